@@ -1,0 +1,46 @@
+"""Errors the core raises; shells decide how they are shown (exit code, HTTP status, log line)."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Finding(NamedTuple):
+    """One thing a check found: where it is, a stable code, the detail for a person."""
+
+    where: str
+    code: str
+    detail: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.where}: {self.code}: {self.detail}"
+
+
+class StationmapError(Exception):
+    """Anything that is wrong with what was asked or given, never with the program itself."""
+
+
+class InvalidPositionError(StationmapError):
+    """A position is not a finite longitude and latitude in degrees."""
+
+
+class InvalidHoursError(StationmapError):
+    """A text is not OpenStreetMap opening_hours."""
+
+
+class InvalidQueryError(StationmapError):
+    """A question names a code, a time or a bound that cannot be."""
+
+
+class RegistryFileError(StationmapError):
+    """A registry file cannot be read at all: missing, a directory, a pipe, too large."""
+
+
+class InvalidRegistryError(StationmapError):
+    """A registry breaks its format; carries every finding, errors and warnings."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        errors = [finding for finding in findings if finding.severity == "error"]
+        super().__init__("\n".join(str(finding) for finding in errors))
