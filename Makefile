@@ -1,0 +1,46 @@
+# Two commands: `make serve` and `make test`. Both set up what they need; nothing else has to be installed first.
+HOST ?= 127.0.0.1
+PORT ?= 8000
+REGISTRY ?= data/stations.geojson
+PYTHON ?= python3
+
+BIN := .venv/bin
+# Chromium of the distribution; `make test` installs it where it is missing and may.
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: serve test check bench data clean
+
+serve: .venv/ready
+	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
+
+test: .venv/ready check browser
+	$(BIN)/pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/ready
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+data: .venv/ready
+	$(BIN)/python tools/demo_registry.py
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: browser
+browser:
+ifeq ($(CHROMIUM),)
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-noto-cjk; \
+	else echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; fi
+endif
+
+clean:
+	rm -rf .venv dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,81 @@
+"""Write data/holidays-cn.json: the announced years and the statutory days of the years without a notice.
+
+Run `python tools/holidays_cn.py` each November, after the notice: move the year into `NOTICES`, review the diff, commit.
+The days come from the `holidays` package; tests/test_holidays.py compares the announced years with `chinesecalendar`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+from holidays import country_holidays
+
+OUT = Path(__file__).resolve().parent.parent / "data" / "holidays-cn.json"
+NOTICES = {
+    2024: "https://www.gov.cn/gongbao/2023/issue_10806/202311/content_6913823.html",
+    2025: "https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html",
+    2026: "https://www.gov.cn/gongbao/2025/issue_12406/202511/content_7048922.html",
+}
+STATUTORY_YEARS = range(2027, 2037)
+# The notice gives 10 June 2024 alone "与周末连休": the weekend beside it stays an ordinary one.
+BESIDE_A_HOLIDAY = {date(2024, 6, 8), date(2024, 6, 9)}
+DAY = timedelta(days=1)
+
+
+def statutory_days(year: int) -> dict[date, str]:
+    """List the days the law makes holidays, by name, before anything is moved."""
+    days = country_holidays("CN", years=year, observed=False, language="zh_CN")
+    return {
+        day: name.replace("农历除夕", "春节").replace("; ", "、")
+        for day, name in sorted(days.items())
+        if day.year == year and "休息日" not in name
+    }
+
+
+def announced_days(year: int) -> tuple[dict[date, str], list[date]]:
+    """List a year's days off, weekends inside them included, and its make-up working days."""
+    days = country_holidays("CN", years=year, language="zh_CN")
+    makeup = sorted(day for day in days.weekend_workdays if day.year == year)
+    off = {day for day in days if day.year == year}
+    for day in sorted(off):
+        off |= _weekend_beside(day, DAY, makeup) | _weekend_beside(day, -DAY, makeup)
+    return {day: _nearest_name(day) for day in sorted(off - BESIDE_A_HOLIDAY)}, makeup
+
+
+def _weekend_beside(day: date, step: timedelta, makeup: list[date]) -> set[date]:
+    found, beside = set(), day + step
+    while beside.weekday() >= 5 and beside not in makeup and beside.year == day.year:
+        found.add(beside)
+        beside += step
+    return found
+
+
+def _nearest_name(day: date) -> str:
+    names = statutory_days(day.year)
+    return names[min(names, key=lambda known: abs(known - day))]
+
+
+def document() -> dict[str, object]:
+    """Build the whole file as one value."""
+    years = {}
+    for year, notice in NOTICES.items():
+        off, makeup = announced_days(year)
+        years[str(year)] = {
+            "notice": f"国务院办公厅关于{year}年部分节假日安排的通知 {notice}",
+            "holidays": {day.isoformat(): name for day, name in off.items()},
+            "makeup": [day.isoformat() for day in makeup],
+        }
+    return {
+        "source": "国务院办公厅节假日安排通知; days by the holidays package (MIT), checked against chinesecalendar (MIT)",
+        "years": years,
+        "statutory_note": "《全国年节及纪念日放假办法》 (2024 revision); lunar and solar-term dates are computed estimates",
+        "statutory": {
+            str(year): {day.isoformat(): name for day, name in statutory_days(year).items()} for year in STATUTORY_YEARS
+        },
+    }
+
+
+if __name__ == "__main__":
+    OUT.write_text(json.dumps(document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
