@@ -1,0 +1,97 @@
+"""Which stations meet the timeless part of a question, found without asking each of them.
+
+Codes have posting lists (the rows that carry them), bounds are two comparisons over plain arrays, and words are
+looked for in one long string. `Query.accepts` is the definition; this is the fast way to the same rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.geodesy import Floats
+from stationmap.model import Station
+from stationmap.query import Bounds, Query, haystack
+
+Rows = NDArray[np.int64]
+
+
+class Filters:
+    """Posting lists and texts of stations, each made when it is first asked for."""
+
+    def __init__(self, stations: Sequence[Station], lons: Floats, lats: Floats) -> None:
+        self._stations, self._lons, self._lats = stations, lons, lats
+
+    def rows(self, query: Query) -> Rows:
+        """Return the ascending rows of the stations that meet every condition of `query` but those of time."""
+        any_of = [[(field, code) for code in getattr(query, field)] for field in ("categories", "who")]
+        all_of = [(field, code) for field in ("facilities", "services") for code in getattr(query, field)]
+        found = [self._with_any(postings) for postings in any_of if postings]
+        found += [self._postings.get(posting, _NOBODY) for posting in all_of]
+        found += [self._containing(word) for word in query.text.split()]
+        if query.bounds is not None:
+            found.append(self._inside(query.bounds))
+        if not found:
+            return np.arange(len(self._stations))
+        found.sort(key=len)
+        rows = found[0]
+        for other in found[1:]:
+            rows = rows[_contains(other, rows)]
+        return rows
+
+    def _with_any(self, postings: list[tuple[str, str]]) -> Rows:
+        # A station has one category and one answer to who may enter, so these lists share no row.
+        return np.sort(np.concatenate([self._postings.get(posting, _NOBODY) for posting in postings]))
+
+    @cached_property
+    def _postings(self) -> dict[tuple[str, str], Rows]:
+        rows_of: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for row, station in enumerate(self._stations):
+            known = station.properties
+            rows_of["categories", known.category].append(row)
+            rows_of["who", known.access.who].append(row)
+            for code, present in known.facilities.items():
+                if present:
+                    rows_of["facilities", code].append(row)
+            for code in dict.fromkeys(known.services):
+                rows_of["services", code].append(row)
+        return {posting: np.array(rows, dtype=np.int64) for posting, rows in rows_of.items()}
+
+    @cached_property
+    def _text(self) -> tuple[str, Rows]:
+        haystacks = [haystack(station) for station in self._stations]
+        lengths = np.fromiter(map(len, haystacks), dtype=np.int64, count=len(haystacks))
+        # A blank never stands in a word asked for, so no find can run over from one station into the next.
+        return " ".join(haystacks), np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+
+    def _containing(self, word: str) -> Rows:
+        text, starts = self._text
+        rows = []
+        at = text.find(word)
+        while at >= 0:
+            row = int(np.searchsorted(starts, at, side="right")) - 1
+            rows.append(row)
+            # On to the next station: one find a station is enough.
+            at = text.find(word, int(starts[row + 1])) if row + 1 < len(starts) else -1
+        return np.array(rows, dtype=np.int64)
+
+    def _inside(self, bounds: Bounds) -> Rows:
+        west, south, east, north = bounds
+        across = (self._lons >= west) & (self._lons <= east)
+        if west > east:
+            across = (self._lons >= west) | (self._lons <= east)
+        return np.flatnonzero(across & (self._lats >= south) & (self._lats <= north))
+
+
+_NOBODY: Rows = np.empty(0, dtype=np.int64)
+
+
+def _contains(ascending: Rows, wanted: Rows) -> NDArray[np.bool_]:
+    if not len(ascending):
+        return np.zeros(len(wanted), dtype=bool)
+    at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    return np.asarray(ascending[at] == wanted)

@@ -1,0 +1,119 @@
+"""The nearest stations to a point: exact, and with filters that neither lose a neighbour nor look at every station.
+
+Each distinct filter gets a cloud of its own over the stations it accepts, kept for the next time. Time is looked at
+last: from the nearest outwards, station by station, because whether one is open when the rider arrives depends on how
+far it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property, lru_cache
+from operator import index as as_int
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stationmap.cloud import Cloud, Found, Rows
+from stationmap.errors import InvalidPositionError, InvalidQueryError
+from stationmap.filters import Filters
+from stationmap.geodesy import Floats
+from stationmap.model import Position, Station
+from stationmap.query import Query
+from stationmap.schedule import Schedule
+
+FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes some 15 MB
+WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
+
+_EVERYONE = Query()
+
+
+class Neighbour(NamedTuple):
+    """A station and how far away it is, in geodesic metres."""
+
+    station: Station
+    distance_m: float
+
+
+class StationIndex:
+    """An immutable index over stations, in the order given; safe to share between threads."""
+
+    def __init__(self, stations: Iterable[Station]) -> None:
+        self.stations = tuple(stations)
+        coordinates = [station.geometry.coordinates for station in self.stations]
+        lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
+        self._everyone = Cloud(lons, lats, np.arange(len(self.stations)))
+        self._filters = Filters(self.stations, lons, lats)
+        self._cloud_of = lru_cache(maxsize=FILTERS_KEPT)(self._make_cloud)
+
+    def __len__(self) -> int:
+        return len(self.stations)
+
+    def nearest(
+        self, position: Position, k: int = 5, *, within_m: float = math.inf, query: Query | None = None
+    ) -> list[Neighbour]:
+        """Return the at most `k` nearest stations that `query` accepts, nearest first, ties in the index's order.
+
+        `within_m` is in geodesic metres, inclusive. Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
+        """
+        if k < 1 or not within_m >= 0:
+            raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
+        lon, lat, stations = position.lon, position.lat, self.stations
+        if query is None:
+            found = self._everyone.nearest(lon, lat, k, within_m)
+        elif query.open_at is None:
+            found = self._cloud_of(query.without_time()).nearest(lon, lat, k, within_m)
+        else:
+            found = self._nearest_open(lon, lat, k, within_m, query, query.open_at)
+        return [Neighbour(stations[row], metres) for metres, row in found]
+
+    def nearest_many(self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1) -> tuple[Rows, Floats]:
+        """Return for n points their k nearest stations: places in `stations` (n, k), -1 where none, and geodesic
+        metres (n, k), inf where none.
+
+        `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
+        Raises InvalidPositionError where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
+        """
+        if as_int(k) < 1:
+            raise InvalidQueryError("k must be at least 1")
+        lon, lat = np.atleast_1d(np.asarray(lons, np.float64)), np.atleast_1d(np.asarray(lats, np.float64))
+        if lon.ndim != 1 or lon.shape != lat.shape:
+            raise InvalidPositionError("lons and lats must be two lists of the same length")
+        # NaN compares false as well.
+        if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):
+            raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
+        return self._everyone.nearest_many(lon, lat, k, workers)
+
+    def select(self, query: Query) -> list[Station]:
+        """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
+        at = query.open_at
+        chosen = [self.stations[row] for row in self._filters.rows(query).tolist()]
+        return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
+
+    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, at: datetime) -> Found:
+        schedules = self._schedules
+
+        def accept(metres: float, row: int) -> bool:
+            return query.accepts_status(schedules[row].status_at(at), metres)
+
+        cloud = self._cloud_of(query.without_time())
+        found = cloud.walk(lon, lat, k, within_m, accept, WALK_LIMIT)
+        if found is None:
+            # So many are closed that it pays to drop them all at once and walk among the others.
+            found = cloud.restricted(self._not_closed(cloud.rows, at)).walk(lon, lat, k, within_m, accept, len(self))
+        return found or []
+
+    def _not_closed(self, rows: Rows, at: datetime) -> Rows:
+        schedules = [self._schedules[row] for row in rows.tolist()]
+        closed = {schedule: schedule.status_at(at).state == "closed" for schedule in set(schedules)}
+        return np.flatnonzero([not closed[schedule] for schedule in schedules])
+
+    @cached_property
+    def _schedules(self) -> list[Schedule]:
+        return [station.schedule for station in self.stations]
+
+    def _make_cloud(self, query: Query) -> Cloud:
+        return self._everyone if query == _EVERYONE else self._everyone.restricted(self._filters.rows(query))

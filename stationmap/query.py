@@ -1,0 +1,144 @@
+"""What a rider or a clerk asks for: a frozen set of conditions, each of which may be left out.
+
+A station whose *hours* are unknown is never left out by a question about time: it may be open, and the answer says
+that it is unknown. A *facility* asked for must be known to be there.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from stationmap.errors import InvalidQueryError
+from stationmap.hours import Status
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+
+WALK_M_S = 1.25
+EBIKE_M_S = 5.0
+DETOUR = 1.3  # metres travelled for each metre as the crow flies
+
+
+class Travel(NamedTuple):
+    """How fast a rider moves: metres a second along the way, and metres of way for each straight metre."""
+
+    speed_m_s: float
+    detour: float = DETOUR
+
+    def duration(self, distance_m: float) -> timedelta:
+        """Return how long `distance_m` straight metres take."""
+        return timedelta(seconds=distance_m * self.detour / self.speed_m_s)
+
+
+class Bounds(NamedTuple):
+    """A box in degrees, RFC 7946 order; `west > east` crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
+
+    `text`: every blank-separated word stands in the name, an alias, the address, the host or the id.
+    `categories`, `who`: one of them. `facilities`, `services`: all of them.
+    `open_at`: not known to be closed at that aware moment. `reachable_by`: if open then, still open on arrival.
+    """
+
+    text: str = ""
+    categories: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
+    open_at: datetime | None = None
+    reachable_by: Travel | None = None
+    bounds: Bounds | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", normalise(self.text).strip())
+        for field, known in _CODES.items():
+            object.__setattr__(self, field, _codes(field, getattr(self, field), known))
+        if self.open_at is not None and self.open_at.utcoffset() is None:
+            raise InvalidQueryError("open_at needs a time zone, for example 2026-11-23T10:00+08:00")
+        if self.reachable_by is not None:
+            object.__setattr__(self, "reachable_by", _travel(*self.reachable_by))
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", _bounds(*self.bounds))
+
+    def without_time(self) -> Query:
+        """Return the part of the question that does not depend on when it is asked."""
+        return replace(self, open_at=None, reachable_by=None) if self.open_at or self.reachable_by else self
+
+    def accepts(self, station: Station) -> bool:
+        """Tell whether a station meets every condition that does not depend on time."""
+        lon, lat = station.geometry.coordinates
+        return (
+            (not self.categories or station.category in self.categories)
+            and (not self.who or station.access.who in self.who)
+            and all(station.facilities.get(code) is True for code in self.facilities)
+            and self.services.issubset(station.services)
+            and (self.bounds is None or _inside(lon, lat, self.bounds))
+            and (not self.text or all(word in haystack(station) for word in self.text.split()))
+        )
+
+    def accepts_status(self, status: Status, distance_m: float) -> bool:
+        """Tell whether a station `distance_m` away with that status at `open_at` is worth setting out for."""
+        if status.state == "closed":
+            return False
+        return (
+            status.state != "open"
+            or arrives_before_close(status, self.open_at, distance_m, self.reachable_by) is not False
+        )
+
+
+def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:
+    """Tell whether who sets out at `at` arrives before an open station closes; None where it is not open."""
+    if status.state != "open" or at is None or travel is None:
+        return None
+    return status.until is None or at + travel.duration(distance_m) < status.until
+
+
+def normalise(text: str) -> str:
+    """Fold width, case and compatibility forms, so that ＡＢＣ finds abc."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def haystack(station: Station) -> str:
+    """Return the normalised text in which words of a question are looked for."""
+    known = station.properties
+    parts = (known.name, known.name_en, *known.aliases, known.address, known.host, station.id)
+    return normalise("\n".join(part for part in parts if part))
+
+
+_CODES = {"categories": CATEGORIES, "facilities": FACILITIES, "services": SERVICES, "who": WHO}
+
+
+def _codes(field: str, given: Iterable[str], known: tuple[str, ...]) -> frozenset[str]:
+    codes = frozenset([given] if isinstance(given, str) else given)
+    if unknown := sorted(codes.difference(known)):
+        raise InvalidQueryError(f"{field}: no such code: {', '.join(unknown)}; known: {', '.join(known)}")
+    return codes
+
+
+def _travel(speed_m_s: float, detour: float = DETOUR) -> Travel:
+    if not (0 < speed_m_s < math.inf and 1 <= detour < math.inf):
+        raise InvalidQueryError("reachable_by needs a speed above 0 m/s and a detour factor of at least 1")
+    return Travel(speed_m_s, detour)
+
+
+def _bounds(west: float, south: float, east: float, north: float) -> Bounds:
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidQueryError("bounds are west, south, east, north in degrees, south not above north")
+    return Bounds(west, south, east, north)
+
+
+def _inside(lon: float, lat: float, bounds: Bounds) -> bool:
+    west, south, east, north = bounds
+    across = west <= lon <= east if west <= east else lon >= west or lon <= east
+    return across and south <= lat <= north
