@@ -37,15 +37,17 @@ BATCH = 32_768  # places a thread takes at a time: temporaries stay in the proce
 
 
 class Cloud:
-    """Immutable points, each with the row it stands for; safe to share between threads."""
+    """Immutable points in degrees, each with the row it stands for (0 to n - 1 unless said); safe to share."""
 
-    def __init__(self, lons: Floats, lats: Floats, rows: Rows) -> None:
-        self.lons, self.lats, self.rows = lons, lats, rows
+    def __init__(self, lons: Floats, lats: Floats, rows: Rows | None = None) -> None:
+        self.lons, self.lats = lons, lats
+        self.rows = np.arange(len(lons)) if rows is None else rows
         self._xyz = ecef(lons, lats)
         self._tree = cKDTree(self._xyz)
         self._x, self._y, self._z = self._xyz.T.copy()
         # Copies for reading one number at a time, at which numpy is slow.
-        self._flat_xyz, self._flat_rows = array("d", self._xyz.tobytes()), array("q", rows.tobytes())
+        self._flat_xyz = array("d", self._xyz.tobytes())
+        self._flat_rows = range(len(lons)) if rows is None else array("q", rows.tobytes())
 
     def __len__(self) -> int:
         return len(self._flat_rows)
@@ -57,20 +59,14 @@ class Cloud:
     def nearest(self, lon: float, lat: float, k: int, within_m: float) -> Found:
         """Return the at most `k` points within `within_m` of a place, nearest first, ties by row."""
         flat, rows = self._flat_xyz, self._flat_rows
-        size = len(rows)
         frame = LocalFrame.at(lon, lat)
         x, y, z, north_x, north_y, north_z, origin_m, across, excess = frame
         round_24 = frame.round_arc_24
         chords, ats = self._tree.query((x, y, z), self._wanted(k), 0, 2, within_m + TIE_M)
+        *nearest, rival = chords.tolist()
         found: Found = []
         last_m = -1.0
-        for chord, at in zip(chords.tolist(), ats.tolist(), strict=True):
-            if at == size:
-                break
-            if len(found) == k:
-                if chord <= last_m + TIE_M:
-                    return self._settle(lon, lat, k, within_m, ats)
-                break
+        for chord, at in zip(nearest, ats.tolist(), strict=False):
             if chord < ROUND_LIMIT_M:
                 metres = chord + chord * chord * chord * round_24
             elif chord < LOCAL_LIMIT_M:
@@ -81,12 +77,16 @@ class Cloud:
             elif chord <= EULER_LIMIT_M:
                 i = 3 * at
                 metres = arc_m(frame, flat[i], flat[i + 1], flat[i + 2], chord)
-            else:
+            elif chord < math.inf:
                 return self._settle(lon, lat, k, within_m, ats)
+            else:
+                break
             if metres <= last_m + TIE_M:
                 return self._settle(lon, lat, k, within_m, ats)
             last_m = metres
             found.append((metres, rows[at]))
+        if rival <= last_m + TIE_M:
+            return self._settle(lon, lat, k, within_m, ats)
         if last_m > within_m:
             del found[-1]
         return found
@@ -179,7 +179,7 @@ class Cloud:
         north_x, north_y, north_z, origin_m, across, excess = members
         northing = north_x * self._x[ats] + north_y * self._y[ats] + north_z * self._z[ats] - origin_m
         curved = chords * chords * across + northing * northing * excess
-        return chords + curved * curved / (24 * np.maximum(chords, TIE_M))
+        return np.asarray(chords + curved * curved / (24 * np.maximum(chords, TIE_M)))
 
 
 def _by_cell(lons: Floats, lats: Floats) -> NDArray[np.intp]:

@@ -44,8 +44,9 @@ class Filters:
         return rows
 
     def _with_any(self, postings: list[tuple[str, str]]) -> Rows:
+        lists = [self._postings.get(posting, _NOBODY) for posting in postings]
         # A station has one category and one answer to who may enter, so these lists share no row.
-        return np.sort(np.concatenate([self._postings.get(posting, _NOBODY) for posting in postings]))
+        return lists[0] if len(lists) == 1 else np.sort(np.concatenate(lists), kind="stable")
 
     @cached_property
     def _postings(self) -> dict[tuple[str, str], Rows]:

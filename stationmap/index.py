@@ -29,6 +29,7 @@ FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes s
 WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
 
 _EVERYONE = Query()
+_new = tuple.__new__
 
 
 class Neighbour(NamedTuple):
@@ -45,7 +46,7 @@ class StationIndex:
         self.stations = tuple(stations)
         coordinates = [station.geometry.coordinates for station in self.stations]
         lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
-        self._everyone = Cloud(lons, lats, np.arange(len(self.stations)))
+        self._everyone = Cloud(lons, lats)
         self._filters = Filters(self.stations, lons, lats)
         self._cloud_of = lru_cache(maxsize=FILTERS_KEPT)(self._make_cloud)
 
@@ -68,7 +69,8 @@ class StationIndex:
             found = self._cloud_of(query.without_time()).nearest(lon, lat, k, within_m)
         else:
             found = self._nearest_open(lon, lat, k, within_m, query, query.open_at)
-        return [Neighbour(stations[row], metres) for metres, row in found]
+        # The constructor of a named tuple takes twice as long as the tuple's own, and this line runs k times a question.
+        return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
     def nearest_many(self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1) -> tuple[Rows, Floats]:
         """Return for n points their k nearest stations: places in `stations` (n, k), -1 where none, and geodesic

@@ -221,7 +221,7 @@ def test_the_world_of_geonames_is_exact_against_brute_force(shared_data: Path) -
         rows = [line.rstrip("\n").rsplit(",", 2)[1:] for line in file]
     assert header[-2:] == ["lng", "lat"]
     places = np.array(rows, dtype=float)
-    cloud = Cloud(places[:, 0].copy(), places[:, 1].copy(), np.arange(len(places)))
+    cloud = Cloud(places[:, 0].copy(), places[:, 1].copy())
     rng = np.random.default_rng(1)
     lon, lat = rng.uniform(-180, 180, 60), np.degrees(np.arcsin(rng.uniform(-1, 1, 60)))
     many_rows, many_metres = cloud.nearest_many(lon, lat, 7, 2)

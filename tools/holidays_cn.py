@@ -1,7 +1,8 @@
 """Write data/holidays-cn.json: the announced years and the statutory days of the years without a notice.
 
-Run `python tools/holidays_cn.py` each November, after the notice: move the year into `NOTICES`, review the diff, commit.
-The days come from the `holidays` package; tests/test_holidays.py compares the announced years with `chinesecalendar`.
+Run `python tools/holidays_cn.py` each November, after the notice: move the year into `NOTICES`, review the diff,
+commit. The days come from the `holidays` package; tests/test_holidays.py compares the announced years with
+`chinesecalendar`.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ def document() -> dict[str, object]:
             "makeup": [day.isoformat() for day in makeup],
         }
     return {
-        "source": "国务院办公厅节假日安排通知; days by the holidays package (MIT), checked against chinesecalendar (MIT)",
+        "source": "国务院办公厅节假日安排通知; days: holidays (MIT), cross-checked: chinesecalendar (MIT)",
         "years": years,
-        "statutory_note": "《全国年节及纪念日放假办法》 (2024 revision); lunar and solar-term dates are computed estimates",
+        "statutory_note": "《全国年节及纪念日放假办法》 (2024 revision); lunar and solar dates are estimates",
         "statutory": {
             str(year): {day.isoformat(): name for day, name in statutory_days(year).items()} for year in STATUTORY_YEARS
         },

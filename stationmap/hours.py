@@ -1,0 +1,253 @@
+"""Opening hours: is a place open at a moment, and until when; unknown where the text or the calendar does not say.
+
+Texts are OpenStreetMap opening_hours, times are Asia/Shanghai. A text that names public holidays (PH) follows the
+working calendar; one that does not is taken literally, with the caution "holiday_unstated" on days the calendar makes
+special.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple, Protocol, cast
+from zoneinfo import ZoneInfo
+
+from stationmap.errors import InvalidHoursError, InvalidQueryError
+from stationmap.holiday_rules import DAY_MIN, NOT_UNDERSTOOD, OPEN_END, HolidayRules, Span, evaluated_spans
+from stationmap.holidays import Calendar, DayKind, china
+from stationmap.hours_text import HORIZON_DAYS, Evaluator, HoursText, guarded, read
+
+State = Literal["open", "closed", "unknown"]
+ZONE = ZoneInfo("Asia/Shanghai")
+HORIZON = timedelta(days=HORIZON_DAYS - 1)
+DAY = timedelta(days=1)
+YEARS = range(2000, 3000)
+"""The evaluator knows years 1900 to 9999; a moment far outside is a slip of the pen."""
+
+HOLIDAY_UNSTATED = "holiday_unstated"
+NOT_GIVEN = "hours_not_given"
+HOURS_NOT_UNDERSTOOD = "hours_not_understood"
+SUN_TIMES = "sun_times"
+
+
+class Status(NamedTuple):
+    """The state at a moment; `until` is the next change of state (Asia/Shanghai), None if none within 366 days."""
+
+    state: State
+    until: datetime | None
+    cautions: tuple[str, ...] = ()
+    reason: str | None = None
+    comment: str = ""
+
+
+class Interval(NamedTuple):
+    """A stretch of time, start included and end not, with one state and the same cautions."""
+
+    start: datetime
+    end: datetime
+    state: State
+    cautions: tuple[str, ...] = ()
+
+
+class Segment(NamedTuple):
+    """A stretch within one day, in Asia/Shanghai without offset, on which every part of the answer stays the same."""
+
+    start: datetime
+    end: datetime
+    state: State
+    cautions: tuple[str, ...]
+    reason: str | None
+    comment: str
+
+
+class Explanation(NamedTuple):
+    """Why the answer is what it is; `day_kind` is None on a day that has not been announced."""
+
+    text: str | None
+    canonical: str | None
+    at: datetime
+    day: date
+    day_kind: DayKind | None
+    holiday: str | None
+    follows_calendar: bool
+    status: Status
+
+
+class OpeningHours:
+    """The hours of a place, parsed; made by `parse`, immutable, shared between threads."""
+
+    def __init__(self, text: str | None, canonical: str | None, source: _Source, calendar: Calendar) -> None:
+        self.text = text
+        self.canonical = canonical
+        self.calendar = calendar
+        self.follows_calendar = isinstance(source, HolidayRules) and source.names_public_holidays
+        self._source = source
+        self._takes_cautions = not self.follows_calendar and not isinstance(source, _NeverKnown)
+        self._segments = lru_cache(maxsize=512)(self._segments_of)
+
+    def __repr__(self) -> str:
+        return f"OpeningHours({self.text!r})"
+
+    def status_at(self, at: datetime) -> Status:
+        """Tell the state at an aware moment; `InvalidQueryError` for one without offset or outside `YEARS`."""
+        moment = local(at)
+        found = self.segment(moment)
+        until = self.next_change(moment, found.state)
+        return Status(found.state, until and until.replace(tzinfo=ZONE), found.cautions, found.reason, found.comment)
+
+    def intervals(self, start: datetime, end: datetime) -> list[Interval]:
+        """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
+        return merged(self.segments(*local_range(start, end)))
+
+    def segment(self, moment: datetime) -> Segment:
+        """Return the segment that holds a local moment."""
+        return next(found for found in self._segments(moment.date()) if moment < found.end)
+
+    def segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
+        """Cover exactly the local range [start, end) with segments."""
+        day = start.date()
+        while datetime.combine(day, time.min) < end:
+            for found in self._segments(day):
+                if found.start < end and start < found.end:
+                    yield found._replace(start=max(start, found.start), end=min(end, found.end))
+            day += DAY
+
+    def next_change(self, moment: datetime, state: State) -> datetime | None:
+        """Find the first local moment from `moment` on whose state is not `state`, within 366 days."""
+        if self.segment(moment).state != state:
+            return moment
+        limit = moment + HORIZON
+        candidate = self._source.change_after(moment)
+        while candidate is not None and candidate <= limit:
+            for found in self._segments(candidate.date()):
+                if found.state != state and found.end > candidate:
+                    change = max(candidate, found.start)
+                    return change if change <= limit else None
+            candidate = datetime.combine(candidate.date() + DAY, time.min)
+        return None
+
+    def _segments_of(self, day: date) -> tuple[Segment, ...]:
+        special = self._takes_cautions and self.calendar.is_special(day)
+        cautions = (HOLIDAY_UNSTATED,) if special else ()
+        midnight = datetime.combine(day, time.min)
+        try:
+            spans = self._source.spans(day)
+        except InvalidHoursError:
+            spans = (Span(0, DAY_MIN, "unknown", HOURS_NOT_UNDERSTOOD),)
+        return tuple(
+            Segment(
+                midnight + timedelta(minutes=span.start_min),
+                midnight + timedelta(minutes=span.end_min),
+                cast(State, span.state),
+                cautions,
+                span.reason,
+                span.comment,
+            )
+            for span in spans
+        )
+
+
+def parse(text: str | None, calendar: Calendar | None = None) -> OpeningHours:
+    """Read opening_hours; None gives hours that are always unknown, bad text raises `InvalidHoursError`."""
+    return _parse(text, calendar or china())
+
+
+@lru_cache(maxsize=4_096)
+def _parse(text: str | None, calendar: Calendar) -> OpeningHours:
+    if text is None:
+        return never_known(NOT_GIVEN)
+    content = read(text)
+    return OpeningHours(text, content.canonical, _source(content, calendar), calendar)
+
+
+def never_known(reason: str) -> OpeningHours:
+    """Return hours that are unknown at every moment, for `reason`."""
+    return OpeningHours(None, None, _NeverKnown(reason), china())
+
+
+def explain(hours: OpeningHours, at: datetime) -> Explanation:
+    """Tell the state at an aware moment together with the calendar facts it rests on."""
+    day = local(at).date()
+    return Explanation(
+        text=hours.text,
+        canonical=hours.canonical,
+        at=at.astimezone(ZONE),
+        day=day,
+        day_kind=hours.calendar.day_kind(day),
+        holiday=hours.calendar.holiday_name(day),
+        follows_calendar=hours.follows_calendar,
+        status=hours.status_at(at),
+    )
+
+
+def local(at: datetime) -> datetime:
+    """Turn an aware moment into Asia/Shanghai time without offset; `InvalidQueryError` if it cannot be."""
+    if at.utcoffset() is None:
+        raise InvalidQueryError("a moment needs its offset from UTC, for example +08:00")
+    if not YEARS.start < at.year < YEARS.stop - 1:
+        raise InvalidQueryError(f"a moment must lie after {YEARS.start} and before {YEARS.stop - 1}")
+    return at.astimezone(ZONE).replace(tzinfo=None)
+
+
+def local_range(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Turn an aware range into local moments; `InvalidQueryError` if it is backwards or longer than 366 days."""
+    first, last = local(start), local(end)
+    if not timedelta(0) <= last - first <= HORIZON:
+        raise InvalidQueryError(f"a range must run forwards and span at most {HORIZON.days} days")
+    return first, last
+
+
+def merged(segments: Iterable[Segment]) -> list[Interval]:
+    """Join consecutive segments of one state and the same cautions."""
+    joined: list[Interval] = []
+    for start, end, state, cautions, *_ in segments:
+        if joined and joined[-1][2:] == (state, cautions):
+            joined[-1] = joined[-1]._replace(end=end)
+        else:
+            joined.append(Interval(start, end, state, cautions))
+    return [Interval(found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), *found[2:]) for found in joined]
+
+
+class _Source(Protocol):
+    def spans(self, day: date, /) -> tuple[Span, ...]:
+        """Cover one day."""
+
+    def change_after(self, moment: datetime, /) -> datetime | None:
+        """Return a local moment before which nothing changes, None if nothing ever does."""
+
+
+class _NeverKnown:
+    def __init__(self, reason: str) -> None:
+        self._spans = (Span(0, DAY_MIN, "unknown", reason),)
+
+    def spans(self, _day: date) -> tuple[Span, ...]:
+        return self._spans
+
+    def change_after(self, _moment: datetime) -> None:
+        return None
+
+
+class _Literal:
+    """A text that needs no calendar: the library's own answer."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        midnight = datetime.combine(day, time.min)
+        return evaluated_spans(self._evaluator, midnight)
+
+    def change_after(self, moment: datetime) -> datetime | None:
+        with guarded():
+            return self._evaluator.next_change(moment)
+
+
+def _source(content: HoursText, calendar: Calendar) -> _Source:
+    if content.names_sun:
+        return _NeverKnown(SUN_TIMES)
+    if not (content.names_public_holidays or content.names_school_holidays or content.has_open_end):
+        return _Literal(content.evaluator)
+    if content.rules is None:
+        return _NeverKnown(OPEN_END if content.has_open_end else NOT_UNDERSTOOD)
+    return HolidayRules(content, calendar)

@@ -1,0 +1,193 @@
+"""Opening-hours text: what is accepted, and the rules a text is made of.
+
+The external library parses and evaluates. It runs foreign code on hostile text, so every call to it goes through here:
+texts are bounded before they reach it, and whatever it raises, panics included, becomes `InvalidHoursError`.
+Rules are read from the library's own canonical form, never from what people typed, and the selectors read are given
+back to the library, so a rule that is not understood is noticed instead of misread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+import opening_hours
+
+from stationmap.errors import InvalidHoursError
+
+Evaluator = opening_hours.OpeningHours
+EvaluatorState = opening_hours.State
+
+TEXT_LIMIT = 4_000
+RULE_LIMIT = 60
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+# A change further away than this is none to the evaluator; it also bounds its search.
+HORIZON_DAYS = 367
+
+_COMMENT = re.compile(r'"[^"]*"')
+_JOINT = re.compile(r"(; | \|\| |, )")
+_DAY = f"(?:{'|'.join(WEEKDAYS)})"
+_HOLIDAY = r"[PS]H(?: -?\d+ days)?"
+_ITEM = rf"(?:{_DAY}(?:-{_DAY})?(?:\[[-\d,]+\](?: [+-]\d+ days?)?)?|{_HOLIDAY})"
+_MODIFIER = re.compile(r'(?:^| )((?:closed|unknown) ""|closed|unknown|"")$')
+_TIMES = re.compile(r"(?:^| )(24/7|\d\d:\d\d[-+\d:,/]*)$")
+_DAYS = re.compile(rf"(?:^| )({_ITEM}(?:,{_ITEM})*)$")
+_HOLIDAY_ITEM = re.compile(r"([PS]H)(?: (-?\d+) days)?")
+_SUN = re.compile(r"sunrise|sunset|dawn|dusk")
+_NARROWED = re.compile(rf"\b[PS]H\b(?:\s*[+-]\s*\d+\s*days?)?\s+{_DAY}|{_DAY}(?:\[[-\d,]+\])?\s+[PS]H\b")
+
+
+class Rule(NamedTuple):
+    """One rule: how it joins the ones before, on which days it holds, and what it says then."""
+
+    joint: str
+    dates: str
+    days: tuple[str, ...]
+    public_holidays: tuple[int, ...]
+    school_holidays: bool
+    times: str
+    modifier: str
+
+    @property
+    def selector(self) -> str:
+        """The dates and weekdays as text, holidays left out."""
+        return " ".join(filter(None, (self.dates, ",".join(self.days)))) or "24/7"
+
+    @property
+    def has_nth_weekday(self) -> bool:
+        return any("[" in item for item in self.days)
+
+    @property
+    def replaces_the_day(self) -> bool:
+        """Whether nothing of the rules before is left on a day this one covers; `off` with times only takes a part."""
+        return self.joint == "; " and not (self.times and self.modifier.startswith("closed"))
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The weekdays named, Monday 0; an n-th weekday names its weekday."""
+        return frozenset(day for item in self.days for day in _weekdays_of(item))
+
+
+class HoursText(NamedTuple):
+    """A text that the library understands, and what it is made of."""
+
+    canonical: str
+    evaluator: Evaluator
+    rules: tuple[Rule, ...] | None
+    names_public_holidays: bool
+    names_school_holidays: bool
+    names_sun: bool
+    has_open_end: bool
+    narrows_holidays: bool
+    """Something like "PH Mo-Fr": holidays that are weekdays by the specification, either of the two to the library."""
+
+
+def read(text: str) -> HoursText:
+    """Read an opening_hours text; `InvalidHoursError` if it is too long, has control characters or is not one."""
+    if len(text) > TEXT_LIMIT:
+        raise InvalidHoursError(f"longer than {TEXT_LIMIT} characters")
+    if any(not char.isprintable() for char in text):
+        raise InvalidHoursError("has control characters")
+    evaluator = evaluate(_without_bare_comments(text.strip()))
+    with guarded():
+        canonical = str(evaluator)
+    plain = _COMMENT.sub('""', canonical)
+    return HoursText(
+        canonical=canonical,
+        evaluator=evaluator,
+        rules=_rules(canonical),
+        names_public_holidays=re.search(r"\bPH\b", plain) is not None,
+        names_school_holidays=re.search(r"\bSH\b", plain) is not None,
+        names_sun=_SUN.search(plain) is not None,
+        has_open_end=re.search(r":\d\d\+", plain) is not None,
+        narrows_holidays=_NARROWED.search(_COMMENT.sub('""', text)) is not None,
+    )
+
+
+def evaluate(text: str) -> Evaluator:
+    """Let the library parse a text, without any country's holidays."""
+    with guarded():
+        return Evaluator(text, auto_country=False, auto_timezone=False, max_interval_days=HORIZON_DAYS)
+
+
+def holds_on(evaluator: Evaluator, day: datetime) -> bool:
+    """Tell whether a selector without times covers a day."""
+    with guarded():
+        return evaluator.state(day)[0] == EvaluatorState.OPEN
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn whatever the library raises into `InvalidHoursError`."""
+    try:
+        yield
+    except BaseException as error:
+        # A Rust panic arrives as a BaseException whose class cannot be imported.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise InvalidHoursError(" ".join(str(error).split())[:200]) from None
+
+
+def _without_bare_comments(text: str) -> str:
+    """Give a rule that is nothing but a comment the state unknown, as the specification says; the library says open."""
+    pieces = re.split(r'("[^"]*")', text)
+    for at in range(0, len(pieces) - 1, 2):
+        tail = pieces[at].rstrip()
+        if (not tail and at == 0) or tail.endswith((";", "||")) or (tail.endswith(",") and at):
+            pieces[at] += " unknown "
+    return "".join(pieces).strip()
+
+
+def _rules(canonical: str) -> tuple[Rule, ...] | None:
+    comments = iter(_COMMENT.findall(canonical))
+    pieces = _JOINT.split(_COMMENT.sub('""', canonical))
+    if len(pieces) > 2 * RULE_LIMIT:
+        return None
+    joints = ["; ", *pieces[1::2]]
+    rules = []
+    for joint, piece in zip(joints, pieces[::2], strict=True):
+        rule = _rule(joint, piece, comments)
+        if rule is None:
+            return None
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _rule(joint: str, piece: str, comments: Iterator[str]) -> Rule | None:
+    rest, modifier = _cut(_MODIFIER, piece)
+    rest, times = _cut(_TIMES, rest)
+    dates, days = _cut(_DAYS, rest)
+    items = re.findall(_ITEM, days)
+    holidays = [match for item in items if (match := _HOLIDAY_ITEM.fullmatch(item))]
+    rule = Rule(
+        joint=joint,
+        dates=dates,
+        days=tuple(item for item in items if not _HOLIDAY_ITEM.fullmatch(item)),
+        public_holidays=tuple(int(match[2] or 0) for match in holidays if match[1] == "PH"),
+        school_holidays=any(match[1] == "SH" for match in holidays),
+        times=times.replace("24/7", ""),
+        modifier=modifier.replace('""', next(comments)) if '""' in modifier else modifier,
+    )
+    return rule if _is_selector(rule.selector) and _is_selector(rule.dates or "24/7") else None
+
+
+def _cut(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
+    """Cut what `pattern` finds off the end of a text."""
+    found = pattern.search(text)
+    return (text[: found.start()], found[1]) if found else (text, "")
+
+
+def _is_selector(text: str) -> bool:
+    try:
+        return str(evaluate(text)) == text
+    except InvalidHoursError:
+        return False
+
+
+def _weekdays_of(item: str) -> list[int]:
+    first, _, last = item.partition("[")[0].partition("-")
+    start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+    return [day % 7 for day in range(start, (end if end >= start else end + 7) + 1)]

@@ -1,0 +1,148 @@
+"""What a station does over time: its hours, its temporary closures and its status in the register, as one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from stationmap.errors import InvalidHoursError, InvalidQueryError
+from stationmap.hours import (
+    HORIZON,
+    HOURS_NOT_UNDERSTOOD,
+    ZONE,
+    Interval,
+    OpeningHours,
+    Segment,
+    State,
+    Status,
+    local,
+    local_range,
+    merged,
+    never_known,
+    parse,
+)
+
+__all__ = ["Closure", "Interval", "Schedule", "Status"]
+
+IN_USE = "open"
+CLOSURE = "closure"
+DAY = timedelta(days=1)
+FOREVER = datetime.combine(date.max, time.max)
+
+
+class Closure(NamedTuple):
+    """A temporary closure: whole days, both included, or aware moments; no end means that none is known."""
+
+    start: date | datetime
+    end: date | datetime | None = None
+    reason: str = ""
+
+
+class _Shut(NamedTuple):
+    """A closure in local time, end not included."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Hours, closures and status of a station; equal inputs share one schedule. Made by `Schedule.of`."""
+
+    hours_text: str | None
+    closures: tuple[Closure, ...]
+    status: str
+    _hours: OpeningHours = field(compare=False, repr=False)
+    _shut: tuple[_Shut, ...] = field(compare=False, repr=False)
+    # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
+    _last: tuple[datetime, datetime, Status] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @staticmethod
+    @lru_cache(maxsize=65_536)
+    def of(hours_text: str | None, closures: tuple[Closure, ...] = (), status: str = IN_USE) -> Schedule:
+        """Make the schedule of a station; a text that cannot be read leaves the hours unknown.
+
+        A closure from or to a moment without offset raises `InvalidQueryError`.
+        """
+        return Schedule(hours_text, closures, status, _hours_of(hours_text), tuple(_shut(closures)))
+
+    def status_at(self, at: datetime) -> Status:
+        """Tell the state at an aware moment and its next change; the last answer is kept for as long as it holds."""
+        last = self._last
+        if last is not None and at.utcoffset() is not None and last[0] <= at < last[1]:
+            return last[2]
+        moment = local(at)
+        found = next(self._segments(moment, moment + DAY))
+        until = self._next_change(moment, found.state)
+        status = Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:])
+        last = (found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), status)
+        object.__setattr__(self, "_last", last)
+        return status
+
+    def intervals(self, start: datetime, end: datetime) -> list[Interval]:
+        """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
+        return merged(self._segments(*local_range(start, end)))
+
+    def _segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
+        if self.status != IN_USE:
+            yield Segment(start, end, "closed", (), f"status_{self.status}", "")
+            return
+        while start < end:
+            shut = self._shut_at(start)
+            stop = min([end, *(later.start for later in self._shut if later.start > start)])
+            if shut:
+                stop = min(stop, shut.end)
+                yield Segment(start, stop, "closed", (), CLOSURE, shut.reason)
+            else:
+                yield from self._hours.segments(start, stop)
+            start = stop
+
+    def _next_change(self, moment: datetime, state: State) -> datetime | None:
+        if self.status != IN_USE:
+            return None
+        limit = moment + HORIZON
+        while moment <= limit:
+            shut = self._shut_at(moment)
+            if shut and state != "closed":
+                return moment
+            if shut:
+                moment = shut.end
+                continue
+            change = self._hours.next_change(moment, state) or FOREVER
+            moment = min([change, *(later.start for later in self._shut if later.start > moment)])
+            if moment == change:
+                return change if change <= limit else None
+        return None
+
+    def _shut_at(self, moment: datetime) -> _Shut | None:
+        return next((shut for shut in self._shut if shut.start <= moment < shut.end), None)
+
+
+def _hours_of(text: str | None) -> OpeningHours:
+    try:
+        return parse(text)
+    except InvalidHoursError:
+        return never_known(HOURS_NOT_UNDERSTOOD)
+
+
+def _shut(closures: tuple[Closure, ...]) -> Iterator[_Shut]:
+    for start, end, reason in closures:
+        last = FOREVER if end is None else _local(end, after=True)
+        yield _Shut(_local(start), last, reason)
+
+
+def _local(edge: date | datetime, *, after: bool = False) -> datetime:
+    """Turn the edge of a closure into local time: a day begins at midnight, and `after` it the next one does."""
+    if not isinstance(edge, datetime):
+        is_last = after and edge < date.max
+        return datetime.combine(edge + DAY if is_last else edge, time.max if after and not is_last else time.min)
+    if edge.utcoffset() is None:
+        raise InvalidQueryError("a closure needs whole days or moments with their offset from UTC")
+    try:
+        return edge.astimezone(ZONE).replace(tzinfo=None)
+    except OverflowError:
+        return FOREVER if edge.year > 1 else datetime.combine(date.min, time.min)
