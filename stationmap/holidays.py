@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
+
+from stationmap.packaged import data_folder
 
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
 
@@ -77,10 +78,7 @@ class Calendar:
 @cache
 def china() -> Calendar:
     """Return the calendar that comes with the package, read once."""
-    # In a wheel the data lies inside the package, in a checkout beside it.
-    places = [folder / "data" / "holidays-cn.json" for folder in Path(__file__).resolve().parents[:2]]
-    path = next(place for place in places if place.is_file())
-    return Calendar.from_json(json.loads(path.read_text(encoding="utf-8")))
+    return Calendar.from_json(json.loads((data_folder() / "holidays-cn.json").read_text(encoding="utf-8")))
 
 
 def _around(days: Iterable[date]) -> Iterable[date]:

@@ -1,0 +1,28 @@
+"""Where the files that travel with the program are: beside the source, or inside the installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder() -> Path:
+    """Return the folder of the demonstration registry, the calendar and the areas."""
+    return _folder("data")
+
+
+def static_folder() -> Path:
+    """Return the folder of style sheets, scripts, icons and the base map."""
+    return _folder("static")
+
+
+def demo_registry() -> Path:
+    """Return the path of the demonstration registry, which is served when no other is named."""
+    return data_folder() / "stations.geojson"
+
+
+def _folder(name: str) -> Path:
+    # The wheel carries data/ as stationmap/_data and static/ as stationmap/_static.
+    installed = _PACKAGE / f"_{name}"
+    return installed if installed.is_dir() else _PACKAGE.parent / name
