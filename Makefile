@@ -22,16 +22,19 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/ready
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+# The peers that are measured beside ours live in an environment of their own.
+bench: .venv-bench/ready
+	for script in benchmarks/*.py; do .venv-bench/bin/python $$script || exit 1; done
 
 data: .venv/ready
 	$(BIN)/python tools/demo_registry.py
 
 .venv/ready: requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv-bench/ready: benchmarks/requirements.lock pyproject.toml
+.venv/ready .venv-bench/ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 .PHONY: browser
