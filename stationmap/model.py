@@ -22,6 +22,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    WithJsonSchema,
 )
 
 from stationmap.errors import InvalidPositionError
@@ -79,8 +80,19 @@ def _rounded(lon_lat: tuple[float, float]) -> tuple[float, float]:
 
 
 # Dates arrive as text; everything else must already have its JSON type.
-Day = Annotated[date, BeforeValidator(_day), Field(strict=False)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment), Field(strict=False)]
+# JSON Schema's formats need not be asserted; the patterns are, and tell a day from a moment.
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    Field(strict=False),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_moment),
+    Field(strict=False),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]"}),
+]
 DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[Moment, Tag("moment")], Discriminator(_day_or_moment)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -149,7 +161,7 @@ class Verified(_Record):
 class Located(_Record):
     """How the point was obtained and the datum its source gave (the point itself is WGS-84)."""
 
-    how: Obtained
+    how: Obtained | None = None
     datum: SourceDatum | None = None
 
 
@@ -174,7 +186,7 @@ class Properties(_Record):
     managed_by: Text | None = None
     level: Text | int | None = None
     capacity: Annotated[int, Field(ge=0)] | None = None
-    area_m2: Annotated[int | float, Field(ge=0)] | None = None
+    area_m2: Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)] | None = None
     photo: Text | None = None
     opened: Day | None = None
     status: RegisterStatus = "open"

@@ -1,0 +1,154 @@
+"""Opening hours as registers word them in Chinese, turned into OpenStreetMap opening_hours; or None, never a guess.
+
+Understood is only a text made of nothing but days (周一至周五, 工作日, 周末, 每天, 节假日 ..), ranges of clock times
+(8:30-12:00, 上午8点半至11点半, 22:00-次日6:00), 24小时, 休息, and punctuation between.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from stationmap.errors import InvalidHoursError
+from stationmap.hours import parse
+
+TEXT_LIMIT = 500
+
+Rule = tuple[str, list[str]]  # days, and times of them or off
+
+_DAY_CODES = dict(zip("一二三四五六日天", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "Su"), strict=True))
+_FIXED_DAYS = {"周末": "Sa,Su", "双休日": "Sa,Su", "每天": "Mo-Su", "每日": "Mo-Su", "工作日": "Mo-Fr"}
+_WEEK = "(?:周|星期|礼拜)"
+_HALF_DAY = "(?:上午|下午|早上|中午|晚上|凌晨|早|晚)"
+_CLOCK = rf"({_HALF_DAY})?(\d{{1,2}})(?::(\d\d)(?::00)?|[点时](?:(\d{{1,2}})分?|(半)|整)?)"
+_TOKENS = re.compile(
+    "|".join(
+        (
+            rf"(?P<weekdays>{_WEEK}[一二三四五六日天](?:[-,]?{_WEEK}?[一二三四五六日天])*)",
+            f"(?P<days>{'|'.join(_FIXED_DAYS)})",
+            "(?P<holidays>(?:法定)?节?假日)",
+            r"(?P<always>(?:24|二十四)(?:小时|h)|全天候?)",
+            rf"(?P<range>{_CLOCK}-(次日)?{_CLOCK})",
+            "(?P<closed>休息|不开放|不营业|关闭|闭馆|除外)",
+            r"(?P<filler>(?:开放|营业|服务)(?:时间)?:?|[,;()])",
+        )
+    )
+)
+_DASHES = re.compile("[~〜∼—–―−‐至到]+")
+_COMMAS = re.compile("[、。及和与/|]")
+
+
+def understood(text: str) -> str | None:
+    """Return opening_hours that say what `text` says, or None where any of it is not understood."""
+    if len(text) > TEXT_LIMIT:
+        return None
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).lower()
+    hours = _translated(_COMMAS.sub(",", _DASHES.sub("-", plain))) or _as_it_stands(text)
+    if hours is None:
+        return None
+    try:
+        parse(hours)
+    except InvalidHoursError:
+        return None
+    return hours
+
+
+def _as_it_stands(text: str) -> str | None:
+    # Opening_hours already; but a text of numbers alone would pass for years, or for nights.
+    return text.strip() if re.search(r"24/7|[A-Z][a-z].*:", text) and text.isascii() else None
+
+
+def _translated(plain: str) -> str | None:
+    tokens = _tokens(plain)
+    if tokens is None:
+        return None
+    rules: list[Rule] = []
+    days = ""
+    for kind, token in tokens:
+        if kind in ("weekdays", "days", "holidays"):
+            days = f"{days},{token}" if days and (not rules or rules[-1][0] != days) else token
+        elif rules and rules[-1][0] == days:
+            rules[-1][1].append(token)
+        else:
+            rules.append((days, [token]))
+    if not rules or rules[-1][0] != days or not _is_plain(rules):
+        return None
+    if "工作日" in plain and not any("PH" in days for days, _ in rules):
+        # Who is there on working days is not there on holidays; who is there at weekends too has not said.
+        rules.append(("PH", ["unknown" if any("Sa" in days for days, _ in rules) else "off"]))
+    return _written(rules)
+
+
+def _is_plain(rules: list[Rule]) -> bool:
+    """Tell whether some rule opens, and none says two things of the same days."""
+    alone = all(len(times) == 1 for _, times in rules if {"off", "00:00-24:00"}.intersection(times))
+    opens = any(times != ["off"] for _, times in rules)
+    return alone and opens and ("", ["off"]) not in rules
+
+
+def _written(rules: list[Rule]) -> str:
+    if rules in ([("", ["00:00-24:00"])], [("Mo-Su", ["00:00-24:00"])]):
+        return "24/7"
+    return "; ".join(f"{days} {','.join(times)}".strip() for days, times in rules)
+
+
+def _tokens(plain: str) -> list[tuple[str, str]] | None:
+    tokens = []
+    end = 0
+    for match in _TOKENS.finditer(plain):
+        if match.start() != end:
+            return None
+        end = match.end()
+        kind = match.lastgroup or _kind(match)
+        token = _token(kind, match)
+        if token is None:
+            return None
+        if kind != "filler":
+            tokens.append((kind, token))
+    return tokens if end == len(plain) else None
+
+
+def _kind(match: re.Match[str]) -> str:
+    return next(kind for kind, found in match.groupdict().items() if found is not None)
+
+
+def _token(kind: str, match: re.Match[str]) -> str | None:
+    if kind == "weekdays":
+        return _weekdays(match["weekdays"])
+    if kind == "days":
+        return _FIXED_DAYS[match["days"]]
+    if kind == "range":
+        return _range(match)
+    return {"holidays": "PH", "always": "00:00-24:00", "closed": "off", "filler": ""}[kind]
+
+
+def _weekdays(text: str) -> str:
+    """Return 周一至周五, 周一-五, 周六日 or 周一,周三 in opening_hours days."""
+    marks = re.sub(_WEEK, "", text)
+    days = "".join(_DAY_CODES.get(mark, mark) for mark in marks)
+    # 周六日 puts two days side by side.
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", ",", days)
+
+
+def _range(match: re.Match[str]) -> str | None:
+    groups = match.groups()
+    at = _TOKENS.groupindex["range"]
+    start, next_day, end = groups[at : at + 5], groups[at + 5], groups[at + 6 : at + 11]
+    opens = _minutes(start, start[0])
+    # 下午2:00-5:30 says once what both times are.
+    closes = _minutes(end, end[0] or (start[0] if start[0] in ("下午", "晚上", "晚") else None))
+    if opens is None or closes is None or opens >= 24 * 60:
+        return None
+    # 9:00-5:30 may mean half past five in the afternoon: only a night that is one, or is called one, is believed.
+    overnight = bool(next_day) or (opens >= 12 * 60 and closes <= 8 * 60)
+    if closes == opens or (closes < opens) != overnight:
+        return None
+    return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
+
+
+def _minutes(clock: tuple[str | None, ...], half_day: str | None) -> int | None:
+    _, hour, colon_minute, minute, half = clock
+    minutes = 60 * int(hour or 0) + (30 if half else int(colon_minute or minute or 0))
+    if half_day in ("下午", "晚上", "晚") and minutes < 12 * 60:
+        minutes += 12 * 60
+    return minutes if minutes <= 24 * 60 and int(colon_minute or minute or 0) < 60 else None

@@ -1,0 +1,121 @@
+"""What is allowed in a registry and yet probably wrong: warnings beside the errors of `stationmap.registry.check`."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+from shapely.geometry import shape
+
+from stationmap import placement, shift
+from stationmap.errors import Finding, InvalidHoursError, StationmapError
+from stationmap.hours import parse as parse_hours
+from stationmap.json_document import read
+from stationmap.model import FACILITIES, SERVICES, Closure, Station
+from stationmap.placement import Counties, Places
+from stationmap.registry import Registry
+
+CITY_NAMES = frozenset({"徐州", "徐州市", "320300"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LINK = re.compile(r"https?://\S+")
+
+
+def warnings(
+    registry: Registry, counties: Counties | None = None, *, today: date | None = None, earlier: Registry | None = None
+) -> tuple[Finding, ...]:
+    """Return every warning, those about one station first.
+
+    `counties` are the polygons of the city's districts; without `today` nothing is compared with the calendar.
+    `earlier` is the registry before this one: a common offset between both betrays a datum taken for another.
+    """
+    places = Places.of(registry.stations)
+    found = [finding for station in registry.stations for finding in _of_station(station, today)]
+    found += _same_name_and_address(registry)
+    found += placement.stacked(places)
+    if registry.meta.city in CITY_NAMES:
+        found += placement.outside_city(places)
+    found += placement.amid_strangers(places)
+    if counties:
+        found += placement.outside_district(places, counties)
+        found += shift.against_borders(places, counties)
+    if earlier is not None:
+        found += shift.against_earlier(places, Places.of(earlier.stations))
+    return tuple(found)
+
+
+def read_counties(data: bytes) -> Counties:
+    """Return the polygon of each adcode in a GeoJSON FeatureCollection such as data/areas/counties.geojson."""
+    document = read(data).value
+    try:
+        return {
+            feature["properties"]["adcode"]: shape(feature["geometry"])
+            for feature in document["features"]  # type: ignore[index]
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise StationmapError("counties must be GeoJSON polygons with an adcode each") from error
+
+
+def _of_station(station: Station, today: date | None) -> Iterator[Finding]:
+    for member, code, detail in (*_unknown_codes(station), *_unusable_texts(station), *_odd_dates(station, today)):
+        yield Finding(f"{station.id} {member}", code, detail, "warning")
+
+
+def _unknown_codes(station: Station) -> Iterator[tuple[str, str, str]]:
+    for code in station.facilities:
+        if code not in FACILITIES:
+            yield "facilities", "unknown_facility", f"{code[:40]!r} is no code of the format"
+    for code in station.services:
+        if code not in SERVICES:
+            yield "services", "unknown_service", f"{code[:40]!r} is no code of the format"
+
+
+def _unusable_texts(station: Station) -> Iterator[tuple[str, str, str]]:
+    known = station.properties
+    problem = _hours_problem(known.hours) if known.hours is not None else None
+    if problem:
+        yield "hours", "bad_hours", f"taken as unknown: {problem}"
+    if known.photo is not None and not _LINK.fullmatch(known.photo):
+        yield "photo", "bad_photo", "is no http or https address and is not linked"
+    for member, value in known:
+        if isinstance(value, str) and _CONTROL.search(value):
+            yield member, "control_characters", "holds characters that cannot be seen"
+
+
+def _odd_dates(station: Station, today: date | None) -> Iterator[tuple[str, str, str]]:
+    verified = station.verified
+    if today and verified and verified.on > today:
+        yield "verified", "verified_in_future", f"was checked on {verified.on}, which is after {today}"
+    for closure in station.closures:
+        if _is_reversed(closure):
+            yield "closures", "closure_reversed", f"ends ({closure.end}) before it begins ({closure.start})"
+
+
+def _is_reversed(closure: Closure) -> bool:
+    start, end = closure.start, closure.end
+    if end is None:
+        return False
+    if type(start) is type(end):
+        return end < start
+    # A day and a moment: whole days are all that can be compared.
+    return date(end.year, end.month, end.day) < date(start.year, start.month, start.day)
+
+
+@lru_cache(maxsize=4_096)
+def _hours_problem(text: str) -> str | None:
+    try:
+        parse_hours(text)
+    except InvalidHoursError as error:
+        return str(error)
+    return None
+
+
+def _same_name_and_address(registry: Registry) -> Iterator[Finding]:
+    twins = defaultdict(list)
+    for station in registry.stations:
+        twins[station.name, station.properties.address].append(station.id)
+    for ids in twins.values():
+        for later in ids[1:]:
+            yield Finding(later, "same_name_and_address", f"has the name and address of {ids[0]}", "warning")
