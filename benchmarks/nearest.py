@@ -2,8 +2,9 @@
 
     python benchmarks/nearest.py [--seed 1]
 
-Stations are spread evenly over Xuzhou's envelope; each figure is the best of several rounds taken in turn, so that a slow moment
-of the machine strikes all. Ratios are to scipy's cKDTree on ECEF in the same process, which gives chords, not geodesic metres.
+Stations are spread evenly over Xuzhou's envelope; each figure is the best of several rounds taken in turn, so
+that a slow moment of the machine strikes all. Ratios are to scipy's cKDTree on ECEF in the same process, which
+gives chords, not geodesic metres.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """The three datums a Chinese map may use, and the way between each and WGS-84.
 
-GCJ-02 (高德, 腾讯) and BD-09 (百度) draw a WGS-84 point of China's box some hundred metres aside; outside the box nothing is moved.
+GCJ-02 (高德, 腾讯) and BD-09 (百度) draw a WGS-84 point of China's box some hundred metres aside; outside the box
+nothing is moved.
 
-At the edge of the box both rules cannot hold at once: a point just inside is drawn outside, onto a point that is drawn as itself.
-Here every WGS-84 point of the closed box comes back from its drawn place; a drawn place that no point of the box leads to stays as it is.
-So only the strip outside the edge that is covered twice (at most 2 km wide, at sea or beyond the border) is not its own inverse.
+At the edge of the box both rules cannot hold at once: a point just inside is drawn outside, onto a point that
+is drawn as itself. Here every WGS-84 point of the closed box comes back from its drawn place; a drawn place
+that no point of the box leads to stays as it is. So only the strip outside the edge that is covered twice (at
+most 2 km wide, at sea or beyond the border) is not its own inverse.
 """
 
 from __future__ import annotations
@@ -157,7 +159,7 @@ def _gcj02(xp: ModuleType, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees
 
 
 def _bd09_of_gcj02(xp: ModuleType, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Draw a GCJ-02 point in BD-09 (wandergis/coordtransform; MIT), the turn of the polar angle written as a rotation."""
+    """Draw a GCJ-02 point in BD-09 (wandergis/coordtransform; MIT); the polar angle is turned by a rotation."""
     radius = xp.sqrt(lon * lon + lat * lat)
     stretch = 1.0 + 0.00002 * xp.sin(lat * _BD09_RAD) / radius
     turn = 0.000003 * xp.cos(lon * _BD09_RAD)

@@ -85,7 +85,7 @@ def arc_m(frame: LocalFrame, x: float, y: float, z: float, chord_m: float) -> fl
     northing_2 = min((z - frame.z) ** 2 * length_2 / horizontal_2, chord_2) if horizontal_2 else 0.0
     curved = math.sqrt(bulge) / EQUATORIAL_RADIUS_M * (chord_2 + northing_2 * (bulge / (1 - ECCENTRICITY_2) - 1))
     angle_2 = curved * curved / chord_2
-    return chord_m * (1 + angle_2 / 24 + 3 * angle_2 * angle_2 / 640)
+    return float(chord_m * (1 + angle_2 / 24 + 3 * angle_2 * angle_2 / 640))
 
 
 def geodesic_m(lon: Floats, lat: Floats, xyz: Floats, lon2: Floats, lat2: Floats, xyz2: Floats) -> Floats:

@@ -8,7 +8,7 @@ far it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cached_property, lru_cache
 from operator import index as as_int
@@ -48,7 +48,7 @@ class StationIndex:
         lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
         self._everyone = Cloud(lons, lats)
         self._filters = Filters(self.stations, lons, lats)
-        self._cloud_of = lru_cache(maxsize=FILTERS_KEPT)(self._make_cloud)
+        self._cloud_of = _cloud_maker(self._everyone, self._filters)
 
     def __len__(self) -> int:
         return len(self.stations)
@@ -69,7 +69,7 @@ class StationIndex:
             found = self._cloud_of(query.without_time()).nearest(lon, lat, k, within_m)
         else:
             found = self._nearest_open(lon, lat, k, within_m, query, query.open_at)
-        # The constructor of a named tuple takes twice as long as the tuple's own, and this line runs k times a question.
+        # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
     def nearest_many(self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1) -> tuple[Rows, Floats]:
@@ -117,5 +117,11 @@ class StationIndex:
     def _schedules(self) -> list[Schedule]:
         return [station.schedule for station in self.stations]
 
-    def _make_cloud(self, query: Query) -> Cloud:
-        return self._everyone if query == _EVERYONE else self._everyone.restricted(self._filters.rows(query))
+
+def _cloud_maker(everyone: Cloud, filters: Filters) -> Callable[[Query], Cloud]:
+    # Not a method: a cache that holds its index would keep 220,000 stations alive until the cyclic collector comes by.
+    @lru_cache(maxsize=FILTERS_KEPT)
+    def cloud_of(query: Query) -> Cloud:
+        return everyone if query == _EVERYONE else everyone.restricted(filters.rows(query))
+
+    return cloud_of

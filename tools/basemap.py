@@ -2,8 +2,9 @@
 
     python tools/basemap.py [--shared ../shared/data] [--out FILE]
 
-It is the ground under the stations when no online map is chosen, so a phone on 3G must get it at once: lines are simplified in
-metres and written with four decimals. Sources and licences are in data/SOURCES.md. It shows no national boundary.
+It is the ground under the stations when no online map is chosen, so a phone on 3G must get it at once: lines
+are simplified in metres and written with four decimals. Sources and licences are in data/SOURCES.md. It shows
+no national boundary.
 """
 
 from __future__ import annotations

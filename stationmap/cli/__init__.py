@@ -1,0 +1,44 @@
+"""The `stationmap` command. A command imports what it needs when it runs, so that help is there at once."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from stationmap import __version__
+from stationmap.cli.doctor import doctor_command
+from stationmap.cli.group import OneLineErrors
+from stationmap.cli.hours import hours_command
+from stationmap.cli.nearest import nearest_command
+from stationmap.cli.registry import check_command, format_command, import_command, schema_command
+from stationmap.cli.serve import map_command, serve_command
+
+
+@click.group("stationmap", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def command() -> None:
+    """户外劳动者服务站地图 Find the nearest union rest station that is open when you get there."""
+
+
+for _each in (
+    serve_command,
+    nearest_command,
+    hours_command,
+    check_command,
+    format_command,
+    map_command,
+    import_command,
+    schema_command,
+    doctor_command,
+):
+    command.add_command(_each)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets a question mark, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    command(prog_name="stationmap")

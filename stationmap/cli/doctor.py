@@ -1,0 +1,151 @@
+"""`stationmap doctor`: whether this machine can serve this registry today, and what to do where it cannot."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+
+from stationmap import __version__
+from stationmap.cli.parameters import json_option, now, registry_option, settings
+from stationmap.cli.terminal import plain, print_json
+from stationmap.errors import StationmapError
+
+if TYPE_CHECKING:
+    from stationmap.settings import Settings
+
+FRESH = timedelta(days=180)  # a registry older than this has seen half a year of changed doors
+NOTICE_MONTH = 12  # the next year's notice appears in November; from December on its absence is a gap
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
+DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
+STATIC_FILES = ("basemap/orientation.json", "i18n/zh.json", "i18n/en.json", "vendor/MANIFEST.json")
+_SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
+
+
+class Symptom(NamedTuple):
+    """One thing examined: what, how it is, and what to do about it."""
+
+    what: str
+    verdict: Literal["ok", "warning", "error"]
+    detail: str
+    advice: str = ""
+
+
+@click.command("doctor")
+@registry_option
+@json_option
+def doctor_command(registry: Path | None, as_json: bool) -> None:
+    """体检 Examine registry, calendar, data files, port and versions; exit code 1 when something must be mended."""
+    chosen = settings(registry=registry)
+    symptoms = list(examine(chosen, now().date()))
+    if as_json:
+        print_json([symptom._asdict() for symptom in symptoms])
+    else:
+        for symptom in symptoms:
+            click.echo(_line(symptom))
+    if any(symptom.verdict == "error" for symptom in symptoms):
+        raise click.exceptions.Exit(1)
+
+
+def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
+    """Yield every symptom, well or not."""
+    yield _registry(chosen.registry, today)
+    yield _calendar(today)
+    yield _files()
+    yield _port(chosen.host, chosen.port)
+    yield _browser()
+    yield _versions()
+
+
+def _registry(path: Path, today: date) -> Symptom:
+    from stationmap.store import load
+
+    what = f"登记册 registry {path}"
+    try:
+        registry = load(path)
+    except StationmapError as error:
+        return Symptom(what, "error", str(error).partition("\n")[0], plain(f"运行 run: stationmap check {path}"))
+    told = f"{len(registry):,} 个站点 stations, {registry.revision}" + (
+        ", 演示数据 demonstration data" if registry.demo else ""
+    )
+    updated = registry.meta.updated
+    if updated is None:
+        return Symptom(
+            what,
+            "warning",
+            f"{told}; 无更新日期 no date",
+            "在 stationmap.updated 写明日期 state it in stationmap.updated",
+        )
+    if today - updated > FRESH:
+        return Symptom(
+            what, "warning", f"{told}; {updated}", "超过半年,请核实更新 more than half a year old: check and update it"
+        )
+    return Symptom(what, "ok", f"{told}, {updated}")
+
+
+def _calendar(today: date) -> Symptom:
+    from stationmap.holidays import china
+
+    what, announced = "放假安排 calendar", china().announced
+    wanted = [today.year, today.year + 1] if today.month >= NOTICE_MONTH else [today.year]
+    missing = ", ".join(str(year) for year in wanted if year not in announced)
+    detail = f"已有 announced: {', '.join(map(str, sorted(announced)))}"
+    if not missing:
+        return Symptom(what, "ok", detail)
+    return Symptom(
+        what, "warning", detail, f"缺 {missing},请升级 upgrade stationmap; holidays of {missing} stay unknown"
+    )
+
+
+def _files() -> Symptom:
+    from stationmap.packaged import data_folder, static_folder
+
+    folders = {data_folder(): DATA_FILES, static_folder(): STATIC_FILES}
+    missing = [
+        str(folder / name) for folder, names in folders.items() for name in names if not (folder / name).is_file()
+    ]
+    if missing:
+        return Symptom(
+            "程序文件 files", "error", f"缺少 missing: {', '.join(missing)}", "重新安装 install stationmap again"
+        )
+    return Symptom("程序文件 files", "ok", f"{data_folder()}, {static_folder()}")
+
+
+def _port(host: str, port: int) -> Symptom:
+    what = f"端口 port {host}:{port}"
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+            # As the server does, which may take over a port that has just been left.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        advice = "换端口,或停掉占用它的程序 choose another (STATIONMAP_PORT), or end what holds it"
+        return Symptom(what, "warning", error.strerror or str(error), advice)
+    return Symptom(what, "ok", "空闲 free")
+
+
+def _browser() -> Symptom:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    # Only the tests need one.
+    return Symptom("浏览器 browser", "ok", found or "未安装,仅测试需要 not installed; only the tests need Chromium")
+
+
+def _versions() -> Symptom:
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    detail = f"stationmap {__version__}, Python {platform.python_version()}, {libraries}"
+    return Symptom("版本 versions", "ok", detail)
+
+
+def _line(symptom: Symptom) -> str:
+    advice = f"\n    → {symptom.advice}" if symptom.advice else ""
+    return f"{_SIGNS[symptom.verdict]} {plain(symptom.what)}: {plain(symptom.detail)}{advice}"

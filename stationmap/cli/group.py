@@ -1,0 +1,64 @@
+"""How the command behaves as a whole: what goes wrong is one line on stderr, and a negative number is not an option."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from stationmap.cli.terminal import plain
+from stationmap.errors import InvalidRegistryError, StationmapError
+
+SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
+_NEGATIVE = re.compile(r"-\.?\d.*")
+
+
+class OneLineErrors(click.Group):
+    """A group whose commands end with a message and exit code 1 where the input or the machine is at fault."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command named in `ctx`."""
+        with one_line_errors():
+            return super().invoke(ctx)
+
+
+class NegativeNumbers(click.Command):
+    """A command in whose arguments -73.9 is a longitude and not five short options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line."""
+        # Only where one is present, so that a misspelt option is otherwise still called that.
+        ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(arg) for arg in args)
+        return super().parse_args(ctx, args)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what a person can put right into a message without a traceback."""
+    try:
+        yield
+    except InvalidRegistryError as error:
+        raise click.ClickException("\n".join(_folded(error))) from error
+    except StationmapError as error:
+        raise click.ClickException(plain(str(error))) from error
+    except UnicodeError as error:
+        raise click.ClickException(f"文字编码有误 text in another encoding than UTF-8: {plain(str(error))}") from error
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        named = f": {error.filename}" if error.filename is not None else ""
+        raise click.ClickException(plain(f"{error.strerror or error}{named}")) from error
+    except MemoryError as error:
+        raise click.ClickException("内存不足 out of memory") from error
+
+
+def _folded(error: InvalidRegistryError) -> Iterable[str]:
+    lines = [plain(str(finding)) for finding in error.findings if finding.severity == "error"]
+    yield f"登记册有 {len(lines)} 处错误 the registry has {len(lines)} errors"
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"其余 {len(lines) - SHOWN} 处见 the others: stationmap check FILE"

@@ -1,0 +1,60 @@
+"""Values shared by commands: moments and the clock they are compared with, the settings, the registry asked."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from stationmap.registry import Registry
+    from stationmap.settings import Settings
+
+# Files are opened by the module that knows what may be in them, and how a pipe or a folder is refused.
+FILE = click.Path(path_type=Path)
+DATUM = click.Choice(["wgs84", "gcj02", "bd09"], case_sensitive=False)
+MOMENT_HINT = "now|ISO"
+
+registry_option = click.option(
+    "--registry",
+    type=FILE,
+    help="登记册文件 Registry file [default: STATIONMAP_REGISTRY, or the demonstration registry].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON Print JSON.")
+
+
+def now() -> datetime:
+    """Return the present moment; the only clock of the command line."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def moment(text: str | datetime) -> datetime:
+    """Read an ISO 8601 moment or `now`; one without an offset is Chinese time. Raises click.BadParameter."""
+    from stationmap.hours import ZONE
+
+    if isinstance(text, datetime):
+        return text
+    if text == "now":
+        return now()
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter("不是时间 not a moment such as 2026-10-06T10:00 or 2026-10-06T10:00+08:00") from error
+    return read if read.utcoffset() is not None else read.replace(tzinfo=ZONE)
+
+
+def settings(**given: object) -> Settings:
+    """Return the settings of the environment; what the command line gives goes before them."""
+    from stationmap.settings import Settings
+
+    return Settings.from_environment(os.environ, **given)
+
+
+def open_registry(path: Path | None) -> Registry:
+    """Load the registry named, or the one the settings name."""
+    from stationmap.store import load
+
+    return load(settings(registry=path).registry)

@@ -1,0 +1,47 @@
+"""What reaches a terminal: foreign text made harmless, tables without markup, JSON as it is."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DEMO_LABEL = "演示数据 DEMONSTRATION DATA"
+
+
+def plain(text: str) -> str:
+    """Return text with its control, direction and line characters written out: it can steer no terminal."""
+    return "".join(char if _shows(char) else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that takes text literally: `[red]` is six characters and a colon, not a colour."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON on stdout; moments as ISO 8601."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_iso))
+
+
+def print_demo_label(*, demo: bool) -> None:
+    """Say on stderr that an answer rests on invented data, where it does."""
+    if demo:
+        click.secho(DEMO_LABEL, fg="yellow", bold=True, err=True)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _shows(char: str) -> bool:
+    # The ideographic space is text, although str.isprintable denies it.
+    return char.isprintable() or unicodedata.category(char) == "Zs"

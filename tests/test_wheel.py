@@ -1,0 +1,118 @@
+"""What pip alone gives: the wheel, in an empty environment without the development extras, serves and answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+START_S = 20
+# Nothing of the checkout, nor of the environment the tests run in, may help the installed program.
+OUTSIDE = {
+    name: value for name, value in os.environ.items() if not name.startswith(("STATIONMAP_", "PYTHON", "VIRTUAL_ENV"))
+}
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def pip(*args: object, python: Path | str = sys.executable) -> None:
+    done = subprocess.run(
+        [python, "-m", "pip", "--disable-pip-version-check", "--quiet", *map(str, args)],
+        cwd=ROOT, env=OUTSIDE, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment that holds the wheel and what it requires, at the locked versions."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
+    (wheel,) = folder.glob("stationmap-*.whl")
+    pins = re.findall(r"^[\w.\[\]-]+==[^\s\\]+", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    (folder / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
+    venv.create(folder / "venv", with_pip=True)
+    pip("install", wheel, "--constraint", folder / "pins.txt", python=folder / "venv" / "bin" / "python")
+    return folder / "venv" / "bin"
+
+
+@pytest.fixture(scope="module")
+def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the installed program serves, on a port it chose itself."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    with (elsewhere / "out").open("w+") as out:
+        command = [installed / "stationmap", "serve", "--port", "0"]
+        server = subprocess.Popen(command, cwd=elsewhere, env=OUTSIDE, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            yield _announced(server, elsewhere / "out")
+        finally:
+            server.terminate()
+            assert server.wait(timeout=START_S) == 0
+
+
+def _announced(server: subprocess.Popen[bytes], out: Path) -> str:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and server.poll() is None:
+        if found := re.search(r"http://\S+:\d+/", out.read_text()):
+            return found.group()
+        time.sleep(0.05)
+    pytest.fail(f"no address within {START_S} s: {out.read_text()}")
+
+
+def answer_of(installed: Path, *args: object) -> str:
+    command = [installed / "stationmap", *map(str, args)]
+    done = subprocess.run(command, cwd=installed, env=OUTSIDE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_the_environment_holds_no_development_extra(installed):
+    listed = subprocess.run(
+        [installed / "python", "-m", "pip", "list", "--format", "freeze"],
+        env=OUTSIDE,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "stationmap==" in listed
+    assert not {"pytest", "hypothesis", "mypy", "ruff", "playwright", "holidays"} & set(
+        re.findall(r"^[\w-]+", listed, re.M)
+    )
+
+
+def test_it_serves_the_page_the_api_and_static_files(address):
+    with urlopen(address) as page:
+        html = page.read().decode()
+    assert "演示数据" in html
+    for path in re.findall(r'(?:src|href)="/(static/[^"]+\.(?:js|css))"', html):
+        with urlopen(address + path) as file:
+            assert file.status == 200 and file.read()
+    assert "/static/" in html
+    with urlopen(f"{address}api/v1/nearest?lon=117.18&lat=34.26&k=3") as answer:
+        assert len(json.load(answer)["features"]) == 3
+
+
+def test_its_command_line_finds_the_nearest_station_in_the_data_it_carries(installed):
+    answer = json.loads(answer_of(installed, "nearest", 117.18, 34.26, "-k", 1, "--json"))
+    assert answer["demo"] is True and len(answer["features"]) == 1
+
+
+def test_its_doctor_finds_data_and_calendar_in_the_package(installed):
+    found = json.loads(answer_of(installed, "doctor", "--json"))
+    assert {symptom["what"].split()[0]: symptom["verdict"] for symptom in found}["程序文件"] == "ok"
+    assert all(str(ROOT) not in symptom["detail"] for symptom in found)
+
+
+def test_it_writes_the_map_file(installed, tmp_path):
+    answer_of(installed, "map", tmp_path / "map.html")
+    assert "xz-320302-0001" in (tmp_path / "map.html").read_text(encoding="utf-8")

@@ -1,0 +1,100 @@
+"""Fetch the third-party browser files under static/vendor and record version, licence and sha256 of each.
+
+    python tools/vendor.py [--check]
+
+Everything comes from npm packages through the npm client; the files stay byte for byte what their authors published.
+`--check` compares what is there with the record and fetches nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+MANIFEST = VENDOR / "MANIFEST.json"
+
+
+class Package(NamedTuple):
+    """An npm package at an exact version and the files of it that a page needs, with their names here."""
+
+    name: str
+    version: str
+    licence: str
+    files: dict[str, str]
+
+
+PACKAGES = (
+    Package(
+        "leaflet",
+        "1.9.4",
+        "BSD-2-Clause",
+        {
+            "dist/leaflet.js": "leaflet/leaflet.js",
+            "dist/leaflet.css": "leaflet/leaflet.css",
+            "dist/images/layers.png": "leaflet/images/layers.png",
+            "dist/images/layers-2x.png": "leaflet/images/layers-2x.png",
+            "dist/images/marker-icon.png": "leaflet/images/marker-icon.png",
+            "LICENSE": "leaflet/LICENSE",
+        },
+    ),
+    Package(
+        "supercluster",
+        "8.0.1",
+        "ISC",
+        {"dist/supercluster.min.js": "supercluster/supercluster.min.js", "LICENSE": "supercluster/LICENSE"},
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fetch or check; exit status 1 if a file is not what the record says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the record, fetch nothing")
+    if parser.parse_args(arguments).check:
+        changed = changed_files()
+        print("\n".join(f"not as recorded: {name}" for name in changed) or "every vendored file is as recorded")
+        return 1 if changed else 0
+    record = [fetched(package) for package in PACKAGES]
+    MANIFEST.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def fetched(package: Package) -> dict[str, object]:
+    """Write the files of a package under static/vendor and return its entry in the record."""
+    with tempfile.TemporaryDirectory() as folder:
+        spec = f"{package.name}@{package.version}"
+        subprocess.run(["npm", "pack", "--silent", spec], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+            for inside, here in package.files.items():
+                member = archive.extractfile(f"package/{inside}")
+                if member is None:
+                    raise FileNotFoundError(f"{spec} has no file {inside}")
+                target = VENDOR / here
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(member.read())
+    sums = {here: sha256(VENDOR / here) for here in package.files.values()}
+    return {"name": package.name, "version": package.version, "licence": package.licence, "sha256": sums}
+
+
+def changed_files() -> list[str]:
+    """Return the recorded files that are missing or whose content is not the recorded one."""
+    record = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    sums = {name: value for entry in record for name, value in entry["sha256"].items()}
+    return [name for name, value in sums.items() if not (VENDOR / name).is_file() or sha256(VENDOR / name) != value]
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
