@@ -11,6 +11,7 @@ import math
 from array import array
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from os import cpu_count
 
 import numpy as np
@@ -118,12 +119,12 @@ class Cloud:
         self, lon: float, lat: float, k: int, within_m: float, accept: Callable[[float, int], bool], limit: int
     ) -> Found | None:
         """Return the `k` nearest points that `accept(metres, row)`, or None when `limit` points did not settle it."""
-        looked_at = 4 * k
+        looked_at = 2 * k
         while True:
             found = self.nearest(lon, lat, looked_at, within_m)
-            accepted = [(metres, row) for metres, row in found if accept(metres, row)]
-            if len(accepted) >= k or len(found) < looked_at:
-                return accepted[:k]
+            accepted = list(islice((each for each in found if accept(*each)), k))
+            if len(accepted) == k or len(found) < looked_at:
+                return accepted
             if looked_at >= limit:
                 return None
             looked_at *= 4

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stationmap.geodesy import Floats
 from stationmap.model import Station
-from stationmap.query import Bounds, Query, haystack
+from stationmap.query import Bounds, Conditions, haystack
 
 Rows = NDArray[np.int64]
 
@@ -26,15 +26,15 @@ class Filters:
     def __init__(self, stations: Sequence[Station], lons: Floats, lats: Floats) -> None:
         self._stations, self._lons, self._lats = stations, lons, lats
 
-    def rows(self, query: Query) -> Rows:
-        """Return the ascending rows of the stations that meet every condition of `query` but those of time."""
-        any_of = [[(field, code) for code in getattr(query, field)] for field in ("categories", "who")]
-        all_of = [(field, code) for field in ("facilities", "services") for code in getattr(query, field)]
+    def rows(self, asked: Conditions) -> Rows:
+        """Return the ascending rows of the stations that meet every condition."""
+        any_of = [[(field, code) for code in getattr(asked, field)] for field in ("categories", "who")]
+        all_of = [(field, code) for field in ("facilities", "services") for code in getattr(asked, field)]
         found = [self._with_any(postings) for postings in any_of if postings]
         found += [self._postings.get(posting, _NOBODY) for posting in all_of]
-        found += [self._containing(word) for word in query.text.split()]
-        if query.bounds is not None:
-            found.append(self._inside(query.bounds))
+        found += [self._containing(word) for word in asked.text.split()]
+        if asked.bounds is not None:
+            found.append(self._inside(asked.bounds))
         if not found:
             return np.arange(len(self._stations))
         found.sort(key=len)

@@ -22,13 +22,13 @@ from stationmap.errors import InvalidPositionError, InvalidQueryError
 from stationmap.filters import Filters
 from stationmap.geodesy import Floats
 from stationmap.model import Position, Station
-from stationmap.query import Query
+from stationmap.query import Conditions, Query
 from stationmap.schedule import Schedule
 
 FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes some 15 MB
 WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
 
-_EVERYONE = Query()
+_EVERYONE = Conditions()
 _new = tuple.__new__
 
 
@@ -66,7 +66,7 @@ class StationIndex:
         if query is None:
             found = self._everyone.nearest(lon, lat, k, within_m)
         elif query.open_at is None:
-            found = self._cloud_of(query.without_time()).nearest(lon, lat, k, within_m)
+            found = self._cloud_of(query.conditions).nearest(lon, lat, k, within_m)
         else:
             found = self._nearest_open(lon, lat, k, within_m, query, query.open_at)
         # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
@@ -92,7 +92,7 @@ class StationIndex:
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
         at = query.open_at
-        chosen = [self.stations[row] for row in self._filters.rows(query).tolist()]
+        chosen = [self.stations[row] for row in self._filters.rows(query.conditions).tolist()]
         return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, at: datetime) -> Found:
@@ -101,7 +101,7 @@ class StationIndex:
         def accept(metres: float, row: int) -> bool:
             return query.accepts_status(schedules[row].status_at(at), metres)
 
-        cloud = self._cloud_of(query.without_time())
+        cloud = self._cloud_of(query.conditions)
         found = cloud.walk(lon, lat, k, within_m, accept, WALK_LIMIT)
         if found is None:
             # So many are closed that it pays to drop them all at once and walk among the others.
@@ -118,10 +118,10 @@ class StationIndex:
         return [station.schedule for station in self.stations]
 
 
-def _cloud_maker(everyone: Cloud, filters: Filters) -> Callable[[Query], Cloud]:
+def _cloud_maker(everyone: Cloud, filters: Filters) -> Callable[[Conditions], Cloud]:
     # Not a method: a cache that holds its index would keep 220,000 stations alive until the cyclic collector comes by.
     @lru_cache(maxsize=FILTERS_KEPT)
-    def cloud_of(query: Query) -> Cloud:
-        return everyone if query == _EVERYONE else everyone.restricted(filters.rows(query))
+    def cloud_of(asked: Conditions) -> Cloud:
+        return everyone if asked == _EVERYONE else everyone.restricted(filters.rows(asked))
 
     return cloud_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -42,6 +42,17 @@ class Bounds(NamedTuple):
     north: float
 
 
+class Conditions(NamedTuple):
+    """What a question asks of a station at any time; the members are those of `Query`."""
+
+    text: str = ""
+    categories: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
+    bounds: Bounds | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
@@ -71,9 +82,10 @@ class Query:
         if self.bounds is not None:
             object.__setattr__(self, "bounds", _bounds(*self.bounds))
 
-    def without_time(self) -> Query:
-        """Return the part of the question that does not depend on when it is asked."""
-        return replace(self, open_at=None, reachable_by=None) if self.open_at or self.reachable_by else self
+    @property
+    def conditions(self) -> Conditions:
+        """The part of the question that does not depend on when it is asked."""
+        return Conditions(self.text, self.categories, self.facilities, self.services, self.who, self.bounds)
 
     def accepts(self, station: Station) -> bool:
         """Tell whether a station meets every condition that does not depend on time."""

@@ -6,7 +6,6 @@ Pure: bytes in, values out. Files are the business of `stationmap.store`; the fo
 from __future__ import annotations
 
 import gc
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pydantic import ValidationError
 from stationmap import faults, json_document
 from stationmap.errors import Finding, InvalidRegistryError
 from stationmap.model import Header, Station, StationFile
+from stationmap.revision import digest, is_canonical, line, revision_of, station_digest
 
 FORMAT: Literal[1] = 1
 BULK_BYTES = 4_000_000
@@ -28,13 +28,15 @@ BULK_BYTES = 4_000_000
 class Registry(Mapping[str, Station]):
     """Stations by id, sorted by id; immutable, and equal to another when their canonical bytes are.
 
-    `meta` is the file's `stationmap` member, `members` holds its other top-level members.
+    `meta` is the file's `stationmap` member, `members` holds its other top-level members; `digests` identify the
+    content of each station, by id, and are worked out where they are not given.
     Raises InvalidRegistryError when two stations have one id.
     """
 
     stations: tuple[Station, ...]
     meta: Header = field(default_factory=lambda: Header(format=FORMAT))
     members: Mapping[str, Any] = field(default_factory=dict)
+    digests: Mapping[str, bytes] = field(default_factory=dict)
     revision: str = field(init=False)
     _by_id: Mapping[str, Station] = field(init=False)
 
@@ -46,7 +48,9 @@ class Registry(Mapping[str, Station]):
         object.__setattr__(self, "stations", stations)
         object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
         object.__setattr__(self, "_by_id", by_id)
-        object.__setattr__(self, "revision", _revision(self))
+        digests = self.digests or {station.id: station_digest(station) for station in stations}
+        object.__setattr__(self, "digests", MappingProxyType(digests))
+        object.__setattr__(self, "revision", revision_of(_head(self), map(digests.__getitem__, by_id)))
 
     @property
     def demo(self) -> bool:
@@ -74,16 +78,19 @@ class Registry(Mapping[str, Station]):
         return f"<Registry {self.revision}: {len(self)} stations>"
 
 
-def parse(data: bytes) -> Registry:
-    """Return the registry that `data` holds; raises InvalidRegistryError with every finding."""
-    registry, findings = check(data)
+def parse(data: bytes, earlier: Registry | None = None) -> Registry:
+    """Return the registry that `data` holds, as `check` does; raises InvalidRegistryError with every finding."""
+    registry, findings = check(data, earlier)
     if registry is None:
         raise InvalidRegistryError(findings)
     return registry
 
 
-def check(data: bytes) -> tuple[Registry | None, tuple[Finding, ...]]:
-    """Return the registry, or None when a finding is an error, and everything found, in the order of the file."""
+def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None, tuple[Finding, ...]]:
+    """Return the registry, or None when a finding is an error, and everything found, in the order of the file.
+
+    Stations that stand in `earlier` with the same content are taken from there, which is several times faster.
+    """
     with _collector_paused(worthwhile=len(data) > BULK_BYTES):
         document, found = json_document.read(data)
         if _has_errors(found):
@@ -93,16 +100,16 @@ def check(data: bytes) -> tuple[Registry | None, tuple[Finding, ...]]:
             return None, (*found, wrong)
         findings = list(found)
         meta = _header(document, findings)
-        stations = _stations(document, findings)
+        stations, digests = _stations(document, findings, earlier)
         if _has_errors(findings):
             return None, tuple(findings)
         members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
-        return Registry(stations, meta, members), tuple(findings)
+        return Registry(stations, meta, members, digests), tuple(findings)
 
 
 def dumps(registry: Registry) -> bytes:
     """Return the canonical bytes: a station a line, sorted by id, members in the order of the model, a last newline."""
-    return b"".join((_head(registry), b"\n", b",\n".join(map(_line, registry.stations)), b"\n]}\n"))
+    return b"".join((_head(registry), b"\n", b",\n".join(map(line, registry.stations)), b"\n]}\n"))
 
 
 def json_schema() -> dict[str, Any]:
@@ -126,23 +133,38 @@ def _header(document: dict[str, Any], findings: list[Finding]) -> Header:
         return Header(format=FORMAT)
 
 
-def _stations(document: dict[str, Any], findings: list[Finding]) -> tuple[Station, ...]:
+def _stations(
+    document: dict[str, Any], findings: list[Finding], earlier: Registry | None
+) -> tuple[tuple[Station, ...], dict[str, bytes]]:
     features = document.get("features")
     if not isinstance(features, list):
         findings.append(Finding("features", "wrong_type", "must be a list of stations"))
-        return ()
-    # One call a feature: errors stay apart, and other threads get their turn in between.
-    validate = Station.__pydantic_validator__.validate_python
+        return (), {}
+    known = {earlier.digests[station.id]: station for station in earlier.stations} if earlier else {}
     stations: list[Station] = []
+    digests: dict[str, bytes] = {}
     ids = [(at, feature.get("id") if isinstance(feature, dict) else None) for at, feature in enumerate(features)]
     for at, feature in enumerate(features):
         try:
-            stations.append(validate(feature))
+            # One call a feature: errors stay apart, and other threads get their turn in between.
+            station, content = _station(feature, known)
+            stations.append(station)
+            digests[station.id] = content
         except ValidationError as error:
             findings.extend(faults.findings(error, feature, f"features[{at}]", _label(ids[at][1])))
         features[at] = None  # the parsed text is not needed any more: half the memory
     findings.extend(_duplicates(ids))
-    return tuple(stations)
+    return tuple(stations), digests
+
+
+def _station(feature: Any, known: Mapping[bytes, Station]) -> tuple[Station, bytes]:
+    """Return a station, from those known where its content has not changed, and its digest."""
+    as_written = digest(feature)
+    station = known.get(as_written)
+    if station is not None:
+        return station, as_written
+    station = Station.__pydantic_validator__.validate_python(feature)
+    return station, as_written if is_canonical(feature, station) else station_digest(station)
 
 
 def _duplicates(ids: Iterable[tuple[int, object]]) -> Iterator[Finding]:
@@ -165,19 +187,6 @@ def _head(registry: Registry) -> bytes:
     header = Header.__pydantic_serializer__.to_json(registry.meta, by_alias=True, exclude_unset=True)
     others = b"".join(b",%s:%s" % (orjson.dumps(name), orjson.dumps(value)) for name, value in registry.members.items())
     return b'{"type":"FeatureCollection","stationmap":%s%s,"features":[' % (header, others)
-
-
-def _line(station: Station) -> bytes:
-    return Station.__pydantic_serializer__.to_json(station, by_alias=True, exclude_unset=True)
-
-
-def _revision(registry: Registry) -> str:
-    """Return 16 hexadecimal digits that change with any byte of the canonical form."""
-    digest = hashlib.sha256(_head(registry))
-    for station in registry.stations:
-        digest.update(_line(station))
-        digest.update(b"\n")
-    return digest.hexdigest()[:16]
 
 
 @contextmanager

@@ -56,11 +56,14 @@ def write(path: str | os.PathLike[str], registry: Registry, *, expected_revision
 class Watch:
     """Notices new versions of a registry file; whoever owns it asks now and then, from one thread."""
 
-    def __init__(self, path: str | os.PathLike[str], *, seen: bytes | None = None) -> None:
-        """Watch a path; `seen` are the bytes already loaded from it, which are no news."""
+    def __init__(
+        self, path: str | os.PathLike[str], *, seen: bytes | None = None, latest: Registry | None = None
+    ) -> None:
+        """Watch a path; `seen` are the bytes already loaded from it, which are no news, `latest` what they hold."""
         self._path = Path(path)
         self._stamp: Stamp | None = None
         self._last_seen = None if seen is None else _digest(seen)
+        self._latest = latest
 
     def poll(self) -> Registry | tuple[Finding, ...] | None:
         """Return a good new version, the findings of a bad one, or None when there is nothing new to say.
@@ -79,9 +82,11 @@ class Watch:
             return None
         self._last_seen = digest
         try:
-            return parse(data)
+            registry = parse(data, self._latest)
         except InvalidRegistryError as error:
             return error.findings
+        self._latest = registry
+        return registry
 
     def _unreadable(self, error: OSError | RegistryFileError) -> tuple[Finding, ...] | None:
         problem = str(error)

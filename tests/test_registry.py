@@ -275,3 +275,32 @@ def test_a_large_file_is_read_without_the_collector_and_leaves_it_as_it_was() ->
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_a_new_version_takes_over_the_stations_that_did_not_change_and_no_others() -> None:
+    old = parse(file_of(feature(), {**feature(address="旧"), "id": "b"}))
+    data = file_of(feature(), {**feature(address="新"), "id": "b"}, {**feature(), "id": "c"})
+    new = parse(data, old)
+    a, b, c = new.stations
+    assert a is old[a.id]
+    assert b.properties.address == "新"
+    assert c.id == "c"
+    assert new == parse(data)
+    assert new.revision == parse(data).revision == parse(dumps(new)).revision
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("[117.2,34.2]", "[117.20000000049,34.2]"),
+        ("[117.2,34.2]", "[117,34]"),
+        ('"2026-12-01T08:00:00+08:00"', '"2026-12-01T08:00+08:00"'),
+    ],
+)
+def test_the_revision_is_of_the_content_however_it_is_written(change: tuple[str, str]) -> None:
+    station = feature(closures=[{"from": "2026-12-01T08:00:00+08:00", "to": "2026-12-02"}])
+    station["geometry"]["coordinates"] = [117.2, 34.2]
+    text = file_of(station).decode().replace(" ", "")
+    assert change[0] in text
+    found = parse(text.replace(*change).encode())
+    assert parse(dumps(found)) == found

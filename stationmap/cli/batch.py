@@ -21,7 +21,7 @@ from stationmap.datum import Datum, to_wgs84
 from stationmap.geojson import DEMO_LABEL, visit
 from stationmap.index import Neighbour, StationIndex
 from stationmap.model import Position
-from stationmap.query import Query
+from stationmap.query import Conditions
 from stationmap.registry import Registry
 
 K = 1  # stations for each place, if not asked for more
@@ -29,7 +29,7 @@ NEIGHBOURS = 16_384  # held at a time
 ANSWER = ("rank", "station_id", "station_name", "category", "station_lon", "station_lat", "distance_m")
 STATUS = ("state", "until", "arrive_before_close")
 LAST = ("registry", "error")
-_EVERYONE = Query()
+_EVERYONE = Conditions()
 
 
 def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: str) -> None:
@@ -106,7 +106,7 @@ def _wgs84(places: Sequence[Place], datum: Datum) -> tuple[Any, Any]:
 
 
 def _neighbours(index: StationIndex, lons: Any, lats: Any, asked: Asked) -> Iterator[list[Neighbour]]:
-    if asked.query.open_at is None and asked.query.without_time() == _EVERYONE and len(index):
+    if asked.query.open_at is None and asked.query.conditions == _EVERYONE and len(index):
         rows, metres = index.nearest_many(lons, lats, min(asked.k or K, len(index)))
         for near, far in zip(rows.tolist(), metres.tolist(), strict=True):
             reached = (

@@ -1,0 +1,121 @@
+"""How long a server of 220,000 stations takes to serve a new version of its file, and how it answers meanwhile.
+
+    python benchmarks/reload.py
+
+The stations are those of the demonstration registry, moved up to 0.3 degrees, with what a search needs. Seed 20261123.
+The time runs from the moment the new file is in place to the first answer made from it; looks at it are 0.1 s apart.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "data" / "stations.geojson"
+SEED = 20261123
+STATIONS = 220_000
+ROUNDS = 3
+KEPT = ("name", "category", "district", "access", "hours", "closures", "facilities", "services", "status")
+LIMIT_S = 60
+
+SERVE = """
+import os
+from stationmap.settings import Settings
+from stationmap.web.server import run
+run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))
+"""
+
+
+def main() -> None:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stations.geojson"
+        versions = [_registry(number) for number in range(ROUNDS + 1)]
+        path.write_bytes(versions[0])
+        environment = {
+            **os.environ,
+            "STATIONMAP_REGISTRY": str(path),
+            "STATIONMAP_PORT": "0",
+            "STATIONMAP_POLL_S": "0.1",
+        }
+        began = time.perf_counter()
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert server.stdout
+            port = int(server.stdout.readline().strip().rstrip("/").rsplit(":", 1)[1])
+            started_s = time.perf_counter() - began
+            print(f"{STATIONS:,} stations, {len(versions[0]) / 1e6:.0f} MB; start to address: {started_s:.1f} s")
+            print(
+                f"{'':12}{'reload s':>10}{'answers':>10}{'median ms':>12}{'p99 ms':>10}{'slowest':>12}{'server MB':>12}"
+            )
+            for number, content in enumerate(versions[1:], 1):
+                reload_s, waits_ms = _reload(path, content, port)
+                median, p99, slowest = np.percentile(waits_ms, [50, 99, 100])
+                row = f"{reload_s:10.2f}{len(waits_ms):10}{median:12.1f}{p99:10.1f}{slowest:12.1f}"
+                print(f"{f'round {number}':12}{row}{_resident_mb(server.pid):12.0f}")
+        finally:
+            server.terminate()
+            server.wait(LIMIT_S)
+
+
+def _registry(number: int) -> bytes:
+    """Return a registry of moved copies of the demonstration stations, different for each number."""
+    draw = random.Random(SEED + number)
+    document = orjson.loads(DEMO.read_bytes())
+    known, features = document["features"], []
+    for copy in range(STATIONS):
+        feature = known[copy % len(known)]
+        lon, lat = feature["geometry"]["coordinates"]
+        place = [round(lon + draw.uniform(-0.3, 0.3), 6), round(lat + draw.uniform(-0.3, 0.3), 6)]
+        kept = {name: value for name, value in feature["properties"].items() if name in KEPT}
+        geometry = {"type": "Point", "coordinates": place}
+        features.append({"type": "Feature", "id": f"{feature['id']}-{copy}", "geometry": geometry, "properties": kept})
+    return orjson.dumps({**document, "features": features})
+
+
+def _reload(path: Path, content: bytes, port: int) -> tuple[float, list[float]]:
+    """Replace the file; return the seconds until an answer is made from it, and the wait for each answer in ms."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LIMIT_S)
+    revision, waits_ms = _ask(connection), []
+    beside = path.with_suffix(".new")
+    beside.write_bytes(content)
+    beside.replace(path)
+    began = time.perf_counter()
+    while time.perf_counter() - began < LIMIT_S:
+        asked = time.perf_counter()
+        found = _ask(connection)
+        waits_ms.append(1e3 * (time.perf_counter() - asked))
+        if found != revision:
+            return time.perf_counter() - began, waits_ms
+        time.sleep(0.001)
+    raise SystemExit("the new version was not served in time")
+
+
+def _ask(connection: http.client.HTTPConnection) -> str:
+    connection.request("GET", "/api/v1/nearest?lon=117.2&lat=34.3")
+    response = connection.getresponse()
+    response.read()
+    assert response.status == http.HTTPStatus.OK
+    return str(response.headers["Stationmap-Revision"])
+
+
+def _resident_mb(pid: int) -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else float("nan")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""Requests a second of `nearest`, beside a Flask hello-world on the same server, and pygeoapi on the same file.
+
+    python benchmarks/serving.py [--peer PYTHON]
+
+`--peer` (or BENCH_PEER) is the Python of an environment with pygeoapi and waitress. Seed 20261123. Rounds alternate
+between the servers, so that a slow moment of the machine hits all; the best round counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REGISTRY = ROOT / "data" / "stations.geojson"
+SEED = 20261123
+CONNECTIONS = 16
+ROUNDS, ROUND_S = 3, 3.0
+
+HELLO = """
+from flask import Flask
+from stationmap.web.server import serve
+app = Flask("hello")
+app.add_url_rule("/", view_func=lambda: "Hello, World!")
+serve(app, "127.0.0.1", 0, say=lambda line: print(line, flush=True))
+"""
+OURS = """
+from stationmap.settings import Settings
+from stationmap.web.server import run
+run(Settings(port=0), say=lambda line: print(line, flush=True))
+"""
+PEER = """
+from waitress.server import create_server
+from pygeoapi.flask_app import APP
+server = create_server(APP, host="127.0.0.1", port=0, threads=8)
+print(f"http://127.0.0.1:{server.effective_port}/", flush=True)
+server.run()
+"""
+
+
+def main() -> None:
+    """Print the table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--peer", default=os.environ.get("BENCH_PEER"))
+    peer = options.parse_args().peer
+    draw = random.Random(SEED)
+    places = [(draw.uniform(116.4, 118.6), draw.uniform(33.8, 34.9)) for _ in range(2_000)]
+    near = [f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k=5" for lon, lat in places]
+    print(f"start to first answer, 1,002 stations: {_start_s(near[0]):.2f} s")
+    with ExitStack() as servers:
+        hello, ours = (servers.enter_context(_server(sys.executable, code)) for code in (HELLO, OURS))
+        runs = {
+            "Flask hello-world": (hello, ["/"]),
+            "nearest, k=5": (ours, near),
+            "nearest, k=5, open=now": (ours, [path + "&open=now" for path in near]),
+            "nearest, k=5, facility=toilet": (ours, [path + "&facility=toilet" for path in near]),
+        }
+        if peer:
+            folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
+            address = servers.enter_context(_server(peer, PEER, _pygeoapi(folder)))
+            runs["pygeoapi, items in a box, limit=5"] = (address, [_box(lon, lat) for lon, lat in places])
+        _print(_best(runs))
+
+
+def _best(runs: dict[str, tuple[tuple[str, int], list[str]]]) -> dict[str, float]:
+    best = dict.fromkeys(runs, 0.0)
+    for _ in range(ROUNDS):
+        for name, (address, paths) in runs.items():
+            best[name] = max(best[name], _rate_per_s(address, paths))
+    return best
+
+
+def _print(best: dict[str, float]) -> None:
+    hello = best["Flask hello-world"]
+    print(f"{CONNECTIONS} keep-alive connections, best of {ROUNDS} rounds of {ROUND_S:.0f} s")
+    print(f"{'':36}{'requests/s':>12}{'to hello-world':>16}")
+    for name, rate in best.items():
+        print(f"{name:36}{rate:12,.0f}{rate / hello:16.2f}")
+    peers = [rate for name, rate in best.items() if name.startswith("pygeoapi")]
+    if peers:
+        print(f"nearest to pygeoapi: {best['nearest, k=5'] / peers[0]:.1f} times")
+
+
+def _start_s(path: str) -> float:
+    began = time.perf_counter()
+    with _server(sys.executable, OURS) as address:
+        client = socket.create_connection(address)
+        client.sendall(_request(path))
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+        return time.perf_counter() - began
+
+
+@contextmanager
+def _server(python: str, code: str, environment: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """Run a server that prints its address first, and end it."""
+    process = subprocess.Popen(
+        [python, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+    )
+    try:
+        assert process.stdout
+        line = process.stdout.readline().strip().rstrip("/")
+        host, port = line.removeprefix("http://").rsplit(":", 1)
+        yield host, int(port)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _rate_per_s(address: tuple[str, int], paths: Sequence[str]) -> float:
+    # The client is a process of its own, so that it shares no interpreter lock with anything.
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_drive, (address, paths))
+
+
+def _drive(address: tuple[str, int], paths: Sequence[str]) -> float:
+    """Keep every connection busy for a round; return answers a second. Any answer but 200 ends the benchmark."""
+    requests = [_request(path) for path in paths]
+    ready = selectors.DefaultSelector()
+    clients = {client.fileno(): client for client in (socket.create_connection(address) for _ in range(CONNECTIONS))}
+    for at, client in enumerate(clients.values()):
+        ready.register(client, selectors.EVENT_READ, bytearray())
+        client.sendall(requests[at % len(requests)])
+    answered, sent = 0, CONNECTIONS
+    began = time.perf_counter()
+    while time.perf_counter() - began < ROUND_S:
+        for key, _ in ready.select(1):
+            client, buffer = clients[key.fd], key.data
+            chunk = client.recv(262_144)
+            assert chunk, "the server closed a connection"
+            buffer += chunk
+            if not _complete(buffer):
+                continue
+            assert buffer.startswith(b"HTTP/1.1 200"), bytes(buffer[:200])
+            buffer.clear()
+            client.sendall(requests[sent % len(requests)])
+            answered, sent = answered + 1, sent + 1
+    return answered / (time.perf_counter() - began)
+
+
+def _request(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+
+def _complete(buffer: bytearray) -> bool:
+    head, separator, _ = buffer.partition(b"\r\n\r\n")
+    if not separator:
+        return False
+    name = b"content-length:"
+    at = head.lower().index(name) + len(name)
+    return len(buffer) >= len(head) + 4 + int(head[at:].split(b"\r\n", 1)[0])
+
+
+def _box(lon: float, lat: float) -> str:
+    west, south, east, north = lon - 0.1, lat - 0.1, lon + 0.1, lat + 0.1
+    return f"/collections/stations/items?f=json&limit=5&bbox={west:.6f},{south:.6f},{east:.6f},{north:.6f}"
+
+
+def _pygeoapi(folder: Path) -> dict[str, str]:
+    """Write what pygeoapi needs to serve the registry; return its environment."""
+    extent = {"spatial": {"bbox": [116, 33, 119, 35], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}}
+    texts = {"title": "stations", "description": "stations", "keywords": ["stations"]}
+    provider = {"type": "feature", "name": "GeoJSON", "data": str(REGISTRY), "id_field": "id"}
+    config = {
+        "server": {
+            "bind": {"host": "127.0.0.1", "port": 5000},
+            "url": "http://127.0.0.1:5000",
+            "mimetype": "application/json; charset=UTF-8",
+            "encoding": "utf-8",
+            "language": "en-US",
+            "limits": {"default_items": 10, "max_items": 50},
+            "map": {"url": "http://localhost/{z}/{x}/{y}.png", "attribution": "none"},
+        },
+        "logging": {"level": "ERROR"},
+        "metadata": {
+            "identification": {
+                **texts,
+                "keywords_type": "theme",
+                "terms_of_service": "none",
+                "url": "http://localhost",
+            },
+            "license": {"name": "none", "url": "http://localhost"},
+            "provider": {"name": "none", "url": "http://localhost"},
+            "contact": {"name": "none", "email": "none@localhost"},
+        },
+        "resources": {
+            "stations": {"type": "collection", **texts, "links": [], "extents": extent, "providers": [provider]}
+        },
+    }
+    config_file, openapi_file = folder / "config.json", folder / "openapi.json"
+    config_file.write_text(json.dumps(config))  # JSON is YAML
+    openapi = {"openapi": "3.0.2", "info": {"title": "stations", "version": "1"}, "paths": {}}
+    openapi_file.write_text(json.dumps(openapi))
+    return {"PYGEOAPI_CONFIG": str(config_file), "PYGEOAPI_OPENAPI": str(openapi_file)}
+
+
+if __name__ == "__main__":
+    main()
