@@ -29,9 +29,9 @@ def read(data: bytes) -> Document:
         findings = (
             Finding("file", "byte_order_mark", "begins with a byte order mark, which JSON does not have", "warning"),
         )
-    refusal = _refusal(data)
-    if refusal:
-        return Document(None, (*findings, refusal))
+    refused = refusal(data)
+    if refused:
+        return Document(None, (*findings, refused))
     try:
         value = orjson.loads(data)
         again = orjson.dumps(value)
@@ -42,7 +42,7 @@ def read(data: bytes) -> Document:
     return Document(value, (*findings, *_repeated_members(data, again)))
 
 
-def _refusal(data: bytes) -> Finding | None:
+def refusal(data: bytes) -> Finding | None:
     """Name what makes the bytes not worth parsing, in words the parser would not find."""
     if not data.strip():
         return Finding("file", "empty", "holds nothing")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
@@ -15,10 +15,10 @@ from typing import Any, Literal
 import orjson
 from pydantic import ValidationError
 
-from stationmap import faults, json_document
+from stationmap import faults, feature_lines, json_document
 from stationmap.errors import Finding, InvalidRegistryError
 from stationmap.model import Header, Station, StationFile
-from stationmap.revision import digest, is_canonical, line, revision_of, station_digest
+from stationmap.revision import content, digest, is_canonical, line, revision_of, station_digest
 
 FORMAT: Literal[1] = 1
 BULK_BYTES = 4_000_000
@@ -92,19 +92,35 @@ def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None
     Stations that stand in `earlier` with the same content are taken from there, which is several times faster.
     """
     with _collector_paused(worthwhile=len(data) > BULK_BYTES):
+        by_line = feature_lines.read(data)
+        if by_line:
+            with suppress(feature_lines.NotByLineError):
+                return _check(*by_line, [], earlier)
         document, found = json_document.read(data)
         if _has_errors(found):
             return None, found
         if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
             wrong = Finding("file", "not_a_feature_collection", "is JSON, but not a GeoJSON FeatureCollection")
             return None, (*found, wrong)
-        findings = list(found)
-        meta = _header(document, findings)
-        stations, digests = _stations(document, findings, earlier)
-        if _has_errors(findings):
-            return None, tuple(findings)
-        members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
-        return Registry(stations, meta, members, digests), tuple(findings)
+        return _check(document, _features(document), list(found), earlier)
+
+
+def _check(
+    document: dict[str, Any],
+    features: Iterable[tuple[Any, bytes]] | None,
+    findings: list[Finding],
+    earlier: Registry | None,
+) -> tuple[Registry | None, tuple[Finding, ...]]:
+    meta = _header(document, findings)
+    if features is None:
+        findings.append(Finding("features", "wrong_type", "must be a list of stations"))
+        features = ()
+    known = {earlier.digests[station.id]: station for station in earlier.stations} if earlier else {}
+    stations, digests = _stations(features, findings, known)
+    if _has_errors(findings):
+        return None, tuple(findings)
+    members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
+    return Registry(stations, meta, members, digests), tuple(findings)
 
 
 def dumps(registry: Registry) -> bytes:
@@ -133,33 +149,45 @@ def _header(document: dict[str, Any], findings: list[Finding]) -> Header:
         return Header(format=FORMAT)
 
 
-def _stations(
-    document: dict[str, Any], findings: list[Finding], earlier: Registry | None
-) -> tuple[tuple[Station, ...], dict[str, bytes]]:
+def _features(document: dict[str, Any]) -> Iterator[tuple[Any, bytes]] | None:
+    """Return an iterator over the features of a document, each with its content; it empties their list."""
     features = document.get("features")
     if not isinstance(features, list):
-        findings.append(Finding("features", "wrong_type", "must be a list of stations"))
-        return (), {}
-    known = {earlier.digests[station.id]: station for station in earlier.stations} if earlier else {}
+        return None
+    return _emptied(features)
+
+
+def _emptied(features: list[Any]) -> Iterator[tuple[Any, bytes]]:
+    # What is parsed is let go as soon as its station is made: half the memory.
+    features.reverse()
+    while features:
+        feature = features.pop()
+        yield feature, content(feature)
+
+
+def _stations(
+    features: Iterable[tuple[Any, bytes]], findings: list[Finding], known: Mapping[bytes, Station]
+) -> tuple[tuple[Station, ...], dict[str, bytes]]:
+    """Return the stations and their digests by id; what is wrong with the others goes to `findings`."""
     stations: list[Station] = []
     digests: dict[str, bytes] = {}
-    ids = [(at, feature.get("id") if isinstance(feature, dict) else None) for at, feature in enumerate(features)]
-    for at, feature in enumerate(features):
+    ids: list[object] = []
+    for at, (feature, written) in enumerate(features):
+        ids.append(feature.get("id") if isinstance(feature, dict) else None)
         try:
             # One call a feature: errors stay apart, and other threads get their turn in between.
-            station, content = _station(feature, known)
-            stations.append(station)
-            digests[station.id] = content
+            station, identity = _station(feature, digest(written), known)
         except ValidationError as error:
-            findings.extend(faults.findings(error, feature, f"features[{at}]", _label(ids[at][1])))
-        features[at] = None  # the parsed text is not needed any more: half the memory
-    findings.extend(_duplicates(ids))
+            findings.extend(faults.findings(error, feature, f"features[{at}]", _label(ids[at])))
+        else:
+            stations.append(station)
+            digests[station.id] = identity
+    findings.extend(_duplicates(enumerate(ids)))
     return tuple(stations), digests
 
 
-def _station(feature: Any, known: Mapping[bytes, Station]) -> tuple[Station, bytes]:
+def _station(feature: Any, as_written: bytes, known: Mapping[bytes, Station]) -> tuple[Station, bytes]:
     """Return a station, from those known where its content has not changed, and its digest."""
-    as_written = digest(feature)
     station = known.get(as_written)
     if station is not None:
         return station, as_written

@@ -16,14 +16,19 @@ def line(station: Station) -> bytes:
     return Station.__pydantic_serializer__.to_json(station, by_alias=True, exclude_unset=True)
 
 
-def digest(feature: dict[str, Any]) -> bytes:
-    """Return what identifies the content of a feature, whatever the order of its members."""
-    return hashlib.blake2b(orjson.dumps(feature, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+def content(feature: object) -> bytes:
+    """Return a feature as text, the same whatever the order of its members."""
+    return orjson.dumps(feature, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(written: bytes) -> bytes:
+    """Return what identifies the content of a feature."""
+    return hashlib.blake2b(written, digest_size=16).digest()
 
 
 def station_digest(station: Station) -> bytes:
     """Return the digest of a station in its canonical form."""
-    return digest(orjson.loads(line(station)))
+    return digest(content(orjson.loads(line(station))))
 
 
 def is_canonical(feature: dict[str, Any], station: Station) -> bool:

@@ -1,0 +1,60 @@
+"""A registry file the way it is written: a head, then a feature a line, then the end.
+
+Read line by line a large file is never millions of objects at once, and other threads get their turn in
+between. Whatever is written otherwise, or is wrong, is left to `stationmap.json_document`, which says what the
+matter is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from stationmap import json_document
+from stationmap.revision import content
+
+_HEAD_END = b'"features":['
+_BETWEEN = b",\n"
+_END = b"\n]}\n"
+
+
+class NotByLineError(Exception):
+    """A line is not the JSON of one feature, or not surely the whole of it."""
+
+
+def read(data: bytes) -> tuple[dict[str, Any], Iterator[tuple[Any, bytes]]] | None:
+    """Return the document without its features, and an iterator over these, each with its `content`.
+
+    None where the file is written in another way; iterating raises NotByLineError where that shows later.
+    """
+    end = data.find(b"\n")
+    head = data[: max(end, 0)]
+    if not (head.endswith(_HEAD_END) and data.endswith(_END)) or json_document.refusal(data):
+        return None
+    try:
+        document, _ = _parsed(head + b"]}")
+    except NotByLineError:
+        return None
+    return document, map(_parsed, _lines(data, end + 1, len(data) - len(_END)))
+
+
+def _lines(data: bytes, start: int, stop: int) -> Iterator[bytes]:
+    while start < stop:
+        end = data.find(_BETWEEN, start, stop)
+        end = stop if end < 0 else end
+        yield data[start:end]
+        start = end + len(_BETWEEN)
+
+
+def _parsed(line: bytes) -> tuple[Any, bytes]:
+    try:
+        value = orjson.loads(line)
+        written = content(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
+        raise NotByLineError from error
+    # A member that stands twice loses a colon on the way, see json_document; one may also be spelt as a number.
+    if line.count(b":") != written.count(b":") or b"\\u003" in line:
+        raise NotByLineError
+    return value, written
