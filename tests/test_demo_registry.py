@@ -1,4 +1,4 @@
-"""The demonstration registry: the published numbers, labelled, inside its counties, varied, and the same at every run."""
+"""The demonstration registry holds the published numbers, inside the right polygons, varied and labelled."""
 
 from __future__ import annotations
 

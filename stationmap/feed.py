@@ -1,0 +1,157 @@
+"""The registry as a phone keeps it: columns instead of records, and two weeks of opening times already worked out.
+
+The same registry and day always give the same bytes. `docs/api.md` describes every member.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from stationmap.geojson import properties, provenance
+from stationmap.hours import ZONE, Interval
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.model import FACILITIES, Station
+from stationmap.pinyin import readings
+from stationmap.registry import Registry
+from stationmap.schedule import Schedule
+
+FORMAT = 1
+DAYS = 14
+MOST_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
+
+TEXTS = (
+    "name", "name_en", "aliases", "category", "district", "address", "directions", "access", "hours_source", "services",
+    "phone", "host", "managed_by", "level", "capacity", "photo", "verified",
+)  # fmt: skip
+"""Properties that go into the feed as they are, a column each: what a list, a search or a station's page shows."""
+
+_DECIMALS = 6  # of a degree: 0.1 m
+_CELL_DEG = 0.05  # about 5 km: a town
+_STATES = {"open": 1, "unknown": 2}
+_PRESENCE = {True: "1", False: "0", None: "-"}
+
+
+def feed(registry: Registry, day: date) -> bytes:
+    """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON."""
+    start = datetime.combine(day, time.min, ZONE)
+    fits = len(registry) <= MOST_STATIONS
+    meta = registry.meta
+    document = {
+        "format": FORMAT,
+        **provenance(registry),
+        "title": meta.title,
+        "city": meta.city,
+        "source": meta.source,
+        "licence": meta.licence,
+        "updated": meta.updated,
+        "start": start.isoformat(),
+        "days": DAYS,
+        "count": len(registry),
+        "too_large": not fits,
+        "readings": readings(_searched(registry.stations, whole=fits)),
+        "districts": _districts(registry.stations),
+        **(_content(registry.stations, start) if fits else {"schedules": None, "stations": None}),
+    }
+    return orjson.dumps(document)
+
+
+def _searched(stations: Sequence[Station], *, whole: bool) -> Iterator[str]:
+    """Yield the Chinese texts a page searches: names of districts, and of the stations it has."""
+    for code in dict.fromkeys(station.district for station in stations):
+        yield translate(DEFAULT_LANGUAGE, f"district.{code}")
+    for known in (station.properties for station in stations) if whole else ():
+        yield from (known.name, *known.aliases, known.address or "", known.host or "")
+
+
+def _districts(stations: Sequence[Station]) -> list[list[Any]]:
+    """Return [adcode, lon, lat, count] of each district: where its stations are densest, and how many are there."""
+    members: dict[str, list[tuple[float, float]]] = {}
+    for station in stations:
+        lon, lat = station.geometry.coordinates[:2]
+        members.setdefault(station.district, []).append((lon, lat))
+    return [[code, *_densest(points)] for code, points in sorted(members.items())]
+
+
+def _densest(points: Sequence[tuple[float, float]]) -> tuple[float, float, int]:
+    """Return the middle and the number of the points in the fullest cell of a grid, the first of equally full ones."""
+    cells = [(lon // _CELL_DEG, lat // _CELL_DEG) for lon, lat in points]
+    fullest, count = Counter(cells).most_common(1)[0]
+    inside = [point for point, cell in zip(points, cells, strict=True) if cell == fullest]
+    lon, lat = (round(sum(axis) / count, _DECIMALS) for axis in zip(*inside, strict=True))
+    return lon, lat, count
+
+
+def _content(stations: Sequence[Station], start: datetime) -> dict[str, Any]:
+    schedules = [station.schedule for station in stations]
+    places = {schedule: place for place, schedule in enumerate(dict.fromkeys(schedules))}
+    columns = _columns(stations)
+    columns["schedule"] = [places[schedule] for schedule in schedules]
+    return {"schedules": [_stretches(schedule, start) for schedule in places], "stations": columns}
+
+
+def _columns(stations: Sequence[Station]) -> dict[str, Any]:
+    known = [properties(station) for station in stations]
+    return {
+        "id": _front_coded([station.id for station in stations]),
+        "lon": [round(station.geometry.coordinates[0], _DECIMALS) for station in stations],
+        "lat": [round(station.geometry.coordinates[1], _DECIMALS) for station in stations],
+        "facilities": dict(_facilities(stations)),
+        **{name: [record.get(name) for record in known] for name in TEXTS},
+    }
+
+
+def _front_coded(texts: Sequence[str]) -> dict[str, list[Any]]:
+    """Return of each text how many characters it shares with the one before, and the rest of it."""
+    shared = [_shared(before, text) for before, text in pairwise(("", *texts))]
+    return {"shared": shared, "rest": [text[count:] for text, count in zip(texts, shared, strict=True)]}
+
+
+def _shared(first: str, second: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def _facilities(stations: Sequence[Station]) -> Iterator[tuple[str, str]]:
+    """Yield each facility anything is known of, and a character a station: 1 there, 0 not there, - unknown."""
+    for code in FACILITIES:
+        presence = "".join(_PRESENCE[station.facilities.get(code)] for station in stations)
+        if presence.strip("-"):
+            yield code, presence
+
+
+def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
+    """Return a schedule: its stretches as [from, to, state] in minutes since `start`, closed being all the rest."""
+    intervals = schedule.intervals(start, start + timedelta(days=DAYS))
+    return {
+        "hours": schedule.hours_text,
+        "status": schedule.status,
+        "closures": [[closure.start, closure.end, closure.reason] for closure in schedule.closures],
+        "stretches": [
+            [_minutes(begin - start), _minutes(end - start), code]
+            for state, begin, end in _merged(intervals)
+            if (code := _STATES.get(state))
+        ],
+        "caution_days": sorted({(found.start - start).days for found in intervals if found.cautions}),
+    }
+
+
+def _merged(intervals: Iterable[Interval]) -> list[tuple[str, datetime, datetime]]:
+    """Join neighbours of one state: a caution that begins or ends at midnight is no change of state."""
+    joined: list[tuple[str, datetime, datetime]] = []
+    for found in intervals:
+        if joined and joined[-1][0] == found.state:
+            joined[-1] = (found.state, joined[-1][1], found.end)
+        else:
+            joined.append((found.state, found.start, found.end))
+    return joined
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60

@@ -1,0 +1,90 @@
+"""Stations as GeoJSON for an answer: what the registry says, plus what was computed for whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from stationmap.hours import Status
+from stationmap.model import Properties, Station
+from stationmap.query import Travel, arrives_before_close
+from stationmap.registry import Registry
+from stationmap.schedule import Schedule
+
+DEMO_LABEL = "演示数据"
+
+COMPUTED = ("distance_m", "state", "until", "cautions", "reason", "comment", "arrive_before_close", "travel_s")
+"""Members an answer adds to the properties; they go before members of the same name in the registry."""
+
+_DISTANCE_DECIMALS = 3  # a millimetre
+
+
+class Prepared(NamedTuple):
+    """A station made ready for many answers: its schedule, and its Feature as text without the two closing braces."""
+
+    schedule: Schedule
+    opening: bytes
+
+    @classmethod
+    def of(cls, station: Station) -> Prepared:
+        """Serialise a station; members of the registry that an answer computes are left out."""
+        known = properties(station)
+        for name in COMPUTED:
+            known.pop(name, None)
+        feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
+        return cls(station.schedule, orjson.dumps(feature)[:-2])
+
+    def feature(self, computed: Mapping[str, Any]) -> orjson.Fragment:
+        """Return the Feature with `computed`, which must not be empty, among its properties."""
+        # Every station has a name, so there is a member before the comma.
+        return orjson.Fragment(b"%s,%s}" % (self.opening, dumps(computed)[1:]))
+
+
+def properties(station: Station) -> dict[str, Any]:
+    """Return what the registry says about a station, members as in the file, unknown ones included."""
+    serializer = Properties.__pydantic_serializer__
+    known: dict[str, Any] = serializer.to_python(station.properties, mode="json", by_alias=True, exclude_unset=True)
+    return known
+
+
+def geometry(station: Station) -> dict[str, Any]:
+    """Return the point of a station."""
+    return {"type": "Point", "coordinates": station.geometry.coordinates}
+
+
+def feature(station: Station) -> dict[str, Any]:
+    """Return a station as the registry has it."""
+    return {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": properties(station)}
+
+
+def provenance(registry: Registry) -> dict[str, Any]:
+    """Return the members every answer carries, so that nobody takes demonstration data for real."""
+    label = {"label": DEMO_LABEL} if registry.demo else {}
+    return {"revision": registry.revision, "demo": registry.demo, **label}
+
+
+def collection(registry: Registry, features: Iterable[Any], **members: Any) -> dict[str, Any]:
+    """Return a FeatureCollection with where it comes from and further members."""
+    return {"type": "FeatureCollection", **provenance(registry), **members, "features": list(features)}
+
+
+def visit(status: Status, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
+    """Return what a rider `distance_m` away, who sets out at `at`, will find; in the order of `COMPUTED`."""
+    return {
+        "distance_m": round(distance_m, _DISTANCE_DECIMALS),
+        "state": status.state,
+        "until": status.until,
+        "cautions": status.cautions,
+        "reason": status.reason,
+        "comment": status.comment or None,
+        "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
+        "travel_s": round(distance_m * travel.detour / travel.speed_m_s),
+    }
+
+
+def dumps(content: Any) -> bytes:
+    """Return JSON; moments as ISO 8601 to the second, with the offset they have."""
+    return orjson.dumps(content, option=orjson.OPT_OMIT_MICROSECONDS)

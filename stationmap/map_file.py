@@ -1,0 +1,118 @@
+"""One HTML file that holds the whole map, assets and stations included. It opens from disk and asks no host."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stationmap.errors import StationmapError
+from stationmap.feed import MOST_STATIONS, feed
+from stationmap.hours import ZONE
+from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
+from stationmap.maps import shell
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES
+from stationmap.packaged import static_folder
+from stationmap.registry import Registry
+from stationmap.script_bundle import bundle
+from stationmap.settings import Settings
+
+STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
+FILTER_CODES = (("category", CATEGORIES), ("facility", FACILITIES), ("service", SERVICES))
+_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
+
+
+def standalone_html(
+    registry: Registry, at: datetime, *, language: str = DEFAULT_LANGUAGE, settings: Settings | None = None
+) -> str:
+    """Return the file for a registry; opening times reach two weeks from the day of `at`.
+
+    Raises StationmapError above `MOST_STATIONS` stations, more than a page can hold.
+    """
+    if len(registry) > MOST_STATIONS:
+        raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MOST_STATIONS})")
+    page = shell(language)
+    scripts = [_script(path) for path in ("js/large.js", *page.scripts)] + [page.script]
+    style = "\n".join(_style(path) for path in STYLES)
+    day = at.astimezone(ZONE).date()
+    return (
+        _environment()
+        .get_template("standalone.html")
+        .render(
+            t=partial(translate, language),
+            lang=language,
+            registry=registry,
+            day=day,
+            shell=page,
+            settings=settings or Settings(),
+            codes=FILTER_CODES,
+            policy=_policy(scripts, style),
+            scripts=[Markup(script) for script in scripts],
+            style=Markup(style),
+            blocks={
+                "words": _inline(json.dumps(dict(catalogue(language)), ensure_ascii=False)),
+                "orientation": _inline((static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")),
+                "feed": _inline(feed(registry, day).decode()),
+            },
+        )
+    )
+
+
+def _policy(scripts: list[str], style: str) -> str:
+    """Return a policy that lets exactly these scripts run and nothing be fetched."""
+    hashes = " ".join(f"'{_digest(script)}'" for script in scripts)
+    rules = (
+        "default-src 'none'",
+        f"script-src {hashes}",
+        f"style-src '{_digest(style)}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    return "; ".join(rules)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _inline(text: str) -> Markup:
+    """Return JSON that cannot end the script element it stands in: in JSON `<` only occurs inside strings."""
+    return Markup(text.replace("<", "\\u003c"))
+
+
+@cache
+def _script(path: str) -> str:
+    """Return a script of static/ as it may stand in a page; our own modules come with all they import."""
+    folder, _, name = path.rpartition("/")
+    if folder == "js":
+        return bundle(static_folder() / folder, Path(name).stem)
+    text = (static_folder() / path).read_text(encoding="utf-8")
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError(f"{path} cannot stand inside a page")
+    return text
+
+
+@cache
+def _style(path: str) -> str:
+    """Return a style sheet of static/ with its images inside."""
+    file = static_folder() / path
+
+    def embedded(found: re.Match[str]) -> str:
+        image = base64.b64encode((file.parent / found[1]).read_bytes()).decode()
+        return f"url(data:image/png;base64,{image})"
+
+    return _IMAGE.sub(embedded, file.read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    templates = Path(__file__).resolve().parent / "web" / "templates"
+    return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)

@@ -1,0 +1,55 @@
+"""Our ES modules as one classic script: one answer to wait for, and a page that a browser can open from disk.
+
+Each module becomes a function that returns its exports. Only the forms our own modules use are understood:
+`import {a, b as c}` and `import * as a` from a sibling, and `export` before a function, class or const.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "\./([\w-]+)\.js";$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+COMMENT = re.compile(r"/\*\*.*?\*/[ \t]*\n?", re.DOTALL)
+LEFT_OVER = re.compile(r"^(?:import|export)\b.*|\bimport\(.*|</script.*|<!--.*", re.MULTILINE | re.IGNORECASE)
+
+
+def bundle(folder: Path, entry: str) -> str:
+    """Return module `entry` of a folder (a name without .js) and all it imports; ValueError for any other form."""
+    order = list(dict.fromkeys(_dependencies_first(folder, entry, ())))
+    modules = [_module(name, _source(folder, name)) for name in order]
+    return '"use strict";\n(() => {\n' + "\n".join(modules) + "\n})();\n"
+
+
+def _dependencies_first(folder: Path, name: str, above: tuple[str, ...]) -> Iterator[str]:
+    if name in above:
+        raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
+    for found in IMPORT.finditer(_source(folder, name)):
+        yield from _dependencies_first(folder, found[3], (*above, name))
+    yield name
+
+
+def _module(name: str, source: str) -> str:
+    exports = ", ".join(found[1] for found in EXPORT.finditer(source))
+    body = EXPORT.sub("", IMPORT.sub(_import, source))
+    if left := LEFT_OVER.search(body):
+        raise ValueError(f"{name}.js: cannot be bundled: {left[0]}")
+    return f"const {_variable(name)} = (() => {{\n{body}return {{ {exports} }};\n}})();"
+
+
+def _import(found: re.Match[str]) -> str:
+    names, whole, module = found.groups()
+    if whole:
+        return f"const {whole} = {_variable(module)};"
+    return f"const {{{names.replace(' as ', ': ')}}} = {_variable(module)};"
+
+
+def _variable(name: str) -> str:
+    return "module_" + name.replace("-", "_")
+
+
+def _source(folder: Path, name: str) -> str:
+    # Types are spelled as comments, and some of them look like imports.
+    return COMMENT.sub("", (folder / f"{name}.js").read_text(encoding="utf-8"))

@@ -1,0 +1,73 @@
+"""What an operator may decide; read once, from the environment, when the program starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from stationmap.errors import StationmapError
+from stationmap.packaged import demo_registry
+
+PREFIX = "STATIONMAP_"
+
+LayerCode = Literal["tianditu", "amap", "osm"]
+Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+
+
+class InvalidSettingsError(StationmapError):
+    """A setting is unknown or has a value that cannot be; the message has a line for each."""
+
+
+def _codes(value: object) -> object:
+    return tuple(code.strip() for code in value.split(",") if code.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """Every setting; each is read from `STATIONMAP_` and its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    registry: Path = Field(
+        default_factory=demo_registry, description="registry file to serve; the demonstration registry if not given"
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every IPv4 interface")
+    port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
+    poll_s: float = Field(2.0, gt=0, le=3_600, description="seconds between two looks at the registry file")
+    walk_m_s: Speed = Field(1.25, description="speed of a walker, metres a second")
+    ebike_m_s: Speed = Field(5.0, description="speed of an e-bike, metres a second")
+    detour: float = Field(1.3, ge=1, le=10, description="metres of way for each straight metre")
+    online_layers: Annotated[tuple[LayerCode, ...], BeforeValidator(_codes)] = Field(
+        (), description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm"
+    )
+    tianditu_key: str = Field("", description="key (tk) for the tianditu layer")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+)?$",
+        description="address visitors use, printed as QR code; the request's own if not given",
+    )
+    map_approval: str = Field("", max_length=200, description="map approval number (审图号) shown on the map")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **given: object) -> Settings:
+        """Read settings from an environment; `given` ones that are not None go before it. Raises InvalidSettingsError.
+
+        A variable set to nothing counts as not set; one that names no setting is an error, for it is a misspelling.
+        """
+        values: dict[str, Any] = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value
+        }
+        values.update((name, value) for name, value in given.items() if value is not None)
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise InvalidSettingsError("\n".join(map(_problem, error.errors(include_url=False)))) from None
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    name = PREFIX + str(error["loc"][0]).upper()
+    return f"{name}: no such setting" if error["type"] == "extra_forbidden" else f"{name}: {error['msg']}"

@@ -1,0 +1,78 @@
+"""The files of static/, read once and served below one prefix that changes with any byte of any of them.
+
+One prefix for the whole tree: an ES module then finds its siblings by a relative address, and still nothing is served
+from a cache when it should not be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from http import HTTPStatus
+from pathlib import Path
+
+from flask import Response, abort
+
+from stationmap.script_bundle import bundle
+from stationmap.web.encoding import Encoded
+
+PREFIX = "/static"
+HASH_DIGITS = 16
+
+# Thirty modules are thirty answers to wait for on a slow network: the finder's travel as one script.
+BUNDLE = "js/bundle.js"
+_ENTRY = "js/app.js"
+
+# Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
+_TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+}
+_TEXTS = ("text/", "application/json", "application/geo+json", "application/manifest+json", "image/svg+xml")
+
+
+class Assets:
+    """Every file below a folder, by its path relative to it; immutable."""
+
+    def __init__(self, folder: Path) -> None:
+        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+        self._files = {name: _encoded(folder / name) for name in names}
+        if _ENTRY in self._files:
+            script = bundle(folder / "js", Path(_ENTRY).stem)
+            self._files[BUNDLE] = Encoded(script.encode(), "text/javascript; charset=utf-8")
+        digest = hashlib.sha256()
+        for name, file in self._files.items():
+            digest.update(f"{name}\0{len(file.identity)}\0".encode())
+            digest.update(file.identity)
+        self.tree_hash = digest.hexdigest()[:HASH_DIGITS]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The path of every file, in order."""
+        return tuple(self._files)
+
+    def url(self, name: str) -> str:
+        """Return the address of a file; KeyError if there is none, so that a typo shows in the first test."""
+        if name not in self._files:
+            raise KeyError(name)
+        return f"{PREFIX}/{self.tree_hash}/{name}"
+
+    def respond(self, tree_hash: str, name: str) -> Response:
+        """Answer with a file for good; 404 if it is not there or the address is of another version."""
+        file = self._files.get(name)
+        if file is None or tree_hash != self.tree_hash:
+            abort(HTTPStatus.NOT_FOUND)
+        response = file.response()
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _encoded(path: Path) -> Encoded:
+    media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    is_text = media_type.startswith(_TEXTS)
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    return Encoded(path.read_bytes(), media_type + charset, compressible=is_text)

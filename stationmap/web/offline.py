@@ -1,0 +1,78 @@
+"""What makes the finder installable and lets it work without a network: the service worker and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import orjson
+
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.packaged import static_folder
+from stationmap.script_bundle import IMPORT
+from stationmap.web.assets import BUNDLE, Assets
+
+WORKER = "sw.js"
+THEME = "#a61c14"
+GROUND = "#f3f4f1"
+
+_KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/")
+_SCRIPTS = ("install", "large", "kept_station")  # beside the bundle of the finder
+_NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "-512.png")  # no page asks for these
+
+
+def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]) -> str:
+    """Return the service worker: the list of what it keeps, then `static/sw.js`.
+
+    `pages` are the texts of the pages it keeps: a change of any makes another worker. `scripts` are addresses of
+    scripts that are not files of static/; `paths` names the finder, the page above the stations' and the feed.
+    """
+    files = [
+        *(assets.url(name) for name in assets.names if name.startswith(_KEPT) and not name.endswith(_NOT_KEPT)),
+        assets.url(BUNDLE),
+        *(assets.url(f"js/{name}.js") for name in sorted(_with_imports(_SCRIPTS))),
+        *scripts,
+    ]
+    digest = hashlib.sha256(assets.tree_hash.encode())
+    for text in pages:
+        digest.update(text.encode())
+    languages = [DEFAULT_LANGUAGE, *(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)]
+    shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files}
+    return f"self.SHELL = {orjson.dumps(shell).decode()};\n{(static_folder() / WORKER).read_text(encoding='utf-8')}"
+
+
+def manifest(assets: Assets, language: str) -> dict[str, Any]:
+    """Return the web app manifest in a language."""
+    icon = {"type": "image/png", "purpose": "any"}
+    return {
+        "id": "/",
+        "name": translate(language, "app.name"),
+        "short_name": translate(language, "app.short_name"),
+        "lang": "zh-CN" if language == "zh" else language,
+        "start_url": f"/?lang={language}",
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": THEME,
+        "background_color": GROUND,
+        "icons": [
+            {**icon, "src": assets.url("icons/app-192.png"), "sizes": "192x192"},
+            {**icon, "src": assets.url("icons/app-512.png"), "sizes": "512x512"},
+            {**icon, "src": assets.url("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
+        ],
+    }
+
+
+@cache
+def _with_imports(names: tuple[str, ...]) -> frozenset[str]:
+    """Return modules of static/js and all they import."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            source = (static_folder() / "js" / f"{name}.js").read_text(encoding="utf-8")
+            waiting += [module for _, _, module in IMPORT.findall(source)]
+    return frozenset(found)

@@ -1,0 +1,186 @@
+"""The pages people look at, the script of the map, and what keeps them usable without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache, partial
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
+
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.links import browser_of, links
+from stationmap.map_layers import online_layers
+from stationmap.maps import MapShell, shell
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Station
+from stationmap.web.encoding import Encoded
+from stationmap.web.offline import THEME, manifest, worker_script
+from stationmap.web.poster import poster_of
+from stationmap.web.state import current_snapshot, now, state
+from stationmap.web.station_view import station_view
+
+blueprint = Blueprint("pages", __name__)
+
+FILTER_CODES = (("category", CATEGORIES), ("facility", FACILITIES), ("service", SERVICES))
+"""What a visitor may filter by: the name of each parameter and its codes."""
+
+HASH_DIGITS = 16
+FINDER_KEPT_S = 86_400
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Return the page that finds the nearest usable station."""
+    response = make_response(_finder(_language()))
+    # Where there are no service workers this copy is all a phone has without a network; static/js/install.js renews it
+    # with every visit. A service worker always asks.
+    response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/s/<station_id>")
+def station(station_id: str) -> Response:
+    """Return the page of one station."""
+    found = _station(station_id)
+    language = _language()
+    browser = browser_of(request.user_agent.string)
+    lon, lat = found.geometry.coordinates
+    maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
+    response = _page("station.html", view=station_view(found, now(), language), maps=maps, browser=browser)
+    response.vary.add("User-Agent")
+    return response
+
+
+@blueprint.get("/s/<station_id>/poster")
+def poster(station_id: str) -> Response:
+    """Return the sheet to print and put on the door of a station."""
+    found = _station(station_id)
+    root = state().settings.public_url or request.host_url.rstrip("/")
+    link = root + url_for("pages.station", station_id=station_id)
+    code = segno.make(link, error="m", micro=False)
+    words = {language: partial(translate, language) for language in LANGUAGES}
+    return _page(
+        "poster.html",
+        poster=poster_of(found, now()),
+        station=found,
+        link=link,
+        code=code.svg_data_uri(border=0, dark="#000", light="#fff", svgclass=None, lineclass=None),
+        words=words,
+    )
+
+
+@blueprint.get("/s/")
+def kept_station() -> Response:
+    """Return the page on which a phone without a network shows a station from the feed it has kept."""
+    return make_response(_kept_station(_language()))
+
+
+@blueprint.get("/sw.js")
+def worker() -> Response:
+    """Return the service worker; other bytes whenever something it keeps has changed."""
+    script = worker_script(
+        state().assets,
+        pages=[page(language) for page in (_finder, _kept_station) for language in LANGUAGES],
+        scripts=[url_for("pages.map_script", digest=_digest(_shell(language).script)) for language in LANGUAGES],
+        paths={
+            "finder": url_for("pages.index"),
+            "station": url_for("pages.kept_station"),
+            "feed": url_for("api.feed"),
+        },
+    )
+    response = _encoded(script).response()
+    response.headers["Cache-Control"] = "no-cache"
+    # Weak: the same script in another encoding has other bytes.
+    response.set_etag(_digest(script), weak=True)
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+def web_manifest() -> Response:
+    """Return what a phone needs to know to install the finder."""
+    response = Response(json.dumps(manifest(state().assets, _language())), content_type="application/manifest+json")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/map/<digest>.js")
+def map_script(digest: str) -> Response:
+    """Return the script part of the map in one language, at an address that changes with it."""
+    for language in LANGUAGES:
+        found = _shell(language)
+        if digest == _digest(found.script):
+            response = _encoded(found.script).response()
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            return response
+    abort(404)
+
+
+def error_page(status: int) -> Response:
+    """Return the page that says what went wrong."""
+    response = _page("error.html", status=status)
+    response.status_code = status
+    return response
+
+
+def _finder(language: str) -> str:
+    found = _shell(language)
+    return _text(
+        "index.html",
+        language,
+        shell=found,
+        map_script=_digest(found.script),
+        settings=state().settings,
+        codes=FILTER_CODES,
+    )
+
+
+def _kept_station(language: str) -> str:
+    return _text("kept_station.html", language)
+
+
+def _station(station_id: str) -> Station:
+    found = current_snapshot().registry.get(station_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(template: str, **context: Any) -> Response:
+    response = make_response(_text(template, _language(), **context))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _text(template: str, language: str, **context: Any) -> str:
+    return render_template(
+        template,
+        t=partial(translate, language),
+        lang=language,
+        languages=LANGUAGES,
+        theme=THEME,
+        registry=current_snapshot().registry,
+        **context,
+    )
+
+
+def _language() -> str:
+    asked = request.args.get("lang", DEFAULT_LANGUAGE)
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _shell(language: str) -> MapShell:
+    settings = state().settings
+    return shell(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
+
+
+def _digest(script: str) -> str:
+    return hashlib.sha256(script.encode()).hexdigest()[:HASH_DIGITS]
+
+
+@lru_cache(maxsize=16)
+def _encoded(script: str) -> Encoded:
+    return Encoded(script.encode(), "text/javascript; charset=utf-8")

@@ -1,0 +1,102 @@
+"""The parameters of the API: what each may be, and reading them with every problem reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from stationmap.datum import Datum
+from stationmap.errors import StationmapError
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO
+from stationmap.web.kinds import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Whole, Words
+
+MOST_NEIGHBOURS = 100
+MOST_POINTS = 10_000
+MOST_BATCH_ROWS = 100_000  # points times neighbours: some 20 MB of answer
+MOST_LISTED = 1_000
+EARTH_HALF_WAY_M = 20_100_000
+
+FILTERS: dict[str, Kind] = {
+    "category": Code(CATEGORIES, repeats=True),
+    "facility": Code(FACILITIES, repeats=True),
+    "service": Code(SERVICES, repeats=True),
+    "who": Code(WHO, repeats=True),
+    "q": Words(200),
+}
+PLACE: dict[str, Kind] = {"lon": LONGITUDE, "lat": LATITUDE}
+NEAREST: dict[str, Kind] = {
+    **PLACE,
+    "datum": Code(tuple(Datum)),
+    "k": Whole(1, MOST_NEIGHBOURS),
+    "within_m": Number(0, EARTH_HALF_WAY_M),
+    "open": Moment(),
+    "speed_m_s": Number(0.1, 100),
+    "detour": Number(1, 10),
+    **FILTERS,
+}
+STATIONS: dict[str, Kind] = {
+    "bbox": Box(),
+    "limit": Whole(1, MOST_LISTED),
+    "offset": Whole(0, 999_999_999),
+    **FILTERS,
+}
+
+
+class Fault(NamedTuple):
+    """What is wrong with a parameter: its name, a stable code, what it must be."""
+
+    parameter: str
+    code: str
+    detail: str
+
+
+class InvalidParametersError(StationmapError):
+    """A request cannot be answered as it stands; carries every fault, and no value that was sent."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.parameter} {fault.detail}" for fault in self.faults))
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """Return the parameters of an address in their order, empty and repeated ones too."""
+    return parse_qsl(query, keep_blank_values=True)
+
+
+def nothing(query: str) -> None:
+    """Accept no parameter at all; raises InvalidParametersError."""
+    if faults := read({}, pairs(query))[1]:
+        raise InvalidParametersError(faults)
+
+
+def read(
+    kinds: Mapping[str, Kind], given: Iterable[tuple[str, Any]], *, is_json: bool = False
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the values of parameters by name, lists of those that repeat, and every fault found.
+
+    `given` are names with texts of an address, or with values of a JSON body.
+    """
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for name, what in given:
+        kind = kinds.get(name)
+        if kind is None:
+            faults.append(Fault(_printable(name), "unknown", "is not a parameter here"))
+        elif name in seen and not kind.repeats:
+            faults.append(Fault(name, "repeated", "must be given once"))
+        else:
+            seen.add(name)
+            try:
+                value = kind.from_json(what) if is_json else kind.from_text(what)
+            except ValueError as problem:
+                faults.append(Fault(name, "invalid", str(problem)))
+                continue
+            values[name] = [*values.get(name, ()), value] if kind.repeats else value
+    return values, list(dict.fromkeys(faults))
+
+
+def _printable(name: str) -> str:
+    # What was sent is not sent back: a name with digits in it could be a position.
+    return name if name.isascii() and name.replace("_", "").isalpha() and len(name) <= 40 else "(unnamed)"

@@ -1,0 +1,87 @@
+"""What goes wrong, as an answer: a problem document (RFC 9457) below /api/, a page elsewhere.
+
+No answer repeats what was sent: it may be somebody's position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from stationmap.errors import InvalidHoursError, InvalidPositionError, InvalidQueryError, StationmapError
+from stationmap.web.params import InvalidParametersError
+
+ErrorPage = Callable[[int], ResponseReturnValue]
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
+    InvalidParametersError: HTTPStatus.BAD_REQUEST,
+    InvalidPositionError: HTTPStatus.BAD_REQUEST,
+    InvalidQueryError: HTTPStatus.BAD_REQUEST,
+    InvalidHoursError: HTTPStatus.BAD_REQUEST,
+}
+"""The status of each domain error a request can cause; any other is our fault: 500."""
+
+DETAIL_OF: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; see the Allow header.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than the server takes.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer. This is its fault, and it has been logged.",
+}
+
+_MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
+
+
+def document(status: int, detail: str | None = None, **members: Any) -> Response:
+    """Return a problem document."""
+    content = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or DETAIL_OF.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase),
+        **members,
+    }
+    response = Response(orjson.dumps(content), status, content_type=MEDIA_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def register(app: Flask, page: ErrorPage) -> None:
+    """Answer every error of an application with a problem document, or with `page` where people look."""
+
+    @app.errorhandler(InvalidParametersError)
+    def of_parameters(error: InvalidParametersError) -> ResponseReturnValue:
+        if not _is_for_machines():
+            return page(STATUS_OF[InvalidParametersError])
+        detail = f"{len(error.faults)} of the parameters cannot be used."
+        return document(STATUS_OF[InvalidParametersError], detail, errors=[fault._asdict() for fault in error.faults])
+
+    @app.errorhandler(StationmapError)
+    def of_the_domain(error: StationmapError) -> ResponseReturnValue:
+        status = STATUS_OF.get(type(error))
+        if status is None:
+            raise error
+        return document(status, str(error)) if _is_for_machines() else page(status)
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+        if status < HTTPStatus.BAD_REQUEST:
+            return error.get_response()  # a redirect
+        response = app.make_response(document(status) if _is_for_machines() else page(status))
+        if allowed := getattr(error, "valid_methods", None):
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+
+def _is_for_machines() -> bool:
+    return request.path.startswith(_MACHINE_PATHS)

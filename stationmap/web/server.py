@@ -1,0 +1,94 @@
+"""The application on waitress: one process, many threads, limits that slow or greedy clients cannot wear down.
+
+On SIGTERM or SIGINT it stops listening, finishes the answers it has begun, and returns.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+
+from stationmap.settings import Settings
+from stationmap.web import LARGEST_BODY, create_app
+
+OPTIONS: dict[str, Any] = {
+    "threads": 8,
+    # A connection costs some kilobytes, a refused rider more; slow ones are closed after `channel_timeout` seconds.
+    "connection_limit": 2_000,
+    "channel_timeout": 30,
+    "cleanup_interval": 5,
+    "backlog": 1_024,
+    "max_request_header_size": 16_384,
+    # Twice what the application takes: the answer to a body that is a little too large is then a problem document.
+    "max_request_body_size": 2 * LARGEST_BODY,
+    "asyncore_use_poll": True,  # select() ends at 1,024 connections
+    "ident": None,  # no Server header
+    "clear_untrusted_proxy_headers": True,
+}
+
+DRAIN_S = 10.0
+_TICK_S = 0.5
+
+Say = Callable[[str], object]
+
+
+def run(settings: Settings, *, say: Say = print) -> None:
+    """Serve until asked to end; `say` is told the address once connections are accepted.
+
+    Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    serve(create_app(settings), settings.host, settings.port, say=say)
+
+
+def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
+    """Serve an application on waitress until SIGTERM or SIGINT."""
+    # At lower levels it names paths of requests, and tells of every one that has to wait its turn.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    sockets: dict[int, Any] = {}
+    server = create_server(app, map=sockets, host=host, port=port, **OPTIONS)
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    for address in _addresses(server):
+        say(address)
+    while not stopping.is_set():
+        wasyncore.loop(timeout=_TICK_S, use_poll=True, map=sockets, count=1)
+    _drain(server, sockets)
+
+
+def _drain(server: BaseWSGIServer | MultiSocketServer, sockets: dict[int, Any]) -> None:
+    """Stop listening, let answers that have begun reach their readers, then close everything."""
+    for listener in [member for member in sockets.values() if isinstance(member, BaseWSGIServer)]:
+        # Not its own close(), which would also close the trigger by which threads report that an answer is ready.
+        listener.del_channel(sockets)
+        listener.socket.close()
+    deadline = time.monotonic() + DRAIN_S
+    while time.monotonic() < deadline and (channels := _channels(sockets)):
+        for channel in channels:
+            if not (channel.requests or channel.request or channel.total_outbufs_len):
+                channel.handle_close()
+        wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
+
+
+def _channels(sockets: dict[int, Any]) -> list[HTTPChannel]:
+    return [member for member in sockets.values() if isinstance(member, HTTPChannel)]
+
+
+def _addresses(server: BaseWSGIServer | MultiSocketServer) -> list[str]:
+    several = getattr(server, "effective_listen", None)
+    places = several or [(server.effective_host, server.effective_port)]
+    return [f"http://{f'[{host}]' if ':' in host else host}:{port}/" for host, port in places]

@@ -1,0 +1,152 @@
+"""What a process serves: one immutable snapshot of the registry, replaced whole when the file changes.
+
+Every request takes the snapshot once, so that no answer mixes two versions. Each process watches the file for itself,
+from its first request on: a thread would not survive the fork that makes a worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from datetime import date, datetime
+from threading import Event, Lock, Thread
+from typing import NamedTuple, cast
+
+from flask import current_app, g
+
+from stationmap.errors import Finding
+from stationmap.feed import FORMAT, feed
+from stationmap.geojson import Prepared
+from stationmap.hours import ZONE
+from stationmap.index import StationIndex
+from stationmap.model import Station
+from stationmap.registry import Registry, parse
+from stationmap.settings import Settings
+from stationmap.store import Watch, read
+from stationmap.web.assets import Assets
+from stationmap.web.encoding import Encoded
+
+EXTENSION = "stationmap"
+Clock = Callable[[], datetime]
+
+log = logging.getLogger("stationmap.reload")
+
+
+class Snapshot:
+    """A registry with all that answers are made of. What is kept for later depends on nothing but the registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.index = StationIndex(registry.stations)
+        self._prepared: dict[str, Prepared] = {}
+        self._feed: tuple[date, Encoded] | None = None
+        self._lock = Lock()
+
+    def prepared(self, station: Station) -> Prepared:
+        """Return a station of this registry ready to be written into an answer."""
+        found = self._prepared.get(station.id)
+        if found is None:
+            found = self._prepared[station.id] = Prepared.of(station)
+        return found
+
+    def feed(self, day: date) -> Encoded:
+        """Return the feed from a day on, made once however many ask for it."""
+        with self._lock:
+            if self._feed is None or self._feed[0] != day:
+                self._feed = day, Encoded(feed(self.registry, day), "application/json")
+            return self._feed[1]
+
+    def feed_etag(self, day: date) -> str:
+        """Return the tag of the feed from a day on, without making it."""
+        return f"{self.registry.revision}-{day.isoformat()}-{FORMAT}"
+
+
+class Stale(NamedTuple):
+    """The file changed to something that cannot be served: since when, and what is wrong with it."""
+
+    since: datetime
+    findings: tuple[Finding, ...]
+
+
+class Present(NamedTuple):
+    """What a request is answered from: one snapshot, one moment, the settings."""
+
+    snapshot: Snapshot
+    at: datetime
+    settings: Settings
+
+
+class State:
+    """The current snapshot of a process and how it came about; the only thing here that changes."""
+
+    def __init__(self, settings: Settings, assets: Assets, clock: Clock) -> None:
+        self.settings, self.assets, self.clock = settings, assets, clock
+        data = read(settings.registry)
+        registry = parse(data)
+        self._watch = Watch(settings.registry, seen=data, latest=registry)
+        self.snapshot = Snapshot(registry)
+        self.loaded_at = self.checked_at = clock()
+        self.stale: Stale | None = None
+        self._watcher_pid: int | None = None
+        self._starting = Lock()
+
+    def present(self) -> Present:
+        """Return what a request that arrives now is answered from."""
+        return Present(self.snapshot, self.clock().astimezone(ZONE), self.settings)
+
+    def refresh(self) -> None:
+        """Look at the file: take a good new version, keep the old one and say why for a bad one."""
+        found = self._watch.poll()
+        self.checked_at = self.clock()
+        if isinstance(found, Registry):
+            self.snapshot, self.loaded_at, self.stale = Snapshot(found), self.clock(), None
+            log.info("registry %s loaded, %d stations", found.revision, len(found))
+        elif found is not None:
+            self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
+            log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
+
+    def watch(self) -> None:
+        """Start looking at the file now and then, once a process."""
+        if self._watcher_pid == os.getpid():
+            return
+        with self._starting:
+            if self._watcher_pid != os.getpid():
+                self._watcher_pid = os.getpid()
+                Thread(target=self._keep_looking, name="registry-watch", daemon=True).start()
+
+    def _keep_looking(self) -> None:
+        pause = Event()
+        while not pause.wait(self.settings.poll_s):
+            try:
+                self.refresh()
+            except Exception:  # the next look may succeed, and without this thread there would be none
+                log.exception("looking at the registry file failed")
+
+
+def state() -> State:
+    """Return the state of the application that answers."""
+    return cast(State, current_app.extensions[EXTENSION])
+
+
+def current_snapshot() -> Snapshot:
+    """Return the snapshot of this request, the same one from its beginning to its end."""
+    return present().snapshot
+
+
+def now() -> datetime:
+    """Return the moment of this request in the stations' zone, the same one from its beginning to its end."""
+    return present().at
+
+
+def present() -> Present:
+    """Return what this request is answered from, fixed when it is first asked for."""
+    found: Present | None = g.get("present")
+    if found is None:
+        found = g.present = state().present()
+    return found
+
+
+def _listed(findings: tuple[Finding, ...]) -> str:
+    # A finding's detail may hold coordinates of a station; a log has no place for any.
+    return "\n".join(f"{finding.severity}: {finding.where}: {finding.code}" for finding in findings[:100])

@@ -1,0 +1,209 @@
+"""What the page of a station says, worked out for one moment and one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from stationmap.holidays import china
+from stationmap.hours import ZONE, Interval, State, Status
+from stationmap.i18n import translate
+from stationmap.model import FACILITIES, Closure, Station
+from stationmap.schedule import Schedule
+
+WEEK_DAYS = 7
+DAY = timedelta(days=1)
+DAYS_COUNTED = 60  # an age is told in days below, in months above, in years beyond the next, as static/js/say.js does
+MONTHS_COUNTED_DAYS = 730
+
+
+class Stretch(NamedTuple):
+    """A time during which a station is open, or may be."""
+
+    start: datetime
+    end: datetime
+    state: State
+
+
+@dataclass(frozen=True)
+class Day:
+    """A row of the week table."""
+
+    date: date
+    label: str
+    note: str
+    times: str
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class StationView:
+    """A station together with the words that depend on the moment."""
+
+    station: Station
+    status: Status
+    state_text: str
+    remarks: tuple[str, ...]
+    verified_text: str
+    line: str
+    is_for_riders: bool
+    closures: tuple[Closure, ...]
+    week: tuple[Day, ...]
+    facilities: tuple[tuple[str, str], ...]
+
+
+def station_view(station: Station, at: datetime, language: str) -> StationView:
+    """Return what the page of a station says at a moment."""
+    at = at.astimezone(ZONE)
+    status = station.status_at(at)
+    state_text = _state_text(status, at, language)
+    return StationView(
+        station=station,
+        status=status,
+        state_text=state_text,
+        remarks=tuple(_remarks(status, language)),
+        verified_text=_verified_text(station, at.date(), language),
+        line=_line(station, state_text, at.date(), language),
+        is_for_riders=is_for_riders(station),
+        closures=tuple(closure for closure in station.properties.closures if not _is_over(closure, at)),
+        week=tuple(_week(station, at.date(), language)),
+        facilities=tuple(_facilities(station)),
+    )
+
+
+def is_for_riders(station: Station) -> bool:
+    """Tell whether a rider who knows nothing more may be sent there."""
+    if station.category == "carnation":
+        return station.access.who == "public"
+    return station.access.who not in ("women", "staff")
+
+
+def _state_text(status: Status, at: datetime, language: str) -> str:
+    if status.state == "unknown":
+        return translate(language, "state.unknown")
+    if status.until is None:
+        return translate(language, "state.open_always" if status.state == "open" else "state.closed")
+    key = "state.open_until" if status.state == "open" else "state.opens_at"
+    return translate(language, key, time=_when(status.until, at.date(), language, is_end=status.state == "open"))
+
+
+def _when(moment: datetime, today: date, language: str, *, is_end: bool) -> str:
+    day, clock = moment.date(), f"{moment:%H:%M}"
+    if is_end and clock == "00:00":
+        day, clock = day - DAY, "24:00"
+    key = {0: "when.today", 1: "when.tomorrow"}.get((day - today).days, "when.day")
+    return translate(language, key, time=clock, month=day.month, day=day.day)
+
+
+def _remarks(status: Status, language: str) -> Iterator[str]:
+    if status.reason:
+        yield translate(language, f"reason.{status.reason}")
+    yield from (translate(language, f"caution.{code}") for code in status.cautions)
+    if status.comment:
+        yield status.comment
+
+
+def _line(station: Station, state_text: str, today: date, language: str) -> str:
+    """Return the station in one line, to be pasted into a chat."""
+    name = (station.properties.name_en if language != "zh" else None) or station.name
+    return f"{name} · {state_text} · {_ago(station, today, language)}"
+
+
+def _verified_text(station: Station, today: date, language: str) -> str:
+    ago = _ago(station, today, language)
+    verified = station.properties.verified
+    if verified is None:
+        return ago
+    return f"{ago} · {translate(language, f'verified.by.{verified.by}')} · {verified.on.isoformat()}"
+
+
+def _ago(station: Station, today: date, language: str) -> str:
+    if station.properties.verified is None:
+        return translate(language, "verified.never")
+    days = (today - station.properties.verified.on).days
+    if days <= 0:
+        return translate(language, "verified.today")
+    if days < DAYS_COUNTED:
+        return translate(language, "verified.days", days=days)
+    if days < MONTHS_COUNTED_DAYS:
+        return translate(language, "verified.months", months=int(days / 30.44))
+    return translate(language, "verified.years", years=int(days / 365.25))
+
+
+def _is_over(closure: Closure, at: datetime) -> bool:
+    if closure.end is None:
+        return False
+    return closure.end <= at if isinstance(closure.end, datetime) else closure.end < at.date()
+
+
+def _facilities(station: Station) -> Iterator[tuple[str, str]]:
+    """Yield each code with yes, no or unknown: what is there first; codes no catalogue knows come with their kind."""
+    known = station.facilities
+    codes = [*FACILITIES, *(code for code in known if code not in FACILITIES)]
+    presence = {
+        code: {True: "yes", False: "no"}.get(known[code], "unknown") if code in known else "unknown" for code in codes
+    }
+    for wanted in ("yes", "no", "unknown"):
+        yield from ((code, wanted) for code in codes if presence[code] == wanted)
+
+
+def _week(station: Station, today: date, language: str) -> Iterator[Day]:
+    for ahead, times in enumerate(times_of(station.schedule, today, WEEK_DAYS, language)):
+        day = today + ahead * DAY
+        yield Day(
+            date=day,
+            label=translate(language, f"weekday.{day.weekday()}"),
+            note=_note(day, language),
+            times=times,
+            is_today=ahead == 0,
+        )
+
+
+def times_of(schedule: Schedule, first: date, days: int, language: str) -> Iterator[str]:
+    """Yield what each of so many days from `first` on says about opening, in words."""
+    midnight = datetime.combine(first, time.min, ZONE)
+    # A day early, because the night before reaches into the first day and is told with the day it began.
+    intervals = schedule.intervals(midnight - DAY, midnight + (days + 1) * DAY)
+    stretches = [piece for stretch in _joined(intervals) for piece in _by_day(stretch)]
+    for day in (first + ahead * DAY for ahead in range(days)):
+        times = [_span(piece, day, language) for piece in stretches if piece.start.date() == day]
+        yield " ".join(times) or translate(language, "state.closed")
+
+
+def _joined(intervals: Iterable[Interval]) -> Iterator[Stretch]:
+    """Yield the stretches that are not closed; a caution that begins at midnight does not cut one in two."""
+    for state, group in groupby(intervals, key=lambda found: found.state):
+        members = list(group)
+        if state != "closed":
+            yield Stretch(members[0].start, members[-1].end, state)
+
+
+def _by_day(stretch: Stretch) -> Iterator[Stretch]:
+    """Keep a stretch shorter than a day whole, so that a night stays one; cut a longer one at every midnight."""
+    start, end, state = stretch
+    while end - start >= DAY:
+        midnight = datetime.combine(start.date() + DAY, time.min, ZONE)
+        yield Stretch(start, midnight, state)
+        start = midnight
+    if start < end:
+        yield Stretch(start, end, state)
+
+
+def _span(piece: Stretch, day: date, language: str) -> str:
+    unknown = f"({translate(language, 'station.unknown_span')})" if piece.state == "unknown" else ""
+    if piece.end - piece.start == DAY and piece.start.time() == time.min:
+        return translate(language, "station.unknown_all_day" if unknown else "station.all_day")
+    end = "24:00" if piece.end == datetime.combine(day + DAY, time.min, ZONE) else f"{piece.end:%H:%M}"
+    return f"{piece.start:%H:%M}–{end}{unknown}"
+
+
+def _note(day: date, language: str) -> str:
+    kind = china().day_kind(day)
+    if kind == "holiday":
+        return china().holiday_name(day) or translate(language, "day_kind.holiday")
+    if kind is None:
+        return translate(language, "day_kind.unsettled")
+    return translate(language, "day_kind.makeup") if kind == "makeup" else ""

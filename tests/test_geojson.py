@@ -1,0 +1,65 @@
+"""An answer holds what the registry says of a station and what was computed, and never mixes them up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import orjson
+from hypothesis import given
+
+from stationmap.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit
+from stationmap.hours import ZONE
+from stationmap.model import Station
+from stationmap.query import Travel
+from tests.apps import MONDAY_10, registry_of
+from tests.strategies import station, stations
+
+EBIKE = Travel(5.0, 1.3)
+
+
+def test_a_station_is_written_as_the_registry_has_it_with_members_nobody_knows() -> None:
+    shop = station("a", 117.2, 34.2, hours="24/7", closures=[{"from": "2026-01-01", "why": 1}], colour={"wall": "red"})
+    assert orjson.loads(dumps(feature(shop))) == orjson.loads(shop.model_dump_json(by_alias=True, exclude_unset=True))
+
+
+@given(stations())
+def test_a_prepared_station_with_computed_members_is_that_station_and_those_members(drawn: list[Station]) -> None:
+    computed = {"distance_m": 1.5, "until": MONDAY_10, "cautions": ("x",)}
+    for known in drawn:
+        expected = orjson.loads(dumps(feature(known)))
+        expected["properties"] |= {"distance_m": 1.5, "until": "2026-11-23T10:00:00+08:00", "cautions": ["x"]}
+        assert orjson.loads(dumps(Prepared.of(known).feature(computed))) == expected
+
+
+def test_a_registry_that_has_members_of_computed_names_cannot_pass_them_off() -> None:
+    liar = station("a", 117.2, 34.2, hours="off", state="open", distance_m=0)
+    status = liar.status_at(MONDAY_10)
+    text = dumps(Prepared.of(liar).feature(visit(status, 12.3456, MONDAY_10, EBIKE)))
+    assert text.count(b'"state"') == text.count(b'"distance_m"') == 1
+    properties = orjson.loads(text)["properties"]
+    assert (properties["state"], properties["distance_m"]) == ("closed", 12.346)
+
+
+def test_a_visit_tells_whether_the_rider_arrives_before_closing() -> None:
+    shop = station("a", 117.2, 34.2, hours="Mo 09:00-10:10")
+    in_reach, too_far = (visit(shop.status_at(MONDAY_10), metres, MONDAY_10, EBIKE) for metres in (2_300, 2_400))
+    assert tuple(in_reach) == COMPUTED
+    assert (in_reach["travel_s"], in_reach["arrive_before_close"]) == (598, True)
+    assert (too_far["travel_s"], too_far["arrive_before_close"]) == (624, False)
+    assert in_reach["until"] == MONDAY_10 + timedelta(minutes=10)
+
+
+def test_where_hours_are_unknown_so_is_the_arrival() -> None:
+    found = visit(station("a", 117.2, 34.2).status_at(MONDAY_10), 10, MONDAY_10, EBIKE)
+    assert (found["state"], found["until"], found["arrive_before_close"]) == ("unknown", None, None)
+
+
+def test_demonstration_data_carry_their_label_and_real_data_do_not() -> None:
+    assert provenance(registry_of([], demo=True))["label"] == "演示数据"
+    assert "label" not in provenance(registry_of([]))
+    assert collection(registry_of([], demo=True), [])["demo"] is True
+
+
+def test_moments_are_written_to_the_second_with_their_offset() -> None:
+    moment = datetime(2026, 11, 23, 10, 0, 1, 999_999, tzinfo=ZONE)
+    assert dumps(moment) == b'"2026-11-23T10:00:01+08:00"'

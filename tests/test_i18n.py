@@ -1,0 +1,78 @@
+"""One catalogue a language: the same messages in each, and one for every code the program knows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stationmap import holiday_rules, hours
+from stationmap.i18n import LANGUAGES, catalogue, translate
+from stationmap.map_layers import ONLINE_LAYERS
+from stationmap.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
+from tests.conftest import ROOT
+
+PLACES = re.compile(r"\{(\w+)\}")
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+TEMPLATES = sorted((ROOT / "stationmap" / "web" / "templates").glob("*.html"))
+
+
+def test_both_languages_have_the_same_messages_in_the_same_order() -> None:
+    assert list(catalogue("zh")) == list(catalogue("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_empty(language: str) -> None:
+    assert [key for key, text in catalogue(language).items() if not text.strip()] == []
+
+
+def test_a_message_has_the_same_places_to_fill_in_both_languages() -> None:
+    differing = [
+        key
+        for key, text in catalogue("zh").items()
+        if set(PLACES.findall(text)) != set(PLACES.findall(catalogue("en")[key])) and key != "when.day"
+    ]
+    assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "codes"),
+    [
+        ("category", CATEGORIES),
+        ("category_short", CATEGORIES),
+        ("facility", FACILITIES),
+        ("service", SERVICES),
+        ("who", WHO),
+        ("how", HOW),
+        ("status", STATUSES),
+        ("state", ("open", "closed", "unknown")),
+        ("layer", tuple(ONLINE_LAYERS)),
+        ("reason", tuple(f"status_{status}" for status in STATUSES if status != "open")),
+        ("reason", (hours.NOT_GIVEN, hours.HOURS_NOT_UNDERSTOOD, hours.SUN_TIMES, "closure")),
+        ("reason", (holiday_rules.NOT_ANNOUNCED, holiday_rules.SCHOOL_HOLIDAYS, holiday_rules.NOT_UNDERSTOOD)),
+        ("reason", (holiday_rules.MAKEUP_DIFFERS, holiday_rules.OPEN_END, holiday_rules.STATED)),
+        ("caution", (hours.HOLIDAY_UNSTATED,)),
+    ],
+)
+def test_every_code_has_a_label(prefix: str, codes: tuple[str, ...]) -> None:
+    assert [code for code in codes if f"{prefix}.{code}" not in catalogue("zh")] == []
+
+
+@pytest.mark.parametrize("file", [*SCRIPTS, *TEMPLATES], ids=lambda path: path.name)
+def test_every_message_a_page_names_exists(file: Path) -> None:
+    named = re.findall(r"""\b(?:say|t)\((?:say, )?["']([a-z_]+\.[a-z_0-9.]+)["']""", file.read_text(encoding="utf-8"))
+    assert [key for key in named if key not in catalogue("zh")] == []
+
+
+def test_places_are_filled_with_text_and_braces_in_it_stay_text() -> None:
+    assert translate("zh", "where.chosen", place="{place}{{7*7}}") == "从“{place}{{7*7}}”出发"
+
+
+def test_a_code_no_catalogue_knows_is_shown_as_itself() -> None:
+    assert translate("en", "facility.sauna") == "sauna"
+
+
+def test_a_language_without_a_catalogue_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        catalogue("../zh")

@@ -1,0 +1,190 @@
+"""The Folium shell, its grounds, and the map in one file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stationmap import registry as registries
+from stationmap.datum import Datum
+from stationmap.errors import StationmapError
+from stationmap.map_file import standalone_html
+from stationmap.map_layers import ONLINE_LAYERS, image_hosts, online_layers
+from stationmap.maps import shell
+from stationmap.packaged import demo_registry, static_folder
+from stationmap.script_bundle import bundle
+from tests.conftest import ROOT
+from tools import vendor
+
+AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+HOSTILE = "{{7*7}}{%x%}A{#B<img src=x onerror=alert(1)></script><!--${7*7}\u202e"
+
+
+@pytest.fixture(scope="module")
+def one_file() -> str:
+    return standalone_html(registries.parse(demo_registry().read_bytes()), AT)
+
+
+def hostile_registry() -> registries.Registry:
+    properties = {
+        "name": HOSTILE,
+        "category": "outdoor_worker",
+        "district": "320302",
+        "address": HOSTILE,
+        "access": {"who": "public", "note": HOSTILE},
+    }
+    feature = {
+        "type": "Feature",
+        "id": "a",
+        "geometry": {"type": "Point", "coordinates": [117.2, 34.2]},
+        "properties": properties,
+    }
+    meta = {"format": 1, "title": HOSTILE, "demo": True, "source": HOSTILE}
+    return registries.parse(
+        json.dumps({"type": "FeatureCollection", "stationmap": meta, "features": [feature]}).encode()
+    )
+
+
+def scripts_of(page: str) -> list[str]:
+    return re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+
+
+def block(page: str, name: str) -> object:
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def test_the_same_shell_is_the_same_text() -> None:
+    assert shell.__wrapped__("zh", online_layers(["osm"])) == shell.__wrapped__("zh", online_layers(["osm"]))
+
+
+def test_the_shell_names_only_our_own_files() -> None:
+    page = shell("zh")
+    assert "//" not in page.html + page.script
+    assert [path for path in (*page.scripts, *page.styles) if not (static_folder() / path).is_file()] == []
+
+
+def test_folium_classes_of_the_process_keep_their_own_links() -> None:
+    import folium
+
+    shell("zh")
+    assert dict(folium.Map.default_js)["leaflet"].startswith("https://")
+
+
+def test_a_layer_that_is_not_enabled_is_not_in_the_shell() -> None:
+    assert "autonavi" not in shell("zh", online_layers(["osm"])).script
+    assert "autonavi" in shell("zh", online_layers(["amap"])).script
+
+
+def test_the_shell_tells_each_ground_its_datum() -> None:
+    script = shell("zh", online_layers(["amap", "osm"])).script
+    assert '"datum": "gcj02"' in script
+    assert '"datum": "wgs84"' in script
+
+
+@pytest.mark.parametrize("layer", ONLINE_LAYERS.values(), ids=lambda layer: layer.code)
+def test_every_layer_credits_its_owner_and_is_asked_over_https(layer) -> None:  # type: ignore[no-untyped-def]
+    assert layer.attribution
+    assert all(url.startswith("https://") for url in layer.urls)
+    assert all("{" not in host for host in layer.hosts)
+
+
+def test_amap_images_are_gcj02_and_the_others_wgs84() -> None:
+    assert {code for code, layer in ONLINE_LAYERS.items() if layer.datum is Datum.GCJ02} == {"amap"}
+
+
+def test_a_layer_without_its_key_is_refused() -> None:
+    with pytest.raises(StationmapError, match="key"):
+        online_layers(["tianditu"])
+    with pytest.raises(StationmapError, match="key"):
+        online_layers(["tianditu"], tianditu_key="x{{7*7}}")
+
+
+def test_an_unknown_layer_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(StationmapError, match="tianditu, amap, osm"):
+        online_layers(["baidu"])
+
+
+def test_the_page_may_load_images_from_the_hosts_of_its_layers_only() -> None:
+    assert image_hosts(online_layers(["osm"])) == ("https://tile.openstreetmap.org",)
+    assert len(image_hosts(online_layers(["tianditu"], tianditu_key="abc"))) == 8
+
+
+def test_vendored_files_are_the_recorded_ones() -> None:
+    assert vendor.changed_files() == []
+
+
+def test_every_vendored_file_is_recorded_with_its_licence() -> None:
+    record = json.loads(vendor.MANIFEST.read_text(encoding="utf-8"))
+    recorded = {name for entry in record for name in entry["sha256"]}
+    present = {path.relative_to(vendor.VENDOR).as_posix() for path in vendor.VENDOR.rglob("*") if path.is_file()}
+    assert present - {"MANIFEST.json"} == recorded
+    assert all(entry["licence"] and f"{entry['name']}/LICENSE" in entry["sha256"] for entry in record)
+
+
+def test_one_file_asks_no_host_and_refers_to_no_other_file(one_file: str) -> None:
+    page = re.sub(r"<script.*?</script>|<style>.*?</style>", "", one_file, flags=re.DOTALL)
+    assert re.findall(r'(?:src|href)="(?!#)[^"]*"', page) == []
+    assert re.findall(r"url\((?!data:|#)[^)]*\)", one_file) == []
+
+
+def test_one_file_lets_exactly_its_own_scripts_run(one_file: str) -> None:
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', one_file)[1])  # type: ignore[index]
+    allowed = re.search(r"script-src ([^;]*);", policy)[1].split()  # type: ignore[index]
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts_of(one_file)]
+    assert allowed == [f"'sha256-{digest}'" for digest in digests]
+    assert "default-src 'none'" in policy
+
+
+def test_one_file_holds_every_station_and_says_that_it_is_a_demonstration(one_file: str) -> None:
+    assert block(one_file, "feed")["count"] == 1002  # type: ignore[index]
+    assert "演示数据" in one_file
+
+
+def test_one_file_is_the_same_text_each_time(one_file: str) -> None:
+    assert standalone_html(registries.parse(demo_registry().read_bytes()), AT) == one_file
+
+
+def test_hostile_text_is_data_in_one_file() -> None:
+    page = standalone_html(hostile_registry(), AT)
+    assert block(page, "feed")["stations"]["name"] == [HOSTILE]  # type: ignore[index]
+    assert "<img" not in page
+    assert len(scripts_of(page)) == len(shell("zh").scripts) + 2  # large type before, what fills the map after
+    assert "{{7*7}}" in page
+
+
+def test_a_bundle_holds_each_module_once_and_no_import_is_left() -> None:
+    script = bundle(ROOT / "static" / "js", "app")
+    assert script.count("const module_hours = ") == 1
+    assert re.findall(r"^(?:import|export) ", script, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'import x from "./y.js";\n',
+        "export default 1;\n",
+        'export * from "./y.js";\n',
+        'const x = "</script>";\n',
+        'import("./y.js");\n',
+    ],
+)
+def test_a_form_that_cannot_be_bundled_is_refused(source: str, tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(source, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"a\.js"):
+        bundle(tmp_path, "a")
+
+
+def test_modules_that_import_each_other_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text('import {b} from "./b.js";\n', encoding="utf-8")
+    (tmp_path / "b.js").write_text('import {a} from "./a.js";\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="a -> b -> a"):
+        bundle(tmp_path, "a")

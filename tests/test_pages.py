@@ -1,0 +1,339 @@
+"""The pages as the server writes them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from flask.testing import FlaskClient
+
+from stationmap import registry as registries
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from stationmap.web.poster import poster_of
+from stationmap.web.station_view import is_for_riders, station_view
+
+AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou
+HOSTILE = (
+    "{{7*7}}",
+    "{% for",
+    "A{#B",
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "${7*7}",
+    "\u202eabc",
+    "\u0000",
+    "长" * 400,
+)
+
+
+def record(**properties: Any) -> dict[str, Any]:
+    known = {
+        "name": "甲",
+        "category": "outdoor_worker",
+        "district": "320302",
+        "access": {"who": "public"},
+        **properties,
+    }
+    return {
+        "type": "Feature",
+        "id": "a",
+        "geometry": {"type": "Point", "coordinates": [117.2, 34.2]},
+        "properties": known,
+    }
+
+
+def registry_bytes(*features: dict[str, Any], **meta: Any) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1, **meta}, "features": features}).encode()
+
+
+def client_of(folder: Path, content: bytes, **settings: Any) -> FlaskClient:
+    file = folder / "stations.geojson"
+    file.write_bytes(content)
+    return create_app(Settings(registry=file, **settings), clock=lambda: AT).test_client()
+
+
+def view_of(language: str = "zh", **properties: Any) -> Any:
+    return station_view(registries.parse(registry_bytes(record(**properties)))["a"], AT, language)
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app(Settings(), clock=lambda: AT).test_client()
+
+
+def test_the_first_page_has_no_inline_script_style_or_handler(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", page) == []
+
+
+def test_every_file_the_first_page_names_is_there(client: FlaskClient) -> None:
+    for address in re.findall(r'(?:src|href)="(/(?:static|map|api)[^"]+)"', client.get("/").text):
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_map_script_may_be_kept_forever_because_its_address_holds_its_hash(client: FlaskClient) -> None:
+    address = re.search(r"/map/\w+\.js", client.get("/").text)
+    assert address
+    answer = client.get(address[0])
+    assert answer.content_type.startswith("text/javascript")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/map/0123456789abcdef.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/s/xz-320302-0001", "/nothing"])
+def test_every_page_says_that_the_data_are_a_demonstration(client: FlaskClient, path: str) -> None:
+    assert "演示数据" in client.get(path).text
+
+
+def test_a_real_registry_is_not_called_a_demonstration(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    assert all("演示" not in client.get(path).text for path in ("/", "/s/a"))
+
+
+def test_pages_come_in_english_when_asked(client: FlaskClient) -> None:
+    assert '<html lang="en">' in client.get("/?lang=en").text
+    assert "Use my location" in client.get("/?lang=en").text
+
+
+@pytest.mark.parametrize("language", ["", "de", "../../etc", "%00", "{{7*7}}"])
+def test_a_language_nobody_wrote_gives_chinese(client: FlaskClient, language: str) -> None:
+    assert '<html lang="zh-CN">' in client.get(f"/?lang={language}").text
+
+
+def test_an_unchanged_page_is_not_sent_again(client: FlaskClient) -> None:
+    tag = client.get("/").headers["ETag"]
+    assert client.get("/", headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/s/none", 404), ("/s/%00", 404), ("/s/" + "x" * 500, 404), ("/nope", 404)]
+)
+def test_a_page_that_is_not_there_says_so_and_leads_home(client: FlaskClient, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.content_type.startswith("text/html")
+    assert 'href="/?lang=zh"' in answer.text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_text(tmp_path: Path, text: str) -> None:
+    shown = dict.fromkeys(
+        ("name_en", "address", "directions", "hours", "hours_source", "phone", "host", "managed_by", "level"), text
+    )
+    access = {"who": "public", "note": text}
+    closures = [{"from": "2026-11-01", "reason": text}]
+    verified = {"on": "2026-11-01", "by": "staff", "how": text}
+    feature = record(
+        name=f"甲{text}",
+        aliases=[f"乙{text}"],
+        access=access,
+        closures=closures,
+        verified=verified,
+        services=[text],
+        **shown,
+    )
+    client = client_of(tmp_path, registry_bytes(feature, title=text, source=text))
+    for path in ("/", "/s/a", "/s/a/poster", "/s/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert not re.search(
+            r"(?<![\d.#-])49(?!\d)",
+            re.sub(r"<svg class=\"sprite.*?</svg>|revision\D+\w+|data:image[^\"]+", "", page.text, flags=re.DOTALL),
+        )
+        assert "<img src=x" not in page.text
+        assert "<script>alert" not in page.text
+
+
+def test_a_link_in_the_photo_member_never_becomes_a_script_address(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record(photo="javascript:alert(1)", phone="javascript:alert(1)")))
+    assert not re.search(r'href="\s*javascript', client.get("/s/a").text)
+
+
+def test_a_station_page_tells_until_when_it_is_open() -> None:
+    assert view_of(hours="Mo-Su,PH 10:00-22:00").state_text == "营业至 22:00"
+    assert view_of(hours="Mo-Su,PH 10:00-24:00").state_text == "营业至 24:00"
+    assert view_of(hours="Mo-Su,PH 13:30-22:00").state_text == "13:30 开门"
+    assert view_of(hours="Tu-Su,PH 13:30-22:00").state_text == "明天 13:30 开门"
+    assert view_of(hours="Fr,PH 09:00-10:00", language="en").state_text == "Opens 27/11 09:00"
+    assert view_of(hours="24/7").state_text == "全天开放"
+    assert view_of().state_text == "时间未知"
+
+
+def test_a_night_stands_whole_on_the_day_it_begins() -> None:
+    week = view_of(hours="Mo 18:00-26:00; PH off").week
+    assert [day.times for day in week] == ["18:00–02:00", *["关闭"] * 6]
+
+
+def test_a_long_stretch_is_cut_into_whole_days() -> None:
+    assert {day.times for day in view_of(hours="24/7").week} == {"全天开放"}
+    assert {day.times for day in view_of().week} == {"全天时间未知"}
+
+
+def test_the_week_begins_today_and_marks_it() -> None:
+    week = view_of(hours="24/7").week
+    assert [day.is_today for day in week] == [True, *[False] * 6]
+    assert (week[0].date, week[0].label) == (date(2026, 11, 23), "周一")
+
+
+def test_what_a_day_of_the_calendar_is_stands_beside_it() -> None:
+    station = registries.parse(registry_bytes(record(hours="24/7")))["a"]
+    week = station_view(station, datetime(2026, 9, 30, tzinfo=UTC), "zh").week
+    assert [bool(day.note) for day in week] == [False, True, True, True, True, True, True]
+
+
+def test_facilities_have_three_values_and_what_is_there_comes_first() -> None:
+    facilities = view_of(facilities={"wifi": True, "toilet": False, "sauna": True}).facilities
+    assert facilities[:3] == (("wifi", "yes"), ("sauna", "yes"), ("toilet", "no"))
+    assert {presence for _, presence in facilities[3:]} == {"unknown"}
+
+
+def test_a_closure_that_is_over_is_not_told_any_more() -> None:
+    past, now = {"from": "2026-11-01", "to": "2026-11-22"}, {"from": "2026-11-01", "to": "2026-11-23", "reason": "装修"}
+    assert [closure.reason for closure in view_of(closures=[past, now]).closures] == ["装修"]
+
+
+@pytest.mark.parametrize(
+    ("category", "who", "expected"),
+    [
+        ("carnation", "public", True),
+        ("carnation", "unknown", False),
+        ("carnation", "members", False),
+        ("culture", "staff", False),
+        ("outdoor_worker", "unknown", True),
+        ("outdoor_worker", "women", False),
+    ],
+)
+def test_a_rider_is_not_sent_where_riders_may_not_enter(category: str, who: str, expected: bool) -> None:
+    station = registries.parse(registry_bytes(record(category=category, access={"who": who})))["a"]
+    assert is_for_riders(station) is expected
+    assert view_of(category=category, access={"who": who}).is_for_riders is expected
+
+
+def test_the_approval_number_of_the_map_is_text(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()), map_approval="<b>{{7*7}}")
+    assert "审图号:&lt;b&gt;{{7*7}}" in client.get("/").text
+
+
+def test_the_page_of_a_station_hands_it_to_maps_that_open_there(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record(address="路1号")))
+    browser = client.get("/s/a")
+    assert "https://uri.amap.com/navigation?to=117.20" in browser.text
+    assert "User-Agent" in browser.headers["Vary"]
+    chat = client.get("/s/a", headers={"User-Agent": "Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0"}).text
+    assert "在浏览器打开" in chat
+    assert "callnative" not in chat
+    assert "geo:" not in chat
+    assert 'data-copy="路1号"' in chat
+
+
+def test_the_line_to_share_tells_name_state_and_age() -> None:
+    verified = {"on": "2026-11-11", "by": "staff"}
+    assert view_of(hours="Mo-Su,PH 10:00-22:00", verified=verified).line == "甲 · 营业至 22:00 · 12 天前核实"
+    assert view_of("en", name_en="A", hours="24/7").line.startswith("A · Open")
+
+
+def test_a_poster_tells_the_usual_week_in_both_languages() -> None:
+    station = registries.parse(registry_bytes(record(hours="Mo-Fr 09:00-18:00; Sa 10:00-16:00; PH off")))["a"]
+    days = poster_of(station, datetime(2026, 9, 29, tzinfo=UTC)).days  # before a week of holidays and make-up days
+    assert [row.labels["zh"] for row in days] == ["周一至周五", "周六", "周日"]
+    assert [row.times["en"] for row in days] == ["09:00–18:00", "10:00–16:00", "Closed"]
+
+
+def test_a_poster_says_nothing_of_hours_that_are_not_known() -> None:
+    assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).days == ()
+    always = poster_of(registries.parse(registry_bytes(record(hours="24/7")))["a"], AT).days
+    assert [(row.labels["en"], row.times["zh"]) for row in always] == [("Every day", "全天开放")]
+
+
+def test_a_poster_forgets_closures_because_they_end() -> None:
+    closed = record(hours="24/7", closures=[{"from": "2026-11-01", "reason": "装修"}])
+    (row,) = poster_of(registries.parse(registry_bytes(closed))["a"], AT).days
+    assert row.times["zh"] == "全天开放"
+
+
+def test_a_poster_welcomes_riders_only_where_they_may_enter(tmp_path: Path) -> None:
+    public, staff = registry_bytes(record()), registry_bytes(record(access={"who": "staff"}))
+    assert "欢迎户外劳动者" in client_of(tmp_path, public).get("/s/a/poster").text
+    assert "欢迎户外劳动者" not in client_of(tmp_path, staff).get("/s/a/poster").text
+
+
+def test_a_poster_of_demonstration_data_says_so_in_print(tmp_path: Path) -> None:
+    text = client_of(tmp_path, registry_bytes(record(), demo=True)).get("/s/a/poster").text
+    assert "演示数据" in text
+    assert "Demonstration data" in text
+
+
+def test_the_code_of_a_poster_leads_to_the_station_under_the_name_it_was_asked_by(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record())).get("/s/a/poster", base_url="https://zhan.example").text
+    assert "https://zhan.example/s/a<" in page
+    expected = segno.make("https://zhan.example/s/a", error="m", micro=False)
+    found = re.search(r'src="(data:image/svg[^"]+)"', page)
+    assert found
+    assert html.unescape(found[1]) == expected.svg_data_uri(
+        border=0, dark="#000", light="#fff", svgclass=None, lineclass=None
+    )
+
+
+def test_the_service_worker_keeps_what_is_there_and_is_always_asked_for(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    answer = client.get("/sw.js")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    shell = shell_of(answer.text)
+    assert len(shell["files"]) == len(set(shell["files"])) > 20
+    assert [path for path in shell["files"] if client.get(path).status_code != 200] == []
+    assert {client.get(shell[name]).status_code for name in ("finder", "station", "feed")} == {200}
+
+
+def test_the_service_worker_keeps_all_that_the_pages_load(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    files = shell_of(client.get("/sw.js").text)["files"]
+    for path in ("/?lang=zh", "/?lang=en", "/s/?lang=zh"):
+        loaded = re.findall(r'(?:src|href)="(/(?:static|map)/[^"]+)"', client.get(path).text)
+        assert [name for name in loaded if name not in files] == []
+
+
+def test_another_registry_or_setting_makes_another_service_worker(tmp_path: Path) -> None:
+    def generation(content: bytes, **settings: Any) -> str:
+        return str(shell_of(client_of(tmp_path, content, **settings).get("/sw.js").text)["generation"])
+
+    first = generation(registry_bytes(record()))
+    assert first == generation(registry_bytes(record()))
+    assert first != generation(registry_bytes(record(name="乙")))
+    assert first != generation(registry_bytes(record()), map_approval="苏S(2026)001号")
+
+
+def shell_of(worker: str) -> dict[str, Any]:
+    found = re.match(r"self\.SHELL = (\{.*\});\n", worker)
+    assert found
+    shell: dict[str, Any] = json.loads(found[1])
+    return shell
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_manifest_names_icons_that_are_there(tmp_path: Path, language: str) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    answer = client.get(f"/manifest.webmanifest?lang={language}")
+    assert answer.mimetype == "application/manifest+json"
+    manifest = json.loads(answer.data)
+    assert manifest["start_url"] == f"/?lang={language}"
+    assert [client.get(icon["src"]).mimetype for icon in manifest["icons"]] == ["image/png"] * 3
+    assert f'href="/manifest.webmanifest?lang={language}"' in client.get(f"/?lang={language}").text
+
+
+def test_a_phone_may_show_its_copy_of_the_finder_but_asks_again_for_all_else(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    assert client.get("/").headers["Cache-Control"] == "max-age=86400"
+    assert {client.get(path).headers["Cache-Control"] for path in ("/s/a", "/s/a/poster", "/sw.js")} == {"no-cache"}
+
+
+def test_behind_a_proxy_a_poster_carries_the_address_the_operator_names(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()), public_url="https://stations.example.org")
+    assert "https://stations.example.org/s/a" in client.get("/s/a/poster").text

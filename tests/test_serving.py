@@ -1,0 +1,182 @@
+"""Real servers on a loopback port: waitress as `serve` runs it, gunicorn as `wsgi.py` is meant for."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stationmap.packaged import demo_registry
+from stationmap.registry import Registry, dumps
+from stationmap.store import write
+from tests.apps import registry_of
+from tests.conftest import ROOT
+from tests.strategies import station
+
+PATIENCE_S = 30
+RUN = "from stationmap.settings import Settings; from stationmap.web.server import run; import os; "
+WAITRESS = [
+    sys.executable,
+    "-c",
+    RUN + "run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))",
+]
+GUNICORN = [
+    sys.executable,
+    "-m",
+    "gunicorn",
+    "--workers",
+    "2",
+    "--bind",
+    "127.0.0.1:0",
+    "--no-control-socket",
+    "wsgi:app",
+]
+
+
+@pytest.fixture
+def registry_file(tmp_path: Path) -> Path:
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(dumps(_version(1)))
+    return path
+
+
+def _version(number: int) -> Registry:
+    return registry_of(station(f"s{row:03}", 117.2, 34.2, name=f"v{number}") for row in range(number))
+
+
+@contextmanager
+def _serving(command: list[str], registry: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """Run a server; yield its process, its port and the file of what it printed."""
+    log = registry.with_name("server.log")
+    settings = {"STATIONMAP_REGISTRY": str(registry), "STATIONMAP_PORT": "0", "STATIONMAP_POLL_S": "0.1"}
+    with log.open("w") as output:
+        environment = {**os.environ, **settings}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
+        try:
+            address = _eventually(lambda: re.search(r"http://127\.0\.0\.1:(\d+)", log.read_text()))
+            yield process, int(address[1]), log
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_S)
+
+
+def _eventually(look: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+def _get(port: int, path: str, body: Any = None) -> tuple[int, http.client.HTTPMessage, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    try:
+        if body is None:
+            connection.request("GET", path)
+        else:
+            connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, response.msg, response.read()
+    finally:
+        connection.close()
+
+
+def test_waitress_serves_what_the_environment_names(registry_file: Path) -> None:
+    with _serving(WAITRESS, registry_file) as (_, port, log):
+        status, headers, body = _get(port, "/api/v1/nearest?lon=117.2345678&lat=34.2")
+        assert (status, headers["Server"]) == (200, None)
+        assert json.loads(body)["revision"] == _version(1).revision
+        assert _get(port, "/")[0] == 200
+        assert "2345678" not in log.read_text()
+
+
+def test_a_served_demonstration_answers_within_three_seconds_of_its_start(registry_file: Path) -> None:
+    registry_file.write_bytes(demo_registry().read_bytes())
+    began = time.monotonic()
+    with _serving(WAITRESS, registry_file) as (_, port, _log):
+        assert _get(port, "/api/v1/nearest?lon=117.2&lat=34.2")[0] == 200
+        assert time.monotonic() - began < 3
+
+
+def test_sigterm_lets_an_answer_that_has_begun_be_finished(registry_file: Path) -> None:
+    points = [[116.4 + row * 2e-4, 34.2] for row in range(10_000)]
+    with _serving(WAITRESS, registry_file) as (process, port, _):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        connection.request(
+            "POST", "/api/v1/nearest", json.dumps({"points": points, "k": 10}), {"Content-Type": "application/json"}
+        )
+        time.sleep(0.1)  # the server has the request, and needs longer than this to answer it
+        process.send_signal(signal.SIGTERM)
+        with connection.getresponse() as response:
+            assert len(json.loads(response.read())["results"]) == 10_000
+        connection.close()
+        assert process.wait(PATIENCE_S) == 0
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_an_idle_connection_does_not_hold_up_the_end(registry_file: Path) -> None:
+    with _serving(WAITRESS, registry_file) as (process, port, _):
+        with socket.create_connection(("127.0.0.1", port)):
+            assert _get(port, "/healthz")[0] == 200
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE_S) == 0
+        assert time.monotonic() - began < 5
+
+
+def test_requests_beyond_every_limit_are_refused_and_the_server_lives(registry_file: Path) -> None:
+    with _serving(WAITRESS, registry_file) as (_, port, _log):
+        status, headers, _ = _get(port, "/api/v1/nearest", {"points": [[0, 0]], "x": "y" * 1_100_000})
+        assert (status, headers["Content-Type"]) == (413, "application/problem+json")
+        assert _raw(port, b"GET /?" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.0 431")
+        assert b" 400 " in _raw(port, b"GET / HTTP/1.1\r\nno header\r\n\r\n").split(b"\r\n")[0]
+        assert b" 413 " in _raw(port, b"POST / HTTP/1.1\r\nContent-Length: 999999999999\r\n\r\n").split(b"\r\n")[0]
+        assert _get(port, "/healthz")[0] == 200
+
+
+def test_several_gunicorn_workers_all_take_a_new_version_without_a_failed_or_mixed_answer(registry_file: Path) -> None:
+    sizes = {_version(number).revision: number for number in (1, 2)}
+
+    def ask() -> int:
+        status, headers, body = _get(port, "/api/v1/nearest?lon=117.2&lat=34.2&k=9")
+        answer = json.loads(body)
+        number = sizes[answer["revision"]]
+        assert (status, headers["Stationmap-Revision"]) == (200, answer["revision"])
+        assert [one["properties"]["name"] for one in answer["features"]] == [f"v{number}"] * number
+        return number
+
+    with _serving(GUNICORN, registry_file) as (_, port, log):
+        _eventually(lambda: len(re.findall("Booting worker", log.read_text())) == 2)
+        assert {ask() for _ in range(40)} == {1}
+        write(registry_file, _version(2))
+        # Every worker answers some of forty requests in a row.
+        _eventually(lambda: {ask() for _ in range(40)} == {2})
+        registry_file.write_text("{")
+        _eventually(lambda: json.loads(_get(port, "/readyz")[2])["stale"])
+        assert {ask() for _ in range(40)} == {2}
+
+
+def _raw(port: int, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as client:
+        client.sendall(request)
+        answer = b""
+        while chunk := client.recv(65_536):
+            answer += chunk
+            if b"\r\n\r\n" in answer:
+                break
+        return answer

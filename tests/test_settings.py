@@ -1,0 +1,64 @@
+"""Settings come from the environment, and a wrong one is an error instead of a surprise."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from stationmap.packaged import demo_registry
+from stationmap.settings import InvalidSettingsError, Settings
+
+
+def test_without_any_variable_the_demonstration_registry_is_served_on_this_machine_only() -> None:
+    settings = Settings.from_environment({"PATH": "/bin"})
+    assert settings.registry == demo_registry()
+    assert settings.registry.is_file()
+    assert settings.host == "127.0.0.1"
+    assert settings.online_layers == ()
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    given = {
+        "registry": "/srv/stations.geojson",
+        "host": "::1",
+        "port": "0",
+        "poll_s": "0.5",
+        "walk_m_s": "1.5",
+        "ebike_m_s": "6",
+        "detour": "1.4",
+        "online_layers": "osm, tianditu",
+        "tianditu_key": "abc",
+        "public_url": "https://stations.example.org",
+        "map_approval": "GS(2026)1号",
+    }
+    assert set(given) == set(Settings.model_fields)
+    settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
+    assert settings.online_layers == ("osm", "tianditu")
+    assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
+    assert str(settings.registry) == "/srv/stations.geojson"
+
+
+def test_what_is_given_goes_before_the_environment_and_none_gives_nothing() -> None:
+    settings = Settings.from_environment({"STATIONMAP_PORT": "1", "STATIONMAP_HOST": "0.0.0.0"}, port=2, host=None)
+    assert (settings.port, settings.host) == (2, "0.0.0.0")
+
+
+def test_a_variable_set_to_nothing_counts_as_not_set() -> None:
+    assert Settings.from_environment({"STATIONMAP_PORT": ""}).port == Settings().port
+
+
+def test_every_wrong_setting_is_named_at_once() -> None:
+    wrong = {"STATIONMAP_PROT": "80", "STATIONMAP_PORT": "70000", "STATIONMAP_DETOUR": "nan", "STATIONMAP_POLL_S": "0"}
+    with pytest.raises(InvalidSettingsError) as refusal:
+        Settings.from_environment({**wrong, "STATIONMAP_ONLINE_LAYERS": "osm,google", "STATIONMAP_WALK_M_S": "inf"})
+    lines = str(refusal.value).splitlines()
+    assert {line.split(":")[0] for line in lines} == {*wrong, "STATIONMAP_ONLINE_LAYERS", "STATIONMAP_WALK_M_S"}
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -1,0 +1,79 @@
+"""Static files live at an address that changes with them, and may therefore be kept for ever."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import brotli
+import pytest
+from flask import Flask
+
+from stationmap.packaged import static_folder
+from stationmap.web.assets import Assets
+from stationmap.web.encoding import Encoded
+from tests.apps import app_over, registry_of
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    return app_over(tmp_path, registry_of([]))
+
+
+def test_every_static_file_is_served_for_good_with_its_type(app: Flask) -> None:
+    types = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
+    assets = Assets(static_folder())
+    for path in filter(Path.is_file, static_folder().rglob("*")):
+        response = app.test_client().get(assets.url(path.relative_to(static_folder()).as_posix()))
+        assert response.data == path.read_bytes()
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.mimetype == types.get(path.suffix, response.mimetype)
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "../data/stations.geojson", "..%2fpyproject.toml", "js/", ""])
+def test_what_is_not_there_is_not_found(app: Flask, name: str) -> None:
+    assert app.test_client().get(f"/static/{Assets(static_folder()).tree_hash}/{name}").status_code == 404
+
+
+def test_an_address_of_another_version_is_not_found(app: Flask) -> None:
+    assert app.test_client().get(f"/static/{'0' * 16}/basemap/orientation.json").status_code == 404
+
+
+def test_a_misspelt_asset_fails_where_it_is_written(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        Assets(tmp_path).url("ap.js")
+
+
+def test_the_prefix_changes_with_any_byte_and_with_any_name(tmp_path: Path) -> None:
+    def prefix(**files: bytes) -> str:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+        return Assets(tmp_path).tree_hash
+
+    assert prefix(a=b"1", b=b"2") == prefix(b=b"2", a=b"1")
+    assert len({prefix(a=b"1", b=b"2"), prefix(a=b"2", b=b"1"), prefix(a=b"12", b=b""), prefix(c=b"1", b=b"2")}) == 4
+
+
+def test_a_text_is_packed_once_for_each_encoding() -> None:
+    text = Encoded(b"station " * 1_000, "text/plain")
+    assert gzip.decompress(text.body("gzip")) == brotli.decompress(text.body("br")) == text.identity
+    assert text.body("br") is text.body("br")
+
+
+@pytest.mark.parametrize(
+    "accepted, chosen",
+    [
+        (None, None),
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip", "gzip"),
+    ],
+)
+def test_a_reader_gets_an_encoding_it_takes(app: Flask, accepted: str | None, chosen: str | None) -> None:
+    path = Assets(static_folder()).url("basemap/orientation.json")
+    headers = {} if accepted is None else {"Accept-Encoding": accepted}
+    assert app.test_client().get(path, headers=headers).headers.get("Content-Encoding") == chosen
