@@ -1,0 +1,366 @@
+"""What a rider waits for on a cheap phone: the page in Chromium with a CPU four times slower, on a fast 3G line.
+
+    python benchmarks/phone.py
+
+Stations: the demonstration registry, and 20,000 copies of its stations moved up to 0.3 degrees. Seed 20261123.
+Everything is measured from outside the page: bytes as the server sends them, times from the event to the first frame
+painted after the list has changed, frames by the distances between animation frames. Where there are several samples
+the 90th percentile is held against the target. Server and page agree that it is Monday, 10:00 in Xuzhou.
+"""
+
+from __future__ import annotations
+
+import http.client
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import numpy as np
+import orjson
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from waitress.server import create_server
+
+from stationmap.settings import Settings
+from stationmap.web import create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "data" / "stations.geojson"
+SEED = 20261123
+MANY = 20_000
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+CENTRE = (117.2, 34.26)
+
+SLOWER = 4
+FAST_3G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+    "locale": "zh-CN",
+}
+LOADS, ANSWERS, ROUNDS = 5, 20, 4
+QUIET_MS = 500  # after an answer, so that work put off is done before the next question
+
+# The clock of the page is moved, not replaced: what is measured runs on the real one.
+WATCH = """
+(() => {
+  const RealDate = Date, ahead = $NOW - RealDate.now();
+  globalThis.Date = class extends RealDate {
+    constructor(...given) { given.length ? super(...given) : super(RealDate.now() + ahead); }
+    static now() { return RealDate.now() + ahead; }
+  };
+  const bench = (globalThis.bench = { shift: 0, busyUntil: 0, list: null, waits: [], frames: [], place: null });
+  const observe = (type, note) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+  observe("layout-shift", ({ value, hadRecentInput }) => (bench.shift += hadRecentInput ? 0 : value));
+  observe("longtask", ({ startTime, duration }) => (bench.busyUntil = startTime + duration));
+  const painted = (then) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => then(performance.now());
+    port2.postMessage(0);
+  });
+  let began = null;
+  bench.begin = (at) => (began = at);
+  const changed = (records) => {
+    const list = document.getElementById("list");
+    if (!list || !records.some(({ target }) => list.contains(target))) return;
+    if (bench.list === null && list.querySelector(".card")) painted((at) => (bench.list ??= at));
+    if (began === null) return;
+    const from = began;
+    began = null;
+    painted((at) => bench.waits.push(at - from));
+  };
+  const content = { subtree: true, childList: true, characterData: true, attributes: true };
+  new MutationObserver(changed).observe(document, content);
+  navigator.geolocation.getCurrentPosition = (take) => setTimeout(() => {
+    const [longitude, latitude] = bench.place;
+    bench.begin(performance.now());
+    take({ coords: { longitude, latitude, accuracy: 20 }, timestamp: Date.now() });
+  });
+  addEventListener("click", ({ target, timeStamp }) => {
+    if (target.closest("[data-switch], .filters label, .filters input")) bench.begin(timeStamp);
+  }, true);
+  bench.film = () => {
+    bench.frames = [];
+    let last = performance.now();
+    bench.filming = true;
+    const frame = (at) => {
+      bench.frames.push(at - last);
+      last = at;
+      if (bench.filming) requestAnimationFrame(frame);
+    };
+    requestAnimationFrame((at) => { last = at; requestAnimationFrame(frame); });
+  };
+})();
+""".replace("$NOW", str(NOW.timestamp() * 1e3))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: samples of one figure and what they may be at most."""
+
+    name: str
+    samples: Sequence[float]
+    unit: str
+    target: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Tell whether the figure keeps its target."""
+        if self.target is None:
+            return ""
+        return "ok" if np.percentile(self.samples, 90) <= self.target else "MISSED"
+
+    def __str__(self) -> str:
+        median, p90, most = np.percentile(self.samples, [50, 90, 100])
+        target = "" if self.target is None else f"{self.target:g}"
+        figures = f"{median:10.4g}{p90:10.4g}{most:10.4g}" if len(self.samples) > 1 else f"{median:10.4g}{'':20}"
+        return f"{self.name:62}{figures} {self.unit:4}{target:>8}  {self.verdict}"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A response: its path, status and the bytes of its body as they were sent."""
+
+    path: str
+    status: int
+    size: int
+
+
+@dataclass
+class Counting:
+    """A WSGI application that keeps account of what another one sends."""
+
+    application: WSGIApplication
+    sent: list[Sent] = field(default_factory=list)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, and note the size of the answer."""
+        status = []
+
+        def start(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            status.append(int(line.split(maxsplit=1)[0]))
+            return start_response(line, headers, exc_info)
+
+        answer = self.application(environ, start)
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        self.sent.append(Sent(environ["PATH_INFO"], status[0], len(body)))
+        return [body]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served registry."""
+
+    origin: str
+    counting: Counting
+
+
+def main() -> None:
+    """Print the table."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("this benchmark needs Chromium")
+    print(f"{'':62}{'median':>10}{'p90':>10}{'slowest':>10}{'':5}{'at most':>8}")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        many = Path(folder) / "stations.geojson"
+        many.write_bytes(_many())
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        with _served(DEMO) as site:
+            _print(_feed(site))
+            _print(_loads(browser, site))
+            _print(_answers(browser, site, "1,002 stations", answer_ms=50, filter_ms=50))
+        with _served(many) as site:
+            _print(_answers(browser, site, f"{MANY:,} stations", answer_ms=300, filter_ms=None))
+            _print(_map(browser, site))
+        browser.close()
+
+
+def _print(rows: Iterable[Row]) -> None:
+    for row in rows:
+        print(row, flush=True)
+
+
+def _many() -> bytes:
+    draw = random.Random(SEED)
+    document = orjson.loads(DEMO.read_bytes())
+    known, features = document["features"], []
+    for copy in range(MANY):
+        feature = known[copy % len(known)]
+        lon, lat = feature["geometry"]["coordinates"]
+        place = [round(lon + draw.uniform(-0.3, 0.3), 6), round(lat + draw.uniform(-0.3, 0.3), 6)]
+        geometry = {"type": "Point", "coordinates": place}
+        features.append({**feature, "id": f"{feature['id']}-{copy}", "geometry": geometry})
+    return orjson.dumps({**document, "features": features})
+
+
+@contextmanager
+def _served(registry: Path) -> Iterator[Site]:
+    counting = Counting(create_app(Settings(registry=registry), clock=lambda: NOW))
+    server = create_server(counting, host="127.0.0.1", port=0, threads=8)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.effective_port}", counting)
+    server.close()
+    thread.join(timeout=5)
+
+
+@contextmanager
+def _phone(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
+    context = browser.new_context(**PHONE)
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", FAST_3G)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    yield page, devtools
+    context.close()
+
+
+def _feed(site: Site) -> Iterator[Row]:
+    """Yield how large the feed is."""
+    sizes = {}
+    for encoding in ("gzip", "br"):
+        connection = http.client.HTTPConnection(site.origin.removeprefix("http://"))
+        connection.request("GET", "/api/v1/feed", headers={"Accept-Encoding": encoding})
+        sizes[encoding] = len(connection.getresponse().read()) / 1e3
+        connection.close()
+    yield Row("feed of 1,002 stations and 14 days, brotli", [sizes["br"]], "kB", 60)
+    yield Row("the same, gzip", [sizes["gzip"]], "kB", 60)
+
+
+def _loads(browser: Browser, site: Site) -> Iterator[Row]:
+    """Yield what the first visit costs, and what the second one does."""
+    firsts, again = [], []
+    for _ in range(LOADS):
+        with _phone(browser) as (page, _devtools):
+            site.counting.sent.clear()
+            firsts.append(_visit(page, site.origin))
+            first_sent = list(site.counting.sent)
+            site.counting.sent.clear()
+            again.append(_visit(page, site.origin))
+            second_sent = list(site.counting.sent)
+    own = [sent for sent in first_sent if "/js/" in sent.path or sent.path.endswith("/sw.js")]
+    needed = {(sent.path, sent.size) for sent in first_sent if sent.status == http.HTTPStatus.OK}
+    statuses = [sent.status for sent in second_sent if sent.path == "/api/v1/feed"]
+    yield Row("first visit, everything that was sent", [sum(size for _, size in needed) / 1e3], "kB", 170)
+    yield Row("own JavaScript in it", [sum({sent.path: sent.size for sent in own}.values()) / 1e3], "kB", 35)
+    yield Row("requests of it", [len(needed)], "")
+    yield Row("first visit: list painted", [visit["list"] / 1e3 for visit in firsts], "s", 2)
+    yield Row("first visit: and the last long task over", [visit["quiet"] / 1e3 for visit in firsts], "s")
+    yield Row("layout shift of both visits", [visit["shift"] for visit in (*firsts, *again)], "", 0)
+    yield Row("second visit: list painted", [visit["list"] / 1e3 for visit in again], "s", 2)
+    yield Row("second visit, everything that was sent", [sum(sent.size for sent in second_sent) / 1e3], "kB")
+    yield Row(
+        f"second visit: feed answered {statuses or 'from the cache'}", [float(statuses not in ([304], []))], "", 0
+    )
+
+
+def _visit(page: Page, origin: str) -> dict[str, float]:
+    page.goto(origin)
+    page.wait_for_function("() => bench.list !== null", timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    time.sleep(2)
+    seen: dict[str, float] = page.evaluate("({ list: bench.list, shift: bench.shift, busyUntil: bench.busyUntil })")
+    return {**seen, "quiet": max(seen["list"], seen["busyUntil"])}
+
+
+def _answers(
+    browser: Browser, site: Site, stations: str, *, answer_ms: float, filter_ms: float | None
+) -> Iterator[Row]:
+    """Yield how long the list takes to change for a new position, and for another filter."""
+    draw = random.Random(SEED)
+    with _phone(browser) as (page, _devtools):
+        page.goto(site.origin)
+        page.wait_for_function("() => bench.list !== null", timeout=120_000)
+        time.sleep(5)
+        located = [_located(page, draw) for _ in range(ANSWERS)]
+        yield Row(f"{stations}: list after a position", located, "ms", answer_ms)
+        for name in ("now", "always", "free", "travel"):
+            taps = [_waited(page, lambda name=name: _tap(page, f"[data-switch={name}]")) for _ in range(2 * ROUNDS)]
+            yield Row(f"{stations}: list after the switch {name!r}", taps, "ms", filter_ms)
+        _tap(page, "#filters-toggle")
+        for value in ("microwave", "nursing_room", "culture", "legal_aid"):
+            box = f".filters label:has(input[value={value}])"
+            taps = [_waited(page, lambda box=box: _tap(page, box)) for _ in range(2 * ROUNDS)]
+            yield Row(f"{stations}: list after the box {value!r}", taps, "ms", filter_ms)
+
+
+def _located(page: Page, draw: random.Random) -> float:
+    lon, lat = CENTRE
+    page.evaluate("place => (bench.place = place)", [lon + draw.uniform(-0.1, 0.1), lat + draw.uniform(-0.1, 0.1)])
+    return _waited(page, lambda: _tap(page, "#locate"))
+
+
+def _waited(page: Page, act: Any) -> float:
+    """Do something that changes the list, and return the milliseconds until the change was painted."""
+    before = page.evaluate("bench.waits.length")
+    act()
+    page.wait_for_function("before => bench.waits.length > before", arg=before, timeout=30_000)
+    page.wait_for_timeout(QUIET_MS)
+    return float(page.evaluate("bench.waits.at(-1)"))
+
+
+def _tap(page: Page, selector: str) -> None:
+    """Tap where an element is, without the checks a test would run in the page while the clock runs."""
+    found = page.locator(selector).first
+    found.evaluate("element => element.scrollIntoView({ block: 'center', inline: 'center' })")
+    box = found.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def _map(browser: Browser, site: Site) -> Iterator[Row]:
+    """Yield the frames while a finger moves the map, and while two fingers zoom it."""
+    with _phone(browser) as (page, devtools):
+        page.goto(site.origin)
+        page.wait_for_function("() => bench.list !== null", timeout=120_000)
+        _tap(page, ".views [data-view=map]")
+        page.locator(".pin").first.wait_for(timeout=60_000)
+        time.sleep(3)
+        drags = [(distance, 0) for distance in (-250, 250)] + [(0, distance) for distance in (-250, 250)]
+        panned: list[float] = []
+        for _ in range(2):
+            for x, y in drags:
+                gesture = {
+                    "x": 195,
+                    "y": 420,
+                    "xDistance": x,
+                    "yDistance": y,
+                    "speed": 800,
+                    "gestureSourceType": "touch",
+                }
+                panned += _filmed(page, devtools, "Input.synthesizeScrollGesture", gesture)
+        zoomed: list[float] = []
+        for scale in (2.0, 2.0, 2.0, 0.5, 0.5, 0.5):
+            gesture = {"x": 195, "y": 420, "scaleFactor": scale, "relativeSpeed": 300, "gestureSourceType": "touch"}
+            zoomed += _filmed(page, devtools, "Input.synthesizePinchGesture", gesture)
+        yield Row(f"{MANY:,} stations on the map: a frame while panning", panned, "ms")
+        yield Row("the slowest of them", [max(panned)], "ms", 100)
+        yield Row(f"{MANY:,} stations on the map: a frame while zooming", zoomed, "ms")
+        yield Row("the slowest of them", [max(zoomed)], "ms", 100)
+
+
+def _filmed(page: Page, devtools: CDPSession, gesture: str, how: dict[str, Any]) -> list[float]:
+    page.evaluate("bench.film()")
+    devtools.send(gesture, how)
+    page.wait_for_timeout(QUIET_MS)  # until what follows the gesture has been drawn
+    frames: list[float] = page.evaluate("(bench.filming = false, bench.frames)")
+    return frames
+
+
+if __name__ == "__main__":
+    main()

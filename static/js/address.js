@@ -1,0 +1,67 @@
+/** The choice as the query of the page's address, so that a view can be shared. No position is ever part of it. */
+
+import { DEFAULT_CHOICE } from "./choice.js";
+
+/** @typedef {import("./choice.js").Choice} Choice */
+
+const SWITCHES = /** @type {const} */ (["now", "always", "free", "restricted"]);
+const KEPT = "stationmap.choice";
+const LISTS = /** @type {const} */ (["category", "facility", "service"]);
+
+/**
+ * Return the choice a query describes; what it does not say, or says in an unknown way, stays as it is by default.
+ * @param {URLSearchParams} query
+ * @returns {Choice}
+ */
+export function choiceIn(query) {
+  const choice = { ...DEFAULT_CHOICE };
+  for (const name of SWITCHES) {
+    const value = query.get(name);
+    if (value === "1" || value === "0") choice[name] = value === "1";
+  }
+  for (const name of LISTS)
+    choice[name] = [...new Set(query.getAll(name))].filter((code) => /^[a-z0-9_]{1,40}$/.test(code));
+  if (query.get("travel") === "ebike") choice.travel = "ebike";
+  return choice;
+}
+
+/**
+ * Return the query with the choice in it, everything else (such as the language) kept, defaults left out.
+ * @param {URLSearchParams} query
+ * @param {Choice} choice
+ * @returns {URLSearchParams}
+ */
+export function queryWith(query, choice) {
+  const next = new URLSearchParams(query);
+  for (const name of [...SWITCHES, ...LISTS, "travel"]) next.delete(name);
+  for (const name of SWITCHES) if (choice[name] !== DEFAULT_CHOICE[name]) next.set(name, choice[name] ? "1" : "0");
+  for (const name of LISTS) for (const code of choice[name]) next.append(name, code);
+  if (choice.travel !== DEFAULT_CHOICE.travel) next.set("travel", choice.travel);
+  return next;
+}
+
+/**
+ * Return the query to begin with: the page's own where it says what is wanted, else with what was last asked for here.
+ * @param {URLSearchParams} query
+ * @returns {URLSearchParams}
+ */
+export function queryToStartWith(query) {
+  if ([...SWITCHES, ...LISTS, "travel"].some((name) => query.has(name))) return query;
+  try {
+    return queryWith(query, choiceIn(new URLSearchParams(localStorage.getItem(KEPT) ?? "")));
+  } catch {
+    return query; // some browsers lend a page no storage
+  }
+}
+
+/**
+ * Remember a choice on this device.
+ * @param {Choice} choice
+ */
+export function remember(choice) {
+  try {
+    localStorage.setItem(KEPT, queryWith(new URLSearchParams(), choice).toString());
+  } catch {
+    // Then the next visit begins with the default.
+  }
+}

@@ -1,0 +1,22 @@
+/** How old the data on the screen is. */
+
+/** @typedef {import("./i18n.js").Words} Words */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const FRESH_MS = 10 * MINUTE_MS;
+
+/**
+ * Say how long ago the data left the server; nothing while it is fresh.
+ * @param {Words} say
+ * @param {number} fetchedAt Unix ms
+ * @param {number} atMs
+ */
+export function dataAge(say, fetchedAt, atMs) {
+  const age = atMs - fetchedAt;
+  if (age < FRESH_MS) return "";
+  if (age < HOUR_MS) return say("age.minutes", { count: Math.floor(age / MINUTE_MS) });
+  if (age < 2 * DAY_MS) return say("age.hours", { count: Math.floor(age / HOUR_MS) });
+  return say("age.days", { count: Math.floor(age / DAY_MS) });
+}

@@ -1,0 +1,73 @@
+/** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
+
+import { isForRiders, isWorthIt, relaxations, suits, visit } from "./choice.js";
+import { statusAt } from "./hours.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./feed.js").Feed} Feed
+ * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {import("./choice.js").Travel} Travel
+ * @typedef {import("./choice.js").Visit} Visit
+ * @typedef {{station: Station, metres: number, visit: Visit}} Offer
+ * @typedef {object} Answer
+ * @property {Offer[]} offers nearest first
+ * @property {string[]} dropped the conditions that had to be given up for there to be any
+ * @property {number} hidden how many stations nearer than the first offer are not open to the public
+ */
+
+/**
+ * Answer a rider at a point.
+ * @param {Feed} feed
+ * @param {import("./nearest.js").Ranked[]} ranked every row of the feed, nearest first
+ * @param {Choice} choice
+ * @param {number} minute of the feed
+ * @param {Travel} travel
+ * @returns {Answer}
+ */
+export function answer(feed, ranked, choice, minute, travel) {
+  const statusOf = statuses(feed, minute);
+  const visits = ranked.map(({ row, metres }) => {
+    const station = feed.stations[row];
+    return { station, metres, visit: visit(statusOf(station), metres, minute, travel) };
+  });
+  for (const { choice: weaker, dropped } of relaxations(choice)) {
+    const offers = visits.filter((found) => suits(weaker, found.station, feed.days) && isWorthIt(weaker, found.visit));
+    if (offers.length > 0)
+      return { offers, dropped, hidden: hiddenBefore(offers[0].metres, visits, weaker, feed.days) };
+  }
+  return { offers: [], dropped: [], hidden: 0 };
+}
+
+/**
+ * Return the function that tells the status of a station at a minute; stations share schedules, so each is looked up once.
+ * @param {Feed} feed
+ * @param {number} minute
+ */
+export function statuses({ days }, minute) {
+  /** @type {Map<import("./hours.js").Schedule, import("./hours.js").Status>} */
+  const known = new Map();
+  return (/** @type {Station} */ { schedule }) => {
+    let status = known.get(schedule);
+    if (!status) known.set(schedule, (status = statusAt(schedule, minute, days)));
+    return status;
+  };
+}
+
+/**
+ * @param {number} metres
+ * @param {Offer[]} visits
+ * @param {Choice} choice
+ * @param {number} days
+ */
+function hiddenBefore(metres, visits, choice, days) {
+  if (choice.restricted) return 0;
+  const all = { ...choice, restricted: true };
+  const nearer = visits.slice(
+    0,
+    visits.findIndex((found) => found.metres >= metres),
+  );
+  return nearer.filter(
+    ({ station, visit: found }) => !isForRiders(station) && suits(all, station, days) && isWorthIt(all, found),
+  ).length;
+}

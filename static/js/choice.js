@@ -1,0 +1,110 @@
+/** What a rider asks for. Unknown is never taken for a no: a station of which it is not known stays in the answer. */
+
+import { isAlwaysOpen } from "./hours.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./hours.js").Status} Status
+ * @typedef {object} Choice
+ * @property {boolean} now open on arrival
+ * @property {boolean} always open day and night
+ * @property {boolean} free nobody has to sign up
+ * @property {boolean} restricted also stations that are not open to the public
+ * @property {readonly string[]} category any of them
+ * @property {readonly string[]} facility all of them
+ * @property {readonly string[]} service all of them
+ * @property {"walk" | "ebike"} travel
+ *
+ * @typedef {{speedMS: number, detour: number}} Travel
+ * @typedef {Status & {seconds: number, inTime: boolean | null}} Visit
+ */
+
+/** @type {Choice} */
+export const DEFAULT_CHOICE = Object.freeze({
+  now: true,
+  always: false,
+  free: false,
+  restricted: false,
+  category: [],
+  facility: [],
+  service: [],
+  travel: "walk",
+});
+
+/** In this order conditions are given up when nothing meets all of them. */
+const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "facility", "service", "category"]);
+
+/**
+ * Tell what a rider who sets out now will find.
+ * @param {Status} status
+ * @param {number} metres
+ * @param {number} minute of the feed
+ * @param {Travel} travel
+ * @returns {Visit}
+ */
+export function visit(status, metres, minute, travel) {
+  const seconds = (metres * travel.detour) / travel.speedMS;
+  const inTime = status.state === "open" ? status.untilMin === null || minute + seconds / 60 < status.untilMin : null;
+  return { ...status, seconds, inTime };
+}
+
+/**
+ * Tell whether a rider who knows nothing more may be sent there.
+ * @param {Station} station
+ */
+export function isForRiders({ category, access }) {
+  if (category === "carnation") return access.who === "public";
+  return access.who !== "women" && access.who !== "staff";
+}
+
+/**
+ * Tell whether a station meets every condition that does not depend on the moment.
+ * @param {Choice} choice
+ * @param {Station} station
+ * @param {number} days of the feed
+ */
+export function suits(choice, station, days) {
+  return (
+    (choice.restricted || isForRiders(station)) &&
+    (!choice.free || station.access.who === "public" || station.access.who === "unknown") &&
+    (choice.category.length === 0 || choice.category.includes(station.category)) &&
+    choice.facility.every((code) => station.facilities[code] !== false) &&
+    choice.service.every((code) => station.services.includes(code)) &&
+    (!choice.always || isAlwaysOpen(station.schedule, days) || isUnknown(station.schedule))
+  );
+}
+
+/**
+ * Tell whether it is worth setting out now.
+ * @param {Choice} choice
+ * @param {Visit} found
+ */
+export function isWorthIt(choice, found) {
+  return !choice.now || (found.state !== "closed" && found.inTime !== false);
+}
+
+/**
+ * Yield the choice, then weaker ones with the conditions they gave up: each condition alone, then more and more of them.
+ * @param {Choice} choice
+ * @returns {Generator<{choice: Choice, dropped: string[]}>}
+ */
+export function* relaxations(choice) {
+  const asked = LEAST_IMPORTANT_FIRST.filter((name) =>
+    Array.isArray(choice[name]) ? choice[name].length > 0 : choice[name],
+  );
+  const alone = asked.map((name) => [name]);
+  const together = asked.map((_, at) => asked.slice(0, at + 1)).slice(1);
+  for (const dropped of [[], ...alone, ...together]) {
+    const given = Object.fromEntries(
+      dropped.map((name) => [name, DEFAULT_CHOICE[name] === true ? false : DEFAULT_CHOICE[name]]),
+    );
+    yield { choice: { ...choice, ...given }, dropped };
+  }
+}
+
+/**
+ * @param {import("./hours.js").Schedule} schedule
+ */
+function isUnknown({ status, stretches }) {
+  return status === "open" && stretches.some(([, , code]) => code === 2);
+}

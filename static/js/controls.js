@@ -1,0 +1,84 @@
+/** The switches and boxes of the page, kept in step with the choice. */
+
+import { DEFAULT_CHOICE } from "./choice.js";
+import { byId } from "./dom.js";
+
+/**
+ * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {"now" | "free" | "always"} Switch
+ */
+
+/**
+ * Show a choice and tell `change` each new one.
+ * @param {import("./i18n.js").Words} say
+ * @param {Choice} first
+ * @param {(choice: Choice) => void} change
+ */
+export function listen(say, first, change) {
+  let choice = first;
+  const set = (/** @type {Partial<Choice>} */ part) => {
+    choice = Object.freeze({ ...choice, ...part });
+    render(say, choice);
+    change(choice);
+  };
+  for (const button of switches()) {
+    const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
+    button.addEventListener("click", () =>
+      set(name === "travel" ? { travel: choice.travel === "ebike" ? "walk" : "ebike" } : { [name]: !choice[name] }),
+    );
+  }
+  byId("filters").addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.id === "restricted") set({ restricted: target.checked });
+    else
+      set({
+        [target.name]: boxes(target.name)
+          .filter(({ checked }) => checked)
+          .map(({ value }) => value),
+      });
+  });
+  byId("clear").addEventListener("click", () => set({ ...DEFAULT_CHOICE, travel: choice.travel }));
+  const toggle = byId("filters-toggle");
+  const open = (/** @type {boolean} */ opens) => {
+    byId("filters").hidden = !opens;
+    toggle.setAttribute("aria-expanded", String(opens));
+  };
+  toggle.addEventListener("click", () => open(byId("filters").hidden));
+  byId("done").addEventListener("click", () => {
+    open(false);
+    byId("list").focus();
+  });
+  render(say, choice);
+}
+
+/**
+ * @param {import("./i18n.js").Words} say
+ * @param {Choice} choice
+ */
+function render(say, choice) {
+  for (const button of switches()) {
+    const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
+    button.setAttribute("aria-pressed", String(name === "travel" ? choice.travel === "ebike" : choice[name]));
+  }
+  for (const name of /** @type {const} */ (["category", "facility", "service"])) {
+    for (const box of boxes(name)) box.checked = choice[name].includes(box.value);
+  }
+  /** @type {HTMLInputElement} */ (byId("restricted")).checked = choice.restricted;
+  const count = choice.category.length + choice.facility.length + choice.service.length + Number(choice.restricted);
+  byId("filters-label").textContent = count ? say("filter.count", { count }) : say("filter.title");
+}
+
+/** @returns {HTMLElement[]} */
+function switches() {
+  return [...document.querySelectorAll("[data-switch]")].filter((found) => found instanceof HTMLElement);
+}
+
+/**
+ * @param {string} name
+ * @returns {HTMLInputElement[]}
+ */
+function boxes(name) {
+  return [...byId("filters").querySelectorAll("input[name]")]
+    .filter((found) => found instanceof HTMLInputElement)
+    .filter((box) => box.name === name);
+}

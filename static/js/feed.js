@@ -1,0 +1,105 @@
+/** The registry as the page keeps it: the columns of /api/v1/feed turned into stations. */
+
+/**
+ * @typedef {import("./hours.js").Schedule} Schedule
+ * @typedef {{who: string, how?: string[], note?: string | null}} Access
+ * @typedef {{on: string, by: string}} Verified
+ * @typedef {object} Station
+ * @property {string} id
+ * @property {number} lon
+ * @property {number} lat
+ * @property {string} name
+ * @property {string | null} name_en
+ * @property {string[]} aliases
+ * @property {string} category
+ * @property {string} district
+ * @property {string | null} address
+ * @property {string | null} directions
+ * @property {Access} access
+ * @property {string[]} services
+ * @property {string | null} phone
+ * @property {string | null} host
+ * @property {Verified | null} verified
+ * @property {Record<string, boolean>} facilities a code that is absent is unknown
+ * @property {Schedule} schedule
+ *
+ * @typedef {object} Feed
+ * @property {string} revision
+ * @property {boolean} demo
+ * @property {string} start midnight of the first day, ISO 8601 with offset
+ * @property {number} days
+ * @property {number} count
+ * @property {boolean} tooLarge the server must be asked, there are no stations here
+ * @property {Station[]} stations
+ * @property {Record<string, string>} readings the characters that are read so
+ * @property {District[]} districts
+ *
+ * @typedef {{code: string, count: number, lon: number, lat: number}} District where its stations are densest, and how many are there
+ */
+
+/** @type {Record<string, boolean | undefined>} */
+const PRESENCE = { 1: true, 0: false };
+
+/**
+ * Return the feed a served document holds; throws on a format this page does not know.
+ * @param {any} document
+ * @returns {Feed}
+ */
+export function feedOf(document) {
+  if (document?.format !== 1) throw new Error("this page does not know the format of the feed");
+  const { revision, demo, start, days, count, readings } = document;
+  const stations = document.too_large ? [] : stationsOf(document.stations, document.schedules);
+  const districts = document.districts.map((/** @type {any[]} */ [code, lon, lat, near]) => ({
+    code,
+    lon,
+    lat,
+    count: near,
+  }));
+  return { revision, demo, start, days, count, tooLarge: Boolean(document.too_large), stations, readings, districts };
+}
+
+/**
+ * @param {Record<string, any>} columns
+ * @param {Schedule[]} schedules
+ * @returns {Station[]}
+ */
+function stationsOf(columns, schedules) {
+  const { id, facilities, schedule, ...texts } = columns;
+  const names = Object.keys(texts);
+  const presences = Object.entries(facilities);
+  return idsOf(id).map((known, row) => {
+    /** @type {any} */
+    const station = { id: known };
+    for (const name of names) station[name] = texts[name][row];
+    station.aliases ??= [];
+    station.services ??= [];
+    station.facilities = facilitiesOf(presences, row);
+    station.schedule = schedules[schedule[row]];
+    return station;
+  });
+}
+
+/**
+ * Return ids of which each was told as what it does not share with the one before.
+ * @param {{shared: number[], rest: string[]}} column
+ * @returns {string[]}
+ */
+function idsOf({ shared, rest }) {
+  let last = "";
+  return rest.map((text, row) => (last = last.slice(0, shared[row]) + text));
+}
+
+/**
+ * @param {[string, string][]} presences
+ * @param {number} row
+ * @returns {Record<string, boolean>}
+ */
+function facilitiesOf(presences, row) {
+  /** @type {Record<string, boolean>} */
+  const known = {};
+  for (const [code, presence] of presences) {
+    const there = PRESENCE[presence[row]];
+    if (there !== undefined) known[code] = there;
+  }
+  return known;
+}

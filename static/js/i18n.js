@@ -1,0 +1,17 @@
+/** Words for people, from the catalogue the server uses too. */
+
+/**
+ * @typedef {(key: string, values?: Record<string, string | number>) => string} Words
+ */
+
+/**
+ * Return the function that says a message, its `{named}` places filled; a code without a message is said as itself.
+ * @param {Record<string, string>} catalogue
+ * @returns {Words}
+ */
+export function wordsOf(catalogue) {
+  return (key, values = {}) => {
+    const text = Object.hasOwn(catalogue, key) ? catalogue[key] : key.slice(key.lastIndexOf(".") + 1);
+    return text.replace(/\{(\w+)\}/g, (place, name) => (Object.hasOwn(values, name) ? String(values[name]) : place));
+  };
+}

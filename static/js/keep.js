@@ -1,0 +1,111 @@
+/**
+ * The last good feed, kept on this device, and the way a page gets the newest it can.
+ *
+ * With a service worker the answer of `fetch` may itself be a kept one; the worker stamps it with when it was fetched.
+ * Without one (some WebViews) the copy in IndexedDB is used when the network fails.
+ */
+
+/** @typedef {{document: any, fetchedAt: number}} Kept a feed's document and when it left the server, Unix ms */
+
+const STAMP = "X-Fetched-At";
+const STORE = "feed";
+
+/**
+ * Return the feed of the page's `<link id="feed">`: fresh, else kept by the service worker, else kept here.
+ * Throws if there is none at all.
+ * @param {string} url
+ * @returns {Promise<Kept>}
+ */
+export async function latest(url) {
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    const kept = { document: await answer.json(), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
+    void save(kept.document, kept.fetchedAt);
+    return kept;
+  } catch (problem) {
+    const kept = await load();
+    if (!kept) throw problem;
+    return kept;
+  }
+}
+
+/** @type {(() => void) | null} */
+let listener = null;
+let isNewer = false; // the worker may be quicker than the page is ready to hear it
+
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data !== "feed") return;
+  isNewer = true;
+  listener?.();
+});
+
+/**
+ * Call back when the service worker, after answering with a kept feed, has fetched another or made sure that it is
+ * still the newest: `latest` then returns that one.
+ * @param {() => void} given
+ */
+export function whenNewer(given) {
+  listener = given;
+  if (isNewer) given();
+}
+
+/**
+ * Return the kept feed; null if there is none, or no place to keep one.
+ * @returns {Promise<Kept | null>}
+ */
+export async function load() {
+  try {
+    const kept = await request("readonly", (store) => store.get(STORE));
+    return kept ? { document: JSON.parse(kept.text), fetchedAt: kept.fetchedAt } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keep a feed; where nothing can be kept, go on without.
+ * @param {any} document
+ * @param {number} fetchedAt
+ */
+export async function save(document, fetchedAt) {
+  try {
+    // As text: a structured clone of twenty thousand stations would hold up the first answer.
+    await idle();
+    const text = JSON.stringify(document);
+    await request("readwrite", (store) => store.put({ text, fetchedAt }, STORE));
+  } catch {
+    // Private windows and full disks refuse; the page works all the same.
+  }
+}
+
+/**
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest} act
+ * @returns {Promise<any>}
+ */
+async function request(mode, act) {
+  const opening = indexedDB.open("stationmap", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await done(opening);
+  try {
+    return await done(act(database.transaction(STORE, mode).objectStore(STORE)));
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * @param {IDBRequest} asked
+ * @returns {Promise<any>}
+ */
+function done(asked) {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = asked.onblocked = () => reject(asked.error);
+  });
+}
+
+function idle() {
+  return new Promise((resolve) => setTimeout(resolve, 2000));
+}

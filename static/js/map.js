@@ -1,0 +1,213 @@
+/** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
+
+import { shell } from "./ground.js";
+import { clusterMarker, pointMarker, stationMarker } from "./markers.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./hours.js").State} State
+ * @typedef {{station: Station, state: State}} Shown
+ *
+ * @typedef {object} Options
+ * @property {(shown: Shown) => string} nameOf what a marker is called
+ * @property {(count: number, usable: number) => string} clusterName
+ * @property {(shown: Shown) => HTMLElement} detailsOf the content of a popup
+ * @property {(point: {lon: number, lat: number}) => void} onPoint the rider tapped the ground
+ * @property {string} groundName what the choice of grounds is called
+ * @property {string} closeName
+ */
+
+const CLUSTER_RADIUS_PX = 64;
+const SINGLE_ZOOM = 16; // from here on every station stands alone
+const MARGIN = 0.15; // of the view, drawn beyond its edges
+
+/** The map with its stations; made by `attach`. */
+export class StationLayer {
+  /**
+   * @param {any} map
+   * @param {any} layer
+   * @param {Options} options
+   */
+  constructor(map, layer, options) {
+    this.map = map;
+    this.layer = layer;
+    this.options = options;
+    /** @type {Shown[]} */
+    this.shown = [];
+    /** @type {Map<string, any>} */
+    this.drawn = new Map();
+    this.clusters = clustersOf([]);
+    this.point = null;
+    map.on("popupopen", (/** @type {any} */ { popup }) => this.opened(popup));
+    map.on("moveend", () => this.draw());
+    map.on("click", (/** @type {any} */ { latlng }) => {
+      const { lng, lat } = latlng.wrap();
+      options.onPoint({ lon: lng, lat });
+    });
+    // Leaflet has these words in English only.
+    map.getContainer().querySelector(".leaflet-control-layers-toggle")?.setAttribute("title", options.groundName);
+  }
+
+  /**
+   * Show these stations instead of the last ones.
+   * @param {Shown[]} shown
+   */
+  show(shown) {
+    this.shown = shown;
+    this.clusters = clustersOf(shown);
+    this.draw();
+  }
+
+  /** Draw what is in view: what already stands there stays, so that focus and popups do. */
+  draw() {
+    const bounds = this.map.getBounds().pad(MARGIN);
+    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    /** @type {Map<string, any>} */
+    const wanted = new Map(
+      this.clusters
+        .getClusters(box, Math.round(this.map.getZoom()))
+        .map((/** @type {any} */ found) => [this.keyOf(found), found]),
+    );
+    for (const [key, marker] of this.drawn) {
+      if (wanted.has(key) || marker.isPopupOpen()) continue;
+      this.layer.removeLayer(marker);
+      this.drawn.delete(key);
+    }
+    for (const [key, found] of wanted) {
+      if (!this.drawn.has(key)) this.drawn.set(key, this.markerOf(found).addTo(this.layer));
+    }
+  }
+
+  /**
+   * @param {any} found a cluster or a station, as supercluster has it
+   */
+  markerOf({ id, geometry, properties }) {
+    if (properties.cluster) {
+      const [lon, lat] = geometry.coordinates;
+      const { point_count: count, usable } = properties;
+      const marker = clusterMarker(lon, lat, count, usable, this.options.clusterName(count, usable));
+      return marker.on("click", () =>
+        this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(id), SINGLE_ZOOM + 1)),
+      );
+    }
+    const shown = this.shown[properties.row];
+    return stationMarker(shown.station, shown.state, this.options.nameOf(shown)).bindPopup(
+      () => this.options.detailsOf(shown),
+      {
+        maxWidth: 300,
+        minWidth: 240,
+        autoPanPaddingTopLeft: [16, 64],
+        autoPanPaddingBottomRight: [16, 16],
+      },
+    );
+  }
+
+  /**
+   * Mark the point the answer is for.
+   * @param {{lon: number, lat: number}} point
+   * @param {string} name
+   */
+  mark(point, name) {
+    this.point?.remove();
+    this.point = pointMarker(point, name).addTo(this.map);
+  }
+
+  /**
+   * Bring some places into view, the first in any case.
+   * @param {{lon: number, lat: number}[]} places
+   */
+  look(places) {
+    if (!this.isVisible()) {
+      this.later = places;
+      return;
+    }
+    const bounds = L.latLngBounds(places.map(({ lon, lat }) => [lat, lon]));
+    this.map.fitBounds(bounds, { padding: [24, 24], maxZoom: SINGLE_ZOOM, animate: false });
+  }
+
+  /**
+   * Open the popup of a station.
+   * @param {Station} station
+   */
+  open(station) {
+    this.map.setView([station.lat, station.lon], Math.max(this.map.getZoom(), SINGLE_ZOOM), { animate: false });
+    for (const [key, marker] of this.drawn) if (key.startsWith(`${station.id} `)) marker.openPopup();
+  }
+
+  /**
+   * Return what tells one drawing from another: equal keys look and act alike.
+   * @param {any} found
+   * @returns {string}
+   */
+  keyOf({ id, geometry, properties }) {
+    const { cluster, point_count: count, usable, row } = properties;
+    if (cluster) return `cluster ${id} ${count} ${usable} ${geometry.coordinates}`;
+    const { station, state } = this.shown[row];
+    return `${station.id} ${state}`;
+  }
+
+  /**
+   * Make a popup that was opened from the keyboard usable from there: focus goes in, and back to its marker on Escape.
+   * @param {any} popup
+   */
+  opened(popup) {
+    /** @type {HTMLElement} */
+    const shown = popup.getElement();
+    shown.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", this.options.closeName);
+    const opener = document.activeElement;
+    shown.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape") return;
+      popup.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    });
+    if (!opener?.matches(".pin:focus-visible")) return;
+    shown.tabIndex = -1;
+    shown.focus();
+  }
+
+  /** Take note that the map's place on the page changed. */
+  resized() {
+    this.map.invalidateSize({ animate: false });
+    if (this.later && this.isVisible()) {
+      const places = this.later;
+      this.later = undefined;
+      this.look(places);
+    }
+    this.draw();
+  }
+
+  isVisible() {
+    return this.map.getSize().x > 0;
+  }
+}
+
+/**
+ * Attach to the map of the Folium shell, once it stands.
+ * @param {Options} options
+ * @returns {Promise<StationLayer>}
+ */
+export async function attach(options) {
+  const { map, stations } = await shell;
+  return new StationLayer(map, stations, options);
+}
+
+/**
+ * @param {Shown[]} shown
+ */
+function clustersOf(shown) {
+  const clusters = new Supercluster({
+    radius: CLUSTER_RADIUS_PX,
+    extent: 256,
+    maxZoom: SINGLE_ZOOM - 1,
+    minPoints: 3,
+    map: (/** @type {any} */ { usable }) => ({ usable }),
+    reduce: (/** @type {any} */ sum, /** @type {any} */ { usable }) => (sum.usable += usable),
+  });
+  return clusters.load(
+    shown.map(({ station: { lon, lat }, state }, row) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [lon, lat] },
+      properties: { row, usable: state === "open" ? 1 : 0 },
+    })),
+  );
+}

@@ -1,0 +1,99 @@
+/** Facts of the answer put into words. */
+
+import { DAY_MIN } from "./hours.js";
+
+/**
+ * @typedef {import("./i18n.js").Words} Words
+ * @typedef {import("./choice.js").Visit} Visit
+ */
+
+const DAY_MS = DAY_MIN * 60_000;
+const ZONE_MS = 8 * 3_600_000; // the stations' own zone has no summer time
+
+/**
+ * Say a distance: metres below a kilometre, tens of metres above.
+ * @param {Words} say
+ * @param {number} metres
+ */
+export function distance(say, metres) {
+  if (metres < 995)
+    return say("distance.m", { value: metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10 });
+  return say("distance.km", { value: (metres / 1000).toFixed(metres < 9950 ? 1 : 0) });
+}
+
+/**
+ * Say how long the way takes.
+ * @param {Words} say
+ * @param {number} seconds
+ * @param {string} travel
+ */
+export function duration(say, seconds, travel) {
+  return say(`travel.${travel}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
+}
+
+/**
+ * Say the state of a station and until when; `minute` and the state's end count from `startMs`, a midnight.
+ * @param {Words} say
+ * @param {Visit} found
+ * @param {number} minute
+ * @param {number} startMs
+ */
+export function state(say, found, minute, startMs) {
+  const until = found.untilMin;
+  if (found.state === "unknown") return say("state.unknown");
+  if (found.state === "closed") {
+    if (found.reason) return say(`reason.${found.reason}`);
+    return until === null
+      ? say("state.closed")
+      : say("state.opens_at", { time: clock(say, until, minute, startMs, false) });
+  }
+  return until === null
+    ? say("state.open_always")
+    : say("state.open_until", { time: clock(say, until, minute, startMs, true) });
+}
+
+/**
+ * Say when a record was last checked.
+ * @param {Words} say
+ * @param {{on: string} | null | undefined} verified
+ * @param {number} atMs
+ */
+export function verified(say, verified, atMs) {
+  if (!verified) return say("verified.never");
+  const today = Math.floor((atMs + ZONE_MS) / DAY_MS);
+  const days = today - Math.floor(Date.parse(`${verified.on}T00:00:00Z`) / DAY_MS);
+  if (days <= 0) return say("verified.today");
+  if (days < 60) return say("verified.days", { days });
+  return days < 730
+    ? say("verified.months", { months: Math.floor(days / 30.44) })
+    : say("verified.years", { years: Math.floor(days / 365.25) });
+}
+
+/**
+ * Say who may enter and how.
+ * @param {Words} say
+ * @param {import("./feed.js").Access} access
+ */
+export function access(say, { who, how }) {
+  return [say(`who.${who}`), ...(how ?? []).map((code) => say(`how.${code}`))].join(" · ");
+}
+
+/**
+ * Say a moment as people do; the end of a day is 24:00 of that day.
+ * @param {Words} say
+ * @param {number} untilMin
+ * @param {number} minute
+ * @param {number} startMs
+ * @param {boolean} isEnd
+ */
+function clock(say, untilMin, minute, startMs, isEnd) {
+  const midnight = isEnd && untilMin % DAY_MIN === 0;
+  const day = Math.floor(untilMin / DAY_MIN) - (midnight ? 1 : 0);
+  const inDay = untilMin - day * DAY_MIN;
+  const time = `${String(Math.floor(inDay / 60)).padStart(2, "0")}:${String(inDay % 60).padStart(2, "0")}`;
+  const ahead = day - Math.floor(minute / DAY_MIN);
+  if (ahead === 0) return say("when.today", { time });
+  if (ahead === 1) return say("when.tomorrow", { time });
+  const date = new Date(startMs + ZONE_MS + day * DAY_MS);
+  return say("when.day", { month: date.getUTCMonth() + 1, day: date.getUTCDate(), time });
+}

@@ -1,0 +1,178 @@
+"""A real Chromium on a real server, with the clock of both at one moment."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from waitress.server import create_server
+
+from stationmap.feed import MOST_STATIONS
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from tests.conftest import ROOT
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+SCREENS = ROOT / "artifacts" / "screens"
+
+BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # its own words where a test wants none
+
+CENTRE = {"longitude": 117.2, "latitude": 34.26}
+
+
+class Watched:
+    """A page together with everything it complained about and every request that left for another host."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = origin
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self.requests: list[Request] = []
+        self._own = (f"{origin}/", "data:", "file:", "blob:")
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self._refuse)
+        page.on("request", self._note)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and BLOCKED_WORKER not in message.text:
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _refuse(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request)
+        if not request.url.startswith(self._own):
+            self.strangers.append(request.url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+def served(settings: Settings) -> AbstractContextManager[str]:
+    """Serve a registry at the moment `NOW`, and give the origin."""
+    return serving(create_app(settings, clock=lambda: NOW))
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port of this machine, and give its origin."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """The demonstration registry, served with the online layers an operator may enable."""
+    with served(Settings(online_layers=("amap", "osm"), map_approval="苏S(2026)001号")) as address:
+        yield address
+
+
+Opened = Callable[..., Watched]
+Browsing = Callable[..., Watched]
+
+
+@pytest.fixture
+def opened(browser: Browser, origin: str) -> Iterator[Opened]:
+    """Open a page in a context of its own; afterwards it must have complained of nothing and asked no other host.
+
+    Service workers are off unless a test asks for them: what one keeps would outlive what a test is about.
+    """
+    contexts: list[BrowserContext] = []
+    pages: list[Watched] = []
+
+    def open_page(
+        path: str = "/", *, device: dict[str, Any] = PHONE, at: str = origin, script: str = "", **context: Any
+    ) -> Watched:
+        made = browser.new_context(**{"locale": "zh-CN", "service_workers": "block", **device, **context})
+        contexts.append(made)
+        # No test may reach the network, whatever a page tries.
+        made.route(lambda url: not url.startswith((at, "file:", "data:")), lambda route: route.abort())
+        made.add_init_script(script)
+        watched = Watched(made.new_page(), at)
+        watched.page.set_default_timeout(10_000)
+        watched.page.clock.install(time=NOW)
+        pages.append(watched)
+        if path:
+            watched.page.goto(path if "://" in path else at + path)
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [watched.complaints for watched in pages if watched.complaints] == []
+    assert [watched.strangers for watched in pages if watched.strangers] == []
+
+
+@pytest.fixture
+def browsing(opened: Opened) -> Browsing:
+    """Open a page in a browser that a script has changed before anything of the page ran; nothing yet for path ""."""
+
+    def browse(script: str, path: str = "/", **context: Any) -> Watched:
+        return opened(path, script=script, **context)
+
+    return browse
+
+
+@pytest.fixture(scope="session")
+def large_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry with one station more than a phone is sent; every second is for its own staff."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"s{number}",
+            "geometry": {"type": "Point", "coordinates": [117.2 + number % 200 / 1000, 34.2 + number // 200 / 1000]},
+            "properties": {
+                "name": f"站{number}",
+                "category": "carnation" if number % 2 else "culture",
+                "district": "320302",
+                "access": {"who": "staff" if number % 2 else "public"},
+            },
+        }
+        for number in range(MOST_STATIONS + 1)
+    ]
+    file = tmp_path_factory.mktemp("large") / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))
+    with served(Settings(registry=file)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def screens() -> Path:
+    """Where pictures of the main states are kept, to be looked at."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    return SCREENS

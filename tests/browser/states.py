@@ -1,0 +1,135 @@
+"""The states of the pages a rider can get into: where they begin and what is done to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CENTRE, DESKTOP, PHONE
+
+HERE: dict[str, Any] = {"geolocation": CENTRE, "permissions": ["geolocation"]}
+STATION = "/s/xz-320302-0003"
+
+
+def listed(page: Page) -> None:
+    page.wait_for_selector(".card")
+
+
+def standing(page: Page) -> None:
+    page.wait_for_selector("main, [data-poster], article")
+
+
+def located(page: Page) -> None:
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("我的位置")
+
+
+def denied(page: Page) -> None:
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("没有定位权限")
+
+
+def with_filters(page: Page) -> None:
+    listed(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#filters input").first.wait_for()
+
+
+def asked_for_toilets(page: Page) -> None:
+    located(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#filters input[value=toilet]").check()
+    page.locator("#filters-toggle").click()
+
+
+def searching(page: Page) -> None:
+    listed(page)
+    page.locator("#search").fill("云龙")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
+def finding_nothing(page: Page) -> None:
+    listed(page)
+    page.locator("#search").fill("不存在的地方")
+    expect(page.locator("#results")).to_contain_text("没有找到")
+
+
+def with_map(page: Page) -> None:
+    listed(page)
+    if page.locator(".views").is_visible():
+        page.locator(".views [data-view=map]").click()
+    page.locator(".pin").first.wait_for()
+    page.wait_for_timeout(200)
+
+
+def with_legend(page: Page) -> None:
+    with_map(page)
+    page.locator("#legend summary").click()
+
+
+def with_popup(page: Page) -> None:
+    located(page)
+    page.locator(".card .to-map").first.click()
+    page.locator(".leaflet-popup").wait_for()
+    page.wait_for_timeout(300)  # Leaflet fades it in
+
+
+def in_large_type(reach: Callable[[Page], None]) -> Callable[[Page], None]:
+    def enlarged(page: Page) -> None:
+        page.locator("#large").click()
+        reach(page)
+
+    return enlarged
+
+
+def kept_by_worker(page: Page) -> None:
+    """Wait until the service worker has everything and nothing is on its way."""
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
+    page.wait_for_function("() => caches.match('/api/v1/feed').then(Boolean)")
+    page.wait_for_load_state("networkidle")
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of a page, and on which devices it is looked at."""
+
+    path: str
+    reach: Callable[[Page], None]
+    devices: tuple[str, ...] = ("phone",)
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+BOTH = ("phone", "desktop")
+DEVICES = {"phone": PHONE, "desktop": DESKTOP}
+STATES = {
+    "first": State("/", listed, BOTH),
+    "located": State("/", located, BOTH, HERE),
+    "denied": State("/", denied, context={"permissions": []}),
+    "inaccurate": State("/", located, context={**HERE, "geolocation": {**CENTRE, "accuracy": 1500}}),
+    "outside": State("/", located, context={**HERE, "geolocation": {"longitude": 121.47, "latitude": 31.23}}),
+    "filters": State("/", with_filters, BOTH),
+    "facility": State("/", asked_for_toilets, context=HERE),
+    "search": State("/", searching, BOTH),
+    "search-in-vain": State("/", finding_nothing),
+    "relaxed": State("/?service=startup_loan&category=outdoor_worker", listed),
+    "closed-too": State("/?now=0&restricted=1", listed),
+    "map": State("/", with_map, BOTH),
+    "legend": State("/", with_legend),
+    "popup": State("/", with_popup, BOTH, HERE),
+    "english": State("/?lang=en", listed, BOTH),
+    "english-filters": State("/?lang=en", with_filters),
+    "large": State("/", in_large_type(listed), BOTH),
+    "large-located": State("/", in_large_type(located), context=HERE),
+    "large-filters": State("/", in_large_type(with_filters)),
+    "large-popup": State("/", in_large_type(with_popup), context=HERE),
+    "station": State(STATION, standing, BOTH),
+    "station-english": State(f"{STATION}?lang=en", standing),
+    "station-large": State(STATION, in_large_type(standing)),
+    "poster": State(f"{STATION}/poster", standing, ("desktop",)),
+}

@@ -1,0 +1,263 @@
+"""The page for everyone: by keyboard, in large type, on a narrow screen, in another language, without the map."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, Opened
+from tests.browser.states import DEVICES, HERE, STATES, STATION, in_large_type, listed, located, with_map, with_popup
+from tests.conftest import ROOT
+
+MOST_STEPS = 400
+PAGES = ["/", "/?lang=en", STATION, f"{STATION}?lang=en", "/s/nobody"]
+
+# What the focus is on: how to tell it from others, whether it can be seen, and whether it is marked.
+FOCUS = """() => {
+  const at = document.activeElement;
+  if (at === null || at === document.body) return null;
+  const { left, right, top, bottom } = at.getBoundingClientRect();
+  const across = [left + 2, (left + right) / 2, right - 2];
+  const down = [top + 2, (top + bottom) / 2, bottom - 2];
+  const seen = across.flatMap((x) => down.map((y) => document.elementFromPoint(x, y))).some(
+    (hit) => hit && (at.contains(hit) || hit.contains(at) || hit.closest("label")?.contains(at)));
+  const marks = ({ outlineStyle, outlineWidth, boxShadow }) =>
+    (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none";
+  const marked = [at, at.parentElement, at.nextElementSibling].some((node) => node && marks(getComputedStyle(node)));
+  globalThis.stops ??= new Map();
+  if (!stops.has(at)) stops.set(at, stops.size);
+  const name = at.id || at.getAttribute("aria-label") || at.textContent.trim().slice(0, 40) || at.className;
+  const stretched = marks(getComputedStyle(at, "::after"));
+  return { number: stops.get(at), name, seen, marked: marked || stretched, inMap: at.closest("#map") !== null };
+}"""
+
+# Everything that is tapped; the boxes themselves are as large as their labels.
+TARGETS = "button, select, #search, summary, label.check, a.button, a.plain, .language, .leaflet-bar a"
+SMALL_TARGETS = f"""() => [...document.querySelectorAll("{TARGETS}")]
+  .filter((found) => found.checkVisibility({{ visibilityProperty: true }}) && found.offsetHeight < 60)
+  .map((found) => [found.id || found.textContent.trim().slice(0, 20) || found.className, found.offsetHeight])"""
+FINE_PRINT = ".leaflet-control-attribution, .leaflet-control-scale, .approval, .foot"
+SMALL_TEXTS = f"""() => [...document.querySelectorAll("h1, h2, p, li, td, th, dd, button, a, label, span, small")]
+  .filter((found) => found.checkVisibility() && !found.closest("{FINE_PRINT}"))
+  .filter((found) => [...found.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+  .map((found) => [found.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(found).fontSize)])
+  .filter(([, size]) => size < 18)"""
+
+
+def stops(page: Page, key: str = "Tab") -> list[dict[str, Any]]:
+    """Press a key until the focus comes back to where it has been, and return where it was."""
+    found: list[dict[str, Any]] = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press(key)
+        at = page.evaluate(FOCUS)
+        if at is None or at["number"] < len(found):
+            return found
+        found.append(at)
+    raise AssertionError(f"the focus never comes round; it is on {found[-1]['name']}")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    expect(wanted).to_be_visible()
+    for _ in range(MOST_STEPS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("never reached")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_focus_goes_everywhere_and_is_always_seen(opened: Opened, device: str) -> None:
+    page = opened(device=DEVICES[device]).page
+    with_map(page) if device == "desktop" else listed(page)
+    way = stops(page)
+    names = [stop["name"] for stop in way]
+    assert {"search", "locate", "filters-toggle", "more"} <= set(names)
+    assert any(stop["inMap"] for stop in way) is (device == "desktop")
+    assert [stop["name"] for stop in way if not stop["seen"]] == []
+    assert [stop["name"] for stop in way if not stop["marked"]] == []
+
+
+def test_the_focus_leaves_the_map_both_ways(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    with_map(page)
+    page.locator(".pin[role=button]").first.focus()
+    assert not stops(page)[-1]["inMap"] or page.evaluate(FOCUS) is None
+    page.locator(".pin[role=button]").first.focus()
+    page.evaluate("() => globalThis.stops?.clear()")
+    back = stops(page, "Shift+Tab")
+    assert any(not stop["inMap"] for stop in back)
+
+
+def test_a_rider_gets_there_by_keyboard_alone(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    listed(page)
+    tab_to(page, page.locator("#search"))
+    page.keyboard.type("云龙区")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("从“云龙区”出发")
+    title = page.locator(".card h2").first.inner_text()
+    tab_to(page, page.locator(".card h2 a").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    there = page.get_by_role("link", name=re.compile("高德")).first
+    tab_to(page, there)
+    assert (there.get_attribute("href") or "").startswith("https://uri.amap.com/")
+
+
+def test_filters_are_reached_and_changed_by_keyboard(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    listed(page)
+    tab_to(page, page.locator("#filters-toggle"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_label("热水"))
+    page.keyboard.press("Space")
+    assert page.url.endswith("?facility=hot_water")
+
+
+def test_the_first_stop_skips_to_the_stations(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    listed(page)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.closest('.card') !== null")
+
+
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_needs_sideways_scrolling_at_twice_the_size(opened: Opened, path: str, width: int) -> None:
+    # 1,280 and 640 physical pixels at 200 %, and 320 CSS pixels, which is what WCAG asks for.
+    watched = opened(path, device={"viewport": {"width": width, "height": 512}, "device_scale_factor": 2})
+    page = watched.page
+    if path in ("/", "/?lang=en"):
+        listed(page)
+        page.locator("#filters-toggle").click()
+    page.locator("#large").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    panel = page.locator(".panel")
+    assert not panel.count() or panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    if path == "/s/nobody":
+        watched.complaints.clear()
+
+
+@pytest.mark.parametrize("name", ["filters", "popup", "station"])
+def test_large_type_is_large_and_so_are_its_targets(opened: Opened, name: str) -> None:
+    state = STATES[name]
+    page = opened(state.path, **state.context).page
+    in_large_type(state.reach)(page)
+    assert page.evaluate(SMALL_TARGETS) == []
+    assert page.evaluate(SMALL_TEXTS) == []
+
+
+def test_large_type_is_remembered_on_every_page(opened: Opened) -> None:
+    page = opened().page
+    listed(page)
+    before = page.locator(".card h2").first.evaluate("title => parseFloat(getComputedStyle(title).fontSize)")
+    page.locator("#large").click()
+    page.reload()
+    listed(page)
+    assert page.locator(".card h2").first.evaluate("title => parseFloat(getComputedStyle(title).fontSize)") > before
+    page.locator(".card h2 a").first.click()
+    expect(page.locator("#large")).to_have_attribute("aria-pressed", "true")
+    page.locator("#large").click()
+    page.go_back()
+    listed(page)
+    expect(page.locator("#large")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.parametrize("path", ["/?now=0", STATION])
+def test_times_are_those_of_the_stations_wherever_the_phone_is(opened: Opened, path: str) -> None:
+    said = []
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        page = opened(path, timezone_id=zone).page
+        page.wait_for_selector(".card, .week")
+        said.append(page.locator("main").inner_text())
+    assert re.search(r"\d\d:\d\d", said[0])
+    assert said[0] == said[1]
+
+
+def test_nothing_moves_for_those_who_asked_for_stillness(opened: Opened) -> None:
+    page = opened(reduced_motion="reduce", device=DESKTOP, **HERE).page
+    with_popup(page)
+    page.locator(".leaflet-control-zoom-out").click()
+    assert page.evaluate("() => document.getAnimations().length") == 0
+    assert page.locator(".leaflet-zoom-anim, .leaflet-pan-anim").count() == 0
+
+
+def test_by_night_the_page_and_the_ground_of_the_map_are_dark(opened: Opened) -> None:
+    page = opened(color_scheme="dark", device=DESKTOP).page
+    with_map(page)
+    for selector in ("body", ".card", ".map-canvas", ".top"):
+        colour = page.locator(selector).first.evaluate("""element => {
+          while (getComputedStyle(element).backgroundColor === "rgba(0, 0, 0, 0)") element = element.parentElement;
+          return getComputedStyle(element).backgroundColor;
+        }""")
+        assert sum(map(int, re.findall(r"\d+", colour)[:3])) < 3 * 80, (selector, colour)
+
+
+@pytest.mark.parametrize("path", ["/", STATION])
+def test_the_other_language_is_one_tap_away_and_keeps_the_view(opened: Opened, path: str) -> None:
+    page = opened(path).page
+    standing = page.get_by_role("link", name="English")
+    standing.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.wait_for_selector(".card, .week")
+    page.locator(".foot, bdi").evaluate_all("found => found.forEach((text) => text.remove())")  # the registry's own
+    text = page.locator("main").inner_text()
+    chinese, english = (
+        json.loads((ROOT / "static" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+        for language in ("zh", "en")
+    )
+    own = [word for key, word in chinese.items() if word != english[key] and "{" not in word]
+    assert [word for word in own if word in text] == []
+    page.get_by_role("link", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_the_filters_stay_when_the_language_changes(opened: Opened) -> None:
+    page = opened("/?facility=toilet&now=0").page
+    listed(page)
+    page.get_by_role("link", name="English").click()
+    listed(page)
+    assert page.get_by_label("Toilet", exact=True).is_checked()
+
+
+def test_everything_is_there_without_the_map(opened: Opened) -> None:
+    watched = opened("/s/nobody", **HERE)
+    page = watched.page
+    page.route(re.compile("leaflet|supercluster|/map/"), lambda route: route.abort())
+    page.goto(page.url.split("/s/")[0])
+    located(page)
+    page.locator("#filters-toggle").click()
+    page.get_by_label("热水").check()
+    page.locator(".card h2 a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert [line for line in watched.complaints if "Failed to load" not in line] == []
+    watched.complaints.clear()
+
+
+def test_without_script_the_page_says_where_the_data_is(opened: Opened) -> None:
+    watched = opened(java_script_enabled=False)
+    page = watched.page
+    expect(page.locator("noscript p")).to_contain_text("JavaScript")
+    page.goto(page.url.rstrip("/") + STATION)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("演示003")
+    expect(page.get_by_role("link", name=re.compile("高德")).first).to_be_visible()
+    # What the page fetches ahead is for its script.
+    watched.complaints[:] = [line for line in watched.complaints if "preloaded" not in line]
+
+
+def test_a_screen_reader_hears_what_the_eye_sees_of_a_marker(opened: Opened) -> None:
+    page = opened(device=DESKTOP, **HERE).page
+    located(page)
+    with_map(page)
+    labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
+    assert labels
+    assert all(re.fullmatch(r".+,.+,(开放|关闭|时间未知)|\d+ 个站点,\d+ 个现在可用", label) for label in labels)

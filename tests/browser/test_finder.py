@@ -1,0 +1,482 @@
+"""Finding a station, as a rider does it: in Chromium, on a phone and at a desk."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stationmap import Query, StationIndex, Travel
+from stationmap import registry as registries
+from stationmap.hours import ZONE
+from stationmap.map_file import standalone_html
+from stationmap.model import Position, Station
+from stationmap.packaged import demo_registry
+from stationmap.web.station_view import is_for_riders
+from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened
+
+METRE_DEG = 1 / 111_200
+DEVICES = {"phone": PHONE, "desktop": DESKTOP}
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".card h2").all_inner_texts()
+
+
+def located(page: Page) -> None:
+    page.get_by_role("button", name="用我的位置").click()
+    expect(page.locator("#notice")).to_contain_text("从“我的位置”出发")
+
+
+def show_map(page: Page) -> None:
+    button = page.get_by_role("button", name="地图", exact=True)
+    if button.is_visible():
+        button.click()
+    page.wait_for_function("document.querySelectorAll('.pin').length > 0")
+
+
+@pytest.fixture(scope="module")
+def demo() -> registries.Registry:
+    return registries.parse(demo_registry().read_bytes())
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_first_screen_is_never_empty_and_asks_for_no_position(opened: Opened, device: str) -> None:
+    watched = opened(device=DEVICES[device])
+    page = watched.page
+    page.wait_for_selector(".card")
+    expect(page.locator("#notice")).to_contain_text("还没选位置")
+    expect(page.locator(".demo")).to_have_text("演示数据")
+    assert len(names(page)) == 20
+
+
+def test_three_stations_are_readable_on_a_phone_without_scrolling(opened: Opened) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    bottoms = page.locator(".card").evaluate_all("cards => cards.map(card => card.getBoundingClientRect().bottom)")
+    assert sum(bottom <= 844 for bottom in bottoms) >= 3
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_my_location_gives_the_stations_the_core_gives(opened: Opened, demo: registries.Registry, device: str) -> None:
+    page = opened(device=DEVICES[device], geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    usable = [station for station in demo.stations if is_for_riders(station)]
+    query = Query(open_at=NOW, reachable_by=Travel(1.25, 1.3))
+    expected = StationIndex(usable).nearest(Position(CENTRE["longitude"], CENTRE["latitude"]), 20, query=query)
+    assert names(page) == [found.station.name for found in expected]
+
+
+def test_a_row_says_everything_a_rider_decides_by(opened: Opened, demo: registries.Registry) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    for card in page.locator(".card").all()[:10]:
+        text = card.inner_text()
+        assert re.search(r"\d 米|\d 公里", text)
+        assert re.search(r"营业至 \d\d:\d\d|全天开放|时间未知", text)
+        assert re.search(r"步行 \d+ 分钟", text)
+        assert re.search(r"对所有人开放|登记后可进|工会会员|能否进入未知", text)
+        assert re.search(r"核实", text)
+        assert re.search(r"有饮用水|无饮用水|饮用水未知", card.locator(".facilities").text_content() or "")
+
+
+def test_no_position_leaves_the_device(opened: Opened) -> None:
+    watched = opened(geolocation=CENTRE, permissions=["geolocation"])
+    located(watched.page)
+    watched.page.wait_for_timeout(200)
+    assert [request.method for request in watched.requests if request.method != "GET"] == []
+    assert [request.url for request in watched.requests if "117.2" in request.url or "34.26" in request.url] == []
+    assert "117" not in watched.page.url
+
+
+def test_a_refused_position_says_what_else_to_do(opened: Opened) -> None:
+    page = opened(permissions=[]).page
+    page.wait_for_selector(".card")
+    page.get_by_role("button", name="用我的位置").click()
+    expect(page.locator("#notice")).to_contain_text("没有定位权限")
+    assert len(names(page)) == 20
+
+
+def test_an_inaccurate_position_is_used_and_called_inaccurate(opened: Opened) -> None:
+    page = opened(geolocation={**CENTRE, "accuracy": 1500}, permissions=["geolocation"]).page
+    located(page)
+    expect(page.locator("#notice")).to_contain_text("定位误差约 1500 米")
+
+
+def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened) -> None:
+    page = opened(geolocation={"longitude": 121.47, "latitude": 31.23}, permissions=["geolocation"]).page
+    located(page)
+    expect(page.locator("#notice")).to_contain_text("可能不在本市")
+    assert len(names(page)) == 20
+
+
+def test_a_district_or_a_station_can_be_searched_for_by_keyboard(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    page.wait_for_selector(".card")
+    page.get_by_role("combobox", name="搜索地点").fill("云龙")
+    expect(page.get_by_role("option").first).to_have_text("云龙区")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("从“云龙区”出发")
+    page.get_by_role("combobox", name="搜索地点").fill("不存在的地方")
+    expect(page.locator("#results")).to_contain_text("没有找到")
+
+
+def test_a_district_can_be_chosen_from_a_list(opened: Opened) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_label("从哪个区县出发").select_option("320322")
+    expect(page.locator("#notice")).to_contain_text("从“沛县”出发")
+    assert "沛县" in names(page)[0]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_tap_on_the_map_chooses_a_point(opened: Opened, device: str) -> None:
+    page = opened(device=DEVICES[device]).page
+    page.wait_for_selector(".card")
+    show_map(page)
+    box = page.locator(".map-canvas").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 120)
+    expect(page.locator("#notice")).to_contain_text("从“地图上选的点”出发")
+    assert page.locator(".you").count() == 1
+
+
+def test_filters_change_the_answer_and_the_address_and_survive_a_reload(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    before = names(page)
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_label("母婴室").check()
+    assert page.url.endswith("?facility=nursing_room")
+    assert names(page) != before
+    for card in page.locator(".card .facilities").all():
+        assert re.search("有母婴室|母婴室未知", card.text_content() or "")
+    page.reload()
+    page.wait_for_selector(".card")
+    assert page.get_by_label("母婴室").is_checked()
+
+
+def test_closed_stations_come_back_when_now_is_switched_off(opened: Opened) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    assert page.locator(".card .state.is-closed").count() == 0
+    page.get_by_role("button", name="现在可用").click()
+    page.get_by_role("button", name=re.compile("再显示")).click()
+    assert page.locator(".card .state.is-closed").count() > 0
+    assert page.url.endswith("?now=0")
+
+
+def test_carnation_stations_that_are_not_public_appear_only_when_asked_for(opened: Opened) -> None:
+    page = opened("/?category=carnation&now=0").page
+    page.wait_for_selector(".card")
+    assert all(text.startswith("对所有人开放") for text in page.locator(".card-access").all_inner_texts())
+    page.goto(page.url + "&restricted=1")
+    page.wait_for_selector(".card")
+    assert any("仅限" in text for text in page.locator(".card-access").all_inner_texts())
+
+
+def test_an_impossible_wish_is_relaxed_and_said_to_be(opened: Opened) -> None:
+    page = opened("/?service=startup_loan&category=outdoor_worker").page
+    page.wait_for_selector(".card")
+    expect(page.locator("#notice")).to_contain_text("已放宽")
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_marker_opens_what_is_known_of_its_station(opened: Opened, device: str) -> None:
+    page = opened(device=DEVICES[device], geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator(".card .to-map").first.click()
+    popup = page.locator(".leaflet-popup")
+    expect(popup).to_contain_text(names(page)[0] if device == "desktop" else "演示")
+    expect(popup.get_by_role("link", name="查看详情")).to_be_visible()
+    page.wait_for_timeout(400)
+
+
+def test_the_map_shows_every_station_for_riders_in_clusters_that_count(
+    opened: Opened, demo: registries.Registry
+) -> None:
+    page = opened(device=DESKTOP).page
+    page.wait_for_selector(".card")
+    show_map(page)
+    page.wait_for_timeout(300)
+    labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
+    counts = [re.match(r"(\d+) 个站点,(\d+) 个现在可用", label) for label in labels]
+    total = sum(int(found[1]) if found else 1 for found in counts)
+    usable = sum(int(found[2]) if found else "开放" in label for found, label in zip(counts, labels, strict=True))
+    riders = [station for station in demo.stations if is_for_riders(station)]
+    assert total == len(riders)
+    assert usable == sum(station.status_at(NOW).state == "open" for station in riders)
+    assert len(labels) < 250
+
+
+def test_markers_are_reached_named_and_opened_by_keyboard(opened: Opened) -> None:
+    page = opened(device=DESKTOP, geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    marker = page.locator(".pin[role=button]:has(.marker)").first
+    assert re.fullmatch(r".+,.+,(开放|关闭|时间未知)", marker.get_attribute("aria-label") or "")
+    marker.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".leaflet-popup")).to_have_count(0)
+    expect(marker).to_be_focused()
+
+
+def test_a_station_link_opens_its_popup_on_the_map(opened: Opened) -> None:
+    page = opened("/#xz-320302-0001").page
+    expect(page.locator(".leaflet-popup")).to_contain_text("演示001")
+
+
+def test_under_a_gcj02_ground_everything_stays_wgs84(opened: Opened, demo: registries.Registry) -> None:
+    watched = opened("/#xz-320302-0001", device=DESKTOP)
+    page = watched.page
+    expect(page.locator(".leaflet-popup")).to_be_visible()
+    page.keyboard.press("Escape")
+    lon, lat = demo["xz-320302-0001"].geometry.coordinates
+    page.locator(".leaflet-control-layers").hover()
+    page.get_by_label(re.compile("高德地图")).check()
+    page.evaluate(f"map_0.setView([{lat}, {lon}], 19, {{animate: false}})")
+    page.wait_for_timeout(300)
+    # Other hosts are cut off in tests: the page asked for images, as the label of the layer says it would.
+    assert watched.strangers
+    assert all("autonavi.com" in url for url in watched.strangers)
+    watched.strangers.clear()
+    watched.complaints.clear()
+
+    drawn = page.evaluate(f"map_0.options.crs.projection.project(L.latLng({lat}, {lon}))")
+    mercator = page.evaluate(f"L.Projection.SphericalMercator.project(L.latLng({lat}, {lon}))")
+    assert 400 < math.hypot(drawn["x"] - mercator["x"], drawn["y"] - mercator["y"]) < 800
+    back = page.evaluate(f"(({{lng, lat}}) => [lng, lat])(map_0.unproject(map_0.project([{lat}, {lon}])))")
+    assert back == pytest.approx([lon, lat], abs=0.1 * METRE_DEG)
+
+    at = page.evaluate(f"map_0.latLngToContainerPoint([{lat}, {lon}])")
+    box = page.locator(".map-canvas").bounding_box()
+    assert box
+    x, y = box["x"] + at["x"], box["y"] + at["y"]
+    boxes = page.locator(".pin:has(.marker)").evaluate_all(
+        "pins => pins.map(pin => pin.getBoundingClientRect().toJSON())"
+    )
+    assert (x, y) in [(found["x"] + found["width"] / 2, found["y"] + found["height"] / 2) for found in boxes]
+
+    # The marker covers its own point: a click beside it, told by the map, leads back to it.
+    page.evaluate("map_0.on('click', ({latlng}) => (window.clicked = [latlng.lng, latlng.lat]))")
+    page.mouse.click(x + 60, y + 40)
+    pixel_m = 40_075_016.7 * math.cos(math.radians(lat)) / 256 / 2**19
+    clicked_lon, clicked_lat = page.evaluate("window.clicked")
+    assert clicked_lon - lon == pytest.approx(
+        60 * pixel_m * METRE_DEG / math.cos(math.radians(lat)), abs=2 * pixel_m * METRE_DEG
+    )
+    assert clicked_lat - lat == pytest.approx(-40 * pixel_m * METRE_DEG, abs=2 * pixel_m * METRE_DEG)
+
+    page.locator(".leaflet-control-layers").hover()
+    page.get_by_label(re.compile("示意图")).check()
+    assert page.evaluate("map_0.options.crs === L.CRS.EPSG3857")
+
+
+def test_the_page_speaks_english(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    page.wait_for_selector(".card")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("button", name="Use my location")).to_be_visible()
+    page.wait_for_selector(".card")
+    show_map(page)
+    text = page.locator("main").inner_text()
+    assert not re.search("营业|步行|核实|筛选", text)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_station_page_says_where_and_when(opened: Opened, device: str) -> None:
+    page = opened("/s/xz-320302-0003", device=DEVICES[device]).page
+    expect(page.get_by_role("heading", level=1)).to_contain_text("演示003")
+    expect(page.locator("[aria-current=date]")).to_contain_text("周一")
+    expect(page.locator(".door")).to_contain_text("停车场北侧")
+
+
+def test_the_states_move_on_with_the_clock(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    before = names(page)
+    late = (datetime.combine(NOW.astimezone(ZONE).date(), datetime.min.time(), ZONE) + timedelta(hours=23)).astimezone(
+        NOW.tzinfo
+    )
+    page.clock.set_system_time(late)
+    page.clock.run_for(61_000)
+    page.wait_for_timeout(100)
+    assert names(page) != before
+    assert page.locator(".card .state.is-closed").count() == 0
+
+
+def test_the_map_in_one_file_opens_from_disk(opened: Opened, demo: registries.Registry, tmp_path: Path) -> None:
+    file = tmp_path / "map.html"
+    file.write_text(standalone_html(demo, NOW), encoding="utf-8")
+    watched = opened(file.as_uri(), device=DESKTOP)
+    page = watched.page
+    page.wait_for_selector(".card")
+    show_map(page)
+    expect(page.locator(".demo")).to_have_text("演示数据")
+    assert page.locator(".ground-county").count() == 10
+    page.locator(".card .to-map").first.click()
+    expect(page.locator(".leaflet-popup")).to_contain_text(names(page)[0])
+    assert [request.url for request in watched.requests if not request.url.startswith(("file:", "data:"))] == []
+
+
+def test_without_its_feed_the_page_says_so_and_offers_another_try(opened: Opened) -> None:
+    watched = opened("/s/xz-320302-0001")
+    page = watched.page
+    page.route("**/api/v1/feed", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(page.url.split("/s/")[0] + "/")
+    expect(page.locator("#notice")).to_contain_text("没有载入")
+    expect(page.get_by_role("button", name="重试")).to_be_visible()
+    watched.complaints.clear()
+
+
+def test_a_registry_too_large_for_a_phone_is_answered_by_the_server_without_the_position_in_an_address(
+    opened: Opened, large_origin: str
+) -> None:
+    watched = opened(at=large_origin, geolocation=CENTRE, permissions=["geolocation"])
+    page = watched.page
+    expect(page.locator("#notice")).to_contain_text("发给本站服务器")
+    located(page)
+    expect(page.locator(".card").first).to_contain_text("时间未知")
+    assert names(page)[0] == "站12000"
+    assert all(int(name[1:]) % 2 == 0 for name in names(page))
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_label("从哪个区县出发").select_option("320302")
+    expect(page.locator("#notice")).to_contain_text("从“鼓楼区”出发")
+    page.get_by_role("combobox", name="搜索地点").fill("站20000")
+    page.get_by_role("option", name="站20000").click()
+    expect(page.locator("#notice")).to_contain_text("从“站20000”出发")
+    assert names(page)[0] == "站20000"
+    posted = {request.url for request in watched.requests if request.method == "POST"}
+    assert posted == {f"{large_origin}/api/v1/nearest"}
+    assert [request.url for request in watched.requests if re.search(r"117[.]2|34[.]26", request.url)] == []
+
+
+def test_a_facility_nobody_is_known_to_have_is_shown_as_unknown_by_the_server_too(
+    opened: Opened, large_origin: str
+) -> None:
+    page = opened("/?facility=wifi", at=large_origin, geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    expect(page.locator(".card").first).to_contain_text("Wi-Fi未知")
+
+
+def spot(page: Page, text: str) -> list[str]:
+    page.get_by_role("combobox", name="搜索地点").fill(text)
+    page.get_by_role("option").first.wait_for()
+    return page.get_by_role("option").all_inner_texts()
+
+
+@pytest.mark.parametrize("typed", ["云龙区", "yunlongqu", "YunLong", "ylq", "云longq", "yunl"])
+def test_a_district_is_found_however_it_is_typed(opened: Opened, typed: str) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    assert spot(page, typed)[0] == "云龙区"
+
+
+def test_stations_are_found_by_name_alias_and_address_in_pinyin(opened: Opened, demo: registries.Registry) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    wanted = demo["xz-320302-0003"]
+    assert any(wanted.name in line for line in spot(page, "fengcai gongyuan 003"))
+    alias = wanted.properties.aliases[0]
+    assert any(wanted.name in line for line in spot(page, alias))
+
+
+def test_the_answer_in_one_line_can_be_pasted_into_a_chat(opened: Opened) -> None:
+    granted = ["geolocation", "clipboard-read", "clipboard-write"]
+    watched = opened(geolocation=CENTRE, permissions=granted)
+    page = watched.page
+    located(page)
+    assert re.fullmatch(r"\d+ 米 · 营业至 \d\d:\d\d · .+核实", page.locator("#line").inner_text())
+    page.locator("#copy").click()
+    expect(page.locator("#copied")).to_have_text("已复制")
+    name, line, link = page.evaluate("() => navigator.clipboard.readText()").split("\n")
+    assert name == names(page)[0]
+    assert line == page.locator("#line").inner_text()
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+SWITCHES = {
+    "free": lambda station: station.access.who in ("public", "unknown"),
+    "always": lambda station: station.properties.hours in ("24/7", None) or station.status_at(NOW).state == "unknown",
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_leaves_what_it_says(opened: Opened, demo: registries.Registry, name: str) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator(f"[data-switch={name}]").click()
+    expect(page.locator(f"[data-switch={name}]")).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith(f"?{name}=1")
+    shown = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
+    assert shown
+    assert all(SWITCHES[name](demo[id_]) for id_ in shown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "holds"),
+    [
+        ("category", "service_centre", lambda station: station.category == "service_centre"),
+        ("category", "culture", lambda station: station.category == "culture"),
+        ("facility", "toilet", lambda station: station.facilities.get("toilet") is not False),
+        ("facility", "ebike_charging", lambda station: station.facilities.get("ebike_charging") is not False),
+        ("service", "legal_aid", lambda station: "legal_aid" in station.services),
+        ("service", "startup_loan", lambda station: "startup_loan" in station.services),
+    ],
+)
+def test_a_box_leaves_what_it_says(
+    opened: Opened, demo: registries.Registry, kind: str, code: str, holds: Callable[[Station], bool]
+) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator("#filters-toggle").click()
+    page.locator(f"#filters label:has(input[name={kind}][value={code}])").click()
+    assert page.url.endswith(f"?{kind}={code}")
+    shown = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
+    assert shown
+    assert all(holds(demo[id_]) for id_ in shown)
+    page.locator("#clear").click()
+    assert "?" not in page.url
+
+
+def test_an_e_bike_is_faster_and_gets_there_in_time_more_often(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator("[data-switch=travel]").click()
+    assert page.url.endswith("?travel=ebike")
+    assert "骑行" in page.locator(".card-state").first.inner_text()
+
+
+def test_the_last_filters_are_remembered_and_an_address_goes_before_them(opened: Opened) -> None:
+    page = opened("/?facility=toilet&travel=ebike").page
+    page.wait_for_selector(".card")
+    home = page.url.split("?")[0]
+    page.goto(home)
+    page.wait_for_selector(".card")
+    assert page.url == f"{home}?facility=toilet&travel=ebike"
+    page.goto(f"{home}?free=1")
+    page.wait_for_selector(".card")
+    assert page.url == f"{home}?free=1"
+
+
+def test_nothing_on_the_page_moves_while_it_loads(opened: Opened) -> None:
+    watching = """
+        globalThis.moved = [];
+        new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources }) =>
+            moved.push([value, ...sources.map(({ node }) => node?.id || node?.className)]),
+        )).observe({ type: "layout-shift", buffered: true });
+    """
+    for device in (PHONE, DESKTOP):
+        page = opened(device=device, script=watching).page
+        page.wait_for_selector(".card")
+        page.wait_for_timeout(500)
+        assert page.evaluate("() => moved") == []

@@ -1,0 +1,279 @@
+"""With the server gone the finder goes on: list, filters, states, distances, and how old all of it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from stationmap.packaged import demo_registry
+from stationmap.registry import Registry, dumps, parse
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from stationmap.web.state import EXTENSION
+from tests.browser.conftest import NOW, PHONE
+
+WITHOUT_WORKERS = "delete Navigator.prototype.serviceWorker"
+INSTALLED = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  if (active.state !== "activated") await new Promise((done) => active.addEventListener("statechange", done));
+  return active.state;
+}"""
+
+
+class Server:
+    """A server that can be taken away: it keeps no connection open, so afterwards nothing answers.
+
+    Before that it can be made to `hang`, so that no request is answered, or to `fail`, as a proxy does with no server.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.mood = "well"
+        self._released = Event()
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.origin = f"http://127.0.0.1:{self._server.port}"
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self.mood == "hang":
+            self._released.wait(30)
+        if self.mood == "well":
+            return self._app(environ, start_response)
+        start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
+        return [b"no server"]
+
+    def stop(self) -> None:
+        self._released.set()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    return create_app(Settings(), clock=lambda: NOW)
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Server]:
+    running = Server(app)
+    yield running
+    running.stop()
+
+
+Phone = Callable[..., Page]
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Phone]:
+    """Make a phone with one page, whose clock stands at a moment; nothing it says in its console may be an error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(script: str = "", *, at: datetime = NOW, **context: Any) -> Page:
+        made = browser.new_context(locale="zh-CN", **PHONE, **context)
+        contexts.append(made)
+        if script:
+            made.add_init_script(script)
+        page = made.new_page()
+        page.set_default_timeout(10_000)
+        page.clock.install(time=at)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def keep(page: Page, origin: str) -> None:
+    """Visit the finder once, and wait until the service worker has kept it."""
+    page.goto(f"{origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    assert page.evaluate(INSTALLED) == "activated"
+
+
+def choose_district(page: Page) -> None:
+    page.locator("#filters-toggle").click()
+    page.locator("#district").select_option(index=3)
+
+
+def test_with_the_server_gone_a_reload_answers_and_filters(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    names = page.locator("#list h2").all_inner_texts()
+    server.stop()
+    page.reload()
+    expect(page.locator("#list li").first).to_be_visible()
+    assert page.locator("#list h2").all_inner_texts() == names
+    expect(page.locator("#list .state.is-open").first).to_have_text(re.compile("营业至|全天开放"))
+    choose_district(page)
+    expect(page.locator("#list .metres").first).to_contain_text("米")
+    before = page.locator("#list h2").all_inner_texts()
+    page.locator("[data-switch=always]").click()
+    expect(page.locator("#list .state.is-open").first).to_contain_text("全天开放")
+    assert page.locator("#list h2").all_inner_texts() != before
+    expect(page.locator(".leaflet-container")).to_be_attached()
+
+
+def test_the_age_of_kept_data_is_said(server: Server, phone: Phone) -> None:
+    page = phone(at=datetime.now(UTC))
+    keep(page, server.origin)
+    server.stop()
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(hours=3, minutes=5))
+    page.reload()
+    expect(page.locator("body")).to_contain_text("数据来自 3 小时前")
+
+
+def test_beyond_the_days_of_the_feed_states_are_unknown_and_said_so(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.stop()
+    page.clock.set_system_time(NOW + timedelta(days=15))
+    page.reload()
+    expect(page.locator("#list .state").first).to_have_text("时间未知")
+    expect(page.locator("#list li").first).to_contain_text("数据已过期")
+
+
+@pytest.mark.parametrize("mood", ["hang", "fail"])
+def test_a_server_that_does_not_answer_well_counts_as_none(server: Server, phone: Phone, mood: str) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.mood = mood
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    page.goto(f"{server.origin}/s/{page.locator('#list li').first.get_attribute('data-id')}")
+    expect(page.locator("#notice")).to_contain_text("没有网络")
+
+
+def test_a_newer_registry_replaces_the_kept_one_on_the_screen(tmp_path: Path, phone: Phone) -> None:
+    path = tmp_path / "stations.geojson"
+    registry = parse(demo_registry().read_bytes())
+    path.write_bytes(dumps(registry))
+    app = create_app(Settings(registry=path, poll_s=3_600), clock=lambda: NOW)
+    server = Server(app)
+    page = phone()
+    keep(page, server.origin)
+    properties = registry.stations[0].properties.model_copy(update={"name": "新名字"})
+    station = registry.stations[0].model_copy(update={"properties": properties})
+    path.write_bytes(dumps(Registry((station,), registry.meta)))
+    app.extensions[EXTENSION].refresh()
+    page.reload()
+    expect(page.locator("#list h2")).to_have_text(["新名字"])
+    server.stop()
+
+
+def test_the_other_language_and_shared_views_are_kept_too(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.stop()
+    page.goto(f"{server.origin}/?lang=en&facility=toilet")
+    expect(page.locator("#list li").first).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("input[name=facility][value=toilet]").is_checked()
+
+
+def test_a_station_is_shown_from_what_was_kept(server: Server, phone: Phone) -> None:
+    registry = parse(demo_registry().read_bytes())
+    station = next(found for found in registry.stations if found.hours and found.properties.directions)
+    page = phone()
+    keep(page, server.origin)
+    server.stop()
+    page.goto(f"{server.origin}/s/{station.id}")
+    expect(page.locator("h1")).to_have_text(station.name)
+    sheet = page.locator("#sheet")
+    expect(sheet).to_contain_text(station.properties.directions or "")
+    expect(sheet).to_contain_text("没有网络")
+    expect(page.locator(".week tr")).to_have_count(7)
+    expect(page.locator(".week [aria-current=date]")).to_contain_text("周一")
+    page.goto(f"{server.origin}/s/nobody")
+    expect(page.locator("#notice")).to_contain_text("本机也没有保存")
+
+
+def test_nothing_kept_holds_a_position(server: Server, phone: Phone) -> None:
+    page = phone(geolocation={"longitude": 117.2, "latitude": 34.26}, permissions=["geolocation"])
+    keep(page, server.origin)
+    page.reload()
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("我的位置")
+    page.evaluate(
+        """() => Promise.all([
+          fetch("/api/v1/nearest", {method: "POST", headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({lon: 117.2, lat: 34.26})}),
+          fetch("/api/v1/nearest?lon=117.2&lat=34.26"),
+        ])"""
+    )
+    kept = page.evaluate(
+        """async () => {
+          const names = await caches.keys();
+          const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+          return requests.flat().map(({ method, url }) => `${method} ${url}`);
+        }"""
+    )
+    assert len(kept) > 20
+    assert all(entry.startswith(f"GET {server.origin}/") for entry in kept)
+    assert not [entry for entry in kept if "117" in entry.split("/static/")[0] or "nearest" in entry.split("?")[0][-8:]]
+
+
+def test_what_another_version_kept_is_removed(server: Server, phone: Phone) -> None:
+    page = phone()
+    page.goto(f"{server.origin}/healthz")
+    page.evaluate("() => caches.open('shell-of-long-ago').then((kept) => kept.put('/x', new Response('x')))")
+    keep(page, server.origin)
+    page.wait_for_function("async () => !(await caches.keys()).includes('shell-of-long-ago')")
+    names = page.evaluate("() => caches.keys()")
+    assert sorted(name.split("-")[0] for name in names) == ["feed", "shell"]
+
+
+def test_without_service_workers_the_copy_in_the_page_answers(server: Server, phone: Phone) -> None:
+    page = phone(WITHOUT_WORKERS)
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.clock.run_for(5_000)
+    page.wait_for_function(
+        "async () => (await indexedDB.databases()).some(({ name }) => name === 'stationmap')", polling=50
+    )
+    assert page.evaluate("() => navigator.serviceWorker") is None
+    server.stop()
+    page.clock.set_system_time(NOW + timedelta(hours=3, minutes=5))
+    page.goto("about:blank")
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list .state.is-open").first).to_have_text(re.compile("营业至|全天开放"))
+    expect(page.locator("body")).to_contain_text("数据来自 3 小时前")
+
+
+def test_a_browser_finds_nothing_that_stands_against_installing(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    session = page.context.new_cdp_session(page)
+    found = session.send("Page.getAppManifest")
+    assert found["errors"] == []
+    manifest = json.loads(found["data"])
+    assert (manifest["id"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    for icon in manifest["icons"]:
+        size = page.evaluate(
+            """(src) => new Promise((done) => {
+              const image = new Image();
+              image.onload = () => done(image.naturalWidth);
+              image.src = src;
+            })""",
+            icon["src"],
+        )
+        assert icon["sizes"] == f"{size}x{size}"

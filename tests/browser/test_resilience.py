@@ -1,0 +1,269 @@
+"""When things fail: no signal, a weak one, a browser without this or that, a server that answers nonsense."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from tests.browser.conftest import NOW, Browsing, Opened, Watched, serving
+from tests.browser.states import HERE, STATION, kept_by_worker, listed, located
+
+FEED = "**/api/v1/feed"
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+LACKING = {
+    "a service worker": "delete Navigator.prototype.serviceWorker",
+    "a place to keep anything": """
+        for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"])
+            Object.defineProperty(globalThis, name, { get() { throw new DOMException("no", "SecurityError"); } });
+    """,
+    "a clipboard": "delete Navigator.prototype.clipboard; delete Navigator.prototype.share",
+    "geolocation": "delete Navigator.prototype.geolocation",
+}
+
+
+def names(page: Page) -> list[str]:
+    return page.locator(".card h2").all_inner_texts()
+
+
+def without_feed(watched: Watched) -> Page:
+    """Cut the page off from its feed and load it again; what the browser itself says of that is no complaint."""
+    watched.page.route(FEED, lambda route: route.abort())
+    watched.page.reload()
+    return watched.page
+
+
+def only_of_loading(watched: Watched) -> bool:
+    """Whether the page complained of nothing but what could not be loaded, which is forgotten then."""
+    others = [line for line in watched.complaints if "Failed to load resource" not in line]
+    watched.complaints.clear()
+    return others == []
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_a_browser_without_something_finds_stations_all_the_same(browsing: Browsing, lacking: str) -> None:
+    watched = browsing(f"{{ {LACKING[lacking]} }}", service_workers="allow", **HERE)
+    page = watched.page
+    listed(page)
+    page.locator("#locate").click()
+    if lacking == "geolocation":
+        expect(page.locator("#notice")).to_contain_text("无法定位")
+    else:
+        expect(page.locator("#notice")).to_contain_text("我的位置")
+    page.locator("#filters-toggle").click()
+    page.get_by_label("热水").check()
+    page.locator("#large").click()
+    assert len(names(page)) == 20
+
+
+def test_without_a_service_worker_the_last_feed_is_kept(browsing: Browsing) -> None:
+    watched = browsing(LACKING["a service worker"], **HERE)
+    page = watched.page
+    located(page)
+    before = names(page)
+    page.clock.run_for(5_000)  # it is kept when the page has nothing better to do
+    page.wait_for_timeout(500)
+    page.clock.set_system_time(NOW + timedelta(minutes=11, seconds=20))
+    without_feed(watched)
+    located(page)
+    expect(page.locator("#notice")).to_contain_text("数据来自 11 分钟前")
+    assert names(page) == before
+    assert only_of_loading(watched)
+
+
+def test_what_is_kept_too_long_says_that_it_no_longer_knows(browsing: Browsing) -> None:
+    watched = browsing(LACKING["a service worker"], **HERE)
+    page = watched.page
+    located(page)
+    page.clock.run_for(5_000)
+    page.wait_for_timeout(500)
+    page.clock.set_system_time(NOW + timedelta(days=15, minutes=1))
+    without_feed(watched)
+    located(page)
+    expect(page.locator("#notice")).to_contain_text("数据来自 15 天前")
+    states = page.locator(".card .card-state").all_inner_texts()
+    assert states
+    assert all("未知" in state for state in states)
+    assert only_of_loading(watched)
+
+
+def test_with_the_server_gone_the_finder_works_on(opened: Opened) -> None:
+    # The clock of a service worker cannot be set: here everybody goes by the real one.
+    with serving(create_app(Settings())) as address:
+        watched = opened(at=address, service_workers="allow", **HERE)
+        page = watched.page
+        page.clock.set_system_time(datetime.now(UTC))
+        located(page)
+        kept_by_worker(page)
+        before = names(page)
+    page.reload()
+    located(page)
+    assert names(page) == before
+    page.locator("#filters-toggle").click()
+    page.get_by_label("热水").check()
+    assert names(page) != before
+    page.goto(f"{address}{STATION}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("演示003")
+    page.goto(f"{address}/?lang=en")
+    expect(page.get_by_role("button", name="Use my location")).to_be_visible()
+    listed(page)
+    assert only_of_loading(watched)
+
+
+def test_nothing_with_a_position_is_ever_kept(opened: Opened, origin: str) -> None:
+    watched = opened(service_workers="allow", **HERE)
+    page = watched.page
+    located(page)
+    kept_by_worker(page)
+    page.evaluate("""() => fetch("/api/v1/nearest", { method: "POST", body: '{"lon": 117.2, "lat": 34.26}',
+        headers: { "Content-Type": "application/json" } }).then((answer) => answer.text())""")
+    page.evaluate("() => fetch('/api/v1/nearest?lon=117.2&lat=34.26').then((answer) => answer.text())")
+    kept = page.evaluate("""async () => {
+        const caught = [];
+        for (const name of await caches.keys())
+            for (const { url } of await (await caches.open(name)).keys()) caught.push(url);
+        return caught;
+    }""")
+    assert f"{origin}/api/v1/feed" in kept
+    assert [url for url in kept if "api/v1/nearest" in url or "117" in url or not url.startswith(origin)] == []
+    stored = page.evaluate("() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])")
+    assert not re.search("117|34[.]2", stored)
+
+
+def test_a_cheap_phone_on_a_slow_line_shows_a_list_that_answers(browsing: Browsing) -> None:
+    watched = browsing("", path="", **HERE)
+    page = watched.page
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.emulateNetworkConditions", SLOW)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(watched.origin)
+    page.locator("#locate").click()  # at once, before the page is ready to hear it
+    listed(page)
+    located(page)
+    assert len(names(page)) >= 6
+
+
+@pytest.mark.parametrize(("code", "says"), [(1, "没有定位权限"), (2, "暂时无法定位"), (3, "定位超时")])
+def test_a_failed_position_says_what_to_do_and_leaves_the_list(browsing: Browsing, code: int, says: str) -> None:
+    fails = f"Geolocation.prototype.getCurrentPosition = (_, refuse) => setTimeout(() => refuse({{ code: {code} }}))"
+    page = browsing(fails).page
+    listed(page)
+    page.locator("#locate").click()
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text(says)
+    expect(notice).to_contain_text(re.compile("点地图|选区县|搜索"))
+    assert len(names(page)) == 20
+    page.get_by_role("button", name="选区县").click()
+    page.get_by_role("option", name="沛县").click()
+    expect(notice).to_contain_text("从“沛县”出发")
+    assert says not in notice.inner_text()
+
+
+def test_a_page_that_may_not_locate_says_so(browsing: Browsing) -> None:
+    page = browsing("Object.defineProperty(globalThis, 'isSecureContext', { value: false })").page
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("HTTPS")
+
+
+NONSENSE: dict[str, dict[str, Any]] = {
+    "an error": {"status": 503, "body": "{}"},
+    "no JSON": {"status": 200, "body": "<html>"},
+    "a portal": {"status": 200, "body": "<form>", "content_type": "text/html"},
+    "another format": {"status": 200, "body": '{"format": 99}'},
+    "half a feed": {"status": 200, "body": '{"format": 1, "revision": "x"}'},
+}
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_a_first_visit_without_a_feed_offers_another_try(browsing: Browsing, answer: str) -> None:
+    watched = browsing("", path="", service_workers="block")
+    page = watched.page
+    page.route(FEED, lambda route: route.fulfill(**NONSENSE[answer]))
+    page.goto(watched.origin)
+    expect(page.locator("#notice")).to_contain_text("没有载入")
+    page.unroute(FEED)
+    page.get_by_role("button", name="重试").click()
+    listed(page)
+    assert only_of_loading(watched)
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_nonsense_never_takes_the_place_of_what_is_kept(browsing: Browsing, answer: str) -> None:
+    watched = browsing(LACKING["a service worker"])
+    page = watched.page
+    listed(page)
+    page.clock.run_for(5_000)
+    page.wait_for_timeout(500)
+    page.route(FEED, lambda route: route.fulfill(**NONSENSE[answer]))
+    page.reload()
+    listed(page)
+    assert len(names(page)) == 20
+    assert only_of_loading(watched)
+
+
+def test_taps_while_the_position_is_on_its_way_are_one_question(browsing: Browsing) -> None:
+    counting = """
+        globalThis.asked = 0;
+        Geolocation.prototype.getCurrentPosition = (take) => {
+            asked++;
+            setTimeout(() => take({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 10 } }), 300);
+        };
+    """
+    page = browsing(counting).page
+    listed(page)
+    assert page.evaluate("() => asked") == 0  # never on load
+    for _ in range(3):
+        page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("从“我的位置”出发")
+    assert page.evaluate("() => asked") == 1
+
+
+def test_a_server_that_fails_to_answer_a_question_leaves_the_last_answer(opened: Opened, large_origin: str) -> None:
+    watched = opened(at=large_origin, **HERE)
+    page = watched.page
+    located(page)
+    before = names(page)
+
+    def fail(route: Route) -> None:
+        route.fulfill(status=503, body="{}")
+
+    page.route("**/api/v1/nearest", fail)
+    page.locator("[data-switch=free]").click()
+    expect(page.locator("#notice")).to_contain_text("没有载入")
+    assert names(page) == before
+    page.unroute("**/api/v1/nearest")
+    page.locator("[data-switch=free]").click()
+    expect(page.locator("#notice")).to_contain_text("我的位置")
+    assert only_of_loading(watched)
+
+
+def test_the_states_move_on_while_the_page_stays_open(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    before = names(page)
+    page.clock.set_system_time(NOW + timedelta(hours=13))  # 23:00 in Xuzhou
+    page.clock.run_for(61_000)
+    page.wait_for_timeout(100)
+    assert names(page) != before
+    assert page.locator(".card .state.is-closed").count() == 0
+
+
+def test_no_origin_but_its_own_is_asked_on_a_whole_visit(opened: Opened) -> None:
+    watched = opened(service_workers="allow", **HERE)
+    page = watched.page
+    located(page)
+    page.locator("#filters-toggle").click()
+    page.get_by_label("热水").check()
+    page.locator(".views [data-view=map]").click()
+    page.locator(".pin").first.wait_for()
+    page.goto(watched.origin + STATION)
+    page.goto(watched.origin + STATION + "/poster")
+    page.wait_for_load_state("networkidle")
+    assert watched.strangers == []
+    assert [request.url for request in watched.requests if request.method != "GET"] == []

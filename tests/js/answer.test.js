@@ -1,0 +1,267 @@
+/** The rules of the answer, on small feeds written by hand. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/address.js";
+import { answer } from "../../static/js/answer.js";
+import { DEFAULT_CHOICE, isForRiders } from "../../static/js/choice.js";
+import { feedOf } from "../../static/js/feed.js";
+import { isAlwaysOpen, statusAt } from "../../static/js/hours.js";
+import { wordsOf } from "../../static/js/i18n.js";
+import { Places } from "../../static/js/nearest.js";
+import * as say from "../../static/js/say.js";
+import { Gazetteer } from "../../static/js/search.js";
+
+const DAYS = 14;
+const WALK = { speedMS: 1.25, detour: 1.3 };
+const OPEN = schedule([[0, DAYS * 1440, 1]]);
+const CLOSED = schedule([]);
+const UNKNOWN = { ...schedule([[0, DAYS * 1440, 2]]), hours: null };
+
+function schedule(stretches, more = {}) {
+  return { hours: "x", status: "open", closures: [], stretches, caution_days: [], ...more };
+}
+
+function station(id, more = {}) {
+  return {
+    id,
+    name: id,
+    aliases: [],
+    services: [],
+    facilities: {},
+    category: "outdoor_worker",
+    district: "1",
+    access: { who: "public" },
+    schedule: OPEN,
+    lon: 117,
+    lat: 34,
+    ...more,
+  };
+}
+
+function ask(stations, choice = {}, minute = 600) {
+  const feed = { stations, days: DAYS };
+  const ranked = stations.map((_, row) => ({ row, metres: 100 * (row + 1) }));
+  const { offers, ...rest } = answer(feed, ranked, { ...DEFAULT_CHOICE, ...choice }, minute, WALK);
+  return { ids: offers.map((offer) => offer.station.id), ...rest };
+}
+
+test("a closed station is not offered, one of unknown hours is", () => {
+  assert.deepEqual(ask([station("a", { schedule: CLOSED }), station("b", { schedule: UNKNOWN }), station("c")]).ids, [
+    "b",
+    "c",
+  ]);
+});
+
+test("a station that closes before the rider arrives is not offered as usable now", () => {
+  const soon = schedule([[0, 601, 1]]); // 100 m take 104 s
+  assert.deepEqual(ask([station("a", { schedule: soon }), station("b")]).ids, ["b"]);
+  assert.deepEqual(ask([station("a", { schedule: soon }), station("b")], { now: false }).ids, ["a", "b"]);
+});
+
+test("a carnation station that is not public is hidden, counted, and shown when asked for", () => {
+  const flowers = station("a", { category: "carnation", access: { who: "women" } });
+  assert.deepEqual(ask([flowers, station("b")]), { ids: ["b"], dropped: [], hidden: 1 });
+  assert.deepEqual(ask([flowers, station("b")], { restricted: true }), { ids: ["a", "b"], dropped: [], hidden: 0 });
+});
+
+test("even relaxed, an answer never sends a rider where riders may not enter", () => {
+  assert.deepEqual(ask([station("a", { access: { who: "staff" } })]).ids, []);
+});
+
+test("only public carnation stations are for riders", () => {
+  const who = ["public", "registration", "members", "women", "staff", "unknown"];
+  assert.deepEqual(
+    who.filter((code) => isForRiders(station("a", { category: "carnation", access: { who: code } }))),
+    ["public"],
+  );
+});
+
+test("a facility known to be absent excludes, an unknown one does not", () => {
+  const stations = [
+    station("a", { facilities: { wifi: false } }),
+    station("b"),
+    station("c", { facilities: { wifi: true } }),
+  ];
+  assert.deepEqual(ask(stations, { facility: ["wifi"] }).ids, ["b", "c"]);
+});
+
+test("when nothing meets every condition, what was given up is told", () => {
+  const found = ask([station("a", { schedule: CLOSED, category: "culture" })], {
+    category: ["culture"],
+    service: ["legal_aid"],
+  });
+  assert.deepEqual(found, { ids: ["a"], dropped: ["now", "service"], hidden: 0 });
+  assert.deepEqual(ask([station("a")], { service: ["legal_aid"] }).dropped, ["service"]);
+});
+
+test("24 hours means all days of the feed", () => {
+  assert.equal(isAlwaysOpen(OPEN, DAYS), true);
+  assert.equal(isAlwaysOpen(schedule([[1, DAYS * 1440, 1]]), DAYS), false);
+  assert.equal(isAlwaysOpen(UNKNOWN, DAYS), false);
+});
+
+test("outside the days of a feed the state is unknown, not closed", () => {
+  for (const minute of [-1, DAYS * 1440]) assert.equal(statusAt(OPEN, minute, DAYS).state, "unknown");
+});
+
+test("a stretch includes its first minute and not its last", () => {
+  const morning = schedule([[480, 720, 1]]);
+  assert.deepEqual(
+    [479.9, 480, 719.9, 720].map((minute) => statusAt(morning, minute, DAYS).state),
+    ["closed", "open", "open", "closed"],
+  );
+  assert.equal(statusAt(morning, 479.9, DAYS).untilMin, 480);
+});
+
+test("a register status explains why a station is closed", () => {
+  assert.equal(statusAt(schedule([], { status: "suspended" }), 600, DAYS).reason, "status_suspended");
+});
+
+test("the address holds what differs from the default, and gives it back", () => {
+  const choice = { ...DEFAULT_CHOICE, now: false, facility: ["wifi", "toilet"], travel: "ebike" };
+  const query = queryWith(new URLSearchParams("lang=en&facility=old"), choice);
+  assert.equal(query.toString(), "lang=en&now=0&facility=wifi&facility=toilet&travel=ebike");
+  assert.deepEqual(choiceIn(query), choice);
+  assert.equal(queryWith(new URLSearchParams(), DEFAULT_CHOICE).toString(), "");
+});
+
+test("an address with nonsense in it is the default choice", () => {
+  assert.deepEqual(choiceIn(new URLSearchParams("now=maybe&facility=<script>&travel=rocket&category=")), {
+    ...DEFAULT_CHOICE,
+  });
+});
+
+test("a feed of another format is refused", () => {
+  assert.throws(() => feedOf({ format: 2 }));
+  assert.throws(() => feedOf(null));
+});
+
+test("a feed too large for a phone has no stations but a count", () => {
+  const feed = feedOf({
+    format: 1,
+    too_large: true,
+    count: 30000,
+    stations: null,
+    schedules: null,
+    readings: {},
+    districts: [],
+    days: 14,
+    start: "2026-11-23T00:00:00+08:00",
+  });
+  assert.deepEqual([feed.tooLarge, feed.count, feed.stations], [true, 30000, []]);
+});
+
+test("words fill their places once, with text", () => {
+  const words = wordsOf({ a: "{x} and {y}" });
+  assert.equal(words("a", { x: "{y}", y: "$&" }), "{y} and $&");
+  assert.equal(words("facility.sauna"), "sauna");
+  assert.equal(words("constructor"), "constructor");
+});
+
+test("a moment is told as people do", () => {
+  const words = wordsOf({
+    "state.open_until": "until {time}",
+    "state.opens_at": "opens {time}",
+    "when.today": "{time}",
+    "when.tomorrow": "tomorrow {time}",
+    "when.day": "{month}/{day} {time}",
+    "state.open_always": "always",
+  });
+  const startMs = Date.parse("2026-11-30T00:00:00+08:00");
+  const at = (state, untilMin) => say.state(words, { state, untilMin, reason: null }, 600, startMs);
+  assert.equal(at("open", 1320), "until 22:00");
+  assert.equal(at("open", 1440), "until 24:00");
+  assert.equal(at("open", 1500), "until tomorrow 01:00");
+  assert.equal(at("closed", 1440), "opens tomorrow 00:00");
+  assert.equal(at("closed", 2880 + 485), "opens 12/2 08:05");
+  assert.equal(at("open", null), "always");
+});
+
+test("distances and ages are rounded to what a rider can use", () => {
+  const words = (key, values) => `${key} ${Object.values(values ?? {})}`.trim();
+  assert.deepEqual(
+    [0.4, 99.4, 104, 994, 1240, 12400].map((metres) => say.distance(words, metres)),
+    ["distance.m 0", "distance.m 99", "distance.m 100", "distance.m 990", "distance.km 1.2", "distance.km 12"],
+  );
+  const atMs = Date.parse("2026-11-23T00:30:00+08:00");
+  const ages = [null, { on: "2026-11-23" }, { on: "2026-11-22" }, { on: "2026-08-01" }, { on: "2020-01-01" }];
+  assert.deepEqual(
+    ages.map((on) => say.verified(words, on, atMs)),
+    ["verified.never", "verified.today", "verified.days 1", "verified.months 3", "verified.years 6"],
+  );
+});
+
+const READINGS = { xu: "徐", zhou: "州", zhan: "站", yi: "驿", qi: "骑", shou: "手", zhong: "重", chong: "重", qing: "庆" };
+
+function gazetteer(stations, districts = []) {
+  return new Gazetteer({ stations, districts, readings: READINGS }, (code) => code);
+}
+
+function found(places) {
+  return places.map(({ name }) => name);
+}
+
+test("search finds every word, names before addresses, districts first", () => {
+  const stations = [station("a", { address: "徐州站前" }), station("b", { name: "徐州站驿站", aliases: ["骑手之家"] })];
+  const known = gazetteer(stations, [{ code: "徐州站区", lon: 1, lat: 2, count: 2 }]);
+  assert.deepEqual(found(known.search("徐州站", 9)), ["徐州站区", "徐州站驿站", "a"]);
+  assert.deepEqual(found(known.search("骑手 徐州", 9)), ["徐州站驿站"]);
+  assert.deepEqual(known.search("  ", 9), []);
+  assert.equal(known.search("徐州站", 1).length, 1);
+});
+
+test("search reads pinyin, initials, both mixed with characters, and what is still being typed", () => {
+  const known = gazetteer([station("b", { name: "徐州站驿站", aliases: ["骑手之家"] })]);
+  for (const typed of ["xuzhouzhan", "xzz", "徐zz", "xuz站", "XUZHOU", "xuzh", "zhouzhan", "qs", "xu zhou", "xzzyz"])
+    assert.deepEqual(found(known.search(typed, 9)), ["徐州站驿站"], typed);
+  for (const typed of ["xuzhan", "zxz", "xuzhoux", "q徐", "zzzz"]) assert.deepEqual(known.search(typed, 9), [], typed);
+});
+
+test("a character with two readings is found by both", () => {
+  const known = gazetteer([station("b", { name: "重庆" })]);
+  for (const typed of ["chongqing", "zhongqing", "cq", "zq"]) assert.equal(known.search(typed, 9).length, 1, typed);
+});
+
+test("what is written so comes before what is only read so", () => {
+  const known = gazetteer([station("a", { name: "徐州站" }), station("b", { name: "XZ" })]);
+  assert.deepEqual(found(known.search("xz", 9)), ["XZ", "徐州站"]);
+});
+
+test("a word longer than the machine's words is still looked for, by its beginning", () => {
+  const known = gazetteer([station("b", { name: "徐".repeat(40) })]);
+  assert.equal(known.search("xu".repeat(35), 9).length, 1);
+  assert.equal(known.search("xu".repeat(12) + "zhou".repeat(6), 9).length, 0);
+});
+
+test("the heart of a registry lies where stations are densest", () => {
+  const districts = [
+    { code: "far", lon: 118, lat: 35, count: 1 },
+    { code: "near", lon: 117, lat: 34, count: 3 },
+  ];
+  assert.equal(gazetteer([], districts).heart.name, "near");
+  assert.equal(gazetteer([]).heart, null);
+});
+
+test("a kept choice is used only where the address says nothing", () => {
+  const kept = { ...DEFAULT_CHOICE, always: true };
+  globalThis.localStorage = {
+    items: {},
+    getItem: (name) => globalThis.localStorage.items[name] ?? null,
+    setItem: (name, value) => (globalThis.localStorage.items[name] = value),
+  };
+  remember(kept);
+  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("lang=en"))), kept);
+  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("free=1"))), { ...DEFAULT_CHOICE, free: true });
+  delete globalThis.localStorage;
+  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams())), DEFAULT_CHOICE);
+});
+
+test("equally near places keep the order of the feed", () => {
+  const places = new Places([117, 117, 116.9], [34, 34, 34]);
+  assert.deepEqual(
+    places.ranked(117, 34).map(({ row }) => row),
+    [0, 1, 2],
+  );
+});
