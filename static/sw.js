@@ -94,9 +94,13 @@ async function newestFeed(event) {
 async function renew() {
   const answer = await fetch(feed);
   if (!answer.ok) throw new Error(`${feed}: ${answer.status}`);
+  const text = await answer.text();
+  const document = JSON.parse(text);
+  // The page of a hotel's Wi-Fi, say, must not take the place of what is kept.
+  if (!document.too_large && !document.stations?.id) throw new Error(`${feed}: is no feed`);
   const headers = new Headers({ "Content-Type": "application/json", [STAMP]: String(Date.now()) });
   headers.set("ETag", answer.headers.get("ETag") ?? "");
-  const stamped = new Response(await answer.blob(), { headers });
+  const stamped = new Response(text, { headers });
   await (await caches.open(KEPT_FEED)).put(feed, stamped.clone());
   return stamped;
 }

@@ -26,6 +26,7 @@ from stationmap.query import Conditions, Query
 from stationmap.schedule import Schedule
 
 FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes some 15 MB
+MANY_LIMIT = 1_000_000_000  # cells of an answer to many points, 16 GB
 WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
 
 _EVERYONE = Conditions()
@@ -60,7 +61,7 @@ class StationIndex:
 
         `within_m` is in geodesic metres, inclusive. Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
         """
-        if k < 1 or not within_m >= 0:
+        if as_int(k) < 1 or not within_m >= 0:
             raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
         lon, lat, stations = position.lon, position.lat, self.stations
         if query is None:
@@ -87,6 +88,8 @@ class StationIndex:
         # NaN compares false as well.
         if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):
             raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
+        if k * max(len(lon), 1) > MANY_LIMIT:
+            raise InvalidQueryError(f"k times the number of points must be at most {MANY_LIMIT:,}")
         return self._everyone.nearest_many(lon, lat, k, workers)
 
     def select(self, query: Query) -> list[Station]:

@@ -427,3 +427,14 @@ def test_no_answer_and_no_log_line_repeats_a_position(
     for text in (response.text, str(response.headers), caplog.text):
         assert "2345678" not in text
         assert "1234567" not in text
+
+
+def test_a_member_given_twice_in_a_body_is_refused_by_name(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/nearest", data='{"lon":117,"lon":118,"lat":34}', content_type="application/json")
+    assert answer.status_code == 400
+    assert [fault["parameter"] for fault in answer.json["errors"]] == ["lon"]
+
+
+def test_a_body_a_thousand_levels_deep_is_refused(client: FlaskClient) -> None:
+    body = '{"lon":117,"lat":34,"k":' + "[" * 1_000 + "]" * 1_000 + "}"
+    assert client.post("/api/v1/nearest", data=body, content_type="application/json").status_code == 400

@@ -233,3 +233,13 @@ def test_the_world_of_geonames_is_exact_against_brute_force(shared_data: Path) -
         assert [row for _, row in found] == best.tolist() == many_rows[i].tolist()
         assert [each for each, _ in found] == pytest.approx(metres[best], abs=2e-6)
         assert many_metres[i] == pytest.approx(metres[best], abs=2e-6)
+
+
+def test_an_answer_no_memory_could_hold_is_refused() -> None:
+    with pytest.raises(InvalidQueryError):
+        StationIndex([]).nearest_many([117.0], [34.0], 10**12)
+
+
+def test_k_is_a_whole_number() -> None:
+    with pytest.raises(TypeError):
+        StationIndex([]).nearest(Position(117, 34), 2.5)  # type: ignore[arg-type]

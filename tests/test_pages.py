@@ -85,7 +85,7 @@ def test_the_map_script_may_be_kept_forever_because_its_address_holds_its_hash(c
     answer = client.get(address[0])
     assert answer.content_type.startswith("text/javascript")
     assert "immutable" in answer.headers["Cache-Control"]
-    assert client.get("/map/0123456789abcdef.js").status_code == 404
+    assert client.get("/map/0123456789abcdef.js").headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("path", ["/", "/s/xz-320302-0001", "/nothing"])

@@ -35,8 +35,10 @@ def test_what_is_not_there_is_not_found(app: Flask, name: str) -> None:
     assert app.test_client().get(f"/static/{Assets(static_folder()).tree_hash}/{name}").status_code == 404
 
 
-def test_an_address_of_another_version_is_not_found(app: Flask) -> None:
-    assert app.test_client().get(f"/static/{'0' * 16}/basemap/orientation.json").status_code == 404
+def test_a_page_kept_from_before_an_upgrade_gets_the_present_files_but_not_for_good(app: Flask) -> None:
+    for path in (f"/static/{'0' * 16}/basemap/orientation.json", f"/map/{'0' * 16}.js"):
+        response = app.test_client().get(path)
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
 
 
 def test_a_misspelt_asset_fails_where_it_is_written(tmp_path: Path) -> None:

@@ -384,23 +384,23 @@ function afterPaint(act) {
 
 /**
  * Return the page's feed: of the server or kept, or inside the page (a file opened from disk).
- * @returns {Promise<import("./keep.js").Kept>}
+ * @returns {Promise<{feed: import("./feed.js").Feed, fetchedAt: number}>}
  */
 async function newestFeed() {
   const link = byId("feed");
-  if (link instanceof HTMLLinkElement) return latest(link.href);
-  return { document: await resource("feed"), fetchedAt: Date.now() };
+  if (link instanceof HTMLLinkElement) return latest(link.href, feedOf);
+  return { feed: feedOf(await resource("feed")), fetchedAt: Date.now() };
 }
 
 async function main() {
   const [say, kept] = await Promise.all([resource("words").then(wordsOf), newestFeed().catch(() => null)]);
   try {
     if (!kept) throw new Error("there is no feed");
-    const finder = new Finder(feedOf(kept.document), kept.fetchedAt, say);
+    const finder = new Finder(kept.feed, kept.fetchedAt, say);
     finder.start();
     whenNewer(async () => {
-      const { document, fetchedAt } = await newestFeed();
-      finder.take(feedOf(document), fetchedAt);
+      const { feed, fetchedAt } = await newestFeed();
+      finder.take(feed, fetchedAt);
       void finder.update();
     });
   } catch {

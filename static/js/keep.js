@@ -11,22 +11,26 @@ const STAMP = "X-Fetched-At";
 const STORE = "feed";
 
 /**
- * Return the feed of the page's `<link id="feed">`: fresh, else kept by the service worker, else kept here.
- * Throws if there is none at all.
+ * Return the feed of the page's `<link id="feed">` as `read` makes it of the document, and when it was fetched: fresh,
+ * else kept by the service worker, else kept here. What `read` refuses (the page of a hotel's Wi-Fi, half an answer) is
+ * neither shown nor kept. Throws if there is none at all.
+ * @template Feed
  * @param {string} url
- * @returns {Promise<Kept>}
+ * @param {(document: any) => Feed} read
+ * @returns {Promise<{feed: Feed, fetchedAt: number}>}
  */
-export async function latest(url) {
+export async function latest(url, read) {
   try {
     const answer = await fetch(url);
     if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-    const kept = { document: await answer.json(), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
-    void save(kept.document, kept.fetchedAt);
-    return kept;
+    const document = await answer.json();
+    const found = { feed: read(document), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
+    void save(document, found.fetchedAt);
+    return found;
   } catch (problem) {
     const kept = await load();
     if (!kept) throw problem;
-    return kept;
+    return { feed: read(kept.document), fetchedAt: kept.fetchedAt };
   }
 }
 

@@ -177,8 +177,7 @@ async function main() {
   const { pages = "", feed: url = "" } = document.body.dataset;
   const notice = byId("notice");
   try {
-    const { document: served, fetchedAt } = await latest(url);
-    const feed = feedOf(served);
+    const { feed, fetchedAt } = await latest(url, feedOf);
     const id = decodeURIComponent(location.pathname.slice(pages.length));
     const station = feed.stations.find((found) => found.id === id);
     if (!station) throw new Error(`no station ${id}`);

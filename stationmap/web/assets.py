@@ -18,6 +18,7 @@ from stationmap.web.encoding import Encoded
 
 PREFIX = "/static"
 HASH_DIGITS = 16
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 # Thirty modules are thirty answers to wait for on a slow network: the finder's travel as one script.
 BUNDLE = "js/bundle.js"
@@ -62,12 +63,15 @@ class Assets:
         return f"{PREFIX}/{self.tree_hash}/{name}"
 
     def respond(self, tree_hash: str, name: str) -> Response:
-        """Answer with a file for good; 404 if it is not there or the address is of another version."""
+        """Answer with a file, for good at its own address; 404 if it is not there.
+
+        A page kept from before an upgrade asks at an address of that time, and would be dead without an answer.
+        """
         file = self._files.get(name)
-        if file is None or tree_hash != self.tree_hash:
+        if file is None:
             abort(HTTPStatus.NOT_FOUND)
         response = file.response()
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["Cache-Control"] = FOR_GOOD if tree_hash == self.tree_hash else "no-cache"
         return response
 
 

@@ -14,6 +14,7 @@ from stationmap.links import browser_of, links
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Station
+from stationmap.web.assets import FOR_GOOD
 from stationmap.web.encoding import Encoded
 from stationmap.web.offline import THEME, manifest, worker_script
 from stationmap.web.poster import poster_of
@@ -109,14 +110,14 @@ def web_manifest() -> Response:
 
 @blueprint.get("/map/<digest>.js")
 def map_script(digest: str) -> Response:
-    """Return the script part of the map in one language, at an address that changes with it."""
-    for language in LANGUAGES:
-        found = _shell(language)
-        if digest == _digest(found.script):
-            response = _encoded(found.script).response()
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-            return response
-    abort(404)
+    """Return the script part of the map in one language, for good at the address that changes with it.
+
+    To a page kept from before an upgrade, which asks at another, the present one.
+    """
+    scripts = {_digest(_shell(language).script): _shell(language).script for language in LANGUAGES}
+    response = _encoded(scripts.get(digest, _shell(_language()).script)).response()
+    response.headers["Cache-Control"] = FOR_GOOD if digest in scripts else "no-cache"
+    return response
 
 
 def error_page(status: int) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
@@ -122,7 +124,19 @@ def _document(body: bytes) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict):
         raise InvalidParametersError([Fault("body", "not_json", "must be a JSON object in UTF-8")])
+    repeated = _repeated(body)
+    if repeated:
+        raise InvalidParametersError([Fault(name, "repeated", "must be given once") for name in repeated])
     return document
+
+
+def _repeated(body: bytes) -> list[str]:
+    """Return the members an object gives more than once, of which the fast parser keeps the last without a word."""
+    try:
+        members = json.loads(body, object_pairs_hook=list)
+    except RecursionError:
+        return []  # so deep a value is no parameter, and is refused as one
+    return [name for name, times in Counter(name for name, _ in members).items() if times > 1]
 
 
 def _members(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

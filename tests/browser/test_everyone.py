@@ -117,7 +117,7 @@ def test_filters_are_reached_and_changed_by_keyboard(opened: Opened) -> None:
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_label("热水"))
     page.keyboard.press("Space")
-    assert page.url.endswith("?facility=hot_water")
+    page.wait_for_url("**/?facility=hot_water")
 
 
 def test_the_first_stop_skips_to_the_stations(opened: Opened) -> None:

@@ -31,6 +31,7 @@ def names(page: Page) -> list[str]:
 def located(page: Page) -> None:
     page.get_by_role("button", name="用我的位置").click()
     expect(page.locator("#notice")).to_contain_text("从“我的位置”出发")
+    expect(page.locator(".card")).to_have_count(20)  # the first rows come a frame before the others
 
 
 def show_map(page: Page) -> None:
