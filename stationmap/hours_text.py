@@ -27,6 +27,7 @@ WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # A change further away than this is none to the evaluator; it also bounds its search.
 HORIZON_DAYS = 367
 
+_POSITION = re.compile(r"--> 1:(\d+)")
 _COMMENT = re.compile(r'"[^"]*"')
 _JOINT = re.compile(r"(; | \|\| |, )")
 _DAY = f"(?:{'|'.join(WEEKDAYS)})"
@@ -86,12 +87,18 @@ class HoursText(NamedTuple):
 
 
 def read(text: str) -> HoursText:
-    """Read an opening_hours text; `InvalidHoursError` if it is too long, has control characters or is not one."""
+    """Read an opening_hours text; `InvalidHoursError` if it is empty, too long, not printable or not one."""
+    if not text.strip():
+        raise InvalidHoursError("the text is empty")
     if len(text) > TEXT_LIMIT:
         raise InvalidHoursError(f"longer than {TEXT_LIMIT} characters")
     if any(not char.isprintable() for char in text):
         raise InvalidHoursError("has control characters")
-    evaluator = evaluate(_without_bare_comments(text.strip()))
+    try:
+        evaluator = evaluate(_without_bare_comments(text.strip()))
+    except InvalidHoursError:
+        evaluate(text)  # so that the position named is one in the text as typed
+        raise
     with guarded():
         canonical = str(evaluator)
     plain = _COMMENT.sub('""', canonical)
@@ -109,7 +116,7 @@ def read(text: str) -> HoursText:
 
 def evaluate(text: str) -> Evaluator:
     """Let the library parse a text, without any country's holidays."""
-    with guarded():
+    with guarded(text):
         return Evaluator(text, auto_country=False, auto_timezone=False, max_interval_days=HORIZON_DAYS)
 
 
@@ -120,15 +127,27 @@ def holds_on(evaluator: Evaluator, day: datetime) -> bool:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """Turn whatever the library raises into `InvalidHoursError`."""
+def guarded(text: str = "") -> Iterator[None]:
+    """Turn whatever the library raises into `InvalidHoursError`, one line; `text` is what it was given to parse."""
     try:
         yield
     except BaseException as error:
         # A Rust panic arrives as a BaseException whose class cannot be imported.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        raise InvalidHoursError(" ".join(str(error).split())[:200]) from None
+        raise InvalidHoursError(_problem(str(error), text)) from None
+
+
+def _problem(message: str, text: str) -> str:
+    """Say where a text stops being readable; the library draws its grammar there, which tells a clerk nothing."""
+    found = _POSITION.search(message)
+    if not found:
+        return " ".join(message.split())[:200]
+    column = int(found[1])
+    rest = text[column - 1 :].strip()
+    if not rest:
+        return f"ends too early, after character {len(text.rstrip())}"
+    return f"cannot be read from character {column} on: {rest.split()[0][:20]!r}"
 
 
 def _without_bare_comments(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -59,6 +60,8 @@ _FAULTS = {
     "number is infinity": ("number_too_large", "is a number beyond what JSON readers can hold"),
 }
 
+_NOT_A_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?)(?!\w)", re.IGNORECASE)
+
 
 def _fault(error: orjson.JSONDecodeError, data: bytes) -> Finding:
     if "UTF-8" in error.msg:
@@ -67,6 +70,11 @@ def _fault(error: orjson.JSONDecodeError, data: bytes) -> Finding:
     for sign, (code, detail) in _FAULTS.items():
         if sign in error.msg:
             return Finding(where, code, detail)
+    # The parser reads a sign before it stumbles.
+    start = error.pos - (error.doc[error.pos - 1 : error.pos] in ("-", "+"))
+    if token := _NOT_A_NUMBER.match(error.doc, start):
+        where = f"line {error.lineno} column {error.colno - error.pos + start}"
+        return Finding(where, "not_a_number", f"{token[0]} is no number in JSON; write null, or leave the member out")
     return Finding(where, "not_json", error.msg)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.errors import Finding
 from stationmap.geodesy import Floats, ecef
 from stationmap.model import Station
+from stationmap.packaged import data_folder
 
 Counties = Mapping[str, BaseGeometry]
 """Adcode to polygon, WGS-84 degrees; borders are generalised and good to some 500 m."""
@@ -71,9 +74,9 @@ def stacked(places: Places) -> Iterator[Finding]:
 
 
 def outside_district(places: Places, counties: Counties) -> Iterator[Finding]:
-    """Find stations more than 500 m outside the district they state, and districts the city does not have.
+    """Find stations more than 500 m outside the district they state, and districts that nobody knows.
 
-    A station of another city, of which no polygon is known, is not judged.
+    A station of another city in the table of districts, of which no polygon is known, is not judged.
     """
     cities = {adcode[:4] for adcode in counties}
     for adcode, rows in _by_district(places.stations).items():
@@ -82,9 +85,21 @@ def outside_district(places: Places, counties: Counties) -> Iterator[Finding]:
             for at, metres in zip(rows, distance_m, strict=True):
                 if metres > BORDER_M:
                     yield places.finding(at, "outside_district", f"lies {metres:,.0f} m outside district {adcode}")
-        elif adcode[:4] in cities and not adcode.endswith("00"):
+        elif adcode[:4] in cities:
+            # The adcode of the city itself stands for its development zones.
+            if not adcode.endswith("00"):
+                for at in rows:
+                    yield places.finding(at, "unknown_district", f"the city has no district {adcode}")
+        elif adcode not in known_adcodes():
             for at in rows:
-                yield places.finding(at, "unknown_district", f"the city has no district {adcode}")
+                yield places.finding(at, "unknown_district", f"{adcode} is no district of the city or of a known one")
+
+
+@cache
+def known_adcodes() -> frozenset[str]:
+    """Return the adcodes in the table of districts that travels with the program."""
+    text = (data_folder() / "areas" / "adcodes.csv").read_text(encoding="utf-8-sig")
+    return frozenset(row["adcode"].strip() for row in csv.DictReader(text.splitlines()))
 
 
 def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:

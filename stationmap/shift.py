@@ -6,9 +6,9 @@ only, and an earlier registry, from which a shifted batch differs by exactly the
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -21,7 +21,8 @@ from stationmap.geodesy import Floats, ecef
 from stationmap.placement import Counties, Places
 
 SUSPECTS = (Datum.GCJ02, Datum.BD09)
-CHANCE = 1e-4  # that an honest batch is suspected
+CHANCE = 0.01  # that any batch of an honest registry is suspected, however many there are
+OUTNUMBERED = 2  # times as many enter as leave, or the rest of the batch contradicts
 MATCH_M = 30.0  # two surveys of one door differ by less
 MOVED_M = 200.0  # and by less than the smallest offset anywhere in the country
 MATCH_LEAST, MATCH_SHARE = 5, 0.8
@@ -30,22 +31,49 @@ Rows = NDArray[np.intp]
 Batches = dict[str, Rows]
 
 
-def against_borders(places: Places, counties: Counties) -> Iterator[Finding]:
-    """Find batches of which far more stations enter their district than leave it when the offset is taken back.
+class Tally(NamedTuple):
+    """How many stations of a batch enter and leave their district when an offset is taken back, or enter if added."""
 
-    A sign test over the stations that change sides; so a batch needs some fourteen near a border to be suspected.
+    batch: str
+    datum: Datum
+    stations: int
+    entering: int
+    leaving: int
+    opposite: int
+
+    @property
+    def least_chance(self) -> float:
+        """The smallest chance the test could give for so many stations, whatever way they point."""
+        return 0.5 ** (self.entering + self.opposite)
+
+    @property
+    def chance(self) -> float:
+        """The chance that so many of an honest batch point the way of the offset."""
+        trials = self.entering + self.opposite
+        return float(binomtest(self.entering, trials, alternative="greater").pvalue) if trials else 1.0
+
+
+def against_borders(places: Places, counties: Counties) -> Iterator[Finding]:
+    """Find batches whose stations enter their district when the offset is taken back, and not when it is added.
+
+    Ordinary errors and coarse borders put stations outside in any direction, so of those that one of the two brings in
+    either is as likely: a sign test. Stations inside have no part in it, so honest ones do not hide a shifted minority.
     """
     known = np.array([station.district in counties for station in places.stations], dtype=bool)
     outside = _outside(places, places.lons, places.lats, counties)
-    gains = {datum: _gain(places, counties, outside, datum) for datum in SUSPECTS}
-    for name, rows in _suspicious(_batches(places, known), gains):
-        datum = max(SUSPECTS, key=lambda suspect: gains[suspect][rows].sum())
-        gain = gains[datum][rows]
+    moves = {datum: _moves(places, counties, outside, datum) for datum in SUSPECTS}
+    tallies = [
+        Tally(name, datum, len(rows), *(int(moved[rows].sum()) for moved in moves[datum]))
+        for name, rows in _batches(places, known).items()
+        for datum in SUSPECTS
+    ]
+    for tally in _one_each(_significant(tallies)):
         detail = (
-            f"looks like {datum.value} taken for WGS-84: with the offset taken back, {np.sum(gain > 0)} of {len(rows)} "
-            f"stations enter the district they state and {np.sum(gain < 0)} leave it"
+            f"looks like {tally.datum.value} taken for WGS-84: with the offset taken back, {tally.entering} of "
+            f"{tally.stations} stations enter the district they state and {tally.leaving} leave it; "
+            f"with the offset added, {tally.opposite} enter"
         )
-        yield Finding(name, "shifted_batch", detail, "warning")
+        yield Finding(tally.batch, "shifted_batch", detail, "warning")
 
 
 def against_earlier(places: Places, earlier: Places) -> Iterator[Finding]:
@@ -83,26 +111,34 @@ def _batches(places: Places, known: NDArray[np.bool_]) -> Batches:
     return {name: np.array(rows, dtype=np.intp) for name, rows in batches.items()}
 
 
-def _suspicious(batches: Batches, gains: dict[Datum, Floats]) -> Iterator[tuple[str, Rows]]:
-    """Yield batches that fail the sign test; when the whole registry does, its parts need no mention."""
-    for name, rows in batches.items():
-        if any(_is_shifted(gains[datum][rows]) for datum in SUSPECTS):
-            yield name, rows
-            if name == "registry":
-                return
+def _significant(tallies: Sequence[Tally]) -> list[Tally]:
+    """Return the tallies beyond chance: Bonferroni over as many as could be significant at all (Tarone 1990)."""
+    tests = next(
+        count
+        for count in range(1, len(tallies) + 2)
+        if sum(tally.least_chance <= CHANCE / count for tally in tallies) <= count
+    )
+    return [
+        tally for tally in tallies if tally.chance <= CHANCE / tests and tally.entering > OUTNUMBERED * tally.leaving
+    ]
 
 
-def _is_shifted(gain: Floats) -> bool:
-    entering, leaving = int(np.sum(gain > 0)), int(np.sum(gain < 0))
-    if entering <= leaving or entering < -math.log2(CHANCE):
-        return False
-    return bool(binomtest(entering, entering + leaving, alternative="greater").pvalue < CHANCE)
+def _one_each(tallies: Iterable[Tally]) -> list[Tally]:
+    """Keep the datum that explains a batch best; when the whole registry is shifted, its parts need no mention."""
+    best: dict[str, Tally] = {}
+    for tally in tallies:
+        if tally.batch not in best or tally.entering > best[tally.batch].entering:
+            best[tally.batch] = tally
+    return [best["registry"]] if "registry" in best else list(best.values())
 
 
-def _gain(places: Places, counties: Counties, outside: NDArray[np.bool_], datum: Datum) -> Floats:
-    """Return 1 where taking the offset back brings a station into its district, -1 where it drives it out, else 0."""
-    corrected = _outside(places, *to_wgs84(places.lons, places.lats, datum), counties)
-    return outside.astype(np.float64) - corrected
+def _moves(
+    places: Places, counties: Counties, outside: NDArray[np.bool_], datum: Datum
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which stations enter and which leave their district with an offset taken back; which enter if added."""
+    back = _outside(places, *to_wgs84(places.lons, places.lats, datum), counties)
+    added = _outside(places, *from_wgs84(places.lons, places.lats, datum), counties)
+    return outside & ~back, ~outside & back, outside & ~added
 
 
 def _outside(places: Places, lons: Floats, lats: Floats, counties: Counties) -> NDArray[np.bool_]:

@@ -48,6 +48,8 @@ def write(path: str | os.PathLike[str], registry: Registry, *, expected_revision
         with _turn_in(path.parent):
             if expected_revision is not None:
                 _expect(path, expected_revision)
+            with suppress(FileNotFoundError):
+                _refuse_special(path, path.stat())
             _replace(path, dumps(registry))
     except OSError as error:
         raise RegistryFileError(f"{path}: {error.strerror}") from error

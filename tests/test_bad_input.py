@@ -44,8 +44,11 @@ def nested(depth: int) -> bytes:
         (b"\0" * 1000, "not_json"),
         (GOOD.decode().encode("gbk"), "not_utf8"),
         (GOOD.decode().encode("utf-16"), "not_utf8"),
-        (GOOD.replace(b"34.0", b"NaN"), "not_json"),
-        (GOOD.replace(b"34.0", b"Infinity"), "not_json"),
+        (GOOD.replace(b"34.0", b"NaN"), "not_a_number"),
+        (GOOD.replace(b"34.0", b"Infinity"), "not_a_number"),
+        (GOOD.replace(b"34.0", b"-Infinity"), "not_a_number"),
+        (GOOD.replace(b"34.0", b"Nanjing"), "not_json"),
+        (GOOD.replace(b"34.0", b"-"), "not_json"),
         (GOOD.replace(b"34.0", b"1e400"), "number_too_large"),
         (GOOD.replace(b"34.0", b"9" * 5_000), "number_too_large"),
         (nested(100_000), "nested_too_deep"),
@@ -67,6 +70,13 @@ def test_what_is_no_registry_is_refused_with_the_reason(data: bytes, code: str) 
 def test_a_collection_without_a_list_of_features_is_refused(features: bytes) -> None:
     _, findings = check(b'{"type": "FeatureCollection", "stationmap": {"format": 1}' + features + b"}")
     assert [(finding.where, finding.code) for finding in findings] == [("features", "wrong_type")]
+
+
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "nan", "-inf"])
+def test_a_number_that_is_none_is_named_with_its_line_and_column(token: str) -> None:
+    _, findings = check(f'{{"type": "FeatureCollection",\n "站": {token}}}'.encode())
+    assert [(finding.where, finding.code) for finding in findings] == [("line 2 column 7", "not_a_number")]
+    assert findings[0].detail.startswith(token)
 
 
 def test_gbk_is_recognised_and_the_remedy_named() -> None:

@@ -12,6 +12,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -134,22 +135,37 @@ class TestNearest:
         assert not result.stdout and "no station" in result.stderr
 
     @pytest.mark.parametrize(
-        "args",
+        "named",
         [
-            ("nan", 34),
-            (200, 34),
-            (117, 34, "--facility", "nope"),
-            (117, 34, "--within-m", "-1"),
-            (117, 34, "--within-m", "nan"),
-            (117, 34, "--speed", 0),
-            (117, 34, "--detour", 0.5),
-            (117, 34, "--bbox", 1, 2, 3, -4),
-            (117, 34, "--open-at", "0001-01-01"),
-            (117, 34, "--registry", "does-not-exist.geojson"),
+            ("LON", "nan", 34),
+            ("LON", 200, 34),
+            ("LAT", 117, -91),
+            ("LAT", 117, "inf"),
+            ("--category", 117, 34, "--category", "nope"),
+            ("--facility", 117, 34, "--facility", "nope"),
+            ("--service", 117, 34, "--service", "nope"),
+            ("--who", 117, 34, "--who", "nope"),
+            ("--within-m", 117, 34, "--within-m", "-1"),
+            ("--within-m", 117, 34, "--within-m", "nan"),
+            ("--speed", 117, 34, "--speed", 0),
+            ("--speed", 117, 34, "--speed", "inf"),
+            ("--detour", 117, 34, "--detour", 0.5),
+            ("--bbox", 117, 34, "--bbox", 1, 2, 3, -4),
+            ("--open-at", 117, 34, "--open-at", "0001-01-01"),
         ],
     )
-    def test_answers_a_question_nobody_can_meet_in_one_line(self, args):
-        result = run("nearest", *args, expect=1)
+    def test_ends_with_2_and_the_name_of_the_option_whose_value_no_question_can_have(self, named):
+        name, *args = named
+        result = run("nearest", *args, expect=2)
+        told = result.stderr.splitlines()[-1]
+        assert told.startswith("Error: Invalid value for") and name in told and not result.stdout
+
+    def test_names_the_codes_there_are_where_one_is_unknown(self):
+        told = run("nearest", 117, 34, "--category", "nope", expect=2).stderr
+        assert all(code in told for code in CATEGORIES)
+
+    def test_answers_a_registry_it_cannot_read_in_one_line(self):
+        result = run("nearest", 117, 34, "--registry", "does-not-exist.geojson", expect=1)
         assert result.stderr.startswith("Error: ") and result.stderr.count("\n") == 1 and not result.stdout
 
     @pytest.mark.parametrize(
@@ -269,15 +285,55 @@ class TestBatch:
         (row,) = csv.DictReader(io.StringIO(run("nearest", "--batch", places, "--registry", path).stdout))
         assert row["station_name"].startswith("'=")
 
+    def test_disarms_formulas_of_the_input_but_leaves_its_numbers_alone(self, tmp_path, registry_file):
+        cells = ("=1+1", "+86 516", "-SUM(A1)", "@A1", "\t=1", "-117.5", "+1e3", "a=1")
+        table = io.StringIO()
+        csv.writer(table).writerows([("lon", "lat", "=head", "note"), *((-117, 34, "x", cell) for cell in cells)])
+        (tmp_path / "places.csv").write_text(table.getvalue(), encoding="utf-8")
+        shown = run("nearest", "--batch", tmp_path / "places.csv", "--registry", registry_file()).stdout
+        rows = list(csv.DictReader(io.StringIO(shown)))
+        assert [row["note"] for row in rows] == [f"'{cell}" for cell in cells[:5]] + list(cells[5:])
+        assert {row["lon"] for row in rows} == {"-117"} and "'=head" in rows[0]
+
+    def test_lets_no_text_steer_the_terminal_a_result_is_shown_on(self, tmp_path, registry_file):
+        places = tmp_path / "places.csv"
+        places.write_bytes('lon,lat,note\n117,34,"甲\r\n\x1b[2J\x9b\u202e\ue000\u200d"\n'.encode())
+        path = registry_file(station(1, 117, 34, name=f"{HOSTILE}\r\t\x9b\u2028"))
+        run("nearest", "--batch", places, "--registry", path, "--out", tmp_path / "out.csv")
+        shown = (tmp_path / "out.csv").read_bytes().decode()
+        assert not set(shown).intersection("\x1b\x07\x9b\u202e\u2028\t")
+        (row,) = csv.DictReader(io.StringIO(shown, newline=""))
+        assert row["note"] == "甲\r\n\\x1b[2J\\x9b\\u202e\ue000\u200d"
+        assert row["station_name"] == "\\x1b]0;owned\\x07[red]站[/red]\\u202e{{7*7}}\\n注入行\\r\\t\\x9b\\u2028"
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+    @pytest.mark.parametrize("header", ["站,lon,lat", "站,经度,纬度", "站,LON,纬度"])
+    def test_reads_the_encodings_and_headers_of_a_register(self, tmp_path, registry_file, encoding, header):
+        places = tmp_path / "places.csv"
+        places.write_text(f"{header}\n徐州㐀,117,34\n", encoding=encoding)
+        path = registry_file(station(1, 117, 34))
+        (row,) = csv.DictReader(io.StringIO(run("nearest", "--batch", places, "--registry", path).stdout))
+        assert (row["站"], row["station_id"], row["distance_m"]) == ("徐州㐀", "s-001", "0.0")
+
+    @pytest.mark.parametrize("note", ['"甲', '"甲" 乙'])
+    def test_refuses_a_quotation_mark_that_would_swallow_rows_and_names_its_row(self, tmp_path, note):
+        places = tmp_path / "places.csv"
+        places.write_text(f"lon,lat,note\n117,34,x\n117,34,{note}\n118,34,y\n119,34,z\n", encoding="utf-8")
+        told = run("nearest", "--batch", places, "--out", tmp_path / "out.csv", expect=1).stderr
+        assert "row 3" in told and "quotation mark" in told and told.count("\n") == 1
+        assert not (tmp_path / "out.csv").exists()
+
     @pytest.mark.parametrize(
         "content",
         [
             b"",
             b"x,y\n1,2\n",
             b"lon,lat,lon\n1,2,3\n",
+            "lon,lat,经度\n1,2,3\n".encode(),
+            b"lon,y\n1,2\n",
             b"lon,lat,rank\n1,2,3\n",
-            "lon,lat,名\n1,2,站".encode("gbk"),
             b"\xff\xfe",
+            "lon,lat\n1,2\n站".encode("utf-16"),
         ],
     )
     def test_refuses_a_file_that_is_no_table_and_leaves_the_old_result_alone(self, tmp_path, content):
@@ -297,9 +353,15 @@ class TestBatch:
         os.close(reader)
         assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
-    def test_names_a_file_of_places_that_cannot_be_read(self, tmp_path):
-        for path in (tmp_path, tmp_path / "none.csv"):
-            assert run("nearest", "--batch", path, expect=1).stderr.count("\n") == 1
+    def test_names_a_file_of_places_that_cannot_be_read_or_could_keep_it_waiting(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path, tmp_path / "none.csv", tmp_path / "pipe", Path("/dev/zero")):
+            told = run("nearest", "--batch", path, expect=1).stderr
+            assert str(path) in told and told.count("\n") == 1
+
+    def test_names_the_result_it_cannot_write_and_not_the_file_that_stands_in_for_it(self, places, tmp_path):
+        out = tmp_path / "none" / "out.csv"
+        assert run("nearest", "--batch", places, "--out", out, expect=1).stderr.endswith(f": {out}\n")
 
     def test_keeps_the_permissions_of_the_file_it_replaces(self, places, tmp_path):
         out = tmp_path / "out.csv"
@@ -330,7 +392,10 @@ class TestHours:
     def test_gives_the_caution_where_the_text_says_nothing_of_holidays(self):
         assert "节假日安排未注明" in run("hours", "09:00-17:00", "--at", "2026-10-06T10:00").stdout
 
-    @pytest.mark.parametrize("args", [("Mo-Fr 09:00-",), ("\x1b[31m",), ("x" * 5_000,), ("24/7", "--at", "0001-01-01")])
+    def test_ends_with_2_for_a_moment_no_calendar_reaches(self):
+        assert "'--at'" in run("hours", "24/7", "--at", "0001-01-01", expect=2).stderr
+
+    @pytest.mark.parametrize("args", [("Mo-Fr 09:00-",), ("\x1b[31m",), ("x" * 5_000,)])
     def test_answers_what_it_cannot_read_in_one_line(self, args):
         result = run("hours", *args, expect=1)
         assert result.stderr.startswith("Error: ") and result.stderr.count("\n") == 1 and "\x1b" not in result.stderr
@@ -432,6 +497,28 @@ class TestMap:
         run("map", tmp_path / "map.html", "--registry", tmp_path / "none.geojson", expect=1)
         assert not list(tmp_path.iterdir())
 
+    def test_waits_for_no_pipe_as_registry_or_as_target(self, tmp_path):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        for args in ((pipe,), (tmp_path / "map.html", "--registry", pipe)):
+            told = run("map", *args, expect=1).stderr
+            assert str(pipe) in told.splitlines()[-1]
+        assert list(tmp_path.iterdir()) == [pipe]
+
+    def test_names_the_target_it_cannot_write(self, tmp_path):
+        out = tmp_path / "none" / "map.html"
+        assert run("map", out, expect=1).stderr == f"Error: No such file or directory: {out}\n"
+
+
+class TestServe:
+    @pytest.mark.parametrize("host", ["999.1.1.1", "nosuch.invalid", "a..b", "192.0.2.1"])
+    def test_names_a_host_it_cannot_listen_on_in_one_line(self, host):
+        asked = [PROGRAM, "serve", "--host", host, "--port", "0"]
+        shown = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+        assert (shown.returncode, shown.stdout) == (1, "")
+        assert shown.stderr.splitlines()[-1].startswith("Error: ") and host in shown.stderr
+        assert "Traceback" not in shown.stderr
+
 
 def test_the_categories_offered_for_an_import_are_those_of_the_model():
     assert registry_commands.CATEGORIES == CATEGORIES
@@ -454,6 +541,16 @@ class TestDoctor:
             found = self.verdicts(Settings(port=taken.getsockname()[1]), date(2027, 12, 1))
         assert [found[what] for what in ("登记册", "放假安排", "端口")] == ["warning"] * 3
 
+    @pytest.mark.parametrize("host", ["999.1.1.1", "a..b", "192.0.2.1"])
+    def test_blames_the_host_and_not_the_port_where_the_host_is_no_address_of_this_machine(self, host):
+        symptom = next(each for each in examine(Settings(host=host), date(2026, 11, 24)) if host in each.what)
+        assert symptom.verdict == "error" and "host" in symptom.what
+        assert "STATIONMAP_HOST" in symptom.advice and "PORT" not in symptom.advice
+
+    @pytest.mark.parametrize("host", ["*", "0.0.0.0", "localhost"])
+    def test_takes_every_way_to_name_this_machine(self, host):
+        assert self.verdicts(Settings(host=host, port=0))["端口"] == "ok"
+
     def test_expects_the_notice_for_the_next_year_from_december_on(self):
         assert self.verdicts(Settings(port=0), date(2026, 11, 30))["放假安排"] == "ok"
         assert self.verdicts(Settings(port=0), date(2026, 12, 1))["放假安排"] == "warning"
@@ -473,13 +570,16 @@ class TestProgram:
         assert (shown.stdout, shown.stderr) == ("1\n", "")
 
     def test_ends_without_a_traceback_when_interrupted(self, tmp_path):
-        os.mkfifo(tmp_path / "places")
-        asked = [PROGRAM, "nearest", "--batch", tmp_path / "places", "--out", tmp_path / "out.csv"]
+        # More than a minute of work.
+        (tmp_path / "places").write_text("lon,lat\n" + "117,34\n" * 200_000, encoding="utf-8")
+        asked = [PROGRAM, "nearest", "--batch", tmp_path / "places", "-k", "50", "--open-at", "2026-11-24T10:00"]
+        asked += ["--out", tmp_path / "out.csv"]
         program = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        # Opening waits for the program to open its end; it then waits for rows that never come.
-        with (tmp_path / "places").open("w"):
-            program.send_signal(signal.SIGINT)
-            out, error = program.communicate(timeout=20)
+        deadline = time.monotonic() + 20
+        while len(list(tmp_path.iterdir())) == 1 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        program.send_signal(signal.SIGINT)
+        out, error = program.communicate(timeout=20)
         assert (program.returncode, out) == (1, "") and "Traceback" not in error
         assert [path.name for path in tmp_path.iterdir()] == ["places"]
 

@@ -178,6 +178,24 @@ def test_a_text_that_is_not_opening_hours_is_refused(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "the text is empty"),
+        (" \u3000\n", "the text is empty"),
+        ("Mo-Fr 25:00", "cannot be read from character 7 on: '25:00'"),
+        ("09:00-18:00 每天 营业", "cannot be read from character 13 on: '每天'"),
+        ('"ring"; "bell"; blah', "cannot be read from character 17 on: 'blah'"),
+        ("  Mo-Fr 08:00- ", "ends too early, after character 14"),
+        ("x" * 3_000, f"cannot be read from character 1 on: '{'x' * 20}'"),
+    ],
+)
+def test_a_refusal_names_the_place_in_the_text_as_typed(text: str, problem: str) -> None:
+    with pytest.raises(InvalidHoursError) as refusal:
+        parse(text)
+    assert str(refusal.value) == problem
+
+
 def test_a_text_of_any_length_is_bounded() -> None:
     longest = "Mo," * ((TEXT_LIMIT - 2) // 3) + "Mo"
     assert status(longest, "2026-11-23T10:00").state == "open"

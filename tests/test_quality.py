@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,14 @@ from shapely.geometry import box
 
 from stationmap import quality
 from stationmap.datum import Datum, from_wgs84, to_wgs84
+from stationmap.districts import read_districts
 from stationmap.errors import StationmapError
 from stationmap.geodesy import ecef
 from stationmap.model import Header, Station
 from stationmap.placement import STACKED_M, Counties, Places, distance_to_m, stacked
+from stationmap.register_rows import Reading
 from stationmap.registry import Registry, parse
+from stationmap.tables import import_csv
 from tests.conftest import ROOT
 from tests.strategies import station
 
@@ -149,10 +154,26 @@ def test_only_more_than_500_m_outside_the_district_is_a_warning(north_deg: float
     assert codes(station("a", 117.05, 34.1 + north_deg), counties=areas) == expected
 
 
-def test_a_district_the_city_does_not_have_is_a_warning_and_another_city_is_not_judged() -> None:
+def test_a_district_the_city_does_not_have_is_a_warning_and_another_known_city_is_not_judged() -> None:
     areas = {"320303": box(117.0, 34.0, 117.1, 34.1)}
     assert codes(station("a", 117.05, 34.05, district="320399"), counties=areas) == ["unknown_district"]
+    assert codes(station("a", 117.05, 34.05, district="320300"), counties=areas) == []
     assert codes(station("a", 113.05, 34.05, district="410102"), counties=areas) == []
+    assert codes(station("a", 113.05, 34.05, district="410100"), counties=areas) == []
+
+
+@pytest.mark.parametrize("adcode", ["999999", "999900", "000000", "110101"])
+def test_a_district_of_no_known_city_is_a_warning_where_there_are_polygons(adcode: str, counties: Counties) -> None:
+    assert codes(station("a", 117.2, 34.2, district=adcode), counties=counties) == ["unknown_district"]
+    assert codes(station("a", 117.2, 34.2, district=adcode)) == []
+
+
+def test_the_register_of_zhengzhou_names_no_unknown_district(shared_data: Path, counties: Counties) -> None:
+    districts = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
+    table = (shared_data / "zhengzhou" / "union_stations_82_gcj02.csv").read_bytes()
+    made = import_csv(table, Reading(datum=Datum.GCJ02, districts=districts, category=None), header=Header(format=1))
+    assert len(made.registry) > 70
+    assert "unknown_district" not in {finding.code for finding in quality.warnings(made.registry, counties)}
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
@@ -172,6 +193,35 @@ def test_a_shifted_district_among_honest_ones_is_recognised(demo: Registry, coun
     wheres = {finding.where for finding in quality.warnings(shifted, counties) if finding.code == "shifted_batch"}
     assert "district 320303" in wheres
     assert not any(where.startswith("district") for where in wheres - {"district 320303"})
+
+
+def test_forty_shifted_stations_of_a_district_are_recognised_in_bd09_and_too_few_change_sides_in_gcj02(
+    demo: Registry, counties: Counties
+) -> None:
+    first = {each.id for each in demo.stations[:40]}
+    wheres = {}
+    for datum in (Datum.BD09, Datum.GCJ02):
+        shifted = moved(demo, partial(from_wgs84, datum=datum), only=lambda each: each.id in first)
+        found = quality.warnings(shifted, counties)
+        wheres[datum] = [finding.where for finding in found if finding.code == "shifted_batch"]
+        assert "shifted_batch" in {finding.code for finding in quality.warnings(shifted, earlier=demo)}
+    assert wheres == {Datum.BD09: ["district 320302"], Datum.GCJ02: []}
+
+
+def test_the_more_groups_could_be_suspected_the_more_evidence_each_needs() -> None:
+    areas = {"320303": box(117.0, 34.0, 117.1, 34.1), "320302": box(117.3, 34.0, 117.4, 34.1)}
+    lats = [34.02 + i / 200 for i in range(10)]
+    shifted = [station(f"s{i}", *from_wgs84(117.099, lat, Datum.BD09), district="320303") for i, lat in enumerate(lats)]
+    honest = [station(f"h{i}", 117.401 if i % 2 else 117.299, lat, district="320302") for i, lat in enumerate(lats[:8])]
+
+    def suspected(*stations: Station) -> list[str]:
+        found = quality.warnings(Registry(stations), areas)
+        return [finding.where for finding in found if finding.code == "shifted_batch"]
+
+    assert suspected(*shifted[:7]) == []
+    assert suspected(*shifted[:8]) == ["registry"]
+    assert suspected(*shifted[:8], *honest) == []
+    assert suspected(*shifted[:9], *honest) == ["district 320303"]
 
 
 @pytest.mark.parametrize("metres_east", [-400, 400])

@@ -21,7 +21,8 @@ import pytest
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry, dumps
 from stationmap.store import write
-from tests.apps import registry_of
+from stationmap.web.server import serve
+from tests.apps import app_over, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station
 
@@ -110,6 +111,16 @@ def test_a_served_demonstration_answers_within_three_seconds_of_its_start(regist
     with _serving(WAITRESS, registry_file) as (_, port, _log):
         assert _get(port, "/api/v1/nearest?lon=117.2&lat=34.2")[0] == 200
         assert time.monotonic() - began < 3
+
+
+def test_an_address_that_cannot_be_used_is_an_os_error_that_names_it(tmp_path: Path) -> None:
+    app = app_over(tmp_path, _version(1))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for host, named in (("127.0.0.1", f"127.0.0.1:{port}"), ("999.1.1.1", "999.1.1.1"), ("a..b", "a..b")):
+            with pytest.raises(OSError) as caught:
+                serve(app, host, port, say=print)
+            assert caught.value.filename == named
 
 
 def test_sigterm_lets_an_answer_that_has_begun_be_finished(registry_file: Path) -> None:

@@ -180,3 +180,11 @@ def test_a_bad_file_raises_all_its_findings(path: Path) -> None:
     with pytest.raises(InvalidRegistryError) as caught:
         store.load(path)
     assert [finding.code for finding in caught.value.findings] == ["no_header", "wrong_type", "wrong_type"]
+
+
+def test_a_pipe_or_a_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(RegistryFileError, match="ordinary file"):
+        store.write(pipe, NEW)
+    assert pipe.is_fifo()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,48 @@ def test_a_bad_version_changes_nothing_and_shows_in_readiness_and_log(
     refusals = [record.getMessage() for record in caplog.records if record.name == "stationmap.reload"]
     assert len(refusals) == 1
     assert "features[2]" in refusals[0]
-    assert "94.2" not in refusals[0]
+    assert "out_of_range: longitude lies in [-180, 180] and latitude in [-90, 90]; given [117.2, 94.2]" in refusals[0]
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the lines of the one refusal logged, its heading left out."""
+    (refusal,) = [record.getMessage() for record in caplog.records if record.name == "stationmap.reload"]
+    return refusal.splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("put", "problem"),
+    [
+        (lambda path: path.write_bytes(dumps(_version(1))[:-9]), "truncated: ends in the middle"),
+        (lambda path: None, "unreadable: {path}: No such file or directory"),
+        (Path.mkdir, "unreadable: {path}: is a directory"),
+        (os.mkfifo, "unreadable: {path}: is not an ordinary file"),
+    ],
+)
+def test_the_log_says_what_is_wrong_with_a_file(
+    put: Callable[[Path], object], problem: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = app_over(tmp_path, _version(1))
+    path = tmp_path / "stations.geojson"
+    path.unlink()
+    put(path)
+    _state(app).refresh()
+    (line,) = _logged(caplog)
+    assert line.startswith("error: ")
+    assert line.endswith(problem.format(path=path))
+
+
+def test_the_log_of_a_hostile_file_is_bounded_and_forges_no_lines(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = app_over(tmp_path, _version(1))
+    hostile = dumps(_version(70)).replace(b'"outdoor_worker"', b'"a\\nerror: forged \\u001b[31m\\u202e"')
+    (tmp_path / "stations.geojson").write_bytes(hostile)
+    _state(app).refresh()
+    lines = _logged(caplog)
+    assert len(lines) == 51
+    assert lines[-1] == "and 20 more of 70 findings"
+    assert all(line.startswith("error: features[") and line.isprintable() for line in lines[:-1])
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", None])

@@ -9,24 +9,55 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from stationmap.cli.parameters import DATUM, MOMENT_HINT, moment, now, settings
+from stationmap.cli.parameters import DATUM, MOMENT_HINT, Finite, moment, now, settings
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
     from stationmap.query import Query, Travel
 
+
+def _possible(_: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return the value of a condition; raises click.BadParameter where no question can have it."""
+    if not value:
+        return value
+    from stationmap.errors import InvalidQueryError
+    from stationmap.query import Bounds, Query
+
+    try:
+        Query(**({"bounds": Bounds(*value)} if param.name == "bbox" else {str(param.name): value}))
+    except InvalidQueryError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+def _codes_option(flag: str, name: str, *, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(flag, name, multiple=True, callback=_possible, help=help)
+
+
 OPTIONS = (
     click.option("-k", type=click.IntRange(min=1), help="几个 How many [default: 5; with --batch 1]."),
-    click.option("--within-m", type=float, default=math.inf, help="最远多少米 At most so many metres away."),
-    click.option("--category", "categories", multiple=True, help="类别代码 Category code; any of those given."),
-    click.option("--facility", "facilities", multiple=True, help="设施代码 Facility code; all of those given."),
-    click.option("--service", "services", multiple=True, help="服务代码 Service code; all of those given."),
-    click.option("--who", multiple=True, help="谁可以进 Who may enter; any of those given."),
+    click.option("--within-m", type=Finite(min=0), help="最远多少米 At most so many metres away."),
+    _codes_option("--category", "categories", help="类别代码 Category code; any of those given."),
+    _codes_option("--facility", "facilities", help="设施代码 Facility code; all of those given."),
+    _codes_option("--service", "services", help="服务代码 Service code; all of those given."),
+    _codes_option("--who", "who", help="谁可以进 Who may enter; any of those given."),
     click.option("--text", default="", help="名称、地址中的词 Words in name, alias, address, host or id."),
-    click.option("--bbox", type=float, nargs=4, metavar="WEST SOUTH EAST NORTH", help="范围 A box in WGS-84 degrees."),
+    click.option(
+        "--bbox",
+        type=float,
+        nargs=4,
+        metavar="WEST SOUTH EAST NORTH",
+        callback=_possible,
+        help="范围 A box in WGS-84 degrees.",
+    ),
     click.option("--open-at", type=moment, metavar=MOMENT_HINT, help="此刻未关门 Not known to be closed then."),
-    click.option("--speed", "speed_m_s", type=float, help="速度(米/秒) Metres a second [default: e-bike, 5]."),
-    click.option("--detour", type=float, help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
+    click.option(
+        "--speed",
+        "speed_m_s",
+        type=Finite(min=0, min_open=True),
+        help="速度(米/秒) Metres a second [default: e-bike, 5].",
+    ),
+    click.option("--detour", type=Finite(min=1), help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="输入坐标系 Datum of the input."),
 )
 
@@ -55,21 +86,17 @@ def question(
     detour: float | None,
     open_at: datetime | None,
     bbox: tuple[float, float, float, float] | None,
-    within_m: float,
+    within_m: float | None,
     datum: str,
     k: int | None,
     **conditions: Any,
 ) -> Asked:
-    """Make the question of the options' values; raises InvalidQueryError."""
+    """Make the question of the options' values."""
     from stationmap.datum import Datum
-    from stationmap.errors import InvalidQueryError
     from stationmap.query import Bounds, Query, Travel
 
-    # NaN compares false as well.
-    if not within_m >= 0:
-        raise InvalidQueryError("--within-m 须不小于 0 must be a number of metres from 0 up")
     usual = settings()
     travel = Travel(usual.ebike_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour)
     bounds = Bounds(*bbox) if bbox else None
     query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, **conditions)
-    return Asked(query, travel, open_at or now(), within_m, Datum(datum), k)
+    return Asked(query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k)

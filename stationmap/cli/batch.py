@@ -15,7 +15,7 @@ import numpy as np
 
 from stationmap.cli.asked import Asked
 from stationmap.cli.output import Answer, write_csv, write_geojson, written
-from stationmap.cli.places import BadTableError, Place, Places
+from stationmap.cli.places import BadTableError, Place, Places, encoding_of, opened
 from stationmap.cli.terminal import console, print_demo_label
 from stationmap.datum import Datum, to_wgs84
 from stationmap.geojson import DEMO_LABEL, visit
@@ -36,8 +36,8 @@ def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: 
     """Answer a file of places, to `out` or standard output; exit code 1 when a row was no place."""
     index = StationIndex(registry.stations)
     tally: Counter[str] = Counter()
-    with source.open("rb") as raw, written(out) as file:
-        lines = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    with opened(source) as raw, written(out) as file:
+        lines = io.TextIOWrapper(raw, encoding=encoding_of(raw), newline="")
         places = Places(lines)
         columns = _columns(places, asked)
         with _progress(raw, source) as advance:
@@ -45,7 +45,7 @@ def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: 
             if form == "geojson":
                 write_geojson(file, answers, registry)
             else:
-                write_csv(file, columns, answers)
+                write_csv(file, columns, answers, given=places.columns)
     print_demo_label(demo=registry.demo)
     click.echo(f"{tally['rows']:,} 行 rows, {tally['bad']:,} 行有误 bad", err=True)
     if tally["bad"]:
@@ -134,8 +134,7 @@ def _progress(raw: IO[bytes], source: Path) -> Iterator[Callable[[], None]]:
     from rich.progress import Progress
 
     screen = console(stderr=True)
-    # What is not a file, such as a pipe, has no size to measure progress by.
-    if not screen.is_terminal or not source.is_file():
+    if not screen.is_terminal:
         yield lambda: None
         return
     with Progress(console=screen, transient=True) as bar:

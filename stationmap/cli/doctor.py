@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import platform
 import shutil
 import socket
@@ -61,7 +62,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _registry(chosen.registry, today)
     yield _calendar(today)
     yield _files()
-    yield _port(chosen.host, chosen.port)
+    yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
 
@@ -120,18 +121,30 @@ def _files() -> Symptom:
     return Symptom("程序文件 files", "ok", f"{data_folder()}, {static_folder()}")
 
 
-def _port(host: str, port: int) -> Symptom:
+def _address(host: str, port: int) -> Symptom:
+    try:
+        # The server takes `*` for every interface.
+        name = None if host == "*" else host
+        family, *_, place = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host can be so
+        return _no_host(host, error)
     what = f"端口 port {host}:{port}"
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
             # As the server does, which may take over a port that has just been left.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
+            probe.bind(place)
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return _no_host(host, error)
         advice = "换端口,或停掉占用它的程序 choose another (STATIONMAP_PORT), or end what holds it"
         return Symptom(what, "warning", error.strerror or str(error), advice)
     return Symptom(what, "ok", "空闲 free")
+
+
+def _no_host(host: str, error: OSError | UnicodeError) -> Symptom:
+    advice = "改监听地址 choose an address of this machine (STATIONMAP_HOST), such as 127.0.0.1 or 0.0.0.0"
+    return Symptom(f"监听地址 host {host}", "error", getattr(error, "strerror", None) or str(error), advice)
 
 
 def _browser() -> Symptom:

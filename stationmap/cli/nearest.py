@@ -9,7 +9,7 @@ import click
 
 from stationmap.cli.asked import Asked, question, question_options
 from stationmap.cli.group import NegativeNumbers
-from stationmap.cli.parameters import FILE, open_registry, registry_option
+from stationmap.cli.parameters import FILE, Finite, open_registry, registry_option
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ LEAST_WIDTH = 100  # of the table, where no terminal says otherwise
 
 
 @click.command("nearest", cls=NegativeNumbers)
-@click.argument("lon", type=float, required=False)
-@click.argument("lat", type=float, required=False)
+@click.argument("lon", type=Finite(-180, 180), required=False)
+@click.argument("lat", type=Finite(-90, 90), required=False)
 @question_options
 @click.option("--json", "as_json", is_flag=True, help="输出 GeoJSON Print GeoJSON.")
 @click.option("--batch", type=FILE, help="CSV 文件,含 lon,lat 列 A CSV file with the columns lon and lat.")

@@ -6,14 +6,18 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from stationmap.cli.terminal import inert
 from stationmap.geojson import dumps, provenance
 from stationmap.registry import Registry
+
+# A cell that begins with one of these is run by a spreadsheet, unless it is a number.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Answer(NamedTuple):
@@ -32,31 +36,53 @@ def written(path: Path | None) -> Iterator[IO[str]]:
         return
     if path.exists() and not path.is_file():
         # A pipe or a device cannot be replaced by a file, and must not be.
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with _special(path) as file:
             yield file
         return
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    target = path.resolve()
+    with _told_of(path):
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.chmod(_mode(path))
-        unfinished.replace(path)
+            with _told_of(path):
+                file.flush()
+                os.fsync(file.fileno())
+        with _told_of(path):
+            unfinished.chmod(_mode(target))
+            unfinished.replace(target)
     except BaseException:
         with suppress(FileNotFoundError):
             unfinished.unlink()
         raise
 
 
-def write_csv(file: IO[str], columns: Sequence[str], answers: Iterator[Answer]) -> None:
-    """Write answers as CSV with a header; an absent cell is empty."""
+def _special(path: Path) -> IO[str]:
+    # Plain opening would wait for somebody to read a pipe, perhaps for ever.
+    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Name the file somebody asked for in an error, not the one that stands in for it until it is finished."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def write_csv(file: IO[str], columns: Sequence[str], answers: Iterator[Answer], *, given: Collection[str] = ()) -> None:
+    """Write answers as CSV with a header; an absent cell is empty, no text runs in a spreadsheet or steers a terminal.
+
+    Cells of the columns `given` by the reader keep their tabs and line breaks; all others stay on their line.
+    """
     writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-    writer.writeheader()
+    writer.writerow({column: _csv_cell(column, layout=True) for column in columns})
     for answer in answers:
-        writer.writerow({column: _csv_cell(column, value) for column, value in answer.cells.items()})
+        writer.writerow({column: _csv_cell(value, layout=column in given) for column, value in answer.cells.items()})
 
 
 def write_geojson(file: IO[str], answers: Iterator[Answer], registry: Registry) -> None:
@@ -74,15 +100,24 @@ def _json(value: object) -> str:
     return dumps(value).decode()
 
 
-def _csv_cell(column: str, value: object) -> object:
+def _csv_cell(value: object, *, layout: bool) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    # A spreadsheet would run a station named =HYPERLINK(..); behind an apostrophe it shows it.
-    if column == "station_name" and str(value).startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    # A spreadsheet would run a text such as =HYPERLINK(..); behind an apostrophe it shows it.
+    runs = value.startswith(FORMULA) and not _is_number(value)
+    return inert(f"'{value}" if runs else value, layout=layout)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _mode(path: Path) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +27,17 @@ registry_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON Print JSON.")
 
 
+class Finite(click.FloatRange):
+    """A number within a range; unlike its base it takes neither NaN nor infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"不是有限的数 {value} is not a finite number", param, ctx)
+        return number
+
+
 def now() -> datetime:
     """Return the present moment; the only clock of the command line."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -33,7 +45,8 @@ def now() -> datetime:
 
 def moment(text: str | datetime) -> datetime:
     """Read an ISO 8601 moment or `now`; one without an offset is Chinese time. Raises click.BadParameter."""
-    from stationmap.hours import ZONE
+    from stationmap.errors import InvalidQueryError
+    from stationmap.hours import ZONE, local
 
     if isinstance(text, datetime):
         return text
@@ -41,9 +54,13 @@ def moment(text: str | datetime) -> datetime:
         return now()
     try:
         read = datetime.fromisoformat(text)
+        read = read if read.utcoffset() is not None else read.replace(tzinfo=ZONE)
+        local(read)
+    except InvalidQueryError as error:
+        raise click.BadParameter(str(error)) from error
     except ValueError as error:
         raise click.BadParameter("不是时间 not a moment such as 2026-10-06T10:00 or 2026-10-06T10:00+08:00") from error
-    return read if read.utcoffset() is not None else read.replace(tzinfo=ZONE)
+    return read
 
 
 def settings(**given: object) -> Settings:

@@ -5,6 +5,7 @@ On SIGTERM or SIGINT it stops listening, finishes the answers it has begun, and 
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import sys
@@ -20,6 +21,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from stationmap.settings import Settings
 from stationmap.web import LARGEST_BODY, create_app
+from stationmap.web.state import EXTENSION
 
 OPTIONS: dict[str, Any] = {
     "threads": 8,
@@ -48,16 +50,18 @@ def run(settings: Settings, *, say: Say = print) -> None:
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    serve(create_app(settings), settings.host, settings.port, say=say)
+    app = create_app(settings)
+    app.extensions[EXTENSION].watch()  # not only with the first request: its sender would wait for the feed to be made
+    serve(app, settings.host, settings.port, say=say)
 
 
 def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
-    """Serve an application on waitress until SIGTERM or SIGINT."""
+    """Serve an application on waitress until SIGTERM or SIGINT; raises OSError if the address cannot be used."""
     # At lower levels it names paths of requests, and tells of every one that has to wait its turn.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, host=host, port=port, **OPTIONS)
+    server = _listening(app, host, port, sockets)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -66,6 +70,18 @@ def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
     while not stopping.is_set():
         wasyncore.loop(timeout=_TICK_S, use_poll=True, map=sockets, count=1)
     _drain(server, sockets)
+
+
+def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any]) -> BaseWSGIServer | MultiSocketServer:
+    try:
+        return create_server(app, map=sockets, host=host, port=port, **OPTIONS)
+    except OSError as error:
+        # The half-made server has opened a socket and a pipe.
+        wasyncore.close_all(sockets)
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+    except ValueError as error:
+        # What waitress makes of a name that stands for no address.
+        raise OSError(errno.EADDRNOTAVAIL, "不是可监听的地址 no address to listen on", host) from error
 
 
 def _drain(server: BaseWSGIServer | MultiSocketServer, sockets: dict[int, Any]) -> None:

@@ -28,6 +28,7 @@ from stationmap.web.assets import Assets
 from stationmap.web.encoding import Encoded
 
 EXTENSION = "stationmap"
+LISTED, LINE_LIMIT = 50, 500  # findings a log names, and characters of each
 Clock = Callable[[], datetime]
 
 log = logging.getLogger("stationmap.reload")
@@ -106,6 +107,12 @@ class State:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
 
+    def prepare_feed(self) -> None:
+        """Make and compress the feed of today, so that nobody on a slow network waits for that as well."""
+        found = self.snapshot.feed(self.clock().astimezone(ZONE).date())
+        found.body("br")
+        found.body("gzip")
+
     def watch(self) -> None:
         """Start looking at the file now and then, once a process."""
         if self._watcher_pid == os.getpid():
@@ -117,11 +124,16 @@ class State:
 
     def _keep_looking(self) -> None:
         pause = Event()
+        self._survive(self.prepare_feed)
         while not pause.wait(self.settings.poll_s):
-            try:
-                self.refresh()
-            except Exception:  # the next look may succeed, and without this thread there would be none
-                log.exception("looking at the registry file failed")
+            self._survive(self.refresh)
+            self._survive(self.prepare_feed)
+
+    def _survive(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # the next look may succeed, and without this thread there would be none
+            log.exception("looking at the registry file failed")
 
 
 def state() -> State:
@@ -148,5 +160,13 @@ def present() -> Present:
 
 
 def _listed(findings: tuple[Finding, ...]) -> str:
-    # A finding's detail may hold coordinates of a station; a log has no place for any.
-    return "\n".join(f"{finding.severity}: {finding.where}: {finding.code}" for finding in findings[:100])
+    """Return findings one a line, errors first; what a file says is hostile text and must not forge lines."""
+    ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+    lines = [_visible(str(finding)[:LINE_LIMIT]) for finding in ordered[:LISTED]]
+    if len(findings) > LISTED:
+        lines.append(f"and {len(findings) - LISTED:,} more of {len(findings):,} findings")
+    return "\n".join(lines)
+
+
+def _visible(text: str) -> str:
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
