@@ -24,7 +24,7 @@ check: .venv/ready
 
 # The peers that are measured beside ours live in an environment of their own.
 bench: .venv-bench/ready
-	for script in benchmarks/*.py; do .venv-bench/bin/python $$script || exit 1; done
+	for script in benchmarks/*.py; do BENCH_PEER=.venv-bench/bin/python .venv-bench/bin/python $$script || exit 1; done
 
 data: .venv/ready
 	$(BIN)/python tools/demo_registry.py

@@ -29,7 +29,7 @@ export function answer(feed, ranked, choice, minute, travel) {
   const statusOf = statuses(feed, minute);
   const visits = ranked.map(({ row, metres }) => {
     const station = feed.stations[row];
-    return { station, metres, visit: visit(statusOf(station), metres, minute, travel) };
+    return { station, metres, visit: visit(statusOf(station), metres, minute, travel, station.schedule, feed.days) };
   });
   for (const { choice: weaker, dropped } of relaxations(choice)) {
     const offers = visits.filter((found) => suits(weaker, found.station, feed.days) && isWorthIt(weaker, found.visit));

@@ -5,9 +5,9 @@ import { dataAge } from "./age.js";
 import { answer, statuses } from "./answer.js";
 import { address, popup, row } from "./card.js";
 import { line } from "./chat.js";
-import { isForRiders, suits, visit } from "./choice.js";
+import { relaxed, suits, visit } from "./choice.js";
 import * as controls from "./controls.js";
-import { byId } from "./dom.js";
+import { byId, renew } from "./dom.js";
 import { feedOf } from "./feed.js";
 import { minuteAt, statusAt } from "./hours.js";
 import { wordsOf } from "./i18n.js";
@@ -57,6 +57,8 @@ class Finder {
     this.length = PAGE;
     /** @type {import("./map.js").StationLayer | null} */
     this.map = null;
+    /** @type {import("./feed.js").Station | null} on the map whatever the choice leaves out */
+    this.opened = null;
     this.take(feed, fetchedAt);
   }
 
@@ -93,6 +95,8 @@ class Finder {
     for (const button of document.querySelectorAll("button[data-view]")) {
       button.addEventListener("click", () => this.view(/** @type {HTMLElement} */ (button).dataset.view ?? "list"));
     }
+    const language = document.getElementById("language");
+    if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
     // The list must not shrink for a moment under somebody who has scrolled.
     const refresh = () => document.hidden || this.update(this.length);
     setInterval(refresh, REFRESH_MS);
@@ -121,7 +125,8 @@ class Finder {
     });
     this.showOnMap();
     if (this.point) this.map.mark(this.point, this.point.name);
-    const linked = this.feed.stations.find(({ id }) => id === decodeURIComponent(location.hash.slice(1)));
+    const wanted = linkedId();
+    const linked = this.feed.stations.find(({ id }) => id === wanted);
     if (linked) this.openOnMap(linked);
     else this.look();
   }
@@ -216,7 +221,7 @@ class Finder {
     const shown = offers.slice(0, this.length);
     const rowOf = (/** @type {Offer} */ offer) => row(context, offer, ({ station }) => this.openOnMap(station));
     const list = byId("list");
-    list.replaceChildren(...shown.slice(0, atOnce).map(rowOf));
+    renew(list, shown.slice(0, atOnce).map(rowOf));
     const mine = (this.drawn = {});
     if (shown.length > atOnce)
       afterPaint(() => mine === this.drawn && list.append(...shown.slice(atOnce).map(rowOf)));
@@ -256,7 +261,7 @@ class Finder {
   /** @returns {string[]} */
   remarks() {
     const { say, point } = this;
-    const { offers, dropped, hidden } = this.answer;
+    const { dropped, hidden } = this.answer;
     const age = dataAge(say, this.fetchedAt, Date.now());
     if (this.trouble) return [this.trouble, age];
     if (this.feed.count === 0) return [say("list.empty"), age];
@@ -265,8 +270,8 @@ class Finder {
       point ? say("where.chosen", { place: point.name }) : say("where.unset", { place }),
       point?.note ?? "",
       this.feed.tooLarge ? say("where.privacy_sent") : "",
-      this.isOutside() ? say("where.outside", { distance: distance(say, offers[0].metres) }) : "",
-      dropped.length ? say("list.relaxed", { dropped: dropped.map((name) => say(`filter.${name}`)).join("、") }) : "",
+      this.isOutside() ? say("where.outside", { distance: distance(say, this.nearestM()) }) : "",
+      dropped.length ? say("list.relaxed", { dropped: dropped.map((name) => say(`filter.${name}`)).join(say("list.separator")) }) : "",
       hidden && !this.isOutside() ? say("list.hidden", { count: hidden }) : "",
       age,
     ];
@@ -286,19 +291,28 @@ class Finder {
   }
 
   isOutside() {
-    return this.point !== null && (this.answer.offers[0]?.metres ?? 0) > OUTSIDE_M;
+    return this.point !== null && this.nearestM() > OUTSIDE_M;
+  }
+
+  /** How far the nearest station is, whatever was asked for; of a large registry only the answer is known. */
+  nearestM() {
+    return this.ranked?.[0]?.metres ?? this.answer.offers[0]?.metres ?? 0;
   }
 
   showOnMap() {
     if (!this.map?.isVisible()) return; // it is brought up to date when it comes into view
     const { stations, days } = this.feed;
     const statusOf = statuses(this.feed, this.minute());
+    const choice = relaxed(this.choice, this.answer.dropped);
     // The map shows closed stations too, as closed; only what never suits is left out.
     const suiting = this.feed.tooLarge
       ? this.answer.offers.map(({ station, visit: found }) => ({ station, state: found.state }))
       : stations
-          .filter((station) => suits(this.choice, station, days))
+          .filter((station) => suits(choice, station, days))
           .map((station) => ({ station, state: statusOf(station).state }));
+    const { opened } = this;
+    if (opened && !suiting.some(({ station }) => station.id === opened.id))
+      suiting.push({ station: opened, state: this.offerOf(opened).visit.state });
     this.map.show(suiting);
   }
 
@@ -315,10 +329,10 @@ class Finder {
    * @param {import("./feed.js").Station} station
    */
   openOnMap(station) {
+    const current = this.feed.stations.find(({ id }) => id === station.id) ?? station;
+    this.opened = current;
     this.view("map");
-    if (!isForRiders(station) && !this.choice.restricted)
-      this.map?.show([...this.map.shown, { station, state: this.offerOf(station).visit.state }]);
-    this.map?.open(station);
+    this.map?.open(current);
   }
 
   /**
@@ -343,8 +357,10 @@ class Finder {
     if (answered) return answered;
     const { lon, lat } = this.point ?? station;
     const { metres } = new Places([station.lon], [station.lat]).ranked(lon, lat)[0];
-    const status = statusAt(station.schedule, this.minute(), this.feed.days);
-    return { station, metres, visit: visit(status, metres, this.minute(), this.travel()) };
+    const { schedule } = station;
+    const status = statusAt(schedule, this.minute(), this.feed.days);
+    const found = visit(status, metres, this.minute(), this.travel(), schedule, this.feed.days);
+    return { station, metres, visit: found };
   }
 
   /** @returns {import("./card.js").Context} */
@@ -374,6 +390,25 @@ class Finder {
   }
 }
 
+/** Return the id of the station the address names; one that cannot be read names none. */
+function linkedId() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Lead to the other language with the choice and the station of this view.
+ * @param {HTMLAnchorElement} link
+ */
+function keepView(link) {
+  const query = new URLSearchParams(location.search);
+  query.set("lang", link.hreflang);
+  link.href = `?${query}${location.hash}`;
+}
+
 /**
  * Act once what was drawn is on the screen.
  * @param {() => void} act
@@ -401,7 +436,7 @@ async function main() {
     whenNewer(async () => {
       const { feed, fetchedAt } = await newestFeed();
       finder.take(feed, fetchedAt);
-      void finder.update();
+      void finder.update(finder.length);
     });
   } catch {
     notice(

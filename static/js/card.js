@@ -1,5 +1,6 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
+import { LONGEST_WAY_S } from "./choice.js";
 import { element, icon } from "./dom.js";
 import * as words from "./say.js";
 
@@ -17,8 +18,6 @@ import * as words from "./say.js";
  * @property {readonly string[]} asked the facilities asked for
  * @property {boolean} hasPoint whether distances are from a point the rider chose
  */
-
-const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes
 
 /** What most riders look for, shown when nothing is asked for. */
 const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
@@ -141,7 +140,7 @@ function facilities(say, station, codes, labels) {
   const marks = known.map(({ code, presence }) =>
     element("span", { class: `is-${presence}`, "aria-hidden": "true" }, say(`${labels}.${code}`)),
   );
-  return element("p", { class: "facilities marks" }, element("span", { class: "hidden" }, spoken.join("、")), ...marks);
+  return element("p", { class: "facilities marks" }, element("span", { class: "hidden" }, spoken.join(say("list.separator"))), ...marks);
 }
 
 /**

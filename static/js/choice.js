@@ -1,6 +1,6 @@
 /** What a rider asks for. Unknown is never taken for a no: a station of which it is not known stays in the answer. */
 
-import { isAlwaysOpen } from "./hours.js";
+import { isAlwaysOpen, statusAt } from "./hours.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -16,8 +16,11 @@ import { isAlwaysOpen } from "./hours.js";
  * @property {"walk" | "ebike"} travel
  *
  * @typedef {{speedMS: number, detour: number}} Travel
- * @typedef {Status & {seconds: number, inTime: boolean | null}} Visit
+ * @typedef {Status & {seconds: number, onArrival: import("./hours.js").State, inTime: boolean | null}} Visit
+ *   `inTime`: open now and still on arrival.
  */
+
+export const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes, or what opens meanwhile
 
 /** @type {Choice} */
 export const DEFAULT_CHOICE = Object.freeze({
@@ -40,12 +43,18 @@ const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "f
  * @param {number} metres
  * @param {number} minute of the feed
  * @param {Travel} travel
+ * @param {import("./hours.js").Schedule} schedule
+ * @param {number} days of the feed
  * @returns {Visit}
  */
-export function visit(status, metres, minute, travel) {
+export function visit(status, metres, minute, travel, schedule, days) {
   const seconds = (metres * travel.detour) / travel.speedMS;
-  const inTime = status.state === "open" ? status.untilMin === null || minute + seconds / 60 < status.untilMin : null;
-  return { ...status, seconds, inTime };
+  const arrival = minute + seconds / 60;
+  const stays = status.untilMin === null || arrival < status.untilMin;
+  const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
+  const onArrival = stays || waits ? status.state : statusAt(schedule, arrival, days).state;
+  const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
+  return { ...status, seconds, onArrival, inTime };
 }
 
 /**
@@ -75,12 +84,12 @@ export function suits(choice, station, days) {
 }
 
 /**
- * Tell whether it is worth setting out now.
+ * Tell whether it is worth setting out now: open on arrival, or not known to be closed.
  * @param {Choice} choice
  * @param {Visit} found
  */
 export function isWorthIt(choice, found) {
-  return !choice.now || (found.state !== "closed" && found.inTime !== false);
+  return !choice.now || found.state === "unknown" || found.onArrival !== "closed";
 }
 
 /**
@@ -95,11 +104,22 @@ export function* relaxations(choice) {
   const alone = asked.map((name) => [name]);
   const together = asked.map((_, at) => asked.slice(0, at + 1)).slice(1);
   for (const dropped of [[], ...alone, ...together]) {
-    const given = Object.fromEntries(
-      dropped.map((name) => [name, DEFAULT_CHOICE[name] === true ? false : DEFAULT_CHOICE[name]]),
-    );
-    yield { choice: { ...choice, ...given }, dropped };
+    yield { choice: relaxed(choice, dropped), dropped };
   }
+}
+
+/**
+ * Return a choice without the conditions it gave up.
+ * @param {Choice} choice
+ * @param {readonly string[]} dropped
+ * @returns {Choice}
+ */
+export function relaxed(choice, dropped) {
+  const given = LEAST_IMPORTANT_FIRST.filter((name) => dropped.includes(name)).map((name) => [
+    name,
+    DEFAULT_CHOICE[name] === true ? false : DEFAULT_CHOICE[name],
+  ]);
+  return { ...choice, ...Object.fromEntries(given) };
 }
 
 /**

@@ -37,6 +37,24 @@ export function icon(name) {
 }
 
 /**
+ * Show rows, each with a `data-id`, instead of the last ones: what is the same stays, and focus stays on its row.
+ * @param {HTMLElement} list
+ * @param {readonly HTMLElement[]} rows
+ */
+export function renew(list, rows) {
+  const before = /** @type {HTMLElement[]} */ ([...list.children]);
+  const focused = document.activeElement;
+  const holder = before.find((old) => old.contains(focused));
+  const control = holder ? [...holder.querySelectorAll("a, button")].findIndex((found) => found === focused) : -1;
+  if (before.length === rows.length && before.every((old, at) => old.dataset.id === rows[at].dataset.id)) {
+    before.forEach((old, at) => old.isEqualNode(rows[at]) || old.replaceWith(rows[at]));
+  } else list.replaceChildren(...rows);
+  if (!holder || document.activeElement === focused) return;
+  const heir = rows.find((made) => made.dataset.id === holder.dataset.id)?.querySelectorAll("a, button")[control];
+  (heir instanceof HTMLElement ? heir : list).focus({ preventScroll: true });
+}
+
+/**
  * Return the element with an id; the page cannot work without it.
  * @param {string} id
  * @returns {HTMLElement}

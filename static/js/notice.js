@@ -8,8 +8,19 @@ import { byId, element } from "./dom.js";
  * @param {...HTMLElement} ways
  */
 export function notice(lines, ...ways) {
-  byId("notice").replaceChildren(...lines.filter(Boolean).map((line) => element("span", {}, line)));
-  byId("ways").replaceChildren(...ways);
+  // The same words are not said again, and a button that stays keeps its focus.
+  const spans = lines.filter(Boolean).map((line) => element("span", {}, line));
+  if (!saysAlready("notice", spans)) byId("notice").replaceChildren(...spans);
+  if (!saysAlready("ways", ways)) byId("ways").replaceChildren(...ways);
+}
+
+/**
+ * @param {string} id
+ * @param {readonly HTMLElement[]} wanted
+ */
+function saysAlready(id, wanted) {
+  const { children } = byId(id);
+  return children.length === wanted.length && wanted.every((made, at) => children[at].isEqualNode(made));
 }
 
 /**

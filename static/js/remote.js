@@ -122,6 +122,7 @@ function offerOf({ id, geometry, properties }, feed) {
     reason: state === "closed" ? reason : null,
     caution: cautions.length > 0,
     seconds: travel_s,
+    onArrival: state === "open" && arrive_before_close === false ? "closed" : state,
     inTime: arrive_before_close,
   };
   return { station, metres: distance_m, visit };

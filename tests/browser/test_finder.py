@@ -481,3 +481,52 @@ def test_nothing_on_the_page_moves_while_it_loads(opened: Opened) -> None:
         page.wait_for_selector(".card")
         page.wait_for_timeout(500)
         assert page.evaluate("() => moved") == []
+
+
+def test_an_address_that_cannot_be_read_names_no_station(opened: Opened) -> None:
+    page = opened("/#%").page
+    page.wait_for_selector(".card")
+    show_map(page)
+    expect(page.locator(".leaflet-popup")).to_have_count(0)
+
+
+def test_a_station_link_goes_before_the_filters(opened: Opened, demo: registries.Registry) -> None:
+    other = next(station.category for station in demo.stations if station.category != demo["xz-320302-0001"].category)
+    page = opened(f"/?category={other}#xz-320302-0001").page
+    expect(page.locator(".leaflet-popup")).to_contain_text("演示001")
+
+
+def test_focus_and_rows_stay_while_the_minutes_pass(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator(".card .to-map").nth(3).focus()
+    held = page.evaluate("document.activeElement.closest('.card').dataset.id")
+    page.evaluate("globalThis.said = document.querySelector('#notice').firstChild")
+    page.clock.run_for(61_000)
+    assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == held
+    assert page.evaluate("document.activeElement.className") == "to-map"
+    assert page.evaluate("said === document.querySelector('#notice').firstChild")
+
+
+def test_after_relaxing_the_map_shows_what_the_list_does(opened: Opened) -> None:
+    page = opened("/?service=startup_loan&category=outdoor_worker", device=DESKTOP).page
+    expect(page.locator("#notice")).to_contain_text("已放宽")
+    show_map(page)
+    page.locator(".card .to-map").first.click()
+    expect(page.locator(".leaflet-popup")).to_contain_text(names(page)[0])
+
+
+def test_the_other_language_keeps_the_view(opened: Opened) -> None:
+    page = opened("/?free=1#xz-320302-0001", device=DESKTOP).page
+    page.wait_for_selector(".card")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("button", name="Use my location")).to_be_visible()
+    assert re.search(r"[?&]lang=en\b", page.url)
+    assert re.search(r"[?&]free=1\b", page.url)
+    assert page.url.endswith("#xz-320302-0001")
+
+
+def test_every_chip_is_in_view_at_a_desk(opened: Opened) -> None:
+    page = opened(device=DESKTOP).page
+    page.wait_for_selector(".card")
+    assert page.evaluate("(chips => chips.scrollWidth <= chips.clientWidth)(document.querySelector('.chips'))")

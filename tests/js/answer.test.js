@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/address.js";
 import { answer } from "../../static/js/answer.js";
-import { DEFAULT_CHOICE, isForRiders } from "../../static/js/choice.js";
+import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/choice.js";
 import { feedOf } from "../../static/js/feed.js";
 import { isAlwaysOpen, statusAt } from "../../static/js/hours.js";
 import { wordsOf } from "../../static/js/i18n.js";
@@ -58,6 +58,38 @@ test("a station that closes before the rider arrives is not offered as usable no
   const soon = schedule([[0, 601, 1]]); // 100 m take 104 s
   assert.deepEqual(ask([station("a", { schedule: soon }), station("b")]).ids, ["b"]);
   assert.deepEqual(ask([station("a", { schedule: soon }), station("b")], { now: false }).ids, ["a", "b"]);
+});
+
+test("a station that opens before the rider arrives is offered with its opening time, one that opens later is not", () => {
+  const opening = schedule([[601, 900, 1]]);
+  const found = ask([station("a", { schedule: opening }), station("b")], {}, 600); // 100 m take 104 s
+  assert.deepEqual(found.ids, ["a", "b"]);
+  assert.deepEqual(ask([station("a", { schedule: opening }), station("b")], {}, 590).ids, ["b"]);
+  const visited = visit(statusAt(opening, 600, DAYS), 100, 600, WALK, opening, DAYS);
+  assert.deepEqual([visited.state, visited.untilMin, visited.onArrival, visited.inTime], ["closed", 601, "open", null]);
+});
+
+test("what counts is the state on arrival, whatever it was on the way", () => {
+  const onArrival = (...stretches) => {
+    const found = schedule(stretches);
+    return visit(statusAt(found, 600, DAYS), 1000, 600, WALK, found, DAYS).onArrival; // 17 minutes
+  };
+  assert.equal(onArrival([500, 605, 1], [610, 900, 1]), "open");
+  assert.equal(onArrival([605, 610, 1]), "closed");
+  assert.equal(onArrival([605, 900, 2]), "unknown");
+  assert.equal(onArrival([500, 605, 1], [605, 900, 2]), "unknown");
+});
+
+test("nobody is sent hours away to a station that opens meanwhile", () => {
+  const tomorrow = schedule([[1440, 2000, 1]]);
+  const found = visit(statusAt(tomorrow, 600, DAYS), 60_000, 600, WALK, tomorrow, DAYS);
+  assert.equal(found.onArrival, "closed");
+});
+
+test("a choice without what was given up is the one that was answered", () => {
+  const asked = { ...DEFAULT_CHOICE, free: true, service: ["legal_aid"] };
+  assert.deepEqual(relaxed(asked, ["now", "service"]), { ...asked, now: false, service: [] });
+  assert.deepEqual(relaxed(asked, []), asked);
 });
 
 test("a carnation station that is not public is hidden, counted, and shown when asked for", () => {
