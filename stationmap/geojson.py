@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +21,7 @@ COMPUTED = ("distance_m", "state", "until", "cautions", "reason", "comment", "ar
 """Members an answer adds to the properties; they go before members of the same name in the registry."""
 
 _DISTANCE_DECIMALS = 3  # a millimetre
+_JSON = {True: b"true", False: b"false", None: b"null"}
 
 
 class Prepared(NamedTuple):
@@ -37,10 +39,10 @@ class Prepared(NamedTuple):
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
 
-    def feature(self, computed: Mapping[str, Any]) -> orjson.Fragment:
-        """Return the Feature with `computed`, which must not be empty, among its properties."""
+    def feature(self, visited: bytes) -> orjson.Fragment:
+        """Return the Feature with what `visit_text` made among its properties."""
         # Every station has a name, so there is a member before the comma.
-        return orjson.Fragment(b"%s,%s}" % (self.opening, dumps(computed)[1:]))
+        return orjson.Fragment(b"%s,%s}}" % (self.opening, visited))
 
 
 def properties(station: Station) -> dict[str, Any]:
@@ -83,6 +85,20 @@ def visit(status: Status, distance_m: float, at: datetime, travel: Travel) -> di
         "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
         "travel_s": round(distance_m * travel.detour / travel.speed_m_s),
     }
+
+
+def visit_text(status: Status, distance_m: float, at: datetime, travel: Travel) -> bytes:
+    """Return the members of `visit` as text: a status is the same for many riders, and is put into words once."""
+    arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
+    travel_s = round(distance_m * travel.detour / travel.speed_m_s)
+    told = _status_text(status)
+    return b'"distance_m":%.3f,%s,"arrive_before_close":%s,"travel_s":%d' % (distance_m, told, arrives, travel_s)
+
+
+@lru_cache(maxsize=4_096)
+def _status_text(status: Status) -> bytes:
+    told = {name: getattr(status, name) for name in ("state", "until", "cautions", "reason")}
+    return dumps({**told, "comment": status.comment or None})[1:-1]
 
 
 def dumps(content: Any) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import orjson
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from stationmap.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit
+from stationmap.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit, visit_text
 from stationmap.hours import ZONE
 from stationmap.model import Station
 from stationmap.query import Travel
@@ -22,19 +24,23 @@ def test_a_station_is_written_as_the_registry_has_it_with_members_nobody_knows()
     assert orjson.loads(dumps(feature(shop))) == orjson.loads(shop.model_dump_json(by_alias=True, exclude_unset=True))
 
 
-@given(stations())
-def test_a_prepared_station_with_computed_members_is_that_station_and_those_members(drawn: list[Station]) -> None:
-    computed = {"distance_m": 1.5, "until": MONDAY_10, "cautions": ("x",)}
+@given(stations(), st.floats(0, 1e6), st.integers(0, 20_000))
+def test_a_prepared_station_with_its_visit_is_that_station_and_those_members(
+    drawn: list[Station], metres: float, minute: int
+) -> None:
+    at = MONDAY_10 + timedelta(minutes=minute)
     for known in drawn:
+        status = known.status_at(at)
         expected = orjson.loads(dumps(feature(known)))
-        expected["properties"] |= {"distance_m": 1.5, "until": "2026-11-23T10:00:00+08:00", "cautions": ["x"]}
-        assert orjson.loads(dumps(Prepared.of(known).feature(computed))) == expected
+        expected["properties"] |= orjson.loads(dumps(visit(status, metres, at, EBIKE)))
+        expected["properties"]["distance_m"] = pytest.approx(metres, abs=6e-4)
+        assert orjson.loads(dumps(Prepared.of(known).feature(visit_text(status, metres, at, EBIKE)))) == expected
 
 
 def test_a_registry_that_has_members_of_computed_names_cannot_pass_them_off() -> None:
     liar = station("a", 117.2, 34.2, hours="off", state="open", distance_m=0)
     status = liar.status_at(MONDAY_10)
-    text = dumps(Prepared.of(liar).feature(visit(status, 12.3456, MONDAY_10, EBIKE)))
+    text = dumps(Prepared.of(liar).feature(visit_text(status, 12.3456, MONDAY_10, EBIKE)))
     assert text.count(b'"state"') == text.count(b'"distance_m"') == 1
     properties = orjson.loads(text)["properties"]
     assert (properties["state"], properties["distance_m"]) == ("closed", 12.346)

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from stationmap.geojson import collection, feature, provenance, visit
+from stationmap.geojson import collection, feature, provenance, visit, visit_text
 from stationmap.index import Neighbour
 from stationmap.model import Position
 from stationmap.web.questions import Nearest, Page
@@ -61,7 +61,7 @@ def _find(snapshot: Snapshot, asked: Nearest, place: Position) -> list[Neighbour
 def _feature(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> orjson.Fragment:
     prepared = snapshot.prepared(found.station)
     status = prepared.schedule.status_at(asked.at)
-    return prepared.feature(visit(status, found.distance_m, asked.at, asked.travel))
+    return prepared.feature(visit_text(status, found.distance_m, asked.at, asked.travel))
 
 
 def _row(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def nearest_of_query(query: str, now: datetime, settings: Settings) -> Nearest:
     """Read the question from the parameters of an address; raises InvalidParametersError."""
     given = pairs(query)
     values, faults = read(NEAREST, given)
-    faults += [Fault(name, "missing", "is required") for name in PLACE if all(name != other for other, _ in given)]
+    names = {name for name, _ in given}
+    faults += [Fault(name, "missing", "is required") for name in PLACE if name not in names]
     if faults:
         raise InvalidParametersError(faults)
     return _nearest(values, [(values["lon"], values["lat"])], now, settings, is_batch=False)
