@@ -7,13 +7,14 @@ matter is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
 from stationmap import json_document
-from stationmap.revision import content
+from stationmap.model import Station
+from stationmap.revision import digest
 
 _HEAD_END = b'"features":['
 _BETWEEN = b",\n"
@@ -24,8 +25,8 @@ class NotByLineError(Exception):
     """A line is not the JSON of one feature, or not surely the whole of it."""
 
 
-def read(data: bytes) -> tuple[dict[str, Any], Iterator[tuple[Any, bytes]]] | None:
-    """Return the document without its features, and an iterator over these, each with its `content`.
+def read(data: bytes, known: Mapping[bytes, Station]) -> tuple[dict[str, Any], Iterator[Any]] | None:
+    """Return the document without its features, and an iterator over these; for a known digest the station.
 
     None where the file is written in another way; iterating raises NotByLineError where that shows later.
     """
@@ -34,10 +35,11 @@ def read(data: bytes) -> tuple[dict[str, Any], Iterator[tuple[Any, bytes]]] | No
     if not (head.endswith(_HEAD_END) and data.endswith(_END)) or json_document.refusal(data):
         return None
     try:
-        document, _ = _parsed(head + b"]}")
+        document = _parsed(head + b"]}")
     except NotByLineError:
         return None
-    return document, map(_parsed, _lines(data, end + 1, len(data) - len(_END)))
+    lines = _lines(data, end + 1, len(data) - len(_END))
+    return document, (known.get(digest(line)) or _parsed(line) for line in lines)
 
 
 def _lines(data: bytes, start: int, stop: int) -> Iterator[bytes]:
@@ -48,13 +50,13 @@ def _lines(data: bytes, start: int, stop: int) -> Iterator[bytes]:
         start = end + len(_BETWEEN)
 
 
-def _parsed(line: bytes) -> tuple[Any, bytes]:
+def _parsed(line: bytes) -> Any:
     try:
         value = orjson.loads(line)
-        written = content(value)
+        again = orjson.dumps(value)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
         raise NotByLineError from error
     # A member that stands twice loses a colon on the way, see json_document; one may also be spelt as a number.
-    if line.count(b":") != written.count(b":") or b"\\u003" in line:
+    if line.count(b":") != again.count(b":") or b"\\u003" in line:
         raise NotByLineError
-    return value, written
+    return value

@@ -279,7 +279,7 @@ def test_a_large_file_is_read_without_the_collector_and_leaves_it_as_it_was() ->
 
 def test_a_new_version_takes_over_the_stations_that_did_not_change_and_no_others() -> None:
     old = parse(file_of(feature(), {**feature(address="旧"), "id": "b"}))
-    data = file_of(feature(), {**feature(address="新"), "id": "b"}, {**feature(), "id": "c"})
+    data = dumps(parse(file_of(feature(), {**feature(address="新"), "id": "b"}, {**feature(), "id": "c"})))
     new = parse(data, old)
     a, b, c = new.stations
     assert a is old[a.id]
