@@ -7,8 +7,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Chromium of the distribution; `make test` installs it where it is missing and may.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+# What checks the types of the page's modules comes by npm. Where it cannot come, that check says so and is left out.
+TYPES := tools/types
+NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1
 
-.PHONY: serve test check bench data clean
+.PHONY: serve test check types bench data clean
 
 serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
@@ -16,11 +19,17 @@ serve: .venv/ready
 test: .venv/ready check browser
 	$(BIN)/pytest
 
-check: .venv/ready
+check: .venv/ready types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(TYPES)/node_modules/ready
+	@if [ -e $< ]; then echo tsc -p $(TYPES); $(TYPES)/node_modules/.bin/tsc -p $(TYPES); fi
+
+$(TYPES)/node_modules/ready: $(TYPES)/package-lock.json
+	@if $(NPM_CI); then touch $@; else echo "No npm, or no network: the types of static/js are not checked" >&2; fi
 
 # The peers that are measured beside ours live in an environment of their own.
 bench: .venv-bench/ready
@@ -46,4 +55,4 @@ ifeq ($(CHROMIUM),)
 endif
 
 clean:
-	rm -rf .venv dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv $(TYPES)/node_modules dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,24 +9,19 @@ Times are the best of three runs of this process's CPU; the first run includes r
 from __future__ import annotations
 
 import gzip
-import random
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import brotli
-import orjson
+from fixture.copies import DEMO, copies
 
 from stationmap import registry as registries
 from stationmap.feed import feed
 from stationmap.settings import Settings
 from stationmap.web import create_app
 
-ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "data" / "stations.geojson"
-SEED = 20261123
-SIZES = (1_002, 5_000, 20_000)
+COPIES = (5_000, 20_000)
 TARGET_KB = 60
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -36,29 +31,14 @@ RUNS = 3
 def main() -> None:
     """Print the table."""
     print(f"{'stations':>10}{'first s':>10}{'again s':>10}{'plain kB':>11}{'gzip kB':>10}{'br kB':>8}{'br s':>8}")
-    for size in SIZES:
-        registry = registries.parse(_content(size))
+    for content in (DEMO.read_bytes(), *map(copies, COPIES)):
+        registry = registries.parse(content)
         first_s, body = _timed(lambda registry=registry: feed(registry, DAY), runs=1)
         again_s, _ = _timed(lambda registry=registry: feed(registry, DAY))
         br_s, packed = _timed(lambda body=body: brotli.compress(body), runs=1)
         sizes = f"{len(body) / 1e3:11.1f}{len(gzip.compress(body)) / 1e3:10.1f}{len(packed) / 1e3:8.1f}"
-        print(f"{size:10,}{first_s:10.3f}{again_s:10.3f}{sizes}{br_s:8.2f}")
+        print(f"{len(registry):10,}{first_s:10.3f}{again_s:10.3f}{sizes}{br_s:8.2f}")
     _ask_again()
-
-
-def _content(size: int) -> bytes:
-    document = orjson.loads(DEMO.read_bytes())
-    known = document["features"]
-    if size == len(known):
-        return DEMO.read_bytes()
-    draw, features = random.Random(SEED), []
-    for copy in range(size):
-        feature = known[copy % len(known)]
-        lon, lat = feature["geometry"]["coordinates"]
-        place = [round(lon + draw.uniform(-0.3, 0.3), 6), round(lat + draw.uniform(-0.3, 0.3), 6)]
-        geometry = {"type": "Point", "coordinates": place}
-        features.append({**feature, "id": f"{feature['id']}-{copy}", "geometry": geometry})
-    return orjson.dumps({**document, "features": features})
 
 
 def _timed(act: Callable[[], bytes], *, runs: int = RUNS) -> tuple[float, bytes]:

@@ -1,7 +1,8 @@
 """What a rider waits for on a cheap phone: the page in Chromium with a CPU four times slower, on a fast 3G line.
 
-    python benchmarks/phone.py
+    python benchmarks/phone.py [first|many]
 
+`first` measures the first visit and the demonstration registry only, `many` only the 20,000 stations.
 Stations: the demonstration registry, and 20,000 copies of its stations moved up to 0.3 degrees. Seed 20261123.
 Everything is measured from outside the page: bytes as the server sends them, times from the event to the first frame
 painted after the list has changed, frames by the distances between animation frames. Where there are several samples
@@ -13,6 +14,7 @@ from __future__ import annotations
 import http.client
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,16 +27,13 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import numpy as np
-import orjson
+from fixture.copies import DEMO, SEED, copies
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from waitress.server import create_server
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
 
-ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "data" / "stations.geojson"
-SEED = 20261123
 MANY = 20_000
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CENTRE = (117.2, 34.26)
@@ -173,41 +172,31 @@ class Site:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table, or a part of it."""
+    wanted = sys.argv[1:] or ["first", "many"]
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("this benchmark needs Chromium")
     print(f"{'':62}{'median':>10}{'p90':>10}{'slowest':>10}{'':5}{'at most':>8}")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         many = Path(folder) / "stations.geojson"
-        many.write_bytes(_many())
+        many.write_bytes(copies(MANY))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        with _served(DEMO) as site:
-            _print(_feed(site))
-            _print(_loads(browser, site))
-            _print(_answers(browser, site, "1,002 stations", answer_ms=50, filter_ms=50))
-        with _served(many) as site:
-            _print(_answers(browser, site, f"{MANY:,} stations", answer_ms=300, filter_ms=None))
-            _print(_map(browser, site))
+        if "first" in wanted:
+            with _served(DEMO) as site:
+                _print(_feed(site))
+                _print(_loads(browser, site))
+                _print(_answers(browser, site, "1,002 stations", answer_ms=50, filter_ms=50))
+        if "many" in wanted:
+            with _served(many) as site:
+                _print(_answers(browser, site, f"{MANY:,} stations", answer_ms=300, filter_ms=None))
+                _print(_map(browser, site))
         browser.close()
 
 
 def _print(rows: Iterable[Row]) -> None:
     for row in rows:
         print(row, flush=True)
-
-
-def _many() -> bytes:
-    draw = random.Random(SEED)
-    document = orjson.loads(DEMO.read_bytes())
-    known, features = document["features"], []
-    for copy in range(MANY):
-        feature = known[copy % len(known)]
-        lon, lat = feature["geometry"]["coordinates"]
-        place = [round(lon + draw.uniform(-0.3, 0.3), 6), round(lat + draw.uniform(-0.3, 0.3), 6)]
-        geometry = {"type": "Point", "coordinates": place}
-        features.append({**feature, "id": f"{feature['id']}-{copy}", "geometry": geometry})
-    return orjson.dumps({**document, "features": features})
 
 
 @contextmanager

@@ -10,87 +10,46 @@ The time runs from the moment the new file is in place to the first answer made 
 from __future__ import annotations
 
 import http.client
-import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import orjson
+from fixture.copies import SEED, copies
+from fixture.process import LIMIT_S, serving
 
 from stationmap.registry import Registry, dumps, parse
 
-ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "data" / "stations.geojson"
-SEED = 20261123
 STATIONS = 220_000
 KEPT = ("name", "category", "district", "access", "hours", "closures", "facilities", "services", "status")
-LIMIT_S = 60
-
-SERVE = """
-import os
-from stationmap.settings import Settings
-from stationmap.web.server import run
-run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))
-"""
 
 
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "stations.geojson"
-        first = _registry()
+        first = parse(copies(STATIONS, properties=KEPT))
         versions = {
             "one in 100 moved": _moved(first, 1, every=100),
             "one in 100 back": dumps(first),
             "every one moved": _moved(first, 2, every=1),
         }
         path.write_bytes(dumps(first))
-        environment = {
-            **os.environ,
-            "STATIONMAP_REGISTRY": str(path),
-            "STATIONMAP_PORT": "0",
-            "STATIONMAP_POLL_S": "0.1",
-        }
         began = time.perf_counter()
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert server.stdout
-            port = int(server.stdout.readline().strip().rstrip("/").rsplit(":", 1)[1])
+        with serving(environment={"STATIONMAP_REGISTRY": str(path), "STATIONMAP_POLL_S": "0.1"}) as server:
             started_s = time.perf_counter() - began
             print(f"{STATIONS:,} stations, {path.stat().st_size / 1e6:.0f} MB; start to address: {started_s:.1f} s")
             print(
                 f"{'':18}{'reload s':>10}{'answers':>10}{'median ms':>12}{'p99 ms':>10}{'slowest':>12}{'server MB':>12}"
             )
             for name, content in versions.items():
-                reload_s, waits_ms = _reload(path, content, port)
+                reload_s, waits_ms = _reload(path, content, server.port)
                 median, p99, slowest = np.percentile(waits_ms, [50, 99, 100])
                 row = f"{reload_s:10.2f}{len(waits_ms):10}{median:12.1f}{p99:10.1f}{slowest:12.1f}"
                 print(f"{name:18}{row}{_resident_mb(server.pid):12.0f}")
-        finally:
-            server.terminate()
-            server.wait(LIMIT_S)
-
-
-def _registry() -> Registry:
-    """Return a registry of moved copies of the demonstration stations."""
-    draw = random.Random(SEED)
-    document = orjson.loads(DEMO.read_bytes())
-    known, features = document["features"], []
-    for copy in range(STATIONS):
-        feature = known[copy % len(known)]
-        lon, lat = feature["geometry"]["coordinates"]
-        place = [round(lon + draw.uniform(-0.3, 0.3), 6), round(lat + draw.uniform(-0.3, 0.3), 6)]
-        kept = {name: value for name, value in feature["properties"].items() if name in KEPT}
-        geometry = {"type": "Point", "coordinates": place}
-        features.append({"type": "Feature", "id": f"{feature['id']}-{copy}", "geometry": geometry, "properties": kept})
-    return parse(orjson.dumps({**document, "features": features}))
 
 
 def _moved(registry: Registry, number: int, *, every: int) -> bytes:

@@ -15,17 +15,15 @@ import os
 import random
 import selectors
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-REGISTRY = ROOT / "data" / "stations.geojson"
-SEED = 20261123
+from fixture.copies import DEMO, SEED
+from fixture.process import Server, serving
+
 CONNECTIONS = 16
 ROUNDS, ROUND_S = 3, 3.0
 
@@ -35,11 +33,6 @@ from stationmap.web.server import serve
 app = Flask("hello")
 app.add_url_rule("/", view_func=lambda: "Hello, World!")
 serve(app, "127.0.0.1", 0, say=lambda line: print(line, flush=True))
-"""
-OURS = """
-from stationmap.settings import Settings
-from stationmap.web.server import run
-run(Settings(port=0), say=lambda line: print(line, flush=True))
 """
 PEER = """
 from waitress.server import create_server
@@ -60,7 +53,7 @@ def main() -> None:
     near = [f"/api/v1/nearest?lon={lon:.6f}&lat={lat:.6f}&k=5" for lon, lat in places]
     print(f"start to first answer, 1,002 stations: {_start_s(near[0]):.2f} s")
     with ExitStack() as servers:
-        hello, ours = (servers.enter_context(_server(sys.executable, code)) for code in (HELLO, OURS))
+        hello, ours = servers.enter_context(serving(HELLO)), servers.enter_context(serving())
         runs = {
             "Flask hello-world": (hello, ["/"]),
             "nearest, k=5": (ours, near),
@@ -69,16 +62,16 @@ def main() -> None:
         }
         if peer:
             folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
-            address = servers.enter_context(_server(peer, PEER, _pygeoapi(folder)))
-            runs["pygeoapi, items in a box, limit=5"] = (address, [_box(lon, lat) for lon, lat in places])
+            theirs = servers.enter_context(serving(PEER, _pygeoapi(folder), python=peer))
+            runs["pygeoapi, items in a box, limit=5"] = (theirs, [_box(lon, lat) for lon, lat in places])
         _print(_best(runs))
 
 
-def _best(runs: dict[str, tuple[tuple[str, int], list[str]]]) -> dict[str, float]:
+def _best(runs: dict[str, tuple[Server, list[str]]]) -> dict[str, float]:
     best = dict.fromkeys(runs, 0.0)
     for _ in range(ROUNDS):
-        for name, (address, paths) in runs.items():
-            best[name] = max(best[name], _rate_per_s(address, paths))
+        for name, (server, paths) in runs.items():
+            best[name] = max(best[name], _rate_per_s(server, paths))
     return best
 
 
@@ -95,38 +88,17 @@ def _print(best: dict[str, float]) -> None:
 
 def _start_s(path: str) -> float:
     began = time.perf_counter()
-    with _server(sys.executable, OURS) as address:
-        client = socket.create_connection(address)
+    with serving() as server:
+        client = socket.create_connection((server.host, server.port))
         client.sendall(_request(path))
         assert client.recv(65_536).startswith(b"HTTP/1.1 200")
         return time.perf_counter() - began
 
 
-@contextmanager
-def _server(python: str, code: str, environment: dict[str, str] | None = None) -> Iterator[tuple[str, int]]:
-    """Run a server that prints its address first, and end it."""
-    process = subprocess.Popen(
-        [python, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-    )
-    try:
-        assert process.stdout
-        line = process.stdout.readline().strip().rstrip("/")
-        host, port = line.removeprefix("http://").rsplit(":", 1)
-        yield host, int(port)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _rate_per_s(address: tuple[str, int], paths: Sequence[str]) -> float:
+def _rate_per_s(server: Server, paths: Sequence[str]) -> float:
     # The client is a process of its own, so that it shares no interpreter lock with anything.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_drive, (address, paths))
+        return pool.apply(_drive, ((server.host, server.port), paths))
 
 
 def _drive(address: tuple[str, int], paths: Sequence[str]) -> float:
@@ -176,7 +148,7 @@ def _pygeoapi(folder: Path) -> dict[str, str]:
     """Write what pygeoapi needs to serve the registry; return its environment."""
     extent = {"spatial": {"bbox": [116, 33, 119, 35], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}}
     texts = {"title": "stations", "description": "stations", "keywords": ["stations"]}
-    provider = {"type": "feature", "name": "GeoJSON", "data": str(REGISTRY), "id_field": "id"}
+    provider = {"type": "feature", "name": "GeoJSON", "data": str(DEMO), "id_field": "id"}
     config = {
         "server": {
             "bind": {"host": "127.0.0.1", "port": 5000},

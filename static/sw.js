@@ -1,5 +1,6 @@
 /**
- * What a phone keeps so that the finder works without a network: the shell by its content hash, and the last feed.
+ * What a phone keeps so that the finder works without a network: the shell by its content hash, the last feed, and where
+ * that has no stations because they are too many, the last ones whose pages were visited.
  *
  * The server puts `self.SHELL` in front of this file (stationmap/web/offline.py); with any change of what is kept these
  * bytes change, and the browser installs them anew. Only GET requests for what is listed there are looked at: a POST
@@ -20,9 +21,16 @@ const worker = /** @type {any} */ (self);
 const { generation, languages, finder, station, feed, files } = /** @type {Shell} */ (worker.SHELL);
 const KEPT_SHELL = `shell-${generation}`;
 const KEPT_FEED = "feed";
+const KEPT_VISITS = "visits";
+const MOST_VISITS = 20;
 const STAMP = "X-Fetched-At";
+const WHOLE = "X-Whole-Feed";
 const PATIENCE_MS = 1500; // a signal too weak to answer by then counts as none
 const FRESH_MS = 600_000;
+const LATE_MS = 60_000; // so long a page that came too late is worth showing
+
+/** @type {Map<string, Promise<Response>>} pages asked for, instead of which the kept one was shown meanwhile */
+const late = new Map();
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(forgetOthers()));
@@ -41,7 +49,8 @@ async function install() {
 
 async function forgetOthers() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => ![KEPT_SHELL, KEPT_FEED].includes(name)).map((name) => caches.delete(name)));
+  const others = names.filter((name) => ![KEPT_SHELL, KEPT_FEED, KEPT_VISITS].includes(name));
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 /**
@@ -54,24 +63,69 @@ function answerTo(event) {
   if (request.method !== "GET" || origin !== location.origin) return null;
   if (pathname === feed) return newestFeed(event);
   if (files.includes(pathname)) return caches.match(pathname).then((kept) => kept ?? fetch(request));
-  if (request.mode !== "navigate") return null;
-  const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
-  if (pathname === finder) return page(request, pageOf(finder, language));
   const [id, ...more] = pathname.startsWith(station) ? pathname.slice(station.length).split("/") : [];
-  return id && more.length === 0 ? page(request, pageOf(station, language)) : null;
+  if (request.mode !== "navigate") {
+    if (id && more.join() === "feed") return keptVisit(request);
+    return late.get(request.url)?.then((answer) => answer.clone()) ?? null;
+  }
+  const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
+  if (pathname === finder) return page(event, pageOf(finder, language));
+  if (!id || more.length) return null;
+  const answer = page(event, pageOf(station, language));
+  event.waitUntil(answer.then(({ ok, url }) => (ok && url === request.url ? keepVisit(pathname) : null)).catch(() => null));
+  return answer;
 }
 
 /**
- * Answer with the page as the server has it now, or with the kept one if the server does not answer.
- * @param {Request} request
+ * Answer with the page as the server has it now, or with the kept one if the server does not answer in time; what it
+ * answers later is for the next who asks.
+ * @param {any} event
  * @param {string} kept
  * @returns {Promise<Response>}
  */
-async function page(request, kept) {
-  const asked = fetch(request.url, { cache: "no-cache" });
+async function page(event, kept) {
+  const { url } = event.request;
+  const asked = late.get(url) ?? fetch(url, { cache: "no-cache" });
+  late.delete(url);
   const answer = await Promise.race([asked.catch(() => null), wait(PATIENCE_MS)]);
   if (answer && answer.status < 500) return answer;
+  if (!answer) event.waitUntil(waitOn(url, asked));
   return (await caches.match(kept)) ?? asked;
+}
+
+/**
+ * Wait for an answer however long it takes, and hold it for a moment.
+ * @param {string} url
+ * @param {Promise<Response>} asked
+ */
+async function waitOn(url, asked) {
+  late.set(url, asked);
+  await asked.then(() => wait(LATE_MS)).catch(() => null);
+  if (late.get(url) === asked) late.delete(url);
+}
+
+/**
+ * Keep a station that was visited, unless the kept feed has it; the one visited longest ago gives way.
+ * @param {string} path of its page
+ */
+async function keepVisit(path) {
+  const kept = await caches.match(feed, { cacheName: KEPT_FEED });
+  if (kept?.headers.get(WHOLE)) return;
+  const visits = await caches.open(KEPT_VISITS);
+  const answer = await fetchFeed(`${path}/feed`);
+  await visits.delete(`${path}/feed`);
+  await visits.put(`${path}/feed`, answer);
+  const old = (await visits.keys()).slice(0, -MOST_VISITS);
+  await Promise.all(old.map((/** @type {Request} */ request) => visits.delete(request)));
+}
+
+/**
+ * Answer with a station that was visited, and with nothing for another: only a page without a server asks.
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+async function keptVisit(request) {
+  return (await caches.match(request.url, { cacheName: KEPT_VISITS })) ?? Response.error();
 }
 
 /**
@@ -90,19 +144,28 @@ async function newestFeed(event) {
   return kept;
 }
 
-/** Fetch the feed and keep it, stamped with the moment. */
+/** Fetch the feed and keep it. */
 async function renew() {
-  const answer = await fetch(feed);
-  if (!answer.ok) throw new Error(`${feed}: ${answer.status}`);
+  const answer = await fetchFeed(feed);
+  await (await caches.open(KEPT_FEED)).put(feed, answer.clone());
+  return answer;
+}
+
+/**
+ * Return a feed of the server, stamped with the moment.
+ * @param {string} url
+ */
+async function fetchFeed(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   const text = await answer.text();
   const document = JSON.parse(text);
   // The page of a hotel's Wi-Fi, say, must not take the place of what is kept.
-  if (!document.too_large && !document.stations?.id) throw new Error(`${feed}: is no feed`);
+  if (!document.too_large && !document.stations?.id) throw new Error(`${url}: is no feed`);
   const headers = new Headers({ "Content-Type": "application/json", [STAMP]: String(Date.now()) });
   headers.set("ETag", answer.headers.get("ETag") ?? "");
-  const stamped = new Response(text, { headers });
-  await (await caches.open(KEPT_FEED)).put(feed, stamped.clone());
-  return stamped;
+  if (!document.too_large) headers.set(WHOLE, "1");
+  return new Response(text, { headers });
 }
 
 /** @param {string} message */

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from stationmap.geojson import properties, provenance
+from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.model import FACILITIES, Station
@@ -21,8 +22,11 @@ from stationmap.pinyin import readings
 from stationmap.registry import Registry
 from stationmap.schedule import Schedule
 
+Stretch = tuple[str, datetime, datetime]  # state, start, end
+
 FORMAT = 1
 DAYS = 14
+DAY = timedelta(days=1)
 MOST_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
 
 TEXTS = (
@@ -37,10 +41,11 @@ _STATES = {"open": 1, "unknown": 2}
 _PRESENCE = {True: "1", False: "0", None: "-"}
 
 
-def feed(registry: Registry, day: date) -> bytes:
-    """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON."""
+def feed(registry: Registry, day: date, *, only: Station | None = None) -> bytes:
+    """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
     start = datetime.combine(day, time.min, ZONE)
-    fits = len(registry) <= MOST_STATIONS
+    stations = registry.stations if only is None else (only,)
+    fits = len(stations) <= MOST_STATIONS
     meta = registry.meta
     document = {
         "format": FORMAT,
@@ -52,13 +57,23 @@ def feed(registry: Registry, day: date) -> bytes:
         "updated": meta.updated,
         "start": start.isoformat(),
         "days": DAYS,
-        "count": len(registry),
+        "special_days": list(_special_days(day)),
+        "count": len(stations),
         "too_large": not fits,
-        "readings": readings(_searched(registry.stations, whole=fits)),
-        "districts": _districts(registry.stations),
-        **(_content(registry.stations, start) if fits else {"schedules": None, "stations": None}),
+        "readings": readings(_searched(stations, whole=fits)),
+        "districts": _districts(stations),
+        **(_content(stations, start) if fits else {"schedules": None, "stations": None}),
     }
     return orjson.dumps(document)
+
+
+def _special_days(first: date) -> Iterator[list[Any]]:
+    """Yield [days since the first, kind, name or null] of each day on which work or rest is moved, or may be."""
+    for ahead in range(DAYS):
+        day = first + ahead * DAY
+        kind = china().day_kind(day) or "unsettled"
+        if kind not in ("workday", "weekend"):
+            yield [ahead, kind, china().holiday_name(day) if kind == "holiday" else None]
 
 
 def _searched(stations: Sequence[Station], *, whole: bool) -> Iterator[str]:
@@ -102,8 +117,16 @@ def _columns(stations: Sequence[Station]) -> dict[str, Any]:
         "lon": [round(station.geometry.coordinates[0], _DECIMALS) for station in stations],
         "lat": [round(station.geometry.coordinates[1], _DECIMALS) for station in stations],
         "facilities": dict(_facilities(stations)),
+        **_geocoded(stations),
         **{name: [record.get(name) for record in known] for name in TEXTS},
     }
+
+
+def _geocoded(stations: Sequence[Station]) -> dict[str, str]:
+    """Return a character a station, 1 where the point was only worked out from the address; nothing if none was."""
+    located = (station.properties.located for station in stations)
+    marks = "".join("1" if known and known.how == "geocoded" else "0" for known in located)
+    return {"geocoded": marks} if "1" in marks else {}
 
 
 def _front_coded(texts: Sequence[str]) -> dict[str, list[Any]]:
@@ -128,23 +151,36 @@ def _facilities(stations: Sequence[Station]) -> Iterator[tuple[str, str]]:
 
 def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
     """Return a schedule: its stretches as [from, to, state] in minutes since `start`, closed being all the rest."""
-    intervals = schedule.intervals(start, start + timedelta(days=DAYS))
+    intervals = schedule.intervals(start - DAY, start + DAYS * DAY)
     return {
         "hours": schedule.hours_text,
         "status": schedule.status,
         "closures": [[closure.start, closure.end, closure.reason] for closure in schedule.closures],
         "stretches": [
             [_minutes(begin - start), _minutes(end - start), code]
-            for state, begin, end in _merged(intervals)
+            for state, begin, end in _reaching(_merged(intervals), start)
             if (code := _STATES.get(state))
         ],
-        "caution_days": sorted({(found.start - start).days for found in intervals if found.cautions}),
+        "caution_days": sorted({day for found in intervals if found.cautions for day in _days(found, start)}),
     }
 
 
-def _merged(intervals: Iterable[Interval]) -> list[tuple[str, datetime, datetime]]:
+def _reaching(stretches: Iterable[Stretch], start: datetime) -> Iterator[Stretch]:
+    """Yield the stretches that reach beyond a midnight: a night keeps its beginning, a longer one is cut there."""
+    for state, begin, end in stretches:
+        if end > start:
+            yield state, start if begin < start and end - begin >= DAY else begin, end
+
+
+def _days(found: Interval, start: datetime) -> range:
+    """Return the days an interval touches, counted from `start`, those before left out."""
+    last = found.end - timedelta(microseconds=1)
+    return range(max(0, (found.start - start).days), (last - start).days + 1)
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Stretch]:
     """Join neighbours of one state: a caution that begins or ends at midnight is no change of state."""
-    joined: list[tuple[str, datetime, datetime]] = []
+    joined: list[Stretch] = []
     for found in intervals:
         if joined and joined[-1][0] == found.state:
             joined[-1] = (found.state, joined[-1][1], found.end)

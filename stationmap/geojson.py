@@ -11,13 +11,15 @@ import orjson
 
 from stationmap.hours import Status
 from stationmap.model import Properties, Station
-from stationmap.query import Travel, arrives_before_close
+from stationmap.query import Travel, arrives_before_close, state_on_arrival
 from stationmap.registry import Registry
 from stationmap.schedule import Schedule
 
 DEMO_LABEL = "演示数据"
 
-COMPUTED = ("distance_m", "state", "until", "cautions", "reason", "comment", "arrive_before_close", "travel_s")
+COMPUTED = (
+    "distance_m", "state", "until", "cautions", "reason", "comment", "arrive_before_close", "on_arrival", "travel_s",
+)  # fmt: skip
 """Members an answer adds to the properties; they go before members of the same name in the registry."""
 
 _DISTANCE_DECIMALS = 3  # a millimetre
@@ -73,8 +75,9 @@ def collection(registry: Registry, features: Iterable[Any], **members: Any) -> d
     return {"type": "FeatureCollection", **provenance(registry), **members, "features": list(features)}
 
 
-def visit(status: Status, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
+def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
     """Return what a rider `distance_m` away, who sets out at `at`, will find; in the order of `COMPUTED`."""
+    status = schedule.status_at(at)
     return {
         "distance_m": round(distance_m, _DISTANCE_DECIMALS),
         "state": status.state,
@@ -83,16 +86,20 @@ def visit(status: Status, distance_m: float, at: datetime, travel: Travel) -> di
         "reason": status.reason,
         "comment": status.comment or None,
         "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
+        "on_arrival": state_on_arrival(schedule, status, at, distance_m, travel),
         "travel_s": round(distance_m * travel.detour / travel.speed_m_s),
     }
 
 
-def visit_text(status: Status, distance_m: float, at: datetime, travel: Travel) -> bytes:
+def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
     """Return the members of `visit` as text: a status is the same for many riders, and is put into words once."""
+    status = schedule.status_at(at)
     arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
     travel_s = round(distance_m * travel.detour / travel.speed_m_s)
     told = _status_text(status)
-    return b'"distance_m":%.3f,%s,"arrive_before_close":%s,"travel_s":%d' % (distance_m, told, arrives, travel_s)
+    found = state_on_arrival(schedule, status, at, distance_m, travel).encode()
+    text = b'"distance_m":%.3f,%s,"arrive_before_close":%s,"on_arrival":"%s","travel_s":%d'
+    return text % (distance_m, told, arrives, found, travel_s)
 
 
 @lru_cache(maxsize=4_096)

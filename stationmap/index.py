@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import cached_property, lru_cache
 from operator import index as as_int
 from typing import NamedTuple
@@ -69,7 +68,7 @@ class StationIndex:
         elif query.open_at is None:
             found = self._cloud_of(query.conditions).nearest(lon, lat, k, within_m)
         else:
-            found = self._nearest_open(lon, lat, k, within_m, query, query.open_at)
+            found = self._nearest_open(lon, lat, k, within_m, query)
         # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
@@ -98,23 +97,23 @@ class StationIndex:
         chosen = [self.stations[row] for row in self._filters.rows(query.conditions).tolist()]
         return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
 
-    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, at: datetime) -> Found:
+    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query) -> Found:
         schedules = self._schedules
 
         def accept(metres: float, row: int) -> bool:
-            return query.accepts_status(schedules[row].status_at(at), metres)
+            return query.accepts_visit(schedules[row], metres)
 
         cloud = self._cloud_of(query.conditions)
         found = cloud.walk(lon, lat, k, within_m, accept, WALK_LIMIT)
         if found is None:
             # So many are closed that it pays to drop them all at once and walk among the others.
-            found = cloud.restricted(self._not_closed(cloud.rows, at)).walk(lon, lat, k, within_m, accept, len(self))
+            found = cloud.restricted(self._hopeful(cloud.rows, query)).walk(lon, lat, k, within_m, accept, len(self))
         return found or []
 
-    def _not_closed(self, rows: Rows, at: datetime) -> Rows:
+    def _hopeful(self, rows: Rows, query: Query) -> Rows:
         schedules = [self._schedules[row] for row in rows.tolist()]
-        closed = {schedule: schedule.status_at(at).state == "closed" for schedule in set(schedules)}
-        return np.flatnonzero([not closed[schedule] for schedule in schedules])
+        hopeless = {schedule: query.is_hopeless(schedule) for schedule in set(schedules)}
+        return np.flatnonzero([not hopeless[schedule] for schedule in schedules])
 
     @cached_property
     def _schedules(self) -> list[Schedule]:

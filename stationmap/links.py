@@ -1,18 +1,21 @@
 """Links that hand a place to a map app: the order, the datum and the escapes each of them wants.
 
+One table for the server, which fills it in here, and for the page a phone shows without a network, which fills it in
+itself (static/js/go.js).
+
 Apple draws GCJ-02 in China and shifts nothing it is given, so it gets GCJ-02 like the apps of China; on a device that
 Apple serves with maps from abroad the pin may then stand half a kilometre off. `geo:` means WGS-84 (RFC 5870).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from stationmap.datum import Datum, from_wgs84
 
-SOURCE = "stationmap"
 LONGEST_TEXT = 80  # characters; whole addresses have to stay below what apps and messengers accept
 
 
@@ -32,18 +35,17 @@ class Browser(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A map: the datum of what it is given, how its address is written, and the browsers it opens from."""
+    """A map: the browsers it opens from, the datum of what it is given, and how its address is written.
 
-    datum: Datum
-    address: Callable[[_Place, Browser], str]
+    An address has places for {lon}, {lat}, {name}, {street} and the {mode} of travel; `bare` is the one without a
+    street, where that is another. `escapes` are done before what they give is percent-encoded.
+    """
+
     opens_from: Callable[[Browser], bool]
-
-
-class _Place(NamedTuple):
-    lon: str
-    lat: str
-    name: str
-    street: str
+    datum: Datum
+    address: str
+    bare: str = ""
+    escapes: Mapping[str, str] = MappingProxyType({})
 
 
 def browser_of(user_agent: str) -> Browser:
@@ -60,16 +62,42 @@ def links(lon: float, lat: float, name: str, street: str = "", *, browser: Brows
 
     `name` and `street` may hold anything; what could break an address is escaped, what cannot be seen is left out.
     """
-    return tuple(
-        Link(code, target.address(_place(lon, lat, name, street, target.datum), browser))
+    return tuple(Link(code, _filled(target, lon, lat, name, street)) for code, target in _opened_from(browser).items())
+
+
+def templates(browser: Browser) -> list[dict[str, Any]]:
+    """Return the maps that can be opened from a browser as JSON, for a page that fills in their addresses itself."""
+    return [
+        {
+            "code": code,
+            "datum": target.datum,
+            "address": target.address,
+            "bare": target.bare,
+            "escapes": dict(target.escapes),
+        }
+        for code, target in _opened_from(browser).items()
+    ]
+
+
+def _opened_from(browser: Browser) -> dict[str, Target]:
+    mode = "ride" if browser.is_phone else "walk"
+    return {
+        code: target._replace(address=target.address.replace("{mode}", mode))
         for code, target in TARGETS.items()
         if target.opens_from(browser)
+    }
+
+
+def _filled(target: Target, lon: float, lat: float, name: str, street: str) -> str:
+    drawn_lon, drawn_lat = from_wgs84(lon, lat, target.datum)
+    shown = _visible(street)
+    address = target.address if shown else target.bare or target.address
+    return address.format(
+        lon=f"{drawn_lon:.6f}",
+        lat=f"{drawn_lat:.6f}",
+        name=_escaped(_visible(name), target.escapes),
+        street=_escaped(shown, target.escapes),
     )
-
-
-def _place(lon: float, lat: float, name: str, street: str, datum: Datum) -> _Place:
-    drawn_lon, drawn_lat = from_wgs84(lon, lat, datum)
-    return _Place(f"{drawn_lon:.6f}", f"{drawn_lat:.6f}", _visible(name), _visible(street))
 
 
 def _visible(text: str) -> str:
@@ -78,64 +106,8 @@ def _visible(text: str) -> str:
     return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
 
 
-def _query(pairs: Iterable[tuple[str, str]]) -> str:
-    return urlencode(tuple(pairs), quote_via=quote, safe="")
-
-
-def _amap_route(place: _Place, browser: Browser) -> str:
-    # The comma ends the name; the full-width one reads the same.
-    name = place.name.replace(",", "，")
-    mode = "ride" if browser.is_phone else "walk"
-    to = f"{place.lon},{place.lat},{name}"
-    return (
-        f"https://uri.amap.com/navigation?{_query((('to', to), ('mode', mode), ('src', SOURCE), ('callnative', '1')))}"
-    )
-
-
-def _amap(place: _Place, _: Browser) -> str:
-    pairs = (
-        ("position", f"{place.lon},{place.lat}"),
-        ("name", place.name),
-        ("src", SOURCE),
-        ("coordinate", "gaode"),
-        ("callnative", "1"),
-    )
-    return f"https://uri.amap.com/marker?{_query(pairs)}"
-
-
-def _baidu(place: _Place, _: Browser) -> str:
-    pairs = (
-        ("location", f"{place.lat},{place.lon}"),
-        ("title", place.name),
-        ("content", place.street or place.name),  # may not be empty
-        ("output", "html"),
-        ("src", f"webapp.{SOURCE}"),
-        ("coord_type", "gcj02"),
-    )
-    return f"https://api.map.baidu.com/marker?{_query(pairs)}"
-
-
-def _tencent(place: _Place, _: Browser) -> str:
-    parts = [f"coord:{place.lat},{place.lon}", f"title:{_escaped(place.name)}"]
-    if place.street:
-        parts.append(f"addr:{_escaped(place.street)}")
-    pairs = (("marker", ";".join(parts)), ("coord_type", "2"), ("referer", SOURCE))
-    return f"https://apis.map.qq.com/uri/v1/marker?{_query(pairs)}"
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\;:|" else sign for sign in text)
-
-
-def _apple(place: _Place, _: Browser) -> str:
-    return f"https://maps.apple.com/?{_query((('ll', f'{place.lat},{place.lon}'), ('q', place.name)))}"
-
-
-def _geo(place: _Place, _: Browser) -> str:
-    # Brackets end the label; the full-width ones read the same.
-    label = place.name.translate({ord("("): "（", ord(")"): "）"})
-    point = f"{place.lat},{place.lon}"
-    return f"geo:{point}?q={point}({quote(label, safe='')})"
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return quote("".join(escapes.get(sign, sign) for sign in text), safe="")
 
 
 def _outside_chat(browser: Browser) -> bool:
@@ -155,12 +127,46 @@ def _anywhere(_: Browser) -> bool:
     return True
 
 
+_BAIDU = (
+    "https://api.map.baidu.com/marker?location={lat}%2C{lon}&title={name}&content={about}&output=html"
+    "&src=webapp.stationmap&coord_type=gcj02"
+)
+_TENCENT = (
+    "https://apis.map.qq.com/uri/v1/marker?marker=coord%3A{lat}%2C{lon}%3Btitle%3A{name}{about}"
+    "&coord_type=2&referer=stationmap"
+)
+
 TARGETS: dict[str, Target] = {
-    "amap_route": Target(Datum.GCJ02, _amap_route, _outside_chat),
-    "amap": Target(Datum.GCJ02, _amap, _outside_chat),
-    "baidu": Target(Datum.GCJ02, _baidu, _outside_chat),
-    "tencent": Target(Datum.GCJ02, _tencent, _anywhere),  # a page, and of the company that makes both chats
-    "apple": Target(Datum.GCJ02, _apple, _on_apple),
-    "geo": Target(Datum.WGS84, _geo, _on_android),
+    "amap_route": Target(
+        _outside_chat,
+        Datum.GCJ02,
+        "https://uri.amap.com/navigation?to={lon}%2C{lat}%2C{name}&mode={mode}&src=stationmap&callnative=1",
+        escapes={",": "，"},  # the comma ends the name; the full-width one reads the same
+    ),
+    "amap": Target(
+        _outside_chat,
+        Datum.GCJ02,
+        "https://uri.amap.com/marker?position={lon}%2C{lat}&name={name}&src=stationmap&coordinate=gaode&callnative=1",
+    ),
+    "baidu": Target(
+        _outside_chat,
+        Datum.GCJ02,
+        _BAIDU.replace("{about}", "{street}"),
+        bare=_BAIDU.replace("{about}", "{name}"),  # the content may not be empty
+    ),
+    "tencent": Target(
+        _anywhere,  # a page, and of the company that makes both chats
+        Datum.GCJ02,
+        _TENCENT.replace("{about}", "%3Baddr%3A{street}"),
+        bare=_TENCENT.replace("{about}", ""),
+        escapes={sign: f"\\{sign}" for sign in "\\;:|"},
+    ),
+    "apple": Target(_on_apple, Datum.GCJ02, "https://maps.apple.com/?ll={lat}%2C{lon}&q={name}"),
+    "geo": Target(
+        _on_android,
+        Datum.WGS84,
+        "geo:{lat},{lon}?q={lat},{lon}({name})",
+        escapes={"(": "（", ")": "）"},  # brackets end the label; the full-width ones read the same
+    ),
 }
 """Every map a place can be handed to, in the order they are offered."""

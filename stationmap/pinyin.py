@@ -5,9 +5,11 @@ A character with several readings keeps all of them: 重 is found as zhong and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from string import ascii_lowercase
 
-from pypinyin import Style, pinyin
+MOST_LETTERS = 30  # of a word that is looked for; what a page can keep in a 32-bit word
 
 _FIRST, _LAST = "\u4e00", "\u9fff"  # the block of common ideographs
 
@@ -25,7 +27,71 @@ def readings(texts: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _readings(character: str) -> list[str]:
+def is_typed(word: str) -> bool:
+    """Tell whether a folded word has letters in it that may stand for characters."""
+    return not _LETTERS.isdisjoint(word)
+
+
+def holds(text: str, word: str) -> bool:
+    """Tell whether a folded text holds a folded word as it stands, or its letters as pinyin, initials, or a mixture.
+
+    The last syllable may be unfinished: xuzh finds 徐州. Only the first `MOST_LETTERS` of such a word count.
+    """
+    if not is_typed(word):
+        return word in text
+    typed = word[:MOST_LETTERS]
+    state = 1  # the set of places in the word at which the text read so far may stand
+    for character in text:
+        reached = 1
+        for at in range(len(typed)):
+            if state >> at & 1:
+                reached |= _step(character, typed, at)
+        if reached >> len(typed) & 1:
+            return True
+        state = reached
+    return False
+
+
+def steps(word: str, at: int, characters: Mapping[str, str]) -> dict[str, int]:
+    """Return for each character that leads on from a place in a word the set of places it leads to, a bit each.
+
+    `characters` are those of the text by their reading, as `readings` returns them.
+    """
+    leads = {word[at]: 1 << (at + 1)}
+    for reading, all_read in characters.items():
+        if to := _read(reading, word, at):
+            leads |= {character: leads.get(character, 0) | to for character in all_read}
+    return leads
+
+
+def _step(character: str, word: str, at: int) -> int:
+    to = 1 << (at + 1) if character == word[at] else 0
+    for reading in _readings(character) if _FIRST <= character <= _LAST else ():
+        to |= _read(reading, word, at)
+    return to
+
+
+def _read(reading: str, word: str, at: int) -> int:
+    """Return the set of places in a word to which a character read so leads from a place in it."""
+    if word[at] != reading[0]:
+        return 0
+    to = 1 << (at + 1)
+    if word.startswith(reading, at):
+        to |= 1 << (at + len(reading))
+    # The last syllable may still be on its way.
+    if reading.startswith(word[at:]):
+        to |= 1 << len(word)
+    return to
+
+
+@lru_cache(maxsize=32_768)
+def _readings(character: str) -> tuple[str, ...]:
     """Return the readings of one character; none for one the dictionary lacks."""
+    # Here, because reading the dictionary takes longer than most commands.
+    from pypinyin import Style, pinyin
+
     (known,) = pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore") or [[]]
-    return sorted(reading for reading in set(known) if reading.isascii() and reading.isalpha())
+    return tuple(sorted(reading for reading in set(known) if reading.isascii() and reading.isalpha()))
+
+
+_LETTERS = frozenset(ascii_lowercase)

@@ -1,7 +1,8 @@
 """What a rider or a clerk asks for: a frozen set of conditions, each of which may be left out.
 
 A station whose *hours* are unknown is never left out by a question about time: it may be open, and the answer says
-that it is unknown. A *facility* asked for must be known to be there.
+that it is unknown. A *facility* asked for must be known to be there, unless the question says otherwise. The finder
+answers by the same rules on the phone (`static/js/choice.js`); `tests/test_scripts.py` holds both to them.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import Status
+from stationmap.hours import ZONE, State, Status
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+from stationmap.pinyin import holds
+from stationmap.schedule import Schedule
 
 WALK_M_S = 1.25
 EBIKE_M_S = 5.0
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
+LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
+DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
 
 
 class Travel(NamedTuple):
@@ -43,7 +49,7 @@ class Bounds(NamedTuple):
 
 
 class Conditions(NamedTuple):
-    """What a question asks of a station at any time; the members are those of `Query`."""
+    """What a question asks of a station whenever it is asked; the members are those of `Query`."""
 
     text: str = ""
     categories: frozenset[str] = frozenset()
@@ -51,15 +57,22 @@ class Conditions(NamedTuple):
     services: frozenset[str] = frozenset()
     who: frozenset[str] = frozenset()
     bounds: Bounds | None = None
+    for_riders: bool = False
+    facilities_or_unknown: bool = False
+    always_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
 
-    `text`: every blank-separated word stands in the name, an alias, the address, the host or the id.
+    `text`: every blank-separated word stands in the name, an alias, the address, the host or the id, or its letters
+    are the pinyin or the initials of what stands there.
     `categories`, `who`: one of them. `facilities`, `services`: all of them.
-    `open_at`: not known to be closed at that aware moment. `reachable_by`: if open then, still open on arrival.
+    `facilities_or_unknown`: a facility asked for need only not be known to be missing.
+    `for_riders`: a rider who knows nothing more may be sent there.
+    `always_from`: open day and night for two weeks from that day on, or not known to be otherwise.
+    `open_at`: not known to be closed at that aware moment, or `reachable_by` that travel on arrival.
     """
 
     text: str = ""
@@ -70,6 +83,9 @@ class Query:
     open_at: datetime | None = None
     reachable_by: Travel | None = None
     bounds: Bounds | None = None
+    for_riders: bool = False
+    facilities_or_unknown: bool = False
+    always_from: date | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", normalise(self.text).strip())
@@ -85,28 +101,81 @@ class Query:
     @property
     def conditions(self) -> Conditions:
         """The part of the question that does not depend on when it is asked."""
-        return Conditions(self.text, self.categories, self.facilities, self.services, self.who, self.bounds)
+        return Conditions(*(getattr(self, name) for name in Conditions._fields))
 
     def accepts(self, station: Station) -> bool:
-        """Tell whether a station meets every condition that does not depend on time."""
+        """Tell whether a station meets every condition but those about the moment."""
         lon, lat = station.geometry.coordinates
         return (
             (not self.categories or station.category in self.categories)
             and (not self.who or station.access.who in self.who)
-            and all(station.facilities.get(code) is True for code in self.facilities)
+            and all(self._has(station, code) for code in self.facilities)
             and self.services.issubset(station.services)
             and (self.bounds is None or _inside(lon, lat, self.bounds))
-            and (not self.text or all(word in haystack(station) for word in self.text.split()))
+            and (not self.for_riders or is_for_riders(station))
+            and (self.always_from is None or is_always_open(station.schedule, self.always_from))
+            and (not self.text or all(holds(haystack(station), word) for word in self.text.split()))
         )
 
-    def accepts_status(self, status: Status, distance_m: float) -> bool:
-        """Tell whether a station `distance_m` away with that status at `open_at` is worth setting out for."""
-        if status.state == "closed":
+    def accepts_visit(self, schedule: Schedule, distance_m: float) -> bool:
+        """Tell whether a station so far away is worth setting out for: open on arrival, or not known to be closed."""
+        if self.open_at is None:
+            return True
+        status = schedule.status_at(self.open_at)
+        if status.state == "unknown":
+            return True
+        return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
+
+    def is_hopeless(self, schedule: Schedule) -> bool:
+        """Tell whether a station is closed on arrival however far away it is."""
+        if self.open_at is None:
             return False
-        return (
-            status.state != "open"
-            or arrives_before_close(status, self.open_at, distance_m, self.reachable_by) is not False
-        )
+        status = schedule.status_at(self.open_at)
+        opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + LONGEST_WAIT
+        return status.state == "closed" and not opens_in_time
+
+    def _has(self, station: Station, code: str) -> bool:
+        there = station.facilities.get(code)
+        return there is True or (there is None and self.facilities_or_unknown)
+
+
+def state_on_arrival(
+    schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None
+) -> State:
+    """Tell the state a rider finds who sets out at `at`, when it is `status`; without `travel` one is there at once.
+
+    Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`.
+    """
+    if travel is None or status.until is None:
+        return status.state
+    way = travel.duration(distance_m)
+    arrival = at + way
+    if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
+        return status.state
+    found = status
+    while found.until is not None and found.until <= arrival:
+        found = _changed(schedule, found.until)
+    return found.state
+
+
+@lru_cache(maxsize=16_384)
+def _changed(schedule: Schedule, at: datetime) -> Status:
+    # Kept here, because a schedule keeps its last answer, which is that for the moment everybody asks about.
+    return schedule.status_at(at)
+
+
+@lru_cache(maxsize=16_384)
+def is_always_open(schedule: Schedule, day: date) -> bool:
+    """Tell whether a station is open day and night for `DAYS_AHEAD` from a day on, or not known to be otherwise."""
+    start = datetime.combine(day, time.min, ZONE)
+    states = {found.state for found in schedule.intervals(start, start + DAYS_AHEAD)}
+    return states == {"open"} or "unknown" in states
+
+
+def is_for_riders(station: Station) -> bool:
+    """Tell whether a rider who knows nothing more may be sent there; a carnation station must say it is public."""
+    who = station.access.who
+    return who == "public" if station.category == "carnation" else who not in ("women", "staff")
 
 
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "\./([\w-]+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-COMMENT = re.compile(r"/\*\*.*?\*/[ \t]*\n?", re.DOTALL)
+# No rider reads comments and indents. Text in backquotes stays on one line in our modules.
+UNREAD = re.compile(r"/\*\*.*?\*/[ \t]*\n?|^[ \t]*//[^\n]*\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*|\bimport\(.*|</script.*|<!--.*", re.MULTILINE | re.IGNORECASE)
 
 
@@ -52,4 +53,4 @@ def _variable(name: str) -> str:
 
 def _source(folder: Path, name: str) -> str:
     # Types are spelled as comments, and some of them look like imports.
-    return COMMENT.sub("", (folder / f"{name}.js").read_text(encoding="utf-8"))
+    return UNREAD.sub("", (folder / f"{name}.js").read_text(encoding="utf-8"))

@@ -19,6 +19,11 @@ import shapely
 from opening_hours import OpeningHours
 from scipy.spatial import cKDTree
 
+from stationmap import registry as registries
+from stationmap.index import StationIndex
+from stationmap.model import Position
+from stationmap.query import Query
+
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "stations.geojson"
 UPDATED = date(2026, 11, 20)
@@ -28,6 +33,21 @@ DOCUMENT: dict[str, Any] = json.loads(TEXT)
 FEATURES: list[dict[str, Any]] = DOCUMENT["features"]
 STATIONS: list[dict[str, Any]] = [feature["properties"] for feature in FEATURES]
 OUTDOOR = [station for station in STATIONS if station["category"] == "outdoor_worker"]
+
+INDEX = StationIndex(registries.parse(FILE.read_bytes()).stations)
+
+PLACES = {
+    "徐州站": (Position(117.204, 34.266), 1_500),
+    "徐州东站": (Position(117.297, 34.268), 3_000),  # the demonstration has nothing nearer than 2 km
+    "彭城广场": (Position(117.185, 34.263), 1_500),
+    "云龙湖": (Position(117.150, 34.240), 1_500),
+}
+SPELLINGS = {
+    "徐州站": ("xuzhouzhan", "xzz"),
+    "徐州东站": ("xuzhoudongzhan", "xzdz"),
+    "彭城广场": ("pengchengguangchang", "pcgc"),
+    "云龙湖": ("yunlonghu", "ylh"),
+}
 
 
 def share(of: list[dict[str, Any]], holds: Any) -> float:
@@ -224,3 +244,47 @@ def test_names_are_unique_and_aliases_are_those_riders_use() -> None:
     assert len({station["name"] for station in STATIONS}) == len(STATIONS)
     aliases = {alias[-4:] for station in OUTDOOR for alias in station.get("aliases", [])}
     assert aliases == {"工会驿站", "爱心驿站", "暖心驿站", "骑手驿站", "小哥驿站"}
+
+
+def distances_m(place: str, typed: str) -> dict[str, float]:
+    """Return how far the stations found by what is typed lie from a place."""
+    found = INDEX.nearest(PLACES[place][0], len(INDEX.stations), query=Query(text=typed))
+    return {neighbour.station.id: neighbour.distance_m for neighbour in found}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_landmark_is_found_by_its_characters_its_pinyin_and_its_initials(place: str) -> None:
+    by_characters, by_pinyin, by_initials = (distances_m(place, typed) for typed in (place, *SPELLINGS[place]))
+    assert by_characters
+    assert max(by_characters.values()) <= PLACES[place][1]
+    # Letters stand for more: xzz for 徐庄镇 too.
+    assert by_characters.keys() <= by_pinyin.keys() & by_initials.keys()
+
+
+def test_xuzhou_station_in_pinyin_finds_nothing_else() -> None:
+    assert distances_m("徐州站", "xuzhouzhan") == distances_m("徐州站", "徐州站")
+
+
+def test_an_address_tells_how_far_its_landmarks_are() -> None:
+    told = [
+        (feature, place, float(km))
+        for feature in FEATURES
+        for place, km in re.findall(r"[(,]距(.+?)约([\d.]+)公里", feature["properties"].get("address", ""))
+    ]
+    assert {place for _, place, _ in told} == set(PLACES)
+    away_m = {place: distances_m(place, "") for place in PLACES}
+    for feature, place, km in told:
+        assert away_m[place][feature["id"]] / 1000 == pytest.approx(km, abs=0.08), feature["id"]
+
+
+def test_only_rest_stations_near_a_landmark_are_called_after_it() -> None:
+    called = [
+        (feature, alias.removesuffix("骑手驿站"))
+        for feature in FEATURES
+        for alias in feature["properties"].get("aliases", [])
+        if alias.removesuffix("骑手驿站") in PLACES
+    ]
+    assert called
+    for feature, place in called:
+        assert distances_m(place, "")[feature["id"]] < 1_510
+        assert feature["properties"]["category"] == "outdoor_worker"

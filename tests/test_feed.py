@@ -23,6 +23,7 @@ from tests.apps import registry_of
 from tests.strategies import station
 
 DAY = date(2026, 12, 25)  # two weeks that hold a holiday and a make-up day
+FRIDAY = date(2026, 11, 20)  # two weeks with nothing special
 START = datetime(2026, 12, 25, tzinfo=ZONE)
 STATES = {1: "open", 2: "unknown"}
 
@@ -86,7 +87,8 @@ def test_positions_keep_a_tenth_of_a_metre() -> None:
 def test_stretches_are_in_order_apart_within_two_weeks_and_merged() -> None:
     for schedule in _demo_feed()[1]["schedules"]:
         stretches = schedule["stretches"]
-        assert all(0 <= begin < end <= DAYS * 1_440 for begin, end, _ in stretches)
+        assert all(begin < end and 0 < end <= DAYS * 1_440 for begin, end, _ in stretches)
+        assert all(begin >= 0 or end - begin < 1_440 for begin, end, _ in stretches)
         for (_, end, code), (begin, _, following) in pairwise(stretches):
             assert end < begin or (end == begin and code != following)
 
@@ -94,6 +96,39 @@ def test_stretches_are_in_order_apart_within_two_weeks_and_merged() -> None:
 def test_days_on_which_the_hours_do_not_speak_of_a_holiday_are_marked() -> None:
     document = orjson.loads(feed(registry_of([station("a", 117, 34, hours="Mo-Su 09:00-17:00")]), date(2026, 9, 25)))
     assert 6 in document["schedules"][0]["caution_days"]  # 2026-10-01
+
+
+def test_every_day_of_a_long_holiday_is_marked_though_nothing_changes_in_it() -> None:
+    document = orjson.loads(feed(registry_of([station("a", 117, 34, hours="Mo-Su 00:00-24:00")]), date(2026, 9, 25)))
+    assert set(range(6, 13)) <= set(document["schedules"][0]["caution_days"])  # 2026-10-01 to 07
+    assert 5 not in document["schedules"][0]["caution_days"]
+
+
+def test_the_night_into_the_first_day_keeps_its_beginning_and_a_longer_stretch_is_cut_there() -> None:
+    hours = ("Mo-Su,PH 22:00-06:00", "24/7", "Th 08:00-24:00; Fr 00:00-20:00; PH off")
+    known = [station(f"s{at}", 117, 34, hours=text) for at, text in enumerate(hours)]
+    night, always, long = (found["stretches"] for found in orjson.loads(feed(registry_of(known), FRIDAY))["schedules"])
+    assert night[:2] == [[-120, 360, 1], [1_320, 1_800, 1]]
+    assert always == [[0, DAYS * 1_440, 1]]
+    assert long[0] == [0, 1_200, 1]
+
+
+def test_days_on_which_work_or_rest_is_moved_are_named() -> None:
+    known = registry_of([station("a", 117, 34)])
+    assert orjson.loads(feed(known, FRIDAY))["special_days"] == []
+    autumn = orjson.loads(feed(known, date(2026, 9, 28)))["special_days"]
+    assert autumn[0] == [3, "holiday", "国庆节"]
+    assert [12, "makeup", None] in autumn
+    assert orjson.loads(feed(known, DAY))["special_days"][0] == [0, "unsettled", None]
+
+
+def test_the_feed_of_one_station_is_that_of_a_registry_that_has_no_other() -> None:
+    known = _demo().stations[7]
+    alone, whole = orjson.loads(feed(_demo(), DAY, only=known)), _demo_feed()[1]
+    assert (alone["count"], list(_ids(alone["stations"]["id"]))) == (1, [known.id])
+    assert alone["revision"] == whole["revision"]
+    row, place = list(_demo()).index(known.id), alone["stations"]["schedule"][0]
+    assert alone["schedules"][place] == whole["schedules"][whole["stations"]["schedule"][row]]
 
 
 def test_stations_with_equal_hours_share_a_schedule_and_unequal_closures_part_them() -> None:
@@ -110,6 +145,12 @@ def test_a_facility_nothing_is_known_of_takes_no_room() -> None:
     document = orjson.loads(feed(registry_of([station("a", 117, 34, facilities={"wifi": False})]), DAY))
     assert document["stations"]["facilities"] == {"wifi": "0"}
     assert set(_demo_feed()[1]["stations"]["facilities"]) <= set(FACILITIES)
+
+
+def test_which_points_were_worked_out_from_an_address_is_marked() -> None:
+    guessed = station("b", 117, 34, position={"how": "geocoded", "datum": "wgs84"})
+    document = orjson.loads(feed(registry_of([station("a", 117, 34), guessed]), DAY))
+    assert document["stations"]["geocoded"] == "01"
 
 
 def test_the_same_registry_and_day_give_the_same_bytes() -> None:

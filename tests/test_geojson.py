@@ -30,17 +30,17 @@ def test_a_prepared_station_with_its_visit_is_that_station_and_those_members(
 ) -> None:
     at = MONDAY_10 + timedelta(minutes=minute)
     for known in drawn:
-        status = known.status_at(at)
         expected = orjson.loads(dumps(feature(known)))
-        expected["properties"] |= orjson.loads(dumps(visit(status, metres, at, EBIKE)))
+        expected["properties"] |= orjson.loads(dumps(visit(known.schedule, metres, at, EBIKE)))
         expected["properties"]["distance_m"] = pytest.approx(metres, abs=6e-4)
-        assert orjson.loads(dumps(Prepared.of(known).feature(visit_text(status, metres, at, EBIKE)))) == expected
+        assert (
+            orjson.loads(dumps(Prepared.of(known).feature(visit_text(known.schedule, metres, at, EBIKE)))) == expected
+        )
 
 
 def test_a_registry_that_has_members_of_computed_names_cannot_pass_them_off() -> None:
     liar = station("a", 117.2, 34.2, hours="off", state="open", distance_m=0)
-    status = liar.status_at(MONDAY_10)
-    text = dumps(Prepared.of(liar).feature(visit_text(status, 12.3456, MONDAY_10, EBIKE)))
+    text = dumps(Prepared.of(liar).feature(visit_text(liar.schedule, 12.3456, MONDAY_10, EBIKE)))
     assert text.count(b'"state"') == text.count(b'"distance_m"') == 1
     properties = orjson.loads(text)["properties"]
     assert (properties["state"], properties["distance_m"]) == ("closed", 12.346)
@@ -48,7 +48,7 @@ def test_a_registry_that_has_members_of_computed_names_cannot_pass_them_off() ->
 
 def test_a_visit_tells_whether_the_rider_arrives_before_closing() -> None:
     shop = station("a", 117.2, 34.2, hours="Mo 09:00-10:10")
-    in_reach, too_far = (visit(shop.status_at(MONDAY_10), metres, MONDAY_10, EBIKE) for metres in (2_300, 2_400))
+    in_reach, too_far = (visit(shop.schedule, metres, MONDAY_10, EBIKE) for metres in (2_300, 2_400))
     assert tuple(in_reach) == COMPUTED
     assert (in_reach["travel_s"], in_reach["arrive_before_close"]) == (598, True)
     assert (too_far["travel_s"], too_far["arrive_before_close"]) == (624, False)
@@ -56,8 +56,9 @@ def test_a_visit_tells_whether_the_rider_arrives_before_closing() -> None:
 
 
 def test_where_hours_are_unknown_so_is_the_arrival() -> None:
-    found = visit(station("a", 117.2, 34.2).status_at(MONDAY_10), 10, MONDAY_10, EBIKE)
+    found = visit(station("a", 117.2, 34.2).schedule, 10, MONDAY_10, EBIKE)
     assert (found["state"], found["until"], found["arrive_before_close"]) == ("unknown", None, None)
+    assert found["on_arrival"] == "unknown"
 
 
 def test_demonstration_data_carry_their_label_and_real_data_do_not() -> None:

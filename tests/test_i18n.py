@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -45,7 +46,6 @@ def test_a_message_has_the_same_places_to_fill_in_both_languages() -> None:
         ("service", SERVICES),
         ("who", WHO),
         ("how", HOW),
-        ("status", STATUSES),
         ("state", ("open", "closed", "unknown")),
         ("layer", tuple(ONLINE_LAYERS)),
         ("reason", tuple(f"status_{status}" for status in STATUSES if status != "open")),
@@ -57,6 +57,13 @@ def test_a_message_has_the_same_places_to_fill_in_both_languages() -> None:
 )
 def test_every_code_has_a_label(prefix: str, codes: tuple[str, ...]) -> None:
     assert [code for code in codes if f"{prefix}.{code}" not in catalogue("zh")] == []
+
+
+def test_every_district_that_a_table_may_name_has_a_name() -> None:
+    with (ROOT / "data" / "areas" / "adcodes.csv").open(encoding="utf-8", newline="") as file:
+        adcodes = {row["adcode"] for row in csv.DictReader(file)}
+    assert adcodes
+    assert [adcode for adcode in sorted(adcodes) if f"district.{adcode}" not in catalogue("zh")] == []
 
 
 @pytest.mark.parametrize("file", [*SCRIPTS, *TEMPLATES], ids=lambda path: path.name)

@@ -33,10 +33,21 @@ def naive(
         metres = GEOD.inv(position.lon, position.lat, *one.geometry.coordinates)[2]
         if metres > within_m or (query and not query.accepts(one)):
             continue
-        if query and query.open_at and not query.accepts_status(one.status_at(query.open_at), metres):
+        if query and query.open_at and not is_worth_it(one, query.open_at, query.reachable_by, metres):
             continue
         measured.append((round(metres, 6), row, one.id))
     return [(metres, found) for metres, _, found in sorted(measured)[:k]]
+
+
+def is_worth_it(one: Station, at: datetime, travel: Travel | None, metres: float) -> bool:
+    """Not known to be closed now; with a way to go, open at its end unless nobody would wait so long."""
+    now = one.status_at(at).state
+    if now == "unknown" or travel is None:
+        return now != "closed"
+    way = timedelta(seconds=metres * travel.detour / travel.speed_m_s)
+    if now == "closed" and way > timedelta(hours=3):
+        return False
+    return one.status_at(at + way).state != "closed"
 
 
 def assert_same(found: list[Neighbour], expected: list[tuple[float, str]]) -> None:
@@ -50,7 +61,7 @@ def assert_same(found: list[Neighbour], expected: list[tuple[float, str]]) -> No
 
 queries = st.builds(
     Query,
-    text=st.sampled_from(["", "站", "S0", "1 站", "nobody"]),
+    text=st.sampled_from(["", "站", "S0", "1 站", "nobody", "zhan", "z s0"]),
     categories=st.sets(st.sampled_from(["outdoor_worker", "carnation"])),
     facilities=st.sets(st.sampled_from(FACILITIES[:2])),
     services=st.sets(st.sampled_from(SERVICES[:2]), max_size=1),
@@ -58,6 +69,9 @@ queries = st.builds(
     open_at=st.none() | st.integers(0, 10_000).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     reachable_by=st.none() | st.builds(Travel, st.floats(0.5, 40), st.floats(1, 2)),
     bounds=st.none() | st.builds(Bounds, lons, st.floats(-90, 0), lons, st.floats(0, 90)),
+    for_riders=st.booleans(),
+    facilities_or_unknown=st.booleans(),
+    always_from=st.none() | st.just(NOON.date()),
 )
 
 

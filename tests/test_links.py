@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from random import Random
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmap.datum import Datum, from_wgs84, to_wgs84
-from stationmap.links import LONGEST_TEXT, TARGETS, Browser, Link, browser_of, links
+from stationmap.links import LONGEST_TEXT, TARGETS, Browser, Link, browser_of, links, templates
+from tests.test_scripts import node
 
 LON, LAT = 117.184721, 34.261803
 NAME, STREET = "云龙湖驿站", "徐州市泉山区湖北路1号"
@@ -189,3 +192,19 @@ def test_only_maps_that_open_are_offered(browser: Browser, codes: list[str]) -> 
 def test_inside_a_chat_no_link_calls_an_app() -> None:
     offered: tuple[Link, ...] = links(LON, LAT, NAME, browser=WECHAT)
     assert all(found.url.startswith("https:") and "callnative" not in found.url for found in offered)
+
+
+def test_a_page_without_a_network_fills_in_the_same_addresses() -> None:
+    random = Random(20261124)
+    texts = [NAME, "", "A!*'()~_-.", *HOSTILE]
+    places = [
+        (round(random.uniform(73, 135), 6), round(random.uniform(4, 53), 6), name, street)
+        for name in texts[2:]
+        for street in texts
+    ]
+    for browser in (ANDROID, IPHONE, COMPUTER, WECHAT):
+        asked = {"links": templates(browser), "places": places}
+        done = node("tests/js/links_filled.mjs", given=json.dumps(asked).encode())
+        assert done.returncode == 0, done.stderr.decode()
+        found = json.loads(done.stdout)
+        assert found == [[url for _, url in links(*place, browser=browser)] for place in places]

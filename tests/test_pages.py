@@ -14,10 +14,12 @@ import segno
 from flask.testing import FlaskClient
 
 from stationmap import registry as registries
+from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.poster import poster_of
 from stationmap.web.station_view import is_for_riders, station_view
+from tests.conftest import ROOT
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou
 HOSTILE = (
@@ -200,6 +202,73 @@ def test_a_closure_that_is_over_is_not_told_any_more() -> None:
     assert [closure.reason for closure in view_of(closures=[past, now]).closures] == ["装修"]
 
 
+def test_a_closure_is_told_in_the_words_of_a_calendar_and_apart_from_those_to_come() -> None:
+    noon, evening = "2026-11-23T12:00:00+08:00", "2026-11-25T18:00:00+08:00"
+    (told,) = view_of(closures=[{"from": noon, "to": evening, "reason": "停电检修"}]).closures
+    assert told == ("11月23日 12:00", "11月25日 18:00", "停电检修", False)
+    (told,) = view_of("en", closures=[{"from": "2025-12-30"}]).closures
+    assert (told.start, told.end, told.is_now) == ("2025-12-30", None, True)
+
+
+def test_what_is_only_to_come_is_not_called_closed(tmp_path: Path) -> None:
+    ahead, running = ({"from": day, "to": "2026-12-24", "reason": "装修"} for day in ("2026-11-24", "2026-11-20"))
+    page = client_of(tmp_path, registry_bytes(record(hours="24/7", closures=[ahead]))).get("/s/a").text
+    assert "即将临时关闭" in page
+    page = client_of(tmp_path, registry_bytes(record(hours="24/7", closures=[ahead, running]))).get("/s/a").text
+    assert "即将临时关闭" not in page
+
+
+def test_a_holiday_is_named_to_readers_of_its_name_only() -> None:
+    station = registries.parse(registry_bytes(record(hours="24/7")))["a"]
+    eve = datetime(2026, 9, 30, tzinfo=UTC)
+    assert station_view(station, eve, "zh").week[1].note == "国庆节"
+    assert station_view(station, eve, "en").week[1].note == "holiday"
+
+
+def test_hours_in_words_only_are_quoted_and_nobody_is_sent_to_a_telephone_that_is_not_there(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record(hours_source="工作日开放"))).get("/s/a").text
+    assert "没有写具体时间,只写着: <bdi>工作日开放</bdi>" in page
+    assert "没有写开放时间" not in page
+    assert "致电" not in page
+    assert "请先致电" in client_of(tmp_path, registry_bytes(record(phone="0516-1"))).get("/s/a").text
+
+
+def test_a_position_worked_out_from_an_address_is_not_shown_as_certain(tmp_path: Path) -> None:
+    guessed, measured = ({"position": {"how": how, "datum": "wgs84"}} for how in ("geocoded", "survey"))
+    assert "位置由地址推算" in client_of(tmp_path, registry_bytes(record(**guessed))).get("/s/a").text
+    assert "位置由地址推算" not in client_of(tmp_path, registry_bytes(record(**measured))).get("/s/a").text
+
+
+def test_where_no_facility_is_known_one_sentence_says_so(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record())).get("/s/a").text
+    assert "登记表没有记载" in page
+    assert "微波炉" not in page
+
+
+def test_the_districts_that_can_be_imported_have_names() -> None:
+    rows = (ROOT / "data" / "areas" / "adcodes.csv").read_text(encoding="utf-8").splitlines()[1:]
+    codes = {row.split(",")[0] for row in rows}
+    assert [code for code in codes for words in map(catalogue, LANGUAGES) if f"district.{code}" not in words] == []
+
+
+def test_a_sheet_invites_in_only_where_it_is_known_that_riders_may_enter(tmp_path: Path) -> None:
+    def sheet(who: str, **more: Any) -> str:
+        return client_of(tmp_path, registry_bytes(record(access={"who": who}, **more))).get("/s/a/poster").text
+
+    assert ["欢迎户外" in sheet(who) for who in ("public", "registration", "unknown", "members")] == [1, 1, 0, 0]
+    assert "能否进入未知" not in sheet("unknown")
+    assert "致电" not in sheet("public")
+    assert "致电询问" in sheet("public", phone="0516-1")
+
+
+def test_the_feed_of_a_station_is_its_own_and_of_nobody_else(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    answer = client.get("/s/a/feed")
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert answer.json["stations"]["name"] == ["甲"]
+    assert client.get("/s/b/feed").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("category", "who", "expected"),
     [
@@ -273,7 +342,7 @@ def test_a_poster_of_demonstration_data_says_so_in_print(tmp_path: Path) -> None
 
 def test_the_code_of_a_poster_leads_to_the_station_under_the_name_it_was_asked_by(tmp_path: Path) -> None:
     page = client_of(tmp_path, registry_bytes(record())).get("/s/a/poster", base_url="https://zhan.example").text
-    assert "https://zhan.example/s/a<" in page
+    assert "https://zhan.example/s/<wbr><span>a<" in page
     expected = segno.make("https://zhan.example/s/a", error="m", micro=False)
     found = re.search(r'src="(data:image/svg[^"]+)"', page)
     assert found
@@ -336,4 +405,4 @@ def test_a_phone_may_show_its_copy_of_the_finder_but_asks_again_for_all_else(tmp
 
 def test_behind_a_proxy_a_poster_carries_the_address_the_operator_names(tmp_path: Path) -> None:
     client = client_of(tmp_path, registry_bytes(record()), public_url="https://stations.example.org")
-    assert "https://stations.example.org/s/a" in client.get("/s/a/poster").text
+    assert "https://stations.example.org/s/<wbr><span>a<" in client.get("/s/a/poster").text

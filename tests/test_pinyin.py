@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.pinyin import readings
+from stationmap.pinyin import holds, readings
 
 
 def test_a_name_gives_the_reading_of_each_character() -> None:
@@ -36,3 +37,13 @@ def test_no_text_breaks_it_and_every_reading_is_plain_letters(texts: list[str]) 
 @given(st.lists(st.text(max_size=20), max_size=5))
 def test_the_order_of_the_texts_does_not_matter(texts: list[str]) -> None:
     assert readings(texts) == readings(reversed(texts))
+
+
+@pytest.mark.parametrize("typed", ["徐州站", "xuzhouzhan", "xzz", "徐zz", "xuz站", "xuzh", "zhouzhan", "zhan", "z"])
+def test_a_text_is_found_by_characters_pinyin_initials_and_mixtures(typed: str) -> None:
+    assert holds("徐州站驿站", typed)
+
+
+@pytest.mark.parametrize("typed", ["xuzhouzhanxu", "zzx", "徐站", "xzhz", "u"])
+def test_a_text_is_not_found_by_what_does_not_stand_there_in_a_row(typed: str) -> None:
+    assert not holds("徐州站", typed)

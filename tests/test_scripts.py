@@ -16,8 +16,10 @@ from stationmap import StationIndex
 from stationmap import registry as registries
 from stationmap.feed import feed
 from stationmap.hours import ZONE
-from stationmap.model import Position
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position
 from stationmap.packaged import demo_registry
+from stationmap.pinyin import holds, readings
+from stationmap.query import Query, Travel, haystack
 from tests.conftest import ROOT
 
 START = datetime(2026, 12, 25, tzinfo=ZONE)  # across a new year whose holidays nobody has announced
@@ -56,11 +58,60 @@ def points() -> list[tuple[float, float, int]]:
 
 
 @pytest.fixture(scope="module")
+def questions() -> list[dict[str, Any]]:
+    """Draw what riders choose, far and near, quick and slow; the slowest still arrive within the feed."""
+    random = Random(20261125)
+    some = lambda codes, most: random.sample(codes, random.choice(range(most + 1)))  # noqa: E731
+    return [
+        {
+            "point": (random.uniform(116.3, 118.7), random.uniform(33.7, 35.0)),
+            "at": (START + timedelta(minutes=random.randrange(8 * 1440))).isoformat(),
+            "travel": {"speedMS": random.choice([0.7, 1.25, 5]), "detour": 1.3},
+            "choice": {
+                "now": random.random() < 0.8,
+                "always": random.random() < 0.2,
+                "free": random.random() < 0.3,
+                "restricted": random.random() < 0.2,
+                "category": some(CATEGORIES, 2),
+                "facility": some(FACILITIES, 2),
+                "service": some(SERVICES, 1),
+            },
+        }
+        for _ in range(40)
+    ]
+
+
+@pytest.fixture(scope="module")
+def texts(demo: registries.Registry) -> list[str]:
+    return [haystack(station) for station in demo.stations[::10]]
+
+
+@pytest.fixture(scope="module")
+def words(texts: list[str]) -> list[str]:
+    random = Random(20261126)
+    written = [random.choice(texts) for _ in range(40)]
+    typed = [typed_as(text[random.randrange(len(text)) :][:4], random) for text in written]
+    return ["xuzhouzhan", "xzz", "徐zz", "xuz站", "站", "0001", "q" * 40, *(word for word in typed if word)]
+
+
+def typed_as(text: str, random: Random) -> str:
+    """Type some characters as they are, in pinyin or by their initials."""
+    forms = [(character, *readings([character])) for character in text if not character.isspace()]
+    return "".join(random.choice([form, form[:1]]) for form in map(random.choice, forms)).lower()
+
+
+@pytest.fixture(scope="module")
 def answers(
-    demo: registries.Registry, moments: list[datetime], points: list[tuple[float, float, int]]
+    demo: registries.Registry,
+    moments: list[datetime],
+    points: list[tuple[float, float, int]],
+    questions: list[dict[str, Any]],
+    words: list[str],
+    texts: list[str],
 ) -> dict[str, Any]:
     document = json.loads(feed(demo, START.date()))
-    asked = {"document": document, "points": points, "moments": [moment.isoformat() for moment in moments]}
+    known = {"questions": questions, "words": words, "texts": texts}
+    asked = {"document": document, "points": points, "moments": [moment.isoformat() for moment in moments], **known}
     done = node("tests/js/feed_answers.mjs", given=json.dumps(asked).encode())
     assert done.returncode == 0, done.stderr.decode()
     answers: dict[str, Any] = json.loads(done.stdout)
@@ -88,3 +139,32 @@ def test_the_page_knows_the_same_states_as_the_core_without_reading_hours(
             within = expected.until is not None and expected.until < START + FEED_DAYS
             until = START + timedelta(minutes=until_min) if until_min is not None else None
             assert (state, until) == (expected.state, expected.until if within else None), (station.id, moment)
+
+
+def test_the_page_and_the_server_offer_the_same_stations(
+    demo: registries.Registry, questions: list[dict[str, Any]], answers: dict[str, Any]
+) -> None:
+    index = StationIndex(demo.stations)
+    for asked, found in zip(questions, answers["usable"], strict=True):
+        choice, travel = asked["choice"], asked["travel"]
+        query = Query(
+            categories=frozenset(choice["category"]),
+            facilities=frozenset(choice["facility"]),
+            services=frozenset(choice["service"]),
+            who=frozenset(["public", "unknown"] if choice["free"] else []),
+            open_at=datetime.fromisoformat(asked["at"]) if choice["now"] else None,
+            reachable_by=Travel(travel["speedMS"], travel["detour"]),
+            for_riders=not choice["restricted"],
+            facilities_or_unknown=True,
+            always_from=START.date() if choice["always"] else None,
+        )
+        expected = index.nearest(Position(*asked["point"]), len(demo.stations), query=query)
+        assert found == [neighbour.station.id for neighbour in expected], asked
+
+
+def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
+    words: list[str], texts: list[str], answers: dict[str, Any]
+) -> None:
+    expected = [[holds(text, word) for text in texts] for word in words]
+    assert answers["holding"] == expected
+    assert sum(map(any, expected)) > 20

@@ -1,6 +1,6 @@
 """Where the demonstration stations lie: made-up town centres inside the real counties, and entrances around them.
 
-No open list of Xuzhou's stations or town centres has coordinates, so only the county polygons and seats are real.
+No open list of Xuzhou's stations or town centres has coordinates, so only the county polygons, seats and landmarks are real.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 import shapely
-from demo_tables import SEATS, ZONE_CENTRES, ZONE_TOWNS
+from demo_tables import LANDMARKS, SEATS, ZONE_CENTRES, ZONE_TOWNS
 from shapely.geometry.base import BaseGeometry
 
 DEGREE_M = 111_000.0  # of latitude; a demonstration needs no ellipsoid
@@ -77,6 +77,16 @@ def place_station(county: County, taken: list[LonLat], rng: Random) -> tuple[Tow
         point = _scatter(town.centre, spread_m, rng)
         if shapely.contains_xy(county.inside, *point) and all(distance_m(point, other) >= APART_M for other in taken):
             return town, point
+
+
+def near_landmarks(point: LonLat) -> list[tuple[str, float]]:
+    """Return the landmarks people would name to find a place, and how far they are (metres), nearest first."""
+    near = [
+        (name, away_m)
+        for name, (lon, lat, reach_m) in LANDMARKS.items()
+        if (away_m := distance_m(point, (lon, lat))) <= reach_m
+    ]
+    return sorted(near, key=lambda landmark: landmark[1])
 
 
 def distance_m(a: LonLat, b: LonLat) -> float:

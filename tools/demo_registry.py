@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from demo_places import County, LonLat, Town, place_station, read_counties
+from demo_places import County, LonLat, Town, near_landmarks, place_station, read_counties
 from demo_tables import (
     ALIASES,
     CHECKED,
@@ -51,6 +51,8 @@ HEADER = {
     "licence": "CC0-1.0",
     "updated": "2026-11-20",
 }
+LANDMARK_ALIAS = "骑手驿站"
+NICKNAMED_M = 1_500.0  # farther away nobody calls a station by the landmark
 Feature = dict[str, Any]
 
 
@@ -118,6 +120,7 @@ class _Stations:
         dealt = {name: deck.deal() for name, deck in self.decks.items()}
         hours, hours_source = HOURS[self.hours[kind.host].deal()]
         properties = self._identity(county, town, kind, dealt["title"], serial)
+        properties |= _landmarks(properties, point)
         properties |= {
             "access": self._access(dealt["who"]),
             "hours": hours,
@@ -212,6 +215,19 @@ class _Stations:
             month, day = self.rng.choice(((10, day), (11, min(day, 18))))
         by, how = checker.split(" ")
         return {"on": f"{period[:4]}-{month:02d}-{day:02d}", "by": by, "how": how}
+
+
+def _landmarks(properties: dict[str, Any], point: LonLat) -> dict[str, Any]:
+    """Return the aliases and the address of a station with the landmarks it lies by; drawn from no deck and no chance."""
+    near = near_landmarks(point)
+    if not near:
+        return {}
+    aliases, address = properties["aliases"], properties["address"]
+    if properties["category"] == "outdoor_worker":
+        aliases = aliases + [f"{name}{LANDMARK_ALIAS}" for name, away_m in near if away_m <= NICKNAMED_M]
+    if address:
+        address += f"({','.join(f'距{name}约{away_m / 1000:.1f}公里' for name, away_m in near)})"
+    return {"aliases": aliases, "address": address}
 
 
 def _closures(row: str) -> list[dict[str, str]]:

@@ -49,6 +49,14 @@ ZONE_TOWNS = {
 ZONE_CENTRES = {"320302": (117.262, 34.306), "320303": (117.272, 34.252), "320312": (117.400, 34.260)}
 """The economic zone (320371) has people and a union but no polygon: its towns are put into three districts, around these points."""
 
+LANDMARKS = {
+    "徐州站": (117.204, 34.266, 1_500),
+    "徐州东站": (117.297, 34.268, 3_000),
+    "彭城广场": (117.185, 34.263, 1_500),
+    "云龙湖": (117.150, 34.240, 1_500),
+}
+"""Real places people search for: lon and lat, good to about 500 m, and how far away (metres) an address still names them."""
+
 HOURS: dict[str, tuple[str | None, str | None]] = {
     "always": ("24/7", "24小时开放"),
     "unknown": (None, None),

@@ -1,6 +1,6 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { isForRiders, isWorthIt, relaxations, suits, visit } from "./choice.js";
+import { isForRiders, isSure, isWorthIt, relaxations, relaxed, suits, visit } from "./choice.js";
 import { statusAt } from "./hours.js";
 
 /**
@@ -12,9 +12,15 @@ import { statusAt } from "./hours.js";
  * @typedef {{station: Station, metres: number, visit: Visit}} Offer
  * @typedef {object} Answer
  * @property {Offer[]} offers nearest first
+ * @property {Offer[]} [visits] all stations, nearest first; left out where the server answered
  * @property {string[]} dropped the conditions that had to be given up for there to be any
  * @property {number} hidden how many stations nearer than the first offer are not open to the public
+ *
+ * @typedef {Answer & {visits: Offer[], passed: number}} Ordered an answer as it is listed
+ *   `passed`: how many nearer stations the first offer was put before.
  */
+
+const COMPARABLE_S = 300; // so much longer a way may be to a station that can be relied on
 
 /**
  * Answer a rider at a point.
@@ -34,9 +40,25 @@ export function answer(feed, ranked, choice, minute, travel) {
   for (const { choice: weaker, dropped } of relaxations(choice)) {
     const offers = visits.filter((found) => suits(weaker, found.station, feed.days) && isWorthIt(weaker, found.visit));
     if (offers.length > 0)
-      return { offers, dropped, hidden: hiddenBefore(offers[0].metres, visits, weaker, feed.days) };
+      return { offers, visits, dropped, hidden: hiddenBefore(offers[0].metres, visits, weaker, feed.days) };
   }
-  return { offers: [], dropped: [], hidden: 0 };
+  return { offers: [], visits, dropped: [], hidden: 0 };
+}
+
+/**
+ * Put the nearest station that surely has what is asked for first, if the way to it is at most 5 minutes longer than to
+ * the nearest one of all.
+ * @param {Answer} answered
+ * @param {Choice} choice
+ * @returns {Ordered}
+ */
+export function preferSure(answered, choice) {
+  const { offers, dropped } = answered;
+  const kept = relaxed(choice, dropped);
+  const at = offers.findIndex((offer) => isSure(kept, offer));
+  const passed = at > 0 && offers[at].visit.seconds - offers[0].visit.seconds <= COMPARABLE_S ? at : 0;
+  const ordered = passed ? [offers[at], ...offers.slice(0, at), ...offers.slice(at + 1)] : offers;
+  return { visits: [], ...answered, offers: ordered, passed };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
-import { LONGEST_WAY_S } from "./choice.js";
+import { isForAnyone, LONGEST_WAY_S } from "./choice.js";
 import { element, icon } from "./dom.js";
 import * as words from "./say.js";
 
@@ -17,30 +17,84 @@ import * as words from "./say.js";
  * @property {string} travel
  * @property {readonly string[]} asked the facilities asked for
  * @property {boolean} hasPoint whether distances are from a point the rider chose
+ * @property {boolean} isRough whether that point is uncertain
  */
+
+const GAP = "\u2002\u200b"; // without the second, no line would end before a question mark
+const MARKS = { yes: "\u2713", unknown: "?", no: "\u2715" };
+const MOST_KEPT = 200; // rows
 
 /** What most riders look for, shown when nothing is asked for. */
 const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
 
 /**
- * Return the row of an offer.
+ * Say how far a station is: about so far from a rough position, nothing where no point was chosen.
+ * @param {Context} context
+ * @param {number} metres
+ */
+export function distance({ say, hasPoint, isRough }, metres) {
+  if (!hasPoint) return "";
+  const said = words.distance(say, metres);
+  return isRough ? say("distance.about", { distance: said }) : said;
+}
+
+/** The rows of a list; one that would say the same again is the same element. */
+export class Rows {
+  /**
+   * @param {(station: Offer["station"]) => void} onMap
+   */
+  constructor(onMap) {
+    this.onMap = onMap;
+    /** @type {Map<string, {said: string, station: Offer["station"], row: HTMLElement}>} */
+    this.made = new Map();
+  }
+
+  /**
+   * Return the row of an offer; null if it is not on the screen as it should be and must not be made.
+   * @param {Context} context
+   * @param {Offer} offer
+   * @param {boolean} [make]
+   * @returns {HTMLElement | null}
+   */
+  of(context, offer, make = true) {
+    const { station } = offer;
+    const known = this.made.get(station.id);
+    if (!make && !known?.row.isConnected) return null;
+    const texts = textsOf(context, offer);
+    const said = JSON.stringify(texts);
+    if (known?.said === said && known.station === station) return known.row;
+    if (!make) return null;
+    if (this.made.size > MOST_KEPT) this.made.clear();
+    const row = rowOf(context, offer, texts, () => this.onMap(station));
+    this.made.set(station.id, { said, station, row });
+    return row;
+  }
+}
+
+/**
+ * Return what may change in the row of a station.
  * @param {Context} context
  * @param {Offer} offer
- * @param {(offer: Offer) => void} onMap
  */
-export function row(context, offer, onMap) {
+function textsOf(context, offer) {
+  const { say, asked, atMs } = context;
+  return {
+    metres: distance(context, offer.metres),
+    state: stateTexts(context, offer),
+    verified: words.verified(say, offer.station.verified, atMs),
+    asked,
+  };
+}
+
+/**
+ * @param {Context} context
+ * @param {Offer} offer
+ * @param {ReturnType<typeof textsOf>} texts
+ * @param {() => void} onMap
+ */
+function rowOf(context, { station, visit }, texts, onMap) {
   const { say } = context;
-  const { station, metres, visit } = offer;
-  const toMap = element(
-    "button",
-    {
-      type: "button",
-      class: "to-map",
-      "aria-label": `${say("list.show_on_map")}: ${station.name}`,
-      onclick: () => onMap(offer),
-    },
-    icon("map"),
-  );
+  const label = `${say("list.show_on_map")}: ${station.name}`;
   return element(
     "li",
     { class: "card", "data-id": station.id },
@@ -49,23 +103,22 @@ export function row(context, offer, onMap) {
       "div",
       { class: "card-main" },
       element("h2", {}, title(context, station)),
-      element("p", { class: "card-state" }, ...stateLine(context, offer)),
-      element("p", { class: "card-access" }, words.access(say, station.access)),
+      element("p", { class: "card-state" }, ...texts.state.map(stated)),
+      accessLine(say, station.access),
       element(
         "p",
         { class: "quiet" },
-        `${say(`category_short.${station.category}`)} · ${words.verified(say, station.verified, context.atMs)}`,
+        `${say(`category_short.${station.category}`)} · `,
+        element("span", { class: words.isOld(station.verified, context.atMs) ? "late" : null }, texts.verified),
       ),
     ),
     element(
       "div",
       { class: "card-side" },
-      element("strong", { class: "metres" }, context.hasPoint ? words.distance(say, metres) : ""),
-      toMap,
+      element("strong", { class: "metres" }, texts.metres),
+      element("button", { type: "button", class: "to-map", "aria-label": label, onclick: onMap }, icon("map")),
     ),
-    context.asked.length
-      ? facilities(say, station, context.asked, "facility")
-      : facilities(say, station, USUAL, "facility_short"),
+    facilities(context, station, USUAL),
   );
 }
 
@@ -85,17 +138,12 @@ export function popup(context, offer) {
     element(
       "p",
       { class: "quiet" },
-      `${say(`category.${station.category}`)}${context.hasPoint ? ` · ${words.distance(say, metres)}` : ""}`,
+      `${say(`category.${station.category}`)}${context.hasPoint ? ` · ${distance(context, metres)}` : ""}`,
     ),
-    element("p", { class: "card-state" }, ...stateLine(context, offer)),
-    element(
-      "p",
-      { class: "card-access" },
-      words.access(say, station.access),
-      station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null,
-    ),
+    element("p", { class: "card-state" }, ...stateTexts(context, offer).map(stated)),
+    accessLine(say, station.access, station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null),
     place ? element("p", {}, element("bdi", {}, place)) : null,
-    facilities(say, station, context.asked.length ? context.asked : Object.keys(station.facilities), "facility"),
+    facilities(context, station, Object.keys(station.facilities)),
     element("p", { class: "quiet" }, words.verified(say, station.verified, context.atMs)),
     context.pages ? element("a", { class: "button", href: address(context, station.id) }, say("map.details")) : null,
   );
@@ -111,35 +159,70 @@ function title(context, station) {
 }
 
 /**
+ * Return the parts of the line about the state, each with its class.
  * @param {Context} context
  * @param {Offer} offer
- * @returns {HTMLElement[]}
+ * @returns {[string, string][]}
  */
-function stateLine({ say, minute, startMs, travel, hasPoint }, { visit }) {
-  const parts = [element("span", { class: `state is-${visit.state}` }, words.state(say, visit, minute, startMs))];
-  if (visit.state === "unknown" && visit.reason) parts.push(element("span", {}, say(`reason.${visit.reason}`)));
-  if (visit.inTime === false && hasPoint) parts.push(element("span", { class: "late" }, say("state.not_in_time")));
-  if (hasPoint && visit.seconds < LONGEST_WAY_S)
-    parts.push(element("span", {}, words.duration(say, visit.seconds, travel)));
-  if (visit.caution) parts.push(element("span", { class: "caution" }, say("caution.holiday_unstated")));
+function stateTexts({ say, minute, startMs, travel, hasPoint }, { visit }) {
+  /** @type {[string, string][]} */
+  const parts = [[`state is-${visit.state}`, words.state(say, visit, minute, startMs)]];
+  if (visit.state === "unknown" && visit.reason && visit.reason !== "hours_not_given") parts.push(["", say(`reason.${visit.reason}`)]);
+  if (visit.inTime === false && hasPoint) parts.push(["late", say("state.not_in_time")]);
+  if (hasPoint && visit.seconds < LONGEST_WAY_S) parts.push(["", words.duration(say, visit.seconds, travel)]);
+  if (visit.caution) parts.push(["caution", say("caution.holiday_unstated")]);
   return parts;
 }
 
 /**
- * @param {Words} say
- * @param {Offer["station"]} station
- * @param {readonly string[]} codes
- * @param {"facility" | "facility_short"} labels
+ * @param {[string, string]} part
  */
-function facilities(say, station, codes, labels) {
+function stated([name, text]) {
+  return element("span", { class: name || null }, text);
+}
+
+/**
+ * Return who may enter and how; what is not for anyone is marked.
+ * @param {Words} say
+ * @param {Offer["station"]["access"]} access
+ * @param {...(Node | null)} more
+ */
+function accessLine(say, access, ...more) {
+  const who = say(`who.${access.who}`);
+  return element(
+    "p",
+    { class: "card-access" },
+    isForAnyone(access) ? who : element("strong", { class: "not-for-all" }, who),
+    (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join(""),
+    ...more,
+  );
+}
+
+/**
+ * Return what is there, asked for or usual.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ * @param {readonly string[]} usual
+ */
+function facilities({ say, asked }, station, usual) {
+  const codes = asked.length ? asked : usual;
+  const labels = codes === USUAL ? "facility_short" : "facility";
+  if (codes !== asked && Object.keys(station.facilities).length === 0)
+    return element("p", { class: "facilities is-unknown" }, `? ${say("facility_state.none")}`);
   const known = codes.map((code) => ({ code, presence: presenceOf(station.facilities, code) }));
   // Read out as one sentence, shown as marks: a sentence for each would be more than half of the row's elements.
   const spoken = known.map(({ code, presence }) =>
     say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
   );
-  const marks = known.map(({ code, presence }) =>
-    element("span", { class: `is-${presence}`, "aria-hidden": "true" }, say(`${labels}.${code}`)),
-  );
+  // One element for all that is there, one for all that is unknown, one for all that is not.
+  const marks = Object.entries(MARKS).map(([wanted, mark]) => {
+    const texts = known
+      .filter(({ presence }) => presence === wanted)
+      .map(({ code }) => `${mark}\u2060` + say(`${labels}.${code}`).replaceAll(" ", "\u00a0"));
+    return texts.length
+      ? element("span", { class: `is-${wanted}`, "aria-hidden": "true" }, `${texts.join(GAP)}${GAP}`)
+      : null;
+  });
   return element("p", { class: "facilities marks" }, element("span", { class: "hidden" }, spoken.join(say("list.separator"))), ...marks);
 }
 

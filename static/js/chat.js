@@ -1,16 +1,38 @@
-/** The answer as one line that can be pasted into a chat. */
+/** The answer as it is pasted into a chat. */
 
+import { address, distance } from "./card.js";
+import { isForAnyone } from "./choice.js";
 import * as words from "./say.js";
 
 /**
- * Return the line that explains an offer: how far, until when, how well known.
- * @param {import("./card.js").Context} context
- * @param {import("./answer.js").Offer} offer
+ * @typedef {import("./card.js").Context} Context
+ * @typedef {import("./answer.js").Offer} Offer
  */
-export function line({ say, minute, startMs, atMs }, { station, metres, visit }) {
+
+/**
+ * Return the line that explains an offer: how far, until when, what is uncertain of entering, how well known.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function line(context, { station, metres, visit }) {
+  const { say, minute, startMs, atMs } = context;
   return [
-    words.distance(say, metres),
+    distance(context, metres),
     words.state(say, visit, minute, startMs),
+    isForAnyone(station.access) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
-  ].join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/**
+ * Return an offer as a message: its name, the line that explains it, its address if it has one.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @param {string} base the address of this page
+ */
+export function message(context, offer, base) {
+  const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
+  return [offer.station.name, line(context, offer), link].filter(Boolean).join("\n");
 }

@@ -54,7 +54,8 @@ export function visit(status, metres, minute, travel, schedule, days) {
   const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
   const onArrival = stays || waits ? status.state : statusAt(schedule, arrival, days).state;
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
-  return { ...status, seconds, onArrival, inTime };
+  const { state, untilMin, reason, caution } = status; // spelled out: for each station it is quicker than a copy
+  return { state, untilMin, reason, caution, seconds, onArrival, inTime };
 }
 
 /**
@@ -90,6 +91,36 @@ export function suits(choice, station, days) {
  */
 export function isWorthIt(choice, found) {
   return !choice.now || found.state === "unknown" || found.onArrival !== "closed";
+}
+
+/**
+ * Tell whether a place is surely open when the rider arrives; unknown is not.
+ * @param {Visit} found
+ */
+export function isSurelyOpen({ onArrival }) {
+  return onArrival === "open";
+}
+
+/**
+ * Tell whether anyone who comes may enter, at most after signing up.
+ * @param {Station["access"]} access
+ */
+export function isForAnyone({ who }) {
+  return who === "public" || who === "registration";
+}
+
+/**
+ * Tell whether a station surely has all that is asked for; usable now is where anyone may enter on arrival.
+ * @param {Choice} choice
+ * @param {{station: Station, visit: Visit}} offer
+ */
+export function isSure(choice, { station, visit: found }) {
+  return (
+    (!choice.now || (isSurelyOpen(found) && isForAnyone(station.access))) &&
+    (!choice.always || (found.state === "open" && found.untilMin === null)) &&
+    (!choice.free || station.access.who === "public") &&
+    choice.facility.every((code) => station.facilities[code])
+  );
 }
 
 /**

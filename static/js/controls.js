@@ -41,6 +41,7 @@ export function listen(say, first, change) {
   const toggle = byId("filters-toggle");
   const open = (/** @type {boolean} */ opens) => {
     byId("filters").hidden = !opens;
+    byId("views").hidden = opens; // it would cover the boxes
     toggle.setAttribute("aria-expanded", String(opens));
   };
   toggle.addEventListener("click", () => open(byId("filters").hidden));

@@ -37,21 +37,38 @@ export function icon(name) {
 }
 
 /**
- * Show rows, each with a `data-id`, instead of the last ones: what is the same stays, and focus stays on its row.
+ * Show rows, each with a `data-id`, instead of the last ones: those that are shown already stay where they are, and
+ * focus stays on its row, also when that was made anew.
  * @param {HTMLElement} list
  * @param {readonly HTMLElement[]} rows
  */
 export function renew(list, rows) {
-  const before = /** @type {HTMLElement[]} */ ([...list.children]);
   const focused = document.activeElement;
-  const holder = before.find((old) => old.contains(focused));
-  const control = holder ? [...holder.querySelectorAll("a, button")].findIndex((found) => found === focused) : -1;
-  if (before.length === rows.length && before.every((old, at) => old.dataset.id === rows[at].dataset.id)) {
-    before.forEach((old, at) => old.isEqualNode(rows[at]) || old.replaceWith(rows[at]));
-  } else list.replaceChildren(...rows);
-  if (!holder || document.activeElement === focused) return;
-  const heir = rows.find((made) => made.dataset.id === holder.dataset.id)?.querySelectorAll("a, button")[control];
-  (heir instanceof HTMLElement ? heir : list).focus({ preventScroll: true });
+  const holder = focused?.closest("li");
+  const id = holder && list.contains(holder) ? holder.dataset.id : undefined;
+  const control = id === undefined ? -1 : controlsOf(holder).indexOf(/** @type {HTMLElement} */ (focused));
+  const wanted = new Set(rows);
+  for (const old of [...list.children]) if (!wanted.has(/** @type {HTMLElement} */ (old))) old.remove();
+  rows.forEach((row, at) => list.children[at] === row || list.insertBefore(row, list.children[at] ?? null));
+  if (id === undefined || document.activeElement === focused) return;
+  const heir = controlsOf(rows.find(({ dataset }) => dataset.id === id))[control];
+  (heir ?? list).focus({ preventScroll: true });
+}
+
+/**
+ * @param {Element | null | undefined} row
+ * @returns {HTMLElement[]}
+ */
+function controlsOf(row) {
+  return /** @type {HTMLElement[]} */ ([...(row?.querySelectorAll("a, button") ?? [])]);
+}
+
+/**
+ * Act once what was drawn is on the screen.
+ * @param {() => void} act
+ */
+export function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
 }
 
 /**

@@ -3,7 +3,7 @@
 /**
  * @typedef {import("./hours.js").Schedule} Schedule
  * @typedef {{who: string, how?: string[], note?: string | null}} Access
- * @typedef {{on: string, by: string}} Verified
+ * @typedef {{on: string, by: string, how?: string | null}} Verified
  * @typedef {object} Station
  * @property {string} id
  * @property {number} lon
@@ -19,7 +19,12 @@
  * @property {string[]} services
  * @property {string | null} phone
  * @property {string | null} host
+ * @property {string | null} hours_source
+ * @property {string | null} managed_by
+ * @property {string | null} level
+ * @property {number | null} capacity
  * @property {Verified | null} verified
+ * @property {string} [geocoded] 1 where the point was only worked out from the address
  * @property {Record<string, boolean>} facilities a code that is absent is unknown
  * @property {Schedule} schedule
  *
@@ -33,6 +38,7 @@
  * @property {Station[]} stations
  * @property {Record<string, string>} readings the characters that are read so
  * @property {District[]} districts
+ * @property {[day: number, kind: string, name: string | null][]} specialDays on which work or rest is moved
  *
  * @typedef {{code: string, count: number, lon: number, lat: number}} District where its stations are densest, and how many are there
  */
@@ -47,7 +53,7 @@ const PRESENCE = { 1: true, 0: false };
  */
 export function feedOf(document) {
   if (document?.format !== 1) throw new Error("this page does not know the format of the feed");
-  const { revision, demo, start, days, count, readings } = document;
+  const { revision, demo, start, days, count, readings, special_days: specialDays = [] } = document;
   const stations = document.too_large ? [] : stationsOf(document.stations, document.schedules);
   const districts = document.districts.map((/** @type {any[]} */ [code, lon, lat, near]) => ({
     code,
@@ -55,7 +61,8 @@ export function feedOf(document) {
     lat,
     count: near,
   }));
-  return { revision, demo, start, days, count, tooLarge: Boolean(document.too_large), stations, readings, districts };
+  const tooLarge = Boolean(document.too_large);
+  return { revision, demo, start, days, count, tooLarge, stations, readings, districts, specialDays };
 }
 
 /**

@@ -105,6 +105,7 @@ function gcj02Display() {
 /**
  * Leaflet has latitude first.
  * @param {[number, number]} lonLat
+ * @returns {[number, number]}
  */
 function swapped([lon, lat]) {
   return [lat, lon];

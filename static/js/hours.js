@@ -7,7 +7,8 @@ const MINUTE_MS = 60_000;
  * @typedef {"open" | "closed" | "unknown"} State
  * @typedef {{hours: string | null, status: string, closures: [string, string | null, string][],
  *   stretches: [number, number, number][], caution_days: number[]}} Schedule
- *   Stretches are [from, to, 1 open | 2 unknown] in minutes since the feed's start; all the rest is closed.
+ *   Stretches are [from, to, 1 open | 2 unknown] in minutes since the feed's start; all the rest is closed. The night
+ *   into the first day begins before it.
  * @typedef {{state: State, untilMin: number | null, reason: string | null, caution: boolean}} Status
  *   `untilMin` is when the state changes, null if it does not within the feed.
  */

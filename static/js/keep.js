@@ -21,10 +21,7 @@ const STORE = "feed";
  */
 export async function latest(url, read) {
   try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-    const document = await answer.json();
-    const found = { feed: read(document), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
+    const { document, ...found } = await asked(url, read);
     void save(document, found.fetchedAt);
     return found;
   } catch (problem) {
@@ -32,6 +29,19 @@ export async function latest(url, read) {
     if (!kept) throw problem;
     return { feed: read(kept.document), fetchedAt: kept.fetchedAt };
   }
+}
+
+/**
+ * Return a feed as `read` makes it of the document, and when it was fetched. Throws if none is to be had now.
+ * @template Feed
+ * @param {string} url
+ * @param {(document: any) => Feed} read
+ */
+export async function asked(url, read) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const document = await answer.json();
+  return { document, feed: read(document), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
 }
 
 /** @type {(() => void) | null} */
@@ -106,7 +116,7 @@ async function request(mode, act) {
 function done(asked) {
   return new Promise((resolve, reject) => {
     asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = asked.onblocked = () => reject(asked.error);
+    asked.onerror = () => reject(asked.error);
   });
 }
 

@@ -1,12 +1,12 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
 import { shell } from "./ground.js";
-import { clusterMarker, pointMarker, stationMarker } from "./markers.js";
+import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").State} State
- * @typedef {{station: Station, state: State}} Shown
+ * @typedef {{station: Station, state: State, usable: boolean}} Shown
  *
  * @typedef {object} Options
  * @property {(shown: Shown) => string} nameOf what a marker is called
@@ -19,6 +19,8 @@ import { clusterMarker, pointMarker, stationMarker } from "./markers.js";
 
 const CLUSTER_RADIUS_PX = 64;
 const SINGLE_ZOOM = 16; // from here on every station stands alone
+/** @type {object} */
+const POPUP = { maxWidth: 300, minWidth: 240, autoPanPaddingTopLeft: [16, 64], autoPanPaddingBottomRight: [16, 16] };
 const MARGIN = 0.15; // of the view, drawn beyond its edges
 
 /** The map with its stations; made by `attach`. */
@@ -61,6 +63,7 @@ export class StationLayer {
   /** Draw what is in view: what already stands there stays, so that focus and popups do. */
   draw() {
     const bounds = this.map.getBounds().pad(MARGIN);
+    /** @type {[number, number, number, number]} */
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     /** @type {Map<string, any>} */
     const wanted = new Map(
@@ -74,8 +77,21 @@ export class StationLayer {
       this.drawn.delete(key);
     }
     for (const [key, found] of wanted) {
-      if (!this.drawn.has(key)) this.drawn.set(key, this.markerOf(found).addTo(this.layer));
+      const marker = this.drawn.get(key);
+      if (marker) this.bringUpToDate(marker, found);
+      else this.drawn.set(key, this.markerOf(found).addTo(this.layer));
     }
+  }
+
+  /**
+   * Let a marker that stands show what is known now; it stays the same element, which may have the focus.
+   * @param {any} marker
+   * @param {any} found
+   */
+  bringUpToDate(marker, { properties }) {
+    const shown = this.shown[properties.row];
+    if (!shown || marker.shown.state === shown.state) marker.shown = shown;
+    else restate(marker, (marker.shown = shown), this.options.nameOf(shown));
   }
 
   /**
@@ -91,15 +107,10 @@ export class StationLayer {
       );
     }
     const shown = this.shown[properties.row];
-    return stationMarker(shown.station, shown.state, this.options.nameOf(shown)).bindPopup(
-      () => this.options.detailsOf(shown),
-      {
-        maxWidth: 300,
-        minWidth: 240,
-        autoPanPaddingTopLeft: [16, 64],
-        autoPanPaddingBottomRight: [16, 16],
-      },
-    );
+    /** @type {any} */
+    const marker = stationMarker(shown, this.options.nameOf(shown));
+    marker.shown = shown;
+    return marker.bindPopup(() => this.options.detailsOf(marker.shown), POPUP);
   }
 
   /**
@@ -131,19 +142,18 @@ export class StationLayer {
    */
   open(station) {
     this.map.setView([station.lat, station.lon], Math.max(this.map.getZoom(), SINGLE_ZOOM), { animate: false });
-    for (const [key, marker] of this.drawn) if (key.startsWith(`${station.id} `)) marker.openPopup();
+    this.drawn.get(`station ${station.id}`)?.openPopup();
   }
 
   /**
-   * Return what tells one drawing from another: equal keys look and act alike.
+   * Return what tells one marker from another: a station's is always the same, clusters with equal keys look alike.
    * @param {any} found
    * @returns {string}
    */
   keyOf({ id, geometry, properties }) {
     const { cluster, point_count: count, usable, row } = properties;
     if (cluster) return `cluster ${id} ${count} ${usable} ${geometry.coordinates}`;
-    const { station, state } = this.shown[row];
-    return `${station.id} ${state}`;
+    return `station ${this.shown[row].station.id}`;
   }
 
   /**
@@ -204,10 +214,10 @@ function clustersOf(shown) {
     reduce: (/** @type {any} */ sum, /** @type {any} */ { usable }) => (sum.usable += usable),
   });
   return clusters.load(
-    shown.map(({ station: { lon, lat }, state }, row) => ({
+    shown.map(({ station: { lon, lat }, usable }, row) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: { row, usable: state === "open" ? 1 : 0 },
+      properties: { row, usable: Number(usable) },
     })),
   );
 }

@@ -7,19 +7,35 @@ import { element, icon } from "./dom.js";
  * @typedef {import("./hours.js").State} State
  */
 
+const ABOVE = { open: 400, unknown: 200, closed: 0 }; // what is open is never hidden
+
 /**
  * Return the marker of one station; `name` is read out.
- * @param {Station} station
- * @param {State} state
+ * @param {{station: Station, state: State}} shown
  * @param {string} name
  */
-export function stationMarker(station, state, name) {
-  const html = element("span", { class: `marker is-${state}` }, icon(station.category));
-  return labelled([station.lat, station.lon], html, 44, name);
+export function stationMarker(shown, name) {
+  return labelled([shown.station.lat, shown.station.lon], drawing(shown), 44, name).setZIndexOffset(ABOVE[shown.state]);
 }
 
 /**
- * Return the marker of several stations: how many there are, and as a ring how many of them are usable now.
+ * Let a marker show another state of its station.
+ * @param {any} marker
+ * @param {{station: Station, state: State}} shown
+ * @param {string} name
+ */
+export function restate(marker, shown, name) {
+  marker.setZIndexOffset(ABOVE[shown.state]).getElement().replaceChildren(drawing(shown));
+  marker.getElement().setAttribute("aria-label", name);
+}
+
+/** @param {{station: Station, state: State}} shown */
+function drawing({ station, state }) {
+  return element("span", { class: `marker is-${state}` }, icon(station.category));
+}
+
+/**
+ * Return the marker of several stations: how many there are, and as a ring how many of them are surely open on arrival.
  * @param {number} lon
  * @param {number} lat
  * @param {number} count
@@ -59,7 +75,7 @@ export function pointMarker({ lon, lat }, name) {
 function labelled(latLon, html, size, name) {
   const marker = L.marker(latLon, { icon: L.divIcon({ className: "pin", html, iconSize: [size, size] }) });
   marker.on("add", () => {
-    const shown = marker.getElement();
+    const shown = /** @type {HTMLElement} */ (marker.getElement());
     shown.setAttribute("role", "button");
     shown.setAttribute("aria-label", name);
     shown.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {

@@ -1,6 +1,6 @@
 /** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
 
-import { isForRiders, relaxations } from "./choice.js";
+import { relaxations } from "./choice.js";
 import { placeOf } from "./search.js";
 
 /**
@@ -11,7 +11,6 @@ import { placeOf } from "./search.js";
  */
 
 const MOST = 100;
-const RIDERS = ["public", "registration", "members", "unknown"];
 const MINUTE_MS = 60_000;
 
 /**
@@ -56,23 +55,22 @@ export async function askPlaces(url, text, most) {
  * @returns {Promise<Offer[]>}
  */
 async function offersOf(url, feed, { lon, lat }, choice, travel) {
-  const body = {
+  const features = await post(url, {
     lon,
     lat,
     k: MOST,
     speed_m_s: travel.speedMS,
     detour: travel.detour,
+    for_riders: !choice.restricted,
+    facility_or_unknown: true,
+    always: choice.always,
     ...(choice.now ? { open: "now" } : {}),
-    ...(choice.category.length ? { category: choice.category } : {}),
-    ...(choice.service.length ? { service: choice.service } : {}),
-    ...(choice.restricted ? {} : { who: choice.free ? ["public", "unknown"] : RIDERS }),
-  };
-  // To the server a facility asked for must be known to be there; here one that may be there is shown too.
-  const bodies = choice.facility.length ? [{ ...body, facility: choice.facility }, body] : [body];
-  const features = (await Promise.all(bodies.map((one) => post(url, one)))).flat();
-  /** @type {Map<string, Offer>} */
-  const offers = new Map(features.map((feature) => [feature.id, offerOf(feature, feed)]));
-  return [...offers.values()].filter((offer) => isWanted(choice, offer)).sort((a, b) => a.metres - b.metres);
+    ...(choice.free ? { who: ["public", "unknown"] } : {}),
+    category: choice.category,
+    facility: choice.facility,
+    service: choice.service,
+  });
+  return features.map((feature) => offerOf(feature, feed));
 }
 
 /**
@@ -88,25 +86,13 @@ async function post(url, body) {
 }
 
 /**
- * @param {Choice} choice
- * @param {Offer} offer
- */
-function isWanted(choice, { station, visit: { state, untilMin } }) {
-  return (
-    (choice.restricted || isForRiders(station)) &&
-    choice.facility.every((code) => station.facilities[code] !== false) &&
-    (!choice.always || state === "unknown" || (state === "open" && untilMin === null))
-  );
-}
-
-/**
  * @param {any} feature
  * @param {import("./feed.js").Feed} feed
  * @returns {Offer}
  */
 function offerOf({ id, geometry, properties }, feed) {
   const [lon, lat] = geometry.coordinates;
-  const { distance_m, state, until, reason, cautions, arrive_before_close, travel_s } = properties;
+  const { distance_m, state, until, reason, cautions, on_arrival: onArrival, travel_s } = properties;
   const untilMin = until === null ? null : (Date.parse(until) - Date.parse(feed.start)) / MINUTE_MS;
   const schedule = {
     hours: properties.hours ?? null,
@@ -122,8 +108,8 @@ function offerOf({ id, geometry, properties }, feed) {
     reason: state === "closed" ? reason : null,
     caution: cautions.length > 0,
     seconds: travel_s,
-    onArrival: state === "open" && arrive_before_close === false ? "closed" : state,
-    inTime: arrive_before_close,
+    onArrival,
+    inTime: state === "open" && onArrival !== "unknown" ? onArrival === "open" : null,
   };
   return { station, metres: distance_m, visit };
 }

@@ -70,6 +70,15 @@ export function verified(say, verified, atMs) {
 }
 
 /**
+ * Tell whether nobody has checked a record for a year.
+ * @param {{on: string} | null | undefined} verified
+ * @param {number} atMs
+ */
+export function isOld(verified, atMs) {
+  return !verified || atMs - Date.parse(verified.on) > 365 * DAY_MS;
+}
+
+/**
  * Say who may enter and how.
  * @param {Words} say
  * @param {import("./feed.js").Access} access

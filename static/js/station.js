@@ -2,22 +2,20 @@
 
 import { copy, share } from "./share.js";
 
-/** @type {NodeListOf<HTMLElement>} */
-const buttons = document.querySelectorAll("[data-copy], [data-share], [data-print]");
+const BUTTONS = "[data-copy], [data-share], [data-print]";
 
-for (const button of buttons) {
-  button.hidden = false;
-  button.addEventListener("click", () => void act(button));
-}
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(BUTTONS))) button.hidden = false;
+
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest(BUTTONS) : null;
+  if (button instanceof HTMLElement) void act(button);
+});
 
 /** @param {HTMLElement} button */
 async function act({ dataset }) {
   if (dataset.print !== undefined) return print();
-  const { origin, pathname } = location;
-  const done =
-    dataset.copy === undefined
-      ? await share(dataset.share ?? "", origin + pathname)
-      : (await copy(dataset.copy)) && "copied";
+  const link = location.origin + location.pathname + (document.body.dataset.query ?? "");
+  const done = dataset.copy === undefined ? await share(dataset.share ?? "", link) : (await copy(dataset.copy)) && "copied";
   const said = document.getElementById("said");
   if (said && done !== "shared") said.textContent = (done === "copied" ? dataset.done : dataset.failed) ?? "";
 }

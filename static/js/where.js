@@ -20,6 +20,7 @@ import { locate } from "./locate.js";
  * Let the rider choose a point.
  * @param {Words} say
  * @param {Wishes} wishes
+ * @returns {() => void} opens the list of the districts
  */
 export function listen(say, wishes) {
   const { districts, choose } = wishes;
@@ -30,7 +31,7 @@ export function listen(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  combobox(say, wishes);
+  return combobox(say, wishes);
 }
 
 /**
@@ -57,6 +58,7 @@ async function useDevice(say, { choose, wait, complain }) {
  * The search field with its list of suggestions (WAI-ARIA combobox pattern); empty, it offers the districts.
  * @param {Words} say
  * @param {Wishes} wishes
+ * @returns {() => void} opens the list of the districts
  */
 function combobox(say, { districts, find, choose }) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
@@ -78,6 +80,7 @@ function combobox(say, { districts, find, choose }) {
     if (!place) return;
     input.value = place.name;
     close();
+    byId("list").focus({ preventScroll: true }); // and the keyboard of a phone goes
     choose(place);
   };
   const show = (/** @type {Place[]} */ places, /** @type {string} */ text) => {
@@ -120,6 +123,14 @@ function combobox(say, { districts, find, choose }) {
     list.children[active].scrollIntoView({ block: "nearest" });
   };
 
+  const showDistricts = () => {
+    input.value = "";
+    input.inputMode = "none"; // no keyboard in front of the list
+    input.focus();
+    void suggest();
+  };
+
+  input.addEventListener("pointerdown", () => (input.inputMode = "search"));
   input.addEventListener("input", suggest);
   input.addEventListener("click", suggest);
   input.addEventListener("focus", () => void (input.value.trim() && suggest()));
@@ -136,4 +147,5 @@ function combobox(say, { districts, find, choose }) {
     if (list.hidden && input.value.trim()) await suggest();
     take(Math.max(0, active));
   });
+  return showDistricts;
 }

@@ -124,7 +124,7 @@ def _told(neighbour: Neighbour, asked: Asked) -> dict[str, Any]:
     values = (station.id, station.name, station.category, lon, lat, round(distance_m, 3))
     told = dict(zip(ANSWER[1:], values, strict=True))
     if asked.query.open_at is not None:
-        found = visit(station.status_at(asked.at), distance_m, asked.at, asked.travel)
+        found = visit(station.schedule, distance_m, asked.at, asked.travel)
         told.update((column, found[column]) for column in STATUS)
     return told
 

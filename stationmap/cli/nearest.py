@@ -95,7 +95,7 @@ def _collection(registry: Registry, found: list[Neighbour], asked: Asked) -> dic
 
     features = [geojson.feature(station) for station, _ in found]
     for feature, (station, distance_m) in zip(features, found, strict=True):
-        feature["properties"] |= geojson.visit(station.status_at(asked.at), distance_m, asked.at, asked.travel)
+        feature["properties"] |= geojson.visit(station.schedule, distance_m, asked.at, asked.travel)
     return geojson.collection(registry, features, at=asked.at.astimezone(ZONE))
 
 
@@ -114,13 +114,14 @@ def _table(found: list[Neighbour], asked: Asked) -> Table:
 def _cells(neighbour: Neighbour, asked: Asked) -> tuple[str, ...]:
     from stationmap.cli import words
     from stationmap.hours import ZONE
-    from stationmap.query import arrives_before_close
+    from stationmap.query import state_on_arrival
 
     station, distance_m = neighbour
     known = station.properties
     status = station.status_at(asked.at)
     state = [words.state(status, asked.at, between="\n"), *words.remarks(status)]
-    if arrives_before_close(status, asked.at, distance_m, asked.travel) is False:
+    on_arrival = state_on_arrival(station.schedule, status, asked.at, distance_m, asked.travel)
+    if status.state == "open" and on_arrival == "closed":
         state.append(words.both("state.not_in_time"))
     return (
         "\n".join(plain(part) for part in (station.name, known.name_en, station.id) if part),

@@ -20,7 +20,7 @@ from stationmap.web.state import Present, Snapshot
 LinkMaker = Callable[[int], str]
 """Makes the address of the page that begins at an offset."""
 
-_ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "travel_s")
+_ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
 
 
 def neighbours(here: Present, asked: Nearest) -> dict[str, Any]:
@@ -60,14 +60,13 @@ def _find(snapshot: Snapshot, asked: Nearest, place: Position) -> list[Neighbour
 
 def _feature(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> orjson.Fragment:
     prepared = snapshot.prepared(found.station)
-    status = prepared.schedule.status_at(asked.at)
-    return prepared.feature(visit_text(status, found.distance_m, asked.at, asked.travel))
+    return prepared.feature(visit_text(prepared.schedule, found.distance_m, asked.at, asked.travel))
 
 
 def _row(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> dict[str, Any]:
-    status = snapshot.prepared(found.station).schedule.status_at(asked.at)
+    schedule = snapshot.prepared(found.station).schedule
     lon, lat = found.station.geometry.coordinates
-    computed = visit(status, found.distance_m, asked.at, asked.travel)
+    computed = visit(schedule, found.distance_m, asked.at, asked.travel)
     about = {"id": found.station.id, "name": found.station.name, "lon": lon, "lat": lat}
     return about | {name: computed[name] for name in _ROW_MEMBERS}
 

@@ -20,9 +20,8 @@ PREFIX = "/static"
 HASH_DIGITS = 16
 FOR_GOOD = "public, max-age=31536000, immutable"
 
-# Thirty modules are thirty answers to wait for on a slow network: the finder's travel as one script.
-BUNDLE = "js/bundle.js"
-_ENTRY = "js/app.js"
+# Thirty modules are thirty answers to wait for on a slow network: those of a page travel as one script.
+ENTRIES = ("app", "station", "kept_station", "install")
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
 _TYPES = {
@@ -42,9 +41,10 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name) for name in names}
-        if _ENTRY in self._files:
-            script = bundle(folder / "js", Path(_ENTRY).stem)
-            self._files[BUNDLE] = Encoded(script.encode(), "text/javascript; charset=utf-8")
+        for entry in ENTRIES:
+            if f"js/{entry}.js" in self._files:
+                script = bundle(folder / "js", entry)
+                self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.identity)}\0".encode())
@@ -73,6 +73,11 @@ class Assets:
         response = file.response()
         response.headers["Cache-Control"] = FOR_GOOD if tree_hash == self.tree_hash else "no-cache"
         return response
+
+
+def bundle_name(entry: str) -> str:
+    """Return the path of the script that holds a page's module and all it imports."""
+    return f"js/{entry}.bundle.js"
 
 
 def _encoded(path: Path) -> Encoded:

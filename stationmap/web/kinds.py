@@ -111,6 +111,26 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Truth:
+    """True or false."""
+
+    repeats: bool = False
+
+    def from_text(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError(_TRUTH_RULE)
+        return text == "true"
+
+    def from_json(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(_TRUTH_RULE)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
 class Words:
     """Some text, not blank."""
 
@@ -185,4 +205,5 @@ LONGITUDE = Number(-180, 180)
 LATITUDE = Number(-90, 90)
 
 _BOX_KINDS = (LONGITUDE, LATITUDE, LONGITUDE, LATITUDE)
+_TRUTH_RULE = "must be true or false"
 _BOX_RULE = "must be west,south,east,north in degrees, south not above north"

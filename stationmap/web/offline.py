@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 import orjson
 
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.packaged import static_folder
-from stationmap.script_bundle import IMPORT
-from stationmap.web.assets import BUNDLE, Assets
+from stationmap.web.assets import ENTRIES, Assets, bundle_name
 
 WORKER = "sw.js"
 THEME = "#a61c14"
 GROUND = "#f3f4f1"
 
 _KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/")
-_SCRIPTS = ("install", "large", "kept_station")  # beside the bundle of the finder
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "-512.png")  # no page asks for these
 
 
@@ -31,8 +28,8 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
     """
     files = [
         *(assets.url(name) for name in assets.names if name.startswith(_KEPT) and not name.endswith(_NOT_KEPT)),
-        assets.url(BUNDLE),
-        *(assets.url(f"js/{name}.js") for name in sorted(_with_imports(_SCRIPTS))),
+        *(assets.url(bundle_name(entry)) for entry in ENTRIES),
+        assets.url("js/large.js"),
         *scripts,
     ]
     digest = hashlib.sha256(assets.tree_hash.encode())
@@ -62,17 +59,3 @@ def manifest(assets: Assets, language: str) -> dict[str, Any]:
             {**icon, "src": assets.url("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
         ],
     }
-
-
-@cache
-def _with_imports(names: tuple[str, ...]) -> frozenset[str]:
-    """Return modules of static/js and all they import."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            source = (static_folder() / "js" / f"{name}.js").read_text(encoding="utf-8")
-            waiting += [module for _, _, module in IMPORT.findall(source)]
-    return frozenset(found)

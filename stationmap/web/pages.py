@@ -9,8 +9,9 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
 
+from stationmap.feed import feed
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
-from stationmap.links import browser_of, links
+from stationmap.links import Browser, browser_of, links, templates
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Station
@@ -47,11 +48,20 @@ def station(station_id: str) -> Response:
     """Return the page of one station."""
     found = _station(station_id)
     language = _language()
-    browser = browser_of(request.user_agent.string)
+    browser = _browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
     response = _page("station.html", view=station_view(found, now(), language), maps=maps, browser=browser)
     response.vary.add("User-Agent")
+    return response
+
+
+@blueprint.get("/s/<station_id>/feed")
+def station_feed(station_id: str) -> Response:
+    """Return the feed of one station: what a phone keeps of one it visited where the whole feed has no stations."""
+    found = feed(current_snapshot().registry, now().date(), only=_station(station_id))
+    response = Encoded(found, "application/json").response()
+    response.headers["Cache-Control"] = "no-cache"
     return response
 
 
@@ -76,7 +86,10 @@ def poster(station_id: str) -> Response:
 @blueprint.get("/s/")
 def kept_station() -> Response:
     """Return the page on which a phone without a network shows a station from the feed it has kept."""
-    return make_response(_kept_station(_language()))
+    response = _encoded(_kept_station(_language()), "text/html").response()
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("User-Agent")
+    return response
 
 
 @blueprint.get("/sw.js")
@@ -96,6 +109,7 @@ def worker() -> Response:
     response.headers["Cache-Control"] = "no-cache"
     # Weak: the same script in another encoding has other bytes.
     response.set_etag(_digest(script), weak=True)
+    response.vary.add("User-Agent")
     response.make_conditional(request)
     return response
 
@@ -140,7 +154,12 @@ def _finder(language: str) -> str:
 
 
 def _kept_station(language: str) -> str:
-    return _text("kept_station.html", language)
+    browser = _browser()
+    return _text("kept_station.html", language, maps=templates(browser), browser=browser)
+
+
+def _browser() -> Browser:
+    return browser_of(request.user_agent.string)
 
 
 def _station(station_id: str) -> Station:
@@ -162,6 +181,7 @@ def _text(template: str, language: str, **context: Any) -> str:
         t=partial(translate, language),
         lang=language,
         languages=LANGUAGES,
+        query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
         theme=THEME,
         registry=current_snapshot().registry,
         **context,
@@ -183,5 +203,5 @@ def _digest(script: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _encoded(script: str) -> Encoded:
-    return Encoded(script.encode(), "text/javascript; charset=utf-8")
+def _encoded(text: str, media_type: str = "text/javascript") -> Encoded:
+    return Encoded(text.encode(), f"{media_type}; charset=utf-8")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO
-from stationmap.web.kinds import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Whole, Words
+from stationmap.web.kinds import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Truth, Whole, Words
 
 MOST_NEIGHBOURS = 100
 MOST_POINTS = 10_000
@@ -31,6 +31,9 @@ NEAREST: dict[str, Kind] = {
     "k": Whole(1, MOST_NEIGHBOURS),
     "within_m": Number(0, EARTH_HALF_WAY_M),
     "open": Moment(),
+    "always": Truth(),
+    "for_riders": Truth(),
+    "facility_or_unknown": Truth(),
     "speed_m_s": Number(0.1, 100),
     "detour": Number(1, 10),
     **FILTERS,

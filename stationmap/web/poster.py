@@ -34,7 +34,7 @@ class Poster(NamedTuple):
     days: tuple[UsualDays, ...]
     facilities: tuple[str, ...]
     more_facilities: int
-    is_for_riders: bool
+    is_welcoming: bool
     is_dense: bool
 
 
@@ -51,7 +51,8 @@ def poster_of(station: Station, at: datetime) -> Poster:
         days=days,
         facilities=facilities[:MOST_FACILITIES],
         more_facilities=max(0, len(facilities) - MOST_FACILITIES),
-        is_for_riders=is_for_riders(station),
+        # A sheet on a door invites nobody in of whom it is not known that they may enter.
+        is_welcoming=is_for_riders(station) and station.access.who in ("public", "registration"),
         is_dense=2 * len(days) + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
     )
 

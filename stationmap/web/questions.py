@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 from stationmap.datum import Datum, to_wgs84
+from stationmap.hours import local
 from stationmap.model import Position
 from stationmap.query import Query, Travel
 from stationmap.settings import Settings
@@ -100,7 +101,14 @@ def _nearest(
         places=[Position(*to_wgs84(lon, lat, datum)) for lon, lat in points],
         k=values.get("k", 1 if is_batch else 5),
         within_m=values.get("within_m", math.inf),
-        query=_query(values, open_at=at if opening else None, reachable_by=travel if opening else None),
+        query=_query(
+            values,
+            open_at=at if opening else None,
+            reachable_by=travel if opening else None,
+            always_from=local(at).date() if values.get("always") else None,
+            for_riders=values.get("for_riders", False),
+            facilities_or_unknown=values.get("facility_or_unknown", False),
+        ),
         at=at,
         travel=travel,
         is_batch=is_batch,

@@ -28,6 +28,15 @@ class Stretch(NamedTuple):
     state: State
 
 
+class Shut(NamedTuple):
+    """A temporary closure in words, and whether it holds now; no end means that none is known."""
+
+    start: str
+    end: str | None
+    reason: str
+    is_now: bool
+
+
 @dataclass(frozen=True)
 class Day:
     """A row of the week table."""
@@ -50,7 +59,7 @@ class StationView:
     verified_text: str
     line: str
     is_for_riders: bool
-    closures: tuple[Closure, ...]
+    closures: tuple[Shut, ...]
     week: tuple[Day, ...]
     facilities: tuple[tuple[str, str], ...]
 
@@ -68,7 +77,9 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         verified_text=_verified_text(station, at.date(), language),
         line=_line(station, state_text, at.date(), language),
         is_for_riders=is_for_riders(station),
-        closures=tuple(closure for closure in station.properties.closures if not _is_over(closure, at)),
+        closures=tuple(
+            _shut(closure, at, language) for closure in station.properties.closures if not _is_over(closure, at)
+        ),
         week=tuple(_week(station, at.date(), language)),
         facilities=tuple(_facilities(station)),
     )
@@ -139,6 +150,25 @@ def _is_over(closure: Closure, at: datetime) -> bool:
     return closure.end <= at if isinstance(closure.end, datetime) else closure.end < at.date()
 
 
+def _shut(closure: Closure, at: datetime, language: str) -> Shut:
+    start, end = closure.start, closure.end
+    return Shut(
+        start=_edge(start, at.date(), language),
+        end=_edge(end, at.date(), language) if end else None,
+        reason=closure.reason,
+        is_now=start <= at if isinstance(start, datetime) else start <= at.date(),
+    )
+
+
+def _edge(edge: date | datetime, today: date, language: str) -> str:
+    """Say a day, or a day and a time; with its year if that is another."""
+    clock = f"{edge.astimezone(ZONE):%H:%M}" if isinstance(edge, datetime) else ""
+    day = edge.astimezone(ZONE).date() if isinstance(edge, datetime) else edge
+    if day.year != today.year:
+        return f"{day.isoformat()} {clock}".strip()
+    return translate(language, "when.day", month=day.month, day=day.day, time=clock).strip()
+
+
 def _facilities(station: Station) -> Iterator[tuple[str, str]]:
     """Yield each code with yes, no or unknown: what is there first; codes no catalogue knows come with their kind."""
     known = station.facilities
@@ -202,8 +232,8 @@ def _span(piece: Stretch, day: date, language: str) -> str:
 
 def _note(day: date, language: str) -> str:
     kind = china().day_kind(day)
-    if kind == "holiday":
-        return china().holiday_name(day) or translate(language, "day_kind.holiday")
+    if kind == "holiday":  # its name is known in Chinese only
+        return (china().holiday_name(day) if language == "zh" else None) or translate(language, "day_kind.holiday")
     if kind is None:
         return translate(language, "day_kind.unsettled")
     return translate(language, "day_kind.makeup") if kind == "makeup" else ""

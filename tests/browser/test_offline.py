@@ -17,6 +17,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from stationmap.model import Station
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry, dumps, parse
 from stationmap.settings import Settings
@@ -54,6 +55,11 @@ class Server:
             return self._app(environ, start_response)
         start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
         return [b"no server"]
+
+    def recover(self) -> None:
+        """Answer again, first those who have been waiting."""
+        self.mood = "well"
+        self._released.set()
 
     def stop(self) -> None:
         self._released.set()
@@ -151,15 +157,43 @@ def test_beyond_the_days_of_the_feed_states_are_unknown_and_said_so(server: Serv
     expect(page.locator("#list li").first).to_contain_text("数据已过期")
 
 
-@pytest.mark.parametrize("mood", ["hang", "fail"])
-def test_a_server_that_does_not_answer_well_counts_as_none(server: Server, phone: Phone, mood: str) -> None:
+@pytest.mark.parametrize(("mood", "said"), [("hang", "信号弱,先显示本机保存的资料"), ("fail", "服务器没有回应")])
+def test_a_server_that_does_not_answer_well_is_not_waited_for(
+    server: Server, phone: Phone, mood: str, said: str
+) -> None:
     page = phone()
     keep(page, server.origin)
     server.mood = mood
     page.goto(f"{server.origin}/")
     expect(page.locator("#list li").first).to_be_visible()
     page.goto(f"{server.origin}/s/{page.locator('#list li').first.get_attribute('data-id')}")
-    expect(page.locator("#notice")).to_contain_text("没有网络")
+    expect(page.locator("#notice")).to_contain_text(said)
+    expect(page.locator("h1")).not_to_be_empty()
+
+
+def test_what_the_server_says_late_is_one_tap_away_and_not_asked_for_again(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.mood = "hang"
+    page.goto(f"{server.origin}/s/xz-320302-0003")
+    expect(page.locator("#notice")).to_contain_text("信号弱")
+    expect(page.locator(".week tr")).to_have_count(7)
+    server.recover()
+    expect(page.locator("#again")).to_have_text("显示最新资料")
+    server.mood = "fail"
+    page.locator("#again").click()
+    expect(page.locator("a[href$='/poster?lang=zh']")).to_be_visible()  # only the server's page has it
+    expect(page.locator("#notice")).to_have_count(0)
+
+
+def test_a_station_that_is_not_kept_appears_as_soon_as_the_server_answers(server: Server, phone: Phone) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.mood = "hang"
+    page.goto(f"{server.origin}/s/nobody")
+    expect(page.locator("#notice")).to_contain_text("正在等服务器回应")
+    server.recover()
+    expect(page.locator("h1")).to_have_text("没有这个页面或站点")
 
 
 def test_a_newer_registry_replaces_the_kept_one_on_the_screen(tmp_path: Path, phone: Phone) -> None:
@@ -203,6 +237,80 @@ def test_a_station_is_shown_from_what_was_kept(server: Server, phone: Phone) -> 
     expect(page.locator(".week tr")).to_have_count(7)
     expect(page.locator(".week [aria-current=date]")).to_contain_text("周一")
     page.goto(f"{server.origin}/s/nobody")
+    expect(page.locator("#notice")).to_contain_text("本机也没有保存")
+
+
+SHEET = """() => {
+  for (const row of document.querySelectorAll("dl > div"))
+    if (["面积", "启用", "Area", "Opened"].includes(row.querySelector("dt").textContent)) row.remove();
+  for (const found of document.querySelectorAll(".reach, noscript, a[href*=poster]")) found.remove();
+  const all = (selector, read) => [...document.querySelectorAll(selector)].map(read);
+  return {
+    told: all("main > :not(.onward)", ({ innerText }) => innerText.replace(/\\s+/g, " ").trim()),
+    links: all("main a", (link) => link.getAttribute("href")),
+    handed: all("[data-copy], [data-share]", ({ dataset }) => dataset.copy ?? dataset.share),
+  };
+}"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("at", [NOW, datetime(2026, 10, 2, 3, 0, tzinfo=UTC)], ids=["workday", "holiday"])
+def test_without_the_server_the_page_of_a_station_says_the_same(at: datetime, language: str, phone: Phone) -> None:
+    server = Server(create_app(Settings(), clock=lambda: at))
+    page = phone(at=at)
+    keep(page, server.origin)
+    paths = [f"/s/{station.id}?lang={language}" for station in telling_stations(at)]
+    said = [sheet_at(page, server.origin + path) for path in paths]
+    server.stop()
+    for path, expected in zip(paths, said, strict=True):
+        found = sheet_at(page, server.origin + path)
+        for note in ("打开地图需要网络。 ", "Opening a map needs a network. "):
+            found["told"] = [part.replace(note, "") for part in found["told"]]
+        assert found == expected, path
+
+
+def telling_stations(at: datetime) -> list[Station]:
+    """One station each of what pages tell differently, none of which changes after the days a feed tells of."""
+    untold = at + timedelta(days=13)
+    known = parse(demo_registry().read_bytes()).stations
+    stations = [found for found in known if (found.status_at(at).until or at) < untold]
+    kinds: list[Callable[[Station], object]] = [
+        lambda found: found.hours and "18:00-02:00" in found.hours,
+        lambda found: found.hours == "24/7",
+        lambda found: any("T" not in str(closure.start) for closure in found.properties.closures),
+        lambda found: found.properties.closures and found.status_at(at).reason == "closure",
+        lambda found: found.properties.verified and found.properties.verified.how and found.services,
+        lambda found: not found.hours,
+        lambda found: found.status_at(at).cautions,
+        lambda found: found.status != "open",
+        lambda found: found.category == "carnation" and found.access.who != "public",
+        lambda found: found.access.note,
+    ]
+    return list({found.id: found for kind in kinds for found in [next(filter(kind, stations), None)] if found}.values())
+
+
+def sheet_at(page: Page, url: str) -> dict[str, list[str]]:
+    page.goto(url)
+    page.locator(".onward").wait_for()
+    found: dict[str, list[str]] = page.evaluate(SHEET)
+    return found
+
+
+def test_where_the_feed_has_no_stations_those_visited_last_are_kept(large_origin: str, phone: Phone) -> None:
+    page = phone()
+    keep(page, large_origin)
+    visited = [f"/s/s{number}" for number in range(22)]
+    for path in visited:
+        page.goto(large_origin + path)
+        page.wait_for_function(
+            "async (url) => (await (await caches.open('visits')).match(url)) !== undefined", arg=f"{path}/feed"
+        )
+    assert page.evaluate("async () => (await (await caches.open('visits')).keys()).length") == 20
+    page.context.set_offline(True)
+    page.goto(large_origin + visited[-1])
+    expect(page.locator("h1")).to_have_text("站21")
+    expect(page.locator("#notice")).to_contain_text("没有网络")
+    page.goto(large_origin + visited[0])
     expect(page.locator("#notice")).to_contain_text("本机也没有保存")
 
 

@@ -261,6 +261,7 @@ def test_no_origin_but_its_own_is_asked_on_a_whole_visit(opened: Opened) -> None
     located(page)
     page.locator("#filters-toggle").click()
     page.get_by_label("热水").check()
+    page.locator("#done").click()
     page.locator(".views [data-view=map]").click()
     page.locator(".pin").first.wait_for()
     page.goto(watched.origin + STATION)

@@ -15,7 +15,7 @@ from stationmap.model import FACILITIES, SERVICES, Station
 from stationmap.packaged import demo_registry
 from stationmap.registry import parse
 from stationmap.settings import Settings
-from tests.browser.conftest import DESKTOP, PHONE, Opened, served
+from tests.browser.conftest import DESKTOP, PHONE, Browsing, Opened, served
 
 ANDROID = "Mozilla/5.0 (Linux; Android 13; V2203A) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 WECHAT = f"{ANDROID} MMWEBID/1 MicroMessenger/8.0.50 NetType/4G"
@@ -150,6 +150,13 @@ def test_where_nothing_can_be_shared_the_line_and_the_link_are_copied(opened: Op
     assert link == watched.page.url.partition("?")[0]
 
 
+def test_a_reader_of_english_shares_the_english_page(browsing: Browsing, station: Station) -> None:
+    page = browsing(HEARD, f"/s/{station.id}?lang=en").page
+    page.locator("[data-share]").click()
+    page.wait_for_function("() => window.shared")
+    assert page.evaluate("() => window.shared.url") == page.url
+
+
 def test_a_phone_that_shares_is_given_the_line_and_the_short_link(opened: Opened, station: Station) -> None:
     watched = opened("/healthz")
     watched.page.add_init_script(HEARD)
@@ -191,8 +198,9 @@ def test_the_sheet_for_the_door_is_one_page_of_a4(opened: Opened, station: Stati
         expect(page.locator("main")).to_contain_text(words)
 
 
-def test_a_centre_with_everything_still_fits_the_sheet(opened: Opened, full: str) -> None:
-    page = opened("/s/a/poster", at=full, device=DESKTOP).page
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_centre_with_everything_still_fits_the_sheet(opened: Opened, full: str, language: str) -> None:
+    page = opened(f"/s/a/poster?lang={language}", at=full, device=DESKTOP).page
     expect(page.locator("main")).to_contain_text("另有")
     assert pages_in(page.pdf(prefer_css_page_size=True)) == 1
 

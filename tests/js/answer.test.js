@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/address.js";
-import { answer } from "../../static/js/answer.js";
+import { answer, preferSure } from "../../static/js/answer.js";
 import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/choice.js";
 import { feedOf } from "../../static/js/feed.js";
 import { isAlwaysOpen, statusAt } from "../../static/js/hours.js";
@@ -43,8 +43,8 @@ function station(id, more = {}) {
 function ask(stations, choice = {}, minute = 600) {
   const feed = { stations, days: DAYS };
   const ranked = stations.map((_, row) => ({ row, metres: 100 * (row + 1) }));
-  const { offers, ...rest } = answer(feed, ranked, { ...DEFAULT_CHOICE, ...choice }, minute, WALK);
-  return { ids: offers.map((offer) => offer.station.id), ...rest };
+  const { offers, dropped, hidden } = answer(feed, ranked, { ...DEFAULT_CHOICE, ...choice }, minute, WALK);
+  return { ids: offers.map((offer) => offer.station.id), dropped, hidden };
 }
 
 test("a closed station is not offered, one of unknown hours is", () => {
@@ -100,6 +100,37 @@ test("a carnation station that is not public is hidden, counted, and shown when 
 
 test("even relaxed, an answer never sends a rider where riders may not enter", () => {
   assert.deepEqual(ask([station("a", { access: { who: "staff" } })]).ids, []);
+});
+
+function listed(stations, choice = {}) {
+  const asked = { ...DEFAULT_CHOICE, ...choice };
+  const feed = { stations, days: DAYS };
+  const ranked = stations.map(({ at }, row) => ({ row, metres: at }));
+  const { offers, passed } = preferSure(answer(feed, ranked, asked, 600, WALK), asked);
+  return { ids: offers.map((offer) => offer.station.id), passed };
+}
+
+test("a station that can be relied on is listed first where the way to it is at most five minutes longer", () => {
+  const members = station("a", { at: 10, access: { who: "members" } });
+  const unknown = station("b", { at: 20, schedule: UNKNOWN });
+  const sure = (at) => station("c", { at }); // 288 m more are five minutes more
+  assert.deepEqual(listed([members, unknown, sure(298)]), { ids: ["c", "a", "b"], passed: 2 });
+  assert.deepEqual(listed([members, unknown, sure(300)]), { ids: ["a", "b", "c"], passed: 0 });
+});
+
+test("who may enter after signing up counts as surely welcome, an unstated rule does not", () => {
+  const near = station("a", { at: 10, access: { who: "unknown" } });
+  const signed = station("b", { at: 20, access: { who: "registration" } });
+  assert.deepEqual(listed([near, signed]).ids, ["b", "a"]);
+  assert.deepEqual(listed([near, signed], { free: true }).ids, ["a"]);
+});
+
+test("what is asked for is what has to be sure", () => {
+  const all = station("c", { at: 30, facilities: { wifi: true } });
+  const stations = [station("a", { at: 10, schedule: UNKNOWN }), station("b", { at: 20 }), all];
+  assert.deepEqual(listed(stations, { now: false }).ids, ["a", "b", "c"]);
+  assert.deepEqual(listed(stations, { now: false, always: true }).ids, ["b", "a", "c"]);
+  assert.deepEqual(listed(stations, { facility: ["wifi"] }).ids, ["c", "a", "b"]);
 });
 
 test("only public carnation stations are for riders", () => {

@@ -2,11 +2,13 @@
 
 import { readFileSync } from "node:fs";
 
+import { suits, isWorthIt, visit, DEFAULT_CHOICE } from "../../static/js/choice.js";
 import { feedOf } from "../../static/js/feed.js";
 import { minuteAt, statusAt } from "../../static/js/hours.js";
 import { Places } from "../../static/js/nearest.js";
+import { finderOf, readingsOf } from "../../static/js/reading.js";
 
-const { document, points, moments } = JSON.parse(readFileSync(0, "utf8"));
+const { document, points, moments, questions, words, texts } = JSON.parse(readFileSync(0, "utf8"));
 const feed = feedOf(document);
 const places = new Places(
   feed.stations.map(({ lon }) => lon),
@@ -26,4 +28,19 @@ const states = moments.map((at) => {
     return [state, untilMin];
   });
 });
-process.stdout.write(JSON.stringify({ nearest, states }));
+const usable = questions.map(({ point: [lon, lat], at, choice: asked, travel }) => {
+  const minute = minuteAt(feed.start, Date.parse(at));
+  const choice = { ...DEFAULT_CHOICE, ...asked };
+  return places
+    .ranked(lon, lat)
+    .filter(({ row, metres }) => {
+      const station = feed.stations[row];
+      const status = statusAt(station.schedule, minute, feed.days);
+      const found = visit(status, metres, minute, travel, station.schedule, feed.days);
+      return suits(choice, station, feed.days) && isWorthIt(choice, found);
+    })
+    .map(({ row }) => feed.stations[row].id);
+});
+const readings = readingsOf(feed.readings);
+const holding = words.map((word) => texts.map(finderOf(word, readings)));
+process.stdout.write(JSON.stringify({ nearest, states, usable, holding }));

@@ -1,0 +1,117 @@
+/** The map beside the list: made when it stands, brought up to date while it is in view. */
+
+import { popup } from "./card.js";
+import { isSurelyOpen } from "./choice.js";
+import { attach } from "./map.js";
+
+/** @typedef {import("./feed.js").Station} Station */
+
+const NEARBY = 8; // so many stations come into view around a chosen point
+const WIDE_PX = 800; // as in page.css: list and map side by side
+
+export class MapView {
+  /**
+   * @param {import("./finder.js").Finder} finder
+   * @param {(point: import("./where.js").Chosen) => void} onPoint
+   */
+  constructor(finder, onPoint) {
+    this.finder = finder;
+    this.onPoint = onPoint;
+    /** @type {import("./map.js").StationLayer | null} */
+    this.layer = null;
+    /** @type {Station | null} on the map whatever the choice leaves out */
+    this.opened = null;
+  }
+
+  /** Attach to the map once it stands, and show what is known by then. */
+  async attach() {
+    const { finder } = this;
+    const { say } = finder;
+    this.layer = await attach({
+      nameOf: ({ station, state }) =>
+        say("map.marker", {
+          name: station.name,
+          category: say(`category.${station.category}`),
+          state: say(`state.${state}`),
+        }),
+      clusterName: (count, usable) => say("map.cluster", { count, usable }),
+      detailsOf: ({ station }) => popup(finder.context(), finder.offerOf(station)),
+      onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
+      groundName: say("map.ground"),
+      closeName: say("map.close"),
+    });
+    addEventListener("resize", () => this.resized());
+    this.show();
+    this.mark();
+    const linked = await finder.station(linkedId());
+    if (linked) this.open(linked);
+    else this.look();
+  }
+
+  /** Show the stations as they are now; a map out of view is brought up to date when it comes into it. */
+  show() {
+    if (!this.layer?.isVisible()) return;
+    const { finder, opened } = this;
+    const offers = finder.suiting();
+    const isThere = !opened || offers.some(({ station }) => station.id === opened.id);
+    this.layer.show(
+      (isThere ? offers : [...offers, finder.offerOf(opened)]).map(({ station, visit }) => ({
+        station,
+        state: visit.state,
+        usable: isSurelyOpen(visit),
+      })),
+    );
+  }
+
+  /** Mark the point the answer is for. */
+  mark() {
+    const { point } = this.finder;
+    if (point) this.layer?.mark(point, point.name);
+  }
+
+  /** Bring the answer into view. */
+  look() {
+    const { feed, point, gazetteer, answer } = this.finder;
+    // Before there is a point a large screen shows the whole city; on a phone that would be a patch without a street.
+    const centre = point ?? (innerWidth < WIDE_PX ? gazetteer.heart : null);
+    const nearby = answer.offers.slice(0, NEARBY).map(({ station }) => station);
+    const places = centre ? [centre, ...nearby] : feed.stations.length ? feed.stations : gazetteer.districts;
+    if (places.length) this.layer?.look(places);
+  }
+
+  /**
+   * Bring a station into view and open what is known of it.
+   * @param {Station} station
+   */
+  open(station) {
+    this.opened = this.finder.feed.stations.find(({ id }) => id === station.id) ?? station;
+    view("map");
+    this.resized();
+    this.layer?.open(this.opened);
+  }
+
+  /** Take note that the map's place on the page changed. */
+  resized() {
+    this.layer?.resized();
+    this.show();
+  }
+}
+
+/**
+ * Show the list or the map, where there is no room for both.
+ * @param {string} name
+ */
+export function view(name) {
+  document.body.dataset.view = name;
+  for (const button of document.querySelectorAll("button[data-view]"))
+    button.setAttribute("aria-pressed", String(button instanceof HTMLElement && button.dataset.view === name));
+}
+
+/** Return the id of the station the address names; one that cannot be read names none. */
+function linkedId() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,166 @@
+/** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
+
+import { isForRiders } from "./choice.js";
+import { closureAt } from "./closures.js";
+import { element, icon } from "./dom.js";
+import { door } from "./door.js";
+import { minuteAt, statusAt } from "./hours.js";
+import { section, text } from "./parts.js";
+import * as words from "./say.js";
+import { hours } from "./timetable.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./i18n.js").Words} Words
+ *
+ * @typedef {object} Page
+ * @property {Words} say
+ * @property {string} lang
+ * @property {import("./feed.js").Feed} feed
+ * @property {number} atMs
+ * @property {readonly string[]} facilities every code that has a name
+ * @property {readonly import("./go.js").MapLink[]} maps
+ * @property {boolean} inChat
+ *
+ * @typedef {{state: import("./hours.js").State, text: string, remarks: string[]}} Told
+ */
+
+/**
+ * Return the parts of the page.
+ * @param {Page} page
+ * @param {Station} station
+ * @returns {HTMLElement[]}
+ */
+export function sheetOf(page, station) {
+  const { say, lang, atMs } = page;
+  const told = stateOf(page, station);
+  const line = [nameOf(lang, station), told.text, words.verified(say, station.verified, atMs)].join(" · ");
+  const parts = [
+    ...head(page, station, told),
+    door(page, station, line),
+    hours(page, station),
+    section(say("station.facilities"), ...facilities(page, station)),
+    services(say, station.services),
+    checked(page, station),
+    element(
+      "p",
+      { class: "onward" },
+      element("a", { class: "button", href: `/?lang=${lang}#${station.id}` }, say("station.on_map")),
+    ),
+  ];
+  return parts.filter((part) => part !== null);
+}
+
+/**
+ * Return the name a reader of a language knows a station by.
+ * @param {string} lang
+ * @param {Station} station
+ */
+export function nameOf(lang, { name, name_en }) {
+  return (lang !== "zh" && name_en) || name;
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ * @param {Told} told
+ */
+function head({ say, lang }, station, told) {
+  const { note } = station.access;
+  return [
+    element(
+      "p",
+      { class: "kicker" },
+      icon(station.category),
+      `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
+    ),
+    element("h1", {}, text(nameOf(lang, station))),
+    element(
+      "p",
+      { class: `state is-${told.state}` },
+      told.text,
+      told.remarks.length ? element("small", {}, ` ${told.remarks.join(" · ")}`) : null,
+    ),
+    element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note)),
+    isForRiders(station) ? null : element("p", { class: "warning" }, say("station.rider_warning")),
+  ];
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ * @returns {Told}
+ */
+function stateOf({ say, feed, atMs }, { schedule }) {
+  const minute = minuteAt(feed.start, atMs);
+  const { reason, caution, ...status } = statusAt(schedule, minute, feed.days);
+  const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
+  const visit = /** @type {import("./choice.js").Visit} */ ({ ...status, reason: null });
+  return {
+    state: status.state,
+    text: words.state(say, visit, minute, Date.parse(feed.start)),
+    remarks: [
+      reason && say(`reason.${reason}`),
+      closure && say("reason.closure"),
+      caution && say("caution.holiday_unstated"),
+      closure?.[2],
+    ].flatMap((remark) => remark || []),
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ */
+function facilities({ say, facilities: codes }, { facilities: known }) {
+  /** @param {string} code */
+  const presenceOf = (code) => (Object.hasOwn(known, code) ? (known[code] ? "yes" : "no") : "unknown");
+  if (Object.keys(known).length === 0) return [element("p", {}, say("station.none_known"))];
+  return ["yes", "no", "unknown"].flatMap((presence) => {
+    const items = codes
+      .filter((code) => presenceOf(code) === presence)
+      .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
+    const title = element("h3", { class: "presence" }, say(`tri.${presence}`));
+    return items.length ? [title, element("ul", { class: "facilities" }, ...items)] : [];
+  });
+}
+
+/**
+ * @param {Words} say
+ * @param {readonly string[]} codes
+ */
+function services(say, codes) {
+  const items = codes.map((code) => element("li", { class: "is-yes" }, say(`service.${code}`)));
+  return items.length ? section(say("station.services"), element("ul", { class: "facilities" }, ...items)) : null;
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ */
+function checked({ say, atMs }, station) {
+  const { verified, aliases, lon, lat } = station;
+  const told = [
+    words.verified(say, verified, atMs),
+    ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
+  ].join(" · ");
+  const rows = [
+    ["managed_by", station.managed_by],
+    ["level", station.level],
+    ["capacity", station.capacity],
+    ["aliases", aliases.join(say("list.separator"))],
+    ["coordinates", `${lon.toFixed(6)}, ${lat.toFixed(6)}`],
+    ["id", station.id],
+  ].filter(([, value]) => value !== null && value !== "");
+  return section(
+    say("station.verified"),
+    element("p", {}, told, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
+    element(
+      "dl",
+      {},
+      ...rows.map(([key, value]) =>
+        element("div", {}, element("dt", {}, say(`station.${key}`)), element("dd", {}, text(String(value)))),
+      ),
+    ),
+  );
+}
