@@ -52,6 +52,7 @@ def test_a_visit_tells_whether_the_rider_arrives_before_closing() -> None:
     assert tuple(in_reach) == COMPUTED
     assert (in_reach["travel_s"], in_reach["arrive_before_close"]) == (598, True)
     assert (too_far["travel_s"], too_far["arrive_before_close"]) == (624, False)
+    assert (in_reach["on_arrival"], too_far["on_arrival"]) == ("open", "closed")
     assert in_reach["until"] == MONDAY_10 + timedelta(minutes=10)
 
 

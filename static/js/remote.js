@@ -1,6 +1,7 @@
 /** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
 
 import { relaxations } from "./choice.js";
+import { DAY_MIN, minuteAt } from "./hours.js";
 import { placeOf } from "./search.js";
 
 /**
@@ -11,7 +12,6 @@ import { placeOf } from "./search.js";
  */
 
 const MOST = 100;
-const MINUTE_MS = 60_000;
 
 /**
  * Ask the server for the nearest stations to a point, with fewer and fewer conditions until there are any.
@@ -93,7 +93,9 @@ async function post(url, body) {
 function offerOf({ id, geometry, properties }, feed) {
   const [lon, lat] = geometry.coordinates;
   const { distance_m, state, until, reason, cautions, on_arrival: onArrival, travel_s } = properties;
-  const untilMin = until === null ? null : (Date.parse(until) - Date.parse(feed.start)) / MINUTE_MS;
+  const changesMin = minuteAt(feed.start, Date.parse(until ?? ""));
+  // Beyond the feed the answer of a phone knows no change either; where there is none this is no number.
+  const untilMin = changesMin < feed.days * DAY_MIN ? changesMin : null;
   const schedule = {
     hours: properties.hours ?? null,
     status: properties.status ?? "open",

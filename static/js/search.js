@@ -73,7 +73,7 @@ export function placeOf({ name, address, lon, lat }) {
 function textsOf({ name, name_en, aliases, address, host, id }) {
   return {
     name: folded([name, name_en, ...aliases].join("\n")),
-    more: folded([name, address, host, id].join("\n")),
+    more: folded([name, name_en, ...aliases, address, host, id].join("\n")),
   };
 }
 

@@ -271,6 +271,8 @@ test("search finds every word, names before addresses, districts first", () => {
   const known = gazetteer(stations, [{ code: "徐州站区", lon: 1, lat: 2, count: 2 }]);
   assert.deepEqual(found(known.search("徐州站", 9)), ["徐州站区", "徐州站驿站", "a"]);
   assert.deepEqual(found(known.search("骑手 徐州", 9)), ["徐州站驿站"]);
+  const both = gazetteer([station("c", { aliases: ["骑手之家"], address: "徐州站前" })]);
+  assert.deepEqual(found(both.search("骑手 徐州", 9)), ["c"]);
   assert.deepEqual(known.search("  ", 9), []);
   assert.equal(known.search("徐州站", 1).length, 1);
 });
