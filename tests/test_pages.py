@@ -15,10 +15,11 @@ from flask.testing import FlaskClient
 
 from stationmap import registry as registries
 from stationmap.i18n import LANGUAGES, catalogue
+from stationmap.query import is_for_riders
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.poster import poster_of
-from stationmap.web.station_view import is_for_riders, station_view
+from stationmap.web.station_view import station_view
 from tests.conftest import ROOT
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou
@@ -227,7 +228,7 @@ def test_a_holiday_is_named_to_readers_of_its_name_only() -> None:
 
 def test_hours_in_words_only_are_quoted_and_nobody_is_sent_to_a_telephone_that_is_not_there(tmp_path: Path) -> None:
     page = client_of(tmp_path, registry_bytes(record(hours_source="工作日开放"))).get("/s/a").text
-    assert "没有写具体时间,只写着: <bdi>工作日开放</bdi>" in page
+    assert "没有写具体时间，只写着： <bdi>工作日开放</bdi>" in page
     assert "没有写开放时间" not in page
     assert "致电" not in page
     assert "请先致电" in client_of(tmp_path, registry_bytes(record(phone="0516-1"))).get("/s/a").text
@@ -286,9 +287,20 @@ def test_a_rider_is_not_sent_where_riders_may_not_enter(category: str, who: str,
     assert view_of(category=category, access={"who": who}).is_for_riders is expected
 
 
+@pytest.mark.parametrize(
+    ("status", "is_gone"), [("open", False), ("suspended", False), ("closed", True), ("moved", True)]
+)
+def test_where_a_station_was_nobody_is_told_to_go(tmp_path: Path, status: str, is_gone: bool) -> None:
+    client = client_of(tmp_path, registry_bytes(record(status=status)))
+    page = client.get("/s/a").text
+    assert ("对所有人开放" not in page) is is_gone
+    assert ('<a class="button" rel="noreferrer"' not in page) is is_gone
+    assert ("欢迎户外劳动者" in client.get("/s/a/poster").text) is (status == "open")
+
+
 def test_the_approval_number_of_the_map_is_text(tmp_path: Path) -> None:
     client = client_of(tmp_path, registry_bytes(record()), map_approval="<b>{{7*7}}")
-    assert "审图号:&lt;b&gt;{{7*7}}" in client.get("/").text
+    assert "审图号：&lt;b&gt;{{7*7}}" in client.get("/").text
 
 
 def test_the_page_of_a_station_hands_it_to_maps_that_open_there(tmp_path: Path) -> None:

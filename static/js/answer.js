@@ -1,6 +1,6 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { isForRiders, isSure, isWorthIt, relaxations, relaxed, suits, visit } from "./choice.js";
+import { doubts, isForRiders, isSure, isWorthIt, relaxations, relaxed, suits, visit } from "./choice.js";
 import { statusAt } from "./hours.js";
 
 /**
@@ -47,7 +47,7 @@ export function answer(feed, ranked, choice, minute, travel) {
 
 /**
  * Put the nearest station that surely has what is asked for first, if the way to it is at most 5 minutes longer than to
- * the nearest one of all.
+ * the nearest one of all. If there is none, put those that are as near in the order of how much of them is not sure.
  * @param {Answer} answered
  * @param {Choice} choice
  * @returns {Ordered}
@@ -55,10 +55,16 @@ export function answer(feed, ranked, choice, minute, travel) {
 export function preferSure(answered, choice) {
   const { offers, dropped } = answered;
   const kept = relaxed(choice, dropped);
-  const at = offers.findIndex((offer) => isSure(kept, offer));
-  const passed = at > 0 && offers[at].visit.seconds - offers[0].visit.seconds <= COMPARABLE_S ? at : 0;
-  const ordered = passed ? [offers[at], ...offers.slice(0, at), ...offers.slice(at + 1)] : offers;
-  return { visits: [], ...answered, offers: ordered, passed };
+  const isFar = (/** @type {Offer} */ { visit: { seconds } }) => seconds - offers[0].visit.seconds > COMPARABLE_S;
+  const end = offers.findIndex(isFar);
+  const near = end < 0 ? [...offers] : offers.slice(0, end);
+  const passed = Math.max(
+    0,
+    near.findIndex((offer) => isSure(kept, offer)),
+  );
+  if (passed) near.unshift(...near.splice(passed, 1));
+  else if (near.length && !isSure(kept, near[0])) near.sort((a, b) => doubts(kept, a) - doubts(kept, b));
+  return { visits: [], ...answered, offers: [...near, ...offers.slice(near.length)], passed };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
-import { isForAnyone, LONGEST_WAY_S } from "./choice.js";
+import { isForAnyone, isGone, LONGEST_WAY_S } from "./choice.js";
 import { element, icon } from "./dom.js";
 import * as words from "./say.js";
 
@@ -94,7 +94,7 @@ function textsOf(context, offer) {
  */
 function rowOf(context, { station, visit }, texts, onMap) {
   const { say } = context;
-  const label = `${say("list.show_on_map")}: ${station.name}`;
+  const label = `${say("list.show_on_map")}${say("list.colon")}${station.name}`;
   return element(
     "li",
     { class: "card", "data-id": station.id },
@@ -104,7 +104,7 @@ function rowOf(context, { station, visit }, texts, onMap) {
       { class: "card-main" },
       element("h2", {}, title(context, station)),
       element("p", { class: "card-state" }, ...texts.state.map(stated)),
-      accessLine(say, station.access),
+      accessLine(say, station),
       element(
         "p",
         { class: "quiet" },
@@ -141,7 +141,7 @@ export function popup(context, offer) {
       `${say(`category.${station.category}`)}${context.hasPoint ? ` · ${distance(context, metres)}` : ""}`,
     ),
     element("p", { class: "card-state" }, ...stateTexts(context, offer).map(stated)),
-    accessLine(say, station.access, station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null),
+    accessLine(say, station, station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null),
     place ? element("p", {}, element("bdi", {}, place)) : null,
     facilities(context, station, Object.keys(station.facilities)),
     element("p", { class: "quiet" }, words.verified(say, station.verified, context.atMs)),
@@ -164,12 +164,12 @@ function title(context, station) {
  * @param {Offer} offer
  * @returns {[string, string][]}
  */
-function stateTexts({ say, minute, startMs, travel, hasPoint }, { visit }) {
+function stateTexts({ say, minute, startMs, travel, hasPoint }, { station, visit }) {
   /** @type {[string, string][]} */
   const parts = [[`state is-${visit.state}`, words.state(say, visit, minute, startMs)]];
   if (visit.state === "unknown" && visit.reason && visit.reason !== "hours_not_given") parts.push(["", say(`reason.${visit.reason}`)]);
   if (visit.inTime === false && hasPoint) parts.push(["late", say("state.not_in_time")]);
-  if (hasPoint && visit.seconds < LONGEST_WAY_S) parts.push(["", words.duration(say, visit.seconds, travel)]);
+  if (hasPoint && visit.seconds < LONGEST_WAY_S && !isGone(station)) parts.push(["", words.duration(say, visit.seconds, travel)]);
   if (visit.caution) parts.push(["caution", say("caution.holiday_unstated")]);
   return parts;
 }
@@ -182,12 +182,14 @@ function stated([name, text]) {
 }
 
 /**
- * Return who may enter and how; what is not for anyone is marked.
+ * Return who may enter and how; what is not for anyone is marked, and what is given up says nothing.
  * @param {Words} say
- * @param {Offer["station"]["access"]} access
+ * @param {Offer["station"]} station
  * @param {...(Node | null)} more
  */
-function accessLine(say, access, ...more) {
+function accessLine(say, station, ...more) {
+  if (isGone(station)) return null;
+  const { access } = station;
   const who = say(`who.${access.who}`);
   return element(
     "p",

@@ -1,7 +1,7 @@
 /** The answer as it is pasted into a chat. */
 
 import { address, distance } from "./card.js";
-import { isForAnyone } from "./choice.js";
+import { isForAnyone, isGone } from "./choice.js";
 import * as words from "./say.js";
 
 /**
@@ -9,21 +9,31 @@ import * as words from "./say.js";
  * @typedef {import("./answer.js").Offer} Offer
  */
 
+export const SEPARATOR = " · ";
+
 /**
  * Return the line that explains an offer: how far, until when, what is uncertain of entering, how well known.
  * @param {Context} context
  * @param {Offer} offer
  */
-export function line(context, { station, metres, visit }) {
+export function line(context, offer) {
+  return parts(context, offer).join(SEPARATOR);
+}
+
+/**
+ * Return the parts of that line.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function parts(context, { station, metres, visit }) {
   const { say, minute, startMs, atMs } = context;
   return [
     distance(context, metres),
     words.state(say, visit, minute, startMs),
-    isForAnyone(station.access) ? "" : say(`who.${station.access.who}`),
+    isForAnyone(station.access) || isGone(station) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
   ]
-    .filter(Boolean)
-    .join(" · ");
+    .filter(Boolean);
 }
 
 /**

@@ -114,13 +114,29 @@ export function isForAnyone({ who }) {
  * @param {Choice} choice
  * @param {{station: Station, visit: Visit}} offer
  */
-export function isSure(choice, { station, visit: found }) {
-  return (
-    (!choice.now || (isSurelyOpen(found) && isForAnyone(station.access))) &&
-    (!choice.always || (found.state === "open" && found.untilMin === null)) &&
-    (!choice.free || station.access.who === "public") &&
-    choice.facility.every((code) => station.facilities[code])
-  );
+export function isSure(choice, offer) {
+  return doubts(choice, offer) === 0;
+}
+
+/**
+ * Return how much of what is asked for is not sure: when it is open weighs more than all the rest together.
+ * @param {Choice} choice
+ * @param {{station: Station, visit: Visit}} offer
+ */
+export function doubts(choice, { station: { access, facilities }, visit: found }) {
+  const isWhen =
+    (!choice.now || isSurelyOpen(found)) && (!choice.always || (found.state === "open" && found.untilMin === null));
+  const isWelcome = (!choice.now || isForAnyone(access)) && (!choice.free || access.who === "public");
+  const missing = choice.facility.filter((code) => !facilities[code]).length;
+  return (isWhen ? 0 : choice.facility.length + 2) + (isWelcome ? 0 : 1) + missing;
+}
+
+/**
+ * Tell whether a station is given up for good: nobody needs to know who might enter or how long the way takes.
+ * @param {Station} station
+ */
+export function isGone({ schedule: { status } }) {
+  return status === "closed" || status === "moved";
 }
 
 /**

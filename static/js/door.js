@@ -1,6 +1,6 @@
 /** How to find a station, and what to go there with. */
 
-import { isForRiders } from "./choice.js";
+import { isForRiders, isGone } from "./choice.js";
 import { element } from "./dom.js";
 import { linkTo } from "./go.js";
 import { section, text } from "./parts.js";
@@ -20,7 +20,7 @@ import { section, text } from "./parts.js";
 export function door({ say, maps, inChat }, station, line) {
   const { directions, address, host, phone } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
-  const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;
+  const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !isGone(station) && !inChat;
   const links = maps.map((map, at) =>
     element(
       "li",
@@ -36,7 +36,7 @@ export function door({ say, maps, inChat }, station, line) {
     say("station.place"),
     directions && element("p", { class: "directions" }, text(directions)),
     address && element("p", { class: "address" }, text(address)),
-    host && element("p", { class: "quiet" }, `${say("station.host")}: `, text(host)),
+    host && element("p", { class: "quiet" }, `${say("station.host")}${say("list.colon")}`, text(host)),
     inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
     element("ul", { class: "maps", "aria-label": say("go.title") }, ...links),
     element(

@@ -6,7 +6,7 @@
  */
 
 import { gcj02OfWgs84, wgs84OfGcj02 } from "./datum.js";
-import { element } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { resource } from "./resource.js";
 
 /**
@@ -45,16 +45,29 @@ export function orientation(options) {
       interactive: false,
       style: (/** @type {any} */ { properties }) => ({ className: `ground-${properties.kind}` }),
     };
-    L.geoJSON(
+    const drawn = L.geoJSON(
       features.filter((/** @type {any} */ { geometry }) => geometry.type !== "Point"),
       lines,
     ).addTo(layer);
+    void tellWhereItEnds(layer, drawn.getBounds());
     for (const { properties, geometry } of features) {
       const [lon, lat] = properties.label ?? (geometry.type === "Point" ? geometry.coordinates : []);
       if (properties.name && lon !== undefined) label(properties, lon, lat).addTo(layer);
     }
   }, console.warn);
   return layer;
+}
+
+/**
+ * Say so while the map is where nothing is drawn, which would look broken.
+ * @param {any} layer
+ * @param {any} bounds of what is drawn
+ */
+async function tellWhereItEnds(layer, bounds) {
+  const { map } = await shell;
+  const tell = () => (byId("bare").hidden = !map.hasLayer(layer) || bounds.contains(map.getCenter()));
+  map.on("moveend baselayerchange", tell);
+  tell();
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The list on the screen: what fits it first, the rest when that is painted. */
 
-import { line, message } from "./chat.js";
+import { message, parts, SEPARATOR } from "./chat.js";
 import { Rows } from "./card.js";
-import { afterPaint, byId, renew } from "./dom.js";
+import { afterPaint, byId, element, renew } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
@@ -53,7 +53,9 @@ export class StationList {
     this.offerMore();
     byId("done").textContent = context.say("filter.show", { count: offers.length });
     const explained = context.hasPoint && offers.length > 0;
-    byId("line").textContent = explained ? line(context, offers[0]) : context.say("list.first");
+    const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
+    // A line ends between two parts, not within one.
+    byId("line").replaceChildren(...said.flatMap((part, at) => [at ? SEPARATOR : "", element("span", {}, part)]));
     byId("copy").hidden = !explained;
     byId("copied").textContent = "";
   }

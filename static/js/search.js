@@ -1,5 +1,6 @@
 /** Places a rider can name: districts, and stations by name, alias, address or host. */
 
+import { isGone } from "./choice.js";
 import { finderOf, readingsOf } from "./reading.js";
 
 /**
@@ -34,7 +35,7 @@ export class Gazetteer {
 
   /**
    * Return up to `most` places whose texts hold every word of `text`: districts, then names, then addresses; in each,
-   * what is written so before what is read so.
+   * what is written so before what is read so. Stations that are given up come last.
    * @param {string} text
    * @param {number} most
    * @returns {Place[]}
@@ -54,7 +55,8 @@ export class Gazetteer {
       const at = named < 2 ? named : 2 + rank(more);
       groups[at]?.push(this.stations[row]);
     }
-    return [...districts, ...groups.flat().map(placeOf)].slice(0, most);
+    const found = groups.flat().sort((a, b) => Number(isGone(a)) - Number(isGone(b)));
+    return [...districts, ...found.slice(0, most).map(placeOf)].slice(0, most);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
 
-import { isForRiders } from "./choice.js";
+import { isForRiders, isGone } from "./choice.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "./dom.js";
 import { door } from "./door.js";
@@ -81,7 +81,9 @@ function head({ say, lang }, station, told) {
       told.text,
       told.remarks.length ? element("small", {}, ` ${told.remarks.join(" · ")}`) : null,
     ),
-    element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note)),
+    isGone(station)
+      ? null
+      : element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note)),
     isForRiders(station) ? null : element("p", { class: "warning" }, say("station.rider_warning")),
   ];
 }

@@ -32,7 +32,7 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone
             element("caption", { class: "hidden" }, say("station.week")),
             element("tbody", {}, ...days.map((day) => dayRow(say, day))),
           ),
-          element("p", { class: "quiet" }, `${say("station.hours_text")}: `, text(element("code", {}, schedule.hours))),
+          element("p", { class: "quiet" }, `${say("station.hours_text")}${say("list.colon")}`, text(element("code", {}, schedule.hours))),
         ]
       : [
           element(
@@ -43,7 +43,7 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone
             phone ? ` ${say("station.call_first")}` : null,
           ),
         ]),
-    schedule.hours && hours_source && element("p", { class: "quiet" }, `${say("station.hours_source")}: `, text(hours_source)),
+    schedule.hours && hours_source && element("p", { class: "quiet" }, `${say("station.hours_source")}${say("list.colon")}`, text(hours_source)),
   );
 }
 

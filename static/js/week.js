@@ -62,7 +62,8 @@ function span(say, [from, to, code]) {
   const begin = from % DAY_MIN;
   if (begin === 0 && to - from === DAY_MIN) return say(isUnknown ? "station.unknown_all_day" : "station.all_day");
   const end = begin + to - from;
-  return `${clock(begin)}–${clock(end > DAY_MIN ? end - DAY_MIN : end)}${isUnknown ? `(${say("station.unknown_span")})` : ""}`;
+  const times = `${clock(begin)}–${clock(end > DAY_MIN ? end - DAY_MIN : end)}`;
+  return isUnknown ? say("station.unknown_span", { times }) : times;
 }
 
 /** @param {number} minute of a day, its end being 24:00 */

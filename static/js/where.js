@@ -65,6 +65,7 @@ function combobox(say, { districts, find, choose }) {
   const list = byId("results");
   /** @type {Place[]} */
   let found = [];
+  let foundFor = "";
   let active = -1;
   let asked = 0;
 
@@ -85,6 +86,7 @@ function combobox(say, { districts, find, choose }) {
   };
   const show = (/** @type {Place[]} */ places, /** @type {string} */ text) => {
     found = places;
+    foundFor = text;
     active = -1;
     input.removeAttribute("aria-activedescendant");
     const options = found.map(({ name, detail }, at) =>
@@ -144,7 +146,8 @@ function combobox(say, { districts, find, choose }) {
   });
   byId("where").addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (list.hidden && input.value.trim()) await suggest();
+    const text = input.value.trim();
+    if (text && (list.hidden || foundFor !== text)) await suggest(); // the server may be slower than who types
     take(Math.max(0, active));
   });
   return showDistricts;

@@ -14,7 +14,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.links import Browser, browser_of, links, templates
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Station
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.web.assets import FOR_GOOD
 from stationmap.web.encoding import Encoded
 from stationmap.web.offline import THEME, manifest, worker_script
@@ -90,6 +90,13 @@ def kept_station() -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("User-Agent")
     return response
+
+
+def audit_page() -> Response:
+    """Return the page of the coverage audit; `web.audit` answers what it asks for."""
+    found = _shell(_language())
+    codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", WHO))
+    return _page("audit.html", shell=found, map_script=_digest(found.script), settings=state().settings, codes=codes)
 
 
 @blueprint.get("/sw.js")

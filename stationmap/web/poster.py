@@ -11,8 +11,9 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import FACILITIES, Station
+from stationmap.query import is_for_riders
 from stationmap.schedule import Schedule
-from stationmap.web.station_view import is_for_riders, times_of
+from stationmap.web.station_view import times_of
 
 WEEK_DAYS = 7
 MOST_FACILITIES = 9  # more would not fit the sheet beside the hours and services of the largest centre
@@ -51,8 +52,10 @@ def poster_of(station: Station, at: datetime) -> Poster:
         days=days,
         facilities=facilities[:MOST_FACILITIES],
         more_facilities=max(0, len(facilities) - MOST_FACILITIES),
-        # A sheet on a door invites nobody in of whom it is not known that they may enter.
-        is_welcoming=is_for_riders(station) and station.access.who in ("public", "registration"),
+        # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
+        is_welcoming=(
+            station.status == "open" and is_for_riders(station) and station.access.who in ("public", "registration")
+        ),
         is_dense=2 * len(days) + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
     )
 

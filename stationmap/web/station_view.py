@@ -12,6 +12,7 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
 from stationmap.model import FACILITIES, Closure, Station
+from stationmap.query import is_for_riders
 from stationmap.schedule import Schedule
 
 WEEK_DAYS = 7
@@ -59,6 +60,7 @@ class StationView:
     verified_text: str
     line: str
     is_for_riders: bool
+    is_gone: bool
     closures: tuple[Shut, ...]
     week: tuple[Day, ...]
     facilities: tuple[tuple[str, str], ...]
@@ -77,19 +79,13 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         verified_text=_verified_text(station, at.date(), language),
         line=_line(station, state_text, at.date(), language),
         is_for_riders=is_for_riders(station),
+        is_gone=station.status in ("closed", "moved"),
         closures=tuple(
             _shut(closure, at, language) for closure in station.properties.closures if not _is_over(closure, at)
         ),
         week=tuple(_week(station, at.date(), language)),
         facilities=tuple(_facilities(station)),
     )
-
-
-def is_for_riders(station: Station) -> bool:
-    """Tell whether a rider who knows nothing more may be sent there."""
-    if station.category == "carnation":
-        return station.access.who == "public"
-    return station.access.who not in ("women", "staff")
 
 
 def _state_text(status: Status, at: datetime, language: str) -> str:
@@ -223,11 +219,12 @@ def _by_day(stretch: Stretch) -> Iterator[Stretch]:
 
 
 def _span(piece: Stretch, day: date, language: str) -> str:
-    unknown = f"({translate(language, 'station.unknown_span')})" if piece.state == "unknown" else ""
+    unknown = piece.state == "unknown"
     if piece.end - piece.start == DAY and piece.start.time() == time.min:
         return translate(language, "station.unknown_all_day" if unknown else "station.all_day")
     end = "24:00" if piece.end == datetime.combine(day + DAY, time.min, ZONE) else f"{piece.end:%H:%M}"
-    return f"{piece.start:%H:%M}–{end}{unknown}"
+    times = f"{piece.start:%H:%M}–{end}"
+    return translate(language, "station.unknown_span", times=times) if unknown else times
 
 
 def _note(day: date, language: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from stationmap.hours import ZONE
 from stationmap.map_file import standalone_html
 from stationmap.model import Position, Station
 from stationmap.packaged import demo_registry
-from stationmap.web.station_view import is_for_riders
-from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened
+from stationmap.query import is_for_riders
+from stationmap.settings import Settings
+from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened, served
 
 METRE_DEG = 1 / 111_200
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
@@ -116,6 +118,47 @@ def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened)
     assert len(names(page)) == 20
 
 
+def test_where_no_ground_is_drawn_the_map_says_so(opened: Opened) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    show_map(page)
+    expect(page.locator("#bare")).to_be_hidden()
+    page.evaluate("() => map_0.setView([31.23, 121.47], 12, { animate: false })")
+    expect(page.locator("#bare")).to_be_visible()
+    page.evaluate("() => map_0.setView([34.26, 117.2], 12, { animate: false })")
+    expect(page.locator("#bare")).to_be_hidden()
+
+
+def test_a_station_that_was_given_up_says_just_that(opened: Opened, tmp_path: Path) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "id": status,
+            "geometry": {"type": "Point", "coordinates": [117.2, 34.26]},
+            "properties": {
+                "name": name,
+                "category": "culture",
+                "district": "320302",
+                "access": {"who": "public"},
+                "status": status,
+            },
+        }
+        for status, name in (("closed", "旧站"), ("open", "新站"))
+    ]
+    file = tmp_path / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))
+    with served(Settings(registry=file)) as address:
+        page = opened(at=address).page
+        page.wait_for_selector(".card")
+        page.locator("#search").fill("旧站")
+        page.keyboard.press("Enter")
+        expect(page.locator("#line")).to_contain_text("已撤销")
+        withdrawn, other = page.locator(".card").all()
+        expect(withdrawn).to_contain_text("旧站")
+        expect(withdrawn).not_to_contain_text(re.compile("步行|对所有人开放"))
+        expect(other).to_contain_text(re.compile("步行.*对所有人开放"))
+
+
 def test_a_district_or_a_station_can_be_searched_for_by_keyboard(opened: Opened) -> None:
     page = opened(device=DESKTOP).page
     page.wait_for_selector(".card")
@@ -211,11 +254,11 @@ def test_the_map_shows_every_station_for_riders_in_clusters_that_count_what_is_o
     page.evaluate("box => map_0.fitBounds(box, { animate: false })", [[min(lats), min(lons)], [max(lats), max(lons)]])
     page.wait_for_timeout(500)
     labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
-    counts = [re.match(r"(\d+) 个站点,(\d+) 个到达时开放", label) for label in labels]
+    counts = [re.match(r"(\d+) 个站点，(\d+) 个到达时开放", label) for label in labels]
     open_then = open_on_arrival(riders)
     total = sum(int(found[1]) if found else 1 for found in counts)
     usable = sum(
-        int(found[2]) if found else label.split(",")[0] in open_then
+        int(found[2]) if found else label.split("，")[0] in open_then
         for found, label in zip(counts, labels, strict=True)
     )
     assert total == len(riders)
@@ -238,12 +281,12 @@ def open_on_arrival(stations: list[Station]) -> set[str]:
 def test_a_marker_keeps_the_focus_when_its_station_closes(opened: Opened) -> None:
     page = opened("/?now=0", device=DESKTOP, geolocation=CENTRE, permissions=["geolocation"]).page
     located(page)
-    marker = page.locator(".pin[role=button][aria-label$=',开放']").first
-    name = (marker.get_attribute("aria-label") or "").split(",")[0]
+    marker = page.locator(".pin[role=button][aria-label$='，开放']").first
+    name = (marker.get_attribute("aria-label") or "").split("，")[0]
     marker.focus()
     page.clock.set_fixed_time(NOW + timedelta(hours=13))
     page.clock.run_for(61_000)
-    expect(page.locator(":focus")).to_have_attribute("aria-label", re.compile(rf"^{re.escape(name)},.*,关闭$"))
+    expect(page.locator(":focus")).to_have_attribute("aria-label", re.compile(rf"^{re.escape(name)}，.*，关闭$"))
 
 
 def test_a_station_asked_for_by_name_comes_first_whatever_is_chosen(opened: Opened, demo: registries.Registry) -> None:
@@ -262,6 +305,16 @@ def test_a_link_to_a_station_opens_it_in_a_registry_too_large_for_a_phone(opened
     expect(page.locator(".leaflet-popup")).to_contain_text("站12345")
 
 
+def test_what_was_typed_is_taken_not_what_was_found_before(opened: Opened, large_origin: str) -> None:
+    page = opened(at=large_origin).page
+    page.wait_for_selector(".card")
+    page.locator("#search").fill("站12")
+    page.get_by_role("option").first.wait_for()
+    page.locator("#search").fill("站20000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("从“站20000”出发")
+
+
 def test_a_district_is_one_tap_away_when_the_position_is_refused(opened: Opened) -> None:
     page = opened(permissions=[]).page
     page.wait_for_selector(".card")
@@ -275,7 +328,7 @@ def test_markers_are_reached_named_and_opened_by_keyboard(opened: Opened) -> Non
     page = opened(device=DESKTOP, geolocation=CENTRE, permissions=["geolocation"]).page
     located(page)
     marker = page.locator(".pin[role=button]:has(.marker)").first
-    assert re.fullmatch(r".+,.+,(开放|关闭|时间未知)", marker.get_attribute("aria-label") or "")
+    assert re.fullmatch(r".+，.+，(开放|关闭|时间未知)", marker.get_attribute("aria-label") or "")
     marker.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".leaflet-popup")).to_be_focused()

@@ -157,7 +157,7 @@ def test_beyond_the_days_of_the_feed_states_are_unknown_and_said_so(server: Serv
     expect(page.locator("#list li").first).to_contain_text("数据已过期")
 
 
-@pytest.mark.parametrize(("mood", "said"), [("hang", "信号弱,先显示本机保存的资料"), ("fail", "服务器没有回应")])
+@pytest.mark.parametrize(("mood", "said"), [("hang", "信号弱，先显示本机保存的资料"), ("fail", "服务器没有回应")])
 def test_a_server_that_does_not_answer_well_is_not_waited_for(
     server: Server, phone: Phone, mood: str, said: str
 ) -> None:

@@ -118,6 +118,20 @@ test("a station that can be relied on is listed first where the way to it is at 
   assert.deepEqual(listed([members, unknown, sure(300)]), { ids: ["a", "b", "c"], passed: 0 });
 });
 
+test("where none can be relied on, the comparable ones come in the order of what is unknown of them", () => {
+  const whether = station("whether", { at: 10, schedule: UNKNOWN });
+  const both = station("both", { at: 5, schedule: UNKNOWN, access: { who: "unknown" } });
+  const who = (at) => station("who", { at, access: { who: "unknown" } });
+  const far = station("far", { at: 600 });
+  assert.deepEqual(listed([both, whether, who(290), far]), { ids: ["who", "whether", "both", "far"], passed: 0 });
+  assert.deepEqual(listed([both, whether, who(294), far]), { ids: ["whether", "both", "who", "far"], passed: 0 });
+  const wished = { facility: ["wifi", "toilet"] };
+  const all = { wifi: true, toilet: true };
+  const stations = [station("c", { at: 1, schedule: UNKNOWN, facilities: all }), who(2)];
+  assert.deepEqual(listed(stations, wished).ids, ["who", "c"]);
+  assert.deepEqual(listed([]), { ids: [], passed: 0 });
+});
+
 test("who may enter after signing up counts as surely welcome, an unstated rule does not", () => {
   const near = station("a", { at: 10, access: { who: "unknown" } });
   const signed = station("b", { at: 20, access: { who: "registration" } });
@@ -298,6 +312,16 @@ test("a word longer than the machine's words is still looked for, by its beginni
   const known = gazetteer([station("b", { name: "徐".repeat(40) })]);
   assert.equal(known.search("xu".repeat(35), 9).length, 1);
   assert.equal(known.search("xu".repeat(12) + "zhou".repeat(6), 9).length, 0);
+});
+
+test("stations that are given up are found last", () => {
+  const gone = (id, status) => station(id, { name: "徐州站", schedule: { ...CLOSED, status } });
+  const addressed = station("c", { address: "徐州站前" });
+  const known = gazetteer([gone("a", "closed"), gone("b", "moved"), gone("s", "suspended"), addressed]);
+  assert.deepEqual(
+    known.search("徐州站", 9).map(({ detail, name }) => detail || name),
+    ["徐州站", "徐州站前", "徐州站", "徐州站"],
+  );
 });
 
 test("the heart of a registry lies where stations are densest", () => {
