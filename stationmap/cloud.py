@@ -160,10 +160,10 @@ class Cloud:
         xyz = np.column_stack(frame[:3])
         chords, ats = self._tree.query(xyz, self._wanted(k))
         chords, rival, ats = chords[:, :-1], chords[:, -1], ats[:, :-1]
-        if chords.size and chords.max() < ROUND_LIMIT_M:
-            nearer = chords + chords * chords * chords * frame.round_arc_24[:, np.newaxis]
-        else:
-            nearer = self._arcs(frame, chords, ats)
+        # Which formula serves is decided for each pair, so that metres do not depend on who else is in the batch.
+        nearer = chords + chords * chords * chords * frame.round_arc_24[:, np.newaxis]
+        if not (chords.size and chords.max() < ROUND_LIMIT_M):
+            nearer = np.where(chords < ROUND_LIMIT_M, nearer, self._arcs(frame, chords, ats))
             far, column = np.nonzero(chords >= LOCAL_LIMIT_M)
             at = ats[far, column]
             there = self.lons[at], self.lats[at], self._xyz[at]

@@ -33,6 +33,10 @@ class InvalidQueryError(StationmapError):
     """A question names a code, a time or a bound that cannot be."""
 
 
+class InvalidAuditError(StationmapError):
+    """An audit or a proposal cannot be made of what was given: demand, radius, candidates, areas."""
+
+
 class RegistryFileError(StationmapError):
     """A registry file cannot be read at all: missing, a directory, a pipe, too large."""
 

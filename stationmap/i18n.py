@@ -18,8 +18,9 @@ def catalogue(language: str) -> Mapping[str, str]:
     """Return every message of a language, key to text; KeyError for a language that has none."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    path = static_folder() / "i18n" / f"{language}.json"
-    return MappingProxyType(json.loads(path.read_text(encoding="utf-8")))
+    # The audit's messages are in a file of their own: no rider's phone need carry them.
+    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in ("", "audit.")]
+    return MappingProxyType({key: text for path in paths for key, text in json.loads(path.read_bytes()).items()})
 
 
 def translate(language: str, key: str, **values: object) -> str:

@@ -57,7 +57,7 @@ def standalone_html(
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),
             blocks={
-                "words": _inline(json.dumps(dict(catalogue(language)), ensure_ascii=False)),
+                "words": _inline(json.dumps(_riders_words(language), ensure_ascii=False)),
                 "orientation": _inline((static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")),
                 "feed": _inline(feed(registry, day).decode()),
             },
@@ -116,3 +116,7 @@ def _style(path: str) -> str:
 def _environment() -> Environment:
     templates = Path(__file__).resolve().parent / "web" / "templates"
     return Environment(loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined)
+
+
+def _riders_words(language: str) -> dict[str, str]:
+    return {key: text for key, text in catalogue(language).items() if not key.startswith("audit.")}

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from stationmap.datum import Datum, from_wgs84, to_wgs84
 from stationmap.errors import Finding
@@ -49,6 +48,8 @@ class Tally(NamedTuple):
     @property
     def chance(self) -> float:
         """The chance that so many of an honest batch point the way of the offset."""
+        from scipy.stats import binomtest  # takes half a second to import, and few registries need it
+
         trials = self.entering + self.opposite
         return float(binomtest(self.entering, trials, alternative="greater").pvalue) if trials else 1.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,13 @@ from tests.conftest import ROOT
 PLACES = re.compile(r"\{(\w+)\}")
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 TEMPLATES = sorted((ROOT / "stationmap" / "web" / "templates").glob("*.html"))
+
+
+def test_a_riders_phone_carries_no_message_of_the_audit() -> None:
+    for language in LANGUAGES:
+        carried = json.loads((ROOT / "static" / "i18n" / f"{language}.json").read_bytes())
+        assert [key for key in carried if key.startswith("audit.")] == []
+        assert len(carried) < len(catalogue(language))
 
 
 def test_both_languages_have_the_same_messages_in_the_same_order() -> None:

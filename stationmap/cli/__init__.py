@@ -7,12 +7,14 @@ import sys
 import click
 
 from stationmap import __version__
+from stationmap.cli.audit import audit_command
 from stationmap.cli.doctor import doctor_command
 from stationmap.cli.group import OneLineErrors
 from stationmap.cli.hours import hours_command
 from stationmap.cli.nearest import nearest_command
 from stationmap.cli.registry import check_command, format_command, import_command, schema_command
 from stationmap.cli.serve import map_command, serve_command
+from stationmap.cli.site import site_command
 
 
 @click.group("stationmap", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +32,8 @@ for _each in (
     map_command,
     import_command,
     schema_command,
+    audit_command,
+    site_command,
     doctor_command,
 ):
     command.add_command(_each)

@@ -28,7 +28,11 @@ NOTICE_MONTH = 12  # the next year's notice appears in November; from December o
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
 DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
-STATIC_FILES = ("basemap/orientation.json", "i18n/zh.json", "i18n/en.json", "vendor/MANIFEST.json")
+STATIC_FILES = (
+    "basemap/orientation.json",
+    *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in ("zh", "en")),
+    "vendor/MANIFEST.json",
+)
 _SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 

@@ -13,7 +13,7 @@ from flask_compress import Compress
 from stationmap.map_layers import image_hosts, online_layers
 from stationmap.packaged import static_folder
 from stationmap.settings import Settings
-from stationmap.web import api, pages, problems, security
+from stationmap.web import api, audit, audits, pages, problems, security
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.express import Express
 from stationmap.web.state import EXTENSION, Clock, State
@@ -57,10 +57,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.extensions[EXTENSION] = current
+    app.extensions[audits.EXTENSION] = audits.Audits()
     app.jinja_env.globals["asset"] = assets.url
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(audit.blueprint)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
     problems.register(app, pages.error_page)
     Compress(app)

@@ -22,6 +22,8 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 
 # Thirty modules are thirty answers to wait for on a slow network: those of a page travel as one script.
 ENTRIES = ("app", "station", "kept_station", "install")
+STAFF_ENTRIES = ("audit",)
+"""Pages of staff, which no rider's phone keeps."""
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
 _TYPES = {
@@ -41,7 +43,7 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name) for name in names}
-        for entry in ENTRIES:
+        for entry in (*ENTRIES, *STAFF_ENTRIES):
             if f"js/{entry}.js" in self._files:
                 script = bundle(folder / "js", entry)
                 self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")

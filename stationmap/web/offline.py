@@ -18,6 +18,7 @@ GROUND = "#f3f4f1"
 
 _KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/")
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "-512.png")  # no page asks for these
+_OF_STAFF = "/audit."
 
 
 def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]) -> str:
@@ -27,7 +28,7 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
     scripts that are not files of static/; `paths` names the finder, the page above the stations' and the feed.
     """
     files = [
-        *(assets.url(name) for name in assets.names if name.startswith(_KEPT) and not name.endswith(_NOT_KEPT)),
+        *(assets.url(name) for name in assets.names if _is_kept(name)),
         *(assets.url(bundle_name(entry)) for entry in ENTRIES),
         assets.url("js/large.js"),
         *scripts,
@@ -59,3 +60,7 @@ def manifest(assets: Assets, language: str) -> dict[str, Any]:
             {**icon, "src": assets.url("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
         ],
     }
+
+
+def _is_kept(name: str) -> bool:
+    return name.startswith(_KEPT) and not name.endswith(_NOT_KEPT) and _OF_STAFF not in name

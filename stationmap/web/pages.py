@@ -34,7 +34,7 @@ FINDER_KEPT_S = 86_400
 @blueprint.get("/")
 def index() -> Response:
     """Return the page that finds the nearest usable station."""
-    response = make_response(_finder(_language()))
+    response = make_response(_finder(asked_language()))
     # Where there are no service workers this copy is all a phone has without a network; static/js/install.js renews it
     # with every visit. A service worker always asks.
     response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
@@ -47,7 +47,7 @@ def index() -> Response:
 def station(station_id: str) -> Response:
     """Return the page of one station."""
     found = _station(station_id)
-    language = _language()
+    language = asked_language()
     browser = _browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
@@ -86,17 +86,24 @@ def poster(station_id: str) -> Response:
 @blueprint.get("/s/")
 def kept_station() -> Response:
     """Return the page on which a phone without a network shows a station from the feed it has kept."""
-    response = _encoded(_kept_station(_language()), "text/html").response()
+    response = _encoded(_kept_station(asked_language()), "text/html").response()
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("User-Agent")
     return response
 
 
-def audit_page() -> Response:
-    """Return the page of the coverage audit; `web.audit` answers what it asks for."""
-    found = _shell(_language())
+def audit_page(basis: list[tuple[str, str]]) -> Response:
+    """Return the page of the coverage audit, which says what its figures rest on: labels and texts."""
+    found = _shell(asked_language())
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", WHO))
-    return _page("audit.html", shell=found, map_script=_digest(found.script), settings=state().settings, codes=codes)
+    return _page(
+        "audit.html",
+        shell=found,
+        map_script=_digest(found.script),
+        settings=state().settings,
+        codes=codes,
+        basis=basis,
+    )
 
 
 @blueprint.get("/sw.js")
@@ -124,7 +131,9 @@ def worker() -> Response:
 @blueprint.get("/manifest.webmanifest")
 def web_manifest() -> Response:
     """Return what a phone needs to know to install the finder."""
-    response = Response(json.dumps(manifest(state().assets, _language())), content_type="application/manifest+json")
+    response = Response(
+        json.dumps(manifest(state().assets, asked_language())), content_type="application/manifest+json"
+    )
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -136,7 +145,7 @@ def map_script(digest: str) -> Response:
     To a page kept from before an upgrade, which asks at another, the present one.
     """
     scripts = {_digest(_shell(language).script): _shell(language).script for language in LANGUAGES}
-    response = _encoded(scripts.get(digest, _shell(_language()).script)).response()
+    response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
     response.headers["Cache-Control"] = FOR_GOOD if digest in scripts else "no-cache"
     return response
 
@@ -177,7 +186,7 @@ def _station(station_id: str) -> Station:
 
 
 def _page(template: str, **context: Any) -> Response:
-    response = make_response(_text(template, _language(), **context))
+    response = make_response(_text(template, asked_language(), **context))
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -195,7 +204,8 @@ def _text(template: str, language: str, **context: Any) -> str:
     )
 
 
-def _language() -> str:
+def asked_language() -> str:
+    """Return the language this request asks for."""
     asked = request.args.get("lang", DEFAULT_LANGUAGE)
     return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 

@@ -14,7 +14,13 @@ from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from stationmap.errors import InvalidHoursError, InvalidPositionError, InvalidQueryError, StationmapError
+from stationmap.errors import (
+    InvalidAuditError,
+    InvalidHoursError,
+    InvalidPositionError,
+    InvalidQueryError,
+    StationmapError,
+)
 from stationmap.web.params import InvalidParametersError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
@@ -26,6 +32,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidPositionError: HTTPStatus.BAD_REQUEST,
     InvalidQueryError: HTTPStatus.BAD_REQUEST,
     InvalidHoursError: HTTPStatus.BAD_REQUEST,
+    InvalidAuditError: HTTPStatus.BAD_REQUEST,
 }
 """The status of each domain error a request can cause; any other is our fault: 500."""
 

@@ -1,0 +1,59 @@
+/** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit_cells.py. */
+
+const FORMAT = 1;
+const STEPS_PER_DEGREE = 1e11;
+/** @type {Record<string, any>} */
+const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
+
+/**
+ * @typedef {{
+ *   header: any, cellM: number, districts: string[], stations: {id: string, name: string}[],
+ *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
+ *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, category: Uint8Array, who: Uint8Array,
+ *   present: Uint32Array, absent: Uint32Array, hoursSure: Uint8Array, hoursPossible: Uint8Array,
+ * }} Ground people in thousandths by cell; facilities and hours as bits
+ */
+
+/**
+ * @param {ArrayBuffer} data
+ * @returns {Ground}
+ */
+export function groundOf(data) {
+  const length = new DataView(data).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+  if (header.format !== FORMAT) throw new Error(`cells of format ${header.format}`);
+  const column = (/** @type {string} */ name) => {
+    const [type, offset, count] = header.columns[name];
+    return new ARRAYS[type](data, 4 + length + offset, count);
+  };
+  return {
+    header,
+    cellM: header.cell_m,
+    districts: header.districts,
+    stations: header.stations,
+    lons: degrees(column("cell_lons")),
+    lats: degrees(column("cell_lats")),
+    cellDistricts: column("cell_districts"),
+    people: column("people"),
+    stationLons: column("station_lons"),
+    stationLats: column("station_lats"),
+    inUse: column("in_use"),
+    category: column("category"),
+    who: column("who"),
+    present: column("present"),
+    absent: column("absent"),
+    hoursSure: column("hours_sure"),
+    hoursPossible: column("hours_possible"),
+  };
+}
+
+/**
+ * Return degrees of second differences in whole steps; sums of whole numbers below 2^53 are exact.
+ * @param {Float64Array} steps
+ */
+function degrees(steps) {
+  const found = new Float64Array(steps.length);
+  let [change, sum] = [0, 0];
+  for (let row = 0; row < steps.length; row++) found[row] = (sum += change += steps[row]) / STEPS_PER_DEGREE;
+  return found;
+}

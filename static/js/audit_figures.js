@@ -1,0 +1,142 @@
+/**
+ * Coverage by district, worked out here with the server's own figures (stationmap/audit/coverage.py): people are whole
+ * thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
+ */
+
+export const THOUSANDTHS = 1000;
+
+/**
+ * @typedef {import("./audit_document.js").Ground} Ground
+ * @typedef {{people: number, cells: number, share: number | null, areaKm2: number, areaShare: number | null,
+ *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people in thousandths
+ * @typedef {{code: string | null, people: number, areaKm2: number, sure: Reach, possible: Reach}} Figures
+ */
+
+/** People by whole metres to their nearest station, by district: what no radius changes. */
+export class Distances {
+  /**
+   * @param {Ground} ground
+   * @param {Float64Array} metres to the nearest station by cell
+   */
+  constructor(ground, metres) {
+    /** @type {Float64Array[]} */
+    this.histograms = [];
+    /** @type {boolean} */
+    this.isKnown = metres.length > 0 && metres[0] < Infinity;
+    if (!this.isKnown) return;
+    let most = 0;
+    for (let cell = 0; cell < metres.length; cell++) if (metres[cell] > most) most = metres[cell];
+    this.histograms = ground.districts.map(() => new Float64Array(Math.round(most) + 1));
+    for (let cell = 0; cell < metres.length; cell++)
+      this.histograms[ground.cellDistricts[cell]][halfToEven(metres[cell])] += ground.people[cell];
+  }
+
+  /**
+   * Return the histogram of a district, or of all of them.
+   * @param {number | null} district
+   */
+  of(district) {
+    if (district !== null) return this.histograms[district];
+    const sum = new Float64Array(this.histograms[0].length);
+    for (const each of this.histograms) for (let metre = 0; metre < sum.length; metre++) sum[metre] += each[metre];
+    return sum;
+  }
+
+  /**
+   * Return mean, median and 90th percentile, weighted by people; nulls where there is nobody or no station.
+   * @param {number | null} district
+   */
+  told(district) {
+    const nothing = { meanM: null, p50M: null, p90M: null };
+    if (!this.isKnown) return nothing;
+    const people = this.of(district);
+    let [all, weighted] = [0, 0];
+    for (let metre = 0; metre < people.length; metre++) {
+      all += people[metre];
+      weighted += people[metre] * metre;
+    }
+    if (!all) return nothing;
+    return { meanM: weighted / all, p50M: quantile(people, 0.5 * all), p90M: quantile(people, 0.9 * all) };
+  }
+}
+
+/**
+ * Return the figures of all districts together, then of each.
+ * @param {Ground} ground
+ * @param {{sure: Float64Array, possible: Float64Array}} metres
+ * @param {{sure: Distances, possible: Distances}} distances of the same metres
+ * @param {number} radiusM
+ * @returns {Figures[]}
+ */
+export function figuresOf(ground, metres, distances, radiusM) {
+  const counts = counted(ground, metres, radiusM);
+  const cellKm2 = (ground.cellM * ground.cellM) / 1e6;
+  const every = ground.districts.map((_, at) => at);
+  const line = (/** @type {string | null} */ code, /** @type {number[]} */ ats) => {
+    const sum = (/** @type {Float64Array} */ column) => ats.reduce((total, at) => total + column[at], 0);
+    const [people, cells] = [sum(counts.people), sum(counts.cells)];
+    const reach = (/** @type {"sure" | "possible"} */ side) => {
+      const [served, ground] = [sum(counts[side].people), sum(counts[side].cells)];
+      return {
+        people: served,
+        cells: ground,
+        share: people ? served / people : null,
+        areaKm2: ground * cellKm2,
+        areaShare: cells ? ground / cells : null,
+        ...distances[side].told(code === null ? null : ats[0]),
+      };
+    };
+    return { code, people, areaKm2: cells * cellKm2, sure: reach("sure"), possible: reach("possible") };
+  };
+  return [line(null, every), ...ground.districts.map((code, at) => line(code, [at]))];
+}
+
+/**
+ * @param {Ground} ground
+ * @param {{sure: Float64Array, possible: Float64Array}} metres
+ * @param {number} radiusM
+ */
+function counted(ground, metres, radiusM) {
+  const { people, cellDistricts, districts } = ground;
+  const column = () => new Float64Array(districts.length);
+  const pair = () => ({ people: column(), cells: column() });
+  const counts = { ...pair(), sure: pair(), possible: pair() };
+  for (let cell = 0; cell < people.length; cell++) {
+    const at = cellDistricts[cell];
+    counts.people[at] += people[cell];
+    counts.cells[at] += 1;
+    if (metres.possible[cell] <= radiusM) {
+      counts.possible.people[at] += people[cell];
+      counts.possible.cells[at] += 1;
+    }
+    if (metres.sure[cell] <= radiusM) {
+      counts.sure.people[at] += people[cell];
+      counts.sure.cells[at] += 1;
+    }
+  }
+  return counts;
+}
+
+/**
+ * Return the first metre at which the people so far are at least `wanted`.
+ * @param {Float64Array} people
+ * @param {number} wanted
+ */
+function quantile(people, wanted) {
+  let below = 0;
+  for (let metre = 0; metre < people.length; metre++) {
+    below += people[metre];
+    if (people[metre] && below >= wanted) return metre;
+  }
+  return null;
+}
+
+/**
+ * Round as the server does: a half goes to the even neighbour.
+ * @param {number} value
+ */
+function halfToEven(value) {
+  const low = Math.floor(value);
+  if (value - low !== 0.5) return Math.round(value);
+  return low % 2 ? low + 1 : low;
+}

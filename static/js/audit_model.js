@@ -1,0 +1,50 @@
+/** The audit as the page asks it: what a change of filter or hour makes anew, and what a change of radius does. */
+
+import { Distances, figuresOf } from "./audit_figures.js";
+import { nearestM, places } from "./audit_nearest.js";
+import { supplyOf } from "./audit_supply.js";
+
+/**
+ * @typedef {import("./audit_document.js").Ground} Ground
+ * @typedef {import("./audit_supply.js").Asked} Asked
+ */
+
+export class Audit {
+  /**
+   * @param {Ground} ground
+   */
+  constructor(ground) {
+    this.ground = ground;
+    this.cells = places(ground.lons, ground.lats);
+    this.stations = places(ground.stationLons, ground.stationLats);
+    /** @type {{sure: number[], possible: number[]}} */
+    this.supply = { sure: [], possible: [] };
+    /** @type {Float64Array} */
+    const nowhere = new Float64Array(ground.people.length).fill(Infinity);
+    this.metres = { sure: nowhere, possible: nowhere };
+    this.distances = { sure: new Distances(ground, nowhere), possible: new Distances(ground, nowhere) };
+  }
+
+  /**
+   * Take other stations to count.
+   * @param {Asked} asked
+   */
+  ask(asked) {
+    const { ground } = this;
+    this.supply = supplyOf(ground, asked);
+    const { sure, possible } = this.supply;
+    const surely = nearestM(this.cells, this.stations, sure);
+    // What surely counts also possibly does: as many are the same ones.
+    const isSame = sure.length === possible.length;
+    this.metres = { sure: surely, possible: isSame ? surely : nearestM(this.cells, this.stations, possible) };
+    const told = new Distances(ground, surely);
+    this.distances = { sure: told, possible: isSame ? told : new Distances(ground, this.metres.possible) };
+  }
+
+  /**
+   * @param {number} radiusM
+   */
+  figures(radiusM) {
+    return figuresOf(this.ground, this.metres, this.distances, radiusM);
+  }
+}

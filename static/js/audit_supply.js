@@ -1,0 +1,68 @@
+/** Which stations count for what is asked, surely and possibly, as stationmap/audit/supply.py judges them. */
+
+const MASK_OCTETS = 24;
+
+/**
+ * @typedef {import("./audit_document.js").Ground} Ground
+ * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null}} Asked
+ *   `hour` of the week from Monday 00:00; without one, a station counts at whatever hours it is open
+ */
+
+/**
+ * Return the rows of the stations that surely count, and of those that possibly do.
+ * @param {Ground} ground
+ * @param {Asked} asked
+ * @returns {{sure: number[], possible: number[]}}
+ */
+export function supplyOf(ground, asked) {
+  const { header } = ground;
+  const wanted = bitsOf(header.facilities, asked.facilities);
+  /** @type {{sure: number[], possible: number[]}} */
+  const found = { sure: [], possible: [] };
+  for (let row = 0; row < ground.inUse.length; row++) {
+    if (!ground.inUse[row] || !isOfCategory(ground, row, asked) || !admits(ground, row, asked)) continue;
+    if (ground.absent[row] & wanted || !isOpen(ground.hoursPossible, row, asked.hour)) continue;
+    found.possible.push(row);
+    const isKnown = header.who[ground.who[row]] !== "unknown" && (ground.present[row] & wanted) === wanted;
+    if (isKnown && isOpen(ground.hoursSure, row, asked.hour)) found.sure.push(row);
+  }
+  return found;
+}
+
+/**
+ * @param {Ground} ground
+ * @param {number} row
+ * @param {Asked} asked
+ */
+function isOfCategory({ header, category }, row, { categories }) {
+  return !categories.size || categories.has(header.categories[category[row]]);
+}
+
+/**
+ * Carnation stations are women's own unless they are open to the public.
+ * @param {Ground} ground
+ * @param {number} row
+ * @param {Asked} asked
+ */
+function admits({ header, category, who }, row, asked) {
+  const rule = header.who[who[row]];
+  const isForWomen = header.categories[category[row]] === "carnation" && rule !== "public";
+  return (asked.who.has(rule) || rule === "unknown") && (!isForWomen || asked.who.has("women"));
+}
+
+/**
+ * @param {Uint8Array} masks
+ * @param {number} row
+ * @param {number | null} hour
+ */
+function isOpen(masks, row, hour) {
+  return hour === null || ((masks[row * MASK_OCTETS + (hour >> 3)] >> (hour & 7)) & 1) === 1;
+}
+
+/**
+ * @param {string[]} codes
+ * @param {Set<string>} chosen
+ */
+function bitsOf(codes, chosen) {
+  return codes.reduce((bits, code, at) => (chosen.has(code) ? bits | (1 << at) : bits), 0);
+}

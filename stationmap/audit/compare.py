@@ -1,0 +1,152 @@
+"""Two snapshots compared: how much of a change in coverage came from the stations, and how much from the people.
+
+Stations and demand change together, so what each did depends on which is let change first. Each is given the mean of
+its two effects, first and last (Shapley's value of two players; Shapley, A value for n-person games, 1953): no order
+is favoured, and the two sum to the whole change exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+import numpy as np
+
+from stationmap.audit.coverage import Coverage, coverage
+from stationmap.audit.demand import THOUSANDTHS, Demand
+from stationmap.audit.supply import Asked, Supply
+from stationmap.audit.territory import Territory
+from stationmap.audit.whatif import ANYTHING
+from stationmap.errors import InvalidAuditError
+from stationmap.geodesy import ecef, geodesic_m
+from stationmap.model import Station
+from stationmap.registry import Registry
+
+MOVED_M = 1.0  # less is another survey of the same door
+
+
+@dataclass(frozen=True)
+class Split:
+    """A change, and what stations and demand did to it; `stations` and `demand` sum to `change`, exactly."""
+
+    before: Fraction
+    after: Fraction
+    stations: Fraction
+    demand: Fraction
+
+    @property
+    def change(self) -> Fraction:
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class Line:
+    """The splits of a district, or with `code` None of the whole territory; shares None where nobody lives."""
+
+    code: str | None
+    sure_people: Split
+    possible_people: Split
+    sure_share: Split | None
+    possible_share: Split | None
+
+
+@dataclass(frozen=True)
+class Stations:
+    """Which stations differ between two registries, by id, ascending; one may stand under several."""
+
+    added: tuple[str, ...]
+    gone: tuple[str, ...]
+    moved: tuple[tuple[str, float], ...]
+    """With the metres they moved."""
+    hours: tuple[str, ...]
+    status: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    """Differ, but in none of the above."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Coverage before and after, the change taken apart, and the stations behind it."""
+
+    before: Coverage
+    after: Coverage
+    lines: tuple[Line, ...]
+    stations: Stations
+    revisions: tuple[str, str]
+    sources: tuple[str, str]
+
+
+def compare(
+    territory: Territory,
+    before: tuple[Registry, Demand],
+    after: tuple[Registry, Demand],
+    radius_m: float,
+    *,
+    asked: Asked = ANYTHING,
+    at: datetime | None = None,
+) -> Comparison:
+    """Compare two snapshots of stations and people over one territory, asked the same question.
+
+    Raises InvalidAuditError when the demands are of different kinds: their difference would mean nothing.
+    """
+    kinds = before[1].source.kind, after[1].source.kind
+    if kinds[0] != kinds[1]:
+        raise InvalidAuditError(f"demand: {kinds[0]} and {kinds[1]} cannot be compared; use the same kind of both")
+    supplies = [Supply.of(registry.stations, asked, at) for registry, _ in (before, after)]
+    demands = [before[1], after[1]]
+    # [stations before or after][demand before or after]
+    corners = [[coverage(territory, demand, supply, radius_m) for demand in demands] for supply in supplies]
+    lines = tuple(_line(corners, row, code) for row, code in enumerate([None, *territory.codes], -1))
+    revisions = before[0].revision, after[0].revision
+    sources = before[1].source.name, after[1].source.name
+    changed = changed_stations(before[0], after[0])
+    return Comparison(corners[0][0], corners[1][1], lines, changed, revisions, sources)
+
+
+def changed_stations(before: Registry, after: Registry) -> Stations:
+    """Return which stations differ between two registries."""
+    both = [(before[each], after[each]) for each in before if each in after]
+    differing = [(old, new) for old, new in both if before.digests[old.id] != after.digests[new.id]]
+    moved = tuple((old.id, metres) for old, new in differing if (metres := _apart_m(old, new)) > MOVED_M)
+    hours = tuple(old.id for old, new in differing if (old.hours, old.closures) != (new.hours, new.closures))
+    status = tuple(old.id for old, new in differing if old.status != new.status)
+    explained = {each for each, _ in moved}.union(hours, status)
+    return Stations(
+        tuple(each for each in after if each not in before),
+        tuple(each for each in before if each not in after),
+        moved,
+        hours,
+        status,
+        tuple(old.id for old, _ in differing if old.id not in explained),
+    )
+
+
+def _apart_m(old: Station, new: Station) -> float:
+    lons, lats = (np.array(axis) for axis in zip(old.geometry.coordinates, new.geometry.coordinates, strict=True))
+    points = ecef(lons, lats)
+    return float(geodesic_m(lons[:1], lats[:1], points[:1], lons[1:], lats[1:], points[1:])[0])
+
+
+def _line(corners: list[list[Coverage]], row: int, code: str | None) -> Line:
+    (sure_people, sure_share), (possible_people, possible_share) = (_splits(corners, side, row) for side in (0, 1))
+    return Line(code, sure_people, possible_people, sure_share, possible_share)
+
+
+def _splits(corners: list[list[Coverage]], side: int, row: int) -> tuple[Split, Split | None]:
+    counts = [[_counts(each, side, row) for each in line] for line in corners]
+    people = _split([[Fraction(covered, THOUSANDTHS) for covered, _ in line] for line in counts])
+    if not all(everybody for line in counts for _, everybody in line):
+        return people, None
+    return people, _split([[Fraction(covered, everybody) for covered, everybody in line] for line in counts])
+
+
+def _counts(one: Coverage, side: int, row: int) -> tuple[int, int]:
+    people = one.tally.people[side] if row < 0 else one.tally.people[side, row : row + 1]
+    return int(people[:, 1:].sum()), int(people.sum())
+
+
+def _split(corners: list[list[Fraction]]) -> Split:
+    (before, only_demand), (only_stations, after) = corners
+    stations = (only_stations - before + after - only_demand) / 2
+    return Split(before, after, stations, (only_demand - before + after - only_stations) / 2)

@@ -1,0 +1,217 @@
+"""Sheets as files: JSON, GeoJSON, CSV and XLSX, each saying what its figures rest on, none running in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import shapely
+import xlsxwriter
+
+from stationmap.audit.sheets import Sheet, Value, format_of, heading, words_of
+from stationmap.errors import InvalidAuditError
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+Stated = dict[str, Any]
+"""What figures rest on, as `Study.stated` returns it."""
+
+DECIMALS = 7  # of a degree: a centimetre
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# C0 and C1 controls, line separators, marks and overrides of direction: they steer terminals or do not fit XML.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+_NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
+_LONGEST_NAME = 31  # of a tab
+_LONGEST_CELL = 32_767
+
+
+def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
+    """Return what is stated and, under the name of each sheet, its rows as objects; numbers unrounded."""
+    document = stated | {sheet.name: [_finite(record) for record in sheet.records()] for sheet in sheets}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
+    """Return the rows that have a place as a FeatureCollection, WGS-84; InvalidAuditError where none has."""
+    mapped = [sheet for sheet in sheets if sheet.places is not None]
+    if not mapped:
+        raise InvalidAuditError("this outcome has no places: take .json, .csv or .xlsx")
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _geometry(place),
+            "properties": _finite({"sheet": sheet.name, **record}),
+        }
+        for sheet in mapped
+        for record, place in zip(sheet.records(), sheet.places or (), strict=True)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", **stated, "features": features}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return the first sheet as UTF-8 CSV, its last column saying in each row what the row rests on."""
+    sheet = sheets[0]
+    file = io.StringIO()
+    # A byte order mark: without one spreadsheets take Chinese for another encoding.
+    file.write("\ufeff")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow((*sheet.columns, "basis"))
+    told = basis(stated, language)
+    for row in sheet.rows:
+        writer.writerow([_csv_cell(value) for value in (*row, told)])
+    return file.getvalue().encode()
+
+
+def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return a workbook: a tab a sheet, and one that says what the figures rest on. The same sheets, the same bytes."""
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        # Otherwise the moment of writing would make every file another one.
+        book.set_properties({"created": datetime(2000, 1, 1), "comments": told_short(stated, language)})  # noqa: DTZ001
+        for sheet in sheets:
+            _add_tab(book, sheet, language)
+        _add_basis(book, stated, language)
+    return file.getvalue()
+
+
+FORMS: dict[str, Callable[[Sequence[Sheet], Stated, str], bytes]] = {
+    ".json": json_of,
+    ".geojson": geojson_of,
+    ".csv": csv_of,
+    ".xlsx": xlsx_of,
+}
+"""How sheets become a file, by the ending of its name."""
+
+
+def file_of(ending: str, sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return the file of an ending such as `.csv`; InvalidAuditError for one there is no form for."""
+    if ending.lower() not in FORMS:
+        raise InvalidAuditError(f"no file form for {ending!r}: take one of {', '.join(FORMS)}")
+    return FORMS[ending.lower()](sheets, stated, language)
+
+
+def with_parameters(stated: Stated, more: Mapping[str, Any]) -> Stated:
+    """Return what is stated with further parameters."""
+    return stated | {"parameters": stated["parameters"] | more}
+
+
+def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
+    """Return what figures rest on as labels and texts, one line each."""
+    registry, demand, parameters = stated["registry"], stated["demand"], stated["parameters"]
+    none = translate(language, "audit.basis.any")
+    values = {
+        "label": stated.get("label"),
+        "registry": f"{registry['title'] or ''} {registry['revision']}".strip(),
+        "updated": registry["updated"],
+        "stations": f"{registry['stations']:,}",
+        "demand": demand["name"],
+        "people": f"{demand['people']:,.0f}",
+        "notes": "; ".join(demand["notes"]),
+        "radius": f"{parameters['radius_m']:,g} m",
+        "cell": f"{parameters['cell_m']:g} m",
+        "at": parameters["at"] or translate(language, "audit.basis.any_time"),
+        "week_of": parameters["week_of"],
+        "categories": _labels("category", parameters["categories"], language) or none,
+        "facilities": _labels("facility", parameters["facilities"], language) or none,
+        "who": _labels("who", parameters["who"], language),
+        "districts": _labels("district", parameters["districts"], language),
+        "made_on": stated["made_on"],
+    }
+    values |= {
+        key: words_of(key, value) if isinstance(value, bool) else str(value)
+        for key, value in parameters.items()
+        if key not in _TOLD
+    }
+    return [(translate(language, f"audit.basis.{key}"), neutral(str(text))) for key, text in values.items() if text]
+
+
+_TOLD = ("radius_m", "cell_m", "at", "week_of", "categories", "facilities", "who", "districts")
+
+
+def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return what figures rest on as one line."""
+    between = "：" if language == "zh" else ": "
+    return "; ".join(f"{label}{between}{text}" for label, text in basis_lines(stated, language))
+
+
+def told_short(stated: Stated, language: str) -> str:
+    """Return label and revision, which fit where a file has one line for itself."""
+    return " ".join(
+        filter(None, (stated.get("label"), translate(language, "audit.basis.registry"), stated["registry"]["revision"]))
+    )
+
+
+def neutral(text: str) -> str:
+    """Return text without what would steer a terminal or break a file; every such character is written out."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+
+
+def _labels(prefix: str, codes: Sequence[str], language: str) -> str:
+    return ", ".join(translate(language, f"{prefix}.{code}") for code in codes)
+
+
+def _finite(record: dict[str, Value]) -> dict[str, Value]:
+    """Return a record as JSON can hold it: no infinity, no text that is not Unicode."""
+    return {
+        key: None
+        if isinstance(value, float) and not math.isfinite(value)
+        else value.encode("utf-8", "replace").decode()
+        if isinstance(value, str)
+        else value
+        for key, value in record.items()
+    }
+
+
+def _geometry(place: Any) -> Any:
+    return orjson.loads(shapely.to_geojson(shapely.transform(place, lambda degrees: degrees.round(DECIMALS))))
+
+
+def _csv_cell(value: Value) -> Value:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    if not isinstance(value, str):
+        return value
+    # A spreadsheet would run a text such as =HYPERLINK(..), blanks before it or not; behind an apostrophe it shows it.
+    return neutral(f"'{value}" if value.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else value)
+
+
+def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
+    tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_LONGEST_NAME])
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
+    for at, column in enumerate(sheet.columns):
+        tab.write_string(0, at, heading(column, language), bold)
+        tab.set_column(at, at, 14)
+    for number, row in enumerate(sheet.rows, start=1):
+        for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
+            _write(tab, number, at, value, formats[format_of(column)])
+    tab.freeze_panes(1, 0)
+    if sheet.rows:
+        tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
+    if isinstance(value, bool):
+        tab.write_boolean(row, column, value)
+    elif isinstance(value, str):
+        tab.write_string(row, column, neutral(value)[:_LONGEST_CELL])
+    elif value is not None and math.isfinite(value):
+        tab.write_number(row, column, value, form)
+
+
+def _add_basis(book: Any, stated: Stated, language: str) -> None:
+    tab = book.add_worksheet(translate(language, "audit.sheet.basis")[:_LONGEST_NAME])
+    bold = book.add_format({"bold": True})
+    tab.set_column(0, 0, 24)
+    tab.set_column(1, 1, 100)
+    for row, (label, text) in enumerate(basis_lines(stated, language)):
+        tab.write_string(row, 0, label, bold)
+        tab.write_string(row, 1, text[:_LONGEST_CELL])

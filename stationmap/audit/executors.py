@@ -1,0 +1,218 @@
+"""Who does the work of a large audit: this process, several of its own, or the workers of a Dask cluster.
+
+The outcome is the same whoever does it, and whichever of them is lost on the way: results come in the order of the
+parts, and what a lost worker had in hand is done again by another. Parts are made only as they are needed, so that
+a nation's never stand in memory together.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from importlib import import_module
+from typing import Any, Literal, Protocol, TypeVar, get_args
+
+from stationmap.errors import InvalidAuditError, StationmapError
+
+Executor = Literal["serial", "process", "dask"]
+EXECUTORS: tuple[str, ...] = get_args(Executor)
+Progress = Callable[[int], None]
+"""Told how many parts are done; raises to give the work up."""
+
+ATTEMPTS = 4  # at one part before its losses are no accident
+AHEAD = 2  # parts a worker may have waiting, so that none is idle and few are in memory
+PATIENCE_S = 30  # for a cluster to answer
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+class WorkersLostError(StationmapError):
+    """Workers ended, time and again, over the same part: killed from outside, or out of memory."""
+
+
+class _Pool(Protocol):
+    """Takes parts in hand; `result` waits for the first of those sent and does again what was lost."""
+
+    in_flight: int
+
+    def send(self, part: Any) -> Any: ...
+
+    def result(self, sent: deque[tuple[Any, Any]]) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+def run(
+    work: Callable[[Part], Result],
+    parts: Iterable[Part],
+    *,
+    executor: str = "serial",
+    scheduler: str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Result]:
+    """Yield `work(part)` for each part, in their order.
+
+    `work` and parts are pickled for other processes, `work` once for each of them. `workers` are as many as there are
+    processors unless said. `scheduler` is the address of a running Dask cluster; without one, "dask" starts its own on
+    this machine. What `work` raises is raised here. Nothing runs on when the caller stops asking.
+    Raises InvalidAuditError for an executor that cannot be had, WorkersLostError when losses do not end.
+    """
+    if executor not in EXECUTORS:
+        raise InvalidAuditError(f"executor: no such one: {executor}; known: {', '.join(EXECUTORS)}")
+    if scheduler is not None and executor != "dask":
+        raise InvalidAuditError(f"a scheduler is for the executor dask, not for {executor}")
+    in_turn = (work(part) for part in parts)
+    results = in_turn if executor == "serial" else _pooled(work, parts, executor, scheduler, workers)
+    # Closed here, not when the last traceback that knows it is gone: workers end before the caller hears of it.
+    with closing(results):
+        for done, result in enumerate(results, 1):
+            if progress is not None:
+                progress(done)
+            yield result
+
+
+def _pooled(
+    work: Callable[[Part], Result], parts: Iterable[Part], executor: str, scheduler: str | None, workers: int | None
+) -> Generator[Result, None, None]:
+    count = workers or _processors()
+    held = pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL)
+    if executor == "process":
+        with closing(_Processes(held, count)) as processes:
+            yield from _in_order(processes, parts)
+    else:
+        with _client(scheduler, count) as client, closing(_Cluster(held, client)) as cluster:
+            yield from _in_order(cluster, parts)
+
+
+def _in_order(pool: _Pool, parts: Iterable[Any]) -> Iterator[Any]:
+    sent: deque[tuple[Any, Any]] = deque()
+    for part in parts:
+        sent.append((part, pool.send(part)))
+        if len(sent) >= pool.in_flight:
+            yield pool.result(sent)
+            sent.popleft()
+    while sent:
+        yield pool.result(sent)
+        sent.popleft()
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# A worker's own copy of the work, unpickled once as it starts.
+_held: Callable[[Any], Any] | None = None
+
+
+def _hold(work: bytes) -> None:
+    global _held  # noqa: PLW0603 - a process of a pool has no other place to keep what it is started with
+    _held = pickle.loads(work)
+
+
+def _do(part: Any) -> Any:
+    assert _held is not None
+    return _held(part)
+
+
+class _Processes:
+    """Processes started afresh, not forked: a fork would copy threads' locks."""
+
+    def __init__(self, work: bytes, workers: int) -> None:
+        self._work, self._workers = work, workers
+        self.in_flight = workers * AHEAD
+        self._pool = self._started()
+
+    def send(self, part: Any) -> Future[Any]:
+        try:
+            return self._pool.submit(_do, part)
+        except BrokenExecutor as error:
+            lost: Future[Any] = Future()
+            lost.set_exception(error)
+            return lost
+
+    def result(self, sent: deque[tuple[Any, Any]]) -> Any:
+        for _ in range(ATTEMPTS):
+            try:
+                return sent[0][1].result()
+            except BrokenExecutor:
+                self._renew(sent)
+        raise WorkersLostError(f"worker processes ended {ATTEMPTS} times over one part (killed, or out of memory)")
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _started(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, context, initializer=_hold, initargs=(self._work,))
+
+    def _renew(self, sent: deque[tuple[Any, Any]]) -> None:
+        """Start a new pool, since one lost worker spoils it, and send again what has no outcome."""
+        self.close()
+        self._pool = self._started()
+        for at, (part, future) in enumerate(sent):
+            if isinstance(future.exception(), BrokenExecutor):
+                sent[at] = part, self.send(part)
+
+
+class _Cluster:
+    """Workers of a Dask cluster, which does lost parts again by itself; `client` is a distributed.Client."""
+
+    def __init__(self, work: bytes, client: Any) -> None:
+        self._client = client
+        self.in_flight = max(sum(client.nthreads().values()), 1) * AHEAD
+        # A task, not scattered data: another worker can make it again when the one that has it is lost.
+        self._work = client.submit(pickle.loads, work, pure=False)
+        self._sent: deque[Any] = deque(maxlen=self.in_flight)
+
+    def send(self, part: Any) -> Any:
+        future = self._client.submit(_apply, self._work, part, pure=False)
+        self._sent.append(future)
+        return future
+
+    def result(self, sent: deque[tuple[Any, Any]]) -> Any:
+        try:
+            return sent[0][1].result()
+        except import_module("distributed").KilledWorker as error:
+            raise WorkersLostError(f"the cluster lost worker after worker over one part: {error}") from error
+
+    def close(self) -> None:
+        self._client.cancel([self._work, *self._sent])
+
+
+def _apply(work: Callable[[Any], Any], part: Any) -> Any:
+    return work(part)
+
+
+@contextmanager
+def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
+    try:
+        distributed = import_module("distributed")
+    except ImportError as error:
+        raise InvalidAuditError("the executor dask needs an extra: pip install 'stationmap[cluster]'") from error
+    if scheduler is None:
+        local = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+        with distributed.LocalCluster(**local) as cluster, distributed.Client(cluster) as client:
+            yield client
+        return
+    with _connected(distributed, scheduler) as client:
+        yield client
+
+
+def _connected(distributed: Any, scheduler: str) -> Any:
+    try:
+        client = distributed.Client(scheduler, timeout=PATIENCE_S)
+    except (OSError, ValueError) as error:  # a time-out is an OSError
+        raise InvalidAuditError(f"no Dask scheduler answers at {scheduler}") from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE_S)
+    except TimeoutError as error:
+        client.close()
+        raise InvalidAuditError(f"the Dask scheduler at {scheduler} has no workers") from error
+    return client

@@ -1,0 +1,228 @@
+"""What comes of a study, by name: each outcome as the sheets that tables, downloads and the report are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import shapely
+
+from stationmap.audit.gaps import Gaps
+from stationmap.audit.sheets import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
+from stationmap.audit.study import Study
+from stationmap.errors import InvalidAuditError
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+if TYPE_CHECKING:
+    from stationmap.audit.compare import Comparison, Split
+    from stationmap.audit.siting.proposal import Proposal
+    from stationmap.audit.suspects import Suspects
+    from stationmap.audit.whatif import Difference
+
+
+def coverage(study: Study) -> tuple[Sheet, ...]:
+    """Return shares and distances, in all and by district."""
+    return (coverage_sheet(study.coverage),)
+
+
+def coverage_map(study: Study) -> tuple[Sheet, ...]:
+    """Return the figures of each district with its polygon."""
+    return (coverage_sheet(study.coverage, dict(zip(study.territory.codes, study.territory.polygons, strict=True))),)
+
+
+def hours(study: Study) -> tuple[Sheet, ...]:
+    """Return people served by hour of the week."""
+    return (hours_sheet(study.week, study.territory.codes),)
+
+
+def gaps(study: Study) -> tuple[Sheet, ...]:
+    """Return the gaps, those of most people first, with their polygons."""
+    return (gaps_sheet(study.gaps),)
+
+
+def equity(study: Study) -> tuple[Sheet, ...]:
+    """Return Gini and the ratio between districts, then the points of the Lorenz curves."""
+    found = study.equity
+    sides = ((SIDES[0], found.sure), (SIDES[1], found.possible))
+    figures = tuple((side, each.gini, each.p90_p10_districts) for side, each in sides)
+    points: tuple[tuple[Value, ...], ...] = tuple((side, *point) for side, each in sides for point in each.lorenz)
+    return (
+        Sheet("equity", ("stations_counted", "gini", "p90_p10_districts"), figures),
+        Sheet("lorenz", ("stations_counted", "people_share", "way_share"), points),
+    )
+
+
+def capacity(study: Study) -> tuple[Sheet, ...]:
+    """Return places per 1,000 people by district, then by station; then the stations of unknown capacity."""
+    found = study.capacity
+    both = (found.sure, found.possible)
+    rows: list[tuple[Value, ...]] = [(ALL, district_name(ALL), *(each.mean * 1000 for each in both))]
+    rows += [
+        (code, district_name(code), *(_per_mille(each.districts[code]) for each in both))
+        for code in study.territory.codes
+    ]
+    columns = tuple(f"places_per_1000_{side}" for side in SIDES)
+    stations = tuple(
+        (each, *(_per_mille(side.stations.get(each)) for side in both)) for each in sorted(found.possible.stations)
+    )
+    return (
+        Sheet("capacity", ("district", "name", *columns), tuple(rows)),
+        Sheet("capacity_stations", ("id", *columns), stations),
+        Sheet("capacity_unknown", ("id",), tuple((each,) for each in found.unknown)),
+    )
+
+
+OUTCOMES: dict[str, Callable[[Study], tuple[Sheet, ...]]] = {
+    "coverage": coverage,
+    "hours": hours,
+    "gaps": gaps,
+    "equity": equity,
+    "capacity": capacity,
+}
+
+
+def sheets_of(study: Study, name: str, *, mapped: bool = False) -> tuple[Sheet, ...]:
+    """Return the sheets of an outcome; `mapped` where a file holds places. InvalidAuditError for an unknown name."""
+    if name not in OUTCOMES:
+        raise InvalidAuditError(f"no such outcome: {name}; known: {', '.join(OUTCOMES)}")
+    return coverage_map(study) if mapped and name == "coverage" else OUTCOMES[name](study)
+
+
+def gaps_sheet(found: Gaps) -> Sheet:
+    """Return gaps as rows; `hours` are those of the day at which most of a gap's people have no station."""
+    columns = ("rank", "people", "area_km2", "districts", "nearest_id", "nearest_m", "hours")
+    rows = tuple(
+        (
+            gap.rank,
+            gap.people,
+            gap.area_km2,
+            ", ".join(map(district_name, gap.districts)),
+            gap.nearest_id,
+            gap.nearest_m,
+            spans(gap.hours),
+            gap.site.lon,
+            gap.site.lat,
+            gap.site_people,
+        )
+        for gap in found.gaps
+    )
+    places = tuple(gap.polygon for gap in found.gaps)
+    return Sheet("gaps", (*columns, "site_lon", "site_lat", "site_people"), rows, places)
+
+
+def proposal_sheets(proposal: Proposal) -> tuple[Sheet, ...]:
+    """Return the sites of a proposal on their places, what it is worth, and its curve."""
+    columns = ("rank", "id", "districts", "lon", "lat", "people_added", "people_in_all", "open_hours")
+    rows = tuple(
+        (
+            at.rank,
+            at.id,
+            at.district and district_name(at.district),
+            at.lon,
+            at.lat,
+            at.people_added,
+            at.people_in_all,
+            week_spans(at.hours),
+        )
+        for at in proposal.sites
+    )
+    sites = Sheet("sites", columns, rows, tuple(shapely.Point(at.lon, at.lat) for at in proposal.sites))
+    if proposal.objective != "longer_hours":
+        sites = sites.only(columns[:-1])
+    worth: dict[str, Value] = {
+        "objective": proposal.objective,
+        "unit": proposal.unit,
+        "before": proposal.before,
+        "value": proposal.value,
+        "bound": proposal.bound,
+        "gap_share": proposal.gap,
+        "proved": proposal.proved,
+        "seed": proposal.seed,
+        "seconds": proposal.seconds,
+    }
+    told = Sheet("proposal", tuple(worth), (tuple(worth.values()),))
+    return sites, told, Sheet("curve", ("n", "value"), tuple((int(n), value) for n, value in proposal.curve))
+
+
+def difference_sheets(found: Difference) -> tuple[Sheet, ...]:
+    """Return coverage before and after by district, and what was won and lost in all."""
+    names = ("share_before", "share_after", "share_change", "people_change")
+    columns = tuple(f"{name}_{side}" for name in names for side in SIDES)
+    rows: list[tuple[Value, ...]] = []
+    for row in found.table:
+        code = ALL if row.code is None else row.code
+        before, after = row.before, row.after
+        cells = (before.sure.share, before.possible.share, after.sure.share, after.possible.share)
+        changes = (row.sure_share, row.possible_share, row.sure_people, row.possible_people)
+        rows.append((code, district_name(code), *cells, *changes))
+    return Sheet("difference", ("district", "name", *columns), tuple(rows)), balance_sheet(found)
+
+
+def balance_sheet(found: Difference) -> Sheet:
+    """Return how many people and cells were won and lost, for sure and possibly."""
+    columns = ("stations_counted", "people_won", "people_lost", "cells_won", "cells_lost")
+    rows = tuple(
+        (side, each.won.people, each.lost.people, len(each.won.cells), len(each.lost.cells))
+        for side, each in ((side, getattr(found, side)) for side in SIDES)
+    )
+    return Sheet("balance", columns, rows)
+
+
+def comparison_sheets(found: Comparison) -> tuple[Sheet, ...]:
+    """Return the change by district, split into what stations and what people did, and the stations that differ."""
+    parts = ("before", "after", "change", "by_stations", "by_demand")
+    columns = tuple(f"people_{part}_{side}" for part in parts for side in SIDES)
+    rows: list[tuple[Value, ...]] = []
+    for line in found.lines:
+        code = ALL if line.code is None else line.code
+        sides = [_split(line.sure_people), _split(line.possible_people)]
+        rows.append((code, district_name(code), *(side[part] for part in range(len(parts)) for side in sides)))
+    return Sheet("change", ("district", "name", *columns), tuple(rows)), _changed(found)
+
+
+def suspects_sheets(found: Suspects) -> tuple[Sheet, ...]:
+    """Return coverage with and without the suspect records, and each kind of suspicion with what hangs on it."""
+    kinds = tuple(
+        (each.code, len(each.ids), each.sure_people, each.possible_people, ", ".join(each.ids))
+        for each in found.by_code
+    )
+    columns = ("code", "stations_count", "people_at_stake_sure", "people_at_stake_possible", "ids")
+    return (*difference_sheets(found.difference), Sheet("suspects", columns, kinds))
+
+
+def spans(hours: tuple[int, ...]) -> str:
+    """Return ascending hours of a day as spans: (0, 1, 2, 22, 23) is 00-03, 22-24."""
+    starts = [hour for hour in hours if hour - 1 not in hours]
+    ends = [hour + 1 for hour in hours if hour + 1 not in hours]
+    return ", ".join(f"{start:02}-{end:02}" for start, end in zip(starts, ends, strict=True))
+
+
+def week_spans(hours: tuple[int, ...], language: str = DEFAULT_LANGUAGE) -> str:
+    """Return ascending hours of a week as spans by day; days in a row that have the same ones stand together."""
+    days = [spans(tuple(hour % 24 for hour in hours if hour // 24 == day)) for day in range(7)]
+    told = []
+    for text, group in groupby(range(7), days.__getitem__):
+        listed = list(group)
+        names = dict.fromkeys(translate(language, f"weekday.{day}") for day in (listed[0], listed[-1]))
+        told += [f"{'–'.join(names)} {text}"] if text else []
+    return "; ".join(told)
+
+
+def _per_mille(ratio: float | None) -> float | None:
+    return None if ratio is None else ratio * 1000
+
+
+def _split(split: Split) -> tuple[float, ...]:
+    return tuple(map(float, (split.before, split.after, split.change, split.stations, split.demand)))
+
+
+def _changed(found: Comparison) -> Sheet:
+    stations = found.stations
+    told = [
+        (what, each, None)
+        for what in ("added", "gone", "hours", "status", "otherwise")
+        for each in getattr(stations, what)
+    ]
+    rows = told + [("moved", each, metres) for each, metres in stations.moved]
+    return Sheet("stations", ("what", "id", "metres"), tuple(rows))

@@ -1,0 +1,78 @@
+"""What to build next in a study: one way to ask each of the four questions of siting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from shapely.geometry.base import BaseGeometry
+
+from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
+from stationmap.audit.siting.coverage_sites import SECONDS
+from stationmap.audit.siting.proposal import Objective
+from stationmap.audit.siting.solution import Progress, silent
+from stationmap.audit.study import Study
+from stationmap.errors import InvalidAuditError
+
+OBJECTIVES: tuple[str, ...] = get_args(Objective)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wished for: an objective, and how far a proposal may go.
+
+    `n` is the number of sites (station-hours for `longer_hours`), `share` that of people `set_cover` has to reach.
+    """
+
+    objective: str = "max_coverage"
+    n: int = 10
+    share: float = 0.8
+    spacing_m: float = 0
+    possible: bool = False
+    """Whether a station that only possibly counts serves those around it already."""
+    seed: int = 0
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        if self.objective not in OBJECTIVES:
+            raise InvalidAuditError(f"no such objective: {self.objective}; known: {', '.join(OBJECTIVES)}")
+
+
+def propose(
+    study: Study,
+    wish: Wish = Wish(),
+    *,
+    candidates: Candidates | None = None,
+    forbidden: Sequence[BaseGeometry] = (),
+    progress: Progress = silent,
+) -> Proposal:
+    """Answer a wish; without candidates, the middles of the cells where people are may be built on.
+
+    Raises InvalidAuditError for what cannot be: a share out of reach, every candidate forbidden, candidates or areas
+    given where stations that exist are to open longer.
+    """
+    demand, supply, radius_m = study.demand, study.supply, study.question.radius_m
+    effort = {"possible": wish.possible, "seed": wish.seed, "seconds": wish.seconds, "progress": progress}
+    if wish.objective == "longer_hours":
+        if candidates is not None or forbidden or wish.spacing_m:
+            raise InvalidAuditError("longer hours are proposed for stations that exist: no candidates, areas, spacing")
+        districts = {station.id: station.district for station in study.stations}
+        return longer_hours(
+            demand,
+            study.supply_any_time,
+            study.hours,
+            wish.n,
+            radius_m,
+            districts=districts,
+            **effort,  # type: ignore[arg-type]
+        )
+    sites = candidates or Candidates.of_grid(study.territory, demand)
+    if forbidden:
+        sites = sites.outside(forbidden)
+    effort["spacing_m"] = wish.spacing_m
+    if wish.objective == "set_cover":
+        return set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
+    if wish.objective == "p_median":
+        return p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
+    return max_coverage(demand, supply, sites, wish.n, radius_m, **effort)  # type: ignore[arg-type]

@@ -1,0 +1,135 @@
+"""Which stations should open longer: maximum coverage in which a candidate is a station at an hour.
+
+A row is a place at an hour of the week at which no station in its reach is open, worth its people for one hour; so
+values are people-hours of a week. Opening a station at an hour serves all places in its reach then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.audit.demand import THOUSANDTHS, Demand
+from stationmap.audit.reach import Pairs, checked_radius
+from stationmap.audit.siting.coverage_sites import SECONDS, checked_sites
+from stationmap.audit.siting.nearness import near
+from stationmap.audit.siting.problem import Problem, Whole, problem
+from stationmap.audit.siting.proposal import Proposal, Site, gap_between
+from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.audit.supply import WEEK_HOURS, Hours, Supply
+from stationmap.audit.week import hours_in_reach, unpacked
+from stationmap.errors import InvalidAuditError
+
+Block = Literal["day", "week"]
+"""What opens at once: an hour of the day on all seven days, or one hour of the week."""
+
+DAY_HOURS = 24
+MOST_ROWS = 20_000_000
+
+
+def longer_hours(
+    demand: Demand, supply: Supply, hours: tuple[Hours, Hours], n: int, radius_m: float,
+    *, block: Block = "day", possible: bool = False, districts: Mapping[str, str] | None = None,
+    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+) -> Proposal:  # fmt: skip
+    """Propose at most `n` station-hours that give most people a station open in reach.
+
+    `supply` is without a moment and `hours` are those of `supply.week_of`. Only stations that surely offer what is
+    asked for are proposed, and only for hours at which they are surely closed. A place counts as served by the
+    stations surely open, or with `possible` by those possibly open. `districts` names those of stations, by id.
+    Raises InvalidAuditError for a number or a radius that cannot be meant.
+    """
+    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    if block not in ("day", "week"):
+        raise InvalidAuditError(f"a block of hours is day or week, not {block}")
+    progress(0.0, "pairs")
+    reach_m = np.full(len(demand), checked_radius(radius_m))
+    pairs = near(demand.lons, demand.lats, reach_m, supply.lons, supply.lats)
+    before = _served(demand, pairs, hours[int(possible)])
+    slots = _slots(supply, hours[1], block)
+    stated = _stated(demand, pairs, hours[int(possible)], slots)
+    solution = chosen(stated, min(asked, len(slots.stations)), effort)
+    worths = ordered_worths(stated, solution.chosen)
+    sites = _sites(supply, slots, solution.chosen, worths, before, districts or {})
+    progress(1.0, "done")
+    parameters = {"n": n, "radius_m": radius_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
+    return Proposal(
+        "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,
+        (before + solution.bound) / THOUSANDTHS, gap_between(solution.value, solution.bound, solution.value),
+        solution.proved, seed, effort.elapsed(),
+        ((0, before / THOUSANDTHS), *((site.rank, site.people_in_all) for site in sites)),
+        {**parameters, "demand": demand.source.name},
+    )  # fmt: skip
+
+
+class Slots(NamedTuple):
+    """What can be proposed, by station id, then hour: rows of stations, first hours, and hours that would open."""
+
+    stations: Whole
+    starts: Whole
+    hours: NDArray[np.uint8]
+    """Ones at the hours that would open, shape (slots, 168)."""
+
+
+def _served(demand: Demand, pairs: Pairs, hours: Hours) -> int:
+    rows, masks = hours_in_reach(pairs, hours)
+    counts = unpacked(masks).sum(axis=1, dtype=np.int64)
+    return int((counts * demand.people[rows]).sum())
+
+
+def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
+    by_id = np.array(sorted(np.flatnonzero(supply.sure).tolist(), key=supply.ids.__getitem__), dtype=np.int64)
+    closed = 1 - unpacked(possible[by_id])
+    span = DAY_HOURS if block == "day" else WEEK_HOURS
+    rows, starts = np.nonzero(closed.reshape(len(by_id), -1, span).any(axis=1))
+    inside = (np.arange(WEEK_HOURS) % span)[np.newaxis] == starts[:, np.newaxis]
+    return Slots(by_id[rows], starts, (closed[rows] * inside).astype(np.uint8))
+
+
+def _stated(demand: Demand, pairs: Pairs, hours: Hours, slots: Slots) -> Problem:
+    """Return the problem: places near the same stations are one, and each hour of theirs without service is a row."""
+    if not len(pairs.places) or not len(slots.stations):
+        nothing = np.empty(0, dtype=np.int64)
+        return problem(nothing, nothing, nothing, nothing, len(slots.stations))
+    # Places in reach of the same stations: the rows of a problem whose candidates are the stations.
+    ones = np.ones(len(pairs.places), dtype=np.int64)
+    alike = problem(pairs.places, pairs.stations, ones, demand.people, len(hours))
+    lacking = 1 - unpacked(_hours_of_groups(alike, hours))
+    if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MOST_ROWS:
+        raise InvalidAuditError("places and hours without service are too many: take larger cells or a smaller radius")
+    weights = np.zeros(alike.size, dtype=np.int64)
+    weights[alike.rows] = alike.worths
+    slot_of = np.full((len(hours), WEEK_HOURS), -1, dtype=np.int64)
+    slot, hour = np.nonzero(slots.hours)
+    slot_of[slots.stations[slot], hour] = slot
+    order = np.argsort(alike.rows, kind="stable")
+    groups, stations = alike.rows[order], alike.owners[order]
+    served = (lacking[groups] > 0) & (slot_of[stations] >= 0)
+    pair, hour = np.nonzero(served)
+    rows, candidates = groups[pair] * WEEK_HOURS + hour, slot_of[stations[pair], hour]
+    sort = np.lexsort((candidates, rows))
+    used, rows = np.unique(rows[sort], return_inverse=True)
+    ones, weights = np.ones(len(rows), dtype=np.int64), weights[used // WEEK_HOURS]
+    return problem(rows, candidates[sort], ones, weights, len(slots.stations))
+
+
+def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:
+    masks = np.zeros((alike.size, hours.shape[1]), dtype=np.uint64)
+    np.bitwise_or.at(masks, alike.rows, hours[alike.owners])
+    return masks
+
+
+def _sites(
+    supply: Supply, slots: Slots, order: Whole, worths: list[int], before: int, districts: Mapping[str, str]
+) -> tuple[Site, ...]:
+    lower, sites = [0, *worths], []
+    for rank, slot in enumerate(order.tolist()):
+        row = int(slots.stations[slot])
+        added, in_all = (worths[rank] - lower[rank]) / THOUSANDTHS, (before + worths[rank]) / THOUSANDTHS
+        opened = tuple(np.flatnonzero(slots.hours[slot]).tolist())
+        place = supply.ids[row], float(supply.lons[row]), float(supply.lats[row])
+        sites.append(Site(rank + 1, *place, districts.get(place[0], ""), added, in_all, opened))
+    return tuple(sites)

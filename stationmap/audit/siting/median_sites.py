@@ -1,0 +1,86 @@
+"""Sites that shorten the way to the nearest station most: the p-median problem (Hakimi, Operations Research 12, 1964).
+
+Distances are whole metres and end at a cap: whoever has no station within it counts as being that far. Without a cap a
+few people far from everything would draw all sites, and without any station there would be nothing to compare with.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stationmap.audit.demand import Demand
+from stationmap.audit.reach import checked_radius, nearest_m
+from stationmap.audit.siting.candidates import Candidates
+from stationmap.audit.siting.coverage_sites import SECONDS, checked_sites, counted_stations, spaced
+from stationmap.audit.siting.nearness import closer_than, near
+from stationmap.audit.siting.problem import Problem, Whole, problem
+from stationmap.audit.siting.proposal import Proposal, Site, gap_between
+from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.audit.supply import Supply
+from stationmap.errors import InvalidAuditError
+
+CAP_M = 10_000.0
+
+
+def p_median(
+    demand: Demand, supply: Supply, candidates: Candidates, n: int,
+    *, cap_m: float = CAP_M, spacing_m: float = 0, possible: bool = False,
+    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+) -> Proposal:  # fmt: skip
+    """Propose at most `n` sites that make the mean distance to the nearest station, counted up to `cap_m`, least.
+
+    In its sites `people_added` are those for whom the way gets shorter, `people_in_all` the running total of people
+    who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.
+    """
+    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    progress(0.0, "pairs")
+    left = spaced(candidates, supply, spacing_m)
+    base = base_m(demand, supply, checked_radius(cap_m), possible)
+    stated = _stated(demand, left, base, spacing_m)
+    solution = chosen(stated, min(asked, len(left)), effort)
+    people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
+    means = [(whole - saved) / people for saved in (0, *ordered_worths(stated, solution.chosen))]
+    progress(1.0, "done")
+    return Proposal(
+        "p_median", "metres", _sites(demand, left, base, solution.chosen), means[0], means[-1],
+        (whole - solution.bound) / people, gap_between(solution.value, solution.bound, solution.value),
+        solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
+        {
+            "n": n, "cap_m": cap_m, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
+            "demand": demand.source.name,
+        },
+    )  # fmt: skip
+
+
+def base_m(demand: Demand, supply: Supply, cap_m: float, possible: bool) -> Whole:
+    """Return whole metres from each place to its nearest existing station, at most the cap."""
+    counted = counted_stations(supply, possible)
+    if counted is None:
+        return np.full(len(demand), int(cap_m), dtype=np.int64)
+    metres = nearest_m(demand.lons, demand.lats, counted)[:, 0]
+    return np.rint(np.minimum(metres, int(cap_m))).astype(np.int64)
+
+
+def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float) -> Problem:
+    pairs = near(demand.lons, demand.lats, base.astype(np.float64), candidates.lons, candidates.lats)
+    savings = base[pairs.places] - np.rint(pairs.metres).astype(np.int64)
+    most = sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
+    if most >= 1 << 62:
+        raise InvalidAuditError("people times metres are too many to add up exactly: take a smaller cap")
+    conflicts = closer_than(spacing_m, candidates.lons, candidates.lats)
+    return problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
+
+
+def _sites(demand: Demand, candidates: Candidates, base: Whole, order: Whole) -> tuple[Site, ...]:
+    nearest, sites, ever = base.copy(), [], np.zeros(len(demand), dtype=bool)
+    for rank, row in enumerate(order.tolist()):
+        lon, lat = candidates.lons[row : row + 1], candidates.lats[row : row + 1]
+        pairs = near(demand.lons, demand.lats, nearest.astype(np.float64), lon, lat)
+        metres = np.rint(pairs.metres).astype(np.int64)
+        closer = pairs.places[metres < nearest[pairs.places]]
+        nearest[pairs.places] = np.minimum(nearest[pairs.places], metres)
+        ever[closer] = True
+        added, in_all = (int(demand.people[rows].sum()) / 1000 for rows in (closer, ever))
+        place = candidates.ids[row], float(lon[0]), float(lat[0]), candidates.districts[row]
+        sites.append(Site(rank + 1, *place, added, in_all))
+    return tuple(sites)

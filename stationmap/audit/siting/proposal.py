@@ -1,0 +1,58 @@
+"""A proposal to take into a meeting: which sites, what each adds, and how much better any proposal could be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Objective = Literal["max_coverage", "set_cover", "p_median", "longer_hours"]
+Unit = Literal["people", "sites", "metres", "people_hours"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place chosen, or a station that is to open longer, in the order in which it adds most."""
+
+    rank: int
+    id: str
+    lon: float
+    lat: float
+    district: str
+    people_added: float
+    """People newly in reach by it, given those ranked before; in `longer_hours` people-hours a week."""
+    people_in_all: float
+    """People in reach with it and those ranked before, existing stations included; likewise."""
+    hours: tuple[int, ...] = ()
+    """Hours of the week, 0 to 167 from Monday 00:00, at which the station is to open; empty for a new site."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An answer with what it takes to trust it.
+
+    `before` and `value` are without and with the sites, in `unit`; no choice can be better than `bound`. For
+    `max_coverage` and `longer_hours` more is better, for `set_cover` (its value is the number of sites) and
+    `p_median` (the mean distance) less is. `gap` is what `bound` promises beyond `value`, relative to what the sites
+    bring about (for `set_cover`, to their number); `proved` says that nothing is left of it.
+    """
+
+    objective: Objective
+    unit: Unit
+    sites: tuple[Site, ...]
+    before: float
+    value: float
+    bound: float
+    gap: float
+    proved: bool
+    seed: int
+    seconds: float
+    curve: tuple[tuple[int, float], ...]
+    """`value` after 0, 1, 2, ... of the sites; for `set_cover` the people in reach."""
+    parameters: Mapping[str, float | int | str | bool]
+
+
+def gap_between(value: float, bound: float, scale: float) -> float:
+    """Return the distance of a value from its bound relative to a scale; 0 where they are equal."""
+    apart = abs(bound - value)
+    return apart / scale if scale else (0.0 if not apart else float("inf"))

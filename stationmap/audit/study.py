@@ -1,0 +1,232 @@
+"""One study: a registry, the people it is measured against and the question asked, with every outcome made once.
+
+The command line, the page, downloads and the report all draw on a study, so that their figures are the same ones and
+each names what it rests on (`Study.stated`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from stationmap.audit.coverage import Coverage, Places, Tallier, added, coverage, figures
+from stationmap.audit.demand import Demand
+from stationmap.audit.reach import checked_radius
+from stationmap.audit.supply import Asked, Hours, Supply, week_of
+from stationmap.audit.territory import Territory
+from stationmap.audit.week import Week, week
+from stationmap.errors import InvalidAuditError
+from stationmap.geojson import DEMO_LABEL
+from stationmap.hours import ZONE
+from stationmap.model import Station
+from stationmap.packaged import data_folder
+from stationmap.placement import Counties
+from stationmap.quality import read_counties
+from stationmap.registry import Registry
+
+if TYPE_CHECKING:
+    from stationmap.audit.capacity import Capacity
+    from stationmap.audit.equity import Equity
+    from stationmap.audit.gaps import Gaps
+
+Counting = Callable[[Territory, Demand, Supply, float], Coverage]
+"""Who does the counting of coverage; the figures are the same."""
+
+CELL_M = 250.0
+RADIUS_M = 1000.0  # the national rule: a service circle of 1 km, a walk of 15 minutes
+WEEK_OF = date(2026, 1, 12)  # a week without a holiday or a make-up working day
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the stations: within which radius, offering what, at which moment, in which week.
+
+    Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
+    """
+
+    radius_m: float = RADIUS_M
+    asked: Asked = field(default_factory=Asked)
+    at: datetime | None = None
+    """An aware moment; without one, a station counts if it counts at any hour."""
+    monday: date = WEEK_OF
+    """The first day of the week that the table of hours tells about."""
+
+    def __post_init__(self) -> None:
+        checked_radius(self.radius_m)
+        if self.at is not None and self.at.utcoffset() is None:
+            raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
+        if self.monday.weekday():
+            raise InvalidAuditError(f"{self.monday} is no Monday")
+
+    def stated(self) -> dict[str, Any]:
+        """Return the parameters as JSON values."""
+        return {
+            "radius_m": self.radius_m,
+            "at": self.at and self.at.astimezone(ZONE).isoformat(timespec="minutes"),
+            "week_of": self.monday.isoformat(),
+            "categories": sorted(self.asked.categories),
+            "facilities": sorted(self.asked.facilities),
+            "who": sorted(self.asked.who),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A question put to a registry over a territory and its people. Outcomes are worked out when first asked for."""
+
+    registry: Registry
+    territory: Territory
+    demand: Demand
+    question: Question = Question()
+    made_on: date | None = None
+    counting: Counting = coverage
+
+    @classmethod
+    def of_city(
+        cls,
+        registry: Registry,
+        question: Question = Question(),
+        *,
+        cell_m: float = CELL_M,
+        districts: Collection[str] = (),
+        made_on: date | None = None,
+        counting: Counting = coverage,
+    ) -> Study:
+        """Study the residents of the city's districts, all of them or those of the codes given."""
+        from stationmap.audit.residents import residents
+
+        territory = city(cell_m, frozenset(districts))
+        return cls(registry, territory, residents(territory), question, made_on, counting)
+
+    def asking(self, question: Question) -> Study:
+        """Return the same study with another question."""
+        return replace(self, question=question)
+
+    def over(self, registry: Registry) -> Study:
+        """Return the same study of another registry."""
+        return replace(self, registry=registry)
+
+    def among(self, demand: Demand) -> Study:
+        """Return the same study of other people in the same territory."""
+        return replace(self, demand=demand)
+
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        return self.registry.stations
+
+    @cached_property
+    def supply(self) -> Supply:
+        """The stations as the question judges them, at its moment if it has one."""
+        return Supply.of(self.stations, self.question.asked, self.question.at)
+
+    @cached_property
+    def supply_any_time(self) -> Supply:
+        """The stations as the question judges them, were they open at every hour."""
+        return self.supply if self.question.at is None else Supply.of(self.stations, self.question.asked)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Who is served, in all and by district."""
+        return self.counting(self.territory, self.demand, self.supply, self.question.radius_m)
+
+    @cached_property
+    def hours(self) -> tuple[Hours, Hours]:
+        """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
+        return week_of(self.stations, self.supply_any_time, self.question.monday)
+
+    @cached_property
+    def week(self) -> Week:
+        """How many people are served at each hour of the week, by district."""
+        return week(self.territory, self.demand, self.supply_any_time, self.hours, self.question.radius_m)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Where people are surely not served, joined to gaps one could act on, most people first."""
+        from stationmap.audit.gaps import gaps
+
+        return gaps(self.territory, self.demand, self.supply, self.question.radius_m, week=self.hours)
+
+    @cached_property
+    def equity(self) -> Equity:
+        """How unequal the ways to the nearest station are."""
+        from stationmap.audit.equity import equity
+
+        return equity(self.coverage)
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """How many places in stations of known capacity there are for each person in reach."""
+        from stationmap.audit.capacity import capacities_of, two_step
+
+        held = capacities_of(self.stations)
+        return two_step(self.territory, self.demand, self.supply, held, self.question.radius_m)
+
+    def stated(self) -> dict[str, Any]:
+        """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""
+        meta, source = self.registry.meta, self.demand.source
+        stated: dict[str, Any] = {
+            "registry": {
+                "revision": self.registry.revision,
+                "title": meta.title,
+                "updated": meta.updated and meta.updated.isoformat(),
+                "stations": len(self.registry),
+                "demo": self.registry.demo,
+            },
+            "demand": {
+                "kind": source.kind,
+                "name": source.name,
+                "notes": list(source.notes),
+                "people": self.demand.total,
+            },
+            "parameters": {
+                **self.question.stated(),
+                "cell_m": self.territory.grid.cell_m,
+                "districts": list(self.territory.codes),
+            },
+            "made_on": self.made_on and self.made_on.isoformat(),
+        }
+        return {"label": DEMO_LABEL, **stated} if self.registry.demo else stated
+
+
+@cache
+def city_areas() -> Counties:
+    """Return the polygons of the city's districts, WGS-84 degrees, by adcode."""
+    return read_counties((data_folder() / "areas" / "counties.geojson").read_bytes())
+
+
+@lru_cache(maxsize=4)
+def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Territory:
+    """Return the city's districts cut into cells; `districts` chooses some by adcode.
+
+    Raises InvalidAuditError for a code the city does not have.
+    """
+    areas = city_areas()
+    if unknown := sorted(districts.difference(areas)):
+        raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
+    return Territory.of({code: areas[code] for code in sorted(districts or areas)}, cell_m)
+
+
+def counted_by(
+    executor: str, scheduler: str | None = None, *, progress: Callable[[int], None] | None = None
+) -> Counting:
+    """Return a counting done by an executor (`executors.run`); `progress` is told how many parts are done."""
+    if executor == "serial":
+        return coverage
+
+    def counting(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
+        from stationmap.audit.executors import run
+
+        work = Tallier(supply, len(territory.codes), radius_m)
+        parts = Places.of(territory, demand).batches()
+        tallies = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
+        return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
+
+    return counting
+
+
+def monday_of(day: date) -> date:
+    """Return the first day of a day's week."""
+    return day - timedelta(days=day.weekday())

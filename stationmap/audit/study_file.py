@@ -1,0 +1,124 @@
+"""A study as a TOML file, so that it can be repeated: what it is of, what it asks, where its outcomes are written."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stationmap.audit.coverage import coverage
+from stationmap.audit.demand import Demand
+from stationmap.audit.siting.coverage_sites import SECONDS
+from stationmap.audit.siting.proposal import Objective
+from stationmap.audit.study import CELL_M, RADIUS_M, WEEK_OF, Counting, Question, Study
+from stationmap.audit.supply import RIDERS, Asked
+from stationmap.audit.territory import Territory
+from stationmap.datum import Datum
+from stationmap.errors import InvalidAuditError
+from stationmap.hours import ZONE
+from stationmap.packaged import demo_registry
+from stationmap.store import load
+
+
+class _Part(BaseModel):
+    """A part of the file; a member it does not know is an error, not a wish that is passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class People(_Part):
+    """Whom the stations are for; without a file, the residents of the districts."""
+
+    file: Path | None = None
+    datum: Datum = Datum.WGS84
+    tracks: bool = False
+
+
+class Siting(_Part):
+    """What to build next."""
+
+    objective: Objective = "max_coverage"
+    n: int = Field(default=10, ge=1)
+    share: float = Field(default=0.8, gt=0, le=1)
+    candidates: Path | None = None
+    forbidden: Path | None = None
+    spacing_m: float = Field(default=0, ge=0)
+    seed: int = 0
+    seconds: float = Field(default=SECONDS, gt=0)
+
+
+class StudyFile(_Part):
+    """A whole study. Paths are relative to the folder of the file."""
+
+    registry: Path | None = None
+    radius_m: float = RADIUS_M
+    at: datetime | None = None
+    week: date = WEEK_OF
+    cell_m: float = CELL_M
+    categories: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    people: People = People()
+    site: Siting | None = None
+    changes: Path | None = None
+    """A JSON list of changes to the stations, for the outcome `whatif`."""
+    earlier: Path | None = None
+    """An earlier registry, for the outcome `compare`."""
+    outcomes: dict[str, Path | tuple[Path, ...]] = Field(min_length=1)
+    """Names of outcomes, each with the file or files it is written to."""
+
+    @property
+    def question(self) -> Question:
+        at = self.at.replace(tzinfo=ZONE) if self.at is not None and self.at.utcoffset() is None else self.at
+        return Question(self.radius_m, asked_of(self.categories, self.facilities, self.who), at, self.week)
+
+    def files(self) -> list[tuple[str, Path]]:
+        """Return outcome and file, in the order of the file."""
+        return [
+            (name, path)
+            for name, paths in self.outcomes.items()
+            for path in ((paths,) if isinstance(paths, Path) else paths)
+        ]
+
+
+def read(path: Path) -> StudyFile:
+    """Read a study; InvalidAuditError names every member that cannot be."""
+    try:
+        return StudyFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise InvalidAuditError(f"{path}: " + "; ".join(problems)) from error
+
+
+def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, counting: Counting = coverage) -> Study:
+    """Make the study a file describes, which lies in `folder`."""
+    registry = load(folder / file.registry if file.registry else demo_registry())
+    study = Study.of_city(
+        registry, file.question, cell_m=file.cell_m, districts=file.districts, made_on=made_on, counting=counting
+    )
+    if file.people.file is None:
+        return study
+    people = file.people
+    return study.among(
+        people_of(folder / people.file, study.territory, datum=people.datum, tracks=people.tracks)  # type: ignore[operator]
+    )
+
+
+def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
+    """Read the people of a territory from a file."""
+    from stationmap.audit.demand_files import read_demand
+
+    kind: Any = "tracks" if tracks else "points"
+    return read_demand(path.read_bytes(), path.name, territory, datum=Datum(datum), kind=kind)
+
+
+def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:
+    """Return what stations must offer; without a rule of access, whatever admits riders."""
+    return Asked(frozenset(categories), frozenset(facilities), frozenset(who or RIDERS))

@@ -1,0 +1,140 @@
+"""A study file carried out: each outcome it names, as the bytes of the file it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from stationmap.audit import changes, outcomes
+from stationmap.audit.compare import compare
+from stationmap.audit.downloads import FORMS, file_of, with_parameters
+from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.report import report_html
+from stationmap.audit.sheets import Sheet
+from stationmap.audit.siting import Candidates, Proposal, forbidden_areas
+from stationmap.audit.siting.solution import Progress, silent
+from stationmap.audit.study import Study, city_areas
+from stationmap.audit.study_file import StudyFile
+from stationmap.audit.suspects import suspects
+from stationmap.audit.whatif import whatif
+from stationmap.errors import InvalidAuditError
+from stationmap.quality import warnings
+from stationmap.store import load
+
+OTHERS = ("site", "whatif", "compare", "suspects", "report")
+HTML = (".html", ".htm")
+
+
+class Run:
+    """A study with what its file says beyond it. Paths are relative to `folder`."""
+
+    def __init__(self, file: StudyFile, folder: Path, study: Study, *, progress: Progress = silent) -> None:
+        self.file, self.folder, self.study, self.progress = file, folder, study, progress
+        self._check()
+
+    def files(self) -> Iterator[tuple[Path, bytes]]:
+        """Yield the files to be written, one after the other, in the order of the study file."""
+        for name, path in self.file.files():
+            yield self.folder / path, self._bytes(name, path.suffix.lower())
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """The answer to the part `site` of the file."""
+        wish = self.file.site
+        if wish is None:
+            return None
+        path, candidates = wish.candidates, None
+        if path is not None:
+            candidates = Candidates.of_file(self._read(path), path.name, self.study.territory)
+        areas = forbidden_areas(self._read(wish.forbidden), wish.forbidden.name) if wish.forbidden else ()
+        asked = Wish(wish.objective, wish.n, wish.share, wish.spacing_m, seed=wish.seed, seconds=wish.seconds)
+        return propose(self.study, asked, candidates=candidates, forbidden=areas, progress=self.progress)
+
+    def _bytes(self, name: str, ending: str) -> bytes:
+        if name == "report":
+            return report_html(self.study, self.proposal).encode()
+        sheets = (
+            self._own[name]()
+            if name in self._own
+            else outcomes.sheets_of(self.study, name, mapped=ending == ".geojson")
+        )
+        return file_of(ending, sheets, self._stated(name))
+
+    @property
+    def _own(self) -> dict[str, Callable[[], tuple[Sheet, ...]]]:
+        return {"site": self._site, "whatif": self._whatif, "compare": self._compare, "suspects": self._suspects}
+
+    def _stated(self, name: str) -> dict[str, Any]:
+        stated = self.study.stated()
+        more: dict[str, Any] = dict(self.proposal.parameters) if name == "site" and self.proposal else {}
+        if name == "compare" and self.file.earlier:
+            more["earlier"] = load(self.folder / self.file.earlier).revision
+        return with_parameters(stated, more)
+
+    def _site(self) -> tuple[Sheet, ...]:
+        assert self.proposal is not None
+        return outcomes.proposal_sheets(self.proposal)
+
+    def _whatif(self) -> tuple[Sheet, ...]:
+        assert self.file.changes is not None
+        return whatif_sheets(self.study, self._read(self.file.changes))
+
+    def _compare(self) -> tuple[Sheet, ...]:
+        assert self.file.earlier is not None
+        return compare_sheets(self.study.over(load(self.folder / self.file.earlier)), self.study)
+
+    def _suspects(self) -> tuple[Sheet, ...]:
+        return suspects_sheets(self.study)
+
+    def _read(self, path: Path) -> bytes:
+        return (self.folder / path).read_bytes()
+
+    def _check(self) -> None:
+        """Find before an hour of work what would stop it after: unknown outcomes, endings, parts left out."""
+        needs = {"site": self.file.site, "whatif": self.file.changes, "compare": self.file.earlier}
+        for name, path in self.file.files():
+            if name not in (*outcomes.OUTCOMES, *OTHERS):
+                known = ", ".join((*outcomes.OUTCOMES, *OTHERS))
+                raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {known}")
+            endings = HTML if name == "report" else tuple(FORMS)
+            if path.suffix.lower() not in endings:
+                raise InvalidAuditError(f"outcomes.{name}: {path.name} must end with one of {', '.join(endings)}")
+            if needs.get(name, True) is None:
+                part = {"site": "the part [site]", "whatif": "changes", "compare": "earlier"}[name]
+                raise InvalidAuditError(f"outcomes.{name}: the file needs {part}")
+
+
+def whatif_sheets(study: Study, changed: bytes) -> tuple[Sheet, ...]:
+    """Return what the changes of a JSON list would do (`changes.read`)."""
+    asked = study.question
+    found = whatif(
+        study.territory,
+        study.demand,
+        study.registry,
+        changes.read(changed),
+        asked.radius_m,
+        asked=asked.asked,
+        at=asked.at,
+    )
+    return outcomes.difference_sheets(found)
+
+
+def compare_sheets(before: Study, after: Study) -> tuple[Sheet, ...]:
+    """Return the change between two studies of one territory and question."""
+    asked = after.question
+    snapshots = [(each.registry, each.demand) for each in (before, after)]
+    return outcomes.comparison_sheets(
+        compare(after.territory, snapshots[0], snapshots[1], asked.radius_m, asked=asked.asked, at=asked.at)
+    )
+
+
+def suspects_sheets(study: Study) -> tuple[Sheet, ...]:
+    """Return the audit with and without the records that checks of the registry call suspect."""
+    asked = study.question
+    findings = warnings(study.registry, city_areas())
+    found = suspects(
+        study.territory, study.demand, study.registry, findings, asked.radius_m, asked=asked.asked, at=asked.at
+    )
+    return outcomes.suspects_sheets(found)

@@ -1,0 +1,86 @@
+"""Ground out of reach of every station that counts, divided into gaps that staff can act on.
+
+Uncovered ground is made of the cells whose middle lies further than the radius from every station, and of those in
+which somebody does. Joined by their edges they are of little use: the rural ground of a city is one piece that nobody
+can act on. So
+
+1. cells are joined within a district, since a district is who acts;
+2. a joined piece is divided around seeds, the places whose disc of the radius holds most uncovered people, no two of
+   a piece within sqrt(3) radii of each other: laid as a honeycomb, discs so far apart just cover the ground (Kershner,
+   American Journal of Mathematics 61, 1939). Every cell goes to the nearest seed. A gap is thereby about what one
+   station can serve, and none of it is further than sqrt(3) radii from its seed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from stationmap.audit.demand import Demand, People
+from stationmap.audit.grid import Cells
+from stationmap.audit.patches import Labels, divided, joined, people_in_reach
+from stationmap.audit.reach import Rows
+from stationmap.audit.supply import Flags, Supply
+from stationmap.audit.territory import Territory
+from stationmap.cloud import Cloud
+from stationmap.geodesy import Floats
+
+SPACING = math.sqrt(3)  # radii
+LEAST_SPACING_CELLS = 4  # a gap of a cell or two, where the radius is smaller than a cell, is nothing to act on
+
+
+@dataclass(frozen=True, eq=False)
+class Uncovered:
+    """Cells out of reach, and places with people out of reach, each with the number of its gap, from 0."""
+
+    cells: Cells
+    """Rows of the territory, ascending; shape (cells,)."""
+    cell_gaps: Labels
+    scores: People
+    """Uncovered people in reach of the middle of each cell, taken to be at the middles of theirs; thousandths."""
+    places: Rows
+    """Rows of the demand, ascending; shape (places,)."""
+    place_gaps: Labels
+    people: People
+    """People of each place, thousandths."""
+    nearest: Rows
+    """The nearest station that counts, -1 where there is none."""
+    nearest_m: Floats
+
+    @classmethod
+    def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
+        """Find and divide the ground that the stations `counted`, flags of the supply's, leave out of reach."""
+        stations = np.flatnonzero(counted)
+        cloud = Cloud(supply.lons[stations], supply.lats[stations], stations)
+        nearest, metres = _nearest(cloud, demand.lons, demand.lats)
+        same = demand.lons is territory.lons
+        cell_metres = metres if same else _nearest(cloud, territory.lons, territory.lats)[1]
+        places = np.flatnonzero((metres > radius_m) & (demand.people > 0))
+        people = np.zeros(len(territory), dtype=np.int64)
+        np.add.at(people, demand.rows[places], demand.people[places])
+        cells = np.flatnonzero((cell_metres > radius_m) | (people > 0))
+        gaps, scores = _divided(territory, cells, people[cells], radius_m)
+        place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
+        return cls(cells, gaps, scores, places, place_gaps, demand.people[places], nearest[places], metres[places])
+
+    @property
+    def count(self) -> int:
+        """How many gaps there are, those without people included."""
+        return int(self.cell_gaps.max(initial=-1)) + 1
+
+
+def _nearest(cloud: Cloud, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
+    stations, metres = cloud.nearest_many(lons, lats, 1, -1)
+    return stations[:, 0], metres[:, 0]
+
+
+def _divided(territory: Territory, cells: Cells, people: People, radius_m: float) -> tuple[Labels, People]:
+    if not cells.size:
+        return cells, people
+    grid, numbers = territory.grid, territory.cells[cells]
+    scores = people_in_reach(grid, numbers, people, radius_m)
+    pieces = joined(numbers, grid.columns, territory.districts[cells])
+    spacing_m = max(SPACING * radius_m, LEAST_SPACING_CELLS * grid.cell_m)
+    return divided(grid, numbers, pieces, scores, spacing_m), scores

@@ -1,0 +1,132 @@
+"""`stationmap audit`: where riders are served, where and when they are not, as tables, files and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stationmap.cli.group import NegativeNumbers
+from stationmap.cli.parameters import FILE, now, open_registry
+from stationmap.cli.progress import parts_bar, shares_bar
+from stationmap.cli.site import WISHED, proposal, siting_options
+from stationmap.cli.studied import counting_by, executor_options, people, study, study_options
+from stationmap.cli.tell import tell, write_bytes
+from stationmap.cli.terminal import console, plain, print_demo_label
+
+WORKING = "计算中 working"
+
+
+@click.group("audit")
+def audit_command() -> None:
+    """覆盖审计 Where outdoor workers are served, where and at which hour they are not, and how far they have to go."""
+
+
+def _outcome(name: str, told: str) -> None:
+    """Add the command that tells one outcome of a study."""
+
+    @audit_command.command(name, help=told)
+    @study_options
+    def command(as_json: bool, out: Path | None, **asked: Any) -> None:
+        from stationmap.audit.outcomes import sheets_of
+
+        mapped = out is not None and out.suffix.lower() == ".geojson"
+        with parts_bar(told.partition(" ")[0]) as progress:
+            made = study(**asked, progress=progress)
+            sheets = sheets_of(made, name, mapped=mapped)
+        tell(sheets, made.stated(), as_json=as_json, out=out)
+
+
+_outcome("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")
+_outcome("hours", "分时段 Share of people with a station open in reach, for each hour of the week.")
+_outcome("gaps", "空白区 Where people have no station in reach, most people first, with the best site inside.")
+_outcome("equity", "公平性 Gini and Lorenz curve of the ways to the nearest station, P90/P10 of districts.")
+_outcome("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
+
+
+@audit_command.command("compare")
+@click.argument("earlier", type=FILE, metavar="EARLIER.geojson")
+@click.option("--earlier-demand", type=FILE, help="先前的人口文件 People at the time of EARLIER [default: the same].")
+@study_options
+def compare_command(earlier: Path, earlier_demand: Path | None, as_json: bool, out: Path | None, **asked: Any) -> None:
+    """对比 Compare with an EARLIER registry: what stations and what people did to coverage, and what differs."""
+    from stationmap.audit.downloads import with_parameters
+    from stationmap.audit.study_run import compare_sheets
+
+    made = study(**asked)
+    before = made.over(open_registry(earlier))
+    if earlier_demand is not None:
+        before = before.among(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
+    with console(stderr=True).status(WORKING):
+        sheets = compare_sheets(before, made)
+    more = {"earlier": before.registry.revision, "earlier_demand": before.demand.source.name}
+    tell(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out)
+
+
+@audit_command.command("whatif")
+@click.argument("changes", type=FILE, metavar="CHANGES.json")
+@study_options
+def whatif_command(changes: Path, as_json: bool, out: Path | None, **asked: Any) -> None:
+    """假设 What stations added, moved, closed or open longer would change, by district."""
+    from stationmap.audit.downloads import with_parameters
+    from stationmap.audit.study_run import whatif_sheets
+
+    made = study(**asked)
+    with console(stderr=True).status(WORKING):
+        sheets = whatif_sheets(made, changes.read_bytes())
+    tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out)
+
+
+@audit_command.command("suspects")
+@study_options
+def suspects_command(as_json: bool, out: Path | None, **asked: Any) -> None:
+    """存疑记录 The audit with and without records that `stationmap check` finds suspect."""
+    from stationmap.audit.study_run import suspects_sheets
+
+    made = study(**asked)
+    with console(stderr=True).status(WORKING):
+        sheets = suspects_sheets(made)
+    tell(sheets, made.stated(), as_json=as_json, out=out)
+
+
+@audit_command.command("report", cls=NegativeNumbers)
+@click.argument("report", type=FILE, metavar="OUT.html")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="语言 Language.")
+@click.option("--sites", is_flag=True, help="含建议点位 With proposed sites, as `stationmap site` finds them.")
+@siting_options
+@study_options
+def report_command(report: Path, language: str, sites: bool, as_json: bool, out: Path | None, **asked: Any) -> None:
+    """报告 One HTML file for those who decide: pictures, figures, method, limits; it needs no network."""
+    from stationmap.audit.report import report_html
+
+    if as_json or out is not None:
+        raise click.UsageError("报告写入 OUT.html the report goes to OUT.html: neither --json nor --out")
+    wished = {name: asked.pop(name) for name in WISHED}
+    made = study(**asked)
+    proposed = proposal(made, **wished) if sites else None
+    with console(stderr=True).status(WORKING):
+        html = report_html(made, proposed, language=language)
+    write_bytes(report, html.encode())
+    print_demo_label(demo=made.registry.demo)
+    click.echo(plain(str(report)), err=True)
+
+
+@audit_command.command("run")
+@click.argument("config", type=FILE, metavar="CONFIG.toml")
+@executor_options
+def run_command(config: Path, executor: str, scheduler: str | None) -> None:
+    """重复研究 Carry out the study of a TOML file and write the files it names, beside it."""
+    from stationmap.audit.study_file import read, study_of
+    from stationmap.audit.study_run import Run
+
+    file = read(config)
+    with shares_bar("研究 study") as progress:
+        made = study_of(file, config.parent, made_on=now().date(), counting=counting_by(executor, scheduler))
+        written = []
+        for path, data in Run(file, config.parent, made, progress=progress).files():
+            write_bytes(path, data)
+            written.append(path)
+    print_demo_label(demo=made.registry.demo)
+    for path in written:
+        click.echo(plain(str(path)), err=True)

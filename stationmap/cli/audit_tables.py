@@ -1,0 +1,88 @@
+"""Sheets of an audit on a terminal: the columns that fit one, two figures where two sets of stations count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from stationmap.cli.terminal import console, plain
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from stationmap.audit.sheets import Sheet, Value
+
+MOST_ROWS = 25
+LEAST_WIDTH = 120  # where there is no terminal to ask
+SHOWN = {
+    "gaps": ("rank", "people", "area_km2", "districts", "nearest_id", "nearest_m", "hours", "site_people"),
+    "lorenz": (),
+    "coverage": ("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m", "share_2_or_more"),
+}
+"""Columns of a sheet that a terminal shows; one that exists for both sets of stations goes by its common name."""
+
+
+def print_sheets(sheets: Iterable[Sheet]) -> None:
+    """Print sheets one below the other."""
+    screen = console()
+    if not screen.is_terminal:
+        screen.width = max(screen.width, LEAST_WIDTH)
+    for sheet in sheets:
+        if sheet.rows and SHOWN.get(sheet.name, sheet.columns):
+            screen.print(_week_table(sheet) if sheet.name == "hours" else _table(sheet))
+
+
+def _table(sheet: Sheet) -> Table:
+    from rich.table import Table
+
+    from stationmap.audit.sheets import heading
+
+    shown = [column for column in SHOWN.get(sheet.name, sheet.columns) if _sources(sheet, column)]
+    table = Table(title=_both(f"audit.sheet.{sheet.name}"))
+    for column in shown:
+        numbers = any(isinstance(record[_sources(sheet, column)[0]], (int, float)) for record in sheet.records())
+        words = dict.fromkeys(plain(heading(column, language)) for language in ("zh", "en"))
+        table.add_column("\n".join(words), justify="right" if numbers else "left", overflow="fold")
+    for record in sheet.records()[:MOST_ROWS]:
+        table.add_row(*(_cell(column, [record[each] for each in _sources(sheet, column)]) for column in shown))
+    if len(sheet.rows) > MOST_ROWS:
+        table.caption = f"其余 {len(sheet.rows) - MOST_ROWS:,} 行见 --out the other rows: --out"
+    return table
+
+
+def _week_table(sheet: Sheet) -> Table:
+    """Return shares of all districts: a row an hour, a column a day, sure and possible."""
+    from rich.table import Table
+
+    table = Table(title=_both("audit.sheet.hours"))
+    table.add_column(_both("audit.column.hour"), justify="right")
+    for day in range(7):
+        table.add_column(_both(f"weekday.{day}", between="\n"), justify="right")
+    records = sheet.records()[: 7 * 24]
+    for hour in range(24):
+        cells = [
+            _cell("share", [record["share_sure"], record["share_possible"]])
+            for record in records
+            if record["hour"] == hour
+        ]
+        table.add_row(f"{hour:02}", *cells)
+    return table
+
+
+def _sources(sheet: Sheet, column: str) -> list[str]:
+    if column in sheet.columns:
+        return [column]
+    return [each for each in (f"{column}_sure", f"{column}_possible") if each in sheet.columns]
+
+
+def _cell(column: str, values: list[Value]) -> str:
+    from stationmap.audit.sheets import words_of
+
+    words = dict.fromkeys(plain(words_of(column, value)) for value in values)
+    return "–".join(word.removesuffix(" %") if len(words) > 1 else word for word in words)
+
+
+def _both(key: str, *, between: str = " ") -> str:
+    from stationmap.cli.words import both
+
+    return both(key, between=between)

@@ -1,0 +1,231 @@
+"""The staff page of the coverage audit, and what it asks for: cells, hours, files, and jobs for what takes long."""
+
+from __future__ import annotations
+
+import gzip
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request, url_for
+
+from stationmap.audit.downloads import FORMS, basis_lines, file_of
+from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
+from stationmap.audit.proposals import OBJECTIVES
+from stationmap.audit.reach import MOST_RADIUS_M
+from stationmap.audit.report import report_html
+from stationmap.audit.siting import Proposal
+from stationmap.audit.study import Question
+from stationmap.audit.supply import Asked
+from stationmap.hours import local
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from stationmap.model import CATEGORIES, FACILITIES, WHO
+from stationmap.web import audit_cells, pages, params, problems
+from stationmap.web.audit_work import KINDS, work
+from stationmap.web.audits import audits
+from stationmap.web.jobs import Job, TooManyJobsError
+from stationmap.web.kinds import Code, Kind, Moment, Number, Whole, Words
+from stationmap.web.state import current_snapshot, now
+
+blueprint = Blueprint("audit", __name__)
+
+MOST_SITES = 200
+
+QUESTION: dict[str, Kind] = {
+    "radius": Number(1, MOST_RADIUS_M),
+    "category": Code(CATEGORIES, repeats=True),
+    "facility": Code(FACILITIES, repeats=True),
+    "who": Code(WHO, repeats=True),
+    "at": Moment(),
+}
+JOB: dict[str, Kind] = {
+    **QUESTION,
+    "kind": Code(KINDS),
+    "objective": Code(OBJECTIVES),
+    "n": Whole(1, MOST_SITES),
+    "share": Number(0.001, 1),
+    "spacing": Number(0, MOST_RADIUS_M),
+    "seed": Whole(0, 999_999_999),
+}
+FILE: dict[str, Kind] = {
+    **QUESTION,
+    "lang": Code(LANGUAGES),
+    "outcome": Code((*OUTCOMES, "sites")),
+    "job": Words(64),
+}
+
+_MEDIA_TYPES = {
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@blueprint.get("/audit")
+def page() -> Response:
+    """Return the page on which staff see where people are served and where they are not."""
+    with audits().turn():
+        stated = audits().study(current_snapshot().registry, Question()).stated()
+    return pages.audit_page(basis_lines(stated, pages.asked_language()))
+
+
+@blueprint.get("/api/v1/audit/cells")
+def cells() -> Response:
+    """Return cells, people and stations in the form of `audit_cells`, compressed."""
+    params.nothing(_query())
+    registry = current_snapshot().registry
+    tag = f"{registry.revision}-{now().date()}-{audit_cells.FORMAT}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        with audits().turn():
+            data = audits().document(registry)
+        accepted = request.accept_encodings.best_match(("gzip", "identity"), "identity") == "gzip"
+        response = Response(data if accepted else gzip.decompress(data), content_type="application/octet-stream")
+        if accepted:
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(tag, weak=True)
+    return response
+
+
+@blueprint.get("/api/v1/audit/hours")
+def hours() -> Response:
+    """Return people in reach of an open station at each hour of the week, thousandths by district."""
+    question = _question(_read(QUESTION))
+    with audits().turn():
+        study = audits().study(current_snapshot().registry, question)
+        found = study.week
+        answer = {"stated": study.stated(), "districts": list(study.territory.codes)}
+    sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
+    return _json(answer | sides)
+
+
+@blueprint.get("/api/v1/audit/download<ending>")
+def download(ending: str) -> Response:
+    """Return an outcome as a file, by its ending."""
+    if ending not in FORMS:
+        return problems.document(HTTPStatus.NOT_FOUND)
+    values = _read(FILE)
+    question, name = _question(values), values.get("outcome", "coverage")
+    proposal = _proposal(values)
+    if name == "sites" and proposal is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
+    with audits().turn():
+        study = audits().study(current_snapshot().registry, question)
+        sheets = proposal_sheets(proposal) if proposal else sheets_of(study, name, mapped=ending == ".geojson")
+        data = file_of(ending, sheets, study.stated(), values.get("lang", DEFAULT_LANGUAGE))
+    return _file(data, _MEDIA_TYPES[ending], f"{name}{ending}")
+
+
+@blueprint.get("/api/v1/audit/report.html")
+def report() -> Response:
+    """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
+    values = _read(FILE)
+    question, proposal = _question(values), _proposal(values)
+    with audits().turn():
+        study = audits().study(current_snapshot().registry, question)
+        text = report_html(study, proposal, language=values.get("lang", DEFAULT_LANGUAGE))
+    return _file(text.encode(), "text/html; charset=utf-8", "report.html")
+
+
+@blueprint.post("/api/v1/audit/jobs")
+def begin() -> Response:
+    """Begin a job; 202 with its address, 503 where too many wait already."""
+    params.nothing(_query())
+    if request.mimetype != "application/json":
+        return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    values = _read(JOB, _members(request.get_data()), is_json=True)
+    if "kind" not in values:
+        raise params.InvalidParametersError([params.Fault("kind", "missing", "must be given")])
+    question, registry, own = _question(values), current_snapshot().registry, audits()
+    with own.turn():
+        study = own.study(registry, question)
+    job = own.jobs.begin(values["kind"], work(study, values))
+    response = _json(_told(job), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("audit.job", job_id=job.id)
+    return response
+
+
+@blueprint.get("/api/v1/audit/jobs/<job_id>")
+def job(job_id: str) -> Response:
+    """Tell how far a job is, and its result once there is one."""
+    found = audits().jobs.get(job_id)
+    return _json(_told(found)) if found else problems.document(HTTPStatus.NOT_FOUND)
+
+
+@blueprint.delete("/api/v1/audit/jobs/<job_id>")
+def call_off(job_id: str) -> Response:
+    """Call a job off, or drop its result."""
+    if not audits().jobs.call_off(job_id):
+        return problems.document(HTTPStatus.NOT_FOUND)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@blueprint.errorhandler(TooManyJobsError)
+def busy(_error: TooManyJobsError) -> Response:
+    """Ask to come back: riders go first."""
+    response = problems.document(HTTPStatus.SERVICE_UNAVAILABLE, "Other audits are being worked out; try again soon.")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _proposal(values: dict[str, Any]) -> Proposal | None:
+    """Return what the job that is named proposes, if there is one, done, of that kind."""
+    found = audits().jobs.get(values.get("job", ""))
+    return found.result[1] if found is not None and found.kind == "sites" and found.phase == "done" else None
+
+
+def _told(job: Job) -> dict[str, Any]:
+    answer = {"id": job.id, "kind": job.kind, "state": job.phase, "progress": job.progress, "phase": job.doing}
+    if job.phase == "failed":
+        return answer | {"detail": job.fault}
+    return answer | {"result": job.result[0]} if job.phase == "done" else answer
+
+
+def _question(values: dict[str, Any]) -> Question:
+    at = values.get("at")
+    default = Asked()
+    asked = Asked(
+        frozenset(values.get("category", ())),
+        frozenset(values.get("facility", ())),
+        frozenset(values.get("who", default.who)),
+    )
+    return Question(values.get("radius", Question().radius_m), asked, now() if at == "now" else at and local(at))
+
+
+def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:
+    values, faults = params.read(kinds, params.pairs(_query()) if given is None else given, is_json=is_json)
+    if faults:
+        raise params.InvalidParametersError(faults)
+    return values
+
+
+def _members(body: bytes) -> list[tuple[str, Any]]:
+    """Return the members of a JSON object, a list one by one."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise params.InvalidParametersError([params.Fault("body", "invalid", "must be a JSON object")])
+    return [(name, each) for name, value in found.items() for each in (value if isinstance(value, list) else [value])]
+
+
+def _query() -> str:
+    return request.query_string.decode("latin-1")
+
+
+def _json(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
+    response = Response(orjson.dumps(content), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(data: bytes, media_type: str, name: str) -> Response:
+    response = Response(data, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="coverage-audit-{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,110 @@
+"""The audit's ground truth for a browser: cells, people and stations as one columnar document.
+
+With it the page works out coverage by itself for any radius, hour and filter, and its figures are the server's
+(`static/js/audit_figures.js`). The form: the length of a JSON header as 4 octets, little-endian; the header, padded
+with blanks to a multiple of 8; then the columns, each padded likewise, little-endian, where the header says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from stationmap.audit.study import Study
+from stationmap.audit.supply import Asked, Supply, week_of
+from stationmap.geodesy import Floats
+from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
+
+FORMAT = 1
+STEPS_PER_DEGREE = 10**11  # a micrometre
+_TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
+
+Column = NDArray[Any]
+
+
+def document(study: Study) -> bytes:
+    """Return the document of a study; what its question asks of stations is left to the reader, its week is not."""
+    columns = {**_of_cells(study), **_of_stations(study)}
+    header = {
+        "format": FORMAT,
+        "stated": study.stated(),
+        "cell_m": study.territory.grid.cell_m,
+        "districts": list(study.territory.codes),
+        "categories": CATEGORIES,
+        "facilities": FACILITIES,
+        "who": WHO,
+        "stations": [{"id": station.id, "name": station.name} for station in study.stations],
+        "columns": _places(columns),
+    }
+    text = orjson.dumps(header)
+    text += b" " * (-(len(text) + 4) % 8)
+    return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])
+
+
+def steps(degrees: Floats) -> Floats:
+    """Return second differences, in whole steps, of degrees: along a row of cells they are nearly nothing.
+
+    Shape (n,), as the sequence begins with two zeros; two running sums give the steps back, exactly.
+    """
+    whole = np.rint(degrees * STEPS_PER_DEGREE)
+    return np.diff(whole, n=2, prepend=[0.0, 0.0])
+
+
+def _of_cells(study: Study) -> dict[str, Column]:
+    territory, demand = study.territory, study.demand
+    # People at places other than the middles of cells would be measured from where they are not.
+    assert demand.lons is territory.lons, "the page shows people by cell"
+    return {
+        "cell_lons": steps(territory.lons),
+        "cell_lats": steps(territory.lats),
+        "cell_districts": territory.districts.astype(np.uint8),
+        "people": demand.people.astype(np.float64),
+    }
+
+
+def _of_stations(study: Study) -> dict[str, Column]:
+    stations = study.stations
+    # Judged so that whatever is in use counts: its hours are then those the calendar and closures give it.
+    anybody = Supply.of(stations, Asked(who=frozenset(WHO)))
+    sure, possible = week_of(stations, anybody, study.question.monday)
+    known = [station.properties for station in stations]
+    return {
+        "station_lons": anybody.lons,
+        "station_lats": anybody.lats,
+        "in_use": _octets([each.status == "open" for each in known]),
+        "category": _octets([CATEGORIES.index(each.category) for each in known]),
+        "who": _octets([WHO.index(each.access.who) for each in known]),
+        "present": _facilities(stations, present=True),
+        "absent": _facilities(stations, present=False),
+        "hours_sure": sure.astype("<u8").view(np.uint8).ravel(),
+        "hours_possible": possible.astype("<u8").view(np.uint8).ravel(),
+    }
+
+
+def _octets(values: Sequence[int]) -> Column:
+    return np.array(values, dtype=np.uint8)
+
+
+def _facilities(stations: Sequence[Station], *, present: bool) -> Column:
+    """Return as bits of 32, in the order of FACILITIES, which ones are known to be there, or not to be."""
+    known = [station.properties.facilities for station in stations]
+    bits = [sum(1 << at for at, code in enumerate(FACILITIES) if each.get(code) is present) for each in known]
+    return np.array(bits, dtype="<u4")
+
+
+def _places(columns: dict[str, Column]) -> dict[str, tuple[str, int, int]]:
+    """Return of each column the type, the offset behind the header, and how many values it has."""
+    places, offset = {}, 0
+    for name, column in columns.items():
+        places[name] = (_TYPES[column.dtype.str], offset, len(column))
+        offset += len(_padded(column))
+    return places
+
+
+def _padded(column: Column) -> bytes:
+    data = column.tobytes()
+    return data + b"\0" * (-len(data) % 8)

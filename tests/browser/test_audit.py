@@ -1,0 +1,193 @@
+"""The staff page of the audit in Chromium: figures, colours, gaps, proposals, by keyboard and for everyone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stationmap import registry as registries
+from stationmap.audit.study import Question, Study
+from stationmap.packaged import demo_registry
+from stationmap.settings import Settings
+from tests.browser.axe import violations
+from tests.browser.conftest import DESKTOP, PHONE, Opened, served
+
+DEVICES = {"phone": PHONE, "desktop": DESKTOP}
+LONG_MS = 60_000
+DOTS = """() => {
+  const canvas = document.querySelector(".audit-cells");
+  const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  const counts = {};
+  for (const dot of dots) counts[dot] = (counts[dot] ?? 0) + 1;
+  return counts;
+}"""
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.of_city(registries.parse(demo_registry().read_bytes()))
+
+
+def ready(opened: Opened, path: str = "/audit", **context: object) -> Page:
+    page = opened(path, **{"device": DESKTOP, **context}).page
+    page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    return page
+
+
+def with_gaps(page: Page) -> Page:
+    page.clock.run_for(2_000)
+    for _ in range(120):
+        if page.locator("#gap-table tbody tr").count():
+            return page
+        page.wait_for_timeout(250)
+        page.clock.run_for(500)
+    raise AssertionError("the page shows no gaps")
+
+
+def set_radius(page: Page, metres: int) -> None:
+    page.locator("#radius").evaluate(
+        "(slider, metres) => { slider.value = metres; slider.dispatchEvent(new Event('input')); }", metres
+    )
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_page_shows_the_server_s_figures(opened: Opened, study: Study, device: str) -> None:
+    page = ready(opened, device=DEVICES[device])
+    total = study.coverage.total
+    expect(page.locator("#share")).to_have_text(
+        f"{total.sure.share:.1%} – {total.possible.share:.1%}".replace("%", " %")
+    )
+    expect(page.locator("#headline")).to_contain_text(f"{total.possible.people:,.0f} 人可达")
+    expect(page.locator("#districts tbody tr")).to_have_count(11)
+    expect(page.locator(".audit-basis")).to_contain_text(study.registry.revision)
+    expect(page.locator(".demo")).to_have_text("演示数据")
+
+
+def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, study: Study) -> None:
+    page = ready(opened)
+    before = page.evaluate(DOTS)
+    set_radius(page, 2000)
+    expected = study.asking(Question(2000)).coverage.total.sure
+    expect(page.locator("#headline")).to_contain_text(f"{expected.people:,.0f} – ")
+    assert page.evaluate(DOTS) != before
+    expect(page.locator("#radius-value")).to_have_text("2,000 米")
+
+
+def test_an_hour_at_night_leaves_fewer_people_served(opened: Opened) -> None:
+    page = ready(opened)
+    by_day = page.locator("#share").inner_text()
+    page.locator("#day").select_option("2")
+    page.locator("#hour").focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowLeft")
+    expect(page.locator("#hour-value")).to_have_text("周三 03:00")
+    night = page.locator("#share").inner_text()
+    assert float(night.split()[0]) < float(by_day.split()[0])
+
+
+def test_filters_leave_fewer_stations(opened: Opened) -> None:
+    page = ready(opened)
+    everything = page.locator("#counting").inner_text()
+    page.get_by_text("设施、类别与准入").click()
+    page.locator('input[value="nursing_room"]').check()
+    expect(page.locator("#counting")).not_to_have_text(everything)
+
+
+def test_districts_sort_by_any_column_and_their_total_stays_on_top(opened: Opened) -> None:
+    page = ready(opened)
+    page.locator("#districts").get_by_role("button", name="人数", exact=True).click()
+    rows = page.locator("#districts tbody tr")
+    people = [int(text.replace(",", "")) for text in rows.locator("td:nth-child(4)").all_inner_texts()]
+    assert people[0] == sum(people[1:]) and people[1:] == sorted(people[1:], reverse=True)
+    page.locator("#districts").get_by_role("button", name="人数", exact=True).press("Enter")
+    expect(page.locator("#districts th[aria-sort=ascending]")).to_have_count(1)
+    expect(rows.first).to_have_class("is-total")
+
+
+def test_a_gap_tells_its_facts(opened: Opened, study: Study) -> None:
+    page = with_gaps(ready(opened))
+    first = study.gaps.gaps[0]
+    page.get_by_role("button", name="缺口 1", exact=True).press("Enter")
+    facts = page.locator(".leaflet-popup .audit-facts")
+    expect(facts).to_contain_text(f"{first.people:,.0f}")
+    expect(facts).to_contain_text(f"{first.nearest_m:,.0f}")
+
+
+def test_a_proposal_is_worked_out_shown_and_offered_as_files(opened: Opened) -> None:
+    page = ready(opened)
+    page.locator("#n").fill("3")
+    page.locator("#site-begin").press("Enter")
+    for _ in range(240):
+        if page.locator("#proposal").is_visible():
+            break
+        page.wait_for_timeout(250)
+        page.clock.run_for(500)
+    expect(page.locator("#site-table tbody tr")).to_have_count(3)
+    expect(page.locator(".audit-site")).to_have_count(3)
+    expect(page.locator("#curve svg")).to_be_visible()
+    expect(page.locator("#site-state")).to_contain_text("3 处")
+    link = page.locator('a[data-file="download.geojson sites"]')
+    expect(link).to_be_visible()
+    found = page.request.get(page.url.split("/audit")[0] + str(link.get_attribute("href")))
+    assert len(found.json()["features"]) == 3
+
+
+def test_a_proposal_can_be_called_off(opened: Opened) -> None:
+    page = ready(opened)
+    page.locator("#objective").select_option("p_median")
+    page.locator("#n").fill("200")
+    page.locator("#site-begin").click()
+    page.locator("#site-cancel").click()
+    for _ in range(20):
+        page.clock.run_for(500)
+        page.wait_for_timeout(100)
+    expect(page.locator("#site-state")).to_have_text("已取消。")
+    expect(page.locator("#site-progress")).to_be_hidden()
+    expect(page.locator("#proposal")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit?lang=en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", DEVICES)
+def test_axe_finds_nothing_wrong(opened: Opened, path: str, scheme: str, device: str) -> None:
+    page = with_gaps(ready(opened, path, device=DEVICES[device], color_scheme=scheme))
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_page_does_not_scroll_sideways(opened: Opened, screens: Path, device: str) -> None:
+    page = with_gaps(ready(opened, device=DEVICES[device]))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=screens / f"audit-{device}.png", full_page=True)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry whose texts try to run."""
+    feature = {
+        "type": "Feature",
+        "id": "a",
+        "geometry": {"type": "Point", "coordinates": [117.2, 34.26]},
+        "properties": {
+            "name": "<img src=x onerror=alert(1)>{{ 7*7 }}</script>",
+            "category": "culture",
+            "district": "320303",
+            "access": {"who": "public"},
+            "hours": "24/7",
+        },
+    }
+    header = {"format": 1, "title": "</title><script>alert(2)</script>"}
+    file = tmp_path_factory.mktemp("hostile") / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": header, "features": [feature]}))
+    with served(Settings(registry=file)) as address:
+        yield address
+
+
+def test_hostile_text_stays_text(opened: Opened, hostile: str) -> None:
+    page = with_gaps(ready(opened, at=hostile))
+    expect(page.locator("#gap-table tbody tr").first).to_contain_text("<img src=x onerror=alert(1)>{{ 7*7 }}</script>")
+    assert page.locator("img[src=x]").count() == 0

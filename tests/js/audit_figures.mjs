@@ -1,0 +1,17 @@
+/** Answer, for a test of the server's side: the page's figures for a document of cells and what is asked of it. */
+
+import { readFileSync } from "node:fs";
+import { groundOf } from "../../static/js/audit_document.js";
+import { Audit } from "../../static/js/audit_model.js";
+
+const { path, asked } = JSON.parse(readFileSync(0, "utf8"));
+const data = readFileSync(path);
+const audit = new Audit(groundOf(data.buffer.slice(data.byteOffset, data.byteOffset + data.length)));
+const answers = asked.map(({ categories = [], facilities = [], who, hour = null, radius }) => {
+  const began = performance.now();
+  audit.ask({ categories: new Set(categories), facilities: new Set(facilities), who: new Set(who), hour });
+  const asking = performance.now();
+  const figures = audit.figures(radius);
+  return { figures, askMs: asking - began, figuresMs: performance.now() - asking };
+});
+process.stdout.write(JSON.stringify(answers));

@@ -1,0 +1,191 @@
+"""`stationmap audit` and `stationmap site`: what they print, write and refuse."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from stationmap.audit.study import Study
+from stationmap.cli import command
+from stationmap.cli.audit import audit_command
+from stationmap.packaged import demo_registry
+from stationmap.store import load
+from tests.conftest import ROOT
+
+COARSE = ("--cell", 1000)
+OUTCOMES = ("coverage", "hours", "gaps", "equity", "capacity", "suspects")
+
+
+def run(*args: object, expect: int = 0) -> Result:
+    result = CliRunner().invoke(command, [str(arg) for arg in args])
+    unforeseen = result.exception is not None and not isinstance(result.exception, SystemExit)
+    assert not unforeseen, result.exception
+    assert result.exit_code == expect, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.of_city(load(demo_registry()), cell_m=1000)
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_every_outcome_is_printed_and_says_what_it_rests_on(name: str, study: Study) -> None:
+    result = run("audit", name, *COARSE)
+    assert "┃" in result.stdout
+    for told in (study.registry.revision, "320371", "1,000 m", "演示数据"):
+        assert told in result.stderr
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_json_states_everything_with_the_figures(name: str, study: Study) -> None:
+    document = json.loads(run("audit", name, *COARSE, "--json").stdout)
+    assert document["registry"]["revision"] == study.registry.revision
+    assert document["demand"]["kind"] == "residents"
+    assert document["parameters"]["cell_m"] == 1000
+    assert any(isinstance(value, list) and value for value in document.values())
+
+
+def test_coverage_is_that_of_the_library(study: Study) -> None:
+    total, *_ = json.loads(run("audit", "coverage", *COARSE, "--json").stdout)["coverage"]
+    assert total["share_sure"] == study.coverage.total.sure.share
+    assert total["p90_m_possible"] == study.coverage.total.possible.p90_m
+
+
+def test_a_moment_a_radius_and_a_facility_are_asked(study: Study) -> None:
+    asked = ("--at", "2026-01-15T02:00", "--radius", 500, "--facility", "toilet", "--category", "outdoor_worker")
+    document = json.loads(run("audit", "coverage", *COARSE, *asked, "--json").stdout)
+    assert document["parameters"]["at"] == "2026-01-15T02:00+08:00"
+    assert document["coverage"][0]["share_sure"] < study.coverage.total.sure.share
+
+
+def test_files_are_written_by_their_ending(tmp_path: Path) -> None:
+    for ending in ("csv", "json", "geojson", "xlsx"):
+        run("audit", "coverage", *COARSE, "--out", tmp_path / f"out.{ending}")
+    assert len(list(csv.reader(io.StringIO((tmp_path / "out.csv").read_text(encoding="utf-8-sig"))))) == 12
+    assert len(json.loads((tmp_path / "out.geojson").read_bytes())["features"]) == 10
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].max_row == 12
+    assert "演示数据" in json.loads((tmp_path / "out.json").read_bytes())["label"]
+
+
+def test_another_process_prints_the_same() -> None:
+    alone = run("audit", "coverage", *COARSE, "--json").stdout
+    assert run("audit", "coverage", *COARSE, "--json", "--executor", "process").stdout == alone
+
+
+def test_people_of_a_file_are_named_in_the_answer(tmp_path: Path) -> None:
+    file = tmp_path / "riders.csv"
+    file.write_text("lon,lat,weight\n117.18,34.26,10\n117.20,34.27,5\n", encoding="utf-8")
+    document = json.loads(run("audit", "coverage", *COARSE, "--demand", file, "--json").stdout)
+    assert document["demand"]["name"].startswith("riders.csv")
+    assert document["coverage"][0]["people"] == 15
+
+
+def test_a_station_closed_is_people_lost(tmp_path: Path) -> None:
+    changes = tmp_path / "changes.json"
+    stations = load(demo_registry()).stations
+    changes.write_text(json.dumps([{"close": each.id} for each in stations[:200]]), encoding="utf-8")
+    document = json.loads(run("audit", "whatif", changes, *COARSE, "--json").stdout)
+    total = document["difference"][0]
+    balance = document["balance"][0]
+    assert total["people_change_sure"] == pytest.approx(balance["people_won"] - balance["people_lost"])
+    assert total["people_change_sure"] < 0
+
+
+def test_a_registry_compared_with_itself_did_not_change() -> None:
+    document = json.loads(run("audit", "compare", demo_registry(), *COARSE, "--json").stdout)
+    assert {row["people_change_sure"] for row in document["change"]} == {0}
+    assert document["stations"] == []
+    assert document["parameters"]["earlier"] == document["registry"]["revision"]
+
+
+def test_sites_are_proposed_with_value_and_bound(tmp_path: Path) -> None:
+    out = tmp_path / "sites.geojson"
+    run("site", "-n", 3, *COARSE, "--out", out)
+    collection = json.loads(out.read_bytes())
+    assert [each["properties"]["rank"] for each in collection["features"]] == [1, 2, 3]
+    document = json.loads(run("site", "-n", 3, *COARSE, "--json").stdout)
+    assert document["proposal"][0]["value"] <= document["proposal"][0]["bound"]
+    assert document["curve"][-1] == {"n": 3, "value": document["proposal"][0]["value"]}
+
+
+def test_candidates_of_a_file_are_the_only_ones_proposed(tmp_path: Path) -> None:
+    file = tmp_path / "halls.csv"
+    file.write_text("id,lon,lat\n=HALL,117.30,34.15\nhall-2,117.26,34.17\n", encoding="utf-8")
+    document = json.loads(run("site", "-n", 5, *COARSE, "--candidates", file, "--json").stdout)
+    assert {each["id"] for each in document["sites"]} <= {"=HALL", "hall-2"}
+
+
+def test_a_share_out_of_reach_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "halls.csv"
+    file.write_text("id,lon,lat\nhall,117.30,34.15\n", encoding="utf-8")
+    asked = ("site", "--objective", "set_cover", "--share", 0.99, *COARSE, "--candidates", file)
+    assert run(*asked, expect=1).stderr.startswith("Error: ")
+
+
+def test_a_report_is_one_file(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    run("audit", "report", out, *COARSE, "--sites", "-n", 2, "--language", "en")
+    html = out.read_text(encoding="utf-8")
+    assert html.startswith("<!doctype html>") and "Proposed sites" in html and "<script" not in html
+
+
+def test_a_study_is_run_from_its_file(tmp_path: Path) -> None:
+    config = tmp_path / "study.toml"
+    config.write_text(
+        'cell_m = 1000\n[site]\nn = 2\n[outcomes]\ncoverage = "c.csv"\nsite = "s.geojson"\n', encoding="utf-8"
+    )
+    told = run("audit", "run", config).stderr
+    assert "c.csv" in told and "s.geojson" in told
+    assert len(json.loads((tmp_path / "s.geojson").read_bytes())["features"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (("coverage", "--radius", 0), 2),
+        (("coverage", "--radius", "nan"), 2),
+        (("coverage", "--week", "2026-01-13"), 1),
+        (("coverage", "--week", "soon"), 2),
+        (("coverage", "--facility", "sauna"), 1),
+        (("coverage", "--district", "000000"), 1),
+        (("coverage", "--cell", 5), 2),
+        (("coverage", "--datum", "gcj02"), 2),
+        (("coverage", "--scheduler", "tcp://127.0.0.1:1"), 2),
+        (("coverage", "--demand", "missing.csv"), 1),
+        (("hours", "--out", "hours.geojson"), 1),
+        (("hours", "--out", "hours.doc"), 1),
+        (("report", "r.html", "--json"), 2),
+        (("run", "missing.toml"), 1),
+        (("whatif", "missing.json"), 1),
+    ],
+)
+def test_what_cannot_be_is_refused_without_a_traceback(
+    asked: tuple[object, ...], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = () if asked[0] == "run" else COARSE if "--cell" not in asked else ()
+    monkeypatch.chdir(tmp_path)
+    assert "Traceback" not in run("audit", *asked, *more, expect=code).output
+    assert not list(tmp_path.iterdir())
+
+
+def shown_options() -> Iterator[tuple[str, str]]:
+    for name, each in sorted(audit_command.commands.items()):
+        yield from ((name, flag) for option in each.params if isinstance(option, click.Option) for flag in option.opts)
+
+
+def test_every_command_of_the_group_and_its_options_are_described() -> None:
+    found = re.search(r"^## audit\n(.*?)(?=^## )", (ROOT / "docs/cli.md").read_text(encoding="utf-8"), re.M | re.S)
+    assert found is not None
+    told = found[1] + (ROOT / "docs/cli.md").read_text(encoding="utf-8").partition("\n## site\n")[2]
+    assert [name for name in audit_command.commands if f"`{name}" not in told] == []
+    assert sorted({flag for _, flag in shown_options() if f"`{flag}" not in told}) == []

@@ -1,0 +1,89 @@
+"""Two snapshots: the parts of a change sum to it exactly, and each is what its own change alone does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stationmap.audit.changes import Add, Close, Lengthen, Move, apply
+from stationmap.audit.compare import changed_stations, compare
+from stationmap.audit.demand import Demand, Source
+from stationmap.errors import InvalidAuditError
+from stationmap.registry import Registry
+from tests.strategies import station
+from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY, registries
+
+people = st.integers(0, 90_000)
+
+
+@settings(max_examples=20, deadline=None)
+@given(registries(), registries(), people, people)
+def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: Registry, west: int, east: int) -> None:
+    later = Demand.spread(TERRITORY, {"320302": west + 1, "320303": east}, Source("residents", "later"))
+    found = compare(TERRITORY, (before, DEMAND), (after, later), 1200.0)
+    whole, *districts = found.lines
+    for line in found.lines:
+        for split in (line.sure_people, line.possible_people, line.sure_share, line.possible_share):
+            if split is not None:
+                assert split.stations + split.demand == split.change
+    assert sum((line.sure_people.change for line in districts), Fraction()) == whole.sure_people.change
+    assert sum((line.sure_people.stations for line in districts), Fraction()) == whole.sure_people.stations
+    assert float(whole.sure_people.after) == pytest.approx(found.after.total.sure.people)
+
+
+@settings(max_examples=10, deadline=None)
+@given(registries(), registries())
+def test_where_only_stations_change_demand_has_no_part(before: Registry, after: Registry) -> None:
+    found = compare(TERRITORY, (before, DEMAND), (after, DEMAND), 1200.0)
+    assert all(line.sure_people.demand == 0 for line in found.lines)
+
+
+def test_where_only_people_change_stations_have_no_part() -> None:
+    doubled = replace(DEMAND, people=DEMAND.people * 2)
+    line = compare(TERRITORY, (REGISTRY, DEMAND), (REGISTRY, doubled), 1200.0).lines[0]
+    assert line.sure_people.stations == 0
+    assert line.sure_people.demand == line.sure_people.before > 0
+    assert line.sure_share is not None
+    assert line.sure_share.change == 0
+
+
+def test_the_order_of_the_two_changes_is_not_favoured() -> None:
+    """By hand: no station and 100 people, then all in reach and 300: 100 by stations first, 300 by stations last."""
+    few = Demand.spread(TERRITORY, {"320302": 100}, Source("residents", "few"))
+    many = Demand.spread(TERRITORY, {"320302": 300}, Source("residents", "many"))
+    everywhere = Registry((station("a", 117.15, 34.25),))
+    split = compare(TERRITORY, (Registry(()), few), (everywhere, many), 100_000.0).lines[0].sure_people
+    assert (split.change, split.stations, split.demand) == (300, 200, 100)
+
+
+def test_a_district_without_people_has_no_share() -> None:
+    some = Demand.spread(TERRITORY, {"320302": 100}, Source("residents", "some"))
+    lines = {line.code: line for line in compare(TERRITORY, (REGISTRY, some), (REGISTRY, some), 500.0).lines}
+    assert lines["320303"].sure_share is None
+    assert lines["320303"].sure_people.change == 0
+
+
+def test_different_kinds_of_demand_are_not_compared() -> None:
+    raster = Demand.spread(TERRITORY, {"320302": 100}, Source("raster", "grid"))
+    with pytest.raises(InvalidAuditError, match="residents and raster"):
+        compare(TERRITORY, (REGISTRY, DEMAND), (REGISTRY, raster), 500.0)
+
+
+def test_the_stations_behind_a_change_are_named_by_what_happened_to_them() -> None:
+    after = apply(
+        REGISTRY,
+        [Add.at("new", 117.14, 34.28, district="320302"), Move("west", 117.13, 34.25), Lengthen("west", "24/7")],
+    )
+    renamed = after["east"].model_copy(update={"properties": after["east"].properties.model_copy(update={"name": "x"})})
+    after = Registry(tuple(renamed if one.id == "east" else one for one in after.stations if one.id != "unknown"))
+    found = changed_stations(REGISTRY, apply(after, [Close("new")]))
+    assert found.added == ("new",)
+    assert found.gone == ("unknown",)
+    assert found.moved == (("west", pytest.approx(921, abs=2)),)
+    assert found.hours == ("west",)
+    assert found.status == ()
+    assert found.otherwise == ("east",)

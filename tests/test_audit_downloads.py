@@ -1,0 +1,168 @@
+"""Files of an audit: they say what they rest on, run nothing, and hold what the sheet holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stationmap.audit.downloads import FORMS, basis, file_of, neutral
+from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
+from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.sheets import Sheet, format_of, heading, words_of
+from stationmap.audit.study import Study
+from stationmap.audit.study_run import compare_sheets, suspects_sheets
+from stationmap.errors import InvalidAuditError
+from stationmap.i18n import LANGUAGES, catalogue
+from stationmap.packaged import demo_registry
+from stationmap.store import load
+
+HOSTILE = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "  =cmd|' /C calc'!A0",
+    "＝1",
+    "\x1b]0;x\x07",
+    "a\u202eb",
+    "<script>",
+)
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.of_city(load(demo_registry()), cell_m=1000, made_on=date(2026, 11, 24))
+
+
+def rows_of(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def book_of(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def of_proposal(study: Study, objective: str) -> tuple[Sheet, ...]:
+    return proposal_sheets(propose(study, Wish(objective, n=1, seconds=2)))
+
+
+@pytest.mark.parametrize("ending", FORMS)
+def test_every_form_names_revision_people_radius_date_and_label(study: Study, ending: str) -> None:
+    data = file_of(ending, sheets_of(study, "coverage", mapped=ending == ".geojson"), study.stated())
+    text = (
+        data.decode("utf-8-sig") if ending != ".xlsx" else str([[c.value for c in r] for s in book_of(data) for r in s])
+    )
+    for told in (study.registry.revision, "2020", "2026-11-24", "演示数据", "1000" if "json" in ending else "1,000"):
+        assert told in text
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_csv_and_xlsx_hold_every_row_of_the_sheet(study: Study, name: str) -> None:
+    sheets = sheets_of(study, name)
+    assert len(rows_of(file_of(".csv", sheets, study.stated()))) == len(sheets[0].rows) + 1
+    tabs = book_of(file_of(".xlsx", sheets, study.stated())).worksheets
+    assert [tab.max_row for tab in tabs[: len(sheets)]] == [len(sheet.rows) + 1 for sheet in sheets]
+
+
+def test_json_gives_numbers_as_they_are(study: Study) -> None:
+    document = json.loads(file_of(".json", sheets_of(study, "coverage"), study.stated()))
+    assert document["coverage"][0]["share_sure"] == study.coverage.total.sure.share
+    assert document["parameters"]["radius_m"] == 1000
+
+
+def test_geojson_gives_each_district_its_polygon(study: Study) -> None:
+    document = json.loads(file_of(".geojson", sheets_of(study, "coverage", mapped=True), study.stated()))
+    shapes = {
+        each["properties"]["district"]: shapely.from_geojson(json.dumps(each["geometry"]))
+        for each in document["features"]
+    }
+    assert set(shapes) == set(study.territory.codes)
+    for code, polygon in zip(study.territory.codes, study.territory.polygons, strict=True):
+        assert shapes[code].hausdorff_distance(polygon) < 1e-6
+
+
+def test_what_has_no_places_is_no_map(study: Study) -> None:
+    with pytest.raises(InvalidAuditError, match="no places"):
+        file_of(".geojson", sheets_of(study, "hours"), study.stated())
+    with pytest.raises(InvalidAuditError, match=r"\.doc"):
+        file_of(".doc", sheets_of(study, "hours"), study.stated())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_runs_in_a_spreadsheet_or_steers_a_terminal(study: Study, text: str) -> None:
+    sheet = Sheet("gaps", ("name",), ((text,),))
+    cell = rows_of(file_of(".csv", (sheet,), study.stated()))[1][0]
+    assert not cell.lstrip().startswith(("=", "+", "-", "@", "\t", "＝"))
+    assert "\x1b" not in cell and "\u202e" not in cell
+    kept = book_of(file_of(".xlsx", (sheet,), study.stated())).worksheets[0]["A2"]
+    assert kept.data_type == "s"
+
+
+@given(st.text())
+def test_neutral_text_prints_and_says_what_it_was(text: str) -> None:
+    made = neutral(text)
+    assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in made)
+    assert made == text or len(made) > len(text)
+    made.encode()
+
+
+def test_what_is_not_a_number_is_left_empty(study: Study) -> None:
+    sheet = Sheet("gaps", ("value",), ((float("nan"),), (float("inf"),), (None,)))
+    assert [row[0] for row in rows_of(file_of(".csv", (sheet,), study.stated()))[1:]] == ["", "", ""]
+    assert [row["value"] for row in json.loads(file_of(".json", (sheet,), study.stated()))["gaps"]] == [None] * 3
+    assert book_of(file_of(".xlsx", (sheet,), study.stated())).worksheets[0]["A2"].value is None
+
+
+def test_the_same_sheets_are_the_same_bytes(study: Study) -> None:
+    sheets = sheets_of(study, "gaps")
+    for ending in FORMS:
+        assert file_of(ending, sheets, study.stated()) == file_of(ending, sheets, study.stated())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_sheet_and_basis_has_words(study: Study, language: str) -> None:
+    words = catalogue(language)
+    sheets = [sheet for name in OUTCOMES for sheet in sheets_of(study, name)]
+    sheets += [*suspects_sheets(study), *compare_sheets(study, study)]
+    sheets += [sheet for wished in ("max_coverage", "longer_hours") for sheet in of_proposal(study, wished)]
+    missing = [sheet.name for sheet in sheets if f"audit.sheet.{sheet.name}" not in words]
+    for sheet in sheets:
+        columns = [column.removesuffix("_sure").removesuffix("_possible") for column in sheet.columns]
+        missing += [column for column in columns if f"audit.column.{column}" not in words]
+        assert all(heading(column, language) for column in sheet.columns)
+    assert missing == []
+    assert study.registry.revision in basis(study.stated(), language)
+
+
+def test_a_sheet_is_a_rectangle() -> None:
+    with pytest.raises(ValueError, match="one value a column"):
+        Sheet("gaps", ("a", "b"), ((1,),))
+    with pytest.raises(ValueError, match="one place a row"):
+        Sheet("gaps", ("a",), ((1,),), ())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("share_sure", 0.20349, "20.3 %"),
+        ("people", 1234.6, "1,235"),
+        ("mean_m_sure", None, "–"),
+        ("site_lon", 117.1234567, "117.12346"),
+        ("area_km2", 1234.56, "1,234.6"),
+        ("gini", 0.12345, "0.1235"),
+        ("proved", True, "✓"),
+    ],
+)
+def test_a_value_is_put_into_words(column: str, value: Any, words: str) -> None:
+    assert words_of(column, value) == words
+    assert format_of(column)

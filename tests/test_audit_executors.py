@@ -1,0 +1,177 @@
+"""Whoever does the work, the outcome is the same, in the same order, also when a worker is killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from stationmap.audit import executors
+from stationmap.audit.coverage import Places, Tallier, Tally, added, coverage, figures
+from stationmap.audit.executors import AHEAD, EXECUTORS, WorkersLostError, run
+from stationmap.audit.supply import Supply
+from stationmap.errors import InvalidAuditError
+from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
+
+OTHERS = [name for name in EXECUTORS if name != "serial"]
+
+
+@dataclass(frozen=True)
+class Square:
+    """Squares a number; the first worker to meet `deadly` ends there, killed, if it can make the marker."""
+
+    marker: Path | None = None
+    deadly: int = -1
+    always: bool = False
+
+    def __call__(self, number: int) -> int:
+        if number == self.deadly and (self.always or self._is_first()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number * number
+
+    def _is_first(self) -> bool:
+        assert self.marker is not None
+        try:
+            self.marker.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+class RefusedError(ValueError):
+    pass
+
+
+def refuse_seven(number: int) -> int:
+    if number == 7:
+        raise RefusedError("seven")
+    return number
+
+
+def whose(_: int) -> int:
+    return os.getpid()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_results_come_in_the_order_of_the_parts(executor: str) -> None:
+    assert list(run(Square(), iter(range(20)), executor=executor, workers=2)) == [n * n for n in range(20)]
+
+
+@pytest.mark.parametrize("executor", OTHERS)
+def test_a_killed_worker_changes_nothing_but_the_time(executor: str, tmp_path: Path) -> None:
+    work = Square(tmp_path / "killed", deadly=5)
+    assert list(run(work, iter(range(12)), executor=executor, workers=2)) == [n * n for n in range(12)]
+    assert work.marker is not None and work.marker.exists(), "no worker was killed"
+
+
+def test_a_worker_killed_from_outside_while_others_wait_is_replaced() -> None:
+    results = run(whose, iter(range(10)), executor="process", workers=2)
+    victim = next(results)
+    os.kill(victim, signal.SIGKILL)  # a child of this test's own pool
+    assert len(list(results)) == 9
+
+
+def test_a_part_that_kills_every_worker_is_given_up() -> None:
+    with pytest.raises(WorkersLostError, match="over one part"):
+        list(run(Square(deadly=1, always=True), range(3), executor="process", workers=1))
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_an_error_of_the_work_is_the_callers(executor: str) -> None:
+    results = run(refuse_seven, range(9), executor=executor, workers=1)
+    assert [next(results) for _ in range(7)] == list(range(7))
+    with pytest.raises(RefusedError, match="seven"):
+        next(results)
+
+
+def test_parts_are_made_only_as_they_are_needed() -> None:
+    made = []
+
+    def parts() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    results = run(Square(), parts(), executor="process", workers=2)
+    for done in range(10):
+        next(results)
+        assert len(made) <= done + 1 + 2 * AHEAD
+    results.close()  # type: ignore[attr-defined]
+    assert len(made) < 20
+
+
+def test_whoever_watches_may_give_the_work_up() -> None:
+    seen = []
+
+    def watch(done: int) -> None:
+        seen.append(done)
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run(Square(), range(100), executor="process", workers=1, progress=watch))
+    assert seen == [1, 2, 3]
+    assert not multiprocessing.active_children()
+
+
+def test_a_running_cluster_is_used_and_left_running() -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        answers = [set(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address)) for _ in range(2)]
+    assert len(answers[0]) == 1
+    assert answers[0] == answers[1] != {os.getpid()}
+
+
+def test_a_cluster_without_workers_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(executors, "PATIENCE_S", 1)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        pytest.raises(InvalidAuditError, match="has no workers"),
+    ):
+        list(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address))
+
+
+@dataclass(frozen=True, eq=False)
+class Fatal:
+    """Tallies places; the first worker to meet the third batch ends there, killed."""
+
+    tallier: Tallier
+    third: float
+    suicide: Square
+
+    def __call__(self, places: Places) -> Tally:
+        if places.lons[0] == self.third:
+            self.suicide(self.suicide.deadly)
+        return self.tallier(places)
+
+
+@pytest.mark.parametrize("executor", OTHERS)
+def test_an_audit_is_the_same_to_the_last_thousandth_with_a_worker_killed(executor: str, tmp_path: Path) -> None:
+    supply = Supply.of(REGISTRY.stations)
+    whole = coverage(TERRITORY, DEMAND, supply, 1_000.0)
+    batches = list(Places.of(TERRITORY, DEMAND).batches(50))
+    suicide = Square(tmp_path / "killed", deadly=3)
+    work = Fatal(Tallier(supply, 2, 1_000.0), float(batches[2].lons[0]), suicide)
+    tallies = run(work, iter(batches), executor=executor, workers=2)
+    found = figures(added(tallies, 2), TERRITORY.codes, TERRITORY.grid.cell_km2)
+    assert (tmp_path / "killed").exists(), "no worker was killed"
+    assert (found.total, found.districts) == (whole.total, whole.districts)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"executor": "threads"}, "no such one"),
+        ({"executor": "process", "scheduler": "tcp://127.0.0.1:1"}, "is for the executor dask"),
+        ({"executor": "dask", "scheduler": "nonsense://"}, "no Dask scheduler"),
+    ],
+)
+def test_what_cannot_be_had_is_refused(options: dict[str, str], problem: str) -> None:
+    with pytest.raises(InvalidAuditError, match=problem):
+        list(run(Square(), range(2), **options))  # type: ignore[arg-type]

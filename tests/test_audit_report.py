@@ -1,0 +1,131 @@
+"""The report: figures of the study, pictures of it, and nothing that runs or is fetched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from html import unescape
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import shapely
+
+from stationmap.audit.charts import hour_heat, line_chart
+from stationmap.audit.demand import Demand, Source
+from stationmap.audit.pictures import bands_of, city_map
+from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.report import report_html
+from stationmap.audit.study import Study
+from stationmap.audit.week import Week
+from stationmap.packaged import demo_registry
+from stationmap.registry import Registry
+from stationmap.store import load
+
+HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return Study.of_city(load(demo_registry()), cell_m=1000, made_on=date(2026, 11, 24))
+
+
+def emptied(study: Study) -> Study:
+    return study.over(Registry((), study.registry.meta))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_tells_the_figures_of_the_study_and_what_they_rest_on(study: Study, language: str) -> None:
+    html = report_html(study, language=language)
+    total = study.coverage.total
+    assert f"{(total.sure.share or 0) * 100:.1f} %" in html
+    assert f"{total.people - total.sure.people:,.0f}" in html
+    assert f"{study.gaps.gaps[0].people:,.0f}" in html
+    for told in (study.registry.revision, "2026-11-24", "320371", "1,000 m"):
+        assert told in html
+    assert "{" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert "audit." not in html
+
+
+def test_invented_data_are_called_that_first_of_all(study: Study) -> None:
+    assert "演示数据" in report_html(study).partition("<h1>")[0]
+    real = replace(study.registry, meta=study.registry.meta.model_copy(update={"demo": False}))
+    assert 'class="label"' not in report_html(study.over(real))
+
+
+def test_it_holds_no_script_and_fetches_nothing(study: Study) -> None:
+    html = unescape(report_html(study))
+    assert not re.search(r"<script|<link|<img|<iframe|javascript:|\son\w+=|url\(|https?://|\sstyle=", html)
+    assert "default-src 'none'" in html and "unsafe" not in html
+
+
+def test_hostile_names_stay_text(study: Study) -> None:
+    meta = study.registry.meta.model_copy(update={"title": HOSTILE})
+    people = Demand.at(
+        study.territory, np.array([117.2]), np.array([34.27]), np.array([10.0]), Source("points", HOSTILE, (HOSTILE,))
+    )
+    html = report_html(replace(study, registry=replace(study.registry, meta=meta), demand=people))
+    assert "<script" not in html and "<img" not in html and "\u202e" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_the_same_study_has_the_same_report(study: Study) -> None:
+    assert report_html(study) == report_html(replace(study))
+
+
+def test_a_proposal_is_told_with_value_bound_and_seed(study: Study) -> None:
+    found = propose(study, Wish(n=3, seed=7, seconds=5))
+    html = report_html(study, found)
+    for told in (f"{found.value:,.0f}", f"{found.bound:,.0f}", found.sites[0].id, "随机种子 7"):
+        assert told in html
+    assert html.count("<svg") > report_html(study).count("<svg")
+
+
+def test_without_a_station_there_is_a_report_all_the_same(study: Study) -> None:
+    html = report_html(emptied(study))
+    assert "0.0 %" in html
+    assert "9,083,790" in html
+
+
+def test_every_picture_is_well_formed_and_named(study: Study) -> None:
+    for picture in re.findall(r"<figure>(.*?)</figure>", report_html(study), re.DOTALL):
+        root = ElementTree.fromstring(picture)
+        assert root.get("role") == "img"
+        assert root[0].tag == "title" and root[0].text
+
+
+def test_the_bands_of_distance_are_the_territory_once(study: Study) -> None:
+    bands = bands_of(study)
+    cell_m2 = study.territory.grid.cell_m**2
+    assert sum(band.area for band in bands) == pytest.approx(len(study.territory) * cell_m2)
+    within = shapely.union_all(bands[:2]).area / 1e6
+    assert within == pytest.approx(study.coverage.total.sure.area_km2)
+
+
+def test_without_a_station_all_ground_is_in_the_last_band(study: Study) -> None:
+    *near, far = bands_of(emptied(study))
+    assert all(band.is_empty for band in near)
+    assert far.area / 1e6 == pytest.approx(study.territory.area_km2)
+
+
+def test_the_map_shows_every_station_that_may_count_and_every_site(study: Study) -> None:
+    drawn = city_map(study)
+    legend = 2
+    assert drawn.count("<circle") == int(study.supply.possible.sum()) + legend
+    sites = propose(study, Wish(n=2, seconds=5)).sites
+    assert city_map(study, sites=sites).count('fill="#00a651"') == len(sites) + 1
+
+
+def test_the_hours_chart_writes_every_hour_of_the_week() -> None:
+    sure = np.zeros((1, 168), dtype=np.int64)
+    sure[0, 25] = 500
+    drawn = hour_heat(Week(sure, sure, np.array([1000])))
+    assert drawn.count("<rect") == 168
+    assert drawn.count(">50.0<") == 1 and drawn.count(">0.0<") == 167
+
+
+def test_a_chart_of_nothing_has_axes_only() -> None:
+    assert "<polyline" in line_chart([[(0, 0), (1, 5)]], "t", "x", "y")
+    empty = ElementTree.fromstring(str(line_chart([[]], "t", "x", "y")))
+    assert empty[0].text == "t"

@@ -1,0 +1,292 @@
+"""A study: one registry, one question, every outcome once, and a file that repeats it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stationmap.audit import study_file
+from stationmap.audit.coverage import coverage
+from stationmap.audit.demand import Demand, Source
+from stationmap.audit.outcomes import OUTCOMES, sheets_of, spans, week_spans
+from stationmap.audit.proposals import OBJECTIVES, Wish, propose
+from stationmap.audit.sheets import ALL
+from stationmap.audit.study import Question, Study, city, counted_by, monday_of
+from stationmap.audit.study_run import OTHERS, Run
+from stationmap.audit.supply import Asked, Supply
+from stationmap.audit.week import week
+from stationmap.errors import InvalidAuditError
+from stationmap.hours import ZONE
+from stationmap.packaged import demo_registry
+from stationmap.registry import Registry
+from stationmap.store import load
+from tests.conftest import ROOT
+
+CELL_M = 1000
+NIGHT = datetime(2026, 1, 15, 2, tzinfo=ZONE)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load(demo_registry())
+
+
+@pytest.fixture(scope="module")
+def study(registry: Registry) -> Study:
+    return Study.of_city(registry, cell_m=CELL_M, made_on=date(2026, 11, 24))
+
+
+def config(folder: Path, text: str) -> Path:
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_its_coverage_is_that_of_its_parts(study: Study) -> None:
+    alone = coverage(study.territory, study.demand, Supply.of(study.stations), 1000)
+    assert study.coverage.total == alone.total
+    assert study.coverage.districts == alone.districts
+
+
+def test_an_outcome_is_worked_out_once(study: Study) -> None:
+    assert study.coverage is study.coverage
+    assert study.week is study.week
+
+
+def test_another_question_leaves_the_first_study_as_it_was(study: Study) -> None:
+    before = study.coverage.total
+    at_night = study.asking(Question(at=NIGHT))
+    assert at_night.coverage.total.sure.people < before.sure.people
+    assert study.coverage.total == before
+
+
+def test_the_table_of_hours_is_the_same_whatever_moment_is_asked(study: Study) -> None:
+    assert np.array_equal(study.week.sure, study.asking(Question(at=NIGHT)).week.sure)
+
+
+def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
+    at_night = study.asking(Question(at=NIGHT))
+    hour = NIGHT.weekday() * 24 + NIGHT.hour
+    assert study.week.sure[:, hour].sum() == round(at_night.coverage.total.sure.people * 1000)
+    assert study.week.possible[:, hour].sum() == round(at_night.coverage.total.possible.people * 1000)
+
+
+def test_the_week_counted_in_parts_is_that_of_the_whole(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = study.week
+    monkeypatch.setattr("stationmap.audit.week.MOST_PAIRS", 100_000)
+    in_parts = week(study.territory, study.demand, study.supply_any_time, study.hours, 1000)
+    for counts, added in zip(whole, in_parts, strict=True):
+        assert np.array_equal(counts, added)
+
+
+def test_gaps_hold_exactly_those_that_coverage_leaves_out(study: Study) -> None:
+    total = study.coverage.total
+    assert round(study.gaps.people * 1000) == round(total.people * 1000) - round(total.sure.people * 1000)
+
+
+def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
+    question = Question(500, Asked(facilities=frozenset(["toilet"])), NIGHT)
+    stated = study.asking(question).stated()
+    assert stated["registry"]["revision"] == study.registry.revision
+    assert stated["demand"]["people"] == study.demand.total
+    assert "320371" in " ".join(stated["demand"]["notes"])
+    assert stated["parameters"]["radius_m"] == 500
+    assert stated["parameters"]["facilities"] == ["toilet"]
+    assert stated["parameters"]["at"] == "2026-01-15T02:00+08:00"
+    assert stated["made_on"] == "2026-11-24"
+
+
+def test_only_invented_data_carry_the_label(study: Study, registry: Registry) -> None:
+    real = replace(registry, meta=registry.meta.model_copy(update={"demo": False}))
+    assert "label" in study.stated()
+    assert "label" not in study.over(real).stated()
+
+
+def test_people_of_a_file_take_the_place_of_the_residents(study: Study) -> None:
+    place = np.array([117.2]), np.array([34.27]), np.array([12.5])
+    few = study.among(Demand.at(study.territory, *place, Source("points", "riders.csv")))
+    assert few.coverage.total.people == 12.5
+    assert few.stated()["demand"]["name"] == "riders.csv"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"radius_m": 0}, "radius"),
+        ({"radius_m": 100_001}, "radius"),
+        ({"at": datetime(2026, 1, 15, 2)}, "time zone"),  # noqa: DTZ001
+        ({"monday": date(2026, 1, 13)}, "no Monday"),
+    ],
+)
+def test_a_question_that_cannot_be_is_refused(asked: dict[str, object], named: str) -> None:
+    with pytest.raises(InvalidAuditError, match=named):
+        Question(**asked)  # type: ignore[arg-type]
+
+
+def test_some_districts_can_be_studied_and_no_others() -> None:
+    assert city(CELL_M, frozenset(["320311"])).codes == ("320311",)
+    with pytest.raises(InvalidAuditError, match="999999"):
+        city(CELL_M, frozenset(["999999"]))
+
+
+def test_another_process_counts_the_same(study: Study) -> None:
+    elsewhere = replace(study, counting=counted_by("process"))
+    assert elsewhere.coverage.total == study.coverage.total
+    assert elsewhere.coverage.districts == study.coverage.districts
+
+
+def test_a_week_begins_on_monday() -> None:
+    assert monday_of(date(2026, 1, 18)) == date(2026, 1, 12) == monday_of(date(2026, 1, 12))
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_every_outcome_has_a_row_and_a_value_a_column(study: Study, name: str) -> None:
+    sheets = sheets_of(study, name)
+    assert sheets[0].rows
+    assert all(set(record) == set(sheet.columns) for sheet in sheets for record in sheet.records())
+
+
+def closed(registry: Registry) -> Registry:
+    gone = [
+        each.model_copy(update={"properties": each.properties.model_copy(update={"status": "closed"})})
+        for each in registry.stations
+    ]
+    return Registry(tuple(gone), registry.meta)
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+@pytest.mark.parametrize("radius_m", [1, 1000, 100_000])
+def test_without_a_station_in_use_every_outcome_is_defined(study: Study, name: str, radius_m: float) -> None:
+    none = study.asking(Question(radius_m))
+    for registry in (Registry((), study.registry.meta), closed(study.registry)):
+        assert sheets_of(none.over(registry), name)
+        total = none.over(registry).coverage.total
+        assert (total.sure.share, total.possible.share, total.sure.mean_m) == (0, 0, None)
+
+
+def test_a_radius_of_100_km_reaches_nearly_everybody(study: Study) -> None:
+    total = study.asking(Question(100_000)).coverage.total
+    assert total.sure.share == 1
+    assert study.asking(Question(100_000)).gaps.gaps == ()
+
+
+def test_an_outcome_nobody_knows_is_named(study: Study) -> None:
+    with pytest.raises(InvalidAuditError, match="weather"):
+        sheets_of(study, "weather")
+
+
+def test_the_rows_of_the_districts_add_up_to_the_first(study: Study) -> None:
+    total, *districts = sheets_of(study, "coverage")[0].records()
+    assert total["district"] == ALL
+    for column in ("people", "covered_people_sure", "covered_people_possible"):
+        assert sum(round(float(row[column] or 0) * 1000) for row in districts) == round(
+            float(total[column] or 0) * 1000
+        )
+
+
+def test_hours_are_told_as_spans() -> None:
+    assert spans(()) == ""
+    assert spans((0, 1, 2, 22, 23)) == "00-03, 22-24"
+    assert spans(tuple(range(24))) == "00-24"
+    nights = tuple(day * 24 + hour for day in range(5) for hour in (22, 23))
+    assert week_spans((*nights, 6 * 24), "en") == "Mon–Fri 22-24; Sun 00-01"
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_gets_an_answer_within_its_bound(registry: Registry, objective: str) -> None:
+    small = Study.of_city(registry, cell_m=500, districts=["320311"])
+    found = propose(small, Wish(objective, n=2, share=0.8, seconds=5))
+    assert found.objective == objective
+    assert found.sites
+    if objective in ("max_coverage", "longer_hours"):
+        assert found.before < found.value <= found.bound
+    else:
+        assert found.value >= found.bound
+
+
+def test_longer_hours_take_no_candidates(study: Study) -> None:
+    with pytest.raises(InvalidAuditError, match="stations that exist"):
+        propose(study, Wish("longer_hours", spacing_m=100))
+    with pytest.raises(InvalidAuditError, match="no such objective"):
+        Wish("magic")
+
+
+def test_a_file_repeats_a_study_with_the_same_figures(tmp_path: Path) -> None:
+    path = config(
+        tmp_path,
+        """
+        radius_m = 500
+        at = 2026-01-15T02:00:00
+        cell_m = 1000
+        facilities = ["toilet"]
+        changes = "changes.json"
+        [outcomes]
+        coverage = ["coverage.json", "coverage.csv", "coverage.xlsx", "coverage.geojson"]
+        whatif = "whatif.json"
+        suspects = "suspects.csv"
+        report = "report.html"
+        """,
+    )
+    (tmp_path / "changes.json").write_text('[{"close": "xz-320311-0003"}]', encoding="utf-8")
+    file = study_file.read(path)
+
+    def made() -> dict[str, bytes]:
+        study = study_file.study_of(file, tmp_path, made_on=date(2026, 11, 24))
+        return {out.name: data for out, data in Run(file, tmp_path, study).files()}
+
+    first = made()
+    assert list(first) == [out.name for _, out in file.files()]
+    assert first == made()
+    assert file.question.at == NIGHT
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[outcomes]\n", "outcomes"),
+        ("radius = 5\n[outcomes]\ncoverage = 'c.csv'\n", "radius"),
+        ("radius_m = 'far'\n[outcomes]\ncoverage = 'c.csv'\n", "radius_m"),
+        ("= =\n", "is not TOML"),
+    ],
+)
+def test_a_file_that_is_no_study_is_refused_by_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(InvalidAuditError, match=named):
+        study_file.read(config(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "named"),
+    [
+        ("weather = 'w.csv'", "no such outcome: weather"),
+        ("coverage = 'c.doc'", "c.doc must end"),
+        ("report = 'r.csv'", "r.csv must end"),
+        ("site = 's.csv'", "needs the part"),
+        ("whatif = 'w.csv'", "needs changes"),
+        ("compare = 'c.csv'", "needs earlier"),
+    ],
+)
+def test_what_would_stop_a_run_is_found_before_it_begins(
+    tmp_path: Path, study: Study, outcome: str, named: str
+) -> None:
+    file = study_file.read(config(tmp_path, f"[outcomes]\n{outcome}\n"))
+    with pytest.raises(InvalidAuditError, match=named):
+        Run(file, tmp_path, study)
+
+
+def test_no_outcome_has_two_meanings() -> None:
+    assert not set(OTHERS).intersection(OUTCOMES)
+
+
+def test_the_example_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "audit.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    known: dict[str, Any] = {}
+    exec(found[1], known)
+    assert known["html"].startswith("<!doctype html>")
+    assert len(capsys.readouterr().out.splitlines()) == 2

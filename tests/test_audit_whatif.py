@@ -1,0 +1,214 @@
+"""What a change would do: exact sums of what is won and lost, and changes that cannot be made are refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import orjson
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from stationmap.audit.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
+from stationmap.audit.coverage import coverage
+from stationmap.audit.demand import THOUSANDTHS, Demand, Source
+from stationmap.audit.supply import Supply
+from stationmap.audit.territory import Territory
+from stationmap.audit.whatif import whatif
+from stationmap.errors import InvalidAuditError
+from stationmap.hours import ZONE
+from stationmap.registry import Registry, dumps, parse
+from tests.strategies import station
+
+WEST, SOUTH, EAST, NORTH = 117.10, 34.20, 117.22, 34.30
+AREAS = {
+    "320302": shapely.box(WEST, SOUTH, 117.16, NORTH),
+    "320303": shapely.box(117.16, SOUTH, EAST, NORTH),
+}
+TERRITORY = Territory.of(AREAS, 500.0)
+DEMAND = Demand.spread(TERRITORY, {"320302": 7001, "320303": 130}, Source("residents", "test"))
+NIGHT = datetime(2026, 1, 15, 2, tzinfo=ZONE)
+DAY = "Mo-Fr 09:00-17:00"
+
+REGISTRY = Registry(
+    (
+        station("west", 117.12, 34.25, hours=DAY, district="320302", colour="red"),
+        station("east", 117.20, 34.25, hours="24/7"),
+        station("unknown", 117.16, 34.22),
+    )
+)
+
+lons, lats = st.floats(WEST, EAST), st.floats(SOUTH, NORTH)
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> Registry:
+    hours = st.sampled_from(["24/7", DAY, None, "off"])
+    places = draw(st.lists(st.tuples(lons, lats, hours), max_size=8))
+    return Registry(tuple(station(f"s{row}", lon, lat, hours=text) for row, (lon, lat, text) in enumerate(places)))
+
+
+@st.composite
+def changes(draw: st.DrawFn, registry: Registry) -> list[Change]:
+    made: list[Change] = [
+        Add.at(f"n{row}", draw(lons), draw(lats), district="320302", hours="24/7")
+        for row in range(draw(st.integers(0, 2)))
+    ]
+    if registry:
+        which = st.sampled_from(sorted(registry))
+        made += draw(st.lists(st.builds(Move, which, lons, lats) | st.builds(Close, which), max_size=3))
+    return made
+
+
+def in_reach_of(registry: Registry, row: int, radius_m: float) -> bool:
+    """Brute force: whether a sure station at NIGHT is within geodesic reach of a row of the demand."""
+    ellipsoid = Geod(ellps="WGS84")
+    return any(
+        ellipsoid.inv(DEMAND.lons[row], DEMAND.lats[row], *one.geometry.coordinates)[2] <= radius_m
+        for one in registry.stations
+        if one.status_at(NIGHT).state == "open"
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) -> None:
+    registry = data.draw(registries())
+    made = data.draw(changes(registry))
+    found = whatif(TERRITORY, DEMAND, registry, made, 1500.0, at=NIGHT)
+    whole, *districts = found.table
+    for balance, more, share in (
+        (found.sure, whole.sure_people, whole.sure_share),
+        (found.possible, whole.possible_people, whole.possible_share),
+    ):
+        assert round((balance.won.people - balance.lost.people) * THOUSANDTHS) == round(more * THOUSANDTHS)
+        assert not set(balance.won.rows) & set(balance.lost.rows)
+        assert share == pytest.approx(more / DEMAND.total, abs=1e-12)
+    assert round(sum(row.sure_people for row in districts) * THOUSANDTHS) == round(whole.sure_people * THOUSANDTHS)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
+    registry = data.draw(registries())
+    made = data.draw(changes(registry))
+    found = whatif(TERRITORY, DEMAND, registry, made, 2000.0, at=NIGHT)
+    after = apply(registry, made)
+    for row in range(0, len(DEMAND), 7):
+        was, will = in_reach_of(registry, row, 2000.0), in_reach_of(after, row, 2000.0)
+        assert (row in found.sure.won.rows) == (will and not was)
+        assert (row in found.sure.lost.rows) == (was and not will)
+
+
+@settings(max_examples=20, deadline=None)
+@given(registries(), lons, lats)
+def test_adding_loses_nobody_and_closing_wins_nobody(registry: Registry, lon: float, lat: float) -> None:
+    added = whatif(TERRITORY, DEMAND, registry, [Add.at("new", lon, lat, district="320302", hours="24/7")], 1000.0)
+    assert len(added.sure.lost.cells) == len(added.possible.lost.cells) == 0
+    closed = whatif(TERRITORY, DEMAND, registry, [Close(each) for each in registry], 1000.0)
+    assert len(closed.sure.won.cells) == 0
+    assert closed.after.total.possible.people == 0
+
+
+def test_demand_at_points_is_told_from_cells() -> None:
+    lon, lat = np.array([117.121, 117.201]), np.array([34.251, 34.251])
+    points = Demand.at(TERRITORY, lon, lat, np.array([1.5, 2.25]), Source("points", "two"))
+    found = whatif(TERRITORY, points, REGISTRY, [Close("west")], 1000.0)
+    assert found.sure.lost.rows.tolist() == [0]
+    assert found.sure.lost.people == 1.5
+    assert len(found.sure.lost.cells) > 4
+    assert found.table[0].sure_people == -1.5
+
+
+def test_longer_hours_count_at_the_hours_that_are_new() -> None:
+    change = [Lengthen("west", "Mo-Su 06:00-20:00")]
+    assert whatif(TERRITORY, DEMAND, REGISTRY, change, 1000.0).sure.won.people == 0
+    at_night = whatif(TERRITORY, DEMAND, REGISTRY, [Lengthen("west", "24/7")], 1000.0, at=NIGHT)
+    assert at_night.sure.won.people > 0
+    assert at_night.sure.lost.people == 0
+
+
+def test_unknown_hours_count_only_possibly() -> None:
+    new = [Add.at("new", 117.14, 34.28, district="320302")]
+    found = whatif(TERRITORY, DEMAND, REGISTRY, new, 1000.0, at=NIGHT)
+    assert found.sure.won.people == 0
+    assert found.possible.won.people > 0
+
+
+def test_a_moved_station_keeps_everything_else() -> None:
+    moved = apply(REGISTRY, [Move("west", 117.13, 34.21)])
+    assert moved["west"].geometry.coordinates == (117.13, 34.21)
+    assert moved["west"].properties == REGISTRY["west"].properties
+    assert moved.revision != REGISTRY.revision
+    assert apply(moved, [Move("west", 117.12, 34.25)]) == REGISTRY
+
+
+def test_changes_happen_in_their_order_and_the_outcome_is_a_registry_like_any_other() -> None:
+    changed = apply(
+        REGISTRY, [Add.at("new", 117.14, 34.28, district="320302"), Move("new", 117.15, 34.28), Close("west")]
+    )
+    assert changed["new"].position.lon == 117.15
+    assert parse(dumps(changed)) == changed
+    same = coverage(TERRITORY, DEMAND, Supply.of(parse(dumps(changed)).stations), 900.0).total
+    assert same == coverage(TERRITORY, DEMAND, Supply.of(changed.stations), 900.0).total
+
+
+def test_no_change_is_no_difference() -> None:
+    found = whatif(TERRITORY, DEMAND, REGISTRY, [], 1000.0)
+    assert found.before.total == found.after.total
+    assert len(found.sure.won.cells) == len(found.sure.lost.cells) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (Close("nobody"), "close: no station 'nobody'"),
+        (Move("west", 217.0, 34.2), "less than or equal to 180"),
+        (Move("west", float("nan"), 34.2), "finite"),
+        (Add(REGISTRY["west"]), "west is already a station"),
+        (Lengthen("west", "whenever"), "lengthen: west"),
+        (Lengthen("west", "Mo-Fr 10:00-22:00"), "is open on Monday at 09:00 now"),
+    ],
+)
+def test_changes_that_cannot_be_made_are_refused(change: Change, problem: str) -> None:
+    with pytest.raises(InvalidAuditError, match=problem):
+        apply(REGISTRY, [change])
+
+
+def test_changes_are_read_from_json() -> None:
+    feature = orjson.loads(dumps(REGISTRY))["features"][0] | {"id": "new"}
+    entries = [
+        {"add": feature},
+        {"move": "west", "lon": 117.13, "lat": 34},
+        {"close": "east"},
+        {"lengthen": "west", "hours": "24/7"},
+    ]
+    kinds = [type(change) for change in read(orjson.dumps(entries))]
+    assert kinds == [Add, Move, Close, Lengthen]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "[1]",
+        '[{"close": 5}]',
+        '[{"close": "a", "move": "b"}]',
+        '[{"move": "a", "lon": "x", "lat": 1}]',
+        '[{"lengthen": "a", "hours": null}]',
+        '[{"add": {"id": "<script>"}}]',
+    ],
+)
+def test_what_is_no_list_of_changes_is_refused(text: str) -> None:
+    with pytest.raises(InvalidAuditError, match=r"changes|station"):
+        read(text.encode())
+
+
+def test_proposed_sites_become_stations_open_as_said() -> None:
+    built = apply(REGISTRY, proposed([("site-1", 117.14, 34.28, "320302")], "24/7"))
+    assert built["site-1"].status_at(NIGHT).state == "open"

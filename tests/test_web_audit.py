@@ -1,0 +1,243 @@
+"""What the staff page of the audit asks for: cells, hours, files, and jobs that come and go."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from stationmap.errors import InvalidAuditError
+from stationmap.model import Station
+from stationmap.web.audits import EXTENSION, MOST_AT_WORK
+from stationmap.web.jobs import Jobs, Tell, TooManyJobsError
+from tests.apps import app_over, registry_of
+
+JOBS = "/api/v1/audit/jobs"
+
+
+def station(number: int, **properties: Any) -> Station:
+    return Station.model_validate(
+        {
+            "type": "Feature",
+            "id": f"s{number}",
+            "geometry": {"type": "Point", "coordinates": [117.18 + number / 50, 34.26]},
+            "properties": {
+                "name": f"站<b>{number}</b>",
+                "category": "outdoor_worker",
+                "district": "320303",
+                "access": {"who": "public"},
+                "hours": "24/7",
+                **properties,
+            },
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    app = app_over(tmp_path_factory.mktemp("audit"), registry_of(map(station, range(4))))
+    return app.test_client()
+
+
+def ended(client: FlaskClient, address: str) -> dict[str, Any]:
+    """Return what a job says once it is at its end."""
+    for _ in range(600):
+        told: dict[str, Any] = client.get(address).get_json()
+        if told["state"] in ("done", "failed"):
+            return told
+        time.sleep(0.05)
+    raise AssertionError("the job does not end")
+
+
+def test_the_page_says_what_its_figures_rest_on(client: FlaskClient) -> None:
+    page = client.get("/audit?lang=en")
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert "residents of the 2020 census" in text and "320371" in text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_a_rider_s_phone_keeps_nothing_of_the_staff_page(client: FlaskClient) -> None:
+    shell = client.get("/sw.js").get_data(as_text=True).split(";\n", 1)[0]
+    assert "js/app.bundle.js" in shell
+    assert "js/audit" not in shell and "css/audit" not in shell
+
+
+def test_cells_are_sent_once_and_then_known_to_be_unchanged(client: FlaskClient) -> None:
+    first = client.get("/api/v1/audit/cells", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Content-Encoding"] == "gzip"
+    again = client.get("/api/v1/audit/cells", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_hours_are_people_by_district_and_hour(client: FlaskClient) -> None:
+    found = client.get("/api/v1/audit/hours?radius=1000").get_json()
+    assert len(found["sure"]) == len(found["districts"]) == 10
+    assert all(len(row) == 168 for row in found["possible"])
+    assert sum(found["people"]) == 9_083_790_000
+    served = [sum(column) for column in zip(*found["sure"], strict=True)]
+    assert min(served) == max(served) > 0  # every station is open day and night
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["radius=0", "radius=-5", "radius=nan", "radius=1e9", "category=inn", "facility=sauna", "at=yesterday", "x=1"],
+)
+def test_a_question_that_cannot_be_meant_is_refused_without_an_echo(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/api/v1/audit/hours?{query}")
+    assert answer.status_code == 400
+    assert query.split("=")[1] not in answer.get_json()["errors"][0]["detail"].split() or query == "x=1"
+
+
+def test_files_come_in_every_form_and_say_what_they_rest_on(client: FlaskClient) -> None:
+    book = client.get("/api/v1/audit/download.xlsx?outcome=coverage&radius=500")
+    assert zipfile.is_zipfile(io.BytesIO(book.data))
+    table = client.get("/api/v1/audit/download.csv?outcome=gaps&lang=en")
+    assert "attachment" in table.headers["Content-Disposition"] and b"residents of the 2020 census" in table.data
+    places = client.get("/api/v1/audit/download.geojson?outcome=coverage").get_json()
+    assert len(places["features"]) == 10
+    assert client.get("/api/v1/audit/download.exe").status_code == 404
+    assert client.get("/api/v1/audit/download.csv?outcome=sites&job=nothing").status_code == 404
+
+
+def test_a_job_finds_the_gaps_and_they_add_up(client: FlaskClient) -> None:
+    begun = client.post(JOBS, json={"kind": "gaps", "radius": 3000})
+    assert begun.status_code == 202
+    told = ended(client, begun.headers["Location"])
+    gaps = told["result"]["gaps"]
+    people = sum(round(gap["properties"]["people"] * 1000) for gap in gaps["features"])
+    assert people == round(gaps["people"] * 1000) > 0
+
+
+def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClient) -> None:
+    begun = client.post(JOBS, json={"kind": "sites", "objective": "max_coverage", "n": 3, "radius": 2000})
+    proposal = ended(client, begun.headers["Location"])["result"]["proposal"]
+    assert [site["rank"] for site in proposal["sites"]] == [1, 2, 3]
+    assert proposal["before"] < proposal["value"] <= proposal["bound"]
+    job = begun.get_json()["id"]
+    sites = client.get(f"/api/v1/audit/download.geojson?outcome=sites&job={job}&radius=2000").get_json()["features"]
+    assert [site["properties"]["id"] for site in sites] == [site["id"] for site in proposal["sites"]]
+    report = client.get(f"/api/v1/audit/report.html?job={job}&radius=2000")
+    assert report.status_code == 200 and b"<b>" not in report.data.split(b"</head>")[1]
+
+
+def test_a_dropped_job_is_gone(client: FlaskClient) -> None:
+    address = client.post(JOBS, json={"kind": "sites", "n": 1}).headers["Location"]
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == client.delete(address).status_code == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"kind": "party"}, {"kind": "sites", "n": 0}, {"kind": "sites", "n": "5"}, []])
+def test_a_job_nobody_can_do_is_refused(client: FlaskClient, body: object) -> None:
+    assert client.post(JOBS, json=body).status_code == 400
+
+
+def test_a_target_out_of_reach_is_said(client: FlaskClient) -> None:
+    asked = {"kind": "sites", "objective": "set_cover", "share": 1, "radius": 1, "spacing": 50_000}
+    told = ended(client, client.post(JOBS, json=asked).headers["Location"])
+    assert told["state"] == "failed" and told["detail"]
+
+
+def test_where_too_many_audits_are_asked_for_riders_are_still_served(client: FlaskClient) -> None:
+    own, go = client.application.extensions[EXTENSION], Event()
+    waiting = []
+
+    def hold() -> None:
+        waiting.append(1)
+        with own.turn():
+            go.wait(10)
+
+    holders = [Thread(target=hold) for _ in range(MOST_AT_WORK)]
+    for holder in holders:
+        holder.start()
+    wait_for(lambda: len(waiting) == MOST_AT_WORK)
+    time.sleep(0.05)
+    try:
+        refused = client.get("/api/v1/audit/hours")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert client.get("/api/v1/stations?limit=1").status_code == 200
+    finally:
+        go.set()
+        for holder in holders:
+            holder.join()
+    assert client.get("/api/v1/audit/hours").status_code == 200
+
+
+def wait_for(is_so: Any) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not come to pass")
+
+
+def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
+    jobs, told, ended_at = Jobs(), [], Event()
+
+    def work(tell: Tell) -> None:
+        try:
+            while True:
+                tell(0.5, "greedy")
+                told.append(time.monotonic())
+                time.sleep(0.001)
+        finally:
+            ended_at.set()
+
+    job = jobs.begin("sites", work)
+    wait_for(lambda: told)
+    assert (job.phase, job.progress, job.doing) == ("running", 0.5, "greedy")
+    assert jobs.call_off(job.id)
+    assert ended_at.wait(5)
+    assert len(jobs) == 0 and jobs.get(job.id) is None and job.result is None
+
+
+def test_jobs_run_one_at_a_time_and_only_so_many_wait() -> None:
+    jobs, go, running = Jobs(most_waiting=2), Event(), []
+
+    def work(tell: Tell) -> int:
+        running.append(1)
+        go.wait(5)
+        return len(running)
+
+    first, second = jobs.begin("a", work), jobs.begin("b", work)
+    with pytest.raises(TooManyJobsError):
+        jobs.begin("c", work)
+    wait_for(lambda: running)
+    assert second.phase == "waiting"
+    go.set()
+    wait_for(lambda: second.phase == "done")
+    assert (first.result, second.result) == (1, 2)
+
+
+def test_results_are_forgotten_after_a_while() -> None:
+    jobs = Jobs(kept_s=0.0)
+    job = jobs.begin("a", lambda tell: 1)
+    wait_for(lambda: job.phase == "done")
+    time.sleep(0.01)
+    assert jobs.get(job.id) is None and len(jobs) == 0
+
+
+def test_a_job_that_fails_says_only_what_is_meant_for_its_reader() -> None:
+    def refused(tell: Tell) -> None:
+        raise InvalidAuditError("a share is at most 1")
+
+    def broken(tell: Tell) -> None:
+        raise ZeroDivisionError("secret")
+
+    jobs = Jobs()
+    ones = [jobs.begin("a", refused), jobs.begin("b", broken)]
+    wait_for(lambda: all(one.phase == "failed" for one in ones))
+    assert [one.fault for one in ones] == ["a share is at most 1", None]
+
+
+def test_a_registry_without_stations_serves_nobody(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([])).test_client()
+    found = client.get("/api/v1/audit/hours").get_json()
+    assert sum(map(sum, found["possible"])) == 0
+    assert client.get("/audit").status_code == client.get("/api/v1/audit/cells").status_code == 200
