@@ -17,7 +17,7 @@ serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check browser
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: .venv/ready types
 	$(BIN)/ruff check .
