@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stationmap.cli.audit_tables import print_sheets
-from stationmap.cli.output import written
 from stationmap.cli.terminal import plain, print_demo_label
 
 if TYPE_CHECKING:
@@ -32,5 +31,7 @@ def tell(sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, ou
 
 def write_bytes(out: Path, data: bytes) -> None:
     """Put a file in its place whole or not at all."""
+    from stationmap.cli.output import written
+
     with written(out) as file:
         file.buffer.write(data)  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.conftest import ROOT
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
