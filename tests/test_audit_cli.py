@@ -189,3 +189,27 @@ def test_every_command_of_the_group_and_its_options_are_described() -> None:
     told = found[1] + (ROOT / "docs/cli.md").read_text(encoding="utf-8").partition("\n## site\n")[2]
     assert [name for name in audit_command.commands if f"`{name}" not in told] == []
     assert sorted({flag for _, flag in shown_options() if f"`{flag}" not in told}) == []
+
+
+@pytest.mark.parametrize("objective", ["max_coverage", "p_median", "longer_hours"])
+def test_without_a_station_sites_are_proposed_and_no_hours(objective: str, tmp_path: Path) -> None:
+    empty = tmp_path / "none.geojson"
+    empty.write_text(json.dumps({**json.loads(demo_registry().read_bytes()), "features": []}))
+    asked = ("--registry", empty, "--objective", objective, "-n", 2, "--district", "320302", *COARSE)
+    document = json.loads(run("site", *asked, "--json").stdout)
+    assert len(document["sites"]) == (0 if objective == "longer_hours" else 2)
+
+
+def test_where_nothing_is_left_to_show_that_is_said() -> None:
+    result = run("audit", "gaps", *COARSE, "--radius", 100_000)
+    assert "空白区 Gaps: 无 none" in result.stdout
+
+
+def test_codes_are_put_into_words() -> None:
+    printed = run("site", "-n", 1, "--district", "320302", *COARSE).stdout
+    assert "max_coverage" not in printed
+    assert "sure" not in run("audit", "gaps", *COARSE).stdout
+
+
+def test_cells_that_memory_cannot_hold_are_refused() -> None:
+    assert "take larger ones" in run("audit", "coverage", "--cell", 10, expect=1).output

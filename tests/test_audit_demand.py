@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from stationmap.audit.areas import spread
 from stationmap.audit.demand import Demand, Source
+from stationmap.audit.notes import Note
 from stationmap.audit.residents import PROXY, ZONE, Census, read_census, residents
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
+from stationmap.i18n import catalogue
 from stationmap.quality import read_counties
 from tests.conftest import ROOT
 
@@ -81,7 +84,7 @@ def test_a_demand_of_nobody_is_refused(lons: list[float], weights: list[float], 
 def test_people_outside_are_left_out_counted_and_named() -> None:
     demand = at([117.21, 100.0, 117.22], [34.28, 34.28, 34.26], [30, 10, 0.5])
     assert demand.total == 30.5
-    assert demand.source.notes == ("10 people (24.7%) lie outside the studied area and are left out (places 2)",)
+    assert demand.source.told("en") == ("10 people (24.7%) lie outside the studied area and are left out (places 2)",)
 
 
 def test_a_place_belongs_to_the_district_and_the_cell_that_hold_it() -> None:
@@ -153,9 +156,9 @@ def test_the_residents_of_the_city_are_all_there_and_labelled_as_a_proxy(city: T
 
 
 def test_the_people_of_the_zone_without_a_polygon_are_said_to_be_allocated(city: Territory) -> None:
-    [note] = [note for note in residents(city).source.notes if ZONE in note]
+    [note] = [note for note in residents(city).source.told("en") if ZONE in note]
     assert note.startswith("381,407 people")
-    assert "320302, 320303, 320312" in note
+    assert "are put into Gulou, Yunlong, Tongshan in proportion" in note
     assert "an assumption" in note
 
 
@@ -179,7 +182,7 @@ def test_each_unit_has_its_own_residents_evenly(city: Territory) -> None:
 def test_a_unit_whose_residents_are_unknown_is_named() -> None:
     demand = residents(TOWN, Census({"a": 10}, {}))
     assert demand.total == 10
-    assert demand.source.notes[-1] == "no residents are known of b: they count as nobody"
+    assert demand.source.told("en")[-1] == "no residents are known of b: they count as nobody"
 
 
 def test_residents_that_nobody_knows_are_refused() -> None:
@@ -202,5 +205,22 @@ def test_a_table_that_holds_no_residents_is_refused(table: str) -> None:
 
 
 def test_a_source_is_not_changed_by_what_is_noted_later() -> None:
-    assert SOURCE.noting("more") == replace(SOURCE, notes=("more",))
+    more = Note("riders")
+    assert SOURCE.noting(more) == replace(SOURCE, notes=(more,))
     assert SOURCE.notes == ()
+
+
+@pytest.mark.parametrize("code", sorted(key for key in catalogue("zh") if key.startswith("audit.note.")))
+def test_every_note_is_told_in_each_language_with_all_its_values(code: str) -> None:
+    names = set(re.findall(r"{(\w+)}", catalogue("en")[code]))
+    assert names == set(re.findall(r"{(\w+)}", catalogue("zh")[code]))
+    note = Note(code.removeprefix("audit.note."), {name: f"<{name}>" for name in names})
+    for language in ("zh", "en"):
+        assert all(f"<{name}>" in note.told(language) for name in names)
+    assert re.search("[\u4e00-\u9fff]", note.told("zh"))
+
+
+def test_a_note_names_districts_in_the_language_asked() -> None:
+    note = Note("no_residents", {"districts": ("320302", "320303")})
+    assert note.told("zh") == "鼓楼区、云龙区没有居民数，按无人计"
+    assert note.told("en") == "no residents are known of Gulou, Yunlong: they count as nobody"

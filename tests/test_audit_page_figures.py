@@ -57,6 +57,7 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
             told, reach = line[side], getattr(expected, side)
             assert told["people"] == round(reach.people * 1000)
             assert told["areaKm2"] == reach.area_km2
+            assert told["twiceShare"] == reach.shares_by_count[1]
             assert {name: told[name] for name in WORDS} == {name: getattr(reach, of) for name, of in WORDS.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from html import unescape
 from xml.etree import ElementTree
 
@@ -14,11 +14,14 @@ import shapely
 
 from stationmap.audit.charts import hour_heat, line_chart
 from stationmap.audit.demand import Demand, Source
+from stationmap.audit.notes import Note
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
 from stationmap.audit.study import Study
+from stationmap.audit.supply import Asked
 from stationmap.audit.week import Week
+from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry
 from stationmap.store import load
@@ -63,7 +66,11 @@ def test_it_holds_no_script_and_fetches_nothing(study: Study) -> None:
 def test_hostile_names_stay_text(study: Study) -> None:
     meta = study.registry.meta.model_copy(update={"title": HOSTILE})
     people = Demand.at(
-        study.territory, np.array([117.2]), np.array([34.27]), np.array([10.0]), Source("points", HOSTILE, (HOSTILE,))
+        study.territory,
+        np.array([117.2]),
+        np.array([34.27]),
+        np.array([10.0]),
+        Source("points", HOSTILE, (Note("datum", {"datum": HOSTILE}),)),
     )
     html = report_html(replace(study, registry=replace(study.registry, meta=meta), demand=people))
     assert "<script" not in html and "<img" not in html and "\u202e" not in html
@@ -129,3 +136,39 @@ def test_a_chart_of_nothing_has_axes_only() -> None:
     assert "<polyline" in line_chart([[(0, 0), (1, 5)]], "t", "x", "y")
     empty = ElementTree.fromstring(str(line_chart([[]], "t", "x", "y")))
     assert empty[0].text == "t"
+
+
+def test_the_chinese_report_is_chinese(study: Study) -> None:
+    asked = replace(
+        study.question, at=datetime(2026, 1, 15, 2, tzinfo=ZONE), asked=Asked(facilities=frozenset({"microwave"}))
+    )
+    proposed = propose(study, Wish(n=2))
+    html = report_html(study.asking(asked), proposed)
+    text = re.sub("<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", html, flags=re.DOTALL)
+    words = set(re.findall("[A-Za-z]{2,}", text))
+    assert {word for word in words if word not in study.registry.revision} == {"cell", "km"}
+    assert not re.search("[\u4e00-\u9fff][,;:!?]", text)
+
+
+def test_what_narrows_every_figure_is_said_first(study: Study) -> None:
+    at = datetime(2026, 1, 15, 2, tzinfo=ZONE)
+    asked = replace(study.question, at=at, asked=Asked(facilities=frozenset({"microwave"})))
+    html = report_html(study.asking(asked))
+    moment, offered, share = re.findall("<li>(.*?)</li>", html)[:3]
+    assert "2026-01-15 02:00" in moment
+    assert "微波炉" in offered
+    assert "1,000 米" in share
+
+
+def test_a_curve_counts_whole_sites() -> None:
+    drawn = line_chart([[(0, 5), (10, 9)]], "curve", "sites", "people", percent=False, from_zero=False)
+    ticks = re.findall(r'text-anchor="middle">([\d.]+)<', drawn)
+    assert ticks == ["0", "2", "5", "8", "10"]
+
+
+def test_the_english_report_names_districts_in_english(study: Study) -> None:
+    tables = " ".join(
+        re.findall("<tbody>.*?</tbody>", report_html(study, propose(study, Wish(n=1)), language="en"), re.DOTALL)
+    )
+    assert "Gulou" in tables
+    assert not re.search("[\u4e00-\u9fff]", tables)

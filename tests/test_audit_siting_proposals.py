@@ -14,12 +14,17 @@ from shapely.geometry import box
 
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source
+from stationmap.audit.proposals import Wish, cells_to_build_on
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
-from stationmap.audit.siting.nearness import closer_than, near
+from stationmap.audit.siting.median_sites import CAP_M, base_m
+from stationmap.audit.siting.nearness import closer_than, count_near, near
+from stationmap.audit.study import Study
 from stationmap.audit.supply import Supply
 from stationmap.audit.territory import Territory
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
+from stationmap.packaged import demo_registry
+from stationmap.store import load
 
 GEOD = Geod(ellps="WGS84")
 WEST, SOUTH, EAST, NORTH = 117.10, 34.20, 117.20, 34.28  # about 9 km x 9 km
@@ -433,3 +438,18 @@ def test_the_grid_gives_no_more_candidates_than_asked_for(territory, most) -> No
     assert 0 < len(found) <= most and set(found.districts) <= set(territory.codes)
     inhabited = Candidates.of_grid(territory, demand, most=10_000)
     assert len(inhabited) == len(set(demand.rows.tolist()))
+
+
+def test_a_count_of_pairs_is_no_less_than_the_pairs(territory) -> None:
+    demand, supply, _ = town(territory, 3, people=40, stations=15)
+    reaches = np.linspace(1, 3000, len(demand))
+    places = demand.lons, demand.lats, reaches, supply.lons, supply.lats
+    assert len(near(*places).places) <= count_near(*places) <= len(demand) * len(supply)
+
+
+def test_cells_to_build_on_are_thinned_until_their_pairs_fit() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=200, districts=("320302",))
+    every, fewer = (cells_to_build_on(study, Wish("p_median"), most_pairs=most) for most in (10**9, 20_000))
+    assert 0 < len(fewer) < len(every)
+    reaches = base_m(study.demand, study.supply, CAP_M, possible=False).astype(float)
+    assert len(near(study.demand.lons, study.demand.lats, reaches, fewer.lons, fewer.lats).places) <= 20_000

@@ -95,7 +95,7 @@ def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
     stated = study.asking(question).stated()
     assert stated["registry"]["revision"] == study.registry.revision
     assert stated["demand"]["people"] == study.demand.total
-    assert "320371" in " ".join(stated["demand"]["notes"])
+    assert all("320371" in " ".join(stated["demand"]["notes"][language]) for language in ("zh", "en"))
     assert stated["parameters"]["radius_m"] == 500
     assert stated["parameters"]["facilities"] == ["toilet"]
     assert stated["parameters"]["at"] == "2026-01-15T02:00+08:00"

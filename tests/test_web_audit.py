@@ -63,6 +63,12 @@ def test_the_page_says_what_its_figures_rest_on(client: FlaskClient) -> None:
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
+def test_the_page_leaves_it_to_its_controls_to_tell_what_is_chosen(client: FlaskClient) -> None:
+    text = client.get("/audit?lang=en").get_data(as_text=True)
+    assert "<dt>Cell</dt>" in text
+    assert not [label for label in ("Radius", "Moment", "Categories", "Facilities") if f"<dt>{label}</dt>" in text]
+
+
 def test_a_rider_s_phone_keeps_nothing_of_the_staff_page(client: FlaskClient) -> None:
     shell = client.get("/sw.js").get_data(as_text=True).split(";\n", 1)[0]
     assert "js/app.bundle.js" in shell

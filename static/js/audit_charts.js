@@ -42,9 +42,9 @@ export function heatChart(shares, { label, days, tell, onHour }) {
 /**
  * Return the curve of a proposal: its worth after 0, 1, 2, ... sites.
  * @param {[number, number][]} points
- * @param {{label: string, tell: (value: number) => string}} words
+ * @param {{label: string, along: (n: number) => string, up: (value: number) => string}} words which put figures with their units
  */
-export function curveChart(points, { label, tell }) {
+export function curveChart(points, { label, along, up }) {
   const [width, height, left, low] = [300, 120, 62, 18];
   const values = points.map(([, value]) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -60,9 +60,9 @@ export function curveChart(points, { label, tell }) {
     svg("line", { x1: left, y1: height - low, x2: width - 8, y2: height - low, class: "chart-axis" }),
     svg("line", { x1: left, y1: 8, x2: left, y2: height - low, class: "chart-axis" }),
     svg("polyline", { points: line, class: "chart-line" }),
-    text(left - 4, y(most) + 4, tell(most)),
-    text(left - 4, y(least), tell(least)),
+    text(left - 4, y(most) + 4, up(most)),
+    text(left - 4, y(least), up(least)),
     text(left, height - 5, "0", "middle"),
-    text(width - 8, height - 5, String(last)),
+    text(width - 8, height - 5, along(last)),
   );
 }

@@ -9,14 +9,16 @@ export const SHARE_STEPS = [0.1, 0.2, 0.4, 0.6, 0.8];
 
 const DOTS = BANDS.map(dot);
 
+/** @typedef {import("./audit_nearest.js").Nearest} Nearest */
+
 /**
  * Colour cells by how far they are from a station.
  * @param {Uint32Array} colours filled in
- * @param {{sure: Float64Array, possible: Float64Array}} metres
+ * @param {{sure: Nearest, possible: Nearest}} metres
  * @param {number} radiusM
  */
 export function paintDistances(colours, metres, radiusM) {
-  const { sure, possible } = metres;
+  const [sure, possible] = [metres.sure.first, metres.possible.first];
   const [half, once, twice, thrice] = [radiusM / 2, ...STEPS.map((step) => step * radiusM)];
   for (let cell = 0; cell < colours.length; cell++) {
     const far = sure[cell];

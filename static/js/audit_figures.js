@@ -7,8 +7,9 @@ export const THOUSANDTHS = 1000;
 
 /**
  * @typedef {import("./audit_document.js").Ground} Ground
- * @typedef {{people: number, cells: number, share: number | null, areaKm2: number, areaShare: number | null,
- *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people in thousandths
+ * @typedef {import("./audit_nearest.js").Nearest} Nearest
+ * @typedef {{people: number, cells: number, share: number | null, twiceShare: number | null, areaKm2: number, areaShare: number | null,
+ *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people in thousandths; twice by two stations or more
  * @typedef {{code: string | null, people: number, areaKm2: number, sure: Reach, possible: Reach}} Figures
  */
 
@@ -63,7 +64,7 @@ export class Distances {
 /**
  * Return the figures of all districts together, then of each.
  * @param {Ground} ground
- * @param {{sure: Float64Array, possible: Float64Array}} metres
+ * @param {{sure: Nearest, possible: Nearest}} metres
  * @param {{sure: Distances, possible: Distances}} distances of the same metres
  * @param {number} radiusM
  * @returns {Figures[]}
@@ -81,6 +82,7 @@ export function figuresOf(ground, metres, distances, radiusM) {
         people: served,
         cells: ground,
         share: people ? served / people : null,
+        twiceShare: people ? sum(counts[side].twice) / people : null,
         areaKm2: ground * cellKm2,
         areaShare: cells ? ground / cells : null,
         ...distances[side].told(code === null ? null : ats[0]),
@@ -93,25 +95,24 @@ export function figuresOf(ground, metres, distances, radiusM) {
 
 /**
  * @param {Ground} ground
- * @param {{sure: Float64Array, possible: Float64Array}} metres
+ * @param {{sure: Nearest, possible: Nearest}} metres
  * @param {number} radiusM
  */
 function counted(ground, metres, radiusM) {
   const { people, cellDistricts, districts } = ground;
   const column = () => new Float64Array(districts.length);
-  const pair = () => ({ people: column(), cells: column() });
-  const counts = { ...pair(), sure: pair(), possible: pair() };
+  const side = () => ({ people: column(), cells: column(), twice: column() });
+  const counts = { people: column(), cells: column(), sure: side(), possible: side() };
+  const sides = /** @type {const} */ ([[metres.sure, counts.sure], [metres.possible, counts.possible]]);
   for (let cell = 0; cell < people.length; cell++) {
     const at = cellDistricts[cell];
     counts.people[at] += people[cell];
     counts.cells[at] += 1;
-    if (metres.possible[cell] <= radiusM) {
-      counts.possible.people[at] += people[cell];
-      counts.possible.cells[at] += 1;
-    }
-    if (metres.sure[cell] <= radiusM) {
-      counts.sure.people[at] += people[cell];
-      counts.sure.cells[at] += 1;
+    for (const [{ first, second }, reached] of sides) {
+      if (first[cell] > radiusM) continue;
+      reached.people[at] += people[cell];
+      reached.cells[at] += 1;
+      if (second[cell] <= radiusM) reached.twice[at] += people[cell];
     }
   }
   return counts;

@@ -1,5 +1,6 @@
 /** Work the server does beside its answers: begun, watched, called off. */
 
+export const API = "/api/v1/audit";
 const LOOK_MS = 400;
 
 /** Answers that are no success, with what the server says of it. */
@@ -72,4 +73,14 @@ export async function answer(address, how) {
   const content = await got.json();
   if (!got.ok) throw new Refusal(content.detail ?? "");
   return content;
+}
+
+/**
+ * Return what to say where there is no result.
+ * @param {import("./i18n.js").Words} say
+ * @param {unknown} error
+ */
+export function excuse(say, error) {
+  if (!(error instanceof Refusal)) console.warn(error);
+  return say("audit.page.refused", { detail: error instanceof Refusal ? error.message : "" });
 }

@@ -19,10 +19,10 @@ export class Audit {
     this.stations = places(ground.stationLons, ground.stationLats);
     /** @type {{sure: number[], possible: number[]}} */
     this.supply = { sure: [], possible: [] };
-    /** @type {Float64Array} */
-    const nowhere = new Float64Array(ground.people.length).fill(Infinity);
+    const nowhere = nearestM(this.cells, this.stations, []);
     this.metres = { sure: nowhere, possible: nowhere };
-    this.distances = { sure: new Distances(ground, nowhere), possible: new Distances(ground, nowhere) };
+    const untold = new Distances(ground, nowhere.first);
+    this.distances = { sure: untold, possible: untold };
   }
 
   /**
@@ -37,8 +37,8 @@ export class Audit {
     // What surely counts also possibly does: as many are the same ones.
     const isSame = sure.length === possible.length;
     this.metres = { sure: surely, possible: isSame ? surely : nearestM(this.cells, this.stations, possible) };
-    const told = new Distances(ground, surely);
-    this.distances = { sure: told, possible: isSame ? told : new Distances(ground, this.metres.possible) };
+    const told = new Distances(ground, surely.first);
+    this.distances = { sure: told, possible: isSame ? told : new Distances(ground, this.metres.possible.first) };
   }
 
   /**

@@ -1,8 +1,9 @@
-/** How far every cell is from the nearest of some stations: a tree of their Earth-centred places, walked cell by cell. */
+/** How far every cell is from its two nearest stations: a tree of Earth-centred places, walked cell by cell. */
 
 import { arcM, ecef } from "./geodesy.js";
 
 const LEAF = 6;
+const NONE = -1;
 
 /**
  * Return Earth-centred metres, three numbers a point.
@@ -15,27 +16,32 @@ export function places(lons, lats) {
   return found;
 }
 
+/** @typedef {{first: Float64Array, second: Float64Array}} Nearest metres by cell */
+
 /**
- * Return geodesic metres from each cell to the nearest of the stations chosen, Infinity without any.
+ * Return geodesic metres from each cell to the two nearest of the stations chosen, Infinity where there are fewer.
  * @param {Float64Array} cells Earth-centred, three a cell
  * @param {Float64Array} stations likewise
  * @param {number[]} chosen rows of stations
- * @returns {Float64Array}
+ * @returns {Nearest}
  */
 export function nearestM(cells, stations, chosen) {
-  const metres = new Float64Array(cells.length / 3).fill(Infinity);
-  if (!chosen.length) return metres;
+  const column = () => new Float64Array(cells.length / 3).fill(Infinity);
+  const [first, second] = [column(), column()];
   const tree = new Tree(stations, chosen);
   const [from, to] = [new Float64Array(3), new Float64Array(3)];
-  let last = chosen[0];
-  for (let cell = 0; cell < metres.length; cell++) {
+  const metres = (/** @type {number} */ row) => {
+    if (row === NONE) return Infinity;
+    for (let axis = 0; axis < 3; axis++) to[axis] = stations[3 * row + axis];
+    return arcM(from, to);
+  };
+  for (let cell = 0; cell < first.length; cell++) {
     for (let axis = 0; axis < 3; axis++) from[axis] = cells[3 * cell + axis];
-    // The neighbour's nearest is this one's or nearly: a bound that leaves most of the tree unseen.
-    last = tree.nearest(from, last);
-    for (let axis = 0; axis < 3; axis++) to[axis] = stations[3 * last + axis];
-    metres[cell] = arcM(from, to);
+    tree.look(from);
+    first[cell] = metres(tree.best);
+    second[cell] = metres(tree.next);
   }
-  return metres;
+  return { first, second };
 }
 
 /** Points split at the middle of their widest axis, again and again; a node is a stretch of `rows`. */
@@ -49,8 +55,10 @@ class Tree {
     this.rows = Uint32Array.from(rows);
     this.axes = new Uint8Array(this.rows.length);
     this.split(0, this.rows.length);
-    this.best = 0;
-    this.best2 = 0;
+    /** The row nearest to the place last looked from, and the next one; NONE where there are fewer. */
+    this.best = this.next = NONE;
+    /** Squares of their distances. */
+    this.best2 = this.next2 = Infinity;
   }
 
   /**
@@ -69,15 +77,16 @@ class Tree {
   }
 
   /**
-   * Return the row nearest to a place, given one that may be.
+   * Find the two rows nearest to a place.
    * @param {Float64Array} place
-   * @param {number} guess
    */
-  nearest(place, guess) {
-    this.best = guess;
-    this.best2 = this.square(place, guess);
+  look(place) {
+    // The neighbour's nearest are this one's or nearly: a bound that leaves most of the tree unseen.
+    const guesses = [this.best, this.next];
+    this.best = this.next = NONE;
+    this.best2 = this.next2 = Infinity;
+    for (const guess of guesses) if (guess !== NONE) this.try(place, guess);
     this.walk(place, 0, this.rows.length);
-    return this.best;
   }
 
   /**
@@ -97,7 +106,7 @@ class Tree {
     this.try(place, row);
     if (beyond < 0) this.walk(place, start, middle);
     else this.walk(place, middle + 1, end);
-    if (beyond * beyond >= this.best2) return;
+    if (beyond * beyond >= this.next2) return;
     if (beyond < 0) this.walk(place, middle + 1, end);
     else this.walk(place, start, middle);
   }
@@ -108,7 +117,16 @@ class Tree {
    */
   try(place, row) {
     const square = this.square(place, row);
-    if (square < this.best2) [this.best, this.best2] = [row, square];
+    if (square >= this.next2 || row === this.best || row === this.next) return;
+    if (square < this.best2) {
+      this.next = this.best;
+      this.next2 = this.best2;
+      this.best = row;
+      this.best2 = square;
+    } else {
+      this.next = row;
+      this.next2 = square;
+    }
   }
 
   /**

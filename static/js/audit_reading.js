@@ -22,6 +22,7 @@ export function districtColumns(say, nameOf) {
     column("share", (/** @type {any} */ reach) => reach.share, words.percent),
     column("served", (/** @type {any} */ reach) => reach.people, words.people),
     { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
+    column("twice_share", (/** @type {any} */ reach) => reach.twiceShare, words.percent),
     column("area_share", (/** @type {any} */ reach) => reach.areaShare, words.percent),
     column("mean_m", (/** @type {any} */ reach) => reach.meanM, words.whole),
     column("p50_m", (/** @type {any} */ reach) => reach.p50M, words.whole),
@@ -39,12 +40,8 @@ export function districtColumns(say, nameOf) {
 export function gapColumns(say, nameOf, stationOf, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
   const districts = (/** @type {any} */ gap) => gap.districts.map(nameOf).join(", ");
-  const open = (/** @type {any} */ gap) => {
-    const name = say("audit.page.gap_name", { rank: gap.rank });
-    return element("button", { type: "button", class: "audit-link", onclick: () => onOpen(gap.rank), "aria-label": name }, String(gap.rank));
-  };
   return [
-    { key: "rank", title: title("rank"), tell: open },
+    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen) },
     { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
     { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
     { key: "districts", title: title("district"), tell: districts, value: districts, isText: true },
@@ -59,19 +56,30 @@ export function gapColumns(say, nameOf, stationOf, onOpen) {
  * @param {Words} say
  * @param {(code: string | null) => string} nameOf
  * @param {(id: string) => string} stationOf
+ * @param {(rank: number) => void} onOpen
  * @returns {import("./audit_tables.js").Column[]}
  */
-export function siteColumns(say, nameOf, stationOf) {
+export function siteColumns(say, nameOf, stationOf, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
   return [
-    { key: "rank", title: title("rank"), tell: (site) => String(site.rank) },
+    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen) },
     { key: "id", title: title("site"), tell: (site) => element("bdi", {}, stationOf(site.id)), isText: true },
     { key: "district", title: title("district"), tell: (site) => (site.district ? nameOf(site.district) : "–"), value: (site) => nameOf(site.district), isText: true },
     { key: "people_added", title: title("people_added"), tell: (site) => words.whole(site.people_added) },
     { key: "people_in_all", title: title("people_in_all"), tell: (site) => words.whole(site.people_in_all) },
-    { key: "place", title: title("place"), tell: (site) => `${site.lon.toFixed(5)}, ${site.lat.toFixed(5)}`, value: (site) => site.lon },
+    { key: "place", title: title("place"), tell: (site) => words.place([site.lon, site.lat]), value: (site) => site.lon },
     { key: "open_at", title: title("open_at"), tell: (site) => hoursOfWeek(say, site.hours), value: (site) => site.hours[0] ?? -1 },
   ];
+}
+
+/**
+ * Return a rank that shows on the map what is of it.
+ * @param {number} rank
+ * @param {string} name
+ * @param {(rank: number) => void} onOpen
+ */
+function opener(rank, name, onOpen) {
+  return element("button", { type: "button", class: "audit-link", onclick: () => onOpen(rank), "aria-label": name }, String(rank));
 }
 
 /**
@@ -88,7 +96,7 @@ export function facts(heading, facts) {
  * @param {Words} say
  * @param {number[]} hours of a week
  */
-function hoursOfWeek(say, hours) {
+export function hoursOfWeek(say, hours) {
   if (!hours.length) return "–";
   const days = [...new Set(hours.map((hour) => Math.floor(hour / 24)))];
   return days

@@ -1,5 +1,6 @@
 /** What lies on top of the cells: stations, gaps that tell their facts, proposed sites. */
 
+import { boundsOf } from "./audit_bounds.js";
 import { element } from "./dom.js";
 
 /**
@@ -7,13 +8,19 @@ import { element } from "./dom.js";
  * @typedef {import("./audit_document.js").Ground} Ground
  */
 
-const FIRST_GAPS = 50; // outlined also where the whole city is in view, and thousands of outlines would hide it
+const FIRST_GAPS = 20; // outlined also where the whole city is in view, and thousands of outlines would hide it
 const NEAR_ZOOM = 12;
+const NEAREST_ZOOM = 14;
 /** Of a station, in a far view and in a near one. */
 const DOTS = [
   { radius: 1, weight: 0.5 },
   { radius: 3, weight: 1 },
 ];
+/** Of a gap: dark on a light seam, which tells it from dots and from every colour below. */
+const SEAM = { color: "#ffffff", weight: 4 };
+const LINE = { color: "#15191d", weight: 1.8 };
+const AREA = { fillOpacity: 0.02, fillColor: "#15191d" };
+const CITY_SNAP = 0.25; // the city as large as there is room for
 
 export class Shapes {
   /**
@@ -27,11 +34,20 @@ export class Shapes {
     this.ground = ground;
     this.canvas = L.canvas({ padding: 0.3 });
     this.stations = L.layerGroup().addTo(map);
+    this.seams = L.layerGroup().addTo(map);
     this.gaps = L.layerGroup().addTo(map);
     this.sites = L.layerGroup().addTo(map);
     /** @type {Map<number, any>} */
     this.gapShapes = new Map();
+    /** @type {Map<number, any>} */
+    this.siteMarkers = new Map();
     map.on("zoomend", () => this.fitZoom());
+  }
+
+  /** Bring the whole city into view. */
+  fitCity() {
+    this.map.options.zoomSnap = CITY_SNAP;
+    this.map.fitBounds(boundsOf(this.ground), { animate: false });
   }
 
   /** Draw finely from afar what is to be seen from near. */
@@ -84,14 +100,19 @@ export class Shapes {
    * @param {(gap: any) => Node} facts
    */
   showGaps(features, facts) {
+    this.seams.clearLayers();
     this.gaps.clearLayers();
     this.gapShapes.clear();
+    const { canvas: renderer } = this;
+    const shapeOf = (/** @type {any} */ feature, /** @type {any} */ style) => L.geoJSON(feature, { style, ...style });
+    // Seams first, so that none lies on its neighbour's line.
+    for (const feature of features.filter(({ properties }) => properties.rank <= FIRST_GAPS))
+      shapeOf(feature, { renderer, ...SEAM, fill: false, interactive: false }).addTo(this.seams);
     for (const feature of features) {
-      const stroke = this.isOutlined(feature.properties.rank);
-      const style = { renderer: this.canvas, stroke, color: "#15191d", weight: 1.2, fillOpacity: 0.02, fillColor: "#15191d" };
-      const shape = L.geoJSON(feature, /** @type {any} */ ({ style, ...style }));
-      shape.bindPopup(() => /** @type {HTMLElement} */ (facts(feature.properties))).addTo(this.gaps);
-      this.gapShapes.set(feature.properties.rank, shape);
+      const { properties } = feature;
+      const shape = shapeOf(feature, { renderer, ...LINE, ...AREA, stroke: this.isOutlined(properties.rank) });
+      shape.bindPopup(() => /** @type {HTMLElement} */ (facts(properties))).addTo(this.gaps);
+      this.gapShapes.set(properties.rank, shape);
     }
   }
 
@@ -102,8 +123,26 @@ export class Shapes {
   openGap(rank) {
     const shape = this.gapShapes.get(rank);
     if (!shape) return;
-    this.map.fitBounds(shape.getBounds(), { maxZoom: 14, animate: false });
+    this.comeIntoView();
+    this.map.fitBounds(shape.getBounds(), { maxZoom: NEAREST_ZOOM, animate: false });
     shape.openPopup();
+  }
+
+  /**
+   * Bring a proposed site into view and tell its facts.
+   * @param {number} rank
+   */
+  openSite(rank) {
+    const marker = this.siteMarkers.get(rank);
+    if (!marker) return;
+    this.comeIntoView();
+    this.map.setView(marker.getLatLng(), NEAREST_ZOOM, { animate: false });
+    marker.openPopup();
+  }
+
+  /** The table whose button asked may be far below the map. */
+  comeIntoView() {
+    this.map.getContainer().scrollIntoView({ block: "nearest" });
   }
 
   /**
@@ -112,12 +151,14 @@ export class Shapes {
    */
   showSites(sites, facts) {
     this.sites.clearLayers();
+    this.siteMarkers.clear();
     for (const site of sites) {
       const html = element("span", { class: "audit-site" }, String(site.rank));
       const title = this.say("audit.page.site_name", { rank: site.rank });
       const icon = L.divIcon({ className: "audit-site-pin", html, iconSize: [28, 28] });
       const marker = L.marker([site.lat, site.lon], { icon, alt: title, title, keyboard: true });
       marker.bindPopup(() => /** @type {HTMLElement} */ (facts(site))).addTo(this.sites);
+      this.siteMarkers.set(site.rank, marker);
     }
   }
 }

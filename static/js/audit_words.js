@@ -55,6 +55,21 @@ export function spans(hours) {
 }
 
 /**
+ * @param {number[]} lonLat in degrees
+ */
+export function place(lonLat) {
+  return lonLat.map((degrees) => degrees.toFixed(5)).join(", ");
+}
+
+/**
+ * Return how a table offers all its rows.
+ * @param {import("./i18n.js").Words} say
+ */
+export function sayAll(say) {
+  return (/** @type {number} */ count) => say("audit.page.all_rows", { count: whole(count) });
+}
+
+/**
  * @param {string} digits
  */
 function grouped(digits) {

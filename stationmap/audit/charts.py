@@ -81,10 +81,14 @@ class Scale(NamedTuple):
 def _axes(scale: Scale, x_label: str, y_label: str, percent: bool) -> Iterator[Markup]:
     end_x, end_y = WIDTH - 12, 14.0
     yield Markup('<path d="M{} {}V{:.1f}H{:.1f}" fill="none" stroke="#111"/>').format(PAD, end_y, HEIGHT - PAD, end_x)
-    for part in (0, 0.25, 0.5, 0.75, 1):
-        right, value = part * scale.right, scale.bottom + part * (scale.top - scale.bottom)
-        x, y = scale.spot(right, value)
-        yield _text(x, HEIGHT - PAD + 14, f"{right:,.3g}", "middle")
+    parts = (0, 0.25, 0.5, 0.75, 1)
+    # Nobody builds half a site.
+    rights = [part * scale.right for part in parts]
+    for right in rights if percent else sorted({round(each) for each in rights}):
+        yield _text(scale.spot(right, scale.bottom)[0], HEIGHT - PAD + 14, f"{right:,g}", "middle")
+    for part in parts:
+        value = scale.bottom + part * (scale.top - scale.bottom)
+        _, y = scale.spot(0, value)
         yield _text(PAD - 5, y + 4, f"{value * 100:.3g} %" if percent else f"{value:,.0f}", "end")
         yield Markup('<path d="M{} {:.1f}H{:.1f}" stroke="#ddd" stroke-width="0.6"/>').format(PAD, y, end_x)
     yield _text((PAD + end_x) / 2, HEIGHT - PAD + 32, x_label, "middle")

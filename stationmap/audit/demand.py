@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.grid import Cells
+from stationmap.audit.notes import Note
 from stationmap.audit.territory import Districts, Territory
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
@@ -34,8 +35,12 @@ class Numbered(NamedTuple):
 
     def named(self, flags: NDArray[np.bool_]) -> str:
         """Return the first of those flagged, for a person."""
+        return f"{self.name} {self.listed(flags)}"
+
+    def listed(self, flags: NDArray[np.bool_]) -> str:
+        """Return the numbers of the first of those flagged."""
         rows = self.numbers[flags]
-        return f"{self.name} {', '.join(map(str, rows[:SHOWN]))}{', ...' if len(rows) > SHOWN else ''}"
+        return f"{', '.join(map(str, rows[:SHOWN]))}{', ...' if len(rows) > SHOWN else ''}"
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,22 @@ class Source:
 
     kind: Kind
     name: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
-    def noting(self, *notes: str) -> Source:
+    def told(self, language: str) -> tuple[str, ...]:
+        """Return the notes in words."""
+        return tuple(note.told(language) for note in self.notes)
+
+    def noting(self, *notes: Note) -> Source:
         """Return the source with more to know about it."""
         return replace(self, notes=(*self.notes, *notes))
 
-    def leaving_out(self, people: int, everybody: int, where: str = "") -> Source:
-        """Say how many thousandths of people lie outside what is studied, if any do, and which they are."""
+    def leaving_out(self, people: int, everybody: int, what: Numbered, outside: NDArray[np.bool_]) -> Source:
+        """Say how many thousandths of people lie outside what is studied, if any do, and which places they are."""
         if not people:
             return self
-        count, share = people / THOUSANDTHS, people / everybody
-        return self.noting(f"{count:,.10g} people ({share:.1%}) lie outside the studied area and are left out{where}")
+        told = {"people": f"{people / THOUSANDTHS:,.10g}", "share": f"{people / everybody:.1%}"}
+        return self.noting(Note(f"outside_{what.name}", told | {"numbers": what.listed(outside)}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +101,7 @@ class Demand:
         if not inside.any():
             raise _nobody(territory, source)
         outside = (districts < 0) & (people > 0)
-        source = source.leaving_out(int(people[outside].sum()), int(people.sum()), f" ({what.named(outside)})")
+        source = source.leaving_out(int(people[outside].sum()), int(people.sum()), what, outside)
         return cls(lons[inside], lats[inside], people[inside], districts[inside], rows[inside], source)
 
     @classmethod

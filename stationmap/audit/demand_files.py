@@ -13,6 +13,7 @@ from stationmap.audit.areas import Polygons, spread
 from stationmap.audit.columns import Columns, read_columns
 from stationmap.audit.demand import Demand, Numbered, Source, check
 from stationmap.audit.demand_geojson import read_features
+from stationmap.audit.notes import Note
 from stationmap.audit.raster import read_raster
 from stationmap.audit.territory import Territory
 from stationmap.audit.tracks import riders
@@ -80,7 +81,7 @@ def _of_points(
     territory: Territory, lons: Floats, lats: Floats, weights: Floats, datum: Datum, name: str, what: Numbered
 ) -> Demand:
     _refuse_exchanged(territory, lons, lats, name)
-    source = Source("points", name, _doubts(territory, lons, lats, datum))
+    source = Source("points", name, (*_read_as(datum), *_doubts(territory, lons, lats, datum)))
     return Demand.at(territory, *to_wgs84(lons, lats, datum), weights, source, what)
 
 
@@ -91,8 +92,8 @@ def _of_areas(
     check(np.maximum(-west, east), np.maximum(-south, north), weights, name, what)
     moved = shapely.transform(polygons, lambda places: np.column_stack(to_wgs84(places[:, 0], places[:, 1], datum)))
     cells, outside = spread(territory, moved, weights)
-    where = f" ({what.named(outside > 0)})" if outside.any() else ""
-    source = Source("areas", name).leaving_out(int(outside.sum()), int(cells.sum() + outside.sum()), where)
+    everybody = int(cells.sum() + outside.sum())
+    source = Source("areas", name, _read_as(datum)).leaving_out(int(outside.sum()), everybody, what, outside > 0)
     return Demand.on_cells(territory, cells, source)
 
 
@@ -119,13 +120,16 @@ def _refuse_exchanged(territory: Territory, lons: Floats, lats: Floats, name: st
         raise InvalidAuditError(f"{name}: longitude and latitude look exchanged: most places lie inside the other way")
 
 
-def _doubts(territory: Territory, lons: Floats, lats: Floats, datum: Datum) -> tuple[str, ...]:
+def _read_as(datum: Datum) -> tuple[Note, ...]:
+    """Say that positions were converted, if they were."""
+    return () if datum is Datum.WGS84 else (Note("datum", {"datum": datum.upper()}),)
+
+
+def _doubts(territory: Territory, lons: Floats, lats: Floats, datum: Datum) -> tuple[Note, ...]:
     """Say so when another datum would leave far fewer places outside: then the datum given is probably wrong."""
     outside = {each: len(lons) - _inside(territory, *to_wgs84(lons, lats, each)) for each in Datum}
     best = min(Datum, key=lambda each: (outside[each], each is not datum))
     if outside[best] * 2 > outside[datum] or outside[datum] - outside[best] < DOUBTFUL:
         return ()
-    return (
-        f"{outside[datum]:,} places lie outside the studied area read as {datum}, {outside[best]:,} read as {best}: "
-        "check the datum",
-    )
+    told = {"outside": f"{outside[datum]:,}", "datum": str(datum), "fewer": f"{outside[best]:,}", "best": str(best)}
+    return (Note("datum_doubtful", told),)

@@ -14,7 +14,8 @@ import orjson
 import shapely
 import xlsxwriter
 
-from stationmap.audit.sheets import Sheet, Value, format_of, heading, words_of
+from stationmap.audit.residents import NAME as CENSUS
+from stationmap.audit.sheets import Sheet, Value, coded, format_of, heading, words_of
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
@@ -110,12 +111,12 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "registry": f"{registry['title'] or ''} {registry['revision']}".strip(),
         "updated": registry["updated"],
         "stations": f"{registry['stations']:,}",
-        "demand": demand["name"],
+        "demand": _source(demand, language),
         "people": f"{demand['people']:,.0f}",
-        "notes": "; ".join(demand["notes"]),
+        "notes": _SEMICOLON[language].join(demand["notes"][language]),
         "radius": f"{parameters['radius_m']:,g} m",
         "cell": f"{parameters['cell_m']:g} m",
-        "at": parameters["at"] or translate(language, "audit.basis.any_time"),
+        "at": _moment(parameters["at"]) or translate(language, "audit.basis.any_time"),
         "week_of": parameters["week_of"],
         "categories": _labels("category", parameters["categories"], language) or none,
         "facilities": _labels("facility", parameters["facilities"], language) or none,
@@ -124,20 +125,36 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "made_on": stated["made_on"],
     }
     values |= {
-        key: words_of(key, value) if isinstance(value, bool) else str(value)
+        key: words_of(key, value) if isinstance(value, bool) else _plain(coded(key, value, language))
         for key, value in parameters.items()
         if key not in _TOLD
     }
     return [(translate(language, f"audit.basis.{key}"), neutral(str(text))) for key, text in values.items() if text]
 
 
-_TOLD = ("radius_m", "cell_m", "at", "week_of", "categories", "facilities", "who", "districts")
+_TOLD = ("radius_m", "cell_m", "at", "week_of", "categories", "facilities", "who", "districts", "demand")
+_SEMICOLON = {"zh": "；", "en": "; "}
+_COMMA = {"zh": "、", "en": ", "}
+
+
+def _source(demand: Mapping[str, Any], language: str) -> str:
+    """Return what kind of demand it is; for a file, its name too."""
+    kind = translate(language, f"audit.source.{demand['kind']}")
+    return kind if demand["name"] == CENSUS else f"{kind} {demand['name']}"
+
+
+def _moment(at: str | None) -> str | None:
+    return at and at.replace("T", " ").removesuffix("+08:00")
+
+
+def _plain(value: Value) -> str:
+    return f"{value:,.10g}" if isinstance(value, (int, float)) else str(value)
 
 
 def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
     """Return what figures rest on as one line."""
     between = "：" if language == "zh" else ": "
-    return "; ".join(f"{label}{between}{text}" for label, text in basis_lines(stated, language))
+    return _SEMICOLON[language].join(f"{label}{between}{text}" for label, text in basis_lines(stated, language))
 
 
 def told_short(stated: Stated, language: str) -> str:
@@ -153,7 +170,7 @@ def neutral(text: str) -> str:
 
 
 def _labels(prefix: str, codes: Sequence[str], language: str) -> str:
-    return ", ".join(translate(language, f"{prefix}.{code}") for code in codes)
+    return _COMMA[language].join(translate(language, f"{prefix}.{code}") for code in codes)
 
 
 def _finite(record: dict[str, Value]) -> dict[str, Value]:
@@ -192,7 +209,7 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
         tab.set_column(at, at, 14)
     for number, row in enumerate(sheet.rows, start=1):
         for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
-            _write(tab, number, at, value, formats[format_of(column)])
+            _write(tab, number, at, coded(column, value, language), formats[format_of(column)])
     tab.freeze_panes(1, 0)
     if sheet.rows:
         tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)

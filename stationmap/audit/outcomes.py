@@ -89,7 +89,7 @@ def sheets_of(study: Study, name: str, *, mapped: bool = False) -> tuple[Sheet, 
     return coverage_map(study) if mapped and name == "coverage" else OUTCOMES[name](study)
 
 
-def gaps_sheet(found: Gaps) -> Sheet:
+def gaps_sheet(found: Gaps, language: str = DEFAULT_LANGUAGE) -> Sheet:
     """Return gaps as rows; `hours` are those of the day at which most of a gap's people have no station."""
     columns = ("rank", "people", "area_km2", "districts", "nearest_id", "nearest_m", "hours")
     rows = tuple(
@@ -97,7 +97,7 @@ def gaps_sheet(found: Gaps) -> Sheet:
             gap.rank,
             gap.people,
             gap.area_km2,
-            ", ".join(map(district_name, gap.districts)),
+            ", ".join(district_name(code, language) for code in gap.districts),
             gap.nearest_id,
             gap.nearest_m,
             spans(gap.hours),
@@ -111,19 +111,19 @@ def gaps_sheet(found: Gaps) -> Sheet:
     return Sheet("gaps", (*columns, "site_lon", "site_lat", "site_people"), rows, places)
 
 
-def proposal_sheets(proposal: Proposal) -> tuple[Sheet, ...]:
+def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the sites of a proposal on their places, what it is worth, and its curve."""
     columns = ("rank", "id", "districts", "lon", "lat", "people_added", "people_in_all", "open_hours")
     rows = tuple(
         (
             at.rank,
             at.id,
-            at.district and district_name(at.district),
+            at.district and district_name(at.district, language),
             at.lon,
             at.lat,
             at.people_added,
             at.people_in_all,
-            week_spans(at.hours),
+            week_spans(at.hours, language),
         )
         for at in proposal.sites
     )

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
+from stationmap.audit.siting.candidates import MOST_OF_GRID
 from stationmap.audit.siting.coverage_sites import SECONDS
+from stationmap.audit.siting.median_sites import CAP_M, base_m
+from stationmap.audit.siting.nearness import MOST_PAIRS, count_near
 from stationmap.audit.siting.proposal import Objective
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study
@@ -67,7 +71,7 @@ def propose(
             districts=districts,
             **effort,  # type: ignore[arg-type]
         )
-    sites = candidates or Candidates.of_grid(study.territory, demand)
+    sites = candidates or cells_to_build_on(study, wish)
     if forbidden:
         sites = sites.outside(forbidden)
     effort["spacing_m"] = wish.spacing_m
@@ -76,3 +80,15 @@ def propose(
     if wish.objective == "p_median":
         return p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
     return max_coverage(demand, supply, sites, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+
+
+def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS) -> Candidates:
+    """Return middles of cells; fewer for p_median where stations are so far away that pairs would not fit."""
+    demand, most = study.demand, MOST_OF_GRID
+    sites = Candidates.of_grid(study.territory, demand, most=most)
+    if wish.objective == "p_median":
+        reaches_m = base_m(demand, study.supply, CAP_M, wish.possible).astype(np.float64)
+        while most > 1 and count_near(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
+            most //= 2
+            sites = Candidates.of_grid(study.territory, demand, most=most)
+    return sites

@@ -16,6 +16,7 @@ from pyproj import CRS, Transformer
 
 from stationmap.audit.areas import spread
 from stationmap.audit.demand import THOUSANDTHS, Demand, Numbered, People, Source, check
+from stationmap.audit.notes import Note
 from stationmap.audit.plane import Plane
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rasterio.windows import Window
 
 MOST_PIXELS = 20_000_000  # read at once; a city at 30 m
-OUTSIDE = "pixels outside the studied area are not counted"
+OUTSIDE = Note("pixels_outside")
 _DENSITY = re.compile(r"densit|密度|_pd_|per[ _]?(?:sq|km|ha\b)|/ ?(?:sq|km[²^2]|ha\b(?!/))|km\^?-2", re.IGNORECASE)
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 _BATCH = 500_000
@@ -177,6 +178,5 @@ def _gathered(territory: Territory, lons: Floats, lats: Floats, people: Floats) 
     return np.rint(sums * THOUSANDTHS).astype(np.int64)
 
 
-def _notes(density: bool) -> tuple[str, ...]:
-    reading = "people per square kilometre times the area of each pixel" if density else "people per pixel"
-    return (f"{reading}; of pixels on the border the part inside, or those whose middle lies inside", OUTSIDE)
+def _notes(density: bool) -> tuple[Note, ...]:
+    return Note("pixels_density" if density else "pixels"), OUTSIDE

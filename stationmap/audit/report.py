@@ -20,6 +20,7 @@ from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
 from stationmap.audit.pictures import city_map
 from stationmap.audit.sheets import Sheet, Value, coverage_sheet, heading, paired, words_of
 from stationmap.audit.study import Study
+from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 if TYPE_CHECKING:
@@ -84,17 +85,18 @@ def report_html(study: Study, proposal: Proposal | None = None, *, language: str
 def _about(study: Study, say: Say) -> str:
     registry = study.registry
     told = (
-        registry.meta.title,
-        f"{say('audit.basis.registry')} {registry.revision}",
-        registry.meta.updated,
-        study.made_on,
+        ("registry", registry.revision),
+        ("updated", registry.meta.updated),
+        ("made_on", study.made_on),
     )
-    return " · ".join(str(each) for each in told if each)
+    dated = [f"{say(f'audit.basis.{key}')} {value}" for key, value in told if value]
+    return " · ".join(filter(None, (registry.meta.title, *dated)))
 
 
 def _short(study: Study, proposal: Proposal | None, say: Say) -> Iterator[str]:
     total = study.coverage.total
     radius = f"{study.question.radius_m:,.0f}"
+    yield from _restrictions(study, say)
     shares = _both("share", (total.sure.share, total.possible.share))
     yield say("audit.report.short_share", share=shares, radius=radius)
     yield say("audit.report.short_people", people=f"{total.people - total.sure.people:,.0f}")
@@ -107,6 +109,16 @@ def _short(study: Study, proposal: Proposal | None, say: Say) -> Iterator[str]:
         yield say("audit.report.short_gap", people=f"{first.people:,.0f}", site_people=f"{first.site_people:,.0f}")
     if proposal is not None:
         yield _worth(proposal, say)
+
+
+def _restrictions(study: Study, say: Say) -> Iterator[str]:
+    """Say first what narrows every figure: the moment, what stations must offer."""
+    question = study.question
+    if question.at is not None:
+        yield say("audit.report.short_at", at=f"{question.at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+    listed = (("category", question.asked.categories), ("facility", question.asked.facilities))
+    if asked := [say(f"{prefix}.{code}") for prefix, codes in listed for code in sorted(codes)]:
+        yield say("audit.report.short_asked", asked=", ".join(asked))
 
 
 def _best_and_worst_hour(study: Study, say: Say) -> tuple[str, str]:
@@ -139,7 +151,7 @@ def _parts(study: Study, proposal: Proposal | None, say: Say, language: str) -> 
         rows = np.concatenate([gap.rows for gap in gaps[:GAPS_SHOWN]])
         maps.append(city_map(study, gaps=gaps, sites=sites, rows=rows, language=language))
     yield Part(say("audit.report.where"), (say("audit.report.where_text"),), tuple(maps))
-    table = Table.of(coverage_sheet(study.coverage), DISTRICT_COLUMNS, language)
+    table = Table.of(coverage_sheet(study.coverage, language=language), DISTRICT_COLUMNS, language)
     yield Part(say("audit.report.districts"), (say("audit.report.pair_text"),), (), (table,))
     yield Part(say("audit.report.hours"), (say("audit.report.hours_text"),), (hour_heat(study.week, language),))
     yield _gaps(study, say, language)
@@ -151,13 +163,13 @@ def _parts(study: Study, proposal: Proposal | None, say: Say, language: str) -> 
 def _gaps(study: Study, say: Say, language: str) -> Part:
     found = study.gaps
     told = say("audit.report.gaps_text", count=f"{len(found.gaps):,}", people=f"{found.people:,.0f}", shown=GAPS_SHOWN)
-    sheet = gaps_sheet(found)
+    sheet = gaps_sheet(found, language)
     first = Sheet(sheet.name, sheet.columns, sheet.rows[:GAPS_SHOWN])
     return Part(say("audit.report.gaps"), (told,), (), (Table.of(first, GAP_COLUMNS, language),))
 
 
 def _sites(proposal: Proposal, say: Say, language: str) -> Part:
-    sites = proposal_sheets(proposal)[0]
+    sites = proposal_sheets(proposal, language)[0]
     unit = say(f"audit.unit.{'people' if proposal.unit == 'sites' else proposal.unit}")
     points = [(float(n), float(value)) for n, value in proposal.curve]
     curve = line_chart(

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stationmap.audit.demand import Demand, Source
+from stationmap.audit.notes import Note
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
 from stationmap.packaged import data_folder
 
-NAME = "residents of the 2020 census, spread evenly over the area of each unit (七普常住人口按面积均摊)"
-PROXY = "a proxy: residents are not outdoor workers, and within a unit they do not live spread evenly"
+NAME = "七普常住人口按面积均摊 (residents of the 2020 census, spread evenly over the area of each unit)"
+PROXY = Note("proxy")
 ZONE = "320371"
 """The development zone that the census counts apart and that has no polygon (data/SOURCES.md)."""
 
@@ -53,14 +54,12 @@ def residents(territory: Territory, census: Census | None = None) -> Demand:
     return Demand.spread(territory, census.residents, source)
 
 
-def _notes(census: Census, codes: tuple[str, ...]) -> list[str]:
+def _notes(census: Census, codes: tuple[str, ...]) -> list[Note]:
     notes = []
     shares = {code: census.of_zone[code] for code in codes if census.of_zone.get(code)}
     if shares:
-        notes.append(
-            f"{sum(shares.values()):,} people of the development zone {ZONE}, which has no polygon, are put into "
-            f"{', '.join(shares)} in proportion to their own residents: an assumption, no published figure"
-        )
+        people = f"{sum(shares.values()):,}"
+        notes.append(Note("zone", {"people": people, "zone": ZONE, "districts": tuple(shares)}))
     if unknown := [code for code in codes if code not in census.residents]:
-        notes.append(f"no residents are known of {', '.join(unknown)}: they count as nobody")
+        notes.append(Note("no_residents", {"districts": tuple(unknown)}))
     return notes

@@ -43,10 +43,12 @@ class Sheet:
         return Sheet(self.name, tuple(columns), tuple(tuple(row[i] for i in at) for row in self.rows), self.places)
 
 
-def coverage_sheet(coverage: Coverage, polygons: dict[str, BaseGeometry] | None = None) -> Sheet:
+def coverage_sheet(
+    coverage: Coverage, polygons: dict[str, BaseGeometry] | None = None, language: str = DEFAULT_LANGUAGE
+) -> Sheet:
     """Return the figures of all districts together, then of each; with `polygons` by code, only of each, on a map."""
     figures = coverage.districts if polygons else {ALL: coverage.total, **coverage.districts}
-    rows = tuple((code, district_name(code), *_cells(each)) for code, each in figures.items())
+    rows = tuple((code, district_name(code, language), *_cells(each)) for code, each in figures.items())
     places = tuple(polygons[code] for code in figures) if polygons else None
     return Sheet("coverage", ("district", "name", *COVERAGE_COLUMNS), rows, places)
 
@@ -115,9 +117,23 @@ def format_of(column: str) -> str:
         return "degrees"
     if "share" in column:
         return "share"
-    if column.endswith("_km2") or column in ("km2", "people_hours"):
+    if column.endswith("_km2") or column in ("km2", "people_hours", "seconds"):
         return "tenth"
     return "whole" if column.endswith(("_m", "_s")) or "people" in column or column == "metres" else "plain"
+
+
+_CODED = {
+    "objective": "audit.objective",
+    "unit": "audit.unit",
+    "stations_counted": "audit.side",
+    "what": "audit.what",
+    "block": "audit.block",
+}
+
+
+def coded(column: str, value: Value, language: str) -> Value:
+    """Return the words a code stands for, in a column of codes; any other value as it is."""
+    return translate(language, f"{_CODED[column]}.{value}") if column in _CODED else value
 
 
 def words_of(column: str, value: Value) -> str:

@@ -21,6 +21,7 @@ from stationmap.audit.week import Week, week
 from stationmap.errors import InvalidAuditError
 from stationmap.geojson import DEMO_LABEL
 from stationmap.hours import ZONE
+from stationmap.i18n import LANGUAGES
 from stationmap.model import Station
 from stationmap.packaged import data_folder
 from stationmap.placement import Counties
@@ -178,7 +179,7 @@ class Study:
             "demand": {
                 "kind": source.kind,
                 "name": source.name,
-                "notes": list(source.notes),
+                "notes": {language: list(source.told(language)) for language in LANGUAGES},
                 "people": self.demand.total,
             },
             "parameters": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.grid import Cells, Grid
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
+
+MOST_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
 Districts = NDArray[np.int32]
 """Districts by their place in `Territory.codes`; -1 for none of them."""
@@ -41,6 +43,7 @@ class Territory:
             raise InvalidAuditError("there is no area to study")
         codes, polygons = tuple(sorted(areas)), tuple(areas[code] for code in sorted(areas))
         grid = Grid.over(tuple(shapely.total_bounds(list(polygons))), cell_m)
+        _refuse_too_many(grid, polygons)
         found = [_cells_inside(grid, polygon) for polygon in polygons]
         cells = np.concatenate(found)
         districts = np.repeat(np.arange(len(codes), dtype=np.int32), [len(each) for each in found])
@@ -82,6 +85,19 @@ class Territory:
             places = np.column_stack(self.grid.plane.xy(lons[astray], lats[astray]))
             rows[astray] = cKDTree(middles).query(places)[1]
         return rows
+
+
+def _refuse_too_many(grid: Grid, polygons: Sequence[BaseGeometry]) -> None:
+    """Raise InvalidAuditError before memory runs out; a whole nation is counted in strips (`nation`)."""
+    cells = sum(shapely.transform(each, _on(grid)).area for each in polygons) / grid.cell_m**2
+    if cells > MOST_CELLS:
+        raise InvalidAuditError(
+            f"cells of {grid.cell_m:g} m would be {cells:,.0f}, more than {MOST_CELLS:,}; take larger ones"
+        )
+
+
+def _on(grid: Grid) -> Callable[[Floats], Floats]:
+    return lambda places: np.column_stack(grid.plane.xy(places[:, 0], places[:, 1]))
 
 
 def _cells_inside(grid: Grid, polygon: BaseGeometry) -> Cells:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stationmap.audit.columns import Columns
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source, check
+from stationmap.audit.notes import Note
 from stationmap.audit.territory import Territory
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import InvalidAuditError
@@ -58,10 +59,10 @@ def _distinct(codes: Codes, rows: Codes, cells: int) -> Codes:
     return np.bincount(visits % cells, minlength=cells).astype(np.int64)
 
 
-def _notes(few: int, outside: int, positions: int) -> tuple[str, ...]:
-    notes = ["people are different riders in each cell: one who was in several cells counts in each of them"]
+def _notes(few: int, outside: int, positions: int) -> tuple[Note, ...]:
+    notes = [Note("riders")]
     if few:
-        notes.append(f"{few:,} cells with fewer than {FEWEST_RIDERS} riders are left out")
+        notes.append(Note("few_riders", {"cells": f"{few:,}", "fewest": str(FEWEST_RIDERS)}))
     if outside:
-        notes.append(f"{outside / positions:.1%} of positions lie outside the studied area and are left out")
+        notes.append(Note("positions_outside", {"share": f"{outside / positions:.1%}"}))
     return tuple(notes)

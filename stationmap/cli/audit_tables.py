@@ -17,6 +17,8 @@ LEAST_WIDTH = 120  # where there is no terminal to ask
 SHOWN = {
     "gaps": ("rank", "people", "area_km2", "districts", "nearest_id", "nearest_m", "hours", "site_people"),
     "lorenz": (),
+    "difference": ("name", "share_before", "share_after", "share_change", "people_change"),
+    "change": ("name", "people_before", "people_after", "people_change", "people_by_stations", "people_by_demand"),
     "coverage": ("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m", "share_2_or_more"),
 }
 """Columns of a sheet that a terminal shows; one that exists for both sets of stations goes by its common name."""
@@ -28,7 +30,9 @@ def print_sheets(sheets: Iterable[Sheet]) -> None:
     if not screen.is_terminal:
         screen.width = max(screen.width, LEAST_WIDTH)
     for sheet in sheets:
-        if sheet.rows and SHOWN.get(sheet.name, sheet.columns):
+        if not sheet.rows:
+            screen.print(f"{_both(f'audit.sheet.{sheet.name}')}: {_both('audit.none')}")
+        elif SHOWN.get(sheet.name, sheet.columns):
             screen.print(_week_table(sheet) if sheet.name == "hours" else _table(sheet))
 
 
@@ -76,8 +80,11 @@ def _sources(sheet: Sheet, column: str) -> list[str]:
 
 
 def _cell(column: str, values: list[Value]) -> str:
-    from stationmap.audit.sheets import words_of
+    from stationmap.audit.sheets import coded, words_of
+    from stationmap.i18n import LANGUAGES
 
+    if isinstance(values[0], str):
+        return " ".join(dict.fromkeys(plain(str(coded(column, values[0], language))) for language in LANGUAGES))
     words = dict.fromkeys(plain(words_of(column, value)) for value in values)
     return "–".join(word.removesuffix(" %") if len(words) > 1 else word for word in words)
 

@@ -42,7 +42,7 @@ EXECUTOR_OPTIONS = (
         type=click.Choice(EXECUTORS),
         default="serial",
         show_default=True,
-        help="在哪里计算 Where the work is done; figures are the same.",
+        help="在哪里计算覆盖率 Where coverage is counted; figures are the same.",
     ),
     click.option("--scheduler", metavar="ADDRESS", help="Dask 调度器 A running Dask scheduler [default: a local one]."),
 )

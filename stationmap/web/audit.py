@@ -18,7 +18,7 @@ from stationmap.audit.siting import Proposal
 from stationmap.audit.study import Question
 from stationmap.audit.supply import Asked
 from stationmap.hours import local
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
 from stationmap.web.audit_work import KINDS, work
@@ -30,6 +30,7 @@ from stationmap.web.state import current_snapshot, now
 blueprint = Blueprint("audit", __name__)
 
 MOST_SITES = 200
+CHOSEN = ("radius", "at", "categories", "facilities", "who")  # on the page: its controls tell them, as they are now
 
 QUESTION: dict[str, Kind] = {
     "radius": Number(1, MOST_RADIUS_M),
@@ -65,9 +66,11 @@ _MEDIA_TYPES = {
 @blueprint.get("/audit")
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
+    language = pages.asked_language()
     with audits().turn():
         stated = audits().study(current_snapshot().registry, Question()).stated()
-    return pages.audit_page(basis_lines(stated, pages.asked_language()))
+    chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
+    return pages.audit_page([(label, text) for label, text in basis_lines(stated, language) if label not in chosen])
 
 
 @blueprint.get("/api/v1/audit/cells")

@@ -111,7 +111,7 @@ def test_districts_sort_by_any_column_and_their_total_stays_on_top(opened: Opene
 def test_a_gap_tells_its_facts(opened: Opened, study: Study) -> None:
     page = with_gaps(ready(opened))
     first = study.gaps.gaps[0]
-    page.get_by_role("button", name="缺口 1", exact=True).press("Enter")
+    page.get_by_role("button", name="空白区 1", exact=True).press("Enter")
     facts = page.locator(".leaflet-popup .audit-facts")
     expect(facts).to_contain_text(f"{first.people:,.0f}")
     expect(facts).to_contain_text(f"{first.nearest_m:,.0f}")
@@ -128,7 +128,11 @@ def test_a_proposal_is_worked_out_shown_and_offered_as_files(opened: Opened) -> 
         page.clock.run_for(500)
     expect(page.locator("#site-table tbody tr")).to_have_count(3)
     expect(page.locator(".audit-site")).to_have_count(3)
+    page.get_by_role("button", name="建议点位 2", exact=True).press("Enter")
+    expect(page.locator(".leaflet-popup .audit-facts h2")).to_have_text("建议点位 2")
+    expect(page.locator("#audit-map .map")).to_be_in_viewport()
     expect(page.locator("#curve svg")).to_be_visible()
+    expect(page.locator("#curve text").last).to_have_text("3 处")
     expect(page.locator("#site-state")).to_contain_text("3 处")
     link = page.locator('a[data-file="download.geojson sites"]')
     expect(link).to_be_visible()
@@ -163,6 +167,31 @@ def test_the_page_does_not_scroll_sideways(opened: Opened, screens: Path, device
     page = with_gaps(ready(opened, device=DEVICES[device]))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.screenshot(path=screens / f"audit-{device}.png", full_page=True)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_headline_and_map_are_seen_together(opened: Opened, device: str) -> None:
+    page = ready(opened, device=DEVICES[device])
+    for each in ("#share", "#headline", "#audit-map .map"):
+        expect(page.locator(each)).to_be_in_viewport(ratio=1)
+
+
+def test_the_map_has_a_key_to_colours_and_signs(opened: Opened) -> None:
+    page = ready(opened)
+    legend = page.locator("#audit-legend")
+    for text in ("500 米内", "超过 3,000 米", "计入的站点", "空白区", "建议点位"):
+        expect(legend.get_by_text(text, exact=True)).to_be_visible()
+    page.locator("input[value=share]").check()
+    expect(legend.get_by_text("80–100 %", exact=True)).to_be_visible()
+
+
+def test_staff_come_from_the_finder_and_go_back(opened: Opened) -> None:
+    page = opened("/", device=DESKTOP).page
+    page.get_by_role("link", name="覆盖审计").click()
+    page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    assert page.title().startswith("覆盖审计 · ")
+    page.get_by_role("link", name="返回驿站地图").click()
+    expect(page.locator(".page-finder")).to_be_visible()
 
 
 @pytest.fixture(scope="module")

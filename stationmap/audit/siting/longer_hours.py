@@ -84,7 +84,7 @@ def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
     by_id = np.array(sorted(np.flatnonzero(supply.sure).tolist(), key=supply.ids.__getitem__), dtype=np.int64)
     closed = 1 - unpacked(possible[by_id])
     span = DAY_HOURS if block == "day" else WEEK_HOURS
-    rows, starts = np.nonzero(closed.reshape(len(by_id), -1, span).any(axis=1))
+    rows, starts = np.nonzero(closed.reshape(len(by_id), WEEK_HOURS // span, span).any(axis=1))
     inside = (np.arange(WEEK_HOURS) % span)[np.newaxis] == starts[:, np.newaxis]
     return Slots(by_id[rows], starts, (closed[rows] * inside).astype(np.uint8))
 

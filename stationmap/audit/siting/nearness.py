@@ -43,6 +43,15 @@ def near(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, othe
     return Pairs(places[order], candidates[order], metres[order])
 
 
+def count_near(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
+    """Return how many pairs `near` would look at, without making them."""
+    there = cKDTree(ecef(other_lons, other_lats))
+    return sum(
+        int(cKDTree(ecef(lons[rows], lats[rows])).count_neighbors(there, longest_chord_m(reach_m) + TIE_M))
+        for rows, reach_m in _classes(reaches_m)
+    )
+
+
 def closer_than(spacing_m: float, lons: Floats, lats: Floats) -> Conflicts:
     """Return which candidates are less than `spacing_m` apart. Raises InvalidAuditError when there are too many."""
     if not spacing_m:

@@ -1,0 +1,80 @@
+/** The part of the page that tells where people are not served: found by the server, on the map and in a table. */
+
+import { API, excuse, Job } from "./audit_jobs.js";
+import * as reading from "./audit_reading.js";
+import { SortedTable } from "./audit_tables.js";
+import * as words from "./audit_words.js";
+import { byId, element } from "./dom.js";
+
+export class GapsPart {
+  /**
+   * @param {import("./i18n.js").Words} say
+   * @param {import("./audit_names.js").Names} names
+   * @param {import("./audit_shapes.js").Shapes} shapes
+   */
+  constructor(say, names, shapes) {
+    this.say = say;
+    this.names = names;
+    this.shapes = shapes;
+    const open = (/** @type {number} */ rank) => shapes.openGap(rank);
+    const columns = reading.gapColumns(say, names.district, names.station, open);
+    this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), { key: "people", down: true });
+    /** @type {Job | null} */
+    this.job = null;
+  }
+
+  /** Drop gaps, which are of another choice, and whatever looks for them. */
+  forget() {
+    this.job?.callOff();
+    this.job = null;
+    this.shapes.showGaps([], () => element("p"));
+    this.table.show([]);
+    byId("gap-state").textContent = this.say("audit.page.working");
+  }
+
+  /**
+   * @param {Record<string, any>} asked
+   */
+  async ask(asked) {
+    const job = (this.job = new Job(`${API}/jobs`, { kind: "gaps", ...asked }, () => undefined));
+    try {
+      const found = await job.result();
+      if (!found || this.job !== job) return;
+      job.drop(); // the page has it now
+      this.show(found.gaps);
+    } catch (error) {
+      if (this.job === job) byId("gap-state").textContent = excuse(this.say, error);
+    }
+  }
+
+  /**
+   * @param {{features: any[], people: number, area_km2: number}} found
+   */
+  show({ features, people, area_km2 }) {
+    this.shapes.showGaps(features, (gap) => this.facts(gap));
+    this.table.show(features.map(({ properties }) => properties));
+    byId("gap-state").textContent = this.say("audit.page.gaps_told", {
+      count: words.whole(features.length),
+      people: words.whole(people),
+      area: words.tenth(area_km2),
+    });
+  }
+
+  /**
+   * @param {any} gap
+   */
+  facts(gap) {
+    const { say, names } = this;
+    const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+    return reading.facts(say("audit.page.gap_name", { rank: gap.rank }), [
+      [title("people"), words.whole(gap.people)],
+      [title("area_km2"), words.tenth(gap.area_km2)],
+      [title("district"), gap.districts.map(names.district).join(", ")],
+      [title("nearest"), names.station(gap.nearest_id)],
+      [title("nearest_m"), words.whole(gap.nearest_m)],
+      [title("hours"), words.spans(gap.hours)],
+      [title("best_site"), words.place(gap.site)],
+      [title("site_people"), words.whole(gap.site_people)],
+    ]);
+  }
+}

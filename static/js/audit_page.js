@@ -1,0 +1,112 @@
+/** The page as a whole: a choice goes in; map, figures, and every part that must be asked for follow. */
+
+import { paintDistances, paintShares } from "./audit_colours.js";
+import * as controls from "./audit_controls.js";
+import { showFiles } from "./audit_files.js";
+import { GapsPart } from "./audit_gaps.js";
+import { showHeadline } from "./audit_headline.js";
+import { HoursPart } from "./audit_hours.js";
+import { CellLayer } from "./audit_layer.js";
+import { showLegend } from "./audit_legend.js";
+import { Names } from "./audit_names.js";
+import { districtColumns } from "./audit_reading.js";
+import { Shapes } from "./audit_shapes.js";
+import { SitingPart } from "./audit_siting.js";
+import { SortedTable } from "./audit_tables.js";
+import * as words from "./audit_words.js";
+import { byId } from "./dom.js";
+
+const SETTLED_MS = 700; // without a change, before the server is asked for what the page cannot work out
+
+export class Page {
+  /**
+   * @param {import("./audit_model.js").Audit} audit
+   * @param {import("./i18n.js").Words} say
+   * @param {any} map
+   */
+  constructor(audit, say, map) {
+    const { ground } = audit;
+    this.audit = audit;
+    this.say = say;
+    this.choice = controls.choice();
+    this.names = new Names(say, ground);
+    this.layer = new CellLayer(map, ground);
+    this.shapes = new Shapes(map, say, ground);
+    const columns = districtColumns(say, this.names.district);
+    this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
+    this.hours = new HoursPart(say, this.names);
+    this.gaps = new GapsPart(say, this.names, this.shapes);
+    this.siting = new SitingPart(say, this.names, this.shapes, (job) => this.offer(job));
+    this.proposal = "";
+    this.settling = 0;
+  }
+
+  start() {
+    controls.listen((choice, what) => this.choose(choice, what));
+    this.siting.listen(() => this.asked());
+    this.shapes.fitCity();
+    this.choose(controls.choice(), "stations");
+    document.body.dataset.ready = "true";
+  }
+
+  /**
+   * @param {import("./audit_controls.js").Choice} choice
+   * @param {"stations" | "radius" | "view"} what
+   */
+  choose(choice, what) {
+    this.choice = choice;
+    if (what === "stations") {
+      this.audit.ask(choice);
+      this.shapes.showStations(this.audit.supply);
+    }
+    this.draw();
+    if (what !== "view") this.settle();
+  }
+
+  /** Show figures and colours of the present choice. */
+  draw() {
+    const { audit, choice, say } = this;
+    const figures = audit.figures(choice.radiusM);
+    this.paint(figures);
+    this.districts.show(figures.map((row) => ({ ...row, isTotal: row.code === null })));
+    byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(choice.radiusM) });
+    byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
+    showHeadline(say, figures[0], audit.supply);
+    showLegend(say, choice);
+    this.offer(this.proposal);
+  }
+
+  /**
+   * @param {import("./audit_figures.js").Figures[]} figures of all districts, then of each
+   */
+  paint([, ...districts]) {
+    const { audit, choice, layer } = this;
+    const shares = districts.map(({ sure }) => sure.share);
+    if (choice.by === "share") paintShares(layer.colours, audit.ground.cellDistricts, shares);
+    else paintDistances(layer.colours, audit.metres, choice.radiusM);
+    layer.paint();
+  }
+
+  /** Return the present choice in the terms of the API. */
+  asked() {
+    return controls.asked(this.choice, this.audit.ground.header.stated.parameters.week_of);
+  }
+
+  /**
+   * Offer files of the present choice, and of the sites a job proposed.
+   * @param {string} proposal
+   */
+  offer(proposal) {
+    this.proposal = proposal;
+    showFiles(this.asked(), proposal);
+  }
+
+  /** What the server works out is of another choice now: drop it, and ask once the choice stands still. */
+  settle() {
+    clearTimeout(this.settling);
+    for (const part of [this.hours, this.gaps, this.siting]) part.forget();
+    this.settling = setTimeout(() => {
+      for (const part of [this.gaps, this.hours]) void part.ask(this.asked());
+    }, SETTLED_MS);
+  }
+}

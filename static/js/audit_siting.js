@@ -1,0 +1,158 @@
+/** The part of the page that proposes: what to build or open longer next, with progress, and called off at will. */
+
+import { curveChart } from "./audit_charts.js";
+import * as controls from "./audit_controls.js";
+import { API, excuse, Job } from "./audit_jobs.js";
+import * as reading from "./audit_reading.js";
+import { SortedTable } from "./audit_tables.js";
+import * as words from "./audit_words.js";
+import { byId, element } from "./dom.js";
+
+export class SitingPart {
+  /**
+   * @param {import("./i18n.js").Words} say
+   * @param {import("./audit_names.js").Names} names
+   * @param {import("./audit_shapes.js").Shapes} shapes
+   * @param {(job: string) => void} onProposal called with the job that made one, "" when it is dropped
+   */
+  constructor(say, names, shapes, onProposal) {
+    this.say = say;
+    this.names = names;
+    this.shapes = shapes;
+    this.onProposal = onProposal;
+    const open = (/** @type {number} */ rank) => shapes.openSite(rank);
+    const columns = reading.siteColumns(say, names.district, names.station, open);
+    this.table = new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say));
+    /** @type {Job | null} */
+    this.job = null;
+  }
+
+  /**
+   * @param {() => Record<string, any>} asked the present choice
+   */
+  listen(asked) {
+    byId("site-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.propose(asked());
+    });
+    byId("site-cancel").addEventListener("click", () => this.job?.callOff());
+    controls.select("objective").addEventListener("change", fitForm);
+    fitForm();
+  }
+
+  /** Drop a proposal, which is of another choice, and whatever looks for one. */
+  forget() {
+    this.job?.callOff();
+    this.job = null;
+    this.isBusy(false);
+    byId("site-state").textContent = "";
+    byId("curve").replaceChildren();
+    byId("proposal").hidden = true;
+    this.table.show([]);
+    this.shapes.showSites([], () => element("p"));
+    this.onProposal("");
+  }
+
+  /**
+   * @param {Record<string, any>} asked
+   */
+  async propose(asked) {
+    this.forget();
+    const { say } = this;
+    const wish = { kind: "sites", ...asked, ...wished() };
+    const job = (this.job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told)));
+    this.isBusy(true);
+    try {
+      const found = await job.result();
+      if (this.job !== job) return;
+      if (found) this.show(found);
+      else byId("site-state").textContent = say("audit.page.cancelled");
+    } catch (error) {
+      if (this.job === job) byId("site-state").textContent = excuse(say, error);
+    } finally {
+      if (this.job === job) this.isBusy(false);
+    }
+  }
+
+  /**
+   * Tell how far the work is.
+   * @param {number} progress
+   * @param {string} phase
+   * @param {string} state
+   */
+  tell(progress, phase, state) {
+    const bar = /** @type {HTMLProgressElement} */ (byId("site-progress"));
+    bar.value = progress;
+    byId("site-state").textContent = this.say(`audit.phase.${state === "waiting" ? "waiting" : phase || "begin"}`);
+  }
+
+  /**
+   * @param {boolean} is
+   */
+  isBusy(is) {
+    byId("site-progress").hidden = byId("site-cancel").hidden = !is;
+    byId("site-begin").toggleAttribute("disabled", is);
+  }
+
+  /**
+   * @param {{proposal: any, job: string}} found
+   */
+  show({ proposal, job }) {
+    const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
+      this.say(`audit.page.unit_${name}`, { value: words.whole(value) });
+    byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
+    const axis = { along: unit("sites"), up: unit(proposal.unit === "sites" ? "people" : proposal.unit) };
+    byId("curve").replaceChildren(curveChart(proposal.curve, { label: this.say("audit.page.curve"), ...axis }));
+    byId("proposal").hidden = false;
+    this.table.show(proposal.sites);
+    this.shapes.showSites(proposal.sites, (site) => this.facts(site));
+    this.onProposal(job);
+  }
+
+  /**
+   * Say what a proposal is worth, and how much better any could be.
+   * @param {any} proposal
+   * @param {(value: number) => string} unit
+   */
+  verdict(proposal, unit) {
+    return this.say(proposal.proved ? "audit.page.proved" : "audit.page.unproved", {
+      sites: proposal.sites.length,
+      before: unit(proposal.before),
+      value: unit(proposal.value),
+      bound: unit(proposal.bound),
+      gap: `${(proposal.gap * 100).toFixed(2)} %`,
+      seed: proposal.seed,
+      seconds: proposal.seconds.toFixed(1),
+    });
+  }
+
+  /**
+   * @param {any} site
+   */
+  facts(site) {
+    const { say, names } = this;
+    return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
+      [say("audit.page.site"), names.station(site.id)],
+      [say("audit.page.people_added"), words.whole(site.people_added)],
+      [say("audit.page.district"), site.district ? names.district(site.district) : "–"],
+      [say("audit.page.place"), words.place([site.lon, site.lat])],
+      [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)],
+    ]);
+  }
+}
+
+/** Return what the form wishes for, in the terms of the API. */
+function wished() {
+  const number = (/** @type {string} */ id) => Number(controls.input(id).value);
+  const objective = controls.select("objective").value;
+  const amount = objective === "set_cover" ? { share: number("target") / 100 } : { n: number("n") };
+  return { objective, ...amount, ...(objective === "longer_hours" ? {} : { spacing: number("spacing") }) };
+}
+
+/** Show the fields an objective needs. */
+function fitForm() {
+  const objective = controls.select("objective").value;
+  byId("n-field").hidden = objective === "set_cover";
+  byId("share-field").hidden = objective !== "set_cover";
+  byId("spacing-field").hidden = objective === "longer_hours";
+}
