@@ -121,6 +121,27 @@ def test_a_job_finds_the_gaps_and_they_add_up(client: FlaskClient) -> None:
     assert people == round(gaps["people"] * 1000) > 0
 
 
+NIGHT = "2026-01-14T03:00+08:00"
+
+
+@pytest.mark.parametrize("path", ["hours?", "download.csv?", "download.xlsx?outcome=gaps&", "report.html?"])
+def test_every_outcome_is_told_for_a_moment(client: FlaskClient, path: str) -> None:
+    moment = NIGHT.replace("+", "%2B")
+    assert client.get(f"/api/v1/audit/{path}at={moment}").status_code == 200
+    assert client.get(f"/api/v1/audit/{path}at=now").status_code == 200
+    assert client.get("/api/v1/audit/hours?at=" + moment).get_json()["stated"]["parameters"]["at"] == NIGHT
+
+
+def test_a_job_finds_the_gaps_of_a_moment(tmp_path: Path) -> None:
+    by_day = registry_of([station(0, hours="Mo-Fr 09:00-17:00")])
+    client = app_over(tmp_path, by_day).test_client()
+    people = []
+    for at in ("2026-01-14T10:00+08:00", NIGHT):
+        begun = client.post(JOBS, json={"kind": "gaps", "radius": 3000, "at": at})
+        people.append(ended(client, begun.headers["Location"])["result"]["gaps"]["people"])
+    assert people[0] < people[1] == 9_083_790
+
+
 def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClient) -> None:
     begun = client.post(JOBS, json={"kind": "sites", "objective": "max_coverage", "n": 3, "radius": 2000})
     proposal = ended(client, begun.headers["Location"])["result"]["proposal"]

@@ -17,7 +17,6 @@ from stationmap.audit.report import report_html
 from stationmap.audit.siting import Proposal
 from stationmap.audit.study import Question
 from stationmap.audit.supply import Asked
-from stationmap.hours import local
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
@@ -196,7 +195,7 @@ def _question(values: dict[str, Any]) -> Question:
         frozenset(values.get("facility", ())),
         frozenset(values.get("who", default.who)),
     )
-    return Question(values.get("radius", Question().radius_m), asked, now() if at == "now" else at and local(at))
+    return Question(values.get("radius", Question().radius_m), asked, now() if at == "now" else at)
 
 
 def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:

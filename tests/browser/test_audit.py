@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from stationmap import registry as registries
 from stationmap.audit.study import Question, Study
+from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.settings import Settings
 from tests.browser.axe import violations
@@ -87,6 +89,16 @@ def test_an_hour_at_night_leaves_fewer_people_served(opened: Opened) -> None:
     expect(page.locator("#hour-value")).to_have_text("周三 03:00")
     night = page.locator("#share").inner_text()
     assert float(night.split()[0]) < float(by_day.split()[0])
+
+
+def test_the_gaps_are_those_of_the_hour_that_is_chosen(opened: Opened, study: Study) -> None:
+    page = ready(opened)
+    page.locator("#day").select_option("2")
+    told = page.locator("#hour-value").inner_text()
+    assert told.startswith("周三 ")
+    hour = int(told.removeprefix("周三 ").partition(":")[0])
+    at_the_hour = study.asking(Question(at=datetime(2026, 1, 14, hour, tzinfo=ZONE))).gaps
+    expect(with_gaps(page).locator("#gap-state")).to_contain_text(f"{at_the_hour.people:,.0f} 人")
 
 
 def test_filters_leave_fewer_stations(opened: Opened) -> None:
