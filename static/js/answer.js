@@ -1,48 +1,62 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { doubts, isForRiders, isSure, isWorthIt, relaxations, relaxed, suits, visit } from "./choice.js";
-import { statusAt } from "./hours.js";
+import { doubts, isForRiders, isSure, isWorthIt, relaxations, relaxed, suits } from "./choice.js";
 
 /**
- * @typedef {import("./feed.js").Station} Station
- * @typedef {import("./feed.js").Feed} Feed
  * @typedef {import("./choice.js").Choice} Choice
- * @typedef {import("./choice.js").Travel} Travel
- * @typedef {import("./choice.js").Visit} Visit
- * @typedef {{station: Station, metres: number, visit: Visit}} Offer
+ * @typedef {import("./visits.js").Offer} Offer
+ * @typedef {import("./visits.js").Visits} Visits
  * @typedef {object} Answer
  * @property {Offer[]} offers nearest first
- * @property {Offer[]} [visits] all stations, nearest first; left out where the server answered
  * @property {string[]} dropped the conditions that had to be given up for there to be any
  * @property {number} hidden how many stations nearer than the first offer are not open to the public
  *
- * @typedef {Answer & {visits: Offer[], passed: number}} Ordered an answer as it is listed
+ * @typedef {Answer & {passed: number}} Ordered an answer as it is listed
  *   `passed`: how many nearer stations the first offer was put before.
  */
 
 const COMPARABLE_S = 300; // so much longer a way may be to a station that can be relied on
 
 /**
- * Answer a rider at a point.
- * @param {Feed} feed
- * @param {import("./nearest.js").Ranked[]} ranked every row of the feed, nearest first
+ * Answer a rider: with all offers, or with so many as are wanted and any that could be listed before them.
+ * @param {Visits} visits
  * @param {Choice} choice
- * @param {number} minute of the feed
- * @param {Travel} travel
+ * @param {number} [wanted]
  * @returns {Answer}
  */
-export function answer(feed, ranked, choice, minute, travel) {
-  const statusOf = statuses(feed, minute);
-  const visits = ranked.map(({ row, metres }) => {
-    const station = feed.stations[row];
-    return { station, metres, visit: visit(statusOf(station), metres, minute, travel, station.schedule, feed.days) };
-  });
+export function answer(visits, choice, wanted = Infinity) {
   for (const { choice: weaker, dropped } of relaxations(choice)) {
-    const offers = visits.filter((found) => suits(weaker, found.station, feed.days) && isWorthIt(weaker, found.visit));
-    if (offers.length > 0)
-      return { offers, visits, dropped, hidden: hiddenBefore(offers[0].metres, visits, weaker, feed.days) };
+    const offers = nearest(visits, weaker, wanted);
+    if (offers.length > 0) return { offers, dropped, hidden: hiddenBefore(offers[0].metres, visits, weaker) };
   }
-  return { offers: [], visits, dropped: [], hidden: 0 };
+  return { offers: [], dropped: [], hidden: 0 };
+}
+
+/**
+ * @param {Visits} visits
+ * @param {Choice} choice
+ * @param {number} wanted
+ */
+function nearest(visits, choice, wanted) {
+  /** @type {Offer[]} */
+  const offers = [];
+  for (let place = 0; place < visits.length; place++) {
+    if (!suits(choice, visits.station(place), visits.days)) continue;
+    const offer = visits.at(place);
+    if (!isWorthIt(choice, offer.visit)) continue;
+    if (offers.length >= wanted && isFar(offer, offers[0])) break;
+    offers.push(offer);
+  }
+  return offers;
+}
+
+/**
+ * Tell whether an offer is too far to be put before the nearest one.
+ * @param {Offer} offer
+ * @param {Offer} first
+ */
+function isFar(offer, first) {
+  return offer.visit.seconds - first.visit.seconds > COMPARABLE_S;
 }
 
 /**
@@ -55,8 +69,7 @@ export function answer(feed, ranked, choice, minute, travel) {
 export function preferSure(answered, choice) {
   const { offers, dropped } = answered;
   const kept = relaxed(choice, dropped);
-  const isFar = (/** @type {Offer} */ { visit: { seconds } }) => seconds - offers[0].visit.seconds > COMPARABLE_S;
-  const end = offers.findIndex(isFar);
+  const end = offers.findIndex((offer) => isFar(offer, offers[0]));
   const near = end < 0 ? [...offers] : offers.slice(0, end);
   const passed = Math.max(
     0,
@@ -64,38 +77,21 @@ export function preferSure(answered, choice) {
   );
   if (passed) near.unshift(...near.splice(passed, 1));
   else if (near.length && !isSure(kept, near[0])) near.sort((a, b) => doubts(kept, a) - doubts(kept, b));
-  return { visits: [], ...answered, offers: [...near, ...offers.slice(near.length)], passed };
-}
-
-/**
- * Return the function that tells the status of a station at a minute; stations share schedules, so each is looked up once.
- * @param {Feed} feed
- * @param {number} minute
- */
-export function statuses({ days }, minute) {
-  /** @type {Map<import("./hours.js").Schedule, import("./hours.js").Status>} */
-  const known = new Map();
-  return (/** @type {Station} */ { schedule }) => {
-    let status = known.get(schedule);
-    if (!status) known.set(schedule, (status = statusAt(schedule, minute, days)));
-    return status;
-  };
+  return { ...answered, offers: [...near, ...offers.slice(near.length)], passed };
 }
 
 /**
  * @param {number} metres
- * @param {Offer[]} visits
+ * @param {Visits} visits
  * @param {Choice} choice
- * @param {number} days
  */
-function hiddenBefore(metres, visits, choice, days) {
+function hiddenBefore(metres, visits, choice) {
   if (choice.restricted) return 0;
   const all = { ...choice, restricted: true };
-  const nearer = visits.slice(
-    0,
-    visits.findIndex((found) => found.metres >= metres),
-  );
-  return nearer.filter(
-    ({ station, visit: found }) => !isForRiders(station) && suits(all, station, days) && isWorthIt(all, found),
-  ).length;
+  let hidden = 0;
+  for (let place = 0; visits.metres(place) < metres; place++) {
+    const station = visits.station(place);
+    if (!isForRiders(station) && suits(all, station, visits.days) && isWorthIt(all, visits.at(place).visit)) hidden++;
+  }
+  return hidden;
 }

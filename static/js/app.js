@@ -7,7 +7,7 @@ import { feedOf } from "./feed.js";
 import { Finder } from "./finder.js";
 import { wordsOf } from "./i18n.js";
 import { latest, whenNewer } from "./keep.js";
-import { StationList } from "./list.js";
+import { PAGE, StationList } from "./list.js";
 import { MapView, view } from "./map_view.js";
 import { notice, way } from "./notice.js";
 import { remarks } from "./remarks.js";
@@ -87,13 +87,18 @@ class Page {
   async update(options = { isNew: true }) {
     const { finder } = this;
     try {
-      if (!(await finder.ask())) return;
+      // The first screen does not wait for what only the map and the counts need.
+      if (!(await finder.ask(options.isNew ? PAGE : Infinity))) return;
     } catch {
       return this.complain(finder.say("app.load_failed"));
     }
     if (finder.feed.tooLarge) this.trouble = "";
     this.show(options);
-    afterPaint(() => this.map.show());
+    afterPaint(() => {
+      finder.complete();
+      this.list.complete(finder.answer.offers);
+      this.map.show();
+    });
   }
 
   /**

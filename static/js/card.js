@@ -6,7 +6,7 @@ import * as words from "./say.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
- * @typedef {import("./answer.js").Offer} Offer
+ * @typedef {import("./visits.js").Offer} Offer
  * @typedef {object} Context
  * @property {Words} say
  * @property {string} lang
@@ -105,12 +105,7 @@ function rowOf(context, { station, visit }, texts, onMap) {
       element("h2", {}, title(context, station)),
       element("p", { class: "card-state" }, ...texts.state.map(stated)),
       accessLine(say, station),
-      element(
-        "p",
-        { class: "quiet" },
-        `${say(`category_short.${station.category}`)} · `,
-        element("span", { class: words.isOld(station.verified, context.atMs) ? "late" : null }, texts.verified),
-      ),
+      knowledgeLine(context, station, texts.verified),
     ),
     element(
       "div",
@@ -120,6 +115,18 @@ function rowOf(context, { station, visit }, texts, onMap) {
     ),
     facilities(context, station, USUAL),
   );
+}
+
+/**
+ * Return what a station is and when that was last checked, marked if it is long ago.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ * @param {string} verified
+ */
+function knowledgeLine({ say, atMs }, station, verified) {
+  const kind = `${say(`category_short.${station.category}`)} · `;
+  if (!words.isOld(station.verified, atMs)) return element("p", { class: "quiet" }, kind + verified);
+  return element("p", { class: "quiet" }, kind, element("span", { class: "late" }, verified));
 }
 
 /**
@@ -191,13 +198,9 @@ function accessLine(say, station, ...more) {
   if (isGone(station)) return null;
   const { access } = station;
   const who = say(`who.${access.who}`);
-  return element(
-    "p",
-    { class: "card-access" },
-    isForAnyone(access) ? who : element("strong", { class: "not-for-all" }, who),
-    (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join(""),
-    ...more,
-  );
+  const how = (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join("");
+  const said = isForAnyone(access) ? [who + how] : [element("strong", { class: "not-for-all" }, who), how];
+  return element("p", { class: "card-access" }, ...said, ...more);
 }
 
 /**

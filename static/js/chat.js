@@ -6,7 +6,7 @@ import * as words from "./say.js";
 
 /**
  * @typedef {import("./card.js").Context} Context
- * @typedef {import("./answer.js").Offer} Offer
+ * @typedef {import("./visits.js").Offer} Offer
  */
 
 export const SEPARATOR = " · ";

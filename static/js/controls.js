@@ -16,12 +16,14 @@ import { byId } from "./dom.js";
  */
 export function listen(say, first, change) {
   let choice = first;
+  const switches = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-switch]")]);
+  const boxes = /** @type {HTMLInputElement[]} */ ([...byId("filters").querySelectorAll("input[name]")]);
   const set = (/** @type {Partial<Choice>} */ part) => {
     choice = Object.freeze({ ...choice, ...part });
-    render(say, choice);
+    render(say, choice, switches, boxes);
     change(choice);
   };
-  for (const button of switches()) {
+  for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
     button.addEventListener("click", () =>
       set(name === "travel" ? { travel: choice.travel === "ebike" ? "walk" : "ebike" } : { [name]: !choice[name] }),
@@ -32,9 +34,7 @@ export function listen(say, first, change) {
     if (target.id === "restricted") set({ restricted: target.checked });
     else
       set({
-        [target.name]: boxes(target.name)
-          .filter(({ checked }) => checked)
-          .map(({ value }) => value),
+        [target.name]: boxes.filter(({ name, checked }) => checked && name === target.name).map(({ value }) => value),
       });
   });
   byId("clear").addEventListener("click", () => set({ ...DEFAULT_CHOICE, travel: choice.travel }));
@@ -49,37 +49,27 @@ export function listen(say, first, change) {
     open(false);
     byId("list").focus();
   });
-  render(say, choice);
+  render(say, choice, switches, boxes);
 }
 
 /**
  * @param {import("./i18n.js").Words} say
  * @param {Choice} choice
+ * @param {readonly HTMLElement[]} switches
+ * @param {readonly HTMLInputElement[]} boxes
  */
-function render(say, choice) {
-  for (const button of switches()) {
+function render(say, choice, switches, boxes) {
+  for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
-    button.setAttribute("aria-pressed", String(name === "travel" ? choice.travel === "ebike" : choice[name]));
+    const pressed = String(name === "travel" ? choice.travel === "ebike" : choice[name]);
+    // What is set again as it was would be styled anew.
+    if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
   }
-  for (const name of /** @type {const} */ (["category", "facility", "service"])) {
-    for (const box of boxes(name)) box.checked = choice[name].includes(box.value);
+  for (const box of boxes) {
+    const name = /** @type {"category" | "facility" | "service"} */ (box.name);
+    box.checked = choice[name].includes(box.value);
   }
   /** @type {HTMLInputElement} */ (byId("restricted")).checked = choice.restricted;
   const count = choice.category.length + choice.facility.length + choice.service.length + Number(choice.restricted);
   byId("filters-label").textContent = count ? say("filter.count", { count }) : say("filter.title");
-}
-
-/** @returns {HTMLElement[]} */
-function switches() {
-  return [...document.querySelectorAll("[data-switch]")].filter((found) => found instanceof HTMLElement);
-}
-
-/**
- * @param {string} name
- * @returns {HTMLInputElement[]}
- */
-function boxes(name) {
-  return [...byId("filters").querySelectorAll("input[name]")]
-    .filter((found) => found instanceof HTMLInputElement)
-    .filter((box) => box.name === name);
 }

@@ -21,18 +21,31 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** @type {Map<string, SVGElement>} */
+const drawn = new Map();
+
 /**
- * Return one of the page's drawings (templates/icons.html) as decoration.
+ * Return one of the page's drawings (templates/icons.html) as decoration: a copy, as each reference to a symbol would
+ * bring a tree of its own to be laid out.
  * @param {string} name
  * @returns {SVGElement}
  */
 export function icon(name) {
+  let svg = drawn.get(name);
+  if (!svg) drawn.set(name, (svg = drawing(name)));
+  return /** @type {SVGElement} */ (svg.cloneNode(true));
+}
+
+/**
+ * @param {string} name
+ */
+function drawing(name) {
+  const symbol = byId(`icon-${name}`);
   const svg = /** @type {SVGElement} */ (document.createElementNS(SVG, "svg"));
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#icon-${name}`);
-  svg.append(use);
+  svg.setAttribute("viewBox", symbol.getAttribute("viewBox") ?? "");
+  svg.append(...symbol.cloneNode(true).childNodes);
   return svg;
 }
 

@@ -1,14 +1,15 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
 import { answer, preferSure } from "./answer.js";
-import { DEFAULT_CHOICE, relaxed, suits, visit } from "./choice.js";
-import { minuteAt, statusAt } from "./hours.js";
+import { DEFAULT_CHOICE, relaxed, suits } from "./choice.js";
+import { minuteAt } from "./hours.js";
 import { Places } from "./nearest.js";
 import { askPlaces, askServer } from "./remote.js";
 import { Gazetteer } from "./search.js";
+import { Visits } from "./visits.js";
 
 /**
- * @typedef {import("./answer.js").Offer} Offer
+ * @typedef {import("./visits.js").Offer} Offer
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./where.js").Chosen} Chosen
  * @typedef {{feed: import("./feed.js").Feed, fetchedAt: number}} Kept fetched at, Unix ms
@@ -32,10 +33,13 @@ export class Finder {
     this.known = knownOf(kept, say);
     /** @type {Chosen | null} */
     this.point = null;
-    /** @type {import("./nearest.js").Ranked[] | null} */
+    /** @type {import("./nearest.js").Ranked | null} */
     this.ranked = null;
+    /** @type {Visits | null} null where the server answered */
+    this.visits = null;
     /** @type {import("./answer.js").Ordered} */
-    this.answer = { offers: [], visits: [], dropped: [], hidden: 0, passed: 0 };
+    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0 };
+    this.isWhole = true;
     /** @type {Offer | null} the station the rider asked for by its name */
     this.named = null;
     /** @type {Offer | null} a station the server was asked for */
@@ -70,25 +74,40 @@ export class Finder {
   }
 
   /**
-   * Answer what is asked now; false if another question was quicker. Rejects if the server cannot be asked.
+   * Answer what is asked now, at least with so many offers as are wanted, if there are; false if another question was
+   * quicker. Rejects if the server cannot be asked.
+   * @param {number} wanted
    * @returns {Promise<boolean>}
    */
-  async ask() {
+  async ask(wanted) {
     const point = this.point ?? this.gazetteer.heart;
     const mine = ++this.asked;
     if (!point) return true;
-    const answered = this.feed.tooLarge ? await this.askServer(point, this.choice) : this.answerHere(point);
+    const { tooLarge } = this.feed;
+    const answered = tooLarge ? await this.askServer(point, this.choice) : this.answerHere(point, wanted);
     if (mine !== this.asked) return false;
-    this.answer = preferSure(answered, this.choice);
-    this.putNamedFirst();
+    if (tooLarge) this.visits = null;
+    this.isWhole = tooLarge || wanted === Infinity;
+    this.order(answered);
     return true;
   }
 
-  /** Who asks for a station by its name wants that one, whatever else was chosen. */
-  putNamedFirst() {
-    const { visits, offers } = this.answer;
-    const all = visits.length ? visits : offers;
-    this.named = all.find(({ station }) => station.name === this.point?.name) ?? null;
+  /** Find the rest of the offers, where not all were wanted at first. */
+  complete() {
+    if (this.isWhole || !this.visits) return;
+    this.isWhole = true;
+    this.order(answer(this.visits, this.choice));
+  }
+
+  /**
+   * Put an answer in the order of the list. Who asks for a station by its name wants that one, whatever else was chosen.
+   * @param {import("./answer.js").Answer} answered
+   */
+  order(answered) {
+    this.answer = preferSure(answered, this.choice);
+    const { offers } = this.answer;
+    const isNamed = (/** @type {Station} */ { name }) => name === this.point?.name;
+    this.named = (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station))) ?? null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
     this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0 };
@@ -96,10 +115,12 @@ export class Finder {
 
   /**
    * @param {{lon: number, lat: number}} point
+   * @param {number} wanted
    */
-  answerHere({ lon, lat }) {
+  answerHere({ lon, lat }, wanted) {
     this.ranked ??= this.known.places.ranked(lon, lat);
-    return answer(this.feed, this.ranked, this.choice, this.minute(), this.travel());
+    this.visits = new Visits(this.feed, this.ranked, this.minute(), this.travel());
+    return answer(this.visits, this.choice, wanted);
   }
 
   /**
@@ -150,22 +171,21 @@ export class Finder {
    * @returns {Offer}
    */
   offerOf(station) {
-    const isIt = (/** @type {Offer} */ offer) => offer.station.id === station.id;
-    const answered = this.answer.offers.find(isIt) ?? this.answer.visits.find(isIt);
+    const answered =
+      this.answer.offers.find((offer) => offer.station.id === station.id) ??
+      this.visits?.find(({ id }) => id === station.id);
     if (answered) return answered;
     const { lon, lat } = this.point ?? station;
-    const { metres } = new Places([station.lon], [station.lat]).ranked(lon, lat)[0];
-    if (this.told?.station === station) return { ...this.told, metres };
-    const { schedule } = station;
-    const status = statusAt(schedule, this.minute(), this.feed.days);
-    return { station, metres, visit: visit(status, metres, this.minute(), this.travel(), schedule, this.feed.days) };
+    const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
+    if (this.told?.station === station) return { ...this.told, metres: ranked.metres[0] };
+    return new Visits({ ...this.feed, stations: [station] }, ranked, this.minute(), this.travel()).at(0);
   }
 
   /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
   suiting() {
-    const { offers, visits, dropped } = this.answer;
+    const { offers, dropped } = this.answer;
     const choice = relaxed(this.choice, dropped);
-    return this.feed.tooLarge ? offers : visits.filter(({ station }) => suits(choice, station, this.feed.days));
+    return this.visits?.filter((station) => suits(choice, station, this.feed.days)) ?? offers;
   }
 
   isOutside() {
@@ -174,7 +194,7 @@ export class Finder {
 
   /** How far the nearest station is, whatever was asked for; of a large registry only the answer is known. */
   nearestM() {
-    return this.ranked?.[0]?.metres ?? this.answer.offers[0]?.metres ?? 0;
+    return this.ranked?.metres[0] ?? this.answer.offers[0]?.metres ?? 0;
   }
 
   /** @returns {import("./card.js").Context} */

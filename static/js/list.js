@@ -2,15 +2,15 @@
 
 import { message, parts, SEPARATOR } from "./chat.js";
 import { Rows } from "./card.js";
-import { afterPaint, byId, element, renew } from "./dom.js";
+import { byId, element, renew } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
- * @typedef {import("./answer.js").Offer} Offer
+ * @typedef {import("./visits.js").Offer} Offer
  * @typedef {import("./card.js").Context} Context
  */
 
-const PAGE = 20;
+export const PAGE = 10; // rows to begin with, and to add
 const FIRST_SCREEN = 4; // rows that a phone shows at once
 
 export class StationList {
@@ -22,14 +22,13 @@ export class StationList {
     this.length = PAGE;
     /** @type {readonly Offer[]} */
     this.offers = [];
-    this.drawn = {};
     byId("more").addEventListener("click", () => this.showMore());
     byId("copy").addEventListener("click", () => void this.copyFirst());
   }
 
   /**
-   * Show an answer; one that is only brought up to date keeps its length and is drawn in one go, as it may have been
-   * scrolled.
+   * Show the first offers of an answer; one that is only brought up to date keeps its length and is drawn in one go, as
+   * it may have been scrolled.
    * @param {Context} context
    * @param {readonly Offer[]} offers
    * @param {{isNew: boolean}} options
@@ -38,20 +37,7 @@ export class StationList {
     this.context = context;
     this.offers = offers;
     if (isNew) this.length = PAGE;
-    const shown = offers.slice(0, this.length);
-    const list = byId("list");
-    const draw = (/** @type {number} */ made) => {
-      const rows = shown.map((offer, at) => this.rows.of(context, offer, at < made)).filter((row) => row !== null);
-      if (rows.length < shown.length) list.setAttribute("aria-busy", "true");
-      else list.removeAttribute("aria-busy");
-      renew(list, rows);
-      return rows.length;
-    };
-    const mine = (this.drawn = {});
-    if (draw(isNew ? FIRST_SCREEN : shown.length) < shown.length)
-      afterPaint(() => mine === this.drawn && draw(shown.length));
-    this.offerMore();
-    byId("done").textContent = context.say("filter.show", { count: offers.length });
+    this.draw(isNew ? FIRST_SCREEN : this.length);
     const explained = context.hasPoint && offers.length > 0;
     const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
     // A line ends between two parts, not within one.
@@ -60,12 +46,37 @@ export class StationList {
     byId("copied").textContent = "";
   }
 
+  /**
+   * Show the rest of the rows, and say how many offers there are in all.
+   * @param {readonly Offer[]} offers
+   */
+  complete(offers) {
+    this.offers = offers;
+    this.draw(this.length);
+    byId("done").textContent = this.context?.say("filter.show", { count: offers.length }) ?? "";
+    this.offerMore();
+  }
+
+  /**
+   * Draw the rows: so many made where they are not there yet, the others only where they are.
+   * @param {number} made
+   */
+  draw(made) {
+    const { context } = this;
+    if (!context) return;
+    const shown = this.offers.slice(0, this.length);
+    const rows = shown.map((offer, at) => this.rows.of(context, offer, at < made)).filter((row) => row !== null);
+    const list = byId("list");
+    if (rows.length < shown.length) list.setAttribute("aria-busy", "true");
+    else list.removeAttribute("aria-busy");
+    renew(list, rows);
+  }
+
   showMore() {
     const { context } = this;
     if (!context) return;
     const before = this.length;
     this.length += PAGE;
-    this.drawn = {};
     const rows = this.offers.slice(0, this.length).map((offer) => this.rows.of(context, offer));
     renew(byId("list"), rows.filter((row) => row !== null));
     this.offerMore();

@@ -3,7 +3,7 @@
 import { element, icon } from "./dom.js";
 
 /**
- * @typedef {import("./answer.js").Offer["station"]} Station
+ * @typedef {import("./visits.js").Offer["station"]} Station
  * @typedef {import("./hours.js").State} State
  */
 

@@ -3,8 +3,10 @@
 import { arcM, ecef } from "./geodesy.js";
 
 /**
- * @typedef {{row: number, metres: number}} Ranked
+ * @typedef {{rows: ArrayLike<number>, metres: ArrayLike<number>}} Ranked rows of the feed and how far each is, nearest first
  */
+
+const PER_METRE = 10_000;
 
 /** Places that can be ranked from anywhere; made once for a feed. */
 export class Places {
@@ -19,21 +21,25 @@ export class Places {
   }
 
   /**
-   * Return every row with its geodesic metres, nearest first; equally near ones in the order of the feed.
+   * Return every row with its geodesic metres, nearest first; equally near ones, to a tenth of a millimetre, in the
+   * order of the feed.
    * @param {number} lon
    * @param {number} lat
-   * @returns {Ranked[]}
+   * @returns {Ranked}
    */
   ranked(lon, lat) {
     const from = ecef(lon, lat);
-    const metres = new Float64Array(this.count);
-    const to = [0, 0, 0];
+    const to = [0, 0, 0]; // one for all: a view of each would cost more than its measuring
+    // Distance and row in one number: sorted by the engine itself, which asks no comparator ten thousand times.
+    const keys = new Float64Array(this.count);
+    const metresOf = new Float64Array(this.count);
     for (let row = 0; row < this.count; row++) {
-      // One array for all: a view of each would cost more than its measuring.
       for (let axis = 0; axis < 3; axis++) to[axis] = this.xyz[3 * row + axis];
-      metres[row] = arcM(from, to);
+      metresOf[row] = arcM(from, to);
+      keys[row] = Math.round(metresOf[row] * PER_METRE) * this.count + row;
     }
-    const rows = Uint32Array.from(metres.keys()).sort((a, b) => metres[a] - metres[b] || a - b);
-    return Array.from(rows, (row) => ({ row, metres: metres[row] }));
+    keys.sort();
+    const rows = Uint32Array.from(keys, (key) => key % this.count);
+    return { rows, metres: Float64Array.from(rows, (row) => metresOf[row]) };
   }
 }

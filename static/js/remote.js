@@ -6,7 +6,7 @@ import { placeOf } from "./search.js";
 
 /**
  * @typedef {import("./answer.js").Answer} Answer
- * @typedef {import("./answer.js").Offer} Offer
+ * @typedef {import("./visits.js").Offer} Offer
  * @typedef {import("./choice.js").Choice} Choice
  * @typedef {import("./choice.js").Travel} Travel
  */

@@ -86,7 +86,7 @@ def names(page: Page) -> set[str | None]:
 
 def test_list_and_popups_show_hostile_text_as_it_is(opened: Opened, hostile_origin: str) -> None:
     page = opened(device=DESKTOP, at=hostile_origin).page
-    page.wait_for_selector(".card")
+    page.locator("#more").click()
     assert names(page) == {f"甲{text}" for text in HOSTILE.values()}
     assert_nothing_ran(page)
     assert_popups_are_text(page)
@@ -114,7 +114,7 @@ def test_the_map_in_one_file_shows_hostile_text_as_it_is(opened: Opened, tmp_pat
     file = tmp_path / "map.html"
     file.write_text(standalone_html(registries.parse(content()), NOW), encoding="utf-8")
     page = opened(file.as_uri(), device=DESKTOP).page
-    page.wait_for_selector(".card")
+    page.locator("#more").click()
     assert names(page) == {f"甲{text}" for text in HOSTILE.values()}
     assert_popups_are_text(page)
 

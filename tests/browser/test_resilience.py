@@ -58,7 +58,7 @@ def test_a_browser_without_something_finds_stations_all_the_same(browsing: Brows
     page.locator("#filters-toggle").click()
     page.get_by_label("热水").check()
     page.locator("#large").click()
-    assert len(names(page)) == 20
+    assert len(names(page)) == 10
 
 
 def test_without_a_service_worker_the_last_feed_is_kept(browsing: Browsing) -> None:
@@ -157,7 +157,7 @@ def test_a_failed_position_says_what_to_do_and_leaves_the_list(browsing: Browsin
     notice = page.locator("#notice")
     expect(notice).to_contain_text(says)
     expect(notice).to_contain_text(re.compile("点地图|选区县|搜索"))
-    assert len(names(page)) == 20
+    assert len(names(page)) == 10
     page.get_by_role("button", name="选区县").click()
     page.get_by_role("option", name="沛县").click()
     expect(notice).to_contain_text("从“沛县”出发")
@@ -203,7 +203,7 @@ def test_nonsense_never_takes_the_place_of_what_is_kept(browsing: Browsing, answ
     page.route(FEED, lambda route: route.fulfill(**NONSENSE[answer]))
     page.reload()
     listed(page)
-    assert len(names(page)) == 20
+    assert len(names(page)) == 10
     assert only_of_loading(watched)
 
 
@@ -240,7 +240,7 @@ def test_a_server_that_fails_to_answer_a_question_leaves_the_last_answer(opened:
     page.unroute("**/api/v1/nearest")
     page.locator("[data-switch=free]").click()
     expect(page.locator("#notice")).to_contain_text("我的位置")
-    expect(page.locator(".card")).to_have_count(20)
+    expect(page.locator(".card")).to_have_count(10)
     assert only_of_loading(watched)
 
 

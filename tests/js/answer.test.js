@@ -12,6 +12,7 @@ import { wordsOf } from "../../static/js/i18n.js";
 import { Places } from "../../static/js/nearest.js";
 import * as say from "../../static/js/say.js";
 import { Gazetteer } from "../../static/js/search.js";
+import { Visits } from "../../static/js/visits.js";
 
 const DAYS = 14;
 const WALK = { speedMS: 1.25, detour: 1.3 };
@@ -40,10 +41,14 @@ function station(id, more = {}) {
   };
 }
 
+function visitsTo(stations, metres, minute = 600) {
+  return new Visits({ stations, days: DAYS }, { rows: stations.map((_, row) => row), metres }, minute, WALK);
+}
+
 function ask(stations, choice = {}, minute = 600) {
-  const feed = { stations, days: DAYS };
-  const ranked = stations.map((_, row) => ({ row, metres: 100 * (row + 1) }));
-  const { offers, dropped, hidden } = answer(feed, ranked, { ...DEFAULT_CHOICE, ...choice }, minute, WALK);
+  const metres = stations.map((_, row) => 100 * (row + 1));
+  const visits = visitsTo(stations, metres, minute);
+  const { offers, dropped, hidden } = answer(visits, { ...DEFAULT_CHOICE, ...choice });
   return { ids: offers.map((offer) => offer.station.id), dropped, hidden };
 }
 
@@ -102,11 +107,13 @@ test("even relaxed, an answer never sends a rider where riders may not enter", (
   assert.deepEqual(ask([station("a", { access: { who: "staff" } })]).ids, []);
 });
 
-function listed(stations, choice = {}) {
+function listed(stations, choice = {}, wanted = Infinity) {
   const asked = { ...DEFAULT_CHOICE, ...choice };
-  const feed = { stations, days: DAYS };
-  const ranked = stations.map(({ at }, row) => ({ row, metres: at }));
-  const { offers, passed } = preferSure(answer(feed, ranked, asked, 600, WALK), asked);
+  const visits = visitsTo(
+    stations,
+    stations.map(({ at }) => at),
+  );
+  const { offers, passed } = preferSure(answer(visits, asked, wanted), asked);
   return { ids: offers.map((offer) => offer.station.id), passed };
 }
 
@@ -130,6 +137,20 @@ test("where none can be relied on, the comparable ones come in the order of what
   const stations = [station("c", { at: 1, schedule: UNKNOWN, facilities: all }), who(2)];
   assert.deepEqual(listed(stations, wished).ids, ["who", "c"]);
   assert.deepEqual(listed([]), { ids: [], passed: 0 });
+});
+
+test("the first offers of an answer are the same whether or not the rest is wanted", () => {
+  const stations = [
+    station("members", { at: 10, access: { who: "members" } }),
+    station("closed", { at: 15, schedule: CLOSED }),
+    station("unknown", { at: 20, schedule: UNKNOWN }),
+    station("sure", { at: 290 }),
+    station("far", { at: 600 }),
+    station("farther", { at: 900 }),
+  ];
+  assert.deepEqual(listed(stations).ids, ["sure", "members", "unknown", "far", "farther"]);
+  assert.deepEqual(listed(stations, {}, 1), { ids: ["sure", "members", "unknown"], passed: 2 });
+  assert.deepEqual(listed(stations, {}, 4).ids, ["sure", "members", "unknown", "far"]);
 });
 
 test("who may enter after signing up counts as surely welcome, an unstated rule does not", () => {
@@ -349,8 +370,6 @@ test("a kept choice is used only where the address says nothing", () => {
 
 test("equally near places keep the order of the feed", () => {
   const places = new Places([117, 117, 116.9], [34, 34, 34]);
-  assert.deepEqual(
-    places.ranked(117, 34).map(({ row }) => row),
-    [0, 1, 2],
-  );
+  assert.deepEqual([...places.ranked(117, 34).rows], [0, 1, 2]);
+  assert.deepEqual([...places.ranked(116.9, 34).rows], [2, 0, 1]);
 });

@@ -2,11 +2,12 @@
 
 import { readFileSync } from "node:fs";
 
-import { suits, isWorthIt, visit, DEFAULT_CHOICE } from "../../static/js/choice.js";
+import { suits, isWorthIt, DEFAULT_CHOICE } from "../../static/js/choice.js";
 import { feedOf } from "../../static/js/feed.js";
 import { minuteAt, statusAt } from "../../static/js/hours.js";
 import { Places } from "../../static/js/nearest.js";
 import { finderOf, readingsOf } from "../../static/js/reading.js";
+import { Visits } from "../../static/js/visits.js";
 
 const { document, points, moments, questions, words, texts } = JSON.parse(readFileSync(0, "utf8"));
 const feed = feedOf(document);
@@ -15,12 +16,10 @@ const places = new Places(
   feed.stations.map(({ lat }) => lat),
 );
 
-const nearest = points.map(([lon, lat, k]) =>
-  places
-    .ranked(lon, lat)
-    .slice(0, k)
-    .map(({ row, metres }) => [feed.stations[row].id, metres]),
-);
+const nearest = points.map(([lon, lat, k]) => {
+  const { rows, metres } = places.ranked(lon, lat);
+  return Array.from(rows.slice(0, k), (row, place) => [feed.stations[row].id, metres[place]]);
+});
 const states = moments.map((at) => {
   const minute = minuteAt(feed.start, Date.parse(at));
   return feed.stations.map(({ schedule }) => {
@@ -31,15 +30,10 @@ const states = moments.map((at) => {
 const usable = questions.map(({ point: [lon, lat], at, choice: asked, travel }) => {
   const minute = minuteAt(feed.start, Date.parse(at));
   const choice = { ...DEFAULT_CHOICE, ...asked };
-  return places
-    .ranked(lon, lat)
-    .filter(({ row, metres }) => {
-      const station = feed.stations[row];
-      const status = statusAt(station.schedule, minute, feed.days);
-      const found = visit(status, metres, minute, travel, station.schedule, feed.days);
-      return suits(choice, station, feed.days) && isWorthIt(choice, found);
-    })
-    .map(({ row }) => feed.stations[row].id);
+  return new Visits(feed, places.ranked(lon, lat), minute, travel)
+    .filter((station) => suits(choice, station, feed.days))
+    .filter((offer) => isWorthIt(choice, offer.visit))
+    .map(({ station }) => station.id);
 });
 const readings = readingsOf(feed.readings);
 const holding = words.map((word) => texts.map(finderOf(word, readings)));

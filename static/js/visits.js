@@ -1,0 +1,87 @@
+/** What a rider who sets out now finds at each station, nearest first; worked out when it is looked at. */
+
+import { visit } from "./choice.js";
+import { statusAt } from "./hours.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./hours.js").Schedule} Schedule
+ * @typedef {{station: Station, metres: number, visit: import("./choice.js").Visit}} Offer
+ */
+
+export class Visits {
+  /**
+   * @param {import("./feed.js").Feed} feed
+   * @param {import("./nearest.js").Ranked} ranked every row of the feed, nearest first
+   * @param {number} minute of the feed
+   * @param {import("./choice.js").Travel} travel
+   */
+  constructor({ stations, days }, ranked, minute, travel) {
+    this.stations = stations;
+    this.days = days;
+    this.ranked = ranked;
+    this.minute = minute;
+    this.travel = travel;
+    /** @type {Map<Schedule, import("./hours.js").Status>} stations share schedules: each is looked up once */
+    this.statuses = new Map();
+    /** @type {(Offer | undefined)[]} */
+    this.known = [];
+  }
+
+  get length() {
+    return this.ranked.rows.length;
+  }
+
+  /**
+   * @param {number} place 0 is the nearest
+   */
+  station(place) {
+    return this.stations[this.ranked.rows[place]];
+  }
+
+  /**
+   * @param {number} place
+   */
+  metres(place) {
+    return this.ranked.metres[place];
+  }
+
+  /**
+   * @param {number} place
+   * @returns {Offer}
+   */
+  at(place) {
+    return (this.known[place] ??= this.offer(this.station(place), this.metres(place)));
+  }
+
+  /**
+   * Return the visit to the nearest station of which something holds; null if there is none.
+   * @param {(station: Station) => boolean} holds
+   */
+  find(holds) {
+    for (let place = 0; place < this.length; place++) if (holds(this.station(place))) return this.at(place);
+    return null;
+  }
+
+  /**
+   * Return the visits to all stations of which something holds, nearest first.
+   * @param {(station: Station) => boolean} holds
+   */
+  filter(holds) {
+    const found = [];
+    for (let place = 0; place < this.length; place++) if (holds(this.station(place))) found.push(this.at(place));
+    return found;
+  }
+
+  /**
+   * @param {Station} station
+   * @param {number} metres
+   * @returns {Offer}
+   */
+  offer(station, metres) {
+    const { schedule } = station;
+    let status = this.statuses.get(schedule);
+    if (!status) this.statuses.set(schedule, (status = statusAt(schedule, this.minute, this.days)));
+    return { station, metres, visit: visit(status, metres, this.minute, this.travel, schedule, this.days) };
+  }
+}
