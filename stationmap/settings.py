@@ -48,6 +48,12 @@ class Settings(BaseModel):
         pattern=r"^(https?://[^\s/?#]+)?$",
         description="address visitors use, printed as QR code; the request's own if not given",
     )
+    audit_areas: Path | None = Field(
+        None, description="GeoJSON of the areas the page /audit studies; the ten of Xuzhou if not given"
+    )
+    audit_demand: Path | None = Field(
+        None, description="file of the people the page /audit counts; the residents of the areas if not given"
+    )
     map_approval: str = Field("", max_length=200, description="map approval number (审图号) shown on the map")
 
     @classmethod

@@ -149,6 +149,21 @@ def test_a_study_is_run_from_its_file(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "s.geojson").read_bytes())["features"]) == 2
 
 
+def test_a_run_that_fails_later_says_which_files_it_wrote_and_tears_none(tmp_path: Path) -> None:
+    config = tmp_path / "study.toml"
+    config.write_text(
+        'cell_m = 1000\n[outcomes]\ncoverage = "c.csv"\nhours = "h.geojson"\nequity = "e.csv"\n', encoding="utf-8"
+    )
+    (tmp_path / "h.geojson").write_text("old", encoding="utf-8")
+    told = run("audit", "run", config, expect=1).stderr.splitlines()
+    assert told[0] == str(tmp_path / "c.csv")
+    assert told[1:3] == [f"未写 not written: {tmp_path / name}" for name in ("h.geojson", "e.csv")]
+    assert told[3].startswith("Error: ") and "no places" in told[3] and len(told) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.csv", "h.geojson", "study.toml"]
+    assert (tmp_path / "h.geojson").read_text(encoding="utf-8") == "old"
+    assert len((tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()) == 12
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [

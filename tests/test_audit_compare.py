@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +13,16 @@ from hypothesis import strategies as st
 
 from stationmap.audit.changes import Add, Close, Lengthen, Move, apply
 from stationmap.audit.compare import changed_stations, compare
+from stationmap.audit.coverage import Coverage, coverage
 from stationmap.audit.demand import Demand, Source
-from stationmap.errors import InvalidAuditError
+from stationmap.audit.study import Study
+from stationmap.audit.suspects import suspects
+from stationmap.audit.territory import Territory
+from stationmap.audit.whatif import whatif
+from stationmap.errors import Finding, InvalidAuditError
 from stationmap.registry import Registry
 from tests.strategies import station
-from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY, registries
+from tests.test_audit_whatif import AREAS, DEMAND, NIGHT, REGISTRY, TERRITORY, registries, study
 
 people = st.integers(0, 90_000)
 
@@ -24,7 +31,7 @@ people = st.integers(0, 90_000)
 @given(registries(), registries(), people, people)
 def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: Registry, west: int, east: int) -> None:
     later = Demand.spread(TERRITORY, {"320302": west + 1, "320303": east}, Source("residents", "later"))
-    found = compare(TERRITORY, (before, DEMAND), (after, later), 1200.0)
+    found = compare(study(before, radius_m=1200.0), study(after, demand=later, radius_m=1200.0))
     whole, *districts = found.lines
     for line in found.lines:
         for split in (line.sure_people, line.possible_people, line.sure_share, line.possible_share):
@@ -38,13 +45,13 @@ def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: 
 @settings(max_examples=10, deadline=None)
 @given(registries(), registries())
 def test_where_only_stations_change_demand_has_no_part(before: Registry, after: Registry) -> None:
-    found = compare(TERRITORY, (before, DEMAND), (after, DEMAND), 1200.0)
+    found = compare(study(before, radius_m=1200.0), study(after, radius_m=1200.0))
     assert all(line.sure_people.demand == 0 for line in found.lines)
 
 
 def test_where_only_people_change_stations_have_no_part() -> None:
     doubled = replace(DEMAND, people=DEMAND.people * 2)
-    line = compare(TERRITORY, (REGISTRY, DEMAND), (REGISTRY, doubled), 1200.0).lines[0]
+    line = compare(study(REGISTRY, radius_m=1200.0), study(REGISTRY, demand=doubled, radius_m=1200.0)).lines[0]
     assert line.sure_people.stations == 0
     assert line.sure_people.demand == line.sure_people.before > 0
     assert line.sure_share is not None
@@ -56,13 +63,18 @@ def test_the_order_of_the_two_changes_is_not_favoured() -> None:
     few = Demand.spread(TERRITORY, {"320302": 100}, Source("residents", "few"))
     many = Demand.spread(TERRITORY, {"320302": 300}, Source("residents", "many"))
     everywhere = Registry((station("a", 117.15, 34.25),))
-    split = compare(TERRITORY, (Registry(()), few), (everywhere, many), 100_000.0).lines[0].sure_people
+    before, after = (
+        study(registry, demand=demand, radius_m=100_000.0)
+        for registry, demand in ((Registry(()), few), (everywhere, many))
+    )
+    split = compare(before, after).lines[0].sure_people
     assert (split.change, split.stations, split.demand) == (300, 200, 100)
 
 
 def test_a_district_without_people_has_no_share() -> None:
     some = Demand.spread(TERRITORY, {"320302": 100}, Source("residents", "some"))
-    lines = {line.code: line for line in compare(TERRITORY, (REGISTRY, some), (REGISTRY, some), 500.0).lines}
+    same = study(REGISTRY, demand=some, radius_m=500.0)
+    lines = {line.code: line for line in compare(same, same).lines}
     assert lines["320303"].sure_share is None
     assert lines["320303"].sure_people.change == 0
 
@@ -70,7 +82,34 @@ def test_a_district_without_people_has_no_share() -> None:
 def test_different_kinds_of_demand_are_not_compared() -> None:
     raster = Demand.spread(TERRITORY, {"320302": 100}, Source("raster", "grid"))
     with pytest.raises(InvalidAuditError, match="residents and raster"):
-        compare(TERRITORY, (REGISTRY, DEMAND), (REGISTRY, raster), 500.0)
+        compare(study(REGISTRY), study(REGISTRY, demand=raster))
+
+
+def test_different_questions_and_territories_are_not_compared() -> None:
+    there = replace(study(REGISTRY), territory=Territory.of(AREAS, 250.0))
+    for other in (study(REGISTRY, radius_m=500.0), study(REGISTRY, at=NIGHT), there):
+        with pytest.raises(InvalidAuditError, match="questions or territories"):
+            compare(study(REGISTRY), other)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        lambda asked: whatif(asked, [Close("west")]).after,
+        lambda asked: suspects(asked, [Finding("west", "swapped", "", "warning")]).difference.after,
+        lambda asked: compare(asked, asked.over(Registry(()))).after,
+    ],
+    ids=["whatif", "suspects", "compare"],
+)
+def test_whoever_counts_a_study_counts_what_it_is_compared_with(outcome: Callable[[Study], Coverage]) -> None:
+    counted = []
+
+    def counting(*asked: Any) -> Coverage:
+        counted.append(asked)
+        return coverage(*asked)
+
+    assert outcome(replace(study(REGISTRY), counting=counting)).total == outcome(study(REGISTRY)).total
+    assert len(counted) in (2, 4)
 
 
 def test_the_stations_behind_a_change_are_named_by_what_happened_to_them() -> None:

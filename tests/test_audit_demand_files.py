@@ -13,11 +13,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stationmap.audit.areas import read_areas
 from stationmap.audit.demand import Demand
 from stationmap.audit.demand_files import read_demand
+from stationmap.audit.study import city_areas
 from stationmap.audit.territory import Territory
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
+from stationmap.packaged import data_folder
 
 TOWN = Territory.of(
     {"a": shapely.box(117.2, 34.25, 117.23, 34.31), "b": shapely.box(117.23, 34.25, 117.27, 34.31)}, 400
@@ -474,3 +477,60 @@ def test_what_is_wrong_with_tracks_is_said_without_repeating_them(rows: list[str
 def test_a_file_or_option_that_does_not_fit_is_refused(name: str, options: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidAuditError, match=message):
         read(io.BytesIO(b"x").read(), name, **options)
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[113, 34], [114, 34], [114, 35], [113, 35], [113, 34]]]}
+
+
+def areas_of(*features: object) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def area(adcode: object = "410102", geometry: object = SQUARE, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": {"adcode": adcode, **properties}, "geometry": geometry}
+
+
+def test_the_city_s_own_areas_are_read_as_the_audit_has_them() -> None:
+    found = read_areas((data_folder() / "areas" / "counties.geojson").read_bytes(), "counties.geojson")
+    assert found.polygons == city_areas()
+    assert found.names["320302"] == "鼓楼区"
+
+
+def test_areas_need_no_names_and_their_codes_may_be_numbers() -> None:
+    found = read_areas(areas_of(area(410102), area("410103", name=7)), "areas.geojson")
+    assert set(found.polygons) == {"410102", "410103"} and found.names == {}
+
+
+def test_every_area_that_cannot_be_studied_is_named() -> None:
+    bow = {"type": "Polygon", "coordinates": [[[113, 34], [114, 35], [114, 34], [113, 35], [113, 34]]]}
+    metres = {"type": "Polygon", "coordinates": [[[5e5, 3e6], [6e5, 3e6], [6e5, 4e6], [5e5, 3e6]]]}
+    point = {"type": "Point", "coordinates": [113, 34]}
+    data = areas_of(
+        area(),
+        area(),
+        area("41"),
+        area("410103", point),
+        area("410104", None),
+        area("410105", bow),
+        area("410106", metres),
+        7,
+    )
+    with pytest.raises(InvalidAuditError) as refusal:
+        read_areas(data, "areas.geojson")
+    assert str(refusal.value).removeprefix("areas.geojson: ").split("; ") == [
+        "feature 1 repeats the adcode 410102",
+        "feature 2 repeats the adcode 410102",
+        "feature 3 has no adcode of six digits",
+        "feature 4 is no polygon",
+        "feature 5 is no polygon",
+        "feature 6 has borders that cross",
+        "feature 7 is not in degrees, longitude first",
+        "feature 8 has no adcode of six digits",
+        "feature 8 is no polygon",
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"features": []}', b'{"features": 3}', b'{"a": 1, "a": 2}'])
+def test_what_is_no_file_of_areas_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidAuditError, match=r"^areas.geojson: "):
+        read_areas(data, "areas.geojson")

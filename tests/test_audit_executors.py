@@ -121,7 +121,7 @@ def test_whoever_watches_may_give_the_work_up() -> None:
 
 def test_a_running_cluster_is_used_and_left_running() -> None:
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
         answers = [set(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address)) for _ in range(2)]
     assert len(answers[0]) == 1
     assert answers[0] == answers[1] != {os.getpid()}
@@ -131,7 +131,7 @@ def test_a_cluster_without_workers_is_not_waited_for_without_end(monkeypatch: py
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr(executors, "PATIENCE_S", 1)
     with (
-        distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster,
         pytest.raises(InvalidAuditError, match="has no workers"),
     ):
         list(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address))

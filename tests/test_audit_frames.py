@@ -114,6 +114,8 @@ def test_frames_given_are_left_as_they_were() -> None:
         ({"demand": people.drop(columns="people")}, "no column people"),
         ({"demand": people.assign(people=-1.0)}, "negative"),
         ({"demand": people.set_crs(None, allow_override=True)}, "reference system"),
+        ({"demand": people.to_crs("EPSG:4479")}, "demand: EPSG:4479 is geocentric"),
+        ({"areas": areas.to_crs("EPSG:4978")}, "areas: EPSG:4978 is geocentric"),
         ({"demand": areas}, "must be points"),
         ({"stations": stations.drop(columns="sure")}, "no column sure"),
         ({"stations": stations.assign(sure=True)}, "is possible too"),

@@ -15,6 +15,7 @@ from stationmap import registry as registries
 from stationmap.audit.study import Question, Study
 from stationmap.audit.supply import RIDERS, Asked
 from stationmap.hours import ZONE
+from stationmap.i18n import catalogue
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry
 from stationmap.web.audit_cells import document
@@ -61,6 +62,35 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
             assert {name: told[name] for name in WORDS} == {name: getattr(reach, of) for name, of in WORDS.items()}
 
 
+def ran_in_node(script: str, given: Any) -> Any:
+    """Return what a script of the page's modules makes of a value: it is called with it, and its answer is JSON."""
+    program = f"import {{ readFileSync }} from 'node:fs'; const given = JSON.parse(readFileSync(0, 'utf8')); {script}"
+    ran = subprocess.run(
+        [str(NODE), "--input-type=module", "-e", program],
+        input=json.dumps(given), capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    return json.loads(ran.stdout)
+
+
+WORDS_OF = "import { wordsOf } from './static/js/i18n.js'; const say = wordsOf(given.words); "
+TELL_WAYS = """
+import { shares, ways } from './static/js/audit_words.js';
+import { headline } from './static/js/audit_headline.js';
+const side = (mean) => ({ people: 0, share: 0, areaShare: 0, meanM: mean, p50M: mean, p90M: mean });
+console.log(JSON.stringify(given.asked.map(([sure, possible, people]) => ({
+  cell: ways(say, sure, possible, people), share: shares(say, people && 0.5, people && 0.5),
+  headline: headline(say, { sure: side(sure), possible: side(possible), people }),
+}))));
+"""
+MISSING = [
+    ([1200, 1000, 9000], "1,200 – 1,000", "1,200 – 1,000"),
+    ([1000, 1000, 9000], "1,000", "1,000"),
+    ([None, 308_933, 9000], "至少 308,933", "at least 308,933"),
+    ([None, None, 9000], "无站点", "no station"),
+    ([None, None, 0], "无人", "nobody"),
+]
+
+
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
@@ -83,3 +113,69 @@ def test_without_a_station_the_page_says_nobody_is_served_and_no_distance(tmp_pa
     same(study, {"radius": 1000}, answer)
     assert answer["figures"][0]["sure"]["people"] == 0
     assert answer["figures"][0]["sure"]["p50M"] is None
+
+
+@pytest.mark.parametrize(("language", "at"), [("zh", 1), ("en", 2)])
+def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int) -> None:
+    given = {"words": dict(catalogue(language)), "asked": [case[0] for case in MISSING]}
+    told = ran_in_node(WORDS_OF + TELL_WAYS, given)
+    assert [each["cell"] for each in told] == [case[at] for case in MISSING]
+    assert told[0]["share"] == "50.0 %"
+    assert [each["headline"].count("308,933") for each in told] == [0, 0, 3, 0, 0]
+    for each in told:
+        assert not [text for text in each.values() if "– –" in text or text.strip().startswith("–") or "{" in text]
+
+
+def test_where_nobody_lives_there_is_no_share() -> None:
+    script = (
+        "import { shares } from './static/js/audit_words.js'; console.log(JSON.stringify(shares(say, null, null)));"
+    )
+    assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("metres", "told"),
+    [(0, "0 m"), (847, "850 m"), (994, "990 m"), (996, "1.0 km"), (1234, "1.2 km"), (45_600, "45.6 km")],
+)
+def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
+    script = "import { way } from './static/js/audit_words.js'; console.log(JSON.stringify(way(say, given.metres)));"
+    assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
+
+
+NAME_SITES = """
+import { Names } from './static/js/audit_names.js';
+const names = new Names(say, { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] });
+console.log(JSON.stringify(given.sites.map((site) => names.site(site))));
+"""
+
+
+def test_a_proposed_site_has_a_name_to_say_in_a_meeting() -> None:
+    landmark = {"name": "彭城驿站{way}", "metres": 1234, "direction": "ne"}
+    sites = [
+        {"id": "cell-7", "district": "320312", "landmark": landmark},
+        {"id": "cell-7", "district": "999901", "landmark": None},
+        {"id": "s1", "district": "320312", "landmark": None},
+        {"id": "人民广场", "district": "", "landmark": None},
+    ]
+    told = {
+        language: ran_in_node(WORDS_OF + NAME_SITES, {"words": dict(catalogue(language)), "sites": sites})
+        for language in ("zh", "en")
+    }
+    assert told["zh"] == ["铜山区 · 彭城驿站{way}东北方向 1.2 公里", "新区 · cell-7", "铜山区 · 彭城驿站", "人民广场"]
+    assert told["en"][0] == "Tongshan · 1.2 km north-east of 彭城驿站{way}"
+
+
+KEYS = [
+    (0, "ArrowLeft", 0), (0, "ArrowUp", 0), (25, "ArrowLeft", 24), (24, "ArrowLeft", 24), (47, "ArrowRight", 47),
+    (30, "ArrowRight", 31), (30, "ArrowUp", 6), (30, "ArrowDown", 54), (150, "ArrowDown", 150), (30, "Home", 24),
+    (30, "End", 47), (30, "a", None), (30, "Tab", None),
+]  # fmt: skip
+
+
+def test_keys_lead_from_field_to_field_of_the_week_and_not_beyond_it() -> None:
+    script = (
+        "import { neighbour } from './static/js/audit_heat.js'; "
+        "console.log(JSON.stringify(given.map(([hour, key, isWhole]) => neighbour(hour, key, isWhole))));"
+    )
+    asked = [(hour, key, False) for hour, key, _ in KEYS] + [(30, "Home", True), (30, "End", True)]
+    assert ran_in_node(script, asked) == [*(led for _, _, led in KEYS), 0, 167]

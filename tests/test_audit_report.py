@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, datetime
-from html import unescape
+from html import escape, unescape
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,13 +15,16 @@ import shapely
 from stationmap.audit.charts import hour_heat, line_chart
 from stationmap.audit.demand import Demand, Source
 from stationmap.audit.notes import Note
+from stationmap.audit.outcomes import proposal_sheets
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
+from stationmap.audit.sheets import district_name
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Asked
 from stationmap.audit.week import Week
 from stationmap.hours import ZONE
+from stationmap.model import Access
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry
 from stationmap.store import load
@@ -167,8 +170,37 @@ def test_a_curve_counts_whole_sites() -> None:
 
 
 def test_the_english_report_names_districts_in_english(study: Study) -> None:
-    tables = " ".join(
-        re.findall("<tbody>.*?</tbody>", report_html(study, propose(study, Wish(n=1)), language="en"), re.DOTALL)
-    )
+    proposal = propose(study, Wish(n=1))
+    tables = " ".join(re.findall("<tbody>.*?</tbody>", report_html(study, proposal, language="en"), re.DOTALL))
     assert "Gulou" in tables
-    assert not re.search("[\u4e00-\u9fff]", tables)
+    # What stations are called is the registry's own.
+    assert not re.search("[\u4e00-\u9fff]", tables.replace(proposal.sites[0].landmark.name, ""))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_proposed_site_has_a_name_in_the_table_of_the_report(study: Study, language: str) -> None:
+    proposal = propose(study, Wish(n=1))
+    (site,) = proposal.sites
+    told = proposal_sheets(proposal, language)[0].records()[0]
+    assert told["id"] == site.id and site.landmark.name in told["name"]
+    assert told["name"].startswith(district_name(site.district, language) + " · ")
+    assert escape(told["name"]) in report_html(study, proposal, language=language)
+
+
+def test_where_no_station_surely_counts_the_report_says_at_least(study: Study) -> None:
+    unsure = [
+        station.model_copy(
+            update={"properties": station.properties.model_copy(update={"access": Access(who="unknown")})}
+        )
+        for station in study.stations[:3]
+    ]
+    found = report_html(study.over(Registry(tuple(unsure), study.registry.meta)), language="en")
+    assert re.search(r"at least [\d,]+<", found) and "by stations that possibly count only" in found
+    assert "––" not in found and "– –" not in found
+
+
+def test_stations_outside_the_areas_come_before_any_figure_of_the_report(study: Study) -> None:
+    note = Note("stations_outside", {"outside": "3", "stations": "1,002"})
+    told = replace(study.demand, source=study.demand.source.noting(note))
+    found = report_html(study.among(told), language="en")
+    assert found.index("3 of 1,002 stations lie outside") < found.index("people have a station within")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import math
+import subprocess
+import sys
+import threading
+import time
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +21,7 @@ from stationmap.audit.siting.greedy import greedy, pruned, swapped
 from stationmap.audit.siting.problem import Conflicts, Problem, problem
 from stationmap.audit.siting.program import solved
 from stationmap.audit.siting.solution import Effort, chosen, fewest, ordered_worths
+from tests.conftest import ROOT
 
 EFFORT = 20.0
 
@@ -250,3 +255,76 @@ def test_spopt_agrees_on_the_p_median(n) -> None:
     solution = chosen(problem_of((1000 - distances).tolist(), weights.tolist()), n, Effort(EFFORT))
     assert solution.proved
     assert 1000 * weights.sum() - solution.value == round(pulp.value(model.problem.objective))
+
+
+def hard(candidates: int = 300, rows: int = 600) -> Problem:
+    """A problem that keeps HiGHS busy for minutes."""
+    rng = np.random.default_rng(1)
+    pair_rows, pair_candidates = np.nonzero(rng.random((rows, candidates)) < 0.03)
+    ones, weights = np.ones(len(pair_rows), dtype=np.int64), rng.integers(1, 1000, rows)
+    return problem(pair_rows, pair_candidates, ones, weights, candidates, conflicts_of(set(), candidates))
+
+
+class Unwanted(BaseException):
+    """Nobody wants the answer any more."""
+
+
+def giving_up_after(seconds: float):
+    begun = time.monotonic()
+
+    def look() -> float:
+        if time.monotonic() - begun > seconds:
+            raise Unwanted
+        return 60.0
+
+    return look
+
+
+def test_highs_is_called_off_long_before_its_time_is_up() -> None:
+    begun = time.monotonic()
+    with pytest.raises(Unwanted):
+        solved(hard(), 25, whole=True, seconds=60, look=giving_up_after(1.5))
+    assert time.monotonic() - begun < 1.5 + 1.0
+    # What is left of it ends by itself, by the interrupt: its own limit is far away.
+    for _ in range(200):
+        if not any(thread.name == "highs" for thread in threading.enumerate()):
+            break
+        time.sleep(0.1)
+    else:
+        raise AssertionError("HiGHS works on")
+    assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize(("phase", "words"), [("greedy", 1), ("swap", 1), ("bound", 5), ("exact", 5)])
+def test_a_search_ends_in_whatever_phase_it_is_called_off(phase, words) -> None:
+    heard: list[str] = []
+
+    def told(_done: float, at: str) -> None:
+        heard.append(at)
+        if heard.count(phase) >= words:
+            raise Unwanted
+
+    begun = time.monotonic()
+    with pytest.raises(Unwanted):
+        chosen(hard(), 25, Effort(60, progress=told))
+    assert heard[-1] == phase
+    assert time.monotonic() - begun < 20
+
+
+ENDS_MEANWHILE = """
+import threading, time
+from stationmap.audit.siting.program import solved
+from tests.test_audit_siting import hard
+
+threading.Thread(target=lambda: solved(hard(), 25, whole=True, seconds=60), daemon=True).start()
+while not any(thread.name == "highs" for thread in threading.enumerate()):
+    time.sleep(0.01)
+time.sleep(1)
+print(time.time())
+"""
+
+
+def test_a_process_may_end_while_highs_is_at_work() -> None:
+    ran = subprocess.run([sys.executable, "-c", ENDS_MEANWHILE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert time.time() - float(ran.stdout) < 5

@@ -14,7 +14,7 @@ from shapely.geometry import box
 
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source
-from stationmap.audit.proposals import Wish, cells_to_build_on
+from stationmap.audit.proposals import Wish, cells_to_build_on, direction, propose, with_landmarks
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.median_sites import CAP_M, base_m
 from stationmap.audit.siting.nearness import closer_than, count_near, near
@@ -453,3 +453,35 @@ def test_cells_to_build_on_are_thinned_until_their_pairs_fit() -> None:
     assert 0 < len(fewer) < len(every)
     reaches = base_m(study.demand, study.supply, CAP_M, possible=False).astype(float)
     assert len(near(study.demand.lons, study.demand.lats, reaches, fewer.lons, fewer.lats).places) <= 20_000
+
+
+@pytest.mark.parametrize("azimuth", range(0, 360, 15))
+@pytest.mark.parametrize("here", [(117.2, 34.3), (179.999, -60.0), (0.0, 0.0)])
+def test_a_direction_is_the_nearest_of_eight(here, azimuth) -> None:
+    east, north, _ = GEOD.fwd(*here, azimuth, 1_500)
+    sectors = {"n": 0, "ne": 45, "e": 90, "se": 135, "s": 180, "sw": 225, "w": 270, "nw": 315}
+    off = (azimuth - sectors[direction(here, (east, north))] + 180) % 360 - 180
+    assert abs(off) <= 22.6
+
+
+def test_sites_on_cells_are_told_by_the_nearest_station_in_use() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=500, districts=("320302",))
+    proposal = propose(study, Wish(n=4, seconds=5))
+    in_use = [station for station in study.stations if station.status == "open"]
+    assert len(in_use) < len(study.stations)
+    assert len(proposal.sites) == 4
+    for site in proposal.sites:
+        away = [(GEOD.inv(site.lon, site.lat, *each.geometry.coordinates)[2], each.id, each.name) for each in in_use]
+        nearest_m, station_id, name = min(away)
+        assert (site.landmark.id, site.landmark.name) == (station_id, name)
+        assert site.landmark.metres == pytest.approx(nearest_m, abs=1e-3)
+        assert site.id.startswith("cell-")
+
+
+def test_sites_with_names_of_their_own_and_those_where_no_station_is_have_no_landmark() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=500, districts=("320302",))
+    places = Candidates.at(["人民广场"], np.array([117.2]), np.array([34.31]), study.territory)
+    named = propose(study, Wish(n=1, seconds=5), candidates=places).sites
+    assert [site.landmark for site in (*named, *with_landmarks(named, ()))] == [None, None]
+    longer = propose(study, Wish("longer_hours", n=1, seconds=5)).sites
+    assert [site.landmark for site in longer] == [None]

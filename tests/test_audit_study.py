@@ -269,6 +269,9 @@ def test_a_file_that_is_no_study_is_refused_by_what_is_wrong(tmp_path: Path, tex
         ("site = 's.csv'", "needs the part"),
         ("whatif = 'w.csv'", "needs changes"),
         ("compare = 'c.csv'", "needs earlier"),
+        ("coverage = 'none/c.csv'", "no folder for none"),
+        ("coverage = ['c.csv', './c.csv']", "c.csv is another file of this study"),
+        ("coverage = 'c.csv'\ngaps = 'c.csv'", "outcomes.gaps: c.csv is another"),
     ],
 )
 def test_what_would_stop_a_run_is_found_before_it_begins(
@@ -279,14 +282,31 @@ def test_what_would_stop_a_run_is_found_before_it_begins(
         Run(file, tmp_path, study)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["changes = 'c.json'", "earlier = 'c.json'", "registry = 'c.json'", "[people]\nfile = 'c.json'"]
+    + [f"[site]\n{part} = 'c.json'" for part in ("candidates", "forbidden")],
+)
+def test_a_run_that_misses_a_file_or_would_write_over_one_does_not_begin(
+    tmp_path: Path, study: Study, text: str
+) -> None:
+    file = study_file.read(config(tmp_path, f"{text}\n[outcomes]\ncoverage = 'c.json'\n"))
+    with pytest.raises(InvalidAuditError, match=r"no file c\.json"):
+        Run(file, tmp_path, study)
+    (tmp_path / "c.json").touch()
+    with pytest.raises(InvalidAuditError, match="another file of this study"):
+        Run(file, tmp_path, study)
+
+
 def test_no_outcome_has_two_meanings() -> None:
     assert not set(OTHERS).intersection(OUTCOMES)
 
 
-def test_the_example_of_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    found = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "audit.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None
+def test_the_examples_of_the_documentation_run_and_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
     known: dict[str, Any] = {}
-    exec(found[1], known)
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(example, known)
     assert known["html"].startswith("<!doctype html>")
-    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert known["counted"].total == known["study"].coverage.total
+    assert len(capsys.readouterr().out.splitlines()) == 3

@@ -9,7 +9,7 @@ from stationmap.errors import Finding
 from stationmap.quality import warnings
 from stationmap.registry import Registry
 from tests.strategies import station
-from tests.test_audit_whatif import AREAS, DEMAND, TERRITORY
+from tests.test_audit_whatif import AREAS, DEMAND, TERRITORY, study
 
 HONEST = [station(f"h{row}", 117.11 + row / 100, 34.21, district="320302") for row in range(4)]
 STRAY = station("stray", 117.21, 34.29, district="320302")  # states the western district, stands in the eastern
@@ -24,7 +24,7 @@ def covered(registry: Registry) -> float:
 
 def test_the_audit_without_suspects_is_that_of_the_other_stations() -> None:
     findings = warnings(REGISTRY, AREAS)
-    found = suspects(TERRITORY, DEMAND, REGISTRY, findings, RADIUS_M)
+    found = suspects(study(REGISTRY, radius_m=RADIUS_M), findings)
     assert {"stray", "t0", "t1"} == set(found.ids)
     assert found.difference.before.total.sure.people == covered(REGISTRY)
     assert found.difference.after.total.sure.people == covered(Registry(tuple(HONEST)))
@@ -32,7 +32,7 @@ def test_the_audit_without_suspects_is_that_of_the_other_stations() -> None:
 
 
 def test_each_kind_of_finding_has_its_own_price() -> None:
-    found = suspects(TERRITORY, DEMAND, REGISTRY, warnings(REGISTRY, AREAS), RADIUS_M)
+    found = suspects(study(REGISTRY, radius_m=RADIUS_M), warnings(REGISTRY, AREAS))
     prices = {kind.code: kind for kind in found.by_code}
     assert set(prices) >= {"outside_district", "stacked", "same_name_and_address"}
     assert prices["outside_district"].ids == ("stray",)
@@ -41,7 +41,7 @@ def test_each_kind_of_finding_has_its_own_price() -> None:
 
 
 def test_a_second_record_of_one_station_costs_nothing() -> None:
-    found = suspects(TERRITORY, DEMAND, REGISTRY, warnings(REGISTRY), RADIUS_M)
+    found = suspects(study(REGISTRY, radius_m=RADIUS_M), warnings(REGISTRY))
     prices = {kind.code: kind for kind in found.by_code}
     assert prices["same_name_and_address"].ids == ("t1",)
     assert prices["same_name_and_address"].sure_people == 0
@@ -63,10 +63,10 @@ def test_findings_that_do_not_bear_on_coverage_are_left_alone_and_lost_ones_are_
 
 
 def test_without_findings_nothing_is_suspect() -> None:
-    found = suspects(TERRITORY, DEMAND, REGISTRY, [], RADIUS_M)
+    found = suspects(study(REGISTRY, radius_m=RADIUS_M), [])
     assert found.ids == found.by_code == ()
     assert found.difference.before.total == found.difference.after.total
 
 
 def test_a_registry_of_nothing_is_audited_all_the_same() -> None:
-    assert suspects(TERRITORY, DEMAND, Registry(()), [], RADIUS_M).difference.after.total.sure.people == 0
+    assert suspects(study(Registry(()), radius_m=RADIUS_M), []).difference.after.total.sure.people == 0

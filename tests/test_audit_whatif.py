@@ -15,6 +15,7 @@ from pyproj import Geod
 from stationmap.audit.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source
+from stationmap.audit.study import Question, Study
 from stationmap.audit.supply import Supply
 from stationmap.audit.territory import Territory
 from stationmap.audit.whatif import whatif
@@ -63,6 +64,12 @@ def changes(draw: st.DrawFn, registry: Registry) -> list[Change]:
     return made
 
 
+def study(
+    registry: Registry, *, demand: Demand = DEMAND, radius_m: float = 1000.0, at: datetime | None = None
+) -> Study:
+    return Study(registry, TERRITORY, demand, Question(radius_m, at=at))
+
+
 def in_reach_of(registry: Registry, row: int, radius_m: float) -> bool:
     """Brute force: whether a sure station at NIGHT is within geodesic reach of a row of the demand."""
     ellipsoid = Geod(ellps="WGS84")
@@ -78,7 +85,7 @@ def in_reach_of(registry: Registry, row: int, radius_m: float) -> bool:
 def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) -> None:
     registry = data.draw(registries())
     made = data.draw(changes(registry))
-    found = whatif(TERRITORY, DEMAND, registry, made, 1500.0, at=NIGHT)
+    found = whatif(study(registry, radius_m=1500.0, at=NIGHT), made)
     whole, *districts = found.table
     for balance, more, share in (
         (found.sure, whole.sure_people, whole.sure_share),
@@ -95,7 +102,7 @@ def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) 
 def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
     registry = data.draw(registries())
     made = data.draw(changes(registry))
-    found = whatif(TERRITORY, DEMAND, registry, made, 2000.0, at=NIGHT)
+    found = whatif(study(registry, radius_m=2000.0, at=NIGHT), made)
     after = apply(registry, made)
     for row in range(0, len(DEMAND), 7):
         was, will = in_reach_of(registry, row, 2000.0), in_reach_of(after, row, 2000.0)
@@ -106,9 +113,9 @@ def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
 @settings(max_examples=20, deadline=None)
 @given(registries(), lons, lats)
 def test_adding_loses_nobody_and_closing_wins_nobody(registry: Registry, lon: float, lat: float) -> None:
-    added = whatif(TERRITORY, DEMAND, registry, [Add.at("new", lon, lat, district="320302", hours="24/7")], 1000.0)
+    added = whatif(study(registry), [Add.at("new", lon, lat, district="320302", hours="24/7")])
     assert len(added.sure.lost.cells) == len(added.possible.lost.cells) == 0
-    closed = whatif(TERRITORY, DEMAND, registry, [Close(each) for each in registry], 1000.0)
+    closed = whatif(study(registry), [Close(each) for each in registry])
     assert len(closed.sure.won.cells) == 0
     assert closed.after.total.possible.people == 0
 
@@ -116,7 +123,7 @@ def test_adding_loses_nobody_and_closing_wins_nobody(registry: Registry, lon: fl
 def test_demand_at_points_is_told_from_cells() -> None:
     lon, lat = np.array([117.121, 117.201]), np.array([34.251, 34.251])
     points = Demand.at(TERRITORY, lon, lat, np.array([1.5, 2.25]), Source("points", "two"))
-    found = whatif(TERRITORY, points, REGISTRY, [Close("west")], 1000.0)
+    found = whatif(study(REGISTRY, demand=points), [Close("west")])
     assert found.sure.lost.rows.tolist() == [0]
     assert found.sure.lost.people == 1.5
     assert len(found.sure.lost.cells) > 4
@@ -125,15 +132,15 @@ def test_demand_at_points_is_told_from_cells() -> None:
 
 def test_longer_hours_count_at_the_hours_that_are_new() -> None:
     change = [Lengthen("west", "Mo-Su 06:00-20:00")]
-    assert whatif(TERRITORY, DEMAND, REGISTRY, change, 1000.0).sure.won.people == 0
-    at_night = whatif(TERRITORY, DEMAND, REGISTRY, [Lengthen("west", "24/7")], 1000.0, at=NIGHT)
+    assert whatif(study(REGISTRY), change).sure.won.people == 0
+    at_night = whatif(study(REGISTRY, at=NIGHT), [Lengthen("west", "24/7")])
     assert at_night.sure.won.people > 0
     assert at_night.sure.lost.people == 0
 
 
 def test_unknown_hours_count_only_possibly() -> None:
     new = [Add.at("new", 117.14, 34.28, district="320302")]
-    found = whatif(TERRITORY, DEMAND, REGISTRY, new, 1000.0, at=NIGHT)
+    found = whatif(study(REGISTRY, at=NIGHT), new)
     assert found.sure.won.people == 0
     assert found.possible.won.people > 0
 
@@ -157,7 +164,7 @@ def test_changes_happen_in_their_order_and_the_outcome_is_a_registry_like_any_ot
 
 
 def test_no_change_is_no_difference() -> None:
-    found = whatif(TERRITORY, DEMAND, REGISTRY, [], 1000.0)
+    found = whatif(study(REGISTRY), [])
     assert found.before.total == found.after.total
     assert len(found.sure.won.cells) == len(found.sure.lost.cells) == 0
 

@@ -588,6 +588,13 @@ class TestProgram:
         shown = subprocess.run([PROGRAM, "hours", "24/7"], env=environment, capture_output=True, check=True)
         assert b"24/7" in shown.stdout
 
+    def test_names_every_wrong_setting_of_the_environment_on_a_line_of_its_own(self):
+        environment = os.environ | {"STATIONMAP_PORT": "many", "STATIONMAP_DETOUR": "0"}
+        asked = [PROGRAM, "nearest", "117", "34"]
+        shown = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+        lines = shown.stderr.splitlines()
+        assert ["STATIONMAP_PORT" in lines[0], "STATIONMAP_DETOUR" in lines[1], len(lines)] == [True, True, 2]
+
     def test_names_a_wrong_setting_of_the_environment_in_one_line(self):
         environment = os.environ | {"STATIONMAP_PORT": "many"}
         asked = [PROGRAM, "nearest", "117", "34"]

@@ -30,12 +30,15 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "tianditu_key": "abc",
         "public_url": "https://stations.example.org",
         "map_approval": "GS(2026)1号",
+        "audit_areas": "/srv/areas.geojson",
+        "audit_demand": "/srv/people.csv",
     }
     assert set(given) == set(Settings.model_fields)
     settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
     assert settings.online_layers == ("osm", "tianditu")
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
     assert str(settings.registry) == "/srv/stations.geojson"
+    assert (str(settings.audit_areas), str(settings.audit_demand)) == ("/srv/areas.geojson", "/srv/people.csv")
 
 
 def test_what_is_given_goes_before_the_environment_and_none_gives_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 
 from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
+from stationmap.settings import InvalidSettingsError
 from stationmap.web.audits import EXTENSION, MOST_AT_WORK
 from stationmap.web.jobs import Jobs, Tell, TooManyJobsError
 from tests.apps import app_over, registry_of
@@ -150,6 +152,7 @@ def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClien
     job = begun.get_json()["id"]
     sites = client.get(f"/api/v1/audit/download.geojson?outcome=sites&job={job}&radius=2000").get_json()["features"]
     assert [site["properties"]["id"] for site in sites] == [site["id"] for site in proposal["sites"]]
+    assert {site["landmark"]["name"] for site in proposal["sites"]} <= {f"站<b>{number}</b>" for number in range(4)}
     report = client.get(f"/api/v1/audit/report.html?job={job}&radius=2000")
     assert report.status_code == 200 and b"<b>" not in report.data.split(b"</head>")[1]
 
@@ -268,3 +271,138 @@ def test_a_registry_without_stations_serves_nobody(tmp_path: Path) -> None:
     found = client.get("/api/v1/audit/hours").get_json()
     assert sum(map(sum, found["possible"])) == 0
     assert client.get("/audit").status_code == client.get("/api/v1/audit/cells").status_code == 200
+
+
+def far(number: int) -> Station:
+    """A station of another city, some 350 km away."""
+    moved = station(number).model_dump(mode="json", exclude_none=True)
+    return Station.model_validate(
+        moved | {"id": f"far{number}", "geometry": {"type": "Point", "coordinates": [113.6, 34.75]}}
+    )
+
+
+OUTSIDE = [
+    (0, 3, "3 个站点都不在研究区内", "None of the registry's 3 stations lies in the areas studied"),
+    (
+        1,
+        2,
+        "只有 1 个在研究区内，2 个在区外",
+        "Of the registry's 3 stations only 1 lie in the areas studied, and 2 outside",
+    ),
+]
+
+
+@pytest.mark.parametrize(("inside", "outside", "chinese", "english"), OUTSIDE)
+def test_where_few_stations_lie_in_the_areas_the_page_says_so_and_what_to_set(
+    tmp_path: Path, inside: int, outside: int, chinese: str, english: str
+) -> None:
+    stations = [*map(station, range(inside)), *map(far, range(outside))]
+    client = app_over(tmp_path, registry_of(stations)).test_client()
+    pages = [client.get(f"/audit?lang={language}").get_data(as_text=True) for language in ("zh", "en")]
+    told = [page.partition('role="note">')[2].partition("</div>")[0].replace("&#39;", "'") for page in pages]
+    assert english in told[1] and "Gulou, Yunlong, " in told[1]
+    assert chinese in told[0] and "鼓楼区、云龙区、" in told[0]
+    assert all(each.count("STATIONMAP_AUDIT_AREAS") == each.count("STATIONMAP_AUDIT_DEMAND") == 1 for each in told)
+
+
+def test_every_station_outside_is_told_of_on_the_page_and_in_every_file(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([*map(station, range(4)), far(0)])).test_client()
+    page = client.get("/audit?lang=en").get_data(as_text=True)
+    assert "stations 1 lie outside the areas studied" in page and 'role="note"' not in page
+    for path in ("report.html?lang=en", "download.csv?lang=en", "download.json?", "download.geojson?"):
+        text = client.get(f"/api/v1/audit/{path}").get_data(as_text=True)
+        assert "1 of 5 stations lie outside the areas studied" in text, path
+
+
+def test_where_every_station_lies_inside_nothing_is_said_of_it(client: FlaskClient) -> None:
+    page = client.get("/audit?lang=en").get_data(as_text=True)
+    assert "outside the areas" not in page and 'role="note"' not in page
+
+
+def test_the_page_s_own_words_about_invented_stations_are_in_its_language(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([station(0)], demo=True)).test_client()
+    pages = [client.get(f"/audit?lang={language}").get_data(as_text=True) for language in ("zh", "en")]
+    assert [
+        "<dt>注意</dt><dd><bdi>演示数据</bdi>" in pages[0],
+        "<dt>Note</dt><dd><bdi>Demo data</bdi>" in pages[1],
+    ] == [True] * 2
+    assert "演示数据" not in pages[1]
+
+
+def square(west: float, south: float, adcode: str, **properties: Any) -> dict[str, Any]:
+    ring = [[west, south], [west + 0.1, south], [west + 0.1, south + 0.1], [west, south + 0.1], [west, south]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": {"adcode": adcode, **properties}, "geometry": geometry}
+
+
+@pytest.fixture
+def areas(tmp_path: Path) -> Path:
+    """Two areas of another city, with names and people."""
+    features = [square(113.55, 34.7, "410102", people=1000), square(113.65, 34.7, "999901", name="<b>新区", people=500)]
+    path = tmp_path / "areas.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
+
+
+def test_another_city_is_studied_where_settings_name_its_areas_and_people(tmp_path: Path, areas: Path) -> None:
+    app = app_over(tmp_path, registry_of([far(0)]), audit_areas=areas, audit_demand=areas)
+    client = app.test_client()
+    found = client.get("/api/v1/audit/hours?radius=2000").get_json()
+    assert (found["districts"], found["people"]) == (["410102", "999901"], [1_000_000, 500_000])
+    assert found["sure"][0][0] > 0 == found["sure"][1][0]
+    assert b'"names":{"999901":"<b>' in client.get("/api/v1/audit/cells").data
+    page = client.get("/audit?lang=en").get_data(as_text=True)
+    assert "Zhongyuan, 999901" in page and "codes of areas: 999901 &lt;b&gt;新区" in page
+    assert "outside the areas" not in page
+
+
+def test_people_at_places_are_counted_by_cell_and_the_page_says_so(tmp_path: Path, areas: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("lon,lat,weight\n113.6,34.75,2\n113.6001,34.7501,3\n113.7,34.75,4\n100,30,1\n")
+    app = app_over(tmp_path, registry_of([far(0)]), audit_areas=areas, audit_demand=people)
+    client = app.test_client()
+    told = client.get("/api/v1/audit/hours?radius=500").get_json()
+    assert told["people"] == [5000, 4000] and told["sure"][0][0] == 5000
+    notes = told["stated"]["demand"]["notes"]["en"]
+    assert [note.partition(" ")[0] for note in notes] == ["1", "people", "codes"]
+    assert client.get("/api/v1/audit/cells").status_code == 200
+
+
+def test_people_alone_are_counted_in_the_city_s_own_areas(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("lon,lat,weight\n117.2,34.26,7\n")
+    client = app_over(tmp_path, registry_of([station(0)]), audit_demand=people).test_client()
+    assert sum(client.get("/api/v1/audit/hours").get_json()["people"]) == 7000
+
+
+def test_cells_of_other_files_are_others(tmp_path: Path, areas: Path) -> None:
+    tags = set()
+    for given in ({}, {"audit_areas": areas, "audit_demand": areas}):
+        client = app_over(tmp_path, registry_of([far(0)]), **given).test_client()
+        tags.add(client.get("/api/v1/audit/cells").headers["ETag"])
+    assert len(tags) == 2
+
+
+def test_files_that_cannot_be_studied_stop_the_start_each_with_a_line(tmp_path: Path, areas: Path) -> None:
+    nowhere = tmp_path / "none.csv"
+    bad = tmp_path / "bad.geojson"
+    bad.write_text(json.dumps({"features": [square(113, 34, "41"), square(113, 34, "x")]}))
+    beside = tmp_path / "beside.csv"
+    beside.write_text("lon,lat,weight\n117.2,34.26,7\n")
+    cases: list[tuple[dict[str, Path], list[str]]] = [
+        (
+            {"audit_areas": bad, "audit_demand": nowhere},
+            ["STATIONMAP_AUDIT_AREAS: bad.geojson: feature 1", "STATIONMAP_AUDIT_DEMAND: "],
+        ),
+        (
+            {"audit_areas": areas},
+            ["STATIONMAP_AUDIT_DEMAND: must name a file of people: no residents are known of 410102"],
+        ),
+        ({"audit_areas": areas, "audit_demand": beside}, ["STATIONMAP_AUDIT_DEMAND: beside.csv: nobody lives inside"]),
+        ({"audit_areas": nowhere}, ["STATIONMAP_AUDIT_AREAS: "]),
+    ]
+    for given, lines in cases:
+        with pytest.raises(InvalidSettingsError) as refusal:
+            app_over(tmp_path, registry_of([far(0)]), **given)
+        told = str(refusal.value).splitlines()
+        assert len(told) == len(lines) and all(map(str.startswith, told, lines)), told

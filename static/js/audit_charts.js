@@ -1,11 +1,6 @@
-/** Charts as inline SVG: coverage by hour of the week, and what each further site adds. */
+/** A chart as inline SVG: what each further site adds. */
 
 const SVG = "http://www.w3.org/2000/svg";
-const DAYS = 7;
-const HOURS = 24;
-const CELL = 12; // drawing units
-const LEFT = 34;
-const TOP = 14;
 
 /**
  * @param {string} tag
@@ -20,49 +15,30 @@ function svg(tag, attributes, ...children) {
 }
 
 /**
- * Return the heat chart of a week: an hour a field, the more people served the darker.
- * @param {number[]} shares 168 of them, from Monday 00:00
- * @param {{label: string, days: string[], tell: (hour: number) => string, onHour: (hour: number) => void}} words
- */
-export function heatChart(shares, { label, days, tell, onHour }) {
-  const most = Math.max(...shares, Number.EPSILON);
-  const fields = shares.map((share, hour) => {
-    const [x, y] = [LEFT + (hour % HOURS) * CELL, TOP + Math.floor(hour / HOURS) * CELL];
-    const level = share ? 1 + Math.min(Math.floor((share / most) * 8), 7) : 0;
-    const field = svg("rect", { x, y, width: CELL - 1, height: CELL - 1, class: `heat heat-${level}` }, svg("title", {}, tell(hour)));
-    field.addEventListener("click", () => onHour(hour));
-    return field;
-  });
-  const names = days.map((day, at) => svg("text", { x: 0, y: TOP + at * CELL + 9, class: "chart-text" }, day));
-  const hours = [0, 6, 12, 18].map((hour) => svg("text", { x: LEFT + hour * CELL, y: 9, class: "chart-text" }, `${hour}:00`));
-  const box = `0 0 ${LEFT + HOURS * CELL} ${TOP + DAYS * CELL}`;
-  return svg("svg", { viewBox: box, role: "img", "aria-label": label, class: "chart" }, ...names, ...hours, ...fields);
-}
-
-/**
  * Return the curve of a proposal: its worth after 0, 1, 2, ... sites.
  * @param {[number, number][]} points
- * @param {{label: string, along: (n: number) => string, up: (value: number) => string}} words which put figures with their units
+ * @param {{label: string, tell: (n: number, value: number) => string}} words which put a point with its units
  */
-export function curveChart(points, { label, along, up }) {
-  const [width, height, left, low] = [300, 120, 62, 18];
+export function curveChart(points, { label, tell }) {
+  const [width, height, side, head, foot] = [300, 140, 8, 16, 16];
   const values = points.map(([, value]) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const last = points.at(-1)?.[0] || 1;
-  const x = (/** @type {number} */ n) => left + (n / last) * (width - left - 8);
-  const y = (/** @type {number} */ value) => 8 + (1 - (value - least) / (most - least || 1)) * (height - low - 8);
+  const [first, last] = [points[0], points[points.length - 1]];
+  const [low, right] = [height - foot, width - side];
+  const x = (/** @type {number} */ n) => side + (n / (last[0] || 1)) * (right - side);
+  const y = (/** @type {number} */ value) => head + (1 - (value - least) / (most - least || 1)) * (low - head);
   const line = points.map(([n, value]) => `${x(n).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-  const text = (/** @type {number} */ atX, /** @type {number} */ atY, /** @type {string} */ words, anchor = "end") =>
-    svg("text", { x: atX, y: atY, "text-anchor": anchor, class: "chart-text" }, words);
+  // What a curve begins and ends with stands above or below it, where it is not: it rises, or it falls.
+  const isRising = last[1] >= first[1];
+  const text = (/** @type {[number, number]} */ point, /** @type {boolean} */ isAbove, /** @type {number} */ atX, /** @type {string} */ anchor) =>
+    svg("text", { x: atX, y: isAbove ? head - 6 : height - 4, "text-anchor": anchor, class: "chart-text" }, tell(...point));
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "chart" },
-    svg("line", { x1: left, y1: height - low, x2: width - 8, y2: height - low, class: "chart-axis" }),
-    svg("line", { x1: left, y1: 8, x2: left, y2: height - low, class: "chart-axis" }),
+    svg("line", { x1: side, y1: low, x2: right, y2: low, class: "chart-axis" }),
+    svg("line", { x1: side, y1: head, x2: side, y2: low, class: "chart-axis" }),
     svg("polyline", { points: line, class: "chart-line" }),
-    text(left - 4, y(most) + 4, up(most)),
-    text(left - 4, y(least), up(least)),
-    text(left, height - 5, "0", "middle"),
-    text(width - 8, height - 5, along(last)),
+    text(first, !isRising, side, "start"),
+    text(last, isRising, right, "end"),
   );
 }

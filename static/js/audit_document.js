@@ -1,6 +1,6 @@
 /** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit_cells.py. */
 
-const FORMAT = 1;
+const FORMAT = 2;
 const STEPS_PER_DEGREE = 1e11;
 /** @type {Record<string, any>} */
 const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };

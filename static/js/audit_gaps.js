@@ -71,8 +71,8 @@ export class GapsPart {
       [title("area_km2"), words.tenth(gap.area_km2)],
       [title("district"), gap.districts.map(names.district).join(", ")],
       [title("nearest"), names.station(gap.nearest_id)],
-      [title("nearest_m"), words.whole(gap.nearest_m)],
-      [title("hours"), words.spans(gap.hours)],
+      [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
+      [title("hours"), words.spans(say, gap.hours)],
       [title("best_site"), words.place(gap.site)],
       [title("site_people"), words.whole(gap.site_people)],
     ]);

@@ -9,14 +9,23 @@ import { byId } from "./dom.js";
  * @param {{sure: number[], possible: number[]}} supply
  */
 export function showHeadline(say, { sure, possible, people }, supply) {
-  byId("share").textContent = words.both(sure.share, possible.share, words.percent);
-  byId("headline").textContent = say("audit.page.headline", {
+  byId("share").textContent = words.shares(say, sure.share, possible.share);
+  byId("headline").textContent = headline(say, { sure, possible, people });
+  byId("counting").textContent = say("audit.page.counting", { sure: supply.sure.length, possible: supply.possible.length });
+}
+
+/**
+ * Return who is served, and how far the way to the nearest station is, if there is one.
+ * @param {import("./i18n.js").Words} say
+ * @param {Pick<import("./audit_figures.js").Figures, "sure" | "possible" | "people">} total
+ */
+export function headline(say, { sure, possible, people }) {
+  const told = (/** @type {"meanM" | "p50M" | "p90M"} */ name) => words.ways(say, sure[name] ?? possible[name], possible[name], people);
+  const key = possible.meanM === null ? "way_none" : sure.meanM === null ? "way_possible" : "way";
+  return say("audit.page.headline", {
     served: words.both(sure.people, possible.people, words.people),
     people: words.people(people),
-    area: words.both(sure.areaShare, possible.areaShare, words.percent),
-    mean: words.both(sure.meanM, possible.meanM, words.whole),
-    p50: words.both(sure.p50M, possible.p50M, words.whole),
-    p90: words.both(sure.p90M, possible.p90M, words.whole),
+    area: words.shares(say, sure.areaShare, possible.areaShare),
+    way: say(`audit.page.${key}`, { mean: told("meanM"), p50: told("p50M"), p90: told("p90M") }),
   });
-  byId("counting").textContent = say("audit.page.counting", { sure: supply.sure.length, possible: supply.possible.length });
 }

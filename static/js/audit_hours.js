@@ -1,7 +1,7 @@
 /** The part of the page that tells coverage at each hour of a week. */
 
-import { heatChart } from "./audit_charts.js";
 import { chooseHour, queryOf } from "./audit_controls.js";
+import { HeatGrid } from "./audit_heat.js";
 import { answer, API, excuse } from "./audit_jobs.js";
 import * as words from "./audit_words.js";
 import { byId } from "./dom.js";
@@ -17,6 +17,21 @@ export class HoursPart {
     this.say = say;
     this.names = names;
     this.turn = 0;
+    this.grid = new HeatGrid({
+      days: [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`)),
+      caption: say("audit.page.by_hour"),
+      dayTitle: say("audit.page.weekday"),
+      tell: (hour, share) => this.tell(hour, share),
+      onHour: chooseHour,
+    });
+  }
+
+  /**
+   * Mark the hour the page shows, if it shows one.
+   * @param {number | null} hour of the week
+   */
+  mark(hour) {
+    this.grid.mark(hour);
   }
 
   /** Whatever is on its way is of another choice. */
@@ -41,13 +56,20 @@ export class HoursPart {
    * @param {number[]} shares by hour of the week
    */
   show(shares) {
-    const { say, names } = this;
-    const days = [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`));
-    const tell = (/** @type {number} */ hour) => `${names.hour(hour)} ${words.percent(shares[hour])}`;
-    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => shares.indexOf(share));
-    const told = say("audit.page.hours_told", { low: tell(low), high: tell(high) });
-    byId("hours-told").textContent = told;
-    byId("heat").replaceChildren(heatChart(shares, { label: told, days, tell, onHour: chooseHour }));
+    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => this.tell(shares.indexOf(share), share));
+    const isEven = Math.min(...shares) === Math.max(...shares);
+    const told = isEven ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) }) : this.say("audit.page.hours_told", { low, high });
+    byId("hours-told").textContent = `${told} ${this.say("audit.page.hours_how")}`;
+    this.grid.show(shares);
+    if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table);
+  }
+
+  /**
+   * @param {number} hour of the week
+   * @param {number} share
+   */
+  tell(hour, share) {
+    return `${this.names.hour(hour)} ${words.percent(share)}`;
   }
 }
 

@@ -1,5 +1,7 @@
 /** Names of what the page speaks of: districts, stations, hours of the week. */
 
+import * as words from "./audit_words.js";
+
 const DAY_HOURS = 24;
 
 /**
@@ -15,8 +17,24 @@ export class Names {
   constructor(say, ground) {
     const stations = new Map(ground.stations.map(({ id, name }) => [id, name]));
     this.say = say;
-    this.district = (/** @type {string | null} */ code) => (code === null ? say("audit.all") : say(`district.${code}`));
-    this.station = (/** @type {string | null} */ id) => (id === null ? "–" : (stations.get(id) ?? id));
+    /** @type {Map<string, string>} */
+    const areas = new Map(Object.entries(ground.header.names));
+    this.district = (/** @type {string | null} */ code) => (code === null ? say("audit.all") : (areas.get(code) ?? say(`district.${code}`)));
+    this.station = (/** @type {string | null} */ id) => (id === null ? say("audit.page.none_sure") : (stations.get(id) ?? id));
+  }
+
+  /**
+   * Return what people call a proposed site: the station that is to open longer, or where a new one would be.
+   * @param {{id: string, district: string, landmark: {name: string, metres: number, direction: string} | null}} site
+   */
+  site({ id, district, landmark }) {
+    const { say } = this;
+    const station = landmark && say("audit.site.beside", {
+      station: landmark.name,
+      direction: say(`audit.direction.${landmark.direction}`),
+      way: words.way(say, landmark.metres),
+    });
+    return [district && this.district(district), station || this.station(id)].filter(Boolean).join(" · ");
   }
 
   /**

@@ -73,6 +73,7 @@ export class Page {
     byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
     showHeadline(say, figures[0], audit.supply);
     showLegend(say, choice);
+    this.hours.mark(choice.hour);
     this.offer(this.proposal);
   }
 

@@ -11,22 +11,27 @@ import { element } from "./dom.js";
  * @returns {import("./audit_tables.js").Column[]}
  */
 export function districtColumns(say, nameOf) {
-  const column = (/** @type {string} */ key, /** @type {any} */ read, /** @type {(value: any) => string} */ tell) => ({
+  const column = (/** @type {string} */ key, /** @type {any} */ read, /** @type {(row: any) => string} */ tell) => ({
     key,
     title: say(`audit.page.${key}`),
     value: (/** @type {any} */ row) => read(row.sure),
-    tell: (/** @type {any} */ row) => words.both(read(row.sure), read(row.possible), tell),
+    tell,
   });
+  const share = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+    column(key, read, (row) => words.shares(say, read(row.sure), read(row.possible)));
+  const way = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+    column(key, read, (row) => words.ways(say, read(row.sure), read(row.possible), row.people));
+  const served = (/** @type {any} */ row) => words.both(row.sure.people, row.possible.people, words.people);
   return [
     { key: "district", title: say("audit.page.district"), value: (row) => nameOf(row.code), tell: (row) => nameOf(row.code), isText: true },
-    column("share", (/** @type {any} */ reach) => reach.share, words.percent),
-    column("served", (/** @type {any} */ reach) => reach.people, words.people),
+    share("share", (reach) => reach.share),
+    column("served", (/** @type {any} */ reach) => reach.people, served),
     { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
-    column("twice_share", (/** @type {any} */ reach) => reach.twiceShare, words.percent),
-    column("area_share", (/** @type {any} */ reach) => reach.areaShare, words.percent),
-    column("mean_m", (/** @type {any} */ reach) => reach.meanM, words.whole),
-    column("p50_m", (/** @type {any} */ reach) => reach.p50M, words.whole),
-    column("p90_m", (/** @type {any} */ reach) => reach.p90M, words.whole),
+    share("twice_share", (reach) => reach.twiceShare),
+    share("area_share", (reach) => reach.areaShare),
+    way("mean_m", (reach) => reach.meanM),
+    way("p50_m", (reach) => reach.p50M),
+    way("p90_m", (reach) => reach.p90M),
   ];
 }
 
@@ -45,31 +50,43 @@ export function gapColumns(say, nameOf, stationOf, onOpen) {
     { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
     { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
     { key: "districts", title: title("district"), tell: districts, value: districts, isText: true },
-    { key: "nearest_m", title: title("nearest_m"), tell: (gap) => words.whole(gap.nearest_m) },
+    { key: "nearest_m", title: title("nearest_m"), tell: (gap) => words.metresForSure(say, gap.nearest_m), value: (gap) => gap.nearest_m },
     { key: "nearest_id", title: title("nearest"), tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)), value: (gap) => stationOf(gap.nearest_id), isText: true },
-    { key: "hours", title: title("hours"), tell: (gap) => words.spans(gap.hours), value: (gap) => gap.hours.length },
+    { key: "hours", title: title("hours"), tell: (gap) => words.spans(say, gap.hours), value: (gap) => gap.hours.length },
     { key: "site_people", title: title("site_people"), tell: (gap) => words.whole(gap.site_people) },
   ];
 }
 
 /**
  * @param {Words} say
- * @param {(code: string | null) => string} nameOf
- * @param {(id: string) => string} stationOf
+ * @param {string} objective of the proposal
+ * @param {(site: any) => string} nameOf
  * @param {(rank: number) => void} onOpen
  * @returns {import("./audit_tables.js").Column[]}
  */
-export function siteColumns(say, nameOf, stationOf, onOpen) {
+export function siteColumns(say, objective, nameOf, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+  const [added, inAll] = addedTitles(say, objective);
+  const open = { key: "open_at", title: title("open_at"), tell: (/** @type {any} */ site) => hoursOfWeek(say, site.hours), value: (/** @type {any} */ site) => site.hours[0] ?? -1 };
   return [
     { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen) },
-    { key: "id", title: title("site"), tell: (site) => element("bdi", {}, stationOf(site.id)), isText: true },
-    { key: "district", title: title("district"), tell: (site) => (site.district ? nameOf(site.district) : "–"), value: (site) => nameOf(site.district), isText: true },
-    { key: "people_added", title: title("people_added"), tell: (site) => words.whole(site.people_added) },
-    { key: "people_in_all", title: title("people_in_all"), tell: (site) => words.whole(site.people_in_all) },
+    { key: "name", title: title("site"), tell: (site) => element("bdi", {}, nameOf(site)), value: nameOf, isText: true, isLong: true },
+    { key: "people_added", title: added, tell: (site) => words.whole(site.people_added) },
+    { key: "people_in_all", title: inAll, tell: (site) => words.whole(site.people_in_all) },
     { key: "place", title: title("place"), tell: (site) => words.place([site.lon, site.lat]), value: (site) => site.lon },
-    { key: "open_at", title: title("open_at"), tell: (site) => hoursOfWeek(say, site.hours), value: (site) => site.hours[0] ?? -1 },
+    { key: "id", title: title("site_id"), tell: (site) => element("bdi", {}, site.id), isText: true },
+    ...(objective === "longer_hours" ? [open] : []),
   ];
+}
+
+/**
+ * Return what a site adds, and it with those before it, in the unit of the objective.
+ * @param {Words} say
+ * @param {string} objective
+ */
+export function addedTitles(say, objective) {
+  const unit = objective === "longer_hours" ? "hours" : objective === "p_median" ? "nearer" : "people";
+  return [say(`audit.page.${unit}_added`), say(`audit.page.${unit}_in_all`)];
 }
 
 /**
@@ -97,9 +114,9 @@ export function facts(heading, facts) {
  * @param {number[]} hours of a week
  */
 export function hoursOfWeek(say, hours) {
-  if (!hours.length) return "–";
+  if (!hours.length) return say("audit.none");
   const days = [...new Set(hours.map((hour) => Math.floor(hour / 24)))];
   return days
-    .map((day) => `${say(`audit.page.day_${day}`)} ${words.spans(hours.filter((hour) => Math.floor(hour / 24) === day).map((hour) => hour % 24))}`)
+    .map((day) => `${say(`audit.page.day_${day}`)} ${words.spans(say, hours.filter((hour) => Math.floor(hour / 24) === day).map((hour) => hour % 24))}`)
     .join("; ");
 }

@@ -20,9 +20,6 @@ export class SitingPart {
     this.names = names;
     this.shapes = shapes;
     this.onProposal = onProposal;
-    const open = (/** @type {number} */ rank) => shapes.openSite(rank);
-    const columns = reading.siteColumns(say, names.district, names.station, open);
-    this.table = new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say));
     /** @type {Job | null} */
     this.job = null;
   }
@@ -48,7 +45,7 @@ export class SitingPart {
     byId("site-state").textContent = "";
     byId("curve").replaceChildren();
     byId("proposal").hidden = true;
-    this.table.show([]);
+    byId("site-table").replaceChildren();
     this.shapes.showSites([], () => element("p"));
     this.onProposal("");
   }
@@ -101,12 +98,24 @@ export class SitingPart {
     const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
       this.say(`audit.page.unit_${name}`, { value: words.whole(value) });
     byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
-    const axis = { along: unit("sites"), up: unit(proposal.unit === "sites" ? "people" : proposal.unit) };
-    byId("curve").replaceChildren(curveChart(proposal.curve, { label: this.say("audit.page.curve"), ...axis }));
+    const [along, up] = [unit("sites"), unit(proposal.unit === "sites" ? "people" : proposal.unit)];
+    const tell = (/** @type {number} */ n, /** @type {number} */ value) => this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
+    const ends = [proposal.curve[0], proposal.curve.at(-1)].map(([n, value]) => tell(n, value)).join("; ");
+    byId("curve").replaceChildren(curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }));
     byId("proposal").hidden = false;
-    this.table.show(proposal.sites);
-    this.shapes.showSites(proposal.sites, (site) => this.facts(site));
+    this.list(proposal);
+    this.shapes.showSites(proposal.sites, (site) => this.facts(site, proposal.objective));
     this.onProposal(job);
+  }
+
+  /**
+   * @param {{objective: string, sites: any[]}} proposal
+   */
+  list({ objective, sites }) {
+    const { say, names, shapes } = this;
+    const open = (/** @type {number} */ rank) => shapes.openSite(rank);
+    const columns = reading.siteColumns(say, objective, (site) => names.site(site), open);
+    new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say)).show(sites);
   }
 
   /**
@@ -120,7 +129,8 @@ export class SitingPart {
       before: unit(proposal.before),
       value: unit(proposal.value),
       bound: unit(proposal.bound),
-      gap: `${(proposal.gap * 100).toFixed(2)} %`,
+      // Where sites bring nothing about, no share of it can be left.
+      gap: proposal.gap === null ? this.say("audit.page.no_ratio") : `${(proposal.gap * 100).toFixed(2)} %`,
       seed: proposal.seed,
       seconds: proposal.seconds.toFixed(1),
     });
@@ -128,15 +138,18 @@ export class SitingPart {
 
   /**
    * @param {any} site
+   * @param {string} objective
    */
-  facts(site) {
+  facts(site, objective) {
     const { say, names } = this;
+    /** @type {[string, string]} */
+    const open = [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)];
     return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
-      [say("audit.page.site"), names.station(site.id)],
-      [say("audit.page.people_added"), words.whole(site.people_added)],
-      [say("audit.page.district"), site.district ? names.district(site.district) : "–"],
+      [say("audit.page.site"), names.site(site)],
+      [reading.addedTitles(say, objective)[0], words.whole(site.people_added)],
       [say("audit.page.place"), words.place([site.lon, site.lat])],
-      [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)],
+      [say("audit.page.site_id"), site.id],
+      ...(objective === "longer_hours" ? [open] : []),
     ]);
   }
 }

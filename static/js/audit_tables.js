@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 const FIRST_ROWS = 100; // thousands of rows at once take seconds
 
 /**
- * @typedef {{key: string, title: string, tell: (row: any) => string | Node, value?: (row: any) => any, isText?: boolean}} Column
+ * @typedef {{key: string, title: string, tell: (row: any) => string | Node, value?: (row: any) => any, isText?: boolean, isLong?: boolean}} Column
  */
 
 export class SortedTable {
@@ -84,9 +84,10 @@ export class SortedTable {
    * @param {any} row
    */
   row(row) {
-    const cells = this.columns.map(({ tell, isText }, at) =>
-      element(at ? "td" : "th", { scope: at ? null : "row", class: isText ? "is-text" : null }, tell(row)),
-    );
+    const cells = this.columns.map(({ tell, isText, isLong }, at) => {
+      const looks = [isText && "is-text", isLong && "is-long"].filter(Boolean).join(" ");
+      return element(at ? "td" : "th", { scope: at ? null : "row", class: looks || null }, tell(row));
+    });
     return element("tr", { class: row.isTotal ? "is-total" : null }, ...cells);
   }
 }

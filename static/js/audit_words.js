@@ -1,27 +1,40 @@
 /** Figures put into words. */
 
-const NONE = "–";
 const THOUSANDTHS = 1000;
+const KM = 1000; // metres
+const STEP_M = 10; // to which a way of less than a kilometre is told
+
+/** @typedef {import("./i18n.js").Words} Words */
 
 /**
- * @param {number | null} share
+ * @param {number} share
  */
 export function percent(share) {
-  return share === null ? NONE : `${(share * 100).toFixed(1)} %`;
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 /**
- * @param {number | null} value
+ * @param {number} value
  */
 export function whole(value) {
-  return value === null ? NONE : grouped(value.toFixed(0));
+  return grouped(value.toFixed(0));
 }
 
 /**
- * @param {number | null} value
+ * @param {number} value
  */
 export function tenth(value) {
-  return value === null ? NONE : grouped(value.toFixed(1));
+  return grouped(value.toFixed(1));
+}
+
+/**
+ * Say a way as people speak of it: tens of metres, or tenths of a kilometre.
+ * @param {Words} say
+ * @param {number} metres
+ */
+export function way(say, metres) {
+  const tens = Math.round(metres / STEP_M) * STEP_M;
+  return tens < KM ? say("audit.page.metres", { value: whole(tens) }) : say("audit.page.kilometres", { value: tenth(metres / KM) });
 }
 
 /**
@@ -34,9 +47,9 @@ export function people(thousandths) {
 
 /**
  * Say the low and the high figure; once where they are written alike.
- * @param {any} low
- * @param {any} high
- * @param {(value: any) => string} tell
+ * @param {number} low
+ * @param {number} high
+ * @param {(value: number) => string} tell
  */
 export function both(low, high, tell) {
   const [from, to] = [tell(low), tell(high)];
@@ -44,14 +57,48 @@ export function both(low, high, tell) {
 }
 
 /**
+ * Say the share by stations that surely count, and that by those that possibly do; none is told where nobody lives.
+ * @param {Words} say
+ * @param {number | null} sure
+ * @param {number | null} possible
+ */
+export function shares(say, sure, possible) {
+  return sure === null || possible === null ? say("audit.page.nobody") : both(sure, possible, percent);
+}
+
+/**
+ * Say the metres to stations that surely count, and to those that possibly do. Where none surely counts, the way is at
+ * least as long as if all of these did; where none possibly does, or nobody goes, there is none.
+ * @param {Words} say
+ * @param {number | null} sure
+ * @param {number | null} possible
+ * @param {number} people who go it
+ */
+export function ways(say, sure, possible, people) {
+  if (!people) return say("audit.page.nobody");
+  if (possible === null) return say("audit.page.no_station");
+  return sure === null ? say("audit.page.at_least", { value: whole(possible) }) : both(sure, possible, whole);
+}
+
+/**
+ * Say the metres to the nearest station that surely counts, where there is one.
+ * @param {Words} say
+ * @param {number | null} metres
+ */
+export function metresForSure(say, metres) {
+  return metres === null ? say("audit.page.none_sure") : whole(metres);
+}
+
+/**
  * Say hours of a day as spans: 0, 1, 22 is 00–02, 22–23.
+ * @param {Words} say
  * @param {number[]} hours
  */
-export function spans(hours) {
+export function spans(say, hours) {
   const pad = (/** @type {number} */ hour) => String(hour).padStart(2, "0");
   const starts = hours.filter((hour) => !hours.includes(hour - 1));
   const ends = hours.filter((hour) => !hours.includes(hour + 1));
-  return starts.map((hour, at) => `${pad(hour)}–${pad(ends[at] + 1)}`).join(", ") || NONE;
+  return starts.map((hour, at) => `${pad(hour)}–${pad(ends[at] + 1)}`).join(", ") || say("audit.none");
 }
 
 /**
@@ -63,7 +110,7 @@ export function place(lonLat) {
 
 /**
  * Return how a table offers all its rows.
- * @param {import("./i18n.js").Words} say
+ * @param {Words} say
  */
 export function sayAll(say) {
   return (/** @type {number} */ count) => say("audit.page.all_rows", { count: whole(count) });

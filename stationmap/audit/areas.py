@@ -1,19 +1,86 @@
-"""People known by area (polygons, H3 cells, coarse pixels), spread evenly over the territory's cells inside each."""
+"""Areas: those to be studied, from a file, and those people are known by, spread evenly over the cells inside each."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand import THOUSANDTHS, People
 from stationmap.audit.territory import Territory
+from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
+from stationmap.json_document import read
 
 Polygons = NDArray[np.object_]
 """Polygons or multipolygons in WGS-84 degrees, shape (areas,)."""
+
+
+_ADCODE = re.compile(r"[0-9]{6}")
+
+
+class Areas(NamedTuple):
+    """Areas to be studied, by adcode: polygons in WGS-84 degrees, and the names of those that have one."""
+
+    polygons: Mapping[str, BaseGeometry]
+    names: Mapping[str, str]
+
+
+def read_areas(data: bytes, name: str) -> Areas:
+    """Read a GeoJSON such as data/areas/counties.geojson: polygons, each with its own adcode, of six digits.
+
+    Raises InvalidAuditError naming every feature that cannot be studied, and why.
+    """
+    document = read(data)
+    if errors := [str(each) for each in document.findings if each.severity == "error"]:
+        raise InvalidAuditError(f"{name}: " + "; ".join(errors))
+    features = document.value.get("features") if isinstance(document.value, dict) else None
+    if not isinstance(features, list) or not features:
+        raise InvalidAuditError(f"{name}: is no GeoJSON FeatureCollection of areas")
+    found = [_area(feature) for feature in features]
+    if problems := list(_problems(found)):
+        raise InvalidAuditError(f"{name}: " + "; ".join(problems))
+    return Areas({each.adcode: each.polygon for each in found}, {each.adcode: each.name for each in found if each.name})
+
+
+class _Area(NamedTuple):
+    adcode: str
+    name: str
+    polygon: BaseGeometry
+
+
+def _area(feature: Any) -> _Area:
+    """Return an area as it is given, with nothing for whatever is not."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    told = properties if isinstance(properties, dict) else {}
+    adcode, name = told.get("adcode"), told.get("name")
+    try:
+        polygon = shape(feature["geometry"])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
+        polygon = shapely.Polygon()
+    return _Area(str(adcode), name if isinstance(name, str) else "", polygon)
+
+
+def _problems(areas: list[_Area]) -> Iterator[str]:
+    repeated = {code for code, count in Counter(each.adcode for each in areas).items() if count > 1}
+    for number, area in enumerate(areas, start=1):
+        west, south, east, north = area.polygon.bounds if not area.polygon.is_empty else (0, 0, 0, 0)
+        checks = (
+            (not _ADCODE.fullmatch(area.adcode), "has no adcode of six digits"),
+            (bool(_ADCODE.fullmatch(area.adcode)) and area.adcode in repeated, f"repeats the adcode {area.adcode}"),
+            (area.polygon.geom_type not in ("Polygon", "MultiPolygon") or area.polygon.is_empty, "is no polygon"),
+            (not area.polygon.is_valid, "has borders that cross"),
+            (west < -180 or south < -90 or east > 180 or north > 90, "is not in degrees, longitude first"),
+        )
+        yield from (f"feature {number} {problem}" for is_so, problem in checks if is_so)
 
 
 class Spread(NamedTuple):

@@ -8,16 +8,13 @@ is favoured, and the two sum to the whole change exactly.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
 
-from stationmap.audit.coverage import Coverage, coverage
-from stationmap.audit.demand import THOUSANDTHS, Demand
-from stationmap.audit.supply import Asked, Supply
-from stationmap.audit.territory import Territory
-from stationmap.audit.whatif import ANYTHING
+from stationmap.audit.coverage import Coverage
+from stationmap.audit.demand import THOUSANDTHS
+from stationmap.audit.study import Study
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import ecef, geodesic_m
 from stationmap.model import Station
@@ -77,31 +74,26 @@ class Comparison:
     sources: tuple[str, str]
 
 
-def compare(
-    territory: Territory,
-    before: tuple[Registry, Demand],
-    after: tuple[Registry, Demand],
-    radius_m: float,
-    *,
-    asked: Asked = ANYTHING,
-    at: datetime | None = None,
-) -> Comparison:
+def compare(before: Study, after: Study) -> Comparison:
     """Compare two snapshots of stations and people over one territory, asked the same question.
 
-    Raises InvalidAuditError when the demands are of different kinds: their difference would mean nothing.
+    Raises InvalidAuditError when territory, question or kind of demand differ: their difference would mean nothing.
     """
-    kinds = before[1].source.kind, after[1].source.kind
+    kinds = before.demand.source.kind, after.demand.source.kind
     if kinds[0] != kinds[1]:
         raise InvalidAuditError(f"demand: {kinds[0]} and {kinds[1]} cannot be compared; use the same kind of both")
-    supplies = [Supply.of(registry.stations, asked, at) for registry, _ in (before, after)]
-    demands = [before[1], after[1]]
+    if before.territory is not after.territory or before.question != after.question:
+        raise InvalidAuditError("studies of different questions or territories cannot be compared")
     # [stations before or after][demand before or after]
-    corners = [[coverage(territory, demand, supply, radius_m) for demand in demands] for supply in supplies]
-    lines = tuple(_line(corners, row, code) for row, code in enumerate([None, *territory.codes], -1))
-    revisions = before[0].revision, after[0].revision
-    sources = before[1].source.name, after[1].source.name
-    changed = changed_stations(before[0], after[0])
-    return Comparison(corners[0][0], corners[1][1], lines, changed, revisions, sources)
+    corners = [
+        [before.coverage, before.among(after.demand).coverage],
+        [after.among(before.demand).coverage, after.coverage],
+    ]
+    lines = tuple(_line(corners, row, code) for row, code in enumerate([None, *after.territory.codes], -1))
+    revisions = before.registry.revision, after.registry.revision
+    sources = before.demand.source.name, after.demand.source.name
+    changed = changed_stations(before.registry, after.registry)
+    return Comparison(before.coverage, after.coverage, lines, changed, revisions, sources)
 
 
 def changed_stations(before: Registry, after: Registry) -> Stations:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,14 +17,12 @@ from stationmap.audit.residents import NAME as CENSUS
 from stationmap.audit.sheets import Sheet, Value, coded, format_of, heading, words_of
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.spreadsheet import cell, inert
 
 Stated = dict[str, Any]
 """What figures rest on, as `Study.stated` returns it."""
 
 DECIMALS = 7  # of a degree: a centimetre
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# C0 and C1 controls, line separators, marks and overrides of direction: they steer terminals or do not fit XML.
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
 _LONGEST_NAME = 31  # of a tab
 _LONGEST_CELL = 32_767
@@ -64,7 +61,7 @@ def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANG
     writer.writerow((*sheet.columns, "basis"))
     told = basis(stated, language)
     for row in sheet.rows:
-        writer.writerow([_csv_cell(value) for value in (*row, told)])
+        writer.writerow([cell(value) for value in (*row, told)])
     return file.getvalue().encode()
 
 
@@ -107,7 +104,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
     registry, demand, parameters = stated["registry"], stated["demand"], stated["parameters"]
     none = translate(language, "audit.basis.any")
     values = {
-        "label": stated.get("label"),
+        "label": _label(stated, language),
         "registry": f"{registry['title'] or ''} {registry['revision']}".strip(),
         "updated": registry["updated"],
         "stations": f"{registry['stations']:,}",
@@ -129,7 +126,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         for key, value in parameters.items()
         if key not in _TOLD
     }
-    return [(translate(language, f"audit.basis.{key}"), neutral(str(text))) for key, text in values.items() if text]
+    return [(translate(language, f"audit.basis.{key}"), inert(str(text))) for key, text in values.items() if text]
 
 
 _TOLD = ("radius_m", "cell_m", "at", "week_of", "categories", "facilities", "who", "districts", "demand")
@@ -141,6 +138,11 @@ def _source(demand: Mapping[str, Any], language: str) -> str:
     """Return what kind of demand it is; for a file, its name too."""
     kind = translate(language, f"audit.source.{demand['kind']}")
     return kind if demand["name"] == CENSUS else f"{kind} {demand['name']}"
+
+
+def _label(stated: Stated, language: str) -> str | None:
+    """Return the words for invented stations, where they are; in JSON the label stays the registry's."""
+    return translate(language, "app.demo") if "label" in stated else None
 
 
 def _moment(at: str | None) -> str | None:
@@ -160,13 +162,15 @@ def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
 def told_short(stated: Stated, language: str) -> str:
     """Return label and revision, which fit where a file has one line for itself."""
     return " ".join(
-        filter(None, (stated.get("label"), translate(language, "audit.basis.registry"), stated["registry"]["revision"]))
+        filter(
+            None,
+            (
+                _label(stated, language),
+                translate(language, "audit.basis.registry"),
+                stated["registry"]["revision"],
+            ),
+        )
     )
-
-
-def neutral(text: str) -> str:
-    """Return text without what would steer a terminal or break a file; every such character is written out."""
-    return _STEERING.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
 
 
 def _labels(prefix: str, codes: Sequence[str], language: str) -> str:
@@ -189,17 +193,6 @@ def _geometry(place: Any) -> Any:
     return orjson.loads(shapely.to_geojson(shapely.transform(place, lambda degrees: degrees.round(DECIMALS))))
 
 
-def _csv_cell(value: Value) -> Value:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
-        return ""
-    if not isinstance(value, str):
-        return value
-    # A spreadsheet would run a text such as =HYPERLINK(..), blanks before it or not; behind an apostrophe it shows it.
-    return neutral(f"'{value}" if value.lstrip().startswith(_FORMULA) or value.startswith(_FORMULA) else value)
-
-
 def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
     tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_LONGEST_NAME])
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -219,7 +212,8 @@ def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
     if isinstance(value, bool):
         tab.write_boolean(row, column, value)
     elif isinstance(value, str):
-        tab.write_string(row, column, neutral(value)[:_LONGEST_CELL])
+        # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
+        tab.write_string(row, column, inert(value)[:_LONGEST_CELL])
     elif value is not None and math.isfinite(value):
         tab.write_number(row, column, value, form)
 

@@ -197,7 +197,7 @@ def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
     except ImportError as error:
         raise InvalidAuditError("the executor dask needs an extra: pip install 'stationmap[cluster]'") from error
     if scheduler is None:
-        local = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+        local = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
         with distributed.LocalCluster(**local) as cluster, distributed.Client(cluster) as client:
             yield client
         return

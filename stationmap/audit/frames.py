@@ -1,8 +1,9 @@
 """The audit for notebooks: GeoDataFrames in, GeoDataFrames out, nothing kept in between.
 
-Every function takes any coordinate reference system and answers in that of what it was given, distances always being
-geodesic metres on WGS-84 and areas those of a local equal-area plane (`plane`). Stations are points with the boolean
-columns `sure` and `possible`; people are points with a column `people`; areas are polygons indexed by code.
+Every function takes any coordinate reference system but a geocentric one and answers in that of what it was given,
+distances always being geodesic metres on WGS-84 and areas those of a local equal-area plane (`plane`). Stations are
+points with the boolean columns `sure` and `possible`; people are points with a column `people`; areas are polygons
+indexed by code.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from stationmap.audit.demand import THOUSANDTHS, Demand, Source
 from stationmap.audit.reach import checked_radius, nearest_m, pairs
 from stationmap.audit.supply import Asked, Supply
 from stationmap.audit.territory import Territory
-from stationmap.audit.whatif import ANYTHING
 from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
 from stationmap.frames import WGS84, stations_frame
 from stationmap.geodesy import Floats
 from stationmap.model import Station
+
+ANYTHING = Asked()
 
 
 def supply(stations: Iterable[Station], asked: Asked = ANYTHING, at: datetime | None = None) -> gpd.GeoDataFrame:
@@ -163,6 +165,9 @@ def _points(frame: gpd.GeoDataFrame, what: str) -> tuple[Floats, Floats]:
 def _wgs84(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     if frame.crs is None:
         raise InvalidAuditError(f"{what}: say in which reference system they are, for example set_crs('EPSG:4326')")
+    if frame.crs.is_geocentric:
+        # Without a height its points would all come to lie on the equator, and nothing would say so.
+        raise InvalidAuditError(f"{what}: {frame.crs.to_string()} is geocentric: x and y alone are no place")
     return frame.to_crs(WGS84)
 
 

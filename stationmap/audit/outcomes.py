@@ -16,7 +16,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 if TYPE_CHECKING:
     from stationmap.audit.compare import Comparison, Split
-    from stationmap.audit.siting.proposal import Proposal
+    from stationmap.audit.siting.proposal import Landmark, Proposal, Site
     from stationmap.audit.suspects import Suspects
     from stationmap.audit.whatif import Difference
 
@@ -113,10 +113,11 @@ def gaps_sheet(found: Gaps, language: str = DEFAULT_LANGUAGE) -> Sheet:
 
 def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the sites of a proposal on their places, what it is worth, and its curve."""
-    columns = ("rank", "id", "districts", "lon", "lat", "people_added", "people_in_all", "open_hours")
+    columns = ("rank", "name", "id", "districts", "lon", "lat", "people_added", "people_in_all", "open_hours")
     rows = tuple(
         (
             at.rank,
+            site_name(at, language),
             at.id,
             at.district and district_name(at.district, language),
             at.lon,
@@ -143,6 +144,23 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
     }
     told = Sheet("proposal", tuple(worth), (tuple(worth.values()),))
     return sites, told, Sheet("curve", ("n", "value"), tuple((int(n), value) for n, value in proposal.curve))
+
+
+def site_name(site: Site, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return what people call a proposed site: its district, then where it lies from the nearest station, or its id."""
+    district = site.district and district_name(site.district, language)
+    return " · ".join(filter(None, (district, _beside(site.landmark, language) if site.landmark else site.id)))
+
+
+def _beside(landmark: Landmark, language: str) -> str:
+    tens = round(landmark.metres, -1)
+    unit, value = ("metres", f"{tens:.0f}") if tens < 1000 else ("kilometres", f"{landmark.metres / 1000:,.1f}")
+    told = {
+        "way": translate(language, f"audit.page.{unit}", value=value),
+        "direction": translate(language, f"audit.direction.{landmark.direction}"),
+    }
+    # The name of the station last: it may hold what looks like a place to be filled.
+    return translate(language, "audit.site.beside", **told, station=landmark.name)
 
 
 def difference_sheets(found: Difference) -> tuple[Sheet, ...]:

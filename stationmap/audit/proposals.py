@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -14,12 +15,16 @@ from stationmap.audit.siting.candidates import MOST_OF_GRID
 from stationmap.audit.siting.coverage_sites import SECONDS
 from stationmap.audit.siting.median_sites import CAP_M, base_m
 from stationmap.audit.siting.nearness import MOST_PAIRS, count_near
-from stationmap.audit.siting.proposal import Objective
+from stationmap.audit.siting.proposal import Direction, Landmark, Objective, Site
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study
+from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
+from stationmap.model import Station
+from stationmap.placement import Places
 
 OBJECTIVES: tuple[str, ...] = get_args(Objective)
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,9 @@ def propose(
 ) -> Proposal:
     """Answer a wish; without candidates, the middles of the cells where people are may be built on.
 
-    Raises InvalidAuditError for what cannot be: a share out of reach, every candidate forbidden, candidates or areas
-    given where stations that exist are to open longer.
+    Cells have no names: their sites come with the nearest station in use as a landmark. Raises InvalidAuditError for
+    what cannot be: a share out of reach, every candidate forbidden, candidates or areas given where stations that
+    exist are to open longer.
     """
     demand, supply, radius_m = study.demand, study.supply, study.question.radius_m
     effort = {"possible": wish.possible, "seed": wish.seed, "seconds": wish.seconds, "progress": progress}
@@ -76,10 +82,34 @@ def propose(
         sites = sites.outside(forbidden)
     effort["spacing_m"] = wish.spacing_m
     if wish.objective == "set_cover":
-        return set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
-    if wish.objective == "p_median":
-        return p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
-    return max_coverage(demand, supply, sites, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+        found = set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
+    elif wish.objective == "p_median":
+        found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
+    else:
+        found = max_coverage(demand, supply, sites, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+    return found if candidates else replace(found, sites=with_landmarks(found.sites, study.stations))
+
+
+def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:
+    """Return sites with the nearest station in use, of any kind, as a landmark; as they are where there is none."""
+    in_use = Places.of([station for station in stations if station.properties.status == "open"])
+    if not in_use.stations:
+        return tuple(sites)
+    cloud = Cloud(in_use.lons, in_use.lats)
+    found = []
+    for site in sites:
+        ((metres, row),) = cloud.nearest(site.lon, site.lat, 1, math.inf)
+        station, place = in_use.stations[row], (float(in_use.lons[row]), float(in_use.lats[row]))
+        landmark = Landmark(station.id, station.name, metres, direction(place, (site.lon, site.lat)))
+        found.append(replace(site, landmark=landmark))
+    return tuple(found)
+
+
+def direction(here: tuple[float, float], there: tuple[float, float]) -> Direction:
+    """Return which of the eight directions leads from one place in degrees, longitude first, to another close by."""
+    east = math.remainder(there[0] - here[0], 360) * math.cos(math.radians((here[1] + there[1]) / 2))
+    turns = math.atan2(east, there[1] - here[1]) / math.tau
+    return DIRECTIONS[round(turns * len(DIRECTIONS)) % len(DIRECTIONS)]
 
 
 def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS) -> Candidates:

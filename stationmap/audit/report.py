@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stationmap.audit.charts import hour_heat, line_chart
-from stationmap.audit.downloads import basis_lines, neutral, with_parameters
+from stationmap.audit.downloads import basis_lines, with_parameters
 from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
 from stationmap.audit.pictures import city_map
 from stationmap.audit.sheets import Sheet, Value, coverage_sheet, heading, paired, words_of
 from stationmap.audit.study import Study
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.spreadsheet import inert
 
 if TYPE_CHECKING:
     from stationmap.audit.siting.proposal import Proposal
@@ -47,7 +48,9 @@ class Table:
     def of(cls, sheet: Sheet, columns: tuple[str, ...], language: str) -> Table:
         """Put some columns of a sheet into words; what has a sure and a possible figure shows both in one cell."""
         records = [paired(record, columns) for record in sheet.records()]
-        rows = tuple(tuple(neutral(_both(column, values)) for column, values in each.items()) for each in records)
+        rows = tuple(
+            tuple(inert(_both(column, values, language)) for column, values in each.items()) for each in records
+        )
         numbers = tuple(any(isinstance(each[column][0], (int, float)) for each in records) for column in columns)
         return cls(tuple(heading(column, language) for column in columns), rows, numbers)
 
@@ -73,8 +76,8 @@ def report_html(study: Study, proposal: Proposal | None = None, *, language: str
         lang=language,
         revision=study.registry.revision,
         label=stated.get("label"),
-        about=neutral(_about(study, say)),
-        short=[neutral(line) for line in _short(study, proposal, say)],
+        about=inert(_about(study, say)),
+        short=[inert(line) for line in _short(study, proposal, say, language)],
         parts=list(_parts(study, proposal, say, language)),
         basis=basis_lines(stated, language),
         style=Markup(style),
@@ -93,11 +96,13 @@ def _about(study: Study, say: Say) -> str:
     return " · ".join(filter(None, (registry.meta.title, *dated)))
 
 
-def _short(study: Study, proposal: Proposal | None, say: Say) -> Iterator[str]:
+def _short(study: Study, proposal: Proposal | None, say: Say, language: str) -> Iterator[str]:
     total = study.coverage.total
     radius = f"{study.question.radius_m:,.0f}"
+    # Before any figure: where the stations lie elsewhere, none of them tells how well they serve.
+    yield from (note.told(language) for note in study.demand.source.notes if note.code == "stations_outside")
     yield from _restrictions(study, say)
-    shares = _both("share", (total.sure.share, total.possible.share))
+    shares = _both("share", (total.sure.share, total.possible.share), language)
     yield say("audit.report.short_share", share=shares, radius=radius)
     yield say("audit.report.short_people", people=f"{total.people - total.sure.people:,.0f}")
     if total.sure.mean_m is not None:
@@ -157,7 +162,7 @@ def _parts(study: Study, proposal: Proposal | None, say: Say, language: str) -> 
     yield _gaps(study, say, language)
     if proposal is not None:
         yield _sites(proposal, say, language)
-    yield _equity(study, say)
+    yield _equity(study, say, language)
 
 
 def _gaps(study: Study, say: Say, language: str) -> Part:
@@ -181,22 +186,32 @@ def _sites(proposal: Proposal, say: Say, language: str) -> Part:
     )
 
 
-def _equity(study: Study, say: Say) -> Part:
+def _equity(study: Study, say: Say, language: str) -> Part:
     equity = study.equity
     lines = [list(side.lorenz) for side in (equity.sure, equity.possible)]
     gini = [side.gini for side in (equity.sure, equity.possible)]
     told = say(
         "audit.report.equity_text",
-        ratio=_both("p90_p10_districts", (equity.sure.p90_p10_districts, equity.possible.p90_p10_districts)),
-        gini="–".join(dict.fromkeys("–" if each is None else f"{each:.3f}" for each in gini)),
+        ratio=_both("p90_p10_districts", (equity.sure.p90_p10_districts, equity.possible.p90_p10_districts), language),
+        gini=_pair([None if each is None else f"{each:.3f}" for each in gini], "only_possible", language),
     )
     title = say("audit.sheet.lorenz")
     chart = line_chart(lines, title, say("audit.picture.people_share"), say("audit.picture.way_share"), diagonal=True)
     return Part(say("audit.report.equity"), (told,), (chart,))
 
 
-def _both(column: str, values: tuple[Value, ...]) -> str:
-    return "–".join(dict.fromkeys(words_of(column, value) for value in values))
+def _both(column: str, values: tuple[Value, ...], language: str) -> str:
+    told = [None if value is None else words_of(column, value) for value in values]
+    # Where none surely counts, a way is at least as long as to those that possibly do.
+    return _pair(told, "at_least" if column.endswith("_m") else "only_possible", language)
+
+
+def _pair(told: Sequence[str | None], otherwise: str, language: str) -> str:
+    """Return the sure and the possible figure, once where they are alike; the last alone is told as `otherwise`."""
+    known = [text for text in told if text is not None]
+    if known and told[0] is None:
+        return translate(language, f"audit.page.{otherwise}", value=known[-1])
+    return "–".join(dict.fromkeys(known)) or "–"
 
 
 def _digest(text: str) -> str:

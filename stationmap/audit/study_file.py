@@ -85,6 +85,11 @@ class StudyFile(_Part):
             for path in ((paths,) if isinstance(paths, Path) else paths)
         ]
 
+    def inputs(self) -> list[Path]:
+        """Return the files a study is read from."""
+        sites = (self.site.candidates, self.site.forbidden) if self.site else ()
+        return [path for path in (self.registry, self.people.file, self.changes, self.earlier, *sites) if path]
+
 
 def read(path: Path) -> StudyFile:
     """Read a study; InvalidAuditError names every member that cannot be."""

@@ -92,49 +92,45 @@ class Run:
         return (self.folder / path).read_bytes()
 
     def _check(self) -> None:
-        """Find before an hour of work what would stop it after: unknown outcomes, endings, parts left out."""
-        needs = {"site": self.file.site, "whatif": self.file.changes, "compare": self.file.earlier}
+        """Find before an hour of work what would stop it after, or undo what it wrote."""
+        taken = {self._found(path) for path in self.file.inputs()}
         for name, path in self.file.files():
-            if name not in (*outcomes.OUTCOMES, *OTHERS):
-                known = ", ".join((*outcomes.OUTCOMES, *OTHERS))
-                raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {known}")
-            endings = HTML if name == "report" else tuple(FORMS)
-            if path.suffix.lower() not in endings:
-                raise InvalidAuditError(f"outcomes.{name}: {path.name} must end with one of {', '.join(endings)}")
-            if needs.get(name, True) is None:
-                part = {"site": "the part [site]", "whatif": "changes", "compare": "earlier"}[name]
-                raise InvalidAuditError(f"outcomes.{name}: the file needs {part}")
+            self._check_outcome(name, path)
+            target = (self.folder / path).resolve()
+            if not target.parent.is_dir():
+                raise InvalidAuditError(f"outcomes.{name}: there is no folder for {path}")
+            if target in taken:
+                raise InvalidAuditError(f"outcomes.{name}: {path} is another file of this study")
+            taken.add(target)
+
+    def _found(self, path: Path) -> Path:
+        if not (self.folder / path).exists():
+            raise InvalidAuditError(f"there is no file {path}")
+        return (self.folder / path).resolve()
+
+    def _check_outcome(self, name: str, path: Path) -> None:
+        if name not in (*outcomes.OUTCOMES, *OTHERS):
+            known = ", ".join((*outcomes.OUTCOMES, *OTHERS))
+            raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {known}")
+        endings = HTML if name == "report" else tuple(FORMS)
+        if path.suffix.lower() not in endings:
+            raise InvalidAuditError(f"outcomes.{name}: {path.name} must end with one of {', '.join(endings)}")
+        needs = {"site": self.file.site, "whatif": self.file.changes, "compare": self.file.earlier}
+        if needs.get(name, True) is None:
+            part = {"site": "the part [site]", "whatif": "changes", "compare": "earlier"}[name]
+            raise InvalidAuditError(f"outcomes.{name}: the file needs {part}")
 
 
 def whatif_sheets(study: Study, changed: bytes) -> tuple[Sheet, ...]:
     """Return what the changes of a JSON list would do (`changes.read`)."""
-    asked = study.question
-    found = whatif(
-        study.territory,
-        study.demand,
-        study.registry,
-        changes.read(changed),
-        asked.radius_m,
-        asked=asked.asked,
-        at=asked.at,
-    )
-    return outcomes.difference_sheets(found)
+    return outcomes.difference_sheets(whatif(study, changes.read(changed)))
 
 
 def compare_sheets(before: Study, after: Study) -> tuple[Sheet, ...]:
     """Return the change between two studies of one territory and question."""
-    asked = after.question
-    snapshots = [(each.registry, each.demand) for each in (before, after)]
-    return outcomes.comparison_sheets(
-        compare(after.territory, snapshots[0], snapshots[1], asked.radius_m, asked=asked.asked, at=asked.at)
-    )
+    return outcomes.comparison_sheets(compare(before, after))
 
 
 def suspects_sheets(study: Study) -> tuple[Sheet, ...]:
     """Return the audit with and without the records that checks of the registry call suspect."""
-    asked = study.question
-    findings = warnings(study.registry, city_areas())
-    found = suspects(
-        study.territory, study.demand, study.registry, findings, asked.radius_m, asked=asked.asked, at=asked.at
-    )
-    return outcomes.suspects_sheets(found)
+    return outcomes.suspects_sheets(suspects(study, warnings(study.registry, city_areas())))

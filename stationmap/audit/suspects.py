@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from stationmap.audit.demand import Demand
 from stationmap.audit.reach import pairs
-from stationmap.audit.supply import Asked, Supply
-from stationmap.audit.territory import Territory
-from stationmap.audit.whatif import ANYTHING, Difference, balances, difference
+from stationmap.audit.study import Study
+from stationmap.audit.whatif import Difference, balances, difference
 from stationmap.errors import Finding
 from stationmap.model import Station
 from stationmap.placement import STACKED_M, Places
@@ -54,26 +51,17 @@ class Suspects:
     """Findings that bear on coverage but name no station of the registry."""
 
 
-def suspects(
-    territory: Territory,
-    demand: Demand,
-    registry: Registry,
-    findings: Iterable[Finding],
-    radius_m: float,
-    *,
-    asked: Asked = ANYTHING,
-    at: datetime | None = None,
-) -> Suspects:
-    """Audit a registry with and without the stations that findings (`stationmap.quality.warnings`) call suspect."""
-    by_code, unplaced = concerned(registry, findings)
-    supply = Supply.of(registry.stations, asked, at)
+def suspects(study: Study, findings: Iterable[Finding]) -> Suspects:
+    """Audit with and without the stations that findings (`stationmap.quality.warnings`) call suspect."""
+    by_code, unplaced = concerned(study.registry, findings)
+    supply = study.supply
     kinds = []
     for code, ids in sorted(by_code.items()):
         others = supply.chosen(np.array([each not in ids for each in supply.ids], dtype=bool))
-        sure, possible = balances(territory, demand, supply, others, radius_m)
+        sure, possible = balances(study, others)
         kinds.append(Suspicion(code, tuple(sorted(ids)), sure.lost.people, possible.lost.people))
     every = frozenset[str]().union(*by_code.values())
-    without = difference(territory, demand, registry, _without(registry, every), radius_m, asked=asked, at=at)
+    without = difference(study, _without(study.registry, every))
     return Suspects(without, tuple(sorted(every)), tuple(kinds), unplaced)
 
 

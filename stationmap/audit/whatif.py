@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.changes import Change, apply
-from stationmap.audit.coverage import Coverage, Figures, coverage
+from stationmap.audit.coverage import Coverage, Figures
 from stationmap.audit.demand import THOUSANDTHS, Demand
 from stationmap.audit.reach import checked_radius, nearest_m
-from stationmap.audit.supply import Asked, Flags, Supply
+from stationmap.audit.study import Study
+from stationmap.audit.supply import Flags, Supply
 from stationmap.audit.territory import Territory
 from stationmap.cloud import Cloud
 from stationmap.geodesy import Floats
 from stationmap.registry import Registry
 
 Rows = NDArray[np.int64]
-
-ANYTHING = Asked()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,43 +84,26 @@ class Difference:
         return (whole, *(Row(code, districts[code], self.after.districts[code]) for code in districts))
 
 
-def whatif(
-    territory: Territory,
-    demand: Demand,
-    registry: Registry,
-    changes: Iterable[Change],
-    radius_m: float,
-    *,
-    asked: Asked = ANYTHING,
-    at: datetime | None = None,
-) -> Difference:
-    """Tell what changes would do; raises InvalidAuditError where they cannot be made (`changes.apply`)."""
-    return difference(territory, demand, registry, apply(registry, changes), radius_m, asked=asked, at=at)
+def whatif(study: Study, changes: Iterable[Change]) -> Difference:
+    """Tell what changes of the stations would do; InvalidAuditError where they cannot be made (`changes.apply`)."""
+    return difference(study, apply(study.registry, changes))
 
 
-def difference(
-    territory: Territory,
-    demand: Demand,
-    before: Registry,
-    after: Registry,
-    radius_m: float,
-    *,
-    asked: Asked = ANYTHING,
-    at: datetime | None = None,
-) -> Difference:
-    """Compare the coverage of one demand by two registries."""
-    old, new = (Supply.of(registry.stations, asked, at) for registry in (before, after))
-    sure, possible = balances(territory, demand, old, new, radius_m)
-    coverages = [coverage(territory, demand, supply, radius_m) for supply in (old, new)]
-    return Difference(coverages[0], coverages[1], sure, possible, (before.revision, after.revision))
+def difference(study: Study, after: Registry) -> Difference:
+    """Compare the coverage of a study's people by its stations and by those of another registry."""
+    later = study.over(after)
+    sure, possible = balances(study, later.supply)
+    return Difference(study.coverage, later.coverage, sure, possible, (study.registry.revision, after.revision))
 
 
-def balances(
-    territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float
-) -> tuple[Balance, Balance]:
-    """Return what is won and lost between two supplies: by the stations that surely, and that possibly, count."""
-    sure = _balance(territory, demand, before.chosen(before.sure), after.chosen(after.sure), radius_m)
-    return sure, _balance(territory, demand, before.chosen(before.possible), after.chosen(after.possible), radius_m)
+def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
+    """Return what is won and lost when others count: by the stations that surely, and that possibly, do."""
+    before, radius_m = study.supply, study.question.radius_m
+    sure, possible = (
+        _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), radius_m)
+        for counted, still in ((before.sure, after.sure), (before.possible, after.possible))
+    )
+    return sure, possible
 
 
 def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,21 @@ def run_command(config: Path, executor: str, scheduler: str | None) -> None:
     from stationmap.audit.study_run import Run
 
     file = read(config)
-    with shares_bar("研究 study") as progress:
-        made = study_of(file, config.parent, made_on=now().date(), counting=counting_by(executor, scheduler))
-        written = []
-        for path, data in Run(file, config.parent, made, progress=progress).files():
-            write_bytes(path, data)
-            written.append(path)
-    print_demo_label(demo=made.registry.demo)
+    written: list[Path] = []
+    try:
+        with shares_bar("研究 study") as progress:
+            made = study_of(file, config.parent, made_on=now().date(), counting=counting_by(executor, scheduler))
+            for path, data in Run(file, config.parent, made, progress=progress).files():
+                write_bytes(path, data)
+                written.append(path)
+        print_demo_label(demo=made.registry.demo)
+    finally:
+        # Also where a later outcome failed or somebody lost patience: what is there now, and what is not.
+        _tell_files(written, [config.parent / path for _, path in file.files()][len(written) :])
+
+
+def _tell_files(written: Sequence[Path], left: Sequence[Path]) -> None:
     for path in written:
         click.echo(plain(str(path)), err=True)
+    for path in left:
+        click.echo(f"未写 not written: {plain(str(path))}", err=True)

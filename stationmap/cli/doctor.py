@@ -9,7 +9,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -158,6 +157,8 @@ def _browser() -> Symptom:
 
 
 def _versions() -> Symptom:
+    from importlib.metadata import version
+
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     detail = f"stationmap {__version__}, Python {platform.python_version()}, {libraries}"
     return Symptom("版本 versions", "ok", detail)

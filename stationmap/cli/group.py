@@ -44,7 +44,7 @@ def one_line_errors() -> Iterator[None]:
     except InvalidRegistryError as error:
         raise click.ClickException("\n".join(_folded(error))) from error
     except StationmapError as error:
-        raise click.ClickException(plain(str(error))) from error
+        raise click.ClickException("\n".join(map(plain, _lines(error)))) from error
     except UnicodeError as error:
         raise click.ClickException(f"文字编码有误 text in another encoding than UTF-8: {plain(str(error))}") from error
     except OSError as error:
@@ -54,6 +54,13 @@ def one_line_errors() -> Iterator[None]:
         raise click.ClickException(plain(f"{error.strerror or error}{named}")) from error
     except MemoryError as error:
         raise click.ClickException("内存不足 out of memory") from error
+
+
+def _lines(error: StationmapError) -> list[str]:
+    """Return the lines of a message: one for each wrong setting, and else one, for what it quotes may forge others."""
+    from stationmap.settings import InvalidSettingsError
+
+    return str(error).splitlines() if isinstance(error, InvalidSettingsError) else [str(error)]
 
 
 def _folded(error: InvalidRegistryError) -> Iterable[str]:

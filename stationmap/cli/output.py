@@ -8,16 +8,12 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from stationmap.cli.terminal import inert
 from stationmap.geojson import dumps, provenance
 from stationmap.registry import Registry
-
-# A cell that begins with one of these is run by a spreadsheet, unless it is a number.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from stationmap.spreadsheet import cell
 
 
 class Answer(NamedTuple):
@@ -80,9 +76,9 @@ def write_csv(file: IO[str], columns: Sequence[str], answers: Iterator[Answer], 
     Cells of the columns `given` by the reader keep their tabs and line breaks; all others stay on their line.
     """
     writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-    writer.writerow({column: _csv_cell(column, layout=True) for column in columns})
+    writer.writerow({column: cell(column, layout=True) for column in columns})
     for answer in answers:
-        writer.writerow({column: _csv_cell(value, layout=column in given) for column, value in answer.cells.items()})
+        writer.writerow({column: cell(value, layout=column in given) for column, value in answer.cells.items()})
 
 
 def write_geojson(file: IO[str], answers: Iterator[Answer], registry: Registry) -> None:
@@ -98,26 +94,6 @@ def write_geojson(file: IO[str], answers: Iterator[Answer], registry: Registry) 
 
 def _json(value: object) -> str:
     return dumps(value).decode()
-
-
-def _csv_cell(value: object, *, layout: bool) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if not isinstance(value, str):
-        return value
-    # A spreadsheet would run a text such as =HYPERLINK(..); behind an apostrophe it shows it.
-    runs = value.startswith(FORMULA) and not _is_number(value)
-    return inert(f"'{value}" if runs else value, layout=layout)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _mode(path: Path) -> int:

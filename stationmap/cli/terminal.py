@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,25 +13,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DEMO_LABEL = "演示数据 DEMONSTRATION DATA"
-_LAYOUT = "\t\n\r"
-# C0, DEL and C1, line and paragraph separators, marks and overrides of direction.
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def plain(text: str) -> str:
     """Return text with its control, direction and line characters written out: it can steer no terminal."""
-    return "".join(char if _shows(char) else _escaped(char) for char in text)
-
-
-def inert(text: str, *, layout: bool = False) -> str:
-    """Return text for a file that may be shown on a terminal: what would steer one is written out, all else is kept.
-
-    With `layout`, tabs and line breaks are kept as well. Unlike `plain` it leaves private and invisible characters be:
-    they do no harm, and whoever reads the file may need them.
-    """
-    if text.isprintable():
-        return text
-    return _STEERING.sub(lambda found: found[0] if layout and found[0] in _LAYOUT else _escaped(found[0]), text)
+    return "".join(char if _shows(char) else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -55,10 +40,6 @@ def print_demo_label(*, demo: bool) -> None:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
 
 
 def _shows(char: str) -> bool:

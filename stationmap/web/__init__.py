@@ -43,7 +43,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     """Make the application for a registry file.
 
     Without `settings` they are read from the environment. `clock` returns the moment, aware.
-    Raises InvalidSettingsError, and InvalidRegistryError or RegistryFileError if the file cannot be served.
+    Raises InvalidSettingsError, also for files of the audit that cannot be studied, and InvalidRegistryError or
+    RegistryFileError if the file cannot be served.
     """
     settings = settings or Settings.from_environment(os.environ)
     assets = Assets(static_folder())
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.extensions[EXTENSION] = current
-    app.extensions[audits.EXTENSION] = audits.Audits()
+    app.extensions[audits.EXTENSION] = audits.Audits(audits.named_ground(settings))
     app.jinja_env.globals["asset"] = assets.url
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)

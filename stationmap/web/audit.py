@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, g, request, url_for
 
 from stationmap.audit.downloads import FORMS, basis_lines, file_of
 from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
@@ -21,7 +21,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
 from stationmap.web.audit_work import KINDS, work
-from stationmap.web.audits import audits
+from stationmap.web.audits import Ground, Placed, audits
 from stationmap.web.jobs import Job, TooManyJobsError
 from stationmap.web.kinds import Code, Kind, Moment, Number, Whole, Words
 from stationmap.web.state import current_snapshot, now
@@ -29,6 +29,8 @@ from stationmap.web.state import current_snapshot, now
 blueprint = Blueprint("audit", __name__)
 
 MOST_SITES = 200
+FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
+AREAS_SHOWN = 30
 CHOSEN = ("radius", "at", "categories", "facilities", "who")  # on the page: its controls tell them, as they are now
 
 QUESTION: dict[str, Kind] = {
@@ -65,9 +67,10 @@ _MEDIA_TYPES = {
 @blueprint.get("/audit")
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
-    language = pages.asked_language()
-    with audits().turn():
-        stated = audits().study(current_snapshot().registry, Question()).stated()
+    language, registry, own = pages.asked_language(), current_snapshot().registry, audits()
+    with own.turn():
+        stated = own.study(registry, Question()).stated()
+        g.audit_alarm, g.audit_placed = _placed(own.placed(registry), own.ground, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     return pages.audit_page([(label, text) for label, text in basis_lines(stated, language) if label not in chosen])
 
@@ -77,7 +80,7 @@ def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     params.nothing(_query())
     registry = current_snapshot().registry
-    tag = f"{registry.revision}-{now().date()}-{audit_cells.FORMAT}"
+    tag = f"{registry.revision}-{now().date()}-{audit_cells.FORMAT}-{audits().tag}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
@@ -172,6 +175,26 @@ def busy(_error: TooManyJobsError) -> Response:
     response = problems.document(HTTPStatus.SERVICE_UNAVAILABLE, "Other audits are being worked out; try again soon.")
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _placed(found: Placed, ground: Ground, language: str) -> tuple[bool, list[str]]:
+    """Return whether too few stations lie in the areas for the figures to be of use, and what to say of those outside.
+
+    Nothing is said where none lies outside.
+    """
+    if not found.outside:
+        return False, []
+    counts = {name: f"{getattr(found, name):,}" for name in ("inside", "outside", "stations")}
+    if found.inside >= FEW * found.stations:
+        return False, [translate(language, "audit.page.placed_most", **counts)]
+    names = [ground.names.get(code) or translate(language, f"district.{code}") for code in ground.territory.codes]
+    listed = ("、" if language == "zh" else ", ").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
+    what = "placed_few" if found.inside else "placed_none"
+    return True, [
+        translate(language, f"audit.page.{what}", **counts),
+        translate(language, "audit.page.placed_areas", areas=listed),
+        translate(language, "audit.page.placed_set"),
+    ]
 
 
 def _proposal(values: dict[str, Any]) -> Proposal | None:

@@ -7,33 +7,50 @@ with blanks to a multiple of 8; then the columns, each padded likewise, little-e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from stationmap.audit.demand import Demand
+from stationmap.audit.notes import Note
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Asked, Supply, week_of
+from stationmap.audit.territory import Territory
 from stationmap.geodesy import Floats
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
 
-FORMAT = 1
+FORMAT = 2
 STEPS_PER_DEGREE = 10**11  # a micrometre
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
 
 Column = NDArray[Any]
 
 
-def document(study: Study) -> bytes:
-    """Return the document of a study; what its question asks of stations is left to the reader, its week is not."""
+def by_cell(territory: Territory, demand: Demand) -> Demand:
+    """Return the same people at the middles of their cells, from where the page measures; the source then says so."""
+    if demand.lons is territory.lons:
+        return demand
+    people = np.zeros(len(territory), dtype=np.int64)
+    np.add.at(people, demand.rows, demand.people)
+    note = Note("by_cell", {"cell": f"{territory.grid.cell_m:g}"})
+    return Demand.on_cells(territory, people, demand.source.noting(note))
+
+
+def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:
+    """Return the document of a study; what its question asks of stations is left to the reader, its week is not.
+
+    `names` are those of districts, by code, that are not to be called as the catalogue has it.
+    """
     columns = {**_of_cells(study), **_of_stations(study)}
     header = {
         "format": FORMAT,
         "stated": study.stated(),
         "cell_m": study.territory.grid.cell_m,
         "districts": list(study.territory.codes),
+        "names": dict(names or {}),
         "categories": CATEGORIES,
         "facilities": FACILITIES,
         "who": WHO,

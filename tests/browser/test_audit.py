@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -144,7 +145,10 @@ def test_a_proposal_is_worked_out_shown_and_offered_as_files(opened: Opened) -> 
     expect(page.locator(".leaflet-popup .audit-facts h2")).to_have_text("建议点位 2")
     expect(page.locator("#audit-map .map")).to_be_in_viewport()
     expect(page.locator("#curve svg")).to_be_visible()
-    expect(page.locator("#curve text").last).to_have_text("3 处")
+    expect(page.locator("#curve text").last).to_have_text(re.compile(r"^3 处：[\d,]+ 人$"))
+    names = page.locator("#site-table tbody td:nth-child(2)").all_inner_texts()
+    assert all(re.fullmatch(r".+[区县市] · .+方向 [\d.]+ (公里|米)", name) for name in names), names
+    assert page.locator("#site-table tbody td:last-child").first.inner_text().startswith("cell-")
     expect(page.locator("#site-state")).to_contain_text("3 处")
     link = page.locator('a[data-file="download.geojson sites"]')
     expect(link).to_be_visible()
@@ -164,6 +168,75 @@ def test_a_proposal_can_be_called_off(opened: Opened) -> None:
     expect(page.locator("#site-state")).to_have_text("已取消。")
     expect(page.locator("#site-progress")).to_be_hidden()
     expect(page.locator("#proposal")).to_be_hidden()
+
+
+def with_hours(page: Page) -> Page:
+    page.clock.run_for(2_000)
+    expect(page.locator("#heat td")).to_have_count(168, timeout=LONG_MS)
+    return page
+
+
+def test_the_hours_of_the_week_are_gone_through_by_keyboard(opened: Opened) -> None:
+    page = with_hours(ready(opened))
+    expect(page.locator("#heat [tabindex='0']")).to_have_count(1)
+    by_day = page.locator("#share").inner_text()
+    page.locator("#heat [tabindex='0']").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    field = page.locator("#heat :focus")
+    expect(field).to_have_attribute("aria-label", re.compile(r"^周三 03:00 [\d.]+ %$"))
+    expect(page.locator("#hour-value")).to_have_text("不限时刻")
+    page.keyboard.press("Enter")
+    expect(page.locator("#hour-value")).to_have_text("周三 03:00")
+    expect(field).to_have_attribute("aria-selected", "true")
+    night = page.locator("#share").inner_text()
+    assert float(night.split()[0]) < float(by_day.split()[0])
+    with_gaps(page)  # the answers to the new choice are here: whoever was in the grid still is
+    expect(page.locator("#heat :focus")).to_have_attribute("aria-label", re.compile("^周三 03:00 "))
+    page.keyboard.press("Tab")
+    expect(page.locator("#heat :focus")).to_have_count(0)
+
+
+def test_a_finger_reaches_every_hour_by_controls_that_are_large_enough(opened: Opened) -> None:
+    page = with_hours(ready(opened, device=PHONE))
+    for control in ("#day", "#hour"):
+        assert page.locator(control).bounding_box()["height"] >= 44  # type: ignore[index]
+    page.locator("#heat td").nth(34).tap()
+    expect(page.locator("#hour-value")).to_have_text("周二 10:00")
+    page.locator("#day").select_option("6")
+    expect(page.locator("#heat [aria-selected=true]")).to_have_attribute("aria-label", re.compile("^周日 10:00 "))
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry of a station in another city, of which not even the access is known."""
+    feature = {
+        "type": "Feature",
+        "id": "a",
+        "geometry": {"type": "Point", "coordinates": [113.6, 34.75]},
+        "properties": {"name": "站", "category": "culture", "district": "410102", "access": {"who": "unknown"}},
+    }
+    file = tmp_path_factory.mktemp("elsewhere") / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": [feature]}))
+    with served(Settings(registry=file)) as address:
+        yield address
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_another_city_s_registry_is_told_before_any_figure(
+    opened: Opened, elsewhere: str, screens: Path, device: str
+) -> None:
+    page = with_gaps(ready(opened, "/audit?lang=en", at=elsewhere, device=DEVICES[device]))
+    alarm = page.locator(".audit-alarm")
+    expect(alarm).to_contain_text("None of the registry's 1 stations lies in the areas studied")
+    expect(alarm).to_contain_text("STATIONMAP_AUDIT_AREAS")
+    assert alarm.bounding_box()["y"] < page.locator("#share").bounding_box()["y"]  # type: ignore[index]
+    expect(page.locator("#headline")).to_contain_text("no station surely counts")
+    expect(page.locator("#districts tbody tr").first).to_contain_text("at least ")
+    assert "– –" not in page.locator("main").inner_text()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=screens / f"audit-elsewhere-{device}.png", full_page=True)
 
 
 @pytest.mark.parametrize("path", ["/audit", "/audit?lang=en"])

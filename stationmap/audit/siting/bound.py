@@ -109,7 +109,7 @@ def refined(
 def _of_few(part: Problem, n: int, known: int, start: Whole, seconds_left: Callable[[], float]) -> tuple[Whole, float]:
     """Return multipliers of a small problem, by the linear program where that is fast, and the bound they give it."""
     if is_easy(part):
-        relaxed = solved(part, n, whole=False, seconds=seconds_left())
+        relaxed = solved(part, n, whole=False, seconds=seconds_left(), look=seconds_left)
         if relaxed.proved:
             return relaxed.multipliers, relaxed.bound
     found = multipliers(part, n, known, start=start, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)

@@ -17,6 +17,7 @@ from stationmap.audit.reach import checked_radius, nearest_m
 from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.nearness import closer_than, near
 from stationmap.audit.siting.problem import Flags, Problem, Whole, problem
+from stationmap.audit.siting.program import Look
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solution import Effort, Progress, chosen, fewest, ordered_worths, silent
 from stationmap.audit.supply import Supply
@@ -44,7 +45,7 @@ def max_coverage(
     )
     asked = checked_sites(n)
     progress(0.0, "pairs")
-    stated = question.stated()
+    stated = question.stated(effort.left_at(0.1, "pairs"))
     solution = chosen(stated, min(asked, len(question.candidates)), effort)
     value, bound = (question.covered + each for each in (solution.value, solution.bound))
     sites = question.sites(stated, solution.chosen)
@@ -72,7 +73,7 @@ def set_cover(
         Question.of(demand, supply, candidates, radius_m, spacing_m, possible),
     )
     progress(0.0, "pairs")
-    stated = question.stated()
+    stated = question.stated(effort.left_at(0.1, "pairs"))
     everybody = int(demand.people.sum())
     need = ceil(round(share * everybody, 6)) - question.covered
     picked, least = (np.empty(0, dtype=np.int64), 0) if need <= 0 else fewest(stated, need, effort)
@@ -113,11 +114,12 @@ class Question:
     def covered(self) -> int:
         return int(self.demand.people[self.in_reach].sum())
 
-    def stated(self) -> Problem:
+    def stated(self, look: Look) -> Problem:
         """Return the problem: rows are the people out of reach, and each candidate near them is worth them all."""
         rows = np.flatnonzero(~self.in_reach & (self.demand.people > 0))
         lons, lats, weights = self.demand.lons[rows], self.demand.lats[rows], self.demand.people[rows]
-        pairs = near(lons, lats, np.full(len(rows), self.radius_m), self.candidates.lons, self.candidates.lats)
+        reaches_m = np.full(len(rows), self.radius_m)
+        pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, look=look)
         conflicts = closer_than(self.spacing_m, self.candidates.lons, self.candidates.lats)
         ones = np.ones(len(pairs.places), dtype=np.int64)
         return problem(pairs.places, pairs.stations, ones, weights, len(self.candidates), conflicts)

@@ -14,6 +14,7 @@ from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.coverage_sites import SECONDS, checked_sites, counted_stations, spaced
 from stationmap.audit.siting.nearness import closer_than, near
 from stationmap.audit.siting.problem import Problem, Whole, problem
+from stationmap.audit.siting.program import Look
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
 from stationmap.audit.supply import Supply
@@ -36,7 +37,7 @@ def p_median(
     progress(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
     base = base_m(demand, supply, checked_radius(cap_m), possible)
-    stated = _stated(demand, left, base, spacing_m)
+    stated = _stated(demand, left, base, spacing_m, effort.left_at(0.1, "pairs"))
     solution = chosen(stated, min(asked, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
     means = [(whole - saved) / people for saved in (0, *ordered_worths(stated, solution.chosen))]
@@ -61,8 +62,8 @@ def base_m(demand: Demand, supply: Supply, cap_m: float, possible: bool) -> Whol
     return np.rint(np.minimum(metres, int(cap_m))).astype(np.int64)
 
 
-def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float) -> Problem:
-    pairs = near(demand.lons, demand.lats, base.astype(np.float64), candidates.lons, candidates.lats)
+def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float, look: Look) -> Problem:
+    pairs = near(demand.lons, demand.lats, base.astype(np.float64), candidates.lons, candidates.lats, look=look)
     savings = base[pairs.places] - np.rint(pairs.metres).astype(np.int64)
     most = sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
     if most >= 1 << 62:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -12,18 +14,25 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats, ecef, geodesic_m, longest_chord_m
 
 MOST_PAIRS = 12_000_000  # they take about 1 GiB
+PART = 20_000  # places looked at between two words about the progress
 
 
-def near(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> Pairs:
+def near(
+    lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats,
+    *, look: Callable[[], object] = lambda: None,
+) -> Pairs:  # fmt: skip
     """Return places and candidates (`stations`) at most a place's reach, metres (n,), apart.
 
-    Raises InvalidAuditError when there are more than MOST_PAIRS of them.
+    `look` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
+    MOST_PAIRS of them.
     """
     there = ecef(other_lons, other_lats)
+    tree = cKDTree(there)
     found, total = [], 0
-    for rows, reach_m in _classes(reaches_m):
+    for rows, reach_m in _parts(reaches_m):
+        look()
         here = ecef(lons[rows], lats[rows])
-        trees, chord_m = (cKDTree(here), cKDTree(there)), longest_chord_m(reach_m) + TIE_M
+        trees, chord_m = (cKDTree(here), tree), longest_chord_m(reach_m) + TIE_M
         total += int(trees[0].count_neighbors(trees[1], chord_m))
         if total > MOST_PAIRS:
             raise InvalidAuditError(
@@ -73,6 +82,13 @@ def _cliques(spacing_m: float, lons: Floats, lats: Floats, first: Whole, second:
     inside = np.bincount(clique[first[clique[first] == clique[second]]], minlength=len(sizes))
     loose = (inside != sizes * (sizes - 1))[clique]
     return np.asarray(np.where(loose, len(sizes) + np.arange(len(lons)), clique))
+
+
+def _parts(reaches_m: Floats) -> Iterator[tuple[Whole, float]]:
+    """Yield the classes of like reach in parts that are soon looked at."""
+    for rows, reach_m in _classes(reaches_m):
+        for start in range(0, len(rows), PART):
+            yield rows[start : start + PART], reach_m
 
 
 def _classes(reaches_m: Floats) -> list[tuple[Whole, float]]:

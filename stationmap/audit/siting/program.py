@@ -8,7 +8,12 @@ that worth is chosen: z_ik <= z_i,k-1 + sum of x_j with w_ij = w_ik, and the val
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import atexit
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from threading import Event, Thread
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -17,6 +22,10 @@ from stationmap.audit.siting.problem import Problem, Whole
 from stationmap.geodesy import Floats
 
 MOST_LEVELS, MOST_WORTHS = 40_000, 150_000
+LOOK_S = 0.1
+
+Look = Callable[[], object]
+"""Called ten times a second while HiGHS works; what it raises calls the work off."""
 
 
 class Levels(NamedTuple):
@@ -70,20 +79,29 @@ def is_easy(problem: Problem) -> bool:
 
 
 def solved(
-    problem: Problem, n: int, *, whole: bool, start: Whole | None = None, seconds: float, seed: int = 0
+    problem: Problem,
+    n: int,
+    *,
+    whole: bool,
+    start: Whole | None = None,
+    seconds: float,
+    seed: int = 0,
+    look: Look = lambda: None,
 ) -> Solved:
-    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`."""
+    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`; `look` may end it."""
     levels = Levels.of(problem)
     scale = float(max(levels.steps.max(initial=1), 1))
     program = _program(problem, levels, scale)
     program.addRow(0, n, problem.candidates, np.arange(problem.candidates, dtype=np.int32), np.ones(problem.candidates))
-    return _run(program, problem, levels, scale, whole=whole, start=start, seconds=seconds, seed=seed)
+    _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
+    _run(program, look)
+    return _found(program, problem, levels, scale, whole=whole)
 
 
-def _run(
-    program: highspy.Highs, problem: Problem, levels: Levels, scale: float,
+def _set(
+    program: highspy.Highs, problem: Problem, levels: Levels,
     *, whole: bool, start: Whole | None, seconds: float, seed: int,
-) -> Solved:  # fmt: skip
+) -> None:  # fmt: skip
     program.setOptionValue("time_limit", max(seconds, 0.01))
     program.setOptionValue("random_seed", seed)
     program.setOptionValue("mip_rel_gap", 0.0)
@@ -92,7 +110,62 @@ def _run(
         program.changeColsIntegrality(problem.candidates, np.arange(problem.candidates, dtype=np.int32), kinds)
         if start is not None:
             _start(program, problem, levels, start)
-    program.run()
+
+
+def _run(program: highspy.Highs, look: Look) -> None:
+    """Let HiGHS work in a thread of its own, looking up meanwhile; called off, it is left to end by itself.
+
+    HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
+    """
+    work: Future[object] = Future()
+    off = Event()
+
+    def stop(_kind: object, _message: str, _told: object, answer: Any, _own: object) -> None:
+        answer.user_interrupt = off.is_set()
+
+    def run() -> None:
+        try:
+            work.set_result(program.run())
+        except BaseException as error:
+            work.set_exception(error)
+        finally:
+            _at_work.pop(id(program))
+
+    program.setCallback(stop, None)
+    for kind in _ASKING:
+        program.startCallback(kind)
+    _at_work[id(program)] = program
+    Thread(target=run, name="highs", daemon=True).start()
+    try:
+        while not wait([work], LOOK_S).done:
+            look()
+    except BaseException:
+        off.set()
+        raise
+    work.result()
+
+
+_ASKING = (
+    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
+)
+
+
+_at_work: dict[int, highspy.Highs] = {}
+
+
+@atexit.register
+def _ask_no_more() -> None:
+    """Let a process end at once while HiGHS is at work: what it asks must not reach an interpreter that is no more."""
+    for program in list(_at_work.values()):
+        for kind in _ASKING:
+            program.stopCallback(kind)
+    if _at_work:
+        time.sleep(LOOK_S)  # for a question that is on its way
+
+
+def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> Solved:
     info, solution = program.getInfo(), program.getSolution()
     optimal = program.getModelStatus() == highspy.HighsModelStatus.kOptimal
     shares = np.array(solution.col_value[: problem.candidates])

@@ -10,6 +10,19 @@ Objective = Literal["max_coverage", "set_cover", "p_median", "longer_hours"]
 Unit = Literal["people", "sites", "metres", "people_hours"]
 
 
+Direction = Literal["n", "ne", "e", "se", "s", "sw", "w", "nw"]
+
+
+@dataclass(frozen=True)
+class Landmark:
+    """The station nearest to a new site: how far the site is from it, and in which direction."""
+
+    id: str
+    name: str
+    metres: float
+    direction: Direction
+
+
 @dataclass(frozen=True)
 class Site:
     """A place chosen, or a station that is to open longer, in the order in which it adds most."""
@@ -25,6 +38,8 @@ class Site:
     """People in reach with it and those ranked before, existing stations included; likewise."""
     hours: tuple[int, ...] = ()
     """Hours of the week, 0 to 167 from Monday 00:00, at which the station is to open; empty for a new site."""
+    landmark: Landmark | None = None
+    """What a site without a name of its own is spoken of by; None where it has one, or there is no station."""
 
 
 @dataclass(frozen=True)

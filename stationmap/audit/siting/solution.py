@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from stationmap.audit.siting.bound import Multipliers, multipliers, refined, worth_keeping
 from stationmap.audit.siting.greedy import greedy, pruned, swapped
 from stationmap.audit.siting.problem import Problem, Whole
-from stationmap.audit.siting.program import is_easy, solved
+from stationmap.audit.siting.program import Look, is_easy, solved
 
 Progress = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and the phase; it may raise to cancel."""
+"""Told how much is done, 0 to 1, and the phase, again and again; what it raises, at whatever moment, ends the work."""
 
 SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
 
@@ -37,6 +38,15 @@ class Effort:
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
+
+    def left_at(self, done: float, phase: str) -> Callable[[], float]:
+        """Return what tells the seconds left, and says with each question how far the work is: it can be called off."""
+
+        def left() -> float:
+            self.progress(done, phase)
+            return self.left()
+
+        return left
 
     def part(self, share: float) -> Effort:
         """Return the effort of one of several attempts: a share of what is left, progress by the time gone."""
@@ -64,13 +74,13 @@ def chosen(problem: Problem, n: int, effort: Effort, *, goal: int | None = None)
     """Choose at most `n` candidates; with a `goal`, no more effort than to reach it, or to show it out of reach."""
     effort.progress(0.2, "greedy")
     best = greedy(problem, n)
-    effort.progress(0.3, "swap")
-    best = swapped(problem, best, is_time_up=lambda: effort.left() <= 0)
+    left = effort.left_at(0.3, "swap")
+    best = swapped(problem, best, is_time_up=lambda: left() <= 0)
     value = problem.value(best)
-    effort.progress(0.4, "bound")
-    found = multipliers(problem, n, value, is_time_up=lambda: effort.left() <= 0)
+    left = effort.left_at(0.4, "bound")
+    found = multipliers(problem, n, value, is_time_up=lambda: left() <= 0)
     if found.at(n) > value:
-        found = refined(problem, n, value, found, best, seconds_left=effort.left)
+        found = refined(problem, n, value, found, best, seconds_left=left)
     solution = Solution(best, value, max(found.at(n), value))
     if not _is_settled(solution, goal):
         effort.progress(0.6, "exact")
@@ -122,13 +132,13 @@ def _added(problem: Problem, order: Whole) -> list[int]:
 
 def _least(problem: Problem, need: int, best: Whole, effort: Effort) -> int:
     """Return how many candidates are needed at least, by the multipliers of ever fewer."""
-    n = len(best)
+    n, left = len(best), effort.left_at(0.2, "bound")
     for _ in range(3):
         if n <= 1:
             break
-        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: effort.left() <= 0)
+        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: left() <= 0)
         if found.at(n - 1) >= need:
-            found = refined(problem, n - 1, need - 1, found, best, seconds_left=effort.left)
+            found = refined(problem, n - 1, need - 1, found, best, seconds_left=left)
         least = int(np.searchsorted(found.bounds, need))
         if least >= n or least == 0:
             return min(least, len(best))
@@ -156,27 +166,27 @@ def _exact(
         part = problem.of_candidates(kept)
         if effort.left() <= 0 or not is_easy(part):
             break
-        effort.progress(0.65 if few else 0.75, "exact")
-        seconds = effort.left() * (SHARE_OF_TIME if few else 1.0)
-        solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), seconds, effort.seed, is_all=not few)
+        left = effort.left_at(0.65 if few else 0.75, "exact")
+        attempt = _Attempt(left() * (SHARE_OF_TIME if few else 1.0), effort.seed, left)
+        solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), attempt, is_all=not few)
         if _is_settled(solution, goal):
             break
     return solution
 
 
+class _Attempt(NamedTuple):
+    """What HiGHS is given beside the problem."""
+
+    seconds: float
+    seed: int
+    look: Look
+
+
 def _by_highs(
-    problem: Problem,
-    part: Problem,
-    n: int,
-    solution: Solution,
-    numbers: Whole,
-    seconds: float,
-    seed: int,
-    *,
-    is_all: bool,
+    problem: Problem, part: Problem, n: int, solution: Solution, numbers: Whole, attempt: _Attempt, *, is_all: bool
 ) -> Solution:
     start = np.searchsorted(numbers, np.sort(solution.chosen))
-    answer = solved(part, n, whole=True, start=start, seconds=seconds, seed=seed)
+    answer = solved(part, n, whole=True, start=start, **attempt._asdict())
     picked = numbers[answer.chosen]
     value = problem.value(picked) if len(picked) <= n and not _is_clashing(problem, picked) else 0
     best = picked if value > solution.value else solution.chosen

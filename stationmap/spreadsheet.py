@@ -1,0 +1,48 @@
+"""Values as cells of a table that a spreadsheet or a terminal may show: none runs as a formula or steers a screen."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+
+# Full-width signs too: a spreadsheet set to Chinese or Japanese takes them for the others.
+_FORMULA = re.compile(r"[\t\r]|[\s\ufeff]*[=+\-@＝＋－＠]")
+_NUMBER = re.compile(r" *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *")
+_LAYOUT = "\t\n\r"
+# C0, DEL and C1, line and paragraph separators, marks and overrides of direction, and what XML and UTF-8 cannot hold.
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+
+
+def cell(value: object, *, layout: bool = False) -> object:
+    """Return a value as a cell of CSV: truth as a word, a moment as ISO 8601, nothing where a number is not finite.
+
+    A text that a spreadsheet would run, such as =HYPERLINK(..), gets an apostrophe in front, behind which it is shown;
+    a number written as text is left alone. Tabs and line breaks are written out unless `layout` keeps them.
+    Source of the signs: OWASP, CSV Injection.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    if not isinstance(value, str):
+        return value
+    runs = _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    return inert(f"'{value}" if runs else value, layout=layout)
+
+
+def inert(text: str, *, layout: bool = False) -> str:
+    """Return text for a file that may be shown on a terminal: what would steer one is written out, all else is kept.
+
+    With `layout`, tabs and line breaks are kept as well. Private and invisible characters are left be: they do no
+    harm, and whoever reads the file may need them.
+    """
+    if text.isprintable():
+        return text
+    return _STEERING.sub(lambda found: found[0] if layout and found[0] in _LAYOUT else _escaped(found[0]), text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
