@@ -49,7 +49,8 @@ PHONE: dict[str, Any] = {
 }
 LOADS, ANSWERS, ROUNDS = 5, 20, 4
 TOUCH_S = 0.08  # as long as a finger stays on the glass
-QUIET_MS = 500  # after an answer, so that work put off is done before the next question
+QUIET_MS = 500  # before a tap, so that work put off is done before the next question
+ANSWERED_S = 1.5  # after it the list has changed, or does not
 POLL_S, LONGEST_S = 0.2, 120
 
 STEPS = 30
@@ -290,28 +291,42 @@ def _answers(
         located = [_located(page, draw) for _ in range(ANSWERS)]
         yield Row(f"{stations}: list after a position", located, "ms", answer_ms)
         for name in ("now", "always", "free", "travel"):
-            taps = [_waited(page, lambda name=name: _tap(page, f"[data-switch={name}]")) for _ in range(2 * ROUNDS)]
+            taps = _taps(page, draw, f"[data-switch={name}]")
             yield Row(f"{stations}: list after the switch {name!r}", taps, "ms", filter_ms)
         _tap(page, "#filters-toggle")
         for value in ("microwave", "nursing_room", "culture", "legal_aid"):
-            box = f".filters label:has(input[value={value}])"
-            taps = [_waited(page, lambda box=box: _tap(page, box)) for _ in range(2 * ROUNDS)]
+            taps = _taps(page, draw, f".filters label:has(input[value={value}])")
             yield Row(f"{stations}: list after the box {value!r}", taps, "ms", filter_ms)
 
 
 def _located(page: Page, draw: random.Random) -> float:
+    """Move the phone somewhere else, and return the milliseconds until the list of there was painted."""
     lon, lat = CENTRE
     page.evaluate("place => (bench.place = place)", [lon + draw.uniform(-0.1, 0.1), lat + draw.uniform(-0.1, 0.1)])
-    return _waited(page, lambda: _tap(page, "#locate"))
+    took = _waited(page, "#locate")
+    if took is None:
+        raise SystemExit("the list of another place is the same")
+    return took
 
 
-def _waited(page: Page, act: Callable[[], None]) -> float:
-    """Do something that changes the list, and return the milliseconds until the change was painted."""
+def _taps(page: Page, draw: random.Random, selector: str) -> list[float]:
+    """Return the milliseconds of taps on a switch; where it changes nothing, go elsewhere."""
+    taps: list[float] = []
+    while len(taps) < 2 * ROUNDS:
+        took = _waited(page, selector)
+        if took is None:
+            _located(page, draw)
+        else:
+            taps.append(took)
+    return taps
+
+
+def _waited(page: Page, selector: str) -> float | None:
+    """Tap, and return the milliseconds until the list had changed and was painted; None if it stays as it was."""
     before = page.evaluate("bench.waits.length")
-    act()
-    _until(page, f"bench.waits.length > {before}")
-    time.sleep(QUIET_MS / 1e3)
-    return float(page.evaluate("bench.waits.at(-1)"))
+    _tap(page, selector)
+    time.sleep(ANSWERED_S)
+    return float(page.evaluate("bench.waits.at(-1)")) if page.evaluate("bench.waits.length") > before else None
 
 
 def _until(page: Page, holds: str) -> None:
