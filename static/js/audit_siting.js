@@ -124,7 +124,8 @@ export class SitingPart {
    * @param {(value: number) => string} unit
    */
   verdict(proposal, unit) {
-    return this.say(proposal.proved ? "audit.page.proved" : "audit.page.unproved", {
+    const best = proposal.objective === "set_cover" ? "fewest_" : "";
+    return this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
       sites: proposal.sites.length,
       before: unit(proposal.before),
       value: unit(proposal.value),
