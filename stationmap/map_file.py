@@ -13,19 +13,18 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stationmap.choices import choices
 from stationmap.errors import StationmapError
 from stationmap.feed import MOST_STATIONS, feed
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
 from stationmap.maps import shell
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES
 from stationmap.packaged import static_folder
 from stationmap.registry import Registry
 from stationmap.script_bundle import bundle
 from stationmap.settings import Settings
 
 STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
-FILTER_CODES = (("category", CATEGORIES), ("facility", FACILITIES), ("service", SERVICES))
 _IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
 
 
@@ -52,7 +51,7 @@ def standalone_html(
             day=day,
             shell=page,
             settings=settings or Settings(),
-            codes=FILTER_CODES,
+            codes=choices(registry),
             policy=_policy(scripts, style),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),

@@ -24,6 +24,11 @@ def bundle(folder: Path, entry: str) -> str:
     return '"use strict";\n(() => {\n' + "\n".join(modules) + "\n})();\n"
 
 
+def unread_removed(source: str) -> str:
+    """Return a script without the comments and indents of its lines."""
+    return UNREAD.sub("", source)
+
+
 def _dependencies_first(folder: Path, name: str, above: tuple[str, ...]) -> Iterator[str]:
     if name in above:
         raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
@@ -53,4 +58,4 @@ def _variable(name: str) -> str:
 
 def _source(folder: Path, name: str) -> str:
     # Types are spelled as comments, and some of them look like imports.
-    return UNREAD.sub("", (folder / f"{name}.js").read_text(encoding="utf-8"))
+    return unread_removed((folder / f"{name}.js").read_text(encoding="utf-8"))

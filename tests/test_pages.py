@@ -149,7 +149,12 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path, text: str) -> None:
         assert page.status_code == 200
         assert not re.search(
             r"(?<![\d.#-])49(?!\d)",
-            re.sub(r"<svg class=\"sprite.*?</svg>|revision\D+\w+|data:image[^\"]+", "", page.text, flags=re.DOTALL),
+            re.sub(
+                r"<svg class=\"sprite.*?</svg>|/static/\w+|revision\D+\w+|data:image[^\"]+",
+                "",
+                page.text,
+                flags=re.DOTALL,
+            ),
         )
         assert "<img src=x" not in page.text
         assert "<script>alert" not in page.text
@@ -172,12 +177,13 @@ def test_a_station_page_tells_until_when_it_is_open() -> None:
 
 def test_a_night_stands_whole_on_the_day_it_begins() -> None:
     week = view_of(hours="Mo 18:00-26:00; PH off").week
-    assert [day.times for day in week] == ["18:00–02:00", *["关闭"] * 6]
+    assert [day.times for day in week] == [("18:00–02:00",), *[()] * 6]
+    assert [day.state for day in week] == ["open", *["closed"] * 6]
 
 
 def test_a_long_stretch_is_cut_into_whole_days() -> None:
-    assert {day.times for day in view_of(hours="24/7").week} == {"全天开放"}
-    assert {day.times for day in view_of().week} == {"全天时间未知"}
+    assert {day.times for day in view_of(hours="24/7").week} == {("全天开放",)}
+    assert {(day.times, day.state) for day in view_of().week} == {(("全天时间未知",), "unknown")}
 
 
 def test_the_week_begins_today_and_marks_it() -> None:
@@ -214,9 +220,9 @@ def test_a_closure_is_told_in_the_words_of_a_calendar_and_apart_from_those_to_co
 def test_what_is_only_to_come_is_not_called_closed(tmp_path: Path) -> None:
     ahead, running = ({"from": day, "to": "2026-12-24", "reason": "装修"} for day in ("2026-11-24", "2026-11-20"))
     page = client_of(tmp_path, registry_bytes(record(hours="24/7", closures=[ahead]))).get("/s/a").text
-    assert "即将临时关闭" in page
+    assert "已安排的临时关闭" in page
     page = client_of(tmp_path, registry_bytes(record(hours="24/7", closures=[ahead, running]))).get("/s/a").text
-    assert "即将临时关闭" not in page
+    assert "已安排的临时关闭" not in page
 
 
 def test_a_holiday_is_named_to_readers_of_its_name_only() -> None:
@@ -242,7 +248,7 @@ def test_a_position_worked_out_from_an_address_is_not_shown_as_certain(tmp_path:
 
 def test_where_no_facility_is_known_one_sentence_says_so(tmp_path: Path) -> None:
     page = client_of(tmp_path, registry_bytes(record())).get("/s/a").text
-    assert "登记表没有记载" in page
+    assert "登记册没有记载" in page
     assert "微波炉" not in page
 
 
@@ -284,18 +290,54 @@ def test_the_feed_of_a_station_is_its_own_and_of_nobody_else(tmp_path: Path) -> 
 def test_a_rider_is_not_sent_where_riders_may_not_enter(category: str, who: str, expected: bool) -> None:
     station = registries.parse(registry_bytes(record(category=category, access={"who": who})))["a"]
     assert is_for_riders(station) is expected
-    assert view_of(category=category, access={"who": who}).is_for_riders is expected
+    view = view_of(category=category, access={"who": who})
+    assert (view.is_inviting, view.warning is None) == (expected, expected)
+
+
+def test_a_warning_tells_for_whom_a_station_is() -> None:
+    told = {who: view_of(category="carnation", access={"who": who}).warning for who in ("women", "staff", "unknown")}
+    assert "仅供女职工使用" in told["women"]
+    assert "仅供本单位职工使用" in told["staff"]
+    assert "面向女职工" in told["unknown"]
 
 
 @pytest.mark.parametrize(
-    ("status", "is_gone"), [("open", False), ("suspended", False), ("closed", True), ("moved", True)]
+    ("status", "warning"),
+    [
+        ("open", None),
+        ("planned", "还没有开放"),
+        ("suspended", "暂停服务，请勿前往"),
+        ("closed", "已撤销，请勿前往"),
+        ("moved", "请勿前往原址"),
+    ],
 )
-def test_where_a_station_was_nobody_is_told_to_go(tmp_path: Path, status: str, is_gone: bool) -> None:
+def test_nobody_is_invited_to_a_station_that_is_not_in_use(tmp_path: Path, status: str, warning: str | None) -> None:
     client = client_of(tmp_path, registry_bytes(record(status=status)))
-    page = client.get("/s/a").text
-    assert ("对所有人开放" not in page) is is_gone
-    assert ('<a class="button" rel="noreferrer"' not in page) is is_gone
-    assert ("欢迎户外劳动者" in client.get("/s/a/poster").text) is (status == "open")
+    main = client.get("/s/a").text.partition("<main")[2]
+    is_open = status == "open"
+    assert ("对所有人开放" in main) is is_open
+    assert ('<a class="button" rel="noreferrer"' in main) is is_open
+    assert ("/poster" in main) is is_open
+    assert ('<ul class="maps"' in main) is (status not in ("closed", "moved"))
+    assert warning is None or warning in main
+    poster = client.get("/s/a/poster")
+    assert poster.status_code == (200 if is_open else 404)
+    assert ("欢迎户外劳动者" in poster.text) is is_open
+    assert ("目前没有门口海报" in poster.text) is not is_open
+
+
+def test_a_chat_that_is_sent_a_station_shows_what_it_is(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record(hours="24/7", address="路1号"))).get("/s/a").text
+    for name in ("og:title", "og:description", "og:image", "og:url"):
+        assert f'property="{name}" content="' in page
+    assert '<meta name="description" content="甲 · 全天开放 · 对所有人开放 · 尚未核实 · 路1号">' in page
+
+
+def test_stretches_of_a_day_stand_apart_and_a_day_without_any_is_not_marked_open(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record(hours="Tu-Su 08:30-12:00,14:00-18:00; PH off"))).get("/s/a").text
+    assert "<span>08:30–12:00</span> <span>14:00–18:00</span>" in page
+    assert '<tr class="is-closed" aria-current="date">' in page
+    assert "Tu-Su" not in page  # a rule is no language of riders
 
 
 def test_the_approval_number_of_the_map_is_text(tmp_path: Path) -> None:
@@ -317,7 +359,11 @@ def test_the_page_of_a_station_hands_it_to_maps_that_open_there(tmp_path: Path) 
 
 def test_the_line_to_share_tells_name_state_and_age() -> None:
     verified = {"on": "2026-11-11", "by": "staff"}
-    assert view_of(hours="Mo-Su,PH 10:00-22:00", verified=verified).line == "甲 · 营业至 22:00 · 12 天前核实"
+    line = view_of(hours="Mo-Su,PH 10:00-22:00", verified=verified).line
+    assert line == "甲 · 营业至 22:00 · 对所有人开放 · 12 天前核实"
+    assert view_of(status="moved", verified=verified).line == "甲 · 关闭 · 已搬迁 · 12 天前核实"
+    closures = [{"from": "2026-11-23", "reason": "装修"}]
+    assert "临时关闭 · 装修 · 对所有人开放" in view_of(hours="24/7", closures=closures).line
     assert view_of("en", name_en="A", hours="24/7").line.startswith("A · Open")
 
 
@@ -325,19 +371,20 @@ def test_a_poster_tells_the_usual_week_in_both_languages() -> None:
     station = registries.parse(registry_bytes(record(hours="Mo-Fr 09:00-18:00; Sa 10:00-16:00; PH off")))["a"]
     days = poster_of(station, datetime(2026, 9, 29, tzinfo=UTC)).days  # before a week of holidays and make-up days
     assert [row.labels["zh"] for row in days] == ["周一至周五", "周六", "周日"]
-    assert [row.times["en"] for row in days] == ["09:00–18:00", "10:00–16:00", "Closed"]
+    assert [row.times["en"] for row in days] == [("09:00–18:00",), ("10:00–16:00",), ("Closed",)]
 
 
 def test_a_poster_says_nothing_of_hours_that_are_not_known() -> None:
     assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).days == ()
+    assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).scan == "poster.scan_place"
     always = poster_of(registries.parse(registry_bytes(record(hours="24/7")))["a"], AT).days
-    assert [(row.labels["en"], row.times["zh"]) for row in always] == [("Every day", "全天开放")]
+    assert [(row.labels["en"], row.times["zh"]) for row in always] == [("Every day", ("全天开放",))]
 
 
 def test_a_poster_forgets_closures_because_they_end() -> None:
     closed = record(hours="24/7", closures=[{"from": "2026-11-01", "reason": "装修"}])
     (row,) = poster_of(registries.parse(registry_bytes(closed))["a"], AT).days
-    assert row.times["zh"] == "全天开放"
+    assert row.times["zh"] == ("全天开放",)
 
 
 def test_a_poster_welcomes_riders_only_where_they_may_enter(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def app(tmp_path: Path) -> Flask:
 def test_every_response_carries_the_headers_once(app: Flask, path: str) -> None:
     headers = app.test_client().get(path).headers
     assert headers.getlist("X-Content-Type-Options") == ["nosniff"]
-    assert headers.getlist("Referrer-Policy") == ["no-referrer"]
+    assert headers.getlist("Referrer-Policy") == ["same-origin"]
     assert headers.getlist("X-Frame-Options") == ["DENY"]
     assert "geolocation=(self)" in headers["Permissions-Policy"]
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -55,7 +55,7 @@ def test_images_may_come_from_the_hosts_of_enabled_layers_and_no_other(tmp_path:
         *(f"https://webrd0{number}.is.autonavi.com" for number in range(1, 5)),
     ]
     # Tile hosts refuse requests that do not name the site they are for.
-    assert app.test_client().get("/").headers["Referrer-Policy"] == "strict-origin"
+    assert app.test_client().get("/").headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
 
 
 def test_an_unforeseen_failure_says_nothing_of_the_request(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,6 +8,7 @@ import { Finder } from "./finder.js";
 import { wordsOf } from "./i18n.js";
 import { latest, whenNewer } from "./keep.js";
 import { PAGE, StationList } from "./list.js";
+import { MapLine } from "./map_line.js";
 import { MapView, view } from "./map_view.js";
 import { notice, way } from "./notice.js";
 import { remarks } from "./remarks.js";
@@ -27,6 +28,7 @@ class Page {
     /** @type {(() => void) | null} */
     this.showDistricts = null;
     this.map = new MapView(finder, (point) => void this.go(point, { look: false }));
+    this.line = new MapLine(finder.say, () => this.view("list"));
     this.list = new StationList((station) => this.map.open(station));
   }
 
@@ -38,19 +40,33 @@ class Page {
       districts: finder.gazetteer.districts,
       find: (text) => finder.find(text),
       choose: (chosen) => void this.go(chosen),
-      wait: (text) => notice([text]),
+      wait: (text) => {
+        notice([text]);
+        this.line.put("", text);
+      },
       complain: (text) => this.complain(text),
     });
     for (const button of document.querySelectorAll("button[data-view]"))
       button.addEventListener("click", () => this.view(/** @type {HTMLElement} */ (button).dataset.view ?? "list"));
+    // The list may be out of view.
+    document.querySelector(".skip")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.view("list");
+      byId("list").focus();
+    });
     const language = document.getElementById("language");
-    if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
+    if (language instanceof HTMLAnchorElement) 
+      language.addEventListener("click", () => {
+        keepView(language);
+        where.leave(finder.say, finder.point);
+      });
     const refresh = () => document.hidden || void this.update({ isNew: false });
     setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);
     keepChoice(finder.choice);
     void this.update();
-    void this.map.attach();
+    // A station that the address names may be lost.
+    void this.map.attach().then(() => this.tell());
   }
 
   /**
@@ -73,6 +89,7 @@ class Page {
     const search = /** @type {HTMLInputElement} */ (byId("search"));
     if (search.value !== chosen.name) search.value = "";
     this.trouble = "";
+    this.line.isAsking = false;
     await this.update();
     afterPaint(() => {
       this.map.mark();
@@ -96,8 +113,10 @@ class Page {
     this.show(options);
     afterPaint(() => {
       finder.complete();
+      this.tell();
       this.list.complete(finder.answer.offers);
       this.map.show();
+      this.line.show(finder, this.trouble);
     });
   }
 
@@ -108,6 +127,8 @@ class Page {
   complain(text) {
     this.trouble = text;
     this.show({ isNew: false });
+    this.line.isAsking = false;
+    this.line.show(this.finder, text);
   }
 
   /**
@@ -115,6 +136,11 @@ class Page {
    */
   show(options) {
     this.list.show(this.finder.context(), this.finder.answer.offers, options);
+    this.tell();
+  }
+
+  /** Say what goes above the list. */
+  tell() {
     notice(remarks(this.finder, this.trouble), ...this.ways());
   }
 
@@ -122,9 +148,16 @@ class Page {
   ways() {
     const { say, point } = this.finder;
     if (!this.trouble && !point?.note && !this.finder.isOutside()) return [];
-    const toMap = way(say("where.tap_map"), () => this.view("map"));
+    const toMap = way(say("where.tap_map"), () => this.askOnMap());
     const toDistricts = way(say("where.pick_district"), () => this.showDistricts?.());
     return point?.note && !this.trouble ? [toMap] : [toMap, toDistricts];
+  }
+
+  /** Let the rider tap the ground. */
+  askOnMap() {
+    this.line.isAsking = true;
+    this.line.show(this.finder, "");
+    this.view("map");
   }
 
   /**
@@ -132,6 +165,7 @@ class Page {
    */
   view(name) {
     view(name);
+    this.line.measure();
     this.map.resized();
   }
 }
@@ -167,6 +201,10 @@ async function newestFeed() {
 }
 
 async function main() {
+  // On a weak signal the stations come after the button: a tap on it meanwhile is not lost.
+  const locate = byId("locate");
+  let isEarly = false;
+  locate.addEventListener("click", () => (isEarly = true), { once: true });
   const [say, kept] = await Promise.all([resource("words").then(wordsOf), newestFeed().catch(() => null)]);
   try {
     if (!kept) throw new Error("there is no feed");
@@ -174,6 +212,7 @@ async function main() {
     const finder = new Finder(say, document.body.dataset, choice, kept);
     const page = new Page(finder);
     page.start();
+    if (isEarly) locate.click();
     whenNewer(async () => {
       finder.take(await newestFeed());
       void page.update({ isNew: false });

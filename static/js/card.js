@@ -18,6 +18,7 @@ import * as words from "./say.js";
  * @property {readonly string[]} asked the facilities asked for
  * @property {boolean} hasPoint whether distances are from a point the rider chose
  * @property {boolean} isRough whether that point is uncertain
+ * @property {string | undefined} named the station whose own place that point is
  */
 
 const GAP = "\u2002\u200b"; // without the second, no line would end before a question mark
@@ -28,14 +29,25 @@ const MOST_KEPT = 200; // rows
 const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
 
 /**
- * Say how far a station is: about so far from a rough position, nothing where no point was chosen.
+ * Say how far a station is: about so far from a rough position, nothing where no way to it is known.
  * @param {Context} context
- * @param {number} metres
+ * @param {Offer} offer
  */
-export function distance({ say, hasPoint, isRough }, metres) {
-  if (!hasPoint) return "";
+export function distance(context, { station, metres }) {
+  if (!hasWay(context, station)) return "";
+  const { say, isRough } = context;
   const said = words.distance(say, metres);
   return isRough ? say("distance.about", { distance: said }) : said;
+}
+
+/**
+ * Tell whether the way to a station is known: not before a point was chosen, nor where that point is the station itself,
+ * as who named it need not be there.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ */
+export function hasWay({ hasPoint, named }, { id }) {
+  return hasPoint && id !== named;
 }
 
 /** The rows of a list; one that would say the same again is the same element. */
@@ -79,7 +91,7 @@ export class Rows {
 function textsOf(context, offer) {
   const { say, asked, atMs } = context;
   return {
-    metres: distance(context, offer.metres),
+    metres: distance(context, offer),
     state: stateTexts(context, offer),
     verified: words.verified(say, offer.station.verified, atMs),
     asked,
@@ -113,7 +125,7 @@ function rowOf(context, { station, visit }, texts, onMap) {
       element("strong", { class: "metres" }, texts.metres),
       element("button", { type: "button", class: "to-map", "aria-label": label, onclick: onMap }, icon("map")),
     ),
-    facilities(context, station, USUAL),
+    isGone(station) ? null : facilities(context, station, USUAL),
   );
 }
 
@@ -136,7 +148,7 @@ function knowledgeLine({ say, atMs }, station, verified) {
  */
 export function popup(context, offer) {
   const { say } = context;
-  const { station, metres } = offer;
+  const { station } = offer;
   const place = [station.address, station.directions].filter(Boolean).join(" · ");
   return element(
     "div",
@@ -145,12 +157,12 @@ export function popup(context, offer) {
     element(
       "p",
       { class: "quiet" },
-      `${say(`category.${station.category}`)}${context.hasPoint ? ` · ${distance(context, metres)}` : ""}`,
+      [say(`category.${station.category}`), distance(context, offer)].filter(Boolean).join(" · "),
     ),
     element("p", { class: "card-state" }, ...stateTexts(context, offer).map(stated)),
     accessLine(say, station, station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null),
     place ? element("p", {}, element("bdi", {}, place)) : null,
-    facilities(context, station, Object.keys(station.facilities)),
+    isGone(station) ? null : facilities(context, station, Object.keys(station.facilities)),
     element("p", { class: "quiet" }, words.verified(say, station.verified, context.atMs)),
     context.pages ? element("a", { class: "button", href: address(context, station.id) }, say("map.details")) : null,
   );
@@ -161,7 +173,7 @@ export function popup(context, offer) {
  * @param {Offer["station"]} station
  */
 function title(context, station) {
-  const name = element("bdi", {}, (context.lang !== "zh" && station.name_en) || station.name);
+  const name = element("bdi", {}, words.nameOf(context.lang, station));
   return context.pages ? element("a", { href: address(context, station.id) }, name) : name;
 }
 
@@ -171,21 +183,22 @@ function title(context, station) {
  * @param {Offer} offer
  * @returns {[string, string][]}
  */
-function stateTexts({ say, minute, startMs, travel, hasPoint }, { station, visit }) {
-  /** @type {[string, string][]} */
-  const parts = [[`state is-${visit.state}`, words.state(say, visit, minute, startMs)]];
-  if (visit.state === "unknown" && visit.reason && visit.reason !== "hours_not_given") parts.push(["", say(`reason.${visit.reason}`)]);
-  if (visit.inTime === false && hasPoint) parts.push(["late", say("state.not_in_time")]);
-  if (hasPoint && visit.seconds < LONGEST_WAY_S && !isGone(station)) parts.push(["", words.duration(say, visit.seconds, travel)]);
-  if (visit.caution) parts.push(["caution", say("caution.holiday_unstated")]);
-  return parts;
+function stateTexts(context, { station, visit }) {
+  const { say, minute, startMs, travel, isRough } = context;
+  const isOnWay = hasWay(context, station);
+  const isNear = isOnWay && visit.seconds < LONGEST_WAY_S && !isGone(station);
+  return [
+    [`state is-${visit.state}`, words.state(say, visit, minute, startMs)],
+    ...words.warnings(say, visit, isOnWay ? minute : null),
+    ["", isNear ? words.duration(say, visit.seconds, travel, isRough) : ""],
+  ];
 }
 
 /**
  * @param {[string, string]} part
  */
 function stated([name, text]) {
-  return element("span", { class: name || null }, text);
+  return text ? element("span", { class: name || null }, text) : null;
 }
 
 /**

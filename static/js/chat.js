@@ -1,6 +1,6 @@
 /** The answer as it is pasted into a chat. */
 
-import { address, distance } from "./card.js";
+import { address, distance, hasWay } from "./card.js";
 import { isForAnyone, isGone } from "./choice.js";
 import * as words from "./say.js";
 
@@ -12,7 +12,7 @@ import * as words from "./say.js";
 export const SEPARATOR = " · ";
 
 /**
- * Return the line that explains an offer: how far, until when, what is uncertain of entering, how well known.
+ * Return the line that explains an offer: how far, until when, what may disappoint, who may enter, how well known.
  * @param {Context} context
  * @param {Offer} offer
  */
@@ -25,15 +25,16 @@ export function line(context, offer) {
  * @param {Context} context
  * @param {Offer} offer
  */
-export function parts(context, { station, metres, visit }) {
+export function parts(context, offer) {
   const { say, minute, startMs, atMs } = context;
+  const { station, visit } = offer;
   return [
-    distance(context, metres),
+    distance(context, offer),
     words.state(say, visit, minute, startMs),
+    ...words.warnings(say, visit, hasWay(context, station) ? minute : null).map(([, text]) => text),
     isForAnyone(station.access) || isGone(station) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
-  ]
-    .filter(Boolean);
+  ].filter(Boolean);
 }
 
 /**
@@ -44,5 +45,5 @@ export function parts(context, { station, metres, visit }) {
  */
 export function message(context, offer, base) {
   const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
-  return [offer.station.name, line(context, offer), link].filter(Boolean).join("\n");
+  return [words.nameOf(context.lang, offer.station), line(context, offer), link].filter(Boolean).join("\n");
 }

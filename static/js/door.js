@@ -20,11 +20,12 @@ import { section, text } from "./parts.js";
 export function door({ say, maps, inChat }, station, line) {
   const { directions, address, host, phone } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
-  const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !isGone(station) && !inChat;
+  const isFirst = (/** @type {number} */ at) => at === 0 && isInUse(station) && isForRiders(station) && !inChat;
+  const isThere = !isGone(station);
   const links = maps.map((map, at) =>
     element(
       "li",
-      {},
+      { class: isFirst(at) && "is-first" },
       element(
         "a",
         { class: isFirst(at) ? "button" : "plain", rel: "noreferrer", href: linkTo(map, station) },
@@ -37,8 +38,8 @@ export function door({ say, maps, inChat }, station, line) {
     directions && element("p", { class: "directions" }, text(directions)),
     address && element("p", { class: "address" }, text(address)),
     host && element("p", { class: "quiet" }, `${say("station.host")}${say("list.colon")}`, text(host)),
-    inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
-    element("ul", { class: "maps", "aria-label": say("go.title") }, ...links),
+    isThere && inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
+    isThere ? element("ul", { class: "maps", "aria-label": say("go.title") }, ...links) : null,
     element(
       "p",
       { class: "acts" },
@@ -48,10 +49,19 @@ export function door({ say, maps, inChat }, station, line) {
     ),
     station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
     element("p", { class: "said", id: "said", role: "status" }),
-    element("p", { class: "quiet" }, `${say("go.needs_network")} ${say("go.leaves")}`),
+    isThere ? element("p", { class: "quiet" }, say("go.needs_network")) : null,
+    isThere ? element("p", { class: "quiet" }, say("go.leaves")) : null,
   );
   made.classList.add("door");
   return made;
+}
+
+/**
+ * Tell whether a station is neither planned nor out of use, for now or for good.
+ * @param {Station} station
+ */
+export function isInUse({ schedule }) {
+  return schedule.status === "open";
 }
 
 /**

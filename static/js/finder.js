@@ -11,7 +11,7 @@ import { Visits } from "./visits.js";
 /**
  * @typedef {import("./visits.js").Offer} Offer
  * @typedef {import("./feed.js").Station} Station
- * @typedef {import("./where.js").Chosen} Chosen
+ * @typedef {import("./where.js").Chosen & {id?: string}} Point with the id of the station that it is the place of
  * @typedef {{feed: import("./feed.js").Feed, fetchedAt: number}} Kept fetched at, Unix ms
  */
 
@@ -30,20 +30,21 @@ export class Finder {
     this.say = say;
     this.site = site;
     this.choice = choice;
-    this.known = knownOf(kept, say);
-    /** @type {Chosen | null} */
+    this.known = knownOf(kept, say, site);
+    /** @type {Point | null} */
     this.point = null;
     /** @type {import("./nearest.js").Ranked | null} */
     this.ranked = null;
     /** @type {Visits | null} null where the server answered */
     this.visits = null;
     /** @type {import("./answer.js").Ordered} */
-    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0 };
+    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0, sure: null };
     this.isWhole = true;
     /** @type {Offer | null} the station the rider asked for by its name */
     this.named = null;
     /** @type {Offer | null} a station the server was asked for */
     this.told = null;
+    this.isLost = false; // the link to this page names a station that is not there
     this.asked = 0;
   }
 
@@ -52,7 +53,7 @@ export class Finder {
    * @param {Kept} kept
    */
   take(kept) {
-    this.known = knownOf(kept, this.say);
+    this.known = knownOf(kept, this.say, this.site);
     this.ranked = null;
   }
 
@@ -66,10 +67,11 @@ export class Finder {
 
   /**
    * Answer for a point from now on.
-   * @param {Chosen} point
+   * @param {Point} point
    */
   go(point) {
     this.point = point;
+    this.isLost = false;
     this.ranked = null;
   }
 
@@ -106,11 +108,11 @@ export class Finder {
   order(answered) {
     this.answer = preferSure(answered, this.choice);
     const { offers } = this.answer;
-    const isNamed = (/** @type {Station} */ { name }) => name === this.point?.name;
+    const isNamed = (/** @type {Station} */ { id }) => id === this.point?.id;
     this.named = (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station))) ?? null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
-    this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0 };
+    this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, sure: null };
   }
 
   /**
@@ -141,7 +143,7 @@ export class Finder {
     this.typed = text;
     await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
     if (this.typed !== text) return found;
-    const asked = askPlaces(this.site.stations ?? "", text, MOST_RESULTS);
+    const asked = askPlaces(this.site.stations ?? "", text, MOST_RESULTS, this.site.lang);
     return [...found, ...(await asked.catch(() => []))].slice(0, MOST_RESULTS);
   }
 
@@ -151,9 +153,15 @@ export class Finder {
    * @returns {Promise<Station | null>}
    */
   async station(id) {
-    if (!id || !this.feed.tooLarge) return this.feed.stations.find((station) => station.id === id) ?? null;
+    if (!id) return null;
+    if (!this.feed.tooLarge) {
+      const found = this.feed.stations.find((station) => station.id === id) ?? null;
+      this.isLost = !found;
+      return found;
+    }
     try {
       const told = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
+      this.isLost = told.status === 404;
       const [lon, lat] = (await told.json()).geometry.coordinates;
       // Its state is part of an answer only, and at its own place it is the first.
       const all = { ...DEFAULT_CHOICE, now: false, restricted: true };
@@ -210,6 +218,7 @@ export class Finder {
       travel: this.choice.travel,
       asked: this.choice.facility,
       hasPoint: this.point !== null,
+      named: this.point?.id,
       isRough: Boolean(this.point?.note),
     };
   }
@@ -229,11 +238,13 @@ export class Finder {
  * Return a feed with what is worked out of it once.
  * @param {Kept} kept
  * @param {import("./i18n.js").Words} say
+ * @param {DOMStringMap} site
  */
-function knownOf({ feed, fetchedAt }, say) {
+function knownOf({ feed, fetchedAt }, say, { lang }) {
   const places = new Places(
     feed.stations.map(({ lon }) => lon),
     feed.stations.map(({ lat }) => lat),
   );
-  return { feed, fetchedAt, places, gazetteer: new Gazetteer(feed, (code) => say(`district.${code}`)) };
+  const named = (/** @type {string} */ code) => [say(`district.${code}`), say(`district_also.${code}`)];
+  return { feed, fetchedAt, places, gazetteer: new Gazetteer(feed, named, lang) };
 }

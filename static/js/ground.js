@@ -19,6 +19,9 @@ let announce;
 /** Resolves once the shell's script has built the map. @type {Promise<Shell>} */
 export const shell = new Promise((resolve) => (announce = resolve));
 
+/** @type {any[]} our own first, as the shell builds them */
+const grounds = [];
+
 const isStill = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
 
 Object.assign(globalThis, {
@@ -29,7 +32,12 @@ Object.assign(globalThis, {
       : {},
     orientation,
     tiles,
-    ready: (/** @type {any} */ map, /** @type {any} */ stations) => announce({ map, stations }),
+    ready: (/** @type {any} */ map, /** @type {any} */ stations) => {
+      // Lines that follow each other do not lie on each other, however large; moved later, they would be seen to move.
+      const approval = document.querySelector(".approval");
+      if (approval) map._controlCorners.bottomright.prepend(approval);
+      announce({ map, stations });
+    },
   },
 });
 
@@ -81,11 +89,21 @@ export function tiles({ urls, datum, options }) {
 }
 
 /**
+ * Stand on the ground again that asks no other host.
+ * @param {any} map
+ */
+export function standOnOwnGround(map) {
+  for (const ground of grounds) ground.remove();
+  grounds[0].addTo(map);
+}
+
+/**
  * Let a layer switch the display to its datum just before it is drawn.
  * @param {any} layer
  * @param {"wgs84" | "gcj02"} datum
  */
 function withDatum(layer, datum) {
+  grounds.push(layer);
   layer.beforeAdd = (/** @type {any} */ map) => {
     const crs = datum === "gcj02" ? gcj02Display() : L.CRS.EPSG3857;
     if (map.options.crs === crs) return;

@@ -55,6 +55,10 @@ export class StationList {
     this.draw(this.length);
     byId("done").textContent = this.context?.say("filter.show", { count: offers.length }) ?? "";
     this.offerMore();
+    // Heard by who does not see the list, and not twice.
+    const line = byId("line").textContent ?? "";
+    const told = this.context?.say("list.told", { count: offers.length, line }) ?? "";
+    if (byId("told").textContent !== told) byId("told").textContent = told;
   }
 
   /**

@@ -1,9 +1,7 @@
 /** The device's own position, asked for only when a person taps. */
 
-const INACCURATE_M = 200;
-
 /**
- * @typedef {{lon: number, lat: number, accuracyM: number, isInaccurate: boolean}} Fix
+ * @typedef {{lon: number, lat: number, accuracyM: number}} Fix
  */
 
 /**
@@ -20,7 +18,6 @@ export function locate() {
           lon: coords.longitude,
           lat: coords.latitude,
           accuracyM: coords.accuracy,
-          isInaccurate: coords.accuracy > INACCURATE_M,
         }),
       (error) => reject({ 1: "denied", 3: "timeout" }[error.code] ?? "unavailable"),
       { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },

@@ -1,6 +1,7 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
 import { shell } from "./ground.js";
+import { menu, watchImages } from "./ground_choice.js";
 import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js";
 
 /**
@@ -15,13 +16,17 @@ import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js
  * @property {(point: {lon: number, lat: number}) => void} onPoint the rider tapped the ground
  * @property {string} groundName what the choice of grounds is called
  * @property {string} closeName
+ * @property {string} groundFails said when no image of a ground comes
+ * @property {string} ownGround the way back to our own
  */
 
 const CLUSTER_RADIUS_PX = 64;
 const SINGLE_ZOOM = 16; // from here on every station stands alone
 /** @type {object} */
-const POPUP = { maxWidth: 300, minWidth: 240, autoPanPaddingTopLeft: [16, 64], autoPanPaddingBottomRight: [16, 16] };
+const POPUP = { maxWidth: 300, minWidth: 240 };
+const NARROW_PX = 600; // where the controls above make way for a popup
 const MARGIN = 0.15; // of the view, drawn beyond its edges
+const PADDING_PX = 24;
 
 /** The map with its stations; made by `attach`. */
 export class StationLayer {
@@ -40,14 +45,22 @@ export class StationLayer {
     this.drawn = new Map();
     this.clusters = clustersOf([]);
     this.point = null;
+    /** @type {(() => void) | null} to look somewhere, once the map can be seen */
+    this.later = null;
     map.on("popupopen", (/** @type {any} */ { popup }) => this.opened(popup));
     map.on("moveend", () => this.draw());
     map.on("click", (/** @type {any} */ { latlng }) => {
       const { lng, lat } = latlng.wrap();
       options.onPoint({ lon: lng, lat });
     });
-    // Leaflet has these words in English only.
-    map.getContainer().querySelector(".leaflet-control-layers-toggle")?.setAttribute("title", options.groundName);
+    // Asked of the style sheet, it would be worked out anew with each marker that is drawn.
+    for (const type of ["focusin", "focusout"])
+      map.getContainer().addEventListener(type, (/** @type {Event} */ { target }) => {
+        const isWalked = type === "focusin" && /** @type {Element} */ (target).matches(".pin:focus-visible");
+        map.getContainer().parentElement.classList.toggle("is-walked", isWalked);
+      });
+    menu(map, options.groundName);
+    watchImages(map, options);
   }
 
   /**
@@ -62,25 +75,70 @@ export class StationLayer {
 
   /** Draw what is in view: what already stands there stays, so that focus and popups do. */
   draw() {
-    const bounds = this.map.getBounds().pad(MARGIN);
+    const view = this.map.getBounds();
+    const bounds = view.pad(MARGIN);
     /** @type {[number, number, number, number]} */
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     /** @type {Map<string, any>} */
     const wanted = new Map(
       this.clusters
         .getClusters(box, Math.round(this.map.getZoom()))
+        .sort(fromTheTop)
         .map((/** @type {any} */ found) => [this.keyOf(found), found]),
     );
+    let held = null;
     for (const [key, marker] of this.drawn) {
       if (wanted.has(key) || marker.isPopupOpen()) continue;
-      this.layer.removeLayer(marker);
       this.drawn.delete(key);
+      if (marker.getElement() === document.activeElement) held = marker;
+      else this.layer.removeLayer(marker);
     }
     for (const [key, found] of wanted) {
       const marker = this.drawn.get(key);
       if (marker) this.bringUpToDate(marker, found);
       else this.drawn.set(key, this.markerOf(found).addTo(this.layer));
     }
+    const stops = this.inOrder(view);
+    if (!held) return;
+    this.passFocus(held.getLatLng(), stops);
+    this.layer.removeLayer(held);
+  }
+
+  /**
+   * Make every marker in view one stop of the keyboard, from the top down; return those.
+   * @param {any} view
+   */
+  inOrder(view) {
+    const pane = this.map.getPane("markerPane");
+    const focused = document.activeElement;
+    const markers = [...this.drawn.values()].map((marker) => ({ at: marker.getLatLng(), shown: marker.getElement() }));
+    markers.sort(({ at: a }, { at: b }) => b.lat - a.lat || a.lng - b.lng);
+    if (this.point) pane.append(this.point.getElement());
+    let next = pane.firstElementChild;
+    for (const { at, shown } of markers) {
+      const tabIndex = view.contains(at) ? 0 : -1;
+      if (shown.tabIndex !== tabIndex) shown.tabIndex = tabIndex;
+      // What is moved loses the focus: the others go around it.
+      while (shown === focused && next !== shown) {
+        const after = next.nextElementSibling;
+        pane.append(next);
+        next = after;
+      }
+      if (shown === next) next = next.nextElementSibling;
+      else pane.insertBefore(shown, next);
+    }
+    return markers.filter(({ shown }) => shown.tabIndex === 0);
+  }
+
+  /**
+   * Give the focus of a marker that goes to the nearest one, so that the way through the map goes on there.
+   * @param {any} from
+   * @param {{at: any, shown: HTMLElement}[]} stops
+   */
+  passFocus(from, stops) {
+    const way = stops.map(({ at }) => from.distanceTo(at));
+    const heir = stops[way.indexOf(Math.min(...way))]?.shown ?? this.map.getContainer();
+    heir.focus({ preventScroll: true });
   }
 
   /**
@@ -110,7 +168,11 @@ export class StationLayer {
     /** @type {any} */
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;
-    return marker.bindPopup(() => this.options.detailsOf(marker.shown), POPUP);
+    return marker.bindPopup((/** @type {any} */ { _popup: { options } }) => {
+      options.autoPanPaddingTopLeft = [16, this.map.getSize().x < NARROW_PX ? 16 : 64];
+      options.autoPanPaddingBottomRight = [16, this.map.getSize().y - this.map._controlCorners.bottomright.offsetTop];
+      return this.options.detailsOf(marker.shown);
+    }, POPUP);
   }
 
   /**
@@ -124,16 +186,26 @@ export class StationLayer {
   }
 
   /**
-   * Bring some places into view, the first in any case.
+   * Bring some places into view, around the first of them if it is the centre.
    * @param {{lon: number, lat: number}[]} places
+   * @param {boolean} isCentred
    */
-  look(places) {
+  look(places, isCentred) {
     if (!this.isVisible()) {
-      this.later = places;
+      this.later = () => this.look(places, isCentred);
       return;
     }
-    const bounds = L.latLngBounds(places.map(({ lon, lat }) => [lat, lon]));
-    this.map.fitBounds(bounds, { padding: [24, 24], maxZoom: SINGLE_ZOOM, animate: false });
+    const [{ lon, lat }] = places;
+    const across = isCentred ? places.map((place) => ({ lon: 2 * lon - place.lon, lat: 2 * lat - place.lat })) : [];
+    const bounds = L.latLngBounds([...places, ...across].map((place) => [place.lat, place.lon]));
+    // What stands at the lower edge of a phone leaves no view there.
+    const edge = parseFloat(getComputedStyle(this.map._controlCorners.bottomleft).bottom) || 0;
+    this.map.fitBounds(bounds, {
+      paddingTopLeft: [PADDING_PX, PADDING_PX],
+      paddingBottomRight: [PADDING_PX, PADDING_PX + edge],
+      maxZoom: SINGLE_ZOOM,
+      animate: false,
+    });
   }
 
   /**
@@ -178,10 +250,9 @@ export class StationLayer {
   /** Take note that the map's place on the page changed. */
   resized() {
     this.map.invalidateSize({ animate: false });
-    if (this.later && this.isVisible()) {
-      const places = this.later;
-      this.later = undefined;
-      this.look(places);
+    if (this.isVisible()) {
+      this.later?.();
+      this.later = null;
     }
     this.draw();
   }
@@ -199,6 +270,14 @@ export class StationLayer {
 export async function attach(options) {
   const { map, stations } = await shell;
   return new StationLayer(map, stations, options);
+}
+
+/**
+ * @param {any} a
+ * @param {any} b
+ */
+function fromTheTop({ geometry: { coordinates: a } }, { geometry: { coordinates: b } }) {
+  return b[1] - a[1] || a[0] - b[0];
 }
 
 /**

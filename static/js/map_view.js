@@ -3,10 +3,11 @@
 import { popup } from "./card.js";
 import { isSurelyOpen } from "./choice.js";
 import { attach } from "./map.js";
+import { nameOf } from "./say.js";
 
 /** @typedef {import("./feed.js").Station} Station */
 
-const NEARBY = 8; // so many stations come into view around a chosen point
+const NEARBY = 3; // so many stations come into view around a chosen point
 const WIDE_PX = 800; // as in page.css: list and map side by side
 
 export class MapView {
@@ -30,7 +31,7 @@ export class MapView {
     this.layer = await attach({
       nameOf: ({ station, state }) =>
         say("map.marker", {
-          name: station.name,
+          name: nameOf(finder.context().lang, station),
           category: say(`category.${station.category}`),
           state: say(`state.${state}`),
         }),
@@ -39,6 +40,8 @@ export class MapView {
       onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
       groundName: say("map.ground"),
       closeName: say("map.close"),
+      groundFails: say("map.ground_fails"),
+      ownGround: say("map.own_ground"),
     });
     addEventListener("resize", () => this.resized());
     this.show();
@@ -72,11 +75,16 @@ export class MapView {
   /** Bring the answer into view. */
   look() {
     const { feed, point, gazetteer, answer } = this.finder;
+    const { districts } = gazetteer;
     // Before there is a point a large screen shows the whole city; on a phone that would be a patch without a street.
     const centre = point ?? (innerWidth < WIDE_PX ? gazetteer.heart : null);
-    const nearby = answer.offers.slice(0, NEARBY).map(({ station }) => station);
-    const places = centre ? [centre, ...nearby] : feed.stations.length ? feed.stations : gazetteer.districts;
-    if (places.length) this.layer?.look(places);
+    // The one that can be relied on may be listed second from far away.
+    const near = answer.offers.slice(0, NEARBY).filter((offer) => offer !== answer.sure);
+    const nearby = near.map(({ station }) => station);
+    // The hearts of the districts are nearer to each other than the last stations of their edges.
+    const city = districts.length > 2 || !feed.stations.length ? districts : feed.stations;
+    const places = centre ? [centre, ...nearby] : city;
+    if (places.length) this.layer?.look(places, Boolean(centre));
   }
 
   /**

@@ -73,7 +73,11 @@ export function pointMarker({ lon, lat }, name) {
  * @param {string} name
  */
 function labelled(latLon, html, size, name) {
-  const marker = L.marker(latLon, { icon: L.divIcon({ className: "pin", html, iconSize: [size, size] }) });
+  // A map that moved under the focus would take the next stop away.
+  const marker = L.marker(latLon, {
+    icon: L.divIcon({ className: "pin", html, iconSize: [size, size] }),
+    autoPanOnFocus: false,
+  });
   marker.on("add", () => {
     const shown = /** @type {HTMLElement} */ (marker.getElement());
     shown.setAttribute("role", "button");

@@ -1,8 +1,9 @@
 /** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
 
 import { dataAge } from "./age.js";
+import { distance } from "./card.js";
 import { isSure, relaxed } from "./choice.js";
-import { distance } from "./say.js";
+import * as words from "./say.js";
 
 /**
  * Return the lines for a finder, empty ones among them; `trouble` is what failed and goes before the rest.
@@ -11,20 +12,19 @@ import { distance } from "./say.js";
  * @returns {string[]}
  */
 export function remarks(finder, trouble) {
-  const { say, point, feed } = finder;
-  const { dropped, hidden } = finder.answer;
+  const { say, point, feed, choice } = finder;
+  const { dropped, hidden, offers } = finder.answer;
   const age = dataAge(say, finder.known.fetchedAt, Date.now());
   if (trouble) return [trouble, age];
   if (feed.count === 0) return [say("list.empty"), age];
   const outside = finder.isOutside();
-  const names = dropped.map((name) => say(`filter.${name}`)).join(say("list.separator"));
+  const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
   return [
-    point
-      ? say("where.chosen", { place: point.name })
-      : say("where.unset", { place: finder.gazetteer.heart?.name ?? "" }),
+    finder.isLost ? say("where.lost") : "",
+    start(finder),
     point?.note ?? "",
     feed.tooLarge ? say("where.privacy_sent") : "",
-    outside ? say("where.outside", { distance: distance(say, finder.nearestM()) }) : "",
+    outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
     names ? say("list.relaxed", { dropped: names }) : "",
     hidden && !outside ? say("list.hidden", { count: hidden }) : "",
     certainty(finder),
@@ -33,12 +33,36 @@ export function remarks(finder, trouble) {
 }
 
 /**
- * Say whether the first answer is sure, where that was asked for: which nearer ones are not, or that it is not itself.
+ * Say where the answer begins: at a place, at the station the rider named, or where no point was chosen.
  * @param {import("./finder.js").Finder} finder
  */
-function certainty({ say, choice, point, named, answer: { offers, passed, dropped } }) {
-  const [first] = offers;
-  if (!point || named) return "";
-  if (passed) return say("list.passed", { count: passed });
-  return first && !isSure(relaxed(choice, dropped), first) ? say("list.unsure") : "";
+function start({ say, point, named, gazetteer }) {
+  if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
+  return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
+}
+
+/**
+ * Return what was given up by its name: each of the boxes ticked, or a switch.
+ * @param {import("./i18n.js").Words} say
+ * @param {import("./choice.js").Choice} choice
+ * @param {string} name
+ */
+function namesOf(say, choice, name) {
+  const codes = choice[/** @type {keyof typeof choice} */ (name)];
+  return Array.isArray(codes) ? codes.map((code) => say(`${name}.${code}`)) : [say(`filter.${name}`)];
+}
+
+/**
+ * Say how sure the first answer is: which nearer ones are less so, and where it is not itself, which is the nearest one.
+ * @param {import("./finder.js").Finder} finder
+ */
+function certainty(finder) {
+  const { say, choice, point, named, answer } = finder;
+  const { offers, passed, dropped, sure } = answer;
+  if (named || !offers.length) return "";
+  if (isSure(relaxed(choice, dropped), offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  if (!sure) return say(passed ? "list.unsure_passed" : "list.unsure");
+  const context = finder.context();
+  const state = words.state(say, sure.visit, context.minute, context.startMs);
+  return say("list.sure", { known: [distance(context, sure), state].filter(Boolean).join(say("list.comma")) });
 }

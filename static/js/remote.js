@@ -35,14 +35,15 @@ export async function askServer(url, feed, point, choice, travel) {
  * @param {string} url
  * @param {string} text
  * @param {number} most
+ * @param {string} [lang]
  * @returns {Promise<import("./search.js").Place[]>}
  */
-export async function askPlaces(url, text, most) {
+export async function askPlaces(url, text, most, lang) {
   const response = await fetch(`${url}?${new URLSearchParams({ q: text, limit: String(most) })}`);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   const { features } = await response.json();
-  return features.map((/** @type {any} */ { geometry, properties }) =>
-    placeOf({ ...properties, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }),
+  return features.map((/** @type {any} */ { id, geometry, properties }) =>
+    placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
   );
 }
 

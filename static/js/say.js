@@ -9,6 +9,16 @@ import { DAY_MIN } from "./hours.js";
 
 const DAY_MS = DAY_MIN * 60_000;
 const ZONE_MS = 8 * 3_600_000; // the stations' own zone has no summer time
+const SOON_MIN = 30; // a rest cut shorter is told beforehand
+
+/**
+ * Return the name of a station in a language, or the one it has.
+ * @param {string} lang
+ * @param {{name: string, name_en?: string | null}} station
+ */
+export function nameOf(lang, { name, name_en: english }) {
+  return (lang !== "zh" && english) || name;
+}
 
 /**
  * Say a distance: metres below a kilometre, tens of metres above.
@@ -22,13 +32,14 @@ export function distance(say, metres) {
 }
 
 /**
- * Say how long the way takes.
+ * Say how long the way takes, about so long from a rough position.
  * @param {Words} say
  * @param {number} seconds
  * @param {string} travel
+ * @param {boolean} isRough
  */
-export function duration(say, seconds, travel) {
-  return say(`travel.${travel}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
+export function duration(say, seconds, travel, isRough) {
+  return say(`travel.${travel}${isRough ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
 }
 
 /**
@@ -50,6 +61,26 @@ export function state(say, found, minute, startMs) {
   return until === null
     ? say("state.open_always")
     : say("state.open_until", { time: clock(say, until, minute, startMs, true) });
+}
+
+/**
+ * Return what may disappoint who relies on a state, each with the class it is shown by; without a `minute` nobody is on
+ * the way.
+ * @param {Words} say
+ * @param {Visit} found
+ * @param {number | null} minute
+ * @returns {[string, string][]}
+ */
+export function warnings(say, { state, reason, caution, inTime, seconds, untilMin }, minute) {
+  /** @type {[string, string][]} */
+  const found = [];
+  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", say(`reason.${reason}`)]);
+  if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
+  const leftMin = minute === null || !inTime || untilMin === null ? SOON_MIN : untilMin - minute - seconds / 60;
+  if (leftMin > 0 && leftMin < SOON_MIN)
+    found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
+  if (caution) found.push(["caution", say("caution.holiday_unstated")]);
+  return found;
 }
 
 /**

@@ -1,9 +1,9 @@
 /** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
 
-import { isForRiders, isGone } from "./choice.js";
+import { isForRiders } from "./choice.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "./dom.js";
-import { door } from "./door.js";
+import { door, isInUse } from "./door.js";
 import { minuteAt, statusAt } from "./hours.js";
 import { section, text } from "./parts.js";
 import * as words from "./say.js";
@@ -34,7 +34,9 @@ import { hours } from "./timetable.js";
 export function sheetOf(page, station) {
   const { say, lang, atMs } = page;
   const told = stateOf(page, station);
-  const line = [nameOf(lang, station), told.text, words.verified(say, station.verified, atMs)].join(" · ");
+  const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
+  const known = words.verified(say, station.verified, atMs);
+  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
   const parts = [
     ...head(page, station, told),
     door(page, station, line),
@@ -67,6 +69,7 @@ export function nameOf(lang, { name, name_en }) {
  */
 function head({ say, lang }, station, told) {
   const { note } = station.access;
+  const warning = warningOf(say, station);
   return [
     element(
       "p",
@@ -79,13 +82,25 @@ function head({ say, lang }, station, told) {
       "p",
       { class: `state is-${told.state}` },
       told.text,
-      told.remarks.length ? element("small", {}, ` ${told.remarks.join(" · ")}`) : null,
+      told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
     ),
-    isGone(station)
-      ? null
-      : element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note)),
-    isForRiders(station) ? null : element("p", { class: "warning" }, say("station.rider_warning")),
+    isInUse(station)
+      ? element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note))
+      : null,
+    warning ? element("p", { class: "warning" }, warning) : null,
   ];
+}
+
+/**
+ * Say why not to go: nobody is there, or it is for others.
+ * @param {Words} say
+ * @param {Station} station
+ */
+function warningOf(say, station) {
+  const { who } = station.access;
+  if (!isInUse(station)) return say(`station.warning.${station.schedule.status}`);
+  if (isForRiders(station)) return null;
+  return say(`station.warning.${who === "women" || who === "staff" ? who : "carnation"}`);
 }
 
 /**

@@ -32,7 +32,6 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone
             element("caption", { class: "hidden" }, say("station.week")),
             element("tbody", {}, ...days.map((day) => dayRow(say, day))),
           ),
-          element("p", { class: "quiet" }, `${say("station.hours_text")}${say("list.colon")}`, text(element("code", {}, schedule.hours))),
         ]
       : [
           element(
@@ -51,10 +50,10 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone
  * @param {import("./i18n.js").Words} say
  * @param {import("./week.js").Day} day
  */
-function dayRow(say, { weekday, month, date, isToday, note, times }) {
+function dayRow(say, { weekday, month, date, isToday, note, times, state }) {
   return element(
     "tr",
-    { "aria-current": isToday && "date" },
+    { class: `is-${state}`, "aria-current": isToday && "date" },
     element(
       "th",
       { scope: "row" },
@@ -65,6 +64,6 @@ function dayRow(say, { weekday, month, date, isToday, note, times }) {
       " ",
       note ? element("span", { class: "tag is-note" }, note) : null,
     ),
-    element("td", {}, times),
+    element("td", {}, ...(times.length ? times.flatMap((span) => [element("span", {}, span), " "]) : [say("state.closed")])),
   );
 }

@@ -5,8 +5,9 @@ import { DAY_MIN } from "./hours.js";
 /**
  * @typedef {import("./i18n.js").Words} Words
  * @typedef {[from: number, to: number, code: number]} Stretch minutes since the feed's start
- * @typedef {{weekday: number, month: number, date: number, isToday: boolean, note: string, times: string}} Day
- *   `weekday` counts from Monday
+ * @typedef {{weekday: number, month: number, date: number, isToday: boolean, note: string,
+ *   times: string[], state: import("./hours.js").State}} Day
+ *   `weekday` counts from Monday; `state` is open where it opens at all
  */
 
 const WEEK_DAYS = 7;
@@ -30,16 +31,26 @@ export function week(say, feed, { stretches }, minute, lang) {
     .filter((day) => day >= 0 && day < feed.days)
     .map((day) => {
       const date = new Date(Date.parse(feed.start) + ZONE_MS + day * DAY_MIN * 60_000); // read as UTC
-      const times = pieces.filter(([from]) => Math.floor(from / DAY_MIN) === day).map((piece) => span(say, piece));
+      const begun = pieces.filter(([from]) => Math.floor(from / DAY_MIN) === day);
       return {
         weekday: (date.getUTCDay() + 6) % 7,
         month: date.getUTCMonth() + 1,
         date: date.getUTCDate(),
         isToday: day === today,
         note: noteOf(say, feed, day, lang),
-        times: times.join(" ") || say("state.closed"),
+        times: begun.map((piece) => span(say, piece)),
+        state: stateOf(begun),
       };
     });
+}
+
+/**
+ * @param {readonly Stretch[]} pieces
+ * @returns {import("./hours.js").State}
+ */
+function stateOf(pieces) {
+  if (pieces.length === 0) return "closed";
+  return pieces.some(([, , code]) => code === OPEN) ? "open" : "unknown";
 }
 
 /**

@@ -2,11 +2,14 @@
 
 import { byId, element } from "./dom.js";
 import { locate } from "./locate.js";
+import { distance } from "./say.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
  * @typedef {import("./search.js").Place} Place
- * @typedef {{lon: number, lat: number, name: string, note?: string}} Chosen
+ * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, accuracyM?: number}} Chosen
+ *   `code`: of a district; `accuracyM`: of a fix
+ * @typedef {{name: string, detail?: string, act: () => void}} Suggestion
  *
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
@@ -15,6 +18,10 @@ import { locate } from "./locate.js";
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
  */
+
+const INACCURATE_M = 200;
+const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/links.py
+const HANDED = "stationmap.handed";
 
 /**
  * Let the rider choose a point.
@@ -31,7 +38,62 @@ export function listen(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
+  const brought = handed();
+  if (brought) choose(named(say, districts, brought));
   return combobox(say, wishes);
+}
+
+/**
+ * Hand the chosen point to the page of the other language, which takes it out again as it begins.
+ * @param {Words} say
+ * @param {Chosen | null} point
+ */
+export function leave(say, point) {
+  if (!point) return;
+  const isOnMap = point.name === say("where.map_point");
+  try {
+    sessionStorage.setItem(HANDED, JSON.stringify({ ...point, name: isOnMap ? "" : point.name, note: undefined }));
+  } catch {
+    // Then the rider chooses it anew.
+  }
+}
+
+/**
+ * @returns {Chosen | null}
+ */
+function handed() {
+  try {
+    const text = sessionStorage.getItem(HANDED);
+    sessionStorage.removeItem(HANDED);
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null; // some browsers lend a page no storage
+  }
+}
+
+/**
+ * Return a point that was handed over, named in the language of this page.
+ * @param {Words} say
+ * @param {Wishes["districts"]} districts
+ * @param {Chosen} point
+ * @returns {Chosen}
+ */
+function named(say, districts, point) {
+  const { lon, lat, accuracyM } = point;
+  if (accuracyM !== undefined) return fixed(say, { lon, lat, accuracyM });
+  const district = districts.find(({ code }) => code === point.code);
+  return district ?? { ...point, name: point.name || say("where.map_point") };
+}
+
+/**
+ * @param {Words} say
+ * @param {{lon: number, lat: number, accuracyM: number}} fix
+ * @returns {Chosen}
+ */
+function fixed(say, { lon, lat, accuracyM }) {
+  const isRough = accuracyM > INACCURATE_M;
+  const note = isRough ? say("where.inaccurate", { distance: distance(say, accuracyM) }) : undefined;
+  return { lon, lat, name: say("where.my_location"), note, accuracyM };
 }
 
 /**
@@ -44,11 +106,9 @@ async function useDevice(say, { choose, wait, complain }) {
   button.setAttribute("aria-busy", "true");
   wait(say("where.locating"));
   try {
-    const fix = await locate();
-    const note = fix.isInaccurate ? say("where.inaccurate", { metres: Math.round(fix.accuracyM) }) : undefined;
-    choose({ lon: fix.lon, lat: fix.lat, name: say("where.my_location"), note });
+    choose(fixed(say, await locate()));
   } catch (code) {
-    complain(say(`where.${code}`));
+    complain(say(code === "denied" && IN_CHAT.test(navigator.userAgent) ? "where.denied_in_chat" : `where.${code}`));
   } finally {
     button.removeAttribute("aria-busy");
   }
@@ -63,9 +123,10 @@ async function useDevice(say, { choose, wait, complain }) {
 function combobox(say, { districts, find, choose }) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const list = byId("results");
-  /** @type {Place[]} */
+  /** @type {Suggestion[]} */
   let found = [];
   let foundFor = "";
+  let isInVain = false;
   let active = -1;
   let asked = 0;
 
@@ -77,15 +138,16 @@ function combobox(say, { districts, find, choose }) {
     input.removeAttribute("aria-activedescendant");
   };
   const take = (/** @type {number} */ at) => {
-    const place = found[at];
-    if (!place) return;
-    input.value = place.name;
+    const suggestion = found[at];
+    if (!suggestion) return;
+    input.value = "";
     close();
     byId("list").focus({ preventScroll: true }); // and the keyboard of a phone goes
-    choose(place);
+    suggestion.act();
   };
-  const show = (/** @type {Place[]} */ places, /** @type {string} */ text) => {
-    found = places;
+  const show = (/** @type {Suggestion[]} */ suggestions, /** @type {string} */ text) => {
+    isInVain = !suggestions.length && text !== "";
+    found = isInVain ? waysOn() : suggestions;
     foundFor = text;
     active = -1;
     input.removeAttribute("aria-activedescendant");
@@ -105,24 +167,36 @@ function combobox(say, { districts, find, choose }) {
     );
     const nothing = () =>
       element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say("where.none", { text }));
-    list.replaceChildren(...(options.length ? options : [nothing()]));
-    list.hidden = !text && !options.length;
+    list.replaceChildren(...(isInVain ? [nothing()] : []), ...options);
+    list.hidden = !options.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
   const suggest = async () => {
     const text = input.value.trim();
     const mine = ++asked;
     const places = text ? await find(text) : districts;
-    if (mine === asked) show(places, text);
+    if (mine === asked) show([...(text ? filtersFor(say, text) : []), ...places.map(placed)], text);
   };
+  const placed = (/** @type {Place} */ place) => ({
+    ...place,
+    act: () => {
+      input.value = place.name;
+      choose(place);
+    },
+  });
+  /** What else to do where nothing has such a name. */
+  const waysOn = () => [
+    { name: say("where.pick_district"), act: () => showDistricts() },
+    { name: say("where.tap_map"), act: () => /** @type {HTMLElement} */ (byId("views").lastElementChild).click() },
+  ];
   const move = (/** @type {number} */ step) => {
     if (list.hidden) return void suggest();
     if (!found.length) return;
     active = (active + step + found.length) % found.length;
-    for (const [at, option] of [...list.children].entries())
-      option.setAttribute("aria-selected", String(at === active));
+    const options = list.querySelectorAll("[aria-selected]");
+    for (const [at, option] of options.entries()) option.setAttribute("aria-selected", String(at === active));
     input.setAttribute("aria-activedescendant", `result-${active}`);
-    list.children[active].scrollIntoView({ block: "nearest" });
+    options[active].scrollIntoView({ block: "nearest" });
   };
 
   const showDistricts = () => {
@@ -148,7 +222,25 @@ function combobox(say, { districts, find, choose }) {
     event.preventDefault();
     const text = input.value.trim();
     if (text && (list.hidden || foundFor !== text)) await suggest(); // the server may be slower than who types
-    take(Math.max(0, active));
+    take(isInVain ? active : Math.max(0, active));
   });
   return showDistricts;
+}
+
+/**
+ * Return the boxes of the filters that a text names, as suggestions: who types 厕所 looks for a station that has one.
+ * @param {Words} say
+ * @param {string} text
+ * @returns {Suggestion[]}
+ */
+function filtersFor(say, text) {
+  const typed = text.toLowerCase();
+  if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
+  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (byId("filters").querySelectorAll("input[name]"));
+  return [...boxes].flatMap((box) => {
+    const name = box.parentElement?.textContent?.trim() ?? "";
+    const also = `${box.value.replaceAll("_", " ")} ${box.dataset.also ?? ""}`;
+    const isMeant = [name, also].some((words) => words.toLowerCase().includes(typed));
+    return isMeant ? [{ name: say("where.filter_by", { name }), act: () => box.checked || box.click() }] : [];
+  });
 }

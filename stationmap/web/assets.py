@@ -24,6 +24,8 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 ENTRIES = ("app", "station", "kept_station", "install")
 STAFF_ENTRIES = ("audit",)
 """Pages of staff, which no rider's phone keeps."""
+LONE_ENTRIES = ("in_place",)
+"""For phones without service workers, which keep nothing but what their browser does."""
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
 _TYPES = {
@@ -43,7 +45,7 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name) for name in names}
-        for entry in (*ENTRIES, *STAFF_ENTRIES):
+        for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES):
             if f"js/{entry}.js" in self._files:
                 script = bundle(folder / "js", entry)
                 self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")

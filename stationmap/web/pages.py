@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache, partial
+from http import HTTPStatus
 from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
 
+from stationmap.choices import choices
 from stationmap.feed import feed
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.links import Browser, browser_of, links, templates
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.web.assets import FOR_GOOD
 from stationmap.web.encoding import Encoded
 from stationmap.web.offline import THEME, manifest, worker_script
-from stationmap.web.poster import poster_of
+from stationmap.web.poster import has_poster, poster_of
 from stationmap.web.state import current_snapshot, now, state
 from stationmap.web.station_view import station_view
 
 blueprint = Blueprint("pages", __name__)
-
-FILTER_CODES = (("category", CATEGORIES), ("facility", FACILITIES), ("service", SERVICES))
-"""What a visitor may filter by: the name of each parameter and its codes."""
 
 HASH_DIGITS = 16
 FINDER_KEPT_S = 86_400
@@ -51,7 +50,8 @@ def station(station_id: str) -> Response:
     browser = _browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
-    response = _page("station.html", view=station_view(found, now(), language), maps=maps, browser=browser)
+    view = station_view(found, now(), language)
+    response = _page("station.html", view=view, maps=maps, browser=browser, root=_root())
     response.vary.add("User-Agent")
     return response
 
@@ -67,10 +67,13 @@ def station_feed(station_id: str) -> Response:
 
 @blueprint.get("/s/<station_id>/poster")
 def poster(station_id: str) -> Response:
-    """Return the sheet to print and put on the door of a station."""
+    """Return the sheet to print and put on the door of a station; where none may hang, say why."""
     found = _station(station_id)
-    root = state().settings.public_url or request.host_url.rstrip("/")
-    link = root + url_for("pages.station", station_id=station_id)
+    if not has_poster(found):
+        refused = _page("poster_refused.html", station=found)
+        refused.status_code = HTTPStatus.NOT_FOUND
+        return refused
+    link = _root() + url_for("pages.station", station_id=station_id)
     code = segno.make(link, error="m", micro=False)
     words = {language: partial(translate, language) for language in LANGUAGES}
     return _page(
@@ -165,13 +168,17 @@ def _finder(language: str) -> str:
         shell=found,
         map_script=_digest(found.script),
         settings=state().settings,
-        codes=FILTER_CODES,
+        codes=choices(current_snapshot().registry),
     )
 
 
 def _kept_station(language: str) -> str:
     browser = _browser()
     return _text("kept_station.html", language, maps=templates(browser), browser=browser)
+
+
+def _root() -> str:
+    return state().settings.public_url or request.host_url.rstrip("/")
 
 
 def _browser() -> Browser:

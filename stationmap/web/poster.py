@@ -12,8 +12,8 @@ from stationmap.hours import ZONE, Interval
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import FACILITIES, Station
 from stationmap.query import is_for_riders
-from stationmap.schedule import Schedule
-from stationmap.web.station_view import times_of
+from stationmap.schedule import IN_USE, Schedule
+from stationmap.web.station_view import spans_of
 
 WEEK_DAYS = 7
 MOST_FACILITIES = 9  # more would not fit the sheet beside the hours and services of the largest centre
@@ -22,10 +22,10 @@ _SEARCHED_WEEKS = 8  # no holidays with the days worked in exchange for them las
 
 
 class UsualDays(NamedTuple):
-    """A run of weekdays with the same times: language to label, language to times."""
+    """A run of weekdays with the same times: language to label, language to a text a stretch."""
 
     labels: dict[str, str]
-    times: dict[str, str]
+    times: dict[str, tuple[str, ...]]
 
 
 class Poster(NamedTuple):
@@ -35,8 +35,10 @@ class Poster(NamedTuple):
     days: tuple[UsualDays, ...]
     facilities: tuple[str, ...]
     more_facilities: int
+    scan: str
     is_welcoming: bool
     is_dense: bool
+    is_sparse: bool
 
 
 def poster_of(station: Station, at: datetime) -> Poster:
@@ -52,23 +54,40 @@ def poster_of(station: Station, at: datetime) -> Poster:
         days=days,
         facilities=facilities[:MOST_FACILITIES],
         more_facilities=max(0, len(facilities) - MOST_FACILITIES),
+        scan=_scan(station),
         # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
-        is_welcoming=(
-            station.status == "open" and is_for_riders(station) and station.access.who in ("public", "registration")
-        ),
+        is_welcoming=is_for_riders(station) and station.access.who in ("public", "registration"),
         is_dense=2 * len(days) + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
+        is_sparse=not days and not facilities,
     )
+
+
+def has_poster(station: Station) -> bool:
+    """Tell whether a sheet may hang on the door: not where nobody is there yet, for now, or any more."""
+    return station.status == IN_USE
+
+
+def _scan(station: Station) -> str:
+    """Return the key of what the page behind the code tells: no more than is known."""
+    if station.hours is None:
+        return "poster.scan_place"
+    return "poster.scan" if station.facilities else "poster.scan_hours"
 
 
 def _usual_week(station: Station, today: date) -> Iterator[UsualDays]:
     schedule = Schedule.of(station.hours)
     usual = [_usual_day(today, weekday) for weekday in range(WEEK_DAYS)]
-    times = [{language: next(times_of(schedule, day, 1, language)) for language in LANGUAGES} for day in usual]
+    times = [{language: _times(schedule, day, language) for language in LANGUAGES} for day in usual]
     if any(interval.state == "unknown" for day in usual for interval in _intervals(schedule, day)):
         return
     for same, group in groupby(range(WEEK_DAYS), key=lambda weekday: times[weekday]):
         weekdays = list(group)
         yield UsualDays({language: _label(weekdays, language) for language in LANGUAGES}, same)
+
+
+def _times(schedule: Schedule, day: date, language: str) -> tuple[str, ...]:
+    spans = next(spans_of(schedule, day, 1, language))
+    return tuple(text for text, _ in spans) or (translate(language, "state.closed"),)
 
 
 def _intervals(schedule: Schedule, day: date) -> Iterator[Interval]:

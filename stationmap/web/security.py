@@ -33,8 +33,9 @@ def headers(image_hosts: Iterable[str]) -> tuple[tuple[str, str], ...]:
         ("Content-Security-Policy", content_policy(hosts)),
         ("X-Content-Type-Options", "nosniff"),
         # Addresses carry filters and a chosen place: no other host learns more than our name, and that only where a map
-        # layer of another host is enabled, because such hosts refuse requests that do not say for whom they are.
-        ("Referrer-Policy", "strict-origin" if hosts else "no-referrer"),
+        # layer of another host is enabled, because such hosts refuse requests that do not say for whom they are. Our
+        # own pages learn where a rider came from, to lead back there.
+        ("Referrer-Policy", "strict-origin-when-cross-origin" if hosts else "same-origin"),
         ("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),

@@ -13,7 +13,7 @@ from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
 from stationmap.model import FACILITIES, Closure, Station
 from stationmap.query import is_for_riders
-from stationmap.schedule import Schedule
+from stationmap.schedule import IN_USE, Schedule
 
 WEEK_DAYS = 7
 DAY = timedelta(days=1)
@@ -45,7 +45,8 @@ class Day:
     date: date
     label: str
     note: str
-    times: str
+    times: tuple[str, ...]  # a text a stretch; none where it is closed all day
+    state: State  # open where it opens at all
     is_today: bool
 
 
@@ -59,7 +60,9 @@ class StationView:
     remarks: tuple[str, ...]
     verified_text: str
     line: str
-    is_for_riders: bool
+    warning: str | None
+    is_in_use: bool
+    is_inviting: bool
     is_gone: bool
     closures: tuple[Shut, ...]
     week: tuple[Day, ...]
@@ -77,8 +80,10 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         state_text=state_text,
         remarks=tuple(_remarks(status, language)),
         verified_text=_verified_text(station, at.date(), language),
-        line=_line(station, state_text, at.date(), language),
-        is_for_riders=is_for_riders(station),
+        line=_line(station, status, at, language),
+        warning=_warning(station, language),
+        is_in_use=station.status == IN_USE,
+        is_inviting=station.status == IN_USE and is_for_riders(station),
         is_gone=station.status in ("closed", "moved"),
         closures=tuple(
             _shut(closure, at, language) for closure in station.properties.closures if not _is_over(closure, at)
@@ -113,10 +118,22 @@ def _remarks(status: Status, language: str) -> Iterator[str]:
         yield status.comment
 
 
-def _line(station: Station, state_text: str, today: date, language: str) -> str:
+def _warning(station: Station, language: str) -> str | None:
+    """Say why not to go: nobody is there, or it is for others."""
+    if station.status != IN_USE:
+        return translate(language, f"station.warning.{station.status}")
+    if is_for_riders(station):
+        return None
+    who = station.access.who if station.access.who in ("women", "staff") else "carnation"
+    return translate(language, f"station.warning.{who}")
+
+
+def _line(station: Station, status: Status, at: datetime, language: str) -> str:
     """Return the station in one line, to be pasted into a chat."""
     name = (station.properties.name_en if language != "zh" else None) or station.name
-    return f"{name} · {state_text} · {_ago(station, today, language)}"
+    access = (translate(language, f"who.{station.access.who}"),) if station.status == IN_USE else ()
+    told = (_state_text(status, at, language), *_remarks(status, language), *access)
+    return " · ".join((name, *told, _ago(station, at.date(), language)))
 
 
 def _verified_text(station: Station, today: date, language: str) -> str:
@@ -177,26 +194,30 @@ def _facilities(station: Station) -> Iterator[tuple[str, str]]:
 
 
 def _week(station: Station, today: date, language: str) -> Iterator[Day]:
-    for ahead, times in enumerate(times_of(station.schedule, today, WEEK_DAYS, language)):
+    for ahead, spans in enumerate(spans_of(station.schedule, today, WEEK_DAYS, language)):
         day = today + ahead * DAY
         yield Day(
             date=day,
             label=translate(language, f"weekday.{day.weekday()}"),
             note=_note(day, language),
-            times=times,
+            times=tuple(text for text, _ in spans),
+            state=_whole([state for _, state in spans]),
             is_today=ahead == 0,
         )
 
 
-def times_of(schedule: Schedule, first: date, days: int, language: str) -> Iterator[str]:
-    """Yield what each of so many days from `first` on says about opening, in words."""
+def _whole(states: list[State]) -> State:
+    return next((state for state in ("open", "unknown") if state in states), "closed")
+
+
+def spans_of(schedule: Schedule, first: date, days: int, language: str) -> Iterator[list[tuple[str, State]]]:
+    """Yield of each of so many days from `first` on when it is open or may be: in words, with the state."""
     midnight = datetime.combine(first, time.min, ZONE)
     # A day early, because the night before reaches into the first day and is told with the day it began.
     intervals = schedule.intervals(midnight - DAY, midnight + (days + 1) * DAY)
     stretches = [piece for stretch in _joined(intervals) for piece in _by_day(stretch)]
     for day in (first + ahead * DAY for ahead in range(days)):
-        times = [_span(piece, day, language) for piece in stretches if piece.start.date() == day]
-        yield " ".join(times) or translate(language, "state.closed")
+        yield [(_span(piece, day, language), piece.state) for piece in stretches if piece.start.date() == day]
 
 
 def _joined(intervals: Iterable[Interval]) -> Iterator[Stretch]:

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, Opened
-from tests.browser.states import DEVICES, HERE, STATES, STATION, in_large_type, listed, located, with_map, with_popup
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened
+from tests.browser.states import (
+    DEVICES,
+    HERE,
+    STATES,
+    STATION,
+    denied,
+    finding_nothing,
+    in_large_type,
+    listed,
+    located,
+    with_map,
+    with_popup,
+)
 from tests.conftest import ROOT
 
 MOST_STEPS = 400
@@ -36,13 +51,15 @@ FOCUS = """() => {
 }"""
 
 # Everything that is tapped; the boxes themselves are as large as their labels.
-TARGETS = "button, select, #search, summary, label.check, a.button, a.plain, .language, .leaflet-bar a"
+TARGETS = "button, select, #search, summary, label.check, a[href], [role=button]"
+NO_TARGETS = ".card h2 a, .popup h2 a, .skip, .foot a, .leaflet-control-attribution a"  # in a larger one, or in a line
 SMALL_TARGETS = f"""() => [...document.querySelectorAll("{TARGETS}")]
-  .filter((found) => found.checkVisibility({{ visibilityProperty: true }}) && found.offsetHeight < 60)
-  .map((found) => [found.id || found.textContent.trim().slice(0, 20) || found.className, found.offsetHeight])"""
-FINE_PRINT = ".leaflet-control-attribution, .leaflet-control-scale, .approval, .foot"
-SMALL_TEXTS = f"""() => [...document.querySelectorAll("h1, h2, p, li, td, th, dd, button, a, label, span, small")]
-  .filter((found) => found.checkVisibility() && !found.closest("{FINE_PRINT}"))
+  .filter((found) => found.checkVisibility({{ visibilityProperty: true }}) && !found.matches("{NO_TARGETS}"))
+  .filter((found) => Math.min(found.offsetHeight, found.offsetWidth) < 60)
+  .map((found) => [found.id || found.textContent.trim().slice(0, 20) || found.className,
+    found.offsetWidth, found.offsetHeight])"""
+SMALL_TEXTS = """() => [...document.body.querySelectorAll("*")]
+  .filter((found) => found.checkVisibility({ visibilityProperty: true }))
   .filter((found) => [...found.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
   .map((found) => [found.textContent.trim().slice(0, 20), parseFloat(getComputedStyle(found).fontSize)])
   .filter(([, size]) => size < 18)"""
@@ -147,7 +164,7 @@ def test_nothing_needs_sideways_scrolling_at_twice_the_size(opened: Opened, path
         watched.complaints.clear()
 
 
-@pytest.mark.parametrize("name", ["filters", "popup", "station"])
+@pytest.mark.parametrize("name", ["located", "filters", "popup", "legend", "station", "english"])
 def test_large_type_is_large_and_so_are_its_targets(opened: Opened, name: str) -> None:
     state = STATES[name]
     page = opened(state.path, **state.context).page
@@ -261,3 +278,105 @@ def test_a_screen_reader_hears_what_the_eye_sees_of_a_marker(opened: Opened) -> 
     labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
     assert labels
     assert all(re.fullmatch(r".+，.+，(开放|关闭|时间未知)|\d+ 个站点，\d+ 个到达时开放", label) for label in labels)
+
+
+def test_a_screen_reader_hears_a_new_answer_once(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    told = page.locator("#told")
+    expect(told).to_have_text(re.compile(r"^\d+ 个站点。.* · "))
+    told.evaluate("""told => {
+      globalThis.heard = [];
+      new MutationObserver(() => heard.push(told.textContent)).observe(told, { childList: true, characterData: true });
+    }""")
+    page.get_by_role("button", name="免登记").click()
+    expect(told).to_contain_text(page.locator("#line").inner_text())
+    page.wait_for_timeout(200)
+    assert len(page.evaluate("heard")) == 1
+
+
+def test_list_and_map_come_before_the_search(opened: Opened) -> None:
+    page = opened().page
+    listed(page)
+    reached = [stop["name"] for stop in stops(page)]
+    assert reached.index("列表") < reached.index("search")
+
+
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_switch_hides_beside_the_screen(opened: Opened, language: str, width: int) -> None:
+    device = {**PHONE, "viewport": {"width": width, "height": 640}}
+    page = opened(f"/?lang={language}&category=outdoor_worker", device=device).page
+    listed(page)
+    for switch in page.locator(".chips button").all():
+        expect(switch).to_be_in_viewport(ratio=1)
+
+
+def test_the_search_in_vain_leads_on(opened: Opened) -> None:
+    page = opened().page
+    finding_nothing(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#results")).to_be_visible()
+    page.get_by_role("option", name="选区县").click()
+    page.get_by_role("option", name="云龙区").click()
+    expect(page.locator("#notice")).to_contain_text("云龙区")
+    finding_nothing(page)
+    page.get_by_role("option", name="在地图上点").click()
+    expect(page.locator("#map")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "offered"),
+    [
+        ("/", "厕所", "筛选：厕所"),
+        ("/", "toilet", "筛选：厕所"),
+        ("/", "洗手间", "筛选：厕所"),
+        ("/?lang=en", "wifi", "Filter: Wi-Fi"),
+    ],
+)
+def test_a_facility_typed_into_the_search_becomes_a_filter(opened: Opened, path: str, typed: str, offered: str) -> None:
+    page = opened(path).page
+    listed(page)
+    page.locator("#search").fill(typed)
+    page.get_by_role("option", name=offered).first.click()
+    page.wait_for_url("**facility=*")
+
+
+def test_inside_a_chat_a_refused_position_says_where_to_allow_it(opened: Opened) -> None:
+    page = opened(user_agent="Mozilla/5.0 (Linux; Android 14) Mobile MicroMessenger/8.0", permissions=[]).page
+    denied(page)
+    expect(page.locator("#notice")).to_contain_text("在浏览器打开")
+
+
+def test_the_other_language_keeps_the_position_and_the_phone_does_not(opened: Opened) -> None:
+    watched = opened(**HERE)
+    page = watched.page
+    located(page)
+    first = page.locator(".card").first.get_attribute("data-id")
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#notice")).to_contain_text("my location")
+    assert page.locator(".card").first.get_attribute("data-id") == first
+    assert page.evaluate("() => Object.keys(sessionStorage)") == []
+    assert not [made.url for made in watched.requests if "117.2" in made.url or "117.2" in (made.post_data or "")]
+    page.reload()
+    listed(page)
+    expect(page.locator("#notice")).to_contain_text("No place chosen")
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "shown"),
+    [
+        ("徐州工会驿站", "/", "徐州工会驿站"),
+        ("徐州工会驿站", "/?lang=en", "Union rest stations"),
+        ("rest_stations_2026", "/", "工会驿站地图"),
+    ],
+)
+def test_the_finder_is_named_in_the_language_of_the_page(tmp_path: Path, title: str, path: str, shown: str) -> None:
+    file = tmp_path / "stations.geojson"
+    file.write_text(
+        json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1, "title": title}, "features": []})
+    )
+    page = create_app(Settings(registry=file), clock=lambda: NOW).test_client().get(path).text
+    assert f"<title>{shown}</title>" in page
+    assert f'<meta property="og:title" content="{shown}">' in page
+    assert '<meta name="description"' in page

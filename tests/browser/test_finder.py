@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from stationmap import Query, StationIndex, Travel
 from stationmap import registry as registries
@@ -32,7 +32,7 @@ def names(page: Page) -> list[str]:
 
 def located(page: Page) -> None:
     page.get_by_role("button", name="用我的位置").click()
-    expect(page.locator("#notice")).to_contain_text("从“我的位置”出发")
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
     expect(page.locator(".card")).to_have_count(10)  # the first rows come a frame before the others
 
 
@@ -76,6 +76,20 @@ def test_my_location_gives_the_stations_the_core_gives(opened: Opened, demo: reg
     assert names(page) == [found.station.name for found in expected]
 
 
+def test_a_tap_before_the_stations_have_come_is_not_lost(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    held: list[Route] = []
+    page.route("**/api/v1/feed", lambda route: held.append(route))
+    page.evaluate("indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))")
+    page.reload()
+    expect(page.locator("#notice")).to_have_text("正在载入站点…")
+    page.get_by_role("button", name="用我的位置").click()
+    page.unroute("**/api/v1/feed")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
+
+
 def test_a_row_says_everything_a_rider_decides_by(opened: Opened, demo: registries.Registry) -> None:
     page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
     located(page)
@@ -109,7 +123,7 @@ def test_a_refused_position_says_what_else_to_do(opened: Opened) -> None:
 def test_an_inaccurate_position_is_used_and_called_inaccurate(opened: Opened) -> None:
     page = opened(geolocation={**CENTRE, "accuracy": 1500}, permissions=["geolocation"]).page
     located(page)
-    expect(page.locator("#notice")).to_contain_text("定位误差约 1500 米")
+    expect(page.locator("#notice")).to_contain_text("定位误差约 1.5 公里")
 
 
 def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened) -> None:
@@ -188,8 +202,8 @@ def test_a_tap_on_the_map_chooses_a_point(opened: Opened, device: str) -> None:
     show_map(page)
     box = page.locator(".map-canvas").bounding_box()
     assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 120)
-    expect(page.locator("#notice")).to_contain_text("从“地图上选的点”出发")
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 200)
+    expect(page.locator("#notice")).to_contain_text("从地图上选的点出发")
     expect(page.locator(".you")).to_have_count(1)
 
 
@@ -313,7 +327,7 @@ def test_what_was_typed_is_taken_not_what_was_found_before(opened: Opened, large
     page.get_by_role("option").first.wait_for()
     page.locator("#search").fill("站20000")
     page.keyboard.press("Enter")
-    expect(page.locator("#notice")).to_contain_text("从“站20000”出发")
+    expect(page.locator("#notice")).to_contain_text("你找的站点：站20000")
 
 
 def test_a_district_is_one_tap_away_when_the_position_is_refused(opened: Opened) -> None:
@@ -328,8 +342,10 @@ def test_a_district_is_one_tap_away_when_the_position_is_refused(opened: Opened)
 def test_markers_are_reached_named_and_opened_by_keyboard(opened: Opened) -> None:
     page = opened(device=DESKTOP, geolocation=CENTRE, permissions=["geolocation"]).page
     located(page)
-    marker = page.locator(".pin[role=button]:has(.marker)").first
-    assert re.fullmatch(r".+，.+，(开放|关闭|时间未知)", marker.get_attribute("aria-label") or "")
+    marker = page.locator(".pin[role=button][tabindex='0']:has(.marker)").first
+    label = marker.get_attribute("aria-label") or ""
+    assert re.fullmatch(r".+，.+，(开放|关闭|时间未知)", label)
+    marker = page.locator(".map-canvas").get_by_role("button", name=label, exact=True)
     marker.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".leaflet-popup")).to_be_focused()
@@ -461,7 +477,7 @@ def test_a_registry_too_large_for_a_phone_is_answered_by_the_server_without_the_
     expect(page.locator("#notice")).to_contain_text("从“鼓楼区”出发")
     page.get_by_role("combobox", name="搜索地点").fill("站20000")
     page.get_by_role("option", name="站20000").click()
-    expect(page.locator("#notice")).to_contain_text("从“站20000”出发")
+    expect(page.locator("#notice")).to_contain_text("你找的站点：站20000")
     assert names(page)[0] == "站20000"
     posted = {request.url for request in watched.requests if request.method == "POST"}
     assert posted == {f"{large_origin}/api/v1/nearest"}

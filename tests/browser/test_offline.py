@@ -167,7 +167,7 @@ def test_a_server_that_does_not_answer_well_is_not_waited_for(
     page.goto(f"{server.origin}/")
     expect(page.locator("#list li").first).to_be_visible()
     page.goto(f"{server.origin}/s/{page.locator('#list li').first.get_attribute('data-id')}")
-    expect(page.locator("#notice")).to_contain_text(said)
+    expect(page.locator("#reach")).to_contain_text(said)
     expect(page.locator("h1")).not_to_be_empty()
 
 
@@ -176,14 +176,14 @@ def test_what_the_server_says_late_is_one_tap_away_and_not_asked_for_again(serve
     keep(page, server.origin)
     server.mood = "hang"
     page.goto(f"{server.origin}/s/xz-320302-0003")
-    expect(page.locator("#notice")).to_contain_text("信号弱")
+    expect(page.locator("#reach")).to_contain_text("信号弱")
     expect(page.locator(".week tr")).to_have_count(7)
     server.recover()
     expect(page.locator("#again")).to_have_text("显示最新资料")
     server.mood = "fail"
     page.locator("#again").click()
     expect(page.locator("a[href$='/poster?lang=zh']")).to_be_visible()  # only the server's page has it
-    expect(page.locator("#notice")).to_have_count(0)
+    expect(page.locator("#reach")).to_have_count(0)
 
 
 def test_a_station_that_is_not_kept_appears_as_soon_as_the_server_answers(server: Server, phone: Phone) -> None:
@@ -191,7 +191,7 @@ def test_a_station_that_is_not_kept_appears_as_soon_as_the_server_answers(server
     keep(page, server.origin)
     server.mood = "hang"
     page.goto(f"{server.origin}/s/nobody")
-    expect(page.locator("#notice")).to_contain_text("正在等服务器回应")
+    expect(page.locator("#reach")).to_contain_text("正在等服务器回应")
     server.recover()
     expect(page.locator("h1")).to_have_text("没有这个页面或站点")
 
@@ -237,7 +237,7 @@ def test_a_station_is_shown_from_what_was_kept(server: Server, phone: Phone) -> 
     expect(page.locator(".week tr")).to_have_count(7)
     expect(page.locator(".week [aria-current=date]")).to_contain_text("周一")
     page.goto(f"{server.origin}/s/nobody")
-    expect(page.locator("#notice")).to_contain_text("本机也没有保存")
+    expect(page.locator("#reach")).to_contain_text("本机也没有保存")
 
 
 SHEET = """() => {
@@ -309,9 +309,9 @@ def test_where_the_feed_has_no_stations_those_visited_last_are_kept(large_origin
     page.context.set_offline(True)
     page.goto(large_origin + visited[-1])
     expect(page.locator("h1")).to_have_text("站21")
-    expect(page.locator("#notice")).to_contain_text("没有网络")
+    expect(page.locator("#reach")).to_contain_text("没有网络")
     page.goto(large_origin + visited[0])
-    expect(page.locator("#notice")).to_contain_text("本机也没有保存")
+    expect(page.locator("#reach")).to_contain_text("本机也没有保存")
 
 
 def test_nothing_kept_holds_a_position(server: Server, phone: Phone) -> None:
@@ -365,6 +365,47 @@ def test_without_service_workers_the_copy_in_the_page_answers(server: Server, ph
     page.goto(f"{server.origin}/")
     expect(page.locator("#list .state.is-open").first).to_have_text(re.compile("营业至|全天开放"))
     expect(page.locator("body")).to_contain_text("数据来自 3 小时前")
+
+
+def test_without_service_workers_a_tapped_station_is_shown_in_place_of_the_list(server: Server, phone: Phone) -> None:
+    page = phone(WITHOUT_WORKERS, geolocation={"longitude": 117.2, "latitude": 34.26}, permissions=["geolocation"])
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    page.locator("#locate").click()
+    expect(page.locator("#list .metres").first).to_contain_text("米")
+    page.wait_for_load_state("networkidle")
+    page.clock.run_for(5_000)
+    page.wait_for_function(
+        "async () => (await indexedDB.databases()).some(({ name }) => name === 'stationmap')", polling=50
+    )
+    page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
+    rows = page.locator("#list h2").all_inner_texts()
+    server.stop()
+    page.locator("#list h2 a").nth(2).click()
+    expect(page.locator("#sheet h1")).to_have_text(rows[2])
+    expect(page.locator("#reach")).to_contain_text("没有网络")
+    expect(page.locator("#sheet .acts")).to_be_visible()
+    expect(page.locator("#list")).to_be_hidden()
+    assert page.url.startswith(f"{server.origin}/s/")
+    page.locator("#again").click()  # nothing answers: what is there stays there
+    expect(page.locator("#sheet h1")).to_have_text(rows[2])
+    page.locator("[data-back]").click()
+    expect(page.locator("#list .metres").first).to_contain_text("米")
+    assert page.locator("#list h2").all_inner_texts() == rows
+    page.go_forward()
+    expect(page.locator("#sheet h1")).to_have_text(rows[2])
+    page.go_back()
+    expect(page.locator("#list h2 a").nth(2)).to_be_focused()
+
+
+def test_without_service_workers_a_tapped_station_comes_from_the_server_while_it_answers(
+    server: Server, phone: Phone
+) -> None:
+    page = phone(WITHOUT_WORKERS)
+    page.goto(f"{server.origin}/")
+    page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
+    page.locator("#list h2 a").first.click()
+    expect(page.locator("a[href$='/poster?lang=zh']")).to_be_visible()  # only the server's page has it
 
 
 def test_a_browser_finds_nothing_that_stands_against_installing(server: Server, phone: Phone) -> None:

@@ -220,7 +220,7 @@ def test_taps_while_the_position_is_on_its_way_are_one_question(browsing: Browsi
     assert page.evaluate("() => asked") == 0  # never on load
     for _ in range(3):
         page.locator("#locate").click()
-    expect(page.locator("#notice")).to_contain_text("从“我的位置”出发")
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
     assert page.evaluate("() => asked") == 1
 
 

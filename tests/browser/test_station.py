@@ -25,6 +25,20 @@ HEARD = """
 """
 
 
+BROKEN = """() => {
+  const lines = (part) => {
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+  };
+  const whole = (part, most) => (lines(part) > most ? [part.textContent] : []);
+  return [
+    ...[...document.querySelectorAll(".week td span, .acts bdi")].flatMap((part) => whole(part, 1)),
+    ...[...document.querySelectorAll(".maps a")].flatMap((part) => whole(part, part.textContent.split(" ").length)),
+  ];
+}"""
+
+
 @pytest.fixture(scope="module")
 def station() -> Station:
     """A station of which much is known."""
@@ -205,9 +219,61 @@ def test_a_centre_with_everything_still_fits_the_sheet(opened: Opened, full: str
     assert pages_in(page.pdf(prefer_css_page_size=True)) == 1
 
 
+def test_a_sheet_of_which_little_is_known_promises_no_more_and_fills_the_page(
+    opened: Opened, tmp_path_factory: pytest.TempPathFactory, screens: Path
+) -> None:
+    known = {"name": "二七区大学路街道工会户外劳动者服务站", "category": "outdoor_worker", "district": "320302"}
+    told = {"address": "大学路1号", "hours_source": "工作日开放", "phone": "0516-83700000"}
+    settings = registry_file(tmp_path_factory, {**known, **told, "access": {"who": "public"}}, demo=True)
+    with served(settings) as origin:
+        page = opened("/s/a/poster", at=origin, device=DESKTOP).page
+        sheet = page.locator("main")
+        for words in ("大学路1号", "工作日开放", "扫码看位置和路线"):
+            expect(sheet).to_contain_text(words)
+        expect(sheet).not_to_contain_text("实时")
+        page.screenshot(path=screens / "poster-little.png", full_page=True)
+        assert pages_in(page.pdf(prefer_css_page_size=True)) == 1
+
+
 def test_the_code_on_the_sheet_is_drawn_and_its_link_is_readable(opened: Opened, station: Station) -> None:
     page = opened(f"/s/{station.id}/poster", device=PHONE).page
     assert page.locator(".code").evaluate("image => image.naturalWidth") > 0
     link = page.locator(".link").inner_text()
     assert link == page.url.removesuffix("/poster")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_way_back_to_the_list_keeps_the_position(opened: Opened) -> None:
+    here = {"longitude": 117.2, "latitude": 34.26}
+    page = opened(geolocation=here, permissions=["geolocation"]).page
+    expect(page.locator("#list li").first).to_be_visible()
+    page.locator("#locate").click()
+    expect(page.locator("#list .metres").first).to_contain_text("米")
+    entries = page.evaluate("history.length")
+    page.locator("#list h2 a").first.click()
+    page.locator("[data-back]").click()
+    page.wait_for_url(lambda url: "/s/" not in url)
+    # One more entry would be another list, without the position.
+    assert page.evaluate("history.length") == entries + 1
+
+
+def test_who_came_straight_to_a_station_is_led_to_the_list(opened: Opened, station: Station) -> None:
+    page = opened(f"/s/{station.id}").page
+    page.locator("[data-back]").click()
+    expect(page.locator("#list li").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("is_large", [False, True], ids=["normal", "large"])
+def test_names_of_maps_times_and_numbers_do_not_break(
+    opened: Opened, full: str, width: int, language: str, is_large: bool
+) -> None:
+    phone = {**PHONE, "viewport": {"width": width, "height": 700}}
+    page = opened(f"/s/a?lang={language}", at=full, device=phone).page
+    if is_large:
+        page.locator("#large").click()
+    broken = page.evaluate(BROKEN)
+    assert broken == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".brand").evaluate("brand => brand.offsetHeight") >= (60 if is_large else 44)

@@ -117,21 +117,21 @@ function listed(stations, choice = {}, wanted = Infinity) {
   return { ids: offers.map((offer) => offer.station.id), passed };
 }
 
-test("a station that can be relied on is listed first where the way to it is at most five minutes longer", () => {
+test("a station that can be relied on is listed first where the way to it is at most five minutes longer, else second", () => {
   const members = station("a", { at: 10, access: { who: "members" } });
   const unknown = station("b", { at: 20, schedule: UNKNOWN });
   const sure = (at) => station("c", { at }); // 288 m more are five minutes more
   assert.deepEqual(listed([members, unknown, sure(298)]), { ids: ["c", "a", "b"], passed: 2 });
-  assert.deepEqual(listed([members, unknown, sure(300)]), { ids: ["a", "b", "c"], passed: 0 });
+  assert.deepEqual(listed([members, unknown, sure(300)]), { ids: ["a", "c", "b"], passed: 0 });
 });
 
-test("where none can be relied on, the comparable ones come in the order of what is unknown of them", () => {
+test("where none near can be relied on, the comparable ones come in the order of what is unknown of them, the nearest sure one second", () => {
   const whether = station("whether", { at: 10, schedule: UNKNOWN });
   const both = station("both", { at: 5, schedule: UNKNOWN, access: { who: "unknown" } });
   const who = (at) => station("who", { at, access: { who: "unknown" } });
   const far = station("far", { at: 600 });
-  assert.deepEqual(listed([both, whether, who(290), far]), { ids: ["who", "whether", "both", "far"], passed: 0 });
-  assert.deepEqual(listed([both, whether, who(294), far]), { ids: ["whether", "both", "who", "far"], passed: 0 });
+  assert.deepEqual(listed([both, whether, who(290), far]), { ids: ["who", "far", "whether", "both"], passed: 2 });
+  assert.deepEqual(listed([both, whether, who(294), far]), { ids: ["whether", "far", "both", "who"], passed: 1 });
   const wished = { facility: ["wifi", "toilet"] };
   const all = { wifi: true, toilet: true };
   const stations = [station("c", { at: 1, schedule: UNKNOWN, facilities: all }), who(2)];
@@ -294,7 +294,7 @@ test("distances and ages are rounded to what a rider can use", () => {
 const READINGS = { xu: "徐", zhou: "州", zhan: "站", yi: "驿", qi: "骑", shou: "手", zhong: "重", chong: "重", qing: "庆" };
 
 function gazetteer(stations, districts = []) {
-  return new Gazetteer({ stations, districts, readings: READINGS }, (code) => code);
+  return new Gazetteer({ stations, districts, readings: READINGS }, (code) => [code, `other ${code}`]);
 }
 
 function found(places) {
@@ -316,7 +316,20 @@ test("search reads pinyin, initials, both mixed with characters, and what is sti
   const known = gazetteer([station("b", { name: "徐州站驿站", aliases: ["骑手之家"] })]);
   for (const typed of ["xuzhouzhan", "xzz", "徐zz", "xuz站", "XUZHOU", "xuzh", "zhouzhan", "qs", "xu zhou", "xzzyz"])
     assert.deepEqual(found(known.search(typed, 9)), ["徐州站驿站"], typed);
-  for (const typed of ["xuzhan", "zxz", "xuzhoux", "q徐", "zzzz"]) assert.deepEqual(known.search(typed, 9), [], typed);
+  for (const typed of ["xuzhan", "zxz", "q徐", "zzzz"]) assert.deepEqual(known.search(typed, 9), [], typed);
+});
+
+test("what nothing holds is found with a character or a letter wrong, and not with more", () => {
+  const known = gazetteer([station("b", { name: "徐州站驿站" }), station("toilet", { name: "Toilet" })]);
+  for (const typed of ["徐洲站", "xuzhuozhan", "xuzhoux", "xuzhoz"]) assert.deepEqual(found(known.search(typed, 9)), ["徐州站驿站"], typed);
+  assert.deepEqual(found(known.search("toilat", 9)), ["Toilet"]);
+  for (const typed of ["qqq徐洲", "xqzhqqzhan", "shou"]) assert.deepEqual(known.search(typed, 9), [], typed);
+});
+
+test("a district is found by its name in the other language, a station's other name is shown beside the one it has", () => {
+  const known = gazetteer([station("b", { name: "云龙区驿站", aliases: ["徐州站骑手驿站"] })], [{ code: "Yunlong", lon: 1, lat: 2, count: 2 }]);
+  assert.deepEqual(found(known.search("other yun", 9)), ["Yunlong"]);
+  assert.deepEqual(known.search("徐州站", 9), [{ id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34 }]);
 });
 
 test("a character with two readings is found by both", () => {

@@ -1,0 +1,64 @@
+/** The line on the map: what to do there, then the first answer with the way to the list. */
+
+import { parts, SEPARATOR } from "./chat.js";
+import { byId, element } from "./dom.js";
+import { nameOf } from "./say.js";
+
+export class MapLine {
+  /**
+   * @param {import("./i18n.js").Words} say
+   * @param {() => void} toList
+   */
+  constructor(say, toList) {
+    this.say = say;
+    this.isAsking = false;
+    this.name = element("bdi");
+    this.text = element("span");
+    this.list = element("button", { type: "button", class: "plain", onclick: toList }, say("view.list"));
+    const locate = /** @type {HTMLElement} */ (byId("locate").cloneNode(true));
+    locate.id = "";
+    locate.addEventListener("click", () => byId("locate").click());
+    this.box = element(
+      "div",
+      { class: "map-line" },
+      element("p", { role: "status" }, this.name, this.text),
+      this.list,
+      locate,
+    );
+    byId("map").append(this.box);
+    new ResizeObserver(() => this.measure()).observe(this.box);
+  }
+
+  /** Tell what stands above the line how high it is. */
+  measure() {
+    byId("map").style.setProperty("--line", `${this.box.offsetHeight}px`);
+  }
+
+  /**
+   * Show where a finder stands; `trouble` is what failed and goes before the rest.
+   * @param {import("./finder.js").Finder} finder
+   * @param {string} trouble
+   */
+  show(finder, trouble) {
+    const { say } = this;
+    const { point, answer } = finder;
+    const [first] = answer.offers;
+    const context = finder.context();
+    if (this.isAsking) this.put("", say("map.ask"));
+    else if (trouble || !point || !first) this.put("", trouble || say("map.tap"));
+    else this.put(nameOf(context.lang, first.station), parts(context, first).slice(0, 2).join(SEPARATOR));
+    this.box.classList.toggle("asks", this.isAsking);
+  }
+
+  /**
+   * @param {string} name of the station the text is about, if it is about one
+   * @param {string} text
+   */
+  put(name, text) {
+    // The same words are not read out again.
+    if (this.name.textContent !== name) this.name.textContent = name;
+    if (this.text.textContent !== text) this.text.textContent = text;
+    this.box.classList.toggle("has-answer", Boolean(name));
+    this.list.hidden = !name;
+  }
+}
