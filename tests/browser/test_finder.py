@@ -79,12 +79,15 @@ def test_my_location_gives_the_stations_the_core_gives(opened: Opened, demo: reg
 def test_a_tap_before_the_stations_have_come_is_not_lost(opened: Opened) -> None:
     page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
     held: list[Route] = []
-    page.route("**/api/v1/feed", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/feed", hold)
     page.evaluate("indexedDB.databases().then((all) => all.forEach(({ name }) => indexedDB.deleteDatabase(name)))")
     page.reload()
     expect(page.locator("#notice")).to_have_text("正在载入站点…")
     page.get_by_role("button", name="用我的位置").click()
-    page.unroute("**/api/v1/feed")
     for route in held:
         route.continue_()
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
