@@ -25,7 +25,7 @@ from stationmap.script_bundle import bundle
 from stationmap.settings import Settings
 
 STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
-_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
+_IMAGE = re.compile(r"url\(([\w./-]+\.png)\)")
 
 
 def standalone_html(
