@@ -1,4 +1,4 @@
-/** How old the data on the screen is. */
+/** How long ago something was. */
 
 /** @typedef {import("./i18n.js").Words} Words */
 
@@ -8,6 +8,17 @@ const DAY_MS = 24 * HOUR_MS;
 const FRESH_MS = 10 * MINUTE_MS;
 
 /**
+ * Say how long ago a moment was, in the largest unit that is not too coarse.
+ * @param {Words} say
+ * @param {number} age ms
+ */
+export function ago(say, age) {
+  if (age < HOUR_MS) return say("age.minutes", { count: Math.floor(age / MINUTE_MS) });
+  if (age < 2 * DAY_MS) return say("age.hours", { count: Math.floor(age / HOUR_MS) });
+  return say("age.days", { count: Math.floor(age / DAY_MS) });
+}
+
+/**
  * Say how long ago the data left the server; nothing while it is fresh.
  * @param {Words} say
  * @param {number} fetchedAt Unix ms
@@ -15,8 +26,5 @@ const FRESH_MS = 10 * MINUTE_MS;
  */
 export function dataAge(say, fetchedAt, atMs) {
   const age = atMs - fetchedAt;
-  if (age < FRESH_MS) return "";
-  if (age < HOUR_MS) return say("age.minutes", { count: Math.floor(age / MINUTE_MS) });
-  if (age < 2 * DAY_MS) return say("age.hours", { count: Math.floor(age / HOUR_MS) });
-  return say("age.days", { count: Math.floor(age / DAY_MS) });
+  return age < FRESH_MS ? "" : say("age.data", { ago: ago(say, age) });
 }

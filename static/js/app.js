@@ -1,6 +1,7 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "./address.js";
+import { carried, carry } from "./carried.js";
 import * as controls from "./controls.js";
 import { afterPaint, byId } from "./dom.js";
 import { feedOf } from "./feed.js";
@@ -39,6 +40,7 @@ class Page {
     this.showDistricts = where.listen(finder.say, {
       districts: finder.gazetteer.districts,
       find: (text) => finder.find(text),
+      again: (point) => finder.gazetteer.again(point),
       choose: (chosen) => void this.go(chosen),
       wait: (text) => {
         notice([text]);
@@ -55,11 +57,9 @@ class Page {
       byId("list").focus();
     });
     const language = document.getElementById("language");
-    if (language instanceof HTMLAnchorElement) 
-      language.addEventListener("click", () => {
-        keepView(language);
-        where.leave(finder.say, finder.point);
-      });
+    if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
+    addEventListener("pagehide", () => carry(finder.point));
+    addEventListener("pageshow", ({ persisted }) => persisted && carried()); // the browser kept it with the page
     const refresh = () => document.hidden || void this.update({ isNew: false });
     setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);

@@ -11,7 +11,6 @@ import { Visits } from "./visits.js";
 /**
  * @typedef {import("./visits.js").Offer} Offer
  * @typedef {import("./feed.js").Station} Station
- * @typedef {import("./where.js").Chosen & {id?: string}} Point with the id of the station that it is the place of
  * @typedef {{feed: import("./feed.js").Feed, fetchedAt: number}} Kept fetched at, Unix ms
  */
 
@@ -31,7 +30,7 @@ export class Finder {
     this.site = site;
     this.choice = choice;
     this.known = knownOf(kept, say, site);
-    /** @type {Point | null} */
+    /** @type {import("./where.js").Chosen | null} */
     this.point = null;
     /** @type {import("./nearest.js").Ranked | null} */
     this.ranked = null;
@@ -67,7 +66,7 @@ export class Finder {
 
   /**
    * Answer for a point from now on.
-   * @param {Point} point
+   * @param {import("./where.js").Chosen} point
    */
   go(point) {
     this.point = point;

@@ -43,7 +43,7 @@ export class StationList {
     // A line ends between two parts, not within one.
     byId("line").replaceChildren(...said.flatMap((part, at) => [at ? SEPARATOR : "", element("span", {}, part)]));
     byId("copy").hidden = !explained;
-    byId("copied").textContent = "";
+    this.told("", context.say("list.copy"));
   }
 
   /**
@@ -98,6 +98,18 @@ export class StationList {
     const { context } = this;
     if (!context) return;
     const copied = await copy(message(context, this.offers[0], location.href));
-    byId("copied").textContent = context.say(copied ? "share.copied" : "share.failed");
+    const told = context.say(copied ? "share.copied" : "share.failed");
+    this.told(told, copied ? told : context.say("list.copy"));
+  }
+
+  /**
+   * Say how copying went: beside its button, unless that says so itself.
+   * @param {string} text
+   * @param {string} name of the button
+   */
+  told(text, name) {
+    byId("copied").textContent = text;
+    byId("copied").classList.toggle("hidden", !text || text === name);
+    byId("copy").textContent = name;
   }
 }

@@ -1,7 +1,7 @@
 /** The device's own position, asked for only when a person taps. */
 
 /**
- * @typedef {{lon: number, lat: number, accuracyM: number}} Fix
+ * @typedef {{lon: number, lat: number, accuracyM: number, atMs: number}} Fix
  */
 
 /**
@@ -18,6 +18,7 @@ export function locate() {
           lon: coords.longitude,
           lat: coords.latitude,
           accuracyM: coords.accuracy,
+          atMs: Date.now(), // that of the device's answer begins elsewhere in some browsers
         }),
       (error) => reject({ 1: "denied", 3: "timeout" }[error.code] ?? "unavailable"),
       { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },

@@ -2,6 +2,7 @@
 
 import { shell } from "./ground.js";
 import { menu, watchImages } from "./ground_choice.js";
+import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";
 import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js";
 
 /**
@@ -47,18 +48,16 @@ export class StationLayer {
     this.point = null;
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
-    map.on("popupopen", (/** @type {any} */ { popup }) => this.opened(popup));
+    map.on("popupopen", (/** @type {any} */ { popup }) => {
+      popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
+      enter(popup);
+    });
     map.on("moveend", () => this.draw());
     map.on("click", (/** @type {any} */ { latlng }) => {
       const { lng, lat } = latlng.wrap();
       options.onPoint({ lon: lng, lat });
     });
-    // Asked of the style sheet, it would be worked out anew with each marker that is drawn.
-    for (const type of ["focusin", "focusout"])
-      map.getContainer().addEventListener(type, (/** @type {Event} */ { target }) => {
-        const isWalked = type === "focusin" && /** @type {Element} */ (target).matches(".pin:focus-visible");
-        map.getContainer().parentElement.classList.toggle("is-walked", isWalked);
-      });
+    watchFocus(map.getContainer());
     menu(map, options.groundName);
     watchImages(map, options);
   }
@@ -98,47 +97,12 @@ export class StationLayer {
       if (marker) this.bringUpToDate(marker, found);
       else this.drawn.set(key, this.markerOf(found).addTo(this.layer));
     }
-    const stops = this.inOrder(view);
-    if (!held) return;
-    this.passFocus(held.getLatLng(), stops);
-    this.layer.removeLayer(held);
-  }
-
-  /**
-   * Make every marker in view one stop of the keyboard, from the top down; return those.
-   * @param {any} view
-   */
-  inOrder(view) {
     const pane = this.map.getPane("markerPane");
-    const focused = document.activeElement;
-    const markers = [...this.drawn.values()].map((marker) => ({ at: marker.getLatLng(), shown: marker.getElement() }));
-    markers.sort(({ at: a }, { at: b }) => b.lat - a.lat || a.lng - b.lng);
-    if (this.point) pane.append(this.point.getElement());
-    let next = pane.firstElementChild;
-    for (const { at, shown } of markers) {
-      const tabIndex = view.contains(at) ? 0 : -1;
-      if (shown.tabIndex !== tabIndex) shown.tabIndex = tabIndex;
-      // What is moved loses the focus: the others go around it.
-      while (shown === focused && next !== shown) {
-        const after = next.nextElementSibling;
-        pane.append(next);
-        next = after;
-      }
-      if (shown === next) next = next.nextElementSibling;
-      else pane.insertBefore(shown, next);
-    }
-    return markers.filter(({ shown }) => shown.tabIndex === 0);
-  }
-
-  /**
-   * Give the focus of a marker that goes to the nearest one, so that the way through the map goes on there.
-   * @param {any} from
-   * @param {{at: any, shown: HTMLElement}[]} stops
-   */
-  passFocus(from, stops) {
-    const way = stops.map(({ at }) => from.distanceTo(at));
-    const heir = stops[way.indexOf(Math.min(...way))]?.shown ?? this.map.getContainer();
-    heir.focus({ preventScroll: true });
+    if (this.point) pane.append(this.point.getElement()); // no stop, and none after it
+    const stops = inOrder(pane, [...this.drawn.values()], view);
+    if (!held) return;
+    passFocus(held, stops, this.map.getContainer());
+    this.layer.removeLayer(held);
   }
 
   /**
@@ -226,25 +190,6 @@ export class StationLayer {
     const { cluster, point_count: count, usable, row } = properties;
     if (cluster) return `cluster ${id} ${count} ${usable} ${geometry.coordinates}`;
     return `station ${this.shown[row].station.id}`;
-  }
-
-  /**
-   * Make a popup that was opened from the keyboard usable from there: focus goes in, and back to its marker on Escape.
-   * @param {any} popup
-   */
-  opened(popup) {
-    /** @type {HTMLElement} */
-    const shown = popup.getElement();
-    shown.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", this.options.closeName);
-    const opener = document.activeElement;
-    shown.addEventListener("keydown", ({ key }) => {
-      if (key !== "Escape") return;
-      popup.close();
-      if (opener instanceof HTMLElement) opener.focus();
-    });
-    if (!opener?.matches(".pin:focus-visible")) return;
-    shown.tabIndex = -1;
-    shown.focus();
   }
 
   /** Take note that the map's place on the page changed. */

@@ -1,9 +1,11 @@
 /** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
 
-import { dataAge } from "./age.js";
+import { ago, dataAge } from "./age.js";
 import { distance } from "./card.js";
 import { isSure, relaxed } from "./choice.js";
 import * as words from "./say.js";
+
+const MOVED_MS = 5 * 60_000; // an e-bike is two kilometres on
 
 /**
  * Return the lines for a finder, empty ones among them; `trouble` is what failed and goes before the rest.
@@ -14,14 +16,15 @@ import * as words from "./say.js";
 export function remarks(finder, trouble) {
   const { say, point, feed, choice } = finder;
   const { dropped, hidden, offers } = finder.answer;
-  const age = dataAge(say, finder.known.fetchedAt, Date.now());
+  const atMs = Date.now();
+  const age = dataAge(say, finder.known.fetchedAt, atMs);
   if (trouble) return [trouble, age];
   if (feed.count === 0) return [say("list.empty"), age];
   const outside = finder.isOutside();
   const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
   return [
     finder.isLost ? say("where.lost") : "",
-    start(finder),
+    start(finder, atMs),
     point?.note ?? "",
     feed.tooLarge ? say("where.privacy_sent") : "",
     outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
@@ -33,11 +36,15 @@ export function remarks(finder, trouble) {
 }
 
 /**
- * Say where the answer begins: at a place, at the station the rider named, or where no point was chosen.
+ * Say where the answer begins: at a place, at the station the rider named, or where no point was chosen; where the rider
+ * was a while ago is not where they are.
  * @param {import("./finder.js").Finder} finder
+ * @param {number} atMs
  */
-function start({ say, point, named, gazetteer }) {
+function start({ say, point, named, gazetteer }, atMs) {
   if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
+  const age = point.fix ? atMs - point.fix.atMs : 0;
+  if (age > MOVED_MS) return say("where.from_past", { ago: ago(say, age - (age % MOVED_MS)) });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
 }
 

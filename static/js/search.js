@@ -40,6 +40,17 @@ export class Gazetteer {
   }
 
   /**
+   * Return a place that was named before, perhaps in the other language.
+   * @param {{code?: string, id?: string}} place
+   * @returns {Place | undefined}
+   */
+  again({ code, id }) {
+    if (code) return this.districts.find((district) => district.code === code);
+    const station = this.stations.find((station) => station.id === id);
+    return station && placeOf(station, this.lang);
+  }
+
+  /**
    * Return up to `most` places whose texts hold every word of `text`: districts, then names, then addresses; in each,
    * what is written so before what is read so. Stations that are given up come last. What nothing holds may have a
    * character or a letter of each word wrong.

@@ -1,19 +1,22 @@
 /** Where the rider is: typed, chosen or located; never asked for before a tap. */
 
+import { carried } from "./carried.js";
 import { byId, element } from "./dom.js";
 import { locate } from "./locate.js";
 import { distance } from "./say.js";
+import * as field from "./search_field.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
  * @typedef {import("./search.js").Place} Place
- * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, accuracyM?: number}} Chosen
- *   `code`: of a district; `accuracyM`: of a fix
- * @typedef {{name: string, detail?: string, act: () => void}} Suggestion
+ * @typedef {import("./locate.js").Fix} Fix
+ * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix}} Chosen
+ *   `code`: of a district; `id`: of a station; `fix`: what the device said
  *
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
  * @property {(text: string) => Place[] | Promise<Place[]>} find
+ * @property {(point: Chosen) => Place | undefined} again the same place as it is called on this page
  * @property {(chosen: Chosen) => void} choose told each point
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
@@ -21,7 +24,6 @@ import { distance } from "./say.js";
 
 const INACCURATE_M = 200;
 const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/links.py
-const HANDED = "stationmap.handed";
 
 /**
  * Let the rider choose a point.
@@ -30,7 +32,7 @@ const HANDED = "stationmap.handed";
  * @returns {() => void} opens the list of the districts
  */
 export function listen(say, wishes) {
-  const { districts, choose } = wishes;
+  const { districts, again, choose } = wishes;
   const select = /** @type {HTMLSelectElement} */ (byId("district"));
   select.append(...districts.map(({ code, name }) => element("option", { value: code }, name)));
   select.addEventListener("change", () => {
@@ -38,62 +40,22 @@ export function listen(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  const brought = handed();
-  if (brought) choose(named(say, districts, brought));
-  return combobox(say, wishes);
+  const point = carried();
+  if (point?.fix) choose(located(say, point.fix));
+  else if (point) choose(again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") });
+  return field.listen(say, wishes);
 }
 
 /**
- * Hand the chosen point to the page of the other language, which takes it out again as it begins.
  * @param {Words} say
- * @param {Chosen | null} point
- */
-export function leave(say, point) {
-  if (!point) return;
-  const isOnMap = point.name === say("where.map_point");
-  try {
-    sessionStorage.setItem(HANDED, JSON.stringify({ ...point, name: isOnMap ? "" : point.name, note: undefined }));
-  } catch {
-    // Then the rider chooses it anew.
-  }
-}
-
-/**
- * @returns {Chosen | null}
- */
-function handed() {
-  try {
-    const text = sessionStorage.getItem(HANDED);
-    sessionStorage.removeItem(HANDED);
-    return JSON.parse(text ?? "null");
-  } catch {
-    return null; // some browsers lend a page no storage
-  }
-}
-
-/**
- * Return a point that was handed over, named in the language of this page.
- * @param {Words} say
- * @param {Wishes["districts"]} districts
- * @param {Chosen} point
+ * @param {Fix} fix
  * @returns {Chosen}
  */
-function named(say, districts, point) {
-  const { lon, lat, accuracyM } = point;
-  if (accuracyM !== undefined) return fixed(say, { lon, lat, accuracyM });
-  const district = districts.find(({ code }) => code === point.code);
-  return district ?? { ...point, name: point.name || say("where.map_point") };
-}
-
-/**
- * @param {Words} say
- * @param {{lon: number, lat: number, accuracyM: number}} fix
- * @returns {Chosen}
- */
-function fixed(say, { lon, lat, accuracyM }) {
+function located(say, fix) {
+  const { lon, lat, accuracyM } = fix;
   const isRough = accuracyM > INACCURATE_M;
   const note = isRough ? say("where.inaccurate", { distance: distance(say, accuracyM) }) : undefined;
-  return { lon, lat, name: say("where.my_location"), note, accuracyM };
+  return { lon, lat, name: say("where.my_location"), note, fix };
 }
 
 /**
@@ -106,141 +68,10 @@ async function useDevice(say, { choose, wait, complain }) {
   button.setAttribute("aria-busy", "true");
   wait(say("where.locating"));
   try {
-    choose(fixed(say, await locate()));
+    choose(located(say, await locate()));
   } catch (code) {
     complain(say(code === "denied" && IN_CHAT.test(navigator.userAgent) ? "where.denied_in_chat" : `where.${code}`));
   } finally {
     button.removeAttribute("aria-busy");
   }
-}
-
-/**
- * The search field with its list of suggestions (WAI-ARIA combobox pattern); empty, it offers the districts.
- * @param {Words} say
- * @param {Wishes} wishes
- * @returns {() => void} opens the list of the districts
- */
-function combobox(say, { districts, find, choose }) {
-  const input = /** @type {HTMLInputElement} */ (byId("search"));
-  const list = byId("results");
-  /** @type {Suggestion[]} */
-  let found = [];
-  let foundFor = "";
-  let isInVain = false;
-  let active = -1;
-  let asked = 0;
-
-  const close = () => {
-    asked++;
-    list.hidden = true;
-    active = -1;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
-  const take = (/** @type {number} */ at) => {
-    const suggestion = found[at];
-    if (!suggestion) return;
-    input.value = "";
-    close();
-    byId("list").focus({ preventScroll: true }); // and the keyboard of a phone goes
-    suggestion.act();
-  };
-  const show = (/** @type {Suggestion[]} */ suggestions, /** @type {string} */ text) => {
-    isInVain = !suggestions.length && text !== "";
-    found = isInVain ? waysOn() : suggestions;
-    foundFor = text;
-    active = -1;
-    input.removeAttribute("aria-activedescendant");
-    const options = found.map(({ name, detail }, at) =>
-      element(
-        "li",
-        {
-          role: "option",
-          id: `result-${at}`,
-          "aria-selected": "false",
-          onmousedown: (/** @type {Event} */ event) => event.preventDefault(),
-          onclick: () => take(at),
-        },
-        element("bdi", {}, name),
-        detail ? element("small", {}, element("bdi", {}, detail)) : null,
-      ),
-    );
-    const nothing = () =>
-      element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say("where.none", { text }));
-    list.replaceChildren(...(isInVain ? [nothing()] : []), ...options);
-    list.hidden = !options.length;
-    input.setAttribute("aria-expanded", String(!list.hidden));
-  };
-  const suggest = async () => {
-    const text = input.value.trim();
-    const mine = ++asked;
-    const places = text ? await find(text) : districts;
-    if (mine === asked) show([...(text ? filtersFor(say, text) : []), ...places.map(placed)], text);
-  };
-  const placed = (/** @type {Place} */ place) => ({
-    ...place,
-    act: () => {
-      input.value = place.name;
-      choose(place);
-    },
-  });
-  /** What else to do where nothing has such a name. */
-  const waysOn = () => [
-    { name: say("where.pick_district"), act: () => showDistricts() },
-    { name: say("where.tap_map"), act: () => /** @type {HTMLElement} */ (byId("views").lastElementChild).click() },
-  ];
-  const move = (/** @type {number} */ step) => {
-    if (list.hidden) return void suggest();
-    if (!found.length) return;
-    active = (active + step + found.length) % found.length;
-    const options = list.querySelectorAll("[aria-selected]");
-    for (const [at, option] of options.entries()) option.setAttribute("aria-selected", String(at === active));
-    input.setAttribute("aria-activedescendant", `result-${active}`);
-    options[active].scrollIntoView({ block: "nearest" });
-  };
-
-  const showDistricts = () => {
-    input.value = "";
-    input.inputMode = "none"; // no keyboard in front of the list
-    input.focus();
-    void suggest();
-  };
-
-  input.addEventListener("pointerdown", () => (input.inputMode = "search"));
-  input.addEventListener("input", suggest);
-  input.addEventListener("click", suggest);
-  input.addEventListener("focus", () => void (input.value.trim() && suggest()));
-  input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") move(1);
-    else if (event.key === "ArrowUp") move(-1);
-    else if (event.key === "Escape") close();
-    else return;
-    event.preventDefault();
-  });
-  byId("where").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const text = input.value.trim();
-    if (text && (list.hidden || foundFor !== text)) await suggest(); // the server may be slower than who types
-    take(isInVain ? active : Math.max(0, active));
-  });
-  return showDistricts;
-}
-
-/**
- * Return the boxes of the filters that a text names, as suggestions: who types 厕所 looks for a station that has one.
- * @param {Words} say
- * @param {string} text
- * @returns {Suggestion[]}
- */
-function filtersFor(say, text) {
-  const typed = text.toLowerCase();
-  if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
-  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (byId("filters").querySelectorAll("input[name]"));
-  return [...boxes].flatMap((box) => {
-    const name = box.parentElement?.textContent?.trim() ?? "";
-    const also = `${box.value.replaceAll("_", " ")} ${box.dataset.also ?? ""}`;
-    const isMeant = [name, also].some((words) => words.toLowerCase().includes(typed));
-    return isMeant ? [{ name: say("where.filter_by", { name }), act: () => box.checked || box.click() }] : [];
-  });
 }

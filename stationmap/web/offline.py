@@ -19,7 +19,7 @@ GROUND = "#f3f4f1"
 
 _KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/")
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page asks for these
-_OF_STAFF = "/audit."
+_ONLINE = ("/audit.", "/poster.")  # of pages that need the server
 
 
 def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]) -> str:
@@ -65,4 +65,4 @@ def manifest(assets: Assets, language: str) -> dict[str, Any]:
 
 
 def _is_kept(name: str) -> bool:
-    return name.startswith(_KEPT) and not name.endswith(_NOT_KEPT) and _OF_STAFF not in name
+    return name.startswith(_KEPT) and not name.endswith(_NOT_KEPT) and not any(part in name for part in _ONLINE)

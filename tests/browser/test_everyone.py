@@ -349,21 +349,6 @@ def test_inside_a_chat_a_refused_position_says_where_to_allow_it(opened: Opened)
     expect(page.locator("#notice")).to_contain_text("在浏览器打开")
 
 
-def test_the_other_language_keeps_the_position_and_the_phone_does_not(opened: Opened) -> None:
-    watched = opened(**HERE)
-    page = watched.page
-    located(page)
-    first = page.locator(".card").first.get_attribute("data-id")
-    page.get_by_role("link", name="English").click()
-    expect(page.locator("#notice")).to_contain_text("my location")
-    assert page.locator(".card").first.get_attribute("data-id") == first
-    assert page.evaluate("() => Object.keys(sessionStorage)") == []
-    assert not [made.url for made in watched.requests if "117.2" in made.url or "117.2" in (made.post_data or "")]
-    page.reload()
-    listed(page)
-    expect(page.locator("#notice")).to_contain_text("No place chosen")
-
-
 @pytest.mark.parametrize(
     ("title", "path", "shown"),
     [

@@ -523,8 +523,11 @@ def test_the_answer_in_one_line_can_be_pasted_into_a_chat(opened: Opened) -> Non
     page = watched.page
     located(page)
     assert re.fullmatch(r"\d+ 米 · 营业至 \d\d:\d\d · .+核实", page.locator("#line").inner_text())
+    before = page.locator("#line").bounding_box()
     page.locator("#copy").click()
+    expect(page.locator("#copy")).to_have_text("已复制")
     expect(page.locator("#copied")).to_have_text("已复制")
+    assert page.locator("#line").bounding_box() == before
     name, line, link = page.evaluate("() => navigator.clipboard.readText()").split("\n")
     assert name == names(page)[0]
     assert line == page.locator("#line").inner_text()

@@ -1,0 +1,75 @@
+"""The rider's point goes with them: into the other language, and back from a station, in browsers that keep no page.
+
+So do the browsers of chat apps, and so does Chromium when it is driven.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import CENTRE, Opened
+from tests.browser.states import listed, located
+
+HERE = {"geolocation": CENTRE, "permissions": ["geolocation"]}
+STATION = "xz-320302-0003"
+
+
+def stations(page: Page) -> list[str | None]:
+    listed(page)
+    return [card.get_attribute("data-id") for card in page.locator(".card").all()]
+
+
+def test_the_other_language_keeps_the_position_and_nobody_else_hears_of_it(opened: Opened) -> None:
+    watched = opened(**HERE)
+    page = watched.page
+    located(page)
+    order = stations(page)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#notice")).to_contain_text("my location")
+    assert stations(page) == order
+    assert page.evaluate("() => Object.keys(sessionStorage)") == []
+    assert not [made.url for made in watched.requests if "117.2" in made.url or "117.2" in (made.post_data or "")]
+
+
+def test_the_way_back_from_a_station_keeps_the_position(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    order = stations(page)
+    page.locator(".card h2 a").first.click()
+    page.wait_for_url("**/s/*")
+    page.go_back()
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
+    assert stations(page) == order
+    assert page.evaluate("() => Object.keys(sessionStorage)") == []
+
+
+def test_a_station_taken_by_its_name_is_named_in_the_other_language(opened: Opened) -> None:
+    page = opened().page
+    listed(page)
+    page.locator("#search").fill("鼓楼区丰财街道公园工会驿站(演示003)")
+    page.get_by_role("option").first.click()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#notice")).to_contain_text("The station you named: Union rest station 003")
+    assert stations(page)[0] == STATION
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(4, "从我的位置出发"), (14, "从 10 分钟前的位置出发"), (190, "从 3 小时前的位置出发")]
+)
+def test_where_a_rider_was_a_while_ago_is_not_where_they_are(opened: Opened, minutes: int, said: str) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.clock.fast_forward(minutes * 60_000)
+    expect(page.locator("#notice")).to_contain_text(said)
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(29, "从 25 分钟前的位置出发"), (31, "还没选位置")])
+def test_a_point_is_carried_for_half_an_hour(opened: Opened, minutes: int, said: str) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.goto(page.url.split("?")[0] + f"s/{STATION}")
+    page.clock.fast_forward(minutes * 60_000)
+    page.go_back()
+    expect(page.locator("#notice")).to_contain_text(said)
+    assert page.evaluate("() => Object.keys(sessionStorage)") == []
