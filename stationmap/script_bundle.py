@@ -7,7 +7,7 @@ Each module becomes a function that returns its exports. Only the forms our own 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 IMPORT = re.compile(r'^import (?:\{([^}]*)\}|\* as (\w+)) from "\./([\w-]+)\.js";$', re.MULTILINE)
@@ -17,16 +17,33 @@ UNREAD = re.compile(r"/\*\*.*?\*/[ \t]*\n?|^[ \t]*//[^\n]*\n|^[ \t]+", re.DOTALL
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*|\bimport\(.*|</script.*|<!--.*", re.MULTILINE | re.IGNORECASE)
 
 
-def bundle(folder: Path, entry: str) -> str:
-    """Return module `entry` of a folder (a name without .js) and all it imports; ValueError for any other form."""
-    order = list(dict.fromkeys(_dependencies_first(folder, entry, ())))
-    modules = [_module(name, _source(folder, name)) for name in order]
+def bundle(folder: Path, entry: str, *, given: Collection[str] = ()) -> str:
+    """Return module `entry` of a folder (a name without .js) and all it imports; ValueError for any other form.
+
+    Modules `given` are left out: the script of `bundle_of` those has to run before this one.
+    """
+    modules = [_module(name, _source(folder, name)) for name in _modules(folder, entry) if name not in given]
     return '"use strict";\n(() => {\n' + "\n".join(modules) + "\n})();\n"
+
+
+def common_modules(folder: Path, entries: Sequence[str]) -> tuple[str, ...]:
+    """Return the modules that all of the entries import, those first that others need."""
+    first, *others = (_modules(folder, entry) for entry in entries)
+    return tuple(name for name in first if all(name in other for other in others))
+
+
+def bundle_of(folder: Path, names: Sequence[str]) -> str:
+    """Return modules in this order as one script, seen by the scripts that a page runs after it."""
+    return '"use strict";\n' + "\n".join(_module(name, _source(folder, name)) for name in names) + "\n"
 
 
 def unread_removed(source: str) -> str:
     """Return a script without the comments and indents of its lines."""
     return UNREAD.sub("", source)
+
+
+def _modules(folder: Path, entry: str) -> list[str]:
+    return list(dict.fromkeys(_dependencies_first(folder, entry, ())))
 
 
 def _dependencies_first(folder: Path, name: str, above: tuple[str, ...]) -> Iterator[str]:

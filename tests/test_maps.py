@@ -19,7 +19,7 @@ from stationmap.map_file import standalone_html
 from stationmap.map_layers import ONLINE_LAYERS, image_hosts, online_layers
 from stationmap.maps import shell
 from stationmap.packaged import demo_registry, static_folder
-from stationmap.script_bundle import bundle
+from stationmap.script_bundle import bundle, bundle_of, common_modules
 from tests.conftest import ROOT
 from tools import vendor
 
@@ -165,6 +165,21 @@ def test_a_bundle_holds_each_module_once_and_no_import_is_left() -> None:
     script = bundle(ROOT / "static" / "js", "app")
     assert script.count("const module_hours = ") == 1
     assert re.findall(r"^(?:import|export) ", script, re.MULTILINE) == []
+
+
+def test_what_scripts_have_in_common_stands_before_them_once(tmp_path: Path) -> None:
+    (tmp_path / "deep.js").write_text("export const deep = 1;\n", encoding="utf-8")
+    both = 'import { deep } from "./deep.js";\nexport const both = deep;\n'
+    (tmp_path / "both.js").write_text(both, encoding="utf-8")
+    (tmp_path / "own.js").write_text("export const own = 2;\n", encoding="utf-8")
+    for entry, more in (("a", ""), ("b", 'import { own } from "./own.js";\n')):
+        (tmp_path / f"{entry}.js").write_text(f'import {{ both }} from "./both.js";\n{more}', encoding="utf-8")
+    common = common_modules(tmp_path, ("a", "b"))
+    assert common == ("deep", "both")
+    texts = [bundle_of(tmp_path, common), *(bundle(tmp_path, entry, given=common) for entry in ("a", "b"))]
+    made = [re.findall(r"const module_(\w+)", text) for text in texts]
+    assert made == [["deep", "both"], ["a"], ["own", "b"]]
+    assert "(() => {\nconst module_" not in texts[0]  # seen from outside
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.query import is_for_riders
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.assets import ENTRIES
+from stationmap.web.assets import COMMON, ENTRIES
 from stationmap.web.poster import poster_of
 from stationmap.web.station_view import station_view
 from tests.conftest import ROOT
@@ -418,7 +418,7 @@ def test_the_service_worker_keeps_what_is_there_and_is_always_asked_for(tmp_path
     shell = shell_of(answer.text)
     assert len(shell["files"]) == len(set(shell["files"]))
     kept = {re.sub(r"[0-9a-f]{16}", "*", path) for path in shell["files"]}
-    for entry in ENTRIES:
+    for entry in (COMMON, *ENTRIES):
         assert f"/static/*/js/{entry}.bundle.js" in kept
     assert {
         f"/static/*/{name}" for name in ("css/page.css", "i18n/zh.json", "i18n/en.json", "basemap/orientation.json")

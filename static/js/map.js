@@ -23,8 +23,8 @@ import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js
 
 const CLUSTER_RADIUS_PX = 64;
 const SINGLE_ZOOM = 16; // from here on every station stands alone
-/** @type {object} */
 const POPUP = { maxWidth: 300, minWidth: 240 };
+const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on either side
 const NARROW_PX = 600; // where the controls above make way for a popup
 const MARGIN = 0.15; // of the view, drawn beyond its edges
 const PADDING_PX = 24;
@@ -133,7 +133,10 @@ export class StationLayer {
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;
     return marker.bindPopup((/** @type {any} */ { _popup: { options } }) => {
-      options.autoPanPaddingTopLeft = [16, this.map.getSize().x < NARROW_PX ? 16 : 64];
+      const width = this.map.getSize().x;
+      options.maxWidth = Math.min(POPUP.maxWidth, width - POPUP_EDGE_PX);
+      options.minWidth = Math.min(POPUP.minWidth, options.maxWidth);
+      options.autoPanPaddingTopLeft = [16, width < NARROW_PX ? 16 : 64];
       options.autoPanPaddingBottomRight = [16, this.map.getSize().y - this.map._controlCorners.bottomright.offsetTop];
       return this.options.detailsOf(marker.shown);
     }, POPUP);

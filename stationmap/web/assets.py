@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 from flask import Response, abort
 
-from stationmap.script_bundle import bundle
+from stationmap.script_bundle import bundle, bundle_of, common_modules
 from stationmap.web.encoding import Encoded
 
 PREFIX = "/static"
@@ -26,6 +27,9 @@ STAFF_ENTRIES = ("audit",)
 """Pages of staff, which no rider's phone keeps."""
 LONE_ENTRIES = ("in_place",)
 """For phones without service workers, which keep nothing but what their browser does."""
+SHARING = ("app", "kept_station", "in_place")
+"""What these all need travels once, as COMMON, which their pages load before them."""
+COMMON = "common"
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
 _TYPES = {
@@ -45,10 +49,8 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name) for name in names}
-        for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES):
-            if f"js/{entry}.js" in self._files:
-                script = bundle(folder / "js", entry)
-                self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")
+        for entry, script in _bundles(folder / "js") if (folder / "js").is_dir() else ():
+            self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.identity)}\0".encode())
@@ -82,6 +84,13 @@ class Assets:
 def bundle_name(entry: str) -> str:
     """Return the path of the script that holds a page's module and all it imports."""
     return f"js/{entry}.bundle.js"
+
+
+def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
+    common = common_modules(folder, SHARING)
+    yield COMMON, bundle_of(folder, common)
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES):
+        yield entry, bundle(folder, entry, given=common if entry in SHARING else ())
 
 
 def _encoded(path: Path) -> Encoded:

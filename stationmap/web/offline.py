@@ -11,7 +11,7 @@ import orjson
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.packaged import static_folder
 from stationmap.script_bundle import unread_removed
-from stationmap.web.assets import ENTRIES, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, Assets, bundle_name
 
 WORKER = "sw.js"
 THEME = "#a61c14"
@@ -30,7 +30,7 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
     """
     files = [
         *(assets.url(name) for name in assets.names if _is_kept(name)),
-        *(assets.url(bundle_name(entry)) for entry in ENTRIES),
+        *(assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
         assets.url("js/large.js"),
         *scripts,
     ]

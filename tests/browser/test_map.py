@@ -224,3 +224,12 @@ def test_a_ground_that_does_not_load_is_said_to_and_left(opened: Opened) -> None
     expect(page.get_by_label(re.compile("示意图"))).to_be_checked()
     watched.strangers.clear()
     watched.complaints.clear()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_popup_fits_the_smallest_screen(opened: Opened, large: bool) -> None:
+    page = opened(device={**PHONE, "viewport": {"width": 320, "height": 640}}, **HERE).page
+    (in_large_type(with_popup) if large else with_popup)(page)
+    for part in (".leaflet-popup-content-wrapper", ".leaflet-popup-close-button", ".popup .button"):
+        box = boxed(page.locator(part))
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 320
