@@ -14,6 +14,7 @@ from stationmap.packaged import demo_registry
 PREFIX = "STATIONMAP_"
 
 LayerCode = Literal["tianditu", "amap", "osm"]
+Approval = Annotated[str, Field(max_length=200)]
 Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
@@ -23,6 +24,15 @@ class InvalidSettingsError(StationmapError):
 
 def _codes(value: object) -> object:
     return tuple(code.strip() for code in value.split(",") if code.strip()) if isinstance(value, str) else value
+
+
+def _pairs(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if not all(number.strip() for _, _, number in pairs):
+        raise ValueError("each layer needs its number, as in amap=GS(2026)1号")
+    return {code.strip(): number.strip() for code, _, number in pairs}
 
 
 class Settings(BaseModel):
@@ -54,7 +64,15 @@ class Settings(BaseModel):
     audit_demand: Path | None = Field(
         None, description="file of the people the page /audit counts; the residents of the areas if not given"
     )
-    map_approval: str = Field("", max_length=200, description="map approval number (审图号) shown on the map")
+    map_approval: Approval = Field("", description="approval number (审图号) of the map drawn here")
+    layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
+        {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"
+    )
+
+    @property
+    def approvals(self) -> tuple[str, ...]:
+        """The approval number of each ground of the map, our own first; empty where there is none."""
+        return (self.map_approval, *(self.layer_approvals.get(code, "") for code in self.online_layers))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **given: object) -> Settings:

@@ -30,12 +30,15 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "tianditu_key": "abc",
         "public_url": "https://stations.example.org",
         "map_approval": "GS(2026)1号",
+        "layer_approvals": "tianditu = GS(2026)2号, ",
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",
     }
     assert set(given) == set(Settings.model_fields)
     settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
     assert settings.online_layers == ("osm", "tianditu")
+    assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}
+    assert settings.approvals == ("GS(2026)1号", "", "GS(2026)2号")
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
     assert str(settings.registry) == "/srv/stations.geojson"
     assert (str(settings.audit_areas), str(settings.audit_demand)) == ("/srv/areas.geojson", "/srv/people.csv")
@@ -65,3 +68,9 @@ def test_settings_do_not_change() -> None:
 
 def test_every_setting_says_what_it_is() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize("value", ["amap", "amap=", "google=GS(2026)1号", f"amap={'1' * 201}"])
+def test_an_approval_number_belongs_to_a_layer_there_is(value: str) -> None:
+    with pytest.raises(InvalidSettingsError, match="STATIONMAP_LAYER_APPROVALS"):
+        Settings.from_environment({"STATIONMAP_LAYER_APPROVALS": value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import brotli
@@ -79,3 +80,13 @@ def test_a_reader_gets_an_encoding_it_takes(app: Flask, accepted: str | None, ch
     path = Assets(static_folder()).url("basemap/orientation.json")
     headers = {} if accepted is None else {"Accept-Encoding": accepted}
     assert app.test_client().get(path, headers=headers).headers.get("Content-Encoding") == chosen
+
+
+def test_the_scripts_of_a_rider_s_phone_stay_small(app: Flask) -> None:
+    """35 kB, of which benchmarks/phone.py measures what is really sent."""
+    client = app.test_client()
+    shell = json.loads(client.get("/sw.js").text.removeprefix("self.SHELL = ").split(";\n")[0])
+    scripts = ["/sw.js", *(path for path in shell["files"] if "/js/" in path)]
+    sizes = {path: len(client.get(path, headers={"Accept-Encoding": "br"}).data) for path in scripts}
+    assert len(sizes) > 6
+    assert sum(sizes.values()) <= 35_000, sizes

@@ -7,6 +7,7 @@ import { DEFAULT_CHOICE } from "./choice.js";
 const SWITCHES = /** @type {const} */ (["now", "always", "free", "restricted"]);
 const KEPT = "stationmap.choice";
 const LISTS = /** @type {const} */ (["category", "facility", "service"]);
+const NAMES = [...SWITCHES, ...LISTS, "travel"];
 
 /**
  * Return the choice a query describes; what it does not say, or says in an unknown way, stays as it is by default.
@@ -26,17 +27,19 @@ export function choiceIn(query) {
 }
 
 /**
- * Return the query with the choice in it, everything else (such as the language) kept, defaults left out.
+ * Return the query with the choice in it, everything else (such as the language) kept. Defaults are left out, but where
+ * there is nothing else that they are wanted is said: without it, who opens the address sees their own last choice.
  * @param {URLSearchParams} query
  * @param {Choice} choice
  * @returns {URLSearchParams}
  */
 export function queryWith(query, choice) {
   const next = new URLSearchParams(query);
-  for (const name of [...SWITCHES, ...LISTS, "travel"]) next.delete(name);
+  for (const name of NAMES) next.delete(name);
   for (const name of SWITCHES) if (choice[name] !== DEFAULT_CHOICE[name]) next.set(name, choice[name] ? "1" : "0");
   for (const name of LISTS) for (const code of choice[name]) next.append(name, code);
   if (choice.travel !== DEFAULT_CHOICE.travel) next.set("travel", choice.travel);
+  if (!says(next)) next.set("now", "1");
   return next;
 }
 
@@ -46,12 +49,20 @@ export function queryWith(query, choice) {
  * @returns {URLSearchParams}
  */
 export function queryToStartWith(query) {
-  if ([...SWITCHES, ...LISTS, "travel"].some((name) => query.has(name))) return query;
+  if (says(query)) return query;
   try {
     return queryWith(query, choiceIn(new URLSearchParams(localStorage.getItem(KEPT) ?? "")));
   } catch {
     return query; // some browsers lend a page no storage
   }
+}
+
+/**
+ * Tell whether a query says anything of what is wanted.
+ * @param {URLSearchParams} query
+ */
+function says(query) {
+  return NAMES.some((name) => query.has(name));
 }
 
 /**

@@ -34,8 +34,11 @@ Object.assign(globalThis, {
     tiles,
     ready: (/** @type {any} */ map, /** @type {any} */ stations) => {
       // Lines that follow each other do not lie on each other, however large; moved later, they would be seen to move.
-      const approval = document.querySelector(".approval");
-      if (approval) map._controlCorners.bottomright.prepend(approval);
+      const approvals = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".approval")]);
+      map._controlCorners.bottomright.prepend(...approvals);
+      map.on("baselayerchange", () => {
+        for (const approval of approvals) approval.hidden = !map.hasLayer(grounds[Number(approval.dataset.ground)]);
+      });
       announce({ map, stations });
     },
   },

@@ -98,7 +98,13 @@ def serving(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
     """The demonstration registry, served with the online layers an operator may enable."""
-    with served(Settings(online_layers=("amap", "osm"), map_approval="苏S(2026)001号")) as address:
+    settings = Settings(
+        online_layers=("tianditu", "amap", "osm"),
+        tianditu_key="abc1",
+        map_approval="苏S(2026)001号",
+        layer_approvals={"tianditu": "GS(2026)2号", "amap": "GS(2026)3号"},
+    )
+    with served(settings) as address:
         yield address
 
 

@@ -576,7 +576,7 @@ def test_a_box_leaves_what_it_says(
     assert shown
     assert all(holds(demo[id_]) for id_ in shown)
     page.locator("#clear").click()
-    expect(page).not_to_have_url(re.compile(r"[?]"))
+    expect(page).to_have_url(re.compile(r"[?]now=1$"))
 
 
 def test_an_e_bike_is_faster_and_gets_there_in_time_more_often(opened: Opened) -> None:
@@ -597,6 +597,17 @@ def test_the_last_filters_are_remembered_and_an_address_goes_before_them(opened:
     page.goto(f"{home}?free=1")
     page.wait_for_selector(".card")
     expect(page).to_have_url(f"{home}?free=1")
+
+
+def test_the_view_of_who_asked_for_nothing_can_be_shared_too(opened: Opened) -> None:
+    page = opened().page
+    page.wait_for_selector(".card")
+    shared = page.url
+    page.locator("[data-switch=always]").click()
+    expect(page).to_have_url(re.compile("always=1$"))
+    page.goto(shared)
+    page.wait_for_selector(".card")
+    expect(page.locator("[data-switch=always]")).to_have_attribute("aria-pressed", "false")
 
 
 def test_nothing_on_the_page_moves_while_it_loads(opened: Opened) -> None:

@@ -171,7 +171,7 @@ def test_the_way_on_from_a_popup_is_always_in_view(opened: Opened, device: dict[
 def test_what_stands_on_the_map_is_large_in_large_type(opened: Opened) -> None:
     page = opened().page
     in_large_type(with_legend)(page)
-    for text in (".legend li", ".legend summary", ".leaflet-control-scale-line", ".approval", ".map-line p"):
+    for text in (".legend li", ".legend summary", ".leaflet-control-scale-line", ".approval:visible", ".map-line p"):
         size = page.locator(text).first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)")
         assert size >= 18, text
     for target in (".legend summary", ".map-line .locate"):
@@ -182,7 +182,7 @@ def test_what_stands_on_the_map_is_large_in_large_type(opened: Opened) -> None:
 def test_nothing_lies_on_the_lines_below_the_map(opened: Opened, large: bool) -> None:
     page = opened().page
     (in_large_type(with_map) if large else with_map)(page)
-    lines = [".approval", ".leaflet-control-attribution", ".map-line", ".views"]
+    lines = [".approval:visible", ".leaflet-control-attribution", ".map-line", ".views"]
     boxes = [boxed(page.locator(line)) for line in lines]
     for upper, lower in itertools.pairwise(boxes):
         assert upper["bottom"] <= lower["y"] + 1
@@ -208,6 +208,53 @@ def test_the_first_view_of_a_large_screen_is_filled_by_the_city(opened: Opened) 
     )
     city = max(one["right"] for one in counties) - min(one["left"] for one in counties)
     assert city > 0.7 * boxed(page.locator(".map-canvas"))["width"]
+
+
+@pytest.mark.parametrize(
+    ("ground", "asked", "credit", "approval"),
+    [
+        (
+            "天地图",
+            r"https://t[0-7]\.tianditu\.gov\.cn/DataServer\?T=(vec|cva)_w&x=\d+&y=\d+&l=\d+&tk=abc1",
+            "天地图 · 国家地理信息公共服务平台",
+            "审图号：GS(2026)2号",
+        ),
+        (
+            "高德地图",
+            r"https://webrd0[1-4]\.is\.autonavi\.com/appmaptile\?.+",
+            "高德地图 AutoNavi",
+            "审图号：GS(2026)3号",
+        ),
+        (
+            "OpenStreetMap",
+            r"https://tile\.openstreetmap\.org/\d+/\d+/\d+\.png",
+            "© OpenStreetMap contributors",
+            None,
+        ),
+    ],
+)
+def test_each_ground_asks_its_own_hosts_and_has_its_own_credit_and_approval(
+    opened: Opened, ground: str, asked: str, credit: str, approval: str | None
+) -> None:
+    watched = opened(device=DESKTOP)
+    page = watched.page
+    with_map(page)
+    shown = page.locator(".approval:visible")
+    expect(shown).to_have_text("审图号：苏S(2026)001号")
+    page.locator(".leaflet-control-layers").hover()
+    page.get_by_label(re.compile(ground)).check()
+    expect(page.get_by_role("alert")).to_contain_text("底图加载不出来")  # no test reaches other hosts
+    assert watched.strangers
+    assert [url for url in watched.strangers if not re.fullmatch(asked, url)] == []
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text(credit)
+    if approval:
+        expect(shown).to_have_text(approval)
+    else:
+        expect(shown).to_have_count(0)
+    page.get_by_role("button", name="换回示意图").click()
+    expect(shown).to_have_text("审图号：苏S(2026)001号")
+    watched.strangers.clear()
+    watched.complaints.clear()
 
 
 def test_a_ground_that_does_not_load_is_said_to_and_left(opened: Opened) -> None:
