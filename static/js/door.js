@@ -38,6 +38,7 @@ export function door({ say, maps, inChat }, station, line) {
     directions && element("p", { class: "directions" }, text(directions)),
     address && element("p", { class: "address" }, text(address)),
     host && element("p", { class: "quiet" }, `${say("station.host")}${say("list.colon")}`, text(host)),
+    station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
     isThere && inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
     isThere ? element("ul", { class: "maps", "aria-label": say("go.title") }, ...links) : null,
     element(
@@ -47,7 +48,6 @@ export function door({ say, maps, inChat }, station, line) {
       element("button", { type: "button", ...answers, "data-share": line }, say("share.share")),
       phone && callable(say, phone),
     ),
-    station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
     element("p", { class: "said", id: "said", role: "status" }),
     isThere ? element("p", { class: "quiet" }, say("go.needs_network")) : null,
     isThere ? element("p", { class: "quiet" }, say("go.leaves")) : null,

@@ -37,6 +37,7 @@ class Place {
     this.finder = [...document.body.querySelectorAll("main, #views, .skip")].map((part) => /** @type {HTMLElement} */ (part));
     this.panel = /** @type {HTMLElement} */ (document.querySelector(".panel"));
     this.title = document.title;
+    this.home = location.pathname;
     /** @type {HTMLElement | null} */
     this.sheet = null;
     /** @type {HTMLElement | null} */
@@ -55,7 +56,7 @@ class Place {
     this.sheet = sheet;
     for (const part of this.finder) part.hidden = true;
     document.body.classList.replace("page-finder", "page-station");
-    document.body.dataset.query = this.shell.site.query;
+    document.body.dataset.query = this.shell.site.query; // of links that are shared
     document.querySelector(".top")?.after(sheet);
     sheet.tabIndex = -1;
     sheet.focus();
@@ -70,6 +71,7 @@ class Place {
     this.sheet.remove();
     this.sheet = null;
     document.body.classList.replace("page-station", "page-finder");
+    delete document.body.dataset.query;
     for (const part of this.finder) part.hidden = false;
     document.title = this.title;
     this.panel.scrollTop = this.scrolled;
@@ -82,7 +84,7 @@ class Place {
    */
   turn(event) {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!link || !isFollowed(event) || link.origin !== location.origin || link.pathname !== "/") return;
+    if (!link || !isFollowed(event) || link.origin !== location.origin || link.pathname !== this.home) return;
     event.preventDefault();
     const id = decodeURIComponent(link.hash.slice(1));
     const toMap = () => /** @type {HTMLElement | null} */ (document.querySelector(`[data-id="${CSS.escape(id)}"] .to-map`));

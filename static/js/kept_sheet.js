@@ -5,7 +5,9 @@ import { feedOf } from "./feed.js";
 import { wordsOf } from "./i18n.js";
 import { asked, latest, load } from "./keep.js";
 import { resource } from "./resource.js";
-import { nameOf, sheetOf } from "./sheet.js";
+import { nameOf } from "./say.js";
+import { sheetOf } from "./sheet.js";
+import { swap } from "./swap.js";
 
 /**
  * @typedef {{feed: import("./feed.js").Feed, station: import("./feed.js").Station, fetchedAt: number}} Kept
@@ -16,6 +18,7 @@ import { nameOf, sheetOf } from "./sheet.js";
  */
 
 const FACILITY = "facility.";
+const LOOK_MS = 60_000;
 
 /**
  * Return the shell that a kept page holds.
@@ -29,57 +32,79 @@ export function shellOf(page) {
 }
 
 /**
- * Put the station of the address on the sheet, and say whether the server answers by now.
+ * Put the station of the address on the sheet, as it is at each moment, and say whether the server answers by now.
  * @param {Shell} shell
  */
 export async function fill({ sheet, site, maps }) {
   const { lang = "zh", pages = "", feed: feedUrl = "", inChat } = site;
+  const { pathname } = location; // the visitor may go elsewhere meanwhile
   const catalogue = await resource("words");
   const say = wordsOf(catalogue);
-  const kept = await keptStation(pages, feedUrl).catch(() => null);
+  const kept = await keptStation(pathname, pages, feedUrl).catch(() => null);
+  if (!sheet.isConnected) return;
   const again = /** @type {HTMLElement} */ (sheet.querySelector("#again"));
-  /** @param {...string} texts */
-  const tell = (...texts) => {
-    /** @type {HTMLElement} */ (sheet.querySelector("#reach")).textContent = texts.filter(Boolean).join(" ");
+  const reached = /** @type {HTMLElement} */ (sheet.querySelector("#reach"));
+  let known = "station.waiting";
+  const tell = () => {
+    const age = kept ? dataAge(say, kept.fetchedAt, Date.now()) : "";
+    const text = [say(known), age].filter(Boolean).join(" ");
+    if (reached.textContent !== text) reached.textContent = text;
   };
   let reach = 0;
   let isThere = false;
   const seek = async () => {
     const mine = ++reach;
-    const age = kept ? dataAge(say, kept.fetchedAt, Date.now()) : "";
-    tell(say(kept ? "station.weak" : "station.waiting"), age);
+    known = kept ? "station.weak" : "station.waiting";
+    tell();
     const answers = await serverAnswers();
     if (mine !== reach || !sheet.isConnected) return;
     isThere = answers;
     if (isThere && !kept) return location.reload(); // there is nothing here to go on reading
-    tell(say(isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept"), age);
+    known = isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept";
+    tell();
     again.classList.toggle("button", isThere);
     again.textContent = say(isThere ? "station.newest" : "app.retry");
   };
   again.hidden = false;
   again.addEventListener("click", () => (isThere ? location.reload() : void seek()));
-  addEventListener("online", () => sheet.isConnected && void seek());
+  const gone = new AbortController();
+  addEventListener("online", () => void seek(), gone);
   void seek();
   if (!kept) return;
   const codes = Object.keys(catalogue).filter((key) => key.startsWith(FACILITY));
   const facilities = codes.map((key) => key.slice(FACILITY.length));
   document.title = `${nameOf(lang, kept.station)} · ${say("app.name")}`;
-  const page = { say, lang, feed: kept.feed, atMs: Date.now(), facilities, maps, inChat: inChat !== undefined };
-  sheet.append(...sheetOf(page, kept.station));
+  const { feed, station } = kept;
+  const head = [...sheet.children];
+  const show = () => {
+    if (!sheet.isConnected) return leave();
+    const page = { say, lang, feed, atMs: Date.now(), facilities, maps, inChat: inChat !== undefined };
+    swap(sheet, [...head, ...sheetOf(page, station)]);
+    tell();
+  };
+  const timer = setInterval(show, LOOK_MS);
+  const leave = () => {
+    clearInterval(timer);
+    gone.abort();
+  };
+  document.addEventListener("visibilitychange", show, gone);
+  Object.assign(sheet.dataset, { id: station.id, lon: station.lon, lat: station.lat });
+  show();
 }
 
 /**
- * Return the station of the address as this device has kept it: in the feed, or from a visit to its page.
+ * Return the station of a page as this device has kept it: in the feed, or from a visit to that page.
+ * @param {string} pathname
  * @param {string} pages
  * @param {string} feedUrl
  * @returns {Promise<Kept | null>}
  */
-async function keptStation(pages, feedUrl) {
-  const id = decodeURIComponent(location.pathname.slice(pages.length));
+async function keptStation(pathname, pages, feedUrl) {
+  const id = decodeURIComponent(pathname.slice(pages.length));
   const sources = [
     ...(navigator.serviceWorker ? [] : [keptHere]), // nobody else answers at once where the signal is too weak
     () => latest(feedUrl, feedOf),
-    () => asked(`${location.pathname}/feed`, feedOf),
+    () => asked(`${pathname}/feed`, feedOf),
   ];
   for (const source of sources) {
     const { feed, fetchedAt } = await source().catch(() => ({ feed: null, fetchedAt: 0 }));

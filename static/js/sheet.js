@@ -36,7 +36,7 @@ export function sheetOf(page, station) {
   const told = stateOf(page, station);
   const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
   const known = words.verified(say, station.verified, atMs);
-  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
+  const line = [words.nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
   const parts = [
     ...head(page, station, told),
     door(page, station, line),
@@ -54,15 +54,6 @@ export function sheetOf(page, station) {
 }
 
 /**
- * Return the name a reader of a language knows a station by.
- * @param {string} lang
- * @param {Station} station
- */
-export function nameOf(lang, { name, name_en }) {
-  return (lang !== "zh" && name_en) || name;
-}
-
-/**
  * @param {Page} page
  * @param {Station} station
  * @param {Told} told
@@ -77,7 +68,7 @@ function head({ say, lang }, station, told) {
       icon(station.category),
       `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
     ),
-    element("h1", {}, text(nameOf(lang, station))),
+    element("h1", {}, text(words.nameOf(lang, station))),
     element(
       "p",
       { class: `state is-${told.state}` },

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, json, make_response, render_templa
 
 from stationmap.choices import choices
 from stationmap.feed import feed
+from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.links import Browser, browser_of, links, templates
 from stationmap.map_layers import online_layers
@@ -50,8 +51,9 @@ def station(station_id: str) -> Response:
     browser = _browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
-    view = station_view(found, now(), language)
-    response = _page("station.html", view=view, maps=maps, browser=browser, root=_root())
+    at = now()
+    view = station_view(found, at, language)
+    response = _page("station.html", view=view, at=at.astimezone(ZONE), maps=maps, browser=browser, root=_root())
     response.vary.add("User-Agent")
     return response
 
