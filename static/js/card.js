@@ -29,15 +29,24 @@ const MOST_KEPT = 200; // rows
 const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
 
 /**
- * Say how far a station is: about so far from a rough position, nothing where no way to it is known.
+ * Say how far a station is: about so far where either end of the way is uncertain, nothing where no way to it is known.
  * @param {Context} context
  * @param {Offer} offer
  */
 export function distance(context, { station, metres }) {
   if (!hasWay(context, station)) return "";
-  const { say, isRough } = context;
+  const { say } = context;
   const said = words.distance(say, metres);
-  return isRough ? say("distance.about", { distance: said }) : said;
+  return isAbout(context, station) ? say("distance.about", { distance: said }) : said;
+}
+
+/**
+ * Tell whether the way to a station is only about right: from a rough position, or to a point worked out from an address.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ */
+function isAbout({ isRough }, { geocoded }) {
+  return isRough || geocoded === "1";
 }
 
 /**
@@ -184,13 +193,13 @@ function title(context, station) {
  * @returns {[string, string][]}
  */
 function stateTexts(context, { station, visit }) {
-  const { say, minute, startMs, travel, isRough } = context;
+  const { say, minute, startMs, travel } = context;
   const isOnWay = hasWay(context, station);
   const isNear = isOnWay && visit.seconds < LONGEST_WAY_S && !isGone(station);
   return [
     [`state is-${visit.state}`, words.state(say, visit, minute, startMs)],
     ...words.warnings(say, visit, isOnWay ? minute : null),
-    ["", isNear ? words.duration(say, visit.seconds, travel, isRough) : ""],
+    ["", isNear ? words.duration(say, visit.seconds, travel, isAbout(context, station)) : ""],
   ];
 }
 

@@ -104,7 +104,8 @@ function offerOf({ id, geometry, properties }, feed) {
     stretches: [],
     caution_days: [],
   };
-  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule };
+  const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // as a column of the feed has it
+  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, geocoded };
   const visit = {
     state,
     untilMin,

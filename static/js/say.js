@@ -32,14 +32,14 @@ export function distance(say, metres) {
 }
 
 /**
- * Say how long the way takes, about so long from a rough position.
+ * Say how long the way takes, or about how long.
  * @param {Words} say
  * @param {number} seconds
  * @param {string} travel
- * @param {boolean} isRough
+ * @param {boolean} isAbout
  */
-export function duration(say, seconds, travel, isRough) {
-  return say(`travel.${travel}${isRough ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
+export function duration(say, seconds, travel, isAbout) {
+  return say(`travel.${travel}${isAbout ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
 }
 
 /**

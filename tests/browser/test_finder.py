@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -34,6 +36,39 @@ def located(page: Page) -> None:
     page.get_by_role("button", name="用我的位置").click()
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
     expect(page.locator(".card")).to_have_count(10)  # the first rows come a frame before the others
+
+
+@contextmanager
+def serving_stations(folder: Path, *stations: tuple[float, dict[str, Any]]) -> Iterator[str]:
+    """Serve stations for everyone, so many metres north of the centre, with further properties."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"s{number}",
+            "geometry": {
+                "type": "Point",
+                "coordinates": [CENTRE["longitude"], CENTRE["latitude"] + metres * METRE_DEG],
+            },
+            "properties": {
+                "name": f"站{number}",
+                "category": "culture",
+                "district": "320302",
+                "access": {"who": "public"},
+                **properties,
+            },
+        }
+        for number, (metres, properties) in enumerate(stations)
+    ]
+    file = folder / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))
+    with served(Settings(registry=file)) as address:
+        yield address
+
+
+def too_large(route: Route) -> None:
+    """Hand on a feed as it is where a phone must ask the server."""
+    feed = route.fetch().json()
+    route.fulfill(json={**feed, "too_large": True, "stations": None, "schedules": None})
 
 
 def show_map(page: Page) -> None:
@@ -127,6 +162,30 @@ def test_an_inaccurate_position_is_used_and_called_inaccurate(opened: Opened) ->
     page = opened(geolocation={**CENTRE, "accuracy": 1500}, permissions=["geolocation"]).page
     located(page)
     expect(page.locator("#notice")).to_contain_text("定位误差约 1.5 公里")
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["feed", "server"])
+def test_a_way_to_a_position_worked_out_from_an_address_is_about_so_long(
+    opened: Opened, tmp_path: Path, *, is_large: bool
+) -> None:
+    guessed = (400, {"hours": "24/7", "position": {"how": "geocoded"}})
+    surveyed = (800, {"hours": "24/7", "position": {"how": "survey"}})
+    granted = ["geolocation", "clipboard-read", "clipboard-write"]
+    with serving_stations(tmp_path, guessed, surveyed) as address:
+        page = opened("", at=address, geolocation=CENTRE, permissions=granted).page
+        if is_large:
+            page.route("**/api/v1/feed", too_large)
+        page.goto(address)
+        page.get_by_role("button", name="用我的位置").click()
+        expect(page.locator(".metres")).to_have_text(["约 400 米", "800 米"])
+        expect(page.locator(".card-state").first).to_contain_text("约步行 7 分钟")
+        expect(page.locator(".card-state").last).not_to_contain_text("约")
+        expect(page.locator("#line")).to_contain_text("约 400 米 · ")
+        page.locator("#copy").click()
+        expect(page.locator("#copy")).to_have_text("已复制")
+        assert "约 400 米 · " in page.evaluate("() => navigator.clipboard.readText()")
+        page.locator(".to-map").first.click()
+        expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*约步行 7 分钟", re.DOTALL))
 
 
 def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened) -> None:
