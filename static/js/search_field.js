@@ -65,11 +65,14 @@ export function listen(say, { districts, find, choose }) {
     list.hidden = !options.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
+  /** Show what is found for the text in the field; false if another question was quicker. */
   const suggest = async () => {
     const text = input.value.trim();
     const mine = ++asked;
     const places = text ? await find(text) : districts;
-    if (mine === asked) show([...(text ? filtersFor(say, text) : []), ...places.map(placed)], text);
+    if (mine !== asked) return false;
+    show([...(text ? filtersFor(say, text) : []), ...places.map(placed)], text);
+    return true;
   };
   const placed = (/** @type {Place} */ place) => ({
     ...place,
@@ -115,7 +118,8 @@ export function listen(say, { districts, find, choose }) {
   byId("where").addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (text && (list.hidden || foundFor !== text)) await suggest(); // the server may be slower than who types
+    // The server may be slower than who types, or presses twice: what is found for another text is not taken.
+    if (text && (list.hidden || foundFor !== text) && !(await suggest())) return;
     take(isInVain ? active : Math.max(0, active));
   });
   return showDistricts;
