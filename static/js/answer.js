@@ -1,6 +1,6 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { doubts, isForRiders, isSure, isWorthIt, relaxations, relaxed, suits } from "./choice.js";
+import { doubts, isForRiders, isSure, isSurer, isWorthIt, relaxations, relaxed, suits } from "./choice.js";
 
 /**
  * @typedef {import("./choice.js").Choice} Choice
@@ -11,9 +11,9 @@ import { doubts, isForRiders, isSure, isWorthIt, relaxations, relaxed, suits } f
  * @property {string[]} dropped the conditions that had to be given up for there to be any
  * @property {number} hidden how many stations nearer than the first offer are not open to the public
  *
- * @typedef {Answer & {passed: number, sure: Offer | null}} Ordered an answer as it is listed
- *   `passed`: how many nearer stations the first offer was put before; `sure`: the nearest one that can be relied on,
- *   listed second because the way to it is longer than those to the others.
+ * @typedef {Answer & {passed: number, surer: Offer | null}} Ordered an answer as it is listed
+ *   `passed`: how many nearer stations the first offer was put before; `surer`: the nearest one that can be relied on, or
+ *   more so than the first, listed second because the way to it is longer than those to the others.
  */
 
 const COMPARABLE_S = 300; // so much longer a way may be to a station that can be relied on
@@ -63,7 +63,7 @@ function isFar(offer, first) {
 /**
  * Put the nearest station that surely has what is asked for first, if the way to it is at most 5 minutes longer than to
  * the nearest one of all. If there is none, put those that are as near in the order of how much of them is not sure, and
- * the nearest sure one of the others second, so that nobody has to look for it.
+ * second the nearest sure one of the others, or where none is, the nearest surer one: nobody has to look for it.
  * @param {Answer} answered
  * @param {Choice} choice
  * @returns {Ordered}
@@ -74,14 +74,15 @@ export function preferSure(answered, choice) {
   const end = offers.findIndex((offer) => isFar(offer, offers[0]));
   const near = end < 0 ? [...offers] : offers.slice(0, end);
   const rest = offers.slice(near.length);
-  const at = offers.findIndex((offer) => isSure(kept, offer));
-  const sure = at < near.length ? null : offers[at];
-  if (sure) rest.splice(at - near.length, 1);
-  if (at >= 0 && !sure) near.unshift(...near.splice(at, 1));
+  const isAll = (/** @type {Offer} */ offer) => isSure(kept, offer);
+  const at = near.findIndex(isAll);
+  if (at >= 0) near.unshift(...near.splice(at, 1));
   else near.sort((a, b) => doubts(kept, a) - doubts(kept, b));
   const passed = near.filter(({ metres }) => metres < near[0].metres).length;
-  if (sure) near.splice(1, 0, sure);
-  return { ...answered, offers: [...near, ...rest], passed, sure };
+  const found = at < 0 && (rest.find(isAll) ?? rest.find((offer) => isSurer(kept, offer, near[0])));
+  const surer = found || null;
+  if (surer) near.splice(1, 0, ...rest.splice(rest.indexOf(surer), 1));
+  return { ...answered, offers: [...near, ...rest], passed, surer };
 }
 
 /**

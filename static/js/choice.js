@@ -128,7 +128,24 @@ export function doubts(choice, { station: { access, facilities }, visit: found }
     (!choice.now || isSurelyOpen(found)) && (!choice.always || (found.state === "open" && found.untilMin === null));
   const isWelcome = (!choice.now || isForAnyone(access)) && (!choice.free || access.who === "public");
   const missing = choice.facility.filter((code) => !facilities[code]).length;
-  return (isWhen ? 0 : choice.facility.length + 2) + (isWelcome ? 0 : 1) + missing;
+  return (isWhen ? 0 : weightOfWhen(choice)) + (isWelcome ? 0 : 1) + missing;
+}
+
+/**
+ * Tell whether an offer is clearly surer than another: surely open, or where that one is so too, less unknown.
+ * @param {Choice} choice
+ * @param {{station: Station, visit: Visit}} offer
+ * @param {{station: Station, visit: Visit}} other
+ */
+export function isSurer(choice, offer, other) {
+  return doubts(choice, offer) < Math.min(doubts(choice, other), weightOfWhen(choice));
+}
+
+/**
+ * @param {Choice} choice
+ */
+function weightOfWhen({ facility }) {
+  return facility.length + 2;
 }
 
 /**

@@ -37,7 +37,7 @@ export class Finder {
     /** @type {Visits | null} null where the server answered */
     this.visits = null;
     /** @type {import("./answer.js").Ordered} */
-    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0, sure: null };
+    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0, surer: null };
     this.isWhole = true;
     /** @type {Offer | null} the station the rider asked for by its name */
     this.named = null;
@@ -111,7 +111,7 @@ export class Finder {
     this.named = (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station))) ?? null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
-    this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, sure: null };
+    this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
   }
 
   /**

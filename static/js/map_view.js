@@ -79,7 +79,7 @@ export class MapView {
     // Before there is a point a large screen shows the whole city; on a phone that would be a patch without a street.
     const centre = point ?? (innerWidth < WIDE_PX ? gazetteer.heart : null);
     // The one that can be relied on may be listed second from far away.
-    const near = answer.offers.slice(0, NEARBY).filter((offer) => offer !== answer.sure);
+    const near = answer.offers.slice(0, NEARBY).filter((offer) => offer !== answer.surer);
     const nearby = near.map(({ station }) => station);
     // The hearts of the districts are nearer to each other than the last stations of their edges.
     const city = districts.length > 2 || !feed.stations.length ? districts : feed.stations;

@@ -2,7 +2,7 @@
 
 import { ago, dataAge } from "./age.js";
 import { distance } from "./card.js";
-import { isSure, relaxed } from "./choice.js";
+import { isForAnyone, isSure, relaxed } from "./choice.js";
 import * as words from "./say.js";
 
 const MOVED_MS = 5 * 60_000; // an e-bike is two kilometres on
@@ -60,16 +60,24 @@ function namesOf(say, choice, name) {
 }
 
 /**
- * Say how sure the first answer is: which nearer ones are less so, and where it is not itself, which is the nearest one.
+ * Say how sure the first answer is: which nearer ones are less so, and where it is not itself, which is the nearest surer
+ * one.
  * @param {import("./finder.js").Finder} finder
  */
 function certainty(finder) {
   const { say, choice, point, named, answer } = finder;
-  const { offers, passed, dropped, sure } = answer;
+  const { offers, passed, dropped, surer } = answer;
   if (named || !offers.length) return "";
-  if (isSure(relaxed(choice, dropped), offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
-  if (!sure) return say(passed ? "list.unsure_passed" : "list.unsure");
+  const kept = relaxed(choice, dropped);
+  if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
+  const { station, visit } = surer;
   const context = finder.context();
-  const state = words.state(say, sure.visit, context.minute, context.startMs);
-  return say("list.sure", { known: [distance(context, sure), state].filter(Boolean).join(say("list.comma")) });
+  const known = [
+    distance(context, surer),
+    words.state(say, visit, context.minute, context.startMs),
+    isForAnyone(station.access) ? "" : say(`who.${station.access.who}`),
+  ];
+  const name = isSure(kept, surer) ? "list.sure" : "list.surer";
+  return say(name, { known: known.filter(Boolean).join(say("list.comma")) });
 }

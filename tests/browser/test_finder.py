@@ -188,6 +188,19 @@ def test_a_way_to_a_position_worked_out_from_an_address_is_about_so_long(
         expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*约步行 7 分钟", re.DOTALL))
 
 
+def test_where_none_is_sure_the_nearest_surer_one_stands_second_and_is_not_called_sure(
+    opened: Opened, tmp_path: Path
+) -> None:
+    access = {"access": {"who": "unknown"}}
+    stations = [(400, access), (900, access), (1700, {**access, "hours": "24/7"})]
+    with serving_stations(tmp_path, *stations) as address:
+        page = opened(at=address, geolocation=CENTRE, permissions=["geolocation"]).page
+        page.get_by_role("button", name="用我的位置").click()
+        expect(page.locator(".card h2")).to_have_text(["站0", "站2", "站1"])
+        expect(page.locator("#notice")).to_contain_text("最近较有把握的：1.7 公里，全天开放，能否进入未知")
+        expect(page.locator("#notice")).not_to_contain_text("能确定")
+
+
 def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened) -> None:
     page = opened(geolocation={"longitude": 121.47, "latitude": 31.23}, permissions=["geolocation"]).page
     located(page)

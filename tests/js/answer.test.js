@@ -139,6 +139,18 @@ test("where none near can be relied on, the comparable ones come in the order of
   assert.deepEqual(listed([]), { ids: [], passed: 0 });
 });
 
+test("where nothing is surely all that is asked for, the nearest one that is surely open stands second, or of open ones the nearest less unknown", () => {
+  const unstated = { access: { who: "unknown" } };
+  const whether = (id, at, more = unstated) => station(id, { at, schedule: UNKNOWN, ...more });
+  const opened = (id, at, more = {}) => station(id, { at, ...unstated, ...more });
+  assert.deepEqual(listed([whether("a", 10), whether("b", 700), opened("c", 900), opened("d", 950)]).ids, ["a", "c", "b", "d"]);
+  assert.deepEqual(listed([whether("a", 10), opened("c", 900), station("far", { at: 2000 })]).ids, ["a", "far", "c"]);
+  // Who may enter is worth no longer way where nobody knows whether it is open.
+  assert.deepEqual(listed([whether("a", 10), whether("b", 700), whether("c", 900, {})]).ids, ["a", "b", "c"]);
+  const toilet = { facilities: { toilet: true } };
+  assert.deepEqual(listed([opened("a", 10), opened("b", 700), opened("c", 900, toilet)], { facility: ["toilet"] }).ids, ["a", "c", "b"]);
+});
+
 test("the first offers of an answer are the same whether or not the rest is wanted", () => {
   const stations = [
     station("members", { at: 10, access: { who: "members" } }),
