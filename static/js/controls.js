@@ -1,12 +1,14 @@
 /** The switches and boxes of the page, kept in step with the choice. */
 
 import { DEFAULT_CHOICE } from "./choice.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 
 /**
  * @typedef {import("./choice.js").Choice} Choice
  * @typedef {"now" | "free" | "always"} Switch
  */
+
+const LISTS = /** @type {const} */ (["category", "facility", "service"]);
 
 /**
  * Show a choice and tell `change` each new one.
@@ -16,6 +18,7 @@ import { byId } from "./dom.js";
  */
 export function listen(say, first, change) {
   let choice = first;
+  drawUnrecorded(say, first);
   const switches = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-switch]")]);
   const boxes = /** @type {HTMLInputElement[]} */ ([...byId("filters").querySelectorAll("input[name]")]);
   const set = (/** @type {Partial<Choice>} */ part) => {
@@ -50,6 +53,39 @@ export function listen(say, first, change) {
     byId("list").focus();
   });
   render(say, choice, switches, boxes);
+}
+
+/**
+ * Draw a box for each code of a choice that has none, as no station has it on record: what came with a link or from
+ * another list can be seen and unticked like the rest.
+ * @param {import("./i18n.js").Words} say
+ * @param {Choice} choice
+ */
+function drawUnrecorded(say, choice) {
+  const filters = byId("filters");
+  const boxes = LISTS.flatMap((name) =>
+    choice[name]
+      .filter((value) => !filters.querySelector(`[name="${name}"][value="${value}"]`))
+      .map((value) =>
+        element(
+          "label",
+          { class: "check" },
+          element("input", { type: "checkbox", name, value }),
+          element("span", {}, say(`${name}.${value}`)),
+        ),
+      ),
+  );
+  if (!boxes.length) return;
+  const legend = element("legend", {}, say("filter.unrecorded"));
+  filters.firstElementChild?.after(element("fieldset", { id: "unrecorded" }, legend, ...boxes));
+}
+
+/**
+ * Return what is asked for and no station has on record, by its names.
+ * @returns {string[]}
+ */
+export function unrecorded() {
+  return [...document.querySelectorAll("#unrecorded :checked + span")].map(({ textContent }) => textContent ?? "");
 }
 
 /**

@@ -3,6 +3,7 @@
 import { ago, dataAge } from "./age.js";
 import { distance } from "./card.js";
 import { isForAnyone, isSure, relaxed } from "./choice.js";
+import { unrecorded } from "./controls.js";
 import * as words from "./say.js";
 
 const MOVED_MS = 5 * 60_000; // an e-bike is two kilometres on
@@ -22,6 +23,7 @@ export function remarks(finder, trouble) {
   if (feed.count === 0) return [say("list.empty"), age];
   const outside = finder.isOutside();
   const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
+  const nowhere = unrecorded().join(say("list.separator"));
   return [
     finder.isLost ? say("where.lost") : "",
     start(finder, atMs),
@@ -30,6 +32,7 @@ export function remarks(finder, trouble) {
     outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
     names ? say("list.relaxed", { dropped: names }) : "",
     hidden && !outside ? say("list.hidden", { count: hidden }) : "",
+    nowhere ? say("list.unrecorded", { names: nowhere }) : "",
     certainty(finder),
     age,
   ];

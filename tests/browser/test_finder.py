@@ -654,6 +654,23 @@ def test_a_box_leaves_what_it_says(
     expect(page).to_have_url(re.compile(r"[?]now=1$"))
 
 
+def test_what_no_station_has_on_record_is_said_and_can_be_unticked(opened: Opened, tmp_path: Path) -> None:
+    with serving_stations(tmp_path, (400, {"hours": "24/7", "facilities": {"wifi": True}})) as address:
+        page = opened("/?facility=toilet&facility=wifi&service=sauna", at=address).page
+        page.wait_for_selector(".card")
+        expect(page.locator("#notice")).to_contain_text("这份名单里没有站点登记有：厕所、sauna")
+        page.get_by_role("button", name="筛选（3）").click()
+        nowhere = page.get_by_role("group", name="这份名单里没有登记")
+        for name in ("厕所", "sauna"):
+            expect(nowhere.get_by_label(name)).to_be_checked()
+            nowhere.get_by_label(name).uncheck()
+        expect(page.locator("#notice")).not_to_contain_text("这份名单里没有站点登记有")
+        page.wait_for_url("**/?facility=wifi")
+        page.goto(address)
+        page.wait_for_url("**/?facility=wifi")
+        expect(page.get_by_role("group", name="这份名单里没有登记")).to_have_count(0)
+
+
 def test_an_e_bike_is_faster_and_gets_there_in_time_more_often(opened: Opened) -> None:
     page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
     located(page)
