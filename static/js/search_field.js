@@ -126,19 +126,29 @@ export function listen(say, { districts, find, choose }) {
 }
 
 /**
- * Return the boxes of the filters that a text names, as suggestions: who types 厕所 looks for a station that has one.
+ * Return the switches and boxes that a text names, as suggestions: who types 厕所 looks for a station that has one.
  * @param {Words} say
  * @param {string} text
  * @returns {Suggestion[]}
  */
 function filtersFor(say, text) {
-  const typed = text.toLowerCase();
+  const typed = folded(text);
   if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
-  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (byId("filters").querySelectorAll("input[name]"));
-  return [...boxes].flatMap((box) => {
-    const name = box.parentElement?.textContent?.trim() ?? "";
-    const also = `${box.value.replaceAll("_", " ")} ${box.dataset.also ?? ""}`;
-    const isMeant = [name, also].some((words) => words.toLowerCase().includes(typed));
-    return isMeant ? [{ name: say("where.filter_by", { name }), act: () => box.checked || box.click() }] : [];
+  const controls = /** @type {NodeListOf<HTMLInputElement | HTMLButtonElement>} */ (
+    document.querySelectorAll("[data-switch], #filters [name]")
+  );
+  return [...controls].flatMap((control) => {
+    const name = (control.closest("label") ?? control).textContent?.trim() ?? "";
+    const isMeant = [name, control.value, control.dataset.also ?? ""].some((words) => folded(words).includes(typed));
+    const act = () => control.matches(":checked, [aria-pressed=true]") || control.click();
+    return isMeant ? [{ name: say("where.filter_by", { name }), act }] : [];
   });
+}
+
+/**
+ * Return words as they are compared: 24小时 is 24 小时, and wifi is Wi-Fi.
+ * @param {string} words
+ */
+function folded(words) {
+  return words.toLowerCase().replace(/[\s_-]/g, "");
 }

@@ -333,6 +333,9 @@ def test_the_search_in_vain_leads_on(opened: Opened) -> None:
         ("/", "toilet", "筛选：厕所"),
         ("/", "洗手间", "筛选：厕所"),
         ("/?lang=en", "wifi", "Filter: Wi-Fi"),
+        ("/", "热饭", "筛选：微波炉"),
+        ("/", "休息", "筛选：座椅"),
+        ("/?lang=en", "heat food", "Filter: Microwave"),
     ],
 )
 def test_a_facility_typed_into_the_search_becomes_a_filter(opened: Opened, path: str, typed: str, offered: str) -> None:
@@ -341,6 +344,27 @@ def test_a_facility_typed_into_the_search_becomes_a_filter(opened: Opened, path:
     page.locator("#search").fill(typed)
     page.get_by_role("option", name=offered).first.click()
     page.wait_for_url("**facility=*")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "offered", "query"),
+    [
+        ("/", "24小时", "筛选：24 小时", "always=1"),
+        ("/", "免登记", "筛选：免登记", "free=1"),
+        ("/?lang=en", "open 24 hours", "Filter: 24 hours", "always=1"),
+        ("/?lang=en", "no signup", "Filter: No sign-up", "free=1"),
+    ],
+)
+def test_the_words_on_the_pages_own_switches_can_be_typed(
+    opened: Opened, path: str, typed: str, offered: str, query: str
+) -> None:
+    page = opened(path).page
+    listed(page)
+    for _ in range(2):  # what is on stays on
+        page.locator("#search").fill(typed)
+        page.get_by_role("option", name=offered).click()
+        page.wait_for_url(f"**{query}**")
+        expect(page.locator(".chip[aria-pressed=true]").last).to_have_text(offered.partition("：")[2] or offered[8:])
 
 
 def test_inside_a_chat_a_refused_position_says_where_to_allow_it(opened: Opened) -> None:
