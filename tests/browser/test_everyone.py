@@ -173,6 +173,34 @@ def test_large_type_is_large_and_so_are_its_targets(opened: Opened, name: str) -
     assert page.evaluate(SMALL_TEXTS) == []
 
 
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_in_large_type_the_first_station_is_above_the_fold_of_a_small_phone(
+    opened: Opened, language: str, width: int
+) -> None:
+    device = {**PHONE, "viewport": {"width": width, "height": 640}}
+    page = opened(f"/?lang={language}", device=device, **HERE).page
+    listed(page)
+    page.locator("#large").click()
+    page.locator("#locate").click()
+    expect(page.locator("#copy")).to_be_visible()
+    state = page.locator(".card-state").first
+    bottom = state.evaluate("state => state.getBoundingClientRect().bottom")
+    assert bottom < page.locator("#views").evaluate("views => views.getBoundingClientRect().top")
+    assert page.evaluate(SMALL_TARGETS) == []
+    assert page.evaluate(SMALL_TEXTS) == []
+    # What is asked for less often is a tap away, and in view while it is on.
+    always = page.locator("[data-switch=always]")
+    expect(always).to_be_hidden()
+    page.locator("#filters-toggle").click()
+    always.click()
+    page.locator("#filters-toggle").click()
+    expect(always).to_be_in_viewport(ratio=1)
+    assert page.locator(".panel").evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+    always.click()
+    expect(always).to_be_hidden()
+
+
 def test_large_type_is_remembered_on_every_page(opened: Opened) -> None:
     page = opened().page
     listed(page)
