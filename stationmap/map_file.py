@@ -48,7 +48,7 @@ def standalone_html(
             t=partial(translate, language),
             lang=language,
             registry=registry,
-            day=day,
+            at=at,
             shell=page,
             settings=settings or Settings(),
             codes=choices(registry),

@@ -17,6 +17,7 @@ import { resource } from "./resource.js";
 import * as where from "./where.js";
 
 const REFRESH_MS = 60_000;
+const FRESH_MS = 600_000; // older stations are asked for again
 
 /** The finder together with its screen. */
 class Page {
@@ -40,7 +41,6 @@ class Page {
     this.showDistricts = where.listen(finder.say, {
       districts: finder.gazetteer.districts,
       find: (text) => finder.find(text),
-      again: (point) => finder.gazetteer.again(point),
       choose: (chosen) => void this.go(chosen),
       wait: (text) => {
         notice([text]);
@@ -58,15 +58,55 @@ class Page {
     });
     const language = document.getElementById("language");
     if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
-    addEventListener("pagehide", () => carry(finder.point));
+    const { sight } = history.state ?? {};
+    addEventListener("pagehide", () => {
+      carry(finder.point);
+      history.replaceState({ sight: this.sight() }, "");
+    });
     addEventListener("pageshow", ({ persisted }) => persisted && carried()); // the browser kept it with the page
-    const refresh = () => document.hidden || void this.update({ isNew: false });
+    const refresh = () => {
+      if (document.hidden) return;
+      void this.update({ isNew: false });
+      void this.renew();
+    };
     setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);
+    whenNewer(() => void this.renew(-Infinity));
     keepChoice(finder.choice);
-    void this.update();
+    const point = carried();
+    if (point) finder.go(where.renamed(finder.say, finder.gazetteer, point));
+    void this.update().then(() => sight && afterPaint(() => this.look(sight)));
     // A station that the address names may be lost.
     void this.map.attach().then(() => this.tell());
+  }
+
+  /** What the rider looks at, for when they come back. */
+  sight() {
+    const { view = "list" } = document.body.dataset;
+    return { rows: this.list.length, top: panel().scrollTop, view };
+  }
+
+  /**
+   * Look at what the rider looked at before.
+   * @param {ReturnType<Page["sight"]>} sight
+   */
+  look({ rows, top, view }) {
+    this.list.lengthen(rows);
+    panel().scrollTop = top;
+    if (view !== "list") this.view(view);
+  }
+
+  /**
+   * Take newer stations where these are too old; a service worker may answer with its own at first.
+   * @param {number} [mostMs]
+   */
+  async renew(mostMs = FRESH_MS) {
+    const { finder } = this;
+    if (Date.now() - finder.known.fetchedAt < mostMs) return;
+    const newest = await newestFeed().catch(() => null);
+    if (!newest || newest.fetchedAt <= finder.known.fetchedAt) return;
+    finder.take(newest);
+    void this.update({ isNew: false });
   }
 
   /**
@@ -197,7 +237,12 @@ function keepView(link) {
 async function newestFeed() {
   const link = byId("feed");
   if (link instanceof HTMLLinkElement) return latest(link.href, feedOf);
-  return { feed: feedOf(await resource("feed")), fetchedAt: Date.now() };
+  return { feed: feedOf(await resource("feed")), fetchedAt: Number(document.body.dataset.made) };
+}
+
+/** The part of the page that scrolls. */
+function panel() {
+  return /** @type {HTMLElement} */ (document.querySelector(".panel"));
 }
 
 async function main() {
@@ -213,10 +258,6 @@ async function main() {
     const page = new Page(finder);
     page.start();
     if (isEarly) locate.click();
-    whenNewer(async () => {
-      finder.take(await newestFeed());
-      void page.update({ isNew: false });
-    });
   } catch {
     notice(
       [say("app.load_failed")],

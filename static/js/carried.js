@@ -26,7 +26,7 @@ export function carried() {
   try {
     const { point, leftAt } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     sessionStorage.removeItem(KEY);
-    return Date.now() - leftAt < GONE_MS ? point : null;
+    return Date.now() - (point?.fix?.atMs ?? leftAt) < GONE_MS ? point : null;
   } catch {
     return null; // some browsers lend a page no storage
   }

@@ -93,6 +93,16 @@ export class StationList {
     byId("more").textContent = this.context?.say("list.more", { count }) ?? "";
   }
 
+  /**
+   * Show at least so many rows.
+   * @param {number} length
+   */
+  lengthen(length) {
+    this.length = Math.max(this.length, length);
+    this.draw(this.length);
+    this.offerMore();
+  }
+
   /** Put the first answer on the clipboard: its name, the line that explains it, its address. */
   async copyFirst() {
     const { context } = this;

@@ -1,7 +1,9 @@
 /** The line on the map: what to do there, then the first answer with the way to the list. */
 
+import { dataAge } from "./age.js";
 import { parts, SEPARATOR } from "./chat.js";
 import { byId, element } from "./dom.js";
+import { pastOf } from "./remarks.js";
 import { nameOf } from "./say.js";
 
 export class MapLine {
@@ -46,7 +48,11 @@ export class MapLine {
     const context = finder.context();
     if (this.isAsking) this.put("", say("map.ask"));
     else if (trouble || !point || !first) this.put("", trouble || say("map.tap"));
-    else this.put(nameOf(context.lang, first.station), parts(context, first).slice(0, 2).join(SEPARATOR));
+    else {
+      const aged = [pastOf(say, point, context.atMs), dataAge(say, finder.known.fetchedAt, context.atMs)];
+      const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);
+      this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
+    }
     this.box.classList.toggle("asks", this.isAsking);
   }
 

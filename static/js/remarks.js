@@ -19,7 +19,7 @@ export function remarks(finder, trouble) {
   const { dropped, hidden, offers } = finder.answer;
   const atMs = Date.now();
   const age = dataAge(say, finder.known.fetchedAt, atMs);
-  if (trouble) return [trouble, age];
+  if (trouble) return [trouble, ...(point ? [start(finder, atMs), point.note ?? ""] : []), age];
   if (feed.count === 0) return [say("list.empty"), age];
   const outside = finder.isOutside();
   const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
@@ -46,9 +46,20 @@ export function remarks(finder, trouble) {
  */
 function start({ say, point, named, gazetteer }, atMs) {
   if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
-  const age = point.fix ? atMs - point.fix.atMs : 0;
-  if (age > MOVED_MS) return say("where.from_past", { ago: ago(say, age - (age % MOVED_MS)) });
+  const past = pastOf(say, point, atMs);
+  if (past) return say("where.from_past", { past });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
+}
+
+/**
+ * Say how long ago the rider was at a point; nothing where they may still be there, or only named it.
+ * @param {import("./i18n.js").Words} say
+ * @param {import("./where.js").Chosen} point
+ * @param {number} atMs
+ */
+export function pastOf(say, { fix }, atMs) {
+  const age = fix ? atMs - fix.atMs : 0;
+  return age > MOVED_MS ? say("where.past", { ago: ago(say, age - (age % MOVED_MS)) }) : "";
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Where the rider is: typed, chosen or located; never asked for before a tap. */
 
-import { carried } from "./carried.js";
 import { byId, element } from "./dom.js";
 import { locate } from "./locate.js";
 import { distance } from "./say.js";
@@ -16,7 +15,6 @@ import * as field from "./search_field.js";
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
  * @property {(text: string) => Place[] | Promise<Place[]>} find
- * @property {(point: Chosen) => Place | undefined} again the same place as it is called on this page
  * @property {(chosen: Chosen) => void} choose told each point
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
@@ -32,7 +30,7 @@ const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/links.py
  * @returns {() => void} opens the list of the districts
  */
 export function listen(say, wishes) {
-  const { districts, again, choose } = wishes;
+  const { districts, choose } = wishes;
   const select = /** @type {HTMLSelectElement} */ (byId("district"));
   select.append(...districts.map(({ code, name }) => element("option", { value: code }, name)));
   select.addEventListener("change", () => {
@@ -40,10 +38,19 @@ export function listen(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  const point = carried();
-  if (point?.fix) choose(located(say, point.fix));
-  else if (point) choose(again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") });
   return field.listen(say, wishes);
+}
+
+/**
+ * Return a point that was chosen on another page, as it is called on this one.
+ * @param {Words} say
+ * @param {import("./search.js").Gazetteer} gazetteer
+ * @param {Chosen} point
+ * @returns {Chosen}
+ */
+export function renamed(say, gazetteer, point) {
+  if (point.fix) return located(say, point.fix);
+  return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") };
 }
 
 /**

@@ -73,3 +73,67 @@ def test_a_point_is_carried_for_half_an_hour(opened: Opened, minutes: int, said:
     page.go_back()
     expect(page.locator("#notice")).to_contain_text(said)
     assert page.evaluate("() => Object.keys(sessionStorage)") == []
+
+
+def test_a_fix_is_of_no_use_half_an_hour_after_it_was_made(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.clock.fast_forward(40 * 60_000)
+    page.reload()
+    expect(page.locator("#notice")).to_contain_text("还没选位置")
+
+
+def test_an_attempt_that_fails_leaves_the_age_of_the_last_position(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.clock.fast_forward(3 * 3_600_000)
+    page.context.clear_permissions()
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("没有定位权限")
+    expect(page.locator("#notice")).to_contain_text("从 3 小时前的位置出发")
+
+
+def test_on_the_map_of_a_phone_an_old_position_is_called_old(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.get_by_role("button", name="地图", exact=True).click()
+    line = page.locator(".map-line p")
+    expect(line).not_to_contain_text("前的位置")
+    page.clock.fast_forward(14 * 60_000)
+    expect(line).to_contain_text("10 分钟前的位置")
+
+
+def test_the_way_back_leads_to_the_same_row(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.locator("#more").click()
+    twelfth = page.locator(".card").nth(11)
+    twelfth.scroll_into_view_if_needed()
+    before = twelfth.bounding_box()
+    twelfth.locator("h2 a").click()
+    page.wait_for_url("**/s/*")
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(20)
+    expect(page.locator(".card").nth(11)).to_be_in_viewport()
+    assert before and page.locator(".card").nth(11).bounding_box() == before
+
+
+def test_the_way_back_leads_to_the_map_where_that_was_looked_at(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.get_by_role("button", name="地图", exact=True).click()
+    page.locator(".pin[tabindex='0']:has(.marker.is-open)").first.click()
+    page.locator(".popup .button").click()
+    page.wait_for_url("**/s/*")
+    page.go_back()
+    expect(page.locator(".map-canvas")).to_be_visible()
+    expect(page.locator("#list")).to_be_hidden()
+
+
+def test_another_visit_begins_at_the_top(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    page.locator("#more").click()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("#notice")).to_contain_text("my location")
+    expect(page.locator(".card")).to_have_count(10)

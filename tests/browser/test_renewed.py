@@ -1,9 +1,9 @@
-"""The page of a station stays true: seen again it is made anew, and where that cannot be, it says of when it is."""
+"""Pages left open stay true: made anew while time passes, and where that cannot be, they say of when they are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -145,3 +145,33 @@ def test_who_goes_back_before_a_kept_station_is_there_has_the_list(server: Serve
     page.wait_for_timeout(1_500)
     expect(page.locator("#list")).to_be_visible()
     assert page.title() == title
+
+
+@pytest.mark.parametrize("script", ["", WITHOUT_WORKERS], ids=["worker", "without"])
+def test_a_finder_left_open_asks_for_newer_stations(server: Server, phone: Phone, clock: Clock, script: str) -> None:  # noqa: F811
+    page = phone(script, at=datetime.now(UTC))  # a worker stamps what it keeps with the machine's own time
+    if script:
+        page.goto(f"{server.origin}/")
+        expect(page.locator("#list li").first).to_be_visible()
+    else:
+        keep(page, server.origin)
+    server.mood = "fail"
+    clock.forward(page, 20 * 24)
+    page.clock.run_for(61_000)
+    expect(page.locator("#notice")).to_contain_text("数据来自 20 天前")
+    expect(page.locator("#list .state.is-open")).to_have_count(0)
+    server.mood = "well"
+    clock.at = datetime.now(UTC) + timedelta(days=20)
+    page.clock.run_for(61_000)
+    expect(page.locator("#list .state:not(.is-unknown)").first).to_be_visible()
+
+
+def test_a_finder_left_open_for_a_while_asks_for_nothing(server: Server, phone: Phone, clock: Clock) -> None:  # noqa: F811
+    page = phone(WITHOUT_WORKERS)
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    clock.forward(page, 0.1)
+    page.clock.run_for(61_000)
+    assert [url for url in asked if "/feed" in url] == []
