@@ -151,7 +151,7 @@ def _facilities(stations: Sequence[Station]) -> Iterator[tuple[str, str]]:
 
 def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
     """Return a schedule: its stretches as [from, to, state] in minutes since `start`, closed being all the rest."""
-    intervals = schedule.intervals(start - DAY, start + DAYS * DAY)
+    intervals = schedule.intervals(start - DAY, start + (DAYS + 1) * DAY)
     return {
         "hours": schedule.hours_text,
         "status": schedule.status,
@@ -166,16 +166,18 @@ def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
 
 
 def _reaching(stretches: Iterable[Stretch], start: datetime) -> Iterator[Stretch]:
-    """Yield the stretches that reach beyond a midnight: a night keeps its beginning, a longer one is cut there."""
+    """Yield the stretches that reach into the feed: the nights of its edges are whole, what is longer is cut there."""
+    stop = start + DAYS * DAY
     for state, begin, end in stretches:
-        if end > start:
-            yield state, start if begin < start and end - begin >= DAY else begin, end
+        if begin < stop and end > start:
+            is_night = end - begin < DAY
+            yield state, begin if is_night else max(begin, start), end if is_night else min(end, stop)
 
 
 def _days(found: Interval, start: datetime) -> range:
-    """Return the days an interval touches, counted from `start`, those before left out."""
+    """Return the days of the feed an interval touches, counted from `start`."""
     last = found.end - timedelta(microseconds=1)
-    return range(max(0, (found.start - start).days), (last - start).days + 1)
+    return range(max(0, (found.start - start).days), min(DAYS, (last - start).days + 1))
 
 
 def _merged(intervals: Iterable[Interval]) -> list[Stretch]:

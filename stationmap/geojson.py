@@ -18,7 +18,8 @@ from stationmap.schedule import Schedule
 DEMO_LABEL = "演示数据"
 
 COMPUTED = (
-    "distance_m", "state", "until", "cautions", "reason", "comment", "arrive_before_close", "on_arrival", "travel_s",
+    "distance_m", "state", "until", "then", "cautions", "reason", "comment", "arrive_before_close", "on_arrival",
+    "travel_s",
 )  # fmt: skip
 """Members an answer adds to the properties; they go before members of the same name in the registry."""
 
@@ -82,6 +83,7 @@ def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -
         "distance_m": round(distance_m, _DISTANCE_DECIMALS),
         "state": status.state,
         "until": status.until,
+        "then": status.then,
         "cautions": status.cautions,
         "reason": status.reason,
         "comment": status.comment or None,
@@ -104,7 +106,7 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
 
 @lru_cache(maxsize=4_096)
 def _status_text(status: Status) -> bytes:
-    told = {name: getattr(status, name) for name in ("state", "until", "cautions", "reason")}
+    told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason")}
     return dumps({**told, "comment": status.comment or None})[1:-1]
 
 

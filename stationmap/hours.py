@@ -32,13 +32,17 @@ SUN_TIMES = "sun_times"
 
 
 class Status(NamedTuple):
-    """The state at a moment; `until` is the next change of state (Asia/Shanghai), None if none within 366 days."""
+    """The state at a moment.
+
+    `until` is the next change of state (Asia/Shanghai), None if none within 366 days; `then` is the state after it.
+    """
 
     state: State
     until: datetime | None
     cautions: tuple[str, ...] = ()
     reason: str | None = None
     comment: str = ""
+    then: State | None = None
 
 
 class Interval(NamedTuple):
@@ -94,7 +98,8 @@ class OpeningHours:
         moment = local(at)
         found = self.segment(moment)
         until = self.next_change(moment, found.state)
-        return Status(found.state, until and until.replace(tzinfo=ZONE), found.cautions, found.reason, found.comment)
+        then = self.segment(until).state if until else None
+        return Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:], then)
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""

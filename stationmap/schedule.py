@@ -78,7 +78,8 @@ class Schedule:
         moment = local(at)
         found = next(self._segments(moment, moment + DAY))
         until = self._next_change(moment, found.state)
-        status = Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:])
+        then = next(self._segments(until, until + DAY)).state if until else None
+        status = Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:], then)
         last = (found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), status)
         object.__setattr__(self, "_last", last)
         return status

@@ -87,8 +87,9 @@ def test_positions_keep_a_tenth_of_a_metre() -> None:
 def test_stretches_are_in_order_apart_within_two_weeks_and_merged() -> None:
     for schedule in _demo_feed()[1]["schedules"]:
         stretches = schedule["stretches"]
-        assert all(begin < end and 0 < end <= DAYS * 1_440 for begin, end, _ in stretches)
-        assert all(begin >= 0 or end - begin < 1_440 for begin, end, _ in stretches)
+        whole = DAYS * 1_440
+        assert all(begin < end and begin < whole and end > 0 for begin, end, _ in stretches)
+        assert all((begin >= 0 and end <= whole) or end - begin < 1_440 for begin, end, _ in stretches)
         for (_, end, code), (begin, _, following) in pairwise(stretches):
             assert end < begin or (end == begin and code != following)
 

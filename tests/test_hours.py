@@ -139,8 +139,24 @@ def test_a_text_silent_on_holidays_is_literal_with_a_caution() -> None:
 
 
 def test_comments_travel_with_the_answer() -> None:
-    assert status('Mo-Fr 09:00-17:00 "ask; the, guard"', "2026-11-23T10:00")[3:] == (None, "ask; the, guard")
+    assert status('Mo-Fr 09:00-17:00 "ask; the, guard"', "2026-11-23T10:00")[3:5] == (None, "ask; the, guard")
     assert status('Mo-Fr 09:00-17:00; PH closed "see notice"', "2026-10-01T10:00").comment == "see notice"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "state", "then"),
+    [
+        (OFFICE, "2026-11-23T08:00", "closed", "open"),
+        (OFFICE, "2026-11-23T10:00", "open", "closed"),
+        ('09:00-19:00 unknown "ask"', "2026-11-23T08:00", "closed", "unknown"),
+        ('09:00-19:00 unknown "ask"', "2026-11-23T10:00", "unknown", "closed"),
+        ('Mo-Su 09:00-12:00, Mo-Su 12:00-18:00 unknown "ask"', "2026-11-23T10:00", "open", "unknown"),
+        ("24/7", "2026-11-23T10:00", "open", None),
+    ],
+)
+def test_what_comes_then_is_told(text: str, moment: str, state: str, then: str | None) -> None:
+    found = status(text, moment)
+    assert (found.state, found.then) == (state, then)
 
 
 def test_a_change_of_comment_is_not_a_change_of_state() -> None:

@@ -32,21 +32,22 @@ def test_without_closures_a_schedule_answers_as_its_hours() -> None:
 @pytest.mark.parametrize("status", ["planned", "closed", "moved", "suspended"])
 def test_a_station_out_of_use_is_closed_and_says_why(status: str) -> None:
     schedule = Schedule.of("24/7", (), status)
-    assert schedule.status_at(at("2026-11-23T10:00")) == ("closed", None, (), f"status_{status}", "")
+    assert schedule.status_at(at("2026-11-23T10:00")) == ("closed", None, (), f"status_{status}", "", None)
     (only,) = schedule.intervals(at("2026-11-23T00:00"), at("2026-12-07T00:00"))
     assert only.state == "closed"
 
 
 @pytest.mark.parametrize(("text", "reason"), [(None, "hours_not_given"), ("每天", "hours_not_understood")])
 def test_missing_or_unreadable_hours_are_unknown(text: str | None, reason: str) -> None:
-    assert Schedule.of(text).status_at(at("2026-11-23T10:00")) == ("unknown", None, (), reason, "")
+    assert Schedule.of(text).status_at(at("2026-11-23T10:00")) == ("unknown", None, (), reason, "", None)
 
 
 def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
     schedule = Schedule.of("08:00-20:00", (REPAIRS,))
-    assert schedule.status_at(at("2026-11-22T19:00")).until == at("2026-11-22T20:00")
+    before = schedule.status_at(at("2026-11-22T19:00"))
+    assert (before.until, before.then) == (at("2026-11-22T20:00"), "closed")
     closed = schedule.status_at(at("2026-11-25T23:59"))
-    assert closed == ("closed", at("2026-11-26T08:00"), (), "closure", "装修")
+    assert closed == ("closed", at("2026-11-26T08:00"), (), "closure", "装修", "open")
     assert schedule.status_at(at("2026-11-26T08:00")).state == "open"
 
 

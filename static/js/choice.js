@@ -1,6 +1,6 @@
 /** What a rider asks for. Unknown is never taken for a no: a station of which it is not known stays in the answer. */
 
-import { isAlwaysOpen, statusAt } from "./hours.js";
+import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -50,12 +50,12 @@ const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "f
 export function visit(status, metres, minute, travel, schedule, days) {
   const seconds = (metres * travel.detour) / travel.speedMS;
   const arrival = minute + seconds / 60;
-  const stays = status.untilMin === null || arrival < status.untilMin;
+  const stays = arrival < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
   const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
   const onArrival = stays || waits ? status.state : statusAt(schedule, arrival, days).state;
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
-  const { state, untilMin, reason, caution } = status; // spelled out: for each station it is quicker than a copy
-  return { state, untilMin, reason, caution, seconds, onArrival, inTime };
+  const { state, untilMin, then, reason, caution } = status; // spelled out: for each station it is quicker than a copy
+  return { state, untilMin, then, reason, caution, seconds, onArrival, inTime };
 }
 
 /**
@@ -125,7 +125,7 @@ export function isSure(choice, offer) {
  */
 export function doubts(choice, { station: { access, facilities }, visit: found }) {
   const isWhen =
-    (!choice.now || isSurelyOpen(found)) && (!choice.always || (found.state === "open" && found.untilMin === null));
+    (!choice.now || isSurelyOpen(found)) && (!choice.always || found.untilMin === Infinity);
   const isWelcome = (!choice.now || isForAnyone(access)) && (!choice.free || access.who === "public");
   const missing = choice.facility.filter((code) => !facilities[code]).length;
   return (isWhen ? 0 : weightOfWhen(choice)) + (isWelcome ? 0 : 1) + missing;

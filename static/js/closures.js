@@ -1,9 +1,10 @@
 /** Temporary closures as the feed tells them: whole days of the stations' zone, both included, or moments. */
 
+import { ZONE_MS } from "./hours.js";
+
 /** @typedef {[from: string, to: string | null, reason: string]} Closure no end means that none is known */
 
 const DAY_MS = 86_400_000;
-const ZONE_MS = 8 * 3_600_000;
 
 /**
  * Return the closures that are not over.

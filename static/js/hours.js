@@ -1,7 +1,9 @@
 /** Opening times that the server has already worked out: a look-up, not a parser. */
 
 export const DAY_MIN = 1440;
+export const ZONE_MS = 8 * 3_600_000; // the stations' own zone has no summer time
 const MINUTE_MS = 60_000;
+const SLOW_MIN = 60; // a feed is never of tomorrow: so far before it, the phone's clock is a little slow
 
 /**
  * @typedef {"open" | "closed" | "unknown"} State
@@ -9,12 +11,14 @@ const MINUTE_MS = 60_000;
  *   stretches: [number, number, number][], caution_days: number[]}} Schedule
  *   Stretches are [from, to, 1 open | 2 unknown] in minutes since the feed's start; all the rest is closed. The night
  *   into the first day begins before it.
- * @typedef {{state: State, untilMin: number | null, reason: string | null, caution: boolean}} Status
- *   `untilMin` is when the state changes, null if it does not within the feed.
+ * @typedef {{state: State, untilMin: number | null, then: State | null, reason: string | null, caution: boolean}} Status
+ *   `untilMin` is when the state changes and `then` what it changes to; null if the feed does not tell, Infinity if a
+ *   place never closes.
  */
 
 /** @type {Record<number, State>} */
 const STATES = { 1: "open", 2: "unknown" };
+const NEVER = [Infinity, Infinity, 0];
 
 /**
  * Return the minutes between the start of a feed and a moment.
@@ -33,18 +37,27 @@ export function minuteAt(start, atMs) {
  * @returns {Status}
  */
 export function statusAt(schedule, minute, days) {
-  if (minute < 0 || minute >= days * DAY_MIN) {
-    return { state: "unknown", untilMin: null, reason: "feed_expired", caution: false };
+  if (minute < -SLOW_MIN || minute >= days * DAY_MIN) {
+    const reason = minute < 0 ? "clock_slow" : "feed_expired";
+    return { state: "unknown", untilMin: null, then: null, reason, caution: false };
   }
-  const caution = schedule.caution_days.includes(Math.floor(minute / DAY_MIN));
-  const now = schedule.stretches.find(([from, to]) => from <= minute && minute < to);
-  if (now) {
-    const untilMin = now[1] < days * DAY_MIN ? now[1] : null;
-    return { state: STATES[now[2]] ?? "unknown", untilMin, reason: unknownBecause(schedule, now[2]), caution };
+  const { stretches } = schedule;
+  const at = Math.max(0, minute);
+  const caution = schedule.caution_days.includes(Math.floor(at / DAY_MIN));
+  const next = stretches.findIndex(([, to]) => at < to); // it has begun, or is the next to
+  const [from, to, code] = stretches[next] ?? NEVER;
+  if (at < from) {
+    const reason = schedule.status === "open" ? null : `status_${schedule.status}`;
+    const opens = from < Infinity;
+    return { state: "closed", untilMin: opens ? from : null, then: opens ? STATES[code] : null, reason, caution };
   }
-  const next = schedule.stretches.find(([from]) => from > minute);
-  const reason = schedule.status === "open" ? null : `status_${schedule.status}`;
-  return { state: "closed", untilMin: next ? next[0] : null, reason, caution };
+  const state = STATES[code];
+  const reason = state === "unknown" && schedule.hours === null ? "hours_not_given" : null;
+  // A stretch that ends with the feed goes on, nobody knows how long.
+  if (to === days * DAY_MIN)
+    return { state, untilMin: isAlwaysOpen(schedule, days) ? Infinity : null, then: null, reason, caution };
+  const after = stretches[next + 1];
+  return { state, untilMin: to, then: after?.[0] === to ? STATES[after[2]] : "closed", reason, caution };
 }
 
 /**
@@ -57,12 +70,4 @@ export function isAlwaysOpen(schedule, days) {
   return (
     schedule.stretches.length === 1 && first[0] === 0 && first[1] === days * DAY_MIN && STATES[first[2]] === "open"
   );
-}
-
-/**
- * @param {Schedule} schedule
- * @param {number} code
- */
-function unknownBecause(schedule, code) {
-  return STATES[code] === "unknown" && schedule.hours === null ? "hours_not_given" : null;
 }

@@ -1,7 +1,7 @@
 /** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
 
 import { relaxations } from "./choice.js";
-import { DAY_MIN, minuteAt } from "./hours.js";
+import { minuteAt } from "./hours.js";
 import { placeOf } from "./search.js";
 
 /**
@@ -93,10 +93,8 @@ async function post(url, body) {
  */
 function offerOf({ id, geometry, properties }, feed) {
   const [lon, lat] = geometry.coordinates;
-  const { distance_m, state, until, reason, cautions, on_arrival: onArrival, travel_s } = properties;
-  const changesMin = minuteAt(feed.start, Date.parse(until ?? ""));
-  // Beyond the feed the answer of a phone knows no change either; where there is none this is no number.
-  const untilMin = changesMin < feed.days * DAY_MIN ? changesMin : null;
+  const { distance_m, state, until, then, reason, cautions, on_arrival: onArrival, travel_s } = properties;
+  const never = state === "open" ? Infinity : null;
   const schedule = {
     hours: properties.hours ?? null,
     status: properties.status ?? "open",
@@ -108,7 +106,8 @@ function offerOf({ id, geometry, properties }, feed) {
   const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, geocoded };
   const visit = {
     state,
-    untilMin,
+    untilMin: until ? minuteAt(feed.start, Date.parse(until)) : never,
+    then,
     reason: state === "closed" ? reason : null,
     caution: cautions.length > 0,
     seconds: travel_s,

@@ -1,6 +1,6 @@
 /** Facts of the answer put into words. */
 
-import { DAY_MIN } from "./hours.js";
+import { DAY_MIN, ZONE_MS } from "./hours.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
@@ -8,7 +8,6 @@ import { DAY_MIN } from "./hours.js";
  */
 
 const DAY_MS = DAY_MIN * 60_000;
-const ZONE_MS = 8 * 3_600_000; // the stations' own zone has no summer time
 const SOON_MIN = 30; // a rest cut shorter is told beforehand
 
 /**
@@ -52,15 +51,11 @@ export function duration(say, seconds, travel, isAbout) {
 export function state(say, found, minute, startMs) {
   const until = found.untilMin;
   if (found.state === "unknown") return say("state.unknown");
-  if (found.state === "closed") {
-    if (found.reason) return say(`reason.${found.reason}`);
-    return until === null
-      ? say("state.closed")
-      : say("state.opens_at", { time: clock(say, until, minute, startMs, false) });
-  }
-  return until === null
-    ? say("state.open_always")
-    : say("state.open_until", { time: clock(say, until, minute, startMs, true) });
+  if (found.state === "closed" && found.reason) return say(`reason.${found.reason}`);
+  if (until === null) return say(`state.${found.state}`);
+  if (until === Infinity) return say("state.open_always");
+  const time = clock(say, until, minute, startMs, found.state === "open");
+  return say(`state.${found.state}_then_${found.then}`, { time });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The opening times of the coming days in the words of the server's page (stationmap/web/station_view.py). */
 
-import { DAY_MIN } from "./hours.js";
+import { DAY_MIN, ZONE_MS } from "./hours.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
@@ -11,7 +11,6 @@ import { DAY_MIN } from "./hours.js";
  */
 
 const WEEK_DAYS = 7;
-const ZONE_MS = 8 * 3_600_000;
 const OPEN = 1;
 
 /**

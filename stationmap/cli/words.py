@@ -29,7 +29,7 @@ def state(status: Status, at: datetime, *, between: str = " ") -> str:
     """Say whether a place is open and until when, seen from the moment `at`."""
     if status.state == "unknown" or status.until is None:
         return both(f"state.{status.state}", between=between)
-    key = "state.open_until" if status.state == "open" else "state.opens_at"
+    key = f"state.{status.state}_then_{status.then}"
     until, today = status.until.astimezone(ZONE), at.astimezone(ZONE).date()
 
     def told(language: str) -> str:

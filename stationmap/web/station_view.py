@@ -98,8 +98,8 @@ def _state_text(status: Status, at: datetime, language: str) -> str:
         return translate(language, "state.unknown")
     if status.until is None:
         return translate(language, "state.open_always" if status.state == "open" else "state.closed")
-    key = "state.open_until" if status.state == "open" else "state.opens_at"
-    return translate(language, key, time=_when(status.until, at.date(), language, is_end=status.state == "open"))
+    clock = _when(status.until, at.date(), language, is_end=status.state == "open")
+    return translate(language, f"state.{status.state}_then_{status.then}", time=clock)
 
 
 def _when(moment: datetime, today: date, language: str, *, is_end: bool) -> str:

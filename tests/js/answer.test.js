@@ -213,7 +213,37 @@ test("24 hours means all days of the feed", () => {
 });
 
 test("outside the days of a feed the state is unknown, not closed", () => {
-  for (const minute of [-1, DAYS * 1440]) assert.equal(statusAt(OPEN, minute, DAYS).state, "unknown");
+  const reasons = [-61, DAYS * 1440].map((minute) => statusAt(OPEN, minute, DAYS).reason);
+  assert.deepEqual(reasons, ["clock_slow", "feed_expired"]);
+});
+
+test("a phone whose clock is a little slow at midnight answers for midnight", () => {
+  const night = schedule([[-120, 120, 1]]);
+  const { state, untilMin, then } = statusAt(night, -1, DAYS);
+  assert.deepEqual([state, untilMin, then], ["open", 120, "closed"]);
+});
+
+test("what comes then is told, and never guessed beyond the feed", () => {
+  const told = (minute, ...stretches) => {
+    const { state, untilMin, then } = statusAt(schedule(stretches), minute, DAYS);
+    return [state, untilMin, then];
+  };
+  const END = DAYS * 1440;
+  assert.deepEqual(told(500, [540, 1140, 2]), ["closed", 540, "unknown"]);
+  assert.deepEqual(told(500, [400, 540, 1], [540, 600, 2]), ["open", 540, "unknown"]);
+  assert.deepEqual(told(END - 200, [END - 360, END + 120, 1]), ["open", END + 120, "closed"]);
+  assert.deepEqual(told(END - 200, [END - 3000, END, 1]), ["open", null, null]);
+  assert.deepEqual(told(END - 200, [0, END, 1]), ["open", Infinity, null]);
+  assert.deepEqual(told(END - 200, [0, 100, 1]), ["closed", null, null]);
+});
+
+test("who arrives after the days of the feed cannot know what is found there", () => {
+  for (const stretches of [[[0, DAYS * 1440, 1]], [[DAYS * 1440 - 360, DAYS * 1440 + 120, 1]], []]) {
+    const found = schedule(stretches);
+    const late = DAYS * 1440 - 10;
+    const { onArrival, inTime } = visit(statusAt(found, late, DAYS), 2000, late, WALK, found, DAYS);
+    assert.deepEqual([onArrival, inTime], ["unknown", null]);
+  }
 });
 
 test("a stretch includes its first minute and not its last", () => {
@@ -234,7 +264,7 @@ test("the address holds what differs from the default, and gives it back", () =>
   const query = queryWith(new URLSearchParams("lang=en&facility=old"), choice);
   assert.equal(query.toString(), "lang=en&now=0&facility=wifi&facility=toilet&travel=ebike");
   assert.deepEqual(choiceIn(query), choice);
-  assert.equal(queryWith(new URLSearchParams(), DEFAULT_CHOICE).toString(), "");
+  assert.equal(queryWith(new URLSearchParams("lang=en"), DEFAULT_CHOICE).toString(), "lang=en&now=1");
 });
 
 test("an address with nonsense in it is the default choice", () => {
@@ -272,21 +302,30 @@ test("words fill their places once, with text", () => {
 
 test("a moment is told as people do", () => {
   const words = wordsOf({
-    "state.open_until": "until {time}",
-    "state.opens_at": "opens {time}",
+    "state.open_then_closed": "until {time}",
+    "state.open_then_unknown": "until {time}, then unknown",
+    "state.closed_then_open": "opens {time}",
+    "state.closed_then_unknown": "unknown from {time}",
+    "state.open": "open",
+    "state.closed": "closed",
     "when.today": "{time}",
     "when.tomorrow": "tomorrow {time}",
     "when.day": "{month}/{day} {time}",
     "state.open_always": "always",
   });
   const startMs = Date.parse("2026-11-30T00:00:00+08:00");
-  const at = (state, untilMin) => say.state(words, { state, untilMin, reason: null }, 600, startMs);
+  const at = (state, untilMin, then = state === "open" ? "closed" : "open") =>
+    say.state(words, { state, untilMin, then, reason: null }, 600, startMs);
   assert.equal(at("open", 1320), "until 22:00");
   assert.equal(at("open", 1440), "until 24:00");
   assert.equal(at("open", 1500), "until tomorrow 01:00");
   assert.equal(at("closed", 1440), "opens tomorrow 00:00");
   assert.equal(at("closed", 2880 + 485), "opens 12/2 08:05");
-  assert.equal(at("open", null), "always");
+  assert.equal(at("open", 1320, "unknown"), "until 22:00, then unknown");
+  assert.equal(at("closed", 780, "unknown"), "unknown from 13:00");
+  assert.equal(at("open", Infinity, null), "always");
+  assert.equal(at("open", null, null), "open");
+  assert.equal(at("closed", null, null), "closed");
 });
 
 test("distances and ages are rounded to what a rider can use", () => {
