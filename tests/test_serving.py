@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -165,27 +164,38 @@ def test_requests_beyond_every_limit_are_refused_and_the_server_lives(registry_f
 def test_several_gunicorn_workers_all_take_a_new_version_without_a_failed_or_mixed_answer(registry_file: Path) -> None:
     sizes = {_version(number).revision: number for number in (1, 2)}
 
-    def ask() -> int:
-        status, headers, body = _get(port, "/api/v1/nearest?lon=117.2&lat=34.2&k=9")
-        answer = json.loads(body)
+    def version_in(response: http.client.HTTPResponse) -> int:
+        answer = json.loads(response.read())
         number = sizes[answer["revision"]]
-        assert (status, headers["Stationmap-Revision"]) == (200, answer["revision"])
+        assert (response.status, response.headers["Stationmap-Revision"]) == (200, answer["revision"])
         assert [one["properties"]["name"] for one in answer["features"]] == [f"v{number}"] * number
         return number
 
-    def everyone() -> set[int]:
-        # A worker answers one at a time: of so many askers at once each has some.
-        with ThreadPoolExecutor(8) as askers:
-            return set(askers.map(lambda _: ask(), range(120)))
+    def versions() -> list[int]:
+        """Ask both workers: one that waits for the end of a request answers nobody else, so the other one has to."""
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as unfinished:
+            unfinished.sendall(question)
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as finished:
+                finished.sendall(question + b"\r\n")
+                of_one = version_in(_answer(finished))
+            unfinished.sendall(b"\r\n")
+            return [of_one, version_in(_answer(unfinished))]
 
     with _serving(GUNICORN, registry_file) as (_, port, log):
+        question = b"GET /api/v1/nearest?lon=117.2&lat=34.2&k=9 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         _eventually(lambda: len(re.findall("Booting worker", log.read_text())) == 2)
-        assert everyone() == {1}
+        assert versions() == [1, 1]
         write(registry_file, _version(2))
-        _eventually(lambda: everyone() == {2})
+        _eventually(lambda: versions() == [2, 2])
         registry_file.write_text("{")
-        _eventually(lambda: json.loads(_get(port, "/readyz")[2])["stale"])
-        assert everyone() == {2}
+        _eventually(lambda: log.read_text().count("registry file refused") == 2)
+        assert versions() == [2, 2]
+
+
+def _answer(client: socket.socket) -> http.client.HTTPResponse:
+    response = http.client.HTTPResponse(client)
+    response.begin()
+    return response
 
 
 def _raw(port: int, request: bytes) -> bytes:
