@@ -82,17 +82,21 @@ WATCH = """
     scheduler.postTask(() => then(performance.now()), { priority: "user-blocking" }));
   let began = null;
   bench.begin = (at) => (began = at);
-  const changed = (records) => {
-    const list = document.getElementById("list");
-    if (!list || !records.some(({ target }) => list.contains(target))) return;
-    if (bench.list === null && list.querySelector(".card")) painted((at) => (bench.list ??= at));
+  const changed = () => {
+    if (bench.list === null && document.querySelector("#list .card")) painted((at) => (bench.list ??= at));
     if (began === null) return;
     const from = began;
     began = null;
     painted((at) => bench.waits.push(at - from));
   };
   const content = { subtree: true, childList: true, characterData: true, attributes: true };
-  new MutationObserver(changed).observe(document, content);
+  // Nothing but the list is observed once it is there: every note that is taken would count as time of the page.
+  new MutationObserver((_, whole) => {
+    const list = document.getElementById("list");
+    if (!list) return;
+    whole.disconnect();
+    new MutationObserver(changed).observe(list, content);
+  }).observe(document, { subtree: true, childList: true });
   navigator.geolocation.getCurrentPosition = (take) => setTimeout(() => {
     const [longitude, latitude] = bench.place;
     bench.begin(performance.now());

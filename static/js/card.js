@@ -1,12 +1,13 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
 import { isForAnyone, isGone, LONGEST_WAY_S } from "./choice.js";
-import { element, icon } from "./dom.js";
+import { element, icon, set, tell, write } from "./dom.js";
 import * as words from "./say.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
  * @typedef {import("./visits.js").Offer} Offer
+ * @typedef {import("./dom.js").Part} Part
  * @typedef {object} Context
  * @property {Words} say
  * @property {string} lang
@@ -23,7 +24,6 @@ import * as words from "./say.js";
 
 const GAP = "\u2002\u200b"; // without the second, no line would end before a question mark
 const MARKS = { yes: "\u2713", unknown: "?", no: "\u2715" };
-const MOST_KEPT = 200; // rows
 
 /** What most riders look for, shown when nothing is asked for. */
 const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
@@ -59,95 +59,74 @@ export function hasWay({ hasPoint, named }, { id }) {
   return hasPoint && id !== named;
 }
 
-/** The rows of a list; one that would say the same again is the same element. */
-export class Rows {
+/** A row of the list; what it shows may change, its elements stay. */
+export class Row {
   /**
+   * @param {boolean} hasPage whether stations have pages
    * @param {(station: Offer["station"]) => void} onMap
    */
-  constructor(onMap) {
-    this.onMap = onMap;
-    /** @type {Map<string, {said: string, station: Offer["station"], row: HTMLElement}>} */
-    this.made = new Map();
+  constructor(hasPage, onMap) {
+    /** @type {Offer["station"] | null} */
+    this.station = null;
+    this.marker = element("span", {});
+    this.metres = element("strong", { class: "metres" }, "");
+    this.name = element("bdi", {}, "");
+    this.link = hasPage ? element("a", {}, this.name) : null;
+    this.state = element("p", { class: "card-state" });
+    this.access = element("p", { class: "card-access" });
+    this.knowledge = element("p", { class: "quiet" });
+    const showOnMap = () => this.station && onMap(this.station);
+    this.toMap = element("button", { type: "button", class: "to-map", onclick: showOnMap }, icon("map"));
+    this.facilities = facilityLine();
+    this.element = element(
+      "li",
+      { class: "card" },
+      this.marker,
+      this.metres,
+      element("h2", {}, this.link ?? this.name),
+      this.toMap,
+      this.state,
+      this.access,
+      this.knowledge,
+      this.facilities,
+    );
   }
 
   /**
-   * Return the row of an offer; null if it is not on the screen as it should be and must not be made.
+   * Show an offer, whatever was shown before.
    * @param {Context} context
    * @param {Offer} offer
-   * @param {boolean} [make]
-   * @returns {HTMLElement | null}
    */
-  of(context, offer, make = true) {
-    const { station } = offer;
-    const known = this.made.get(station.id);
-    if (!make && !known?.row.isConnected) return null;
-    const texts = textsOf(context, offer);
-    const said = JSON.stringify(texts);
-    if (known?.said === said && known.station === station) return known.row;
-    if (!make) return null;
-    if (this.made.size > MOST_KEPT) this.made.clear();
-    const row = rowOf(context, offer, texts, () => this.onMap(station));
-    this.made.set(station.id, { said, station, row });
-    return row;
+  show(context, offer) {
+    const { say, lang } = context;
+    const { station, visit } = offer;
+    if (this.station?.category !== station.category) this.marker.replaceChildren(icon(station.category));
+    this.station = station;
+    set(this.element, "data-id", station.id);
+    set(this.marker, "class", `marker is-${visit.state}`);
+    write(this.metres, distance(context, offer));
+    write(this.name, words.nameOf(lang, station));
+    if (this.link) set(this.link, "href", address(context, station.id));
+    set(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${station.name}`);
+    tell(this.state, stateParts(context, offer));
+    tell(this.access, accessParts(say, station));
+    tell(this.knowledge, knowledgeParts(context, station));
+    this.facilities.hidden = isGone(station);
+    if (!isGone(station)) tellFacilities(this.facilities, context, station, USUAL);
   }
-}
-
-/**
- * Return what may change in the row of a station.
- * @param {Context} context
- * @param {Offer} offer
- */
-function textsOf(context, offer) {
-  const { say, asked, atMs } = context;
-  return {
-    metres: distance(context, offer),
-    state: stateTexts(context, offer),
-    verified: words.verified(say, offer.station.verified, atMs),
-    asked,
-  };
-}
-
-/**
- * @param {Context} context
- * @param {Offer} offer
- * @param {ReturnType<typeof textsOf>} texts
- * @param {() => void} onMap
- */
-function rowOf(context, { station, visit }, texts, onMap) {
-  const { say } = context;
-  const label = `${say("list.show_on_map")}${say("list.colon")}${station.name}`;
-  return element(
-    "li",
-    { class: "card", "data-id": station.id },
-    element("span", { class: `marker is-${visit.state}` }, icon(station.category)),
-    element(
-      "div",
-      { class: "card-main" },
-      element("h2", {}, title(context, station)),
-      element("p", { class: "card-state" }, ...texts.state.map(stated)),
-      accessLine(say, station),
-      knowledgeLine(context, station, texts.verified),
-    ),
-    element(
-      "div",
-      { class: "card-side" },
-      element("strong", { class: "metres" }, texts.metres),
-      element("button", { type: "button", class: "to-map", "aria-label": label, onclick: onMap }, icon("map")),
-    ),
-    isGone(station) ? null : facilities(context, station, USUAL),
-  );
 }
 
 /**
  * Return what a station is and when that was last checked, marked if it is long ago.
  * @param {Context} context
  * @param {Offer["station"]} station
- * @param {string} verified
+ * @returns {Part[]}
  */
-function knowledgeLine({ say, atMs }, station, verified) {
-  const kind = `${say(`category_short.${station.category}`)} · `;
-  if (!words.isOld(station.verified, atMs)) return element("p", { class: "quiet" }, kind + verified);
-  return element("p", { class: "quiet" }, kind, element("span", { class: "late" }, verified));
+function knowledgeParts({ say, atMs }, { category, verified }) {
+  return [
+    ["", `${say(`category_short.${category}`)} · `],
+    [words.isOld(verified, atMs) ? "late" : "", words.verified(say, verified, atMs)],
+  ];
 }
 
 /**
@@ -156,101 +135,108 @@ function knowledgeLine({ say, atMs }, station, verified) {
  * @param {Offer} offer
  */
 export function popup(context, offer) {
-  const { say } = context;
+  const { say, lang, pages } = context;
   const { station } = offer;
+  const { access } = station;
+  const entry = tell(element("p", { class: "card-access" }), accessParts(say, station));
+  if (access.note && !isGone(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
+  const name = element("bdi", {}, words.nameOf(lang, station));
+  const href = address(context, station.id);
   const place = [station.address, station.directions].filter(Boolean).join(" · ");
+  const known = Object.keys(station.facilities);
   return element(
     "div",
     { class: "popup" },
-    element("h2", {}, title(context, station)),
+    element("h2", {}, pages ? element("a", { href }, name) : name),
     element(
       "p",
       { class: "quiet" },
       [say(`category.${station.category}`), distance(context, offer)].filter(Boolean).join(" · "),
     ),
-    element("p", { class: "card-state" }, ...stateTexts(context, offer).map(stated)),
-    accessLine(say, station, station.access.note ? element("bdi", {}, ` · ${station.access.note}`) : null),
+    tell(element("p", { class: "card-state" }), stateParts(context, offer)),
+    entry,
     place ? element("p", {}, element("bdi", {}, place)) : null,
-    isGone(station) ? null : facilities(context, station, Object.keys(station.facilities)),
+    isGone(station) ? null : tellFacilities(facilityLine(), context, station, known),
     element("p", { class: "quiet" }, words.verified(say, station.verified, context.atMs)),
-    context.pages ? element("a", { class: "button", href: address(context, station.id) }, say("map.details")) : null,
+    pages ? element("a", { class: "button", href }, say("map.details")) : null,
   );
 }
 
 /**
- * @param {Context} context
- * @param {Offer["station"]} station
- */
-function title(context, station) {
-  const name = element("bdi", {}, words.nameOf(context.lang, station));
-  return context.pages ? element("a", { href: address(context, station.id) }, name) : name;
-}
-
-/**
- * Return the parts of the line about the state, each with its class.
+ * Return the parts of the line about the state.
  * @param {Context} context
  * @param {Offer} offer
- * @returns {[string, string][]}
+ * @returns {Part[]}
  */
-function stateTexts(context, { station, visit }) {
+function stateParts(context, { station, visit }) {
   const { say, minute, startMs, travel } = context;
   const isOnWay = hasWay(context, station);
   const isNear = isOnWay && visit.seconds < LONGEST_WAY_S && !isGone(station);
-  return [
+  /** @type {Part[]} */
+  const parts = [
     [`state is-${visit.state}`, words.state(say, visit, minute, startMs)],
     ...words.warnings(say, visit, isOnWay ? minute : null),
-    ["", isNear ? words.duration(say, visit.seconds, travel, isAbout(context, station)) : ""],
   ];
-}
-
-/**
- * @param {[string, string]} part
- */
-function stated([name, text]) {
-  return text ? element("span", { class: name || null }, text) : null;
+  return isNear ? [...parts, ["", words.duration(say, visit.seconds, travel, isAbout(context, station))]] : parts;
 }
 
 /**
  * Return who may enter and how; what is not for anyone is marked, and what is given up says nothing.
  * @param {Words} say
  * @param {Offer["station"]} station
- * @param {...(Node | null)} more
+ * @returns {Part[]}
  */
-function accessLine(say, station, ...more) {
-  if (isGone(station)) return null;
+function accessParts(say, station) {
+  if (isGone(station)) return [];
   const { access } = station;
-  const who = say(`who.${access.who}`);
   const how = (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join("");
-  const said = isForAnyone(access) ? [who + how] : [element("strong", { class: "not-for-all" }, who), how];
-  return element("p", { class: "card-access" }, ...said, ...more);
+  return [
+    [isForAnyone(access) ? "" : "not-for-all", say(`who.${access.who}`)],
+    ["", how],
+  ];
+}
+
+/** Return the line of what is there: read out as one sentence, shown as marks. */
+function facilityLine() {
+  return element(
+    "p",
+    { class: "facilities marks" },
+    element("span", { class: "hidden" }, ""), // a sentence for each would be more than half of the row's elements
+    element("span", { "aria-hidden": "true" }),
+  );
 }
 
 /**
- * Return what is there, asked for or usual.
+ * Let a line say what is there, asked for or usual.
+ * @param {HTMLElement} line
  * @param {Context} context
  * @param {Offer["station"]} station
  * @param {readonly string[]} usual
  */
-function facilities({ say, asked }, station, usual) {
+function tellFacilities(line, { say, asked }, station, usual) {
   const codes = asked.length ? asked : usual;
   const labels = codes === USUAL ? "facility_short" : "facility";
-  if (codes !== asked && Object.keys(station.facilities).length === 0)
-    return element("p", { class: "facilities is-unknown" }, `? ${say("facility_state.none")}`);
+  const [spoken, marks] = line.children;
+  if (codes !== asked && Object.keys(station.facilities).length === 0) {
+    const nothing = say("facility_state.none");
+    write(spoken, nothing);
+    tell(marks, [["is-unknown", `? ${nothing}`]]);
+    return line;
+  }
   const known = codes.map((code) => ({ code, presence: presenceOf(station.facilities, code) }));
-  // Read out as one sentence, shown as marks: a sentence for each would be more than half of the row's elements.
-  const spoken = known.map(({ code, presence }) =>
+  const sentences = known.map(({ code, presence }) =>
     say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
   );
-  // One element for all that is there, one for all that is unknown, one for all that is not.
-  const marks = Object.entries(MARKS).map(([wanted, mark]) => {
+  write(spoken, sentences.join(say("list.separator")));
+  /** @type {Part[]} one for all that is there, one for all that is unknown, one for all that is not */
+  const parts = Object.entries(MARKS).map(([wanted, mark]) => {
     const texts = known
       .filter(({ presence }) => presence === wanted)
-      .map(({ code }) => `${mark}\u2060` + say(`${labels}.${code}`).replaceAll(" ", "\u00a0"));
-    return texts.length
-      ? element("span", { class: `is-${wanted}`, "aria-hidden": "true" }, `${texts.join(GAP)}${GAP}`)
-      : null;
+      .map(({ code }) => `${mark}\u2060${say(`${labels}.${code}`).replaceAll(" ", "\u00a0")}${GAP}`);
+    return [`is-${wanted}`, texts.join("")];
   });
-  return element("p", { class: "facilities marks" }, element("span", { class: "hidden" }, spoken.join(say("list.separator"))), ...marks);
+  tell(marks, parts);
+  return line;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The switches and boxes of the page, kept in step with the choice. */
 
 import { DEFAULT_CHOICE } from "./choice.js";
-import { byId, element } from "./dom.js";
+import { byId, element, set, write } from "./dom.js";
 
 /**
  * @typedef {import("./choice.js").Choice} Choice
@@ -21,26 +21,27 @@ export function listen(say, first, change) {
   drawUnrecorded(say, first);
   const switches = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-switch]")]);
   const boxes = /** @type {HTMLInputElement[]} */ ([...byId("filters").querySelectorAll("input[name]")]);
-  const set = (/** @type {Partial<Choice>} */ part) => {
+  const choose = (/** @type {Partial<Choice>} */ part) => {
+    const last = choice;
     choice = Object.freeze({ ...choice, ...part });
-    render(say, choice, switches, boxes);
+    render(say, choice, last, switches, boxes);
     change(choice);
   };
   for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
     button.addEventListener("click", () =>
-      set(name === "travel" ? { travel: choice.travel === "ebike" ? "walk" : "ebike" } : { [name]: !choice[name] }),
+      choose(name === "travel" ? { travel: choice.travel === "ebike" ? "walk" : "ebike" } : { [name]: !choice[name] }),
     );
   }
   byId("filters").addEventListener("change", ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return;
-    if (target.id === "restricted") set({ restricted: target.checked });
+    if (target.id === "restricted") choose({ restricted: target.checked });
     else
-      set({
+      choose({
         [target.name]: boxes.filter(({ name, checked }) => checked && name === target.name).map(({ value }) => value),
       });
   });
-  byId("clear").addEventListener("click", () => set({ ...DEFAULT_CHOICE, travel: choice.travel }));
+  byId("clear").addEventListener("click", () => choose({ ...DEFAULT_CHOICE, travel: choice.travel }));
   const toggle = byId("filters-toggle");
   const open = (/** @type {boolean} */ opens) => {
     byId("filters").hidden = !opens;
@@ -52,7 +53,7 @@ export function listen(say, first, change) {
     open(false);
     byId("list").focus();
   });
-  render(say, choice, switches, boxes);
+  render(say, choice, null, switches, boxes);
 }
 
 /**
@@ -91,21 +92,20 @@ export function unrecorded() {
 /**
  * @param {import("./i18n.js").Words} say
  * @param {Choice} choice
+ * @param {Choice | null} last what is shown
  * @param {readonly HTMLElement[]} switches
  * @param {readonly HTMLInputElement[]} boxes
  */
-function render(say, choice, switches, boxes) {
+function render(say, choice, last, switches, boxes) {
   for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
-    const pressed = String(name === "travel" ? choice.travel === "ebike" : choice[name]);
-    // What is set again as it was would be styled anew.
-    if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+    set(button, "aria-pressed", String(name === "travel" ? choice.travel === "ebike" : choice[name]));
   }
   for (const box of boxes) {
     const name = /** @type {"category" | "facility" | "service"} */ (box.name);
-    box.checked = choice[name].includes(box.value);
+    if (choice[name] !== last?.[name]) box.checked = choice[name].includes(box.value);
   }
   /** @type {HTMLInputElement} */ (byId("restricted")).checked = choice.restricted;
   const count = choice.category.length + choice.facility.length + choice.service.length + Number(choice.restricted);
-  byId("filters-label").textContent = count ? say("filter.count", { count }) : say("filter.title");
+  write(byId("filters-label"), count ? say("filter.count", { count }) : say("filter.title"));
 }

@@ -1,5 +1,7 @@
 /** Elements made from data without ever parsing it: text goes in as text. */
 
+/** @typedef {[name: string, text: string]} Part its class and what it says */
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -50,30 +52,40 @@ function drawing(name) {
 }
 
 /**
- * Show rows, each with a `data-id`, instead of the last ones: those that are shown already stay where they are, and
- * focus stays on its row, also when that was made anew.
- * @param {HTMLElement} list
- * @param {readonly HTMLElement[]} rows
+ * Set an attribute; what is set again as it was would be styled anew.
+ * @param {Element} shown
+ * @param {string} name
+ * @param {string} value
  */
-export function renew(list, rows) {
-  const focused = document.activeElement;
-  const holder = focused?.closest("li");
-  const id = holder && list.contains(holder) ? holder.dataset.id : undefined;
-  const control = id === undefined ? -1 : controlsOf(holder).indexOf(/** @type {HTMLElement} */ (focused));
-  const wanted = new Set(rows);
-  for (const old of [...list.children]) if (!wanted.has(/** @type {HTMLElement} */ (old))) old.remove();
-  rows.forEach((row, at) => list.children[at] === row || list.insertBefore(row, list.children[at] ?? null));
-  if (id === undefined || document.activeElement === focused) return;
-  const heir = controlsOf(rows.find(({ dataset }) => dataset.id === id))[control];
-  (heir ?? list).focus({ preventScroll: true });
+export function set(shown, name, value) {
+  if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
 }
 
 /**
- * @param {Element | null | undefined} row
- * @returns {HTMLElement[]}
+ * Let an element that holds nothing but a text say another one: the same text is not laid out anew.
+ * @param {Element} shown
+ * @param {string} text
  */
-function controlsOf(row) {
-  return /** @type {HTMLElement[]} */ ([...(row?.querySelectorAll("a, button") ?? [])]);
+export function write(shown, text) {
+  const held = /** @type {Text} */ (shown.firstChild);
+  if (held.data !== text) held.data = text;
+}
+
+/**
+ * Let a line say some parts, a span each; spans that are there already stay.
+ * @template {Element} Line
+ * @param {Line} line
+ * @param {readonly Part[]} parts
+ * @returns {Line}
+ */
+export function tell(line, parts) {
+  parts.forEach(([name, text], at) => {
+    const span = line.children[at] ?? line.appendChild(element("span", {}, ""));
+    if (span.className !== name) span.className = name;
+    write(span, text);
+  });
+  while (line.children.length > parts.length) line.lastElementChild?.remove();
+  return line;
 }
 
 /**

@@ -107,8 +107,10 @@ export class Finder {
   order(answered) {
     this.answer = preferSure(answered, this.choice);
     const { offers } = this.answer;
-    const isNamed = (/** @type {Station} */ { id }) => id === this.point?.id;
-    this.named = (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station))) ?? null;
+    const id = this.point?.id;
+    const isNamed = (/** @type {Station} */ station) => station.id === id;
+    const find = () => (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station)));
+    this.named = (id && find()) || null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
     this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };

@@ -1,8 +1,8 @@
-/** The list on the screen: what fits it first, the rest when that is painted. */
+/** The list on the screen: the rows in view first, the rest when those are painted. */
 
 import { message, parts, SEPARATOR } from "./chat.js";
-import { Rows } from "./card.js";
-import { byId, element, renew } from "./dom.js";
+import { Row } from "./card.js";
+import { byId, element } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
@@ -11,17 +11,32 @@ import { copy } from "./share.js";
  */
 
 export const PAGE = 10; // rows to begin with, and to add
-const FIRST_SCREEN = 4; // rows that a phone shows at once
+const FIRST_SCREEN = 4; // rows, until the browser has said how many are in view
+const IN_VIEW = 0.25; // of a row: less of it says nothing yet
+
+/** @typedef {{id: string, control: number}} Held the station whose row has the focus, and which of its controls */
 
 export class StationList {
   /**
    * @param {(station: Offer["station"]) => void} onMap
    */
   constructor(onMap) {
-    this.rows = new Rows(onMap);
+    this.onMap = onMap;
+    /** @type {Row[]} */
+    this.rows = [];
     this.length = PAGE;
+    /** @type {Set<Element>} rows that the screen shows */
+    this.inView = new Set();
+    this.observer = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) this.inView[isIntersecting ? "add" : "delete"](target);
+      },
+      { threshold: IN_VIEW },
+    );
     /** @type {readonly Offer[]} */
     this.offers = [];
+    /** @type {Held | null} */
+    this.held = null;
     byId("more").addEventListener("click", () => this.showMore());
     byId("copy").addEventListener("click", () => void this.copyFirst());
   }
@@ -36,12 +51,14 @@ export class StationList {
   show(context, offers, { isNew }) {
     this.context = context;
     this.offers = offers;
+    this.held ??= heldIn(byId("list"));
     if (isNew) this.length = PAGE;
-    this.draw(isNew ? FIRST_SCREEN : this.length);
+    this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0;
     const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
     // A line ends between two parts, not within one.
-    byId("line").replaceChildren(...said.flatMap((part, at) => [at ? SEPARATOR : "", element("span", {}, part)]));
+    if (byId("line").textContent !== said.join(SEPARATOR))
+      byId("line").replaceChildren(...said.flatMap((part, at) => [at ? SEPARATOR : "", element("span", {}, part)]));
     byId("copy").hidden = !explained;
     this.told("", context.say("list.copy"));
   }
@@ -61,30 +78,61 @@ export class StationList {
     if (byId("told").textContent !== told) byId("told").textContent = told;
   }
 
+  /** Return how many of the first rows the rider may be looking at; one where filters or the map have the screen. */
+  urgent() {
+    const places = this.rows.map(({ element }, at) => (this.inView.has(element) ? at + 1 : 0));
+    return places.length ? Math.max(1, ...places) : FIRST_SCREEN;
+  }
+
   /**
-   * Draw the rows: so many made where they are not there yet, the others only where they are.
-   * @param {number} made
+   * Let the first rows show the first offers; the others show what they did until their turn comes.
+   * @param {number} count
    */
-  draw(made) {
-    const { context } = this;
+  draw(count) {
+    const { context, rows } = this;
     if (!context) return;
     const shown = this.offers.slice(0, this.length);
-    const rows = shown.map((offer, at) => this.rows.of(context, offer, at < made)).filter((row) => row !== null);
+    for (const { element } of rows.splice(shown.length)) element.remove();
     const list = byId("list");
-    if (rows.length < shown.length) list.setAttribute("aria-busy", "true");
+    shown.slice(0, count).forEach((offer, at) => {
+      rows[at] ??= this.added(list);
+      rows[at].show(context, offer);
+    });
+    if (count < shown.length) list.setAttribute("aria-busy", "true");
     else list.removeAttribute("aria-busy");
-    renew(list, rows);
+    this.passFocus(count >= shown.length);
+  }
+
+  /**
+   * @param {HTMLElement} list
+   */
+  added(list) {
+    const row = new Row(this.context?.pages !== null, this.onMap);
+    list.append(row.element);
+    this.observer.observe(row.element);
+    return row;
+  }
+
+  /**
+   * Keep the focus on the station that had it, wherever its row is now; where it has none, on the list.
+   * @param {boolean} isWhole whether every row shows what it should
+   */
+  passFocus(isWhole) {
+    const { held } = this;
+    const list = byId("list");
+    const { activeElement: focused } = document;
+    const isElsewhere = focused !== document.body && !list.contains(focused);
+    if (isWhole || isElsewhere) this.held = null;
+    if (!held || isElsewhere) return;
+    const heir = this.rows.find(({ station }) => station?.id === held.id);
+    if (heir) controlsOf(heir.element)[held.control]?.focus({ preventScroll: true });
+    else if (isWhole) list.focus({ preventScroll: true });
   }
 
   showMore() {
-    const { context } = this;
-    if (!context) return;
     const before = this.length;
-    this.length += PAGE;
-    const rows = this.offers.slice(0, this.length).map((offer) => this.rows.of(context, offer));
-    renew(byId("list"), rows.filter((row) => row !== null));
-    this.offerMore();
-    /** @type {HTMLElement | null | undefined} */ (rows[before]?.querySelector("a, button"))?.focus();
+    this.lengthen(before + PAGE);
+    controlsOf(this.rows[before]?.element)[0]?.focus();
   }
 
   offerMore() {
@@ -122,4 +170,23 @@ export class StationList {
     byId("copied").classList.toggle("hidden", !text || text === name);
     byId("copy").textContent = name;
   }
+}
+
+/**
+ * @param {HTMLElement} list
+ * @returns {Held | null}
+ */
+function heldIn(list) {
+  const focused = document.activeElement;
+  const row = /** @type {HTMLElement | null | undefined} */ (focused?.closest("li"));
+  if (!row || !list.contains(row)) return null;
+  return { id: row.dataset.id ?? "", control: controlsOf(row).indexOf(/** @type {HTMLElement} */ (focused)) };
+}
+
+/**
+ * @param {Element | undefined} row
+ * @returns {HTMLElement[]}
+ */
+function controlsOf(row) {
+  return /** @type {HTMLElement[]} */ ([...(row?.querySelectorAll("a, button") ?? [])]);
 }

@@ -1,6 +1,6 @@
 /** What is said above the list: where the answer is for, what was given up, what to do when something failed. */
 
-import { byId, element } from "./dom.js";
+import { byId, element, tell } from "./dom.js";
 
 /**
  * Say some lines, empty ones left out, and offer ways on.
@@ -8,19 +8,14 @@ import { byId, element } from "./dom.js";
  * @param {...HTMLElement} ways
  */
 export function notice(lines, ...ways) {
-  // The same words are not said again, and a button that stays keeps its focus.
-  const spans = lines.filter(Boolean).map((line) => element("span", {}, line));
-  if (!saysAlready("notice", spans)) byId("notice").replaceChildren(...spans);
-  if (!saysAlready("ways", ways)) byId("ways").replaceChildren(...ways);
-}
-
-/**
- * @param {string} id
- * @param {readonly HTMLElement[]} wanted
- */
-function saysAlready(id, wanted) {
-  const { children } = byId(id);
-  return children.length === wanted.length && wanted.every((made, at) => children[at].isEqualNode(made));
+  tell(
+    byId("notice"),
+    lines.filter(Boolean).map((line) => ["", line]),
+  );
+  // A button that stays keeps its focus.
+  const { children } = byId("ways");
+  const isSame = children.length === ways.length && ways.every((made, at) => children[at].isEqualNode(made));
+  if (!isSame) byId("ways").replaceChildren(...ways);
 }
 
 /**

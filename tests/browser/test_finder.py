@@ -23,19 +23,21 @@ from stationmap.packaged import demo_registry
 from stationmap.query import is_for_riders
 from stationmap.settings import Settings
 from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened, served
+from tests.browser.states import whole
 
 METRE_DEG = 1 / 111_200
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 def names(page: Page) -> list[str]:
+    whole(page)
     return page.locator(".card h2").all_inner_texts()
 
 
 def located(page: Page) -> None:
     page.get_by_role("button", name="用我的位置").click()
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
-    expect(page.locator(".card")).to_have_count(10)  # the first rows come a frame before the others
+    whole(page)
 
 
 @contextmanager
@@ -623,6 +625,7 @@ def test_a_switch_leaves_what_it_says(opened: Opened, demo: registries.Registry,
     page.locator(f"[data-switch={name}]").click()
     expect(page.locator(f"[data-switch={name}]")).to_have_attribute("aria-pressed", "true")
     expect(page).to_have_url(re.compile(re.escape(f"?{name}=1") + "$"))
+    whole(page)
     shown = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
     assert shown
     assert all(SWITCHES[name](demo[id_]) for id_ in shown)
@@ -647,6 +650,7 @@ def test_a_box_leaves_what_it_says(
     page.locator("#filters-toggle").click()
     page.locator(f"#filters label:has(input[name={kind}][value={code}])").click()
     expect(page).to_have_url(re.compile(re.escape(f"?{kind}={code}") + "$"))
+    whole(page)
     shown = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
     assert shown
     assert all(holds(demo[id_]) for id_ in shown)
@@ -739,6 +743,25 @@ def test_focus_and_rows_stay_while_the_minutes_pass(opened: Opened) -> None:
     assert page.evaluate("document.activeElement.closest('.card')?.dataset.id") == held
     assert page.evaluate("document.activeElement.className") == "to-map"
     assert page.evaluate("said === document.querySelector('#notice').firstChild")
+
+
+@pytest.mark.parametrize(("focused", "heir"), [("s1", "s1"), ("s2", "s2"), ("s0", "list")])
+def test_the_focus_goes_where_its_station_goes(opened: Opened, tmp_path: Path, focused: str, heir: str) -> None:
+    soon, late = ({"access": {"who": "public"}, "hours": f"Mo 09:00-{end}"} for end in ("10:30", "20:00"))
+    with serving_stations(tmp_path, (100, soon), (200, late), (300, late)) as address:
+        page = opened(at=address, geolocation=CENTRE, permissions=["geolocation"]).page
+        located(page)
+        assert names(page) == ["站0", "站1", "站2"]
+        page.locator(f".card[data-id={focused}] .to-map").focus()
+        page.clock.set_system_time(NOW + timedelta(minutes=31))
+        page.clock.run_for(61_000)
+        expect(page.locator(".card")).to_have_count(2)
+        shown = page.locator(":focus").evaluate("one => one.closest('.card')?.dataset.id ?? one.id")
+        assert shown == heir
+        # Who opens it, opens what the row says.
+        if heir != "list":
+            page.keyboard.press("Enter")
+            expect(page.locator(".leaflet-popup")).to_contain_text(f"站{focused[1:]}")
 
 
 def test_after_relaxing_the_map_shows_what_the_list_does(opened: Opened) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.browser.conftest import NOW, Browsing, Opened, Watched, serving
-from tests.browser.states import HERE, STATION, kept_by_worker, listed, located
+from tests.browser.states import HERE, STATION, kept_by_worker, listed, located, whole
 
 FEED = "**/api/v1/feed"
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -28,6 +28,7 @@ LACKING = {
 
 
 def names(page: Page) -> list[str]:
+    whole(page)
     return page.locator(".card h2").all_inner_texts()
 
 
@@ -86,6 +87,7 @@ def test_what_is_kept_too_long_says_that_it_no_longer_knows(browsing: Browsing) 
     without_feed(watched)
     located(page)
     expect(page.locator("#notice")).to_contain_text("数据来自 15 天前")
+    whole(page)
     states = page.locator(".card .card-state").all_inner_texts()
     assert states
     assert all("未知" in state for state in states)
