@@ -2,7 +2,7 @@
 
 import { message, parts, SEPARATOR } from "./chat.js";
 import { Row } from "./card.js";
-import { byId, element } from "./dom.js";
+import { byId, element, set, tell } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
@@ -166,9 +166,9 @@ export class StationList {
    * @param {string} name of the button
    */
   told(text, name) {
-    byId("copied").textContent = text;
-    byId("copied").classList.toggle("hidden", !text || text === name);
-    byId("copy").textContent = name;
+    set(byId("copied"), "class", !text || text === name ? "hidden" : "");
+    tell(byId("copied"), [["", text]]);
+    tell(byId("copy"), [["", name]]);
   }
 }
 
