@@ -17,7 +17,7 @@ serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check browser
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 check: .venv/ready types
 	$(BIN)/ruff check .

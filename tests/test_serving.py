@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from stationmap.packaged import demo_registry
 from stationmap.registry import Registry, dumps
 from stationmap.store import write
 from stationmap.web.server import serve
@@ -103,14 +102,6 @@ def test_waitress_serves_what_the_environment_names(registry_file: Path) -> None
         assert json.loads(body)["revision"] == _version(1).revision
         assert _get(port, "/")[0] == 200
         assert "2345678" not in log.read_text()
-
-
-def test_a_served_demonstration_answers_within_three_seconds_of_its_start(registry_file: Path) -> None:
-    registry_file.write_bytes(demo_registry().read_bytes())
-    began = time.monotonic()
-    with _serving(WAITRESS, registry_file) as (_, port, _log):
-        assert _get(port, "/api/v1/nearest?lon=117.2&lat=34.2")[0] == 200
-        assert time.monotonic() - began < 3
 
 
 def test_an_address_that_cannot_be_used_is_an_os_error_that_names_it(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ export class Job {
     this.own = "";
     this.isCalledOff = false;
     this.looking = new AbortController();
+    // A page that is left for good, not one the browser keeps for the way back.
+    const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.callOff();
+    addEventListener("pagehide", leave, { signal: this.looking.signal });
   }
 
   /**
@@ -59,7 +62,7 @@ export class Job {
 
   /** Let the server forget the job, as soon as its address is known, and once. */
   drop() {
-    if (this.own) fetch(this.own, { method: "DELETE" }).catch(() => undefined);
+    if (this.own) fetch(this.own, { method: "DELETE", keepalive: true }).catch(() => undefined);
     this.own = "";
   }
 }

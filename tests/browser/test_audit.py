@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +19,7 @@ from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.settings import Settings
 from tests.browser.axe import violations
-from tests.browser.conftest import DESKTOP, PHONE, Opened, served
+from tests.browser.conftest import DESKTOP, PHONE, Opened, Watched, served
 
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
 LONG_MS = 60_000
@@ -33,6 +35,21 @@ DOTS = """() => {
 @pytest.fixture(scope="module")
 def study() -> Study:
     return Study.of_city(registries.parse(demo_registry().read_bytes()))
+
+
+@pytest.fixture
+def opened(opened: Opened) -> Iterator[Opened]:
+    """Leave each page as people do, so that the server drops what nobody waits for any more."""
+    pages: list[Page] = []
+
+    def open_page(path: str = "/", **context: Any) -> Watched:
+        watched = opened(path, **context)
+        pages.append(watched.page)
+        return watched
+
+    yield open_page
+    for page in pages:
+        page.goto("about:blank")
 
 
 def ready(opened: Opened, path: str = "/audit", **context: object) -> Page:
@@ -119,6 +136,25 @@ def test_districts_sort_by_any_column_and_their_total_stays_on_top(opened: Opene
     page.locator("#districts").get_by_role("button", name="人数", exact=True).press("Enter")
     expect(page.locator("#districts th[aria-sort=ascending]")).to_have_count(1)
     expect(rows.first).to_have_class("is-total")
+
+
+def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened, origin: str) -> None:
+    page = ready(opened)
+    jobs = f"{origin}/api/v1/audit/jobs"
+    # Somebody else's proposal: what this page asks for has to wait.
+    other = page.request.post(jobs, data={"kind": "sites", "objective": "p_median", "n": 40}).json()
+    with page.expect_request(lambda asked: asked.url.startswith(f"{jobs}/"), timeout=LONG_MS) as watching:
+        page.clock.run_for(2_000)
+    own = watching.value.url
+    assert page.request.get(own).json()["state"] == "waiting"
+    page.goto("about:blank")
+    for _ in range(100):
+        if page.request.get(own).status == 404:
+            break
+        time.sleep(0.05)
+    assert page.request.get(own).status == 404
+    assert page.request.get(f"{jobs}/{other['id']}").json()["state"] in ("waiting", "running")
+    page.request.delete(f"{jobs}/{other['id']}")
 
 
 def test_a_gap_tells_its_facts(opened: Opened, study: Study) -> None:
