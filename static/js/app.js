@@ -131,6 +131,7 @@ class Page {
     this.trouble = "";
     this.line.isAsking = false;
     await this.update();
+    panel().scrollTop = 0; // another answer, which begins at the top
     afterPaint(() => {
       this.map.mark();
       if (look) this.map.look();

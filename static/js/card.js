@@ -107,7 +107,7 @@ export class Row {
     write(this.metres, distance(context, offer));
     write(this.name, words.nameOf(lang, station));
     if (this.link) set(this.link, "href", address(context, station.id));
-    set(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${station.name}`);
+    set(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${words.nameOf(lang, station)}`);
     tell(this.state, stateParts(context, offer));
     tell(this.access, accessParts(say, station));
     tell(this.knowledge, knowledgeParts(context, station));

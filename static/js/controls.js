@@ -51,7 +51,8 @@ export function listen(say, first, change) {
   toggle.addEventListener("click", () => open(byId("filters").hidden));
   byId("done").addEventListener("click", () => {
     open(false);
-    byId("list").focus();
+    byId("answer").scrollIntoView();
+    byId("list").focus({ preventScroll: true });
   });
   render(say, choice, null, switches, boxes);
 }

@@ -62,13 +62,15 @@ export function set(shown, name, value) {
 }
 
 /**
- * Let an element that holds nothing but a text say another one: the same text is not laid out anew.
+ * Let an element say a text and nothing else: the same text is not laid out anew. A browser that translates a page puts
+ * elements of its own around texts, which go then.
  * @param {Element} shown
  * @param {string} text
  */
 export function write(shown, text) {
-  const held = /** @type {Text} */ (shown.firstChild);
-  if (held.data !== text) held.data = text;
+  const held = shown.firstChild;
+  if (!(held instanceof Text) || held.nextSibling) shown.textContent = text;
+  else if (held.data !== text) held.data = text;
 }
 
 /**
@@ -80,7 +82,7 @@ export function write(shown, text) {
  */
 export function tell(line, parts) {
   parts.forEach(([name, text], at) => {
-    const span = line.children[at] ?? line.appendChild(element("span", {}, ""));
+    const span = line.children[at] ?? line.appendChild(element("span"));
     if (span.className !== name) span.className = name;
     write(span, text);
   });

@@ -25,10 +25,11 @@ export class StationList {
     /** @type {Row[]} */
     this.rows = [];
     this.length = PAGE;
-    /** @type {Set<Element>} rows that the screen shows */
-    this.inView = new Set();
+    /** @type {Set<Element> | null} rows that the screen shows, null until the browser has said */
+    this.inView = null;
     this.observer = new IntersectionObserver(
       (entries) => {
+        this.inView ??= new Set();
         for (const { target, isIntersecting } of entries) this.inView[isIntersecting ? "add" : "delete"](target);
       },
       { threshold: IN_VIEW },
@@ -56,9 +57,10 @@ export class StationList {
     this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0;
     const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
-    // A line ends between two parts, not within one.
+    // A line ends between two parts, not within one, and after what separates them.
+    const pieces = said.map((part, at) => (at < said.length - 1 ? part + SEPARATOR.trimEnd() : part));
     if (byId("line").textContent !== said.join(SEPARATOR))
-      byId("line").replaceChildren(...said.flatMap((part, at) => [at ? SEPARATOR : "", element("span", {}, part)]));
+      byId("line").replaceChildren(...pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
     byId("copy").hidden = !explained;
     this.told("", context.say("list.copy"));
   }
@@ -80,8 +82,8 @@ export class StationList {
 
   /** Return how many of the first rows the rider may be looking at; one where filters or the map have the screen. */
   urgent() {
-    const places = this.rows.map(({ element }, at) => (this.inView.has(element) ? at + 1 : 0));
-    return places.length ? Math.max(1, ...places) : FIRST_SCREEN;
+    const { inView } = this;
+    return inView ? Math.max(1, ...this.rows.map(({ element }, at) => (inView.has(element) ? at + 1 : 0))) : FIRST_SCREEN;
   }
 
   /**
@@ -92,7 +94,11 @@ export class StationList {
     const { context, rows } = this;
     if (!context) return;
     const shown = this.offers.slice(0, this.length);
-    for (const { element } of rows.splice(shown.length)) element.remove();
+    for (const { element } of rows.splice(shown.length)) {
+      this.observer.unobserve(element);
+      this.inView?.delete(element);
+      element.remove();
+    }
     const list = byId("list");
     shown.slice(0, count).forEach((offer, at) => {
       rows[at] ??= this.added(list);
@@ -155,6 +161,7 @@ export class StationList {
   async copyFirst() {
     const { context } = this;
     if (!context) return;
+    this.told("", context.say("list.copy")); // what is said again is heard again
     const copied = await copy(message(context, this.offers[0], location.href));
     const told = context.say(copied ? "share.copied" : "share.failed");
     this.told(told, copied ? told : context.say("list.copy"));

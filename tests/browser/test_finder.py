@@ -764,6 +764,65 @@ def test_the_focus_goes_where_its_station_goes(opened: Opened, tmp_path: Path, f
             expect(page.locator(".leaflet-popup")).to_contain_text(f"站{focused[1:]}")
 
 
+TRANSLATE = """() => {
+  const path = "//*[@id='list' or @id='notice']//text()";
+  const texts = document.evaluate(path, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+  for (let at = 0; at < texts.snapshotLength; at++) {
+    const text = texts.snapshotItem(at);
+    const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+    text.replaceWith(outer);
+    outer.append(inner);
+    inner.append(text);
+  }
+}"""  # as browsers do that translate a page
+
+
+def test_a_page_that_the_browser_translated_says_the_next_answer_all_the_same(
+    opened: Opened, demo: registries.Registry
+) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    before = names(page)
+    page.evaluate(TRANSLATE)
+    page.get_by_role("button", name="24 小时").click()
+    expect(page.locator("#list")).not_to_contain_text(before[0])
+    ids = page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.id)")
+    assert names(page) == [demo[id_].name for id_ in ids]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_another_point_is_answered_from_the_top(opened: Opened, device: str) -> None:
+    page = opened(device=DEVICES[device], geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator(".panel").evaluate("panel => (panel.scrollTop = 900)")
+    page.locator("#search").fill("徐州站")
+    page.get_by_role("option").first.click()
+    expect(page.locator("#search")).to_be_in_viewport()
+    expect(page.locator(".card").first).to_be_in_viewport()
+
+
+def test_the_way_out_of_the_filters_leads_to_the_first_answer(opened: Opened) -> None:
+    page = opened(geolocation=CENTRE, permissions=["geolocation"]).page
+    located(page)
+    page.locator("#filters-toggle").click()
+    page.locator(".panel").evaluate("panel => (panel.scrollTop = 400)")
+    page.locator("#done").click()
+    expect(page.locator("#copy")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".card").first).to_be_in_viewport(ratio=1)
+    expect(page.locator("#list")).to_be_focused()
+
+
+def test_what_is_chosen_shows_in_the_colours_of_the_system(opened: Opened) -> None:
+    page = opened("/?facility=toilet", forced_colors="active").page
+    page.locator("#filters-toggle").click()
+    colour = "one => getComputedStyle(one).backgroundColor"
+    for chosen, other in (
+        ("[data-switch=now]", "[data-switch=always]"),
+        ("[value=toilet] + span", "[value=wifi] + span"),
+    ):
+        assert page.locator(chosen).evaluate(colour) != page.locator(other).evaluate(colour)
+
+
 def test_after_relaxing_the_map_shows_what_the_list_does(opened: Opened) -> None:
     page = opened("/?service=startup_loan&category=outdoor_worker", device=DESKTOP).page
     expect(page.locator("#notice")).to_contain_text("已放宽")
