@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from waitress import wasyncore
 from waitress.server import create_server
 
 from stationmap.feed import MOST_STATIONS
@@ -87,12 +88,22 @@ def served(settings: Settings) -> AbstractContextManager[str]:
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve an application on a free port of this machine, and give its origin."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
-    thread = Thread(target=server.run, daemon=True)
+    sockets: dict[int, Any] = {}
+    server = create_server(app, map=sockets, host="127.0.0.1", port=0, threads=8)
+    leaving = Event()
+
+    def serve() -> None:
+        # The thread that waits for the sockets closes them: it would fail on those that another one takes away.
+        while not leaving.is_set():
+            wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1)
+        server.task_dispatcher.shutdown()
+        wasyncore.close_all(sockets)
+
+    thread = Thread(target=serve, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    leaving.set()
+    thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")
