@@ -115,7 +115,7 @@ def cases(draw: st.DrawFn) -> tuple[Demand, Supply, dict[str, int | None]]:
 radii = st.sampled_from([300.0, 1000.0, 2500.0, 20_000.0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases(), radii)
 def test_what_stations_hold_is_handed_out_in_full_to_those_who_reach_them(case: Any, radius_m: float) -> None:
     demand, supply, known = case
@@ -127,7 +127,7 @@ def test_what_stations_hold_is_handed_out_in_full_to_those_who_reach_them(case: 
     assert (found.sure.places <= found.possible.places).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(cases(), radii, st.randoms())
 def test_neither_the_order_of_people_nor_of_stations_changes_a_figure(case: Any, radius_m: float, random: Any) -> None:
     demand, supply, known = case
@@ -153,7 +153,7 @@ def test_sums_of_many_ratios_are_the_same_to_the_last_digit_in_whatever_order_st
     assert again.places.tolist() == first.places.tolist()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(cases(), radii)
 def test_the_access_package_finds_the_same(case: Any, radius_m: float) -> None:
     oracle = pytest.importorskip("access").fca

@@ -27,7 +27,7 @@ from tests.test_audit_whatif import AREAS, DEMAND, NIGHT, REGISTRY, TERRITORY, r
 people = st.integers(0, 90_000)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(registries(), registries(), people, people)
 def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: Registry, west: int, east: int) -> None:
     later = Demand.spread(TERRITORY, {"320302": west + 1, "320303": east}, Source("residents", "later"))
@@ -42,7 +42,7 @@ def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: 
     assert float(whole.sure_people.after) == pytest.approx(found.after.total.sure.people)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(registries(), registries())
 def test_where_only_stations_change_demand_has_no_part(before: Registry, after: Registry) -> None:
     found = compare(study(before, radius_m=1200.0), study(after, radius_m=1200.0))

@@ -109,7 +109,7 @@ def areas(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return np.array(boxes, dtype=object), np.array(people)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(areas())
 def test_every_thousandth_of_a_person_of_an_area_is_in_a_cell_or_outside(given_areas) -> None:  # type: ignore[no-untyped-def]
     polygons, people = given_areas
@@ -123,7 +123,7 @@ def test_every_thousandth_of_a_person_of_an_area_is_in_a_cell_or_outside(given_a
         assert left_out / 1000 == pytest.approx(share * everybody, abs=2e-3 * everybody + 1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(areas())
 def test_the_cells_of_an_area_share_its_people_evenly(given_areas) -> None:  # type: ignore[no-untyped-def]
     polygons, people = given_areas

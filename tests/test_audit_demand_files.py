@@ -420,7 +420,7 @@ def test_positions_outside_are_left_out_and_said_to_be() -> None:
     assert notes[-1] == "25.0% of positions lie outside the studied area and are left out"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), min_size=1, max_size=120))
 def test_a_cell_has_as_many_people_as_riders_were_in_it_or_none(visits: list[tuple[int, int]]) -> None:
     riders: dict[int, set[int]] = {}

@@ -86,7 +86,7 @@ def test_every_cell_lies_in_the_district_that_has_it_and_in_itself(city: Territo
     assert (city.rows_at(city.lons, city.lats, city.districts) == np.arange(len(city))).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(116.4, 118.6), st.floats(33.8, 34.9), st.floats(0, 360), st.floats(0.01, 5000))
 def test_distances_are_geodesic_to_a_millionth(lon: float, lat: float, bearing: float, metres: float) -> None:
     other_lon, other_lat, _ = GEOD.fwd(lon, lat, bearing, metres)
@@ -233,7 +233,7 @@ def matrix_m(demand: Demand, supply: Supply, flags: np.ndarray) -> Floats:
     return np.asarray(GEOD.inv(lons, lats, *others)[2]).reshape(shape)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(towns(), RADII)
 def test_coverage_is_what_a_full_matrix_of_distances_says(town: tuple[Demand, Supply], radius_m: float) -> None:
     demand, supply = town
@@ -254,7 +254,7 @@ def test_coverage_is_what_a_full_matrix_of_distances_says(town: tuple[Demand, Su
             assert (side.mean_m, side.p50_m, side.people) == (None, None, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(towns(), RADII)
 def test_pairs_are_all_places_and_stations_within_the_radius_and_no_others(town, radius_m) -> None:  # type: ignore[no-untyped-def]
     demand, supply = town
@@ -288,7 +288,7 @@ def same(one: Coverage, other: Coverage) -> bool:
     return one.total == other.total and one.districts == other.districts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), RADII, st.randoms(use_true_random=False), st.integers(1, 50))
 def test_the_order_of_rows_and_the_size_of_batches_change_nothing(town, radius_m, random, size) -> None:  # type: ignore[no-untyped-def]
     demand, supply = town
@@ -305,7 +305,7 @@ def test_the_order_of_rows_and_the_size_of_batches_change_nothing(town, radius_m
     assert same(usual, figures(added(parts, len(TOWN.codes)), TOWN.codes, TOWN.grid.cell_km2))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), RADII)
 def test_districts_add_up_to_the_total(town: tuple[Demand, Supply], radius_m: float) -> None:
     found = coverage(TOWN, *town, radius_m)
@@ -327,14 +327,14 @@ def shares(found: Coverage) -> np.ndarray:
     return np.array([[*side.shares_by_count, side.area_share] for each in rows for side in (each.sure, each.possible)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), RADII, RADII)
 def test_a_wider_radius_never_covers_less(town: tuple[Demand, Supply], one_m: float, other_m: float) -> None:
     near, far = (coverage(TOWN, *town, radius_m) for radius_m in sorted((one_m, other_m)))
     assert (shares(near) <= shares(far)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), RADII)
 def test_more_in_reach_is_never_more_common_and_sure_never_exceeds_possible(town, radius_m) -> None:  # type: ignore[no-untyped-def]
     found = shares(coverage(TOWN, *town, radius_m))
@@ -342,7 +342,7 @@ def test_more_in_reach_is_never_more_common_and_sure_never_exceeds_possible(town
     assert (found[0::2] <= found[1::2]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), RADII, st.data())
 def test_removing_a_station_never_raises_and_adding_it_never_lowers(town, radius_m, data) -> None:  # type: ignore[no-untyped-def]
     demand, supply = town
@@ -356,7 +356,7 @@ def test_removing_a_station_never_raises_and_adding_it_never_lowers(town, radius
             assert other.p90_m <= one.p90_m
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hour=st.integers(0, 167))
 def test_an_hour_of_the_week_is_that_moment_and_never_exceeds_all_day(registry: Registry, hour: int) -> None:
     stations = registry.stations[::5]

@@ -84,7 +84,7 @@ def thousandths(people: float) -> int:
     return round(people * THOUSANDTHS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(demands(), supplies(), RADII, st.booleans())
 def test_gaps_add_up_to_the_uncovered_total_exactly(
     demand: Demand, supply: Supply, radius_m: float, possible: bool
@@ -102,7 +102,7 @@ def test_gaps_add_up_to_the_uncovered_total_exactly(
         assert found.area_km2 == pytest.approx(total.area_km2 - reach.area_km2)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(demands(), supplies(), RADII)
 def test_gaps_are_ranked_and_what_each_says_is_what_counting_place_by_place_says(
     demand: Demand, supply: Supply, radius_m: float
@@ -131,7 +131,7 @@ def sure_places(supply: Supply) -> list[tuple[float, float]]:
     return list(zip(supply.lons[supply.sure], supply.lats[supply.sure], strict=True))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(demands(), supplies(), RADII)
 def test_a_station_at_the_best_site_adds_the_people_it_is_said_to(
     demand: Demand, supply: Supply, radius_m: float
@@ -149,7 +149,7 @@ def test_a_station_at_the_best_site_adds_the_people_it_is_said_to(
         assert thousandths(after) - thousandths(before) == thousandths(gap.site_people)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(demands(), supplies(), RADII)
 def test_the_best_site_is_the_middle_of_the_cell_that_reaches_most_uncovered_people(
     demand: Demand, supply: Supply, radius_m: float
@@ -164,7 +164,7 @@ def test_the_best_site_is_the_middle_of_the_cell_that_reaches_most_uncovered_peo
         assert (gap.site.lon, gap.site.lat) == (TERRITORY.lons[best], TERRITORY.lats[best])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(demands(), supplies(), RADII)
 def test_a_gap_is_one_piece_of_one_district_about_as_large_as_a_station_serves(
     demand: Demand, supply: Supply, radius_m: float
@@ -185,7 +185,7 @@ def test_a_gap_is_one_piece_of_one_district_about_as_large_as_a_station_serves(
         assert np.hypot(np.ptp(xs), np.ptp(ys)) <= 2 * spacing_m * np.sqrt(2)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(supplies(), RADII, st.randoms())
 def test_the_order_of_places_and_stations_changes_nothing(supply: Supply, radius_m: float, random: Any) -> None:
     rng = np.random.default_rng(5)
@@ -204,7 +204,7 @@ def facts(gap: Any) -> tuple[Any, ...]:
     return gap.people, gap.site, gap.site_people, gap.districts, metres_left, gap.rows.tolist(), gap.polygon.wkt
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 999), RADII, st.integers(0, 3))
 def test_people_in_reach_of_cells_are_counted_as_by_measuring_every_pair(
     seed: int, radius_m: float, corner: int
@@ -257,7 +257,7 @@ def flooded(cells: Cells, columns: int, kinds: Cells) -> list[int]:
     return [label_of[cell] for cell in kind_of]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 999), st.sampled_from([300.0, 1000.0, 5000.0, 50_000.0]))
 def test_parts_of_divided_ground_stay_inside_patches_near_a_seed_and_in_one_piece(seed: int, spacing_m: float) -> None:
     rng = np.random.default_rng(seed)

@@ -35,7 +35,7 @@ def supply(seed: int, n: int = 60) -> Supply:
     return Supply(ids, draw.uniform(116, 118, n), draw.uniform(34, 35, n), sure, sure | (draw.random(n) < 0.5))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 99), st.sampled_from([1_000.0, 2_700.0]), st.integers(1, 5_000), st.floats(1, 100_000))
 def test_strips_of_any_height_give_what_one_territory_gives(
     seed: int, cell_m: float, strip: int, radius_m: float

@@ -64,7 +64,7 @@ def instances(draw: st.DrawFn, levels: int = 4, clashing: bool = True):
     return savings, weights, pairs
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(instances(), st.integers(1, 7))
 def test_a_choice_is_the_best_of_all_and_keeps_the_conflicts(instance, n) -> None:
     savings, weights, pairs = instance
@@ -75,7 +75,7 @@ def test_a_choice_is_the_best_of_all_and_keeps_the_conflicts(instance, n) -> Non
     assert picked in choices(len(savings[0]), n, pairs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(instances(clashing=False), st.integers(1, 6))
 def test_greedy_is_at_most_a_third_off_and_exchanges_only_help(instance, n) -> None:
     savings, weights, _ = instance
@@ -87,7 +87,7 @@ def test_greedy_is_at_most_a_third_off_and_exchanges_only_help(instance, n) -> N
     assert (1 - 1 / math.e) * exact <= stated.value(first) <= stated.value(better) <= exact <= found.at(n)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(instances(), st.data())
 def test_any_multipliers_bound_every_choice(instance, data) -> None:
     savings, weights, pairs = instance
@@ -98,7 +98,7 @@ def test_any_multipliers_bound_every_choice(instance, data) -> None:
         assert worth(savings, weights, choice) <= found.at(len(choice))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instances(), st.integers(1, 5), st.data())
 def test_no_candidate_of_a_better_choice_is_ruled_out(instance, n, data) -> None:
     savings, weights, pairs = instance
@@ -114,7 +114,7 @@ def test_no_candidate_of_a_better_choice_is_ruled_out(instance, n, data) -> None
             assert all(kept[each] for each in needed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instances(levels=1), st.integers(1, 40))
 def test_the_fewest_that_are_worth_enough_are_found(instance, need) -> None:
     savings, weights, pairs = instance
@@ -130,7 +130,7 @@ def test_the_fewest_that_are_worth_enough_are_found(instance, need) -> None:
         assert len(picked) == least == min(enough)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instances(), st.integers(1, 5))
 def test_the_linear_program_knows_the_exact_value(instance, n) -> None:
     savings, weights, pairs = instance
@@ -142,7 +142,7 @@ def test_the_linear_program_knows_the_exact_value(instance, n) -> None:
     assert part.bound >= exact - 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instances(clashing=False), st.integers(1, 6))
 def test_its_multipliers_prove_what_the_linear_program_says(instance, n) -> None:
     savings, weights, _ = instance

@@ -318,7 +318,7 @@ def test_a_radius_of_100_km_reaches_everybody_by_one_site(territory) -> None:
     assert len(proposal.sites) == 1 and proposal.value == demand.total
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(1, 20_000))
 def test_pairs_are_all_within_each_ones_own_reach(seed, most) -> None:
     rng = np.random.default_rng(seed)
@@ -332,7 +332,7 @@ def test_pairs_are_all_within_each_ones_own_reach(seed, most) -> None:
     np.testing.assert_array_equal(pairs.stations, expected[1])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(100, 30_000))
 def test_candidates_of_a_clique_all_exclude_each_other(seed, spacing) -> None:
     rng = np.random.default_rng(seed)

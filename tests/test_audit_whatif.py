@@ -80,7 +80,7 @@ def in_reach_of(registry: Registry, row: int, radius_m: float) -> bool:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) -> None:
     registry = data.draw(registries())
@@ -97,7 +97,7 @@ def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) 
     assert round(sum(row.sure_people for row in districts) * THOUSANDTHS) == round(whole.sure_people * THOUSANDTHS)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.data())
 def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
     registry = data.draw(registries())
@@ -110,7 +110,7 @@ def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
         assert (row in found.sure.lost.rows) == (was and not will)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(registries(), lons, lats)
 def test_adding_loses_nobody_and_closing_wins_nobody(registry: Registry, lon: float, lat: float) -> None:
     added = whatif(study(registry), [Add.at("new", lon, lat, district="320302", hours="24/7")])

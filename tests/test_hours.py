@@ -273,7 +273,6 @@ def literal_state(text: str, moment: datetime) -> str:
 
 
 @given(PLAIN, MOMENT)
-@settings(deadline=None)
 def test_a_text_without_holidays_means_what_the_library_says(text: str, moment: datetime) -> None:
     assert parse(text).status_at(moment.replace(tzinfo=ZONE)).state == literal_state(text, moment)
 
@@ -293,7 +292,7 @@ SPECIAL = st.builds(
 
 
 @given(week=DAYTIME, saturday=st.none() | DAYTIME, holiday=DAYTIME | st.just("off"), moment=SPECIAL | SETTLED)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_holidays_mean_what_the_library_says_of_the_same_days_written_as_dates(
     week: str, saturday: str | None, holiday: str, moment: datetime
 ) -> None:
@@ -307,7 +306,7 @@ def test_holidays_mean_what_the_library_says_of_the_same_days_written_as_dates(
 @given(RULED | PLAIN, MOMENT)
 @example("Mo-Fr 20:00-26:00; PH off", datetime.fromisoformat("2026-09-30T12:07"))
 @example(OFFICE, datetime.fromisoformat("2026-12-31T12:07"))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_intervals_agree_with_the_status_at_every_minute(text: str, moment: datetime) -> None:
     hours, start = parse(text), moment.replace(tzinfo=ZONE)
     end = start + 2 * DAY + 30 * MINUTE
@@ -325,7 +324,7 @@ def test_intervals_agree_with_the_status_at_every_minute(text: str, moment: date
 
 
 @given(RULED | PLAIN, MOMENT)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_until_is_the_first_moment_of_another_state(text: str, moment: datetime) -> None:
     hours, start = parse(text), moment.replace(tzinfo=ZONE)
     found = hours.status_at(start)
@@ -335,7 +334,7 @@ def test_until_is_the_first_moment_of_another_state(text: str, moment: datetime)
 
 
 @given(st.text(max_size=60) | st.text("MoTuSaPH 0123456789:-,;+|[]/\"'()off", max_size=60))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         hours = parse(text)

@@ -124,7 +124,7 @@ TEXTS = st.sampled_from(
 
 
 @given(TEXTS, CLOSURES)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_intervals_agree_with_a_fresh_answer_at_every_minute(text: str | None, closures: tuple[Closure, ...]) -> None:
     schedule = Schedule.of(text, closures)
     start, end = at("2026-09-29T12:13"), at("2026-10-02T01:00")

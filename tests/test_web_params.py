@@ -56,7 +56,7 @@ def _accepts(client: FlaskClient, status: int, content: Any) -> bool:
     return status == 200 or (status == 400 and bool(content["errors"]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(["/api/v1/nearest", "/api/v1/stations"]),
     st.lists(st.tuples(names, texts), max_size=6),
@@ -71,7 +71,7 @@ def test_any_address_is_answered_or_refused(
     assert _accepts(client, response.status_code, response.json)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(names, json_values, max_size=6), st.booleans())
 def test_any_body_is_answered_or_refused(client: FlaskClient, body: dict[str, Any], is_placed: bool) -> None:
     if is_placed:
@@ -80,7 +80,7 @@ def test_any_body_is_answered_or_refused(client: FlaskClient, body: dict[str, An
     assert _accepts(client, response.status_code, response.json)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_answered_or_refused(client: FlaskClient, body: bytes) -> None:
     response = client.post("/api/v1/nearest", data=body, content_type="application/json")

@@ -68,9 +68,9 @@ export class Row {
   constructor(hasPage, onMap) {
     /** @type {Offer["station"] | null} */
     this.station = null;
-    this.marker = element("span", {});
-    this.metres = element("strong", { class: "metres" }, "");
-    this.name = element("bdi", {}, "");
+    this.marker = element("span");
+    this.metres = element("strong", { class: "metres" });
+    this.name = element("bdi");
     this.link = hasPage ? element("a", {}, this.name) : null;
     this.state = element("p", { class: "card-state" });
     this.access = element("p", { class: "card-access" });

@@ -62,8 +62,8 @@ export function set(shown, name, value) {
 }
 
 /**
- * Let an element say a text and nothing else: the same text is not laid out anew. A browser that translates a page puts
- * elements of its own around texts, which go then.
+ * Let an element say a text and nothing else: the same text is neither laid out nor read out anew. A browser that
+ * translates a page puts elements of its own around texts, which go then.
  * @param {Element} shown
  * @param {string} text
  */

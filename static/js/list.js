@@ -2,7 +2,7 @@
 
 import { message, parts, SEPARATOR } from "./chat.js";
 import { Row } from "./card.js";
-import { byId, element, set, tell } from "./dom.js";
+import { byId, element, set, tell, write } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
@@ -72,12 +72,10 @@ export class StationList {
   complete(offers) {
     this.offers = offers;
     this.draw(this.length);
-    byId("done").textContent = this.context?.say("filter.show", { count: offers.length }) ?? "";
     this.offerMore();
-    // Heard by who does not see the list, and not twice.
     const line = byId("line").textContent ?? "";
-    const told = this.context?.say("list.told", { count: offers.length, line }) ?? "";
-    if (byId("told").textContent !== told) byId("told").textContent = told;
+    this.write("done", "filter.show", { count: offers.length });
+    this.write("told", "list.told", { count: offers.length, line }); // heard by who does not see the list
   }
 
   /** Return how many of the first rows the rider may be looking at; one where filters or the map have the screen. */
@@ -144,7 +142,16 @@ export class StationList {
   offerMore() {
     const count = Math.min(PAGE, this.offers.length - this.length);
     byId("more").hidden = count <= 0;
-    byId("more").textContent = this.context?.say("list.more", { count }) ?? "";
+    this.write("more", "list.more", { count });
+  }
+
+  /**
+   * @param {string} id of the element that says it
+   * @param {string} code
+   * @param {Record<string, string | number>} values
+   */
+  write(id, code, values) {
+    if (this.context) write(byId(id), this.context.say(code, values));
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { dataAge } from "./age.js";
 import { parts, SEPARATOR } from "./chat.js";
-import { byId, element } from "./dom.js";
+import { byId, element, write } from "./dom.js";
 import { pastOf } from "./remarks.js";
 import { nameOf } from "./say.js";
 
@@ -61,9 +61,8 @@ export class MapLine {
    * @param {string} text
    */
   put(name, text) {
-    // The same words are not read out again.
-    if (this.name.textContent !== name) this.name.textContent = name;
-    if (this.text.textContent !== text) this.text.textContent = text;
+    write(this.name, name);
+    write(this.text, text);
     this.box.classList.toggle("has-answer", Boolean(name));
     this.list.hidden = !name;
   }

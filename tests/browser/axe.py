@@ -14,14 +14,15 @@ OPTIONS = {
     # axe leaves the size of targets out unless it is asked for: new in WCAG 2.2.
     "rules": {"target-size": {"enabled": True}},
 }
+ABOUT_COLOURS = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 MOST_PLACES = 4  # named of each fault
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, options: dict[str, Any] = OPTIONS) -> list[str]:
     """Return a line for each rule the page breaks: the rule, how many elements, the first of them and why."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("options => axe.run(document, options)", OPTIONS)
+    found = page.evaluate("options => axe.run(document, options)", options)
     broken = [(violation, _counting(violation)) for violation in found["violations"]]
     return [_line(violation, nodes) for violation, nodes in broken if nodes]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -37,6 +37,9 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 SCREENS = ROOT / "artifacts" / "screens"
 
 BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # its own words where a test wants none
+
+PATIENCE_MS = 30_000  # a busy machine is no failure
+expect.set_options(timeout=PATIENCE_MS)
 
 CENTRE = {"longitude": 117.2, "latitude": 34.26}
 
@@ -141,7 +144,7 @@ def opened(browser: Browser, origin: str) -> Iterator[Opened]:
         made.route(lambda url: not url.startswith((at, "file:", "data:")), lambda route: route.abort())
         made.add_init_script(script)
         watched = Watched(made.new_page(), at)
-        watched.page.set_default_timeout(10_000)
+        watched.page.set_default_timeout(PATIENCE_MS)
         watched.page.clock.install(time=NOW)
         pages.append(watched)
         if path:

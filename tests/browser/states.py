@@ -12,26 +12,36 @@ from tests.browser.conftest import CENTRE, DESKTOP, PHONE
 
 HERE: dict[str, Any] = {"geolocation": CENTRE, "permissions": ["geolocation"]}
 STATION = "/s/xz-320302-0003"
+HAS_FEED = """async () => {
+  const settled = (asking) => new Promise((done) => (asking.onsuccess = () => done(asking.result)));
+  if (!(await indexedDB.databases()).some(({ name }) => name === "stationmap")) return false;
+  const database = await settled(indexedDB.open("stationmap"));
+  const kept = await settled(database.transaction("feed").objectStore("feed").count());
+  database.close();
+  return kept > 0;
+}"""
 
 
 def listed(page: Page) -> None:
-    page.wait_for_selector(".card")
+    """Wait for the rows, also those out of view, which come a frame later than those in view."""
+    page.locator("#list:not([aria-busy]) .card").first.wait_for(state="attached")
+
+
+def names(page: Page) -> list[str]:
+    """Return the names of the rows, once all of them are current."""
+    listed(page)
+    return page.locator(".card h2").all_inner_texts()
 
 
 def standing(page: Page) -> None:
     page.wait_for_selector("main, [data-poster], article")
 
 
-def whole(page: Page) -> None:
-    """Wait for the rows out of view, which come a frame later than those in view."""
-    page.locator("#list:not([aria-busy]) .card").first.wait_for(state="attached")
-
-
 def located(page: Page) -> None:
     listed(page)
     page.locator("#locate").click()
     expect(page.locator("#notice")).to_contain_text("我的位置")
-    whole(page)
+    listed(page)
 
 
 def denied(page: Page) -> None:
@@ -99,6 +109,14 @@ def kept_by_worker(page: Page) -> None:
     page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
     page.wait_for_function("() => caches.match('/api/v1/feed').then(Boolean)")
     page.wait_for_load_state("networkidle")
+
+
+def kept_by_page(page: Page) -> None:
+    """Wait until a page without a service worker has kept the feed, which it does when it has nothing better to do."""
+    page.clock.run_for(5_000)
+    page.wait_for_function(HAS_FEED, polling=50)
+    # A page that goes away within milliseconds of it takes it along, in a window that keeps nothing on a disk.
+    page.wait_for_timeout(500)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.browser.states import (
     in_large_type,
     listed,
     located,
+    standing,
     with_map,
     with_popup,
 )
@@ -201,6 +203,18 @@ def test_in_large_type_the_first_station_is_above_the_fold_of_a_small_phone(
     expect(always).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_on_the_smallest_phone_the_first_station_is_above_the_switch(opened: Opened, language: str) -> None:
+    device = {**PHONE, "viewport": {"width": 320, "height": 640}}
+    page = opened(f"/?lang={language}", device=device, **HERE).page
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#copy")).to_be_visible()
+    access = page.locator(".card-access").first.bounding_box()
+    switch = page.locator("#views").bounding_box()
+    assert access and switch and access["y"] + access["height"] < switch["y"]
+
+
 def test_large_type_is_remembered_on_every_page(opened: Opened) -> None:
     page = opened().page
     listed(page)
@@ -217,12 +231,14 @@ def test_large_type_is_remembered_on_every_page(opened: Opened) -> None:
     expect(page.locator("#large")).to_have_attribute("aria-pressed", "false")
 
 
-@pytest.mark.parametrize("path", ["/?now=0", STATION])
-def test_times_are_those_of_the_stations_wherever_the_phone_is(opened: Opened, path: str) -> None:
+@pytest.mark.parametrize(("path", "reach"), [("/?now=0", listed), (STATION, standing)])
+def test_times_are_those_of_the_stations_wherever_the_phone_is(
+    opened: Opened, path: str, reach: Callable[[Page], None]
+) -> None:
     said = []
     for zone in ("Asia/Shanghai", "America/New_York"):
         page = opened(path, timezone_id=zone).page
-        page.wait_for_selector(".card, .week")
+        reach(page)
         said.append(page.locator("main").inner_text())
     assert re.search(r"\d\d:\d\d", said[0])
     assert said[0] == said[1]
@@ -247,13 +263,14 @@ def test_by_night_the_page_and_the_ground_of_the_map_are_dark(opened: Opened) ->
         assert sum(map(int, re.findall(r"\d+", colour)[:3])) < 3 * 80, (selector, colour)
 
 
-@pytest.mark.parametrize("path", ["/", STATION])
-def test_the_other_language_is_one_tap_away_and_keeps_the_view(opened: Opened, path: str) -> None:
+@pytest.mark.parametrize(("path", "reach"), [("/", listed), (STATION, standing)])
+def test_the_other_language_is_one_tap_away_and_keeps_the_view(
+    opened: Opened, path: str, reach: Callable[[Page], None]
+) -> None:
     page = opened(path).page
-    standing = page.get_by_role("link", name="English")
-    standing.click()
+    page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.wait_for_selector(".card, .week")
+    reach(page)
     page.locator(".foot, bdi").evaluate_all("found => found.forEach((text) => text.remove())")  # the registry's own
     text = page.locator("main").inner_text()
     chinese, english = (
@@ -316,10 +333,11 @@ def test_a_screen_reader_hears_a_new_answer_once(opened: Opened) -> None:
     expect(told).to_have_text(re.compile(r"^\d+ 个站点。.* · "))
     told.evaluate("""told => {
       globalThis.heard = [];
-      new MutationObserver(() => heard.push(told.textContent)).observe(told, { childList: true, characterData: true });
+      const watching = { childList: true, characterData: true, subtree: true };
+      new MutationObserver(() => heard.push(told.textContent)).observe(told, watching);
     }""")
     page.get_by_role("button", name="免登记").click()
-    expect(told).to_contain_text(page.locator("#line").inner_text())
+    page.wait_for_function("() => heard.length > 0")
     page.wait_for_timeout(200)
     assert len(page.evaluate("heard")) == 1
 

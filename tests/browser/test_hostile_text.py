@@ -14,6 +14,7 @@ from stationmap import registry as registries
 from stationmap.map_file import standalone_html
 from stationmap.settings import Settings
 from tests.browser.conftest import DESKTOP, NOW, Opened, served
+from tests.browser.states import listed
 
 RUN = "window.__hacked=1"
 HOSTILE = {
@@ -81,6 +82,7 @@ def assert_popups_are_text(page: Page) -> None:
 
 
 def names(page: Page) -> set[str | None]:
+    listed(page)
     return set(page.locator(".card h2").evaluate_all("titles => titles.map(title => title.textContent)"))
 
 
@@ -94,7 +96,7 @@ def test_list_and_popups_show_hostile_text_as_it_is(opened: Opened, hostile_orig
 
 def test_search_shows_hostile_text_as_it_is(opened: Opened, hostile_origin: str) -> None:
     page = opened(device=DESKTOP, at=hostile_origin).page
-    page.wait_for_selector(".card")
+    listed(page)
     for text in ("<img", "{{7*7}}", "</script>", "<b>nothing</b>{{7*7}}"):
         page.locator("#search").fill(text)
         expect(page.locator("#results")).to_contain_text(text)
@@ -123,5 +125,5 @@ def test_an_address_with_hostile_text_is_the_plain_page(opened: Opened, origin: 
     page = opened().page
     for text in map(quote, HOSTILE.values()):
         page.goto(f"{origin}/?lang={text}&facility={text}&now={text}#{text}")
-        page.wait_for_selector(".card")
+        listed(page)
         assert page.evaluate("window.__hacked") is None

@@ -23,7 +23,8 @@ from stationmap.registry import Registry, dumps, parse
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION
-from tests.browser.conftest import NOW, PHONE
+from tests.browser.conftest import NOW, PATIENCE_MS, PHONE
+from tests.browser.states import kept_by_page, names
 
 WITHOUT_WORKERS = "delete Navigator.prototype.serviceWorker"
 INSTALLED = """async () => {
@@ -97,7 +98,7 @@ def phone(browser: Browser) -> Iterator[Phone]:
         if script:
             made.add_init_script(script)
         page = made.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.clock.install(time=at)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page
@@ -123,18 +124,17 @@ def choose_district(page: Page) -> None:
 def test_with_the_server_gone_a_reload_answers_and_filters(server: Server, phone: Phone) -> None:
     page = phone()
     keep(page, server.origin)
-    names = page.locator("#list h2").all_inner_texts()
+    kept = names(page)
     server.stop()
     page.reload()
-    expect(page.locator("#list li").first).to_be_visible()
-    assert page.locator("#list h2").all_inner_texts() == names
+    assert names(page) == kept
     expect(page.locator("#list .state.is-open").first).to_have_text(re.compile("营业至|全天开放"))
     choose_district(page)
     expect(page.locator("#list .metres").first).to_contain_text("米")
-    before = page.locator("#list h2").all_inner_texts()
+    before = names(page)
     page.locator("[data-switch=always]").click()
     expect(page.locator("#list .state.is-open").first).to_contain_text("全天开放")
-    assert page.locator("#list h2").all_inner_texts() != before
+    assert names(page) != before
     expect(page.locator(".leaflet-container")).to_be_attached()
 
 
@@ -354,10 +354,7 @@ def test_without_service_workers_the_copy_in_the_page_answers(server: Server, ph
     page.goto(f"{server.origin}/")
     expect(page.locator("#list li").first).to_be_visible()
     page.wait_for_load_state("networkidle")
-    page.clock.run_for(5_000)
-    page.wait_for_function(
-        "async () => (await indexedDB.databases()).some(({ name }) => name === 'stationmap')", polling=50
-    )
+    kept_by_page(page)
     assert page.evaluate("() => navigator.serviceWorker") is None
     server.stop()
     page.clock.set_system_time(NOW + timedelta(hours=3, minutes=5))
@@ -374,12 +371,9 @@ def test_without_service_workers_a_tapped_station_is_shown_in_place_of_the_list(
     page.locator("#locate").click()
     expect(page.locator("#list .metres").first).to_contain_text("米")
     page.wait_for_load_state("networkidle")
-    page.clock.run_for(5_000)
-    page.wait_for_function(
-        "async () => (await indexedDB.databases()).some(({ name }) => name === 'stationmap')", polling=50
-    )
+    kept_by_page(page)
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
-    rows = page.locator("#list h2").all_inner_texts()
+    rows = names(page)
     server.stop()
     page.locator("#list h2 a").nth(2).click()
     expect(page.locator("#sheet h1")).to_have_text(rows[2])
@@ -391,7 +385,7 @@ def test_without_service_workers_a_tapped_station_is_shown_in_place_of_the_list(
     expect(page.locator("#sheet h1")).to_have_text(rows[2])
     page.locator("[data-back]").click()
     expect(page.locator("#list .metres").first).to_contain_text("米")
-    assert page.locator("#list h2").all_inner_texts() == rows
+    assert names(page) == rows
     page.go_forward()
     expect(page.locator("#sheet h1")).to_have_text(rows[2])
     page.go_back()

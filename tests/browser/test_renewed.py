@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.browser.conftest import NOW
+from tests.browser.states import kept_by_page
 from tests.browser.test_offline import WITHOUT_WORKERS, Phone, Server, keep, phone  # noqa: F401  a fixture
 
 STATION = "/s/xz-320302-0003"  # every night from 18:00 to 02:00
@@ -112,10 +113,7 @@ def test_a_kept_station_in_place_of_the_list_says_how_old_it_is(server: Server, 
     page = phone(WITHOUT_WORKERS)
     page.goto(f"{server.origin}/")
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
-    page.clock.run_for(5_000)
-    page.wait_for_function(
-        "async () => (await indexedDB.databases()).some(({ name }) => name === 'stationmap')", polling=50
-    )
+    kept_by_page(page)
     server.stop()
     page.locator("#list h2 a").first.click()
     expect(page.locator("#reach")).to_contain_text("没有网络")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.browser.conftest import NOW, Browsing, Opened, Watched, serving
-from tests.browser.states import HERE, STATION, kept_by_worker, listed, located, whole
+from tests.browser.states import HERE, STATION, kept_by_page, kept_by_worker, listed, located, names
 
 FEED = "**/api/v1/feed"
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -25,11 +25,6 @@ LACKING = {
     "a clipboard": "delete Navigator.prototype.clipboard; delete Navigator.prototype.share",
     "geolocation": "delete Navigator.prototype.geolocation",
 }
-
-
-def names(page: Page) -> list[str]:
-    whole(page)
-    return page.locator(".card h2").all_inner_texts()
 
 
 def without_feed(watched: Watched) -> Page:
@@ -67,8 +62,7 @@ def test_without_a_service_worker_the_last_feed_is_kept(browsing: Browsing) -> N
     page = watched.page
     located(page)
     before = names(page)
-    page.clock.run_for(5_000)  # it is kept when the page has nothing better to do
-    page.wait_for_timeout(500)
+    kept_by_page(page)
     page.clock.set_system_time(NOW + timedelta(minutes=11, seconds=20))
     without_feed(watched)
     located(page)
@@ -81,13 +75,12 @@ def test_what_is_kept_too_long_says_that_it_no_longer_knows(browsing: Browsing) 
     watched = browsing(LACKING["a service worker"], **HERE)
     page = watched.page
     located(page)
-    page.clock.run_for(5_000)
-    page.wait_for_timeout(500)
+    kept_by_page(page)
     page.clock.set_system_time(NOW + timedelta(days=15, minutes=1))
     without_feed(watched)
     located(page)
     expect(page.locator("#notice")).to_contain_text("数据来自 15 天前")
-    whole(page)
+    listed(page)
     states = page.locator(".card .card-state").all_inner_texts()
     assert states
     assert all("未知" in state for state in states)
@@ -200,8 +193,7 @@ def test_nonsense_never_takes_the_place_of_what_is_kept(browsing: Browsing, answ
     watched = browsing(LACKING["a service worker"])
     page = watched.page
     listed(page)
-    page.clock.run_for(5_000)
-    page.wait_for_timeout(500)
+    kept_by_page(page)
     page.route(FEED, lambda route: route.fulfill(**NONSENSE[answer]))
     page.reload()
     listed(page)
@@ -210,20 +202,21 @@ def test_nonsense_never_takes_the_place_of_what_is_kept(browsing: Browsing, answ
 
 
 def test_taps_while_the_position_is_on_its_way_are_one_question(browsing: Browsing) -> None:
-    counting = """
-        globalThis.asked = 0;
-        Geolocation.prototype.getCurrentPosition = (take) => {
-            asked++;
-            setTimeout(() => take({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 10 } }), 300);
-        };
+    waiting = """
+        globalThis.asked = [];
+        Geolocation.prototype.getCurrentPosition = (take) => asked.push(take);
     """
-    page = browsing(counting).page
+    page = browsing(waiting).page
     listed(page)
-    assert page.evaluate("() => asked") == 0  # never on load
+    assert page.evaluate("() => asked.length") == 0  # never on load
     for _ in range(3):
         page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("正在定位")
+    assert page.evaluate("() => asked.length") == 1
+    page.evaluate("() => asked[0]({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 10 } })")
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
-    assert page.evaluate("() => asked") == 1
+    page.locator("#locate").click()  # another tap is another question
+    assert page.evaluate("() => asked.length") == 2
 
 
 def test_a_server_that_fails_to_answer_a_question_leaves_the_last_answer(opened: Opened, large_origin: str) -> None:
@@ -244,17 +237,6 @@ def test_a_server_that_fails_to_answer_a_question_leaves_the_last_answer(opened:
     expect(page.locator("#notice")).to_contain_text("我的位置")
     expect(page.locator(".card")).to_have_count(10)
     assert only_of_loading(watched)
-
-
-def test_the_states_move_on_while_the_page_stays_open(opened: Opened) -> None:
-    page = opened(**HERE).page
-    located(page)
-    before = names(page)
-    page.clock.set_system_time(NOW + timedelta(hours=13))  # 23:00 in Xuzhou
-    page.clock.run_for(61_000)
-    page.wait_for_timeout(100)
-    assert names(page) != before
-    assert page.locator(".card .state.is-closed").count() == 0
 
 
 def test_no_origin_but_its_own_is_asked_on_a_whole_visit(opened: Opened) -> None:

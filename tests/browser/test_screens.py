@@ -6,32 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from tests.browser.axe import violations
 from tests.browser.conftest import NOW, Opened, serving
+from tests.browser.pictures import pictured
 from tests.browser.states import DEVICES, HERE, STATES, kept_by_worker, located
 
 VIEWS = [(name, device) for name, state in STATES.items() for device in state.devices]
 FULL = ("station", "poster")  # pages that are looked at from top to bottom
-
-
-def faults(page: Page) -> list[str]:
-    """What is wrong with the page as it stands."""
-    sticks_out = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*violations(page), *(["the page is wider than the screen"] if sticks_out else [])]
-
-
-def pictured(page: Page, file: Path, *, full: bool = False) -> list[str]:
-    """Keep pictures of the page by day and by night, and return what is wrong with it in either."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=file.with_name(f"{file.name}-{scheme}.png"), full_page=full)
-        found += [f"{scheme}: {fault}" for fault in faults(page)]
-    return found
 
 
 @pytest.mark.parametrize(("name", "device"), VIEWS)
