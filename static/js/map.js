@@ -3,7 +3,7 @@
 import { shell } from "./ground.js";
 import { menu, watchImages } from "./ground_choice.js";
 import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";
-import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js";
+import { clusterMarker, pointMarker, restate, rings, stationMarker } from "./markers.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -13,6 +13,7 @@ import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js
  * @typedef {object} Options
  * @property {(shown: Shown) => string} nameOf what a marker is called
  * @property {(count: number, usable: number) => string} clusterName
+ * @property {(metres: number) => string} ringName
  * @property {(shown: Shown) => HTMLElement} detailsOf the content of a popup
  * @property {(point: {lon: number, lat: number}) => void} onPoint the rider tapped the ground
  * @property {string} groundName what the choice of grounds is called
@@ -22,6 +23,7 @@ import { clusterMarker, pointMarker, restate, stationMarker } from "./markers.js
  */
 
 const CLUSTER_RADIUS_PX = 64;
+const RINGS_ZOOM = 13; // from here on they are large enough to be read
 const SINGLE_ZOOM = 16; // from here on every station stands alone
 const POPUP = { maxWidth: 300, minWidth: 240 };
 const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on either side
@@ -46,6 +48,7 @@ export class StationLayer {
     this.drawn = new Map();
     this.clusters = clustersOf([]);
     this.point = null;
+    this.rings = L.layerGroup();
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
     map.on("popupopen", (/** @type {any} */ { popup }) => {
@@ -53,6 +56,7 @@ export class StationLayer {
       enter(popup);
     });
     map.on("moveend", () => this.draw());
+    map.on("zoomend", () => this.drawRings());
     map.on("click", (/** @type {any} */ { latlng }) => {
       const { lng, lat } = latlng.wrap();
       options.onPoint({ lon: lng, lat });
@@ -150,6 +154,13 @@ export class StationLayer {
   mark(point, name) {
     this.point?.remove();
     this.point = pointMarker(point, name).addTo(this.map);
+    this.rings.remove();
+    this.rings = rings(point, this.options.ringName);
+    this.drawRings();
+  }
+
+  drawRings() {
+    this.rings[this.map.getZoom() < RINGS_ZOOM ? "removeFrom" : "addTo"](this.map);
   }
 
   /**

@@ -36,6 +36,8 @@ export class MapView {
           state: say(`state.${state}`),
         }),
       clusterName: (count, usable) => say("map.cluster", { count, usable }),
+      ringName: (metres) =>
+        metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
       detailsOf: ({ station }) => popup(finder.context(), finder.offerOf(station)),
       onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
       groundName: say("map.ground"),

@@ -7,6 +7,7 @@ import { element, icon } from "./dom.js";
  * @typedef {import("./hours.js").State} State
  */
 
+const RINGS_M = [500, 1000];
 const ABOVE = { open: 400, unknown: 200, closed: 0 }; // what is open is never hidden
 
 /**
@@ -64,6 +65,26 @@ export function pointMarker({ lon, lat }, name) {
   const html = element("span", { class: "you" });
   const made = L.divIcon({ className: "pin", html, iconSize: [28, 28] });
   return L.marker([lat, lon], { icon: made, keyboard: false, interactive: false, alt: name, zIndexOffset: 1000 });
+}
+
+/**
+ * Return rings around the point the rider chose: the drawn ground has no streets to tell by how far a station is.
+ * @param {{lon: number, lat: number}} point
+ * @param {(metres: number) => string} nameOf
+ */
+export function rings({ lon, lat }, nameOf) {
+  const centre = L.latLng(lat, lon);
+  return L.layerGroup(
+    RINGS_M.flatMap((radius) => {
+      const html = element("span", { "aria-hidden": "true" }, nameOf(radius)); // the list says each distance
+      const icon = L.divIcon({ className: "ring-name", html, iconSize: [0, 0] });
+      const top = L.latLng(centre.toBounds(2 * radius).getNorth(), lon);
+      return [
+        L.circle(centre, { radius, className: "ring", interactive: false }),
+        L.marker(top, { icon, pane: "shadowPane", keyboard: false, interactive: false }), // below the stations
+      ];
+    }),
+  );
 }
 
 /**

@@ -200,6 +200,45 @@ def test_the_rider_stands_in_the_middle_of_the_view(opened: Opened, device: dict
     assert (you["y"] + you["bottom"]) / 2 == pytest.approx((view["y"] + free) / 2, abs=20)
 
 
+# How far the middle of each mark on the map is from the point it stands for, in pixels.
+ASIDE = """() => {
+  const { left, top } = map_0.getContainer().getBoundingClientRect();
+  const found = [];
+  map_0.eachLayer((layer) => {
+    const drawn = layer.getElement?.();
+    if (!drawn?.matches(".pin, .ring")) return;
+    const { x, y } = map_0.latLngToContainerPoint(layer.getLatLng());
+    const box = (drawn.firstElementChild ?? drawn).getBoundingClientRect();
+    found.push(Math.hypot(left + x - (box.left + box.right) / 2, top + y - (box.top + box.bottom) / 2));
+  });
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_every_mark_stands_on_its_point(opened: Opened, large: bool) -> None:
+    page = opened(**HERE).page
+    (in_large_type(located) if large else located)(page)
+    with_map(page)
+    aside = page.evaluate(ASIDE)
+    assert len(aside) > 5 and max(aside) < 1.5
+
+
+def test_rings_tell_how_far_a_station_is(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    with_map(page)
+    expect(page.locator(".ring-name")).to_have_text(["500 米", "1 公里"])
+    # Metres of the ground in a pixel of the map, at the latitude of the point.
+    metres = page.evaluate("() => map_0.distance(...[0, 100].map((x) => map_0.containerPointToLatLng([x, 422]))) / 100")
+    widths = [boxed(ring)["width"] * metres for ring in page.locator(".ring").all()]
+    assert widths == pytest.approx([1000, 2000], rel=0.02)
+    page.evaluate("() => map_0.setZoom(11, { animate: false })")
+    expect(page.locator(".ring, .ring-name")).to_have_count(0)
+    page.evaluate("() => map_0.setZoom(14, { animate: false })")
+    expect(page.locator(".ring, .ring-name")).to_have_count(4)
+
+
 def test_the_first_view_of_a_large_screen_is_filled_by_the_city(opened: Opened) -> None:
     page = opened(device=DESKTOP).page
     with_map(page)
