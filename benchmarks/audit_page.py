@@ -8,15 +8,11 @@ the end of the first frame painted after it: figures of all districts, colours, 
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 
-from playwright.sync_api import Page, sync_playwright
-from waitress.server import create_server
+from fixture.browsing import chromium, serving
+from playwright.sync_api import Page
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
@@ -24,7 +20,6 @@ from stationmap.web import create_app
 MOVES = 20
 TARGET_MS = 200
 SETTLED_MS = 15_000  # until gaps and hours are there, which take the processor too
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 MOVE = """([id, value]) => new Promise((resolve) => {
   const slider = document.getElementById(id);
   const began = performance.now();
@@ -32,15 +27,6 @@ MOVE = """([id, value]) => new Promise((resolve) => {
   slider.dispatchEvent(new Event("input"));
   requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - began)));
 })"""
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the demonstration registry on a free port."""
-    server = create_server(create_app(Settings()), host="127.0.0.1", port=0, threads=8)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
 
 
 def moves(page: Page, control: str, values: list[int]) -> list[float]:
@@ -53,8 +39,7 @@ def row(what: str, times: list[float]) -> None:
 
 
 def main() -> None:
-    with served() as origin, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with serving(create_app(Settings())) as origin, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for visit in ("first", "second"):
             began = time.perf_counter()
@@ -65,7 +50,6 @@ def main() -> None:
         print("\n| what | median, ms | slowest, ms | target, ms |\n|---|---|---|---|")
         row("radius slider", moves(page, "radius", [500 + 100 * step for step in range(MOVES)]))
         row("hour picker", moves(page, "hour", [step % 24 for step in range(MOVES)]))
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import http.client
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -23,14 +22,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import numpy as np
+from fixture.browsing import chromium, serving
 from fixture.copies import DEMO, SEED, copies
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from waitress.server import create_server
+from playwright.sync_api import Browser, CDPSession, Page
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
@@ -197,14 +195,10 @@ class Site:
 def main() -> None:
     """Print the table, or a part of it."""
     wanted = sys.argv[1:] or ["first", "many"]
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        raise SystemExit("this benchmark needs Chromium")
     print(f"{'':62}{'median':>10}{'p90':>10}{'slowest':>10}{'':5}{'at most':>8}")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         many = Path(folder) / "stations.geojson"
         many.write_bytes(copies(MANY))
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         if "first" in wanted:
             with _served(DEMO) as site:
                 _print(_feed(site))
@@ -214,7 +208,6 @@ def main() -> None:
             with _served(many) as site:
                 _print(_answers(browser, site, f"{MANY:,} stations", answer_ms=300, filter_ms=None))
                 _print(_map(browser, site))
-        browser.close()
 
 
 def _print(rows: Iterable[Row]) -> None:
@@ -225,12 +218,8 @@ def _print(rows: Iterable[Row]) -> None:
 @contextmanager
 def _served(registry: Path) -> Iterator[Site]:
     counting = Counting(create_app(Settings(registry=registry), clock=lambda: NOW))
-    server = create_server(counting, host="127.0.0.1", port=0, threads=8)
-    thread = Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", counting)
-    server.close()
-    thread.join(timeout=5)
+    with serving(counting) as origin:
+        yield Site(origin, counting)
 
 
 @contextmanager

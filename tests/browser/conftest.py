@@ -28,6 +28,8 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
+    # Else each new window loads the lists below its address bar, which takes more than a page of ours.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding",
     "--disable-sync",
     "--no-first-run",
 ]
