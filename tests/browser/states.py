@@ -21,6 +21,11 @@ HAS_FEED = """async () => {
   return kept > 0;
 }"""
 
+STANDS = """() => {
+  const { opacity } = getComputedStyle(document.querySelector(".leaflet-popup"));
+  return opacity === "1" && !map_0._panAnim?._inProgress;
+}"""
+
 
 def listed(page: Page) -> None:
     """Wait for the rows, also those out of view, which come a frame later than those in view."""
@@ -92,8 +97,13 @@ def with_legend(page: Page) -> None:
 def with_popup(page: Page) -> None:
     located(page)
     page.locator(".card .to-map").first.click()
+    popup_stands(page)
+
+
+def popup_stands(page: Page) -> None:
+    """Wait until a popup has been faded in and the map has made room for it: what moves is not hit by a click."""
     page.locator(".leaflet-popup").wait_for()
-    page.wait_for_timeout(300)  # Leaflet fades it in
+    page.wait_for_function(STANDS, polling=50)
 
 
 def in_large_type(reach: Callable[[Page], None]) -> Callable[[Page], None]:

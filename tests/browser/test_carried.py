@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import CENTRE, Opened
-from tests.browser.states import listed, located
+from tests.browser.states import listed, located, popup_stands
 
 HERE = {"geolocation": CENTRE, "permissions": ["geolocation"]}
 STATION = "xz-320302-0003"
@@ -123,6 +123,7 @@ def test_the_way_back_leads_to_the_map_where_that_was_looked_at(opened: Opened) 
     located(page)
     page.get_by_role("button", name="地图", exact=True).click()
     page.locator(".pin[tabindex='0']:has(.marker.is-open)").first.click()
+    popup_stands(page)
     page.locator(".popup .button").click()
     page.wait_for_url("**/s/*")
     page.go_back()
