@@ -128,6 +128,7 @@ class Page {
     this.finder.go(chosen);
     const search = /** @type {HTMLInputElement} */ (byId("search"));
     if (search.value !== chosen.name) search.value = "";
+    /** @type {HTMLSelectElement} */ (byId("district")).value = chosen.code ?? "";
     this.trouble = "";
     this.line.isAsking = false;
     await this.update();

@@ -252,12 +252,18 @@ def test_a_district_or_a_station_can_be_searched_for_by_keyboard(opened: Opened)
 
 
 def test_a_district_can_be_chosen_from_a_list(opened: Opened) -> None:
-    page = opened().page
+    page = opened(**HERE).page
     listed(page)
     page.get_by_role("button", name="筛选").click()
     page.get_by_label("从哪个区县出发").select_option("320322")
     expect(page.locator("#notice")).to_contain_text("从“沛县”出发")
     assert "沛县" in names(page)[0]
+    # From elsewhere it is no longer the one that is chosen, and can be chosen again.
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
+    expect(page.get_by_label("从哪个区县出发")).to_have_value("")
+    page.get_by_label("从哪个区县出发").select_option("320322")
+    expect(page.locator("#notice")).to_contain_text("从“沛县”出发")
 
 
 @pytest.mark.parametrize("device", DEVICES)
