@@ -23,7 +23,7 @@ import { clusterMarker, pointMarker, restate, rings, stationMarker } from "./mar
  */
 
 const CLUSTER_RADIUS_PX = 64;
-const RINGS_ZOOM = 13; // from here on they are large enough to be read
+const RINGS_ZOOM = { from: 14, to: 15 }; // smaller, their names cover them; larger, their names are out of a phone's view
 const SINGLE_ZOOM = 16; // from here on every station stands alone
 const POPUP = { maxWidth: 300, minWidth: 240 };
 const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on either side
@@ -147,20 +147,21 @@ export class StationLayer {
   }
 
   /**
-   * Mark the point the answer is for.
-   * @param {{lon: number, lat: number}} point
+   * Mark the point the answer is for; one that is only about there has no rings.
+   * @param {{lon: number, lat: number, note?: string}} point
    * @param {string} name
    */
   mark(point, name) {
     this.point?.remove();
     this.point = pointMarker(point, name).addTo(this.map);
     this.rings.remove();
-    this.rings = rings(point, this.options.ringName);
+    this.rings = point.note ? L.layerGroup() : rings(point, this.options.ringName);
     this.drawRings();
   }
 
   drawRings() {
-    this.rings[this.map.getZoom() < RINGS_ZOOM ? "removeFrom" : "addTo"](this.map);
+    const zoom = this.map.getZoom();
+    this.rings[RINGS_ZOOM.from <= zoom && zoom <= RINGS_ZOOM.to ? "addTo" : "removeFrom"](this.map);
   }
 
   /**

@@ -28,7 +28,8 @@ ARGUMENTS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
-    # Else each new window loads the lists below its address bar, which takes more than a page of ours.
+    # Else each new window loads the lists below its address bar, which takes more than a page of ours. This takes the
+    # place of the list Playwright gives, of which the rest is what matters here.
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding",
     "--disable-sync",
     "--no-first-run",
@@ -106,9 +107,11 @@ def serving(app: Flask) -> Iterator[str]:
 
     thread = Thread(target=serve, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    leaving.set()
-    thread.join(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        leaving.set()
+        thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")

@@ -222,6 +222,8 @@ def test_every_mark_stands_on_its_point(opened: Opened, large: bool) -> None:
     with_map(page)
     aside = page.evaluate(ASIDE)
     assert len(aside) > 5 and max(aside) < 1.5
+    page.locator("#large").click()  # while the map stands
+    assert max(page.evaluate(ASIDE)) < 1.5
 
 
 def test_rings_tell_how_far_a_station_is(opened: Opened) -> None:
@@ -235,8 +237,23 @@ def test_rings_tell_how_far_a_station_is(opened: Opened) -> None:
     assert widths == pytest.approx([1000, 2000], rel=0.02)
     page.evaluate("() => map_0.setZoom(11, { animate: false })")
     expect(page.locator(".ring, .ring-name")).to_have_count(0)
-    page.evaluate("() => map_0.setZoom(14, { animate: false })")
+    page.evaluate("() => map_0.setZoom(17, { animate: false })")
+    expect(page.locator(".ring, .ring-name")).to_have_count(0)
+    page.evaluate("() => map_0.setZoom(15, { animate: false })")
     expect(page.locator(".ring, .ring-name")).to_have_count(4)
+    page.evaluate("() => map_0.fire('click', { latlng: L.latLng(34.27, 117.2) })")
+    expect(page.locator("#notice")).to_contain_text("从地图上选的点出发")
+    page.evaluate("() => map_0.panTo([34.27, 117.2], { animate: false })")
+    expect(page.locator(".ring, .ring-name")).to_have_count(4)
+
+
+def test_a_point_that_is_only_about_there_has_no_rings(opened: Opened) -> None:
+    page = opened(**{**HERE, "geolocation": {**CENTRE, "accuracy": 1500}}).page
+    located(page)
+    with_map(page)
+    page.evaluate("() => map_0.setZoom(15, { animate: false })")
+    expect(page.locator(".you")).to_have_count(1)
+    expect(page.locator(".ring, .ring-name")).to_have_count(0)
 
 
 def test_the_first_view_of_a_large_screen_is_filled_by_the_city(opened: Opened) -> None:
