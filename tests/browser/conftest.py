@@ -30,7 +30,9 @@ ARGUMENTS = [
     "--disable-component-update",
     # Else each new window loads the lists below its address bar, which takes more than a page of ours. This takes the
     # place of the list Playwright gives, of which the rest is what matters here.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding",
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,"
+    "DestroyProfileOnBrowserClose,HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,"
+    "PreconnectToSearch",
     "--disable-sync",
     "--no-first-run",
 ]

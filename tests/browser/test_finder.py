@@ -286,6 +286,7 @@ def test_filters_change_the_answer_and_the_address_and_survive_a_reload(opened: 
     page.get_by_label("母婴室").check()
     expect(page).to_have_url(re.compile(re.escape("?facility=nursing_room") + "$"))
     expect(page.locator(".card h2")).not_to_have_text(before)
+    listed(page)
     for card in page.locator(".card .facilities").all():
         assert re.search("有母婴室|母婴室未知", card.text_content() or "")
     page.reload()
