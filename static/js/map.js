@@ -161,7 +161,8 @@ export class StationLayer {
 
   drawRings() {
     const zoom = this.map.getZoom();
-    this.rings[RINGS_ZOOM.from <= zoom && zoom <= RINGS_ZOOM.to ? "addTo" : "removeFrom"](this.map);
+    if (RINGS_ZOOM.from <= zoom && zoom <= RINGS_ZOOM.to) this.rings.addTo(this.map);
+    else this.rings.remove();
   }
 
   /**

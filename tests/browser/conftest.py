@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
-from waitress import wasyncore
-from waitress.server import create_server
 
+from benchmarks.fixture.browsing import ARGUMENTS, CHROMIUM, serving
 from stationmap.feed import MOST_STATIONS
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.conftest import ROOT
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    # Else each new window loads the lists below its address bar, which takes more than a page of ours. This takes the
-    # place of the list Playwright gives, of which the rest is what matters here.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,"
-    "DestroyProfileOnBrowserClose,HttpsUpgrades,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,"
-    "PreconnectToSearch",
-    "--disable-sync",
-    "--no-first-run",
-]
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -91,29 +73,6 @@ def browser() -> Iterator[Browser]:
 def served(settings: Settings) -> AbstractContextManager[str]:
     """Serve a registry at the moment `NOW`, and give the origin."""
     return serving(create_app(settings, clock=lambda: NOW))
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """Serve an application on a free port of this machine, and give its origin."""
-    sockets: dict[int, Any] = {}
-    server = create_server(app, map=sockets, host="127.0.0.1", port=0, threads=8)
-    leaving = Event()
-
-    def serve() -> None:
-        # The thread that waits for the sockets closes them: it would fail on those that another one takes away.
-        while not leaving.is_set():
-            wasyncore.loop(timeout=0.1, use_poll=True, map=sockets, count=1)
-        server.task_dispatcher.shutdown()
-        wasyncore.close_all(sockets)
-
-    thread = Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        leaving.set()
-        thread.join(timeout=10)
 
 
 @pytest.fixture(scope="session")

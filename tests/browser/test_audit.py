@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from benchmarks.fixture.browsing import serving
 from stationmap import registry as registries
 from stationmap.audit.study import Question, Study
 from stationmap.hours import ZONE
@@ -22,7 +23,7 @@ from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.audits import EXTENSION
 from stationmap.web.jobs import Jobs
-from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened, Watched, served, serving
+from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened, Watched, served
 from tests.browser.pictures import pictured
 
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from benchmarks.fixture.browsing import serving
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from tests.browser.conftest import NOW, Browsing, Opened, Watched, serving
+from tests.browser.conftest import NOW, Browsing, Opened, Watched
 from tests.browser.states import HERE, STATION, kept_by_page, kept_by_worker, listed, located, names
 
 FEED = "**/api/v1/feed"

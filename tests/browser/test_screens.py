@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.fixture.browsing import serving
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from tests.browser.conftest import NOW, Opened, serving
+from tests.browser.conftest import NOW, Opened
 from tests.browser.pictures import pictured
 from tests.browser.states import DEVICES, HERE, STATES, kept_by_worker, located
 
