@@ -88,7 +88,7 @@ def test_a_page_that_cannot_be_renewed_says_of_when_it_is(server: Server, phone:
     server.mood = "fail"
     clock.forward(page, 9)
     clock.seen_again(page)
-    expect(page.locator("#stale")).to_have_text("这是 11月23日 10:00 的情况，现在连不上服务器，没有更新")
+    expect(page.locator("#stale:visible")).to_have_text("这是 11月23日 10:00 的情况，现在连不上服务器，没有更新")
     page.locator("[data-share]").click()
     assert "11月23日 10:00" in page.evaluate("() => window.shared")
     server.mood = "well"
