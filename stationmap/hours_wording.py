@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from stationmap.errors import InvalidHoursError
 from stationmap.hours import parse
@@ -19,7 +20,22 @@ Rule = tuple[str, list[str]]  # days, and times of them or off
 _DAY_CODES = dict(zip("一二三四五六日天", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "Su"), strict=True))
 _FIXED_DAYS = {"周末": "Sa,Su", "双休日": "Sa,Su", "每天": "Mo-Su", "每日": "Mo-Su", "工作日": "Mo-Fr"}
 _WEEK = "(?:周|星期|礼拜)"
-_HALF_DAY = "(?:上午|下午|早上|中午|晚上|凌晨|早|晚)"
+_DAY = 24 * 60  # minutes
+_MORNING = {hour: hour for hour in range(12)}
+_EVENING = {hour: hour + 12 for hour in range(5, 13)} | {hour: hour for hour in range(17, 25)} | {0: 24}
+# Which hour of the day is meant by an hour and the part of the day it is said to be in; by others, nobody knows which.
+_HOURS = {
+    "凌晨": {hour: hour for hour in range(7)} | {12: 0},
+    "早上": _MORNING,
+    "早": _MORNING,
+    "上午": _MORNING | {12: 12},
+    "中午": {11: 11, 12: 12, 1: 13, 2: 14, 13: 13, 14: 14},
+    "下午": {hour: hour + 12 for hour in range(1, 12)} | {hour: hour for hour in range(12, 24)},
+    "晚上": _EVENING,
+    "晚": _EVENING,
+}
+_SHARED = ("中午", "下午", "晚上", "晚")
+_HALF_DAY = f"(?:{'|'.join(_HOURS)})"
 _CLOCK = rf"({_HALF_DAY})?(\d{{1,2}})(?::(\d\d)(?::00)?|[点时](?:(\d{{1,2}})分?|(半)|整)?)"
 _TOKENS = re.compile(
     "|".join(
@@ -83,7 +99,9 @@ def _is_plain(rules: list[Rule]) -> bool:
     """Tell whether some rule opens, and none says two things of the same days."""
     alone = all(len(times) == 1 for _, times in rules if {"off", "00:00-24:00"}.intersection(times))
     opens = any(times != ["off"] for _, times in rules)
-    return alone and opens and ("", ["off"]) not in rules
+    # 8:30-12:00,6:00-9:00: what comes later in the text and earlier in the day is meant in the evening, or is an error.
+    in_order = all(earlier[-5:] <= later[:5] for _, times in rules for earlier, later in pairwise(times))
+    return alone and opens and in_order and ("", ["off"]) not in rules
 
 
 def _written(rules: list[Rule]) -> str:
@@ -134,21 +152,34 @@ def _range(match: re.Match[str]) -> str | None:
     groups = match.groups()
     at = _TOKENS.groupindex["range"]
     start, next_day, end = groups[at : at + 5], groups[at + 5], groups[at + 6 : at + 11]
-    opens = _minutes(start, start[0])
-    # 下午2:00-5:30 says once what both times are.
-    closes = _minutes(end, end[0] or (start[0] if start[0] in ("下午", "晚上", "晚") else None))
-    if opens is None or closes is None or opens >= 24 * 60:
+    # 下午2:00-5:30 says once what both times are; 晚上10点-次日6点 does not.
+    is_shared = not end[0] and not next_day and start[0] in _SHARED
+    opens, closes = _minutes(start, start[0]), _minutes(end, start[0] if is_shared else end[0])
+    if opens is None or closes is None or opens == closes or (is_shared and closes < opens):
         return None
+    if not start[0] and not end[0] and _may_be_afternoon(start, opens, closes):
+        return None
+    is_night = bool(next_day) or end[0] == "凌晨" or closes > _DAY
+    opens, closes = opens % _DAY, closes - _DAY if closes > _DAY else closes or _DAY
     # 9:00-5:30 may mean half past five in the afternoon: only a night that is one, or is called one, is believed.
-    overnight = bool(next_day) or (opens >= 12 * 60 and closes <= 8 * 60)
-    if closes == opens or (closes < opens) != overnight:
+    is_night |= opens >= 13 * 60 and closes <= 8 * 60
+    if closes == opens or (closes < opens and not is_night) or (next_day and opens < closes < _DAY):
         return None
     return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
 
 
+def _may_be_afternoon(start: tuple[str | None, ...], opens: int, closes: int) -> bool:
+    """Tell whether a range without 上午 or 下午 may be meant on a clock of twelve hours: 2:30-5:30, but not 02:30-05:30."""
+    is_short = len(start[1] or "") == 1
+    return closes < 13 * 60 and (60 <= opens < 6 * 60 if is_short else 12 * 60 <= opens < 13 * 60 and closes > 0)
+
+
 def _minutes(clock: tuple[str | None, ...], half_day: str | None) -> int | None:
+    """Return the minutes since midnight, up to an hour past the next one; None where there is no such time."""
     _, hour, colon_minute, minute, half = clock
-    minutes = 60 * int(hour or 0) + (30 if half else int(colon_minute or minute or 0))
-    if half_day in ("下午", "晚上", "晚") and minutes < 12 * 60:
-        minutes += 12 * 60
-    return minutes if minutes <= 24 * 60 and int(colon_minute or minute or 0) < 60 else None
+    minutes = 30 if half else int(colon_minute or minute or 0)
+    told = int(hour or 0)
+    meant = _HOURS[half_day].get(told) if half_day else told
+    if meant is None or minutes >= 60 or (not half_day and 60 * told + minutes > _DAY):
+        return None
+    return 60 * meant + minutes
