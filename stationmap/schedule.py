@@ -115,7 +115,8 @@ class Schedule:
                 continue
             change = self._hours.next_change(moment, state) or FOREVER
             moment = min([change, *(later.start for later in self._shut if later.start > moment)])
-            if moment == change:
+            # Hours that begin together with a closure begin after it.
+            if moment == change and not self._shut_at(change):
                 return change if change <= limit else None
         return None
 

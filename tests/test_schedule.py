@@ -51,6 +51,15 @@ def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
     assert schedule.status_at(at("2026-11-26T08:00")).state == "open"
 
 
+@pytest.mark.parametrize("hours", ["Mo-Fr 08:00-20:00", "Mo-Fr 00:00-24:00"])
+def test_hours_that_begin_with_a_closure_begin_after_it(hours: str) -> None:
+    opens = hours[6:11]
+    from_morning = Closure(at(f"2026-11-23T{opens}"), at("2026-11-25T00:00"))
+    for closure in (from_morning, REPAIRS._replace(end=date(2026, 11, 24))):
+        status = Schedule.of(hours, (closure,)).status_at(at("2026-11-22T12:00"))
+        assert (status.state, status.until, status.then) == ("closed", at(f"2026-11-25T{opens}"), "open")
+
+
 def test_a_closure_cuts_round_the_clock_hours_at_its_midnights() -> None:
     schedule = Schedule.of("24/7", (REPAIRS,))
     assert schedule.status_at(at("2026-11-20T10:00")).until == at("2026-11-23T00:00")
@@ -119,7 +128,7 @@ CLOSURES = st.lists(
     max_size=3,
 ).map(tuple)
 TEXTS = st.sampled_from(
-    [OFFICE, "24/7", None, "18:00-02:00", "Mo-We 10:00-26:00; PH unknown", "?", "Mo-Fr 09:00-17:00"]
+    [OFFICE, "24/7", None, "18:00-02:00", "Mo-We 10:00-26:00; PH unknown", "?", "Mo-Fr 09:00-17:00", "We-Fr 00:00-24:00"]
 )
 
 
@@ -139,8 +148,10 @@ def test_intervals_agree_with_a_fresh_answer_at_every_minute(text: str | None, c
             assert (fresh.state, fresh.cautions) == interval[2:]
             assert fresh == schedule.status_at(minute)
             following = [later.start for later in found if later.start > minute and later.state != fresh.state]
-            if following:
+            if following or (fresh.until and fresh.until < end):
                 assert fresh.until == following[0]
+            assert (fresh.then is None) == (fresh.until is None)
+            assert fresh.then != fresh.state
             minute += 7 * MINUTE
 
 
