@@ -382,6 +382,13 @@ def test_a_poster_says_nothing_of_hours_that_are_not_known() -> None:
     assert [(row.labels["en"], row.times["zh"]) for row in always] == [("Every day", ("全天开放",))]
 
 
+@pytest.mark.parametrize("hours", ["Apr-Oct 07:00-21:00; Nov-Mar 07:30-18:30", "Mo-Fr 09:00-17:00; We[1] off"])
+def test_a_poster_leaves_hours_that_are_not_the_same_every_week_to_the_page(tmp_path: Path, hours: str) -> None:
+    data = registry_bytes(record(hours=hours))
+    assert poster_of(registries.parse(data)["a"], AT).days == ()
+    assert "开放时间请扫码查看" in client_of(tmp_path, data).get("/s/a/poster").text
+
+
 def test_a_poster_forgets_closures_because_they_end() -> None:
     closed = record(hours="24/7", closures=[{"from": "2026-11-01", "reason": "装修"}])
     (row,) = poster_of(registries.parse(registry_bytes(closed))["a"], AT).days

@@ -128,7 +128,16 @@ CLOSURES = st.lists(
     max_size=3,
 ).map(tuple)
 TEXTS = st.sampled_from(
-    [OFFICE, "24/7", None, "18:00-02:00", "Mo-We 10:00-26:00; PH unknown", "?", "Mo-Fr 09:00-17:00", "We-Fr 00:00-24:00"]
+    [
+        OFFICE,
+        "24/7",
+        None,
+        "18:00-02:00",
+        "Mo-We 10:00-26:00; PH unknown",
+        "?",
+        "Mo-Fr 09:00-17:00",
+        "We-Fr 00:00-24:00",
+    ]
 )
 
 

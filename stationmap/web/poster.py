@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from stationmap.holidays import china
-from stationmap.hours import ZONE, Interval
+from stationmap.hours import ZONE, Interval, repeats_weekly
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import FACILITIES, Station
 from stationmap.query import is_for_riders
@@ -44,7 +44,7 @@ class Poster(NamedTuple):
 def poster_of(station: Station, at: datetime) -> Poster:
     """Return what the sheet of a station says when printed at a moment.
 
-    Holidays, closures and days whose state is not known are left to the page the sheet leads to.
+    Holidays, closures, seasons and days whose state is not known are left to the page the sheet leads to.
     """
     today = at.astimezone(ZONE).date()
     days = tuple(_usual_week(station, today))
@@ -75,6 +75,9 @@ def _scan(station: Station) -> str:
 
 
 def _usual_week(station: Station, today: date) -> Iterator[UsualDays]:
+    # A sheet hangs on its door for years: what holds for a season it leaves to the page it leads to.
+    if not repeats_weekly(station.hours):
+        return
     schedule = Schedule.of(station.hours)
     usual = [_usual_day(today, weekday) for weekday in range(WEEK_DAYS)]
     times = [{language: _times(schedule, day, language) for language in LANGUAGES} for day in usual]
