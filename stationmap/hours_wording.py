@@ -169,7 +169,7 @@ def _range(match: re.Match[str]) -> str | None:
 
 
 def _may_be_afternoon(start: tuple[str | None, ...], opens: int, closes: int) -> bool:
-    """Tell whether a range without 上午 or 下午 may be meant on a clock of twelve hours: 2:30-5:30, but not 02:30-05:30."""
+    """Tell whether a range without 上午 or 下午 may count twelve hours: 2:30-5:30, but not 02:30-05:30."""
     is_short = len(start[1] or "") == 1
     return closes < 13 * 60 and (60 <= opens < 6 * 60 if is_short else 12 * 60 <= opens < 13 * 60 and closes > 0)
 

@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -14,12 +15,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from stationmap import registry as registries
 from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
-from stationmap.settings import InvalidSettingsError
+from stationmap.settings import InvalidSettingsError, Settings
+from stationmap.web import create_app
 from stationmap.web.audits import EXTENSION, MOST_AT_WORK
 from stationmap.web.jobs import Jobs, Tell, TooManyJobsError
-from tests.apps import app_over, registry_of
+from tests.apps import MONDAY_10, app_over, registry_of
 
 JOBS = "/api/v1/audit/jobs"
 PATIENCE_S = 60
@@ -93,6 +96,18 @@ def test_cells_are_sent_once_and_then_known_to_be_unchanged(client: FlaskClient)
     assert first.headers["Content-Encoding"] == "gzip"
     again = client.get("/api/v1/audit/cells", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_study_bears_the_day_it_was_asked_for(tmp_path: Path) -> None:
+    registry = registry_of(map(station, range(2)))
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(registries.dumps(registry))
+    moments = [MONDAY_10]
+    client = create_app(Settings(registry=path, poll_s=3_600), clock=lambda: moments[0]).test_client()
+    for day in ("2026-11-23", "2026-12-23"):
+        assert client.get("/api/v1/audit/hours").get_json()["stated"]["made_on"] == day
+        assert day in client.get("/audit").text
+        moments[0] += timedelta(days=30)
 
 
 def test_hours_are_people_by_district_and_hour(client: FlaskClient) -> None:
@@ -199,6 +214,9 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(client: Fla
     try:
         refused = client.get("/api/v1/audit/hours")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        page = client.get("/audit")
+        assert (page.status_code, page.headers["Retry-After"], page.mimetype) == (503, "5", "text/html")
+        assert "请稍后再试" in page.text
         assert client.get("/api/v1/stations?limit=1").status_code == 200
     finally:
         go.set()

@@ -1,17 +1,18 @@
 /** The staff page of the coverage audit: what it needs is fetched here, and the page begun. */
 
 import { groundOf } from "./audit_document.js";
-import { API } from "./audit_jobs.js";
+import { API, excuse, Refusal } from "./audit_jobs.js";
 import { Audit } from "./audit_model.js";
 import { Page } from "./audit_page.js";
 import { byId } from "./dom.js";
 import { shell } from "./ground.js";
 import { wordsOf } from "./i18n.js";
+import { way } from "./notice.js";
 import { resource } from "./resource.js";
 
 async function cells() {
   const got = await fetch(`${API}/cells`);
-  if (!got.ok) throw new Error(`cells: ${got.status}`);
+  if (!got.ok) throw new Refusal((await got.json()).detail ?? "");
   return got.arrayBuffer();
 }
 
@@ -22,8 +23,8 @@ async function main() {
     const [data, { map }] = await Promise.all([cells(), shell]);
     new Page(new Audit(groundOf(data)), say, map).start();
   } catch (error) {
-    console.warn(error);
-    byId("headline").textContent = say("audit.page.refused", { detail: "" });
+    const again = way(say("app.retry"), () => location.reload());
+    byId("headline").replaceChildren(excuse(say, error), again);
   }
 }
 

@@ -172,7 +172,10 @@ def call_off(job_id: str) -> Response:
 @blueprint.errorhandler(TooManyJobsError)
 def busy(_error: TooManyJobsError) -> Response:
     """Ask to come back: riders go first."""
-    response = problems.document(HTTPStatus.SERVICE_UNAVAILABLE, "Other audits are being worked out; try again soon.")
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    is_page = request.endpoint == "audit.page"
+    detail = "Other audits are being worked out; try again soon."
+    response = pages.error_page(status) if is_page else problems.document(status, detail)
     response.headers["Retry-After"] = "5"
     return response
 

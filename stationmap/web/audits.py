@@ -127,10 +127,11 @@ class Audits:
 
     def study(self, registry: Registry, question: Question) -> Study:
         """Return the study of a question, on the territory and the people all questions share; within a turn."""
-        if self._study is None or self._study.registry is not registry:
+        today = now().date()
+        if self._study is None or self._study.registry is not registry or self._study.made_on != today:
             self._placed = placed(self.ground.territory, registry)
             demand = noting(self.ground.demand, *self._placed.notes)
-            self._study = Study(registry, self.ground.territory, demand, question, now().date())
+            self._study = Study(registry, self.ground.territory, demand, question, today)
         if self._study.question != question:
             self._study = self._study.asking(question)
         return self._study

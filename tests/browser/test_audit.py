@@ -88,6 +88,20 @@ def test_the_page_shows_the_server_s_figures(opened: Opened, study: Study, devic
     expect(page.locator(".demo")).to_have_text("演示数据")
 
 
+def test_where_others_compute_the_page_says_why_it_is_empty_and_can_be_tried_again(opened: Opened) -> None:
+    watched = opened("", device=DESKTOP)
+    busy = {"status": 503, "content_type": "application/problem+json", "body": json.dumps({"detail": "Busy."})}
+    watched.page.route("**/audit/cells", lambda route: route.fulfill(**busy))
+    watched.page.goto(f"{watched.origin}/audit")
+    expect(watched.page.locator("#headline")).to_contain_text("没有结果。Busy.")
+    watched.page.unroute("**/audit/cells")
+    watched.page.get_by_role("button", name="重试").click()
+    watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    (complaint,) = watched.complaints
+    assert "503" in complaint
+    watched.complaints.clear()
+
+
 def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, study: Study) -> None:
     page = ready(opened)
     before = page.evaluate(DOTS)
