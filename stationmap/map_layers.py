@@ -42,7 +42,9 @@ class OnlineLayer(NamedTuple):
         if not self.needs_key:
             return self
         if not KEY_PATTERN.match(key):
-            raise StationmapError(f"map layer {self.code} needs a key of letters and digits")
+            raise StationmapError(
+                f"map layer {self.code} needs a key of letters and digits: set STATIONMAP_{self.code.upper()}_KEY"
+            )
         return self._replace(urls=tuple(url.replace("{key}", key) for url in self.urls))
 
 

@@ -28,9 +28,11 @@ from stationmap.cli import registry as registry_commands
 from stationmap.cli.doctor import examine
 from stationmap.cli.terminal import DEMO_LABEL, plain
 from stationmap.datum import Datum, from_wgs84
+from stationmap.errors import StationmapError
 from stationmap.model import CATEGORIES
 from stationmap.packaged import demo_registry
 from stationmap.settings import Settings
+from stationmap.web import create_app
 
 PROGRAM = Path(sys.executable).parent / "stationmap"
 HOSTILE = "\x1b]0;owned\x07[red]站[/red]\u202e{{7*7}}\n注入行"
@@ -476,6 +478,24 @@ class TestImport:
         shown = run("import", tmp_path / "in.csv", tmp_path / "out.geojson", "--datum", "wgs84", expect=1).stderr
         assert "in.csv" in shown and shown.count("\n") == 1 and not (tmp_path / "out.geojson").exists()
 
+    def test_replaces_what_is_kept_already_only_when_told_to(self, tmp_path):
+        table, out = tmp_path / "table.csv", tmp_path / "out.geojson"
+        table.write_text(f"{self.TABLE}A1,驿站,郑州市,金水区,113.6,34.7,\n", encoding="utf-8")
+        out.write_bytes(demo_registry().read_bytes())
+        told = run("import", table, out, "--datum", "wgs84", expect=1).stderr
+        assert str(out) in told and "--replace" in told
+        assert out.read_bytes() == demo_registry().read_bytes()
+        run("import", table, out, "--datum", "wgs84", "--replace")
+        assert list(stationmap.load(out)) == ["A1"]
+
+    def test_leaves_a_registry_as_it_is_where_no_row_became_a_station(self, tmp_path):
+        table, out = tmp_path / "table.csv", tmp_path / "out.geojson"
+        table.write_text(f"{self.TABLE}A1,饭店,郑州市,金水区,113.6,34.7,\n", encoding="utf-8")
+        out.write_bytes(demo_registry().read_bytes())
+        told = run("import", table, out, "--datum", "wgs84", "--replace", expect=1)
+        assert "row 2" in told.stdout and f"{out}: is not written" in told.stderr
+        assert out.read_bytes() == demo_registry().read_bytes()
+
     def test_never_guesses_the_datum(self, tmp_path):
         assert "--datum" in run("import", "in.csv", tmp_path / "out.geojson", expect=2).stderr
 
@@ -551,6 +571,17 @@ class TestDoctor:
     @pytest.mark.parametrize("host", ["*", "0.0.0.0", "localhost"])
     def test_takes_every_way_to_name_this_machine(self, host):
         assert self.verdicts(Settings(host=host, port=0))["端口"] == "ok"
+
+    @pytest.mark.parametrize(
+        ("setting", "value"), [("online_layers", ("tianditu",)), ("audit_areas", Path("none.geojson"))]
+    )
+    def test_finds_settings_with_which_the_server_would_not_start(self, setting, value):
+        chosen = Settings(port=0, **{setting: value})
+        with pytest.raises(StationmapError):
+            create_app(chosen)
+        symptom = next(each for each in examine(chosen, date(2026, 11, 24)) if each.what.startswith("设置"))
+        assert symptom.verdict == "error" and "STATIONMAP_" in symptom.detail
+        assert self.verdicts(Settings(port=0))["设置"] == "ok"
 
     def test_expects_the_notice_for_the_next_year_from_december_on(self):
         assert self.verdicts(Settings(port=0), date(2026, 11, 30))["放假安排"] == "ok"

@@ -65,6 +65,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _registry(chosen.registry, today)
     yield _calendar(today)
     yield _files()
+    yield _settings(chosen)
     yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
@@ -122,6 +123,26 @@ def _files() -> Symptom:
             "程序文件 files", "error", f"缺少 missing: {', '.join(missing)}", "重新安装 install stationmap again"
         )
     return Symptom("程序文件 files", "ok", f"{data_folder()}, {static_folder()}")
+
+
+def _settings(chosen: Settings) -> Symptom:
+    from stationmap.map_layers import online_layers
+    from stationmap.web.audits import named_ground
+
+    what = "设置 settings"
+    faults = []
+    for read in (
+        lambda: online_layers(chosen.online_layers, tianditu_key=chosen.tianditu_key),
+        lambda: named_ground(chosen),
+    ):
+        try:
+            read()
+        except StationmapError as error:
+            faults += str(error).splitlines()
+    if faults:
+        advice = "改正后再启动 the server does not start before they are mended: docs/operations.md lists every setting"
+        return Symptom(what, "error", "; ".join(faults), advice)
+    return Symptom(what, "ok", "地图图层、/audit 的文件 map layers and files of /audit")
 
 
 def _address(host: str, port: int) -> Symptom:

@@ -62,7 +62,8 @@ def format_command(file: Path, only_check: bool) -> None:
 @click.option(
     "--category", type=click.Choice(CATEGORIES), help="全表类别 Category of every row [default: by its name]."
 )
-def import_command(table: Path, out: Path, datum: str, category: str | None) -> None:
+@click.option("--replace", is_flag=True, help="覆盖已有文件 Take the place of a file that is there already.")
+def import_command(table: Path, out: Path, datum: str, category: str | None, replace: bool) -> None:
     """导入表格 Turn a CSV table into a registry; rows that cannot be stations are listed and make the exit code 1."""
     from stationmap import packaged, store
     from stationmap.datum import Datum
@@ -72,6 +73,10 @@ def import_command(table: Path, out: Path, datum: str, category: str | None) -> 
     from stationmap.register_rows import Reading
     from stationmap.tables import import_csv
 
+    if out.exists() and not replace:
+        raise StationmapError(
+            f"{out}: is there already; --replace puts the table in its place, and what was kept in it by hand is gone"
+        )
     districts = read_districts((packaged.data_folder() / "areas" / "adcodes.csv").read_bytes())
     reading = Reading(datum=Datum(datum), districts=districts, category=cast("Category | None", category))
     header = Header(format=1, title=table.stem, source=table.name)
@@ -80,12 +85,15 @@ def import_command(table: Path, out: Path, datum: str, category: str | None) -> 
         made = import_csv(data, reading, header=header)
     except StationmapError as error:
         raise StationmapError(f"{table}: {error}") from error
-    store.write(out, made.registry)
+    if made.registry.stations:
+        store.write(out, made.registry)
     _print(table, made.findings)
     click.echo(
         f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, {len(made.rejected):,} 行未导入 left out"
     )
     click.echo(f"营业时间 hours: {made.hours_understood:,}/{made.hours_stated:,} 读懂 understood")
+    if not made.registry.stations:
+        raise StationmapError(f"{out}: is not written, for no row became a station")
     if made.rejected:
         raise click.exceptions.Exit(1)
 
