@@ -17,7 +17,7 @@ from stationmap.audit.demand import Demand, Source
 from stationmap.audit.outcomes import OUTCOMES, sheets_of, spans, week_spans
 from stationmap.audit.proposals import OBJECTIVES, Wish, propose
 from stationmap.audit.sheets import ALL
-from stationmap.audit.study import Question, Study, city, counted_by, monday_of
+from stationmap.audit.study import Question, Study, city, counted_by
 from stationmap.audit.study_run import OTHERS, Run
 from stationmap.audit.supply import Asked, Supply
 from stationmap.audit.week import week
@@ -139,10 +139,6 @@ def test_another_process_counts_the_same(study: Study) -> None:
     elsewhere = replace(study, counting=counted_by("process"))
     assert elsewhere.coverage.total == study.coverage.total
     assert elsewhere.coverage.districts == study.coverage.districts
-
-
-def test_a_week_begins_on_monday() -> None:
-    assert monday_of(date(2026, 1, 18)) == date(2026, 1, 12) == monday_of(date(2026, 1, 12))
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

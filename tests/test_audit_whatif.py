@@ -177,12 +177,25 @@ def test_no_change_is_no_difference() -> None:
         (Move("west", float("nan"), 34.2), "finite"),
         (Add(REGISTRY["west"]), "west is already a station"),
         (Lengthen("west", "whenever"), "lengthen: west"),
-        (Lengthen("west", "Mo-Fr 10:00-22:00"), "is open on Monday at 09:00 now"),
+        (Lengthen("west", "Mo-Fr 10:00-22:00"), "is open on a .*day such as 20.*, at 09:00, and would not be"),
     ],
 )
 def test_changes_that_cannot_be_made_are_refused(change: Change, problem: str) -> None:
     with pytest.raises(InvalidAuditError, match=problem):
         apply(REGISTRY, [change])
+
+
+def test_longer_hours_are_longer_in_every_season() -> None:
+    seasons = "Apr-Oct 07:00-21:00; Nov-Mar 07:30-18:30"
+    open_so = Registry((station("west", 117.12, 34.25, hours=seasons, district="320302"),))
+    for hours in ("Apr-Oct 07:00-22:00; Nov-Mar 07:30-18:30", "07:00-21:00"):
+        assert apply(open_so, [Lengthen("west", hours)])["west"].hours == hours
+    with pytest.raises(InvalidAuditError, match="a Tuesday such as 2025-04-01, at 07:00"):
+        apply(open_so, [Lengthen("west", "07:30-19:00")])
+
+
+def test_hours_that_say_nothing_of_holidays_may_be_lengthened_by_some_that_do() -> None:
+    assert apply(REGISTRY, [Lengthen("west", "06:00-23:00; PH off")])["west"].hours == "06:00-23:00; PH off"
 
 
 def test_changes_are_read_from_json() -> None:

@@ -13,15 +13,14 @@ from pydantic import ValidationError
 
 from stationmap import json_document
 from stationmap.errors import InvalidAuditError, InvalidHoursError
+from stationmap.holidays import china
 from stationmap.hours import ZONE
 from stationmap.hours import parse as parse_hours
 from stationmap.model import Station
 from stationmap.registry import Registry
 from stationmap.schedule import Schedule
 
-ORDINARY_MONDAY = date(2026, 3, 9)  # of a week without holidays or workdays made up for
 _MINUTE = timedelta(minutes=1)
-_WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True)
@@ -129,17 +128,22 @@ def _check_longer(station: Station, hours: str) -> None:
         parse_hours(hours)
     except InvalidHoursError as error:
         raise InvalidAuditError(f"lengthen: {station.id}: {error}") from error
-    lost = _minutes_open(Schedule.of(station.hours)) & ~_minutes_open(Schedule.of(hours))
+    # Every season and every holiday counts. The last days of the newest year still wait for the notice of the next.
+    year = max(china().announced) - 1
+    lost = _minutes_open(Schedule.of(station.hours), year) & ~_minutes_open(Schedule.of(hours), year)
     if lost.any():
-        first = datetime.combine(ORDINARY_MONDAY, time()) + int(np.argmax(lost)) * _MINUTE
-        raise InvalidAuditError(f"lengthen: {station.id}: is open on {first:%A at %H:%M} now, and would not be")
+        first = datetime.combine(date(year, 1, 1), time()) + int(np.argmax(lost)) * _MINUTE
+        when = f"a {first:%A} such as {first:%Y-%m-%d}, at {first:%H:%M}"
+        raise InvalidAuditError(f"lengthen: {station.id}: is open on {when}, and would not be")
 
 
-def _minutes_open(schedule: Schedule) -> NDArray[np.bool_]:
-    start = datetime.combine(ORDINARY_MONDAY, time(), ZONE)
-    minutes = np.zeros(_WEEK // _MINUTE, dtype=bool)
-    for interval in schedule.intervals(start, start + _WEEK):
-        if interval.state == "open":
+def _minutes_open(schedule: Schedule, year: int) -> NDArray[np.bool_]:
+    """Return which minutes of a year a schedule is surely open."""
+    start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
+    minutes = np.zeros((end - start) // _MINUTE, dtype=bool)
+    for interval in schedule.intervals(start, end):
+        # Hours that say nothing of holidays promise none.
+        if interval.state == "open" and not interval.cautions:
             minutes[(interval.start - start) // _MINUTE : (interval.end - start) // _MINUTE] = True
     return minutes
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -226,8 +226,3 @@ def counted_by(
         return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
 
     return counting
-
-
-def monday_of(day: date) -> date:
-    """Return the first day of a day's week."""
-    return day - timedelta(days=day.weekday())
