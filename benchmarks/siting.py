@@ -72,7 +72,8 @@ def proposals(rng: np.random.Generator, seed: int) -> Table:
 def _row(name: str, proposal: Proposal, seconds: float) -> tuple[str, ...]:
     figures = (proposal.before, proposal.value, proposal.bound)
     values = (f"{each:,.1f}" for each in figures)
-    return name, f"{seconds:.2f}", str(len(proposal.sites)), *values, f"{proposal.gap:.3%}", str(proposal.proved)
+    gap = "-" if proposal.gap is None else f"{proposal.gap:.3%}"
+    return name, f"{seconds:.2f}", str(len(proposal.sites)), *values, gap, str(proposal.proved)
 
 
 def beside_spopt(rng: np.random.Generator, seed: int) -> Table | None:

@@ -115,6 +115,13 @@ def test_what_is_not_a_number_is_left_empty(study: Study) -> None:
     assert book_of(file_of(".xlsx", (sheet,), study.stated())).worksheets[0]["A2"].value is None
 
 
+def test_english_sheets_name_districts_in_english(study: Study) -> None:
+    for name in ("coverage", "hours", "gaps", "capacity"):
+        sheets = sheets_of(study, name, "en")
+        column = "districts" if name == "gaps" else "name"
+        assert any("Gulou" in str(record[column]) for record in sheets[0].records())
+
+
 def test_the_same_sheets_are_the_same_bytes(study: Study) -> None:
     sheets = sheets_of(study, "gaps")
     for ending in FORMS:

@@ -20,6 +20,7 @@ from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
 from stationmap.audit.sheets import district_name
+from stationmap.audit.siting.proposal import gap_between
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Asked
 from stationmap.audit.week import Week
@@ -185,6 +186,13 @@ def test_a_proposed_site_has_a_name_in_the_table_of_the_report(study: Study, lan
     assert told["id"] == site.id and site.landmark.name in told["name"]
     assert told["name"].startswith(district_name(site.district, language) + " · ")
     assert escape(told["name"]) in report_html(study, proposal, language=language)
+
+
+def test_where_sites_bring_nothing_about_the_report_names_no_ratio(study: Study) -> None:
+    idle = replace(propose(study, Wish(n=1)), gap=gap_between(0, 5, 0), proved=False)
+    text = report_html(study, idle, language="en")
+    assert "(gap no ratio, " in text
+    assert not re.search(r"\b(inf|nan|None) ?%", text)
 
 
 def test_where_no_station_surely_counts_the_report_says_at_least(study: Study) -> None:

@@ -134,6 +134,7 @@ def test_files_come_in_every_form_and_say_what_they_rest_on(client: FlaskClient)
     assert zipfile.is_zipfile(io.BytesIO(book.data))
     table = client.get("/api/v1/audit/download.csv?outcome=gaps&lang=en")
     assert "attachment" in table.headers["Content-Disposition"] and b"residents of the 2020 census" in table.data
+    assert b"Gulou" in table.data and "鼓楼区".encode() not in table.data
     places = client.get("/api/v1/audit/download.geojson?outcome=coverage").get_json()
     assert len(places["features"]) == 10
     assert client.get("/api/v1/audit/download.exe").status_code == 404

@@ -21,27 +21,28 @@ if TYPE_CHECKING:
     from stationmap.audit.whatif import Difference
 
 
-def coverage(study: Study) -> tuple[Sheet, ...]:
+def coverage(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return shares and distances, in all and by district."""
-    return (coverage_sheet(study.coverage),)
+    return (coverage_sheet(study.coverage, language=language),)
 
 
-def coverage_map(study: Study) -> tuple[Sheet, ...]:
+def coverage_map(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the figures of each district with its polygon."""
-    return (coverage_sheet(study.coverage, dict(zip(study.territory.codes, study.territory.polygons, strict=True))),)
+    polygons = dict(zip(study.territory.codes, study.territory.polygons, strict=True))
+    return (coverage_sheet(study.coverage, polygons, language),)
 
 
-def hours(study: Study) -> tuple[Sheet, ...]:
+def hours(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return people served by hour of the week."""
-    return (hours_sheet(study.week, study.territory.codes),)
+    return (hours_sheet(study.week, study.territory.codes, language),)
 
 
-def gaps(study: Study) -> tuple[Sheet, ...]:
+def gaps(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the gaps, those of most people first, with their polygons."""
-    return (gaps_sheet(study.gaps),)
+    return (gaps_sheet(study.gaps, language),)
 
 
-def equity(study: Study) -> tuple[Sheet, ...]:
+def equity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:  # noqa: ARG001  one form for all
     """Return Gini and the ratio between districts, then the points of the Lorenz curves."""
     found = study.equity
     sides = ((SIDES[0], found.sure), (SIDES[1], found.possible))
@@ -53,13 +54,13 @@ def equity(study: Study) -> tuple[Sheet, ...]:
     )
 
 
-def capacity(study: Study) -> tuple[Sheet, ...]:
+def capacity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return places per 1,000 people by district, then by station; then the stations of unknown capacity."""
     found = study.capacity
     both = (found.sure, found.possible)
-    rows: list[tuple[Value, ...]] = [(ALL, district_name(ALL), *(each.mean * 1000 for each in both))]
+    rows: list[tuple[Value, ...]] = [(ALL, district_name(ALL, language), *(each.mean * 1000 for each in both))]
     rows += [
-        (code, district_name(code), *(_per_mille(each.districts[code]) for each in both))
+        (code, district_name(code, language), *(_per_mille(each.districts[code]) for each in both))
         for code in study.territory.codes
     ]
     columns = tuple(f"places_per_1000_{side}" for side in SIDES)
@@ -73,7 +74,7 @@ def capacity(study: Study) -> tuple[Sheet, ...]:
     )
 
 
-OUTCOMES: dict[str, Callable[[Study], tuple[Sheet, ...]]] = {
+OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {
     "coverage": coverage,
     "hours": hours,
     "gaps": gaps,
@@ -82,11 +83,11 @@ OUTCOMES: dict[str, Callable[[Study], tuple[Sheet, ...]]] = {
 }
 
 
-def sheets_of(study: Study, name: str, *, mapped: bool = False) -> tuple[Sheet, ...]:
+def sheets_of(study: Study, name: str, language: str = DEFAULT_LANGUAGE, *, mapped: bool = False) -> tuple[Sheet, ...]:
     """Return the sheets of an outcome; `mapped` where a file holds places. InvalidAuditError for an unknown name."""
     if name not in OUTCOMES:
         raise InvalidAuditError(f"no such outcome: {name}; known: {', '.join(OUTCOMES)}")
-    return coverage_map(study) if mapped and name == "coverage" else OUTCOMES[name](study)
+    return (coverage_map if mapped and name == "coverage" else OUTCOMES[name])(study, language)
 
 
 def gaps_sheet(found: Gaps, language: str = DEFAULT_LANGUAGE) -> Sheet:

@@ -144,7 +144,7 @@ def _worth(proposal: Proposal, say: Say) -> str:
         before=f"{proposal.before:,.{places}f}",
         value=f"{proposal.value:,.{places}f}",
         bound=f"{proposal.bound:,.{places}f}",
-        gap=f"{proposal.gap * 100:.2f} %",
+        gap=say("audit.page.no_ratio") if proposal.gap is None else f"{proposal.gap * 100:.2f} %",
         proved=say("audit.report.proved" if proposal.proved else "audit.report.not_proved"),
     )
 

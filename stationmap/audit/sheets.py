@@ -75,7 +75,7 @@ def _cells(figures: Figures) -> tuple[Value, ...]:
     return (figures.people, figures.area_km2, *(tell(reach) for tell in _OF_A_REACH.values() for reach in reaches))
 
 
-def hours_sheet(week: Week, codes: Sequence[str]) -> Sheet:
+def hours_sheet(week: Week, codes: Sequence[str], language: str = DEFAULT_LANGUAGE) -> Sheet:
     """Return people served at each hour of the week: of all districts together, then of each, Monday 00:00 first."""
     rows: list[tuple[Value, ...]] = []
     for code, at in [(ALL, slice(None)), *((code, slice(i, i + 1)) for i, code in enumerate(codes))]:
@@ -84,7 +84,7 @@ def hours_sheet(week: Week, codes: Sequence[str]) -> Sheet:
         for hour, pair in enumerate(served):
             shares = [each / people if people else None for each in pair]
             thousandths = [each / THOUSANDTHS for each in pair]
-            rows.append((code, district_name(code), hour // 24 + 1, hour % 24, *shares, *thousandths))
+            rows.append((code, district_name(code, language), hour // 24 + 1, hour % 24, *shares, *thousandths))
     columns = ("district", "name", "weekday", "hour", "share_sure", "share_possible")
     return Sheet("hours", (*columns, "covered_people_sure", "covered_people_possible"), tuple(rows))
 

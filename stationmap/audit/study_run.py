@@ -21,6 +21,7 @@ from stationmap.audit.suspects import suspects
 from stationmap.audit.whatif import whatif
 from stationmap.errors import InvalidAuditError
 from stationmap.quality import warnings
+from stationmap.registry import Registry
 from stationmap.store import load
 
 OTHERS = ("site", "whatif", "compare", "suspects", "report")
@@ -69,8 +70,8 @@ class Run:
     def _stated(self, name: str) -> dict[str, Any]:
         stated = self.study.stated()
         more: dict[str, Any] = dict(self.proposal.parameters) if name == "site" and self.proposal else {}
-        if name == "compare" and self.file.earlier:
-            more["earlier"] = load(self.folder / self.file.earlier).revision
+        if name == "compare":
+            more["earlier"] = self._earlier.revision
         return with_parameters(stated, more)
 
     def _site(self) -> tuple[Sheet, ...]:
@@ -82,8 +83,13 @@ class Run:
         return whatif_sheets(self.study, self._read(self.file.changes))
 
     def _compare(self) -> tuple[Sheet, ...]:
+        return compare_sheets(self.study.over(self._earlier), self.study)
+
+    @cached_property
+    def _earlier(self) -> Registry:
+        """The registry compared with: read once, so that the figures are those of the revision that is stated."""
         assert self.file.earlier is not None
-        return compare_sheets(self.study.over(load(self.folder / self.file.earlier)), self.study)
+        return load(self.folder / self.file.earlier)
 
     def _suspects(self) -> tuple[Sheet, ...]:
         return suspects_sheets(self.study)

@@ -114,14 +114,21 @@ def download(ending: str) -> Response:
     if ending not in FORMS:
         return problems.document(HTTPStatus.NOT_FOUND)
     values = _read(FILE)
-    question, name = _question(values), values.get("outcome", "coverage")
+    question, name, language = (
+        _question(values),
+        values.get("outcome", "coverage"),
+        values.get("lang", DEFAULT_LANGUAGE),
+    )
     proposal = _proposal(values)
     if name == "sites" and proposal is None:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
     with audits().turn():
         study = audits().study(current_snapshot().registry, question)
-        sheets = proposal_sheets(proposal) if proposal else sheets_of(study, name, mapped=ending == ".geojson")
-        data = file_of(ending, sheets, study.stated(), values.get("lang", DEFAULT_LANGUAGE))
+        if proposal:
+            sheets = proposal_sheets(proposal, language)
+        else:
+            sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
+        data = file_of(ending, sheets, study.stated(), language)
     return _file(data, _MEDIA_TYPES[ending], f"{name}{ending}")
 
 

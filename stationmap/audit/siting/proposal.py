@@ -49,7 +49,8 @@ class Proposal:
     `before` and `value` are without and with the sites, in `unit`; no choice can be better than `bound`. For
     `max_coverage` and `longer_hours` more is better, for `set_cover` (its value is the number of sites) and
     `p_median` (the mean distance) less is. `gap` is what `bound` promises beyond `value`, relative to what the sites
-    bring about (for `set_cover`, to their number); `proved` says that nothing is left of it.
+    bring about (for `set_cover`, to their number), None where they bring nothing about and something is promised;
+    `proved` says that nothing is left of it.
     """
 
     objective: Objective
@@ -58,7 +59,7 @@ class Proposal:
     before: float
     value: float
     bound: float
-    gap: float
+    gap: float | None
     proved: bool
     seed: int
     seconds: float
@@ -67,7 +68,7 @@ class Proposal:
     parameters: Mapping[str, float | int | str | bool]
 
 
-def gap_between(value: float, bound: float, scale: float) -> float:
-    """Return the distance of a value from its bound relative to a scale; 0 where they are equal."""
+def gap_between(value: float, bound: float, scale: float) -> float | None:
+    """Return the distance of a value from its bound relative to a scale; 0 where they are equal, None without one."""
     apart = abs(bound - value)
-    return apart / scale if scale else (0.0 if not apart else float("inf"))
+    return apart / scale if scale else (None if apart else 0.0)
