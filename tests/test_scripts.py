@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,12 @@ from typing import Any
 import playwright
 import pytest
 
-from stationmap import StationIndex
+from stationmap import StationIndex, say
 from stationmap import registry as registries
 from stationmap.feed import feed
 from stationmap.hours import ZONE
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position
+from stationmap.i18n import LANGUAGES, catalogue
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position, Verified
 from stationmap.packaged import demo_registry
 from stationmap.pinyin import holds, readings
 from stationmap.query import Query, Travel, haystack
@@ -38,6 +40,22 @@ def test_the_modules_pass_their_own_tests() -> None:
     done = node("--test", *files)
     assert files
     assert done.returncode == 0, done.stdout.decode()[-4_000:]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> None:
+    now = datetime(2026, 11, 23, 0, 30, tzinfo=ZONE)  # still the day before in London
+    since = (-300, -1, *range(70), 364, 365, 366, 730, 731, 1460, 1461)
+    days = [str(now.date() - timedelta(days=each)) for each in since]
+    checks = [None, *(Verified.model_validate({"on": day, "by": "staff"}) for day in days)]
+    given = {"words": dict(catalogue(language)), "at": now.isoformat(), "days": [None, *days]}
+    done = node("tests/js/ages.mjs", given=json.dumps(given).encode())
+    assert done.returncode == 0, done.stderr.decode()
+    told = [text for text, _ in json.loads(done.stdout)]
+    assert told == [say.checked(check, now.date(), language) for check in checks]
+    assert not [text for text in told if re.search(r"\b1 (day|month|year)s", text)]
+    old = {text for text, is_old in json.loads(done.stdout) if is_old}
+    assert say.checked(None, now.date(), language) in old and told[1] in old and told[3] not in old
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,9 @@ import { DAY_MIN, ZONE_MS } from "./hours.js";
  */
 
 const DAY_MS = DAY_MIN * 60_000;
+// An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/say.py.
+const MONTH_DAYS = 30.44;
+const YEAR_DAYS = 365.25;
 const SOON_MIN = 30; // a rest cut shorter is told beforehand
 
 /**
@@ -86,22 +89,31 @@ export function warnings(say, { state, reason, caution, inTime, seconds, untilMi
  */
 export function verified(say, verified, atMs) {
   if (!verified) return say("verified.never");
-  const today = Math.floor((atMs + ZONE_MS) / DAY_MS);
-  const days = today - Math.floor(Date.parse(`${verified.on}T00:00:00Z`) / DAY_MS);
-  if (days <= 0) return say("verified.today");
-  if (days < 60) return say("verified.days", { days });
-  return days < 730
-    ? say("verified.months", { months: Math.floor(days / 30.44) })
-    : say("verified.years", { years: Math.floor(days / 365.25) });
+  const days = daysSince(verified, atMs);
+  if (days < 0) return say("verified.ahead", { date: verified.on });
+  if (days < 2) return say(days ? "verified.yesterday" : "verified.today");
+  if (days < 2 * MONTH_DAYS) return say("verified.days", { days });
+  return days < 2 * YEAR_DAYS
+    ? say("verified.months", { months: Math.floor(days / MONTH_DAYS) })
+    : say("verified.years", { years: Math.floor(days / YEAR_DAYS) });
 }
 
 /**
- * Tell whether nobody has checked a record for a year.
+ * Tell whether nobody has checked a record for a year; a check still to come is none.
  * @param {{on: string} | null | undefined} verified
  * @param {number} atMs
  */
 export function isOld(verified, atMs) {
-  return !verified || atMs - Date.parse(verified.on) > 365 * DAY_MS;
+  const days = verified ? daysSince(verified, atMs) : -1;
+  return days < 0 || days > 365;
+}
+
+/**
+ * @param {{on: string}} verified
+ * @param {number} atMs
+ */
+function daysSince({ on }, atMs) {
+  return Math.floor((atMs + ZONE_MS) / DAY_MS) - Math.floor(Date.parse(`${on}T00:00:00Z`) / DAY_MS);
 }
 
 /**

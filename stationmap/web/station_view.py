@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from stationmap import say
 from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
@@ -17,8 +18,6 @@ from stationmap.schedule import IN_USE, Schedule
 
 WEEK_DAYS = 7
 DAY = timedelta(days=1)
-DAYS_COUNTED = 60  # an age is told in days below, in months above, in years beyond the next, as static/js/say.js does
-MONTHS_COUNTED_DAYS = 730
 
 
 class Stretch(NamedTuple):
@@ -73,7 +72,7 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
     """Return what the page of a station says at a moment."""
     at = at.astimezone(ZONE)
     status = station.status_at(at)
-    state_text = _state_text(status, at, language)
+    state_text = say.state(status, at, language)
     return StationView(
         station=station,
         status=status,
@@ -91,23 +90,6 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         week=tuple(_week(station, at.date(), language)),
         facilities=tuple(_facilities(station)),
     )
-
-
-def _state_text(status: Status, at: datetime, language: str) -> str:
-    if status.state == "unknown":
-        return translate(language, "state.unknown")
-    if status.until is None:
-        return translate(language, "state.open_always" if status.state == "open" else "state.closed")
-    clock = _when(status.until, at.date(), language, is_end=status.state == "open")
-    return translate(language, f"state.{status.state}_then_{status.then}", time=clock)
-
-
-def _when(moment: datetime, today: date, language: str, *, is_end: bool) -> str:
-    day, clock = moment.date(), f"{moment:%H:%M}"
-    if is_end and clock == "00:00":
-        day, clock = day - DAY, "24:00"
-    key = {0: "when.today", 1: "when.tomorrow"}.get((day - today).days, "when.day")
-    return translate(language, key, time=clock, month=day.month, day=day.day)
 
 
 def _remarks(status: Status, language: str) -> Iterator[str]:
@@ -132,29 +114,16 @@ def _line(station: Station, status: Status, at: datetime, language: str) -> str:
     """Return the station in one line, to be pasted into a chat."""
     name = (station.properties.name_en if language != "zh" else None) or station.name
     access = (translate(language, f"who.{station.access.who}"),) if station.status == IN_USE else ()
-    told = (_state_text(status, at, language), *_remarks(status, language), *access)
-    return " · ".join((name, *told, _ago(station, at.date(), language)))
+    told = (say.state(status, at, language), *_remarks(status, language), *access)
+    return " · ".join((name, *told, say.checked(station.properties.verified, at.date(), language)))
 
 
 def _verified_text(station: Station, today: date, language: str) -> str:
-    ago = _ago(station, today, language)
     verified = station.properties.verified
+    ago = say.checked(verified, today, language)
     if verified is None:
         return ago
     return f"{ago} · {translate(language, f'verified.by.{verified.by}')} · {verified.on.isoformat()}"
-
-
-def _ago(station: Station, today: date, language: str) -> str:
-    if station.properties.verified is None:
-        return translate(language, "verified.never")
-    days = (today - station.properties.verified.on).days
-    if days <= 0:
-        return translate(language, "verified.today")
-    if days < DAYS_COUNTED:
-        return translate(language, "verified.days", days=days)
-    if days < MONTHS_COUNTED_DAYS:
-        return translate(language, "verified.months", months=int(days / 30.44))
-    return translate(language, "verified.years", years=int(days / 365.25))
 
 
 def _is_over(closure: Closure, at: datetime) -> bool:

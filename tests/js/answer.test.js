@@ -338,7 +338,7 @@ test("distances and ages are rounded to what a rider can use", () => {
   const ages = [null, { on: "2026-11-23" }, { on: "2026-11-22" }, { on: "2026-08-01" }, { on: "2020-01-01" }];
   assert.deepEqual(
     ages.map((on) => say.verified(words, on, atMs)),
-    ["verified.never", "verified.today", "verified.days 1", "verified.months 3", "verified.years 6"],
+    ["verified.never", "verified.today", "verified.yesterday", "verified.months 3", "verified.years 6"],
   );
 });
 
