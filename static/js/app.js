@@ -42,6 +42,7 @@ class Page {
       districts: finder.gazetteer.districts,
       find: (text) => finder.find(text),
       choose: (chosen) => void this.go(chosen),
+      chosen: () => finder.point,
       wait: (text) => {
         notice([text]);
         this.line.put("", text);
@@ -74,7 +75,7 @@ class Page {
     whenNewer(() => void this.renew(-Infinity));
     keepChoice(finder.choice);
     const point = carried();
-    if (point) finder.go(where.renamed(finder.say, finder.gazetteer, point));
+    if (point) this.from(where.renamed(finder.say, finder.gazetteer, point));
     void this.update().then(() => sight && afterPaint(() => this.look(sight)));
     // A station that the address names may be lost.
     void this.map.attach().then(() => this.tell());
@@ -120,15 +121,23 @@ class Page {
   }
 
   /**
+   * Start from a point, and let the fields say which.
+   * @param {where.Chosen} chosen
+   */
+  from(chosen) {
+    this.finder.go(chosen);
+    const search = /** @type {HTMLInputElement} */ (byId("search"));
+    if (search.value !== chosen.name) search.value = "";
+    /** @type {HTMLSelectElement} */ (byId("district")).value = chosen.code ?? "";
+  }
+
+  /**
    * Answer for a point.
    * @param {where.Chosen} chosen
    * @param {{look?: boolean}} [options]
    */
   async go(chosen, { look = true } = {}) {
-    this.finder.go(chosen);
-    const search = /** @type {HTMLInputElement} */ (byId("search"));
-    if (search.value !== chosen.name) search.value = "";
-    /** @type {HTMLSelectElement} */ (byId("district")).value = chosen.code ?? "";
+    this.from(chosen);
     this.trouble = "";
     this.line.isAsking = false;
     await this.update();

@@ -16,6 +16,7 @@ import * as field from "./search_field.js";
  * @property {(Place & {code: string})[]} districts
  * @property {(text: string) => Place[] | Promise<Place[]>} find
  * @property {(chosen: Chosen) => void} choose told each point
+ * @property {() => Chosen | null} chosen
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
  */
@@ -65,19 +66,27 @@ function located(say, fix) {
   return { lon, lat, name: say("where.my_location"), note, fix };
 }
 
+/** @type {Chosen | null} the point there was when the device was last asked */
+let before = null;
+
 /**
  * @param {Words} say
  * @param {Wishes} wishes
  */
-async function useDevice(say, { choose, wait, complain }) {
+async function useDevice(say, { choose, chosen, wait, complain }) {
   const button = byId("locate");
+  before = chosen();
+  wait(say("where.locating"));
   if (button.getAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
-  wait(say("where.locating"));
+  // Who has chosen a point meanwhile wants that one.
+  const isWanted = () => chosen() === before;
   try {
-    choose(located(say, await locate()));
+    const fix = await locate();
+    if (isWanted()) choose(located(say, fix));
   } catch (code) {
-    complain(say(code === "denied" && IN_CHAT.test(navigator.userAgent) ? "where.denied_in_chat" : `where.${code}`));
+    const key = code === "denied" && IN_CHAT.test(navigator.userAgent) ? "denied_in_chat" : code;
+    if (isWanted()) complain(say(`where.${key}`));
   } finally {
     button.removeAttribute("aria-busy");
   }

@@ -44,6 +44,18 @@ def test_the_way_back_from_a_station_keeps_the_position(opened: Opened) -> None:
     assert page.evaluate("() => Object.keys(sessionStorage)") == []
 
 
+def test_a_district_that_was_chosen_is_still_the_chosen_one_in_the_other_language(opened: Opened) -> None:
+    page = opened().page
+    listed(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#district").select_option(index=3)
+    code = page.locator("#district").input_value()
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    listed(page)
+    expect(page.locator("#district")).to_have_value(code)
+
+
 def test_a_station_taken_by_its_name_is_named_in_the_other_language(opened: Opened) -> None:
     page = opened().page
     listed(page)

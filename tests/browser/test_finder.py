@@ -406,6 +406,42 @@ def test_what_was_typed_is_taken_not_what_was_found_before(opened: Opened, large
     expect(page.locator("#notice")).to_contain_text("你找的站点：站20000")
 
 
+SLOW_DEVICE = """
+  navigator.geolocation.getCurrentPosition = (found, failed) => Object.assign(window, {
+    found: () => found({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 10 } }),
+    failed: () => failed({ code: 3 }),
+  });
+"""
+
+
+@pytest.mark.parametrize("ending", ["found", "failed"])
+def test_who_chose_another_point_while_the_device_looked_keeps_it(opened: Opened, ending: str) -> None:
+    page = opened(script=SLOW_DEVICE).page
+    listed(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("正在定位")
+    page.locator("#district").select_option("320322")
+    expect(page.locator("#notice")).to_contain_text("沛县")
+    told = page.locator("#notice").inner_text()
+    page.evaluate(f"() => window.{ending}()")
+    expect(page.locator("#locate[aria-busy]")).to_have_count(0)
+    listed(page)
+    assert page.locator("#notice").inner_text() == told
+
+
+def test_who_asks_again_while_the_device_looks_is_led_to_where_they_are(opened: Opened) -> None:
+    page = opened(script=SLOW_DEVICE).page
+    listed(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#locate").click()
+    page.locator("#district").select_option("320322")
+    expect(page.locator("#notice")).to_contain_text("沛县")
+    page.locator("#locate").click()
+    page.evaluate("() => window.found()")
+    expect(page.locator("#notice")).to_contain_text("我的位置")
+
+
 def test_a_district_is_one_tap_away_when_the_position_is_refused(opened: Opened) -> None:
     page = opened(permissions=[]).page
     listed(page)
