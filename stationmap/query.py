@@ -20,10 +20,8 @@ from stationmap.hours import ZONE, State, Status
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
 from stationmap.schedule import Schedule
+from stationmap.settings import DETOUR
 
-WALK_M_S = 1.25
-EBIKE_M_S = 5.0
-DETOUR = 1.3  # metres travelled for each metre as the crow flies
 LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
 DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
 

@@ -12,6 +12,7 @@ from stationmap.errors import StationmapError
 from stationmap.packaged import demo_registry
 
 PREFIX = "STATIONMAP_"
+DETOUR = 1.3  # metres travelled for each metre as the crow flies
 
 LayerCode = Literal["tianditu", "amap", "osm"]
 Approval = Annotated[str, Field(max_length=200)]
@@ -48,7 +49,7 @@ class Settings(BaseModel):
     poll_s: float = Field(2.0, gt=0, le=3_600, description="seconds between two looks at the registry file")
     walk_m_s: Speed = Field(1.25, description="speed of a walker, metres a second")
     ebike_m_s: Speed = Field(5.0, description="speed of an e-bike, metres a second")
-    detour: float = Field(1.3, ge=1, le=10, description="metres of way for each straight metre")
+    detour: float = Field(DETOUR, ge=1, le=10, description="metres of way for each straight metre")
     online_layers: Annotated[tuple[LayerCode, ...], BeforeValidator(_codes)] = Field(
         (), description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm"
     )

@@ -23,8 +23,12 @@ from click.testing import CliRunner, Result
 
 import stationmap
 from stationmap import Position, Query, StationIndex
-from stationmap.cli import command
+from stationmap.audit.executors import EXECUTORS
+from stationmap.audit.proposals import OBJECTIVES
+from stationmap.audit.reach import MOST_RADIUS_M
+from stationmap.cli import command, studied
 from stationmap.cli import registry as registry_commands
+from stationmap.cli import site as site_commands
 from stationmap.cli.doctor import examine
 from stationmap.cli.terminal import DEMO_LABEL, plain
 from stationmap.datum import Datum, from_wgs84
@@ -541,8 +545,14 @@ class TestServe:
         assert "Traceback" not in shown.stderr
 
 
-def test_the_categories_offered_for_an_import_are_those_of_the_model():
+def test_choices_that_are_written_down_to_load_quickly_are_those_of_the_model():
     assert registry_commands.CATEGORIES == CATEGORIES
+    assert site_commands.OBJECTIVES == OBJECTIVES
+    assert studied.EXECUTORS == EXECUTORS
+    (radius,) = (
+        option for option in command.commands["audit"].commands["coverage"].params if option.name == "radius_m"
+    )
+    assert radius.type.max == MOST_RADIUS_M
 
 
 def test_schema_is_the_one_of_the_registry():

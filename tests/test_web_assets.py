@@ -97,7 +97,7 @@ def test_the_scripts_of_a_rider_s_phone_stay_small(app: Flask) -> None:
     ("pattern", "places"),
     [
         (r"PATIENCE_MS = (\d+)", ("static/sw.js", "static/js/in_place.js")),
-        (r"\bFRESH_MS = ([\d_]+)", ("static/sw.js", "static/js/app.js")),
+        (r"\bFRESH_MS = ([\d_]+)", ("static/sw.js", "static/js/age.js")),
     ],
 )
 def test_what_two_scripts_must_agree_on_is_the_same(pattern: str, places: tuple[str, str]) -> None:

@@ -5,7 +5,7 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const FRESH_MS = 10 * MINUTE_MS;
+export const FRESH_MS = 600_000; // what is older is told to be, and asked for again
 
 /**
  * Say how long ago a moment was, in the largest unit that is not too coarse.

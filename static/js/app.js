@@ -1,6 +1,7 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "./address.js";
+import { FRESH_MS } from "./age.js";
 import { carried, carry } from "./carried.js";
 import * as controls from "./controls.js";
 import { afterPaint, byId } from "./dom.js";
@@ -17,7 +18,6 @@ import { resource } from "./resource.js";
 import * as where from "./where.js";
 
 const REFRESH_MS = 60_000;
-const FRESH_MS = 600_000; // older stations are asked for again
 
 /** The finder together with its screen. */
 class Page {

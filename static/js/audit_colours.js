@@ -46,7 +46,7 @@ export function paintShares(colours, districts, shares) {
 /**
  * @param {number} share
  */
-export function stepOf(share) {
+function stepOf(share) {
   return SHARE_STEPS.filter((step) => share >= step).length;
 }
 

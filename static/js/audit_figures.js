@@ -3,8 +3,6 @@
  * thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
  */
 
-export const THOUSANDTHS = 1000;
-
 /**
  * @typedef {import("./audit_document.js").Ground} Ground
  * @typedef {import("./audit_nearest.js").Nearest} Nearest

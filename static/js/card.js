@@ -223,7 +223,7 @@ function tellFacilities(line, { say, asked }, station, usual) {
     tell(marks, [["is-unknown", `? ${nothing}`]]);
     return line;
   }
-  const known = codes.map((code) => ({ code, presence: presenceOf(station.facilities, code) }));
+  const known = codes.map((code) => ({ code, presence: words.presence(station.facilities, code) }));
   const sentences = known.map(({ code, presence }) =>
     say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
   );
@@ -237,15 +237,6 @@ function tellFacilities(line, { say, asked }, station, usual) {
   });
   tell(marks, parts);
   return line;
-}
-
-/**
- * @param {Record<string, boolean>} facilities
- * @param {string} code
- */
-function presenceOf(facilities, code) {
-  if (!Object.hasOwn(facilities, code)) return "unknown";
-  return facilities[code] ? "yes" : "no";
 }
 
 /**

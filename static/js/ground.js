@@ -48,7 +48,7 @@ Object.assign(globalThis, {
  * Return the layer drawn from our own file: counties, water, names.
  * @param {{attribution: string}} options
  */
-export function orientation(options) {
+function orientation(options) {
   const layer = withDatum(L.layerGroup([], options), "wgs84");
   resource("orientation").then(({ features }) => {
     const lines = {
@@ -85,7 +85,7 @@ async function tellWhereItEnds(layer, bounds) {
  * Return a layer of another host's images.
  * @param {Source} source
  */
-export function tiles({ urls, datum, options }) {
+function tiles({ urls, datum, options }) {
   // Their owners ask to know which site shows their images; the address within it stays here.
   const images = urls.map((url) => L.tileLayer(url, { ...options, referrerPolicy: "origin" }));
   return withDatum(L.layerGroup(images), datum);

@@ -82,7 +82,7 @@ export async function load() {
  * @param {any} document
  * @param {number} fetchedAt
  */
-export async function save(document, fetchedAt) {
+async function save(document, fetchedAt) {
   try {
     // As text: a structured clone of twenty thousand stations would hold up the first answer.
     await idle();

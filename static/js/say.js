@@ -126,6 +126,16 @@ export function access(say, { who, how }) {
 }
 
 /**
+ * Return what is known of a facility, as the messages about it are called.
+ * @param {Record<string, boolean>} facilities
+ * @param {string} code
+ */
+export function presence(facilities, code) {
+  if (!Object.hasOwn(facilities, code)) return "unknown";
+  return facilities[code] ? "yes" : "no";
+}
+
+/**
  * Say a moment as people do; the end of a day is 24:00 of that day.
  * @param {Words} say
  * @param {number} untilMin

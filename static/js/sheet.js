@@ -121,12 +121,10 @@ function stateOf({ say, feed, atMs }, { schedule }) {
  * @param {Station} station
  */
 function facilities({ say, facilities: codes }, { facilities: known }) {
-  /** @param {string} code */
-  const presenceOf = (code) => (Object.hasOwn(known, code) ? (known[code] ? "yes" : "no") : "unknown");
   if (Object.keys(known).length === 0) return [element("p", {}, say("station.none_known"))];
   return ["yes", "no", "unknown"].flatMap((presence) => {
     const items = codes
-      .filter((code) => presenceOf(code) === presence)
+      .filter((code) => words.presence(known, code) === presence)
       .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
     const title = element("h3", { class: "presence" }, say(`tri.${presence}`));
     return items.length ? [title, element("ul", { class: "facilities" }, ...items)] : [];

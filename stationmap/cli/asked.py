@@ -50,7 +50,12 @@ OPTIONS = (
         callback=_possible,
         help="范围 A box in WGS-84 degrees.",
     ),
-    click.option("--open-at", type=moment, metavar=MOMENT_HINT, help="此刻未关门 Not known to be closed then."),
+    click.option(
+        "--open-at",
+        type=moment,
+        metavar=MOMENT_HINT,
+        help="到达时未关门 Not known to be closed on arrival.",
+    ),
     click.option(
         "--speed",
         "speed_m_s",

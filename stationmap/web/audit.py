@@ -72,7 +72,9 @@ def page() -> Response:
         stated = own.study(registry, Question()).stated()
         g.audit_alarm, g.audit_placed = _placed(own.placed(registry), own.ground, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
-    return pages.audit_page([(label, text) for label, text in basis_lines(stated, language) if label not in chosen])
+    basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
+    offered = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
+    return pages.audit_page(basis, **offered)
 
 
 @blueprint.get("/api/v1/audit/cells")
@@ -240,13 +242,8 @@ def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -
 
 def _members(body: bytes) -> list[tuple[str, Any]]:
     """Return the members of a JSON object, a list one by one."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise params.InvalidParametersError([params.Fault("body", "invalid", "must be a JSON object")])
-    return [(name, each) for name, value in found.items() for each in (value if isinstance(value, list) else [value])]
+    given = params.members(body).items()
+    return [(name, each) for name, value in given for each in (value if isinstance(value, list) else [value])]
 
 
 def _query() -> str:

@@ -97,8 +97,11 @@ def kept_station() -> Response:
     return response
 
 
-def audit_page(basis: list[tuple[str, str]]) -> Response:
-    """Return the page of the coverage audit, which says what its figures rest on: labels and texts."""
+def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
+    """Return the page of the coverage audit, which says what its figures rest on: labels and texts.
+
+    `offered` is what its forms may ask for, by the names of the template.
+    """
     found = _shell(asked_language())
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", WHO))
     return _page(
@@ -108,6 +111,7 @@ def audit_page(basis: list[tuple[str, str]]) -> Response:
         settings=state().settings,
         codes=codes,
         basis=basis,
+        **offered,
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
+
+import orjson
 
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
@@ -67,6 +71,19 @@ def pairs(query: str) -> list[tuple[str, str]]:
     return parse_qsl(query, keep_blank_values=True)
 
 
+def members(body: bytes) -> dict[str, Any]:
+    """Return the members of a JSON object, none given twice; InvalidParametersError for any other body."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
+        raise InvalidParametersError([Fault("body", "not_json", "must be a JSON object in UTF-8")])
+    if repeated := _repeated(body):
+        raise InvalidParametersError([Fault(name, "repeated", "must be given once") for name in repeated])
+    return document
+
+
 def nothing(query: str) -> None:
     """Accept no parameter at all; raises InvalidParametersError."""
     if faults := read({}, pairs(query))[1]:
@@ -103,3 +120,12 @@ def read(
 def _printable(name: str) -> str:
     # What was sent is not sent back: a name with digits in it could be a position.
     return name if name.isascii() and name.replace("_", "").isalpha() and len(name) <= 40 else "(unnamed)"
+
+
+def _repeated(body: bytes) -> list[str]:
+    """Return the members an object gives more than once, of which the fast parser keeps the last without a word."""
+    try:
+        found = json.loads(body, object_pairs_hook=list)
+    except RecursionError:
+        return []  # so deep a value is no parameter, and is refused as one
+    return [name for name, times in Counter(name for name, _ in found).items() if times > 1]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
-
-import orjson
 
 from stationmap.datum import Datum, to_wgs84
 from stationmap.hours import local
@@ -25,6 +21,7 @@ from stationmap.web.params import (
     STATIONS,
     Fault,
     InvalidParametersError,
+    members,
     pairs,
     read,
 )
@@ -65,7 +62,7 @@ def nearest_of_query(query: str, now: datetime, settings: Settings) -> Nearest:
 
 def nearest_of_body(body: bytes, now: datetime, settings: Settings) -> Nearest:
     """Read the question from a JSON body; raises InvalidParametersError."""
-    document = _document(body)
+    document = members(body)
     is_batch = _POINTS in document
     points, faults = _points(document[_POINTS]) if is_batch else ([], [])
     values, more = read(NEAREST, _members(document), is_json=True)
@@ -124,28 +121,6 @@ def _query(values: Mapping[str, Any], **conditions: Any) -> Query:
         who=frozenset(values.get("who", ())),
         **conditions,
     )
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        document = None
-    if not isinstance(document, dict):
-        raise InvalidParametersError([Fault("body", "not_json", "must be a JSON object in UTF-8")])
-    repeated = _repeated(body)
-    if repeated:
-        raise InvalidParametersError([Fault(name, "repeated", "must be given once") for name in repeated])
-    return document
-
-
-def _repeated(body: bytes) -> list[str]:
-    """Return the members an object gives more than once, of which the fast parser keeps the last without a word."""
-    try:
-        members = json.loads(body, object_pairs_hook=list)
-    except RecursionError:
-        return []  # so deep a value is no parameter, and is refused as one
-    return [name for name, times in Counter(name for name, _ in members).items() if times > 1]
 
 
 def _members(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
