@@ -207,7 +207,7 @@ class TestBatch:
     def places(self, tmp_path: Path) -> Path:
         path = tmp_path / "places.csv"
         path.write_text(
-            "name,lon,lat\n西,117.10,34.20\n不是,x,34.2\n远,999,1\n短,1\n东,117.30,34.30\n\n空,,\n",
+            "name,lon,lat\n西,117.10,34.20\n不是,x,34.2\n远,999,1\n短,1\n东,117.30,34.30\n\n空,,\n横,1_17,34\n",
             encoding="utf-8-sig",
         )
         return path
@@ -229,9 +229,9 @@ class TestBatch:
         result = run("nearest", "--batch", places, expect=1)
         rows = list(csv.DictReader(io.StringIO(result.stdout)))
         assert [(row["row"], row["name"]) for row in rows if row["error"]] == [
-            ("3", "不是"), ("4", "远"), ("5", "短"), ("8", "空")
+            ("3", "不是"), ("4", "远"), ("5", "短"), ("8", "空"), ("9", "横")
         ]  # fmt: skip
-        assert "6 行 rows, 4 行有误 bad" in result.stderr
+        assert "7 行 rows, 5 行有误 bad" in result.stderr
 
     def test_never_repeats_a_position_in_what_it_says(self, tmp_path):
         path = tmp_path / "places.csv"

@@ -110,7 +110,7 @@ def _numbered(lines: IO[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _degrees(text: str) -> float:
     try:
-        return float(text)
+        return math.nan if "_" in text else float(text)  # 1_17 is no way to write a number
     except ValueError:
         return math.nan
 
