@@ -24,7 +24,7 @@ async function main() {
     new Page(new Audit(groundOf(data)), say, map).start();
   } catch (error) {
     const again = way(say("app.retry"), () => location.reload());
-    byId("headline").replaceChildren(excuse(say, error), again);
+    byId("headline").replaceChildren(excuse(say, error), " ", again);
   }
 }
 
