@@ -171,7 +171,9 @@ def _range(match: re.Match[str]) -> str | None:
 def _may_be_afternoon(start: tuple[str | None, ...], opens: int, closes: int) -> bool:
     """Tell whether a range without 上午 or 下午 may count twelve hours: 2:30-5:30, but not 02:30-05:30."""
     is_short = len(start[1] or "") == 1
-    return closes < 13 * 60 and (60 <= opens < 6 * 60 if is_short else 12 * 60 <= opens < 13 * 60 and closes > 0)
+    if is_short:
+        return 60 <= opens < 6 * 60 and closes < 13 * 60
+    return 0 < closes < opens < 13 * 60 and opens >= 12 * 60
 
 
 def _minutes(clock: tuple[str | None, ...], half_day: str | None) -> int | None:
