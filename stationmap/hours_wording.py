@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from stationmap.errors import InvalidHoursError
 from stationmap.hours import parse
+from stationmap.hours_text import read
 
 TEXT_LIMIT = 500
 
 Rule = tuple[str, list[str]]  # days, and times of them or off
+Clock = tuple[str | None, ...]  # part of the day, hour, and the minutes in one of three ways
 
 _DAY_CODES = dict(zip("一二三四五六日天", ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "Su"), strict=True))
 _FIXED_DAYS = {"周末": "Sa,Su", "双休日": "Sa,Su", "每天": "Mo-Su", "每日": "Mo-Su", "工作日": "Mo-Fr"}
@@ -34,6 +36,7 @@ _HOURS = {
     "晚上": _EVENING,
     "晚": _EVENING,
 }
+_MORNINGS = ("凌晨", "早上", "早", "上午")
 _SHARED = ("中午", "下午", "晚上", "晚")
 _HALF_DAY = f"(?:{'|'.join(_HOURS)})"
 _CLOCK = rf"({_HALF_DAY})?(\d{{1,2}})(?::(\d\d)(?::00)?|[点时](?:(\d{{1,2}})分?|(半)|整)?)"
@@ -50,6 +53,7 @@ _TOKENS = re.compile(
         )
     )
 )
+_DAYS = re.compile(rf"{_WEEK}|{'|'.join(_FIXED_DAYS)}|假日")
 _DASHES = re.compile("[~〜∼—–―−‐至到]+")
 _COMMAS = re.compile("[、。及和与/|]")
 
@@ -59,14 +63,21 @@ def understood(text: str) -> str | None:
     if len(text) > TEXT_LIMIT:
         return None
     plain = "".join(unicodedata.normalize("NFKC", text).split()).lower()
-    hours = _translated(_COMMAS.sub(",", _DASHES.sub("-", plain))) or _as_it_stands(text)
+    translated = _translated(_COMMAS.sub(",", _DASHES.sub("-", plain)))
+    hours = translated or _as_it_stands(text)
     if hours is None:
         return None
     try:
         parse(hours)
+        return None if translated and _is_said_twice(translated) else hours
     except InvalidHoursError:
         return None
-    return hours
+
+
+def _is_said_twice(hours: str) -> bool:
+    """Tell whether two rules give a day times: the second may add to the first or take its place."""
+    opening = [rule for rule in read(hours).rules or () if not rule.modifier]
+    return any(one.weekdays & other.weekdays for one, other in combinations(opening, 2))
 
 
 def _as_it_stands(text: str) -> str | None:
@@ -100,7 +111,9 @@ def _is_plain(rules: list[Rule]) -> bool:
     alone = all(len(times) == 1 for _, times in rules if {"off", "00:00-24:00"}.intersection(times))
     opens = any(times != ["off"] for _, times in rules)
     # 8:30-12:00,6:00-9:00: what comes later in the text and earlier in the day is meant in the evening, or is an error.
-    in_order = all(earlier[-5:] <= later[:5] for _, times in rules for earlier, later in pairwise(times))
+    in_order = all(
+        earlier[-5:] <= later[:5] or later.startswith("00:") for _, times in rules for earlier, later in pairwise(times)
+    )
     return alone and opens and in_order and ("", ["off"]) not in rules
 
 
@@ -151,32 +164,66 @@ def _weekdays(text: str) -> str:
 def _range(match: re.Match[str]) -> str | None:
     groups = match.groups()
     at = _TOKENS.groupindex["range"]
-    start, next_day, end = groups[at : at + 5], groups[at + 5], groups[at + 6 : at + 11]
-    # 下午2:00-5:30 says once what both times are; 晚上10点-次日6点 does not.
-    is_shared = not end[0] and not next_day and start[0] in _SHARED
+    start, next_day, end = groups[at : at + 5], bool(groups[at + 5]), groups[at + 6 : at + 11]
+    # 下午2:00-5:30 says once what both times are; 下午2:00-17:30 and 晚上10点-次日6点 do not.
+    is_shared = start[0] in _SHARED and not end[0] and not next_day and 1 <= int(end[1] or 0) <= 12
     opens, closes = _minutes(start, start[0]), _minutes(end, start[0] if is_shared else end[0])
-    if opens is None or closes is None or opens == closes or (is_shared and closes < opens):
+    if opens is None or closes is None or (closes < opens if is_shared else next_day and closes > opens):
         return None
-    if not start[0] and not end[0] and _may_be_afternoon(start, opens, closes):
+    if opens >= _DAY:
+        # 晚上12点 begins the day before; only a morning can be its end.
+        opens -= _DAY
+        if not opens < closes <= 12 * 60:
+            return None
+    if _may_be_afternoon(start, opens, end, closes, next_day=next_day) and not _is_before_afternoon(match):
         return None
-    is_night = bool(next_day) or end[0] == "凌晨" or closes > _DAY
-    opens, closes = opens % _DAY, closes - _DAY if closes > _DAY else closes or _DAY
-    # 9:00-5:30 may mean half past five in the afternoon: only a night that is one, or is called one, is believed.
-    is_night |= opens >= 13 * 60 and closes <= 8 * 60
-    if closes == opens or (closes < opens and not is_night) or (next_day and opens < closes < _DAY):
+    is_night = next_day or end[0] == "凌晨" or closes > _DAY or _is_night(opens, end, closes)
+    closes = closes - _DAY if closes > _DAY else closes or (opens and _DAY)
+    if closes == opens or (closes < opens and not is_night):
         return None
     return f"{opens // 60:02}:{opens % 60:02}-{closes // 60:02}:{closes % 60:02}"
 
 
-def _may_be_afternoon(start: tuple[str | None, ...], opens: int, closes: int) -> bool:
-    """Tell whether a range without 上午 or 下午 may count twelve hours: 2:30-5:30, but not 02:30-05:30."""
-    is_short = len(start[1] or "") == 1
-    if is_short:
-        return 60 <= opens < 6 * 60 and closes < 13 * 60
-    return 0 < closes < opens < 13 * 60 and opens >= 12 * 60
+def _is_night(opens: int, end: Clock, closes: int) -> bool:
+    """Tell whether an end earlier in the day than the start is surely of the next day.
+
+    9:00-5:30 and 14:00-5:30 may mean half past five in the afternoon.
+    """
+    if end[0]:
+        return opens >= 13 * 60 and end[0] in _MORNINGS
+    if closes < 60:
+        return True
+    return opens >= 12 * 60 and closes <= 8 * 60 and (_counts_24(end) or closes + 12 * 60 <= opens)
 
 
-def _minutes(clock: tuple[str | None, ...], half_day: str | None) -> int | None:
+def _may_be_afternoon(start: Clock, opens: int, end: Clock, closes: int, *, next_day: bool) -> bool:
+    """Tell whether a start that is not said to be of the morning or the afternoon may be of either."""
+    if start[0] or _counts_24(start) or (not end[0] and _counts_24(end)):
+        return False
+    if end[0] == "凌晨" and not next_day:
+        return closes < opens  # 10:00-凌晨2:00
+    if opens >= 12 * 60:
+        return closes < opens and not next_day  # 12:00-1:30
+    if opens >= 6 * 60:
+        return False
+    if end[0] in _MORNINGS:
+        return next_day
+    return not end[0] or opens + 12 * 60 < closes  # 2:30-5:30, 2:30-下午5:30
+
+
+def _is_before_afternoon(match: re.Match[str]) -> bool:
+    """Tell whether a later range of the same days begins in the afternoon: what comes before it is of the morning."""
+    rest = _DAYS.split(match.string[match.end() :])[0]
+    return re.search(r"(?:^|[,;])(?:1[3-9]|2[0-3]):", rest) is not None
+
+
+def _counts_24(clock: Clock) -> bool:
+    """Tell whether a time is written as one counts to 24: 14:00, 0:30, 05:30."""
+    hour = clock[1] or ""
+    return hour.startswith("0") or int(hour) > 12
+
+
+def _minutes(clock: Clock, half_day: str | None) -> int | None:
     """Return the minutes since midnight, up to an hour past the next one; None where there is no such time."""
     _, hour, colon_minute, minute, half = clock
     minutes = 30 if half else int(colon_minute or minute or 0)

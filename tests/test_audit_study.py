@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from stationmap.audit import study_file
@@ -292,6 +293,20 @@ def test_a_run_that_misses_a_file_or_would_write_over_one_does_not_begin(
     (tmp_path / "c.json").touch()
     with pytest.raises(InvalidAuditError, match="another file of this study"):
         Run(file, tmp_path, study)
+
+
+def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study: Study) -> None:
+    earlier = tmp_path / "earlier.geojson"
+    earlier.write_bytes(demo_registry().read_bytes())
+    revision = load(earlier).revision
+    file = study_file.read(
+        config(tmp_path, "earlier = 'earlier.geojson'\n[outcomes]\ncompare = ['a.json', 'b.json']\n")
+    )
+    files = Run(file, tmp_path, study).files()
+    _, first = next(files)
+    earlier.unlink()  # replaced or gone meanwhile, it is still the one that was read
+    _, second = next(files)
+    assert [orjson.loads(data)["parameters"]["earlier"] for data in (first, second)] == [revision, revision]
 
 
 def test_no_outcome_has_two_meanings() -> None:

@@ -20,6 +20,7 @@ from stationmap.audit.supply import Supply
 from stationmap.audit.territory import Territory
 from stationmap.audit.whatif import whatif
 from stationmap.errors import InvalidAuditError
+from stationmap.holidays import china
 from stationmap.hours import ZONE
 from stationmap.registry import Registry, dumps, parse
 from tests.strategies import station
@@ -190,8 +191,21 @@ def test_longer_hours_are_longer_in_every_season() -> None:
     open_so = Registry((station("west", 117.12, 34.25, hours=seasons, district="320302"),))
     for hours in ("Apr-Oct 07:00-22:00; Nov-Mar 07:30-18:30", "07:00-21:00"):
         assert apply(open_so, [Lengthen("west", hours)])["west"].hours == hours
-    with pytest.raises(InvalidAuditError, match="a Tuesday such as 2025-04-01, at 07:00"):
+    with pytest.raises(InvalidAuditError, match=f"day such as {max(china().announced)}-04-01, at 07:00"):
         apply(open_so, [Lengthen("west", "07:30-19:00")])
+
+
+@pytest.mark.parametrize("hours", ["Mo-Su,PH 08:00-20:00", "Mo-Fr 08:30-17:30; PH off", "24/7"])
+def test_round_the_clock_is_longer_than_any_hours(hours: str) -> None:
+    kept = Registry((station("west", 117.12, 34.25, hours=hours, district="320302"),))
+    assert apply(kept, [Lengthen("west", "24/7")])["west"].hours == "24/7"
+
+
+def test_hours_of_this_year_are_longer_in_this_year() -> None:
+    year = max(china().announced)
+    dated = Registry((station("west", 117.12, 34.25, hours=f"{year} Mar-Nov 08:00-20:00", district="320302"),))
+    with pytest.raises(InvalidAuditError, match=f"{year}-03-01, at 08:00"):
+        apply(dated, [Lengthen("west", f"{year} Mar-Nov 09:00-10:00")])
 
 
 def test_hours_that_say_nothing_of_holidays_may_be_lengthened_by_some_that_do() -> None:

@@ -16,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from stationmap import registry as registries
+from stationmap.audit.sheets import district_name
 from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
@@ -180,6 +181,11 @@ def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClien
     sites = client.get(f"/api/v1/audit/download.geojson?outcome=sites&job={job}&radius=2000").get_json()["features"]
     assert [site["properties"]["id"] for site in sites] == [site["id"] for site in proposal["sites"]]
     assert {site["landmark"]["name"] for site in proposal["sites"]} <= {f"站<b>{number}</b>" for number in range(4)}
+    table = client.get(f"/api/v1/audit/download.csv?outcome=sites&job={job}&radius=2000&lang=en").text
+    for site in proposal["sites"]:
+        assert district_name(site["district"], "en") in table and district_name(site["district"], "zh") not in table
+    coverage = client.get(f"/api/v1/audit/download.csv?outcome=coverage&job={job}&radius=2000").text
+    assert "share_sure" in coverage.splitlines()[0]
     report = client.get(f"/api/v1/audit/report.html?job={job}&radius=2000")
     assert report.status_code == 200 and b"<b>" not in report.data.split(b"</head>")[1]
 

@@ -69,7 +69,7 @@ export class Finder {
    * @param {import("./where.js").Chosen} point
    */
   go(point) {
-    this.point = point;
+    this.point = { ...point }; // each choice is another, also of the same district
     this.isLost = false;
     this.ranked = null;
   }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from stationmap import json_document
 from stationmap.errors import InvalidAuditError, InvalidHoursError
 from stationmap.holidays import china
-from stationmap.hours import ZONE
+from stationmap.hours import ZONE, Interval
 from stationmap.hours import parse as parse_hours
 from stationmap.model import Station
 from stationmap.registry import Registry
@@ -128,22 +128,24 @@ def _check_longer(station: Station, hours: str) -> None:
         parse_hours(hours)
     except InvalidHoursError as error:
         raise InvalidAuditError(f"lengthen: {station.id}: {error}") from error
-    # Every season and every holiday counts. The last days of the newest year still wait for the notice of the next.
-    year = max(china().announced) - 1
-    lost = _minutes_open(Schedule.of(station.hours), year) & ~_minutes_open(Schedule.of(hours), year)
+    # Every season and every holiday counts: the newest year whose days are settled. Its last December still waits for
+    # the notice of the next.
+    year = max(china().announced)
+    start, end = datetime(year - 1, 12, 1, tzinfo=ZONE), datetime(year, 12, 1, tzinfo=ZONE)
+    before, after = (Schedule.of(text).intervals(start, end) for text in (station.hours, hours))
+    # Hours that say nothing of holidays promise none, and need not be kept there; longer ones may well be among them.
+    lost = _open([each for each in before if not each.cautions], start, end) & ~_open(after, start, end)
     if lost.any():
-        first = datetime.combine(date(year, 1, 1), time()) + int(np.argmax(lost)) * _MINUTE
+        first = start + int(np.argmax(lost)) * _MINUTE
         when = f"a {first:%A} such as {first:%Y-%m-%d}, at {first:%H:%M}"
         raise InvalidAuditError(f"lengthen: {station.id}: is open on {when}, and would not be")
 
 
-def _minutes_open(schedule: Schedule, year: int) -> NDArray[np.bool_]:
-    """Return which minutes of a year a schedule is surely open."""
-    start, end = (datetime(each, 1, 1, tzinfo=ZONE) for each in (year, year + 1))
+def _open(intervals: Iterable[Interval], start: datetime, end: datetime) -> NDArray[np.bool_]:
+    """Return which minutes between two moments are open."""
     minutes = np.zeros((end - start) // _MINUTE, dtype=bool)
-    for interval in schedule.intervals(start, end):
-        # Hours that say nothing of holidays promise none.
-        if interval.state == "open" and not interval.cautions:
+    for interval in intervals:
+        if interval.state == "open":
             minutes[(interval.start - start) // _MINUTE : (interval.end - start) // _MINUTE] = True
     return minutes
 

@@ -48,7 +48,7 @@ class Symptom(NamedTuple):
 @registry_option
 @json_option
 def doctor_command(registry: Path | None, as_json: bool) -> None:
-    """体检 Examine registry, calendar, data files, port and versions; exit code 1 when something must be mended."""
+    """体检 Examine registry, calendar, files, settings, port, versions; exit code 1 when something must be mended."""
     chosen = settings(registry=registry)
     symptoms = list(examine(chosen, now().date()))
     if as_json:

@@ -126,7 +126,7 @@ def download(ending: str) -> Response:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
     with audits().turn():
         study = audits().study(current_snapshot().registry, question)
-        if proposal:
+        if name == "sites" and proposal:
             sheets = proposal_sheets(proposal, language)
         else:
             sheets = sheets_of(study, name, language, mapped=ending == ".geojson")

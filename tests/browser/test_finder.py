@@ -430,6 +430,22 @@ def test_who_chose_another_point_while_the_device_looked_keeps_it(opened: Opened
     assert page.locator("#notice").inner_text() == told
 
 
+def test_a_choice_that_was_left_and_taken_again_is_a_choice(opened: Opened) -> None:
+    page = opened(script=SLOW_DEVICE).page
+    listed(page)
+    page.locator("#filters-toggle").click()
+    page.locator("#district").select_option("320322")
+    expect(page.locator("#notice")).to_contain_text("沛县")
+    page.locator("#locate").click()
+    for code, name in (("320321", "丰县"), ("320322", "沛县")):
+        page.locator("#district").select_option(code)
+        expect(page.locator("#notice")).to_contain_text(name)
+    page.evaluate("() => window.found()")
+    expect(page.locator("#locate[aria-busy]")).to_have_count(0)
+    listed(page)
+    expect(page.locator("#notice")).to_contain_text("沛县")
+
+
 def test_who_asks_again_while_the_device_looks_is_led_to_where_they_are(opened: Opened) -> None:
     page = opened(script=SLOW_DEVICE).page
     listed(page)
