@@ -12,7 +12,7 @@ import { resource } from "./resource.js";
 
 async function cells() {
   const got = await fetch(`${API}/cells`);
-  if (!got.ok) throw new Refusal((await got.json()).detail ?? "");
+  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
   return got.arrayBuffer();
 }
 

@@ -3,8 +3,19 @@
 export const API = "/api/v1/audit";
 const LOOK_MS = 400;
 
+const BUSY = 503;
+
 /** Answers that are no success, with what the server says of it. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  /**
+   * @param {string} [detail]
+   * @param {number} [status]
+   */
+  constructor(detail = "", status = 0) {
+    super(detail);
+    this.status = status;
+  }
+}
 
 export class Job {
   /**
@@ -44,7 +55,7 @@ export class Job {
     while (!this.isCalledOff) {
       this.onProgress(told.progress, told.phase, told.state);
       if (told.state === "done") return { ...told.result, job: told.id };
-      if (told.state === "failed") throw new Refusal(told.detail ?? "");
+      if (told.state === "failed") throw new Refusal(told.detail);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (!this.isCalledOff) told = await answer(this.own, { signal: this.looking.signal });
     }
@@ -74,7 +85,7 @@ export class Job {
 export async function answer(address, how) {
   const got = await fetch(address, how);
   const content = await got.json();
-  if (!got.ok) throw new Refusal(content.detail ?? "");
+  if (!got.ok) throw new Refusal(content.detail, got.status);
   return content;
 }
 
@@ -84,6 +95,8 @@ export async function answer(address, how) {
  * @param {unknown} error
  */
 export function excuse(say, error) {
-  if (!(error instanceof Refusal)) console.warn(error);
-  return say("audit.page.refused", { detail: error instanceof Refusal ? error.message : "" });
+  const isRefusal = error instanceof Refusal;
+  if (!isRefusal) console.warn(error);
+  if (isRefusal && error.status === BUSY) return say("audit.page.busy");
+  return say("audit.page.refused", { detail: isRefusal ? error.message : "" });
 }

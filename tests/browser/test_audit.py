@@ -93,7 +93,7 @@ def test_where_others_compute_the_page_says_why_it_is_empty_and_can_be_tried_aga
     busy = {"status": 503, "content_type": "application/problem+json", "body": json.dumps({"detail": "Busy."})}
     watched.page.route("**/audit/cells", lambda route: route.fulfill(**busy))
     watched.page.goto(f"{watched.origin}/audit")
-    expect(watched.page.locator("#headline")).to_contain_text("没有结果。Busy.")
+    expect(watched.page.locator("#headline")).to_contain_text("别的审计正在计算，请稍后再试。")
     watched.page.unroute("**/audit/cells")
     watched.page.get_by_role("button", name="重试").click()
     watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
