@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,14 @@ Browsing = Callable[..., Watched]
 
 
 @pytest.fixture
-def opened(browser: Browser, origin: str) -> Iterator[Opened]:
+def servers() -> Iterator[ExitStack]:
+    """Servers of a test alone. They outlast its pages, which may still be asking for something when the test ends."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def opened(browser: Browser, origin: str, servers: ExitStack) -> Iterator[Opened]:
     """Open a page in a context of its own; afterwards it must have complained of nothing and asked no other host.
 
     Service workers are off unless a test asks for them: what one keeps would outlive what a test is about.

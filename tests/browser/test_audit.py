@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -154,24 +155,24 @@ def test_districts_sort_by_any_column_and_their_total_stays_on_top(opened: Opene
     expect(rows.first).to_have_class("is-total")
 
 
-def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened) -> None:
+def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened, servers: ExitStack) -> None:
     app = create_app(Settings(), clock=lambda: NOW)
     jobs: Jobs = app.extensions[EXTENSION].jobs
     release = Event()
     other = jobs.begin("sites", lambda tell: release.wait())  # somebody else's: what the page asks for has to wait
-    with serving(app) as address:
-        page = opened("", at=address, device=DESKTOP).page
-        with page.expect_request(re.compile("/api/v1/audit/jobs/"), timeout=LONG_MS) as watching:
-            page.goto(f"{address}/audit")
-            page.clock.run_for(2_000)
-        own = watching.value.url
-        assert page.request.get(own).json()["state"] == "waiting"
-        page.goto("about:blank")
-        deadline = time.monotonic() + LONG_MS / 1000
-        while page.request.get(own).status != 404:
-            assert time.monotonic() < deadline, "the job was never called off"
-            time.sleep(0.05)
-        assert jobs.get(other.id) is other
+    address = servers.enter_context(serving(app))
+    page = opened("", at=address, device=DESKTOP).page
+    with page.expect_request(re.compile("/api/v1/audit/jobs/"), timeout=LONG_MS) as watching:
+        page.goto(f"{address}/audit")
+        page.clock.run_for(2_000)
+    own = watching.value.url
+    assert page.request.get(own).json()["state"] == "waiting"
+    page.goto("about:blank")
+    deadline = time.monotonic() + LONG_MS / 1000
+    while page.request.get(own).status != 404:
+        assert time.monotonic() < deadline, "the job was never called off"
+        time.sleep(0.05)
+    assert jobs.get(other.id) is other
     release.set()
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -156,39 +156,39 @@ def test_an_inaccurate_position_is_used_and_called_inaccurate(opened: Opened) ->
 
 @pytest.mark.parametrize("is_large", [False, True], ids=["feed", "server"])
 def test_a_way_to_a_position_worked_out_from_an_address_is_about_so_long(
-    opened: Opened, tmp_path: Path, *, is_large: bool
+    opened: Opened, servers: ExitStack, tmp_path: Path, *, is_large: bool
 ) -> None:
     guessed = (400, {"hours": "24/7", "position": {"how": "geocoded"}})
     surveyed = (800, {"hours": "24/7", "position": {"how": "survey"}})
     granted = ["geolocation", "clipboard-read", "clipboard-write"]
-    with serving_stations(tmp_path, guessed, surveyed) as address:
-        page = opened("", at=address, geolocation=CENTRE, permissions=granted).page
-        if is_large:
-            page.route("**/api/v1/feed", too_large)
-        page.goto(address)
-        page.get_by_role("button", name="用我的位置").click()
-        expect(page.locator(".metres")).to_have_text(["约 400 米", "800 米"])
-        expect(page.locator(".card-state").first).to_contain_text("约步行 7 分钟")
-        expect(page.locator(".card-state").last).not_to_contain_text("约")
-        expect(page.locator("#line")).to_contain_text("约 400 米 · ")
-        page.locator("#copy").click()
-        expect(page.locator("#copy")).to_have_text("已复制")
-        assert "约 400 米 · " in page.evaluate("() => navigator.clipboard.readText()")
-        page.locator(".to-map").first.click()
-        expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*约步行 7 分钟", re.DOTALL))
+    address = servers.enter_context(serving_stations(tmp_path, guessed, surveyed))
+    page = opened("", at=address, geolocation=CENTRE, permissions=granted).page
+    if is_large:
+        page.route("**/api/v1/feed", too_large)
+    page.goto(address)
+    page.get_by_role("button", name="用我的位置").click()
+    expect(page.locator(".metres")).to_have_text(["约 400 米", "800 米"])
+    expect(page.locator(".card-state").first).to_contain_text("约步行 7 分钟")
+    expect(page.locator(".card-state").last).not_to_contain_text("约")
+    expect(page.locator("#line")).to_contain_text("约 400 米 · ")
+    page.locator("#copy").click()
+    expect(page.locator("#copy")).to_have_text("已复制")
+    assert "约 400 米 · " in page.evaluate("() => navigator.clipboard.readText()")
+    page.locator(".to-map").first.click()
+    expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*约步行 7 分钟", re.DOTALL))
 
 
 def test_where_none_is_sure_the_nearest_surer_one_stands_second_and_is_not_called_sure(
-    opened: Opened, tmp_path: Path
+    opened: Opened, servers: ExitStack, tmp_path: Path
 ) -> None:
     access = {"access": {"who": "unknown"}}
     stations = [(400, access), (900, access), (1700, {**access, "hours": "24/7"})]
-    with serving_stations(tmp_path, *stations) as address:
-        page = opened(at=address, **HERE).page
-        page.get_by_role("button", name="用我的位置").click()
-        expect(page.locator(".card h2")).to_have_text(["站0", "站2", "站1"])
-        expect(page.locator("#notice")).to_contain_text("最近较有把握的：1.7 公里，全天开放，能否进入未知")
-        expect(page.locator("#notice")).not_to_contain_text("能确定")
+    address = servers.enter_context(serving_stations(tmp_path, *stations))
+    page = opened(at=address, **HERE).page
+    page.get_by_role("button", name="用我的位置").click()
+    expect(page.locator(".card h2")).to_have_text(["站0", "站2", "站1"])
+    expect(page.locator("#notice")).to_contain_text("最近较有把握的：1.7 公里，全天开放，能否进入未知")
+    expect(page.locator("#notice")).not_to_contain_text("能确定")
 
 
 def test_far_outside_the_city_the_page_says_so_and_still_answers(opened: Opened) -> None:
@@ -209,7 +209,7 @@ def test_where_no_ground_is_drawn_the_map_says_so(opened: Opened) -> None:
     expect(page.locator("#bare")).to_be_hidden()
 
 
-def test_a_station_that_was_given_up_says_just_that(opened: Opened, tmp_path: Path) -> None:
+def test_a_station_that_was_given_up_says_just_that(opened: Opened, servers: ExitStack, tmp_path: Path) -> None:
     features = [
         {
             "type": "Feature",
@@ -227,16 +227,16 @@ def test_a_station_that_was_given_up_says_just_that(opened: Opened, tmp_path: Pa
     ]
     file = tmp_path / "stations.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))
-    with served(Settings(registry=file)) as address:
-        page = opened(at=address).page
-        listed(page)
-        page.locator("#search").fill("旧站")
-        page.keyboard.press("Enter")
-        expect(page.locator("#line")).to_contain_text("已撤销")
-        expect(page.locator(".card h2")).to_have_text(["旧站", "新站"])
-        withdrawn, other = page.locator(".card").all()
-        expect(withdrawn).not_to_contain_text(re.compile("步行|对所有人开放"))
-        expect(other).to_contain_text(re.compile("步行.*对所有人开放"))
+    address = servers.enter_context(served(Settings(registry=file)))
+    page = opened(at=address).page
+    listed(page)
+    page.locator("#search").fill("旧站")
+    page.keyboard.press("Enter")
+    expect(page.locator("#line")).to_contain_text("已撤销")
+    expect(page.locator(".card h2")).to_have_text(["旧站", "新站"])
+    withdrawn, other = page.locator(".card").all()
+    expect(withdrawn).not_to_contain_text(re.compile("步行|对所有人开放"))
+    expect(other).to_contain_text(re.compile("步行.*对所有人开放"))
 
 
 def test_a_district_or_a_station_can_be_searched_for_by_keyboard(opened: Opened) -> None:
@@ -701,21 +701,23 @@ def test_a_box_leaves_what_it_says(
     expect(page).to_have_url(re.compile(r"[?]now=1$"))
 
 
-def test_what_no_station_has_on_record_is_said_and_can_be_unticked(opened: Opened, tmp_path: Path) -> None:
-    with serving_stations(tmp_path, (400, {"hours": "24/7", "facilities": {"wifi": True}})) as address:
-        page = opened("/?facility=toilet&facility=wifi&service=sauna", at=address).page
-        listed(page)
-        expect(page.locator("#notice")).to_contain_text("这份名单里没有站点登记有：厕所、sauna")
-        page.get_by_role("button", name="筛选（3）").click()
-        nowhere = page.get_by_role("group", name="这份名单里没有登记")
-        for name in ("厕所", "sauna"):
-            expect(nowhere.get_by_label(name)).to_be_checked()
-            nowhere.get_by_label(name).uncheck()
-        expect(page.locator("#notice")).not_to_contain_text("这份名单里没有站点登记有")
-        page.wait_for_url("**/?facility=wifi")
-        page.goto(address)
-        page.wait_for_url("**/?facility=wifi")
-        expect(page.get_by_role("group", name="这份名单里没有登记")).to_have_count(0)
+def test_what_no_station_has_on_record_is_said_and_can_be_unticked(
+    opened: Opened, servers: ExitStack, tmp_path: Path
+) -> None:
+    address = servers.enter_context(serving_stations(tmp_path, (400, {"hours": "24/7", "facilities": {"wifi": True}})))
+    page = opened("/?facility=toilet&facility=wifi&service=sauna", at=address).page
+    listed(page)
+    expect(page.locator("#notice")).to_contain_text("这份名单里没有站点登记有：厕所、sauna")
+    page.get_by_role("button", name="筛选（3）").click()
+    nowhere = page.get_by_role("group", name="这份名单里没有登记")
+    for name in ("厕所", "sauna"):
+        expect(nowhere.get_by_label(name)).to_be_checked()
+        nowhere.get_by_label(name).uncheck()
+    expect(page.locator("#notice")).not_to_contain_text("这份名单里没有站点登记有")
+    page.wait_for_url("**/?facility=wifi")
+    page.goto(address)
+    page.wait_for_url("**/?facility=wifi")
+    expect(page.get_by_role("group", name="这份名单里没有登记")).to_have_count(0)
 
 
 def test_an_e_bike_is_faster_and_gets_there_in_time_more_often(opened: Opened) -> None:
@@ -789,22 +791,24 @@ def test_focus_and_rows_stay_while_the_minutes_pass(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(("focused", "heir"), [("s1", "s1"), ("s2", "s2"), ("s0", "list")])
-def test_the_focus_goes_where_its_station_goes(opened: Opened, tmp_path: Path, focused: str, heir: str) -> None:
+def test_the_focus_goes_where_its_station_goes(
+    opened: Opened, servers: ExitStack, tmp_path: Path, focused: str, heir: str
+) -> None:
     soon, late = ({"access": {"who": "public"}, "hours": f"Mo 09:00-{end}"} for end in ("10:30", "20:00"))
-    with serving_stations(tmp_path, (100, soon), (200, late), (300, late)) as address:
-        page = opened(at=address, **HERE).page
-        located(page)
-        assert names(page) == ["站0", "站1", "站2"]
-        page.locator(f".card[data-id={focused}] .to-map").focus()
-        page.clock.set_system_time(NOW + timedelta(minutes=31))
-        page.clock.run_for(61_000)
-        expect(page.locator(".card")).to_have_count(2)
-        shown = page.locator(":focus").evaluate("one => one.closest('.card')?.dataset.id ?? one.id")
-        assert shown == heir
-        # Who opens it, opens what the row says.
-        if heir != "list":
-            page.keyboard.press("Enter")
-            expect(page.locator(".leaflet-popup")).to_contain_text(f"站{focused[1:]}")
+    address = servers.enter_context(serving_stations(tmp_path, (100, soon), (200, late), (300, late)))
+    page = opened(at=address, **HERE).page
+    located(page)
+    assert names(page) == ["站0", "站1", "站2"]
+    page.locator(f".card[data-id={focused}] .to-map").focus()
+    page.clock.set_system_time(NOW + timedelta(minutes=31))
+    page.clock.run_for(61_000)
+    expect(page.locator(".card")).to_have_count(2)
+    shown = page.locator(":focus").evaluate("one => one.closest('.card')?.dataset.id ?? one.id")
+    assert shown == heir
+    # Who opens it, opens what the row says.
+    if heir != "list":
+        page.keyboard.press("Enter")
+        expect(page.locator(".leaflet-popup")).to_contain_text(f"站{focused[1:]}")
 
 
 TRANSLATE = """() => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,14 +35,14 @@ def test_the_page_of_a_wrong_address_is_accessible(opened: Opened, screens: Path
     watched.complaints.clear()  # the browser's own line on the status
 
 
-def test_the_page_of_a_broken_server_is_accessible(opened: Opened, screens: Path) -> None:
+def test_the_page_of_a_broken_server_is_accessible(opened: Opened, servers: ExitStack, screens: Path) -> None:
     app = create_app(Settings(), clock=lambda: NOW)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
-    with serving(app) as address:
-        watched = opened("/broken", at=address)
-        assert "服务器出了问题" in watched.page.locator("main").inner_text()
-        assert pictured(watched.page, screens / "phone-500") == []
-        watched.complaints.clear()
+    address = servers.enter_context(serving(app))
+    watched = opened("/broken", at=address)
+    assert "服务器出了问题" in watched.page.locator("main").inner_text()
+    assert pictured(watched.page, screens / "phone-500") == []
+    watched.complaints.clear()
 
 
 def test_the_page_without_a_server_is_accessible(opened: Opened, screens: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -220,19 +221,19 @@ def test_a_centre_with_everything_still_fits_the_sheet(opened: Opened, full: str
 
 
 def test_a_sheet_of_which_little_is_known_promises_no_more_and_fills_the_page(
-    opened: Opened, tmp_path_factory: pytest.TempPathFactory, screens: Path
+    opened: Opened, servers: ExitStack, tmp_path_factory: pytest.TempPathFactory, screens: Path
 ) -> None:
     known = {"name": "二七区大学路街道工会户外劳动者服务站", "category": "outdoor_worker", "district": "320302"}
     told = {"address": "大学路1号", "hours_source": "工作日开放", "phone": "0516-83700000"}
     settings = registry_file(tmp_path_factory, {**known, **told, "access": {"who": "public"}}, demo=True)
-    with served(settings) as origin:
-        page = opened("/s/a/poster", at=origin, device=DESKTOP).page
-        sheet = page.locator("main")
-        for words in ("大学路1号", "工作日开放", "扫码看位置和路线"):
-            expect(sheet).to_contain_text(words)
-        expect(sheet).not_to_contain_text("实时")
-        page.screenshot(path=screens / "poster-little.png", full_page=True)
-        assert pages_in(page.pdf(prefer_css_page_size=True)) == 1
+    origin = servers.enter_context(served(settings))
+    page = opened("/s/a/poster", at=origin, device=DESKTOP).page
+    sheet = page.locator("main")
+    for words in ("大学路1号", "工作日开放", "扫码看位置和路线"):
+        expect(sheet).to_contain_text(words)
+    expect(sheet).not_to_contain_text("实时")
+    page.screenshot(path=screens / "poster-little.png", full_page=True)
+    assert pages_in(page.pdf(prefer_css_page_size=True)) == 1
 
 
 def test_the_code_on_the_sheet_is_drawn_and_its_link_is_readable(opened: Opened, station: Station) -> None:
