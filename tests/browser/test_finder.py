@@ -65,7 +65,7 @@ def show_map(page: Page) -> None:
     button = page.get_by_role("button", name="地图", exact=True)
     if button.is_visible():
         button.click()
-    page.wait_for_function("document.querySelectorAll('.pin').length > 0")
+    page.locator(".pin").first.wait_for(state="attached")
 
 
 @pytest.fixture(scope="module")
