@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
+import minify
 from flask import Response, abort
 
 from stationmap.script_bundle import bundle, bundle_of, common_modules
@@ -97,4 +98,7 @@ def _encoded(path: Path) -> Encoded:
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     is_text = media_type.startswith(_TEXTS)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    return Encoded(path.read_bytes(), media_type + charset, compressible=is_text)
+    content = path.read_bytes()
+    if path.suffix == ".css":
+        content = minify.string("text/css", content.decode()).encode()
+    return Encoded(content, media_type + charset, compressible=is_text)

@@ -10,7 +10,7 @@ import orjson
 
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.packaged import static_folder
-from stationmap.script_bundle import unread_removed
+from stationmap.script_bundle import minified
 from stationmap.web.assets import COMMON, ENTRIES, Assets, bundle_name
 
 WORKER = "sw.js"
@@ -39,7 +39,7 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
         digest.update(text.encode())
     languages = [DEFAULT_LANGUAGE, *(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)]
     shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files}
-    script = unread_removed((static_folder() / WORKER).read_text(encoding="utf-8"))
+    script = minified((static_folder() / WORKER).read_text(encoding="utf-8"))
     return f"self.SHELL = {orjson.dumps(shell).decode()};\n{script}"
 
 
