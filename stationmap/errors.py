@@ -37,8 +37,12 @@ class InvalidAuditError(StationmapError):
     """An audit or a proposal cannot be made of what was given: demand, radius, candidates, areas."""
 
 
-class RegistryFileError(StationmapError):
-    """A registry file cannot be read at all: missing, a directory, a pipe, too large."""
+class FileError(StationmapError):
+    """A file cannot be read or written at all: missing, a directory, a pipe, too large, no room, not to be replaced."""
+
+
+class RegistryFileError(FileError):
+    """A registry file cannot be read or written at all, or somebody else changed it."""
 
 
 class InvalidRegistryError(StationmapError):

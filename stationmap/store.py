@@ -1,26 +1,20 @@
-"""The registry as a file: read once and whole, replaced in one step, watched for a new version.
-
-A file is only ever replaced by renaming a finished one over it, so whoever reads finds the old version or the new one.
-"""
+"""The registry as a file: read once and whole, replaced in one step (`files`), watched for a new version."""
 
 from __future__ import annotations
 
-import fcntl
-import glob
 import hashlib
 import os
-import stat
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from stationmap.errors import Finding, InvalidRegistryError, RegistryFileError
+from stationmap import files
+from stationmap.errors import FileError, Finding, InvalidRegistryError, RegistryFileError
 from stationmap.registry import Registry, dumps, parse
 
-SIZE_LIMIT = 128 * 1024 * 1024  # bytes; a city's registry has one million, and parsing takes some twelve times the file
-NEW_FILE_MODE = 0o644
+SIZE_LIMIT = files.MOST_BYTES  # a city's registry has one million, and parsing takes some twelve times the file
+REVISION_LENGTH = 16
 SETTLED_S = 2.0  # a file changed more recently may change again within one tick of its clock
 
 Stamp = tuple[int, int, int]
@@ -36,23 +30,33 @@ def read(path: str | os.PathLike[str]) -> bytes:
     return _read(Path(path))[0]
 
 
-def write(path: str | os.PathLike[str], registry: Registry, *, expected_revision: str | None = None) -> None:
-    """Replace a registry file, or make it, in one step that survives a loss of power.
+def write(
+    path: str | os.PathLike[str], registry: Registry, *, expected_revision: str | None = None, keep: bool = False
+) -> None:
+    """Replace a registry file, or make it, in one step that survives a loss of power (`files.written`).
 
     Writers take turns. With `expected_revision` the file must still hold that revision, or somebody else's work would
-    be lost: RegistryFileError, as for any failure of the file system.
+    be lost: RegistryFileError, as for any failure of the file system. With `keep` what is replaced stays beside it, as
+    `NAME.before-<revision>`, once for each revision.
     """
     # A link stays a link: what it points to is replaced.
-    path = Path(path).resolve()
+    path = Path(os.path.realpath(path))
+    with _as_registry_errors(), files.turn_in(path.parent):
+        if expected_revision is not None:
+            _expect(path, expected_revision)
+        there = path.exists()
+        if there:
+            files.refuse_special(path, path.stat())
+        files.write(path, dumps(registry), keep=revision_of(path) if there and keep else "")
+
+
+def revision_of(path: Path) -> str:
+    """Return the revision of the registry in a file, and of a file that is none what tells its bytes from others."""
+    data = read(path)
     try:
-        with _turn_in(path.parent):
-            if expected_revision is not None:
-                _expect(path, expected_revision)
-            with suppress(FileNotFoundError):
-                _refuse_special(path, path.stat())
-            _replace(path, dumps(registry))
-    except OSError as error:
-        raise RegistryFileError(f"{path}: {error.strerror}") from error
+        return parse(data).revision
+    except InvalidRegistryError:
+        return _digest(data)[:REVISION_LENGTH]
 
 
 class Watch:
@@ -100,30 +104,18 @@ class Watch:
 
 def _read(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
-    try:
-        # Opening a pipe would wait for its writer, opening a device may do anything.
-        _refuse_special(path, path.stat())
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            status = os.fstat(file.fileno())
-            _refuse_special(path, status)
-            data = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise RegistryFileError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
-        raise RegistryFileError(f"{str(path)!r}: {error}") from error
-    if len(data) > SIZE_LIMIT:
-        raise RegistryFileError(f"{path}: is larger than {SIZE_LIMIT:,} bytes")
+    with _as_registry_errors():
+        data, status = files.read_with_status(path, most=SIZE_LIMIT)
     settled = time.time() - status.st_mtime > SETTLED_S
     return data, _stamp(status) if settled else None
 
 
-def _refuse_special(path: Path, status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise RegistryFileError(f"{path}: is a directory")
-    if not stat.S_ISREG(status.st_mode):
-        raise RegistryFileError(f"{path}: is not an ordinary file")
-    if status.st_size > SIZE_LIMIT:
-        raise RegistryFileError(f"{path}: is larger than {SIZE_LIMIT:,} bytes")
+@contextmanager
+def _as_registry_errors() -> Iterator[None]:
+    try:
+        yield
+    except FileError as error:
+        raise RegistryFileError(str(error)) from error
 
 
 def _stamp(status: os.stat_result) -> Stamp:
@@ -134,55 +126,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@contextmanager
-def _turn_in(folder: Path) -> Iterator[None]:
-    """Wait until no other writer works in a folder, and keep others out; a writer that dies frees it."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(lock)
-
-
 def _expect(path: Path, revision: str) -> None:
     found = load(path).revision
     if found != revision:
         raise RegistryFileError(f"{path}: is at revision {found}, not {revision}: somebody else changed it")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
-        left_over.unlink()  # by a writer that died: nobody else is at work
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            _keep_owner_and_mode(path, file.fileno())
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _keep_owner_and_mode(path: Path, descriptor: int) -> None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        os.fchmod(descriptor, NEW_FILE_MODE)
-        return
-    with suppress(PermissionError):
-        os.fchown(descriptor, status.st_uid, status.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

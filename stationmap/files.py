@@ -1,0 +1,284 @@
+"""Files from outside: read within a limit, written whole or not at all. No other module of the program opens one.
+
+A file is only ever replaced by renaming a finished one over it, so whoever reads finds the old version or the new one,
+and a writer that is killed leaves the old one. Whatever goes wrong is a FileError that names the file.
+
+    data = files.read(path)                       # an ordinary file of at most MOST_BYTES
+    files.write(path, data)                       # replaced in one step; `replace=False` refuses where one is
+    with files.written(path) as file: ...         # the same, for what is written bit by bit
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import IO
+
+from stationmap.errors import FileError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where whoever has a file open keeps others from removing it
+    fcntl = None  # type: ignore[assignment]
+
+MOST_BYTES = 128 * 1024 * 1024
+StrPath = str | os.PathLike[str]
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the ends of lines
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end, perhaps for ever
+_NO_TERMINAL = getattr(os, "O_NOCTTY", 0)
+_PRIVATE, _USUAL = 0o600, 0o666  # the second less what the mask of the process takes away
+_LONGEST_PREFIX = 40  # characters of a name, so that what stands in for it is no longer than file systems take
+_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+# Some file systems cannot lock or sync a folder, and Windows cannot open one; what is in it is written all the same.
+_CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR}
+_LEFT_S = 86_400.0  # age of what a writer left, where no lock tells it from one at work
+_turns = Lock()
+
+
+def read(path: StrPath, *, most: int = MOST_BYTES) -> bytes:
+    """Return the bytes of an ordinary file of at most so many; raises FileError."""
+    return read_with_status(path, most=most)[0]
+
+
+def read_with_status(path: StrPath, *, most: int = MOST_BYTES) -> tuple[bytes, os.stat_result]:
+    """Return the bytes of an ordinary file, and what the file system said of it when they were read."""
+    with opened(path) as file, _told_of(path):
+        status = os.fstat(file.fileno())
+        # A file may also grow while it is read, and some say nothing of their size.
+        data = b"" if status.st_size > most else file.read(most + 1)
+    if max(status.st_size, len(data)) > most:
+        raise FileError(f"{path}: is larger than {most:,} bytes")
+    return data, status
+
+
+def opened(path: StrPath) -> IO[bytes]:
+    """Open an ordinary file to be read bit by bit; raises FileError for anything else, and never waits."""
+    with _told_of(path):
+        # Opening a device may do anything, so it is looked at first.
+        refuse_special(path, Path(path).stat())
+        file = os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE | _BINARY), "rb")
+        try:
+            refuse_special(path, os.fstat(file.fileno()))
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def refuse_special(path: StrPath, status: os.stat_result) -> None:
+    """Raise FileError for a directory, a pipe, a device, a socket."""
+    if stat.S_ISDIR(status.st_mode):
+        raise FileError(f"{path}: is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError(f"{path}: is not an ordinary file")
+
+
+def write(path: StrPath, data: bytes, *, replace: bool = True, keep: str = "") -> None:
+    """Put a file in its place in one step that survives a loss of power (`written`)."""
+    with written(path, replace=replace, keep=keep) as file:
+        file.write(data)
+
+
+@contextmanager
+def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[IO[bytes]]:
+    """Yield a file that takes its place at `path` when all went well, and never was when not.
+
+    A link stays a link: what it points to is replaced, its mode and, where that is allowed, its owner are kept. A pipe
+    or a device is written to as it is. Without `replace` a file that is there at the end is left as it is. With `keep`
+    what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. Raises FileError.
+    """
+    with _told_of(path):
+        target = Path(os.path.realpath(path))
+        status = _status(target)
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            raise FileError(f"{path}: is a directory")
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        with _special(path) as file, _told_of(path, _ROOM):
+            yield file
+        return
+    with _told_of(path):
+        file, unfinished = _beside(target, status)
+    try:
+        with file:
+            with _told_of(path, _ROOM):
+                yield file
+            with _told_of(path):
+                file.flush()
+                os.fsync(file.fileno())
+                if fcntl is None:  # Windows renames no open file
+                    file.close()
+                _put(unfinished, target, replace=replace, keep=keep)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    with _told_of(path):
+        _sync_folder(target.parent)
+
+
+@contextmanager
+def turn_in(folder: Path) -> Iterator[None]:
+    """Wait until no other writer works in a folder, and keep others out; a writer that dies frees it.
+
+    Where folders cannot be locked only the writers of this process take turns; raises FileError.
+    """
+    with contextlib.ExitStack() as held:
+        if fcntl is None:
+            held.enter_context(_turns)
+        else:
+            with _told_of(folder):
+                lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+                held.callback(os.close, lock)
+                if not _locked(lock):
+                    held.enter_context(_turns)
+        yield
+
+
+@contextmanager
+def _told_of(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
+    """Name the file somebody asked for, not the one that stands in for it until it is finished."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE or (only and error.errno not in only):
+            raise
+        raise FileError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:
+        if only:
+            raise
+        raise FileError(f"{str(path)!r}: {error}") from error
+
+
+def _status(path: Path) -> os.stat_result | None:
+    with suppress(FileNotFoundError):
+        return path.stat()
+    return None
+
+
+def _special(path: StrPath) -> IO[bytes]:
+    with _told_of(path):
+        handle = os.open(path, os.O_WRONLY | _AT_ONCE | _NO_TERMINAL | _BINARY)
+        if _AT_ONCE:
+            os.set_blocking(handle, True)
+        return os.fdopen(handle, "wb")
+
+
+def _beside(target: Path, status: os.stat_result | None) -> tuple[IO[bytes], Path]:
+    """Make the file that will be renamed over another; it is locked, which tells it from one a dead writer left."""
+    prefix = f".{target.name[:_LONGEST_PREFIX]}."
+    _clear_left_overs(target.parent, prefix)
+    while True:
+        unfinished = target.parent / f"{prefix}{secrets.token_hex(4)}.new"
+        try:
+            mode = _USUAL if status is None else _PRIVATE
+            handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        except FileExistsError:
+            continue
+        file = os.fdopen(handle, "wb")
+        try:
+            _locked(handle)
+            if _status(unfinished) is not None:  # else taken for a left-over before it was locked
+                _keep_owner_and_mode(handle, unfinished, status)
+                return file, unfinished
+            file.close()
+        except BaseException:
+            file.close()
+            unfinished.unlink(missing_ok=True)
+            raise
+
+
+def _clear_left_overs(folder: Path, prefix: str) -> None:
+    """Remove what writers that died left."""
+    name = re.compile(re.escape(prefix) + r"[0-9a-f]{8}\.new")
+    with suppress(OSError):
+        for each in folder.iterdir():
+            if name.fullmatch(each.name):
+                with suppress(OSError), os.fdopen(os.open(each, os.O_RDONLY | _AT_ONCE), "rb") as file:
+                    if _is_left_over(file):
+                        each.unlink()
+
+
+def _is_left_over(file: IO[bytes]) -> bool:
+    """Tell whether nobody writes a file any more: a writer holds a lock on it, as long as they live."""
+    if fcntl is None:
+        return time.time() - os.fstat(file.fileno()).st_mtime > _LEFT_S
+    fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where it is held, or cannot be
+    return True
+
+
+def _locked(handle: int) -> bool:
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
+        return False
+    return True
+
+
+def _keep_owner_and_mode(handle: int, path: Path, status: os.stat_result | None) -> None:
+    if status is None:
+        return
+    if hasattr(os, "fchown"):
+        # A group one belongs to can be kept where the owner cannot.
+        for owner, group in ((-1, status.st_gid), (status.st_uid, -1)):
+            with suppress(PermissionError):
+                os.fchown(handle, owner, group)
+    mode = stat.S_IMODE(status.st_mode)
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, mode)
+    else:
+        path.chmod(mode)
+
+
+def _put(unfinished: Path, target: Path, *, replace: bool, keep: str) -> None:
+    there = _status(target) is not None
+    if there and not replace:
+        raise FileError(f"{target}: was made by somebody else meanwhile, and is left as it is")
+    kept = _kept(target, keep) if there and keep else None
+    try:
+        unfinished.replace(target)
+    except BaseException:
+        # A second name for a file that stays would change with it.
+        if kept is not None:
+            kept.unlink(missing_ok=True)
+        raise
+
+
+def _kept(target: Path, tag: str) -> Path | None:
+    """Give what a file holds a name beside it; None where that name is taken."""
+    kept = target.with_name(f"{target.name}.before-{tag}")
+    if _status(kept) is not None:
+        return None
+    try:
+        os.link(target, kept)
+    except FileExistsError:
+        return None
+    except OSError:  # a file system without second names
+        write(kept, read(target), replace=False)
+    return kept
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a loss of power, where a folder can be synced."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT | _CLOSED:
+            raise
