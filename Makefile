@@ -3,6 +3,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 REGISTRY ?= data/stations.geojson
 PYTHON ?= python3
+MINUTES ?= 10
 
 BIN := .venv/bin
 # Chromium of the distribution; `make test` installs it where it is missing and may.
@@ -11,13 +12,20 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 TYPES := tools/types
 NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1
 
-.PHONY: serve test check types bench data clean
+.PHONY: serve test fuzz check types bench data clean
 
 serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check browser
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+# New examples for every property, round after round, for so many minutes; the first that fails stops it.
+fuzz: .venv/ready
+	@end=$$(($$(date +%s) + 60 * $(MINUTES))); \
+	until [ $$(date +%s) -gt $$end ]; do \
+	  $(BIN)/pytest --numprocesses 2 --dist worksteal --quiet -m hypothesis --hypothesis-profile new --maxfail 1 || exit 1; \
+	done
 
 check: .venv/ready types
 	$(BIN)/ruff check .

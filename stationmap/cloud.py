@@ -58,7 +58,7 @@ class Cloud:
         return Cloud(self.lons[chosen], self.lats[chosen], self.rows[chosen])
 
     def nearest(self, lon: float, lat: float, k: int, within_m: float) -> Found:
-        """Return the at most `k` points within `within_m` of a place, nearest first, ties by row."""
+        """Return the at most `k` points within `within_m`, to `TIE_M`, of a place, nearest first, ties by row."""
         flat, rows = self._flat_xyz, self._flat_rows
         frame = LocalFrame.at(lon, lat)
         x, y, z, north_x, north_y, north_z, origin_m, across, excess = frame
@@ -88,7 +88,8 @@ class Cloud:
             found.append((metres, rows[at]))
         if rival <= last_m + TIE_M:
             return self._settle(lon, lat, k, within_m, ats)
-        if last_m > within_m:
+        # A chord within it may belong to a longer way.
+        while found and found[-1][0] > within_m + TIE_M:
             del found[-1]
         return found
 
@@ -143,7 +144,7 @@ class Cloud:
             xyz = ecef(np.array([lon]), np.array([lat]))[0]
             ats = np.array(self._tree.query_ball_point(xyz, longest_chord_m(reach_m) + TIE_M), dtype=np.intp)
             metres = self._metres(lon, lat, ats)
-        inside = metres <= within_m
+        inside = metres <= within_m + TIE_M
         metres, rows = np.round(metres[inside], 6), self.rows[ats[inside]]
         order = np.lexsort((rows, metres))[:k]
         return list(zip(metres[order].tolist(), rows[order].tolist(), strict=True))

@@ -58,7 +58,8 @@ class StationIndex:
     ) -> list[Neighbour]:
         """Return the at most `k` nearest stations that `query` accepts, nearest first, ties in the index's order.
 
-        `within_m` is in geodesic metres, inclusive. Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
+        `within_m` is in geodesic metres, inclusive to a micrometre.
+        Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
         """
         if as_int(k) < 1 or not within_m >= 0:
             raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.cloud import Cloud
+from stationmap.cloud import TIE_M, Cloud
 from stationmap.errors import InvalidPositionError, InvalidQueryError
 from stationmap.index import Neighbour, StationIndex
 from stationmap.model import FACILITIES, SERVICES, WHO, Position, Station
@@ -31,7 +31,7 @@ def naive(
     measured = []
     for row, one in enumerate(among):
         metres = GEOD.inv(position.lon, position.lat, *one.geometry.coordinates)[2]
-        if metres > within_m or (query and not query.accepts(one)):
+        if metres > within_m + TIE_M or (query and not query.accepts(one)):
             continue
         if query and query.open_at and not is_worth_it(one, query.open_at, query.reachable_by, metres):
             continue
@@ -82,6 +82,8 @@ def test_nearest_is_the_naive_answer_anywhere_on_earth(among: list[Station], pos
 
 
 @given(stations(), positions, st.integers(1, 10), st.floats(0, 2e7), queries)
+@example([station("a", 0, 90)], Position(1, 90), 1, 0.0, Query())
+@example([station("a", 0, 0), station("b", 0, 0)], Position(0, 5.9e-92), 1, 0.0, Query())
 @settings(max_examples=300)
 def test_filters_lose_nobody_and_let_nobody_else_in(
     among: list[Station], position: Position, k: int, within_m: float, query: Query
@@ -202,11 +204,40 @@ def test_a_position_that_is_none_is_refused(lon: float, lat: float) -> None:
         StationIndex([]).nearest_many([lon], [lat])
 
 
+@pytest.mark.parametrize(
+    ("place", "position"),
+    [
+        ((0, 90), Position(0, 90)),
+        ((33, -90), Position(-120, -90)),
+        ((0, 0), Position(0, 5.9e-92)),
+        ((180, 10), Position(-180, 10)),
+        ((117.18, 34.26), Position(117.18, 34.26)),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 2])
+def test_no_metres_at_all_find_what_stands_at_the_place_itself(
+    place: tuple[float, float], position: Position, count: int
+) -> None:
+    index = StationIndex([station(f"s{row}", *place) for row in range(count)])
+    assert len(index.nearest(position, within_m=0)) == count
+    assert len(index.nearest(position, within_m=0, query=Query(text="站", open_at=NOON))) == count
+
+
+def test_stations_whose_chords_are_shorter_than_the_limit_but_not_their_ways_are_left_out() -> None:
+    index = StationIndex([station("near", 0, 0.9043715), station("far", 0, 0.904374)])
+    near_m, far_m = (one.distance_m for one in index.nearest(Position(0, 0)))
+    assert [len(index.nearest(Position(0, 0), within_m=limit_m)) for limit_m in (near_m - 0.1, near_m, far_m)] == [
+        0,
+        1,
+        2,
+    ]
+
+
 def test_within_is_inclusive_and_never_negative() -> None:
     index = StationIndex([station("a", 117.2, 34.2)])
     metres = index.nearest(Position(117.21, 34.2))[0].distance_m
     assert index.nearest(Position(117.21, 34.2), within_m=metres)
-    assert not index.nearest(Position(117.21, 34.2), within_m=metres - 1e-6)
+    assert not index.nearest(Position(117.21, 34.2), within_m=metres - 1e-5)
     for within_m in (-1, math.nan):
         with pytest.raises(InvalidQueryError):
             index.nearest(Position(117.2, 34.2), within_m=within_m)
