@@ -41,6 +41,10 @@ class FileError(StationmapError):
     """A file cannot be read or written at all: missing, a directory, a pipe, too large, no room, not to be replaced."""
 
 
+class InvalidTableError(StationmapError):
+    """A file is no table of text with the columns that are needed, or a row of it cannot be told from the next."""
+
+
 class RegistryFileError(FileError):
     """A registry file cannot be read or written at all, or somebody else changed it."""
 
