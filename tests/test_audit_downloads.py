@@ -15,11 +15,11 @@ import shapely
 from stationmap.audit.downloads import FORMS, basis, file_of
 from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
 from stationmap.audit.proposals import Wish, propose
-from stationmap.audit.sheets import Sheet, format_of, heading, words_of
+from stationmap.audit.sheets import Sheet, format_of, heading, range_words, words_of
 from stationmap.audit.study import Study
 from stationmap.audit.study_run import compare_sheets, suspects_sheets
 from stationmap.errors import InvalidAuditError
-from stationmap.i18n import LANGUAGES, catalogue
+from stationmap.i18n import LANGUAGES, catalogue, translate
 from stationmap.packaged import demo_registry
 from stationmap.spreadsheet import inert
 from stationmap.store import load
@@ -68,7 +68,7 @@ def test_every_form_names_revision_people_radius_date_and_label(study: Study, en
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_csv_and_xlsx_hold_every_row_of_the_sheet(study: Study, name: str) -> None:
     sheets = sheets_of(study, name)
-    assert len(rows_of(file_of(".csv", sheets, study.stated()))) == len(sheets[0].rows) + 1
+    assert len(rows_of(file_of(".csv", sheets, study.stated()))) == max(len(sheets[0].rows), 1) + 1
     tabs = book_of(file_of(".xlsx", sheets, study.stated())).worksheets
     assert [tab.max_row for tab in tabs[: len(sheets)]] == [len(sheet.rows) + 1 for sheet in sheets]
 
@@ -141,6 +141,52 @@ def test_every_column_sheet_and_basis_has_words(study: Study, language: str) -> 
         assert all(heading(column, language) for column in sheet.columns)
     assert missing == []
     assert study.registry.revision in basis(study.stated(), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_csv_speaks_the_language_asked_for_and_says_once_what_it_rests_on(
+    study: Study, name: str, language: str
+) -> None:
+    sheets = sheets_of(study, name, language)
+    data = file_of(".csv", sheets, study.stated(), language)
+    head, first, *others = rows_of(data)
+    assert head == [
+        *(heading(column, language) for column in sheets[0].columns),
+        translate(language, "audit.sheet.basis"),
+    ]
+    assert first[-1] == basis(study.stated(), language)
+    assert {row[-1] for row in others} <= {""} and {len(row) for row in (first, *others)} == {len(head)}
+    assert data.decode().count(study.registry.revision) == 1
+
+
+def test_a_csv_without_rows_says_what_it_rests_on_all_the_same(study: Study) -> None:
+    head, only = rows_of(file_of(".csv", (Sheet("gaps", ("rank", "people"), ()),), study.stated()))
+    assert only[:-1] == ["", ""] and only[-1] == basis(study.stated())
+
+
+@pytest.mark.parametrize("make", [suspects_sheets, lambda study, language: compare_sheets(study, study, language)])
+def test_every_kind_of_outcome_names_districts_in_the_language_asked_for(study: Study, make: Any) -> None:
+    assert make(study, "en")[0].records()[0]["name"] == "All"
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("mean_m", (2825.4, 2806.2), "2,806–2,825"),
+        ("people_change", (0, -1740), "-1,740 – 0"),
+        ("people_change", (-1740, -3), "-1,740 – -3"),
+        ("share", (0.203, 0.208), "20.3–20.8 %"),
+        ("share", (0.2031, 0.2032), "20.3 %"),
+        ("share_change", (0.001, -0.002), "-0.2 – 0.1 %"),
+        ("mean_m", (None, 400.0), "至少 400"),
+        ("gini", (None, 0.5), "0.5（只按可能计入的站点）"),
+        ("mean_m", (None, None), "–"),
+        ("people", (12.0,), "12"),
+    ],
+)
+def test_two_figures_are_told_low_to_high(column: str, values: tuple[Any, ...], words: str) -> None:
+    assert range_words(column, values) == words
 
 
 def test_a_sheet_is_a_rectangle() -> None:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 import shapely
 
-from stationmap.audit.charts import hour_heat, line_chart
+from stationmap.audit.charts import hour_heat, line_chart, ticks
 from stationmap.audit.demand import Demand, Source
 from stationmap.audit.notes import Note
 from stationmap.audit.outcomes import proposal_sheets
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
-from stationmap.audit.sheets import district_name
+from stationmap.audit.sheets import district_name, range_words
 from stationmap.audit.siting.proposal import gap_between
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Asked
@@ -46,7 +46,7 @@ def emptied(study: Study) -> Study:
 def test_it_tells_the_figures_of_the_study_and_what_they_rest_on(study: Study, language: str) -> None:
     html = report_html(study, language=language)
     total = study.coverage.total
-    assert f"{(total.sure.share or 0) * 100:.1f} %" in html
+    assert range_words("share", (total.sure.share, total.possible.share)) in html
     assert f"{total.people - total.sure.people:,.0f}" in html
     assert f"{study.gaps.gaps[0].people:,.0f}" in html
     for told in (study.registry.revision, "2026-11-24", "320371", "1,000 m"):
@@ -164,10 +164,33 @@ def test_what_narrows_every_figure_is_said_first(study: Study) -> None:
     assert "1,000 米" in share
 
 
-def test_a_curve_counts_whole_sites() -> None:
-    drawn = line_chart([[(0, 5), (10, 9)]], "curve", "sites", "people", percent=False, from_zero=False)
-    ticks = re.findall(r'text-anchor="middle">([\d.]+)<', drawn)
-    assert ticks == ["0", "2", "5", "8", "10"]
+@pytest.mark.parametrize(
+    ("low", "high", "least_step", "expected"),
+    [
+        (0, 10, 1, [0, 2, 4, 6, 8, 10]),
+        (0, 3, 1, [0, 1, 2, 3]),
+        (0, 1, 1, [0, 1]),
+        (0, 7, 1, [0, 2, 4, 6, 8]),
+        (0, 1, 0, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (1_848_123, 1_990_640, 0, [1_800_000, 1_850_000, 1_900_000, 1_950_000, 2_000_000]),
+        (2690.2, 2690.9, 0, [2690.2, 2690.4, 2690.6, 2690.8, 2691]),
+    ],
+)
+def test_ticks_are_round_numbers_evenly_spaced(
+    low: float, high: float, least_step: float, expected: list[float]
+) -> None:
+    assert ticks(low, high, least_step=least_step) == expected
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 10, 13, 50, 187])
+def test_a_curve_counts_whole_sites_and_its_ticks_stand_as_far_apart_as_they_say(most: int) -> None:
+    drawn = line_chart([[(0, 5), (most, 9)]], "curve", "sites", "people", percent=False, from_zero=False)
+    told = re.findall(r'<text x="([\d.]+)" y="209.0"[^>]*text-anchor="middle">([\d,.]+)<', drawn)
+    places, values = [float(x) for x, _ in told], [int(text.replace(",", "")) for _, text in told]
+    assert values[0] == 0 and values[-1] >= most and len(values) <= 8
+    for ends in (places, values):
+        steps = np.diff(ends)
+        assert np.allclose(steps, steps[0], atol=0.11)
 
 
 def test_the_english_report_names_districts_in_english(study: Study) -> None:

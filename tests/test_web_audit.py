@@ -185,7 +185,7 @@ def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClien
     for site in proposal["sites"]:
         assert district_name(site["district"], "en") in table and district_name(site["district"], "zh") not in table
     coverage = client.get(f"/api/v1/audit/download.csv?outcome=coverage&job={job}&radius=2000").text
-    assert "share_sure" in coverage.splitlines()[0]
+    assert "人口覆盖率（确定）" in coverage.splitlines()[0]
     report = client.get(f"/api/v1/audit/report.html?job={job}&radius=2000")
     assert report.status_code == 200 and b"<b>" not in report.data.split(b"</head>")[1]
 

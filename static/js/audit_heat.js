@@ -21,6 +21,8 @@ export class HeatGrid {
     this.said = said;
     /** The field the Tab key leads to. */
     this.current = 0;
+    /** The share of the darkest field. */
+    this.most = 1;
     this.fields = [...Array(DAYS * HOURS).keys()].map((hour) => this.field(hour));
     const rows = said.days.map((day, at) =>
       element("tr", {}, element("th", { scope: "row" }, day), ...this.fields.slice(at * HOURS, (at + 1) * HOURS)),
@@ -39,7 +41,7 @@ export class HeatGrid {
    * @param {number[]} shares 168 of them, from Monday 00:00
    */
   show(shares) {
-    const most = Math.max(...shares, Number.EPSILON);
+    const most = (this.most = Math.max(...shares, Number.EPSILON));
     this.fields.forEach((field, hour) => {
       const share = shares[hour];
       const level = share ? 1 + Math.min(Math.floor((share / most) * LEVELS), LEVELS - 1) : 0;
@@ -48,6 +50,16 @@ export class HeatGrid {
       field.setAttribute("aria-label", told);
       field.title = told;
     });
+  }
+
+  /**
+   * Return what each colour means, of the shares shown last.
+   * @param {(from: number, to: number) => string} tell
+   * @returns {[className: string, text: string][]}
+   */
+  key(tell) {
+    const step = this.most / LEVELS;
+    return [...Array(LEVELS).keys()].map((level) => [`heat-${level + 1}`, tell(level * step, (level + 1) * step)]);
   }
 
   /**

@@ -4,7 +4,7 @@ import { chooseHour, queryOf } from "./audit_controls.js";
 import { HeatGrid } from "./audit_heat.js";
 import { answer, API, excuse } from "./audit_jobs.js";
 import * as words from "./audit_words.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 
 const WEEK_HOURS = 168;
 
@@ -17,6 +17,7 @@ export class HoursPart {
     this.say = say;
     this.names = names;
     this.turn = 0;
+    this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": say("audit.page.heat_key") });
     this.grid = new HeatGrid({
       days: [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`)),
       caption: say("audit.page.by_hour"),
@@ -61,7 +62,15 @@ export class HoursPart {
     const told = isEven ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) }) : this.say("audit.page.hours_told", { low, high });
     byId("hours-told").textContent = `${told} ${this.say("audit.page.hours_how")}`;
     this.grid.show(shares);
-    if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table);
+    if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
+    this.showKey();
+  }
+
+  /** Say what the colours mean. */
+  showKey() {
+    const levels = this.grid.key((from, to) => words.both(from, to, words.percent).replace(" %", ""));
+    const fields = levels.map(([name, text]) => element("li", {}, element("span", { class: `audit-swatch ${name}`, "aria-hidden": "true" }), text));
+    this.key.replaceChildren(...fields);
   }
 
   /**

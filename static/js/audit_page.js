@@ -26,6 +26,7 @@ export class Page {
    */
   constructor(audit, say, map) {
     const { ground } = audit;
+    this.map = map;
     this.audit = audit;
     this.say = say;
     this.choice = controls.choice();
@@ -45,6 +46,8 @@ export class Page {
     controls.listen((choice, what) => this.choose(choice, what));
     this.siting.listen(() => this.asked());
     this.shapes.fitCity();
+    // The map grows with the panel beside it: Leaflet looks at the window only.
+    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(this.map.getContainer());
     this.choose(controls.choice(), "stations");
     document.body.dataset.ready = "true";
   }

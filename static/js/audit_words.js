@@ -46,13 +46,13 @@ export function people(thousandths) {
 }
 
 /**
- * Say the low and the high figure; once where they are written alike.
- * @param {number} low
- * @param {number} high
+ * Say two figures, low to high; once where they are written alike.
+ * @param {number} one
+ * @param {number} other
  * @param {(value: number) => string} tell
  */
-export function both(low, high, tell) {
-  const [from, to] = [tell(low), tell(high)];
+export function both(one, other, tell) {
+  const [from, to] = [Math.min(one, other), Math.max(one, other)].map(tell);
   return from === to ? from : `${from} – ${to}`;
 }
 

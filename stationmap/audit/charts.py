@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from stationmap.i18n import translate
 CELL, LEFT, TOP = 26.0, 44.0, 22.0
 WIDTH, HEIGHT, PAD = 420.0, 260.0, 66.0
 SERVED = "#08519c"
+MOST_TICKS = 6  # steps along an axis
+TOLERANCE = 1e-9
 
 Points = Sequence[tuple[float, float]]
 
@@ -42,17 +45,32 @@ def line_chart(
     diagonal: bool = False,
     from_zero: bool = True,
 ) -> Markup:
-    """Draw lines through points; x begins at 0, y there or at the least value. Axes end at the largest, or at 1."""
+    """Draw lines through points; x begins at 0, y there or at the tick below the least value. Axes end at a tick.
+
+    Nobody builds half a site: unless the axes are of shares (`percent`), ticks of x are whole.
+    """
     drawn = [list(points) for points in lines]
     right = max((x for points in drawn for x, _ in points), default=0) or 1
     top = max((y for points in drawn for _, y in points), default=0) or 1
     bottom = 0.0 if from_zero else min((y for points in drawn for _, y in points), default=0.0)
-    scale = Scale(right, bottom, top if top > bottom else bottom + 1)
-    parts = [*_axes(scale, x_label, y_label, percent)]
+    along = ticks(0, right, least_step=0 if percent else 1)
+    up = ticks(bottom, top if top > bottom else bottom + 1)
+    scale = Scale(along[-1], up[0], up[-1])
+    parts = [*_axes(scale, along, up, x_label, y_label, percent)]
     if diagonal:
-        parts.append(_line([(0, bottom), (right, top)], scale, "#888", dashed=True))
+        parts.append(_line([(0, 0), (right, top)], scale, "#888", dashed=True))
     parts += [_line(points, scale, SERVED, dashed=at > 0) for at, points in enumerate(drawn)]
     return picture(WIDTH, HEIGHT, title, parts)
+
+
+def ticks(low: float, high: float, *, least_step: float = 0, most: int = MOST_TICKS) -> list[float]:
+    """Return evenly spaced round numbers, steps of 1, 2 or 5 times a power of ten, from at most `low` to at least `high`."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    step = next(each for each in (power * times for times in (1, 2, 5, 10)) if (high - low) / each <= most + TOLERANCE)
+    step = max(step, least_step)
+    first, last = math.floor(low / step + TOLERANCE), math.ceil(high / step - TOLERANCE)
+    # Multiplied, not added up: 0.1 three times is not 0.3.
+    return [round(number * step, 12) for number in range(first, last + 1)]
 
 
 def _square(x: float, y: float, share: float, most: float) -> Markup:
@@ -78,21 +96,28 @@ class Scale(NamedTuple):
         return PAD + x / self.right * (WIDTH - 12 - PAD), HEIGHT - PAD - height * (HEIGHT - PAD - 14)
 
 
-def _axes(scale: Scale, x_label: str, y_label: str, percent: bool) -> Iterator[Markup]:
+def _axes(
+    scale: Scale, along: Sequence[float], up: Sequence[float], x_label: str, y_label: str, percent: bool
+) -> Iterator[Markup]:
     end_x, end_y = WIDTH - 12, 14.0
     yield Markup('<path d="M{} {}V{:.1f}H{:.1f}" fill="none" stroke="#111"/>').format(PAD, end_y, HEIGHT - PAD, end_x)
-    parts = (0, 0.25, 0.5, 0.75, 1)
-    # Nobody builds half a site.
-    rights = [part * scale.right for part in parts]
-    for right in rights if percent else sorted({round(each) for each in rights}):
-        yield _text(scale.spot(right, scale.bottom)[0], HEIGHT - PAD + 14, f"{right:,g}", "middle")
-    for part in parts:
-        value = scale.bottom + part * (scale.top - scale.bottom)
-        _, y = scale.spot(0, value)
-        yield _text(PAD - 5, y + 4, f"{value * 100:.3g} %" if percent else f"{value:,.0f}", "end")
-        yield Markup('<path d="M{} {:.1f}H{:.1f}" stroke="#ddd" stroke-width="0.6"/>').format(PAD, y, end_x)
+    for x, text in zip(along, _told(along, percent), strict=True):
+        at = scale.spot(x, scale.bottom)[0]
+        yield Markup('<path d="M{:.1f} {:.1f}v4" stroke="#111"/>').format(at, HEIGHT - PAD)
+        yield _text(at, HEIGHT - PAD + 15, text, "middle")
+    for y, text in zip(up, _told(up, percent), strict=True):
+        _, at = scale.spot(0, y)
+        yield _text(PAD - 5, at + 4, text, "end")
+        yield Markup('<path d="M{} {:.1f}H{:.1f}" stroke="#ddd" stroke-width="0.6"/>').format(PAD, at, end_x)
     yield _text((PAD + end_x) / 2, HEIGHT - PAD + 32, x_label, "middle")
     yield _text(PAD, 10, y_label, "start")
+
+
+def _told(values: Sequence[float], percent: bool) -> list[str]:
+    """Return the values of ticks with as many decimals as their step needs."""
+    scaled = [value * 100 if percent else value for value in values]
+    decimals = max(0, -math.floor(math.log10(scaled[1] - scaled[0]) + TOLERANCE))
+    return [f"{value:,.{decimals}f}" + (" %" if percent else "") for value in scaled]
 
 
 def _line(points: Points, scale: Scale, colour: str, *, dashed: bool = False) -> Markup:

@@ -52,16 +52,21 @@ def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_
 
 
 def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
-    """Return the first sheet as UTF-8 CSV, its last column saying in each row what the row rests on."""
+    """Return the first sheet as UTF-8 CSV under headings in words; the last cell of its first row says what it rests on.
+
+    Once, and in a column of its own: every row has as many cells as the header, and none repeats the rest.
+    """
     sheet = sheets[0]
     file = io.StringIO()
     # A byte order mark: without one spreadsheets take Chinese for another encoding.
     file.write("\ufeff")
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow((*sheet.columns, "basis"))
-    told = basis(stated, language)
-    for row in sheet.rows:
-        writer.writerow([cell(value) for value in (*row, told)])
+    headings = [heading(column, language) for column in sheet.columns]
+    writer.writerow([cell(text) for text in (*headings, translate(language, "audit.sheet.basis"))])
+    rows = sheet.rows or ((None,) * len(sheet.columns),)
+    for row, told in zip(rows, (basis(stated, language), *[""] * (len(rows) - 1)), strict=True):
+        values = [coded(column, value, language) for column, value in zip(sheet.columns, row, strict=True)]
+        writer.writerow([cell(value) for value in (*values, told)])
     return file.getvalue().encode()
 
 

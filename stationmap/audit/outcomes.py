@@ -164,7 +164,7 @@ def _beside(landmark: Landmark, language: str) -> str:
     return translate(language, "audit.site.beside", **told, station=landmark.name)
 
 
-def difference_sheets(found: Difference) -> tuple[Sheet, ...]:
+def difference_sheets(found: Difference, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return coverage before and after by district, and what was won and lost in all."""
     names = ("share_before", "share_after", "share_change", "people_change")
     columns = tuple(f"{name}_{side}" for name in names for side in SIDES)
@@ -174,7 +174,7 @@ def difference_sheets(found: Difference) -> tuple[Sheet, ...]:
         before, after = row.before, row.after
         cells = (before.sure.share, before.possible.share, after.sure.share, after.possible.share)
         changes = (row.sure_share, row.possible_share, row.sure_people, row.possible_people)
-        rows.append((code, district_name(code), *cells, *changes))
+        rows.append((code, district_name(code, language), *cells, *changes))
     return Sheet("difference", ("district", "name", *columns), tuple(rows)), balance_sheet(found)
 
 
@@ -188,7 +188,7 @@ def balance_sheet(found: Difference) -> Sheet:
     return Sheet("balance", columns, rows)
 
 
-def comparison_sheets(found: Comparison) -> tuple[Sheet, ...]:
+def comparison_sheets(found: Comparison, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the change by district, split into what stations and what people did, and the stations that differ."""
     parts = ("before", "after", "change", "by_stations", "by_demand")
     columns = tuple(f"people_{part}_{side}" for part in parts for side in SIDES)
@@ -196,18 +196,20 @@ def comparison_sheets(found: Comparison) -> tuple[Sheet, ...]:
     for line in found.lines:
         code = ALL if line.code is None else line.code
         sides = [_split(line.sure_people), _split(line.possible_people)]
-        rows.append((code, district_name(code), *(side[part] for part in range(len(parts)) for side in sides)))
+        rows.append(
+            (code, district_name(code, language), *(side[part] for part in range(len(parts)) for side in sides))
+        )
     return Sheet("change", ("district", "name", *columns), tuple(rows)), _changed(found)
 
 
-def suspects_sheets(found: Suspects) -> tuple[Sheet, ...]:
+def suspects_sheets(found: Suspects, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return coverage with and without the suspect records, and each kind of suspicion with what hangs on it."""
     kinds = tuple(
         (each.code, len(each.ids), each.sure_people, each.possible_people, ", ".join(each.ids))
         for each in found.by_code
     )
     columns = ("code", "stations_count", "people_at_stake_sure", "people_at_stake_possible", "ids")
-    return (*difference_sheets(found.difference), Sheet("suspects", columns, kinds))
+    return (*difference_sheets(found.difference, language), Sheet("suspects", columns, kinds))
 
 
 def spans(hours: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from stationmap.audit.charts import hour_heat, line_chart
 from stationmap.audit.downloads import basis_lines, with_parameters
 from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
 from stationmap.audit.pictures import city_map
-from stationmap.audit.sheets import Sheet, Value, coverage_sheet, heading, paired, words_of
+from stationmap.audit.sheets import Sheet, coverage_sheet, heading, paired, range_words
 from stationmap.audit.study import Study
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -49,7 +49,7 @@ class Table:
         """Put some columns of a sheet into words; what has a sure and a possible figure shows both in one cell."""
         records = [paired(record, columns) for record in sheet.records()]
         rows = tuple(
-            tuple(inert(_both(column, values, language)) for column, values in each.items()) for each in records
+            tuple(inert(range_words(column, values, language)) for column, values in each.items()) for each in records
         )
         numbers = tuple(any(isinstance(each[column][0], (int, float)) for each in records) for column in columns)
         return cls(tuple(heading(column, language) for column in columns), rows, numbers)
@@ -102,7 +102,7 @@ def _short(study: Study, proposal: Proposal | None, say: Say, language: str) -> 
     # Before any figure: where the stations lie elsewhere, none of them tells how well they serve.
     yield from (note.told(language) for note in study.demand.source.notes if note.code == "stations_outside")
     yield from _restrictions(study, say)
-    shares = _both("share", (total.sure.share, total.possible.share), language)
+    shares = range_words("share", (total.sure.share, total.possible.share), language)
     yield say("audit.report.short_share", share=shares, radius=radius)
     yield say("audit.report.short_people", people=f"{total.people - total.sure.people:,.0f}")
     if total.sure.mean_m is not None:
@@ -192,26 +192,12 @@ def _equity(study: Study, say: Say, language: str) -> Part:
     gini = [side.gini for side in (equity.sure, equity.possible)]
     told = say(
         "audit.report.equity_text",
-        ratio=_both("p90_p10_districts", (equity.sure.p90_p10_districts, equity.possible.p90_p10_districts), language),
-        gini=_pair([None if each is None else f"{each:.3f}" for each in gini], "only_possible", language),
+        ratio=range_words("ratio", (equity.sure.p90_p10_districts, equity.possible.p90_p10_districts), language),
+        gini=range_words("gini", gini, language),
     )
     title = say("audit.sheet.lorenz")
     chart = line_chart(lines, title, say("audit.picture.people_share"), say("audit.picture.way_share"), diagonal=True)
     return Part(say("audit.report.equity"), (told,), (chart,))
-
-
-def _both(column: str, values: tuple[Value, ...], language: str) -> str:
-    told = [None if value is None else words_of(column, value) for value in values]
-    # Where none surely counts, a way is at least as long as to those that possibly do.
-    return _pair(told, "at_least" if column.endswith("_m") else "only_possible", language)
-
-
-def _pair(told: Sequence[str | None], otherwise: str, language: str) -> str:
-    """Return the sure and the possible figure, once where they are alike; the last alone is told as `otherwise`."""
-    known = [text for text in told if text is not None]
-    if known and told[0] is None:
-        return translate(language, f"audit.page.{otherwise}", value=known[-1])
-    return "–".join(dict.fromkeys(known)) or "–"
 
 
 def _digest(text: str) -> str:

@@ -16,6 +16,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 Value = str | int | float | bool | None
 ALL = "all"  # stands for the code of a district in rows that tell of all of them
 SIDES = ("sure", "possible")
+PERCENT = " %"
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,28 @@ def words_of(column: str, value: Value) -> str:
         return value
     forms = {
         "degrees": f"{value:.5f}",
-        "share": f"{value * 100:.1f} %",
+        "share": f"{value * 100:.1f}{PERCENT}",
         "tenth": f"{value:,.1f}",
         "whole": f"{value:,.0f}",
     }
     usual = f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return forms.get(format_of(column), usual)
+
+
+def range_words(column: str, values: Sequence[Value], language: str = DEFAULT_LANGUAGE) -> str:
+    """Return what the sure and the possible set of stations give, low to high; once where both are written alike.
+
+    Where none surely counts there is no sure figure: a way is at least as long as to those that possibly do.
+    """
+    known = [value for value in values if value is not None]
+    if len(values) > 1 and known and values[0] is None:
+        otherwise = "at_least" if column.endswith("_m") else "only_possible"
+        return translate(language, f"audit.page.{otherwise}", value=words_of(column, known[-1]))
+    numbers = [value for value in known if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    in_order: Sequence[Value] = sorted(numbers) if len(numbers) == len(known) else known
+    words = list(dict.fromkeys(words_of(column, value) for value in in_order)) or [words_of(column, None)]
+    # A dash beside a minus reads as a second one.
+    between = " – " if any(word.startswith("-") for word in words) else "–"
+    if all(word.endswith(PERCENT) for word in words):
+        return between.join(word.removesuffix(PERCENT) for word in words) + PERCENT
+    return between.join(words)

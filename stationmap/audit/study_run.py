@@ -20,6 +20,7 @@ from stationmap.audit.study_file import StudyFile
 from stationmap.audit.suspects import suspects
 from stationmap.audit.whatif import whatif
 from stationmap.errors import InvalidAuditError
+from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.quality import warnings
 from stationmap.registry import Registry
 from stationmap.store import load
@@ -127,16 +128,16 @@ class Run:
             raise InvalidAuditError(f"outcomes.{name}: the file needs {part}")
 
 
-def whatif_sheets(study: Study, changed: bytes) -> tuple[Sheet, ...]:
+def whatif_sheets(study: Study, changed: bytes, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return what the changes of a JSON list would do (`changes.read`)."""
-    return outcomes.difference_sheets(whatif(study, changes.read(changed)))
+    return outcomes.difference_sheets(whatif(study, changes.read(changed)), language)
 
 
-def compare_sheets(before: Study, after: Study) -> tuple[Sheet, ...]:
+def compare_sheets(before: Study, after: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the change between two studies of one territory and question."""
-    return outcomes.comparison_sheets(compare(before, after))
+    return outcomes.comparison_sheets(compare(before, after), language)
 
 
-def suspects_sheets(study: Study) -> tuple[Sheet, ...]:
+def suspects_sheets(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the audit with and without the records that checks of the registry call suspect."""
-    return outcomes.suspects_sheets(suspects(study, warnings(study.registry, city_areas())))
+    return outcomes.suspects_sheets(suspects(study, warnings(study.registry, city_areas())), language)

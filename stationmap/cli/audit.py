@@ -29,14 +29,14 @@ def _outcome(name: str, told: str) -> None:
 
     @audit_command.command(name, help=told)
     @study_options
-    def command(as_json: bool, out: Path | None, **asked: Any) -> None:
+    def command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
         from stationmap.audit.outcomes import sheets_of
 
         mapped = out is not None and out.suffix.lower() == ".geojson"
         with parts_bar(told.partition(" ")[0]) as progress:
             made = study(**asked, progress=progress)
-            sheets = sheets_of(made, name, mapped=mapped)
-        tell(sheets, made.stated(), as_json=as_json, out=out)
+            sheets = sheets_of(made, name, language, mapped=mapped)
+        tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
 
 _outcome("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")
@@ -50,7 +50,9 @@ _outcome("capacity", "容量 Places in stations for each 1,000 people in reach (
 @click.argument("earlier", type=FILE, metavar="EARLIER.geojson")
 @click.option("--earlier-demand", type=FILE, help="先前的人口文件 People at the time of EARLIER [default: the same].")
 @study_options
-def compare_command(earlier: Path, earlier_demand: Path | None, as_json: bool, out: Path | None, **asked: Any) -> None:
+def compare_command(
+    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Path | None, language: str, **asked: Any
+) -> None:
     """对比 Compare with an EARLIER registry: what stations and what people did to coverage, and what differs."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.study_run import compare_sheets
@@ -60,44 +62,43 @@ def compare_command(earlier: Path, earlier_demand: Path | None, as_json: bool, o
     if earlier_demand is not None:
         before = before.among(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
     with console(stderr=True).status(WORKING):
-        sheets = compare_sheets(before, made)
+        sheets = compare_sheets(before, made, language)
     more = {"earlier": before.registry.revision, "earlier_demand": before.demand.source.name}
-    tell(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out)
+    tell(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("whatif")
 @click.argument("changes", type=FILE, metavar="CHANGES.json")
 @study_options
-def whatif_command(changes: Path, as_json: bool, out: Path | None, **asked: Any) -> None:
+def whatif_command(changes: Path, as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
     """假设 What stations added, moved, closed or open longer would change, by district."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.study_run import whatif_sheets
 
     made = study(**asked)
     with console(stderr=True).status(WORKING):
-        sheets = whatif_sheets(made, changes.read_bytes())
-    tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out)
+        sheets = whatif_sheets(made, changes.read_bytes(), language)
+    tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("suspects")
 @study_options
-def suspects_command(as_json: bool, out: Path | None, **asked: Any) -> None:
+def suspects_command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
     """存疑记录 The audit with and without records that `stationmap check` finds suspect."""
     from stationmap.audit.study_run import suspects_sheets
 
     made = study(**asked)
     with console(stderr=True).status(WORKING):
-        sheets = suspects_sheets(made)
-    tell(sheets, made.stated(), as_json=as_json, out=out)
+        sheets = suspects_sheets(made, language)
+    tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("report", cls=NegativeNumbers)
 @click.argument("report", type=FILE, metavar="OUT.html")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="语言 Language.")
 @click.option("--sites", is_flag=True, help="含建议点位 With proposed sites, as `stationmap site` finds them.")
 @siting_options
 @study_options
-def report_command(report: Path, language: str, sites: bool, as_json: bool, out: Path | None, **asked: Any) -> None:
+def report_command(report: Path, sites: bool, as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
     """报告 One HTML file for those who decide: pictures, figures, method, limits; it needs no network."""
     from stationmap.audit.report import report_html
 

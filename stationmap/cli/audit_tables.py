@@ -80,13 +80,14 @@ def _sources(sheet: Sheet, column: str) -> list[str]:
 
 
 def _cell(column: str, values: list[Value]) -> str:
-    from stationmap.audit.sheets import coded, words_of
+    from stationmap.audit.sheets import coded, range_words
     from stationmap.i18n import LANGUAGES
 
     if isinstance(values[0], str):
-        return " ".join(dict.fromkeys(plain(str(coded(column, values[0], language))) for language in LANGUAGES))
-    words = dict.fromkeys(plain(words_of(column, value)) for value in values)
-    return "–".join(word.removesuffix(" %") if len(words) > 1 else word for word in words)
+        words = [str(coded(column, values[0], language)) for language in LANGUAGES]
+    else:
+        words = [range_words(column, values, language) for language in LANGUAGES]
+    return " ".join(dict.fromkeys(map(plain, words)))
 
 
 def _both(key: str, *, between: str = " ") -> str:

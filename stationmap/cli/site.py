@@ -57,7 +57,7 @@ def siting_options(command: Any) -> Any:
 @click.command("site")
 @siting_options
 @study_options
-def site_command(as_json: bool, out: Path | None, **asked: Any) -> None:
+def site_command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
     """建议点位 Propose where the next stations go, with value, bound, gap and the curve of people against sites."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.outcomes import proposal_sheets
@@ -65,7 +65,8 @@ def site_command(as_json: bool, out: Path | None, **asked: Any) -> None:
     wished = {name: asked.pop(name) for name in WISHED}
     made = study(**asked)
     found = proposal(made, **wished)
-    tell(proposal_sheets(found), with_parameters(made.stated(), dict(found.parameters)), as_json=as_json, out=out)
+    stated = with_parameters(made.stated(), dict(found.parameters))
+    tell(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
 
 
 WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "possible", "seed", "seconds")

@@ -70,6 +70,13 @@ OPTIONS = (
     click.option("--district", "districts", multiple=True, metavar="ADCODE", help="区县 District [default: all]."),
     *EXECUTOR_OPTIONS,
     json_option,
+    click.option(
+        "--language",
+        type=click.Choice(["zh", "en"]),
+        default="zh",
+        show_default=True,
+        help="文件的语言 Language of files.",
+    ),
     click.option("--out", type=FILE, help="写入文件 Write .json, .geojson, .csv or .xlsx, by the ending."),
 )
 

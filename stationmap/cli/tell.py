@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from stationmap.audit.sheets import Sheet
 
 
-def tell(sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, out: Path | None) -> None:
+def tell(sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, out: Path | None, language: str) -> None:
     """Write sheets to a file, or print them as JSON or as tables; what they rest on is always said."""
     from stationmap.audit.downloads import basis, file_of, json_of
 
     if out is not None:
-        write_bytes(out, file_of(out.suffix, sheets, stated))
+        write_bytes(out, file_of(out.suffix, sheets, stated, language))
     elif as_json:
         click.echo(json_of(sheets, stated).decode(), nl=False)
     else:

@@ -103,7 +103,9 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
     `offered` is what its forms may ask for, by the names of the template.
     """
     found = _shell(asked_language())
-    codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", WHO))
+    # A station of unknown access is always possible: to tick that or not would change nothing.
+    rules = tuple(code for code in WHO if code != "unknown")
+    codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
     return _page(
         "audit.html",
         shell=found,

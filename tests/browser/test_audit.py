@@ -310,6 +310,61 @@ def test_the_map_has_a_key_to_colours_and_signs(opened: Opened) -> None:
     expect(legend.get_by_text("80–100 %", exact=True)).to_be_visible()
 
 
+LOWEST_ROW = """() => {
+  const canvas = document.querySelector(".audit-cells");
+  const { width, height } = canvas;
+  const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+  const coloured = dots.findLastIndex((dot) => dot !== 0);
+  return { row: Math.floor(coloured / width), height, map: document.querySelector(".audit-map .map").clientHeight };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900)])
+def test_all_of_the_map_is_coloured_also_after_the_panel_beside_it_grew(
+    opened: Opened, width: int, height: int
+) -> None:
+    page = ready(opened, device={"viewport": {"width": width, "height": height}})
+    for _ in range(3):  # until the city is larger than the map
+        page.locator(".leaflet-control-zoom-in").click()
+        page.clock.run_for(1_000)
+    heights = []
+    for act in (None, page.get_by_text("设施、类别与准入").click):  # open, the filters make the panel much longer
+        if act:
+            act()
+            page.wait_for_function("() => document.querySelector('.audit-cells').height > innerHeight")
+        found = page.evaluate(LOWEST_ROW)
+        assert found["height"] == found["map"] and found["row"] == found["height"] - 1
+        heights.append(found["height"])
+    assert heights[0] < heights[1]
+
+
+def test_the_hours_of_the_week_have_a_key_to_their_colours(opened: Opened) -> None:
+    page = with_hours(ready(opened))
+    shares = [
+        float(label.split()[-2])
+        for label in page.locator("#heat td").evaluate_all("all => all.map((each) => each.ariaLabel)")
+    ]
+    steps = page.locator("#heat-key li").all_inner_texts()
+    assert len(steps) == 8
+    assert float(steps[-1].removesuffix(" %").split(" – ")[1]) == max(shares)
+    ends = [float(end) for step in steps for end in step.removesuffix(" %").split(" – ")]
+    assert ends == sorted(ends) and ends[0] == 0
+
+
+def test_every_box_of_the_filters_does_something(opened: Opened) -> None:
+    page = ready(opened)
+    page.get_by_text("设施、类别与准入").click()
+    names = page.locator("#audit-filters input").evaluate_all("all => all.map((each) => [each.name, each.value])")
+    assert len(names) > 30
+    usual = page.locator("#counting").inner_text()
+    for name, value in names:
+        box = page.locator(f'input[name="{name}"][value="{value}"]')
+        box.click()
+        assert page.locator("#counting").inner_text() != usual, (name, value)
+        box.click()
+    expect(page.locator("#counting")).to_have_text(usual)
+
+
 def test_staff_come_from_the_finder_and_go_back(opened: Opened) -> None:
     page = opened("/", device=DESKTOP).page
     page.get_by_role("link", name="覆盖审计").click()
