@@ -161,7 +161,7 @@ def test_a_csv_speaks_the_language_asked_for_and_says_once_what_it_rests_on(
 
 
 def test_a_csv_without_rows_says_what_it_rests_on_all_the_same(study: Study) -> None:
-    head, only = rows_of(file_of(".csv", (Sheet("gaps", ("rank", "people"), ()),), study.stated()))
+    _head, only = rows_of(file_of(".csv", (Sheet("gaps", ("rank", "people"), ()),), study.stated()))
     assert only[:-1] == ["", ""] and only[-1] == basis(study.stated())
 
 

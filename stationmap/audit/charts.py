@@ -64,7 +64,7 @@ def line_chart(
 
 
 def ticks(low: float, high: float, *, least_step: float = 0, most: int = MOST_TICKS) -> list[float]:
-    """Return evenly spaced round numbers, steps of 1, 2 or 5 times a power of ten, from at most `low` to at least `high`."""
+    """Return evenly spaced round numbers (steps of 1, 2 or 5 times a power of ten) from below `low` to above `high`."""
     power = 10.0 ** math.floor(math.log10((high - low) / most))
     step = next(each for each in (power * times for times in (1, 2, 5, 10)) if (high - low) / each <= most + TOLERANCE)
     step = max(step, least_step)

@@ -52,7 +52,7 @@ def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_
 
 
 def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
-    """Return the first sheet as UTF-8 CSV under headings in words; the last cell of its first row says what it rests on.
+    """Return the first sheet as UTF-8 CSV under headings in words; the end of its first row says what it rests on.
 
     Once, and in a column of its own: every row has as many cells as the header, and none repeats the rest.
     """
