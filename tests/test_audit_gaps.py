@@ -121,6 +121,14 @@ def test_gaps_are_ranked_and_what_each_says_is_what_counting_place_by_place_says
             continue
         furthest_m = np.min(ways, axis=0).max()
         assert furthest_m > radius_m
+        from_site = [
+            float(metres(np.array([gap.site.lon]), np.array([gap.site.lat]), *each)[0]) for each in sure_places(supply)
+        ]
+        assert gap.site_nearest_m == pytest.approx(min(from_site), abs=1e-3)
+        from_named = supply.ids.index(str(gap.site_nearest_id))
+        assert metres(
+            np.array([gap.site.lon]), np.array([gap.site.lat]), supply.lons[from_named], supply.lats[from_named]
+        )[0] == pytest.approx(gap.site_nearest_m, abs=1e-3)
         assert gap.nearest_m == pytest.approx(furthest_m, abs=1e-3)
         named = supply.ids.index(str(gap.nearest_id))
         to_named = metres(demand.lons[inside], demand.lats[inside], supply.lons[named], supply.lats[named])

@@ -274,6 +274,21 @@ def test_longer_hours_are_those_of_enumeration(territory, seed, block) -> None:
     assert proposal.proved
 
 
+def test_a_station_is_proposed_once_with_all_the_hours_it_is_to_add(territory) -> None:
+    demand, supply, _ = town(territory, 3, stations=5)
+    _, *packed = hours_of(np.random.default_rng(4), len(supply))
+    names = {each: f"驿站 {each}" for each in supply.ids}
+    proposal = longer_hours(demand, supply, tuple(packed), 10, RADIUS_M, names=names)
+    assert len({site.id for site in proposal.sites}) == len(proposal.sites) < 10
+    assert sum(len(site.hours) for site in proposal.sites) == 7 * 10  # an hour of the day on seven days
+    assert [site.name for site in proposal.sites] == [names[site.id] for site in proposal.sites]
+    assert proposal.sites[-1].people_in_all == proposal.value
+    assert [at for at, _ in proposal.curve] == list(range(11))
+    values = [proposal.before, *(site.people_in_all for site in proposal.sites)]
+    assert [site.people_added for site in proposal.sites] == pytest.approx(np.diff(values).tolist())
+    assert next(site.people_added for site in proposal.sites) == max(site.people_added for site in proposal.sites)
+
+
 def test_hours_already_open_are_not_proposed(territory) -> None:
     demand, supply, _ = town(territory, 3)
     always = np.full((len(supply), 3), np.uint64(2**64 - 1))

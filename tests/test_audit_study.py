@@ -130,6 +130,13 @@ def test_a_question_that_cannot_be_is_refused(asked: dict[str, object], named: s
         Question(**asked)  # type: ignore[arg-type]
 
 
+def test_a_district_studied_alone_has_the_figures_it_has_in_the_city() -> None:
+    city, registry = Study.of_city(load(demo_registry()), cell_m=500), load(demo_registry())
+    for code in ("320302", "320311"):
+        alone = Study.of_city(registry, cell_m=500, districts=[code])
+        assert alone.coverage.districts[code] == city.coverage.districts[code] == alone.coverage.total
+
+
 def test_some_districts_can_be_studied_and_no_others() -> None:
     assert city(CELL_M, frozenset(["320311"])).codes == ("320311",)
     with pytest.raises(InvalidAuditError, match="999999"):

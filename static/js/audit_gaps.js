@@ -70,11 +70,13 @@ export class GapsPart {
       [title("people"), words.whole(gap.people)],
       [title("area_km2"), words.tenth(gap.area_km2)],
       [title("district"), gap.districts.map(names.district).join(", ")],
-      [title("nearest"), names.station(gap.nearest_id)],
       [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
+      [title("nearest"), names.station(gap.nearest_id)],
       [title("hours"), words.spans(say, gap.hours)],
       [title("best_site"), words.place(gap.site)],
       [title("site_people"), words.whole(gap.site_people)],
+      [title("nearest_m_of_site"), words.metresForSure(say, gap.site_nearest_m)],
+      [title("nearest_of_site"), names.station(gap.site_nearest_id)],
     ]);
   }
 }

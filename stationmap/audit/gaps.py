@@ -44,7 +44,7 @@ class Gap:
     nearest_id: str | None
     """The station nearest to those of its people who have furthest to go; None without any station."""
     nearest_m: float | None
-    """How far they have to go: nobody in the gap goes further."""
+    """How far they have to go, from where they are: nobody in the gap goes further."""
     hours: tuple[int, ...]
     """The hours of day, 0 to 23, at which over a week more than half of its people have no station open in reach;
     empty as well where no week was given."""
@@ -53,6 +53,10 @@ class Gap:
     another, each taken to be at the middle of their cell; of equals the south-western one."""
     site_people: float
     """How many people a station there would add if it alone were built, measured from where they are."""
+    site_nearest_id: str | None
+    """The station nearest to `site`, which need not be `nearest_id`; None without any station."""
+    site_nearest_m: float | None
+    """How far it is from `site`."""
     rows: Cells
     """Its cells, as ascending rows of the territory."""
 
@@ -124,6 +128,7 @@ def _listed(
     rows = [ground.cells[each] for each in _members(ground.cell_gaps, ground.count)]
     sites = ground.cells[_firsts(ground.cell_gaps, -ground.scores)[listed]]
     added = _people_added(demand, ground, territory.lons[sites], territory.lats[sites], radius_m)
+    from_site, from_site_m = ground.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
     people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
     # Every listed gap has people, hence one who has furthest to go.
     worst = dict(zip(np.unique(ground.place_gaps), _firsts(ground.place_gaps, -ground.nearest_m), strict=True))
@@ -144,6 +149,8 @@ def _listed(
                 hours=hours[gap] if hours else (),
                 site=Position(float(territory.lons[sites[at]]), float(territory.lats[sites[at]])),
                 site_people=int(added[at]) / THOUSANDTHS,
+                site_nearest_id=supply.ids[from_site[at, 0]] if station >= 0 else None,
+                site_nearest_m=float(from_site_m[at, 0]) if station >= 0 else None,
                 rows=rows[gap],
             )
         )

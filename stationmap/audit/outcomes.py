@@ -105,11 +105,15 @@ def gaps_sheet(found: Gaps, language: str = DEFAULT_LANGUAGE) -> Sheet:
             gap.site.lon,
             gap.site.lat,
             gap.site_people,
+            gap.site_nearest_id,
+            gap.site_nearest_m,
         )
         for gap in found.gaps
     )
     places = tuple(gap.polygon for gap in found.gaps)
-    return Sheet("gaps", (*columns, "site_lon", "site_lat", "site_people"), rows, places)
+    return Sheet(
+        "gaps", (*columns, "site_lon", "site_lat", "site_people", "site_nearest_id", "site_nearest_m"), rows, places
+    )
 
 
 def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
@@ -150,7 +154,9 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
 def site_name(site: Site, language: str = DEFAULT_LANGUAGE) -> str:
     """Return what people call a proposed site: its district, then where it lies from the nearest station, or its id."""
     district = site.district and district_name(site.district, language)
-    return " · ".join(filter(None, (district, _beside(site.landmark, language) if site.landmark else site.id)))
+    return " · ".join(
+        filter(None, (district, _beside(site.landmark, language) if site.landmark else site.name or site.id))
+    )
 
 
 def _beside(landmark: Landmark, language: str) -> str:

@@ -68,6 +68,7 @@ def propose(
         if candidates is not None or forbidden or wish.spacing_m:
             raise InvalidAuditError("longer hours are proposed for stations that exist: no candidates, areas, spacing")
         districts = {station.id: station.district for station in study.stations}
+        names = {station.id: station.name for station in study.stations}
         return longer_hours(
             demand,
             study.supply_any_time,
@@ -75,6 +76,7 @@ def propose(
             wish.n,
             radius_m,
             districts=districts,
+            names=names,
             **effort,  # type: ignore[arg-type]
         )
     sites = candidates or cells_to_build_on(study, wish)

@@ -200,14 +200,14 @@ def city_areas() -> Counties:
 
 @lru_cache(maxsize=4)
 def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Territory:
-    """Return the city's districts cut into cells; `districts` chooses some by adcode.
+    """Return the city's districts cut into cells of one grid; `districts` chooses some by adcode.
 
     Raises InvalidAuditError for a code the city does not have.
     """
     areas = city_areas()
     if unknown := sorted(districts.difference(areas)):
         raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
-    return Territory.of({code: areas[code] for code in sorted(districts or areas)}, cell_m)
+    return Territory.of(areas, cell_m, districts)
 
 
 def counted_by(

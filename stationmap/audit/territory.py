@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,15 +34,18 @@ class Territory:
     lats: Floats
 
     @classmethod
-    def of(cls, areas: Mapping[str, BaseGeometry], cell_m: float) -> Territory:
+    def of(cls, areas: Mapping[str, BaseGeometry], cell_m: float, only: Collection[str] = ()) -> Territory:
         """Cut areas, WGS-84 degrees by code, into cells of `cell_m` metres.
 
-        Raises InvalidAuditError without areas, or where no cell's middle lies in them.
+        The grid lies over all areas, also where `only` some of them, by code, are studied: a district then has the
+        cells, and so the figures, that it has among the others. Raises InvalidAuditError without areas, or where no
+        cell's middle lies in them.
         """
         if not areas:
             raise InvalidAuditError("there is no area to study")
-        codes, polygons = tuple(sorted(areas)), tuple(areas[code] for code in sorted(areas))
-        grid = Grid.over(tuple(shapely.total_bounds(list(polygons))), cell_m)
+        grid = Grid.over(tuple(shapely.total_bounds(list(areas.values()))), cell_m)
+        codes = tuple(sorted(only or areas))
+        polygons = tuple(areas[code] for code in codes)
         _refuse_too_many(grid, polygons)
         found = [_cells_inside(grid, polygon) for polygon in polygons]
         cells = np.concatenate(found)

@@ -48,6 +48,8 @@ class Uncovered:
     nearest: Rows
     """The nearest station that counts, -1 where there is none."""
     nearest_m: Floats
+    stations: Cloud
+    """Those that count."""
 
     @classmethod
     def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
@@ -63,7 +65,9 @@ class Uncovered:
         cells = np.flatnonzero((cell_metres > radius_m) | (people > 0))
         gaps, scores = _divided(territory, cells, people[cells], radius_m)
         place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
-        return cls(cells, gaps, scores, places, place_gaps, demand.people[places], nearest[places], metres[places])
+        return cls(
+            cells, gaps, scores, places, place_gaps, demand.people[places], nearest[places], metres[places], cloud
+        )
 
     @property
     def count(self) -> int:

@@ -36,6 +36,8 @@ def gaps_of(found: Gaps) -> dict[str, Any]:
                 "hours": gap.hours,
                 "site": [gap.site.lon, gap.site.lat],
                 "site_people": gap.site_people,
+                "site_nearest_id": gap.site_nearest_id,
+                "site_nearest_m": gap.site_nearest_m,
             },
         }
         for gap in found.gaps

@@ -6,7 +6,9 @@ values are people-hours of a week. Opening a station at an hour serves all place
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -32,14 +34,16 @@ MOST_ROWS = 20_000_000
 
 def longer_hours(
     demand: Demand, supply: Supply, hours: tuple[Hours, Hours], n: int, radius_m: float,
-    *, block: Block = "day", possible: bool = False, districts: Mapping[str, str] | None = None,
+    *, block: Block = "day", possible: bool = False,
+    districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
     seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` station-hours that give most people a station open in reach.
 
     `supply` is without a moment and `hours` are those of `supply.week_of`. Only stations that surely offer what is
     asked for are proposed, and only for hours at which they are surely closed. A place counts as served by the
-    stations surely open, or with `possible` by those possibly open. `districts` names those of stations, by id.
+    stations surely open, or with `possible` by those possibly open. A site is a station with all the hours it is to
+    add, the one that brings most first. `districts` and `names` are those of stations, by id.
     Raises InvalidAuditError for a number or a radius that cannot be meant.
     """
     effort, asked = Effort(seconds, seed, progress), checked_sites(n)
@@ -52,15 +56,16 @@ def longer_hours(
     slots = _slots(supply, hours[1], block)
     stated = _stated(demand, pairs, hours[int(possible)], slots)
     solution = chosen(stated, min(asked, len(slots.stations)), effort)
-    worths = ordered_worths(stated, solution.chosen)
-    sites = _sites(supply, slots, solution.chosen, worths, before, districts or {})
+    named = partial(_site, supply, districts or {}, names or {})
+    sites = _sites(stated, slots, solution.chosen, before, named)
+    worths = (0, *ordered_worths(stated, solution.chosen))
     progress(1.0, "done")
     parameters = {"n": n, "radius_m": radius_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
         "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,
         (before + solution.bound) / THOUSANDTHS, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(),
-        ((0, before / THOUSANDTHS), *((site.rank, site.people_in_all) for site in sites)),
+        tuple((n, (before + worth) / THOUSANDTHS) for n, worth in enumerate(worths)),
         {**parameters, "demand": demand.source.name},
     )  # fmt: skip
 
@@ -122,14 +127,29 @@ def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:
     return masks
 
 
-def _sites(
-    supply: Supply, slots: Slots, order: Whole, worths: list[int], before: int, districts: Mapping[str, str]
-) -> tuple[Site, ...]:
-    lower, sites = [0, *worths], []
-    for rank, slot in enumerate(order.tolist()):
-        row = int(slots.stations[slot])
-        added, in_all = (worths[rank] - lower[rank]) / THOUSANDTHS, (before + worths[rank]) / THOUSANDTHS
-        opened = tuple(np.flatnonzero(slots.hours[slot]).tolist())
-        place = supply.ids[row], float(supply.lons[row]), float(supply.lats[row])
-        sites.append(Site(rank + 1, *place, districts.get(place[0], ""), added, in_all, opened))
-    return tuple(sites)
+def _sites(stated: Problem, slots: Slots, chosen: Whole, before: int, named: Callable[[int], Site]) -> tuple[Site, ...]:
+    """Return a site for each station of the chosen slots, the one whose hours together bring most first."""
+    by_station: dict[int, list[int]] = {}
+    for slot in chosen.tolist():
+        by_station.setdefault(int(slots.stations[slot]), []).append(slot)
+    stations = sorted(by_station.items(), key=lambda each: -stated.value(np.array(each[1])))
+    ends = np.cumsum([len(group) for _, group in stations], dtype=np.int64)
+    order = np.array([slot for _, group in stations for slot in group], dtype=np.int64)
+    worths = [0, *(ordered_worths(stated, order)[end - 1] for end in ends.tolist())]
+    return tuple(
+        replace(
+            named(station),
+            rank=rank,
+            people_added=(worths[rank] - worths[rank - 1]) / THOUSANDTHS,
+            people_in_all=(before + worths[rank]) / THOUSANDTHS,
+            hours=tuple(np.flatnonzero(slots.hours[group].any(axis=0)).tolist()),
+        )
+        for rank, (station, group) in enumerate(stations, 1)
+    )
+
+
+def _site(supply: Supply, districts: Mapping[str, str], names: Mapping[str, str], row: int) -> Site:
+    """Return a station as a site that adds nothing yet."""
+    station = supply.ids[row]
+    place = float(supply.lons[row]), float(supply.lats[row]), districts.get(station, "")
+    return Site(0, station, *place, 0.0, 0.0, name=names.get(station, ""))

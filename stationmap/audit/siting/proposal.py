@@ -24,6 +24,19 @@ class Landmark:
 
 
 @dataclass(frozen=True)
+class ShutStation:
+    """A station in reach of a new site that only counts at other hours: opening it longer may do instead."""
+
+    id: str
+    name: str
+    metres: float
+    """From the site."""
+    people_added: float
+    """People newly in reach if it opened at that moment, given the sites ranked before: to be held against the site's
+    own `people_added`."""
+
+
+@dataclass(frozen=True)
 class Site:
     """A place chosen, or a station that is to open longer, in the order in which it adds most."""
 
@@ -38,6 +51,11 @@ class Site:
     """People in reach with it and those ranked before, existing stations included; likewise."""
     hours: tuple[int, ...] = ()
     """Hours of the week, 0 to 167 from Monday 00:00, at which the station is to open; empty for a new site."""
+    name: str = ""
+    """What a station that exists is called; empty for a new site."""
+    shut: ShutStation | None = None
+    """In a study of a moment, the station shut then whose opening would add most of those within the radius of a new
+    site; None where there is none."""
     landmark: Landmark | None = None
     """What a site without a name of its own is spoken of by; None where it has one, or there is no station."""
 
@@ -64,7 +82,8 @@ class Proposal:
     seed: int
     seconds: float
     curve: tuple[tuple[int, float], ...]
-    """`value` after 0, 1, 2, ... of the sites; for `set_cover` the people in reach."""
+    """`value` after 0, 1, 2, ... of the sites; for `set_cover` the people in reach, for `longer_hours` after so many
+    station-hours."""
     parameters: Mapping[str, float | int | str | bool]
 
 
