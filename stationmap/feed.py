@@ -162,7 +162,14 @@ def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
             if (code := _STATES.get(state))
         ],
         "caution_days": sorted({day for found in intervals if found.cautions for day in _days(found, start)}),
+        **_usual(schedule, start),
     }
+
+
+def _usual(schedule: Schedule, start: datetime) -> dict[str, Any]:
+    """Return the usual hours of the days that wait for the coming notice, by day; nothing if none does."""
+    awaited = schedule.awaited(start, start + DAYS * DAY)
+    return {"usual": {str((day - start.date()).days): usual for day, usual in awaited.items()}} if awaited else {}
 
 
 def _reaching(stretches: Iterable[Stretch], start: datetime) -> Iterator[Stretch]:

@@ -18,8 +18,8 @@ from stationmap.schedule import Schedule
 DEMO_LABEL = "演示数据"
 
 COMPUTED = (
-    "distance_m", "state", "until", "then", "cautions", "reason", "comment", "arrive_before_close", "on_arrival",
-    "travel_s",
+    "distance_m", "state", "until", "then", "cautions", "reason", "usual", "comment", "arrive_before_close",
+    "on_arrival", "travel_s",
 )  # fmt: skip
 """Members an answer adds to the properties; they go before members of the same name in the registry."""
 
@@ -86,6 +86,7 @@ def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -
         "then": status.then,
         "cautions": status.cautions,
         "reason": status.reason,
+        "usual": status.usual,
         "comment": status.comment or None,
         "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
         "on_arrival": state_on_arrival(schedule, status, at, distance_m, travel),
@@ -106,7 +107,7 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
 
 @lru_cache(maxsize=4_096)
 def _status_text(status: Status) -> bytes:
-    told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason")}
+    told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
     return dumps({**told, "comment": status.comment or None})[1:-1]
 
 

@@ -114,10 +114,7 @@ class HolidayRules:
     def _kinds(self, day: date) -> tuple[DayKind, ...]:
         if not self.names_public_holidays:
             return ("workday",)
-        kind = self._calendar.day_kind(day)
-        if kind is not None:
-            return (kind,)
-        return ("workday", "holiday") if day.weekday() < 5 else ("weekend", "holiday", "makeup")
+        return self._calendar.kinds(day)
 
     def _holds(self, rule: Rule, day: date, world: _World, on_days: bool, on_dates: bool) -> bool:
         if not on_dates:
@@ -146,8 +143,8 @@ class HolidayRules:
             if offset == 0:
                 holiday = world.kind == "holiday"
             else:
-                kind = self._calendar.day_kind(day - offset * DAY)
-                holiday = world.offset_holiday if kind is None else kind == "holiday"
+                kinds = self._calendar.kinds(day - offset * DAY)
+                holiday = "holiday" in kinds and (world.offset_holiday or len(kinds) == 1)
             if holiday:
                 return True
         return False
@@ -162,7 +159,8 @@ class HolidayRules:
 
     def _is_offset_unsettled(self, day: date) -> bool:
         offsets = {offset for rule in self._rules for offset in rule.public_holidays if offset}
-        return any(self._calendar.day_kind(day - offset * DAY) is None for offset in offsets)
+        others = (self._calendar.kinds(day - offset * DAY) for offset in offsets)
+        return any("holiday" in kinds and len(kinds) > 1 for kinds in others)
 
     @cached_property
     def _named(self) -> frozenset[int]:

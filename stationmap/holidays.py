@@ -1,44 +1,57 @@
 """The Chinese working calendar: holidays, make-up working days, and the days nobody has announced yet.
 
 Every November a notice fixes the next year: which days are off, and which weekend days are worked in exchange (调休).
-A year without a notice has only its statutory days, and the coming notice may move the days around them.
+A year without a notice has only its statutory days, and the coming notice may move the days around them: a day from
+Monday to Friday may become a holiday, one of a weekend a holiday or a working day, and neither farther from its
+festival than the notices of 2008 to 2026 ever went (`Festival`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from typing import Any, Literal
+from functools import cache, cached_property
+from typing import Any, Literal, NamedTuple
 
 from stationmap.packaged import data_folder
 
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
+Distances = tuple[int, int]
+"""The first and the last day, counted from a festival, that a notice ever touched."""
 
-REACH_DAYS = 14
-"""How far from a statutory day a notice may move things.
+YEARS = range(1900, 3_001)
+DAY = timedelta(days=1)
 
-In the notices of 2008 to 2026 no holiday or make-up day lies more than 10 days from the nearest statutory day
-(2024-05-11 lies 10 days after 1 May; 2023-04-23 lies 8 days before); four days are added as margin.
-"""
+
+class Festival(NamedTuple):
+    """How far from its date a festival's notices ever took a day off, or made a weekend day work; and its dates."""
+
+    off: Distances
+    makeup: tuple[Distances, ...]
+    dates: tuple[date, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """What each day is, as far as it has been announced. Compared and hashed by identity: one is made per process."""
+    """What each day is, as far as it has been announced. Compared and hashed by identity: one is made per version."""
 
     announced: frozenset[int]
     holidays: Mapping[date, str]
     makeup: frozenset[date]
     statutory: Mapping[date, str]
-    _unsettled: frozenset[date] = field(init=False, repr=False)
+    festivals: Mapping[str, Festival] = field(default_factory=dict)
+    _may_rest: frozenset[date] = field(init=False, repr=False)
+    _may_work: frozenset[date] = field(init=False, repr=False)
     _charted: frozenset[int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        awaited = [day for day in self.statutory if day.year not in self.announced]
-        object.__setattr__(self, "_unsettled", frozenset(_around(awaited)))
+        awaited = {day: name for day, name in self.statutory.items() if day.year not in self.announced}
+        object.__setattr__(self, "statutory", awaited)
+        object.__setattr__(self, "_may_rest", frozenset(self._reached(lambda festival: (festival.off,))))
+        object.__setattr__(self, "_may_work", frozenset(self._reached(lambda festival: festival.makeup)))
         object.__setattr__(self, "_charted", self.announced | {day.year for day in awaited})
 
     @classmethod
@@ -50,39 +63,75 @@ class Calendar:
             holidays=_dated(named for year in years.values() for named in year["holidays"].items()),
             makeup=frozenset(date.fromisoformat(day) for year in years.values() for day in year["makeup"]),
             statutory=_dated(named for year in statutory.values() for named in year.items()),
+            festivals={name: _festival(known) for name, known in document.get("festivals", {}).items()},
         )
 
-    def day_kind(self, day: date) -> DayKind | None:
-        """Say what a day is, or None while it is unsettled.
+    @cached_property
+    def revision(self) -> str:
+        """Eight hexadecimal digits that tell one content from another."""
+        told = (self.announced, self.holidays.items(), self.makeup, self.statutory.items(), self.festivals.items())
+        return hashlib.sha256(repr([sorted(part) for part in told]).encode()).hexdigest()[:8]
 
-        Unsettled is a day within `REACH_DAYS` of a statutory day of a year without a notice (late December waits for
-        the next year's notice too), and every day of a year of which not even the statutory days are known.
-        """
+    def kinds(self, day: date) -> tuple[DayKind, ...]:
+        """Return all that a day may be: one kind if that is settled, the ordinary one first if it is not."""
         if day in self.holidays:
-            return "holiday"
+            return ("holiday",)
         if day in self.makeup:
-            return "makeup"
-        if day in self._unsettled or day.year not in self._charted:
-            return None
-        return "workday" if day.weekday() < 5 else "weekend"
+            return ("makeup",)
+        is_weekend, is_charted = day.weekday() >= 5, day.year in self._charted
+        found: list[DayKind] = ["weekend" if is_weekend else "workday"]
+        if day in self._may_rest or not is_charted:
+            found.append("holiday")
+        if is_weekend and (day in self._may_work or not is_charted):
+            found.append("makeup")
+        return tuple(found)
+
+    def day_kind(self, day: date) -> DayKind | None:
+        """Say what a day is, or None while the coming notice may make it something else.
+
+        Late December waits for the next year's notice too, and every day of a year of which not even the statutory
+        days are known is unsettled.
+        """
+        kinds = self.kinds(day)
+        return kinds[0] if len(kinds) == 1 else None
 
     def holiday_name(self, day: date) -> str | None:
         """Name the announced or statutory holiday of a day."""
         return self.holidays.get(day) or self.statutory.get(day)
 
     def is_special(self, day: date) -> bool:
-        """Tell whether a plain weekly text should not be trusted blindly: holiday, make-up or statutory day."""
-        return day in self.holidays or day in self.makeup or day in self.statutory
+        """Tell whether a plain weekly text should not be trusted blindly: no ordinary day, or perhaps none."""
+        return self.kinds(day) not in (("workday",), ("weekend",))
+
+    def _reached(self, distances: Callable[[Festival], tuple[Distances, ...]]) -> Iterator[date]:
+        for festival in self.festivals.values():
+            for day in festival.dates:
+                if day.year not in self.announced:
+                    for first, last in distances(festival):
+                        yield from (day + far * DAY for far in range(first, last + 1))
+
+
+ORDINARY = Calendar(frozenset(YEARS), {}, frozenset(), {})
+"""A calendar without any holiday: what hours are usually."""
+
+
+@cache
+def packaged_document() -> dict[str, Any]:
+    """Return the content of the calendar file that comes with the package, read once."""
+    content: dict[str, Any] = json.loads((data_folder() / "holidays-cn.json").read_text(encoding="utf-8"))
+    return content
 
 
 @cache
 def china() -> Calendar:
     """Return the calendar that comes with the package, read once."""
-    return Calendar.from_json(json.loads((data_folder() / "holidays-cn.json").read_text(encoding="utf-8")))
+    return Calendar.from_json(packaged_document())
 
 
-def _around(days: Iterable[date]) -> Iterable[date]:
-    return (day + timedelta(days=step) for day in days for step in range(-REACH_DAYS, REACH_DAYS + 1))
+def _festival(known: Mapping[str, Any]) -> Festival:
+    first, last = known["off"]
+    makeup = tuple((start, end) for start, end in known["makeup"])
+    return Festival((first, last), makeup, tuple(map(date.fromisoformat, known["dates"])))
 
 
 def _dated(named: Iterable[tuple[str, str]]) -> dict[date, str]:

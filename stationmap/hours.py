@@ -2,7 +2,7 @@
 
 Texts are OpenStreetMap opening_hours, times are Asia/Shanghai. A text that names public holidays (PH) follows the
 working calendar; one that does not is taken literally, with the caution "holiday_unstated" on days the calendar makes
-special.
+special or the coming notice still may, unless it says 24/7.
 """
 
 from __future__ import annotations
@@ -14,8 +14,16 @@ from typing import Literal, NamedTuple, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from stationmap.errors import InvalidHoursError, InvalidQueryError
-from stationmap.holiday_rules import DAY_MIN, NOT_UNDERSTOOD, OPEN_END, HolidayRules, Span, evaluated_spans
-from stationmap.holidays import Calendar, DayKind, china
+from stationmap.holiday_rules import (
+    DAY_MIN,
+    NOT_ANNOUNCED,
+    NOT_UNDERSTOOD,
+    OPEN_END,
+    HolidayRules,
+    Span,
+    evaluated_spans,
+)
+from stationmap.holidays import ORDINARY, Calendar, DayKind, china
 from stationmap.hours_text import HORIZON_DAYS, Evaluator, HoursText, guarded, read
 
 State = Literal["open", "closed", "unknown"]
@@ -35,6 +43,7 @@ class Status(NamedTuple):
     """The state at a moment.
 
     `until` is the next change of state (Asia/Shanghai), None if none within 366 days; `then` is the state after it.
+    `usual` stands on a day that waits for its notice: the hours of such a weekday, "08:30-12:00,13:30-17:30" or "off".
     """
 
     state: State
@@ -43,6 +52,7 @@ class Status(NamedTuple):
     reason: str | None = None
     comment: str = ""
     then: State | None = None
+    usual: str | None = None
 
 
 class Interval(NamedTuple):
@@ -63,6 +73,12 @@ class Segment(NamedTuple):
     cautions: tuple[str, ...]
     reason: str | None
     comment: str
+    usual: str | None = None
+
+    def status(self, until: datetime | None, then: State | None) -> Status:
+        """Return the answer within this segment; `until` is local."""
+        end = until and until.replace(tzinfo=ZONE)
+        return Status(self.state, end, self.cautions, self.reason, self.comment, then, self.usual)
 
 
 class Explanation(NamedTuple):
@@ -81,13 +97,23 @@ class Explanation(NamedTuple):
 class OpeningHours:
     """The hours of a place, parsed; made by `parse`, immutable, shared between threads."""
 
-    def __init__(self, text: str | None, canonical: str | None, source: _Source, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        text: str | None,
+        canonical: str | None,
+        source: _Source,
+        calendar: Calendar,
+        *,
+        ordinary: _Source | None = None,
+        is_always: bool = False,
+    ) -> None:
+        """Join what was read of a text; `ordinary` is its source without holidays, where it names them."""
         self.text = text
         self.canonical = canonical
         self.calendar = calendar
         self.follows_calendar = isinstance(source, HolidayRules) and source.names_public_holidays
-        self._source = source
-        self._takes_cautions = not self.follows_calendar and not isinstance(source, _NeverKnown)
+        self._source, self._ordinary = source, ordinary
+        self._takes_cautions = not (self.follows_calendar or is_always or isinstance(source, _NeverKnown))
         self._segments = lru_cache(maxsize=512)(self._segments_of)
 
     def __repr__(self) -> str:
@@ -98,8 +124,7 @@ class OpeningHours:
         moment = local(at)
         found = self.segment(moment)
         until = self.next_change(moment, found.state)
-        then = self.segment(until).state if until else None
-        return Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:], then)
+        return found.status(until, self.segment(until).state if until else None)
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
@@ -140,6 +165,8 @@ class OpeningHours:
             spans = self._source.spans(day)
         except InvalidHoursError:
             spans = (Span(0, DAY_MIN, "unknown", HOURS_NOT_UNDERSTOOD),)
+        is_awaited = any(span.reason == NOT_ANNOUNCED for span in spans)
+        usual = usual_on(day, self._ordinary) if is_awaited and self._ordinary else None
         return tuple(
             Segment(
                 midnight + timedelta(minutes=span.start_min),
@@ -148,6 +175,7 @@ class OpeningHours:
                 cautions,
                 span.reason,
                 span.comment,
+                usual if span.reason == NOT_ANNOUNCED else None,
             )
             for span in spans
         )
@@ -163,7 +191,40 @@ def _parse(text: str | None, calendar: Calendar) -> OpeningHours:
     if text is None:
         return never_known(NOT_GIVEN)
     content = read(text)
-    return OpeningHours(text, content.canonical, _source(content, calendar), calendar)
+    ordinary = _source(content, ORDINARY) if content.names_public_holidays else None
+    source = _source(content, calendar)
+    return OpeningHours(text, content.canonical, source, calendar, ordinary=ordinary, is_always=states_always(content))
+
+
+def states_always(content: HoursText) -> bool:
+    """Tell whether a text says that a place never closes: 24/7 leaves no holiday open, "Mo-Su 00:00-24:00" does."""
+    return any(
+        not (rule.dates or rule.days or rule.times or rule.public_holidays or rule.school_holidays)
+        and not rule.modifier.startswith(("closed", "unknown"))
+        for rule in content.rules or ()
+    )
+
+
+def usual_on(day: date, ordinary: _Source) -> str | None:
+    """Say when a place is open on an ordinary day of that weekday, as "08:30-12:00,13:30-17:30" or "off".
+
+    A night is told whole, with the day it begins; None where even that is not known.
+    """
+    before, spans, after = ([*ordinary.spans(day + step * DAY)] for step in (-1, 0, 1))
+    if any(span.state == "unknown" for span in (*spans, *after[:1])):
+        return None
+    found = [(span.start_min, span.end_min) for span in spans if span.state == "open"]
+    if found == [(0, DAY_MIN)]:
+        return "00:00-24:00"
+    if found and found[0][0] == 0 and before[-1].state == "open":
+        del found[0]
+    if found and found[-1][1] == DAY_MIN and after[0].state == "open" and after[0].end_min < found[-1][0]:
+        found[-1] = (found[-1][0], after[0].end_min)
+    return ",".join(f"{_clock(start)}-{_clock(end)}" for start, end in found) or "off"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def repeats_weekly(text: str | None) -> bool:

@@ -26,6 +26,17 @@ def state(status: Status, at: datetime, language: str) -> str:
     return translate(language, f"state.{status.state}_then_{status.then}", time=clock)
 
 
+def reason(status: Status, language: str) -> str | None:
+    """Say why a state is what it is, None where the hours say it all; a day that waits has its usual hours."""
+    if status.reason is None:
+        return None
+    if status.usual is None:
+        return translate(language, f"reason.{status.reason}")
+    if status.usual == "off":
+        return translate(language, "reason.usually_closed")
+    return translate(language, "reason.usual", times=status.usual.replace(",", translate(language, "list.separator")))
+
+
 def checked(verified: Verified | None, today: date, language: str) -> str:
     """Say how long ago a record was checked on the spot; of a day still to come, that it cannot be."""
     if verified is None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.errors import InvalidHoursError, InvalidQueryError
+from stationmap.holiday_rules import NOT_ANNOUNCED
 from stationmap.hours import (
     HORIZON,
     HOURS_NOT_UNDERSTOOD,
@@ -78,8 +79,7 @@ class Schedule:
         moment = local(at)
         found = next(self._segments(moment, moment + DAY))
         until = self._next_change(moment, found.state)
-        then = next(self._segments(until, until + DAY)).state if until else None
-        status = Status(found.state, until and until.replace(tzinfo=ZONE), *found[3:], then)
+        status = found.status(until, next(self._segments(until, until + DAY)).state if until else None)
         last = (found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), status)
         object.__setattr__(self, "_last", last)
         return status
@@ -87,6 +87,11 @@ class Schedule:
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
         return merged(self._segments(*local_range(start, end)))
+
+    def awaited(self, start: datetime, end: datetime) -> dict[date, str | None]:
+        """Return the days within [start, end) that wait for the coming notice, each with its usual hours if known."""
+        found = self._segments(*local_range(start, end))
+        return {part.start.date(): part.usual for part in found if part.reason == NOT_ANNOUNCED}
 
     def _segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
         if self.status != IN_USE:

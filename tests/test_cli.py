@@ -397,7 +397,7 @@ class TestHours:
         assert found["day_kind"] == "holiday" and found["follows_calendar"] is True
 
     def test_gives_the_caution_where_the_text_says_nothing_of_holidays(self):
-        assert "节假日安排未注明" in run("hours", "09:00-17:00", "--at", "2026-10-06T10:00").stdout
+        assert "节假日未注明" in run("hours", "09:00-17:00", "--at", "2026-10-06T10:00").stdout
 
     def test_ends_with_2_for_a_moment_no_calendar_reaches(self):
         assert "'--at'" in run("hours", "24/7", "--at", "0001-01-01", expect=2).stderr

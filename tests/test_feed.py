@@ -120,7 +120,7 @@ def test_days_on_which_work_or_rest_is_moved_are_named() -> None:
     autumn = orjson.loads(feed(known, date(2026, 9, 28)))["special_days"]
     assert autumn[0] == [3, "holiday", "国庆节"]
     assert [12, "makeup", None] in autumn
-    assert orjson.loads(feed(known, DAY))["special_days"][0] == [0, "unsettled", None]
+    assert orjson.loads(feed(known, DAY))["special_days"][0] == [5, "unsettled", None]
 
 
 def test_the_feed_of_one_station_is_that_of_a_registry_that_has_no_other() -> None:
@@ -188,3 +188,17 @@ def test_every_character_that_can_be_searched_has_a_reading() -> None:
     read = set("".join(document["readings"].values()))
     names = "".join(document["stations"]["name"])
     assert {character for character in names if "\u4e00" <= character <= "\u9fff"} <= read
+
+
+def test_days_that_wait_for_the_notice_carry_the_usual_hours_and_the_vaguer_text_its_caution() -> None:
+    texts = ["Mo-Fr 08:30-17:30; PH off", "Mo-Fr 08:30-17:30", "24/7", "Mo-Su,PH 08:00-22:00"]
+    known = registry_of([station(f"s{n}", 117, 34, hours=text) for n, text in enumerate(texts)])
+    schedules = orjson.loads(feed(known, date(2027, 1, 25)))["schedules"]
+    awaited = [10, 11]  # Thursday and Friday before the Spring Festival
+    assert schedules[0]["usual"] == {"6": "off", **{str(day): "08:30-17:30" for day in awaited}}
+    assert schedules[0]["caution_days"] == []
+    assert schedules[1]["caution_days"] == [6, *awaited, 12, 13]
+    assert not any("usual" in schedule for schedule in schedules[1:])
+    assert not any(schedule["caution_days"] for schedule in schedules[2:])
+    ordinary = orjson.loads(feed(known, date(2026, 12, 10)))["schedules"]
+    assert not any("usual" in schedule or schedule["caution_days"] for schedule in ordinary)

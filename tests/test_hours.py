@@ -77,7 +77,7 @@ def test_the_state_and_its_end_follow_text_and_calendar(text: str, moment: str, 
     ("text", "moment", "reason", "until"),
     [
         (OFFICE, "2027-10-01T10:00", "holidays_not_announced", "2027-10-01T12:00"),
-        (OFFICE, "2026-12-18T10:00", "holidays_not_announced", "2026-12-18T12:00"),
+        (OFFICE, "2026-12-31T10:00", "holidays_not_announced", "2026-12-31T12:00"),
         (OFFICE, "2027-09-25T10:00", "holidays_not_announced", "2027-09-25T12:00"),
         ("Mo-Th 09:00-17:00; Fr 09:00-16:00; PH off", "2025-02-08T16:30", "makeup_hours_differ", "2025-02-08T17:00"),
         ("Mo-Fr 10:00-18:00; SH off", "2026-11-23T11:00", "school_holidays_unknown", "2026-11-23T18:00"),
@@ -85,7 +85,7 @@ def test_the_state_and_its_end_follow_text_and_calendar(text: str, moment: str, 
         ("PH Mo-Fr 10:00-11:00", "2026-10-03T10:10", "holiday_rule_not_understood", "2026-10-03T11:00"),
         ("Mo-Fr 09:00-12:00, Fr 13:00-16:00; PH off", "2025-02-08T14:00", "makeup_hours_differ", "2025-02-08T16:00"),
         ("Mo[1] 09:00-12:00; PH off", "2025-02-08T10:00", "makeup_hours_differ", "2025-02-08T12:00"),
-        ("Mo-Fr 09:00-12:00; PH +1 day off", "2027-02-01T10:00", "holidays_not_announced", "2027-02-01T12:00"),
+        ("Mo-Fr 09:00-12:00; PH +1 day off", "2027-02-15T10:00", "holidays_not_announced", "2027-02-15T12:00"),
         ("17:00+", "2026-11-23T18:00", "open_end", "2026-11-24T00:00"),
         ("sunrise-sunset", "2026-11-23T12:00", "sun_times", None),
         ('"ring the bell"', "2026-11-23T12:00", "stated_unknown", None),
@@ -120,12 +120,42 @@ def test_where_all_possibilities_agree_there_is_an_answer(text: str, moment: str
 
 def test_the_night_after_an_unsettled_day_is_unsettled_too() -> None:
     hours = "Mo-Fr 20:00-02:00; Sa,Su 10:00-12:00; PH 10:00-12:00"
-    # Friday 2026-12-18 is the first unsettled day: its night reaches into Saturday only if it is worked.
-    assert status(hours, "2026-12-18T21:00").reason == "holidays_not_announced"
-    assert status("Mo-Fr 20:00-02:00; PH off", "2026-12-19T01:00").state == "unknown"
-    # Saturday 2027-01-16 is settled again, but for the night of the unsettled Friday before.
-    for moment, state in (("2027-01-16T01:00", "unknown"), ("2027-01-16T03:00", "closed")):
+    # Wednesday 2026-12-30 is the first unsettled day, Saturday 2027-01-02 may be a holiday.
+    assert status(hours, "2026-12-30T21:00").reason == "holidays_not_announced"
+    assert status("Mo-Fr 20:00-02:00; PH off", "2027-01-02T01:00").state == "unknown"
+    # Monday 2027-10-11 is settled again, but for the night of the unsettled Sunday before.
+    for moment, state in (("2027-10-11T01:00", "unknown"), ("2027-10-11T03:00", "closed")):
         assert status("Mo-Fr 20:00-02:00; PH off", moment).state == state
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "usual"),
+    [
+        ("Mo-Fr 08:30-17:30; PH off", "2027-02-09T10:00", "08:30-17:30"),
+        (OFFICE, "2027-10-06T15:00", "09:00-12:00,13:30-17:30"),
+        ("Mo-Fr 08:30-17:30; Sa,Su 10:00-15:00; PH off", "2027-02-13T11:00", "10:00-15:00"),
+        ("Mo-Fr 08:30-17:30; PH off", "2027-02-13T10:00", "off"),
+        ("Mo-Su 18:00-02:00; PH off", "2027-02-09T20:00", "18:00-02:00"),
+        ("Mo-Su 18:00-02:00; PH off", "2027-02-09T01:00", "18:00-02:00"),
+        ("24/7; PH off", "2027-02-09T10:00", "00:00-24:00"),
+        ("Mo-Fr 08:00+; PH off", "2027-02-09T10:00", None),
+        ("Mo-Fr 08:30-17:30; PH off", "2026-12-18T10:00", None),
+        ("Mo-Fr 08:30-17:30; PH off", "2027-02-09T20:00", None),
+        ("Mo-Fr 08:30-17:30", "2027-02-09T10:00", None),
+    ],
+)
+def test_a_day_that_waits_for_the_notice_says_the_usual_hours(text: str, moment: str, usual: str | None) -> None:
+    found = status(text, moment)
+    assert found.usual == usual
+    assert (found.reason == "holidays_not_announced") == (found.state == "unknown")
+
+
+@pytest.mark.parametrize("moment", ["2026-10-06T10:00", "2027-02-09T10:00", "2025-02-08T10:00"])
+def test_only_a_text_that_says_something_of_holidays_or_always_has_no_caution(moment: str) -> None:
+    for text in ("Mo-Su,PH 08:00-22:00", "24/7", '24/7 "刷脸进入"', "24/7; Dec 25 off", "08:00-20:00; PH off"):
+        assert status(text, moment).cautions == (), text
+    for text in ("Mo-Su 08:00-22:00", "08:00-20:00", "Mo-Su 00:00-24:00", "Mo-Fr 08:30-17:30; Dec 25 off", "SH off"):
+        assert status(text, moment).cautions == ("holiday_unstated",), text
 
 
 def test_a_text_silent_on_holidays_is_literal_with_a_caution() -> None:
@@ -133,6 +163,8 @@ def test_a_text_silent_on_holidays_is_literal_with_a_caution() -> None:
         found = status("Mo-Fr 09:00-17:00", moment)
         assert found.state == "open"
         assert found.cautions == (("holiday_unstated",) if "10-01" in moment else ())
+    for moment in ("2027-02-09T10:00", "2027-02-10T10:00", "2027-10-06T10:00", "2026-02-18T10:00"):
+        assert status("Mo-Fr 08:30-17:30", moment)[:3:2] == ("open", ("holiday_unstated",))
     makeup = status("Mo-Fr 09:00-17:00", "2025-02-08T10:00")
     assert (makeup.state, makeup.cautions) == ("closed", ("holiday_unstated",))
     assert status(OFFICE, "2026-10-01T10:00").cautions == ()

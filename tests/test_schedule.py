@@ -32,14 +32,14 @@ def test_without_closures_a_schedule_answers_as_its_hours() -> None:
 @pytest.mark.parametrize("status", ["planned", "closed", "moved", "suspended"])
 def test_a_station_out_of_use_is_closed_and_says_why(status: str) -> None:
     schedule = Schedule.of("24/7", (), status)
-    assert schedule.status_at(at("2026-11-23T10:00")) == ("closed", None, (), f"status_{status}", "", None)
+    assert schedule.status_at(at("2026-11-23T10:00")) == ("closed", None, (), f"status_{status}", "", None, None)
     (only,) = schedule.intervals(at("2026-11-23T00:00"), at("2026-12-07T00:00"))
     assert only.state == "closed"
 
 
 @pytest.mark.parametrize(("text", "reason"), [(None, "hours_not_given"), ("每天", "hours_not_understood")])
 def test_missing_or_unreadable_hours_are_unknown(text: str | None, reason: str) -> None:
-    assert Schedule.of(text).status_at(at("2026-11-23T10:00")) == ("unknown", None, (), reason, "", None)
+    assert Schedule.of(text).status_at(at("2026-11-23T10:00")) == ("unknown", None, (), reason, "", None, None)
 
 
 def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
@@ -47,7 +47,7 @@ def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
     before = schedule.status_at(at("2026-11-22T19:00"))
     assert (before.until, before.then) == (at("2026-11-22T20:00"), "closed")
     closed = schedule.status_at(at("2026-11-25T23:59"))
-    assert closed == ("closed", at("2026-11-26T08:00"), (), "closure", "装修", "open")
+    assert closed == ("closed", at("2026-11-26T08:00"), (), "closure", "装修", "open", None)
     assert schedule.status_at(at("2026-11-26T08:00")).state == "open"
 
 
@@ -107,7 +107,7 @@ def test_equal_schedules_are_one_schedule() -> None:
 
 
 def test_a_remembered_answer_never_outlives_its_caution() -> None:
-    schedule = Schedule.of("24/7")
+    schedule = Schedule.of("Mo-Su 00:00-24:00")
     assert schedule.status_at(at("2026-09-30T23:59")).cautions == ()
     assert schedule.status_at(at("2026-10-01T00:00")).cautions == ("holiday_unstated",)
     with pytest.raises(InvalidQueryError):
@@ -181,3 +181,14 @@ def test_many_threads_share_the_remembered_answer_without_mixing_it() -> None:
     for thread in threads:
         thread.join()
     assert mixed == []
+
+
+def test_days_that_wait_for_the_notice_are_named_with_their_usual_hours() -> None:
+    schedule = Schedule.of(OFFICE, (Closure(date(2027, 2, 5), date(2027, 2, 5)),))
+    awaited = schedule.awaited(at("2027-01-28T00:00"), at("2027-02-12T00:00"))
+    assert awaited == {
+        date(2027, 1, 31): "off",
+        date(2027, 2, 4): "09:00-12:00,13:30-17:30",
+        **{date(2027, 2, day): "09:00-12:00,13:30-17:30" for day in (8, 9, 10, 11)},
+    }
+    assert schedule.awaited(at("2026-11-20T00:00"), at("2026-12-04T00:00")) == {}

@@ -16,7 +16,8 @@ import pytest
 from stationmap import StationIndex, say
 from stationmap import registry as registries
 from stationmap.feed import feed
-from stationmap.hours import ZONE
+from stationmap.holiday_rules import NOT_ANNOUNCED
+from stationmap.hours import ZONE, Status
 from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position, Verified
 from stationmap.packaged import demo_registry
@@ -56,6 +57,18 @@ def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> No
     assert not [text for text in told if re.search(r"\b1 (day|month|year)s", text)]
     old = {text for text, is_old in json.loads(done.stdout) if is_old}
     assert say.checked(None, now.date(), language) in old and told[1] in old and told[3] not in old
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_the_usual_hours_of_a_day_that_waits_as_the_core_does(language: str) -> None:
+    usual = ["08:30-17:30", "08:30-12:00,13:30-17:30", "off", None]
+    done = node("tests/js/reasons.mjs", given=json.dumps({"words": dict(catalogue(language)), "usual": usual}).encode())
+    assert done.returncode == 0, done.stderr.decode()
+    told = [say.reason(Status("unknown", None, reason=NOT_ANNOUNCED, usual=hours), language) for hours in usual]
+    assert json.loads(done.stdout) == told
+    if language == "zh":
+        assert told[0] == "平时 08:30-17:30，放假安排未公布"
+        assert told[1] == "平时 08:30-12:00、13:30-17:30，放假安排未公布"
 
 
 @pytest.fixture(scope="module")
@@ -152,11 +165,14 @@ def test_the_page_knows_the_same_states_as_the_core_without_reading_hours(
     demo: registries.Registry, moments: list[datetime], answers: dict[str, Any]
 ) -> None:
     for moment, states in zip(moments, answers["states"], strict=True):
-        for station, (state, until_min) in zip(demo.stations, states, strict=True):
+        for station, (state, until_min, caution, awaited) in zip(demo.stations, states, strict=True):
             expected = station.status_at(moment)
             within = expected.until is not None and expected.until < START + FEED_DAYS
             until = START + timedelta(minutes=until_min) if until_min is not None else None
             assert (state, until) == (expected.state, expected.until if within else None), (station.id, moment)
+            assert caution == bool(expected.cautions), (station.id, moment)
+            assert awaited == ([expected.usual] if expected.reason == NOT_ANNOUNCED else []), (station.id, moment)
+    assert any(awaited for states in answers["states"] for *_, awaited in states)
 
 
 def test_the_page_and_the_server_offer_the_same_stations(

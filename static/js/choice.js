@@ -54,8 +54,8 @@ export function visit(status, metres, minute, travel, schedule, days) {
   const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
   const onArrival = stays || waits ? status.state : statusAt(schedule, arrival, days).state;
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
-  const { state, untilMin, then, reason, caution } = status; // spelled out: for each station it is quicker than a copy
-  return { state, untilMin, then, reason, caution, seconds, onArrival, inTime };
+  const { state, untilMin, then, reason, caution, usual } = status; // spelled out: for each station it is quicker than a copy
+  return { state, untilMin, then, reason, caution, usual, seconds, onArrival, inTime };
 }
 
 /**

@@ -8,10 +8,11 @@ const SLOW_MIN = 60; // a feed is never of tomorrow: so far before it, the phone
 /**
  * @typedef {"open" | "closed" | "unknown"} State
  * @typedef {{hours: string | null, status: string, closures: [string, string | null, string][],
- *   stretches: [number, number, number][], caution_days: number[]}} Schedule
+ *   stretches: [number, number, number][], caution_days: number[], usual?: Record<number, string | null>}} Schedule
  *   Stretches are [from, to, 1 open | 2 unknown] in minutes since the feed's start; all the rest is closed. The night
- *   into the first day begins before it.
- * @typedef {{state: State, untilMin: number | null, then: State | null, reason: string | null, caution: boolean}} Status
+ *   into the first day begins before it. `usual` are the usual hours of the days that wait for the notice of holidays.
+ * @typedef {{state: State, untilMin: number | null, then: State | null, reason: string | null, caution: boolean,
+ *   usual?: string | null}} Status
  *   `untilMin` is when the state changes and `then` what it changes to; null if the feed does not tell, Infinity if a
  *   place never closes.
  */
@@ -52,12 +53,14 @@ export function statusAt(schedule, minute, days) {
     return { state: "closed", untilMin: opens ? from : null, then: opens ? STATES[code] : null, reason, caution };
   }
   const state = STATES[code];
-  const reason = state === "unknown" && schedule.hours === null ? "hours_not_given" : null;
+  const usual = state === "unknown" ? schedule.usual?.[Math.floor(at / DAY_MIN)] : undefined;
+  const noHours = state === "unknown" && schedule.hours === null ? "hours_not_given" : null;
+  const reason = usual === undefined ? noHours : "holidays_not_announced";
   // A stretch that ends with the feed goes on, nobody knows how long.
   if (to === days * DAY_MIN)
-    return { state, untilMin: isAlwaysOpen(schedule, days) ? Infinity : null, then: null, reason, caution };
+    return { state, untilMin: isAlwaysOpen(schedule, days) ? Infinity : null, then: null, reason, caution, usual };
   const after = stretches[next + 1];
-  return { state, untilMin: to, then: after?.[0] === to ? STATES[after[2]] : "closed", reason, caution };
+  return { state, untilMin: to, then: after?.[0] === to ? STATES[after[2]] : "closed", reason, caution, usual };
 }
 
 /**

@@ -93,7 +93,7 @@ async function post(url, body) {
  */
 function offerOf({ id, geometry, properties }, feed) {
   const [lon, lat] = geometry.coordinates;
-  const { distance_m, state, until, then, reason, cautions, on_arrival: onArrival, travel_s } = properties;
+  const { distance_m, state, until, then, reason, usual, cautions, on_arrival: onArrival, travel_s } = properties;
   const never = state === "open" ? Infinity : null;
   const schedule = {
     hours: properties.hours ?? null,
@@ -108,7 +108,8 @@ function offerOf({ id, geometry, properties }, feed) {
     state,
     untilMin: until ? minuteAt(feed.start, Date.parse(until)) : never,
     then,
-    reason: state === "closed" ? reason : null,
+    reason: state === "closed" || reason === "holidays_not_announced" ? reason : null,
+    usual,
     caution: cautions.length > 0,
     seconds: travel_s,
     onArrival,

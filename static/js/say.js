@@ -69,16 +69,29 @@ export function state(say, found, minute, startMs) {
  * @param {number | null} minute
  * @returns {[string, string][]}
  */
-export function warnings(say, { state, reason, caution, inTime, seconds, untilMin }, minute) {
+export function warnings(say, { state, reason, usual, caution, inTime, seconds, untilMin }, minute) {
   /** @type {[string, string][]} */
   const found = [];
-  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", say(`reason.${reason}`)]);
+  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonOf(say, reason, usual)]);
   if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
   const leftMin = minute === null || !inTime || untilMin === null ? SOON_MIN : untilMin - minute - seconds / 60;
   if (leftMin > 0 && leftMin < SOON_MIN)
     found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
   if (caution) found.push(["caution", say("caution.holiday_unstated")]);
   return found;
+}
+
+/**
+ * Say why a state is what it is; a day that waits for the notice of holidays has its usual hours, as in stationmap/say.py.
+ * @param {Words} say
+ * @param {string} reason
+ * @param {string | null | undefined} usual
+ */
+export function reasonOf(say, reason, usual) {
+  if (!usual) return say(`reason.${reason}`);
+  return usual === "off"
+    ? say("reason.usually_closed")
+    : say("reason.usual", { times: usual.split(",").join(say("list.separator")) });
 }
 
 /**

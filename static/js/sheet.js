@@ -101,14 +101,14 @@ function warningOf(say, station) {
  */
 function stateOf({ say, feed, atMs }, { schedule }) {
   const minute = minuteAt(feed.start, atMs);
-  const { reason, caution, ...status } = statusAt(schedule, minute, feed.days);
+  const { reason, usual, caution, ...status } = statusAt(schedule, minute, feed.days);
   const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
   const visit = /** @type {import("./choice.js").Visit} */ ({ ...status, reason: null });
   return {
     state: status.state,
     text: words.state(say, visit, minute, Date.parse(feed.start)),
     remarks: [
-      reason && say(`reason.${reason}`),
+      reason && words.reasonOf(say, reason, usual),
       closure && say("reason.closure"),
       caution && say("caution.holiday_unstated"),
       closure?.[2],

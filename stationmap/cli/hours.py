@@ -78,5 +78,6 @@ def _document(explained: Explanation) -> dict[str, Any]:
         "until": status.until,
         "cautions": list(status.cautions),
         "reason": status.reason,
+        "usual": status.usual,
         "comment": status.comment,
     }

@@ -34,7 +34,7 @@ def remarks(status: Status) -> list[str]:
     """Say what to be careful about, and why an answer is what it is."""
     found = [both(f"caution.{code}") for code in status.cautions]
     if status.reason:
-        found.append(both(f"reason.{status.reason}"))
+        found.append(_joined(lambda language: say.reason(status, language) or "", " "))
     return found + ([plain(status.comment)] if status.comment else [])
 
 

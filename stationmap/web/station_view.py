@@ -93,8 +93,8 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
 
 
 def _remarks(status: Status, language: str) -> Iterator[str]:
-    if status.reason:
-        yield translate(language, f"reason.{status.reason}")
+    if reason := say.reason(status, language):
+        yield reason
     yield from (translate(language, f"caution.{code}") for code in status.cautions)
     if status.comment:
         yield status.comment

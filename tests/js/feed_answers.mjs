@@ -23,8 +23,8 @@ const nearest = points.map(([lon, lat, k]) => {
 const states = moments.map((at) => {
   const minute = minuteAt(feed.start, Date.parse(at));
   return feed.stations.map(({ schedule }) => {
-    const { state, untilMin } = statusAt(schedule, minute, feed.days);
-    return [state, untilMin];
+    const { state, untilMin, caution, reason, usual } = statusAt(schedule, minute, feed.days);
+    return [state, untilMin, caution, reason === "holidays_not_announced" ? [usual] : []];
   });
 });
 const usable = questions.map(({ point: [lon, lat], at, choice: asked, travel }) => {

@@ -1,0 +1,10 @@
+/** Say why a day that waits for the notice is unknown, as the page does, for tests/test_scripts.py: JSON in, JSON out. */
+
+import { readFileSync } from "node:fs";
+
+import { wordsOf } from "../../static/js/i18n.js";
+import { reasonOf } from "../../static/js/say.js";
+
+const { words, usual } = JSON.parse(readFileSync(0, "utf8"));
+const say = wordsOf(words);
+process.stdout.write(JSON.stringify(usual.map((hours) => reasonOf(say, "holidays_not_announced", hours))));
