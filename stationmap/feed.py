@@ -20,6 +20,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.model import FACILITIES, Station
 from stationmap.pinyin import readings
 from stationmap.registry import Registry
+from stationmap.riders import STANDINGS, standing
 from stationmap.schedule import Schedule
 
 Stretch = tuple[str, datetime, datetime]  # state, start, end
@@ -117,6 +118,7 @@ def _columns(stations: Sequence[Station]) -> dict[str, Any]:
         "lon": [round(station.geometry.coordinates[0], _DECIMALS) for station in stations],
         "lat": [round(station.geometry.coordinates[1], _DECIMALS) for station in stations],
         "facilities": dict(_facilities(stations)),
+        "riders": "".join(str(STANDINGS.index(standing(station))) for station in stations),
         **_geocoded(stations),
         **{name: [record.get(name) for record in known] for name in TEXTS},
     }

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from stationmap.geodesy import Floats
 from stationmap.model import FACILITIES, Station
 from stationmap.pinyin import MOST_LETTERS, is_typed, readings, steps
-from stationmap.query import Bounds, Conditions, haystack, is_always_open, is_for_riders
+from stationmap.query import Bounds, Conditions, haystack, is_always_open
+from stationmap.riders import is_for_riders, is_in_use
 
 Rows = NDArray[np.int64]
 
@@ -34,6 +35,7 @@ class Filters:
         presence = "facilities_or_unknown" if asked.facilities_or_unknown else "facilities"
         all_of = [(presence, code) for code in asked.facilities] + [("services", code) for code in asked.services]
         all_of += [_FOR_RIDERS] if asked.for_riders else []
+        all_of += [_IN_USE] if asked.in_use else []
         found = [self._with_any(postings) for postings in any_of if postings]
         found += [self._postings.get(posting, _NOBODY) for posting in all_of]
         found += [self._containing(word) for word in asked.text.split()]
@@ -63,6 +65,8 @@ class Filters:
             rows_of["who", known.access.who].append(row)
             if is_for_riders(station):
                 rows_of[_FOR_RIDERS].append(row)
+            if is_in_use(station):
+                rows_of[_IN_USE].append(row)
             for code in FACILITIES:
                 present = known.facilities.get(code)
                 if present:
@@ -138,6 +142,7 @@ class Filters:
 
 _NOBODY: Rows = np.empty(0, dtype=np.int64)
 _FOR_RIDERS = ("for_riders", "")
+_IN_USE = ("in_use", "")
 _CODE_POINTS = 0x110000
 
 

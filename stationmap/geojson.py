@@ -13,6 +13,7 @@ from stationmap.hours import Status
 from stationmap.model import Properties, Station
 from stationmap.query import Travel, arrives_before_close, state_on_arrival
 from stationmap.registry import Registry
+from stationmap.riders import standing
 from stationmap.schedule import Schedule
 
 DEMO_LABEL = "演示数据"
@@ -21,7 +22,10 @@ COMPUTED = (
     "distance_m", "state", "until", "then", "cautions", "reason", "usual", "comment", "arrive_before_close",
     "on_arrival", "travel_s",
 )  # fmt: skip
-"""Members an answer adds to the properties; they go before members of the same name in the registry."""
+"""Members of a visit, which an answer adds to the properties, before those of the same names in the registry."""
+
+JUDGED = ("riders",)
+"""Members an answer adds about the station itself: how a rider stands with it."""
 
 _DISTANCE_DECIMALS = 3  # a millimetre
 _JSON = {True: b"true", False: b"false", None: b"null"}
@@ -37,8 +41,9 @@ class Prepared(NamedTuple):
     def of(cls, station: Station) -> Prepared:
         """Serialise a station; members of the registry that an answer computes are left out."""
         known = properties(station)
-        for name in COMPUTED:
+        for name in (*COMPUTED, *JUDGED):
             known.pop(name, None)
+        known["riders"] = standing(station)
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
 

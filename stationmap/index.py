@@ -73,9 +73,11 @@ class StationIndex:
         # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
-    def nearest_many(self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1) -> tuple[Rows, Floats]:
-        """Return for n points their k nearest stations: places in `stations` (n, k), -1 where none, and geodesic
-        metres (n, k), inf where none.
+    def nearest_many(
+        self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, conditions: Conditions = _EVERYONE
+    ) -> tuple[Rows, Floats]:
+        """Return for n points their k nearest stations that meet the conditions: places in `stations` (n, k), -1 where
+        none, and geodesic metres (n, k), inf where none.
 
         `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
         Raises InvalidPositionError where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
@@ -90,7 +92,7 @@ class StationIndex:
             raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
         if k * max(len(lon), 1) > MANY_LIMIT:
             raise InvalidQueryError(f"k times the number of points must be at most {MANY_LIMIT:,}")
-        return self._everyone.nearest_many(lon, lat, k, workers)
+        return self._cloud_of(conditions).nearest_many(lon, lat, k, workers)
 
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""

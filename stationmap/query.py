@@ -19,6 +19,7 @@ from stationmap.errors import InvalidQueryError
 from stationmap.hours import ZONE, State, Status
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
+from stationmap.riders import is_for_riders, is_in_use
 from stationmap.schedule import Schedule
 from stationmap.settings import DETOUR
 
@@ -55,6 +56,7 @@ class Conditions(NamedTuple):
     services: frozenset[str] = frozenset()
     who: frozenset[str] = frozenset()
     bounds: Bounds | None = None
+    in_use: bool = False
     for_riders: bool = False
     facilities_or_unknown: bool = False
     always_from: date | None = None
@@ -68,6 +70,7 @@ class Query:
     are the pinyin or the initials of what stands there.
     `categories`, `who`: one of them. `facilities`, `services`: all of them.
     `facilities_or_unknown`: a facility asked for need only not be known to be missing.
+    `in_use`: neither planned nor suspended, closed or moved.
     `for_riders`: a rider who knows nothing more may be sent there.
     `always_from`: open day and night for two weeks from that day on, or not known to be otherwise.
     `open_at`: not known to be closed at that aware moment, or `reachable_by` that travel on arrival.
@@ -81,6 +84,7 @@ class Query:
     open_at: datetime | None = None
     reachable_by: Travel | None = None
     bounds: Bounds | None = None
+    in_use: bool = False
     for_riders: bool = False
     facilities_or_unknown: bool = False
     always_from: date | None = None
@@ -110,6 +114,7 @@ class Query:
             and all(self._has(station, code) for code in self.facilities)
             and self.services.issubset(station.services)
             and (self.bounds is None or _inside(lon, lat, self.bounds))
+            and (not self.in_use or is_in_use(station))
             and (not self.for_riders or is_for_riders(station))
             and (self.always_from is None or is_always_open(station.schedule, self.always_from))
             and (not self.text or all(holds(haystack(station), word) for word in self.text.split()))
@@ -168,12 +173,6 @@ def is_always_open(schedule: Schedule, day: date) -> bool:
     start = datetime.combine(day, time.min, ZONE)
     states = {found.state for found in schedule.intervals(start, start + DAYS_AHEAD)}
     return states == {"open"} or "unknown" in states
-
-
-def is_for_riders(station: Station) -> bool:
-    """Tell whether a rider who knows nothing more may be sent there; a carnation station must say it is public."""
-    who = station.access.who
-    return who == "public" if station.category == "carnation" else who not in ("women", "staff")
 
 
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Position, Station
+from stationmap.model import CATEGORIES, FACILITIES, SERVICES, STATUSES, WHO, Position, Station
 
 
 def station(station_id: str, lon: float, lat: float, **properties: Any) -> Station:
@@ -40,6 +40,7 @@ def stations(
             *place,
             category=draw(st.sampled_from(CATEGORIES)),
             access={"who": draw(st.sampled_from(WHO))},
+            status=draw(st.sampled_from(["open", *STATUSES])),
             facilities=draw(st.dictionaries(st.sampled_from(FACILITIES[:4]), st.booleans(), max_size=3)),
             services=draw(st.lists(st.sampled_from(SERVICES[:3]), max_size=2)),
             hours=draw(st.sampled_from([None, "24/7", "Mo-Fr 09:00-12:00,13:30-17:30", "22:00-02:00", "off"])),

@@ -101,7 +101,7 @@ class TestNearest:
 
     def test_gives_the_same_stations_and_metres_as_the_index(self, demo):
         answer = json.loads(run("nearest", 117.18, 34.26, "-k", 7, "--facility", "toilet", "--json").stdout)
-        query = Query(facilities=frozenset({"toilet"}))
+        query = Query(facilities=frozenset({"toilet"}), in_use=True)
         expected = StationIndex(demo.stations).nearest(Position(117.18, 34.26), 7, query=query)
         found = [(each["id"], each["properties"]["distance_m"]) for each in answer["features"]]
         assert found == [(neighbour.station.id, round(neighbour.distance_m, 3)) for neighbour in expected]

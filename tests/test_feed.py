@@ -62,7 +62,7 @@ def test_the_state_read_from_the_feed_is_the_state_the_server_computes(row: int,
 
 def test_every_column_has_a_value_for_every_station_in_the_order_of_the_registry() -> None:
     columns = dict(_demo_feed()[1]["stations"])
-    assert set(columns) == {"id", "lon", "lat", "facilities", "schedule", *TEXTS}
+    assert set(columns) == {"id", "lon", "lat", "facilities", "schedule", "riders", *TEXTS}
     assert list(_ids(columns.pop("id"))) == list(_demo())
     presences = columns.pop("facilities").values()
     assert {len(column) for column in (*columns.values(), *presences)} == {len(_demo())}

@@ -13,6 +13,7 @@ from stationmap.geojson import COMPUTED, Prepared, collection, dumps, feature, p
 from stationmap.hours import ZONE
 from stationmap.model import Station
 from stationmap.query import Travel
+from stationmap.riders import standing
 from tests.apps import MONDAY_10, registry_of
 from tests.strategies import station, stations
 
@@ -31,6 +32,7 @@ def test_a_prepared_station_with_its_visit_is_that_station_and_those_members(
     at = MONDAY_10 + timedelta(minutes=minute)
     for known in drawn:
         expected = orjson.loads(dumps(feature(known)))
+        expected["properties"] |= {"riders": standing(known)}
         expected["properties"] |= orjson.loads(dumps(visit(known.schedule, metres, at, EBIKE)))
         expected["properties"]["distance_m"] = pytest.approx(metres, abs=6e-4)
         assert (

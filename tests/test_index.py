@@ -69,6 +69,7 @@ queries = st.builds(
     open_at=st.none() | st.integers(0, 10_000).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     reachable_by=st.none() | st.builds(Travel, st.floats(0.5, 40), st.floats(1, 2)),
     bounds=st.none() | st.builds(Bounds, lons, st.floats(-90, 0), lons, st.floats(0, 90)),
+    in_use=st.booleans(),
     for_riders=st.booleans(),
     facilities_or_unknown=st.booleans(),
     always_from=st.none() | st.just(NOON.date()),

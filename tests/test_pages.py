@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from stationmap import registry as registries
 from stationmap.i18n import LANGUAGES, catalogue
-from stationmap.query import is_for_riders
+from stationmap.riders import is_for_riders
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.assets import COMMON, ENTRIES

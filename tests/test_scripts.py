@@ -188,6 +188,7 @@ def test_the_page_and_the_server_offer_the_same_stations(
             who=frozenset(["public", "unknown"] if choice["free"] else []),
             open_at=datetime.fromisoformat(asked["at"]) if choice["now"] else None,
             reachable_by=Travel(travel["speedMS"], travel["detour"]),
+            in_use=True,
             for_riders=not choice["restricted"],
             facilities_or_unknown=True,
             always_from=START.date() if choice["always"] else None,

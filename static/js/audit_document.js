@@ -1,6 +1,6 @@
 /** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit_cells.py. */
 
-const FORMAT = 2;
+const FORMAT = 3;
 const STEPS_PER_DEGREE = 1e11;
 /** @type {Record<string, any>} */
 const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
@@ -9,7 +9,7 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  * @typedef {{
  *   header: any, cellM: number, districts: string[], stations: {id: string, name: string}[],
  *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
- *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, category: Uint8Array, who: Uint8Array,
+ *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, womensOwn: Uint8Array, category: Uint8Array, who: Uint8Array,
  *   present: Uint32Array, absent: Uint32Array, hoursSure: Uint8Array, hoursPossible: Uint8Array,
  * }} Ground people in thousandths by cell; facilities and hours as bits
  */
@@ -38,6 +38,7 @@ export function groundOf(data) {
     stationLons: column("station_lons"),
     stationLats: column("station_lats"),
     inUse: column("in_use"),
+    womensOwn: column("womens_own"),
     category: column("category"),
     who: column("who"),
     present: column("present"),

@@ -39,15 +39,14 @@ function isOfCategory({ header, category }, row, { categories }) {
 }
 
 /**
- * Carnation stations are women's own unless they are open to the public.
+ * What is women's own admits nobody else, whatever its rule; which stations are, the server has worked out.
  * @param {Ground} ground
  * @param {number} row
  * @param {Asked} asked
  */
-function admits({ header, category, who }, row, asked) {
+function admits({ header, womensOwn, who }, row, asked) {
   const rule = header.who[who[row]];
-  const isForWomen = header.categories[category[row]] === "carnation" && rule !== "public";
-  return (asked.who.has(rule) || rule === "unknown") && (!isForWomen || asked.who.has("women"));
+  return (asked.who.has(rule) || rule === "unknown") && (!womensOwn[row] || asked.who.has("women"));
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
-import { isForAnyone, isGone, LONGEST_WAY_S } from "./choice.js";
+import { isForAnyone, isGone, isInUse, LONGEST_WAY_S } from "./choice.js";
 import { element, icon, set, tell, write } from "./dom.js";
 import * as words from "./say.js";
 
@@ -139,7 +139,7 @@ export function popup(context, offer) {
   const { station } = offer;
   const { access } = station;
   const entry = tell(element("p", { class: "card-access" }), accessParts(say, station));
-  if (access.note && !isGone(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
+  if (access.note && isInUse(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
   const name = element("bdi", {}, words.nameOf(lang, station));
   const href = address(context, station.id);
   const place = [station.address, station.directions].filter(Boolean).join(" · ");
@@ -181,17 +181,17 @@ function stateParts(context, { station, visit }) {
 }
 
 /**
- * Return who may enter and how; what is not for anyone is marked, and what is given up says nothing.
+ * Return who may enter and how; what is not for anyone is marked, and where nobody is there nothing is said.
  * @param {Words} say
  * @param {Offer["station"]} station
  * @returns {Part[]}
  */
 function accessParts(say, station) {
-  if (isGone(station)) return [];
+  if (!isInUse(station)) return [];
   const { access } = station;
   const how = (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join("");
   return [
-    [isForAnyone(access) ? "" : "not-for-all", say(`who.${access.who}`)],
+    [isForAnyone(station) ? "" : "not-for-all", say(`who.${access.who}`)],
     ["", how],
   ];
 }

@@ -1,7 +1,7 @@
 /** The answer as it is pasted into a chat. */
 
 import { address, distance, hasWay } from "./card.js";
-import { isForAnyone, isGone } from "./choice.js";
+import { isForAnyone, isInUse } from "./choice.js";
 import * as words from "./say.js";
 
 /**
@@ -32,7 +32,7 @@ export function parts(context, offer) {
     distance(context, offer),
     words.state(say, visit, minute, startMs),
     ...words.warnings(say, visit, hasWay(context, station) ? minute : null).map(([, text]) => text),
-    isForAnyone(station.access) || isGone(station) ? "" : say(`who.${station.access.who}`),
+    isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
   ].filter(Boolean);
 }

@@ -59,12 +59,27 @@ export function visit(status, metres, minute, travel, schedule, days) {
 }
 
 /**
- * Tell whether a rider who knows nothing more may be sent there.
+ * Tell whether a rider who knows nothing more may be sent there, by the server's rule (stationmap/riders.py).
  * @param {Station} station
  */
-export function isForRiders({ category, access }) {
-  if (category === "carnation") return access.who === "public";
-  return access.who !== "women" && access.who !== "staff";
+export function isForRiders({ riders }) {
+  return riders < "2";
+}
+
+/**
+ * Tell whether a station is neither planned nor out of use, for now or for good.
+ * @param {Station} station
+ */
+export function isInUse({ riders }) {
+  return riders !== "3";
+}
+
+/**
+ * Tell whether anyone who comes may enter, at most after signing up.
+ * @param {Station} station
+ */
+export function isForAnyone({ riders }) {
+  return riders === "0";
 }
 
 /**
@@ -75,7 +90,7 @@ export function isForRiders({ category, access }) {
  */
 export function suits(choice, station, days) {
   return (
-    (choice.restricted || isForRiders(station)) &&
+    (choice.restricted ? isInUse(station) : isForRiders(station)) &&
     (!choice.free || station.access.who === "public" || station.access.who === "unknown") &&
     (choice.category.length === 0 || choice.category.includes(station.category)) &&
     choice.facility.every((code) => station.facilities[code] !== false) &&
@@ -102,14 +117,6 @@ export function isSurelyOpen({ onArrival }) {
 }
 
 /**
- * Tell whether anyone who comes may enter, at most after signing up.
- * @param {Station["access"]} access
- */
-export function isForAnyone({ who }) {
-  return who === "public" || who === "registration";
-}
-
-/**
  * Tell whether a station surely has all that is asked for; usable now is where anyone may enter on arrival.
  * @param {Choice} choice
  * @param {{station: Station, visit: Visit}} offer
@@ -123,10 +130,11 @@ export function isSure(choice, offer) {
  * @param {Choice} choice
  * @param {{station: Station, visit: Visit}} offer
  */
-export function doubts(choice, { station: { access, facilities }, visit: found }) {
+export function doubts(choice, { station, visit: found }) {
+  const { access, facilities } = station;
   const isWhen =
     (!choice.now || isSurelyOpen(found)) && (!choice.always || found.untilMin === Infinity);
-  const isWelcome = (!choice.now || isForAnyone(access)) && (!choice.free || access.who === "public");
+  const isWelcome = (!choice.now || isForAnyone(station)) && (!choice.free || access.who === "public");
   const missing = choice.facility.filter((code) => !facilities[code]).length;
   return (isWhen ? 0 : weightOfWhen(choice)) + (isWelcome ? 0 : 1) + missing;
 }

@@ -20,7 +20,7 @@ import { section, text } from "./parts.js";
 export function door({ say, maps, inChat }, station, line) {
   const { directions, address, host, phone } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
-  const isFirst = (/** @type {number} */ at) => at === 0 && isInUse(station) && isForRiders(station) && !inChat;
+  const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;
   const isThere = !isGone(station);
   const links = maps.map((map, at) =>
     element(
@@ -54,14 +54,6 @@ export function door({ say, maps, inChat }, station, line) {
   );
   made.classList.add("door");
   return made;
-}
-
-/**
- * Tell whether a station is neither planned nor out of use, for now or for good.
- * @param {Station} station
- */
-export function isInUse({ schedule }) {
-  return schedule.status === "open";
 }
 
 /**

@@ -24,6 +24,7 @@
  * @property {string | null} level
  * @property {number | null} capacity
  * @property {Verified | null} verified
+ * @property {string} riders how a rider stands with it: "0" may enter, "1" perhaps, "2" it is for others, "3" nobody is there
  * @property {string} [geocoded] 1 where the point was only worked out from the address
  * @property {Record<string, boolean>} facilities a code that is absent is unknown
  * @property {Schedule} schedule
@@ -82,8 +83,17 @@ function stationsOf(columns, schedules) {
     station.services ??= [];
     station.facilities = facilitiesOf(presences, row);
     station.schedule = schedules[schedule[row]];
+    station.riders = station.riders || ridersBefore(station);
     return station;
   });
+}
+
+/**
+ * Stand in for the column that a feed kept from before has not: what is surely for everyone, and else for others.
+ * @param {Station} station
+ */
+function ridersBefore({ schedule, access }) {
+  return schedule.status !== "open" ? "3" : access.who === "public" ? "0" : "2";
 }
 
 /**

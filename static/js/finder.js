@@ -1,7 +1,7 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
 import { answer, preferSure } from "./answer.js";
-import { DEFAULT_CHOICE, relaxed, suits } from "./choice.js";
+import { DEFAULT_CHOICE, isInUse, relaxed, suits } from "./choice.js";
 import { minuteAt } from "./hours.js";
 import { Places } from "./nearest.js";
 import { askPlaces, askServer } from "./remote.js";
@@ -101,7 +101,8 @@ export class Finder {
   }
 
   /**
-   * Put an answer in the order of the list. Who asks for a station by its name wants that one, whatever else was chosen.
+   * Put an answer in the order of the list. Who asks for a station by its name wants that one, whatever else was chosen;
+   * where nobody is there any more, it comes last.
    * @param {import("./answer.js").Answer} answered
    */
   order(answered) {
@@ -109,11 +110,13 @@ export class Finder {
     const { offers } = this.answer;
     const id = this.point?.id;
     const isNamed = (/** @type {Station} */ station) => station.id === id;
-    const find = () => (this.visits ? this.visits.find(isNamed) : offers.find(({ station }) => isNamed(station)));
+    const findTold = () => [...offers, ...(this.told ? [this.told] : [])].find(({ station }) => isNamed(station));
+    const find = () => (this.visits ? this.visits.find(isNamed) : findTold());
     this.named = (id && find()) || null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
-    this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
+    if (isInUse(this.named.station)) this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
+    else this.answer = { ...this.answer, offers: [...others, this.named] };
   }
 
   /**
@@ -129,9 +132,10 @@ export class Finder {
   /**
    * @param {{lon: number, lat: number}} point
    * @param {import("./choice.js").Choice} choice
+   * @param {boolean} [anyStatus]
    */
-  askServer(point, choice) {
-    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel());
+  askServer(point, choice, anyStatus) {
+    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel(), anyStatus);
   }
 
   /**
@@ -139,13 +143,27 @@ export class Finder {
    * @param {string} text
    */
   async find(text) {
-    const found = this.gazetteer.search(text, MOST_RESULTS);
+    const found = this.gazetteer.search(text, MOST_RESULTS).map((place) => this.withStatus(place));
     if (!this.feed.tooLarge) return found;
     this.typed = text;
     await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
     if (this.typed !== text) return found;
     const asked = askPlaces(this.site.stations ?? "", text, MOST_RESULTS, this.site.lang);
-    return [...found, ...(await asked.catch(() => []))].slice(0, MOST_RESULTS);
+    const places = (await asked.catch(() => [])).map((place) => this.withStatus(place));
+    places.sort((a, b) => Number(isOutOfUse(a)) - Number(isOutOfUse(b)));
+    return [...found, ...places].slice(0, MOST_RESULTS);
+  }
+
+  /**
+   * Say with a station that is found what became of it, where nobody is there.
+   * @param {import("./search.js").Place & {status?: string}} place
+   */
+  withStatus(place) {
+    const known = this.feed.stations.find(({ id }) => id === place.id);
+    const status = known ? known.schedule.status : place.status || "open";
+    if (status === "open") return place;
+    const detail = [this.say(`reason.status_${status}`), place.detail].filter(Boolean).join(" · ");
+    return { ...place, status, detail };
   }
 
   /**
@@ -166,7 +184,7 @@ export class Finder {
       const [lon, lat] = (await told.json()).geometry.coordinates;
       // Its state is part of an answer only, and at its own place it is the first.
       const all = { ...DEFAULT_CHOICE, now: false, restricted: true };
-      const { offers } = await this.askServer({ lon, lat }, all);
+      const { offers } = await this.askServer({ lon, lat }, all, true);
       this.told = offers.find(({ station }) => station.id === id) ?? null;
       return this.told?.station ?? null;
     } catch {
@@ -233,6 +251,14 @@ export class Finder {
     const { walkMS, ebikeMS, detour } = this.site;
     return { speedMS: Number(this.choice.travel === "ebike" ? ebikeMS : walkMS), detour: Number(detour) };
   }
+}
+
+/**
+ * Tell whether a place that was found has nobody there.
+ * @param {{status?: string}} place
+ */
+function isOutOfUse({ status = "open" }) {
+  return status !== "open";
 }
 
 /**

@@ -38,6 +38,9 @@ export function minuteAt(start, atMs) {
  * @returns {Status}
  */
 export function statusAt(schedule, minute, days) {
+  // Nobody is there, however old the feed is and whatever the phone's clock says.
+  if (schedule.status !== "open")
+    return { state: "closed", untilMin: null, then: null, reason: `status_${schedule.status}`, caution: false };
   if (minute < -SLOW_MIN || minute >= days * DAY_MIN) {
     const reason = minute < 0 ? "clock_slow" : "feed_expired";
     return { state: "unknown", untilMin: null, then: null, reason, caution: false };
@@ -48,9 +51,8 @@ export function statusAt(schedule, minute, days) {
   const next = stretches.findIndex(([, to]) => at < to); // it has begun, or is the next to
   const [from, to, code] = stretches[next] ?? NEVER;
   if (at < from) {
-    const reason = schedule.status === "open" ? null : `status_${schedule.status}`;
     const opens = from < Infinity;
-    return { state: "closed", untilMin: opens ? from : null, then: opens ? STATES[code] : null, reason, caution };
+    return { state: "closed", untilMin: opens ? from : null, then: opens ? STATES[code] : null, reason: null, caution };
   }
   const state = STATES[code];
   const usual = state === "unknown" ? schedule.usual?.[Math.floor(at / DAY_MIN)] : undefined;

@@ -2,6 +2,7 @@
 
 import { message, parts, SEPARATOR } from "./chat.js";
 import { Row } from "./card.js";
+import { isInUse } from "./choice.js";
 import { byId, element, set, tell, write } from "./dom.js";
 import { copy } from "./share.js";
 
@@ -55,7 +56,7 @@ export class StationList {
     this.held ??= heldIn(byId("list"));
     if (isNew) this.length = PAGE;
     this.draw(isNew ? this.urgent() : this.length);
-    const explained = context.hasPoint && offers.length > 0;
+    const explained = context.hasPoint && offers.length > 0 && isInUse(offers[0].station);
     const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
     // A line ends between two parts, not within one, and after what separates them.
     const pieces = said.map((part, at) => (at < said.length - 1 ? part + SEPARATOR.trimEnd() : part));

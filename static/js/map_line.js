@@ -2,6 +2,7 @@
 
 import { dataAge } from "./age.js";
 import { parts, SEPARATOR } from "./chat.js";
+import { isInUse } from "./choice.js";
 import { byId, element, write } from "./dom.js";
 import { pastOf } from "./remarks.js";
 import { nameOf } from "./say.js";
@@ -47,7 +48,7 @@ export class MapLine {
     const [first] = answer.offers;
     const context = finder.context();
     if (this.isAsking) this.put("", say("map.ask"));
-    else if (trouble || !point || !first) this.put("", trouble || say("map.tap"));
+    else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
     else {
       const aged = [pastOf(say, point, context.atMs), dataAge(say, finder.known.fetchedAt, context.atMs)];
       const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);

@@ -2,7 +2,7 @@
 
 import { ago, dataAge } from "./age.js";
 import { distance } from "./card.js";
-import { isForAnyone, isSure, relaxed } from "./choice.js";
+import { isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
 import { unrecorded } from "./controls.js";
 import * as words from "./say.js";
 
@@ -47,6 +47,8 @@ export function remarks(finder, trouble) {
 function start({ say, point, named, gazetteer }, atMs) {
   if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
   const past = pastOf(say, point, atMs);
+  if (named && !isInUse(named.station))
+    return say("where.named_out_of_use", { place: point.name, status: say(`reason.status_${named.station.schedule.status}`) });
   if (past) return say("where.from_past", { past });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
 }
@@ -81,7 +83,7 @@ function namesOf(say, choice, name) {
 function certainty(finder) {
   const { say, choice, point, named, answer } = finder;
   const { offers, passed, dropped, surer } = answer;
-  if (named || !offers.length) return "";
+  if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
   const kept = relaxed(choice, dropped);
   if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
   if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
@@ -90,7 +92,7 @@ function certainty(finder) {
   const known = [
     distance(context, surer),
     words.state(say, visit, context.minute, context.startMs),
-    isForAnyone(station.access) ? "" : say(`who.${station.access.who}`),
+    isForAnyone(station) ? "" : say(`who.${station.access.who}`),
   ];
   const name = isSure(kept, surer) ? "list.sure" : "list.surer";
   return say(name, { known: known.filter(Boolean).join(say("list.comma")) });

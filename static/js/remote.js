@@ -12,6 +12,7 @@ import { placeOf } from "./search.js";
  */
 
 const MOST = 100;
+const STANDINGS = ["welcome", "unsure", "restricted", "out_of_use"];
 
 /**
  * Ask the server for the nearest stations to a point, with fewer and fewer conditions until there are any.
@@ -20,11 +21,12 @@ const MOST = 100;
  * @param {{lon: number, lat: number}} point
  * @param {Choice} choice
  * @param {Travel} travel
+ * @param {boolean} [anyStatus] also stations where nobody is
  * @returns {Promise<Answer>}
  */
-export async function askServer(url, feed, point, choice, travel) {
+export async function askServer(url, feed, point, choice, travel, anyStatus = false) {
   for (const { choice: weaker, dropped } of relaxations(choice)) {
-    const offers = await offersOf(url, feed, point, weaker, travel);
+    const offers = await offersOf(url, feed, point, weaker, travel, anyStatus);
     if (offers.length > 0) return { offers, dropped, hidden: 0 };
   }
   return { offers: [], dropped: [], hidden: 0 };
@@ -42,9 +44,10 @@ export async function askPlaces(url, text, most, lang) {
   const response = await fetch(`${url}?${new URLSearchParams({ q: text, limit: String(most) })}`);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   const { features } = await response.json();
-  return features.map((/** @type {any} */ { id, geometry, properties }) =>
-    placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
-  );
+  return features.map((/** @type {any} */ { id, geometry, properties }) => {
+    const station = { ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] };
+    return { ...placeOf(station, lang), status: properties.status };
+  });
 }
 
 /**
@@ -53,16 +56,18 @@ export async function askPlaces(url, text, most, lang) {
  * @param {{lon: number, lat: number}} point
  * @param {Choice} choice
  * @param {Travel} travel
+ * @param {boolean} anyStatus
  * @returns {Promise<Offer[]>}
  */
-async function offersOf(url, feed, { lon, lat }, choice, travel) {
+async function offersOf(url, feed, { lon, lat }, choice, travel, anyStatus) {
   const features = await post(url, {
     lon,
     lat,
     k: MOST,
     speed_m_s: travel.speedMS,
     detour: travel.detour,
-    for_riders: !choice.restricted,
+    for_riders: !choice.restricted && !anyStatus,
+    any_status: anyStatus,
     facility_or_unknown: true,
     always: choice.always,
     ...(choice.now ? { open: "now" } : {}),
@@ -102,8 +107,9 @@ function offerOf({ id, geometry, properties }, feed) {
     stretches: [],
     caution_days: [],
   };
-  const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // as a column of the feed has it
-  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, geocoded };
+  const riders = String(STANDINGS.indexOf(properties.riders)); // as a column of the feed has it
+  const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // so is this
+  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, riders, geocoded };
   const visit = {
     state,
     untilMin: until ? minuteAt(feed.start, Date.parse(until)) : never,

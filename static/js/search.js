@@ -1,6 +1,6 @@
 /** Places a rider can name: districts, and stations by name, alias, address or host. */
 
-import { isGone } from "./choice.js";
+import { isInUse } from "./choice.js";
 import { finderOf, guesserOf, readingsOf } from "./reading.js";
 import { nameOf } from "./say.js";
 
@@ -52,7 +52,7 @@ export class Gazetteer {
 
   /**
    * Return up to `most` places whose texts hold every word of `text`: districts, then names, then addresses; in each,
-   * what is written so before what is read so. Stations that are given up come last. What nothing holds may have a
+   * what is written so before what is read so. Stations that are not in use come last. What nothing holds may have a
    * character or a letter of each word wrong.
    * @param {string} text
    * @param {number} most
@@ -84,7 +84,7 @@ export class Gazetteer {
       const at = named < 2 ? named : 2 + rank(more);
       groups[at]?.push(this.stations[row]);
     }
-    const found = groups.flat().sort((a, b) => Number(isGone(a)) - Number(isGone(b)));
+    const found = groups.flat().sort((a, b) => Number(isInUse(b)) - Number(isInUse(a)));
     const isMeant = (/** @type {string | null} */ name) => name !== null && rank(folded(name)) < 2;
     const places = found.slice(0, most).map((station) => placeOf(station, this.lang, isMeant));
     return [...districts, ...places].slice(0, most);

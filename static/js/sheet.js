@@ -1,9 +1,9 @@
 /** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
 
-import { isForRiders } from "./choice.js";
+import { isForRiders, isInUse } from "./choice.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "./dom.js";
-import { door, isInUse } from "./door.js";
+import { door } from "./door.js";
 import { minuteAt, statusAt } from "./hours.js";
 import { section, text } from "./parts.js";
 import * as words from "./say.js";

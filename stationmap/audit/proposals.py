@@ -22,6 +22,7 @@ from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
 from stationmap.placement import Places
+from stationmap.riders import is_in_use
 
 OBJECTIVES: tuple[str, ...] = get_args(Objective)
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
@@ -94,7 +95,7 @@ def propose(
 
 def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:
     """Return sites with the nearest station in use, of any kind, as a landmark; as they are where there is none."""
-    in_use = Places.of([station for station in stations if station.properties.status == "open"])
+    in_use = Places.of([station for station in stations if is_in_use(station)])
     if not in_use.stations:
         return tuple(sites)
     cloud = Cloud(in_use.lons, in_use.lats)

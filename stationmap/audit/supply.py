@@ -17,6 +17,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 from stationmap.hours import ZONE
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
+from stationmap.riders import is_in_use, is_womens_own
 from stationmap.schedule import Schedule
 
 Flags = NDArray[np.bool_]
@@ -49,10 +50,9 @@ class Asked:
         """Tell whether a station in use surely, and whether it possibly, offers what is asked for, at any time."""
         known = station.properties
         who = known.access.who
-        if known.status != "open" or (self.categories and known.category not in self.categories):
+        if not is_in_use(station) or (self.categories and known.category not in self.categories):
             return False, False
-        is_for_women = known.category == "carnation" and who != "public"
-        admits = (who in self.who or who == "unknown") and (not is_for_women or "women" in self.who)
+        admits = (who in self.who or who == "unknown") and (not is_womens_own(station) or "women" in self.who)
         presences = [known.facilities.get(code) for code in self.facilities]
         possible = admits and False not in presences
         return possible and who != "unknown" and None not in presences, possible

@@ -41,6 +41,8 @@ OPTIONS = (
     _codes_option("--facility", "facilities", help="设施代码 Facility code; all of those given."),
     _codes_option("--service", "services", help="服务代码 Service code; all of those given."),
     _codes_option("--who", "who", help="谁可以进 Who may enter; any of those given."),
+    click.option("--for-riders", is_flag=True, help="骑手可去 Only where a rider may be sent."),
+    click.option("--any-status", is_flag=True, help="含停用的 Also planned, suspended, closed or moved ones."),
     click.option("--text", default="", help="名称、地址中的词 Words in name, alias, address, host or id."),
     click.option(
         "--bbox",
@@ -94,6 +96,7 @@ def question(
     within_m: float | None,
     datum: str,
     k: int | None,
+    any_status: bool,
     **conditions: Any,
 ) -> Asked:
     """Make the question of the options' values."""
@@ -103,5 +106,5 @@ def question(
     usual = settings()
     travel = Travel(usual.ebike_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour)
     bounds = Bounds(*bbox) if bbox else None
-    query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, **conditions)
+    query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, in_use=not any_status, **conditions)
     return Asked(query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k)

@@ -29,7 +29,7 @@ NEIGHBOURS = 16_384  # held at a time
 ANSWER = ("rank", "station_id", "station_name", "category", "station_lon", "station_lat", "distance_m")
 STATUS = ("state", "until", "arrive_before_close")
 LAST = ("registry", "error")
-_EVERYONE = Conditions()
+_TIMELESS = (Conditions(), Conditions(in_use=True))  # asked for all places at once
 
 
 def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: str) -> None:
@@ -106,13 +106,12 @@ def _wgs84(places: Sequence[Place], datum: Datum) -> tuple[Any, Any]:
 
 
 def _neighbours(index: StationIndex, lons: Any, lats: Any, asked: Asked) -> Iterator[list[Neighbour]]:
-    if asked.query.open_at is None and asked.query.conditions == _EVERYONE and len(index):
-        rows, metres = index.nearest_many(lons, lats, min(asked.k or K, len(index)))
-        for near, far in zip(rows.tolist(), metres.tolist(), strict=True):
-            reached = (
-                Neighbour(index.stations[row], m) for row, m in zip(near, far, strict=True) if m <= asked.within_m
-            )
-            yield list(reached)
+    conditions = asked.query.conditions
+    if asked.query.open_at is None and conditions in _TIMELESS and len(index):
+        rows, far = index.nearest_many(lons, lats, min(asked.k or K, len(index)), conditions=conditions)
+        for near, ways in zip(rows.tolist(), far.tolist(), strict=True):
+            found = [(row, metres) for row, metres in zip(near, ways, strict=True) if row >= 0]
+            yield [Neighbour(index.stations[row], metres) for row, metres in found if metres <= asked.within_m]
         return
     for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True):
         yield index.nearest(Position(lon, lat), asked.k or K, within_m=asked.within_m, query=asked.query)

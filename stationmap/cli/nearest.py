@@ -92,9 +92,11 @@ def _answer(lon: float, lat: float, asked: Asked, registry: Registry, *, as_json
 def _collection(registry: Registry, found: list[Neighbour], asked: Asked) -> dict[str, Any]:
     from stationmap import geojson
     from stationmap.hours import ZONE
+    from stationmap.riders import standing
 
     features = [geojson.feature(station) for station, _ in found]
     for feature, (station, distance_m) in zip(features, found, strict=True):
+        feature["properties"]["riders"] = standing(station)
         feature["properties"] |= geojson.visit(station.schedule, distance_m, asked.at, asked.travel)
     return geojson.collection(registry, features, at=asked.at.astimezone(ZONE))
 

@@ -21,8 +21,9 @@ from stationmap.audit.supply import Asked, Supply, week_of
 from stationmap.audit.territory import Territory
 from stationmap.geodesy import Floats
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
+from stationmap.riders import is_in_use, is_womens_own
 
-FORMAT = 2
+FORMAT = 3
 STEPS_PER_DEGREE = 10**11  # a micrometre
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
 
@@ -92,7 +93,8 @@ def _of_stations(study: Study) -> dict[str, Column]:
     return {
         "station_lons": anybody.lons,
         "station_lats": anybody.lats,
-        "in_use": _octets([each.status == "open" for each in known]),
+        "in_use": _octets([is_in_use(station) for station in stations]),
+        "womens_own": _octets([is_womens_own(station) for station in stations]),
         "category": _octets([CATEGORIES.index(each.category) for each in known]),
         "who": _octets([WHO.index(each.access.who) for each in known]),
         "present": _facilities(stations, present=True),

@@ -37,6 +37,7 @@ NEAREST: dict[str, Kind] = {
     "open": Moment(),
     "always": Truth(),
     "for_riders": Truth(),
+    "any_status": Truth(),
     "facility_or_unknown": Truth(),
     "speed_m_s": Number(0.1, 100),
     "detour": Number(1, 10),

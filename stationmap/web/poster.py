@@ -11,8 +11,8 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, repeats_weekly
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import FACILITIES, Station
-from stationmap.query import is_for_riders
-from stationmap.schedule import IN_USE, Schedule
+from stationmap.riders import is_in_use, standing
+from stationmap.schedule import Schedule
 from stationmap.web.station_view import spans_of
 
 WEEK_DAYS = 7
@@ -56,7 +56,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
         more_facilities=max(0, len(facilities) - MOST_FACILITIES),
         scan=_scan(station),
         # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
-        is_welcoming=is_for_riders(station) and station.access.who in ("public", "registration"),
+        is_welcoming=standing(station) == "welcome",
         is_dense=2 * len(days) + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
         is_sparse=not days and not facilities,
     )
@@ -64,7 +64,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
 
 def has_poster(station: Station) -> bool:
     """Tell whether a sheet may hang on the door: not where nobody is there yet, for now, or any more."""
-    return station.status == IN_USE
+    return is_in_use(station)
 
 
 def _scan(station: Station) -> str:

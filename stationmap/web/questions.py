@@ -103,6 +103,7 @@ def _nearest(
             open_at=at if opening else None,
             reachable_by=travel if opening else None,
             always_from=local(at).date() if values.get("always") else None,
+            in_use=not values.get("any_status", False),
             for_riders=values.get("for_riders", False),
             facilities_or_unknown=values.get("facility_or_unknown", False),
         ),

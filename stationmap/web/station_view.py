@@ -13,8 +13,8 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
 from stationmap.model import FACILITIES, Closure, Station
-from stationmap.query import is_for_riders
-from stationmap.schedule import IN_USE, Schedule
+from stationmap.riders import is_for_riders, is_in_use
+from stationmap.schedule import Schedule
 
 WEEK_DAYS = 7
 DAY = timedelta(days=1)
@@ -81,8 +81,8 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         verified_text=_verified_text(station, at.date(), language),
         line=_line(station, status, at, language),
         warning=_warning(station, language),
-        is_in_use=station.status == IN_USE,
-        is_inviting=station.status == IN_USE and is_for_riders(station),
+        is_in_use=is_in_use(station),
+        is_inviting=is_for_riders(station),
         is_gone=station.status in ("closed", "moved"),
         closures=tuple(
             _shut(closure, at, language) for closure in station.properties.closures if not _is_over(closure, at)
@@ -102,7 +102,7 @@ def _remarks(status: Status, language: str) -> Iterator[str]:
 
 def _warning(station: Station, language: str) -> str | None:
     """Say why not to go: nobody is there, or it is for others."""
-    if station.status != IN_USE:
+    if not is_in_use(station):
         return translate(language, f"station.warning.{station.status}")
     if is_for_riders(station):
         return None
@@ -113,7 +113,7 @@ def _warning(station: Station, language: str) -> str | None:
 def _line(station: Station, status: Status, at: datetime, language: str) -> str:
     """Return the station in one line, to be pasted into a chat."""
     name = (station.properties.name_en if language != "zh" else None) or station.name
-    access = (translate(language, f"who.{station.access.who}"),) if station.status == IN_USE else ()
+    access = (translate(language, f"who.{station.access.who}"),) if is_in_use(station) else ()
     told = (say.state(status, at, language), *_remarks(status, language), *access)
     return " · ".join((name, *told, say.checked(station.properties.verified, at.date(), language)))
 

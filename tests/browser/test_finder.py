@@ -19,7 +19,7 @@ from stationmap import registry as registries
 from stationmap.map_file import standalone_html
 from stationmap.model import Position, Station
 from stationmap.packaged import demo_registry
-from stationmap.query import is_for_riders
+from stationmap.riders import is_for_riders
 from stationmap.settings import Settings
 from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened, served
 from tests.browser.states import HERE, listed, located, names
@@ -209,7 +209,9 @@ def test_where_no_ground_is_drawn_the_map_says_so(opened: Opened) -> None:
     expect(page.locator("#bare")).to_be_hidden()
 
 
-def test_a_station_that_was_given_up_says_just_that(opened: Opened, servers: ExitStack, tmp_path: Path) -> None:
+def test_a_station_that_was_given_up_says_just_that_and_comes_last(
+    opened: Opened, servers: ExitStack, tmp_path: Path
+) -> None:
     features = [
         {
             "type": "Feature",
@@ -231,10 +233,13 @@ def test_a_station_that_was_given_up_says_just_that(opened: Opened, servers: Exi
     page = opened(at=address).page
     listed(page)
     page.locator("#search").fill("旧站")
+    expect(page.get_by_role("option")).to_contain_text("已撤销")
     page.keyboard.press("Enter")
-    expect(page.locator("#line")).to_contain_text("已撤销")
-    expect(page.locator(".card h2")).to_have_text(["旧站", "新站"])
-    withdrawn, other = page.locator(".card").all()
+    expect(page.locator("#notice")).to_contain_text("“旧站”已撤销，排在最后")
+    expect(page.locator(".card h2")).to_have_text(["新站", "旧站"])
+    expect(page.locator("#line")).not_to_contain_text("已撤销")
+    other, withdrawn = page.locator(".card").all()
+    expect(withdrawn).to_contain_text("已撤销")
     expect(withdrawn).not_to_contain_text(re.compile("步行|对所有人开放"))
     expect(other).to_contain_text(re.compile("步行.*对所有人开放"))
 

@@ -37,8 +37,15 @@ function station(id, more = {}) {
     schedule: OPEN,
     lon: 117,
     lat: 34,
+    riders: standing(more),
     ...more,
   };
+}
+
+/** How riders stand with a station of these tests, as the server would say (stationmap/riders.py). */
+function standing({ access: { who } = { who: "public" }, schedule: { status } = OPEN }) {
+  if (status !== "open") return "3";
+  return { public: "0", registration: "0", members: "1", unknown: "1" }[who] ?? "2";
 }
 
 function visitsTo(stations, metres, minute = 600) {
@@ -180,12 +187,31 @@ test("what is asked for is what has to be sure", () => {
   assert.deepEqual(listed(stations, { facility: ["wifi"] }).ids, ["c", "a", "b"]);
 });
 
-test("only public carnation stations are for riders", () => {
-  const who = ["public", "registration", "members", "women", "staff", "unknown"];
+test("riders are sent where the server says that they may be", () => {
   assert.deepEqual(
-    who.filter((code) => isForRiders(station("a", { category: "carnation", access: { who: code } }))),
-    ["public"],
+    ["0", "1", "2", "3"].filter((riders) => isForRiders(station("a", { riders }))),
+    ["0", "1"],
   );
+});
+
+test("where nobody is there a status holds whatever the feed knows of the hours, before it and after it", () => {
+  for (const status of ["planned", "suspended", "closed", "moved"]) {
+    const withdrawn = { ...CLOSED, status };
+    for (const minute of [-1440, -10, 600, 15 * 1440]) {
+      const found = statusAt(withdrawn, minute, DAYS);
+      assert.deepEqual([found.state, found.reason], ["closed", `status_${status}`]);
+      for (const choice of [{}, { now: false }, { now: false, restricted: true }, { always: true }])
+        assert.deepEqual(ask([station("a", { schedule: withdrawn }), station("b")], choice, minute).ids, ["b"]);
+    }
+  }
+  assert.deepEqual(ask([station("a", { schedule: { ...CLOSED, status: "moved" } })]).ids, []);
+});
+
+test("a feed kept from before it said how riders stand is taken at its narrowest", () => {
+  const columns = { id: { shared: [0, 0, 0], rest: ["a", "b", "c"] }, facilities: {}, schedule: [0, 1, 0] };
+  const access = [{ who: "public" }, { who: "public" }, { who: "members" }];
+  const kept = { format: 1, districts: [], stations: { ...columns, access }, schedules: [OPEN, { ...CLOSED, status: "closed" }] };
+  assert.deepEqual(feedOf(kept).stations.map(({ riders }) => riders), ["0", "3", "2"]);
 });
 
 test("a facility known to be absent excludes, an unknown one does not", () => {
@@ -405,7 +431,7 @@ test("stations that are given up are found last", () => {
   const known = gazetteer([gone("a", "closed"), gone("b", "moved"), gone("s", "suspended"), addressed]);
   assert.deepEqual(
     known.search("徐州站", 9).map(({ detail, name }) => detail || name),
-    ["徐州站", "徐州站前", "徐州站", "徐州站"],
+    ["徐州站前", "徐州站", "徐州站", "徐州站"],
   );
 });
 
