@@ -13,23 +13,17 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol, cast
 from zoneinfo import ZoneInfo
 
+from stationmap.daily_spans import DAY_MIN, Span
 from stationmap.errors import InvalidHoursError, InvalidQueryError
-from stationmap.holiday_rules import (
-    DAY_MIN,
-    NOT_ANNOUNCED,
-    NOT_UNDERSTOOD,
-    OPEN_END,
-    HolidayRules,
-    Span,
-    evaluated_spans,
-)
+from stationmap.holiday_rules import NOT_ANNOUNCED, NOT_UNDERSTOOD, HolidayRules
 from stationmap.holidays import ORDINARY, Calendar, DayKind, china
-from stationmap.hours_text import HORIZON_DAYS, Evaluator, HoursText, guarded, read
+from stationmap.hours_text import HORIZON_DAYS, HoursText, read
 
 State = Literal["open", "closed", "unknown"]
 ZONE = ZoneInfo("Asia/Shanghai")
 HORIZON = timedelta(days=HORIZON_DAYS - 1)
 DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 YEARS = range(2000, 3000)
 """The evaluator knows years 1900 to 9999; a moment far outside is a slip of the pen."""
 
@@ -147,9 +141,9 @@ class OpeningHours:
         """Find the first local moment from `moment` on whose state is not `state`, within 366 days."""
         if self.segment(moment).state != state:
             return moment
-        limit = moment + HORIZON
-        candidate = self._source.change_after(moment)
-        while candidate is not None and candidate <= limit:
+        limit = moment + (WEEK + DAY if self._source.repeats_weekly else HORIZON)
+        candidate = moment
+        while candidate <= limit:
             for found in self._segments(candidate.date()):
                 if found.state != state and found.end > candidate:
                     change = max(candidate, found.start)
@@ -288,41 +282,24 @@ class _Source(Protocol):
     def spans(self, day: date, /) -> tuple[Span, ...]:
         """Cover one day."""
 
-    def change_after(self, moment: datetime, /) -> datetime | None:
-        """Return a local moment before which nothing changes, None if nothing ever does."""
+    @property
+    def repeats_weekly(self) -> bool:
+        """Whether every week is like every other; what has not changed within one never does."""
 
 
 class _NeverKnown:
+    repeats_weekly = True
+
     def __init__(self, reason: str) -> None:
         self._spans = (Span(0, DAY_MIN, "unknown", reason),)
 
     def spans(self, _day: date) -> tuple[Span, ...]:
         return self._spans
 
-    def change_after(self, _moment: datetime) -> None:
-        return None
-
-
-class _Literal:
-    """A text that needs no calendar: the library's own answer."""
-
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
-
-    def spans(self, day: date) -> tuple[Span, ...]:
-        midnight = datetime.combine(day, time.min)
-        return evaluated_spans(self._evaluator, midnight)
-
-    def change_after(self, moment: datetime) -> datetime | None:
-        with guarded():
-            return self._evaluator.next_change(moment)
-
 
 def _source(content: HoursText, calendar: Calendar) -> _Source:
     if content.names_sun:
         return _NeverKnown(SUN_TIMES)
-    if not (content.names_public_holidays or content.names_school_holidays or content.has_open_end):
-        return _Literal(content.evaluator)
     if content.rules is None:
-        return _NeverKnown(OPEN_END if content.has_open_end else NOT_UNDERSTOOD)
+        return _NeverKnown(NOT_UNDERSTOOD if content.names_public_holidays else HOURS_NOT_UNDERSTOOD)
     return HolidayRules(content, calendar)

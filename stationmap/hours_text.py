@@ -9,7 +9,8 @@ back to the library, so a rule that is not understood is noticed instead of misr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -23,6 +24,8 @@ EvaluatorState = opening_hours.State
 
 TEXT_LIMIT = 4_000
 RULE_LIMIT = 60
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LEAP_YEAR = 2000
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # A change further away than this is none to the evaluator; it also bounds its search.
 HORIZON_DAYS = 367
@@ -36,6 +39,12 @@ _ITEM = rf"(?:{_DAY}(?:-{_DAY})?(?:\[[-\d,]+\](?: [+-]\d+ days?)?)?|{_HOLIDAY})"
 _MODIFIER = re.compile(r'(?:^| )((?:closed|unknown) ""|closed|unknown|"")$')
 _TIMES = re.compile(r"(?:^| )(24/7|\d\d:\d\d[-+\d:,/]*)$")
 _DAYS = re.compile(rf"(?:^| )({_ITEM}(?:,{_ITEM})*)$")
+_MONTH = f"(?:{'|'.join(MONTHS)})"
+_DATE = re.compile(rf"(?:\b(\d{{4}}) )?\b({_MONTH}) (\d{{1,2}})\b(?!:)(?:-(\d{{1,2}})\b(?!:))?")
+_BLANK_IN_LIST = re.compile(
+    rf"(?:(?<=\])|\b(?:{_DAY}|[PS]H)|(?P<month>\b{_MONTH})),\s+(?=(?(month){_MONTH}|(?:{_DAY}|[PS]H))\b)"
+)
+_HAS_MODIFIER = re.compile(r"\b(?:open|off|closed|unknown)\s*$", re.IGNORECASE)
 _HOLIDAY_ITEM = re.compile(r"([PS]H)(?: (-?\d+) days)?")
 _SUN = re.compile(r"sunrise|sunset|dawn|dusk")
 _NARROWED = re.compile(rf"\b[PS]H\b(?:\s*[+-]\s*\d+\s*days?)?\s+{_DAY}|{_DAY}(?:\[[-\d,]+\])?\s+[PS]H\b")
@@ -56,6 +65,11 @@ class Rule(NamedTuple):
     def selector(self) -> str:
         """The dates and weekdays as text, holidays left out."""
         return " ".join(filter(None, (self.dates, ",".join(self.days)))) or "24/7"
+
+    @property
+    def has_selector(self) -> bool:
+        """Whether the rule is for some days only."""
+        return bool(self.dates or self.days or self.public_holidays or self.school_holidays)
 
     @property
     def has_nth_weekday(self) -> bool:
@@ -95,13 +109,15 @@ def read(text: str) -> HoursText:
     if any(not char.isprintable() for char in text):
         raise InvalidHoursError("has control characters")
     try:
-        evaluator = evaluate(_without_bare_comments(text.strip()))
+        evaluator = evaluate(_as_meant(text.strip()))
     except InvalidHoursError:
         evaluate(text)  # so that the position named is one in the text as typed
         raise
     with guarded():
         canonical = str(evaluator)
     plain = _COMMENT.sub('""', canonical)
+    for year, month, *days in _DATE.findall(plain):
+        _refuse_missing_days(year, month, days)
     return HoursText(
         canonical=canonical,
         evaluator=evaluator,
@@ -112,6 +128,14 @@ def read(text: str) -> HoursText:
         has_open_end=re.search(r":\d\d\+", plain) is not None,
         narrows_holidays=_NARROWED.search(_COMMENT.sub('""', text)) is not None,
     )
+
+
+def _refuse_missing_days(year: str, month: str, days: Iterable[str]) -> None:
+    """Raise `InvalidHoursError` for days a month does not have; to the library such a day is any day of the year."""
+    last = monthrange(int(year or LEAP_YEAR), MONTHS.index(month) + 1)[1]
+    for day in filter(None, days):
+        if not 1 <= int(day) <= last:
+            raise InvalidHoursError(" ".join(filter(None, (month, year, "has no day", day))))
 
 
 def evaluate(text: str) -> Evaluator:
@@ -150,14 +174,25 @@ def _problem(message: str, text: str) -> str:
     return f"cannot be read from character {column} on: {rest.split()[0][:20]!r}"
 
 
-def _without_bare_comments(text: str) -> str:
-    """Give a rule that is nothing but a comment the state unknown, as the specification says; the library says open."""
+def _as_meant(text: str) -> str:
+    """Write what the library reads otherwise than the specification says it is meant.
+
+    A rule whose only modifier is a comment is unknown; `Fr, Sa 11:00-24:00` is a list of days with a blank in it, and
+    not a Friday open all day; nor does a blank before a comma make a rule of the times behind it.
+    """
     pieces = re.split(r'("[^"]*")', text)
-    for at in range(0, len(pieces) - 1, 2):
-        tail = pieces[at].rstrip()
-        if (not tail and at == 0) or tail.endswith((";", "||")) or (tail.endswith(",") and at):
-            pieces[at] += " unknown "
+    for at, piece in enumerate(pieces):
+        if at % 2:
+            continue
+        pieces[at] = without_list_blanks(piece)
+        if at + 1 < len(pieces) and not _HAS_MODIFIER.search(piece) and not (at and not piece.strip()):
+            pieces[at] = f"{pieces[at].rstrip()} unknown "
     return "".join(pieces).strip()
+
+
+def without_list_blanks(text: str) -> str:
+    """Return a text with no blank in its lists of days, and no more than one elsewhere."""
+    return _BLANK_IN_LIST.sub(lambda found: found[0].rstrip(), re.sub(r"\s+(?=[,\s])", "", text))
 
 
 def _rules(canonical: str) -> tuple[Rule, ...] | None:

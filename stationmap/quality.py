@@ -13,12 +13,16 @@ from shapely.geometry import shape
 from stationmap import placement, shift
 from stationmap.errors import Finding, InvalidHoursError, StationmapError
 from stationmap.hours import parse as parse_hours
+from stationmap.hours_checks import doubts
 from stationmap.json_document import read
 from stationmap.model import FACILITIES, SERVICES, Closure, Station
 from stationmap.placement import Counties, Places
 from stationmap.registry import Registry
 
 CITY_NAMES = frozenset({"徐州", "徐州市", "320300"})
+CHARTED = date(2026, 1, 1)
+"""The year hours are tried on where nobody says what day it is: one whose holidays are known."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LINK = re.compile(r"https?://\S+")
 
@@ -59,7 +63,11 @@ def read_counties(data: bytes) -> Counties:
 
 
 def _of_station(station: Station, today: date | None) -> Iterator[Finding]:
-    for member, code, detail in (*_unknown_codes(station), *_unusable_texts(station), *_odd_dates(station, today)):
+    for member, code, detail in (
+        *_unknown_codes(station),
+        *_unusable_texts(station, today),
+        *_odd_dates(station, today),
+    ):
         yield Finding(f"{station.id} {member}", code, detail, "warning")
 
 
@@ -72,11 +80,13 @@ def _unknown_codes(station: Station) -> Iterator[tuple[str, str, str]]:
             yield "services", "unknown_service", f"{code[:40]!r} is no code of the format"
 
 
-def _unusable_texts(station: Station) -> Iterator[tuple[str, str, str]]:
+def _unusable_texts(station: Station, today: date | None) -> Iterator[tuple[str, str, str]]:
     known = station.properties
     problem = _hours_problem(known.hours) if known.hours is not None else None
     if problem:
         yield "hours", "bad_hours", f"taken as unknown: {problem}"
+    elif known.hours is not None:
+        yield from (("hours", *doubt) for doubt in doubts(known.hours, today or CHARTED))
     if known.photo is not None and not _LINK.fullmatch(known.photo):
         yield "photo", "bad_photo", "is no http or https address and is not linked"
     for member, value in known:

@@ -20,6 +20,8 @@ from opening_hours import OpeningHours
 from scipy.spatial import cKDTree
 
 from stationmap import registry as registries
+from stationmap.hours import parse
+from stationmap.hours_checks import doubts
 from stationmap.index import StationIndex
 from stationmap.model import Position
 from stationmap.query import Query
@@ -148,6 +150,19 @@ def test_every_hours_text_is_opening_hours() -> None:
     assert len(texts) > 20
     for text in texts:
         OpeningHours(text)  # raises on a text that is none
+
+
+def test_hours_say_what_the_words_beside_them_say_of_saturday_night() -> None:
+    late = [station for station in STATIONS if "周五周六至次日1点" in station.get("hours_source", "")]
+    assert len(late) == 8
+    for moment, state in (("2026-12-06T00:30", "open"), ("2026-12-06T01:00", "closed"), ("2026-12-05T00:59", "open")):
+        at = datetime.fromisoformat(f"{moment}+08:00")
+        assert {parse(station["hours"]).status_at(at).state for station in late} == {state}
+
+
+def test_no_hours_of_the_demonstration_are_doubtful() -> None:
+    texts = {station["hours"] for station in STATIONS} - {None}
+    assert {text: doubts(text, date(2026, 11, 20)) for text in texts} == dict.fromkeys(texts, ())
 
 
 @pytest.mark.parametrize(
