@@ -166,7 +166,7 @@ def test_a_day_that_waits_for_the_notice_says_the_usual_hours(text: str, moment:
 
 @pytest.mark.parametrize("moment", ["2026-10-06T10:00", "2027-02-09T10:00", "2025-02-08T10:00"])
 def test_only_a_text_that_says_something_of_holidays_or_always_has_no_caution(moment: str) -> None:
-    for text in ("Mo-Su,PH 08:00-22:00", "24/7", '24/7 "刷脸进入"', "24/7; Dec 25 off", "08:00-20:00; PH off"):
+    for text in ("Mo-Su,PH 08:00-22:00", "24/7", '24/7 open "刷脸进入"', "24/7; Dec 25 off", "08:00-20:00; PH off"):
         assert status(text, moment).cautions == (), text
     for text in ("Mo-Su 08:00-22:00", "08:00-20:00", "Mo-Su 00:00-24:00", "Mo-Fr 08:30-17:30; Dec 25 off", "SH off"):
         assert status(text, moment).cautions == ("holiday_unstated",), text
