@@ -155,7 +155,7 @@ def test_a_run_that_fails_later_says_which_files_it_wrote_and_tears_none(tmp_pat
         'cell_m = 1000\n[outcomes]\ncoverage = "c.csv"\nhours = "h.geojson"\nequity = "e.csv"\n', encoding="utf-8"
     )
     (tmp_path / "h.geojson").write_text("old", encoding="utf-8")
-    told = run("audit", "run", config, expect=1).stderr.splitlines()
+    told = run("audit", "run", config, "--force", expect=1).stderr.splitlines()
     assert told[0] == str(tmp_path / "c.csv")
     assert told[1:3] == [f"未写 not written: {tmp_path / name}" for name in ("h.geojson", "e.csv")]
     assert told[3].startswith("Error: ") and "no places" in told[3] and len(told) == 4

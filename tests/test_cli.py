@@ -347,7 +347,7 @@ class TestBatch:
         (tmp_path / "places.csv").write_bytes(content)
         out = tmp_path / "out.csv"
         out.write_text("old", encoding="utf-8")
-        result = run("nearest", "--batch", tmp_path / "places.csv", "--out", out, expect=1)
+        result = run("nearest", "--batch", tmp_path / "places.csv", "--out", out, "--force", expect=1)
         assert result.stderr.startswith("Error: ")
         assert out.read_text(encoding="utf-8") == "old"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "places.csv"]
@@ -370,11 +370,19 @@ class TestBatch:
         out = tmp_path / "none" / "out.csv"
         assert run("nearest", "--batch", places, "--out", out, expect=1).stderr.endswith(f": {out}\n")
 
+    def test_begins_a_file_for_spreadsheets_with_a_byte_order_mark_and_no_other_output(self, places, tmp_path):
+        printed = run("nearest", "--batch", places, expect=1).stdout
+        for form, mark in (("csv", b"\xef\xbb\xbf"), ("geojson", b"")):
+            run("nearest", "--batch", places, "--out", tmp_path / form, "--format", form, expect=1)
+            assert (tmp_path / form).read_bytes()[:3] == (mark or b'{"t')
+        assert (tmp_path / "csv").read_text(encoding="utf-8-sig") == printed
+
     def test_keeps_the_permissions_of_the_file_it_replaces(self, places, tmp_path):
         out = tmp_path / "out.csv"
         out.touch(mode=0o640)
         out.chmod(0o640)
-        run("nearest", "--batch", places, "--out", out, expect=1)
+        run("nearest", "--batch", places, "--out", out, "--force", expect=1)
+        assert out.stat().st_size
         assert stat.S_IMODE(out.stat().st_mode) == 0o640
 
     def test_answers_an_empty_registry_with_empty_rows(self, tmp_path, registry_file):

@@ -13,13 +13,14 @@ from stationmap.cli.parameters import FILE, now, open_registry
 from stationmap.cli.progress import parts_bar, shares_bar
 from stationmap.cli.site import WISHED, proposal, siting_options
 from stationmap.cli.studied import counting_by, executor_options, people, study, study_options
-from stationmap.cli.tell import tell, write_bytes
+from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
+from stationmap.cli.tell import tell
 from stationmap.cli.terminal import console, plain, print_demo_label
 
 WORKING = "计算中 working"
 
 
-@click.group("audit")
+@click.group("audit", cls=Group)
 def audit_command() -> None:
     """覆盖审计 Where outdoor workers are served, where and at which hour they are not, and how far they have to go."""
 
@@ -29,10 +30,10 @@ def _outcome(name: str, told: str) -> None:
 
     @audit_command.command(name, help=told)
     @study_options
-    def command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
+    def command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
         from stationmap.audit.outcomes import sheets_of
 
-        mapped = out is not None and out.suffix.lower() == ".geojson"
+        mapped = out is not None and out.path.suffix.lower() == ".geojson"
         with parts_bar(told.partition(" ")[0]) as progress:
             made = study(**asked, progress=progress)
             sheets = sheets_of(made, name, language, mapped=mapped)
@@ -51,7 +52,7 @@ _outcome("capacity", "容量 Places in stations for each 1,000 people in reach (
 @click.option("--earlier-demand", type=FILE, help="先前的人口文件 People at the time of EARLIER [default: the same].")
 @study_options
 def compare_command(
-    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Path | None, language: str, **asked: Any
+    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Target | None, language: str, **asked: Any
 ) -> None:
     """对比 Compare with an EARLIER registry: what stations and what people did to coverage, and what differs."""
     from stationmap.audit.downloads import with_parameters
@@ -70,7 +71,7 @@ def compare_command(
 @audit_command.command("whatif")
 @click.argument("changes", type=FILE, metavar="CHANGES.json")
 @study_options
-def whatif_command(changes: Path, as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
+def whatif_command(changes: Path, as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
     """假设 What stations added, moved, closed or open longer would change, by district."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.study_run import whatif_sheets
@@ -83,7 +84,7 @@ def whatif_command(changes: Path, as_json: bool, out: Path | None, language: str
 
 @audit_command.command("suspects")
 @study_options
-def suspects_command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
+def suspects_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
     """存疑记录 The audit with and without records that `stationmap check` finds suspect."""
     from stationmap.audit.study_run import suspects_sheets
 
@@ -94,11 +95,11 @@ def suspects_command(as_json: bool, out: Path | None, language: str, **asked: An
 
 
 @audit_command.command("report", cls=NegativeNumbers)
-@click.argument("report", type=FILE, metavar="OUT.html")
+@click.argument("report", type=Output(), metavar="OUT.html")
 @click.option("--sites", is_flag=True, help="含建议点位 With proposed sites, as `stationmap site` finds them.")
 @siting_options
 @study_options
-def report_command(report: Path, sites: bool, as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
+def report_command(report: Target, sites: bool, as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
     """报告 One HTML file for those who decide: pictures, figures, method, limits; it needs no network."""
     from stationmap.audit.report import report_html
 
@@ -111,29 +112,33 @@ def report_command(report: Path, sites: bool, as_json: bool, out: Path | None, l
         html = report_html(made, proposed, language=language)
     write_bytes(report, html.encode())
     print_demo_label(demo=made.registry.demo)
-    click.echo(plain(str(report)), err=True)
+    click.echo(plain(str(report.path)), err=True)
 
 
 @audit_command.command("run")
 @click.argument("config", type=FILE, metavar="CONFIG.toml")
+@force_option
 @executor_options
-def run_command(config: Path, executor: str, scheduler: str | None) -> None:
+def run_command(config: Path, force: bool, executor: str, scheduler: str | None) -> None:
     """重复研究 Carry out the study of a TOML file and write the files it names, beside it."""
     from stationmap.audit.study_file import read, study_of
     from stationmap.audit.study_run import Run
 
-    file = read(config)
+    file, folder = read(config), config.parent
+    outs = targets(
+        [folder / path for _, path in file.files()], [config, *(folder / path for path in file.inputs())], force=force
+    )
     written: list[Path] = []
     try:
         with shares_bar("研究 study") as progress:
-            made = study_of(file, config.parent, made_on=now().date(), counting=counting_by(executor, scheduler))
-            for path, data in Run(file, config.parent, made, progress=progress).files():
-                write_bytes(path, data)
+            made = study_of(file, folder, made_on=now().date(), counting=counting_by(executor, scheduler))
+            for out, (path, data) in zip(outs, Run(file, folder, made, progress=progress).files(), strict=True):
+                write_bytes(out, data)
                 written.append(path)
         print_demo_label(demo=made.registry.demo)
     finally:
         # Also where a later outcome failed or somebody lost patience: what is there now, and what is not.
-        _tell_files(written, [config.parent / path for _, path in file.files()][len(written) :])
+        _tell_files(written, [out.path for out in outs][len(written) :])
 
 
 def _tell_files(written: Sequence[Path], left: Sequence[Path]) -> None:

@@ -14,8 +14,9 @@ import click
 import numpy as np
 
 from stationmap.cli.asked import Asked
-from stationmap.cli.output import Answer, write_csv, write_geojson, written
+from stationmap.cli.output import Answer, write_csv, write_geojson
 from stationmap.cli.places import BadTableError, Place, Places, encoding_of, opened
+from stationmap.cli.targets import Target, written
 from stationmap.cli.terminal import console, print_demo_label
 from stationmap.datum import Datum, to_wgs84
 from stationmap.geojson import DEMO_LABEL, visit
@@ -32,7 +33,7 @@ LAST = ("registry", "error")
 _TIMELESS = (Conditions(), Conditions(in_use=True))  # asked for all places at once
 
 
-def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: str) -> None:
+def run(asked: Asked, registry: Registry, source: Path, out: Target | None, form: str) -> None:
     """Answer a file of places, to `out` or standard output; exit code 1 when a row was no place."""
     index = StationIndex(registry.stations)
     tally: Counter[str] = Counter()
@@ -45,6 +46,10 @@ def run(asked: Asked, registry: Registry, source: Path, out: Path | None, form: 
             if form == "geojson":
                 write_geojson(file, answers, registry)
             else:
+                if (
+                    out is not None and out.stays
+                ):  # without a byte order mark spreadsheets take Chinese for another encoding
+                    file.write("\ufeff")
                 write_csv(file, columns, answers, given=places.columns)
     print_demo_label(demo=registry.demo)
     click.echo(f"{tally['rows']:,} 行 rows, {tally['bad']:,} 行有误 bad", err=True)

@@ -16,6 +16,7 @@ import click
 
 from stationmap import __version__
 from stationmap.cli.parameters import json_option, now, registry_option, settings
+from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain, print_json
 from stationmap.errors import StationmapError
 
@@ -44,7 +45,7 @@ class Symptom(NamedTuple):
     advice: str = ""
 
 
-@click.command("doctor")
+@command("doctor")
 @registry_option
 @json_option
 def doctor_command(registry: Path | None, as_json: bool) -> None:

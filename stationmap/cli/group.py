@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from stationmap.cli.targets import Command, Group
 from stationmap.cli.terminal import plain
 from stationmap.errors import InvalidRegistryError, StationmapError
 
@@ -17,7 +18,7 @@ SHOWN = 20  # findings of an invalid registry that a command other than `check` 
 _NEGATIVE = re.compile(r"-\.?\d.*")
 
 
-class OneLineErrors(click.Group):
+class OneLineErrors(Group):
     """A group whose commands end with a message and exit code 1 where the input or the machine is at fault."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -26,7 +27,7 @@ class OneLineErrors(click.Group):
             return super().invoke(ctx)
 
 
-class NegativeNumbers(click.Command):
+class NegativeNumbers(Command):
     """A command in whose arguments -73.9 is a longitude and not five short options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stationmap.cli.parameters import MOMENT_HINT, json_option, moment, now
+from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain, print_json
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _DAY_KINDS = {
 }
 
 
-@click.command("hours")
+@command("hours")
 @click.argument("text")
 @click.option("--at", type=moment, metavar=MOMENT_HINT, help="时刻,缺省为现在 The moment asked about [default: now].")
 @json_option

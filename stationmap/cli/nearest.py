@@ -10,6 +10,7 @@ import click
 from stationmap.cli.asked import Asked, question, question_options
 from stationmap.cli.group import NegativeNumbers
 from stationmap.cli.parameters import FILE, Finite, open_registry, registry_option
+from stationmap.cli.targets import Output, Target
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ LEAST_WIDTH = 100  # of the table, where no terminal says otherwise
 @question_options
 @click.option("--json", "as_json", is_flag=True, help="输出 GeoJSON Print GeoJSON.")
 @click.option("--batch", type=FILE, help="CSV 文件,含 lon,lat 列 A CSV file with the columns lon and lat.")
-@click.option("--out", type=FILE, help="批量结果写到 Where the batch goes [default: standard output].")
+@click.option("--out", type=Output(), help="批量结果写到 Where the batch goes [default: standard output].")
 @click.option(
     "--format", "form", type=click.Choice(["csv", "geojson"]), help="批量结果格式 Form of the batch [default: csv]."
 )
@@ -46,7 +47,7 @@ def nearest_command(
     lat: float | None,
     as_json: bool,
     batch: Path | None,
-    out: Path | None,
+    out: Target | None,
     form: str | None,
     registry: Path | None,
     **asked: Any,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from stationmap.cli.parameters import DATUM, FILE, json_option, now
+from stationmap.cli.targets import Output, Target, command
 from stationmap.cli.terminal import console, plain, print_json
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ Findings = tuple["Finding", ...]
 CATEGORIES = ("outdoor_worker", "carnation", "service_centre", "culture")
 
 
-@click.command("check")
+@command("check")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
 @json_option
 def check_command(files: tuple[Path, ...], as_json: bool) -> None:
@@ -36,7 +37,7 @@ def check_command(files: tuple[Path, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command("format")
+@command("format")
 @click.argument("file", type=FILE)
 @click.option("--check", "only_check", is_flag=True, help="只检查,不改写 Change nothing; exit code 1 if it would.")
 def format_command(file: Path, only_check: bool) -> None:
@@ -51,19 +52,20 @@ def format_command(file: Path, only_check: bool) -> None:
     if only_check:
         click.echo(f"{plain(str(file))}: 不是规范格式 is not canonical", err=True)
         raise click.exceptions.Exit(1)
-    store.write(file, loaded, expected_revision=loaded.revision)
+    store.write(file, loaded, expected_revision=loaded.revision, keep=True)
     click.echo(f"{plain(str(file))}: 已改写 rewritten", err=True)
 
 
-@click.command("import")
+@command("import")
 @click.argument("table", type=FILE, metavar="IN.csv")
-@click.argument("out", type=FILE, metavar="OUT.geojson")
+@click.argument("out", type=Output(registry=True), metavar="OUT.geojson")
 @click.option("--datum", type=DATUM, required=True, help="表中坐标系 Datum of the table.")
 @click.option(
     "--category", type=click.Choice(CATEGORIES), help="全表类别 Category of every row [default: by its name]."
 )
-@click.option("--replace", is_flag=True, help="覆盖已有文件 Take the place of a file that is there already.")
-def import_command(table: Path, out: Path, datum: str, category: str | None, replace: bool) -> None:
+@click.option("--replace", is_flag=True, help="覆盖已有文件 Take the place of a registry that is there already.")
+@click.option("--skip-bad", is_flag=True, help="略去有误的行 Write the others where rows cannot be stations.")
+def import_command(table: Path, out: Target, datum: str, category: str | None, skip_bad: bool) -> None:
     """导入表格 Turn a CSV table into a registry; rows that cannot be stations are listed and make the exit code 1."""
     from stationmap import packaged, store
     from stationmap.datum import Datum
@@ -73,10 +75,6 @@ def import_command(table: Path, out: Path, datum: str, category: str | None, rep
     from stationmap.register_rows import Reading
     from stationmap.tables import import_csv
 
-    if out.exists() and not replace:
-        raise StationmapError(
-            f"{out}: is there already; --replace puts the table in its place, and what was kept in it by hand is gone"
-        )
     districts = read_districts((packaged.data_folder() / "areas" / "adcodes.csv").read_bytes())
     reading = Reading(datum=Datum(datum), districts=districts, category=cast("Category | None", category))
     header = Header(format=1, title=table.stem, source=table.name)
@@ -85,20 +83,23 @@ def import_command(table: Path, out: Path, datum: str, category: str | None, rep
         made = import_csv(data, reading, header=header)
     except StationmapError as error:
         raise StationmapError(f"{table}: {error}") from error
-    if made.registry.stations:
-        store.write(out, made.registry)
     _print(table, made.findings)
     click.echo(
         f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, {len(made.rejected):,} 行未导入 left out"
     )
     click.echo(f"营业时间 hours: {made.hours_understood:,}/{made.hours_stated:,} 读懂 understood")
     if not made.registry.stations:
-        raise StationmapError(f"{out}: is not written, for no row became a station")
-    if made.rejected:
+        raise StationmapError(f"{out.path}: is not written, for no row became a station 未写入")
+    if made.rejected and not skip_bad and out.path.exists():
+        raise StationmapError(
+            f"{out.path}: is not replaced, for rows would be left out; mend them, or pass --skip-bad 未替换"
+        )
+    store.write(out.path, made.registry, keep=out.replace)
+    if made.rejected and not skip_bad:
         raise click.exceptions.Exit(1)
 
 
-@click.command("schema")
+@command("schema")
 def schema_command() -> None:
     """数据格式 Print the JSON Schema of a registry file."""
     from stationmap.registry import json_schema

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from stationmap.cli.parameters import FILE, now, open_registry, registry_option, settings
+from stationmap.cli.parameters import now, open_registry, registry_option, settings
+from stationmap.cli.targets import Output, Target, command, write_bytes
 from stationmap.cli.terminal import plain, print_demo_label
 
 
-@click.command("serve")
+@command("serve")
 @registry_option
 @click.option("--host", help="监听地址 Address to listen on [default: STATIONMAP_HOST, or 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65_535), help="端口,0 为任一空闲端口 Port; 0 takes a free one [8000].")
@@ -21,17 +22,15 @@ def serve_command(registry: Path | None, host: str | None, port: int | None) -> 
     server.run(settings(registry=registry, host=host, port=port), say=click.echo)
 
 
-@click.command("map")
-@click.argument("out", type=FILE, metavar="OUT.html")
+@command("map")
+@click.argument("out", type=Output(), metavar="OUT.html")
 @registry_option
-def map_command(out: Path, registry: Path | None) -> None:
+def map_command(out: Target, registry: Path | None) -> None:
     """单文件地图 Write one HTML file with map and stations inside; it opens from disk without a network."""
-    from stationmap.cli.output import written
     from stationmap.map_file import standalone_html
 
     loaded = open_registry(registry)
     html = standalone_html(loaded, now(), settings=settings())
-    with written(out) as file:
-        file.write(html)
+    write_bytes(out, html.encode())
     print_demo_label(demo=loaded.demo)
-    click.echo(f"{plain(str(out))}: {len(loaded):,} 个站点 stations", err=True)
+    click.echo(f"{plain(str(out.path))}: {len(loaded):,} 个站点 stations", err=True)

@@ -10,6 +10,7 @@ import click
 from stationmap.cli.parameters import FILE, Finite
 from stationmap.cli.progress import shares_bar
 from stationmap.cli.studied import study, study_options
+from stationmap.cli.targets import Target, command
 from stationmap.cli.tell import tell
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ def siting_options(command: Any) -> Any:
     return command
 
 
-@click.command("site")
+@command("site")
 @siting_options
 @study_options
-def site_command(as_json: bool, out: Path | None, language: str, **asked: Any) -> None:
+def site_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
     """建议点位 Propose where the next stations go, with value, bound, gap and the curve of people against sites."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.outcomes import proposal_sheets

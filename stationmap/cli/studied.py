@@ -20,6 +20,7 @@ from stationmap.cli.parameters import (
     open_registry,
     registry_option,
 )
+from stationmap.cli.targets import Output
 
 if TYPE_CHECKING:
     from stationmap.audit.demand import Demand
@@ -77,7 +78,7 @@ OPTIONS = (
         show_default=True,
         help="文件的语言 Language of files.",
     ),
-    click.option("--out", type=FILE, help="写入文件 Write .json, .geojson, .csv or .xlsx, by the ending."),
+    click.option("--out", type=Output(), help="写入文件 Write .json, .geojson, .csv or .xlsx, by the ending."),
 )
 
 

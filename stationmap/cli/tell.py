@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stationmap.cli.audit_tables import print_sheets
+from stationmap.cli.targets import Target, write_bytes
 from stationmap.cli.terminal import plain, print_demo_label
 
 if TYPE_CHECKING:
     from stationmap.audit.sheets import Sheet
 
 
-def tell(sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, out: Path | None, language: str) -> None:
+def tell(
+    sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, out: Target | None, language: str
+) -> None:
     """Write sheets to a file, or print them as JSON or as tables; what they rest on is always said."""
     from stationmap.audit.downloads import basis, file_of, json_of
 
     if out is not None:
-        write_bytes(out, file_of(out.suffix, sheets, stated, language))
+        write_bytes(out, file_of(out.path.suffix, sheets, stated, language))
     elif as_json:
         click.echo(json_of(sheets, stated).decode(), nl=False)
     else:
@@ -27,11 +29,3 @@ def tell(sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, ou
     print_demo_label(demo=stated["registry"]["demo"])
     if not as_json:
         click.echo(plain(basis(stated)), err=True)
-
-
-def write_bytes(out: Path, data: bytes) -> None:
-    """Put a file in its place whole or not at all."""
-    from stationmap.cli.output import written
-
-    with written(out) as file:
-        file.buffer.write(data)  # type: ignore[attr-defined]

@@ -1,0 +1,175 @@
+"""What commands write on: never on a file they read nor on a registry, and on what is there only where told to.
+
+A parameter of the type `Output` makes its command do so before anything else: the command gets `--force`, and instead
+of a path a Target, without which nothing is written. Which files a command reads is known by its
+parameters of the type FILE and by the settings; a command that learns of further ones asks `targets` itself.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import click
+
+from stationmap import files
+from stationmap.errors import FileError, StationmapError
+
+force_option = click.option(
+    "--force", is_flag=True, help="覆盖已有文件 Replace a file that is there; never one that is read, nor a registry."
+)
+
+
+class Target(NamedTuple):
+    """A file that may be written; `replace` tells that it may be there."""
+
+    path: Path
+    replace: bool
+
+    @property
+    def stays(self) -> bool:
+        """Tell whether it is a file, no pipe to a program."""
+        return self.path.is_file() or not self.path.exists()
+
+
+class Output(click.Path):
+    """A file to be written. With `registry` it is the command's purpose to make one, or with --replace replace it."""
+
+    def __init__(self, *, registry: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self.registry = registry
+
+
+class Command(click.Command):
+    """A command that finds out before it begins whether it may write what it is to write."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if any(isinstance(each.type, Output) and not each.type.registry for each in self.params):
+            force_option(self)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        outputs = {str(each.name): each.type for each in self.params if isinstance(each.type, Output)}
+        read = list(_files_of(ctx.params[str(each.name)] for each in self.params if type(each.type) is click.Path))
+        for registry in {each.registry for each in outputs.values()}:
+            force = ctx.params.pop("replace" if registry else "force")
+            names = [name for name, each in outputs.items() if each.registry == registry and ctx.params[name]]
+            found = targets([ctx.params[name] for name in names], read, force=force, registry=registry)
+            ctx.params.update(zip(names, found, strict=True))
+        return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], Command]:
+    """Make a function a command."""
+    return click.command(name, cls=Command)
+
+
+def targets(paths: Sequence[Path], read: Iterable[Path], *, force: bool, registry: bool = False) -> list[Target]:
+    """Return files that may be written; raises StationmapError naming all that may not, and why.
+
+    With `registry` the file that the settings name may be replaced too: that is how a new version of it is made.
+    """
+    named = [*read, *(() if registry else _named_by_settings())]
+    if problems := [problem for path in paths for problem in _problems(path, named, force=force, registry=registry)]:
+        raise StationmapError("; ".join(problems))
+    return [Target(path, replace=force) for path in paths]
+
+
+@contextmanager
+def written(target: Target | None) -> Iterator[IO[str]]:
+    """Yield a UTF-8 text file that takes its place when all went well; standard output without a target."""
+    if target is None:
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    with files.written(target.path, replace=target.replace) as raw:
+        text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        try:
+            yield text
+            text.flush()
+        finally:
+            with suppress(OSError):
+                text.detach()
+
+
+def write_bytes(target: Target, data: bytes) -> None:
+    """Put a file in its place whole or not at all."""
+    files.write(target.path, data, replace=target.replace)
+
+
+def _files_of(values: Iterable[Any]) -> Iterator[Path]:
+    for value in values:
+        yield from value if isinstance(value, tuple) else [value] if value is not None else []
+
+
+def _named_by_settings() -> Iterator[Path]:
+    from stationmap.cli.parameters import settings
+    from stationmap.packaged import demo_registry
+
+    yield demo_registry()
+    with suppress(StationmapError):  # a command that needs them says what is wrong with them
+        yield from (value for _, value in settings() if isinstance(value, Path))
+
+
+def _problems(path: Path, read: Sequence[Path], *, force: bool, registry: bool) -> Iterator[str]:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        if not path.absolute().parent.is_dir():
+            yield f"No such file or directory: {path}"
+        return
+    except OSError as error:
+        yield f"{error.strerror}: {path}"
+        return
+    if stat.S_ISDIR(status.st_mode):
+        yield f"{path}: 是文件夹 is a directory"
+    elif stat.S_ISREG(status.st_mode):
+        yield from _problems_of_replacing(path, read, force=force, registry=registry)
+
+
+def _problems_of_replacing(path: Path, read: Sequence[Path], *, force: bool, registry: bool) -> Iterator[str]:
+    if same := next((each for each in read if _is_same(each, path)), None):
+        yield f"{path}: 是本命令读取的文件，不会改写 is a file that is read here ({same}): write to another one"
+    elif not registry and _is_registry(path):
+        yield f"{path}: 是登记册，不会改写 is a registry, which this command never replaces: write to another file"
+    elif not force:
+        flag = "--replace" if registry else "--force"
+        yield f"{path}: 已存在，要覆盖请加 is there already: take another name, or {flag} to replace it"
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Tell whether two names are those of one file, whatever links lead to it."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_registry(path: Path) -> bool:
+    """Tell whether a file says that it is a registry, or could be served as one."""
+    from stationmap import json_document, registry
+
+    try:
+        data = files.read(path)
+    except FileError:
+        return False
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":
+        return False
+    found, _ = registry.check(data)
+    if found is not None and found.stations:
+        return True
+    document = json_document.read(data).value
+    header: object = document.get("stationmap") if isinstance(document, Mapping) else None
+    return isinstance(header, Mapping)
