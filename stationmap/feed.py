@@ -82,7 +82,7 @@ def _searched(stations: Sequence[Station], *, whole: bool) -> Iterator[str]:
     for code in dict.fromkeys(station.district for station in stations):
         yield translate(DEFAULT_LANGUAGE, f"district.{code}")
     for known in (station.properties for station in stations) if whole else ():
-        yield from (known.name, *known.aliases, known.address or "", known.host or "")
+        yield from (known.name, *known.aliases, known.address or "", known.host or "", known.managed_by or "")
 
 
 def _districts(stations: Sequence[Station]) -> list[list[Any]]:

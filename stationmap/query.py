@@ -8,6 +8,7 @@ answers by the same rules on the phone (`static/js/choice.js`); `tests/test_scri
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
 from stationmap.hours import ZONE, State, Status
+from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
 from stationmap.riders import is_for_riders, is_in_use
@@ -66,8 +68,8 @@ class Conditions(NamedTuple):
 class Query:
     """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
 
-    `text`: every blank-separated word stands in the name, an alias, the address, the host or the id, or its letters
-    are the pinyin or the initials of what stands there.
+    `text`: every word stands in the name, an alias, the address, the host, the managing union, the district's name or
+    the id, or its letters are the pinyin or initials of what stands there; punctuation, width and case do not matter.
     `categories`, `who`: one of them. `facilities`, `services`: all of them.
     `facilities_or_unknown`: a facility asked for need only not be known to be missing.
     `in_use`: neither planned nor suspended, closed or moved.
@@ -90,7 +92,7 @@ class Query:
     always_from: date | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", normalise(self.text).strip())
+        object.__setattr__(self, "text", " ".join(words(self.text)))
         for field, known in _CODES.items():
             object.__setattr__(self, field, _codes(field, getattr(self, field), known))
         if self.open_at is not None and self.open_at.utcoffset() is None:
@@ -182,17 +184,40 @@ def arrives_before_close(status: Status, at: datetime | None, distance_m: float,
     return status.until is None or at + travel.duration(distance_m) < status.until
 
 
-def normalise(text: str) -> str:
-    """Fold width, case and compatibility forms, so that ＡＢＣ finds abc."""
-    return unicodedata.normalize("NFKC", text).casefold()
+def words(text: str) -> list[str]:
+    """Return the folded words of what somebody typed: xi'an is one, 泉山区，厕所 are two."""
+    return _PUNCTUATION.sub(" ", _JOINING.sub("", _normalised(text))).split()
 
 
 def haystack(station: Station) -> str:
-    """Return the normalised text in which words of a question are looked for."""
+    """Return the folded text, a line a field, in which the words of a question are looked for."""
     known = station.properties
-    parts = (known.name, known.name_en, *known.aliases, known.address, known.host, station.id)
-    return normalise("\n".join(part for part in parts if part))
+    district = (translate(language, f"district.{known.district}") for language in LANGUAGES)
+    parts = (
+        known.name,
+        known.name_en,
+        *known.aliases,
+        known.address,
+        known.host,
+        known.managed_by,
+        *district,
+        station.id,
+    )
+    return "\n".join(folded(part) for part in parts if part)
 
+
+def folded(text: str) -> str:
+    """Return a text without punctuation, case and forms of compatibility, so that Ｗｉ-Ｆｉ holds wifi."""
+    return _PUNCTUATION.sub("", _normalised(text))
+
+
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_JOINING = re.compile(r"['’‘`´_.·•・‐‑‒–—-]")
+"""Between the parts of one word; other punctuation ends it."""
 
 _CODES = {"categories": CATEGORIES, "facilities": FACILITIES, "services": SERVICES, "who": WHO}
 

@@ -289,3 +289,34 @@ def test_an_answer_no_memory_could_hold_is_refused() -> None:
 def test_k_is_a_whole_number() -> None:
     with pytest.raises(TypeError):
         StationIndex([]).nearest(Position(117, 34), 2.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "xi'an",
+        "西安路，",
+        "“西安路”",
+        "ＷＩＦＩ",
+        "经开区",
+        "泉山区 公园",
+        "泉山区，公园",
+        "quanshan",
+        "西安路1号",
+        "xz-0001",
+    ],
+)
+def test_words_are_found_whatever_stands_between_their_letters(text: str) -> None:
+    one = station(
+        "XZ-0001",
+        117,
+        34,
+        name="Xi'an 公园",
+        district="320311",
+        address="西安路，1号",
+        host="Ｗｉ-Ｆｉ",
+        managed_by="经开区总工会",
+    )
+    index = StationIndex([one, station("other", 117, 34)])
+    assert [found.id for found in index.select(Query(text=text))] == ["XZ-0001"]
+    assert [found.station.id for found in index.nearest(Position(117, 34), query=Query(text=text))] == ["XZ-0001"]

@@ -13,7 +13,7 @@ from typing import Any
 import playwright
 import pytest
 
-from stationmap import StationIndex, say
+from stationmap import StationIndex, query, say
 from stationmap import registry as registries
 from stationmap.feed import feed
 from stationmap.holiday_rules import NOT_ANNOUNCED
@@ -181,7 +181,7 @@ def test_the_page_and_the_server_offer_the_same_stations(
     index = StationIndex(demo.stations)
     for asked, found in zip(questions, answers["usable"], strict=True):
         choice, travel = asked["choice"], asked["travel"]
-        query = Query(
+        asked_for = Query(
             categories=frozenset(choice["category"]),
             facilities=frozenset(choice["facility"]),
             services=frozenset(choice["service"]),
@@ -193,7 +193,7 @@ def test_the_page_and_the_server_offer_the_same_stations(
             facilities_or_unknown=True,
             always_from=START.date() if choice["always"] else None,
         )
-        expected = index.nearest(Position(*asked["point"]), len(demo.stations), query=query)
+        expected = index.nearest(Position(*asked["point"]), len(demo.stations), query=asked_for)
         assert found == [neighbour.station.id for neighbour in expected], asked
 
 
@@ -203,3 +203,30 @@ def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
     expected = [[holds(text, word) for text in texts] for word in words]
     assert answers["holding"] == expected
     assert sum(map(any, expected)) > 20
+
+
+TYPED = """
+import { readFileSync } from "node:fs";
+import { folded, wordsOf } from "./static/js/search.js";
+process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0)).map((text) => [folded(text), wordsOf(text)])));
+"""
+
+
+def test_the_page_and_the_server_take_what_is_typed_for_the_same_words(texts: list[str]) -> None:
+    typed = [
+        "xi'an",
+        "XI’AN",
+        "西安路，",
+        "“西安路”",
+        "ＷＩＦＩ",
+        "Wi-Fi",
+        "泉山区，厕所",
+        "a_b·c．d",
+        "3.5㎡ №5 ½",
+        "🚲",
+        " ",
+        "",
+    ]
+    done = node("--input-type=module", "--eval", TYPED, given=json.dumps([*typed, *texts]).encode())
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout) == [[query.folded(text), query.words(text)] for text in (*typed, *texts)]

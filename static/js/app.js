@@ -40,7 +40,8 @@ class Page {
     controls.listen(finder.say, finder.choice, (choice) => this.choose(choice));
     this.showDistricts = where.listen(finder.say, {
       districts: finder.gazetteer.districts,
-      find: (text) => finder.find(text),
+      find: (text, most) => finder.find(text, most),
+      guess: (text, most) => finder.guess(text, most),
       choose: (chosen) => void this.go(chosen),
       chosen: () => finder.point,
       wait: (text) => {

@@ -15,7 +15,6 @@ import { Visits } from "./visits.js";
  */
 
 const OUTSIDE_M = 30_000;
-const MOST_RESULTS = 10;
 const TYPING_MS = 200;
 
 export class Finder {
@@ -141,29 +140,36 @@ export class Finder {
   /**
    * Return the places a text names: of the feed, and where that has no stations, of the server.
    * @param {string} text
+   * @param {number} most
    */
-  async find(text) {
-    const found = this.gazetteer.search(text, MOST_RESULTS).map((place) => this.withStatus(place));
+  async find(text, most) {
+    const found = this.gazetteer.search(text, most, this.metresOf());
     if (!this.feed.tooLarge) return found;
     this.typed = text;
     await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
     if (this.typed !== text) return found;
-    const asked = askPlaces(this.site.stations ?? "", text, MOST_RESULTS, this.site.lang);
-    const places = (await asked.catch(() => [])).map((place) => this.withStatus(place));
-    places.sort((a, b) => Number(isOutOfUse(a)) - Number(isOutOfUse(b)));
-    return [...found, ...places].slice(0, MOST_RESULTS);
+    const { stations = "", nearest = "", lang } = this.site;
+    const asked = askPlaces({ stations, nearest }, this.point, text, most, lang);
+    return [...found, ...(await asked.catch(() => []))].slice(0, most);
   }
 
   /**
-   * Say with a station that is found what became of it, where nobody is there.
-   * @param {import("./search.js").Place & {status?: string}} place
+   * Return the places of the feed that a text nearly names.
+   * @param {string} text
+   * @param {number} most
    */
-  withStatus(place) {
-    const known = this.feed.stations.find(({ id }) => id === place.id);
-    const status = known ? known.schedule.status : place.status || "open";
-    if (status === "open") return place;
-    const detail = [this.say(`reason.status_${status}`), place.detail].filter(Boolean).join(" · ");
-    return { ...place, status, detail };
+  guess(text, most) {
+    return this.gazetteer.guess(text, most, this.metresOf());
+  }
+
+  /** Return how far each station of the feed is from the point; null where there is none. */
+  metresOf() {
+    if (!this.point || this.feed.tooLarge) return null;
+    this.ranked ??= this.known.places.ranked(this.point.lon, this.point.lat);
+    const { rows, metres } = this.ranked;
+    const byRow = new Float64Array(rows.length);
+    for (let place = 0; place < rows.length; place++) byRow[rows[place]] = metres[place];
+    return (/** @type {number} */ row) => byRow[row];
   }
 
   /**
@@ -251,14 +257,6 @@ export class Finder {
     const { walkMS, ebikeMS, detour } = this.site;
     return { speedMS: Number(this.choice.travel === "ebike" ? ebikeMS : walkMS), detour: Number(detour) };
   }
-}
-
-/**
- * Tell whether a place that was found has nobody there.
- * @param {{status?: string}} place
- */
-function isOutOfUse({ status = "open" }) {
-  return status !== "open";
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Finding Chinese text by what is typed: characters, pinyin, initials, or a mixture; 徐州站 by xuzhouzhan, xzz, 徐zhan. */
 
 const MOST_LETTERS = 30; // a bit of a 32-bit word each
-const LEAST_GUESSED = 5; // letters, a character counts as two: of less, too much else is but a slip away
+export const LEAST_GUESSED = 5; // letters, a character counts as two: of less, too much else is but a slip away
 
 /**
  * Return the function that tells whether a folded text holds a word in one of these ways.
@@ -35,12 +35,13 @@ export function finderOf(word, readings) {
  * character of the same sound, or one that no text has; a letter too many, too few, or another. Initials are not guessed.
  * @param {string} word folded
  * @param {ReadonlyMap<string, readonly string[]>} readings of a character
+ * @param {number} [least] as `LEAST_GUESSED`, where there is less to be mistaken for
  * @returns {(text: string) => boolean}
  */
-export function guesserOf(word, readings) {
+export function guesserOf(word, readings, least = LEAST_GUESSED) {
   const typed = word.slice(0, MOST_LETTERS);
   const { length } = typed;
-  if (Array.from(typed, (letter) => (isLetter(letter) ? 1 : 2)).reduce((sum, one) => sum + one, 0) < LEAST_GUESSED)
+  if (Array.from(typed, (letter) => (isLetter(letter) ? 1 : 2)).reduce((sum, one) => sum + one, 0) < least)
     return finderOf(word, readings);
   /** @type {Map<string, {right: readonly number[] | null, slips: readonly number[]}>} */
   const known = new Map();

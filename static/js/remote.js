@@ -33,21 +33,25 @@ export async function askServer(url, feed, point, choice, travel, anyStatus = fa
 }
 
 /**
- * Return the places that `text` names, districts and the server's stations.
- * @param {string} url
+ * Return the server's stations that `text` names: the nearest to a point, or where there is none, the first.
+ * @param {{stations: string, nearest: string}} urls
+ * @param {{lon: number, lat: number} | null} point
  * @param {string} text
  * @param {number} most
  * @param {string} [lang]
  * @returns {Promise<import("./search.js").Place[]>}
  */
-export async function askPlaces(url, text, most, lang) {
-  const response = await fetch(`${url}?${new URLSearchParams({ q: text, limit: String(most) })}`);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const { features } = await response.json();
-  return features.map((/** @type {any} */ { id, geometry, properties }) => {
-    const station = { ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] };
-    return { ...placeOf(station, lang), status: properties.status };
-  });
+export async function askPlaces(urls, point, text, most, lang) {
+  const features = point
+    ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text })
+    : await get(`${urls.stations}?${new URLSearchParams({ q: text, limit: String(most) })}`);
+  const places = features.map(({ id, geometry, properties }) => ({
+    ...placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
+    metres: properties.distance_m,
+    status: properties.status ?? "open",
+  }));
+  const isOutOfUse = (/** @type {import("./search.js").Place} */ { status }) => Number(status !== "open");
+  return places.sort((a, b) => isOutOfUse(a) - isOutOfUse(b));
 }
 
 /**
@@ -82,11 +86,18 @@ async function offersOf(url, feed, { lon, lat }, choice, travel, anyStatus) {
 /**
  * @param {string} url
  * @param {object} body
+ */
+function post(url, body) {
+  return get(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [how]
  * @returns {Promise<any[]>}
  */
-async function post(url, body) {
-  const headers = { "Content-Type": "application/json" };
-  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+async function get(url, how) {
+  const response = await fetch(url, how);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return (await response.json()).features;
 }

@@ -14,7 +14,8 @@ import * as field from "./search_field.js";
  *
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
- * @property {(text: string) => Place[] | Promise<Place[]>} find
+ * @property {(text: string, most: number) => Place[] | Promise<Place[]>} find
+ * @property {(text: string, most: number) => Place[]} guess what is nearly called so
  * @property {(chosen: Chosen) => void} choose told each point
  * @property {() => Chosen | null} chosen
  * @property {(text: string) => void} wait told what is being waited for

@@ -642,6 +642,50 @@ def test_stations_are_found_by_name_alias_and_address_in_pinyin(opened: Opened, 
     assert any(wanted.name in line for line in spot(page, alias))
 
 
+def test_stations_of_one_word_come_by_their_distance_and_more_of_them_on_request(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    lines = spot(page, "公园")
+    assert lines.pop() == "更多结果"
+    metres = [metres_of(line) for line in lines]
+    assert len(metres) == 10
+    assert metres == sorted(metres)
+    page.get_by_role("option", name="更多结果").click()
+    expect(page.get_by_role("option")).to_have_count(41)
+    expect(page.locator("#search")).to_be_focused()
+    expect(page.locator("#search")).to_have_value("公园")
+
+
+def metres_of(line: str) -> float:
+    number, unit = re.search(r"([\d.,]+) (米|公里)", line).groups()  # type: ignore[union-attr]
+    return float(number.replace(",", "")) * (1000 if unit == "公里" else 1)
+
+
+@pytest.mark.parametrize("typed", ["泉山区 厕所", "泉山区，洗手间", "泉山厕所", "quanshanqu 厕所", "泉山曲 厕所"])
+def test_a_place_and_a_facility_are_chosen_together(opened: Opened, typed: str) -> None:
+    page = opened(**HERE).page
+    located(page)
+    assert "泉山区，筛选：厕所" in spot(page, typed)
+    page.get_by_role("option", name="泉山区，筛选：厕所").click()
+    expect(page.locator("#notice")).to_contain_text("从“泉山区”出发")
+    expect(page).to_have_url(re.compile(r"facility=toilet"))
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("邳洲", "邳州市"), ("云尨区", "云龙区")])
+def test_what_is_nearly_called_so_is_offered_as_such(opened: Opened, typed: str, meant: str) -> None:
+    page = opened().page
+    listed(page)
+    assert spot(page, typed)[:2] == [f"没有“{typed}”，相近的有：", meant]
+
+
+def test_full_width_letters_and_quotes_are_no_hindrance(opened: Opened) -> None:
+    page = opened().page
+    listed(page)
+    assert spot(page, "ＷＩＦＩ")[0] == "筛选：Wi-Fi"
+    assert spot(page, "“云龙区”，")[0] == "云龙区"
+    assert "筛选：厕所、热水" in spot(page, "厕所 热水")
+
+
 def test_the_answer_in_one_line_can_be_pasted_into_a_chat(opened: Opened) -> None:
     granted = ["geolocation", "clipboard-read", "clipboard-write"]
     watched = opened(geolocation=CENTRE, permissions=granted)

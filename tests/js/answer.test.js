@@ -396,17 +396,55 @@ test("search reads pinyin, initials, both mixed with characters, and what is sti
   for (const typed of ["xuzhan", "zxz", "q徐", "zzzz"]) assert.deepEqual(known.search(typed, 9), [], typed);
 });
 
-test("what nothing holds is found with a character or a letter wrong, and not with more", () => {
+test("what is nearly called so is found with a character or a letter wrong, and not with more", () => {
   const known = gazetteer([station("b", { name: "徐州站驿站" }), station("toilet", { name: "Toilet" })]);
-  for (const typed of ["徐洲站", "xuzhuozhan", "xuzhoux", "xuzhoz"]) assert.deepEqual(found(known.search(typed, 9)), ["徐州站驿站"], typed);
-  assert.deepEqual(found(known.search("toilat", 9)), ["Toilet"]);
-  for (const typed of ["qqq徐洲", "xqzhqqzhan", "shou"]) assert.deepEqual(known.search(typed, 9), [], typed);
+  for (const typed of ["徐洲站", "xuzhuozhan", "xuzhoux", "xuzhoz"]) {
+    assert.deepEqual(known.search(typed, 9), [], typed);
+    assert.deepEqual(found(known.guess(typed, 9)), ["徐州站驿站"], typed);
+  }
+  assert.deepEqual(found(known.guess("toilat", 9)), ["Toilet"]);
+  for (const typed of ["qqq徐洲", "xqzhqqzhan", "shou"]) assert.deepEqual(known.guess(typed, 9), [], typed);
+});
+
+test("of a district's two characters one may be wrong, of a station's none", () => {
+  const known = gazetteer([station("b", { name: "徐州驿站" })], [{ code: "徐州市", lon: 1, lat: 2, count: 2 }]);
+  assert.deepEqual(found(known.guess("徐洲", 9)), ["徐州市"]);
+});
+
+test("punctuation, width and case do not matter, and what joins a word does not part it", () => {
+  const known = gazetteer([station("b", { name: "Xi'an Rd（西安路）", address: "西安路，1号", host: "Ｗｉ-Ｆｉ" })]);
+  for (const typed of ["xi'an", "XI’AN", "xian", "西安路，", "“西安路”", "(西安路)", "西安路1号", "ＷＩＦＩ", "wi-fi", "西安路、wifi", "西安路/1号"])
+    assert.deepEqual(found(known.search(typed, 9)), ["Xi'an Rd（西安路）"], typed);
+  for (const typed of ["，", "“”", "🚲", "'"]) assert.deepEqual(known.search(typed, 9), [], typed);
+});
+
+test("stations are found by who manages them and by their district, which may stand beside a name", () => {
+  const stations = [station("a", { name: "公园站", district: "云龙区" }), station("b", { name: "银行站", managed_by: "经开区总工会" })];
+  const known = gazetteer(stations, [{ code: "云龙区", lon: 1, lat: 2, count: 2 }]);
+  assert.deepEqual(found(known.search("经开区", 9)), ["银行站"]);
+  assert.deepEqual(found(known.search("云龙 公园", 9)), ["公园站"]);
+  assert.deepEqual(found(known.search("云龙", 9)), ["云龙区", "公园站"]);
+});
+
+test("stations that fit alike come by their distance, those that fit better before them, given up ones last", () => {
+  const gone = { name: "公园", schedule: { ...CLOSED, status: "moved" } };
+  const stations = [
+    station("gone", gone),
+    station("address", { name: "甲", address: "公园路" }),
+    station("far", { name: "东公园站" }),
+    station("near", { name: "西公园站" }),
+    station("itself", { name: "公园" }),
+  ];
+  const metres = [1, 2, 900, 400, 5_000];
+  const places = gazetteer(stations).search("公园", 9, (row) => metres[row]);
+  assert.deepEqual(places.map(({ id }) => id), ["itself", "near", "far", "address", "gone"]);
+  assert.deepEqual(places.map((place) => place.metres), [5_000, 400, 900, 2, 1]);
 });
 
 test("a district is found by its name in the other language, a station's other name is shown beside the one it has", () => {
   const known = gazetteer([station("b", { name: "云龙区驿站", aliases: ["徐州站骑手驿站"] })], [{ code: "Yunlong", lon: 1, lat: 2, count: 2 }]);
   assert.deepEqual(found(known.search("other yun", 9)), ["Yunlong"]);
-  assert.deepEqual(known.search("徐州站", 9), [{ id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34 }]);
+  assert.deepEqual(known.search("徐州站", 9), [{ id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34, status: "open" }]);
 });
 
 test("a character with two readings is found by both", () => {
