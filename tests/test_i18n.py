@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stationmap import holiday_rules, hours
+from stationmap import daily_spans, holiday_rules, hours
 from stationmap.i18n import LANGUAGES, catalogue, translate
 from stationmap.map_layers import ONLINE_LAYERS
 from stationmap.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
@@ -59,7 +59,7 @@ def test_a_message_has_the_same_places_to_fill_in_both_languages() -> None:
         ("reason", tuple(f"status_{status}" for status in STATUSES if status != "open")),
         ("reason", (hours.NOT_GIVEN, hours.HOURS_NOT_UNDERSTOOD, hours.SUN_TIMES, "closure")),
         ("reason", (holiday_rules.NOT_ANNOUNCED, holiday_rules.SCHOOL_HOLIDAYS, holiday_rules.NOT_UNDERSTOOD)),
-        ("reason", (holiday_rules.MAKEUP_DIFFERS, holiday_rules.OPEN_END, holiday_rules.STATED)),
+        ("reason", (holiday_rules.MAKEUP_DIFFERS, daily_spans.OPEN_END, daily_spans.STATED)),
         ("caution", (hours.HOLIDAY_UNSTATED,)),
     ],
 )
