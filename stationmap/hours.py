@@ -221,15 +221,6 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def repeats_weekly(text: str | None) -> bool:
-    """Tell whether hours are the same in every ordinary week: they name no season, date or n-th weekday of a month."""
-    try:
-        rules = read(text or "").rules
-    except InvalidHoursError:
-        return False
-    return rules is not None and not any(rule.dates or rule.has_nth_weekday for rule in rules)
-
-
 def never_known(reason: str) -> OpeningHours:
     """Return hours that are unknown at every moment, for `reason`."""
     return OpeningHours(None, None, _NeverKnown(reason), china())

@@ -10,9 +10,10 @@ Apple serves with maps from abroad the pin may then stand half a kilometre off. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from stationmap.datum import Datum, from_wgs84
 
@@ -170,3 +171,12 @@ TARGETS: dict[str, Target] = {
     ),
 }
 """Every map a place can be handed to, in the order they are offered."""
+
+
+def is_public(url: str) -> bool:
+    """Tell whether an address may lead here from any phone: not one of this machine or of a local network alone."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return ip_address(host).is_global
+    except ValueError:  # a name
+        return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))

@@ -370,28 +370,82 @@ def test_the_line_to_share_tells_name_state_and_age() -> None:
 
 def test_a_poster_tells_the_usual_week_in_both_languages() -> None:
     station = registries.parse(registry_bytes(record(hours="Mo-Fr 09:00-18:00; Sa 10:00-16:00; PH off")))["a"]
-    days = poster_of(station, datetime(2026, 9, 29, tzinfo=UTC)).days  # before a week of holidays and make-up days
+    (week,) = poster_of(station, datetime(2026, 9, 29, tzinfo=UTC)).weeks
+    assert week.labels == {}
+    days = week.days  # printed before a week of holidays and make-up days
     assert [row.labels["zh"] for row in days] == ["周一至周五", "周六", "周日"]
     assert [row.times["en"] for row in days] == [("09:00–18:00",), ("10:00–16:00",), ("Closed",)]
 
 
 def test_a_poster_says_nothing_of_hours_that_are_not_known() -> None:
-    assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).days == ()
+    assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).weeks == ()
     assert poster_of(registries.parse(registry_bytes(record()))["a"], AT).scan == "poster.scan_place"
-    always = poster_of(registries.parse(registry_bytes(record(hours="24/7")))["a"], AT).days
+    (always,) = (week.days for week in poster_of(registries.parse(registry_bytes(record(hours="24/7")))["a"], AT).weeks)
     assert [(row.labels["en"], row.times["zh"]) for row in always] == [("Every day", ("全天开放",))]
 
 
-@pytest.mark.parametrize("hours", ["Apr-Oct 07:00-21:00; Nov-Mar 07:30-18:30", "Mo-Fr 09:00-17:00; We[1] off"])
-def test_a_poster_leaves_hours_that_are_not_the_same_every_week_to_the_page(tmp_path: Path, hours: str) -> None:
+@pytest.mark.parametrize(
+    ("hours", "weeks"),
+    [
+        (
+            "Apr-Oct 07:00-21:00; Nov-Mar 07:30-18:30",
+            {"4月至10月": ["每天 07:00–21:00"], "11月至3月": ["每天 07:30–18:30"]},
+        ),
+        (
+            "Jun-Sep Mo-Fr 08:30-12:00,15:00-18:30; Oct-May Mo-Fr 08:30-12:00; PH off",
+            {
+                "6月至9月": ["周一至周五 08:30–12:00 15:00–18:30", "周六至周日 关闭"],
+                "10月至5月": ["周一至周五 08:30–12:00", "周六至周日 关闭"],
+            },
+        ),
+        ("May 15-Oct 14 08:00-20:00", {"5月15日至10月14日": ["每天 08:00–20:00"], "10月15日至5月14日": ["每天 关闭"]}),
+    ],
+)
+def test_a_poster_prints_every_season(tmp_path: Path, hours: str, weeks: dict[str, list[str]]) -> None:
     data = registry_bytes(record(hours=hours))
-    assert poster_of(registries.parse(data)["a"], AT).days == ()
+    printed = poster_of(registries.parse(data)["a"], AT).weeks
+    told = {
+        week.labels["zh"]: [" ".join((row.labels["zh"], *row.times["zh"])) for row in week.days] for week in printed
+    }
+    assert told == weeks
+    page = client_of(tmp_path, data).get("/s/a/poster").text
+    assert all(season in page for season in weeks)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "Mo-Fr 09:00-17:00; We[1] off",
+        "08:00-18:00; Dec 25 off",
+        "2026 Jan-Mar 08:00-20:00",
+        "Apr-Oct 07:00-21:00; Nov-Mar unknown",
+    ],
+)
+def test_a_poster_leaves_hours_that_differ_from_week_to_week_to_the_page(tmp_path: Path, hours: str) -> None:
+    data = registry_bytes(record(hours=hours))
+    assert poster_of(registries.parse(data)["a"], AT).weeks == ()
     assert "开放时间请扫码查看" in client_of(tmp_path, data).get("/s/a/poster").text
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_warned"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:8000", True),
+        ("http://192.168.1.9", True),
+        ("http://station-server", True),
+        ("https://zhan.example.cn", False),
+    ],
+)
+def test_a_poster_whose_code_no_other_phone_can_open_says_so(tmp_path: Path, base_url: str, is_warned: bool) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    assert ("别人的手机打不开" in client.get("/s/a/poster", base_url=base_url).text) is is_warned
 
 
 def test_a_poster_forgets_closures_because_they_end() -> None:
     closed = record(hours="24/7", closures=[{"from": "2026-11-01", "reason": "装修"}])
-    (row,) = poster_of(registries.parse(registry_bytes(closed))["a"], AT).days
+    ((row,),) = (week.days for week in poster_of(registries.parse(registry_bytes(closed))["a"], AT).weeks)
     assert row.times["zh"] == ("全天开放",)
 
 

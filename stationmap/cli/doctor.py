@@ -67,6 +67,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _calendar(today)
     yield _files()
     yield _settings(chosen)
+    yield _public_url(chosen.public_url)
     yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
@@ -144,6 +145,17 @@ def _settings(chosen: Settings) -> Symptom:
         advice = "改正后再启动 the server does not start before they are mended: docs/operations.md lists every setting"
         return Symptom(what, "error", "; ".join(faults), advice)
     return Symptom(what, "ok", "地图图层、/audit 的文件 map layers and files of /audit")
+
+
+def _public_url(url: str) -> Symptom:
+    from stationmap.links import is_public
+
+    what = "公开网址 public address"
+    if is_public(url):
+        return Symptom(what, "ok", url)
+    advice = "海报和分享的链接要用它 posters and shared links need it: STATIONMAP_PUBLIC_URL=https://..."
+    detail = f"{url},外面的手机打不开 phones elsewhere cannot open it" if url else "未设置 not set"
+    return Symptom(what, "warning", detail, advice)
 
 
 def _address(host: str, port: int) -> Symptom:

@@ -14,7 +14,7 @@ from stationmap.choices import choices
 from stationmap.feed import feed
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
-from stationmap.links import Browser, browser_of, links, templates
+from stationmap.links import Browser, browser_of, is_public, links, templates
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
@@ -83,6 +83,7 @@ def poster(station_id: str) -> Response:
         poster=poster_of(found, now()),
         station=found,
         link=link,
+        is_public=is_public(link),
         code=code.svg_data_uri(border=0, dark="#000", light="#fff", svgclass=None, lineclass=None),
         words=words,
     )
