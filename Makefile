@@ -17,7 +17,7 @@ NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silen
 serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
-test: .venv/ready check browser
+test: .venv/ready check system
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 # New examples for every property, round after round, for so many minutes; the first that fails stops it.
@@ -54,13 +54,14 @@ data: .venv/ready
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-.PHONY: browser
-browser:
-ifeq ($(CHROMIUM),)
-	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; \
-	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq chromium fonts-noto-cjk; \
-	else echo "The browser tests need Chromium: apt-get install chromium fonts-noto-cjk" >&2; exit 1; fi
-endif
+# What the tests need of the system: Chromium with Chinese letters, and Pango, which lays out the PDF of the report.
+SYSTEM := chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+.PHONY: system
+system: .venv/ready
+	@if [ -n "$(CHROMIUM)" ] && $(BIN)/python -c "import weasyprint" 2>/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(SYSTEM); \
+	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(SYSTEM); \
+	else echo "The tests need Chromium and Pango: apt-get install $(SYSTEM)" >&2; exit 1; fi
 
 clean:
 	rm -rf .venv $(TYPES)/node_modules dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

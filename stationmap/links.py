@@ -66,6 +66,11 @@ def links(lon: float, lat: float, name: str, street: str = "", *, browser: Brows
     return tuple(Link(code, _filled(target, lon, lat, name, street)) for code, target in _opened_from(browser).items())
 
 
+def link(code: str, lon: float, lat: float, name: str, street: str = "") -> str:
+    """Return the address that opens a WGS-84 point in the map of a code of `TARGETS`, whatever opens it."""
+    return _filled(TARGETS[code], lon, lat, name, street)
+
+
 def templates(browser: Browser) -> list[dict[str, Any]]:
     """Return the maps that can be opened from a browser as JSON, for a page that fills in their addresses itself."""
     return [

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +138,44 @@ def test_a_report_is_one_file(tmp_path: Path) -> None:
     run("audit", "report", out, *COARSE, "--sites", "-n", 2, "--language", "en")
     html = out.read_text(encoding="utf-8")
     assert html.startswith("<!doctype html>") and "Proposed sites" in html and "<script" not in html
+
+
+@pytest.mark.parametrize("arguments", [("report.pdf",), ("report.pdf", "--pdf"), ("paper", "--pdf")])
+def test_a_report_is_a_pdf_where_that_is_asked_for(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    name, *options = arguments
+    run("audit", "report", tmp_path / name, *options, *COARSE)
+    assert (tmp_path / name).read_bytes().startswith(b"%PDF-")
+
+
+def test_without_the_extra_a_pdf_is_refused_in_a_line_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    for arguments in (("report", tmp_path / "r.pdf", "--cell", 10), ("run", pdf_study(tmp_path))):
+        told = run("audit", *arguments, expect=1).stderr
+        assert "pip install 'stationmap[pdf]'" in told and "Traceback" not in told
+    assert not (tmp_path / "r.pdf").exists()
+
+
+def pdf_study(folder: Path) -> Path:
+    """A study whose only outcome is a paper."""
+    file = folder / "study.toml"
+    file.write_text('cell_m = 1000\n[outcomes]\nreport = "r.pdf"\n')
+    return file
+
+
+def test_a_study_file_may_ask_for_the_paper(tmp_path: Path) -> None:
+    run("audit", "run", pdf_study(tmp_path))
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_files_speak_the_language_asked_for(tmp_path: Path) -> None:
+    heads = []
+    for language in ("zh", "en"):
+        out = tmp_path / f"{language}.csv"
+        run("audit", "coverage", *COARSE, "--out", out, "--language", language)
+        heads.append(out.read_text(encoding="utf-8-sig").splitlines()[0])
+    assert heads[0].startswith("代码,名称,人数") and heads[1].startswith("Code,Name,People")
 
 
 def test_a_study_is_run_from_its_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 from html import escape, unescape
@@ -15,7 +16,8 @@ import shapely
 from stationmap.audit.charts import hour_heat, line_chart, ticks
 from stationmap.audit.demand import Demand, Source
 from stationmap.audit.notes import Note
-from stationmap.audit.outcomes import proposal_sheets
+from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
+from stationmap.audit.pdf import laid_out, report_pdf
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
@@ -24,6 +26,8 @@ from stationmap.audit.siting.proposal import gap_between
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Asked
 from stationmap.audit.week import Week
+from stationmap.datum import Datum, from_wgs84
+from stationmap.errors import InvalidAuditError
 from stationmap.hours import ZONE
 from stationmap.model import Access
 from stationmap.packaged import demo_registry
@@ -56,14 +60,17 @@ def test_it_tells_the_figures_of_the_study_and_what_they_rest_on(study: Study, l
 
 
 def test_invented_data_are_called_that_first_of_all(study: Study) -> None:
-    assert "演示数据" in report_html(study).partition("<h1>")[0]
+    assert 'class="label">演示数据' in report_html(study).partition("<h1>")[0]
     real = replace(study.registry, meta=study.registry.meta.model_copy(update={"demo": False}))
     assert 'class="label"' not in report_html(study.over(real))
 
 
 def test_it_holds_no_script_and_fetches_nothing(study: Study) -> None:
     html = unescape(report_html(study))
-    assert not re.search(r"<script|<link|<img|<iframe|javascript:|\son\w+=|url\(|https?://|\sstyle=", html)
+    assert not re.search(r"<script|<link|<img|<iframe|javascript:|\son\w+=|url\(|\ssrc=|\sstyle=", html)
+    # Addresses only lead elsewhere, and only to map apps.
+    hosts = set(re.findall(r"https?://([^/]+)/", html))
+    assert hosts == {"uri.amap.com", "api.map.baidu.com", "apis.map.qq.com"}
     assert "default-src 'none'" in html and "unsafe" not in html
 
 
@@ -88,7 +95,8 @@ def test_the_same_study_has_the_same_report(study: Study) -> None:
 def test_a_proposal_is_told_with_value_bound_and_seed(study: Study) -> None:
     found = propose(study, Wish(n=3, seed=7, seconds=5))
     html = report_html(study, found)
-    for told in (f"{found.value:,.0f}", f"{found.bound:,.0f}", found.sites[0].id, "随机种子 7"):
+    candidates = f"在 {found.parameters['candidates']:,} 个候选点中"
+    for told in (f"{found.value:,.0f}", f"{found.bound:,.0f}", candidates, "随机种子 7"):
         assert told in html
     assert html.count("<svg") > report_html(study).count("<svg")
 
@@ -150,7 +158,7 @@ def test_the_chinese_report_is_chinese(study: Study) -> None:
     html = report_html(study.asking(asked), proposed)
     text = re.sub("<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", html, flags=re.DOTALL)
     words = set(re.findall("[A-Za-z]{2,}", text))
-    assert {word for word in words if word not in study.registry.revision} == {"cell", "km"}
+    assert {word for word in words if word not in study.registry.revision} == {"WGS"}
     assert not re.search("[\u4e00-\u9fff][,;:!?]", text)
 
 
@@ -158,10 +166,12 @@ def test_what_narrows_every_figure_is_said_first(study: Study) -> None:
     at = datetime(2026, 1, 15, 2, tzinfo=ZONE)
     asked = replace(study.question, at=at, asked=Asked(facilities=frozenset({"microwave"})))
     html = report_html(study.asking(asked))
-    moment, offered, share = re.findall("<li>(.*?)</li>", html)[:3]
+    share = html.partition('class="first">')[2].partition("</p>")[0]
+    assert "1,000 米" in share and "按居民估算" in share
+    proxy, moment, offered = re.findall("<li>(.*?)</li>", html)[:3]
+    assert "居民不等于户外劳动者" in proxy
     assert "2026-01-15 02:00" in moment
     assert "微波炉" in offered
-    assert "1,000 米" in share
 
 
 @pytest.mark.parametrize(
@@ -195,10 +205,12 @@ def test_a_curve_counts_whole_sites_and_its_ticks_stand_as_far_apart_as_they_say
 
 def test_the_english_report_names_districts_in_english(study: Study) -> None:
     proposal = propose(study, Wish(n=1))
-    tables = " ".join(re.findall("<tbody>.*?</tbody>", report_html(study, proposal, language="en"), re.DOTALL))
+    html = report_html(study, proposal, language="en")
+    tables = " ".join(re.findall('<table class="figures">.*?</table>', html, re.DOTALL))
     assert "Gulou" in tables
-    # What stations are called is the registry's own.
-    assert not re.search("[\u4e00-\u9fff]", tables.replace(proposal.sites[0].landmark.name, ""))
+    for station in study.stations:  # what they are called is the registry's own
+        tables = tables.replace(escape(station.name), "")
+    assert not re.search("[\u4e00-\u9fff]", tables)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -234,4 +246,94 @@ def test_stations_outside_the_areas_come_before_any_figure_of_the_report(study: 
     note = Note("stations_outside", {"outside": "3", "stations": "1,002"})
     told = replace(study.demand, source=study.demand.source.noting(note))
     found = report_html(study.among(told), language="en")
-    assert found.index("3 of 1,002 stations lie outside") < found.index("people have a station within")
+    assert found.index("3 of 1,002 stations lie outside") < found.index("have no station within the radius")
+
+
+def test_whom_the_figures_stand_for_is_named_where_they_stand(study: Study) -> None:
+    html = report_html(study, propose(study, Wish(n=1)), language="en")
+    for section in ("By district", "Gaps", "Proposed sites", "By hour", "Equity"):
+        assert "people (estimated by residents)" in html.partition(f"<h2>{section}</h2>")[2].partition("<table")[0], (
+            section
+        )
+
+
+def test_coordinates_name_their_datum_and_lead_to_map_apps_in_theirs(study: Study) -> None:
+    gap = study.gaps.gaps[0]
+    html = unescape(report_html(study, language="en"))
+    assert "Coordinates (WGS-84)" in html and f"{gap.site.lon:.5f}, {gap.site.lat:.5f}" in html
+    lon, lat = from_wgs84(gap.site.lon, gap.site.lat, Datum.GCJ02)
+    assert f"https://uri.amap.com/marker?position={lon:.6f}%2C{lat:.6f}&name=" in html
+
+
+def test_a_gap_is_called_by_the_nearest_station_in_use(study: Study) -> None:
+    gap = study.gaps.gaps[0]
+    beside = study.landmarks.beside(gap.site.lon, gap.site.lat)
+    assert beside is not None
+    told = str(gaps_sheet(study.gaps, study.landmarks, "en").records()[0]["gap_name"])
+    assert told.startswith(district_name(gap.districts[0], "en") + " · ") and told.endswith(f" of {beside.name}")
+    assert escape(told) in report_html(study, language="en")
+
+
+def texts_of(html: str) -> list[str]:
+    """Return the words on each page of the PDF."""
+    return [
+        " ".join(box.text for box in page._page_box.descendants() if hasattr(box, "text"))
+        for page in laid_out(html).pages
+    ]
+
+
+@pytest.fixture(scope="module")
+def paper(study: Study) -> str:
+    return report_html(study, propose(study, Wish(n=10, seconds=2)))
+
+
+def test_every_page_of_the_paper_bears_title_label_revision_and_its_number(study: Study, paper: str) -> None:
+    pages = texts_of(paper)
+    assert 4 <= len(pages) <= 8
+    for number, text in enumerate(pages, 1):
+        for told in ("户外劳动者服务站覆盖审计报告", "演示数据", study.registry.revision, f"{number} / {len(pages)}"):
+            assert told in text, (number, told)
+    assert "20." in pages[0] and "按居民估算" in pages[0] and "合计" in pages[0]
+
+
+def test_no_row_of_a_table_is_cut_and_every_part_of_one_has_its_head(paper: str) -> None:
+    rows = len(re.findall(r"<tr><td", paper.partition("<main>")[2].partition("</main>")[0]))
+    pages = [list(page._page_box.descendants()) for page in laid_out(paper).pages]
+    drawn = [[box for box in page if type(box).__name__ == "TableRowBox"] for page in pages]
+    inside = [[row for row in page if row.children[0].element_tag == "td"] for page in drawn]
+    assert sum(map(len, inside)) == rows > 25
+    heads = [sum(row.children[0].element_tag == "th" for row in page) for page in drawn]
+    assert all(head for head, page in zip(heads, inside, strict=True) if page)
+
+
+def test_pages_of_the_paper_are_a4_and_full(paper: str) -> None:
+    pages = laid_out(paper).pages
+    assert {(round(page.width / 96 * 25.4), round(page.height / 96 * 25.4)) for page in pages} == {(210, 297)}
+    for page in pages[:-1]:
+        shown = [
+            box for box in page._page_box.descendants() if hasattr(box, "text") or str(box.element_tag).endswith("svg")
+        ]
+        body = [box for box in shown if box.position_y < page.height - 70]
+        lowest = max(box.position_y + (box.height if isinstance(box.height, float) else 0) for box in body)
+        assert lowest > 0.6 * page.height, f"a page ends at {lowest / page.height:.0%}"
+
+
+def test_pdf_is_pdf(paper: str) -> None:
+    assert report_pdf(paper).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "absent", [ImportError("No module named 'weasyprint'"), OSError("cannot load library 'pango'")]
+)
+def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch, absent: Exception) -> None:
+    class Absent:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise absent
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
+    with pytest.raises(InvalidAuditError, match=r"stationmap\[pdf\].*libpango-1.0-0") as refusal:
+        report_pdf("<p>x</p>")
+    assert "\n" not in str(refusal.value)

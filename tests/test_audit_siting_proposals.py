@@ -14,7 +14,8 @@ from shapely.geometry import box
 
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source
-from stationmap.audit.proposals import Wish, cells_to_build_on, direction, propose, with_landmarks
+from stationmap.audit.landmarks import direction
+from stationmap.audit.proposals import Wish, cells_to_build_on, propose, with_landmarks
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.median_sites import CAP_M, base_m
 from stationmap.audit.siting.nearness import closer_than, count_near, near

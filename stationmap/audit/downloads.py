@@ -24,6 +24,7 @@ Stated = dict[str, Any]
 
 DECIMALS = 7  # of a degree: a centimetre
 _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
+LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
 _LONGEST_NAME = 31  # of a tab
 _LONGEST_CELL = 32_767
 
@@ -207,7 +208,8 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
         tab.set_column(at, at, 14)
     for number, row in enumerate(sheet.rows, start=1):
         for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
-            _write(tab, number, at, coded(column, value, language), formats[format_of(column)])
+            form = LINK if column == "map_link" else formats[format_of(column)]
+            _write(tab, number, at, coded(column, value, language), form)
     tab.freeze_panes(1, 0)
     if sheet.rows:
         tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
@@ -216,6 +218,8 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
 def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
     if isinstance(value, bool):
         tab.write_boolean(row, column, value)
+    elif isinstance(value, str) and form is LINK:
+        tab.write_url(row, column, value)
     elif isinstance(value, str):
         # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
         tab.write_string(row, column, inert(value)[:_LONGEST_CELL])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,16 @@ from stationmap.audit.sheets import ALL, SIDES, Sheet, Value, coverage_sheet, di
 from stationmap.audit.study import Study
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.links import link
 
 if TYPE_CHECKING:
     from stationmap.audit.compare import Comparison, Split
+    from stationmap.audit.landmarks import Landmarks
     from stationmap.audit.siting.proposal import Landmark, Proposal, Site
     from stationmap.audit.suspects import Suspects
     from stationmap.audit.whatif import Difference
+
+MAP_APP = "amap"  # in files; it takes GCJ-02, and its link carries that
 
 
 def coverage(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
@@ -39,7 +43,7 @@ def hours(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
 
 def gaps(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the gaps, those of most people first, with their polygons."""
-    return (gaps_sheet(study.gaps, language),)
+    return (gaps_sheet(study.gaps, study.landmarks, language),)
 
 
 def equity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:  # noqa: ARG001  one form for all
@@ -90,35 +94,51 @@ def sheets_of(study: Study, name: str, language: str = DEFAULT_LANGUAGE, *, mapp
     return (coverage_map if mapped and name == "coverage" else OUTCOMES[name])(study, language)
 
 
-def gaps_sheet(found: Gaps, language: str = DEFAULT_LANGUAGE) -> Sheet:
+def gaps_sheet(found: Gaps, landmarks: Landmarks, language: str = DEFAULT_LANGUAGE) -> Sheet:
     """Return gaps as rows; `hours` are those of the day at which most of a gap's people have no station."""
-    columns = ("rank", "people", "area_km2", "districts", "nearest_id", "nearest_m", "hours")
-    rows = tuple(
-        (
-            gap.rank,
-            gap.people,
-            gap.area_km2,
-            ", ".join(district_name(code, language) for code in gap.districts),
-            gap.nearest_id,
-            gap.nearest_m,
-            spans(gap.hours),
-            gap.site.lon,
-            gap.site.lat,
-            gap.site_people,
-            gap.site_nearest_id,
-            gap.site_nearest_m,
-        )
-        for gap in found.gaps
-    )
-    places = tuple(gap.polygon for gap in found.gaps)
-    return Sheet(
-        "gaps", (*columns, "site_lon", "site_lat", "site_people", "site_nearest_id", "site_nearest_m"), rows, places
-    )
+    rows = []
+    for gap in found.gaps:
+        lon, lat = gap.site.lon, gap.site.lat
+        name = place_name(gap.districts[:1], landmarks.beside(lon, lat), language)
+        districts = ", ".join(district_name(code, language) for code in gap.districts)
+        of_gap = (gap.rank, name, gap.people, gap.area_km2, districts, gap.nearest_id, gap.nearest_m, spans(gap.hours))
+        of_site = (lon, lat, link(MAP_APP, lon, lat, name), gap.site_people, gap.site_nearest_id, gap.site_nearest_m)
+        rows.append((*of_gap, *of_site))
+    return Sheet("gaps", GAP_COLUMNS, tuple(rows), tuple(gap.polygon for gap in found.gaps))
+
+
+GAP_COLUMNS = (
+    "rank",
+    "gap_name",
+    "people",
+    "area_km2",
+    "districts",
+    "nearest_id",
+    "nearest_m",
+    "hours",
+    "site_lon",
+    "site_lat",
+    "map_link",
+    "site_people",
+    "site_nearest_id",
+    "site_nearest_m",
+)
 
 
 def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return the sites of a proposal on their places, what it is worth, and its curve."""
-    columns = ("rank", "name", "id", "districts", "lon", "lat", "people_added", "people_in_all", "open_hours")
+    columns = (
+        "rank",
+        "name",
+        "id",
+        "districts",
+        "lon",
+        "lat",
+        "map_link",
+        "people_added",
+        "people_in_all",
+        "open_hours",
+    )
     rows = tuple(
         (
             at.rank,
@@ -127,6 +147,7 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
             at.district and district_name(at.district, language),
             at.lon,
             at.lat,
+            link(MAP_APP, at.lon, at.lat, site_name(at, language)),
             at.people_added,
             at.people_in_all,
             week_spans(at.hours, language),
@@ -153,10 +174,16 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
 
 def site_name(site: Site, language: str = DEFAULT_LANGUAGE) -> str:
     """Return what people call a proposed site: its district, then where it lies from the nearest station, or its id."""
-    district = site.district and district_name(site.district, language)
-    return " · ".join(
-        filter(None, (district, _beside(site.landmark, language) if site.landmark else site.name or site.id))
-    )
+    codes = [site.district] if site.district else []
+    return place_name(codes, site.landmark, language, otherwise=site.name or site.id)
+
+
+def place_name(
+    districts: Sequence[str], landmark: Landmark | None, language: str = DEFAULT_LANGUAGE, *, otherwise: str = ""
+) -> str:
+    """Return districts by name, then where a place lies from its landmark, or `otherwise` where it has none."""
+    named = [district_name(code, language) for code in districts]
+    return " · ".join(filter(None, (*named, _beside(landmark, language) if landmark else otherwise)))
 
 
 def _beside(landmark: Landmark, language: str) -> str:

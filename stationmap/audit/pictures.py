@@ -21,8 +21,10 @@ from stationmap.geodesy import Floats
 from stationmap.i18n import translate
 
 WIDTH = 760.0
+MOST_HEIGHT = 470.0  # so that a page has room for a table as well
 MARGIN = 6.0
 LEGEND_LINE = 17.0
+LEGEND_COLUMNS = 2
 BAND_EDGES = (0.5, 1.0, 2.0, 3.0)  # of the radius
 BAND_COLOURS = ("#08519c", "#6baed6", "#ffeda0", "#feb24c", "#e8703a")
 """Blue is within the radius, yellow to brown beyond; told apart by the colour-blind and in grey (ColorBrewer)."""
@@ -47,7 +49,9 @@ class Frame:
         xs, ys = grid.centres_m(cells if rows is None else cells[rows])
         half = grid.cell_m / 2 + (study.question.radius_m if rows is not None else 0)
         west, east, south, north = xs.min() - half, xs.max() + half, ys.min() - half, ys.max() + half
-        scale = (width - 2 * MARGIN) / max(east - west, north - south)
+        scale = min((width - 2 * MARGIN) / (east - west), (MOST_HEIGHT - 2 * MARGIN) / (north - south))
+        # What is higher than wide stands in the middle, with what lies beside it.
+        west -= ((width - 2 * MARGIN) / scale - (east - west)) / 2
         return cls(grid, float(west), float(north), float(scale), float((north - south) * scale + 2 * MARGIN))
 
     def spots(self, lons: Floats, lats: Floats) -> list[tuple[float, float]]:
@@ -88,7 +92,8 @@ def city_map(
     say = partial(translate, language)
     frame = Frame.of(study, rows)
     legend = list(_legend(study, bool(gaps), bool(sites), say))
-    height = frame.height + LEGEND_LINE * (len(legend) + 1)
+    lines = -(-len(legend) // LEGEND_COLUMNS)
+    height = frame.height + LEGEND_LINE * (lines + 0.5)
     ground = [
         *_bands(study, frame),
         *_districts(study, frame, language),
@@ -99,8 +104,11 @@ def city_map(
     ]
     # An element of its own cuts off what lies outside the frame.
     cut = Markup('<svg width="{:.0f}" height="{:.1f}">{}</svg>').format(WIDTH, frame.height, Markup("").join(ground))
-    lines = [frame.height + LEGEND_LINE * line for line in range(1, len(legend) + 1)]
-    parts = [cut, *(_legend_line(y, *line) for y, line in zip(lines, legend, strict=True))]
+    places = [
+        (at // lines * WIDTH / LEGEND_COLUMNS, frame.height + LEGEND_LINE * (at % lines + 1))
+        for at in range(len(legend))
+    ]
+    parts = [cut, *(_legend_line(*place, *line) for place, line in zip(places, legend, strict=True))]
     return picture(WIDTH, height, say("audit.picture.map"), parts)
 
 
@@ -151,13 +159,13 @@ def _districts(study: Study, frame: Frame, language: str) -> Iterator[Markup]:
     for code, polygon in named:
         inside = polygon.representative_point()
         ((x, y),) = frame.spots(np.array([inside.x]), np.array([inside.y]))
-        yield _words(x, y, translate(language, f"district.{code}"), 11, "#111", anchor="middle")
+        yield _words(x, y, translate(language, f"district.{code}"), 13, "#111", anchor="middle")
 
 
 def _gap(frame: Frame, gap: Gap) -> Markup:
     ((x, y),) = frame.spots(np.array([gap.site.lon]), np.array([gap.site.lat]))
     outline = Markup('<path d="{}" fill="none" stroke="#7a0177" stroke-width="1.1"/>').format(frame.path(gap.polygon))
-    return outline + _words(x, y + 3, str(gap.rank), 9, "#7a0177", anchor="middle")
+    return outline + _words(x, y + 3, str(gap.rank), 12, "#7a0177", anchor="middle")
 
 
 def _stations(study: Study, frame: Frame) -> Iterator[Markup]:
@@ -179,7 +187,7 @@ def _sites(frame: Frame, sites: Sequence[Any]) -> Iterator[Markup]:
     for number, (x, y) in enumerate(frame.spots(lons, lats), start=1):
         yield _site(x, y)
         if number <= NUMBERED:
-            yield _words(x + 6, y - 3, str(number), 10, "#006d2c")
+            yield _words(x + 6, y - 3, str(number), 12, "#006d2c")
 
 
 def _site(x: float, y: float) -> Markup:
@@ -202,8 +210,9 @@ def _legend(study: Study, has_gaps: bool, has_sites: bool, say: Any) -> Iterator
         yield _site(16, -3), say("audit.picture.site")
 
 
-def _legend_line(y: float, sign: Markup, text: str) -> Markup:
-    return Markup('<g transform="translate(0 {:.1f})">{}{}</g>').format(y, sign, _words(32, 0, text, 11, "#111"))
+def _legend_line(x: float, y: float, sign: Markup, text: str) -> Markup:
+    words = Markup('<text x="32" y="0" font-size="12" fill="#111">{}</text>').format(text)
+    return Markup('<g transform="translate({:.1f} {:.1f})">{}{}</g>').format(x, y, sign, words)
 
 
 def _scale_bar(frame: Frame) -> Markup:
@@ -216,10 +225,11 @@ def _scale_bar(frame: Frame) -> Markup:
 
 
 def _words(x: float, y: float, text: str, size: float, colour: str, *, anchor: str = "start") -> Markup:
-    return Markup(
-        '<text x="{:.1f}" y="{:.1f}" font-size="{}" fill="{}" text-anchor="{}" stroke="#fff" stroke-width="2.5" '
-        'paint-order="stroke" stroke-linejoin="round">{}</text>'
-    ).format(x, y, size, colour, anchor, escape(text))
+    """Return a text on a light seam: twice, as not every program that draws SVG knows how to paint a seam first."""
+    form = Markup('<text x="{:.1f}" y="{:.1f}" font-size="{}" fill="{}" text-anchor="{}"{}>{}</text>')
+    seam = Markup(' stroke="#fff" stroke-width="2.5" stroke-linejoin="round" aria-hidden="true"')
+    lines = (("#fff", seam), (colour, Markup("")))
+    return Markup("").join(form.format(x, y, size, paint, anchor, more, escape(text)) for paint, more in lines)
 
 
 def _rings(geometry: BaseGeometry) -> Iterator[Any]:

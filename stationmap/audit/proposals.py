@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -10,22 +9,19 @@ from typing import get_args
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from stationmap.audit.landmarks import Landmarks
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.candidates import MOST_OF_GRID
 from stationmap.audit.siting.coverage_sites import SECONDS
 from stationmap.audit.siting.median_sites import CAP_M, base_m
 from stationmap.audit.siting.nearness import MOST_PAIRS, count_near
-from stationmap.audit.siting.proposal import Direction, Landmark, Objective, Site
+from stationmap.audit.siting.proposal import Objective, Site
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study
-from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
-from stationmap.placement import Places
-from stationmap.riders import is_in_use
 
 OBJECTIVES: tuple[str, ...] = get_args(Objective)
-DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 
 
 @dataclass(frozen=True)
@@ -95,24 +91,8 @@ def propose(
 
 def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:
     """Return sites with the nearest station in use, of any kind, as a landmark; as they are where there is none."""
-    in_use = Places.of([station for station in stations if is_in_use(station)])
-    if not in_use.stations:
-        return tuple(sites)
-    cloud = Cloud(in_use.lons, in_use.lats)
-    found = []
-    for site in sites:
-        ((metres, row),) = cloud.nearest(site.lon, site.lat, 1, math.inf)
-        station, place = in_use.stations[row], (float(in_use.lons[row]), float(in_use.lats[row]))
-        landmark = Landmark(station.id, station.name, metres, direction(place, (site.lon, site.lat)))
-        found.append(replace(site, landmark=landmark))
-    return tuple(found)
-
-
-def direction(here: tuple[float, float], there: tuple[float, float]) -> Direction:
-    """Return which of the eight directions leads from one place in degrees, longitude first, to another close by."""
-    east = math.remainder(there[0] - here[0], 360) * math.cos(math.radians((here[1] + there[1]) / 2))
-    turns = math.atan2(east, there[1] - here[1]) / math.tau
-    return DIRECTIONS[round(turns * len(DIRECTIONS)) % len(DIRECTIONS)]
+    landmarks = Landmarks.of(stations)
+    return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
 
 
 def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS) -> Candidates:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from stationmap.audit.capacity import Capacity
     from stationmap.audit.equity import Equity
     from stationmap.audit.gaps import Gaps
+    from stationmap.audit.landmarks import Landmarks
 
 Counting = Callable[[Territory, Demand, Supply, float], Coverage]
 """Who does the counting of coverage; the figures are the same."""
@@ -149,6 +150,13 @@ class Study:
         from stationmap.audit.gaps import gaps
 
         return gaps(self.territory, self.demand, self.supply, self.question.radius_m, week=self.hours)
+
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """The stations in use, by which places without a name are spoken of."""
+        from stationmap.audit.landmarks import Landmarks
+
+        return Landmarks.of(self.stations)
 
     @cached_property
     def equity(self) -> Equity:

@@ -10,6 +10,7 @@ from typing import Any
 from stationmap.audit import changes, outcomes
 from stationmap.audit.compare import compare
 from stationmap.audit.downloads import FORMS, file_of, with_parameters
+from stationmap.audit.pdf import check_extra, report_pdf
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
 from stationmap.audit.sheets import Sheet
@@ -27,6 +28,7 @@ from stationmap.store import load
 
 OTHERS = ("site", "whatif", "compare", "suspects", "report")
 HTML = (".html", ".htm")
+PDF = ".pdf"
 
 
 class Run:
@@ -56,7 +58,8 @@ class Run:
 
     def _bytes(self, name: str, ending: str) -> bytes:
         if name == "report":
-            return report_html(self.study, self.proposal).encode()
+            html = report_html(self.study, self.proposal)
+            return report_pdf(html) if ending == PDF else html.encode()
         sheets = (
             self._own[name]()
             if name in self._own
@@ -119,9 +122,11 @@ class Run:
         if name not in (*outcomes.OUTCOMES, *OTHERS):
             known = ", ".join((*outcomes.OUTCOMES, *OTHERS))
             raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {known}")
-        endings = HTML if name == "report" else tuple(FORMS)
+        endings = (*HTML, PDF) if name == "report" else tuple(FORMS)
         if path.suffix.lower() not in endings:
             raise InvalidAuditError(f"outcomes.{name}: {path.name} must end with one of {', '.join(endings)}")
+        if path.suffix.lower() == PDF:
+            check_extra()
         needs = {"site": self.file.site, "whatif": self.file.changes, "compare": self.file.earlier}
         if needs.get(name, True) is None:
             part = {"site": "the part [site]", "whatif": "changes", "compare": "earlier"}[name]

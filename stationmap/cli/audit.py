@@ -95,22 +95,30 @@ def suspects_command(as_json: bool, out: Target | None, language: str, **asked: 
 
 
 @audit_command.command("report", cls=NegativeNumbers)
-@click.argument("report", type=Output(), metavar="OUT.html")
+@click.argument("report", type=Output(), metavar="OUT.html|OUT.pdf")
+@click.option("--pdf", "as_pdf", is_flag=True, help="写成 PDF As PDF; also by the ending .pdf. Needs stationmap[pdf].")
 @click.option("--sites", is_flag=True, help="含建议点位 With proposed sites, as `stationmap site` finds them.")
 @siting_options
 @study_options
-def report_command(report: Target, sites: bool, as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
-    """报告 One HTML file for those who decide: pictures, figures, method, limits; it needs no network."""
+def report_command(
+    report: Target, sites: bool, as_pdf: bool, as_json: bool, out: Target | None, language: str, **asked: Any
+) -> None:
+    """报告 One file for those who decide, HTML or PDF: findings, pictures, figures, method, limits; fit for A4."""
+    from stationmap.audit.pdf import check_extra, report_pdf
     from stationmap.audit.report import report_html
 
+    as_pdf = as_pdf or report.path.suffix.lower() == ".pdf"
+    if as_pdf:
+        check_extra()
     if as_json or out is not None:
-        raise click.UsageError("报告写入 OUT.html the report goes to OUT.html: neither --json nor --out")
+        raise click.UsageError("报告写入所给的文件 the report goes to the file named: neither --json nor --out")
     wished = {name: asked.pop(name) for name in WISHED}
     made = study(**asked)
     proposed = proposal(made, **wished) if sites else None
     with console(stderr=True).status(WORKING):
         html = report_html(made, proposed, language=language)
-    write_bytes(report, html.encode())
+        data = report_pdf(html) if as_pdf else html.encode()
+    write_bytes(report, data)
     print_demo_label(demo=made.registry.demo)
     click.echo(plain(str(report.path)), err=True)
 
