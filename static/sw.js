@@ -18,7 +18,8 @@
  */
 
 const worker = /** @type {any} */ (self);
-const { generation, languages, finder, station, feed, files } = /** @type {Shell} */ (worker.SHELL);
+// Of `self` itself: the minifier puts a destructuring before the name it would otherwise read.
+const { generation, languages, finder, station, feed, files } = /** @type {{SHELL: Shell}} */ (/** @type {any} */ (self)).SHELL;
 const KEPT_SHELL = `shell-${generation}`;
 const KEPT_FEED = "feed";
 const KEPT_VISITS = "visits";

@@ -533,3 +533,24 @@ def test_a_phone_may_show_its_copy_of_the_finder_but_asks_again_for_all_else(tmp
 def test_behind_a_proxy_a_poster_carries_the_address_the_operator_names(tmp_path: Path) -> None:
     client = client_of(tmp_path, registry_bytes(record()), public_url="https://stations.example.org")
     assert "https://stations.example.org/s/<wbr><span>a<" in client.get("/s/a/poster").text
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/audit/?lang=en", "/audit?lang=en"),
+        ("/s/a/", "/s/a"),
+        ("/s/a//?lang=en", "/s/a?lang=en"),
+        ("/s/a/poster/", "/s/a/poster"),
+        ("/api/v1/stations/", "/api/v1/stations"),
+    ],
+)
+def test_an_address_with_a_slash_too_many_leads_on(tmp_path: Path, path: str, leads_to: str) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (308, leads_to)
+
+
+@pytest.mark.parametrize("path", ["/nope/", "/s/a/b/", "/static/x/js/"])
+def test_a_slash_too_many_makes_no_page_of_what_is_none(tmp_path: Path, path: str) -> None:
+    assert client_of(tmp_path, registry_bytes(record())).get(path).status_code == 404

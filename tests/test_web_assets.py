@@ -108,3 +108,15 @@ def test_what_two_scripts_must_agree_on_is_the_same(pattern: str, places: tuple[
     said = [re.search(pattern, (static_folder().parent / place).read_text(encoding="utf-8")) for place in places]
     assert len({found[1] for found in said if found}) == 1
     assert all(said)
+
+
+DECLARED_TOO_LATE = re.compile(r"\}=(\w+)(?:\.\w+)*,(?:[^;{}]*,)?\1=")
+
+
+def test_no_name_is_read_before_the_minifier_declares_it(app: Flask) -> None:
+    assert DECLARED_TOO_LATE.search("const{b,c}=a.SHELL,d=1,a=self;")
+    assets = Assets(static_folder())
+    client = app.test_client()
+    paths = [assets.url(name) for name in assets.names if name.endswith(".js")]
+    scripts = {path: client.get(path).get_data(as_text=True) for path in (*paths, "/sw.js")}
+    assert [path for path, script in scripts.items() if DECLARED_TOO_LATE.search(script)] == []

@@ -10,6 +10,7 @@ import { Finder } from "./finder.js";
 import { wordsOf } from "./i18n.js";
 import { latest, whenNewer } from "./keep.js";
 import { PAGE, StationList } from "./list.js";
+import { isPlace } from "./locate.js";
 import { MapLine } from "./map_line.js";
 import { MapView, view } from "./map_view.js";
 import { notice, way } from "./notice.js";
@@ -76,7 +77,7 @@ class Page {
     whenNewer(() => void this.renew(-Infinity));
     keepChoice(finder.choice);
     const point = carried();
-    if (point) this.from(where.renamed(finder.say, finder.gazetteer, point));
+    if (point && isPlace(point.lon, point.lat)) this.from(where.renamed(finder.say, finder.gazetteer, point));
     void this.update().then(() => sight && afterPaint(() => this.look(sight)));
     // A station that the address names may be lost.
     void this.map.attach().then(() => this.tell());
@@ -258,10 +259,6 @@ function panel() {
 }
 
 async function main() {
-  // On a weak signal the stations come after the button: a tap on it meanwhile is not lost.
-  const locate = byId("locate");
-  let isEarly = false;
-  locate.addEventListener("click", () => (isEarly = true), { once: true });
   const [say, kept] = await Promise.all([resource("words").then(wordsOf), newestFeed().catch(() => null)]);
   try {
     if (!kept) throw new Error("there is no feed");
@@ -269,8 +266,9 @@ async function main() {
     const finder = new Finder(say, document.body.dataset, choice, kept);
     const page = new Page(finder);
     page.start();
-    if (isEarly) locate.click();
+    begun();
   } catch {
+    begun([]);
     notice(
       [say("app.load_failed")],
       way(say("app.retry"), () => location.reload()),
@@ -278,4 +276,22 @@ async function main() {
   }
 }
 
-void main();
+/**
+ * Do what was tapped before this page could act on it; from now on it does so itself.
+ * @param {readonly Element[]} taps
+ */
+function begun(taps = globalThis.earlyTaps ?? []) {
+  for (const tapped of globalThis.earlyTaps ?? []) tapped.removeAttribute("aria-busy");
+  globalThis.earlyTaps = null;
+  byId("stuck").remove();
+  for (const tapped of taps) {
+    if (tapped instanceof HTMLButtonElement) tapped.click();
+    else tapped.dispatchEvent(new Event("submit", { cancelable: true }));
+  }
+  // Who is still typing is offered what is found so far.
+  const isSent = taps.some((tapped) => tapped instanceof HTMLFormElement);
+  if (!isSent && document.activeElement === byId("search")) byId("search").dispatchEvent(new Event("focus"));
+}
+
+// Without words for it, the line of the page says what to do.
+main().catch(() => document.documentElement.classList.add("is-stuck"));

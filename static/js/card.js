@@ -1,7 +1,7 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
 import { isForAnyone, isGone, isInUse, LONGEST_WAY_S } from "./choice.js";
-import { element, icon, set, tell, write } from "./dom.js";
+import { element, hold, icon, set, tell, write } from "./dom.js";
 import * as words from "./say.js";
 
 /**
@@ -100,7 +100,7 @@ export class Row {
   show(context, offer) {
     const { say, lang } = context;
     const { station, visit } = offer;
-    if (this.station?.category !== station.category) this.marker.replaceChildren(icon(station.category));
+    if (this.station?.category !== station.category) hold(this.marker, [icon(station.category)]);
     this.station = station;
     set(this.element, "data-id", station.id);
     set(this.marker, "class", `marker is-${visit.state}`);
@@ -232,7 +232,7 @@ function tellFacilities(line, { say, asked }, station, usual) {
   const parts = Object.entries(MARKS).map(([wanted, mark]) => {
     const texts = known
       .filter(({ presence }) => presence === wanted)
-      .map(({ code }) => `${mark}\u2060${say(`${labels}.${code}`).replaceAll(" ", "\u00a0")}${GAP}`);
+      .map(({ code }) => `${mark}\u2060${say(`${labels}.${code}`).replace(/ /g, "\u00a0")}${GAP}`);
     return [`is-${wanted}`, texts.join("")];
   });
   tell(marks, parts);

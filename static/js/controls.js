@@ -51,7 +51,9 @@ export function listen(say, first, change) {
   toggle.addEventListener("click", () => open(byId("filters").hidden));
   byId("done").addEventListener("click", () => {
     open(false);
-    byId("answer").scrollIntoView();
+    // Scrolled into view by the browser, it would take the head of the page along.
+    const panel = /** @type {HTMLElement} */ (byId("answer").closest(".panel"));
+    panel.scrollTop += byId("answer").getBoundingClientRect().top - panel.getBoundingClientRect().top;
     byId("list").focus({ preventScroll: true });
   });
   render(say, choice, null, switches, boxes);

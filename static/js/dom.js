@@ -91,6 +91,28 @@ export function tell(line, parts) {
 }
 
 /**
+ * Let an element hold these nodes and nothing else; not all browsers of docs/ui.md know replaceChildren.
+ * @param {Element} parent
+ * @param {readonly (Node | string)[]} nodes
+ */
+export function hold(parent, nodes) {
+  parent.textContent = "";
+  parent.append(...nodes);
+}
+
+/**
+ * Tell whether an element has the keyboard's focus; a browser that cannot tell shows it where anything has it.
+ * @param {Element} shown
+ */
+export function isWalkedTo(shown) {
+  try {
+    return shown.matches(":focus-visible");
+  } catch {
+    return shown.matches(":focus");
+  }
+}
+
+/**
  * Act once what was drawn is on the screen.
  * @param {() => void} act
  */

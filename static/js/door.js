@@ -61,6 +61,6 @@ export function door({ say, maps, inChat }, station, line) {
  * @param {string} phone
  */
 function callable(say, phone) {
-  const href = `tel:${encodeURIComponent(phone.replaceAll(" ", ""))}`;
+  const href = `tel:${encodeURIComponent(phone.replace(/ /g, ""))}`;
   return element("a", { class: "plain", href }, `${say("station.phone")} `, text(phone));
 }

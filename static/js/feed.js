@@ -79,8 +79,8 @@ function stationsOf(columns, schedules) {
     /** @type {any} */
     const station = { id: known };
     for (const name of names) station[name] = texts[name][row];
-    station.aliases ??= [];
-    station.services ??= [];
+    station.aliases = station.aliases ?? [];
+    station.services = station.services ?? [];
     station.facilities = facilitiesOf(presences, row);
     station.schedule = schedules[schedule[row]];
     station.riders = station.riders || ridersBefore(station);

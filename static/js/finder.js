@@ -123,7 +123,7 @@ export class Finder {
    * @param {number} wanted
    */
   answerHere({ lon, lat }, wanted) {
-    this.ranked ??= this.known.places.ranked(lon, lat);
+    this.ranked = this.ranked ?? this.known.places.ranked(lon, lat);
     this.visits = new Visits(this.feed, this.ranked, this.minute(), this.travel());
     return answer(this.visits, this.choice, wanted);
   }
@@ -165,7 +165,7 @@ export class Finder {
   /** Return how far each station of the feed is from the point; null where there is none. */
   metresOf() {
     if (!this.point || this.feed.tooLarge) return null;
-    this.ranked ??= this.known.places.ranked(this.point.lon, this.point.lat);
+    this.ranked = this.ranked ?? this.known.places.ranked(this.point.lon, this.point.lat);
     const { rows, metres } = this.ranked;
     const byRow = new Float64Array(rows.length);
     for (let place = 0; place < rows.length; place++) byRow[rows[place]] = metres[place];

@@ -1,6 +1,7 @@
 /** Links that hand a place to a map app, filled in here from the server's table of them (stationmap/links.py). */
 
 import { gcj02OfWgs84 } from "./datum.js";
+import { has } from "./i18n.js";
 
 const LONGEST_TEXT = 80; // as there
 const UNSEEN = /[\p{C}\p{Z}]+/gu;
@@ -43,7 +44,7 @@ function visible(text) {
  * @param {Record<string, string>} escapes
  */
 function escaped(text, escapes) {
-  const safe = [...text].map((sign) => (Object.hasOwn(escapes, sign) ? escapes[sign] : sign)).join("");
+  const safe = [...text].map((sign) => (has(escapes, sign) ? escapes[sign] : sign)).join("");
   const percent = (/** @type {string} */ sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
   return encodeURIComponent(safe).replace(/[!'()*]/g, percent);
 }

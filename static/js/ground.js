@@ -39,6 +39,10 @@ Object.assign(globalThis, {
       map.on("baselayerchange", () => {
         for (const approval of approvals) approval.hidden = !map.hasLayer(grounds[Number(approval.dataset.ground)]);
       });
+      // What else stands on a small screen makes way for a popup; not all browsers of docs/ui.md know :has().
+      const makeWay = (/** @type {any} */ { type }) =>
+        map.getContainer().parentElement.classList.toggle("has-popup", type === "popupopen");
+      map.on("popupopen popupclose", makeWay);
       announce({ map, stations });
     },
   },
@@ -123,7 +127,7 @@ let gcj02Crs;
 /** Spherical Mercator of the place where GCJ-02 draws a point; made once, so that it can be compared. */
 function gcj02Display() {
   const mercator = L.Projection.SphericalMercator;
-  gcj02Crs ??= L.extend({}, L.CRS.EPSG3857, {
+  gcj02Crs = gcj02Crs ?? L.extend({}, L.CRS.EPSG3857, {
     code: "GCJ-02",
     projection: L.extend({}, mercator, {
       project: (/** @type {any} */ { lng, lat }) => mercator.project(L.latLng(...swapped(gcj02OfWgs84(lng, lat)))),

@@ -1,6 +1,6 @@
 /** The choice of grounds: by keyboard too, and back from one whose images do not come. */
 
-import { element } from "./dom.js";
+import { element, isWalkedTo } from "./dom.js";
 import { standOnOwnGround } from "./ground.js";
 
 /**
@@ -30,7 +30,7 @@ export function menu(map, name) {
     if (relatedTarget && !box.contains(relatedTarget)) box.classList.remove(expanded);
   });
   // With arrow keys each choice is a step to the next.
-  map.on("baselayerchange", () => box.querySelector("input:focus-visible") || close());
+  map.on("baselayerchange", () => [...box.querySelectorAll("input")].some(isWalkedTo) || close());
 }
 
 /**

@@ -11,7 +11,16 @@
  */
 export function wordsOf(catalogue) {
   return (key, values = {}) => {
-    const text = Object.hasOwn(catalogue, key) ? catalogue[key] : key.slice(key.lastIndexOf(".") + 1);
-    return text.replace(/\{(\w+)\}/g, (place, name) => (Object.hasOwn(values, name) ? String(values[name]) : place));
+    const text = has(catalogue, key) ? catalogue[key] : key.slice(key.lastIndexOf(".") + 1);
+    return text.replace(/\{(\w+)\}/g, (place, name) => (has(values, name) ? String(values[name]) : place));
   };
+}
+
+/**
+ * Tell whether a record itself has a name: not all browsers of docs/ui.md know Object.hasOwn.
+ * @param {object} record
+ * @param {string} name
+ */
+export function has(record, name) {
+  return Object.prototype.hasOwnProperty.call(record, name);
 }

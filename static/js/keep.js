@@ -9,26 +9,67 @@
 
 const STAMP = "X-Fetched-At";
 const STORE = "feed";
+const PATIENCE_MS = 1500; // as in sw.js
 
 /**
  * Return the feed of the page's `<link id="feed">` as `read` makes it of the document, and when it was fetched: fresh,
  * else kept by the service worker, else kept here. What `read` refuses (the page of a hotel's Wi-Fi, half an answer) is
- * neither shown nor kept. Throws if there is none at all.
+ * neither shown nor kept; nor is what comes too late waited for where there is another. Throws if there is none at all.
  * @template Feed
  * @param {string} url
  * @param {(document: any) => Feed} read
  * @returns {Promise<{feed: Feed, fetchedAt: number}>}
  */
 export async function latest(url, read) {
-  try {
-    const { document, ...found } = await asked(url, read);
-    void save(document, found.fetchedAt);
+  if (tooLate) {
+    const found = tooLate;
+    tooLate = null;
     return found;
-  } catch (problem) {
-    const kept = await load();
-    if (!kept) throw problem;
-    return { feed: read(kept.document), fetchedAt: kept.fetchedAt };
   }
+  const asking = asked(url, read).then(({ document, ...found }) => {
+    void save(document, found.fetchedAt);
+    return (held = found);
+  });
+  const first = await within(PATIENCE_MS, asking);
+  const known = first ?? (await kept(read));
+  if (!known) return asking;
+  if (!first) asking.then(noteLate, () => null);
+  return known;
+}
+
+/** @type {any} the last feed of the server that came after another was shown, until it is taken */
+let tooLate = null;
+/** @type {any} the last feed of the server, for devices that keep nothing */
+let held = null;
+
+/** @param {any} found */
+function noteLate(found) {
+  tooLate = found;
+  isNewer = true;
+  listener?.();
+}
+
+/**
+ * Return the feed this page has or the device has kept, as `read` makes it of the document; null if there is none.
+ * @template Feed
+ * @param {(document: any) => Feed} read
+ * @returns {Promise<{feed: Feed, fetchedAt: number} | null>}
+ */
+export async function kept(read) {
+  if (held) return held;
+  const found = await load();
+  return found && { feed: read(found.document), fetchedAt: found.fetchedAt };
+}
+
+/**
+ * Return what is promised if it comes in time; null if it does not, or fails.
+ * @template Result
+ * @param {number} ms
+ * @param {Promise<Result>} promised
+ * @returns {Promise<Result | null>}
+ */
+export function within(ms, promised) {
+  return Promise.race([promised.catch(() => null), new Promise((resolve) => setTimeout(resolve, ms, null))]);
 }
 
 /**
@@ -68,10 +109,11 @@ export function whenNewer(given) {
  * Return the kept feed; null if there is none, or no place to keep one.
  * @returns {Promise<Kept | null>}
  */
-export async function load() {
+async function load() {
   try {
-    const kept = await request("readonly", (store) => store.get(STORE));
-    return kept ? { document: JSON.parse(kept.text), fetchedAt: kept.fetchedAt } : null;
+    // Some browsers open no database after they have been closed in the middle of something, and do not say so.
+    const found = await within(PATIENCE_MS, request("readonly", (store) => store.get(STORE)));
+    return found ? { document: JSON.parse(found.text), fetchedAt: found.fetchedAt } : null;
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@
 import { dataAge } from "./age.js";
 import { feedOf } from "./feed.js";
 import { wordsOf } from "./i18n.js";
-import { asked, latest, load } from "./keep.js";
+import { asked, kept as keptHere, latest, within } from "./keep.js";
 import { resource } from "./resource.js";
 import { nameOf } from "./say.js";
 import { sheetOf } from "./sheet.js";
@@ -19,6 +19,7 @@ import { swap } from "./swap.js";
 
 const FACILITY = "facility.";
 const LOOK_MS = 60_000;
+const PATIENCE_MS = 5_000; // for reading what is kept on a slow phone; a server that hangs is not waited for
 
 /**
  * Return the shell that a kept page holds.
@@ -39,6 +40,7 @@ export async function fill({ sheet, site, maps }) {
   const { lang = "zh", pages = "", feed: feedUrl = "", inChat } = site;
   const { pathname } = location; // the visitor may go elsewhere meanwhile
   const catalogue = await resource("words");
+  sheet.querySelector("#stuck")?.remove();
   const say = wordsOf(catalogue);
   const kept = await keptStation(pathname, pages, feedUrl).catch(() => null);
   if (!sheet.isConnected) return;
@@ -100,25 +102,18 @@ export async function fill({ sheet, site, maps }) {
  * @returns {Promise<Kept | null>}
  */
 async function keptStation(pathname, pages, feedUrl) {
-  const id = decodeURIComponent(pathname.slice(pages.length));
+  const id = decodeURIComponent(pathname.slice(pages.length).replace(/\/+$/, ""));
   const sources = [
-    ...(navigator.serviceWorker ? [] : [keptHere]), // nobody else answers at once where the signal is too weak
+    ...(navigator.serviceWorker?.controller ? [] : [() => keptHere(feedOf)]), // nobody else answers at once
     () => latest(feedUrl, feedOf),
-    () => asked(`${pathname}/feed`, feedOf),
+    () => asked(`${pathname.replace(/\/+$/, "")}/feed`, feedOf),
   ];
   for (const source of sources) {
-    const { feed, fetchedAt } = await source().catch(() => ({ feed: null, fetchedAt: 0 }));
-    const station = feed?.stations.find((found) => found.id === id);
-    if (feed && station) return { feed, station, fetchedAt };
+    const found = await within(PATIENCE_MS, source());
+    const station = found?.feed.stations.find((one) => one.id === id);
+    if (found && station) return { feed: found.feed, station, fetchedAt: found.fetchedAt };
   }
   return null;
-}
-
-/** Return the feed this page has kept itself. */
-async function keptHere() {
-  const kept = await load();
-  if (!kept) throw new Error("nothing is kept here");
-  return { feed: feedOf(kept.document), fetchedAt: kept.fetchedAt };
 }
 
 /** Tell whether the server answers for this page, however late: the service worker hands on what it still waits for. */

@@ -9,19 +9,20 @@ try {
   // Without storage it lasts as long as the page.
 }
 
-addEventListener("DOMContentLoaded", () => {
-  const button = document.getElementById("large");
-  if (!button) return;
-  const tell = () => button.setAttribute("aria-pressed", String(root.classList.contains("is-large")));
+const tell = () => {
+  const isLarge = String(root.classList.contains("is-large"));
+  document.getElementById("large")?.setAttribute("aria-pressed", isLarge);
+};
+// Not only when all scripts have come, which on a weak signal is long after the button can be seen.
+document.addEventListener("readystatechange", tell);
+document.addEventListener("click", ({ target }) => {
+  if (!(target instanceof Element) || !target.closest("#large")) return;
+  const isLarge = root.classList.toggle("is-large");
   tell();
-  button.addEventListener("click", () => {
-    const isLarge = root.classList.toggle("is-large");
-    tell();
-    dispatchEvent(new Event("resize"));
-    try {
-      localStorage.setItem(KEPT, isLarge ? "1" : "0");
-    } catch {
-      // As above.
-    }
-  });
+  dispatchEvent(new Event("resize"));
+  try {
+    localStorage.setItem(KEPT, isLarge ? "1" : "0");
+  } catch {
+    // As above.
+  }
 });

@@ -3,7 +3,7 @@
 import { message, parts, SEPARATOR } from "./chat.js";
 import { Row } from "./card.js";
 import { isInUse } from "./choice.js";
-import { byId, element, set, tell, write } from "./dom.js";
+import { byId, element, hold, set, tell, write } from "./dom.js";
 import { copy } from "./share.js";
 
 /**
@@ -30,7 +30,7 @@ export class StationList {
     this.inView = null;
     this.observer = new IntersectionObserver(
       (entries) => {
-        this.inView ??= new Set();
+        this.inView = this.inView ?? new Set();
         for (const { target, isIntersecting } of entries) this.inView[isIntersecting ? "add" : "delete"](target);
       },
       { threshold: IN_VIEW },
@@ -53,7 +53,7 @@ export class StationList {
   show(context, offers, { isNew }) {
     this.context = context;
     this.offers = offers;
-    this.held ??= heldIn(byId("list"));
+    this.held = this.held ?? heldIn(byId("list"));
     if (isNew) this.length = PAGE;
     this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0 && isInUse(offers[0].station);
@@ -61,7 +61,7 @@ export class StationList {
     // A line ends between two parts, not within one, and after what separates them.
     const pieces = said.map((part, at) => (at < said.length - 1 ? part + SEPARATOR.trimEnd() : part));
     if (byId("line").textContent !== said.join(SEPARATOR))
-      byId("line").replaceChildren(...pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
+      hold(byId("line"), pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
     byId("copy").hidden = !explained;
     this.told("", context.say("list.copy"));
   }
@@ -100,7 +100,7 @@ export class StationList {
     }
     const list = byId("list");
     shown.slice(0, count).forEach((offer, at) => {
-      rows[at] ??= this.added(list);
+      rows[at] = rows[at] ?? this.added(list);
       rows[at].show(context, offer);
     });
     if (count < shown.length) list.setAttribute("aria-busy", "true");

@@ -1,5 +1,7 @@
 /** The map by keyboard: each marker in view is a stop, and the focus is never lost with what had it. */
 
+import { isWalkedTo } from "./dom.js";
+
 /**
  * Let the style sheet know while a marker has the keyboard's focus: asked itself, it would be worked out anew with each
  * marker that is drawn.
@@ -8,7 +10,8 @@
 export function watchFocus(container) {
   for (const type of ["focusin", "focusout"])
     container.addEventListener(type, ({ target }) => {
-      const isWalked = type === "focusin" && /** @type {Element} */ (target).matches(".pin:focus-visible");
+      if (!(target instanceof Element)) return;
+      const isWalked = type === "focusin" && isWalkedTo(target) && target.matches(".pin");
       container.parentElement?.classList.toggle("is-walked", isWalked);
     });
 }
@@ -65,7 +68,7 @@ export function enter(popup) {
     popup.close();
     if (opener instanceof HTMLElement) opener.focus();
   });
-  if (!opener?.matches(".pin:focus-visible")) return;
+  if (!opener || !opener.matches(".pin") || !isWalkedTo(opener)) return;
   shown.tabIndex = -1;
   shown.focus();
 }

@@ -20,6 +20,7 @@ export class MapLine {
     this.list = element("button", { type: "button", class: "plain", onclick: toList }, say("view.list"));
     const locate = /** @type {HTMLElement} */ (byId("locate").cloneNode(true));
     locate.id = "";
+    locate.removeAttribute("aria-busy");
     locate.addEventListener("click", () => byId("locate").click());
     this.box = element(
       "div",

@@ -2,6 +2,7 @@
 
 import { popup } from "./card.js";
 import { isSurelyOpen } from "./choice.js";
+import { byId } from "./dom.js";
 import { attach } from "./map.js";
 import { nameOf } from "./say.js";
 
@@ -45,6 +46,7 @@ export class MapView {
       groundFails: say("map.ground_fails"),
       ownGround: say("map.own_ground"),
     });
+    byId("map-stuck").remove();
     addEventListener("resize", () => this.resized());
     this.show();
     this.mark();

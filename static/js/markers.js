@@ -1,6 +1,6 @@
 /** Stations and clusters as the map shows them: state by shape and colour, category by its drawing. */
 
-import { element, icon } from "./dom.js";
+import { element, hold, icon } from "./dom.js";
 
 /**
  * @typedef {import("./visits.js").Offer["station"]} Station
@@ -26,7 +26,7 @@ export function stationMarker(shown, name) {
  * @param {string} name
  */
 export function restate(marker, shown, name) {
-  marker.setZIndexOffset(ABOVE[shown.state]).getElement().replaceChildren(drawing(shown));
+  hold(marker.setZIndexOffset(ABOVE[shown.state]).getElement(), [drawing(shown)]);
   marker.getElement().setAttribute("aria-label", name);
 }
 

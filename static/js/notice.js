@@ -1,6 +1,6 @@
 /** What is said above the list: where the answer is for, what was given up, what to do when something failed. */
 
-import { byId, element, tell } from "./dom.js";
+import { byId, element, hold, tell } from "./dom.js";
 
 /**
  * Say some lines, empty ones left out, and offer ways on.
@@ -15,7 +15,7 @@ export function notice(lines, ...ways) {
   // A button that stays keeps its focus.
   const { children } = byId("ways");
   const isSame = children.length === ways.length && ways.every((made, at) => children[at].isEqualNode(made));
-  if (!isSame) byId("ways").replaceChildren(...ways);
+  if (!isSame) hold(byId("ways"), ways);
 }
 
 /**

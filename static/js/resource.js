@@ -5,7 +5,20 @@
  * @param {string} id
  * @returns {Promise<any>}
  */
-export async function resource(id) {
+export function resource(id) {
+  const found = known.get(id) ?? read(id);
+  known.set(id, found);
+  found.catch(() => known.delete(id)); // who asks again may have more luck
+  return found;
+}
+
+/** @type {Map<string, Promise<any>>} what was read, also for when the server is gone */
+const known = new Map();
+
+/**
+ * @param {string} id
+ */
+async function read(id) {
   const holder = document.getElementById(id);
   if (holder instanceof HTMLScriptElement) return JSON.parse(holder.textContent ?? "null");
   if (!(holder instanceof HTMLLinkElement)) throw new Error(`the page has no resource ${id}`);

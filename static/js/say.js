@@ -1,6 +1,7 @@
 /** Facts of the answer put into words. */
 
 import { DAY_MIN, ZONE_MS } from "./hours.js";
+import { has } from "./i18n.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
@@ -144,7 +145,7 @@ export function access(say, { who, how }) {
  * @param {string} code
  */
 export function presence(facilities, code) {
-  if (!Object.hasOwn(facilities, code)) return "unknown";
+  if (!has(facilities, code)) return "unknown";
   return facilities[code] ? "yes" : "no";
 }
 

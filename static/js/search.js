@@ -95,7 +95,7 @@ export class Gazetteer {
    */
   found(words, most, metresOf, inDistricts, inStations) {
     if (words.length === 0) return [];
-    this.texts ??= this.stations.map((station) => textsOf(station, this.districts));
+    this.texts = this.texts ?? this.stations.map((station) => textsOf(station, this.districts));
     const districts = this.districts.filter(({ text }) => inDistricts.every((holds) => holds(text)));
     /** @type {{row: number, fit: number, metres: number}[]} */
     const found = [];

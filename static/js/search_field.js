@@ -1,6 +1,6 @@
 /** The search field with its list of suggestions (WAI-ARIA combobox pattern): places, and the filters a text names. */
 
-import { byId, element } from "./dom.js";
+import { byId, element, hold } from "./dom.js";
 import { distance } from "./say.js";
 import { wordsOf } from "./search.js";
 
@@ -74,7 +74,7 @@ export function listen(say, { districts, find, guess, choose }) {
     const heading = isInVain ? "where.none" : isNear ? "where.near" : null;
     const said = (/** @type {string} */ key) =>
       element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say(key, { text }));
-    list.replaceChildren(...(heading ? [said(heading)] : []), ...options);
+    hold(list, [...(heading ? [said(heading)] : []), ...options]);
     list.hidden = !options.length;
     list.scrollTop = seen;
     input.setAttribute("aria-expanded", String(!list.hidden));
@@ -131,7 +131,8 @@ export function listen(say, { districts, find, guess, choose }) {
     const options = list.querySelectorAll("[aria-selected]");
     for (const [at, option] of options.entries()) option.setAttribute("aria-selected", String(at === active));
     input.setAttribute("aria-activedescendant", `result-${active}`);
-    options[active].scrollIntoView({ block: "nearest" });
+    const { offsetTop, offsetHeight } = /** @type {HTMLElement} */ (options[active]);
+    list.scrollTop = Math.max(offsetTop + offsetHeight - list.clientHeight, Math.min(list.scrollTop, offsetTop));
   };
 
   const showDistricts = () => {
@@ -147,6 +148,7 @@ export function listen(say, { districts, find, guess, choose }) {
   input.addEventListener("focus", () => void (input.value.trim() && suggest()));
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return; // the input method has its own list
     if (event.key === "ArrowDown") move(1);
     else if (event.key === "ArrowUp") move(-1);
     else if (event.key === "Escape") close();

@@ -1,5 +1,7 @@
 /** Newer elements in the place of older ones. */
 
+import { hold } from "./dom.js";
+
 /**
  * Let an element hold these instead of what it holds; what is the same stays, and with it the focus.
  * @param {HTMLElement} parent
@@ -7,6 +9,6 @@
  */
 export function swap(parent, wanted) {
   const held = [...parent.children];
-  if (held.length !== wanted.length) return parent.replaceChildren(...wanted);
+  if (held.length !== wanted.length) return hold(parent, wanted);
   for (const [at, made] of wanted.entries()) if (!made.isEqualNode(held[at])) held[at].replaceWith(made);
 }

@@ -51,7 +51,9 @@ export class Visits {
    * @returns {Offer}
    */
   at(place) {
-    return (this.known[place] ??= this.offer(this.station(place), this.metres(place)));
+    const known = this.known[place] ?? this.offer(this.station(place), this.metres(place));
+    this.known[place] = known;
+    return known;
   }
 
   /**

@@ -31,6 +31,7 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
     files = [
         *(assets.url(name) for name in assets.names if _is_kept(name)),
         *(assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
+        assets.url("js/early.js"),
         assets.url("js/large.js"),
         *scripts,
     ]

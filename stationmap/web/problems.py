@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -84,10 +84,28 @@ def register(app: Flask, page: ErrorPage) -> None:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         if status < HTTPStatus.BAD_REQUEST:
             return error.get_response()  # a redirect
+        if status == HTTPStatus.NOT_FOUND and (address := _without_slash()):
+            return redirect(address, HTTPStatus.PERMANENT_REDIRECT)
         response = app.make_response(document(status) if _is_for_machines() else page(status))
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
+
+
+def _without_slash() -> str | None:
+    """Return the address that was meant by one with slashes at its end; None where there is nothing either."""
+    path = request.path.rstrip("/")
+    if not path or path == request.path:
+        return None
+    try:
+        endpoint, values = current_app.url_map.bind_to_environ(request.environ).match(path, method=request.method)
+    except HTTPException:
+        return None
+    if endpoint == "static":  # a folder of files, not a page
+        return None
+    query = request.query_string.decode("latin-1")
+    # Made of the route, not of what was sent: an address that begins with two slashes names another host.
+    return url_for(endpoint, **values) + (f"?{query}" if query else "")
 
 
 def _is_for_machines() -> bool:

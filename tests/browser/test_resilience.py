@@ -35,6 +35,17 @@ def without_feed(watched: Watched) -> Page:
     return watched.page
 
 
+def held_back(page: Page, url: str) -> list[Route]:
+    """Let requests for something hang, and return them as they come."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, hold)
+    return held
+
+
 def only_of_loading(watched: Watched) -> bool:
     """Whether the page complained of nothing but what could not be loaded, which is forgotten then."""
     others = [line for line in watched.complaints if "Failed to load resource" not in line]
@@ -254,3 +265,161 @@ def test_no_origin_but_its_own_is_asked_on_a_whole_visit(opened: Opened) -> None
     page.wait_for_load_state("networkidle")
     assert watched.strangers == []
     assert [request.url for request in watched.requests if request.method != "GET"] == []
+
+
+def test_taps_before_the_scripts_have_come_are_done_once_they_are_there(browsing: Browsing) -> None:
+    watched = browsing("", path="", **HERE)
+    page = watched.page
+    held = held_back(page, "**/common.bundle.js")
+    page.goto(watched.origin, wait_until="commit")
+    page.locator("#large").tap()
+    expect(page.locator("html")).to_have_class("is-large")  # needs nobody else
+    page.locator("#locate").tap()
+    page.locator("#locate").tap()  # as nothing seems to happen
+    page.locator("[data-switch=always]").tap()
+    page.locator("#views [data-view=map]").tap()
+    expect(page.locator("#locate")).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(page.locator("[data-switch=always]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("body")).to_have_attribute("data-view", "map")
+    expect(page.locator(".map-line p")).to_contain_text(re.compile("米|公里"))
+    expect(page.locator("button[aria-busy=true]")).to_have_count(0)
+
+
+def test_a_search_sent_before_the_scripts_have_come_is_made(browsing: Browsing) -> None:
+    watched = browsing("", path="")
+    page = watched.page
+    held = held_back(page, "**/app.bundle.js")
+    page.goto(watched.origin, wait_until="commit")
+    page.locator("#search").fill("沛县")
+    page.locator("#search").press("Enter")
+    page.wait_for_timeout(100)
+    held[0].continue_()
+    expect(page.locator("#notice")).to_contain_text("从“沛县”出发")
+
+
+HANGING = "indexedDB.open = () => ({})"
+
+
+@pytest.mark.parametrize("storage", ["", HANGING], ids=["kept", "a database that never opens"])
+def test_a_feed_that_hangs_gives_way_to_what_is_kept(browsing: Browsing, storage: str) -> None:
+    watched = browsing(LACKING["a service worker"], **HERE)
+    page = watched.page
+    located(page)
+    before = names(page)
+    kept_by_page(page)
+    held = held_back(page, FEED)
+    page.add_init_script(storage)
+    page.reload()
+    if storage:  # nothing is there to be shown: what to do is
+        expect(page.locator("#stuck")).to_be_visible()
+        held[0].continue_()
+    located(page)
+    assert names(page) == before
+    assert not page.locator("#stuck").count()
+
+
+def test_what_comes_after_the_kept_feed_was_shown_takes_its_place(browsing: Browsing) -> None:
+    watched = browsing(LACKING["a service worker"], **HERE)
+    page = watched.page
+    located(page)
+    kept_by_page(page)
+    page.clock.set_system_time(NOW + timedelta(minutes=30))
+    held = held_back(page, FEED)
+    page.reload()
+    listed(page)
+    expect(page.locator("#notice")).to_contain_text("数据来自 30 分钟前")
+    held[0].continue_()
+    expect(page.locator("#notice")).not_to_contain_text("数据来自")
+
+
+@pytest.mark.parametrize("file", ["**/i18n/zh.json", "**/common.bundle.js", "**/app.bundle.js"])
+def test_a_file_that_does_not_come_is_said_and_can_be_asked_for_again(browsing: Browsing, file: str) -> None:
+    watched = browsing("", path="")
+    page = watched.page
+    page.route(file, lambda route: route.abort())
+    page.goto(watched.origin)
+    expect(page.locator("#stuck")).to_contain_text("重试")
+    expect(page.locator("#stuck")).to_be_visible(timeout=5_000)  # at once, not after a while
+    page.unroute(file)
+    page.locator("#stuck a").click()
+    listed(page)
+    watched.complaints.clear()
+
+
+def test_a_map_that_does_not_come_is_said_on_the_map_and_the_list_works(browsing: Browsing) -> None:
+    watched = browsing("", path="")
+    page = watched.page
+    page.route("**/leaflet.js", lambda route: route.abort())
+    page.goto(watched.origin)
+    listed(page)
+    expect(page.locator("#stuck")).to_have_count(0)
+    page.locator(".views [data-view=map]").click()
+    expect(page.locator("#map-stuck")).to_be_visible()
+    watched.complaints.clear()
+
+
+def test_a_device_that_never_answers_is_not_waited_for_for_ever(browsing: Browsing) -> None:
+    silent = """
+        globalThis.asked = [];
+        Geolocation.prototype.getCurrentPosition = (take, refuse, options) => asked.push({ take, options });
+    """
+    page = browsing(silent).page
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("正在定位")
+    page.clock.fast_forward(6_500)
+    assert page.evaluate("() => asked.map(({ options }) => options.enableHighAccuracy)") == [True, False]
+    page.clock.fast_forward(4_000)
+    expect(page.locator("#notice")).to_contain_text("定位超时")
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("正在定位")
+    assert page.evaluate("() => asked.length") == 3
+    page.evaluate("() => asked[2].take({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 10 } })")
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
+
+
+def test_indoors_the_coarse_way_is_tried_before_giving_up(browsing: Browsing) -> None:
+    indoors = """
+        Geolocation.prototype.getCurrentPosition = (take, refuse, { enableHighAccuracy }) => setTimeout(() =>
+            enableHighAccuracy ? refuse({ code: 2 })
+                : take({ coords: { longitude: 117.2, latitude: 34.26, accuracy: 900 } }));
+    """
+    page = browsing(indoors).page
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text("定位误差约 900 米")
+
+
+@pytest.mark.parametrize(
+    ("coords", "said"),
+    [
+        ("{ longitude: NaN, latitude: 34.26, accuracy: 10 }", "暂时无法定位"),
+        ("{ longitude: 117.2, latitude: 134.26, accuracy: 10 }", "暂时无法定位"),
+        ("{ longitude: null, latitude: null, accuracy: 10 }", "暂时无法定位"),
+        ("{ longitude: 117.2, latitude: 34.26, accuracy: NaN }", "定位误差不明"),
+    ],
+)
+def test_numbers_that_are_no_place_are_no_position(browsing: Browsing, coords: str, said: str) -> None:
+    page = browsing(
+        f"Geolocation.prototype.getCurrentPosition = (take) => setTimeout(() => take({{ coords: {coords} }}))"
+    ).page
+    listed(page)
+    page.locator("#locate").click()
+    expect(page.locator("#notice")).to_contain_text(said)
+    expect(page.locator("body")).not_to_contain_text(re.compile("NaN|Infinity"))
+
+
+def test_the_keys_of_an_input_method_are_left_to_it(browsing: Browsing) -> None:
+    page = browsing("").page
+    listed(page)
+    page.locator("#search").fill("云龙")
+    page.get_by_role("option").first.wait_for()
+    pressed = """(key) => {
+      const event = new KeyboardEvent("keydown", { key, isComposing: true, cancelable: true, bubbles: true });
+      document.getElementById("search").dispatchEvent(event);
+      return event.defaultPrevented;
+    }"""
+    assert [page.evaluate(pressed, key) for key in ("ArrowDown", "ArrowUp", "Escape")] == [False, False, False]
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.locator("[aria-selected=true]")).to_have_count(0)

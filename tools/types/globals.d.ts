@@ -1,2 +1,5 @@
 // Libraries the page loads by a script element, each of which makes a name of its own.
+// What was tapped before the finder could act on it (early.js).
+declare var earlyTaps: Element[] | null;
+
 declare const Supercluster: typeof import("supercluster");
