@@ -57,7 +57,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
     """
     today = at.astimezone(ZONE).date()
     weeks = _usual_weeks(station, today)
-    lines = sum(len(week.days) + bool(week.labels) for week in weeks)
+    lines = sum(2 * len(week.days) + bool(week.labels) for week in weeks)
     facilities = tuple(code for code in FACILITIES if station.facilities.get(code))
     return Poster(
         printed=today,
@@ -67,7 +67,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
         scan=_scan(station),
         # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
         is_welcoming=standing(station) == "welcome",
-        is_dense=2 * lines + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
+        is_dense=lines + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
         is_sparse=not weeks and not facilities,
     )
 
