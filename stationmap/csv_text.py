@@ -27,14 +27,20 @@ from typing import IO, NamedTuple
 from stationmap.errors import InvalidTableError
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
-    "id": ("编号", "id", "站点编号", "驿站编号", "編號", "station id"),
-    "name": ("站点名称", "名称", "name", "驿站名称", "服务站名称", "站名", "名稱", "站點名稱", "station name"),
-    "address": ("地址", "address", "详细地址", "站点地址", "驿站地址", "詳細地址"),
-    "district": ("区县", "district", "县区", "所属区县", "行政区", "區縣", "行政區"),
-    "lon": ("经度", "lon", "longitude", "lng", "long", "經度", "东经"),
-    "lat": ("纬度", "lat", "latitude", "緯度", "北纬"),
-    "origin": ("坐标来源",),
-    "hours": ("开放时间", "hours", "营业时间", "服务时间", "opening hours", "開放時間", "營業時間"),
+    "id": ("编号", "id", "站点编号", "驿站编号", "服务站编号", "站点id", "编码", "站点编码", "編號", "station id"),
+    "name": (
+        *("站点名称", "名称", "name", "驿站名称", "服务站名称", "服务站点名称", "站名", "中文名称", "名稱", "站點名稱"),
+        "station name",
+    ),
+    "address": ("地址", "address", "详细地址", "站点地址", "驿站地址", "所在地址", "通讯地址", "詳細地址"),
+    "district": (
+        *("区县", "district", "县区", "县市区", "所属区县", "所在区县", "行政区", "行政区划", "所属区域", "所在区域"),
+        *("所属区", "所在区", "区划代码", "行政区划代码", "adcode", "區縣", "行政區"),
+    ),
+    "lon": ("经度", "lon", "longitude", "lng", "long", "經度", "东经", "经度坐标"),
+    "lat": ("纬度", "lat", "latitude", "緯度", "北纬", "纬度坐标"),
+    "origin": ("坐标来源", "定位方式", "坐标获取方式"),
+    "hours": ("开放时间", "hours", "营业时间", "服务时间", "开放时段", "opening hours", "開放時間", "營業時間"),
     "weight": ("weight", "people", "population", "人数", "人口", "权重", "人數", "權重"),
     "h3": ("h3", "h3 index", "h3 cell"),
     "rider": ("rider", "rider id", "骑手", "骑手编号", "騎手", "騎手編號"),

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from stationmap.errors import StationmapError
 
 _ADCODE = re.compile(r"[0-9]{6}")
+_PROVINCE = re.compile(r"^[\u4e00-\u9fff]{2,8}?(?:省|自治区)")
+_ROAD = re.compile("东|西|南|北|中|大?[路街道巷]")
 
 
 class District(NamedTuple):
@@ -30,8 +32,10 @@ class Districts:
 
     def __init__(self, districts: Iterable[District]) -> None:
         self._by_name: dict[str, list[District]] = {}
+        self._city_of: dict[str, str] = {}
         for district in districts:
-            for name in (district.name, district.city + district.name, district.adcode):
+            self._city_of[district.adcode] = district.city
+            for name in _names(district):
                 self._by_name.setdefault(name, []).append(district)
 
     def find(self, name: str, address: str = "") -> District | None:
@@ -39,14 +43,52 @@ class Districts:
 
         Where several cities have one, and for zones, whose names every city uses, the address must begin with the city.
         """
+        name, address = _PROVINCE.sub("", "".join(name.split())), _PROVINCE.sub("", address)
         known = self._by_name.get(name, [])
-        certain = [district for district in known if not district.is_zone or name.startswith(district.city)]
+        certain = [district for district in known if not district.is_zone or name.startswith(_short(district.city))]
         if len(known) == 1 and certain:
             return certain[0]
-        here = [district for district in known if address.startswith(district.city)]
+        here = [district for district in known if district.city and address.startswith(district.city)]
         if len(here) == 1:
             return here[0]
         return District(name, name, "") if not known and _ADCODE.fullmatch(name) else None
+
+    def city_of(self, adcode: str) -> str | None:
+        """Return the city of a district in the table, None for any other."""
+        return self._city_of.get(adcode)
+
+    def of_address(self, address: str) -> District | None:
+        """Return the county-level unit with whose full name an address begins, city and province before it or not."""
+        address = _PROVINCE.sub("", "".join(address.split()))
+        found = {
+            district
+            for name, known in self._by_name.items()
+            if len(known) == 1 and address.startswith(name) and not _ROAD.match(address[len(name) :])
+            for district in known
+            if name.endswith(district.name) and not district.is_zone
+        }
+        return found.pop() if len(found) == 1 else None
+
+    def named_in(self, text: str) -> District | None:
+        """Return the one county-level unit whose full name stands in a text, such as the title of a table; or None."""
+        found = {
+            district
+            for name, known in self._by_name.items()
+            if name in text and len(known) == 1
+            for district in known
+            if name.endswith(district.name) and not district.is_zone
+        }
+        return found.pop() if len(found) == 1 else None
+
+
+def _names(district: District) -> set[str]:
+    """Return how registers call a district: 泉山区, 泉山, 徐州市泉山区, 徐州泉山, 320311; 丰县 never loses its 县."""
+    names = {district.name} | ({district.name[:-1]} if len(district.name) > 2 and not district.is_zone else set())
+    return {city + name for city in ("", district.city, _short(district.city)) for name in names} | {district.adcode}
+
+
+def _short(city: str) -> str:
+    return city.removesuffix("市")
 
 
 def read_districts(data: bytes) -> Districts:

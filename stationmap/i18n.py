@@ -18,8 +18,8 @@ def catalogue(language: str) -> Mapping[str, str]:
     """Return every message of a language, key to text; KeyError for a language that has none."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    # The audit's messages are in a file of their own: no rider's phone need carry them.
-    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in ("", "audit.")]
+    # The messages of the audit and of checks are in files of their own: no rider's phone need carry them.
+    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in ("", "audit.", "check.")]
     return MappingProxyType({key: text for path in paths for key, text in json.loads(path.read_bytes()).items()})
 
 

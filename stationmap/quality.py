@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from shapely.geometry import shape
 
-from stationmap import placement, shift
+from stationmap import personal, placement, shift
 from stationmap.errors import Finding, InvalidHoursError, StationmapError
 from stationmap.hours import parse as parse_hours
 from stationmap.hours_checks import doubts
@@ -38,6 +38,7 @@ def warnings(
     places = Places.of(registry.stations)
     found = [finding for station in registry.stations for finding in _of_station(station, today)]
     found += _same_name_and_address(registry)
+    found += _personal(registry)
     found += placement.stacked(places)
     if registry.meta.city in CITY_NAMES:
         found += placement.outside_city(places)
@@ -129,3 +130,40 @@ def _same_name_and_address(registry: Registry) -> Iterator[Finding]:
     for ids in twins.values():
         for later in ids[1:]:
             yield Finding(later, "same_name_and_address", f"has the name and address of {ids[0]}", "warning")
+
+
+def _personal(registry: Registry) -> Iterator[Finding]:
+    """Find what looks like persons' data: in members the format does not know, once each, and in those it publishes."""
+    columns = defaultdict(list)
+    for station in registry.stations:
+        for header, value in _kept(station):
+            columns[header].append(value)
+    for header, values in columns.items():
+        if told := ", ".join(f"{count:,} {kind}" for kind, count in personal.kinds(header, values).items()):
+            detail = f"of {len(values):,} values look personal: {told}; take out what need not be kept in the file"
+            yield Finding(f"source_columns {header}", "personal_data", detail, "warning")
+    mobiles = [each.id for each in registry.stations if personal.mobile_in(each.properties.phone or "")]
+    if mobiles:
+        detail = (
+            f"{len(mobiles):,} stations publish the number of a mobile telephone, perhaps a person's: {mobiles[0]} .."
+        )
+        yield Finding("phone", "personal_phone", detail, "warning")
+    for station in registry.stations:
+        for member, text in _published(station):
+            if personal.identity_card_in(text) or personal.mobile_in(text):
+                detail = "holds the number of an identity card or of a mobile telephone, and everybody can read it"
+                yield Finding(f"{station.id} {member}", "personal_data_published", detail, "warning")
+
+
+def _kept(station: Station) -> Iterator[tuple[str, str]]:
+    for name, value in (station.properties.model_extra or {}).items():
+        members = value.items() if isinstance(value, dict) else ((name, value),)
+        yield from ((header, text) for header, text in members if isinstance(text, str))
+
+
+def _published(station: Station) -> Iterator[tuple[str, str]]:
+    known = station.properties
+    yield "access", known.access.note or ""
+    yield "aliases", " ".join(known.aliases)
+    for member in ("name", "address", "directions", "hours_source", "host", "managed_by"):
+        yield member, getattr(known, member) or ""

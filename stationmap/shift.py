@@ -20,6 +20,7 @@ from stationmap.geodesy import Floats, ecef
 from stationmap.placement import Counties, Places
 
 SUSPECTS = (Datum.GCJ02, Datum.BD09)
+NAMES = {Datum.WGS84: "WGS-84", Datum.GCJ02: "gcj02", Datum.BD09: "bd09"}
 CHANCE = 0.01  # that any batch of an honest registry is suspected, however many there are
 OUTNUMBERED = 2  # times as many enter as leave, or the rest of the batch contradicts
 MATCH_M = 30.0  # two surveys of one door differ by less
@@ -54,25 +55,28 @@ class Tally(NamedTuple):
         return float(binomtest(self.entering, trials, alternative="greater").pvalue) if trials else 1.0
 
 
-def against_borders(places: Places, counties: Counties) -> Iterator[Finding]:
+def against_borders(places: Places, counties: Counties, *, read_as: Datum = Datum.WGS84) -> Iterator[Finding]:
     """Find batches whose stations enter their district when the offset is taken back, and not when it is added.
+
+    `read_as` is the datum from which the positions were converted: the offset is that of any other datum from it.
 
     Ordinary errors and coarse borders put stations outside in any direction, so of those that one of the two brings in
     either is as likely: a sign test. Stations inside have no part in it, so honest ones do not hide a shifted minority.
     """
     known = np.array([station.district in counties for station in places.stations], dtype=bool)
     outside = _outside(places, places.lons, places.lats, counties)
-    moves = {datum: _moves(places, counties, outside, datum) for datum in SUSPECTS}
+    suspects = [datum for datum in Datum if datum is not read_as]
+    moves = {datum: _moves(places, counties, outside, read_as, datum) for datum in suspects}
     tallies = [
         Tally(name, datum, len(rows), *(int(moved[rows].sum()) for moved in moves[datum]))
         for name, rows in _batches(places, known).items()
-        for datum in SUSPECTS
+        for datum in suspects
     ]
     for tally in _one_each(_significant(tallies)):
         detail = (
-            f"looks like {tally.datum.value} taken for WGS-84: with the offset taken back, {tally.entering} of "
-            f"{tally.stations} stations enter the district they state and {tally.leaving} leave it; "
-            f"with the offset added, {tally.opposite} enter"
+            f"looks like {NAMES[tally.datum]} taken for {NAMES[read_as]}: with the offset taken back, "
+            f"{tally.entering} of {tally.stations} stations enter the district they state and {tally.leaving} leave "
+            f"it; with the offset added, {tally.opposite} enter"
         )
         yield Finding(tally.batch, "shifted_batch", detail, "warning")
 
@@ -134,11 +138,12 @@ def _one_each(tallies: Iterable[Tally]) -> list[Tally]:
 
 
 def _moves(
-    places: Places, counties: Counties, outside: NDArray[np.bool_], datum: Datum
+    places: Places, counties: Counties, outside: NDArray[np.bool_], read_as: Datum, datum: Datum
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which stations enter and which leave their district with an offset taken back; which enter if added."""
-    back = _outside(places, *to_wgs84(places.lons, places.lats, datum), counties)
-    added = _outside(places, *from_wgs84(places.lons, places.lats, datum), counties)
+    here = places.lons, places.lats
+    back = _outside(places, *to_wgs84(*from_wgs84(*here, read_as), datum), counties)
+    added = _outside(places, *to_wgs84(*from_wgs84(*here, datum), read_as), counties)
     return outside & ~back, ~outside & back, outside & ~added
 
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from stationmap.errors import Finding, StationmapError
+from stationmap import personal, shift
+from stationmap.csv_sheet import Row, Sheet, read_sheet
+from stationmap.datum import Datum
+from stationmap.errors import Finding, InvalidTableError
 from stationmap.model import Header, Station
+from stationmap.placement import Counties, Places
 from stationmap.quality import warnings
-from stationmap.register_rows import COLUMNS, REQUIRED, Reading, Row, finding, station_of
+from stationmap.register_rows import Reading, Unread, finding, station_of
 from stationmap.registry import FORMAT, Registry
 
-UNKNOWN = "column "  # keeps a header from passing for a member of the same name
+SHOWN = 5  # values of a column, and rows of a value
 
 
 class Imported(NamedTuple):
-    """What came of a table: the registry, everything found, rows read, rows left out, hours stated and understood."""
+    """What came of a table: the registry, everything found, rows read, rows left out, hours stated and understood.
+
+    `sheet` is the table as it was made out, `row_of` the rows of the stations by id, `rejected_ids` the ids of the rows
+    left out, where they state one.
+    """
 
     registry: Registry
     findings: tuple[Finding, ...]
@@ -25,86 +35,189 @@ class Imported(NamedTuple):
     rejected: tuple[int, ...]
     hours_stated: int
     hours_understood: int
+    sheet: Sheet
+    row_of: Mapping[str, int]
+    rejected_ids: tuple[str, ...]
 
 
-def import_csv(data: bytes, reading: Reading, *, header: Header | None = None) -> Imported:
+def import_csv(
+    data: bytes,
+    reading: Reading,
+    *,
+    header: Header | None = None,
+    counties: Counties | None = None,
+    today: date | None = None,
+    earlier: Registry | None = None,
+) -> Imported:
     """Turn a CSV table into a registry; `header` is its `stationmap` member.
 
-    UTF-8, with or without a byte order mark, or GB 18030. Raises StationmapError where no table with the required
-    columns can be made out; anything smaller is a finding.
+    The findings are those of the table and those of `quality.warnings` with `counties`, `today` and `earlier`.
+    Raises InvalidTableError where no table with the required columns can be made out, or where a header names another
+    datum than was stated; anything smaller is a finding.
     """
-    rows, ragged = _rows(data)
-    stations, findings = stations_from_rows(rows, reading)
-    registry = Registry(tuple(stations.values()), header or Header(format=FORMAT))
+    sheet = read_sheet(data)
+    _refuse_other_datum(sheet, reading.datum)
+    reading, titled = _district_of_title(sheet, reading)
+    rows, filled = _with_merged_districts(sheet, reading)
+    stations, findings, unread = stations_from_rows(rows, sheet, reading)
+    registry = Registry(tuple(stations.values()), _of_one_city(header or Header(format=FORMAT), stations, reading))
     stated = [station for station in stations.values() if station.properties.hours_source]
+    left_out = [row for row in (*rows, *(misfit.row for misfit in sheet.misfits)) if row.number not in stations]
     return Imported(
         registry=registry,
-        findings=(*ragged.values(), *findings, *warnings(registry)),
-        rows=len(rows) + len(ragged),
-        rejected=tuple(sorted({*ragged, *(row.number for row in rows)}.difference(stations))),
+        findings=(
+            *(misfit.finding for misfit in sheet.misfits),
+            *findings,
+            *titled,
+            *filled,
+            *_of_columns(sheet, rows, unread),
+            *_checked(registry, reading.datum, counties, today, earlier),
+        ),
+        rows=len(rows) + len(sheet.misfits),
+        rejected=tuple(sorted(row.number for row in left_out)),
         hours_stated=len(stated),
         hours_understood=sum(station.hours is not None for station in stated),
+        sheet=sheet,
+        row_of={station.id: number for number, station in stations.items()},
+        rejected_ids=tuple(row.text("id") or row.text("serial") for row in left_out),
     )
 
 
-def stations_from_rows(rows: Iterable[Row], reading: Reading) -> tuple[dict[int, Station], tuple[Finding, ...]]:
-    """Return the stations by row number, for each row without an error, and all findings in the order of the rows."""
+def stations_from_rows(
+    rows: Iterable[Row], sheet: Sheet, reading: Reading
+) -> tuple[dict[int, Station], tuple[Finding, ...], tuple[Unread, ...]]:
+    """Return the stations by row number, for each row without an error, all findings in order, cells kept unread."""
     stations: dict[int, Station] = {}
     row_of: dict[str, int] = {}
     found: list[Finding] = []
+    unread: list[Unread] = []
     for row in rows:
-        station, findings = station_of(row, reading)
-        found += findings
-        if station is None:
+        outcome = station_of(row, sheet, reading)
+        found += outcome.findings
+        unread += outcome.unread
+        if outcome.station is None:
             continue
+        station = outcome.station
         earlier = row_of.setdefault(station.id, row.number)
         if earlier == row.number:
             stations[row.number] = station
         else:
-            found.append(finding(row, "id", "duplicate_id", f"{station.id} stands in row {earlier}"))
-    return stations, tuple(found)
+            found.append(
+                finding(row, sheet, _id_member(sheet), "duplicate_id", f"{station.id} stands in row {earlier}")
+            )
+    return stations, tuple(found), tuple(unread)
 
 
-def _rows(data: bytes) -> tuple[list[Row], dict[int, Finding]]:
-    """Read the table; a row with more or fewer cells than the header cannot be trusted and becomes a finding."""
-    try:
-        records = list(csv.reader(io.StringIO(_text(data), newline=""), strict=True))
-    except csv.Error as error:
-        raise StationmapError(f"is not a CSV table: {error}") from error
-    members = _members(records[0] if records else [])
+def spans(numbers: Sequence[int]) -> str:
+    """Return row numbers in few words: 3-5, 9."""
+    runs = [
+        [number for _, number in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])
+    ]
+    shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+    return ", ".join(shown[:SHOWN]) + (", .." if len(shown) > SHOWN else "")
+
+
+def _id_member(sheet: Sheet) -> str:
+    return "id" if any(column.member == "id" for column in sheet.columns) else "serial"
+
+
+def _refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
+    named = [column for column in sheet.columns if column.meaning.datum not in ("", datum.value)]
+    if named:
+        told = ", ".join(f"{column.header} ({column.meaning.datum})" for column in named)
+        raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {told}")
+
+
+def _district_of_title(sheet: Sheet, reading: Reading) -> tuple[Reading, tuple[Finding, ...]]:
+    """Take the district a title names, such as 铜山区户外劳动者服务站统计表, for a table that has no such column."""
+    has_column = any(column.member == "district" for column in sheet.columns)
+    district = reading.districts.named_in(" ".join(text for _, text in sheet.titles))
+    if has_column or reading.district or district is None:
+        return reading, ()
+    detail = f"{district.name} {district.adcode} is taken from the title, where an address names no other"
+    return replace(reading, district=district), (Finding("title", "district_from_title", detail, "warning"),)
+
+
+def _with_merged_districts(sheet: Sheet, reading: Reading) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    """Give rows without a district that of the merged cell above, where the table shows that its cells were merged.
+
+    It shows so if no two rows in a row state the same district, as merged cells never do. A row whose address begins
+    with another district keeps to its address.
+    """
+    column = next((column for column in sheet.columns if column.member == "district"), None)
+    stated = [row.text("district") for row in sheet.rows]
+    if column is None or all(stated) or not any(stated) or any(one and one == two for one, two in pairwise(stated)):
+        return sheet.rows, ()
     rows: list[Row] = []
-    ragged: dict[int, Finding] = {}
-    for number, record in enumerate(records[1:], start=2):
-        if not any(cell.strip() for cell in record):
+    filled: dict[str, list[int]] = defaultdict(list)
+    above = ""
+    for row, district in zip(sheet.rows, stated, strict=True):
+        above = district or above
+        if district or not above or _address_names_another(row, above, reading):
+            rows.append(row)
             continue
-        if len(record) != len(members):
-            detail = f"has {len(record)} cells, the header {len(members)}"
-            ragged[number] = Finding(f"row {number}", "ragged_row", detail)
-            continue
-        cells = {member: cell.strip() for member, cell in zip(members, record, strict=True)}
-        others = {name.removeprefix(UNKNOWN): cell for name, cell in cells.items() if name not in COLUMNS and cell}
-        rows.append(Row(number, cells, others))
-    return rows, ragged
+        rows.append(Row(row.number, (*row.cells, (column, above))))
+        filled[above].append(row.number)
+    detail = "; ".join(f"{district} (第 {spans(numbers)} 行 rows)" for district, numbers in filled.items())
+    found = Finding(f"column {column.header}", "merged_cells", f"empty cells are taken as merged: {detail}", "warning")
+    return tuple(rows), (found,) if filled else ()
 
 
-def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise StationmapError("is neither UTF-8 nor GB 18030 text")
+def _address_names_another(row: Row, above: str, reading: Reading) -> bool:
+    named = reading.districts.of_address(row.text("address"))
+    return named is not None and named != reading.districts.find(above, row.text("address"))
 
 
-def _members(header: Sequence[str]) -> list[str]:
-    known = {name: member for member, names in COLUMNS.items() for name in names}
-    # A column without a name, as spreadsheets leave behind, goes by its place.
-    names = [name.strip() or f"{place}" for place, name in enumerate(header, start=1)]
-    members = [known.get(name, f"{UNKNOWN}{name}") for name in names]
-    missing = ["/".join(COLUMNS[member]) for member in REQUIRED if member not in members]
-    if missing:
-        raise StationmapError(f"has no column {', '.join(missing)}")
-    repeated = {member for member in members if members.count(member) > 1}
-    if repeated:
-        raise StationmapError(f"has two columns for {', '.join(sorted(repeated))}")
-    return members
+def _of_one_city(header: Header, stations: dict[int, Station], reading: Reading) -> Header:
+    """Name the city in the header where every station is of one that the table of districts knows."""
+    cities = {reading.districts.city_of(station.district) for station in stations.values()}
+    city = cities.pop() if len(cities) == 1 else None
+    return header.model_copy(update={"city": city}) if city and header.city is None else header
+
+
+def _of_columns(sheet: Sheet, rows: Sequence[Row], unread: Sequence[Unread]) -> Iterator[Finding]:
+    """Name, once each, the columns that are not understood, the values that are not, and what was taken for granted."""
+    for column in sheet.columns:
+        cells = [cell for row in rows for each, cell in row.cells if each == column]
+        values: dict[str, list[int]] = defaultdict(list)
+        for each in unread:
+            if each.header == column.header:
+                values[each.value].append(each.row)
+        if values:
+            yield Finding(f"column {column.header}", "not_understood", _values(values), "warning")
+        elif not column.member and cells:
+            yield Finding(f"column {column.header}", "column_kept", _kept(column.header, cells), "warning")
+        if column.member == "status" and len(cells) < len(rows):
+            blank = [row.number for row in rows if not row.text("status")]
+            yield Finding(
+                f"column {column.header}", "blank_status", f"第 {spans(blank)} 行 rows are taken as open", "warning"
+            )
+        if column.member == "serial":
+            detail = "numbers of rows serve as ids; they change when rows are added: give each station a lasting number"
+            yield Finding(f"column {column.header}", "serial_as_id", detail, "warning")
+
+
+def _values(values: dict[str, list[int]]) -> str:
+    shown = "; ".join(f"{value[:40]!r} (第 {spans(rows)} 行 rows)" for value, rows in list(values.items())[:SHOWN])
+    more = f"; and {len(values) - SHOWN:,} other values" if len(values) > SHOWN else ""
+    total = sum(map(len, values.values()))
+    return f"{total:,} cells are not read, only kept in source_columns: {shown}{more}"
+
+
+def _kept(header: str, cells: Sequence[str]) -> str:
+    # What is a person's is not repeated on a screen or in a log.
+    example = "" if personal.kinds(header, cells) else f", such as {cells[0][:40]!r}"
+    return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
+
+
+def _checked(
+    registry: Registry, datum: Datum, counties: Counties | None, today: date | None, earlier: Registry | None
+) -> tuple[Finding, ...]:
+    """Return what `check` says of the registry; where another datum explains its places better, that instead."""
+    found = warnings(registry, counties, today=today, earlier=earlier)
+    if not counties or datum is Datum.WGS84:
+        return found
+    other = tuple(shift.against_borders(Places.of(registry.stations), counties, read_as=datum))
+    if not other:
+        return found
+    return (*(each for each in found if each.code != "shifted_batch"), *other)

@@ -26,8 +26,7 @@ from stationmap import Position, Query, StationIndex
 from stationmap.audit.executors import EXECUTORS
 from stationmap.audit.proposals import OBJECTIVES
 from stationmap.audit.reach import MOST_RADIUS_M
-from stationmap.cli import command, studied
-from stationmap.cli import registry as registry_commands
+from stationmap.cli import command, import_table, studied
 from stationmap.cli import site as site_commands
 from stationmap.cli.doctor import examine
 from stationmap.cli.terminal import DEMO_LABEL, plain
@@ -423,7 +422,12 @@ class TestCheck:
     def test_reports_errors_of_every_file_and_ends_with_1(self, registry_file, tmp_path):
         bad = registry_file(station(1, 117, 34, category="x"), station(2, 117, 95), name="bad.geojson")
         result = run("check", bad, tmp_path / "missing.geojson", tmp_path, demo_registry(), expect=1)
-        for expected in ("not_allowed", "out_of_range", "missing.geojson: error: file: unreadable", "2 处错误 errors"):
+        for expected in (
+            "not_allowed",
+            "out_of_range",
+            "missing.geojson: 错误 error: file: unreadable",
+            "2 处错误 errors",
+        ):
             assert expected in result.stdout
 
     def test_ends_with_0_when_there_are_only_warnings(self, registry_file):
@@ -481,9 +485,12 @@ class TestImport:
         table.write_text(
             f"{self.TABLE}A1,驿站,郑州市,金水区,113.6,34.7,\nA2,驿站,郑州市,金水区,x,34.7,\n", encoding="utf-8"
         )
-        result = run("import", table, tmp_path / "out.geojson", "--datum", "wgs84", expect=1)
-        assert "row 3" in result.stdout and "1 行未导入" in result.stdout
-        assert list(stationmap.load(tmp_path / "out.geojson")) == ["A1"]
+        out = tmp_path / "out.geojson"
+        result = run("import", table, out, "--datum", "wgs84", expect=1)
+        assert "第 3 行 row 3" in result.stdout and "1 行未导入" in result.stdout
+        assert "--skip-bad" in result.stderr and not out.exists()
+        run("import", table, out, "--datum", "wgs84", "--skip-bad")
+        assert list(stationmap.load(out)) == ["A1"]
 
     def test_names_a_file_that_is_no_table(self, tmp_path):
         (tmp_path / "in.csv").write_bytes(b"a,b\n1,2\n")
@@ -507,6 +514,64 @@ class TestImport:
         told = run("import", table, out, "--datum", "wgs84", "--replace", expect=1)
         assert "row 2" in told.stdout and f"{out}: is not written" in told.stderr
         assert out.read_bytes() == demo_registry().read_bytes()
+
+    def test_changes_nothing_where_a_row_is_bad_unless_asked_and_then_keeps_its_station(self, tmp_path, registry_file):
+        table = tmp_path / "table.csv"
+        table.write_text(
+            f"{self.TABLE}s-001,新驿站,,金水区,113.6,34.7,\ns-002,驿站,,金水区,x,34.7,\ns-003,驿站\n", encoding="utf-8"
+        )
+        out = registry_file(*(station(each, 113.7, 34.7, name=f"旧站{each}") for each in (1, 2, 3, 4)), demo=True)
+        before, revision = out.read_bytes(), stationmap.load(out).revision
+        told = run("import", table, out, "--datum", "wgs84", "--replace", expect=1)
+        assert out.read_bytes() == before and "is not written" in told.stderr
+        assert "第 3 行 row 3 经度: bad_coordinates" in told.stdout and "row 4: ragged_row" in told.stdout
+        told = run("import", table, out, "--datum", "wgs84", "--replace", "--skip-bad").stdout
+        named = {each.id: each.name for each in stationmap.load(out).values()}
+        assert named == {"s-001": "新驿站", "s-002": "旧站2", "s-003": "旧站3"}
+        assert "stay as they were: s-002, s-003" in told and "are gone: s-004" in told
+        assert stationmap.load(out).demo  # as the stations that stayed
+        assert out.with_name(f"{out.name}.before-{revision}").read_bytes() == before
+
+    def test_says_what_the_check_says_before_it_writes(self, tmp_path):
+        table, out = tmp_path / "table.csv", tmp_path / "out.geojson"
+        table.write_text(
+            f"{self.TABLE}A1,中山路驿站,,泉山区,107.19,34.26,\nA2,彭城路驿站,,云龙区,117.19,34.26,\n", encoding="utf-8"
+        )
+        told = run("import", table, out, "--datum", "wgs84").stdout
+        checked = run("check", out).stdout
+        for code in ("outside_city", "outside_district"):
+            assert f"第 2 行 row 2 A1: {code}" in told and f"A1: {code}" in checked
+
+    @pytest.mark.parametrize(
+        ("meant", "stated"), [("bd09", "gcj02"), ("bd09", "wgs84"), ("gcj02", "wgs84"), ("wgs84", "bd09")]
+    )
+    def test_says_which_datum_a_list_is_in_that_was_stated_to_be_in_another(self, meant, stated, tmp_path):
+        table = tmp_path / "table.csv"
+        rows = []
+        for each in stationmap.load(demo_registry()).values():
+            lon, lat = from_wgs84(each.position.lon, each.position.lat, Datum(meant))
+            rows.append(f"{each.id},{each.name},,{each.district},{lon},{lat},\n")
+        table.write_text(self.TABLE + "".join(rows), encoding="utf-8")
+        told = run("import", table, tmp_path / "out.geojson", "--datum", stated).stdout
+        (shifted,) = [line for line in told.splitlines() if "shifted_batch" in line and "warning" in line]
+        assert f"looks like {'WGS-84' if meant == 'wgs84' else meant} taken for" in shifted
+        assert "坐标系可能选错" in told and told.index("坐标系可能选错") < told.index("已写入")
+        honest = run("import", table, tmp_path / "honest.geojson", "--datum", meant).stdout
+        assert "shifted_batch" not in honest
+
+    def test_names_the_columns_it_keeps_and_what_is_a_persons(self, tmp_path):
+        table, out = tmp_path / "table.csv", tmp_path / "out.geojson"
+        header = self.TABLE.strip() + ",负责人,身份证号,手机,备注\n"
+        row = "A1,驿站,,泉山区,117.17,34.26,,王建国,11010519491231002X,13800000000,门朝东\n"
+        table.write_text(header + row, encoding="utf-8")
+        told = run("import", table, out, "--datum", "wgs84").stdout
+        for column in ("负责人", "身份证号", "手机", "备注"):
+            assert f"column {column}: column_kept" in told
+        for column, kind in (("负责人", "1 name"), ("身份证号", "1 identity_card"), ("手机", "1 telephone")):
+            line = f"source_columns {column}: personal_data 可能是个人信息: of 1 values look personal: {kind}"
+            assert line in told and line in run("check", out).stdout
+        assert "source_columns 备注: personal_data" not in told
+        assert "11010519491231002X" not in told and "13800000000" not in told
 
     def test_never_guesses_the_datum(self, tmp_path):
         assert "--datum" in run("import", "in.csv", tmp_path / "out.geojson", expect=2).stderr
@@ -554,7 +619,7 @@ class TestServe:
 
 
 def test_choices_that_are_written_down_to_load_quickly_are_those_of_the_model():
-    assert registry_commands.CATEGORIES == CATEGORIES
+    assert import_table.CATEGORIES == CATEGORIES
     assert site_commands.OBJECTIVES == OBJECTIVES
     assert studied.EXECUTORS == EXECUTORS
     (radius,) = (

@@ -128,7 +128,11 @@ def test_what_is_not_understood_is_kept_and_named(gcj02: Reading) -> None:
     known = imported.registry["7"].properties
     assert (known.hours, known.hours_source) == (None, "有人就开")
     assert known.model_extra == {"source_columns": {"备注": "二楼", "坐标来源": "听说"}}
-    assert problems(imported) == [("row 2 开放时间", "hours_not_understood"), ("row 2 坐标来源", "unknown_origin")]
+    assert problems(imported) == [
+        ("row 2 开放时间", "hours_not_understood"),
+        ("column 坐标来源", "not_understood"),
+        ("column 备注", "column_kept"),
+    ]
 
 
 def test_positions_outside_the_datum_are_taken_as_they_are_and_named(gcj02: Reading) -> None:
@@ -165,9 +169,9 @@ def test_a_category_stated_for_the_table_holds_for_every_row(districts: District
         (b"\n\n", "no column"),
         (b"a,b\n1,2\n", "no column 编号/id, 站点名称"),
         (table(header=f"{HEADER},id"), "two columns for id"),
-        (b"\xff\xff\xff\xff", "neither UTF-8 nor GB 18030"),
-        (table('7,"not closed'), "not a CSV table"),
-        (table("x" * 200_000), "not a CSV table"),
+        (b"\xff\xff\xff\xff", "no text in one of UTF-8"),
+        (table('7,"not closed'), "line 2 is not CSV"),
+        (table("x" * 200_000), "line 2 is not CSV"),
     ],
 )
 def test_what_is_no_table_of_stations_is_a_plain_error(data: bytes, problem: str, gcj02: Reading) -> None:

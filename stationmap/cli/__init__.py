@@ -11,8 +11,9 @@ from stationmap.cli.audit import audit_command
 from stationmap.cli.doctor import doctor_command
 from stationmap.cli.group import OneLineErrors
 from stationmap.cli.hours import hours_command
+from stationmap.cli.import_table import import_command
 from stationmap.cli.nearest import nearest_command
-from stationmap.cli.registry import check_command, format_command, import_command, schema_command
+from stationmap.cli.registry import check_command, format_command, schema_command
 from stationmap.cli.serve import map_command, serve_command
 from stationmap.cli.site import site_command
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from stationmap.csv_text import HEADERS
 from stationmap.errors import StationmapError
-from stationmap.register_rows import COLUMNS
 
 NOT_A_NUMBER = "lon 或 lat 不是数字 lon or lat is not a number"
 OUT_OF_RANGE = "lon 或 lat 超出范围 lon or lat is out of range"
@@ -45,7 +45,7 @@ class Places:
         lowered = [name.casefold() for name in self.columns]
         if len(set(lowered)) < len(lowered):
             raise BadTableError("表头有重名的列 two columns of the header have one name")
-        self._lon, self._lat = (_only(lowered, COLUMNS[axis]) for axis in ("lon", "lat"))
+        self._lon, self._lat = (_only(lowered, HEADERS[axis][:2]) for axis in ("lon", "lat"))
 
     def __iter__(self) -> Iterator[Place]:
         width = len(self.columns)

@@ -1,0 +1,43 @@
+"""What checks find, in lines for a person: Chinese first, the code and the particulars behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stationmap import i18n
+from stationmap.cli.terminal import plain
+
+if TYPE_CHECKING:
+    from stationmap.errors import Finding
+
+_SEVERITIES = {"error": "错误 error", "warning": "警告 warning"}
+_ROW = re.compile(r"row (\d+)")
+_COLUMN = re.compile(r"^column (?=.)")
+
+
+def print_findings(path: Path, findings: Iterable[Finding], row_of: Mapping[str, int] | None = None) -> None:
+    """Print a line for each finding, and how many there are of both kinds; `row_of` are the rows of stations, by id."""
+    listed = tuple(findings)
+    for finding in listed:
+        row = (row_of or {}).get(finding.where.partition(" ")[0])
+        placed = finding if row is None else finding._replace(where=f"row {row} {finding.where}")
+        click.echo(plain(f"{path}: {line(placed)}"))
+    errors, warnings = count(listed, "error"), count(listed, "warning")
+    click.echo(plain(f"{path}: {errors:,} 处错误 errors, {warnings:,} 处警告 warnings"))
+
+
+def line(finding: Finding) -> str:
+    """Return a finding in one line: 错误 error: 第 3 行 row 3 经度: bad_coordinates 坐标无法识别: 'x' is no number."""
+    where = _COLUMN.sub("列 column ", _ROW.sub(r"第 \1 行 row \1", finding.where, count=1))
+    key = f"finding.{finding.code}"
+    meant = f" {i18n.translate('zh', key)}" if key in i18n.catalogue("zh") else ""
+    return f"{_SEVERITIES[finding.severity]}: {where}: {finding.code}{meant}: {finding.detail}"
+
+
+def count(findings: Iterable[Finding], severity: str) -> int:
+    return sum(finding.severity == severity for finding in findings)
