@@ -49,10 +49,18 @@ class RegistryFileError(FileError):
     """A registry file cannot be read or written at all, or somebody else changed it."""
 
 
-class InvalidRegistryError(StationmapError):
-    """A registry breaks its format; carries every finding, errors and warnings."""
+class InvalidFileError(StationmapError):
+    """A file breaks its format; carries every finding, errors and warnings."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
         super().__init__("\n".join(str(finding) for finding in errors))
+
+
+class InvalidRegistryError(InvalidFileError):
+    """A registry breaks its format."""
+
+
+class InvalidCalendarError(InvalidFileError):
+    """A file of holidays breaks its format."""

@@ -58,6 +58,7 @@ def feed(registry: Registry, day: date, *, only: Station | None = None) -> bytes
         "updated": meta.updated,
         "start": start.isoformat(),
         "days": DAYS,
+        "calendar": china().revision,
         "special_days": list(_special_days(day)),
         "count": len(stations),
         "too_large": not fits,

@@ -123,9 +123,39 @@ def packaged_document() -> dict[str, Any]:
 
 
 @cache
-def china() -> Calendar:
-    """Return the calendar that comes with the package, read once."""
+def packaged() -> Calendar:
+    """Return the calendar that comes with the package."""
     return Calendar.from_json(packaged_document())
+
+
+class _InUse:
+    """The calendar of this process: one for all answers, replaced by one assignment."""
+
+    def __init__(self) -> None:
+        self.calendar: Calendar | None = None
+        self.make: Callable[[], Calendar] = packaged
+
+
+_in_use = _InUse()
+
+
+def china() -> Calendar:
+    """Return the calendar answers rest on: that of the package unless another was adopted.
+
+    What is kept of answers names its calendar (`Schedule`, the caches of `hours`), so none outlives it.
+    """
+    found = _in_use.calendar
+    if found is None:
+        found = _in_use.calendar = _in_use.make()
+    return found
+
+
+def adopt(calendar: Calendar | Callable[[], Calendar]) -> None:
+    """Let answers rest on another calendar from now on, or on one that is made when it is first asked for."""
+    if isinstance(calendar, Calendar):
+        _in_use.calendar = calendar
+    else:
+        _in_use.calendar, _in_use.make = None, calendar
 
 
 def _festival(known: Mapping[str, Any]) -> Festival:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from stationmap.errors import InvalidHoursError, InvalidQueryError
 from stationmap.holiday_rules import NOT_ANNOUNCED
+from stationmap.holidays import Calendar, china
 from stationmap.hours import (
     HORIZON,
     HOURS_NOT_UNDERSTOOD,
@@ -52,24 +53,24 @@ class _Shut(NamedTuple):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Hours, closures and status of a station; equal inputs share one schedule. Made by `Schedule.of`."""
+    """Hours, closures and status of a station under one calendar; equal inputs share one. Made by `Schedule.of`."""
 
     hours_text: str | None
     closures: tuple[Closure, ...]
     status: str
+    calendar: Calendar = field(repr=False)
     _hours: OpeningHours = field(compare=False, repr=False)
     _shut: tuple[_Shut, ...] = field(compare=False, repr=False)
     # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
     _last: tuple[datetime, datetime, Status] | None = field(default=None, init=False, compare=False, repr=False)
 
     @staticmethod
-    @lru_cache(maxsize=65_536)
     def of(hours_text: str | None, closures: tuple[Closure, ...] = (), status: str = IN_USE) -> Schedule:
-        """Make the schedule of a station; a text that cannot be read leaves the hours unknown.
+        """Make the schedule of a station under the calendar in use; a text that cannot be read leaves hours unknown.
 
         A closure from or to a moment without offset raises `InvalidQueryError`.
         """
-        return Schedule(hours_text, closures, status, _hours_of(hours_text), tuple(_shut(closures)))
+        return _schedule(hours_text, closures, status, china())
 
     def status_at(self, at: datetime) -> Status:
         """Tell the state at an aware moment and its next change; the last answer is kept for as long as it holds."""
@@ -129,9 +130,14 @@ class Schedule:
         return next((shut for shut in self._shut if shut.start <= moment < shut.end), None)
 
 
-def _hours_of(text: str | None) -> OpeningHours:
+@lru_cache(maxsize=65_536)
+def _schedule(text: str | None, closures: tuple[Closure, ...], status: str, calendar: Calendar) -> Schedule:
+    return Schedule(text, closures, status, calendar, _hours_of(text, calendar), tuple(_shut(closures)))
+
+
+def _hours_of(text: str | None, calendar: Calendar) -> OpeningHours:
     try:
-        return parse(text)
+        return parse(text, calendar)
     except InvalidHoursError:
         return never_known(HOURS_NOT_UNDERSTOOD)
 

@@ -44,6 +44,9 @@ class Settings(BaseModel):
     registry: Path = Field(
         default_factory=demo_registry, description="registry file to serve; the demonstration registry if not given"
     )
+    holidays: Path | None = Field(
+        None, description="file of holidays that goes before the calendar of the package, year by year"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every IPv4 interface")
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
     poll_s: float = Field(2.0, gt=0, le=3_600, description="seconds between two looks at the registry file")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from stationmap import files
-from stationmap.errors import FileError, Finding, InvalidRegistryError, RegistryFileError
+from stationmap.errors import FileError, Finding, InvalidFileError, InvalidRegistryError, RegistryFileError
 from stationmap.registry import Registry, dumps, parse
 
 SIZE_LIMIT = files.MOST_BYTES  # a city's registry has one million, and parsing takes some twelve times the file
@@ -18,6 +19,7 @@ REVISION_LENGTH = 16
 SETTLED_S = 2.0  # a file changed more recently may change again within one tick of its clock
 
 Stamp = tuple[int, int, int]
+Content = TypeVar("Content")
 
 
 def load(path: str | os.PathLike[str]) -> Registry:
@@ -59,19 +61,27 @@ def revision_of(path: Path) -> str:
         return _digest(data)[:REVISION_LENGTH]
 
 
-class Watch:
-    """Notices new versions of a registry file; whoever owns it asks now and then, from one thread."""
+class FileWatch(Generic[Content]):
+    """Notices new versions of a file; whoever owns it asks now and then, from one thread."""
 
     def __init__(
-        self, path: str | os.PathLike[str], *, seen: bytes | None = None, latest: Registry | None = None
+        self,
+        path: str | os.PathLike[str],
+        parse: Callable[[bytes, Content | None], Content],
+        *,
+        seen: bytes | None = None,
+        latest: Content | None = None,
     ) -> None:
-        """Watch a path; `seen` are the bytes already loaded from it, which are no news, `latest` what they hold."""
-        self._path = Path(path)
+        """Watch a path; `seen` are the bytes already loaded from it, which are no news, `latest` what they hold.
+
+        `parse` is given the bytes and the latest content, and raises InvalidFileError for a bad version.
+        """
+        self._path, self._parse = Path(path), parse
         self._stamp: Stamp | None = None
         self._last_seen = None if seen is None else _digest(seen)
         self._latest = latest
 
-    def poll(self) -> Registry | tuple[Finding, ...] | None:
+    def poll(self) -> Content | tuple[Finding, ...] | None:
         """Return a good new version, the findings of a bad one, or None when there is nothing new to say.
 
         Each version is reported once. A file that was bad or gone and holds its former content again is new.
@@ -88,11 +98,11 @@ class Watch:
             return None
         self._last_seen = digest
         try:
-            registry = parse(data, self._latest)
-        except InvalidRegistryError as error:
+            content = self._parse(data, self._latest)
+        except InvalidFileError as error:
             return error.findings
-        self._latest = registry
-        return registry
+        self._latest = content
+        return content
 
     def _unreadable(self, error: OSError | RegistryFileError) -> tuple[Finding, ...] | None:
         problem = str(error)
@@ -100,6 +110,16 @@ class Watch:
             return None
         self._last_seen = problem
         return (Finding("file", "unreadable", problem),)
+
+
+class Watch(FileWatch[Registry]):
+    """Notices new versions of a registry file."""
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, seen: bytes | None = None, latest: Registry | None = None
+    ) -> None:
+        """Watch a path as `FileWatch` does."""
+        super().__init__(path, parse, seen=seen, latest=latest)
 
 
 def _read(path: Path) -> tuple[bytes, Stamp | None]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from stationmap.holidays import adopt, packaged
 
 # How fast a machine is, is no property of the code. What a person runs draws the same examples each time, so that a
 # red run is their own doing; `make fuzz` draws new ones, and what it finds becomes an @example here.
@@ -14,6 +17,14 @@ settings.register_profile("new", settings.get_profile("same"), derandomize=False
 settings.load_profile("same")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _packaged_calendar() -> Iterator[None]:
+    """Let every test begin with the calendar of the package, which is one for the process."""
+    adopt(packaged())
+    yield
+    adopt(packaged())
 
 
 @pytest.fixture(scope="session")

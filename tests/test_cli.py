@@ -670,9 +670,9 @@ class TestDoctor:
         assert symptom.verdict == "error" and "STATIONMAP_" in symptom.detail
         assert self.verdicts(Settings(port=0))["设置"] == "ok"
 
-    def test_expects_the_notice_for_the_next_year_from_december_on(self):
-        assert self.verdicts(Settings(port=0), date(2026, 11, 30))["放假安排"] == "ok"
-        assert self.verdicts(Settings(port=0), date(2026, 12, 1))["放假安排"] == "warning"
+    def test_expects_the_notice_for_the_next_year_from_november_on(self):
+        assert self.verdicts(Settings(port=0), date(2026, 10, 31))["放假安排"] == "ok"
+        assert self.verdicts(Settings(port=0), date(2026, 11, 1))["放假安排"] == "warning"
 
     def test_ends_with_1_and_advice_for_a_registry_that_cannot_be_served(self, tmp_path):
         result = run("doctor", "--registry", tmp_path / "none.geojson", "--json", expect=1)

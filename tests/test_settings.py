@@ -20,6 +20,7 @@ def test_without_any_variable_the_demonstration_registry_is_served_on_this_machi
 def test_every_setting_is_read_from_its_variable() -> None:
     given = {
         "registry": "/srv/stations.geojson",
+        "holidays": "/srv/holidays.json",
         "host": "::1",
         "port": "0",
         "poll_s": "0.5",

@@ -13,6 +13,7 @@ from stationmap.cli.group import OneLineErrors
 from stationmap.cli.hours import hours_command
 from stationmap.cli.import_table import import_command
 from stationmap.cli.nearest import nearest_command
+from stationmap.cli.parameters import follow_calendar
 from stationmap.cli.registry import check_command, format_command, schema_command
 from stationmap.cli.serve import map_command, serve_command
 from stationmap.cli.site import site_command
@@ -22,6 +23,7 @@ from stationmap.cli.site import site_command
 @click.version_option(__version__)
 def command() -> None:
     """户外劳动者服务站地图 Find the nearest union rest station that is open when you get there."""
+    follow_calendar()
 
 
 for _each in (

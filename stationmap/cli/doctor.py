@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from stationmap.settings import Settings
 
 FRESH = timedelta(days=180)  # a registry older than this has seen half a year of changed doors
-NOTICE_MONTH = 12  # the next year's notice appears in November; from December on its absence is a gap
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
 DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
@@ -64,7 +63,7 @@ def doctor_command(registry: Path | None, as_json: bool) -> None:
 def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     """Yield every symptom, well or not."""
     yield _registry(chosen.registry, today)
-    yield _calendar(today)
+    yield _calendar(chosen, today)
     yield _files()
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
@@ -99,18 +98,32 @@ def _registry(path: Path, today: date) -> Symptom:
     return Symptom(what, "ok", f"{told}, {updated}")
 
 
-def _calendar(today: date) -> Symptom:
-    from stationmap.holidays import china
+def _calendar(chosen: Settings, today: date) -> Symptom:
+    from stationmap import calendar_file
+    from stationmap.awaiting import awaited
+    from stationmap.holidays import adopt, china, packaged
+    from stationmap.store import load
 
-    what, announced = "放假安排 calendar", china().announced
-    wanted = [today.year, today.year + 1] if today.month >= NOTICE_MONTH else [today.year]
-    missing = ", ".join(str(year) for year in wanted if year not in announced)
-    detail = f"已有 announced: {', '.join(map(str, sorted(announced)))}"
+    what = f"放假安排 calendar {chosen.holidays or ''}".rstrip()
+    try:
+        adopt(calendar_file.load(chosen.holidays) if chosen.holidays else packaged())
+    except StationmapError as error:
+        advice = plain(f"运行 run: stationmap holidays check {chosen.holidays}")
+        return Symptom(what, "error", str(error).partition("\n")[0], advice)
+    try:
+        missing = awaited(load(chosen.registry).stations, today)
+    except StationmapError:  # told of the registry
+        missing = awaited((), today)
+    detail = f"已有 announced: {', '.join(map(str, sorted(china().announced)))}"
     if not missing:
         return Symptom(what, "ok", detail)
-    return Symptom(
-        what, "warning", detail, f"缺 {missing},请升级 upgrade stationmap; holidays of {missing} stay unknown"
+    told = "; ".join(
+        f"{year} 年的通知还没有录入,{stations:,} 个站点有些日子时间未知 "
+        f"the notice for {year} is missing, {stations:,} stations are unknown on some days"
+        for year, stations in missing
     )
+    advice = "stationmap holidays add NOTICE.txt --into HOLIDAYS.json, STATIONMAP_HOLIDAYS=HOLIDAYS.json"
+    return Symptom(what, "warning", f"{detail}; {told}", advice)
 
 
 def _files() -> Symptom:

@@ -12,7 +12,7 @@ import click
 
 from stationmap.cli.targets import Command, Group
 from stationmap.cli.terminal import plain
-from stationmap.errors import InvalidRegistryError, StationmapError
+from stationmap.errors import InvalidCalendarError, InvalidFileError, StationmapError
 
 SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
 _NEGATIVE = re.compile(r"-\.?\d.*")
@@ -42,7 +42,7 @@ def one_line_errors() -> Iterator[None]:
     """Turn what a person can put right into a message without a traceback."""
     try:
         yield
-    except InvalidRegistryError as error:
+    except InvalidFileError as error:
         raise click.ClickException("\n".join(_folded(error))) from error
     except StationmapError as error:
         raise click.ClickException("\n".join(map(plain, _lines(error)))) from error
@@ -64,9 +64,11 @@ def _lines(error: StationmapError) -> list[str]:
     return str(error).splitlines() if isinstance(error, InvalidSettingsError) else [str(error)]
 
 
-def _folded(error: InvalidRegistryError) -> Iterable[str]:
+def _folded(error: InvalidFileError) -> Iterable[str]:
     lines = [plain(str(finding)) for finding in error.findings if finding.severity == "error"]
-    yield f"登记册有 {len(lines)} 处错误 the registry has {len(lines)} errors"
+    is_calendar = isinstance(error, InvalidCalendarError)
+    chinese, english = ("节假日文件", "the holiday file") if is_calendar else ("登记册", "the registry")
+    yield f"{chinese}有 {len(lines)} 处错误 {english} has {len(lines)} errors"
     yield from lines[:SHOWN]
     if len(lines) > SHOWN:
-        yield f"其余 {len(lines) - SHOWN} 处见 the others: stationmap check FILE"
+        yield f"其余 {len(lines) - SHOWN} 处见 the others: stationmap {'holidays ' * is_calendar}check FILE"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from stationmap.holidays import Calendar
     from stationmap.registry import Registry
     from stationmap.settings import Settings
 
@@ -68,6 +69,20 @@ def settings(**given: object) -> Settings:
     from stationmap.settings import Settings
 
     return Settings.from_environment(os.environ, **given)
+
+
+def follow_calendar() -> None:
+    """Let answers rest on the calendar the settings name; its file is read when a command first asks for a day."""
+    from stationmap import holidays
+
+    holidays.adopt(_calendar)
+
+
+def _calendar() -> Calendar:
+    from stationmap import calendar_file, holidays
+
+    path = settings().holidays
+    return calendar_file.load(path) if path else holidays.packaged()
 
 
 def open_registry(path: Path | None) -> Registry:

@@ -13,7 +13,7 @@ from stationmap.geojson import dumps, feature, provenance
 from stationmap.hours import ZONE
 from stationmap.web import answers, params, problems, questions
 from stationmap.web.questions import Page
-from stationmap.web.state import Present, current_snapshot, now, present, state
+from stationmap.web.state import Present, Stale, current_snapshot, now, present, state
 
 blueprint = Blueprint("api", __name__)
 
@@ -90,9 +90,9 @@ def health() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Tell which revision is served, how old it is, and whether the file has changed to something that cannot be."""
+    """Tell which revision is served, how old it is, and whether a file has changed to something that cannot be."""
     here, current = present(), state()
-    registry, stale = here.snapshot.registry, current.stale
+    registry = here.snapshot.registry
     answer = {
         "status": "ok",
         **provenance(registry),
@@ -100,12 +100,24 @@ def ready() -> Response:
         "loaded_at": current.loaded_at.astimezone(ZONE),
         "age_s": round((here.at - current.loaded_at).total_seconds()),
         "checked_at": current.checked_at.astimezone(ZONE),
+        **_staleness(current.stale),
+        "calendar": {
+            "revision": here.snapshot.calendar.revision,
+            "announced": sorted(here.snapshot.calendar.announced),
+            **_staleness(current.stale_calendar),
+            "awaited": [year._asdict() for year in here.snapshot.awaited(here.at.date())],
+        },
+    }
+    return _fresh(_json(here, answer, JSON))
+
+
+def _staleness(stale: Stale | None) -> dict[str, Any]:
+    return {
         "stale": stale is not None,
         "stale_since": stale and stale.since.astimezone(ZONE),
         "findings": len(stale.findings) if stale else 0,
         "finding_codes": sorted({finding.code for finding in stale.findings}) if stale else [],
     }
-    return _fresh(_json(here, answer, JSON))
 
 
 def _link(asked: Page, offset: int) -> str:

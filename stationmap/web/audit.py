@@ -17,6 +17,7 @@ from stationmap.audit.report import report_html
 from stationmap.audit.siting import Proposal
 from stationmap.audit.study import Question
 from stationmap.audit.supply import Asked
+from stationmap.holidays import china
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
@@ -82,7 +83,7 @@ def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     params.nothing(_query())
     registry = current_snapshot().registry
-    tag = f"{registry.revision}-{now().date()}-{audit_cells.FORMAT}-{audits().tag}"
+    tag = f"{registry.revision}-{china().revision}-{now().date()}-{audit_cells.FORMAT}-{audits().tag}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import NamedTuple, TypeVar, cast
@@ -21,6 +22,7 @@ from stationmap.audit.study import CELL_M, Question, Study, city
 from stationmap.audit.study_file import people_of
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
+from stationmap.holidays import china
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
 from stationmap.placement import Places
 from stationmap.registry import Registry
@@ -99,6 +101,7 @@ class Audits:
         self._lock = Lock()
         self._ground = ground
         self._study: Study | None = None
+        self._calendar = china()
         self._placed = Placed(0, 0)
         self._document: tuple[str, bytes] | None = None
 
@@ -128,13 +131,17 @@ class Audits:
     def study(self, registry: Registry, question: Question) -> Study:
         """Return the study of a question, on the territory and the people all questions share; within a turn."""
         today = now().date()
-        if self._study is None or self._study.registry is not registry or self._study.made_on != today:
+        if self._study is None or self._study.registry is not registry or self._is_dated(today):
             self._placed = placed(self.ground.territory, registry)
             demand = noting(self.ground.demand, *self._placed.notes)
             self._study = Study(registry, self.ground.territory, demand, question, today)
+            self._calendar = china()
         if self._study.question != question:
             self._study = self._study.asking(question)
         return self._study
+
+    def _is_dated(self, today: date) -> bool:
+        return self._study is None or self._study.made_on != today or self._calendar is not china()
 
     def placed(self, registry: Registry) -> Placed:
         """Return how many of the stations lie in the areas studied; within a turn."""
@@ -143,7 +150,7 @@ class Audits:
 
     def document(self, registry: Registry) -> bytes:
         """Return the compressed document of cells, made once a registry and day; within a turn."""
-        key = f"{registry.revision} {now().date()}"
+        key = f"{registry.revision} {china().revision} {now().date()}"
         if self._document is None or self._document[0] != key:
             found = audit_cells.document(self.study(registry, Question()), self.ground.names)
             self._document = key, gzip.compress(found, 5, mtime=0)

@@ -10,20 +10,24 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple, cast
 
 from flask import current_app, g
 
+from stationmap import calendar_file
+from stationmap.awaiting import Awaited, awaited
 from stationmap.errors import Finding
 from stationmap.feed import FORMAT, feed
 from stationmap.geojson import Prepared
+from stationmap.holidays import Calendar, adopt, china, packaged
 from stationmap.hours import ZONE
 from stationmap.index import StationIndex
 from stationmap.model import Station
 from stationmap.registry import Registry, parse
 from stationmap.settings import Settings
-from stationmap.store import Watch, read
+from stationmap.store import FileWatch, Watch, read
 from stationmap.web.assets import Assets
 from stationmap.web.encoding import Encoded
 
@@ -35,10 +39,12 @@ log = logging.getLogger("stationmap.reload")
 
 
 class Snapshot:
-    """A registry with all that answers are made of. What is kept for later depends on nothing but the registry."""
+    """A registry with all that answers are made of. What is kept depends on nothing but it and the calendar in use."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self.calendar = china()
+        self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations)
         self._prepared: dict[str, Prepared] = {}
         self._feed: tuple[date, Encoded] | None = None
@@ -60,11 +66,17 @@ class Snapshot:
 
     def feed_etag(self, day: date) -> str:
         """Return the tag of the feed from a day on, without making it."""
-        return f"{self.registry.revision}-{day.isoformat()}-{FORMAT}"
+        return f"{self.registry.revision}-{self.calendar.revision}-{day.isoformat()}-{FORMAT}"
+
+    def awaited(self, day: date) -> list[Awaited]:
+        """Return the years whose notice of holidays is missing on a day, worked out once a day."""
+        if self._awaited is None or self._awaited[0] != day:
+            self._awaited = day, awaited(self.registry.stations, day)
+        return self._awaited[1]
 
 
 class Stale(NamedTuple):
-    """The file changed to something that cannot be served: since when, and what is wrong with it."""
+    """A file changed to something that cannot be served: since when, and what is wrong with it."""
 
     since: datetime
     findings: tuple[Finding, ...]
@@ -83,6 +95,8 @@ class State:
 
     def __init__(self, settings: Settings, assets: Assets, clock: Clock) -> None:
         self.settings, self.assets, self.clock = settings, assets, clock
+        self._calendar_watch = _watched(settings.holidays)
+        self.stale_calendar: Stale | None = None
         data = read(settings.registry)
         registry = parse(data)
         self._watch = Watch(settings.registry, seen=data, latest=registry)
@@ -97,21 +111,40 @@ class State:
         return Present(self.snapshot, self.clock().astimezone(ZONE), self.settings)
 
     def refresh(self) -> None:
-        """Look at the file: take a good new version, keep the old one and say why for a bad one."""
+        """Look at the files: take a good new version, keep the old one and say why for a bad one."""
+        renewed = self._refresh_calendar()
         found = self._watch.poll()
         self.checked_at = self.clock()
+        if found is None and renewed:
+            self.snapshot = Snapshot(self.snapshot.registry)
         if isinstance(found, Registry):
             self.snapshot, self.loaded_at, self.stale = Snapshot(found), self.clock(), None
             log.info("registry %s loaded, %d stations", found.revision, len(found))
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
+            self.snapshot = Snapshot(self.snapshot.registry) if renewed else self.snapshot
+
+    def _refresh_calendar(self) -> bool:
+        """Look at the file of holidays, and tell whether answers rest on another calendar now."""
+        found = self._calendar_watch.poll() if self._calendar_watch else None
+        if isinstance(found, Calendar):
+            adopt(found)
+            self.stale_calendar = None
+            log.info("calendar %s loaded, announced: %s", found.revision, ", ".join(map(str, sorted(found.announced))))
+            return True
+        if found is not None:
+            since = self.stale_calendar.since if self.stale_calendar else self.clock()
+            self.stale_calendar = Stale(since, found)
+            log.error("file of holidays refused, %s stays in use:\n%s", china().revision, _listed(found))
+        return False
 
     def prepare_feed(self) -> None:
         """Make and compress the feed of today, so that nobody on a slow network waits for that as well."""
         found = self.snapshot.feed(self.clock().astimezone(ZONE).date())
         found.body("br")
         found.body("gzip")
+        self.snapshot.awaited(self.clock().astimezone(ZONE).date())
 
     def watch(self) -> None:
         """Start looking at the file now and then, once a process."""
@@ -134,6 +167,17 @@ class State:
             work()
         except Exception:  # the next look may succeed, and without this thread there would be none
             log.exception("looking at the registry file failed")
+
+
+def _watched(path: Path | None) -> FileWatch[Calendar] | None:
+    """Let answers rest on the calendar of a file, or on that of the package, and return what watches the file."""
+    if path is None:
+        adopt(packaged())
+        return None
+    data = calendar_file.read(path)
+    calendar = calendar_file.parse(data)
+    adopt(calendar)
+    return FileWatch(path, calendar_file.parse, seen=data, latest=calendar)
 
 
 def state() -> State:
