@@ -57,7 +57,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
     """
     today = at.astimezone(ZONE).date()
     weeks = _usual_weeks(station, today)
-    lines = sum(2 * len(week.days) + bool(week.labels) for week in weeks)
+    lines = 2 * sum(len(week.days) + bool(week.labels) for week in weeks)
     facilities = tuple(code for code in FACILITIES if station.facilities.get(code))
     return Poster(
         printed=today,
