@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from stationmap.doubts import CHECKED_DAYS
 from stationmap.geojson import properties, provenance
 from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval
@@ -22,6 +23,7 @@ from stationmap.pinyin import readings
 from stationmap.registry import Registry
 from stationmap.riders import STANDINGS, standing
 from stationmap.schedule import Schedule
+from stationmap.settings import LITTLE_LEFT_MIN
 
 Stretch = tuple[str, datetime, datetime]  # state, start, end
 
@@ -42,7 +44,9 @@ _STATES = {"open": 1, "unknown": 2}
 _PRESENCE = {True: "1", False: "0", None: "-"}
 
 
-def feed(registry: Registry, day: date, *, only: Station | None = None) -> bytes:
+def feed(
+    registry: Registry, day: date, *, only: Station | None = None, little_left_min: float = LITTLE_LEFT_MIN
+) -> bytes:
     """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
     start = datetime.combine(day, time.min, ZONE)
     stations = registry.stations if only is None else (only,)
@@ -59,6 +63,7 @@ def feed(registry: Registry, day: date, *, only: Station | None = None) -> bytes
         "start": start.isoformat(),
         "days": DAYS,
         "calendar": china().revision,
+        "rules": {"little_left_min": little_left_min, "checked_days": CHECKED_DAYS},
         "special_days": list(_special_days(day)),
         "count": len(stations),
         "too_large": not fits,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
+from stationmap.doubts import Doubt
 from stationmap.hours import Status
 from stationmap.model import Properties, Station
 from stationmap.query import Travel, arrives_before_close, state_on_arrival
@@ -24,8 +25,8 @@ COMPUTED = (
 )  # fmt: skip
 """Members of a visit, which an answer adds to the properties, before those of the same names in the registry."""
 
-JUDGED = ("riders",)
-"""Members an answer adds about the station itself: how a rider stands with it."""
+JUDGED = ("riders", "doubts")
+"""Further members an answer adds: how a rider stands with the station, and what is not sure of it."""
 
 _DISTANCE_DECIMALS = 3  # a millimetre
 _JSON = {True: b"true", False: b"false", None: b"null"}
@@ -47,10 +48,10 @@ class Prepared(NamedTuple):
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
 
-    def feature(self, visited: bytes) -> orjson.Fragment:
-        """Return the Feature with what `visit_text` made among its properties."""
+    def feature(self, visited: bytes, found: Sequence[Doubt] = ()) -> orjson.Fragment:
+        """Return the Feature with what `visit_text` made, and the doubts found, among its properties."""
         # Every station has a name, so there is a member before the comma.
-        return orjson.Fragment(b"%s,%s}}" % (self.opening, visited))
+        return orjson.Fragment(b'%s,%s,"doubts":%s}}' % (self.opening, visited, orjson.dumps(found)))
 
 
 def properties(station: Station) -> dict[str, Any]:

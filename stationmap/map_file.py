@@ -37,6 +37,7 @@ def standalone_html(
     """
     if len(registry) > MOST_STATIONS:
         raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MOST_STATIONS})")
+    settings = settings or Settings()
     page = shell(language)
     scripts = [_script(path) for path in ("js/large.js", *page.scripts)] + [page.script]
     style = "\n".join(_style(path) for path in STYLES)
@@ -50,7 +51,7 @@ def standalone_html(
             registry=registry,
             at=at,
             shell=page,
-            settings=settings or Settings(),
+            settings=settings,
             codes=choices(registry),
             policy=_policy(scripts, style),
             scripts=[Markup(script) for script in scripts],
@@ -58,7 +59,7 @@ def standalone_html(
             blocks={
                 "words": _inline(json.dumps(_riders_words(language), ensure_ascii=False)),
                 "orientation": _inline((static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")),
-                "feed": _inline(feed(registry, day).decode()),
+                "feed": _inline(feed(registry, day, little_left_min=settings.little_left_min).decode()),
             },
         )
     )

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import ZONE, State, Status
+from stationmap.hours import ZONE, State, Status, local
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
@@ -151,16 +151,29 @@ def state_on_arrival(
 
     Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`.
     """
+    return _found(schedule, status, at, distance_m, travel).state
+
+
+def status_on_arrival(schedule: Schedule, at: datetime, distance_m: float, travel: Travel | None) -> Status:
+    """Tell the status a rider finds who sets out at `at`, with the cautions of the day on which they arrive."""
+    found = _found(schedule, schedule.status_at(at), at, distance_m, travel)
+    if travel is None or found.state == "closed":
+        return found
+    arrival = at + travel.duration(distance_m)
+    return found if local(arrival).date() == local(at).date() else _changed(schedule, arrival)
+
+
+def _found(schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None) -> Status:
     if travel is None or status.until is None:
-        return status.state
+        return status
     way = travel.duration(distance_m)
     arrival = at + way
     if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
-        return status.state
+        return status
     found = status
     while found.until is not None and found.until <= arrival:
         found = _changed(schedule, found.until)
-    return found.state
+    return found
 
 
 @lru_cache(maxsize=16_384)
@@ -169,12 +182,20 @@ def _changed(schedule: Schedule, at: datetime) -> Status:
     return schedule.status_at(at)
 
 
-@lru_cache(maxsize=16_384)
 def is_always_open(schedule: Schedule, day: date) -> bool:
     """Tell whether a station is open day and night for `DAYS_AHEAD` from a day on, or not known to be otherwise."""
+    return is_surely_always_open(schedule, day) or "unknown" in _states_ahead(schedule, day)
+
+
+def is_surely_always_open(schedule: Schedule, day: date) -> bool:
+    """Tell whether a station is known to be open day and night for `DAYS_AHEAD` from a day on."""
+    return _states_ahead(schedule, day) == {"open"}
+
+
+@lru_cache(maxsize=16_384)
+def _states_ahead(schedule: Schedule, day: date) -> frozenset[State]:
     start = datetime.combine(day, time.min, ZONE)
-    states = {found.state for found in schedule.intervals(start, start + DAYS_AHEAD)}
-    return states == {"open"} or "unknown" in states
+    return frozenset(found.state for found in schedule.intervals(start, start + DAYS_AHEAD))
 
 
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from stationmap.packaged import demo_registry
 
 PREFIX = "STATIONMAP_"
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
+LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
 
 LayerCode = Literal["tianditu", "amap", "osm"]
 Approval = Annotated[str, Field(max_length=200)]
@@ -53,6 +55,13 @@ class Settings(BaseModel):
     walk_m_s: Speed = Field(1.25, description="speed of a walker, metres a second")
     ebike_m_s: Speed = Field(5.0, description="speed of an e-bike, metres a second")
     detour: float = Field(DETOUR, ge=1, le=10, description="metres of way for each straight metre")
+    travel: Literal["walk", "ebike"] = Field("ebike", description="how riders travel unless they say otherwise")
+    little_left_min: float = Field(
+        LITTLE_LEFT_MIN,
+        ge=0,
+        le=1_440,
+        description="minutes before closing that are too few for who arrives to rely on a station",
+    )
     online_layers: Annotated[tuple[LayerCode, ...], BeforeValidator(_codes)] = Field(
         (), description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm"
     )
@@ -72,6 +81,16 @@ class Settings(BaseModel):
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
         {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"
     )
+
+    @property
+    def usual_speed_m_s(self) -> float:
+        """The speed of riders who say nothing of it, metres a second."""
+        return self.walk_m_s if self.travel == "walk" else self.ebike_m_s
+
+    @property
+    def little_left(self) -> timedelta:
+        """The time before closing that is too short to rely on."""
+        return timedelta(minutes=self.little_left_min)
 
     @property
     def approvals(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def test_a_prepared_station_with_its_visit_is_that_station_and_those_members(
     at = MONDAY_10 + timedelta(minutes=minute)
     for known in drawn:
         expected = orjson.loads(dumps(feature(known)))
-        expected["properties"] |= {"riders": standing(known)}
+        expected["properties"] |= {"riders": standing(known), "doubts": []}
         expected["properties"] |= orjson.loads(dumps(visit(known.schedule, metres, at, EBIKE)))
         expected["properties"]["distance_m"] = pytest.approx(metres, abs=6e-4)
         assert (

@@ -331,7 +331,7 @@ def test_a_chat_that_is_sent_a_station_shows_what_it_is(tmp_path: Path) -> None:
     page = client_of(tmp_path, registry_bytes(record(hours="24/7", address="路1号"))).get("/s/a").text
     for name in ("og:title", "og:description", "og:image", "og:url"):
         assert f'property="{name}" content="' in page
-    assert '<meta name="description" content="甲 · 全天开放 · 对所有人开放 · 尚未核实 · 路1号">' in page
+    assert '<meta name="description" content="甲 · 全天开放 · 对所有人开放 · 从未核实 · 路1号">' in page
 
 
 def test_stretches_of_a_day_stand_apart_and_a_day_without_any_is_not_marked_open(tmp_path: Path) -> None:

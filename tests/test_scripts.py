@@ -15,6 +15,7 @@ import pytest
 
 from stationmap import StationIndex, query, say
 from stationmap import registry as registries
+from stationmap.doubts import CHECKED_DAYS, DOUBTS, doubt_of_check, doubts
 from stationmap.feed import feed
 from stationmap.holiday_rules import NOT_ANNOUNCED
 from stationmap.hours import ZONE, Status
@@ -27,6 +28,7 @@ from tests.conftest import ROOT
 
 START = datetime(2026, 12, 25, tzinfo=ZONE)  # across a new year whose holidays nobody has announced
 FEED_DAYS = timedelta(days=14)
+LITTLE_LEFT = timedelta(minutes=45)  # enough to be met in a drawn choice
 
 # Playwright drives the browser with a Node.js of its own, so that nobody has to install another.
 NODE = Path(playwright.__file__).parent / "driver" / "node"
@@ -48,15 +50,18 @@ def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> No
     now = datetime(2026, 11, 23, 0, 30, tzinfo=ZONE)  # still the day before in London
     since = (-300, -1, *range(70), 364, 365, 366, 730, 731, 1460, 1461)
     days = [str(now.date() - timedelta(days=each)) for each in since]
-    checks = [None, *(Verified.model_validate({"on": day, "by": "staff"}) for day in days)]
-    given = {"words": dict(catalogue(language)), "at": now.isoformat(), "days": [None, *days]}
+    given_checks = [None, *({"on": day, "by": by} for day in days for by in ("staff", "operator", "rider"))]
+    checks = [each and Verified.model_validate(each) for each in given_checks]
+    rules = {"littleLeftMin": 10, "checkedDays": CHECKED_DAYS}
+    given = {"words": dict(catalogue(language)), "at": now.isoformat(), "checks": given_checks, "rules": rules}
     done = node("tests/js/ages.mjs", given=json.dumps(given).encode())
     assert done.returncode == 0, done.stderr.decode()
     told = [text for text, _ in json.loads(done.stdout)]
     assert told == [say.checked(check, now.date(), language) for check in checks]
     assert not [text for text in told if re.search(r"\b1 (day|month|year)s", text)]
-    old = {text for text, is_old in json.loads(done.stdout) if is_old}
-    assert say.checked(None, now.date(), language) in old and told[1] in old and told[3] not in old
+    doubted = [code for _, code in json.loads(done.stdout)]
+    assert doubted == [doubt_of_check(check, now.date()) for check in checks]
+    assert set(doubted) == {None, "never_verified", "verified_long_ago", "verified_by_rider"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,7 +78,17 @@ def test_the_page_tells_the_usual_hours_of_a_day_that_waits_as_the_core_does(lan
 
 @pytest.fixture(scope="module")
 def demo() -> registries.Registry:
-    return registries.parse(demo_registry().read_bytes())
+    """The demonstration registry, with checks around a year old and positions worked out from addresses among it."""
+    random = Random(20261127)
+    document = json.loads(demo_registry().read_bytes())
+    for feature in document["features"]:
+        known = feature["properties"]
+        if random.random() < 0.2:
+            on = START.date() - timedelta(days=random.choice([-20, 3, 355, 360, 364, 365, 366, 380]))
+            known["verified"] = {"on": str(on), "by": random.choice(["staff", "operator", "rider"])}
+        if random.random() < 0.1:
+            known["position"] = {"how": "geocoded"}
+    return registries.parse(json.dumps(document).encode())
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +155,7 @@ def answers(
     words: list[str],
     texts: list[str],
 ) -> dict[str, Any]:
-    document = json.loads(feed(demo, START.date()))
+    document = json.loads(feed(demo, START.date(), little_left_min=LITTLE_LEFT.total_seconds() / 60))
     known = {"questions": questions, "words": words, "texts": texts}
     asked = {"document": document, "points": points, "moments": [moment.isoformat() for moment in moments], **known}
     done = node("tests/js/feed_answers.mjs", given=json.dumps(asked).encode())
@@ -175,26 +190,31 @@ def test_the_page_knows_the_same_states_as_the_core_without_reading_hours(
     assert any(awaited for states in answers["states"] for *_, awaited in states)
 
 
-def test_the_page_and_the_server_offer_the_same_stations(
+def test_the_page_and_the_server_offer_the_same_stations_with_the_same_doubts(
     demo: registries.Registry, questions: list[dict[str, Any]], answers: dict[str, Any]
 ) -> None:
     index = StationIndex(demo.stations)
+    seen: set[str] = set()
     for asked, found in zip(questions, answers["usable"], strict=True):
-        choice, travel = asked["choice"], asked["travel"]
+        choice, travel = asked["choice"], Travel(asked["travel"]["speedMS"], asked["travel"]["detour"])
         asked_for = Query(
             categories=frozenset(choice["category"]),
             facilities=frozenset(choice["facility"]),
             services=frozenset(choice["service"]),
             who=frozenset(["public", "unknown"] if choice["free"] else []),
             open_at=datetime.fromisoformat(asked["at"]) if choice["now"] else None,
-            reachable_by=Travel(travel["speedMS"], travel["detour"]),
+            reachable_by=travel,
             in_use=True,
             for_riders=not choice["restricted"],
             facilities_or_unknown=True,
             always_from=START.date() if choice["always"] else None,
         )
         expected = index.nearest(Position(*asked["point"]), len(demo.stations), query=asked_for)
-        assert found == [neighbour.station.id for neighbour in expected], asked
+        at = datetime.fromisoformat(asked["at"])
+        doubted = [[one.id, list(doubts(one, metres, at, travel, asked_for, LITTLE_LEFT))] for one, metres in expected]
+        assert found == doubted, asked
+        seen.update(code for _, codes in doubted for code in codes)
+    assert seen == set(DOUBTS)
 
 
 def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(

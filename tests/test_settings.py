@@ -27,6 +27,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "walk_m_s": "1.5",
         "ebike_m_s": "6",
         "detour": "1.4",
+        "travel": "walk",
+        "little_left_min": "15",
         "online_layers": "osm, tianditu",
         "tianditu_key": "abc",
         "public_url": "https://stations.example.org",

@@ -1,6 +1,6 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { doubts, isForRiders, isSure, isSurer, isWorthIt, relaxations, relaxed, suits } from "./choice.js";
+import { isFair, isForRiders, isSure, isSurer, isWorthIt, relaxations, relaxed, suits, weight } from "./choice.js";
 
 /**
  * @typedef {import("./choice.js").Choice} Choice
@@ -63,7 +63,8 @@ function isFar(offer, first) {
 /**
  * Put the nearest station that surely has what is asked for first, if the way to it is at most 5 minutes longer than to
  * the nearest one of all. If there is none, put those that are as near in the order of how much of them is not sure, and
- * second the nearest sure one of the others, or where none is, the nearest surer one: nobody has to look for it.
+ * where more is in doubt of their first than how well its record is kept, second the nearest of the others of which no more
+ * is, or where none is, the nearest surer one: nobody has to look for it.
  * @param {Answer} answered
  * @param {Choice} choice
  * @returns {Ordered}
@@ -77,9 +78,11 @@ export function preferSure(answered, choice) {
   const isAll = (/** @type {Offer} */ offer) => isSure(kept, offer);
   const at = near.findIndex(isAll);
   if (at >= 0) near.unshift(...near.splice(at, 1));
-  else near.sort((a, b) => doubts(kept, a) - doubts(kept, b));
+  else near.sort((a, b) => weight(kept, a) - weight(kept, b));
   const passed = near.filter(({ metres }) => metres < near[0].metres).length;
-  const found = at < 0 && (rest.find(isAll) ?? rest.find((offer) => isSurer(kept, offer, near[0])));
+  const isEnough = at >= 0 || near.length === 0 || isFair(kept, near[0]);
+  const isUsable = (/** @type {Offer} */ offer) => isFair(kept, offer);
+  const found = isEnough ? null : rest.find(isUsable) || rest.find((offer) => isSurer(kept, offer, near[0]));
   const surer = found || null;
   if (surer) near.splice(1, 0, ...rest.splice(rest.indexOf(surer), 1));
   return { ...answered, offers: [...near, ...rest], passed, surer };

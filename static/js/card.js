@@ -2,6 +2,7 @@
 
 import { isForAnyone, isGone, isInUse, LONGEST_WAY_S } from "./choice.js";
 import { element, hold, icon, set, tell, write } from "./dom.js";
+import { DOUBTS } from "./doubts.js";
 import * as words from "./say.js";
 
 /**
@@ -110,7 +111,7 @@ export class Row {
     set(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${words.nameOf(lang, station)}`);
     tell(this.state, stateParts(context, offer));
     tell(this.access, accessParts(say, station));
-    tell(this.knowledge, knowledgeParts(context, station));
+    tell(this.knowledge, knowledgeParts(context, offer));
     this.facilities.hidden = isGone(station);
     if (!isGone(station)) tellFacilities(this.facilities, context, station, USUAL);
   }
@@ -119,13 +120,16 @@ export class Row {
 /**
  * Return what a station is and when that was last checked, marked if it is long ago.
  * @param {Context} context
- * @param {Offer["station"]} station
+ * @param {Offer} offer
  * @returns {Part[]}
  */
-function knowledgeParts({ say, atMs }, { category, verified }) {
+function knowledgeParts({ say, atMs }, { station: { category, verified }, doubts }) {
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
   return [
     ["", `${say(`category_short.${category}`)} · `],
-    [words.isOld(verified, atMs) ? "late" : "", words.verified(say, verified, atMs)],
+    [doubts & (never | old) ? "late" : "", words.verified(say, verified, atMs)],
+    ["", doubts & told ? ` · ${say("doubt.verified_by_rider")}` : ""],
+    ["", doubts & geocoded ? ` · ${say("doubt.geocoded")}` : ""],
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What a rider asks for. Unknown is never taken for a no: a station of which it is not known stays in the answer. */
 
+import { DOUBTS, OF_ENTRY, OF_OPENING } from "./doubts.js";
 import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
 
 /**
@@ -16,8 +17,10 @@ import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
  * @property {"walk" | "ebike"} travel
  *
  * @typedef {{speedMS: number, detour: number}} Travel
- * @typedef {Status & {seconds: number, onArrival: import("./hours.js").State, inTime: boolean | null}} Visit
- *   `inTime`: open now and still on arrival.
+ * @typedef {{station: Station, visit: Visit, doubts: number}} Offer `doubts`: bits of doubts.js
+ * @typedef {Status & {seconds: number, onArrival: import("./hours.js").State, inTime: boolean | null, leftMin: number,
+ *   isTight: boolean, cautionOnArrival: boolean}} Visit
+ *   `inTime`: open now and still on arrival; `leftMin`: how long it stays open then; `isTight`: too short to rely on.
  */
 
 export const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes, or what opens meanwhile
@@ -45,17 +48,22 @@ const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "f
  * @param {Travel} travel
  * @param {import("./hours.js").Schedule} schedule
  * @param {number} days of the feed
+ * @param {number} littleLeftMin
  * @returns {Visit}
  */
-export function visit(status, metres, minute, travel, schedule, days) {
+export function visit(status, metres, minute, travel, schedule, days, littleLeftMin) {
   const seconds = (metres * travel.detour) / travel.speedMS;
   const arrival = minute + seconds / 60;
   const stays = arrival < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
   const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
-  const onArrival = stays || waits ? status.state : statusAt(schedule, arrival, days).state;
+  const found = stays || waits ? status : statusAt(schedule, arrival, days);
+  const onArrival = found.state;
+  const leftMin = onArrival === "open" && found.untilMin !== null ? found.untilMin - arrival : Infinity;
+  const cautionOnArrival = schedule.caution_days.includes(Math.floor(Math.max(0, arrival) / DAY_MIN));
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
   const { state, untilMin, then, reason, caution, usual } = status; // spelled out: for each station it is quicker than a copy
-  return { state, untilMin, then, reason, caution, usual, seconds, onArrival, inTime };
+  const isTight = leftMin < littleLeftMin;
+  return { state, untilMin, then, reason, caution, usual, seconds, onArrival, inTime, leftMin, isTight, cautionOnArrival };
 }
 
 /**
@@ -109,51 +117,65 @@ export function isWorthIt(choice, found) {
 }
 
 /**
- * Tell whether a place is surely open when the rider arrives; unknown is not.
- * @param {Visit} found
- */
-export function isSurelyOpen({ onArrival }) {
-  return onArrival === "open";
-}
-
-/**
- * Tell whether a station surely has all that is asked for; usable now is where anyone may enter on arrival.
+ * Tell whether a station surely has all that is asked for: nothing of it is in doubt.
  * @param {Choice} choice
- * @param {{station: Station, visit: Visit}} offer
+ * @param {Offer} offer
  */
 export function isSure(choice, offer) {
-  return doubts(choice, offer) === 0;
+  return weight(choice, offer) === 0;
 }
 
 /**
- * Return how much of what is asked for is not sure: when it is open weighs more than all the rest together.
+ * Tell whether no more is doubtful than how well the record of a station is kept.
  * @param {Choice} choice
- * @param {{station: Station, visit: Visit}} offer
+ * @param {Offer} offer
  */
-export function doubts(choice, { station, visit: found }) {
-  const { access, facilities } = station;
-  const isWhen =
-    (!choice.now || isSurelyOpen(found)) && (!choice.always || found.untilMin === Infinity);
-  const isWelcome = (!choice.now || isForAnyone(station)) && (!choice.free || access.who === "public");
+export function isFair(choice, offer) {
+  return weight(choice, offer) < ONE;
+}
+
+/**
+ * Return how much of what is asked for is not sure: when it is open weighs more than all the rest together, who may enter
+ * and what is there more than how well the record is kept.
+ * @param {Choice} choice
+ * @param {Offer} offer
+ */
+export function weight(choice, { station: { facilities }, visit: found, doubts }) {
+  const { now, always } = choice;
+  const isNot = (now && found.onArrival !== "open") || (always && found.untilMin !== Infinity);
+  const isWhen = isNot || ((now || always) && doubts & OF_OPENING);
+  const isWelcome = !((choice.now || choice.free) && doubts & OF_ENTRY);
   const missing = choice.facility.filter((code) => !facilities[code]).length;
-  return (isWhen ? 0 : weightOfWhen(choice)) + (isWelcome ? 0 : 1) + missing;
+  return (isWhen ? weightOfWhen(choice) : 0) + ONE * ((isWelcome ? 0 : 1) + missing) + weightOfRecord(doubts);
 }
 
 /**
  * Tell whether an offer is clearly surer than another: surely open, or where that one is so too, less unknown.
  * @param {Choice} choice
- * @param {{station: Station, visit: Visit}} offer
- * @param {{station: Station, visit: Visit}} other
+ * @param {Offer} offer
+ * @param {Offer} other
  */
 export function isSurer(choice, offer, other) {
-  return doubts(choice, offer) < Math.min(doubts(choice, other), weightOfWhen(choice));
+  const most = Math.min(weight(choice, other), weightOfWhen(choice));
+  return Math.floor(weight(choice, offer) / ONE) < Math.floor(most / ONE);
 }
+
+const ONE = 4; // more than all that can be doubtful of a record
 
 /**
  * @param {Choice} choice
  */
 function weightOfWhen({ facility }) {
-  return facility.length + 2;
+  return ONE * (facility.length + 2);
+}
+
+/**
+ * A rider's remark counts less than a check by the union, an old one or none not at all.
+ * @param {number} doubts
+ */
+function weightOfRecord(doubts) {
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
+  return (doubts & (never | old) ? 2 : doubts & told ? 1 : 0) + (doubts & geocoded ? 1 : 0);
 }
 
 /**

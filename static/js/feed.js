@@ -29,6 +29,8 @@
  * @property {Record<string, boolean>} facilities a code that is absent is unknown
  * @property {Schedule} schedule
  *
+ * @typedef {{littleLeftMin: number, checkedDays: number}} Rules minutes after arriving that are too few; how long a check is good
+ *
  * @typedef {object} Feed
  * @property {string} revision
  * @property {boolean} demo
@@ -39,11 +41,13 @@
  * @property {Station[]} stations
  * @property {Record<string, string>} readings the characters that are read so
  * @property {District[]} districts
+ * @property {Rules} rules
  * @property {[day: number, kind: string, name: string | null][]} specialDays on which work or rest is moved
  *
  * @typedef {{code: string, count: number, lon: number, lat: number}} District where its stations are densest, and how many are there
  */
 
+const NO_RULES = { little_left_min: 0, checked_days: 0 }; // of a feed kept from before there were any
 /** @type {Record<string, boolean | undefined>} */
 const PRESENCE = { 1: true, 0: false };
 
@@ -54,7 +58,8 @@ const PRESENCE = { 1: true, 0: false };
  */
 export function feedOf(document) {
   if (document?.format !== 1) throw new Error("this page does not know the format of the feed");
-  const { revision, demo, start, days, count, readings, special_days: specialDays = [] } = document;
+  const { revision, demo, start, days, count, readings, special_days: specialDays = [], rules = NO_RULES } = document;
+  const { little_left_min: littleLeftMin, checked_days: checkedDays } = rules;
   const stations = document.too_large ? [] : stationsOf(document.stations, document.schedules);
   const districts = document.districts.map((/** @type {any[]} */ [code, lon, lat, near]) => ({
     code,
@@ -63,7 +68,7 @@ export function feedOf(document) {
     count: near,
   }));
   const tooLarge = Boolean(document.too_large);
-  return { revision, demo, start, days, count, tooLarge, stations, readings, districts, specialDays };
+  return { revision, demo, start, days, count, tooLarge, stations, readings, districts, specialDays, rules: { littleLeftMin, checkedDays } };
 }
 
 /**

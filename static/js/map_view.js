@@ -1,7 +1,7 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
 import { popup } from "./card.js";
-import { isSurelyOpen } from "./choice.js";
+import { isSure, relaxed } from "./choice.js";
 import { byId } from "./dom.js";
 import { attach } from "./map.js";
 import { nameOf } from "./say.js";
@@ -59,13 +59,14 @@ export class MapView {
   show() {
     if (!this.layer?.isVisible()) return;
     const { finder, opened } = this;
+    const choice = { ...relaxed(finder.choice, finder.answer.dropped), now: true };
     const offers = finder.suiting();
     const isThere = !opened || offers.some(({ station }) => station.id === opened.id);
     this.layer.show(
-      (isThere ? offers : [...offers, finder.offerOf(opened)]).map(({ station, visit }) => ({
-        station,
-        state: visit.state,
-        usable: isSurelyOpen(visit),
+      (isThere ? offers : [...offers, finder.offerOf(opened)]).map((offer) => ({
+        station: offer.station,
+        state: offer.visit.state,
+        usable: isSure(choice, offer),
       })),
     );
   }

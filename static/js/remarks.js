@@ -2,7 +2,7 @@
 
 import { ago, dataAge } from "./age.js";
 import { distance } from "./card.js";
-import { isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
+import { isFair, isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
 import { unrecorded } from "./controls.js";
 import * as words from "./say.js";
 
@@ -86,6 +86,7 @@ function certainty(finder) {
   if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
   const kept = relaxed(choice, dropped);
   if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  if (isFair(kept, offers[0])) return say("list.unchecked");
   if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
   const { station, visit } = surer;
   const context = finder.context();

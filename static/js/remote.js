@@ -1,6 +1,7 @@
 /** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
 
 import { relaxations } from "./choice.js";
+import { DOUBTS } from "./doubts.js";
 import { minuteAt } from "./hours.js";
 import { placeOf } from "./search.js";
 
@@ -42,15 +43,16 @@ export async function askServer(url, feed, point, choice, travel, anyStatus = fa
  * @returns {Promise<import("./search.js").Place[]>}
  */
 export async function askPlaces(urls, point, text, most, lang) {
-  const features = point
-    ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text })
+  const { features } = point
+    ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text, any_status: true })
     : await get(`${urls.stations}?${new URLSearchParams({ q: text, limit: String(most) })}`);
-  const places = features.map(({ id, geometry, properties }) => ({
+  /** @type {(import("./search.js").Place & {status: string})[]} */
+  const places = features.map((/** @type {any} */ { id, geometry, properties }) => ({
     ...placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
     metres: properties.distance_m,
     status: properties.status ?? "open",
   }));
-  const isOutOfUse = (/** @type {import("./search.js").Place} */ { status }) => Number(status !== "open");
+  const isOutOfUse = (/** @type {{status: string}} */ { status }) => Number(status !== "open");
   return places.sort((a, b) => isOutOfUse(a) - isOutOfUse(b));
 }
 
@@ -64,7 +66,7 @@ export async function askPlaces(urls, point, text, most, lang) {
  * @returns {Promise<Offer[]>}
  */
 async function offersOf(url, feed, { lon, lat }, choice, travel, anyStatus) {
-  const features = await post(url, {
+  const { features, at } = await post(url, {
     lon,
     lat,
     k: MOST,
@@ -80,7 +82,7 @@ async function offersOf(url, feed, { lon, lat }, choice, travel, anyStatus) {
     facility: choice.facility,
     service: choice.service,
   });
-  return features.map((feature) => offerOf(feature, feed));
+  return features.map((/** @type {any} */ feature) => offerOf(feature, feed, at));
 }
 
 /**
@@ -94,22 +96,26 @@ function post(url, body) {
 /**
  * @param {string} url
  * @param {RequestInit} [how]
- * @returns {Promise<any[]>}
+ * @returns {Promise<any>}
  */
 async function get(url, how) {
   const response = await fetch(url, how);
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return (await response.json()).features;
+  return response.json();
 }
 
 /**
  * @param {any} feature
  * @param {import("./feed.js").Feed} feed
+ * @param {string} at
  * @returns {Offer}
  */
-function offerOf({ id, geometry, properties }, feed) {
+function offerOf({ id, geometry, properties }, feed, at) {
   const [lon, lat] = geometry.coordinates;
   const { distance_m, state, until, then, reason, usual, cautions, on_arrival: onArrival, travel_s } = properties;
+  const names = /** @type {(keyof typeof DOUBTS)[]} */ (properties.doubts);
+  const untilMin = until ? minuteAt(feed.start, Date.parse(until)) : null;
+  const atMin = minuteAt(feed.start, Date.parse(at));
   const never = state === "open" ? Infinity : null;
   const schedule = {
     hours: properties.hours ?? null,
@@ -123,7 +129,7 @@ function offerOf({ id, geometry, properties }, feed) {
   const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, riders, geocoded };
   const visit = {
     state,
-    untilMin: until ? minuteAt(feed.start, Date.parse(until)) : never,
+    untilMin: untilMin === null ? never : untilMin,
     then,
     reason: state === "closed" || reason === "holidays_not_announced" ? reason : null,
     usual,
@@ -131,6 +137,10 @@ function offerOf({ id, geometry, properties }, feed) {
     seconds: travel_s,
     onArrival,
     inTime: state === "open" && onArrival !== "unknown" ? onArrival === "open" : null,
+    leftMin: state === "open" && onArrival === "open" && untilMin !== null ? untilMin - atMin - travel_s / 60 : Infinity,
+    isTight: names.includes("closes_soon"),
+    cautionOnArrival: names.includes("holiday_unstated"),
   };
-  return { station, metres: distance_m, visit };
+  const doubts = names.reduce((bits, name) => bits | DOUBTS[name], 0);
+  return { station, metres: distance_m, visit, doubts };
 }

@@ -70,15 +70,14 @@ export function state(say, found, minute, startMs) {
  * @param {number | null} minute
  * @returns {[string, string][]}
  */
-export function warnings(say, { state, reason, usual, caution, inTime, seconds, untilMin }, minute) {
+export function warnings(say, { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight }, minute) {
   /** @type {[string, string][]} */
   const found = [];
   if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonOf(say, reason, usual)]);
   if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
-  const leftMin = minute === null || !inTime || untilMin === null ? SOON_MIN : untilMin - minute - seconds / 60;
-  if (leftMin > 0 && leftMin < SOON_MIN)
+  if (minute !== null && (isTight || leftMin < SOON_MIN))
     found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
-  if (caution) found.push(["caution", say("caution.holiday_unstated")]);
+  if (caution || (minute !== null && cautionOnArrival)) found.push(["caution", say("caution.holiday_unstated")]);
   return found;
 }
 
@@ -110,16 +109,6 @@ export function verified(say, verified, atMs) {
   return days < 2 * YEAR_DAYS
     ? say("verified.months", { months: Math.floor(days / MONTH_DAYS) })
     : say("verified.years", { years: Math.floor(days / YEAR_DAYS) });
-}
-
-/**
- * Tell whether nobody has checked a record for a year; a check still to come is none.
- * @param {{on: string} | null | undefined} verified
- * @param {number} atMs
- */
-export function isOld(verified, atMs) {
-  const days = verified ? daysSince(verified, atMs) : -1;
-  return days < 0 || days > 365;
 }
 
 /**

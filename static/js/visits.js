@@ -1,13 +1,16 @@
 /** What a rider who sets out now finds at each station, nearest first; worked out when it is looked at. */
 
 import { visit } from "./choice.js";
+import { Checks, doubtsOf } from "./doubts.js";
 import { statusAt } from "./hours.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").Schedule} Schedule
- * @typedef {{station: Station, metres: number, visit: import("./choice.js").Visit}} Offer
+ * @typedef {{station: Station, metres: number, visit: import("./choice.js").Visit, doubts: number}} Offer
  */
+
+const MINUTE_MS = 60_000;
 
 export class Visits {
   /**
@@ -16,12 +19,14 @@ export class Visits {
    * @param {number} minute of the feed
    * @param {import("./choice.js").Travel} travel
    */
-  constructor({ stations, days }, ranked, minute, travel) {
+  constructor({ stations, days, start, rules }, ranked, minute, travel) {
     this.stations = stations;
     this.days = days;
     this.ranked = ranked;
     this.minute = minute;
     this.travel = travel;
+    this.rules = rules;
+    this.checks = new Checks(Date.parse(start) + minute * MINUTE_MS, rules);
     /** @type {Map<Schedule, import("./hours.js").Status>} stations share schedules: each is looked up once */
     this.statuses = new Map();
     /** @type {(Offer | undefined)[]} */
@@ -84,6 +89,8 @@ export class Visits {
     const { schedule } = station;
     let status = this.statuses.get(schedule);
     if (!status) this.statuses.set(schedule, (status = statusAt(schedule, this.minute, this.days)));
-    return { station, metres, visit: visit(status, metres, this.minute, this.travel, schedule, this.days) };
+    const { minute, travel, days, rules, checks } = this;
+    const found = visit(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
+    return { station, metres, visit: found, doubts: doubtsOf(station, found, checks) };
   }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -13,6 +13,8 @@ from stationmap.cli.parameters import DATUM, MOMENT_HINT, Finite, moment, now, s
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
+    from stationmap.doubts import Doubt
+    from stationmap.model import Station
     from stationmap.query import Query, Travel
 
 
@@ -62,7 +64,7 @@ OPTIONS = (
         "--speed",
         "speed_m_s",
         type=Finite(min=0, min_open=True),
-        help="速度(米/秒) Metres a second [default: e-bike, 5].",
+        help="速度(米/秒) Metres a second [default: of STATIONMAP_TRAVEL, e-bike, 5].",
     ),
     click.option("--detour", type=Finite(min=1), help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="输入坐标系 Datum of the input."),
@@ -78,6 +80,13 @@ class Asked(NamedTuple):
     within_m: float
     datum: Datum
     k: int | None
+    little_left: timedelta
+
+    def doubts(self, station: Station, distance_m: float) -> tuple[Doubt, ...]:
+        """Return what is not sure of a station so far away."""
+        from stationmap.doubts import doubts
+
+        return doubts(station, distance_m, self.at, self.travel, self.query, self.little_left)
 
 
 def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +113,11 @@ def question(
     from stationmap.query import Bounds, Query, Travel
 
     usual = settings()
-    travel = Travel(usual.ebike_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour)
+    travel = Travel(
+        usual.usual_speed_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour
+    )
     bounds = Bounds(*bbox) if bbox else None
     query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, in_use=not any_status, **conditions)
-    return Asked(query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k)
+    return Asked(
+        query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k, usual.little_left
+    )

@@ -29,6 +29,7 @@ K = 1  # stations for each place, if not asked for more
 NEIGHBOURS = 16_384  # held at a time
 ANSWER = ("rank", "station_id", "station_name", "category", "station_lon", "station_lat", "distance_m")
 STATUS = ("state", "until", "arrive_before_close")
+DOUBTS = "doubts"
 LAST = ("registry", "error")
 _TIMELESS = (Conditions(), Conditions(in_use=True))  # asked for all places at once
 
@@ -73,7 +74,7 @@ class _Given(NamedTuple):
 
 
 def _columns(places: Places, asked: Asked) -> tuple[str, ...]:
-    added = ("row", *ANSWER, *(STATUS if asked.query.open_at else ()), *LAST)
+    added = ("row", *ANSWER, *((*STATUS, DOUBTS) if asked.query.open_at else ()), *LAST)
     if twice := sorted(set(added).intersection(places.columns)):
         raise BadTableError(f"输入已有列 the file already has columns of the result: {', '.join(twice)}")
     return ("row", *places.columns, *added[1:])
@@ -130,6 +131,7 @@ def _told(neighbour: Neighbour, asked: Asked) -> dict[str, Any]:
     if asked.query.open_at is not None:
         found = visit(station.schedule, distance_m, asked.at, asked.travel)
         told.update((column, found[column]) for column in STATUS)
+        told[DOUBTS] = " ".join(asked.doubts(station, distance_m))
     return told
 
 

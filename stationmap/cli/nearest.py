@@ -28,6 +28,7 @@ COLUMNS = (
     ("设施\nFacilities", 4),
     ("核实\nChecked", 2),
 )
+UNSAID = ("closes_soon", "verified_by_rider", "geocoded")  # doubts that no other word of a row tells
 LEAST_WIDTH = 100  # of the table, where no terminal says otherwise
 
 
@@ -97,7 +98,7 @@ def _collection(registry: Registry, found: list[Neighbour], asked: Asked) -> dic
 
     features = [geojson.feature(station) for station, _ in found]
     for feature, (station, distance_m) in zip(features, found, strict=True):
-        feature["properties"]["riders"] = standing(station)
+        feature["properties"] |= {"riders": standing(station), "doubts": asked.doubts(station, distance_m)}
         feature["properties"] |= geojson.visit(station.schedule, distance_m, asked.at, asked.travel)
     return geojson.collection(registry, features, at=asked.at.astimezone(ZONE))
 
@@ -126,6 +127,7 @@ def _cells(neighbour: Neighbour, asked: Asked) -> tuple[str, ...]:
     on_arrival = state_on_arrival(station.schedule, status, asked.at, distance_m, asked.travel)
     if status.state == "open" and on_arrival == "closed":
         state.append(words.both("state.not_in_time"))
+    state += [words.both(f"doubt.{code}") for code in asked.doubts(station, distance_m) if code in UNSAID]
     return (
         "\n".join(plain(part) for part in (station.name, known.name_en, station.id) if part),
         f"{distance_m:,.0f}",

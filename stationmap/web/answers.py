@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from stationmap.doubts import Doubt, doubts
 from stationmap.geojson import collection, feature, provenance, visit, visit_text
 from stationmap.index import Neighbour
 from stationmap.model import Position
@@ -27,14 +28,14 @@ def neighbours(here: Present, asked: Nearest) -> dict[str, Any]:
     """Return the stations nearest to the first place asked for, as a FeatureCollection."""
     registry = here.snapshot.registry
     found = _find(here.snapshot, asked, asked.places[0])
-    features = [_feature(here.snapshot, asked, neighbour) for neighbour in found]
+    features = [_feature(here, asked, neighbour) for neighbour in found]
     return collection(registry, features, generated_at=here.at, at=asked.at)
 
 
 def batch(here: Present, asked: Nearest) -> dict[str, Any]:
     """Return a list of rows for each place asked for."""
     snapshot = here.snapshot
-    results = [[_row(snapshot, asked, found) for found in _find(snapshot, asked, place)] for place in asked.places]
+    results = [[_row(here, asked, found) for found in _find(snapshot, asked, place)] for place in asked.places]
     about = {**provenance(snapshot.registry), "generated_at": here.at, "at": asked.at, "k": asked.k}
     return {**about, "results": results}
 
@@ -58,17 +59,23 @@ def _find(snapshot: Snapshot, asked: Nearest, place: Position) -> list[Neighbour
     return snapshot.index.nearest(place, asked.k, within_m=asked.within_m, query=asked.query)
 
 
-def _feature(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> orjson.Fragment:
-    prepared = snapshot.prepared(found.station)
-    return prepared.feature(visit_text(prepared.schedule, found.distance_m, asked.at, asked.travel))
+def _feature(here: Present, asked: Nearest, found: Neighbour) -> orjson.Fragment:
+    prepared = here.snapshot.prepared(found.station)
+    visited = visit_text(prepared.schedule, found.distance_m, asked.at, asked.travel)
+    return prepared.feature(visited, _doubts(here, asked, found))
 
 
-def _row(snapshot: Snapshot, asked: Nearest, found: Neighbour) -> dict[str, Any]:
-    schedule = snapshot.prepared(found.station).schedule
+def _doubts(here: Present, asked: Nearest, found: Neighbour) -> tuple[Doubt, ...]:
+    station, distance_m = found
+    return doubts(station, distance_m, asked.at, asked.travel, asked.query, here.settings.little_left)
+
+
+def _row(here: Present, asked: Nearest, found: Neighbour) -> dict[str, Any]:
+    schedule = here.snapshot.prepared(found.station).schedule
     lon, lat = found.station.geometry.coordinates
     computed = visit(schedule, found.distance_m, asked.at, asked.travel)
     about = {"id": found.station.id, "name": found.station.name, "lon": lon, "lat": lat}
-    return about | {name: computed[name] for name in _ROW_MEMBERS}
+    return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": _doubts(here, asked, found)}
 
 
 def _offsets(asked: Page, total: int) -> Iterator[tuple[str, int]]:

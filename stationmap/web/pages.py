@@ -61,7 +61,9 @@ def station(station_id: str) -> Response:
 @blueprint.get("/s/<station_id>/feed")
 def station_feed(station_id: str) -> Response:
     """Return the feed of one station: what a phone keeps of one it visited where the whole feed has no stations."""
-    found = feed(current_snapshot().registry, now().date(), only=_station(station_id))
+    little_left_min = state().settings.little_left_min
+    registry, day = current_snapshot().registry, now().date()
+    found = feed(registry, day, only=_station(station_id), little_left_min=little_left_min)
     response = Encoded(found, "application/json").response()
     response.headers["Cache-Control"] = "no-cache"
     return response

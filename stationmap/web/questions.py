@@ -91,7 +91,7 @@ def _nearest(
     is_batch: bool,
 ) -> Nearest:
     opening = values.get("open")
-    travel = Travel(values.get("speed_m_s", settings.ebike_m_s), values.get("detour", settings.detour))
+    travel = Travel(values.get("speed_m_s", settings.usual_speed_m_s), values.get("detour", settings.detour))
     at = now if opening in (None, NOW) else cast(datetime, opening)
     datum = Datum(values.get("datum", Datum.WGS84))
     return Nearest(

@@ -26,7 +26,7 @@ from stationmap.hours import ZONE
 from stationmap.index import StationIndex
 from stationmap.model import Station
 from stationmap.registry import Registry, parse
-from stationmap.settings import Settings
+from stationmap.settings import LITTLE_LEFT_MIN, Settings
 from stationmap.store import FileWatch, Watch, read
 from stationmap.web.assets import Assets
 from stationmap.web.encoding import Encoded
@@ -41,8 +41,8 @@ log = logging.getLogger("stationmap.reload")
 class Snapshot:
     """A registry with all that answers are made of. What is kept depends on nothing but it and the calendar in use."""
 
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
+    def __init__(self, registry: Registry, little_left_min: float = LITTLE_LEFT_MIN) -> None:
+        self.registry, self._little_left_min = registry, little_left_min
         self.calendar = china()
         self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations)
@@ -61,12 +61,22 @@ class Snapshot:
         """Return the feed from a day on, made once however many ask for it."""
         with self._lock:
             if self._feed is None or self._feed[0] != day:
-                self._feed = day, Encoded(feed(self.registry, day), "application/json")
+                self._feed = day, self._made(day)
             return self._feed[1]
+
+    def _made(self, day: date) -> Encoded:
+        return Encoded(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
 
     def feed_etag(self, day: date) -> str:
         """Return the tag of the feed from a day on, without making it."""
-        return f"{self.registry.revision}-{self.calendar.revision}-{day.isoformat()}-{FORMAT}"
+        made_of = (
+            self.registry.revision,
+            self.calendar.revision,
+            day.isoformat(),
+            FORMAT,
+            f"{self._little_left_min:g}",
+        )
+        return "-".join(map(str, made_of))
 
     def awaited(self, day: date) -> list[Awaited]:
         """Return the years whose notice of holidays is missing on a day, worked out once a day."""
@@ -100,7 +110,7 @@ class State:
         data = read(settings.registry)
         registry = parse(data)
         self._watch = Watch(settings.registry, seen=data, latest=registry)
-        self.snapshot = Snapshot(registry)
+        self.snapshot = self._snapshot(registry)
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
         self._watcher_pid: int | None = None
@@ -116,14 +126,14 @@ class State:
         found = self._watch.poll()
         self.checked_at = self.clock()
         if found is None and renewed:
-            self.snapshot = Snapshot(self.snapshot.registry)
+            self.snapshot = self._snapshot(self.snapshot.registry)
         if isinstance(found, Registry):
-            self.snapshot, self.loaded_at, self.stale = Snapshot(found), self.clock(), None
+            self.snapshot, self.loaded_at, self.stale = self._snapshot(found), self.clock(), None
             log.info("registry %s loaded, %d stations", found.revision, len(found))
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
-            self.snapshot = Snapshot(self.snapshot.registry) if renewed else self.snapshot
+            self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
 
     def _refresh_calendar(self) -> bool:
         """Look at the file of holidays, and tell whether answers rest on another calendar now."""
@@ -138,6 +148,9 @@ class State:
             self.stale_calendar = Stale(since, found)
             log.error("file of holidays refused, %s stays in use:\n%s", china().revision, _listed(found))
         return False
+
+    def _snapshot(self, registry: Registry) -> Snapshot:
+        return Snapshot(registry, self.settings.little_left_min)
 
     def prepare_feed(self) -> None:
         """Make and compress the feed of today, so that nobody on a slow network waits for that as well."""

@@ -323,7 +323,9 @@ def test_a_screen_reader_hears_what_the_eye_sees_of_a_marker(opened: Opened) -> 
     with_map(page)
     labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
     assert labels
-    assert all(re.fullmatch(r".+，.+，(开放|关闭|时间未知)|\d+ 个站点，\d+ 个到达时开放", label) for label in labels)
+    assert all(
+        re.fullmatch(r".+，.+，(开放|关闭|时间未知)|\d+ 个站点，\d+ 个到达时确定可用", label) for label in labels
+    )
 
 
 def test_a_screen_reader_hears_a_new_answer_once(opened: Opened) -> None:

@@ -1,11 +1,14 @@
-/** Say when records were checked as the page does, for tests/test_scripts.py: JSON in, JSON out. */
+/** Say when records were checked, and what is doubtful of it, as the page does, for tests/test_scripts.py: JSON in, JSON out. */
 
 import { readFileSync } from "node:fs";
 
+import { Checks, DOUBTS } from "../../static/js/doubts.js";
 import { wordsOf } from "../../static/js/i18n.js";
-import { isOld, verified } from "../../static/js/say.js";
+import { verified } from "../../static/js/say.js";
 
-const { words, at, days } = JSON.parse(readFileSync(0, "utf8"));
+const { words, at, checks, rules } = JSON.parse(readFileSync(0, "utf8"));
 const say = wordsOf(words);
-const told = days.map((on) => [verified(say, on && { on }, Date.parse(at)), isOld(on && { on }, Date.parse(at))]);
+const known = new Checks(Date.parse(at), rules);
+const nameOf = (bit) => Object.keys(DOUBTS).find((name) => bit && DOUBTS[name] === bit) ?? null;
+const told = checks.map((check) => [verified(say, check, Date.parse(at)), nameOf(known.doubtOf(check))]);
 process.stdout.write(JSON.stringify(told));

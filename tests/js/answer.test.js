@@ -15,6 +15,9 @@ import { Gazetteer } from "../../static/js/search.js";
 import { Visits } from "../../static/js/visits.js";
 
 const DAYS = 14;
+const START = "2026-11-23T00:00:00+08:00";
+const RULES = { littleLeftMin: 10, checkedDays: 365 };
+const CHECKED = { on: "2026-11-20", by: "staff" };
 const WALK = { speedMS: 1.25, detour: 1.3 };
 const OPEN = schedule([[0, DAYS * 1440, 1]]);
 const CLOSED = schedule([]);
@@ -38,6 +41,7 @@ function station(id, more = {}) {
     lon: 117,
     lat: 34,
     riders: standing(more),
+    verified: CHECKED,
     ...more,
   };
 }
@@ -49,7 +53,7 @@ function standing({ access: { who } = { who: "public" }, schedule: { status } = 
 }
 
 function visitsTo(stations, metres, minute = 600) {
-  return new Visits({ stations, days: DAYS }, { rows: stations.map((_, row) => row), metres }, minute, WALK);
+  return new Visits({ stations, days: DAYS, start: START, rules: RULES }, { rows: stations.map((_, row) => row), metres }, minute, WALK);
 }
 
 function ask(stations, choice = {}, minute = 600) {
@@ -185,6 +189,48 @@ test("what is asked for is what has to be sure", () => {
   assert.deepEqual(listed(stations, { now: false }).ids, ["a", "b", "c"]);
   assert.deepEqual(listed(stations, { now: false, always: true }).ids, ["b", "a", "c"]);
   assert.deepEqual(listed(stations, { facility: ["wifi"] }).ids, ["c", "a", "b"]);
+});
+
+const HOLIDAY = { caution_days: [0] };
+
+test("hours that say nothing of a holiday are a doubt, which one who states them goes before, and one who says less never", () => {
+  const unstated = station("a", { at: 10, schedule: schedule([[0, 1050, 1]], HOLIDAY) });
+  const stated = station("b", { at: 80 });
+  const waiting = station("w", { at: 5, schedule: schedule([[0, 1440, 2]]) });
+  assert.deepEqual(listed([unstated, stated]), { ids: ["b", "a"], passed: 1 });
+  assert.deepEqual(listed([waiting, unstated]).ids, ["w", "a"]);
+  assert.deepEqual(listed([{ ...waiting, at: 20 }, unstated].reverse()).ids, ["a", "w"]);
+});
+
+test("a caution holds for the day of arrival", () => {
+  const night = schedule([[0, DAYS * 1440, 1]], { caution_days: [1] });
+  const found = visit(statusAt(night, 1430, DAYS), 1000, 1430, WALK, night, DAYS, 10); // 17 minutes
+  assert.deepEqual([found.caution, found.cautionOnArrival], [false, true]);
+});
+
+test("little time left on arrival is a doubt, as little as the operator says", () => {
+  const tight = station("a", { at: 100, schedule: schedule([[0, 611, 1]]) }); // 104 s on foot: 9 minutes are left
+  const enough = station("a", { at: 100, schedule: schedule([[0, 612, 1]]) });
+  const always = station("b", { at: 150 });
+  assert.deepEqual(listed([tight, always]).ids, ["b", "a"]);
+  assert.deepEqual(listed([enough, always]).ids, ["a", "b"]);
+  const opening = station("a", { at: 100, schedule: schedule([[601, 609, 1]]) });
+  assert.deepEqual(listed([opening, always]).ids, ["b", "a"]);
+});
+
+test("a record never checked or long ago is not called sure where one that was is at most five minutes farther", () => {
+  const never = station("never", { at: 10, verified: null });
+  const old = station("old", { at: 20, verified: { on: "2021-06-01", by: "rider" } });
+  const told = station("told", { at: 30, verified: { on: "2026-11-22", by: "rider" } });
+  const checked = (at) => station("checked", { at });
+  assert.deepEqual(listed([never, old, told, checked(50)]), { ids: ["checked", "never", "old", "told"], passed: 3 });
+  assert.deepEqual(listed([never, old, told, checked(400)]), { ids: ["told", "never", "old", "checked"], passed: 2 });
+  assert.deepEqual(listed([never, old, checked(400)]), { ids: ["never", "old", "checked"], passed: 0 });
+  // Who may enter is worth more than how well that is known, and whether it is open more than both.
+  const members = station("members", { at: 5, access: { who: "members" } });
+  assert.deepEqual(listed([members, never]).ids, ["never", "members"]);
+  const geocoded = station("geocoded", { at: 5, geocoded: "1" });
+  assert.deepEqual(listed([geocoded, checked(50)]).ids, ["checked", "geocoded"]);
 });
 
 test("riders are sent where the server says that they may be", () => {

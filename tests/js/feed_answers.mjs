@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 
 import { suits, isWorthIt, DEFAULT_CHOICE } from "../../static/js/choice.js";
+import { DOUBTS } from "../../static/js/doubts.js";
 import { feedOf } from "../../static/js/feed.js";
 import { minuteAt, statusAt } from "../../static/js/hours.js";
 import { Places } from "../../static/js/nearest.js";
@@ -33,7 +34,13 @@ const usable = questions.map(({ point: [lon, lat], at, choice: asked, travel }) 
   return new Visits(feed, places.ranked(lon, lat), minute, travel)
     .filter((station) => suits(choice, station, feed.days))
     .filter((offer) => isWorthIt(choice, offer.visit))
-    .map(({ station }) => station.id);
+    .map(({ station, visit: { untilMin }, doubts }) => {
+      const unsure = {
+        hours_unknown: choice.always && untilMin !== Infinity,
+        facility_unknown: choice.facility.some((code) => !station.facilities[code]),
+      };
+      return [station.id, Object.keys(DOUBTS).filter((name) => unsure[name] || doubts & DOUBTS[name])];
+    });
 });
 const readings = readingsOf(feed.readings);
 const holding = words.map((word) => texts.map(finderOf(word, readings)));
