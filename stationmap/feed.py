@@ -19,6 +19,8 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.model import FACILITIES, Station
+from stationmap.phones import phone
+from stationmap.photos import photo
 from stationmap.pinyin import readings
 from stationmap.registry import Registry
 from stationmap.riders import STANDINGS, standing
@@ -34,7 +36,7 @@ MOST_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the pa
 
 TEXTS = (
     "name", "name_en", "aliases", "category", "district", "address", "directions", "access", "hours_source", "services",
-    "phone", "host", "managed_by", "level", "capacity", "photo", "verified",
+    "host", "managed_by", "level", "capacity", "verified",
 )  # fmt: skip
 """Properties that go into the feed as they are, a column each: what a list, a search or a station's page shows."""
 
@@ -126,8 +128,24 @@ def _columns(stations: Sequence[Station]) -> dict[str, Any]:
         "facilities": dict(_facilities(stations)),
         "riders": "".join(str(STANDINGS.index(standing(station))) for station in stations),
         **_geocoded(stations),
+        **_calls(stations),
         **{name: [record.get(name) for record in known] for name in TEXTS},
+        # What a page may make a link of; anything else a record names as its photo is none.
+        "photo": [found and found.url for found in (photo(station.properties.photo) for station in stations)],
     }
+
+
+def _calls(stations: Sequence[Station]) -> dict[str, list[Any]]:
+    """Return of each station what its `phone` says: the number that dials all of it, or [text, number] of each; null
+    where it holds none. `phone` itself is null where it says that there is none.
+    """
+    found = [(station.properties.phone, phone(station.properties.phone)) for station in stations]
+    numbers = [[[text, url.removeprefix("tel:")] for text, url in said.calls] for _, said in found]
+    calls = [
+        (number[0][1] if len(number) == 1 and number[0][0] == text else number) or None
+        for (text, _), number in zip(found, numbers, strict=True)
+    ]
+    return {"phone": [text if said.calls or said.note else None for text, said in found], "calls": calls}
 
 
 def _geocoded(stations: Sequence[Station]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from stationmap.hours import parse as parse_hours
 from stationmap.hours_checks import doubts
 from stationmap.json_document import read
 from stationmap.model import FACILITIES, SERVICES, Closure, Station
+from stationmap.photos import photo
 from stationmap.placement import Counties, Places
 from stationmap.registry import Registry
 
@@ -24,7 +25,6 @@ CHARTED = date(2026, 1, 1)
 """The year hours are tried on where nobody says what day it is: one whose holidays are known."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_LINK = re.compile(r"https?://\S+")
 
 
 def warnings(
@@ -88,7 +88,7 @@ def _unusable_texts(station: Station, today: date | None) -> Iterator[tuple[str,
         yield "hours", "bad_hours", f"taken as unknown: {problem}"
     elif known.hours is not None:
         yield from (("hours", *doubt) for doubt in doubts(known.hours, today or CHARTED))
-    if known.photo is not None and not _LINK.fullmatch(known.photo):
+    if known.photo is not None and photo(known.photo) is None:
         yield "photo", "bad_photo", "is no http or https address and is not linked"
     for member, value in known:
         if isinstance(value, str) and _CONTROL.search(value):

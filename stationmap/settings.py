@@ -17,6 +17,7 @@ DETOUR = 1.3  # metres travelled for each metre as the crow flies
 LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
 
 LayerCode = Literal["tianditu", "amap", "osm"]
+PhotoHost = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$", max_length=253)]
 Approval = Annotated[str, Field(max_length=200)]
 Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
@@ -70,6 +71,9 @@ class Settings(BaseModel):
         "",
         pattern=r"^(https?://[^\s/?#]+)?$",
         description="address visitors use, printed as QR code; the request's own if not given",
+    )
+    photo_hosts: Annotated[tuple[PhotoHost, ...], BeforeValidator(_codes)] = Field(
+        (), description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link"
     )
     audit_areas: Path | None = Field(
         None, description="GeoJSON of the areas the page /audit studies; the ten of Xuzhou if not given"

@@ -62,7 +62,7 @@ def test_the_state_read_from_the_feed_is_the_state_the_server_computes(row: int,
 
 def test_every_column_has_a_value_for_every_station_in_the_order_of_the_registry() -> None:
     columns = dict(_demo_feed()[1]["stations"])
-    assert set(columns) == {"id", "lon", "lat", "facilities", "schedule", "riders", *TEXTS}
+    assert set(columns) == {"id", "lon", "lat", "facilities", "schedule", "riders", "phone", "calls", "photo", *TEXTS}
     assert list(_ids(columns.pop("id"))) == list(_demo())
     presences = columns.pop("facilities").values()
     assert {len(column) for column in (*columns.values(), *presences)} == {len(_demo())}
@@ -202,3 +202,22 @@ def test_days_that_wait_for_the_notice_carry_the_usual_hours_and_the_vaguer_text
     assert not any(schedule["caution_days"] for schedule in schedules[2:])
     ordinary = orjson.loads(feed(known, date(2026, 12, 10)))["schedules"]
     assert not any("usual" in schedule or schedule["caution_days"] for schedule in ordinary)
+
+
+def test_what_dials_a_number_is_worked_out_for_the_phone() -> None:
+    texts = ["0516-83730000", "0516-83730000转8001、13800000000", "暂无", "请到前台询问", "王师傅 13800000000", None]
+    known = parse(demo_registry().read_bytes()).stations[: len(texts)]
+    stations = [
+        station.model_copy(update={"properties": station.properties.model_copy(update={"phone": text})})
+        for station, text in zip(known, texts, strict=True)
+    ]
+    columns = orjson.loads(feed(Registry(tuple(stations), parse(demo_registry().read_bytes()).meta), DAY))["stations"]
+    assert columns["phone"] == [*texts[:2], None, *texts[3:]]
+    assert columns["calls"] == [
+        "051683730000",
+        [["0516-83730000转8001", "051683730000,8001"], ["13800000000", "13800000000"]],
+        None,
+        None,
+        "13800000000",
+        None,
+    ]

@@ -238,7 +238,7 @@ def test_hours_in_words_only_are_quoted_and_nobody_is_sent_to_a_telephone_that_i
     assert "没有写具体时间，只写着： <bdi>工作日开放</bdi>" in page
     assert "没有写开放时间" not in page
     assert "致电" not in page
-    assert "请先致电" in client_of(tmp_path, registry_bytes(record(phone="0516-1"))).get("/s/a").text
+    assert "请先致电" in client_of(tmp_path, registry_bytes(record(phone="0516-83730000"))).get("/s/a").text
 
 
 def test_a_position_worked_out_from_an_address_is_not_shown_as_certain(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_a_sheet_invites_in_only_where_it_is_known_that_riders_may_enter(tmp_pat
     assert ["欢迎户外" in sheet(who) for who in ("public", "registration", "unknown", "members")] == [1, 1, 0, 0]
     assert "能否进入未知" not in sheet("unknown")
     assert "致电" not in sheet("public")
-    assert "致电询问" in sheet("public", phone="0516-1")
+    assert "致电询问" in sheet("public", phone="0516-83730000")
 
 
 def test_the_feed_of_a_station_is_its_own_and_of_nobody_else(tmp_path: Path) -> None:
@@ -554,3 +554,38 @@ def test_an_address_with_a_slash_too_many_leads_on(tmp_path: Path, path: str, le
 @pytest.mark.parametrize("path", ["/nope/", "/s/a/b/", "/static/x/js/"])
 def test_a_slash_too_many_makes_no_page_of_what_is_none(tmp_path: Path, path: str) -> None:
     assert client_of(tmp_path, registry_bytes(record())).get(path).status_code == 404
+
+
+def test_each_number_of_a_station_is_a_link_and_none_where_there_is_none(tmp_path: Path) -> None:
+    text = "0516-83730000转8001、13800000000（王师傅）"
+    page = client_of(tmp_path, registry_bytes(record(phone=text))).get("/s/a").get_data(as_text=True)
+    assert re.findall(r'href="(tel:[^"]*)"', page) == ["tel:051683730000,8001", "tel:13800000000"]
+    assert "13800000000（王师傅）" in page
+    for path in ("/s/a", "/s/a/poster"):
+        page = client_of(tmp_path, registry_bytes(record(phone="暂无"))).get(path).get_data(as_text=True)
+        assert "tel:" not in page and "暂无" not in page and "致电" not in page
+    page = client_of(tmp_path, registry_bytes(record(phone="请到前台询问"))).get("/s/a").get_data(as_text=True)
+    assert "tel:" not in page and "请到前台询问" in page
+
+
+PHOTO = "https://img.example.cn/a.jpg"
+
+
+def test_a_photo_of_another_host_is_a_link_unless_the_operator_names_the_host(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record(photo=PHOTO)))
+    answer = client.get("/s/a")
+    assert f'href="{PHOTO}"' in answer.get_data(as_text=True) and "<img" not in answer.get_data(as_text=True)
+    assert "img.example.cn" not in answer.headers["Content-Security-Policy"]
+    client = client_of(tmp_path, registry_bytes(record(photo=PHOTO)), photo_hosts=("img.example.cn",))
+    answer = client.get("/s/a")
+    assert f'<img src="{PHOTO}"' in answer.get_data(as_text=True)
+    assert "https://img.example.cn" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "photo", ["javascript:alert(1)", "a.jpg", "https://", "https://x@y/", 'https://x/"><b>', "https://[x/"]
+)
+def test_what_is_no_address_of_a_picture_is_no_photo(tmp_path: Path, photo: str) -> None:
+    client = client_of(tmp_path, registry_bytes(record(photo=photo)))
+    assert 'class="photo"' not in client.get("/s/a").get_data(as_text=True)
+    assert json.loads(client.get("/s/a/feed").data)["stations"]["photo"] == [None]

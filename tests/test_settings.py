@@ -34,12 +34,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "public_url": "https://stations.example.org",
         "map_approval": "GS(2026)1号",
         "layer_approvals": "tianditu = GS(2026)2号, ",
+        "photo_hosts": "img.example.cn, cdn.example.org:8443",
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",
     }
     assert set(given) == set(Settings.model_fields)
     settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
     assert settings.online_layers == ("osm", "tianditu")
+    assert settings.photo_hosts == ("img.example.cn", "cdn.example.org:8443")
     assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}
     assert settings.approvals == ("GS(2026)1号", "", "GS(2026)2号")
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)

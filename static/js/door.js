@@ -18,7 +18,7 @@ import { section, text } from "./parts.js";
  * @param {string} line the station in one line, to be shared
  */
 export function door({ say, maps, inChat }, station, line) {
-  const { directions, address, host, phone } = station;
+  const { directions, address, host, photo } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
   const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;
   const isThere = !isGone(station);
@@ -39,6 +39,7 @@ export function door({ say, maps, inChat }, station, line) {
     address && element("p", { class: "address" }, text(address)),
     host && element("p", { class: "quiet" }, `${say("station.host")}${say("list.colon")}`, text(host)),
     station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
+    photo ? element("p", { class: "photo" }, pictured(say, photo)) : null,
     isThere && inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
     isThere ? element("ul", { class: "maps", "aria-label": say("go.title") }, ...links) : null,
     element(
@@ -46,8 +47,11 @@ export function door({ say, maps, inChat }, station, line) {
       { class: "acts" },
       element("button", { type: "button", ...answers, "data-copy": address || station.name }, say("share.copy")),
       element("button", { type: "button", ...answers, "data-share": line }, say("share.share")),
-      phone && callable(say, phone),
+      ...callsOf(station).map(([said, number]) => callable(say, said, number)),
     ),
+    station.phone && !station.calls
+      ? element("p", { class: "quiet" }, `${say("station.phone")}${say("list.colon")}`, text(station.phone))
+      : null,
     element("p", { class: "said", id: "said", role: "status" }),
     isThere ? element("p", { class: "quiet" }, say("go.needs_network")) : null,
     isThere ? element("p", { class: "quiet" }, say("go.leaves")) : null,
@@ -57,10 +61,29 @@ export function door({ say, maps, inChat }, station, line) {
 }
 
 /**
- * @param {Words} say
- * @param {string} phone
+ * Return what is said of each number of a station, and the number.
+ * @param {Station} station
+ * @returns {[text: string, number: string][]}
  */
-function callable(say, phone) {
-  const href = `tel:${encodeURIComponent(phone.replace(/ /g, ""))}`;
-  return element("a", { class: "plain", href }, `${say("station.phone")} `, text(phone));
+function callsOf({ phone, calls }) {
+  return typeof calls === "string" ? [[phone ?? "", calls]] : (calls ?? []);
+}
+
+/**
+ * @param {Words} say
+ * @param {string} said
+ * @param {string} number
+ */
+function callable(say, said, number) {
+  return element("a", { class: "plain", href: `tel:${number}` }, `${say("station.phone")} `, text(said));
+}
+
+/**
+ * Return a link to a photo: another host learns who looks at it only then.
+ * @param {Words} say
+ * @param {string} photo
+ */
+function pictured(say, photo) {
+  const { host } = new URL(photo);
+  return element("a", { class: "plain", rel: "noreferrer", href: photo }, `${say("station.photo")} `, text(host));
 }

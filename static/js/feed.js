@@ -18,6 +18,8 @@
  * @property {Access} access
  * @property {string[]} services
  * @property {string | null} phone
+ * @property {string | [text: string, number: string][] | null} calls the number that dials all of `phone`, or each of several
+ * @property {string | null} photo address of a picture
  * @property {string | null} host
  * @property {string | null} hours_source
  * @property {string | null} managed_by

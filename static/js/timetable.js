@@ -11,7 +11,7 @@ import { week } from "./week.js";
  * @param {import("./sheet.js").Page} page
  * @param {import("./feed.js").Station} station
  */
-export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone }) {
+export function hours({ say, feed, atMs, lang }, { schedule, hours_source, calls }) {
   const left = closuresLeft(schedule.closures, atMs);
   const closures = left.map(([from, to, reason]) => {
     const end = to ? `– ${edgeText(say, to, atMs)}` : say("station.closure_open_end");
@@ -39,7 +39,7 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, phone
             {},
             hours_source ? `${say("station.hours_vague")} ` : say("station.hours_none"),
             hours_source ? text(hours_source) : null,
-            phone ? ` ${say("station.call_first")}` : null,
+            calls ? ` ${say("station.call_first")}` : null,
           ),
         ]),
     schedule.hours && hours_source && element("p", { class: "quiet" }, `${say("station.hours_source")}${say("list.colon")}`, text(hours_source)),

@@ -69,5 +69,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     Compress(app)
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
     express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
-    app.wsgi_app = security.Secured(express, image_hosts(layers))  # type: ignore[method-assign]
+    images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
+    app.wsgi_app = security.Secured(express, images)  # type: ignore[method-assign]
     return app

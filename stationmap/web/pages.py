@@ -18,6 +18,8 @@ from stationmap.links import Browser, browser_of, is_public, links, templates
 from stationmap.map_layers import online_layers
 from stationmap.maps import MapShell, shell
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
+from stationmap.phones import phone
+from stationmap.photos import photo
 from stationmap.web.assets import FOR_GOOD
 from stationmap.web.encoding import Encoded
 from stationmap.web.offline import THEME, manifest, worker_script
@@ -53,7 +55,16 @@ def station(station_id: str) -> Response:
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
     at = now()
     view = station_view(found, at, language)
-    response = _page("station.html", view=view, at=at.astimezone(ZONE), maps=maps, browser=browser, root=_root())
+    response = _page(
+        "station.html",
+        view=view,
+        at=at.astimezone(ZONE),
+        maps=maps,
+        browser=browser,
+        root=_root(),
+        phone=phone(found.properties.phone),
+        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
+    )
     response.vary.add("User-Agent")
     return response
 
@@ -84,6 +95,7 @@ def poster(station_id: str) -> Response:
         "poster.html",
         poster=poster_of(found, now()),
         station=found,
+        phone=phone(found.properties.phone),
         link=link,
         is_public=is_public(link),
         code=code.svg_data_uri(border=0, dark="#000", light="#fff", svgclass=None, lineclass=None),
