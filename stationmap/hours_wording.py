@@ -10,14 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import NamedTuple
+from itertools import combinations
 
-from stationmap.chinese_clauses import Clause, Span, readings
+from stationmap.chinese_clauses import Span, readings
 from stationmap.chinese_clock import DAY_MIN
-from stationmap.chinese_tokens import EVERY_DAY, HOLIDAY, WEEKEND, Token, tokens
+from stationmap.chinese_tokens import EVERY_DAY, HOLIDAY, Token, tokens
 from stationmap.errors import InvalidHoursError
 from stationmap.holidays import china
 from stationmap.hours import ZONE, OpeningHours, parse
+from stationmap.hours_plan import HoursPlan, Week, plan_of
 from stationmap.hours_text import WEEKDAYS, evaluate, holds_on, read, without_list_blanks
 
 TEXT_LIMIT = 500
@@ -29,33 +30,6 @@ _OSM = re.compile(r'24/7|[A-Z][a-z].*:|^\d\d?:\d\d(?:-\d\d?:\d\d)?(?:\+| *(?:"|;
 # Slips that leave no doubt: Mo-Fr: 09:00 - 17:00.
 _DASH = re.compile(r"(?<=[\da-z])\s+-\s+(?=[\dA-Z])")
 _COLON = re.compile(r"\b([A-Z][a-z]{1,2}):\s*")
-Week = dict[int, tuple[Span, ...]]
-
-
-class _Holidays(NamedTuple):
-    """What holds on public holidays: nothing said, `off`, `usual`, `unknown`, or times."""
-
-    said: str | None = None
-    spans: tuple[Span, ...] = ()
-
-
-class _Plan(NamedTuple):
-    """What a text says: times by weekday for each season, the weekdays it closes, and holidays."""
-
-    seasons: Mapping[str, Week]
-    is_plain: bool  # no days are named, all are meant
-    closed: frozenset[int]
-    doubted: frozenset[int]
-    holidays: _Holidays
-
-    def nights(self, days: Iterable[int]) -> int:
-        """Return how far, in minutes, the nights before some days run into them."""
-        spans = (span for week in self.seasons.values() for day in days for span in week.get((day - 1) % 7, ()))
-        return max((span.end - DAY_MIN for span in spans if span.end > DAY_MIN), default=0)
-
-
-class _Contradiction(Exception):
-    """A reading that says two things of one day."""
 
 
 def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None:
@@ -74,7 +48,7 @@ def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | 
         else word
         for word in words
     ]
-    plans = [plan for clauses in readings(named) if (plan := _plan(clauses))]
+    plans = [plan for clauses in readings(named) if (plan := plan_of(clauses))]
     if len(plans) > 1:
         plans = [plan for plan in plans if all(len(week) >= FEWEST_DAYS for week in plan.seasons.values())]
     found = {hours: plan for plan in plans if (hours := _written(plan))}
@@ -100,116 +74,7 @@ def _as_it_stands(text: str) -> str | None:
     return None
 
 
-def _plan(clauses: Sequence[Clause]) -> _Plan | None:
-    try:
-        return _planned(_in_seasons(clauses))
-    except _Contradiction:
-        return None
-
-
-def _in_seasons(clauses: Sequence[Clause]) -> list[Clause]:
-    """Hand seasons and days that lead on to the clauses after them."""
-    if not any(clause.season for clause in clauses):
-        return list(clauses)
-    told: list[Clause] = []
-    season, days = None, None
-    for clause in clauses:
-        season = clause.season if clause.season_leads else clause.season or season
-        if clause.kind != "times":
-            told.append(clause)
-            continue
-        days = clause.days if clause.days_lead else days
-        if season is None:
-            raise _Contradiction
-        told.append(_with(clause, season, clause.days or days))
-        season = season if clause.season_leads or not clause.season else None
-    times = [clause for clause in told if clause.kind == "times"]
-    if any(clause.days for clause in times) and not all(clause.days for clause in times):
-        raise _Contradiction
-    return told
-
-
-def _with(clause: Clause, season: str | None, days: object) -> Clause:
-    return Clause(clause.kind, clause.spans, days, season)  # type: ignore[arg-type]
-
-
-def _planned(clauses: Sequence[Clause]) -> _Plan:
-    closed, doubted, holidays, every = frozenset[int](), frozenset[int](), _Holidays(), False
-    loose = False
-    for at, clause in enumerate(clauses):
-        if clause.kind == "times":
-            continue
-        days = clause.days.on if clause.days else EVERY_DAY | {HOLIDAY}
-        said = clause.days.said if clause.days else frozenset()
-        if clause.kind in ("closed", "except"):
-            if "workday" in said or days >= EVERY_DAY or clause.season:
-                raise _Contradiction
-            is_excused = clause.kind == "except" and any(other.kind == "closed" for other in clauses[:at])
-            if is_excused and days & EVERY_DAY:
-                raise _Contradiction
-            closed |= days & EVERY_DAY
-            loose = loose or "loose" in said
-            if HOLIDAY in days:
-                holidays = _told(holidays, "unknown" if is_excused or "festival" in said else "off")
-        elif clause.kind == "unknown":
-            doubted |= days & EVERY_DAY
-            holidays = _told(holidays, "unknown") if HOLIDAY in days else holidays
-        else:
-            every = every or days >= EVERY_DAY
-            if days & EVERY_DAY and not days >= EVERY_DAY and not days & EVERY_DAY <= WEEKEND:
-                raise _Contradiction
-            holidays = _told(holidays, "unknown" if "festival" in said else "usual") if HOLIDAY in days else holidays
-    times = [clause for clause in clauses if clause.kind == "times"]
-    for clause in times:
-        if clause.days and HOLIDAY in clause.days.on:
-            doubtful = "festival" in clause.days.said
-            holidays = _told(holidays, "unknown" if doubtful else "times", () if doubtful else clause.spans)
-    is_plain = all(clause.days is None for clause in times)
-    weeks: dict[str, Week] = {}
-    for clause in times:
-        _add(weeks.setdefault(clause.season or "", {}), clause, times, closed)
-    if every and (closed or any(len(week) < 7 for week in weeks.values())):
-        raise _Contradiction
-    for week in weeks.values():
-        for day in closed:
-            week.pop(day, None)
-    workdays = any(clause.days and "workday" in clause.days.said for clause in times)
-    if workdays and not holidays.said:
-        weekend = any(set(week) & WEEKEND for week in weeks.values())
-        holidays = _Holidays("unknown" if weekend else "off")
-    unsaid = frozenset().union(*(EVERY_DAY - set(week) for week in weeks.values())) - closed
-    if holidays.said == "times" and unsaid >= WEEKEND:
-        doubted |= WEEKEND  # 节假日 may be meant to be the weekend, too
-    if loose and is_plain and not closed:
-        doubted |= WEEKEND
-    return _Plan(weeks, is_plain, closed, doubted - closed, holidays)
-
-
-def _told(before: _Holidays, said: str, spans: tuple[Span, ...] = ()) -> _Holidays:
-    if before.said and (before.said, before.spans) != (said, spans):
-        raise _Contradiction
-    return _Holidays(said, spans)
-
-
-def _add(week: Week, clause: Clause, times: Sequence[Clause], closed: frozenset[int]) -> None:
-    """Give the days of a clause its times; those without days are for all of which nothing else is said."""
-    others = [other for other in times if other is not clause and other.season == clause.season]
-    if clause.days is None:
-        if any(other.days is None for other in others):
-            raise _Contradiction
-        taken = frozenset().union(*(other.days.on for other in others if other.days))
-        days = EVERY_DAY - taken
-    else:
-        days = clause.days.on & EVERY_DAY
-        if "every" not in clause.days.said and days & closed:
-            raise _Contradiction
-    for day in days:
-        if day in week:
-            raise _Contradiction
-        week[day] = clause.spans
-
-
-def _written(plan: _Plan) -> str | None:
+def _written(plan: HoursPlan) -> str | None:
     """Write a plan as opening_hours; None where it never opens."""
     spans = {spans for week in plan.seasons.values() for spans in week.values()}
     if not spans:
@@ -217,18 +82,14 @@ def _written(plan: _Plan) -> str | None:
     is_uniform = len(spans) == 1 and all(len(week) == 7 for week in plan.seasons.values())
     if is_uniform and _is_always(*spans) and plan.holidays.said in (None, "usual") and not plan.doubted:
         return "24/7"
-    has_nights = any(span.end > DAY_MIN for span in _all_spans(plan))
+    has_nights = any(span.end > DAY_MIN for span in plan.spans)
     rules = list(_rules(plan, is_uniform=is_uniform))
     # A rule that follows a comma lets the night before it run on.
-    hours = (", " if has_nights or any(not span.sure for span in _all_spans(plan)) else "; ").join(rules)
+    hours = (", " if has_nights or any(not span.sure for span in plan.spans) else "; ").join(rules)
     return "; ".join([hours, *_exceptions(plan)])
 
 
-def _all_spans(plan: _Plan) -> Iterator[Span]:
-    return (span for week in plan.seasons.values() for spans in week.values() for span in spans)
-
-
-def _rules(plan: _Plan, *, is_uniform: bool) -> Iterator[str]:
+def _rules(plan: HoursPlan, *, is_uniform: bool) -> Iterator[str]:
     usual = plan.holidays.said == "usual"
     for season, week in plan.seasons.items():
         groups: dict[tuple[Span, ...], list[int]] = {}
@@ -239,7 +100,7 @@ def _rules(plan: _Plan, *, is_uniform: bool) -> Iterator[str]:
             named = _named(wanted)
             if is_uniform and usual:
                 named = "Mo-Su,PH"
-            elif len(wanted) == 7 and plan.is_plain:
+            elif len(wanted) == 7 and plan.names_no_days:
                 named = ""
             yield from _timed(season, named, spans)
             if wanted != set(days):
@@ -253,13 +114,13 @@ def _timed(season: str, named: str, spans: Sequence[Span]) -> Iterator[str]:
             yield _joined(season, named, _times(some)) + mark
 
 
-def _exceptions(plan: _Plan) -> Iterator[str]:
+def _exceptions(plan: HoursPlan) -> Iterator[str]:
     """Write days that are closed or not known, with the night before them, of which nothing is said."""
     holidays = plan.holidays
     off = set(plan.closed)
-    night = plan.nights(off)
-    closed = {day for day in off if not plan.nights([day])}
-    holiday_night = plan.nights(EVERY_DAY)
+    night = plan.night_min(off)
+    closed = {day for day in off if not plan.night_min([day])}
+    holiday_night = plan.night_min(EVERY_DAY)
     if holidays.said == "off" and not holiday_night:
         closed.add(HOLIDAY)
     if closed:
@@ -319,24 +180,23 @@ def _named(days: Iterable[int]) -> str:
     return ",".join(names + ["PH"] * (HOLIDAY in set(days)))
 
 
-def _makes_sense(plan: _Plan, text: str) -> bool:
+def _makes_sense(plan: HoursPlan, text: str) -> bool:
     """Tell whether opening_hours open whenever a plan says so, and not on a day it says closed, in ordinary weeks."""
     try:
         hours = parse(text)
     except InvalidHoursError:
         return False
-    return all(
-        _agrees(hours, plan, week, on)
-        for season, week in plan.seasons.items()
-        for on in _ordinary_days(season or "24/7")
-    )
+    seasons = [_days_of(season) for season in plan.seasons]
+    if any(one & other for one, other in combinations(seasons, 2)):
+        return False
+    return all(_agrees(hours, plan, week, on) for season, week in plan.seasons.items() for on in _ordinary_days(season))
 
 
-def _agrees(hours: OpeningHours, plan: _Plan, week: Week, on: date) -> bool:
+def _agrees(hours: OpeningHours, plan: HoursPlan, week: Week, on: date) -> bool:
     weekday, midnight = on.weekday(), datetime.combine(on, time.min, ZONE)
     minute = timedelta(minutes=1)
     if weekday in plan.closed:
-        found = hours.intervals(midnight + plan.nights([weekday]) * minute, midnight + DAY_MIN * minute)
+        found = hours.intervals(midnight + plan.night_min([weekday]) * minute, midnight + DAY_MIN * minute)
         return all(interval.state == "closed" for interval in found)
     if weekday in plan.doubted:
         return True
@@ -349,14 +209,19 @@ def _agrees(hours: OpeningHours, plan: _Plan, week: Week, on: date) -> bool:
 
 
 @cache
+def _days_of(season: str) -> frozenset[date]:
+    """Return the days of 2026 that lie in a season."""
+    evaluator, first = evaluate(season or "24/7"), date(2026, 1, 1)
+    days = (first + timedelta(days=step) for step in range(365))
+    return frozenset(day for day in days if holds_on(evaluator, datetime.combine(day, time(12))))
+
+
+@cache
 def _ordinary_days(season: str) -> tuple[date, ...]:
     """Return for each weekday a day of a season that neither is a holiday nor stands beside one."""
-    calendar, evaluator = china(), evaluate(season)
-    first = date(2026, 1, 1)
-    days = [first + timedelta(days=step) for step in range(365)]
-    plain = [calendar.day_kind(day) in ("workday", "weekend") for day in days]
+    beside = [timedelta(days=step) for step in (-1, 0, 1)]
     found: dict[int, date] = {}
-    for at in range(1, 364):
-        if all(plain[at - 1 : at + 2]) and holds_on(evaluator, datetime.combine(days[at], time(12))):
-            found.setdefault(days[at].weekday(), days[at])
-    return tuple(found[weekday] for weekday in sorted(found))
+    for day in sorted(_days_of(season)):
+        if all(china().day_kind(day + step) in ("workday", "weekend") for step in beside):
+            found.setdefault(day.weekday(), day)
+    return tuple(found.values())
