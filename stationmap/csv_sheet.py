@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from stationmap import csv_text
-from stationmap.csv_words import Meaning, folded, headers, meaning, plain_cell, words
+from stationmap.csv_words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
 from stationmap.errors import Finding, InvalidTableError
 
 SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")
@@ -103,26 +103,50 @@ def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
             names = _merged(records[at : at + height])
             if len(names) > MOST_COLUMNS:
                 raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MOST_COLUMNS:,} are read")
-            members = {meaning(name).member for name in names}
-            lacking = _lacking(members)
+            members = [meaning(name).member for name in names]
+            lacking = _lacking(set(members))
             if not lacking:
-                return at, height
-            missing.append((len(members), lacking))
+                goes_on = height == 1 and _continues(members.index("name"), records[at + 1 : at + 2])
+                return at, 2 if goes_on else height
+            missing.append((len(set(members)), lacking))
     fullest = max(missing, key=lambda each: each[0])[1] if missing else _lacking(set())
     raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}")
 
 
+def _continues(name_at: int, following: Sequence[csv_text.Row]) -> bool:
+    """Tell whether a header goes on in the next row: which has no name, as any station would, but headers."""
+    return any(
+        not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning(cell).member for cell in row.cells)
+        for row in following
+    )
+
+
 def _lacking(members: set[str]) -> list[str]:
     """Return the headers that a table cannot do without and does not have."""
-    needed = ["id", "name", "district", *(() if "position" in members else ("lon", "lat"))]
-    alike = {"id": "serial", "district": "address"}
-    return ["/".join(headers(one)[:2]) for one in needed if not {one, alike.get(one, one)} & members]
+    needed = ["id", "name", *(() if "position" in members else ("lon", "lat"))]
+    return ["/".join(headers(one)[:2]) for one in needed if not {one, "serial" if one == "id" else one} & members]
 
 
 def _merged(rows: Sequence[csv_text.Row]) -> list[str]:
-    """Return one name a column: the lowest cell that is not empty."""
-    stacked = zip_longest(*(reversed([row.cells for row in rows])), fillvalue="")
-    return [next((name for name in names if name.strip()), "") for names in stacked]
+    """Return one name a column of a header of one row or two."""
+    if len(rows) == 1:
+        return rows[0].cells
+    names = []
+    above = ""
+    for high, low in zip_longest(rows[0].cells, rows[1].cells, fillvalue=""):
+        above = high if high.strip() else above if low.strip() else ""
+        names.append(_joined(plain_cell(above), plain_cell(low)))
+    return names
+
+
+def _joined(above: str, below: str) -> str:
+    """Return what a header in two rows means: 纬度 under 坐标(高德) is 纬度(gcj02), 电话 under 负责人 is 负责人电话."""
+    if not above or not below:
+        return above or below
+    own, group = meaning(below), meaning(above)
+    if own.member in ("lon", "lat", "position"):
+        return f"{below}({group.datum})" if group.datum else below
+    return below if own.member == FACILITY or is_one_of("groups", above) else above + below
 
 
 def _columns(names: Sequence[str]) -> tuple[Column, ...]:

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from stationmap.csv_words import folded, is_one_of, surnames
 
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}[- ]?)?[2-8]\d{6,7}(?:[-转]\d{1,6})?(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)(\d{17})([\dXx])(?![\dXx])")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?[2-8]\d{6,7}(?!\d)")
+_LOCAL = re.compile(r"(?<!\d)[2-8]\d{6,7}(?!\d)")  # as 20250305 is too, so only where the header asks for a number
+_ASKS_NUMBER = re.compile("电话|手机|座机|联系|phone|tel|mobile")
+_IDENTITY = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX](?![\dX])", re.IGNORECASE
+)
+_LONG = re.compile(r"\d(?:[ -]?\d){8}")
 _TITLES = "师傅|先生|女士|老师|经理|主任|主席|站长|队长|书记"
-_CALLED = re.compile(rf"([\u4e00-\u9fff])[\u4e00-\u9fff]{{0,2}}(?:{_TITLES})")
+_CALLED = re.compile(rf"(?=([\u4e00-\u9fff])[\u4e00-\u9fff]{{0,2}}(?:{_TITLES}))")
 _INTRODUCED = re.compile(
     r"(?:负责人|联系人|管理员|站长|找)[:：\s]*([\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])"
 )
@@ -27,9 +30,13 @@ def mobile_in(text: str) -> bool:
 
 
 def identity_card_in(text: str) -> bool:
-    """Tell whether a text holds a citizen's identity number, by its check digit (GB 11643-1999)."""
-    found = _IDENTITY.finditer(unicodedata.normalize("NFKC", text))
-    return any(_CHECK[_sum(digits) % 11] == check.upper() for digits, check in (match.groups() for match in found))
+    """Tell whether a text holds a citizen's identity number, mistyped or not: place and day of birth are in it."""
+    return bool(_IDENTITY.search(unicodedata.normalize("NFKC", text)))
+
+
+def long_number_in(text: str) -> bool:
+    """Tell whether a text holds a number of nine digits or more, such as an account's."""
+    return bool(_LONG.search(unicodedata.normalize("NFKC", text)))
 
 
 def kinds(header: str, values: Sequence[str]) -> dict[str, int]:
@@ -40,16 +47,13 @@ def kinds(header: str, values: Sequence[str]) -> dict[str, int]:
     texts = [unicodedata.normalize("NFKC", value) for value in values]
     bare = sum(_is_name(text) for text in texts)
     asked = any(is_one_of("name_headers", part) for part in re.split(r"[/、,()]+", folded(header)))
+    numbers = [_MOBILE, _LANDLINE, *([_LOCAL] if _ASKS_NUMBER.search(folded(header)) else [])]
     counts = {
-        "telephone": sum(bool(_MOBILE.search(text) or _LANDLINE.search(text)) for text in texts),
+        "telephone": sum(any(number.search(text) for number in numbers) for text in texts),
         "identity_card": sum(map(identity_card_in, texts)),
         "name": bare if asked or 2 * bare > len(texts) else sum(map(_names_somebody, texts)),
     }
     return {kind: count for kind, count in counts.items() if count}
-
-
-def _sum(digits: str) -> int:
-    return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
 
 
 def _is_name(text: str) -> bool:

@@ -110,6 +110,8 @@ def _position_faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Findi
     axis = "position" if in_one else "lat"
     if west <= lat <= east and south <= lon <= north:
         yield finding(row, sheet, axis, "swapped", f"longitude {lon} and latitude {lat} look swapped")
+    elif lon == 0 and lat == 0:
+        yield finding(row, sheet, axis, "bad_coordinates", "0, 0 is what programs write for no place")
     elif not (abs(lon) <= 180 and abs(lat) <= 90):
         yield finding(row, sheet, axis, "out_of_range", f"{lon}, {lat} is nowhere on Earth")
     elif reading.datum is not Datum.WGS84 and not (west <= lon <= east and south <= lat <= north):

@@ -132,6 +132,8 @@ def _district_of_title(sheet: Sheet, reading: Reading) -> tuple[Reading, tuple[F
     """Take the district a title names, such as 铜山区户外劳动者服务站统计表, for a table that has no such column."""
     has_column = any(column.member == "district" for column in sheet.columns)
     district = reading.districts.named_in(" ".join(text for _, text in sheet.titles))
+    if not (has_column or reading.district or district or any(each.member == "address" for each in sheet.columns)):
+        raise InvalidTableError("缺列 has no column 区县/district, nor a title that names one; state --district")
     if has_column or reading.district or district is None:
         return reading, ()
     detail = f"{district.name} {district.adcode} is taken from the title, where an address names no other"
@@ -206,7 +208,8 @@ def _values(values: dict[str, list[int]]) -> str:
 
 def _kept(header: str, cells: Sequence[str]) -> str:
     # What is a person's is not repeated on a screen or in a log.
-    example = "" if personal.kinds(header, cells) else f", such as {cells[0][:40]!r}"
+    secret = personal.kinds(header, cells) or personal.long_number_in(cells[0])
+    example = "" if secret else f", such as {cells[0][:40]!r}"
     return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
 
 
