@@ -7,6 +7,8 @@ members are kept when the file is written, and not read.
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -16,7 +18,7 @@ from typing import Any
 import orjson
 
 from stationmap import files, json_document
-from stationmap.errors import Finding, InvalidCalendarError
+from stationmap.errors import FileError, Finding, InvalidCalendarError
 from stationmap.holidays import Calendar, packaged_document
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -37,6 +39,20 @@ def load(path: Path) -> Calendar:
 def read(path: Path) -> bytes:
     """Return the bytes of a calendar file; raises FileError."""
     return files.read(path, most=MOST_BYTES)
+
+
+def write(path: Path, document: Mapping[str, Any], *, expected: bytes | None) -> None:
+    """Replace a calendar file, or make it, in one step; what was there stays beside it as `NAME.before-<digest>`.
+
+    `expected` are the bytes the document was made from, None where there was no file: raises FileError if somebody else
+    changed it meanwhile.
+    """
+    path = Path(os.path.realpath(path))
+    with files.turn_in(path.parent):
+        if (read(path) if path.exists() else None) != expected:
+            raise FileError(f"{path}: somebody else changed it meanwhile; begin again")
+        keep = hashlib.sha256(expected).hexdigest()[:16] if expected else ""
+        files.write(path, dumps(document), keep=keep)
 
 
 def parse(data: bytes, _latest: Calendar | None = None) -> Calendar:

@@ -10,6 +10,7 @@ from stationmap import __version__
 from stationmap.cli.audit import audit_command
 from stationmap.cli.doctor import doctor_command
 from stationmap.cli.group import OneLineErrors
+from stationmap.cli.holidays import holidays_command
 from stationmap.cli.hours import hours_command
 from stationmap.cli.import_table import import_command
 from stationmap.cli.nearest import nearest_command
@@ -30,6 +31,7 @@ for _each in (
     serve_command,
     nearest_command,
     hours_command,
+    holidays_command,
     check_command,
     format_command,
     map_command,
