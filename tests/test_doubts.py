@@ -116,6 +116,23 @@ def test_api_and_command_line_say_the_doubts_and_stay_in_the_order_of_distance(t
     assert [(row["station_id"], row["doubts"].split()) for row in csv.DictReader(batch.splitlines())] == expected
 
 
+def test_riders_are_as_fast_as_the_operator_says_they_usually_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = []
+    file = tmp_path / "known.geojson"
+    file.write_bytes(dumps(registry_of(banks())))
+    for travel in ("walk", "ebike"):
+        client = app_over(tmp_path, registry_of(banks()), travel=travel).test_client()
+        features = (client.get(f"/api/v1/nearest?lon={LON}&lat={LAT}").json or {})["features"]
+        monkeypatch.setenv("STATIONMAP_TRAVEL", travel)
+        asked = ["nearest", str(LON), str(LAT), "--json", "--registry", str(file)]
+        shown = json.loads(CliRunner().invoke(command, asked).stdout)["features"]
+        times.append([each["properties"]["travel_s"] for each in features])
+        assert [each["properties"]["travel_s"] for each in shown] == times[-1]
+    assert times[0] == pytest.approx([4 * seconds for seconds in times[1]], abs=2)
+
+
 def test_how_little_time_is_too_little_is_the_operators_and_travels_in_the_feed(tmp_path: Path) -> None:
     app = app_over(tmp_path, registry_of(banks()), little_left_min=2)
     path = f"/api/v1/nearest?lon={LON}&lat={LAT}&open=2026-10-06T10:00%2B08:00&facility_or_unknown=true"

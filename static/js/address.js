@@ -12,9 +12,10 @@ const NAMES = [...SWITCHES, ...LISTS, "travel"];
 /**
  * Return the choice a query describes; what it does not say, or says in an unknown way, stays as it is by default.
  * @param {URLSearchParams} query
+ * @param {string} [usual] how riders travel here who say nothing of it
  * @returns {Choice}
  */
-export function choiceIn(query) {
+export function choiceIn(query, usual = DEFAULT_CHOICE.travel) {
   const choice = { ...DEFAULT_CHOICE };
   for (const name of SWITCHES) {
     const value = query.get(name);
@@ -22,7 +23,8 @@ export function choiceIn(query) {
   }
   for (const name of LISTS)
     choice[name] = [...new Set(query.getAll(name))].filter((code) => /^[a-z0-9_]{1,40}$/.test(code));
-  if (query.get("travel") === "ebike") choice.travel = "ebike";
+  const travel = [query.get("travel"), usual].find((one) => one === "walk" || one === "ebike");
+  if (travel) choice.travel = /** @type {Choice["travel"]} */ (travel);
   return choice;
 }
 
@@ -31,14 +33,15 @@ export function choiceIn(query) {
  * there is nothing else that they are wanted is said: without it, who opens the address sees their own last choice.
  * @param {URLSearchParams} query
  * @param {Choice} choice
+ * @param {string} [usual] how riders travel here who say nothing of it
  * @returns {URLSearchParams}
  */
-export function queryWith(query, choice) {
+export function queryWith(query, choice, usual = DEFAULT_CHOICE.travel) {
   const next = new URLSearchParams(query);
   for (const name of NAMES) next.delete(name);
   for (const name of SWITCHES) if (choice[name] !== DEFAULT_CHOICE[name]) next.set(name, choice[name] ? "1" : "0");
   for (const name of LISTS) for (const code of choice[name]) next.append(name, code);
-  if (choice.travel !== DEFAULT_CHOICE.travel) next.set("travel", choice.travel);
+  if (choice.travel !== usual) next.set("travel", choice.travel);
   if (!says(next)) next.set("now", "1");
   return next;
 }
@@ -46,12 +49,13 @@ export function queryWith(query, choice) {
 /**
  * Return the query to begin with: the page's own where it says what is wanted, else with what was last asked for here.
  * @param {URLSearchParams} query
+ * @param {string} [usual]
  * @returns {URLSearchParams}
  */
-export function queryToStartWith(query) {
+export function queryToStartWith(query, usual) {
   if (says(query)) return query;
   try {
-    return queryWith(query, choiceIn(new URLSearchParams(localStorage.getItem(KEPT) ?? "")));
+    return queryWith(query, choiceIn(new URLSearchParams(localStorage.getItem(KEPT) ?? ""), usual), usual);
   } catch {
     return query; // some browsers lend a page no storage
   }
@@ -71,7 +75,7 @@ function says(query) {
  */
 export function remember(choice) {
   try {
-    localStorage.setItem(KEPT, queryWith(new URLSearchParams(), choice).toString());
+    localStorage.setItem(KEPT, queryWith(new URLSearchParams(), choice, "").toString()); // what is usual here may change
   } catch {
     // Then the next visit begins with the default.
   }

@@ -228,7 +228,7 @@ class Page {
  * @param {import("./choice.js").Choice} choice
  */
 function keepChoice(choice) {
-  const query = queryWith(new URLSearchParams(location.search), choice).toString();
+  const query = queryWith(new URLSearchParams(location.search), choice, document.body.dataset.travel).toString();
   history.replaceState(null, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
   remember(choice);
 }
@@ -262,7 +262,8 @@ async function main() {
   const [say, kept] = await Promise.all([resource("words").then(wordsOf), newestFeed().catch(() => null)]);
   try {
     if (!kept) throw new Error("there is no feed");
-    const choice = choiceIn(queryToStartWith(new URLSearchParams(location.search)));
+    const { travel: usual } = document.body.dataset;
+    const choice = choiceIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
     const finder = new Finder(say, document.body.dataset, choice, kept);
     const page = new Page(finder);
     page.start();

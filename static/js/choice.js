@@ -34,7 +34,7 @@ export const DEFAULT_CHOICE = Object.freeze({
   category: [],
   facility: [],
   service: [],
-  travel: "walk",
+  travel: "ebike", // where the operator says no other: see address.js
 });
 
 /** In this order conditions are given up when nothing meets all of them. */

@@ -79,6 +79,7 @@ def served(settings: Settings) -> AbstractContextManager[str]:
 def origin() -> Iterator[str]:
     """The demonstration registry, served with the online layers an operator may enable."""
     settings = Settings(
+        travel="walk",
         online_layers=("tianditu", "amap", "osm"),
         tianditu_key="abc1",
         map_approval="苏S(2026)001号",

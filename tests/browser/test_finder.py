@@ -241,8 +241,8 @@ def test_a_station_that_was_given_up_says_just_that_and_comes_last(
     expect(page.locator("#line")).not_to_contain_text("已撤销")
     other, withdrawn = page.locator(".card").all()
     expect(withdrawn).to_contain_text("已撤销")
-    expect(withdrawn).not_to_contain_text(re.compile("步行|对所有人开放"))
-    expect(other).to_contain_text(re.compile("步行.*对所有人开放"))
+    expect(withdrawn).not_to_contain_text(re.compile("骑行|对所有人开放"))
+    expect(other).to_contain_text(re.compile("骑行.*对所有人开放"))
 
 
 def test_a_district_or_a_station_can_be_searched_for_by_keyboard(opened: Opened) -> None:
@@ -775,6 +775,20 @@ def test_an_e_bike_is_faster_and_gets_there_in_time_more_often(opened: Opened) -
     page.locator("[data-switch=travel]").click()
     expect(page).to_have_url(re.compile(re.escape("?travel=ebike") + "$"))
     expect(page.locator(".card-state").first).to_contain_text("骑行")
+
+
+def test_riders_ride_unless_the_operator_or_they_say_otherwise(opened: Opened, servers: ExitStack) -> None:
+    address = servers.enter_context(served(Settings()))
+    page = opened(at=address, **HERE).page
+    located(page)
+    expect(page.locator("[data-switch=travel]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".card-state").first).to_contain_text("骑行")
+    page.locator("[data-switch=travel]").click()
+    expect(page).to_have_url(re.compile(re.escape("?travel=walk") + "$"))
+    expect(page.locator(".card-state").first).to_contain_text("步行")
+    page.goto(address)
+    listed(page)
+    expect(page.locator("[data-switch=travel]")).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_last_filters_are_remembered_and_an_address_goes_before_them(opened: Opened) -> None:

@@ -332,11 +332,16 @@ test("a register status explains why a station is closed", () => {
 });
 
 test("the address holds what differs from the default, and gives it back", () => {
-  const choice = { ...DEFAULT_CHOICE, now: false, facility: ["wifi", "toilet"], travel: "ebike" };
+  const choice = { ...DEFAULT_CHOICE, now: false, facility: ["wifi", "toilet"], travel: "walk" };
   const query = queryWith(new URLSearchParams("lang=en&facility=old"), choice);
-  assert.equal(query.toString(), "lang=en&now=0&facility=wifi&facility=toilet&travel=ebike");
+  assert.equal(query.toString(), "lang=en&now=0&facility=wifi&facility=toilet&travel=walk");
   assert.deepEqual(choiceIn(query), choice);
   assert.equal(queryWith(new URLSearchParams("lang=en"), DEFAULT_CHOICE).toString(), "lang=en&now=1");
+  // Where the operator says that riders walk, the e-bike is what has to be said.
+  const byBike = { ...DEFAULT_CHOICE, travel: "ebike" };
+  assert.equal(queryWith(new URLSearchParams(), byBike, "walk").toString(), "travel=ebike");
+  assert.equal(choiceIn(new URLSearchParams("free=1"), "walk").travel, "walk");
+  assert.equal(choiceIn(new URLSearchParams("travel=ebike"), "walk").travel, "ebike");
 });
 
 test("an address with nonsense in it is the default choice", () => {
