@@ -30,7 +30,7 @@ NEXT_DAY = "次日|翌日|第二天|第2天|隔天|隔日|次晨|次"
 # Part of the day, hour, and the minutes in one of four ways, then am or pm.
 CLOCK = (
     rf"(?:({HALF_DAY}):?)?(\d{{1,2}})"
-    r"(?::(\d\d)(?::00)?|\.(00|30)(?!\d)|[点时]钟?(?:(\d{1,2})(?![\d:点时月.])分?|(半|一刻|三刻)|整)?)(am|pm)?"
+    r"(?::(\d\d)(?::00)?|\.(00|30)(?!\d)|[点时]钟?(?:(\d{1,2})(?![\d:点时月.])分?|(半|一刻|三刻)|整)?|(?=am|pm))(am|pm)?"
 )
 BARE_HOUR = rf"({HALF_DAY})?(\d{{1,2}})(?=-(?:{NEXT_DAY})?(?:{HALF_DAY})?\d{{1,2}}[点时])"
 _FRACTIONS = {"半": 30, "一刻": 15, "三刻": 45}

@@ -61,7 +61,10 @@ _FESTIVALS = "春节|除夕|元旦|清明|端午|中秋|国庆|劳动节|五一|
 _ADMISSION = "(?:入馆|进馆|入场|进场|入园|入院|入内|检票|进入|取号|售票)"
 
 _WORDS: tuple[tuple[str, str], ...] = (
-    ("always", r"(?:7[*x×]|365天)?(?:全天候?)?24(?:小时|h)(?:全天候?|自助)?(?:不打烊)?|全天候?|全日"),
+    (
+        "always",
+        r"(?:7[*x×]|365天)?(?:全天候?)?24(?:小时|h)(?:全天候?|自助)?(?:不打烊|不间断|无休)?|全天候?(?![不休闭关停])|全日",
+    ),
     ("last", rf"{CLOCK}(?:以后|之后|后|起)?停止{_ADMISSION}|(?:最晚|最后|停止){_ADMISSION}(?:时间)?:?{CLOCK}"),
     ("range", rf"(?:{CLOCK}|{BARE_HOUR})-({NEXT_DAY})?{CLOCK}"),
     ("short_range", rf"({HALF_DAY})(\d{{1,2}})点?-?({HALF_DAY})(\d{{1,2}})点?(?!\d|:)"),
@@ -72,12 +75,12 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("weekdays", rf"每?{_WEEK}[{_MARKS}](?:[-、]?(?:每?{_WEEK})?[{_MARKS}](?![点时]))*"),
     ("weekday_numbers", rf"每?{_WEEK}[1-7](?:[-、]?{_WEEK}?[1-7](?!\d|[.点时]|:\d\d(?!:)))*(?!\d|[.点时]|:\d\d(?!:))"),
     ("closed_on", r"(?:休息|休馆|闭馆|闭站|公休)日?(?::|为)"),
-    ("workdays", "工作日|平日"),
+    ("workdays", "(?:法定)?工作日|平日"),
     ("rest_days", "非工作日|休息日"),
     ("weekend", "周末|双休日"),
     ("usual_always", "(?:全年|年中|常年)(?:无休息?|不休息?|开放|不打烊)|365天(?:无休|开放)?|无休日?"),
     ("every", "每天|每日|天天|全周|全年"),
-    ("holidays", "(?:国家)?(?:法定|国定)(?:节假日|假日|节日|假期)|公众假[期日]|公共假[期日]"),
+    ("holidays", "(?:国家|中国)?(?:法定|国定)(?:节假日|假日|节日|假期)|公众假[期日]|公共假[期日]"),
     ("loose_holidays", "节假日|节日|假日"),
     ("festival", rf"(?:{_FESTIVALS})节?(?:[、](?:{_FESTIVALS})节?)*(?:期间|假期|长假|当天|放假)?"),
     ("except", "除外|例外"),
@@ -93,29 +96,32 @@ _WORDS: tuple[tuple[str, str], ...] = (
         "(?:全天|暂停)?(?:休息|不开放|不对外开放|不营业|关闭|关门|闭馆|闭站|休馆|停业|公休|放假|暂停开放|暂停营业)|休",
     ),
     ("unknown", "(?:具体)?以?(?:门口|现场)?(?:公告|通知|告示|公示)为准|另行(?:通知|公告|通告)|顺延|时间不定"),
-    ("season", r"(夏|冬|春秋|春|秋|高温|供暖|采暖|旺|淡)(?:季|天|令时?间?|时制)"),
+    ("season", r"(夏|冬|春秋|春|秋|高温|供暖|采暖|旺|淡)(?:季|天|令时?间?|时制)|(暑假|寒假|暑期)"),
     (
         "filler",
-        "(?:对外)?(?:开放|营业|服务|工作|办公|接待|运营|开馆|上班|作息)(?:时间)?(?:为|是)?:?|时间:?|逢|遇|如遇|期间|为|均|都|则",
+        "(?:对外)?(?:开放|营业|服务|工作|办公|接待|运营|开馆|上班|作息)(?:时间)?(?:为|是)?:?|时间:?|北京时间|本[馆站店]|例行|常规|定期|固定|从|逢|遇|如遇|期间|为|均|都|则",
     ),
     ("open", r"\("),
     ("shut", r"\)"),
     ("colon", ":"),
+    ("dash", "-"),
     ("listed", "、"),
     ("comma", ","),
     ("apart", ";"),
 )
 _TOKENS = [(kind, re.compile(pattern)) for kind, pattern in _WORDS]
 _GAPS = {"listed": LISTED, "comma": COMMA, "apart": APART, "open": BESIDE, "shut": APART}
-_PLAIN = str.maketrans("∶︰﹕【】〔〕[]{}時點週間開館務業", "::: ()()()()时点周间开馆务业".replace(" ", ""))
+_PLAIN = str.maketrans("∶︰﹕【】〔〕[]{}時點週間開館務業國", "::: ()()()()时点周间开馆务业国".replace(" ", ""))
 _SPELLINGS = (
     (re.compile("[~〜∼—–―−‐‑‒→至到]+|--+"), "-"),
     (re.compile("以及|[和及与/&|]"), "、"),
     (re.compile("[。\n\r]+"), ";"),
     (re.compile(r"(?<=\d)\s+(?=\d)"), ","),
-    (re.compile("[\\s\"'“”‘’]+"), ""),
+    (re.compile("[\\s\"'“”‘’的]+"), ""),
     (re.compile("、{2,}"), "、"),
     (re.compile("二十四(?=小时)"), "24"),
+    (re.compile("(?:开放|营业)(?=-)"), ""),
+    (re.compile("每(?=[早晚])"), "每天"),
     (re.compile("当[日天](?=[\\d晚早上下])"), ""),
 )
 _CLOCK_NUMBER = re.compile("([零〇一二两三四五六七八九十]+)(?=[点时月](?![间段]))")
@@ -143,8 +149,9 @@ def tokens(text: str) -> list[Token] | None:
             open_brackets.pop()
         if kind in _GAPS:
             gap = max(gap, _GAPS[kind])
-        elif kind == "colon":
-            if not found or gap:
+        elif kind in ("colon", "dash"):
+            # 周一至周五: 9:00-17:00, 周一至周五 - 9:00-17:00
+            if not found or gap or (kind == "dash" and found[-1].kind != "days"):
                 return None
             found[-1] = found[-1]._replace(points_on=True)
         elif kind != "filler":
@@ -277,7 +284,7 @@ _VALUES: dict[str, Callable[[re.Match[str]], Any]] = {
     "holidays": _constant(frozenset({HOLIDAY})),
     "loose_holidays": _constant(frozenset({HOLIDAY}), "loose"),
     "festival": _constant(frozenset({HOLIDAY}), "festival"),
-    "season": lambda found: found[1],
+    "season": lambda found: found[1] or found[2],
 }
 _KINDS = {
     **dict.fromkeys(("range", "short_range", "digits"), "times"),

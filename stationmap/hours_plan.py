@@ -35,13 +35,17 @@ class HoursPlan(NamedTuple):
     names_no_days: bool
 
     @property
+    def weeks(self) -> list[Week]:
+        return list(self.seasons.values())
+
+    @property
     def spans(self) -> list[Span]:
-        return [span for week in self.seasons.values() for spans in week.values() for span in spans]
+        return [span for week in self.weeks for spans in week.values() for span in spans]
 
     def night_min(self, days: Iterable[int]) -> int:
         """Return how far, in minutes, the nights before some days run into them."""
         before = {(day - 1) % 7 for day in days}
-        ends = (spans[-1].end for week in self.seasons.values() for day, spans in week.items() if day in before)
+        ends = (spans[-1].end for week in self.weeks for day, spans in week.items() if day in before)
         return max(0, *(end - DAY_MIN for end in ends), 0)
 
 
@@ -62,7 +66,7 @@ def _plan(clauses: Sequence[Clause]) -> HoursPlan:
     names_no_days = all(clause.days is None for clause in times)
     closed = _closed(clauses)
     weeks = _weeks(times, closed)
-    _refuse_unless_usual(clauses, weeks, closed)
+    _add_usual(clauses, weeks, closed)
     holidays = _holidays(clauses, weeks)
     doubted = _named(clauses, "unknown") & EVERY_DAY
     unsaid = EVERY_DAY.difference(*weeks.values()) - closed
@@ -92,7 +96,16 @@ def _with_what_leads(clauses: Sequence[Clause]) -> list[Clause]:
     has_days = {clause.days is not None for clause in told if clause.kind == "times"}
     if len(has_days) > 1:
         raise ContradictionError
-    return told
+    return [clause for clause in told if not _is_of_one_season(clause, told)]
+
+
+def _is_of_one_season(clause: Clause, told: Sequence[Clause]) -> bool:
+    """Tell whether days are closed in the season that is spoken of only: they have no times in it, but in another."""
+    if clause.kind != "closed" or clause.days is None or HOLIDAY in clause.days.on:
+        return False
+    before = [other for other in told[: told.index(clause)] if other.kind == "times"]
+    named = {other.season for other in _of(told, "times") if other.days and other.days.on & clause.days.on}
+    return bool(before and named) and before[-1].season not in named
 
 
 def _of(clauses: Iterable[Clause], *kinds: str) -> Iterator[Clause]:
@@ -126,8 +139,8 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
         week = weeks.setdefault(clause.season or "", {})
         if clause.days is None:
             others = [other for other in times if other is not clause and other.season == clause.season]
-            if any(other.days is None for other in others):
-                raise ContradictionError
+            if week or any(other.days is None for other in others):
+                raise ContradictionError  # 8:00-12:00（周一至周五），14:00-18:00 is not meant for the weekend
             days = EVERY_DAY - _named(others, "times")
         else:
             days = clause.days.on & EVERY_DAY
@@ -141,20 +154,28 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
     return weeks
 
 
-def _refuse_unless_usual(clauses: Sequence[Clause], weeks: Mapping[str, Week], closed: frozenset[int]) -> None:
-    """Refuse 全年无休 of a place that is closed on some day, and days said to be as usual that are no weekend."""
+def _add_usual(clauses: Sequence[Clause], weeks: Mapping[str, Week], closed: frozenset[int]) -> None:
+    """Give weekends said to be as usual the hours of all other days; refuse 全年无休 where some day is closed."""
     for clause in _of(clauses, "usual"):
         days = (clause.days.on if clause.days else EVERY_DAY) & EVERY_DAY
-        if days == EVERY_DAY and (closed or any(len(week) < 7 for week in weeks.values())):
-            raise ContradictionError
-        if days != EVERY_DAY and not days <= WEEKEND:
-            raise ContradictionError
+        for week in weeks.values():
+            missing = days - set(week)
+            hours = set(week.values())
+            if missing and (days == EVERY_DAY or not days <= WEEKEND or missing & closed or len(hours) > 1):
+                raise ContradictionError
+            if missing:
+                week.update(dict.fromkeys(missing, *hours))
 
 
 def _holidays(clauses: Sequence[Clause], weeks: Mapping[str, Week]) -> HolidayHours:
     told = list(dict.fromkeys(_holiday_hours(clauses)))
     if len(told) > 1:
         raise ContradictionError
+    if told and told[0].said == "usual":
+        hours = {spans for week in weeks.values() for spans in week.values()}
+        if all(len(week) == 7 for week in weeks.values()):
+            return told[0]
+        return HolidayHours("times", *hours) if len(hours) == 1 else HolidayHours("unknown")
     if told:
         return told[0]
     if any("workday" in _said(clause) for clause in _of(clauses, "times")):

@@ -48,10 +48,12 @@ def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | 
         else word
         for word in words
     ]
-    plans = [plan for clauses in readings(named) if (plan := plan_of(clauses))]
-    if len(plans) > 1:
-        plans = [plan for plan in plans if all(len(week) >= FEWEST_DAYS for week in plan.seasons.values())]
-    found = {hours: plan for plan in plans if (hours := _written(plan))}
+    plans = [plan_of(clauses) for clauses in readings(named)]
+    if None in plans:
+        return None
+    found = {hours: plan for plan in plans if plan and (hours := _written(plan))}
+    if len(found) > 1:
+        found = {hours: plan for hours, plan in found.items() if all(len(week) >= FEWEST_DAYS for week in plan.weeks)}
     if len(found) != 1:
         return None
     ((hours, plan),) = found.items()
@@ -76,10 +78,10 @@ def _as_it_stands(text: str) -> str | None:
 
 def _written(plan: HoursPlan) -> str | None:
     """Write a plan as opening_hours; None where it never opens."""
-    spans = {spans for week in plan.seasons.values() for spans in week.values()}
+    spans = {spans for week in plan.weeks for spans in week.values()}
     if not spans:
         return None
-    is_uniform = len(spans) == 1 and all(len(week) == 7 for week in plan.seasons.values())
+    is_uniform = len(spans) == 1 and all(len(week) == 7 for week in plan.weeks)
     if is_uniform and _is_always(*spans) and plan.holidays.said in (None, "usual") and not plan.doubted:
         return "24/7"
     has_nights = any(span.end > DAY_MIN for span in plan.spans)
@@ -100,9 +102,10 @@ def _rules(plan: HoursPlan, *, is_uniform: bool) -> Iterator[str]:
             named = _named(wanted)
             if is_uniform and usual:
                 named = "Mo-Su,PH"
-            elif len(wanted) == 7 and plan.names_no_days:
+            elif len(wanted) == 7 and plan.names_no_days and all(span.sure for span in spans):
                 named = ""
-            yield from _timed(season, named, spans)
+            if wanted:
+                yield from _timed(season, named, spans)
             if wanted != set(days):
                 yield f"{_joined(season, _named(set(days) - wanted))} {_times(spans)} unknown"
 
@@ -127,7 +130,7 @@ def _exceptions(plan: HoursPlan) -> Iterator[str]:
         yield f"{_named(closed)} off"
     if off - closed:
         yield f"{_named(off - closed)} 00:00-{_clock(night)} unknown"
-    unsaid = plan.doubted - frozenset().union(*(set(week) for week in plan.seasons.values()))
+    unsaid = plan.doubted - frozenset().union(*(set(week) for week in plan.weeks))
     if unsaid:
         yield f"{_named(unsaid)} unknown"
     if holidays.said == "unknown":
