@@ -542,7 +542,6 @@ def test_behind_a_proxy_a_poster_carries_the_address_the_operator_names(tmp_path
         ("/s/a/", "/s/a"),
         ("/s/a//?lang=en", "/s/a?lang=en"),
         ("/s/a/poster/", "/s/a/poster"),
-        ("/api/v1/stations/", "/api/v1/stations"),
     ],
 )
 def test_an_address_with_a_slash_too_many_leads_on(tmp_path: Path, path: str, leads_to: str) -> None:

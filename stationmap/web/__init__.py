@@ -16,6 +16,8 @@ from stationmap.settings import Settings
 from stationmap.web import api, audit, audits, pages, problems, security
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.express import Express
+from stationmap.web.gate import EXTENSION as GATE
+from stationmap.web.gate import Gate
 from stationmap.web.state import EXTENSION, Clock, State
 
 LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
@@ -70,5 +72,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
     express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
-    app.wsgi_app = security.Secured(express, images)  # type: ignore[method-assign]
+    headers = security.headers(images, settings.public_url)
+    app.wsgi_app = gate = Gate(security.Secured(express, headers), headers)  # type: ignore[method-assign]
+    app.extensions[GATE] = gate
     return app

@@ -95,7 +95,7 @@ def register(app: Flask, page: ErrorPage) -> None:
 def _without_slash() -> str | None:
     """Return the address that was meant by one with slashes at its end; None where there is nothing either."""
     path = request.path.rstrip("/")
-    if not path or path == request.path:
+    if not path or path == request.path or _is_for_machines():
         return None
     try:
         endpoint, values = current_app.url_map.bind_to_environ(request.environ).match(path, method=request.method)

@@ -26,10 +26,18 @@ def content_policy(image_hosts: Iterable[str]) -> str:
     )
 
 
-def headers(image_hosts: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Return the headers of every response of an application whose pages may load images from `image_hosts`."""
+Headers = tuple[tuple[str, str], ...]
+
+
+def headers(image_hosts: Iterable[str], public_url: str = "") -> Headers:
+    """Return the headers of every response of an application whose pages may load images from `image_hosts`.
+
+    Where visitors come by TLS, as `public_url` tells, their browsers are told to keep to it.
+    """
     hosts = tuple(image_hosts)
+    kept_to = (("Strict-Transport-Security", "max-age=31536000"),) if public_url.startswith("https:") else ()
     return (
+        *kept_to,
         ("Content-Security-Policy", content_policy(hosts)),
         ("X-Content-Type-Options", "nosniff"),
         # Addresses carry filters and a chosen place: no other host learns more than our name, and that only where a map
@@ -49,9 +57,8 @@ class Secured:
     Not an after_request function: adding seven headers there one by one costs as much as finding the nearest station.
     """
 
-    def __init__(self, application: WSGIApplication, image_hosts: Iterable[str]) -> None:
-        self._application = application
-        self._headers = headers(image_hosts)
+    def __init__(self, application: WSGIApplication, headers: Headers) -> None:
+        self._application, self._headers = application, headers
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:

@@ -17,19 +17,24 @@ from typing import Any
 from flask import Flask
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from stationmap.settings import Settings
 from stationmap.web import LARGEST_BODY, create_app
+from stationmap.web.connections import Refusal, Server, connections_that_fit, servers
+from stationmap.web.gate import EXTENSION as GATE
 from stationmap.web.state import EXTENSION
 
+LARGEST_ANSWER = 64 * 1_048_576
 OPTIONS: dict[str, Any] = {
     "threads": 8,
     # A connection costs some kilobytes, a refused rider more; slow ones are closed after `channel_timeout` seconds.
     "connection_limit": 2_000,
     "channel_timeout": 30,
-    "cleanup_interval": 5,
+    "cleanup_interval": 1,
     "backlog": 1_024,
+    # No thread waits for a reader: an answer goes into memory whole, and `connections` bounds what waits there.
+    "outbuf_high_watermark": LARGEST_ANSWER,
+    "outbuf_overflow": LARGEST_ANSWER,
     "max_request_header_size": 16_384,
     # Twice what the application takes: the answer to a body that is a little too large is then a problem document.
     "max_request_body_size": 2 * LARGEST_BODY,
@@ -40,6 +45,8 @@ OPTIONS: dict[str, Any] = {
 
 DRAIN_S = 10.0
 _TICK_S = 0.5
+
+log = logging.getLogger("stationmap.server")
 
 Say = Callable[[str], object]
 
@@ -57,24 +64,27 @@ def run(settings: Settings, *, say: Say = print) -> None:
 
 def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
     """Serve an application on waitress until SIGTERM or SIGINT; raises OSError if the address cannot be used."""
-    # At lower levels it names paths of requests, and tells of every one that has to wait its turn.
-    logging.getLogger("waitress").setLevel(logging.ERROR)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # It names paths of requests, and tells of every one that has to wait its turn.
+    logging.getLogger("waitress").setLevel(logging.CRITICAL)
+    logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
-    server = _listening(app, host, port, sockets)
+    Refusal.headers = app.extensions[GATE].headers
+    listening = _listening(app, host, port, sockets)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    for address in _addresses(server):
+    for address in _addresses(listening):
         say(address)
     while not stopping.is_set():
         wasyncore.loop(timeout=_TICK_S, use_poll=True, map=sockets, count=1)
-    _drain(server, sockets)
+    _drain(listening, sockets)
 
 
-def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any]) -> BaseWSGIServer | MultiSocketServer:
+def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any]) -> list[Server]:
+    fitting = connections_that_fit(OPTIONS["connection_limit"])
+    log.info("at most %d connections at a time", fitting)
     try:
-        return create_server(app, map=sockets, host=host, port=port, **OPTIONS)
+        return servers(app, sockets, host=host, port=port, **OPTIONS | {"connection_limit": fitting})
     except OSError as error:
         # The half-made server has opened a socket and a pipe.
         wasyncore.close_all(sockets)
@@ -84,9 +94,9 @@ def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any]) -> Bas
         raise OSError(errno.EADDRNOTAVAIL, "不是可监听的地址 no address to listen on", host) from error
 
 
-def _drain(server: BaseWSGIServer | MultiSocketServer, sockets: dict[int, Any]) -> None:
+def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
     """Stop listening, let answers that have begun reach their readers, then close everything."""
-    for listener in [member for member in sockets.values() if isinstance(member, BaseWSGIServer)]:
+    for listener in listening:
         # Not its own close(), which would also close the trigger by which threads report that an answer is ready.
         listener.del_channel(sockets)
         listener.socket.close()
@@ -96,7 +106,7 @@ def _drain(server: BaseWSGIServer | MultiSocketServer, sockets: dict[int, Any]) 
             if not (channel.requests or channel.request or channel.total_outbufs_len):
                 channel.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
-    server.task_dispatcher.shutdown()
+    listening[0].task_dispatcher.shutdown()
     wasyncore.close_all(sockets)
 
 
@@ -104,7 +114,6 @@ def _channels(sockets: dict[int, Any]) -> list[HTTPChannel]:
     return [member for member in sockets.values() if isinstance(member, HTTPChannel)]
 
 
-def _addresses(server: BaseWSGIServer | MultiSocketServer) -> list[str]:
-    several = getattr(server, "effective_listen", None)
-    places = several or [(server.effective_host, server.effective_port)]
+def _addresses(listening: list[Server]) -> list[str]:
+    places = [(server.effective_host, server.effective_port) for server in listening]
     return [f"http://{f'[{host}]' if ':' in host else host}:{port}/" for host, port in places]

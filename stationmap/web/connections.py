@@ -1,0 +1,191 @@
+"""What a connection may hold of the server: one question at a time, so long to ask it, so slowly to take the answer.
+
+Waitress bounds how many connections there are and how large a question is, not how long a slow one lasts nor how much
+answer waits for a reader who never reads. Its channel and its server are made to be subclassed; this is all that does.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, ClassVar, NamedTuple
+
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+
+log = logging.getLogger("stationmap.server")
+
+HEAD_S = 10.0
+"""From the first byte of a question to the end of its head."""
+QUESTION_S = 30.0
+"""From the first byte of a question to the end of its body."""
+SILENCE_S = 20.0
+"""In which the reader of an answer takes nothing of it."""
+GRACE_S = 10.0
+LEAST_BYTES_S = 1_024
+"""Of an answer, on average since it began to wait, once the grace is over."""
+MOST_WAITING_BYTES = 256 * 1_048_576
+"""Of all answers that wait for their readers; the slowest are given up beyond it."""
+
+FILES_KEPT = 200
+"""Open files left for everything but connections: the registry, the database, the log."""
+_FULL_AGAIN_S = 60.0
+
+
+class Waiting(NamedTuple):
+    """An answer of which a part still waits for its reader."""
+
+    since_s: float
+    sent_before: int
+
+
+class Question(HTTPRequestParser):
+    """A question; nobody waits for the body of one that has none."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head. With `Expect` but without a body waitress would wait for what never comes."""
+        super().parse_header(header_plus)
+        if not self.content_length and not self.chunked:
+            self.expect_continue = False
+
+
+class Refusal(ErrorTask):
+    """What the server answers itself, before the application is asked: with the headers of every answer."""
+
+    headers: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def execute(self) -> None:
+        """Answer with the status and its name; nothing of the question is repeated."""
+        self.status = f"{self.request.error.code} {self.request.error.reason}"
+        body = self.request.error.reason.encode() + b"\n"
+        self.response_headers += [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Cache-Control", "no-store"),
+            *self.headers,
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Connection(HTTPChannel):
+    """A connection that is closed when it holds more than it may."""
+
+    parser_class = Question
+    error_task_class = Refusal
+
+    request: Question | None
+    requests: list[Question]
+    asked_s: float | None = None
+    sent = 0
+    sent_s = 0.0
+    waiting: Waiting | None = None
+    is_last = False
+
+    def received(self, data: bytes) -> bool:
+        """Take what was sent. Of several questions at once only the first is answered, then the connection closes."""
+        if self.request is None:
+            self.asked_s = time.monotonic()
+        taken = bool(super().received(data))
+        with self.requests_lock:
+            if len(self.requests) > 1:
+                del self.requests[1:]
+                self.request = None
+                self.is_last = True
+        return taken
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send what the reader takes, and note it."""
+        sent: int = super().send(data, do_close)
+        if sent:
+            self.sent += sent
+            self.sent_s = time.monotonic()
+        return sent
+
+    def service(self) -> None:
+        """Answer in a thread."""
+        super().service()
+        if self.is_last and self.connected:
+            self.close_when_flushed = True
+            self.server.pull_trigger()
+
+    def is_overdue(self, now_s: float) -> bool:
+        """Tell whether its question or the reader of its answer takes too long; to be asked once a second or so."""
+        return self._asks_too_long(now_s) or self._reads_too_slowly(now_s)
+
+    def _asks_too_long(self, now_s: float) -> bool:
+        question = self.request
+        if question is None or self.asked_s is None:
+            return False
+        return now_s - self.asked_s > (QUESTION_S if question.headers_finished else HEAD_S)
+
+    def _reads_too_slowly(self, now_s: float) -> bool:
+        if not self.total_outbufs_len:
+            self.waiting = None
+            return False
+        if self.waiting is None:
+            self.waiting = Waiting(now_s, self.sent)
+            return False
+        lasted_s = now_s - self.waiting.since_s
+        if lasted_s <= GRACE_S:
+            return False
+        is_silent = now_s - max(self.sent_s, self.waiting.since_s) > SILENCE_S
+        return is_silent or self.sent - self.waiting.sent_before < LEAST_BYTES_S * lasted_s
+
+
+class Server(TcpWSGIServer):
+    """A listening socket whose connections are looked after."""
+
+    channel_class = Connection
+    full_s = -_FULL_AGAIN_S
+
+    def maintenance(self, now: float) -> None:
+        """Close what is idle, what is overdue, and while too much waits for readers, what waits longest."""
+        super().maintenance(now)
+        now_s = time.monotonic()
+        connections = [channel for channel in self.active_channels.values() if not channel.will_close]
+        for connection in connections:
+            if connection.is_overdue(now_s):
+                connection.will_close = True
+        waiting = sorted((each for each in connections if each.waiting), key=lambda each: each.waiting.since_s)
+        bytes_waiting = sum(each.total_outbufs_len for each in waiting)
+        for connection in waiting:
+            if bytes_waiting <= MOST_WAITING_BYTES:
+                break
+            bytes_waiting -= connection.total_outbufs_len
+            connection.will_close = True
+
+    def readable(self) -> bool:
+        """Tell whether another connection is taken; that there are as many as may be is said once a minute at most."""
+        is_readable = bool(super().readable())
+        if self.in_connection_overflow and time.monotonic() - self.full_s > _FULL_AGAIN_S:
+            self.full_s = time.monotonic()
+            log.warning("all %d connections are taken: others wait", self.adj.connection_limit)
+        return is_readable
+
+
+def servers(application: Any, sockets: dict[int, Any], **options: Any) -> list[Server]:
+    """Listen at each address that the options name, with one set of threads; raises as waitress' `create_server`."""
+    adjustments = Adjustments(**options)
+    threads = ThreadedTaskDispatcher()
+    threads.set_thread_count(adjustments.threads)
+    return [
+        Server(application, sockets, dispatcher=threads, adj=adjustments, sockinfo=place)
+        for place in adjustments.listen
+    ]
+
+
+def connections_that_fit(wanted: int) -> int:
+    """Raise the limit of open files to what is allowed, and return how many connections fit below it."""
+    try:
+        import resource
+    except ImportError:  # not where there is no such limit
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard not in (soft, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - FILES_KEPT))
