@@ -44,9 +44,8 @@ def holidays_command() -> None:
 def show_command(year: int | None, as_json: bool) -> None:
     """显示一年的安排 Show the days off and the days worked of a YEAR [this one], or what is not announced yet."""
     from stationmap.holidays import china
-    from stationmap.hours import ZONE
 
-    chosen = now().astimezone(ZONE).year if year is None else year
+    chosen = now().year if year is None else year
     days = list(_special(china(), chosen))
     if as_json:
         announced = chosen in china().announced

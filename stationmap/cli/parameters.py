@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,9 +40,20 @@ class Finite(click.FloatRange):
         return number
 
 
+def system_clock() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+clock: Callable[[], datetime] = system_clock
+"""The only clock of the command line, which a test sets."""
+
+
 def now() -> datetime:
-    """Return the present moment; the only clock of the command line."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """Return the present moment in the stations' zone: today is the day there, wherever the machine stands."""
+    from stationmap.hours import ZONE
+
+    return clock().astimezone(ZONE).replace(microsecond=0)
 
 
 def moment(text: str | datetime) -> datetime:
