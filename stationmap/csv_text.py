@@ -21,6 +21,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from typing import IO, NamedTuple
 
@@ -41,14 +42,13 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "lat": ("纬度", "lat", "latitude", "緯度", "北纬", "纬度坐标"),
     "origin": ("坐标来源", "定位方式", "坐标获取方式"),
     "hours": ("开放时间", "hours", "营业时间", "服务时间", "开放时段", "opening hours", "開放時間", "營業時間"),
-    "weight": ("weight", "people", "population", "人数", "人口", "权重", "人數", "權重"),
+    "weight": ("人数", "weight", "people", "population", "人口", "权重", "人數", "權重"),
     "h3": ("h3", "h3 index", "h3 cell"),
-    "rider": ("rider", "rider id", "骑手", "骑手编号", "騎手", "騎手編號"),
+    "rider": ("骑手", "rider", "rider id", "骑手编号", "騎手", "騎手編號"),
 }
 """What columns are called, by member; the first is what a message calls it. How it is compared: `_plain`."""
 
 DELIMITERS = (",", ";", "\t")
-ENCODINGS = "UTF-8, UTF-16, GB 18030, Big5"
 _BLOCK = 1 << 20  # bytes
 _LOOKED_AT = 20  # rows, the header among them
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -93,7 +93,8 @@ def rows(data: bytes | IO[bytes]) -> Iterator[Row]:
         delimiter = stated[1] if stated else _delimiter(head)
         yield from _rows(chain(head[1:] if stated else head, lines), delimiter, 1 if stated else 0)
     finally:
-        lines.detach()  # the file is closed by whoever opened it
+        with suppress(ValueError):  # closed already
+            lines.detach()  # by whoever opened the file it is closed
 
 
 def columns(header: Sequence[str], *members: str) -> dict[str, int]:
@@ -103,7 +104,7 @@ def columns(header: Sequence[str], *members: str) -> dict[str, int]:
         member = member_of(cell, *members)
         if member in found:
             twice = ", ".join(" ".join(each.split())[:40] for each in (header[found[member]], cell))
-            raise InvalidTableError(f"重复的列 has two columns for {HEADERS[member][0]} {member}: {twice}")
+            raise InvalidTableError(f"重复的列 has two columns for {member}: {twice}")
         if member:
             found[member] = at
     return found
@@ -111,8 +112,13 @@ def columns(header: Sequence[str], *members: str) -> dict[str, int]:
 
 def require(found: Mapping[str, int], *members: str) -> None:
     """Raise InvalidTableError naming every member that has no column."""
-    if missing := ["/".join(HEADERS[member][:4]) for member in members if member not in found]:
+    if missing := [_shown(member) for member in members if member not in found]:
         raise InvalidTableError(f"缺列 has no column {', '.join(missing)}")
+
+
+def _shown(member: str) -> str:
+    first, *others = HEADERS[member]
+    return "/".join((*others[:2], first))
 
 
 def member_of(header: str, *members: str) -> str:
@@ -157,7 +163,7 @@ def encoding_of(raw: IO[bytes]) -> str:
         if _is_text(raw, encoding):
             raw.seek(0)
             return encoding
-    raise InvalidTableError(f"不是文字表格 is no text in one of {ENCODINGS}")
+    raise InvalidTableError("不是文字表格 is text in neither UTF-8 nor GB 18030, UTF-16, Big5")
 
 
 def _rows(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Row]:
@@ -171,7 +177,8 @@ def _rows(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Row]:
             return
         except csv.Error as error:
             likely = "引号可能未闭合 perhaps a quotation mark is not closed"
-            raise InvalidTableError(f"第 {begins} 行不是 CSV line {begins} is not CSV, {likely}: {error}") from error
+            where = f"第 {begins} 行 is not a CSV table at row {number + 1}, line {begins}"
+            raise InvalidTableError(f"{where}: {likely}: {error}") from error
         number += 1
         if cells:
             yield Row(number, begins, cells)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from types import ModuleType
-from typing import Protocol, TypeVar, overload
+from typing import Literal, Protocol, TypeVar, assert_never, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,10 @@ class Datum(StrEnum):
     def _missing_(cls, value: object) -> Datum | None:
         plain = str(value).strip().casefold().replace("-", "").replace("_", "").replace(" ", "")
         return next((datum for datum in cls if datum.value == plain), None)
+
+
+DrawnOnPhone = Literal[Datum.WGS84, Datum.GCJ02]
+"""What the phone can draw in: `DRAWN_IN` of static/js/datum.js has the same codes."""
 
 
 @overload
@@ -134,8 +138,13 @@ def _in_box(lon: float | FloatArray, lat: float | FloatArray, margin_deg: float)
 
 def _drawn(xp: ModuleType, lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
     """Apply the published formula wherever the point is; `xp` is math for floats, numpy for arrays."""
-    lon, lat = _gcj02(xp, lon, lat)
-    return (lon, lat) if datum is Datum.GCJ02 else _bd09_of_gcj02(xp, lon, lat)
+    if datum is Datum.WGS84:
+        return lon, lat
+    if datum is Datum.GCJ02:
+        return _gcj02(xp, lon, lat)
+    if datum is Datum.BD09:
+        return _bd09_of_gcj02(xp, *_gcj02(xp, lon, lat))
+    assert_never(datum)
 
 
 def _gcj02(xp: ModuleType, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

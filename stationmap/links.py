@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from stationmap.datum import Datum, from_wgs84
+from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
 
 LONGEST_TEXT = 80  # characters; whole addresses have to stay below what apps and messengers accept
 
@@ -43,7 +43,7 @@ class Target(NamedTuple):
     """
 
     opens_from: Callable[[Browser], bool]
-    datum: Datum
+    datum: DrawnOnPhone
     address: str
     bare: str = ""
     escapes: Mapping[str, str] = MappingProxyType({})

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from stationmap.datum import Datum
+from stationmap.datum import Datum, DrawnOnPhone
 from stationmap.errors import StationmapError
 
 KEY_PATTERN = re.compile(r"[0-9A-Za-z]{1,64}\Z")
@@ -23,7 +23,7 @@ class OnlineLayer(NamedTuple):
     code: str
     urls: tuple[str, ...]
     subdomains: str
-    datum: Datum
+    datum: DrawnOnPhone
     attribution: str
     max_zoom: int
 

@@ -19,7 +19,7 @@ from stationmap.errors import Finding
 from stationmap.geodesy import Floats, ecef
 from stationmap.placement import Counties, Places
 
-SUSPECTS = (Datum.GCJ02, Datum.BD09)
+SUSPECTS = tuple(datum for datum in Datum if datum is not Datum.WGS84)
 NAMES = {Datum.WGS84: "WGS-84", Datum.GCJ02: "gcj02", Datum.BD09: "bd09"}
 CHANCE = 0.01  # that any batch of an honest registry is suspected, however many there are
 OUTNUMBERED = 2  # times as many enter as leave, or the rest of the batch contradicts

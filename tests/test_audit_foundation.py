@@ -418,3 +418,13 @@ def test_an_area_too_small_for_its_cells_or_no_area_at_all_is_refused() -> None:
         Territory.of({"a": shapely.box(117.001, 34.001, 117.002, 34.002)}, 50_000)
     with pytest.raises(InvalidAuditError, match="no area"):
         Territory.of({}, 250)
+
+
+def test_areas_of_one_shape_or_one_within_the_other_are_refused_by_name() -> None:
+    square = shapely.box(117, 34, 117.1, 34.1)
+    for other in (square, shapely.box(117.02, 34.02, 117.06, 34.06), shapely.box(116.9, 34, 117.02, 34.1)):
+        with pytest.raises(InvalidAuditError, match=r"\d+% of (410103|410102) lies in (410103|410102) too"):
+            Territory.of({"410103": square, "410102": other}, 500)
+    # An error of drawing is none: every cell is in one of both.
+    drawn = Territory.of({"410103": square, "410102": shapely.box(117.099, 34, 117.2, 34.1)}, 500)
+    assert len(drawn) == len(set(drawn.cells.tolist()))

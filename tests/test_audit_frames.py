@@ -145,3 +145,16 @@ def test_the_example_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) ->
     assert len(table) == 10
     assert ((table["sure_share"] <= table["possible_share"]) & (table["possible_share"] <= 1)).all()
     assert names["won"] > 0
+
+
+def test_people_outside_the_areas_are_said_to_be_left_out() -> None:
+    areas = gpd.GeoDataFrame({"name": ["a"]}, index=["a"], geometry=[shapely.box(117, 34, 117.1, 34.1)], crs=4326)
+    one = gpd.GeoDataFrame({"sure": [True], "possible": [True]}, geometry=[shapely.Point(117.05, 34.05)], crs=4326)
+    places = [shapely.Point(117.05, 34.05), shapely.Point(118, 34), shapely.Point(118, 35)]
+    people = gpd.GeoDataFrame({"people": [10, 15, 5]}, geometry=places, crs=4326)
+    with pytest.warns(UserWarning, match=r"demand: 20 people \(66.7%\) lie outside the studied area") as told:
+        found = frames.audit(areas, people, one, 1_000.0)
+    assert Path(told[0].filename) == Path(__file__)
+    assert found.loc["a", "people"] == 10
+    assert found.attrs["notes"] == ["20 people (66.7%) lie outside the studied area and are left out (places 2, 3)"]
+    assert frames.audit(areas, people.iloc[:1], one, 1_000.0).attrs["notes"] == []

@@ -339,7 +339,8 @@ class TestBatch:
             b"lon,y\n1,2\n",
             b"lon,lat,rank\n1,2,3\n",
             b"\xff\xfe",
-            "lon,lat\n1,2\n站".encode("utf-16"),
+            "lon,lat\n1,2\n站".encode("utf-16")[:-1],
+            b"PK\x03\x04 a workbook",
         ],
     )
     def test_refuses_a_file_that_is_no_table_and_leaves_the_old_result_alone(self, tmp_path, content):

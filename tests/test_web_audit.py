@@ -412,6 +412,8 @@ def test_files_that_cannot_be_studied_stop_the_start_each_with_a_line(tmp_path: 
     nowhere = tmp_path / "none.csv"
     bad = tmp_path / "bad.geojson"
     bad.write_text(json.dumps({"features": [square(113, 34, "41"), square(113, 34, "x")]}))
+    twice = tmp_path / "twice.geojson"
+    twice.write_text(json.dumps({"features": [square(113, 34, "410102"), square(113, 34, "410103")]}))
     beside = tmp_path / "beside.csv"
     beside.write_text("lon,lat,weight\n117.2,34.26,7\n")
     cases: list[tuple[dict[str, Path], list[str]]] = [
@@ -425,6 +427,13 @@ def test_files_that_cannot_be_studied_stop_the_start_each_with_a_line(tmp_path: 
         ),
         ({"audit_areas": areas, "audit_demand": beside}, ["STATIONMAP_AUDIT_DEMAND: beside.csv: nobody lives inside"]),
         ({"audit_areas": nowhere}, ["STATIONMAP_AUDIT_AREAS: "]),
+        (
+            {"audit_areas": twice, "audit_demand": areas},
+            [
+                "STATIONMAP_AUDIT_AREAS: areas overlap, and people in both would be counted in one: "
+                "100% of 410103 lies in 410102 too"
+            ],
+        ),
     ]
     for given, lines in cases:
         with pytest.raises(InvalidSettingsError) as refusal:

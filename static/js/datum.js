@@ -10,6 +10,14 @@ const EDGE_DEG = 1e-9;
 const INVERSE_STEPS = 7;
 const { sin, cos, sqrt, abs, PI } = Math;
 
+/** @typedef {"wgs84" | "gcj02"} Datum in which the server may ask for places (DrawnOnPhone of stationmap/datum.py) */
+
+/**
+ * Where each datum draws a WGS-84 point.
+ * @type {Record<Datum, (lon: number, lat: number) => [number, number]>}
+ */
+export const DRAWN_IN = { wgs84: (lon, lat) => [lon, lat], gcj02: gcj02OfWgs84 };
+
 /**
  * Return where GCJ-02 draws a WGS-84 point.
  * @param {number} lon degrees

@@ -1,6 +1,6 @@
 /** Links that hand a place to a map app, filled in here from the server's table of them (stationmap/links.py). */
 
-import { gcj02OfWgs84 } from "./datum.js";
+import { DRAWN_IN } from "./datum.js";
 import { has } from "./i18n.js";
 
 const LONGEST_TEXT = 80; // as there
@@ -9,7 +9,7 @@ const UNSEEN = /[\p{C}\p{Z}]+/gu;
 /**
  * @typedef {object} MapLink
  * @property {string} code
- * @property {"gcj02" | "wgs84"} datum of what the map is given
+ * @property {import("./datum.js").Datum} datum of what the map is given
  * @property {string} address with places for {lon}, {lat}, {name} and {street}
  * @property {string} bare the address for a place without a street, where that is another
  * @property {Record<string, string>} escapes
@@ -21,7 +21,7 @@ const UNSEEN = /[\p{C}\p{Z}]+/gu;
  * @param {{lon: number, lat: number, name: string, address: string | null}} place
  */
 export function linkTo({ datum, address, bare, escapes }, place) {
-  const [lon, lat] = datum === "gcj02" ? gcj02OfWgs84(place.lon, place.lat) : [place.lon, place.lat];
+  const [lon, lat] = DRAWN_IN[datum](place.lon, place.lat);
   const street = visible(place.address ?? "");
   /** @type {Record<string, string>} */
   const values = {

@@ -10,7 +10,7 @@ import { byId, element } from "./dom.js";
 import { resource } from "./resource.js";
 
 /**
- * @typedef {{urls: string[], datum: "wgs84" | "gcj02", options: Record<string, unknown>}} Source
+ * @typedef {{urls: string[], datum: import("./datum.js").Datum, options: Record<string, unknown>}} Source
  * @typedef {{map: any, stations: any}} Shell
  */
 
@@ -107,12 +107,12 @@ export function standOnOwnGround(map) {
 /**
  * Let a layer switch the display to its datum just before it is drawn.
  * @param {any} layer
- * @param {"wgs84" | "gcj02"} datum
+ * @param {import("./datum.js").Datum} datum
  */
 function withDatum(layer, datum) {
   grounds.push(layer);
   layer.beforeAdd = (/** @type {any} */ map) => {
-    const crs = datum === "gcj02" ? gcj02Display() : L.CRS.EPSG3857;
+    const crs = DISPLAYS[datum]();
     if (map.options.crs === crs) return;
     const [centre, zoom] = [map.getCenter(), map.getZoom()];
     map.options.crs = crs;
@@ -121,6 +121,8 @@ function withDatum(layer, datum) {
   return layer;
 }
 
+/** @type {Record<import("./datum.js").Datum, () => any>} How each datum is displayed. */
+const DISPLAYS = { wgs84: () => L.CRS.EPSG3857, gcj02: gcj02Display };
 /** @type {any} */
 let gcj02Crs;
 

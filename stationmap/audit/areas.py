@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand import THOUSANDTHS, People
+from stationmap.audit.feature_files import Feature, read_features
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
-from stationmap.json_document import read
 
 Polygons = NDArray[np.object_]
 """Polygons or multipolygons in WGS-84 degrees, shape (areas,)."""
@@ -39,48 +37,37 @@ def read_areas(data: bytes, name: str) -> Areas:
 
     Raises InvalidAuditError naming every feature that cannot be studied, and why.
     """
-    document = read(data)
-    if errors := [str(each) for each in document.findings if each.severity == "error"]:
-        raise InvalidAuditError(f"{name}: " + "; ".join(errors))
-    features = document.value.get("features") if isinstance(document.value, dict) else None
-    if not isinstance(features, list) or not features:
-        raise InvalidAuditError(f"{name}: is no GeoJSON FeatureCollection of areas")
-    found = [_area(feature) for feature in features]
+    found = read_features(data, name).features
     if problems := list(_problems(found)):
         raise InvalidAuditError(f"{name}: " + "; ".join(problems))
-    return Areas({each.adcode: each.polygon for each in found}, {each.adcode: each.name for each in found if each.name})
+    names = {_adcode(each): each.properties.get("name") for each in found}
+    return Areas(
+        {_adcode(each): each.geometry for each in found if each.geometry is not None},
+        {code: name for code, name in names.items() if isinstance(name, str) and name},
+    )
 
 
-class _Area(NamedTuple):
-    adcode: str
-    name: str
-    polygon: BaseGeometry
+def _adcode(feature: Feature) -> str:
+    return str(feature.properties.get("adcode"))
 
 
-def _area(feature: Any) -> _Area:
-    """Return an area as it is given, with nothing for whatever is not."""
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    told = properties if isinstance(properties, dict) else {}
-    adcode, name = told.get("adcode"), told.get("name")
-    try:
-        polygon = shape(feature["geometry"])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
-        polygon = shapely.Polygon()
-    return _Area(str(adcode), name if isinstance(name, str) else "", polygon)
-
-
-def _problems(areas: list[_Area]) -> Iterator[str]:
-    repeated = {code for code, count in Counter(each.adcode for each in areas).items() if count > 1}
-    for number, area in enumerate(areas, start=1):
-        west, south, east, north = area.polygon.bounds if not area.polygon.is_empty else (0, 0, 0, 0)
+def _problems(areas: Sequence[Feature]) -> Iterator[str]:
+    codes = Counter(map(_adcode, areas))
+    for each in areas:
+        code, polygon = _adcode(each), each.geometry
+        is_code, is_polygon = _ADCODE.fullmatch(code) is not None, _is_polygon(polygon)
         checks = (
-            (not _ADCODE.fullmatch(area.adcode), "has no adcode of six digits"),
-            (bool(_ADCODE.fullmatch(area.adcode)) and area.adcode in repeated, f"repeats the adcode {area.adcode}"),
-            (area.polygon.geom_type not in ("Polygon", "MultiPolygon") or area.polygon.is_empty, "is no polygon"),
-            (not area.polygon.is_valid, "has borders that cross"),
-            (west < -180 or south < -90 or east > 180 or north > 90, "is not in degrees, longitude first"),
+            (not is_code, "has no adcode of six digits"),
+            (is_code and codes[code] > 1, f"repeats the adcode {code}"),
+            (not is_polygon, "is no polygon"),
+            (is_polygon and not shapely.is_valid(polygon), "has borders that cross"),
+            (bool(each.misplaced), each.misplaced),
         )
-        yield from (f"feature {number} {problem}" for is_so, problem in checks if is_so)
+        yield from (f"feature {each.number} {problem}" for is_so, problem in checks if is_so)
+
+
+def _is_polygon(geometry: BaseGeometry | None) -> bool:
+    return geometry is not None and geometry.geom_type in ("Polygon", "MultiPolygon") and not geometry.is_empty
 
 
 class Spread(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Literal
 
@@ -12,7 +13,7 @@ import shapely
 from stationmap.audit.areas import Polygons, spread
 from stationmap.audit.columns import Columns, read_columns
 from stationmap.audit.demand import Demand, Numbered, Source, check
-from stationmap.audit.demand_geojson import read_features
+from stationmap.audit.demand_geojson import read_people
 from stationmap.audit.notes import Note
 from stationmap.audit.raster import read_raster
 from stationmap.audit.territory import Territory
@@ -23,6 +24,7 @@ from stationmap.geodesy import Floats
 
 ENDINGS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".tif": "raster", ".tiff": "raster"}
 MOST_BYTES = 512 * 2**20
+_WHOLE_NUMBER, _HEXADECIMAL = re.compile(r"[0-9]{17,19}"), re.compile(r"[0-9A-Fa-f]{1,16}")
 DOUBTFUL = 5  # places that another datum would bring inside; fewer may be chance
 
 
@@ -70,7 +72,9 @@ def _of_table(columns: Columns, territory: Territory, datum: Datum) -> Demand:
 
 
 def _of_geojson(data: bytes, name: str, territory: Territory, datum: Datum) -> Demand:
-    features = read_features(data, name)
+    features = read_people(data, name)
+    if features.crs and datum is not Datum.WGS84:
+        raise InvalidAuditError(f"{name}: names its own reference system, {features.crs}; leave the datum out")
     if not features.are_points:
         return _of_areas(territory, features.geometries, features.weights, datum, name, features.numbers)
     lons, lats = shapely.get_x(features.geometries), shapely.get_y(features.geometries)
@@ -99,8 +103,8 @@ def _of_areas(
 
 def _hexagons(columns: Columns) -> Polygons:
     """Return H3 cells as polygons in degrees (h3geo.org); of those over the 180th meridian, east is beyond it."""
-    cells = [text.strip() for text in columns.texts["h3"]]
-    bad = np.array([not h3.is_valid_cell(cell) for cell in cells], dtype=bool)
+    cells = [_cell(text.strip()) for text in columns.texts["h3"]]
+    bad = np.array([not (cell and h3.is_valid_cell(cell)) for cell in cells], dtype=bool)
     if bad.any() or not cells:
         shown = f"{int(bad.sum()):,} are no H3 cells ({columns.rows.named(bad)})" if cells else "holds no rows"
         raise InvalidAuditError(f"{columns.name}: {shown}")
@@ -108,6 +112,13 @@ def _hexagons(columns: Columns) -> Polygons:
     return np.array(
         [shapely.Polygon(ring + [360, 0] * (ring[:, :1] < 0) * (np.ptp(ring[:, 0]) > 180)) for ring in rings]
     )
+
+
+def _cell(text: str) -> str:
+    """Return an index in its hexadecimal form, of 15 digits, also where it is given as a whole number, of 18 or 19."""
+    if _WHOLE_NUMBER.fullmatch(text):
+        return str(h3.int_to_str(int(text)))
+    return text if _HEXADECIMAL.fullmatch(text) else ""
 
 
 def _inside(territory: Territory, lons: Floats, lats: Floats) -> int:

@@ -6,84 +6,57 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
+from stationmap import csv_text
 from stationmap.audit.areas import Polygons
-from stationmap.audit.columns import HEADERS
 from stationmap.audit.demand import Numbered
+from stationmap.audit.feature_files import Feature, read_features
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
-from stationmap.json_document import read
 
 POINTS, AREAS = {"Point"}, {"Polygon", "MultiPolygon"}
-DEGREES = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326")
 
 
-class Features(NamedTuple):
-    """Geometries, all points or all polygons, and people, shapes (n,); in degrees of whatever datum."""
+class People(NamedTuple):
+    """Geometries, all points or all polygons, and people, shapes (n,); in degrees of whatever datum.
+
+    `crs` is the reference system they were converted from, empty where they were degrees.
+    """
 
     geometries: Polygons
     weights: Floats
     numbers: Numbered
+    crs: str
 
     @property
     def are_points(self) -> bool:
         return bool(shapely.get_type_id(self.geometries[0]) == 0)
 
 
-def read_features(data: bytes, name: str) -> Features:
+def read_people(data: bytes, name: str) -> People:
     """Read a FeatureCollection. Raises InvalidAuditError naming the features that are not as they must be."""
-    document = read(data)
-    if errors := [finding for finding in document.findings if finding.severity == "error"]:
-        raise InvalidAuditError(f"{name}: " + "; ".join(f"{each.where}: {each.detail}" for each in errors[:5]))
-    features = _features(document.value, name)
-    kinds = [_kind(feature) for feature in features]
+    found = read_features(data, name)
+    kinds = [each.kind for each in found.features]
     _refuse(name, [kind not in POINTS | AREAS for kind in kinds], "neither points nor polygons")
     if len(set(kinds)) > 1 and POINTS & set(kinds):
         raise InvalidAuditError(
             f"{name}: holds points as well as polygons, which may count people twice: give one file"
         )
-    shapes = [_shape(feature) for feature in features]
+    shapes = [each.geometry for each in found.features]
     _refuse(
         name, [each is None or each.is_empty or not each.is_valid for each in shapes], "geometries that are not valid"
     )
-    weights = np.array([_weight(feature) for feature in features], dtype=np.float64)
-    return Features(np.array(shapes, dtype=object), weights, _numbered(len(features)))
+    weights = np.array([_weight(feature) for feature in found.features], dtype=np.float64)
+    return People(np.array(shapes, dtype=object), weights, _numbered(len(shapes)), found.crs)
 
 
-def _features(document: object, name: str) -> list[dict[str, object]]:
-    if not isinstance(document, dict) or not isinstance(features := document.get("features"), list):
-        raise InvalidAuditError(f"{name}: is no GeoJSON FeatureCollection")
-    crs = document.get("crs")
-    if crs is not None and not any(f'"{known}"' in str(crs).replace("'", '"') for known in DEGREES):
-        raise InvalidAuditError(f"{name}: has a crs member that is not WGS-84 degrees; GeoJSON has no other")
-    if not features:
-        raise InvalidAuditError(f"{name}: holds no features")
-    _refuse(name, [not isinstance(each, dict) for each in features], "no features")
-    return features
-
-
-def _kind(feature: dict[str, object]) -> object:
-    geometry = feature.get("geometry")
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
-    return kind if isinstance(kind, str) else None
-
-
-def _shape(feature: dict[str, object]) -> BaseGeometry | None:
+def _weight(feature: Feature) -> float:
+    given = [value for name, value in feature.properties.items() if csv_text.member_of(name) == "weight"]
+    value = given[0] if len(given) == 1 else None
     try:
-        return shape(feature["geometry"])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError):
-        return None
-
-
-def _weight(feature: dict[str, object]) -> float:
-    properties = feature.get("properties")
-    given = properties if isinstance(properties, dict) else {}
-    found = [given[spelling] for spelling in HEADERS["weight"] if spelling in given]
-    value = found[0] if len(found) == 1 else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else np.nan
+    except OverflowError:
+        return np.nan
 
 
 def _numbered(count: int) -> Numbered:

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import shapely
@@ -84,11 +84,18 @@ def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LAN
     return file.getvalue()
 
 
-FORMS: dict[str, Callable[[Sequence[Sheet], Stated, str], bytes]] = {
-    ".json": json_of,
-    ".geojson": geojson_of,
-    ".csv": csv_of,
-    ".xlsx": xlsx_of,
+class Form(NamedTuple):
+    """A form of file: how sheets, and what they rest on, are written in it, and what it is called on the web."""
+
+    write: Callable[[Sequence[Sheet], Stated, str], bytes]
+    media_type: str
+
+
+FORMS: dict[str, Form] = {
+    ".json": Form(json_of, "application/json"),
+    ".geojson": Form(geojson_of, "application/geo+json"),
+    ".csv": Form(csv_of, "text/csv; charset=utf-8"),
+    ".xlsx": Form(xlsx_of, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 """How sheets become a file, by the ending of its name."""
 
@@ -97,7 +104,7 @@ def file_of(ending: str, sheets: Sequence[Sheet], stated: Stated, language: str 
     """Return the file of an ending such as `.csv`; InvalidAuditError for one there is no form for."""
     if ending.lower() not in FORMS:
         raise InvalidAuditError(f"no file form for {ending!r}: take one of {', '.join(FORMS)}")
-    return FORMS[ending.lower()](sheets, stated, language)
+    return FORMS[ending.lower()].write(sheets, stated, language)
 
 
 def with_parameters(stated: Stated, more: Mapping[str, Any]) -> Stated:

@@ -8,6 +8,7 @@ indexed by code.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -107,16 +108,22 @@ def audit(
     share_2, share_3, ... = people with at least so many in reach / people (cross coverage);
     mean_m = sum(people x metres to the nearest) / people; p50_m, p90_m, p95_m = the least distance that so many
     hundredths of the people have at most. NaN where nobody lives, or there is no station.
+    People outside the areas are left out: a UserWarning says how many, and so does `attrs["notes"]` of the answer.
     Source: location set covering; Church and ReVelle, The maximal covering location problem, Papers of the Regional
     Science Association 32 (1974), 101-118. The rule of 1 km: see docs/audit.md.
     """
     territory = _territory(areas, cell_m)
     placed = Demand.at(territory, *_points(demand, "demand"), _weights(demand), Source("points", "demand"))
+    notes = placed.source.told("en")
+    for note in notes:
+        warnings.warn(f"demand: {note}", stacklevel=2)
     found = coverage(territory, placed, _supply(stations), radius_m)
     rows = {code: _row(figures) for code, figures in found.districts.items()}
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(areas.index.astype(str))
     table.index = areas.index
-    return areas.drop(columns=[name for name in table if name in areas]).join(table)
+    answer = areas.drop(columns=[name for name in table if name in areas]).join(table)
+    answer.attrs["notes"] = list(notes)
+    return answer
 
 
 def _row(figures: Figures) -> dict[str, float | None]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stationmap import files
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import Demand
 from stationmap.audit.siting.coverage_sites import SECONDS
@@ -22,6 +23,8 @@ from stationmap.errors import InvalidAuditError
 from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.store import load
+
+LARGEST = 2**20  # bytes of a study
 
 
 class _Part(BaseModel):
@@ -94,9 +97,11 @@ class StudyFile(_Part):
 def read(path: Path) -> StudyFile:
     """Read a study; InvalidAuditError names every member that cannot be."""
     try:
-        return StudyFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        members = tomllib.loads(files.read(path, most=LARGEST).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
         raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
+    try:
+        return StudyFile.model_validate(members)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise InvalidAuditError(f"{path}: " + "; ".join(problems)) from error
@@ -118,10 +123,10 @@ def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, coun
 
 def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
     """Read the people of a territory from a file."""
-    from stationmap.audit.demand_files import read_demand
+    from stationmap.audit.demand_files import MOST_BYTES, read_demand
 
     kind: Any = "tracks" if tracks else "points"
-    return read_demand(path.read_bytes(), path.name, territory, datum=Datum(datum), kind=kind)
+    return read_demand(files.read(path, most=MOST_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
 
 
 def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:

@@ -7,14 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from stationmap import files
 from stationmap.audit import changes, outcomes
 from stationmap.audit.compare import compare
 from stationmap.audit.downloads import FORMS, file_of, with_parameters
 from stationmap.audit.pdf import check_extra, report_pdf
-from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.proposals import Wish
 from stationmap.audit.report import report_html
 from stationmap.audit.sheets import Sheet
-from stationmap.audit.siting import Candidates, Proposal, forbidden_areas
+from stationmap.audit.site_files import propose_of_files
+from stationmap.audit.siting import Proposal
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study, city_areas
 from stationmap.audit.study_file import StudyFile
@@ -49,12 +51,9 @@ class Run:
         wish = self.file.site
         if wish is None:
             return None
-        path, candidates = wish.candidates, None
-        if path is not None:
-            candidates = Candidates.of_file(self._read(path), path.name, self.study.territory)
-        areas = forbidden_areas(self._read(wish.forbidden), wish.forbidden.name) if wish.forbidden else ()
         asked = Wish(wish.objective, wish.n, wish.share, wish.spacing_m, seed=wish.seed, seconds=wish.seconds)
-        return propose(self.study, asked, candidates=candidates, forbidden=areas, progress=self.progress)
+        candidates, forbidden = (path and self.folder / path for path in (wish.candidates, wish.forbidden))
+        return propose_of_files(self.study, asked, candidates=candidates, forbidden=forbidden, progress=self.progress)
 
     def _bytes(self, name: str, ending: str) -> bytes:
         if name == "report":
@@ -99,7 +98,7 @@ class Run:
         return suspects_sheets(self.study)
 
     def _read(self, path: Path) -> bytes:
-        return (self.folder / path).read_bytes()
+        return files.read(self.folder / path)
 
     def _check(self) -> None:
         """Find before an hour of work what would stop it after, or undo what it wrote."""

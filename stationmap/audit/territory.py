@@ -17,6 +17,8 @@ from stationmap.geodesy import Floats
 
 MOST_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
+MOST_OVERLAP = 0.05  # of an area's cells, by an error of drawing
+
 Districts = NDArray[np.int32]
 """Districts by their place in `Territory.codes`; -1 for none of them."""
 
@@ -38,8 +40,8 @@ class Territory:
         """Cut areas, WGS-84 degrees by code, into cells of `cell_m` metres.
 
         The grid lies over all areas, also where `only` some of them, by code, are studied: a district then has the
-        cells, and so the figures, that it has among the others. Raises InvalidAuditError without areas, or where no
-        cell's middle lies in them.
+        cells, and so the figures, that it has among the others. Raises InvalidAuditError without areas, where no
+        cell's middle lies in them, and where one area lies in another: whose its people are would be anybody's guess.
         """
         if not areas:
             raise InvalidAuditError("there is no area to study")
@@ -52,6 +54,7 @@ class Territory:
         districts = np.repeat(np.arange(len(codes), dtype=np.int32), [len(each) for each in found])
         # Where polygons overlap by an error of drawing, the first district has the cell.
         cells, first = np.unique(cells, return_index=True)
+        _refuse_overlaps(codes, found, districts[first])
         if not cells.size:
             raise InvalidAuditError(f"cells of {cell_m:g} m are larger than the area: take smaller ones")
         return cls(codes, polygons, grid, cells, districts[first], *grid.centres(cells))
@@ -97,6 +100,18 @@ def _refuse_too_many(grid: Grid, polygons: Sequence[BaseGeometry]) -> None:
         raise InvalidAuditError(
             f"cells of {grid.cell_m:g} m would be {cells:,.0f}, more than {MOST_CELLS:,}; take larger ones"
         )
+
+
+def _refuse_overlaps(codes: Sequence[str], cells: Sequence[Cells], kept: Districts) -> None:
+    """Raise InvalidAuditError naming every area of which an earlier one has more than an error of drawing explains."""
+    left = np.bincount(kept, minlength=len(codes))
+    problems = []
+    for at in np.flatnonzero(left < [(1 - MOST_OVERLAP) * len(each) for each in cells]).tolist():
+        shared = [np.isin(cells[at], each, assume_unique=True).mean() for each in cells[:at]]
+        other = int(np.argmax(shared))
+        problems.append(f"{shared[other]:.0%} of {codes[at]} lies in {codes[other]} too")
+    if problems:
+        raise InvalidAuditError("areas overlap, and people in both would be counted in one: " + "; ".join(problems))
 
 
 def _on(grid: Grid) -> Callable[[Floats], Floats]:

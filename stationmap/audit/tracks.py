@@ -25,8 +25,9 @@ def riders(columns: Columns, territory: Territory, datum: Datum) -> Demand:
 
     Raises InvalidAuditError for bad rows, all named, and when no cell has FEWEST_RIDERS.
     """
-    columns.require("id", "lon", "lat")
-    codes = _codes(columns)
+    rider = "rider" if "rider" in columns else "id"
+    columns.require(rider, "lon", "lat")
+    codes = _codes(columns, rider)
     lons, lats = to_wgs84(columns.numbers("lon"), columns.numbers("lat"), datum)
     check(lons, lats, np.ones(len(lons)), columns.name, columns.rows)
     rows = territory.rows_at(lons, lats, territory.districts_of(lons, lats))
@@ -41,10 +42,10 @@ def riders(columns: Columns, territory: Territory, datum: Datum) -> Demand:
     return Demand.on_cells(territory, kept * THOUSANDTHS, Source("tracks", columns.name, notes))
 
 
-def _codes(columns: Columns) -> Codes:
+def _codes(columns: Columns, rider: str) -> Codes:
     """Return a number for each row's rider; ids are forgotten."""
     known: dict[str, int] = {}
-    ids = [text.strip() for text in columns.texts["id"]]
+    ids = [text.strip() for text in columns.texts[rider]]
     nameless = np.array([not each for each in ids], dtype=bool)
     if nameless.any():
         raise InvalidAuditError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from stationmap import files
 from stationmap.cli.group import NegativeNumbers
 from stationmap.cli.parameters import FILE, now, open_registry
 from stationmap.cli.progress import parts_bar, shares_bar
@@ -78,7 +79,7 @@ def whatif_command(changes: Path, as_json: bool, out: Target | None, language: s
 
     made = study(**asked)
     with console(stderr=True).status(WORKING):
-        sheets = whatif_sheets(made, changes.read_bytes(), language)
+        sheets = whatif_sheets(made, files.read(changes), language)
     tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +12,14 @@ from typing import IO, Any, NamedTuple
 import click
 import numpy as np
 
+from stationmap import files
 from stationmap.cli.asked import Asked
 from stationmap.cli.output import Answer, write_csv, write_geojson
-from stationmap.cli.places import BadTableError, Place, Places, encoding_of, opened
+from stationmap.cli.places import Place, Places
 from stationmap.cli.targets import Target, written
 from stationmap.cli.terminal import console, print_demo_label
 from stationmap.datum import Datum, to_wgs84
+from stationmap.errors import InvalidTableError
 from stationmap.geojson import DEMO_LABEL, visit
 from stationmap.index import Neighbour, StationIndex
 from stationmap.model import Position
@@ -38,9 +39,8 @@ def run(asked: Asked, registry: Registry, source: Path, out: Target | None, form
     """Answer a file of places, to `out` or standard output; exit code 1 when a row was no place."""
     index = StationIndex(registry.stations)
     tally: Counter[str] = Counter()
-    with opened(source) as raw, written(out) as file:
-        lines = io.TextIOWrapper(raw, encoding=encoding_of(raw), newline="")
-        places = Places(lines)
+    with _telling_of(source), files.opened(source) as raw, written(out) as file:
+        places = Places(raw)
         columns = _columns(places, asked)
         with _progress(raw, source) as advance:
             answers = _answers(index, _chunks(places, index, asked, tally, advance), asked, _Given.of(places, registry))
@@ -56,6 +56,14 @@ def run(asked: Asked, registry: Registry, source: Path, out: Target | None, form
     click.echo(f"{tally['rows']:,} 行 rows, {tally['bad']:,} 行有误 bad", err=True)
     if tally["bad"]:
         raise click.exceptions.Exit(1)
+
+
+@contextmanager
+def _telling_of(source: Path) -> Iterator[None]:
+    try:
+        yield
+    except InvalidTableError as error:
+        raise InvalidTableError(f"{source}: {error}") from error
 
 
 class _Given(NamedTuple):
@@ -76,7 +84,7 @@ class _Given(NamedTuple):
 def _columns(places: Places, asked: Asked) -> tuple[str, ...]:
     added = ("row", *ANSWER, *((*STATUS, DOUBTS) if asked.query.open_at else ()), *LAST)
     if twice := sorted(set(added).intersection(places.columns)):
-        raise BadTableError(f"输入已有列 the file already has columns of the result: {', '.join(twice)}")
+        raise InvalidTableError(f"输入已有列 the file already has columns of the result: {', '.join(twice)}")
     return ("row", *places.columns, *added[1:])
 
 

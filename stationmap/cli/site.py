@@ -75,12 +75,8 @@ WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "po
 
 def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **wished: Any) -> Proposal:
     """Answer what the options wish for, with a bar on a terminal."""
-    from stationmap.audit.proposals import Wish, propose
-    from stationmap.audit.siting import Candidates, forbidden_areas
+    from stationmap.audit.proposals import Wish
+    from stationmap.audit.site_files import propose_of_files
 
-    places = None
-    if candidates is not None:
-        places = Candidates.of_file(candidates.read_bytes(), candidates.name, made.territory)
-    areas = forbidden_areas(forbidden.read_bytes(), forbidden.name) if forbidden else ()
     with shares_bar("选址 siting") as progress:
-        return propose(made, Wish(**wished), candidates=places, forbidden=areas, progress=progress)
+        return propose_of_files(made, Wish(**wished), candidates=candidates, forbidden=forbidden, progress=progress)

@@ -57,13 +57,6 @@ FILE: dict[str, Kind] = {
     "job": Words(64),
 }
 
-_MEDIA_TYPES = {
-    ".json": "application/json",
-    ".geojson": "application/geo+json",
-    ".csv": "text/csv; charset=utf-8",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
 
 @blueprint.get("/audit")
 def page() -> Response:
@@ -132,7 +125,7 @@ def download(ending: str) -> Response:
         else:
             sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
         data = file_of(ending, sheets, study.stated(), language)
-    return _file(data, _MEDIA_TYPES[ending], f"{name}{ending}")
+    return _file(data, FORMS[ending].media_type, f"{name}{ending}")
 
 
 @blueprint.get("/api/v1/audit/report.html")

@@ -14,14 +14,16 @@ from typing import NamedTuple, TypeVar, cast
 
 from flask import current_app
 
+from stationmap import files
 from stationmap.audit.areas import read_areas
 from stationmap.audit.demand import Demand
+from stationmap.audit.demand_files import MOST_BYTES
 from stationmap.audit.notes import Note
 from stationmap.audit.residents import residents
 from stationmap.audit.study import CELL_M, Question, Study, city
 from stationmap.audit.study_file import people_of
 from stationmap.audit.territory import Territory
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import FileError, InvalidAuditError
 from stationmap.holidays import china
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
 from stationmap.placement import Places
@@ -80,13 +82,13 @@ def named_ground(settings: Settings) -> Ground | None:
     path = settings.audit_demand
     studied = _tried("audit_areas", faults, lambda: _studied(settings.audit_areas))
     if studied is None:
-        _tried("audit_demand", faults, lambda: path and path.read_bytes())
+        _tried("audit_demand", faults, lambda: path and _read(path))
         raise InvalidSettingsError("\n".join(faults))
     territory, names = studied
     demand = _tried("audit_demand", faults, lambda: _people(path, territory))
     if demand is None:
         raise InvalidSettingsError("\n".join(faults))
-    files = [each.read_bytes() if each else b"" for each in (settings.audit_areas, path)]
+    files = [_read(each) if each else b"" for each in (settings.audit_areas, path)]
     tag = hashlib.sha256(b"\0".join(files)).hexdigest()[:16]
     return Ground(territory, _naming(audit_cells.by_cell(territory, demand), names), names, tag)
 
@@ -176,16 +178,20 @@ def noting(demand: Demand, *notes: Note) -> Demand:
 def _tried(setting: str, faults: list[str], work: Callable[[], _Found]) -> _Found | None:
     try:
         return work()
-    except (InvalidAuditError, OSError) as error:
+    except (InvalidAuditError, FileError) as error:
         faults.append(f"{PREFIX}{setting.upper()}: {error}")
         return None
+
+
+def _read(path: Path) -> bytes:
+    return files.read(path, most=MOST_BYTES)
 
 
 def _studied(path: Path | None) -> tuple[Territory, Mapping[str, str]]:
     """Return the areas of a file cut into cells, and their names."""
     if path is None:
         return city(), {}
-    areas = read_areas(path.read_bytes(), path.name)
+    areas = read_areas(_read(path), path.name)
     if len(areas.polygons) > MOST_AREAS:
         raise InvalidAuditError(f"{path.name}: {len(areas.polygons):,} areas are more than {MOST_AREAS}")
     territory = Territory.of(areas.polygons, CELL_M)

@@ -71,7 +71,7 @@ class Candidates:
 
         Candidates outside the territory are left out. Raises InvalidAuditError naming the rows that cannot be read.
         """
-        found = places(data, name)
+        found = places(data, name, datum)
         lons, lats = np.array([place.lon for place in found]), np.array([place.lat for place in found])
         lons, lats = to_wgs84(lons, lats, datum)
         candidates = cls.at([place.id for place in found], lons, lats, territory)

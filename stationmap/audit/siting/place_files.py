@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from math import isfinite, nan
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from math import isfinite
+from typing import NamedTuple
 
-import orjson
-from shapely.errors import GEOSException
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.errors import InvalidAuditError
+from stationmap import csv_text
+from stationmap.audit.feature_files import EXCHANGED, Feature, misplaced, read_features
+from stationmap.datum import Datum
+from stationmap.errors import InvalidAuditError, InvalidTableError
 
-COLUMNS = {"id": ("id", "编号", "name", "名称", "站点名称"), "lon": ("lon", "经度"), "lat": ("lat", "纬度")}
 SHOWN = 5
+NO_GEOMETRY = "has no geometry that can be read"
+JSON = (".json", ".geojson")
 
 
 class Place(NamedTuple):
@@ -28,91 +27,83 @@ class Place(NamedTuple):
     lat: float
 
 
-def places(data: bytes, name: str) -> list[Place]:
+def places(data: bytes, name: str, datum: Datum = Datum.WGS84) -> list[Place]:
     """Read a file by its name's ending, .json or .geojson, or a table; an area is taken at a point inside.
 
-    Raises InvalidAuditError naming the lines or features that cannot be read, and when there is none at all.
+    Raises InvalidAuditError naming the lines or features that cannot be read, when there is none at all, and where a
+    file names another reference system than the datum.
     """
-    found = list((_of_geojson if name.lower().endswith("json") else _of_csv)(data, name))
+    found = list(_of_geojson(data, name, datum) if name.lower().endswith(JSON) else _of_table(data, name))
     if not found:
         raise InvalidAuditError(f"{name}: holds no candidates")
-    nowhere = [place.where for place in found if not (isfinite(place.lon) and isfinite(place.lat))]
-    if nowhere:
-        shown = ", ".join(nowhere[:SHOWN]) + (", ..." if len(nowhere) > SHOWN else "")
-        raise InvalidAuditError(f"{name}: no position at {shown}")
+    _refuse(name, "no position at", [each for each in found if not (isfinite(each.lon) and isfinite(each.lat))])
+    exchanged = [each for each in found if misplaced(each.lon, each.lat, each.lon, each.lat) == EXCHANGED]
+    _refuse(name, f"{EXCHANGED} at", exchanged)
     return found
 
 
 def forbidden_areas(data: bytes, name: str) -> tuple[BaseGeometry, ...]:
-    """Read a GeoJSON of polygons in WGS-84. Raises InvalidAuditError for whatever else it holds."""
-    areas = [_geometry(feature, f"{name}: feature {at + 1}") for at, feature in enumerate(_features(data, name))]
-    for at, area in enumerate(areas):
-        if area.geom_type not in ("Polygon", "MultiPolygon") or not area.is_valid or area.is_empty:
-            raise InvalidAuditError(f"{name}: feature {at + 1} is no valid polygon")
-    return tuple(areas)
+    """Read a GeoJSON of polygons, in degrees of WGS-84 or what its `crs` says, in which nothing is to be built.
+
+    Returned in WGS-84. Raises InvalidAuditError for whatever else it holds.
+    """
+    found = read_features(data, name)
+    found.refuse(_no_area)
+    return tuple(each.geometry for each in found.features if each.geometry is not None)
 
 
-def _of_csv(data: bytes, name: str) -> Iterator[Place]:
-    reader = csv.DictReader(io.StringIO(_text(data, name)))
-    headers = {(header or "").strip().lower(): header for header in reader.fieldnames or ()}
-    columns = {
-        member: next((headers[each] for each in names if each in headers), None) for member, names in COLUMNS.items()
-    }
-    if columns["lon"] is None or columns["lat"] is None:
+def _no_area(feature: Feature) -> str:
+    if feature.geometry is None:
+        return NO_GEOMETRY
+    if feature.kind not in ("Polygon", "MultiPolygon") or feature.geometry.is_empty:
+        return "is no polygon"
+    return feature.misplaced or ("" if feature.geometry.is_valid else "is no valid polygon: its borders cross")
+
+
+def _of_table(data: bytes, name: str) -> Iterator[Place]:
+    try:
+        yield from _rows(data, name)
+    except InvalidTableError as error:
+        raise InvalidAuditError(f"{name}: {error}") from error
+
+
+def _rows(data: bytes, name: str) -> Iterator[Place]:
+    rows = csv_text.rows(data)
+    header = next(rows, csv_text.Row(1, 1, []))
+    at = csv_text.columns(header.cells, "id", "name", "lon", "lat")
+    if not {"lon", "lat"} <= at.keys():
         raise InvalidAuditError(f"{name}: needs the columns lon and lat (经度, 纬度), and id (编号) if they have names")
-    try:
-        for row in reader:
-            given = (row.get(columns["id"]) or "").strip() if columns["id"] else ""
-            lon, lat = (_degrees(row.get(columns[member])) for member in ("lon", "lat"))
-            yield Place(f"line {reader.line_num}", given or f"line-{reader.line_num}", lon, lat)
-    except csv.Error as error:
-        raise InvalidAuditError(f"{name}: line {reader.line_num}: {error}") from error
-
-
-def _text(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
+    ragged = []
+    for row in rows:
+        if row.is_blank:
             continue
-    raise InvalidAuditError(f"{name}: is text in neither UTF-8 nor GB 18030")
+        if not csv_text.fits(row, header):
+            ragged.append(row.line)
+            continue
+        given = next((text for each in ("id", "name") if each in at and (text := row.cells[at[each]].strip())), "")
+        lon, lat = (csv_text.degrees(row.cells[at[axis]]) for axis in ("lon", "lat"))
+        yield Place(f"line {row.line}", given or f"line-{row.line}", lon, lat)
+    if ragged:
+        raise csv_text.ragged(ragged)
 
 
-def _degrees(text: str | None) -> float:
-    try:
-        return float((text or "").strip())
-    except ValueError:
-        return nan
+def _of_geojson(data: bytes, name: str, datum: Datum) -> Iterator[Place]:
+    found = read_features(data, name)
+    if found.crs and datum is not Datum.WGS84:
+        raise InvalidAuditError(f"{name}: names its own reference system, {found.crs}; leave the datum out")
+    found.refuse(lambda each: NO_GEOMETRY if each.geometry is None or each.geometry.is_empty else each.misplaced)
+    for each in found.features:
+        assert each.geometry is not None
+        point = each.geometry.representative_point()
+        yield Place(f"feature {each.number}", _name_of(each) or f"feature-{each.number}", point.x, point.y)
 
 
-def _of_geojson(data: bytes, name: str) -> Iterator[Place]:
-    for at, feature in enumerate(_features(data, name)):
-        where = f"feature {at + 1}"
-        point = _geometry(feature, f"{name}: {where}").representative_point()
-        lon, lat = (nan, nan) if point.is_empty else (point.x, point.y)
-        yield Place(where, _name_of(feature) or f"feature-{at + 1}", lon, lat)
-
-
-def _name_of(feature: Mapping[str, Any]) -> str:
-    known = feature.get("properties")
-    known = known if isinstance(known, dict) else {}
-    given = (feature.get("id"), known.get("id"), known.get("name"))
+def _name_of(feature: Feature) -> str:
+    given = (feature.id, feature.properties.get("id"), feature.properties.get("name"))
     return next((str(each) for each in given if isinstance(each, str | int) and str(each)), "")
 
 
-def _features(data: bytes, name: str) -> list[Mapping[str, Any]]:
-    try:
-        document = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise InvalidAuditError(f"{name}: is no JSON: {error}") from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(each, dict) for each in features):
-        raise InvalidAuditError(f"{name}: is no GeoJSON FeatureCollection")
-    return features
-
-
-def _geometry(feature: Mapping[str, Any], where: str) -> BaseGeometry:
-    try:
-        return shape(feature["geometry"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, GEOSException) as error:
-        raise InvalidAuditError(f"{where}: has no geometry that can be read") from error
+def _refuse(name: str, what: str, found: list[Place]) -> None:
+    if found:
+        shown = ", ".join(place.where for place in found[:SHOWN]) + (", ..." if len(found) > SHOWN else "")
+        raise InvalidAuditError(f"{name}: {what} {shown}")
