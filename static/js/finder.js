@@ -1,10 +1,10 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
 import { answer, preferSure } from "./answer.js";
-import { DEFAULT_CHOICE, isInUse, relaxed, suits } from "./choice.js";
+import { isInUse, relaxed, suits } from "./choice.js";
 import { minuteAt } from "./hours.js";
 import { Places } from "./nearest.js";
-import { askPlaces, askServer } from "./remote.js";
+import { askPlaces, askServer, askStation } from "./remote.js";
 import { Gazetteer } from "./search.js";
 import { Visits } from "./visits.js";
 
@@ -64,11 +64,14 @@ export class Finder {
   }
 
   /**
-   * Answer for a point from now on.
+   * Answer for a point from now on. Who looks a station up by its name is still where the device said.
    * @param {import("./where.js").Chosen} point
    */
   go(point) {
-    this.point = { ...point }; // each choice is another, also of the same district
+    const { point: before } = this;
+    const isLookedUp = point.id && !point.fix && before?.fix;
+    // Each choice is another, also of the same district.
+    this.point = isLookedUp ? { ...before, id: point.id, looked: point.name } : { ...point };
     this.isLost = false;
     this.ranked = null;
   }
@@ -84,9 +87,12 @@ export class Finder {
     const mine = ++this.asked;
     if (!point) return true;
     const { tooLarge } = this.feed;
+    const asking = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
     const answered = tooLarge ? await this.askServer(point, this.choice) : this.answerHere(point, wanted);
+    const told = await asking;
     if (mine !== this.asked) return false;
     if (tooLarge) this.visits = null;
+    if (told) this.told = told;
     this.isWhole = tooLarge || wanted === Infinity;
     this.order(answered);
     return true;
@@ -131,10 +137,18 @@ export class Finder {
   /**
    * @param {{lon: number, lat: number}} point
    * @param {import("./choice.js").Choice} choice
-   * @param {boolean} [anyStatus]
    */
-  askServer(point, choice, anyStatus) {
-    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel(), anyStatus);
+  askServer(point, choice) {
+    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel());
+  }
+
+  /**
+   * Ask the server what a rider finds at one station who sets out from a point.
+   * @param {{lon: number, lat: number}} point
+   * @param {string} id
+   */
+  askStation(point, id) {
+    return askStation(this.site.nearest ?? "", this.feed, point, id, this.travel());
   }
 
   /**
@@ -188,10 +202,7 @@ export class Finder {
       const told = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
       this.isLost = told.status === 404;
       const [lon, lat] = (await told.json()).geometry.coordinates;
-      // Its state is part of an answer only, and at its own place it is the first.
-      const all = { ...DEFAULT_CHOICE, now: false, restricted: true };
-      const { offers } = await this.askServer({ lon, lat }, all, true);
-      this.told = offers.find(({ station }) => station.id === id) ?? null;
+      this.told = await this.askStation(this.point ?? { lon, lat }, id); // its state is part of an answer only
       return this.told?.station ?? null;
     } catch {
       return null;
@@ -243,7 +254,7 @@ export class Finder {
       travel: this.choice.travel,
       asked: this.choice.facility,
       hasPoint: this.point !== null,
-      named: this.point?.id,
+      named: this.point?.fix ? undefined : this.point?.id,
       isRough: Boolean(this.point?.note),
     };
   }

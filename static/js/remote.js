@@ -22,15 +22,28 @@ const STANDINGS = ["welcome", "unsure", "restricted", "out_of_use"];
  * @param {{lon: number, lat: number}} point
  * @param {Choice} choice
  * @param {Travel} travel
- * @param {boolean} [anyStatus] also stations where nobody is
  * @returns {Promise<Answer>}
  */
-export async function askServer(url, feed, point, choice, travel, anyStatus = false) {
+export async function askServer(url, feed, point, choice, travel) {
   for (const { choice: weaker, dropped } of relaxations(choice)) {
-    const offers = await offersOf(url, feed, point, weaker, travel, anyStatus);
+    const offers = await offersOf(url, feed, point, questionOf(weaker), travel);
     if (offers.length > 0) return { offers, dropped, hidden: 0 };
   }
   return { offers: [], dropped: [], hidden: 0 };
+}
+
+/**
+ * Ask the server for one station, whoever may enter and whether or not anybody is there; null if there is none.
+ * @param {string} url
+ * @param {import("./feed.js").Feed} feed
+ * @param {{lon: number, lat: number}} point
+ * @param {string} id
+ * @param {Travel} travel
+ * @returns {Promise<Offer | null>}
+ */
+export async function askStation(url, feed, point, id, travel) {
+  const offers = await offersOf(url, feed, point, { q: id, any_status: true }, travel);
+  return offers.find(({ station }) => station.id === id) ?? null;
 }
 
 /**
@@ -60,29 +73,31 @@ export async function askPlaces(urls, point, text, most, lang) {
  * @param {string} url
  * @param {import("./feed.js").Feed} feed
  * @param {{lon: number, lat: number}} point
- * @param {Choice} choice
+ * @param {object} question
  * @param {Travel} travel
- * @param {boolean} anyStatus
  * @returns {Promise<Offer[]>}
  */
-async function offersOf(url, feed, { lon, lat }, choice, travel, anyStatus) {
-  const { features, at } = await post(url, {
-    lon,
-    lat,
-    k: MOST,
-    speed_m_s: travel.speedMS,
-    detour: travel.detour,
-    for_riders: !choice.restricted && !anyStatus,
-    any_status: anyStatus,
-    facility_or_unknown: true,
-    always: choice.always,
-    ...(choice.now ? { open: "now" } : {}),
-    ...(choice.free ? { who: ["public", "unknown"] } : {}),
-    category: choice.category,
-    facility: choice.facility,
-    service: choice.service,
-  });
+async function offersOf(url, feed, { lon, lat }, question, travel) {
+  const { speedMS: speed_m_s, detour } = travel;
+  const { features, at } = await post(url, { lon, lat, k: MOST, speed_m_s, detour, ...question });
   return features.map((/** @type {any} */ feature) => offerOf(feature, feed, at));
+}
+
+/**
+ * Return a choice as the server is asked.
+ * @param {Choice} choice
+ */
+function questionOf({ now, always, free, restricted, category, facility, service }) {
+  return {
+    for_riders: !restricted,
+    facility_or_unknown: true,
+    always,
+    ...(now ? { open: "now" } : {}),
+    ...(free ? { who: ["public", "unknown"] } : {}),
+    category,
+    facility,
+    service,
+  };
 }
 
 /**

@@ -9,8 +9,10 @@ import * as field from "./search_field.js";
  * @typedef {import("./i18n.js").Words} Words
  * @typedef {import("./search.js").Place} Place
  * @typedef {import("./locate.js").Fix} Fix
- * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix}} Chosen
- *   `code`: of a district; `id`: of a station; `fix`: what the device said
+ * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix,
+ *   looked?: string}} Chosen
+ *   `code`: of a district; `fix`: what the device said; `id`: of the station that was looked up, `looked`: its name where
+ *   the rider is elsewhere
  *
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
@@ -51,7 +53,8 @@ export function listen(say, wishes) {
  * @returns {Chosen}
  */
 export function renamed(say, gazetteer, point) {
-  if (point.fix) return located(say, point.fix);
+  const { id, looked } = point;
+  if (point.fix) return { ...located(say, point.fix), ...(looked ? { id, looked } : {}) };
   return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") };
 }
 

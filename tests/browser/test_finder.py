@@ -956,3 +956,50 @@ def test_every_chip_is_in_view_at_a_desk(opened: Opened) -> None:
     page = opened(device=DESKTOP).page
     listed(page)
     assert page.evaluate("(chips => chips.scrollWidth <= chips.clientWidth)(document.querySelector('.chips'))")
+
+
+def registry_file(folder: Path, **stations: tuple[float, float, dict[str, Any]]) -> Path:
+    """Write a registry of stations by name: longitude, latitude, what else is known of them."""
+    features = [
+        {
+            "type": "Feature",
+            "id": f"s{row}",
+            "geometry": {"type": "Point", "coordinates": [lon, lat]},
+            "properties": {
+                "name": name,
+                "category": "culture",
+                "district": "320302",
+                "access": {"who": "public"},
+                "verified": {"on": "2026-11-20", "by": "staff"},
+                **known,
+            },
+        }
+        for row, (name, (lon, lat, known)) in enumerate(stations.items())
+    ]
+    file = folder / "stations.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))
+    return file
+
+
+def test_who_looks_up_a_station_is_still_where_the_device_said(
+    opened: Opened, servers: ExitStack, tmp_path: Path
+) -> None:
+    lon, lat = CENTRE["longitude"], CENTRE["latitude"]
+    file = registry_file(
+        tmp_path,
+        远站=(lon + 0.0467, lat, {"hours": "Mo 09:00-10:04"}),  # 4.3 km: 19 minutes by e-bike
+        近站=(lon + 0.0033, lat, {"hours": "24/7"}),
+        旁站=(lon + 0.0466, lat, {"hours": "24/7"}),
+    )
+    page = opened(at=servers.enter_context(served(Settings(registry=file))), **HERE).page
+    located(page)
+    page.locator("#search").fill("远站")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card h2")).to_have_text(["远站", "近站", "旁站"])
+    asked, near, beside = page.locator(".card").all()
+    expect(asked).to_contain_text(re.compile("4.3 公里.*营业至 10:04.*到达前关门.*骑行 19 分钟", re.DOTALL))
+    expect(near).to_contain_text("300 米")
+    expect(beside).to_contain_text("4.3 公里")
+    expect(page.locator("#notice")).to_contain_text("你找的站点：远站，从我的位置出发")
+    page.locator("#locate").click()
+    expect(page.locator(".card h2").first).to_have_text("近站")
