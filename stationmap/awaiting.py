@@ -41,6 +41,8 @@ def awaited(stations: Iterable[Station], today: date) -> list[Awaited]:
 def waits(text: str | None, year: int) -> bool:
     """Tell whether hours are unknown on a day the notice of a year may move: late December belongs to the next year."""
     schedule = Schedule.of(text)
+    if not schedule.follows_calendar:
+        return False
     first, days = date(year - 1, 12, 1), (date(year, 12, 1) - date(year - 1, 12, 1)).days
     unsettled = (day for day in (first + ahead * DAY for ahead in range(days)) if china().day_kind(day) is None)
     midnights = (datetime.combine(day, time.min, ZONE) for day in unsettled)

@@ -72,6 +72,11 @@ class Schedule:
         """
         return _schedule(hours_text, closures, status, china())
 
+    @property
+    def follows_calendar(self) -> bool:
+        """Whether the hours say what holds on public holidays."""
+        return self._hours.follows_calendar
+
     def status_at(self, at: datetime) -> Status:
         """Tell the state at an aware moment and its next change; the last answer is kept for as long as it holds."""
         last = self._last
