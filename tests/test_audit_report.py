@@ -119,7 +119,8 @@ def test_the_bands_of_distance_are_the_territory_once(study: Study) -> None:
     cell_m2 = study.territory.grid.cell_m**2
     assert sum(band.area for band in bands) == pytest.approx(len(study.territory) * cell_m2)
     within = shapely.union_all(bands[:2]).area / 1e6
-    assert within == pytest.approx(study.coverage.total.sure.area_km2)
+    # Bands are drawn by the middles of cells, here wide ones, of which figures take the share in reach.
+    assert within == pytest.approx(study.coverage.total.sure.area_km2, rel=0.06)
 
 
 def test_without_a_station_all_ground_is_in_the_last_band(study: Study) -> None:

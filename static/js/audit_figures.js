@@ -1,13 +1,15 @@
 /**
- * Coverage by district, worked out here with the server's own figures (stationmap/audit/coverage.py): people are whole
- * thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
+ * Coverage by district, worked out here with the server's own figures (stationmap/audit/coverage.py): people and cells are
+ * whole thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
  */
+
+import { PARTS, reached, sharesByMetre } from "./audit_share.js";
 
 /**
  * @typedef {import("./audit_document.js").Ground} Ground
  * @typedef {import("./audit_nearest.js").Nearest} Nearest
  * @typedef {{people: number, cells: number, share: number | null, twiceShare: number | null, areaKm2: number, areaShare: number | null,
- *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people in thousandths; twice by two stations or more
+ *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people and cells in thousandths; twice by two stations or more
  * @typedef {{code: string | null, people: number, areaKm2: number, sure: Reach, possible: Reach}} Figures
  */
 
@@ -81,12 +83,12 @@ export function figuresOf(ground, metres, distances, radiusM) {
         cells: ground,
         share: people ? served / people : null,
         twiceShare: people ? sum(counts[side].twice) / people : null,
-        areaKm2: ground * cellKm2,
+        areaKm2: (ground / PARTS) * cellKm2,
         areaShare: cells ? ground / cells : null,
         ...distances[side].told(code === null ? null : ats[0]),
       };
     };
-    return { code, people, areaKm2: cells * cellKm2, sure: reach("sure"), possible: reach("possible") };
+    return { code, people, areaKm2: (cells / PARTS) * cellKm2, sure: reach("sure"), possible: reach("possible") };
   };
   return [line(null, every), ...ground.districts.map((code, at) => line(code, [at]))];
 }
@@ -101,16 +103,20 @@ function counted(ground, metres, radiusM) {
   const column = () => new Float64Array(districts.length);
   const side = () => ({ people: column(), cells: column(), twice: column() });
   const counts = { people: column(), cells: column(), sure: side(), possible: side() };
+  const shares = sharesByMetre(radiusM, ground.cellM);
+  const outer = shares.length - 1;
+  const partsAt = (/** @type {number} */ metres) => (metres < outer ? shares[halfToEven(metres)] : 0);
   const sides = /** @type {const} */ ([[metres.sure, counts.sure], [metres.possible, counts.possible]]);
   for (let cell = 0; cell < people.length; cell++) {
     const at = cellDistricts[cell];
     counts.people[at] += people[cell];
-    counts.cells[at] += 1;
-    for (const [{ first, second }, reached] of sides) {
-      if (first[cell] > radiusM) continue;
-      reached.people[at] += people[cell];
-      reached.cells[at] += 1;
-      if (second[cell] <= radiusM) reached.twice[at] += people[cell];
+    counts.cells[at] += PARTS;
+    for (const [{ first, second }, sums] of sides) {
+      const parts = partsAt(first[cell]);
+      if (!parts) continue;
+      sums.people[at] += reached(people[cell], parts);
+      sums.cells[at] += parts;
+      sums.twice[at] += reached(people[cell], partsAt(second[cell]));
     }
   }
   return counts;

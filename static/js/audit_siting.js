@@ -125,7 +125,8 @@ export class SitingPart {
    */
   verdict(proposal, unit) {
     const best = proposal.objective === "set_cover" ? "fewest_" : "";
-    return this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
+    const among = this.say(`audit.among.${proposal.among}`, { count: words.whole(proposal.parameters.candidates) });
+    const told = this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
       sites: proposal.sites.length,
       before: unit(proposal.before),
       value: unit(proposal.value),
@@ -135,6 +136,7 @@ export class SitingPart {
       seed: proposal.seed,
       seconds: proposal.seconds.toFixed(1),
     });
+    return this.say("audit.page.among_told", { among, told });
   }
 
   /**

@@ -1,7 +1,8 @@
 """How well people are served: the shares within reach of a station, and how far the others have to go.
 
-A tally is made of whole numbers only (people in thousandths, cells, distances in whole metres), so that tallies of
-parts of a territory add up to the tally of all of it, whatever the parts and their order. Every figure exists twice:
+A tally is made of whole numbers only (people and cells in thousandths, distances in whole metres), so that tallies of
+parts of a territory add up to the tally of all of it, whatever the parts and their order. Cells count by the share of
+them that is in reach (`cell_share`); their distance is that of the middle. Every figure exists twice:
 for the stations that surely count and for those that possibly do (`supply`).
 """
 
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.audit.cell_share import PARTS, Parts, cell_share, reached
 from stationmap.audit.demand import THOUSANDTHS, Demand, People
 from stationmap.audit.reach import checked_radius, nearest_m
 from stationmap.audit.supply import Supply
@@ -29,20 +31,24 @@ BATCH = 65_536  # places a task takes
 
 
 class Places(NamedTuple):
-    """Places to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory."""
+    """Places to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
+
+    The people of a place that is a cell are all over it, those of others at a point.
+    """
 
     lons: Floats
     lats: Floats
     districts: Districts
     people: People
     cells: Counts
+    cell_m: float
 
     @classmethod
     def of(cls, territory: Territory, demand: Demand) -> Places:
         """Return the places of a demand and the cells, once where they are the same."""
         if demand.lons is territory.lons:
             ones = np.ones(len(territory), dtype=np.int64)
-            return cls(territory.lons, territory.lats, territory.districts, demand.people, ones)
+            return cls(territory.lons, territory.lats, territory.districts, demand.people, ones, territory.grid.cell_m)
         both = (territory, demand)
         nobody = np.zeros(len(territory), dtype=np.int64)
         return cls(
@@ -51,13 +57,15 @@ class Places(NamedTuple):
             np.concatenate([each.districts for each in both]),
             np.concatenate([nobody, demand.people]),
             np.concatenate([nobody + 1, np.zeros(len(demand), dtype=np.int64)]),
+            territory.grid.cell_m,
         )
 
     def batches(self, size: int = BATCH) -> Iterator[Places]:
         """Yield the places in parts of at most `size`."""
         for start in range(0, len(self.lons), size):
             part = slice(start, start + size)
-            yield Places(self.lons[part], self.lats[part], self.districts[part], self.people[part], self.cells[part])
+            people, cells = self.people[part], self.cells[part]
+            yield Places(self.lons[part], self.lats[part], self.districts[part], people, cells, self.cell_m)
 
 
 class Distances(NamedTuple):
@@ -75,17 +83,12 @@ class Tally:
     people: Counts
     """Shape (2, districts, MOST_IN_REACH + 1): first of the sure, then of the possible stations; thousandths."""
     cells: Counts
-    """The same of the territory's cells."""
+    """The same of the territory's cells, in thousandths of one."""
     distances: tuple[Distances, Distances]
 
     def __add__(self, other: Tally) -> Tally:
         both = zip(self.distances, other.distances, strict=True)
         return Tally(self.people + other.people, self.cells + other.cells, tuple(_joined(pair) for pair in both))  # type: ignore[arg-type]
-
-
-def tally(places: Places, supply: Supply, districts: int, radius_m: float, *, workers: int = 1) -> Tally:
-    """Count places by the stations within `radius_m`, as the last-named limit is included."""
-    return Tallier(supply, districts, radius_m)(places, workers=workers)
 
 
 class Tallier:
@@ -105,19 +108,29 @@ class Tallier:
         return Tally(np.stack(people), np.stack(cells), distances)
 
     def _count(self, places: Places, cloud: Cloud | None, workers: int) -> tuple[Counts, Counts, Distances]:
-        n, slots = len(places.lons), MOST_IN_REACH + 1
-        in_reach, nearest = np.zeros(n, dtype=np.int64), np.full(n, NOBODY_M)
+        n = len(places.lons)
+        parts, nearest = np.zeros((MOST_IN_REACH, n), dtype=np.int64), np.full(n, NOBODY_M)
         if cloud is not None:
             metres = nearest_m(places.lons, places.lats, cloud, MOST_IN_REACH, workers=workers)
-            in_reach = (metres <= self.radius_m).sum(axis=1)
+            parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
             nearest = np.rint(metres[:, 0]).astype(np.int64)
-        keys = places.districts * slots + in_reach
         counts = [
-            np.bincount(keys, amounts, self.districts * slots).astype(np.int64).reshape(self.districts, slots)
-            for amounts in (places.people, places.cells)
+            self._by_count(places.districts, amounts, [reached(amounts, each) for each in parts])
+            for amounts in (places.people, places.cells * PARTS)
         ]
         inhabited = places.people > 0
         return (*counts, _distances(places.districts[inhabited], nearest[inhabited], places.people[inhabited]))  # type: ignore[return-value]
+
+    def _by_count(self, districts: Districts, amounts: Counts, at_least: list[Counts]) -> Counts:
+        """Sum by district what 0, 1, 2, ... stations reach, given all of it and what at least 1, 2, ... reach."""
+        sums = [np.bincount(districts, each, self.districts).astype(np.int64) for each in (amounts, *at_least)]
+        return -np.diff(np.column_stack([*sums, np.zeros_like(sums[0])]), axis=1)
+
+
+def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> Parts:
+    """Return which parts, in thousandths, of places are within reach of a station so far away; shapes (.., places)."""
+    points = (metres <= radius_m) * PARTS
+    return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points
 
 
 def added(tallies: Iterable[Tally], districts: int) -> Tally:
@@ -199,7 +212,7 @@ def figures(total: Tally, codes: Sequence[str], cell_km2: float) -> Coverage:
 def _figures(total: Tally, districts: list[int], cell_km2: float) -> Figures:
     people, cells = total.people[:, districts].sum(axis=1), total.cells[:, districts].sum(axis=1)
     reaches = [_reach(people[side], cells[side], _of(total.distances[side], districts), cell_km2) for side in range(2)]
-    return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) * cell_km2, *reaches)
+    return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) / PARTS * cell_km2, *reaches)
 
 
 def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> Reach:
@@ -209,7 +222,7 @@ def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float)
     return Reach(
         at_least[0] / THOUSANDTHS,
         _share(at_least[0], everybody),
-        int(cells[1:].sum()) * cell_km2,
+        int(cells[1:].sum()) / PARTS * cell_km2,
         _share(int(cells[1:].sum()), ground),
         tuple(_share(each, everybody) for each in at_least),
         _mean_m(distances),

@@ -77,6 +77,8 @@ class Demand:
     districts: Districts
     rows: Cells
     source: Source
+    cell_m: float = 0
+    """How wide the cells are over which people are spread; 0 for people at points."""
 
     @classmethod
     def at(
@@ -109,7 +111,8 @@ class Demand:
         """Place people, thousandths of shape (cells,), in the territory's cells; raises InvalidAuditError if none."""
         if not people.any():
             raise _nobody(territory, source)
-        return cls(territory.lons, territory.lats, people, territory.districts, np.arange(len(territory)), source)
+        cells = np.arange(len(territory))
+        return cls(territory.lons, territory.lats, people, territory.districts, cells, source, territory.grid.cell_m)
 
     @classmethod
     def spread(cls, territory: Territory, residents: Mapping[str, int], source: Source) -> Demand:

@@ -13,14 +13,15 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from stationmap.audit.cell_share import PARTS, reached
 from stationmap.audit.demand import THOUSANDTHS, Demand, People
 from stationmap.audit.grid import Cells, Grid
 from stationmap.audit.patches import Labels
-from stationmap.audit.reach import Rows, checked_radius, pairs
+from stationmap.audit.reach import Rows, checked_radius, parts_near
 from stationmap.audit.supply import Hours, Supply
 from stationmap.audit.territory import Territory
 from stationmap.audit.uncovered import Uncovered
-from stationmap.audit.week import hours_in_reach, unpacked
+from stationmap.audit.week import Levels, unpacked
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 from stationmap.model import Position
@@ -31,14 +32,15 @@ DAYS, DAY_HOURS = 7, 24
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """Ground, joined by edges, whose people are out of reach of every station that counts."""
+    """Ground, joined by edges, of which a part is out of reach of every station that counts, and the people there."""
 
     rank: int
     """From 1, the gap of most people; of equals the south-western one first."""
     people: float
     area_km2: float
+    """Of the ground out of reach."""
     polygon: BaseGeometry
-    """In WGS-84 degrees; on the grid's plane exactly as large as its cells."""
+    """In WGS-84 degrees; on the grid's plane exactly as large as its cells, those at the rim included."""
     districts: tuple[str, ...]
     """That of its cells; where people on a border count for a neighbouring one, that one as well."""
     nearest_id: str | None
@@ -49,8 +51,8 @@ class Gap:
     """The hours of day, 0 to 23, at which over a week more than half of its people have no station open in reach;
     empty as well where no week was given."""
     site: Position
-    """The middle of the cell of this gap from which most uncovered people are in reach, be they of this gap or of
-    another, each taken to be at the middle of their cell; of equals the south-western one."""
+    """The middle of the cell of this gap a station on which would add most people, be they of this gap or of another,
+    all taken to be all over their cells; of equals the south-western one."""
     site_people: float
     """How many people a station there would add if it alone were built, measured from where they are."""
     site_nearest_id: str | None
@@ -104,7 +106,7 @@ def gaps(
         tuple(_listed(territory, demand, supply, ground, listed, hours, radius_m)),
         int(people.sum()) / THOUSANDTHS,
         int(people.sum() - people[listed].sum()) / THOUSANDTHS,
-        len(ground.cells) * territory.grid.cell_km2,
+        int(ground.parts.sum()) / PARTS * territory.grid.cell_km2,
         radius_m,
         possible,
     )
@@ -126,6 +128,7 @@ def _listed(
     radius_m: float,
 ) -> list[Gap]:
     rows = [ground.cells[each] for each in _members(ground.cell_gaps, ground.count)]
+    parts = np.bincount(ground.cell_gaps, ground.parts, ground.count)
     sites = ground.cells[_firsts(ground.cell_gaps, -ground.scores)[listed]]
     added = _people_added(demand, ground, territory.lons[sites], territory.lats[sites], radius_m)
     from_site, from_site_m = ground.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
@@ -141,7 +144,7 @@ def _listed(
             Gap(
                 rank=at + 1,
                 people=int(people[gap]) / THOUSANDTHS,
-                area_km2=len(rows[gap]) * territory.grid.cell_km2,
+                area_km2=float(parts[gap]) / PARTS * territory.grid.cell_km2,
                 polygon=polygons[at],
                 districts=codes[gap],
                 nearest_id=supply.ids[station] if station >= 0 else None,
@@ -170,8 +173,9 @@ def _firsts(labels: Labels, keys: NDArray[np.int64] | Floats) -> Rows:
 
 
 def _people_added(demand: Demand, ground: Uncovered, lons: Floats, lats: Floats, radius_m: float) -> People:
-    near = pairs(demand.lons[ground.places], demand.lats[ground.places], lons, lats, radius_m)
-    return np.bincount(near.stations, ground.people[near.places], len(lons)).astype(np.int64)
+    near, parts = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
+    more = np.maximum(reached(demand.people[near.places], parts) - ground.served[near.places], 0)
+    return np.bincount(near.stations, more, len(lons)).astype(np.int64)
 
 
 def _codes(territory: Territory, demand: Demand, ground: Uncovered) -> dict[int, tuple[str, ...]]:
@@ -195,9 +199,10 @@ def _hours(
     step = max(MOST_PAIRS // max(len(stations), 1), 1)
     for start in range(0, len(ground.places), step):
         places = ground.places[start : start + step]
-        near = pairs(demand.lons[places], demand.lats[places], lons, lats, radius_m)
-        rows, masks = hours_in_reach(near, hours[stations])
-        days = unpacked(masks).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
-        np.add.at(served, ground.place_gaps[start + rows], days * ground.people[start + rows, np.newaxis])
+        near, parts = parts_near(demand.lons[places], demand.lats[places], demand.cell_m, lons, lats, radius_m)
+        levels = Levels.of(near, parts, hours[stations])
+        days = unpacked(levels.hours).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
+        more = levels.people(demand.people[places], ground.served[places])
+        np.add.at(served, ground.place_gaps[start + levels.places], days * more[:, np.newaxis])
     missed = 2 * served < DAYS * people[:, np.newaxis]
     return [tuple(np.flatnonzero(each).tolist()) for each in missed]

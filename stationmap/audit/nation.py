@@ -109,7 +109,7 @@ class _Tallying:
         cells, areas, lons, lats = self.country.inside(strip)
         people = self.each[areas] + (cells < self.one_more[areas])
         ones = np.ones(len(cells), dtype=np.int64)
-        return self._tallier(Places(lons, lats, areas, people, ones))
+        return self._tallier(Places(lons, lats, areas, people, ones, self.country.grid.cell_m))
 
     @cached_property
     def _tallier(self) -> Tallier:

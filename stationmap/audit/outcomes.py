@@ -165,6 +165,7 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
         "bound": proposal.bound,
         "gap_share": proposal.gap,
         "proved": proposal.proved,
+        "among": translate(language, f"audit.among.{proposal.among}", count=f"{proposal.candidates:,}"),
         "seed": proposal.seed,
         "seconds": proposal.seconds,
     }

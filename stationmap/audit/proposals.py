@@ -13,9 +13,10 @@ from stationmap.audit.landmarks import Landmarks
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.candidates import MOST_OF_GRID
 from stationmap.audit.siting.coverage_sites import SECONDS
+from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.audit.siting.median_sites import CAP_M, base_m
 from stationmap.audit.siting.nearness import MOST_PAIRS, count_near
-from stationmap.audit.siting.proposal import Objective, Site
+from stationmap.audit.siting.proposal import Among, Objective, Site
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study
 from stationmap.errors import InvalidAuditError
@@ -76,17 +77,27 @@ def propose(
             names=names,
             **effort,  # type: ignore[arg-type]
         )
+    effort["spacing_m"] = wish.spacing_m
+    if wish.objective == "max_coverage":
+        every = candidates or EveryCell.of(study.territory)
+        every = every.outside(forbidden) if forbidden else every
+        found = max_coverage(demand, supply, every, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+        return found if candidates else _on_cells(found, study, "every_cell")
     sites = candidates or cells_to_build_on(study, wish)
     if forbidden:
         sites = sites.outside(forbidden)
-    effort["spacing_m"] = wish.spacing_m
     if wish.objective == "set_cover":
         found = set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
-    elif wish.objective == "p_median":
-        found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
     else:
-        found = max_coverage(demand, supply, sites, wish.n, radius_m, **effort)  # type: ignore[arg-type]
-    return found if candidates else replace(found, sites=with_landmarks(found.sites, study.stations))
+        found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
+    if candidates:
+        return found
+    inhabited = len(np.unique(demand.rows[demand.people > 0]))
+    return _on_cells(found, study, "every_cell" if found.candidates == inhabited else "thinned_cells")
+
+
+def _on_cells(found: Proposal, study: Study, among: Among) -> Proposal:
+    return replace(found, sites=with_landmarks(found.sites, study.stations), among=among)
 
 
 def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:

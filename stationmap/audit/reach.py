@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from stationmap.audit.cell_share import PARTS, Parts, cell_share
 from stationmap.cloud import TIE_M, Cloud
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats, ecef, geodesic_m, longest_chord_m
@@ -54,3 +55,24 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
     )  # fmt: skip
     inside = metres <= radius_m
     return Pairs(place_rows[inside], station_rows[inside], metres[inside])
+
+
+def parts_near(
+    lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
+) -> tuple[Pairs, Parts]:
+    """Return every place and station that reaches part of it, and which; places are `cell_m` wide, 0 for points."""
+    share = cell_share(radius_m, cell_m) if cell_m else None
+    near = pairs(lons, lats, station_lons, station_lats, share.outer_m if share else radius_m)
+    parts = share.at(near.metres) if share else np.full(len(near.places), PARTS)
+    some = parts > 0
+    return Pairs(near.places[some], near.stations[some], near.metres[some]), parts[some]
+
+
+def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, cloud: Cloud, radius_m: float) -> Parts:
+    """Return which part of each place, shape (n,), is in reach of the nearest point of a cloud."""
+    return in_part(nearest_m(lons, lats, cloud, workers=-1)[:, 0], cell_m, radius_m)
+
+
+def in_part(metres: Floats, cell_m: float, radius_m: float) -> Parts:
+    """Return which part of places so far from a station is in reach: of cells `cell_m` wide, or 0 for points."""
+    return cell_share(radius_m, cell_m).at(metres) if cell_m else (metres <= radius_m) * PARTS

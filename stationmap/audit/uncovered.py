@@ -1,14 +1,14 @@
 """Ground out of reach of every station that counts, divided into gaps that staff can act on.
 
-Uncovered ground is made of the cells whose middle lies further than the radius from every station, and of those in
-which somebody does. Joined by their edges they are of little use: the rural ground of a city is one piece that nobody
+Uncovered ground is made of the cells of which a part is out of reach of every station, and of those in which somebody
+is. Joined by their edges they are of little use: the rural ground of a city is one piece that nobody
 can act on. So
 
 1. cells are joined within a district, since a district is who acts;
-2. a joined piece is divided around seeds, the places whose disc of the radius holds most uncovered people, no two of
-   a piece within sqrt(3) radii of each other: laid as a honeycomb, discs so far apart just cover the ground (Kershner,
-   American Journal of Mathematics 61, 1939). Every cell goes to the nearest seed. A gap is thereby about what one
-   station can serve, and none of it is further than sqrt(3) radii from its seed.
+2. a joined piece is divided around seeds, the cells a station on which would add most people, no two of a piece within
+   sqrt(3) radii of each other: laid as a honeycomb, discs so far apart just cover the ground (Kershner, American
+   Journal of Mathematics 61, 1939). Every cell goes to the nearest seed. A gap is thereby about what one station can
+   serve, and none of it is further than sqrt(3) radii from its seed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stationmap.audit.cell_share import PARTS, Parts, reached
 from stationmap.audit.demand import Demand, People
 from stationmap.audit.grid import Cells
-from stationmap.audit.patches import Labels, divided, joined, people_in_reach
-from stationmap.audit.reach import Rows
+from stationmap.audit.patches import Labels, divided, joined
+from stationmap.audit.reach import Rows, in_part
+from stationmap.audit.site_gains import SiteGains
 from stationmap.audit.supply import Flags, Supply
 from stationmap.audit.territory import Territory
 from stationmap.cloud import Cloud
@@ -37,17 +39,21 @@ class Uncovered:
 
     cells: Cells
     """Rows of the territory, ascending; shape (cells,)."""
+    parts: Parts
+    """Which part of each cell is out of reach."""
     cell_gaps: Labels
     scores: People
-    """Uncovered people in reach of the middle of each cell, taken to be at the middles of theirs; thousandths."""
+    """People a station in the middle of each cell would add, taken to be all over their cells; thousandths."""
     places: Rows
     """Rows of the demand, ascending; shape (places,)."""
     place_gaps: Labels
     people: People
-    """People of each place, thousandths."""
+    """People of each place that are out of reach, thousandths."""
     nearest: Rows
     """The nearest station that counts, -1 where there is none."""
     nearest_m: Floats
+    served: People
+    """People in reach of every place of the demand, thousandths."""
     stations: Cloud
     """Those that count."""
 
@@ -59,15 +65,19 @@ class Uncovered:
         nearest, metres = _nearest(cloud, demand.lons, demand.lats)
         same = demand.lons is territory.lons
         cell_metres = metres if same else _nearest(cloud, territory.lons, territory.lats)[1]
-        places = np.flatnonzero((metres > radius_m) & (demand.people > 0))
+        served = reached(demand.people, in_part(metres, demand.cell_m, radius_m))
+        missed = demand.people - served
+        places = np.flatnonzero(missed > 0)
         people = np.zeros(len(territory), dtype=np.int64)
-        np.add.at(people, demand.rows[places], demand.people[places])
-        cells = np.flatnonzero((cell_metres > radius_m) | (people > 0))
-        gaps, scores = _divided(territory, cells, people[cells], radius_m)
+        np.add.at(people, demand.rows[places], missed[places])
+        parts = PARTS - in_part(cell_metres, territory.grid.cell_m, radius_m)
+        cells = np.flatnonzero((parts > 0) | (people > 0))
+        whole = (demand.people, served) if same else (people, np.zeros_like(people))
+        gains = SiteGains(territory.grid, territory.cells, *whole, radius_m)
+        gaps, scores = _divided(territory, cells, gains, radius_m)
         place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
-        return cls(
-            cells, gaps, scores, places, place_gaps, demand.people[places], nearest[places], metres[places], cloud
-        )
+        found = missed[places], nearest[places], metres[places]
+        return cls(cells, parts[cells], gaps, scores, places, place_gaps, *found, served, cloud)
 
     @property
     def count(self) -> int:
@@ -80,11 +90,12 @@ def _nearest(cloud: Cloud, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
     return stations[:, 0], metres[:, 0]
 
 
-def _divided(territory: Territory, cells: Cells, people: People, radius_m: float) -> tuple[Labels, People]:
+def _divided(territory: Territory, cells: Cells, gains: SiteGains, radius_m: float) -> tuple[Labels, People]:
     if not cells.size:
-        return cells, people
+        return cells, cells
     grid, numbers = territory.grid, territory.cells[cells]
-    scores = people_in_reach(grid, numbers, people, radius_m)
+    rows, columns = np.divmod(numbers, grid.columns)
+    scores = gains.gains()[rows - gains.whole.row, columns - gains.whole.column]
     pieces = joined(numbers, grid.columns, territory.districts[cells])
     spacing_m = max(SPACING * radius_m, LEAST_SPACING_CELLS * grid.cell_m)
     return divided(grid, numbers, pieces, scores, spacing_m), scores

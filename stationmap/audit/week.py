@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.audit.cell_share import Parts, reached
 from stationmap.audit.demand import Demand, People
-from stationmap.audit.reach import Pairs, checked_radius, pairs
+from stationmap.audit.reach import Pairs, Rows, checked_radius, parts_near
 from stationmap.audit.supply import WEEK_HOURS, WORDS, Hours, Supply
 from stationmap.audit.territory import Districts, Territory
 
@@ -37,19 +38,52 @@ def week(territory: Territory, demand: Demand, supply: Supply, hours: tuple[Hour
     size = max(MOST_PAIRS // max(len(stations), 1), 1)
     for start in range(0, len(demand), size):
         part = slice(start, start + size)
-        near = pairs(demand.lons[part], demand.lats[part], stations.lons, stations.lats, radius_m)
+        places = demand.lons[part], demand.lats[part], demand.cell_m
+        near, parts = parts_near(*places, stations.lons, stations.lats, radius_m)
         for side, mask in enumerate(masks):
-            counted[side] += _people_by_hour(demand.districts[part], demand.people[part], near, mask, districts)
+            levels = Levels.of(near, parts, mask)
+            counted[side] += _people_by_hour(demand.districts[part], demand.people[part], levels, districts)
     everybody = np.bincount(demand.districts, demand.people, districts).astype(np.int64)
     return Week(counted[0], counted[1], everybody)
 
 
-def hours_in_reach(near: Pairs, hours: Hours) -> tuple[NDArray[np.int64], Hours]:
-    """Return the rows of places with a station in reach, ascending, and the hours at which one of them is open."""
-    rows, starts = np.unique(near.places, return_index=True)
-    if not rows.size:
-        return rows, np.empty((0, WORDS), dtype=np.uint64)
-    return rows, np.bitwise_or.reduceat(hours[near.stations], starts, axis=0)
+class Levels(NamedTuple):
+    """Which part of a place is in reach at which hours: by place, the largest part first; shapes (n,), hours (n, 3)."""
+
+    places: Rows
+    parts: Parts
+    lower: Parts
+    """The part of the place's next level, 0 after the last."""
+    hours: Hours
+    """Those at which at least so large a part is in reach of an open station."""
+
+    @classmethod
+    def of(cls, near: Pairs, parts: Parts, hours: Hours) -> Levels:
+        """Return the levels of pairs (`reach.parts_near`); `hours` are those of the stations."""
+        if not len(parts):
+            nothing = np.empty(0, dtype=np.int64)
+            return cls(nothing, nothing, nothing, np.empty((0, WORDS), dtype=np.uint64))
+        order = np.lexsort((-parts, near.places))
+        places, parts, masks = near.places[order], parts[order], hours[near.stations[order]]
+        starts = np.flatnonzero((np.diff(places, prepend=-1) != 0) | (np.diff(parts, prepend=-1) != 0))
+        places, parts, masks = places[starts], parts[starts], np.bitwise_or.reduceat(masks, starts, axis=0)
+        follows = np.diff(places, prepend=-1) == 0
+        later = np.flatnonzero(follows)
+        # The k-th level of a place has the hours of those above it as well.
+        ranks = np.arange(len(places)) - np.maximum.accumulate(np.where(follows, 0, np.arange(len(places))))
+        for rank in range(1, int(ranks.max()) + 1):
+            rows = later[ranks[later] == rank]
+            masks[rows] |= masks[rows - 1]
+        return cls(places, parts, np.append(np.where(follows[1:], parts[1:], 0), 0), masks)
+
+    def people(self, people: People, served: People | int = 0) -> People:
+        """Return the people each level adds to the next lower one, beyond those `served` at any hour; (levels,).
+
+        `people`, and `served` where it is not the same for all, are those of places.
+        """
+        here = people[self.places]
+        base = served[self.places] if isinstance(served, np.ndarray) else served
+        return np.maximum(reached(here, self.parts), base) - np.maximum(reached(here, self.lower), base)
 
 
 def unpacked(hours: Hours) -> NDArray[np.uint8]:
@@ -58,10 +92,9 @@ def unpacked(hours: Hours) -> NDArray[np.uint8]:
     return np.unpackbits(octets, axis=1, count=WEEK_HOURS, bitorder="little")
 
 
-def _people_by_hour(living: Districts, people: People, near: Pairs, hours: Hours, districts: int) -> Counts:
-    rows, masks = hours_in_reach(near, hours)
+def _people_by_hour(living: Districts, people: People, levels: Levels, districts: int) -> Counts:
     # Places near the same stations share their hours: far fewer kinds of week than places.
-    kinds, kind_of = np.unique(masks, axis=0, return_inverse=True)
+    kinds, kind_of = np.unique(levels.hours, axis=0, return_inverse=True)
     counted = np.zeros((districts, len(kinds)), dtype=np.int64)
-    np.add.at(counted, (living[rows], kind_of.ravel()), people[rows])
+    np.add.at(counted, (living[levels.places], kind_of.ravel()), levels.people(people))
     return counted @ unpacked(kinds).astype(np.int64)

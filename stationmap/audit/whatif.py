@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.audit.cell_share import Parts, reached
 from stationmap.audit.changes import Change, apply
 from stationmap.audit.coverage import Coverage, Figures
-from stationmap.audit.demand import THOUSANDTHS, Demand
-from stationmap.audit.reach import checked_radius, nearest_m
+from stationmap.audit.demand import THOUSANDTHS, Demand, People
+from stationmap.audit.reach import checked_radius, parts_in_reach
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Flags, Supply
 from stationmap.audit.territory import Territory
@@ -24,7 +25,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Places whose being in reach changed one way: rows of the territory's cells, rows of the demand, and people."""
+    """Places of which more, or less, is in reach: rows of the territory's cells, rows of the demand, and people."""
 
     cells: Rows
     rows: Rows
@@ -100,32 +101,36 @@ def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
     """Return what is won and lost when others count: by the stations that surely, and that possibly, do."""
     before, radius_m = study.supply, study.question.radius_m
     sure, possible = (
-        _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), radius_m)
+        _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), checked_radius(radius_m))
         for counted, still in ((before.sure, after.sure), (before.possible, after.possible))
     )
     return sure, possible
 
 
 def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:
-    cells = [in_reach(territory.lons, territory.lats, each, radius_m) for each in (before, after)]
+    cells = [_parts(territory.lons, territory.lats, territory.grid.cell_m, each, radius_m) for each in (before, after)]
     rows = cells
     if demand.lons is not territory.lons:
-        rows = [in_reach(demand.lons, demand.lats, each, radius_m) for each in (before, after)]
-    won = _places(cells[1] & ~cells[0], rows[1] & ~rows[0], demand)
-    return Balance(won, _places(cells[0] & ~cells[1], rows[0] & ~rows[1], demand))
+        rows = [_parts(demand.lons, demand.lats, demand.cell_m, each, radius_m) for each in (before, after)]
+    change = reached(demand.people, rows[1]) - reached(demand.people, rows[0])
+    more = cells[1] - cells[0], rows[1] - rows[0], change
+    return Balance(_places(*more), _places(*(-each for each in more)))
 
 
 def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> Flags:
     """Tell of each place (n,) whether one of the stations is at most `radius_m` away."""
-    checked_radius(radius_m)
+    return _parts(lons, lats, 0, stations, checked_radius(radius_m)) > 0
+
+
+def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> Parts:
     if not len(stations):
-        return np.zeros(len(lons), dtype=bool)
-    return np.asarray(nearest_m(lons, lats, Cloud(stations.lons, stations.lats), workers=-1)[:, 0] <= radius_m)
+        return np.zeros(len(lons), dtype=np.int64)
+    return parts_in_reach(lons, lats, cell_m, Cloud(stations.lons, stations.lats), radius_m)
 
 
-def _places(cells: Flags, rows: Flags, demand: Demand) -> Places:
-    people = int(demand.people[rows].sum()) / THOUSANDTHS
-    return Places(np.flatnonzero(cells), np.flatnonzero(rows), people)
+def _places(cells: Parts, rows: Parts, people: People) -> Places:
+    """Return what grew, of the changes of cells, of places and of the people there."""
+    return Places(np.flatnonzero(cells > 0), np.flatnonzero(rows > 0), int(people[rows > 0].sum()) / THOUSANDTHS)
 
 
 def _less(whole: float, part: float) -> float:

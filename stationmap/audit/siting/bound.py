@@ -5,7 +5,7 @@ r_j(u) = sum over rows of max(w_ij - u_i, 0); the n largest r_j bound every choi
 Nemhauser 1977). Of candidates that exclude each other only the best can be among them. The u that makes the bound
 small is sought by subgradients with Polyak's step (Held, Wolfe and Crowder, Mathematical Programming 6, 1974), then by
 the linear program, in floating point; the bound itself is taken at whole u over all candidates, so that it holds
-whatever those two got wrong.
+whatever those two got wrong. Of candidates left out of a problem it takes all that they could be worth.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def evaluated(problem: Problem, rows: Whole) -> Multipliers:
     reduced = problem.summed(np.maximum(problem.worths - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())
-    return Multipliers(rows, reduced, np.minimum(bounds, int(problem.most.sum())))
+    most = bounds if problem.others.size else np.minimum(bounds, int(problem.most.sum()))
+    return Multipliers(rows, reduced, most)
 
 
 def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> Flags:
@@ -134,13 +135,19 @@ def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> F
     return np.asarray(with_j > known)
 
 
+def are_others_ruled_out(problem: Problem, found: Multipliers, n: int, known: int) -> bool:
+    """Tell whether no choice with a candidate that was left out can be worth more than `known`."""
+    ranked = _best_of_cliques(problem, found.reduced)
+    return int(found.rows.sum()) + int(ranked[: n - 1].sum()) + int(problem.others.max(initial=0)) <= known
+
+
 def _best_of_cliques(problem: Problem, reduced: Whole) -> Whole:
-    """Return the largest r_j of each clique, the largest first."""
+    """Return the largest r_j of each clique, and the most the others may have, the largest first."""
     if problem.conflicts:
         most = np.zeros(int(problem.conflicts.cliques.max()) + 1, dtype=np.int64)
         np.maximum.at(most, problem.conflicts.cliques, reduced)
         reduced = most
-    return np.sort(reduced)[::-1]
+    return np.sort(np.concatenate([reduced, problem.others]))[::-1]
 
 
 def _reduced(problem: Problem, worths: Floats, u: Floats) -> tuple[Floats, Flags]:

@@ -7,19 +7,23 @@ of the people: Toregas, Swain, ReVelle and Bergman, Operations Research 19 (1971
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
+from typing import overload
 
 import numpy as np
 
-from stationmap.audit.demand import THOUSANDTHS, Demand
-from stationmap.audit.reach import checked_radius, nearest_m
+from stationmap.audit.cell_share import cell_share, reached
+from stationmap.audit.demand import THOUSANDTHS, Demand, People
+from stationmap.audit.reach import checked_radius, nearest_m, parts_in_reach
 from stationmap.audit.siting.candidates import Candidates
+from stationmap.audit.siting.every_cell import EveryCell, Narrowed, narrowed
+from stationmap.audit.siting.greedy import greedy
 from stationmap.audit.siting.nearness import closer_than, near
-from stationmap.audit.siting.problem import Flags, Problem, Whole, problem
+from stationmap.audit.siting.problem import Problem, Whole, problem
 from stationmap.audit.siting.program import Look
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
-from stationmap.audit.siting.solution import Effort, Progress, chosen, fewest, ordered_worths, silent
+from stationmap.audit.siting.solution import Effort, Progress, Solution, chosen, fewest, ordered_worths, silent
 from stationmap.audit.supply import Supply
 from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
@@ -29,7 +33,7 @@ MOST_SITES = 10_000
 
 
 def max_coverage(
-    demand: Demand, supply: Supply, candidates: Candidates, n: int, radius_m: float,
+    demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float,
     *, spacing_m: float = 0, possible: bool = False,
     seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
@@ -39,14 +43,12 @@ def max_coverage(
     other and from existing stations. Fewer than n are proposed where no further one would add anybody.
     Raises InvalidAuditError for a number or a distance that cannot be meant.
     """
-    effort, question = (
-        Effort(seconds, seed, progress),
-        Question.of(demand, supply, candidates, radius_m, spacing_m, possible),
-    )
-    asked = checked_sites(n)
+    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
+    question = Question.of(demand, supply, candidates, asked, radius_m, spacing_m, possible, effort)
     stated = question.stated(effort.left_at(0.1, "pairs"))
-    solution = chosen(stated, min(asked, len(question.candidates)), effort)
+    solution = chosen(stated, min(asked, len(question.candidates)), effort, start=question.start)
+    question, stated, solution = _settled(question, stated, solution, effort)
     value, bound = (question.covered + each for each in (solution.value, solution.bound))
     sites = question.sites(stated, solution.chosen)
     progress(1.0, "done")
@@ -68,11 +70,9 @@ def set_cover(
     """
     if not 0 < share <= 1:
         raise InvalidAuditError(f"a share of the people is above 0 and at most 1, not {share:g}")
-    effort, question = (
-        Effort(seconds, seed, progress),
-        Question.of(demand, supply, candidates, radius_m, spacing_m, possible),
-    )
+    effort = Effort(seconds, seed, progress)
     progress(0.0, "pairs")
+    question = Question.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
     stated = question.stated(effort.left_at(0.1, "pairs"))
     everybody = int(demand.people.sum())
     need = ceil(round(share * everybody, 6)) - question.covered
@@ -93,36 +93,57 @@ class Question:
 
     demand: Demand
     candidates: Candidates
-    in_reach: Flags
+    among: int
+    """How many there are to choose from, those that are not listed included."""
+    narrowed: Narrowed | None
+    """Where they are those of all cells that are listed for a bound."""
+    served: People
     radius_m: float
     spacing_m: float
     possible: bool
 
     @classmethod
     def of(
-        cls, demand: Demand, supply: Supply, candidates: Candidates, radius_m: float, spacing_m: float, possible: bool
-    ) -> Question:
+        cls, demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int,
+        radius_m: float, spacing_m: float, possible: bool, effort: Effort,
+    ) -> Question:  # fmt: skip
         """Look at what exists. Raises InvalidAuditError when no candidate keeps the spacing."""
-        counted = counted_stations(supply, possible)
-        in_reach = np.zeros(len(demand), dtype=bool)
+        counted, radius_m = counted_stations(supply, possible), checked_radius(radius_m)
+        served = np.zeros(len(demand), dtype=np.int64)
         if counted is not None:
-            in_reach = nearest_m(demand.lons, demand.lats, counted)[:, 0] <= checked_radius(radius_m)
+            parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, radius_m)
+            served = reached(demand.people, parts)
         left = spaced(candidates, supply, spacing_m)
-        return cls(demand, left, in_reach, checked_radius(radius_m), spacing_m, possible)
+        if not isinstance(left, EveryCell):
+            return cls(demand, left, len(left), None, served, radius_m, spacing_m, possible)
+        few = narrowed(left, demand, served, n, radius_m, spacing_m, effort.left_at(0.05, "pairs"))
+        return cls(demand, few.candidates, len(left), few, served, radius_m, spacing_m, possible)
+
+    @property
+    def start(self) -> Whole | None:
+        return self.narrowed.start if self.narrowed else None
 
     @property
     def covered(self) -> int:
-        return int(self.demand.people[self.in_reach].sum())
+        return int(self.served.sum())
 
     def stated(self, look: Look) -> Problem:
-        """Return the problem: rows are the people out of reach, and each candidate near them is worth them all."""
-        rows = np.flatnonzero(~self.in_reach & (self.demand.people > 0))
-        lons, lats, weights = self.demand.lons[rows], self.demand.lats[rows], self.demand.people[rows]
-        reaches_m = np.full(len(rows), self.radius_m)
+        """Return the problem: rows are the places not wholly in reach, a candidate near one is worth what it adds."""
+        missed = self.demand.people - self.served
+        rows = np.flatnonzero(missed > 0)
+        lons, lats, cell_m = self.demand.lons[rows], self.demand.lats[rows], self.demand.cell_m
+        share = cell_share(self.radius_m, cell_m) if cell_m else None
+        reaches_m = np.full(len(rows), share.outer_m if share else self.radius_m)
         pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, look=look)
         conflicts = closer_than(self.spacing_m, self.candidates.lons, self.candidates.lats)
-        ones = np.ones(len(pairs.places), dtype=np.int64)
-        return problem(pairs.places, pairs.stations, ones, weights, len(self.candidates), conflicts)
+        if share:
+            here = rows[pairs.places]
+            savings = reached(self.demand.people[here], share.at(pairs.metres)) - self.served[here]
+            weights = np.ones(len(rows), dtype=np.int64)
+        else:
+            savings, weights = np.ones(len(pairs.places), dtype=np.int64), missed[rows]
+        found = problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
+        return replace(found, others=self.narrowed.others) if self.narrowed else found
 
     def sites(self, stated: Problem, order: Whole) -> tuple[Site, ...]:
         return ranked_sites(self.candidates, order, ordered_worths(stated, order), self.covered)
@@ -134,7 +155,7 @@ class Question:
         return {
             "radius_m": self.radius_m,
             "spacing_m": self.spacing_m,
-            "candidates": len(self.candidates),
+            "candidates": self.among,
             "possible": self.possible,
             "demand": self.demand.source.name,
         }
@@ -149,19 +170,45 @@ class Question:
         )
 
 
+def _settled(
+    question: Question, stated: Problem, solution: Solution, effort: Effort
+) -> tuple[Question, Problem, Solution]:
+    """Exchange sites for any cell of the grid while that helps, those not listed for the bound included."""
+    few = question.narrowed and question.narrowed.settled(solution.chosen, effort.left_at(0.95, "swap"))
+    if not few or few.start is None:
+        return question, stated, solution
+    wider = replace(question, candidates=few.candidates, narrowed=few)
+    again = wider.stated(effort.left_at(0.95, "pairs"))
+    value = again.value(few.start)
+    if value <= solution.value:
+        return question, stated, solution
+    order = greedy(again, len(few.start), among=few.start)
+    return wider, again, Solution(order, value, max(solution.bound, value))
+
+
 def counted_stations(supply: Supply, possible: bool) -> Cloud | None:
     """Return the existing stations that count, None when none does."""
     flags = supply.possible if possible else supply.sure
     return Cloud(supply.lons[flags], supply.lats[flags]) if flags.any() else None
 
 
-def spaced(candidates: Candidates, supply: Supply, spacing_m: float) -> Candidates:
+@overload
+def spaced(candidates: Candidates, supply: Supply, spacing_m: float) -> Candidates: ...
+
+
+@overload
+def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float) -> Candidates | EveryCell: ...
+
+
+def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float) -> Candidates | EveryCell:
     """Return the candidates at least `spacing_m` from every station that may count."""
     if not 0 <= spacing_m <= 100_000:
         raise InvalidAuditError(f"a spacing is 0 to 100,000 m, not {spacing_m:g} m")
     existing = counted_stations(supply, possible=True)
     if not spacing_m or existing is None:
         return candidates
+    if isinstance(candidates, EveryCell):
+        return candidates.spaced(existing, spacing_m)
     apart = nearest_m(candidates.lons, candidates.lats, existing)[:, 0] >= spacing_m
     return candidates.chosen(apart, f"every candidate is less than {spacing_m:g} m from an existing station")
 

@@ -1,7 +1,8 @@
 """Which stations should open longer: maximum coverage in which a candidate is a station at an hour.
 
 A row is a place at an hour of the week at which no station in its reach is open, worth its people for one hour; so
-values are people-hours of a week. Opening a station at an hour serves all places in its reach then.
+values are people-hours of a week. Opening a station at an hour serves all places in its reach then; cells are in reach
+where their middle is: stations that exist stand anywhere in them, so that what one cell lacks another has too much.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from stationmap.audit.siting.problem import Problem, Whole, problem
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
 from stationmap.audit.supply import WEEK_HOURS, Hours, Supply
-from stationmap.audit.week import hours_in_reach, unpacked
+from stationmap.audit.week import unpacked
 from stationmap.errors import InvalidAuditError
 
 Block = Literal["day", "week"]
@@ -67,6 +68,7 @@ def longer_hours(
         solution.proved, seed, effort.elapsed(),
         tuple((n, (before + worth) / THOUSANDTHS) for n, worth in enumerate(worths)),
         {**parameters, "demand": demand.source.name},
+        "stations",
     )  # fmt: skip
 
 
@@ -80,7 +82,10 @@ class Slots(NamedTuple):
 
 
 def _served(demand: Demand, pairs: Pairs, hours: Hours) -> int:
-    rows, masks = hours_in_reach(pairs, hours)
+    if not len(pairs.places):
+        return 0
+    rows, starts = np.unique(pairs.places, return_index=True)
+    masks = np.bitwise_or.reduceat(hours[pairs.stations], starts, axis=0)
     counts = unpacked(masks).sum(axis=1, dtype=np.int64)
     return int((counts * demand.people[rows]).sum())
 

@@ -8,7 +8,7 @@ of S. Maximum coverage has one worth a row, its people; p-median has people time
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +50,9 @@ class Problem:
     size: int
     """How many rows there are."""
     conflicts: Conflicts
+    others: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """What each of those left out of `candidates`, were it chosen first, would at most be worth; the largest first.
+    They are never chosen, but no bound holds without them."""
 
     @property
     def candidates(self) -> int:

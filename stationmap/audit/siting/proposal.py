@@ -8,6 +8,8 @@ from typing import Literal
 
 Objective = Literal["max_coverage", "set_cover", "p_median", "longer_hours"]
 Unit = Literal["people", "sites", "metres", "people_hours"]
+Among = Literal["every_cell", "thinned_cells", "given", "stations"]
+"""What was chosen from: all cells of the grid, every second or third row and column of them, a list, stations."""
 
 
 Direction = Literal["n", "ne", "e", "se", "s", "sw", "w", "nw"]
@@ -68,7 +70,7 @@ class Proposal:
     `max_coverage` and `longer_hours` more is better, for `set_cover` (its value is the number of sites) and
     `p_median` (the mean distance) less is. `gap` is what `bound` promises beyond `value`, relative to what the sites
     bring about (for `set_cover`, to their number), None where they bring nothing about and something is promised;
-    `proved` says that nothing is left of it.
+    `proved` says that nothing is left of it. All three hold among the `candidates` counted, which are `among` what.
     """
 
     objective: Objective
@@ -85,6 +87,12 @@ class Proposal:
     """`value` after 0, 1, 2, ... of the sites; for `set_cover` the people in reach, for `longer_hours` after so many
     station-hours."""
     parameters: Mapping[str, float | int | str | bool]
+    among: Among = "given"
+
+    @property
+    def candidates(self) -> int:
+        """How many places, or stations at an hour, there were to choose from."""
+        return int(self.parameters["candidates"])
 
 
 def gap_between(value: float, bound: float, scale: float) -> float | None:

@@ -9,14 +9,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.bound import Multipliers, multipliers, refined, worth_keeping
+from stationmap.audit.siting.bound import (
+    MANY_STEPS,
+    Multipliers,
+    are_others_ruled_out,
+    multipliers,
+    refined,
+    worth_keeping,
+)
 from stationmap.audit.siting.greedy import greedy, pruned, swapped
+from stationmap.audit.siting.local_search import improved
 from stationmap.audit.siting.problem import Problem, Whole
-from stationmap.audit.siting.program import Look, is_easy, solved
+from stationmap.audit.siting.program import HARD_TIMES, Look, is_easy, solved
 
 Progress = Callable[[float, str], None]
 """Told how much is done, 0 to 1, and the phase, again and again; what it raises, at whatever moment, ends the work."""
 
+CLOSE_SHARE = 0.005  # of what a choice brings about
+FEW_WORTHS = 500_000  # of a problem whose bound is sought on all of it
 SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
 
 
@@ -69,24 +79,63 @@ class Solution:
     def proved(self) -> bool:
         return self.value >= self.bound
 
+    @property
+    def is_close(self) -> bool:
+        """Tell whether so little is left that no further search is worth its time."""
+        return self.bound - self.value <= CLOSE_SHARE * self.value
 
-def chosen(problem: Problem, n: int, effort: Effort, *, goal: int | None = None) -> Solution:
-    """Choose at most `n` candidates; with a `goal`, no more effort than to reach it, or to show it out of reach."""
+
+def chosen(
+    problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: Whole | None = None
+) -> Solution:
+    """Choose at most `n` candidates, beginning with a `start` or with greedy.
+
+    With a `goal`, no more effort than to reach it, or to show it out of reach.
+    """
     effort.progress(0.2, "greedy")
-    best = greedy(problem, n)
+    best = greedy(problem, n) if start is None else start
     left = effort.left_at(0.3, "swap")
     best = swapped(problem, best, is_time_up=lambda: left() <= 0)
     value = problem.value(best)
     left = effort.left_at(0.4, "bound")
-    found = multipliers(problem, n, value, is_time_up=lambda: left() <= 0)
-    if found.at(n) > value:
-        found = refined(problem, n, value, found, best, seconds_left=left)
+    found = _bounded(problem, n, value, best, left)
     solution = Solution(best, value, max(found.at(n), value))
-    if not _is_settled(solution, goal):
-        effort.progress(0.6, "exact")
+    if not _is_settled(solution, goal) and is_easy(problem):
         solution = _exact(problem, n, solution, found, effort, goal)
+    if not _is_settled(solution, goal) and not solution.is_close:
+        solution, found = _searched(problem, n, solution, found, effort, goal)
+    if not _is_settled(solution, goal) and not solution.is_close:
+        solution = _exact(problem, n, solution, found, effort, goal, is_last=True)
     effort.progress(0.95, "order")
     return replace(solution, chosen=greedy(problem, n, among=solution.chosen))
+
+
+def _bounded(problem: Problem, n: int, value: int, best: Whole, left: Callable[[], float]) -> Multipliers:
+    found = multipliers(problem, n, value, is_time_up=lambda: left() <= 0)
+    if found.at(n) <= value:
+        return found
+    if len(problem.worths) > FEW_WORTHS or is_easy(problem):
+        return refined(problem, n, value, found, best, seconds_left=left)
+    return multipliers(problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: left() <= 0)
+
+
+def _searched(
+    problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None
+) -> tuple[Solution, Multipliers]:
+    """Improve a choice by tearing out parts of it, then the bound by what it is worth now."""
+    left, until = effort.left_at(0.5, "search"), effort.left() * (1 - SHARE_OF_TIME)
+
+    def is_enough(value: int) -> bool:
+        return value >= solution.bound if goal is None else value >= goal or value >= solution.bound
+
+    def is_time_up() -> bool:
+        return left() <= until
+
+    best = improved(problem, solution.chosen, n, effort.seed, is_enough=is_enough, is_time_up=is_time_up)
+    value = problem.value(best)
+    better = _bounded(problem, n, value, best, effort.left_at(0.6, "bound"))
+    found = min(better, found, key=lambda each: each.at(n))
+    return Solution(best, value, max(min(solution.bound, found.at(n)), value)), found
 
 
 def fewest(problem: Problem, need: int, effort: Effort) -> tuple[Whole, int]:
@@ -151,12 +200,17 @@ def _is_settled(solution: Solution, goal: int | None) -> bool:
 
 
 def _exact(
-    problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None
-) -> Solution:
-    """Improve a choice by HiGHS, first among the likeliest candidates, then among all that the bound leaves."""
+    problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None,
+    *, is_last: bool = False,
+) -> Solution:  # fmt: skip
+    """Improve a choice by HiGHS, first among the likeliest candidates, then among all that the bound leaves.
+
+    Where it `is_last`, problems are tried that may take HiGHS longer than there is time.
+    """
     for few in (True, False):
         kept = worth_keeping(problem, found, n, solution.value)
-        if not kept.any():
+        is_closed = are_others_ruled_out(problem, found, n, solution.value)
+        if not kept.any() and is_closed:
             return replace(solution, bound=solution.value)
         kept[solution.chosen] = True
         if few:
@@ -164,11 +218,11 @@ def _exact(
             kept[ranked[4 * n + 20 :]] = False
             kept[solution.chosen] = True
         part = problem.of_candidates(kept)
-        if effort.left() <= 0 or not is_easy(part):
+        if effort.left() <= 0 or not is_easy(part, HARD_TIMES if is_last else 1):
             break
         left = effort.left_at(0.65 if few else 0.75, "exact")
         attempt = _Attempt(left() * (SHARE_OF_TIME if few else 1.0), effort.seed, left)
-        solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), attempt, is_all=not few)
+        solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), attempt, is_all=not few and is_closed)
         if _is_settled(solution, goal):
             break
     return solution
