@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from stationmap import csv_text
+from stationmap.csv_cells import angle, lon_lat
 from stationmap.csv_words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
 from stationmap.errors import Finding, InvalidTableError
 
@@ -174,14 +175,19 @@ def _is_note(cells: Sequence[str], columns: Sequence[Column], names: Sequence[st
     full = [cell for cell in cells if cell]
     if [folded(cell) for cell in cells] == [folded(name) for name in names]:
         return True
-    placed = {column.member for column, cell in zip(columns, cells, strict=False) if cell}
-    if len(cells) == len(columns) and placed & {"lon", "lat", "position"}:
+    if any(_is_place(column, cell) for column, cell in zip(columns, cells, strict=False)):
         return False
     first = unicodedata.normalize("NFKC", full[0]).casefold()
     if len(full) == 1 and _SECTION.fullmatch(first):
         return True
     squeezed = re.sub(r"\s+", "", first)
     return 2 * len(full) <= len(columns) + 1 and any(_begins_note(squeezed, word) for word in words("footers"))
+
+
+def _is_place(column: Column, cell: str) -> bool:
+    return (column.member in ("lon", "lat") and angle(cell) is not None) or (
+        column.member == "position" and lon_lat(cell) is not None
+    )
 
 
 def _begins_note(text: str, word: str) -> bool:

@@ -57,6 +57,7 @@ def codes_of(table: str, text: str) -> tuple[str, ...]:
     return _lists(table).get(folded(text), ())
 
 
+@cache
 def words(table: str) -> tuple[str, ...]:
     """Return the words of a plain list (`negations`, `footers` ..), the longest first."""
     return tuple(sorted(map(folded, _all()[table]), key=len, reverse=True))
@@ -66,6 +67,13 @@ def is_one_of(table: str, text: str) -> bool:
     """Tell whether a text is in a plain list, such as the marks for `present` or for `blank`; no text is blank too."""
     word = folded(text)
     return word in _sets(table) if word else table == "blank" and not plain_cell(text)
+
+
+def is_remark(header: str) -> bool:
+    """Tell whether a column is of remarks on the station as a whole: 备注, or 某某情况 of no facility."""
+    name = folded(header)
+    whole = name.endswith(("状态", "情况")) and not any(word in name for word in _lists("facilities"))
+    return whole or is_one_of("remarks", name)
 
 
 @cache
@@ -89,7 +97,7 @@ def meaning(header: str) -> Meaning:
 
     开放时间(冬季) is therefore not 开放时间.
     """
-    name = _header(header)
+    name = folded_header(header)
     found = _meanings().get(name)
     if found:
         return found
@@ -145,18 +153,18 @@ def _sets(table: str) -> frozenset[str]:
 @cache
 def _meanings() -> Mapping[str, Meaning]:
     found = {
-        _header(asked): Meaning(FLAG, f"{member}.{yes}", f"{member}.{no}")
+        folded_header(asked): Meaning(FLAG, f"{member}.{yes}", f"{member}.{no}")
         for asked, (member, yes, no) in _all()["flags"].items()
     }
     for word, codes in _lists("facilities").items():
         if len(codes) == 1:
             for asked in ("", *_ASKED):
-                found[_header(asked + word)] = Meaning(FACILITY, codes[0])
+                found[folded_header(asked + word)] = Meaning(FACILITY, codes[0])
     for member in (*SHARED, *_all()["headers"]):
-        found.update(dict.fromkeys(map(_header, headers(member)), Meaning(member)))
+        found.update(dict.fromkeys(map(folded_header, headers(member)), Meaning(member)))
     return MappingProxyType(found)
 
 
-def _header(text: str) -> str:
+def folded_header(text: str) -> str:
     """Return a header as it is compared: as any text, and without the marks that join or number words."""
     return re.sub(r"[_\-#·]+", "", folded(text)) or folded(text)

@@ -58,14 +58,17 @@ class Districts:
         return self._city_of.get(adcode)
 
     def of_address(self, address: str) -> District | None:
-        """Return the county-level unit with whose full name an address begins, city and province before it or not."""
+        """Return the district with whose full name an address begins, city and province before it or not.
+
+        A zone must have its city before it.
+        """
         address = _PROVINCE.sub("", "".join(address.split()))
         found = {
             district
             for name, known in self._by_name.items()
             if len(known) == 1 and address.startswith(name) and not _ROAD.match(address[len(name) :])
             for district in known
-            if name.endswith(district.name) and not district.is_zone
+            if name.endswith(district.name) and (name != district.name or not district.is_zone)
         }
         return found.pop() if len(found) == 1 else None
 

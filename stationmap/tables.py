@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-from stationmap import personal, shift
+from stationmap import shift
+from stationmap.csv_columns import column_findings, spans
 from stationmap.csv_sheet import Row, Sheet, read_sheet
 from stationmap.datum import Datum
 from stationmap.errors import Finding, InvalidTableError
@@ -18,8 +19,6 @@ from stationmap.placement import Counties, Places
 from stationmap.quality import warnings
 from stationmap.register_rows import Reading, Unread, finding, station_of
 from stationmap.registry import FORMAT, Registry
-
-SHOWN = 5  # values of a column, and rows of a value
 
 
 class Imported(NamedTuple):
@@ -70,7 +69,7 @@ def import_csv(
             *findings,
             *titled,
             *filled,
-            *_of_columns(sheet, rows, unread),
+            *column_findings(sheet, rows, unread),
             *_checked(registry, reading.datum, counties, today, earlier),
         ),
         rows=len(rows) + len(sheet.misfits),
@@ -106,15 +105,6 @@ def stations_from_rows(
                 finding(row, sheet, _id_member(sheet), "duplicate_id", f"{station.id} stands in row {earlier}")
             )
     return stations, tuple(found), tuple(unread)
-
-
-def spans(numbers: Sequence[int]) -> str:
-    """Return row numbers in few words: 3-5, 9."""
-    runs = [
-        [number for _, number in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])
-    ]
-    shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
-    return ", ".join(shown[:SHOWN]) + (", .." if len(shown) > SHOWN else "")
 
 
 def _id_member(sheet: Sheet) -> str:
@@ -175,42 +165,6 @@ def _of_one_city(header: Header, stations: dict[int, Station], reading: Reading)
     cities = {reading.districts.city_of(station.district) for station in stations.values()}
     city = cities.pop() if len(cities) == 1 else None
     return header.model_copy(update={"city": city}) if city and header.city is None else header
-
-
-def _of_columns(sheet: Sheet, rows: Sequence[Row], unread: Sequence[Unread]) -> Iterator[Finding]:
-    """Name, once each, the columns that are not understood, the values that are not, and what was taken for granted."""
-    for column in sheet.columns:
-        cells = [cell for row in rows for each, cell in row.cells if each == column]
-        values: dict[str, list[int]] = defaultdict(list)
-        for each in unread:
-            if each.header == column.header:
-                values[each.value].append(each.row)
-        if values:
-            yield Finding(f"column {column.header}", "not_understood", _values(values), "warning")
-        elif not column.member and cells:
-            yield Finding(f"column {column.header}", "column_kept", _kept(column.header, cells), "warning")
-        if column.member == "status" and len(cells) < len(rows):
-            blank = [row.number for row in rows if not row.text("status")]
-            yield Finding(
-                f"column {column.header}", "blank_status", f"第 {spans(blank)} 行 rows are taken as open", "warning"
-            )
-        if column.member == "serial":
-            detail = "numbers of rows serve as ids; they change when rows are added: give each station a lasting number"
-            yield Finding(f"column {column.header}", "serial_as_id", detail, "warning")
-
-
-def _values(values: dict[str, list[int]]) -> str:
-    shown = "; ".join(f"{value[:40]!r} (第 {spans(rows)} 行 rows)" for value, rows in list(values.items())[:SHOWN])
-    more = f"; and {len(values) - SHOWN:,} other values" if len(values) > SHOWN else ""
-    total = sum(map(len, values.values()))
-    return f"{total:,} cells are not read, only kept in source_columns: {shown}{more}"
-
-
-def _kept(header: str, cells: Sequence[str]) -> str:
-    # What is a person's is not repeated on a screen or in a log.
-    secret = personal.kinds(header, cells) or personal.long_number_in(cells[0])
-    example = "" if secret else f", such as {cells[0][:40]!r}"
-    return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
 
 
 def _checked(

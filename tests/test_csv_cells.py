@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap import csv_cells
-from stationmap.csv_words import Meaning, code_of, meaning, plain_cell
+from stationmap import csv_cells, csv_things
+from stationmap.csv_text import HEADERS
+from stationmap.csv_words import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
 from stationmap.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
-from stationmap.register_rows import SIMPLE
+from stationmap.packaged import data_folder
+from stationmap.register_members import SIMPLE
 
 
 @pytest.mark.parametrize(
@@ -120,6 +123,7 @@ def test_a_place_in_china_is_read_in_either_order(lon: float, lat: float, turned
         "{y}/{m}/{d} 0:00:00",
         "{y}-{m:02}-{d:02}T10:22:33",
         "{y}年{m}月{d}日 上午 9:20",
+        "{y}/{m}/{d} 星期三",
         "{serial}",
         "{serial}.5",
     ],
@@ -219,10 +223,14 @@ def test_marks_say_there_or_not_there_or_nothing(cell: str, there: bool | None) 
         ("法律援助、饮水、心理咨询", "drinking_water", "legal_aid counselling", ""),
         ("不提供法律援助", "", "", ""),
         ("齐全", "", "", "齐全"),
+        ("空调√ 微波炉× 饮水机√", "air_conditioning -microwave drinking_water", "", ""),
+        ("空调:有；微波炉（无）；WiFi有", "air_conditioning -microwave wifi", "", ""),
+        ("空调没有、冰箱", "-air_conditioning", "", "冰箱"),
+        ("空调是否有", "", "", "空调是否有"),
     ],
 )
 def test_a_list_says_what_is_there_and_what_is_not(cell: str, facilities: str, services: str, unread: str) -> None:
-    found = csv_cells.things(cell)
+    found = csv_things.things(cell)
     assert found.facilities == {code.lstrip("-"): not code.startswith("-") for code in facilities.split()}
     assert (list(found.services), list(found.unread)) == (services.split(), unread.split())
 
@@ -231,7 +239,7 @@ def test_a_list_says_what_is_there_and_what_is_not(cell: str, facilities: str, s
 def test_any_text_is_read_without_an_accident(text: str) -> None:
     for read in (csv_cells.angle, csv_cells.lon_lat, csv_cells.day, csv_cells.presence, *SIMPLE.values()):
         read(text)
-    found = csv_cells.things(text)
+    found = csv_things.things(text)
     assert set(found.facilities) <= set(FACILITIES) and set(found.services) <= set(SERVICES)
     meaning(text)
 
@@ -240,7 +248,7 @@ def test_any_text_is_read_without_an_accident(text: str) -> None:
     st.lists(st.sampled_from(["饮水机", "无空调", "有微波炉", "冰箱", "充电"]), max_size=6), st.sampled_from("、，； ")
 )
 def test_no_list_says_that_something_is_there_which_its_words_deny(words: list[str], between: str) -> None:
-    found = csv_cells.things(between.join(words))
+    found = csv_things.things(between.join(words))
     assert found.facilities.get("air_conditioning") is not True
     assert ("phone_charging" not in found.facilities) and ("ebike_charging" not in found.facilities)
 
@@ -314,6 +322,24 @@ def test_a_header_means_one_member_or_none(header: str, member: str) -> None:
 )
 def test_a_header_may_name_its_datum(header: str, datum: str) -> None:
     assert meaning(header).datum == datum
+
+
+def test_the_table_of_words_gives_each_word_one_meaning() -> None:
+    table = json.loads((data_folder() / "register_words.json").read_bytes())
+    for name in ("status", "category", "who", "origin", "datum", "verified_by", "services"):
+        words = [folded(word) for spelt in table[name].values() for word in spelt]
+        assert len(words) == len(set(words)), name
+    spellings = [
+        *table["headers"].values(),
+        *(HEADERS[member] for member in SHARED),
+        *([word] for word in table["flags"]),
+    ]
+    headers = [word for spelt in spellings for word in set(map(folded_header, spelt))]
+    assert sorted(word for word in set(headers) if headers.count(word) > 1) == []
+    assert not {folded(word) for word in table["present"]} & {folded(word) for word in table["absent"]}
+    facilities = {folded(word) for spelt in table["facilities"].values() for word in spelt}
+    assert not facilities & {folded(word) for spelt in table["services"].values() for word in spelt}
+    assert not facilities & set(headers)
 
 
 def test_a_flag_says_what_its_yes_and_no_mean() -> None:

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stationmap.csv_columns import spans
 from stationmap.datum import Datum, from_wgs84
 from stationmap.districts import Districts, read_districts
 from stationmap.errors import StationmapError
 from stationmap.model import Header
 from stationmap.register_rows import Reading
 from stationmap.registry import check, dumps
-from stationmap.tables import Imported, import_csv, spans
+from stationmap.tables import Imported, import_csv
 from tests.conftest import ROOT
 
 LISTS = ROOT / "tests" / "data" / "lists"
@@ -251,6 +252,88 @@ def test_two_columns_on_the_status_must_agree(cells: str, status: str | None, di
     table = f"编号,名称,区县,经度,纬度,状态,是否开放\n1,甲驿站,泉山区,117.17,34.26,{cells}\n"
     imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
     assert [each.status for each in imported.registry.values()] == ([status] if status else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "who", "how"),
+    [
+        ("所有人", "public", []),
+        ("对外开放,刷身份证", "public", ["id_card"]),
+        ("所有人（需扫码登记）", "registration", ["scan"]),
+        ("凭工会会员卡", "members", []),
+        ("会员，需登记", "members", []),
+        ("户外劳动者(环卫工人、快递员、外卖员等)", "public", []),
+        ("快递员、外卖员", None, []),
+        ("环卫工人", None, []),
+        ("仅本单位女职工", None, []),
+        ("本单位职工、社会公众", None, []),
+        ("职工", None, []),
+        ("不详", "unknown", []),
+    ],
+)
+def test_who_may_enter_is_what_all_words_of_the_cell_say(
+    cell: str, who: str | None, how: list[str], districts: Districts
+) -> None:
+    table = f'编号,名称,区县,经度,纬度,谁可以进\n1,甲驿站,泉山区,117.17,34.26,"{cell}"\n'
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    access = imported.registry["1"].access
+    assert (access.who, list(access.how)) == (who or "unknown", how)
+    assert ("column 谁可以进: not_understood" in said(imported)) is (who is None)
+    if "户外" in cell:
+        assert access.note == f"谁可以进:{cell}"
+
+
+@pytest.mark.parametrize("header", ["备注", "说明", "巡查情况", "门店状态"])
+@pytest.mark.parametrize(
+    ("status", "remark", "ok"),
+    [
+        ("", "已撤销", False),
+        ("正常", "装修中", False),
+        ("已撤销", "已撤销", True),
+        ("", "正常", True),
+        ("", "门朝东", True),
+    ],
+)
+def test_a_remark_that_it_is_shut_is_not_passed_over(
+    header: str, status: str, remark: str, ok: bool, districts: Districts
+) -> None:
+    table = f"编号,名称,区县,经度,纬度,状态,{header}\n1,甲驿站,泉山区,117.17,34.26,{status},{remark}\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert (len(imported.registry) == 1) is ok
+    assert (f"row 2 {header}: unknown_status" in said(imported)) is not ok
+
+
+def test_a_remark_on_a_facility_is_none_on_the_station(districts: Districts) -> None:
+    table = "编号,名称,区县,经度,纬度,空调状态\n1,甲驿站,泉山区,117.17,34.26,停用\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert len(imported.registry) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "adcodes"),
+    [
+        (["1,甲驿站,徐州经开区,,117.27,34.26"], ["320300"]),
+        (["1,甲驿站,经开区,徐州市1号,117.27,34.26"], ["320300"]),
+        (["1,甲驿站,,徐州经济技术开发区1号,117.27,34.26"], ["320300"]),
+        (["1,甲驿站,经开区,,117.27,34.26"], []),
+        (["1,甲驿站,江苏省徐州市泉山区,,117.17,34.26"], ["320311"]),
+        (["1,甲驿站,泉山,,117.17,34.26"], ["320311"]),
+        (["1,甲驿站,丰,,117.17,34.26"], []),
+        (["1,甲驿站,,丰县路1号,117.17,34.26"], []),
+        (["1,甲驿站,,丰县1号,116.6,34.7"], ["320321"]),
+    ],
+)
+def test_a_district_is_found_by_every_usual_name(rows: list[str], adcodes: list[str], districts: Districts) -> None:
+    table = "\n".join(("编号,名称,区县,地址,经度,纬度", *rows))
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert [each.district for each in imported.registry.values()] == adcodes
+
+
+def test_a_digit_under_stars_is_stars(districts: Districts) -> None:
+    table = "编号,名称,区县,经度,纬度,{}\n1,甲驿站,泉山区,117.17,34.26,3\n"
+    for header, level in (("星级", "三星级"), ("等级", "3")):
+        imported = import_csv(table.format(header).encode(), Reading(datum=Datum.WGS84, districts=districts))
+        assert imported.registry["1"].properties.level == level
 
 
 def test_columns_and_lists_that_contradict_each_other_say_nothing(districts: Districts) -> None:

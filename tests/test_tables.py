@@ -169,9 +169,9 @@ def test_a_category_stated_for_the_table_holds_for_every_row(districts: District
         (b"\n\n", "no column"),
         (b"a,b\n1,2\n", "no column 编号/id, 站点名称"),
         (table(header=f"{HEADER},id"), "two columns for id"),
-        (b"\xff\xff\xff\xff", "no text in one of UTF-8"),
-        (table('7,"not closed'), "line 2 is not CSV"),
-        (table("x" * 200_000), "line 2 is not CSV"),
+        (b"\xff\xff\xff\xff", "neither UTF-8 nor GB 18030"),
+        (table('7,"not closed'), "not a CSV table at row 2"),
+        (table("x" * 200_000), "not a CSV table at row 2"),
     ],
 )
 def test_what_is_no_table_of_stations_is_a_plain_error(data: bytes, problem: str, gcj02: Reading) -> None:

@@ -99,7 +99,7 @@ def _reading(datum: str, category: str | None, district: str | None, adcodes: by
 
 def _tell(table: Path, made: Imported) -> None:
     """Say how the table was read, then what was found, errors first, then what came of it."""
-    from stationmap.tables import spans
+    from stationmap.csv_columns import spans
 
     sheet = made.sheet
     known = [column for column in sheet.columns if column.member]
