@@ -407,6 +407,11 @@ class TestHours:
     def test_gives_the_caution_where_the_text_says_nothing_of_holidays(self):
         assert "节假日未注明" in run("hours", "09:00-17:00", "--at", "2026-10-06T10:00").stdout
 
+    def test_a_fallback_leaves_hours_their_closing_time(self):
+        asked = ("hours", "Mo-Fr 18:00-02:00 || unknown", "--at", "2026-12-03T23:00", "--json")
+        found = json.loads(run(*asked).stdout)
+        assert (found["state"], found["until"]) == ("open", "2026-12-04T02:00:00+08:00")
+
     def test_ends_with_2_for_a_moment_no_calendar_reaches(self):
         assert "'--at'" in run("hours", "24/7", "--at", "0001-01-01", expect=2).stderr
 

@@ -66,6 +66,11 @@ def test_the_demonstration_registry_has_no_warnings(demo: Registry, counties: Co
     [
         ({"hours": "opens when the boss comes"}, "bad_hours"),
         ({"hours": ""}, "bad_hours"),
+        ({"hours": "08:00-20:00; Feb 30 off"}, "bad_hours"),
+        ({"hours": "off"}, "hours_never_open"),
+        ({"hours": "Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00"}, "hours_cancelled"),
+        ({"hours": "Mo-Th 18:00-02:00; Fr-Su 18:00-04:00"}, "hours_night_cut"),
+        ({"hours": "Fr, Sa 11:00-24:00"}, "hours_mistyped"),
         ({"facilities": {"sauna": True}}, "unknown_facility"),
         ({"services": ["haircut"]}, "unknown_service"),
         ({"verified": {"on": "2026-11-24", "by": "staff"}}, "verified_in_future"),

@@ -24,7 +24,9 @@ from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position, Verifie
 from stationmap.packaged import demo_registry
 from stationmap.pinyin import holds, readings
 from stationmap.query import Query, Travel, haystack
+from tests.apps import registry_of
 from tests.conftest import ROOT
+from tests.strategies import station as station_with
 
 START = datetime(2026, 12, 25, tzinfo=ZONE)  # across a new year whose holidays nobody has announced
 FEED_DAYS = timedelta(days=14)
@@ -188,6 +190,35 @@ def test_the_page_knows_the_same_states_as_the_core_without_reading_hours(
             assert caution == bool(expected.cautions), (station.id, moment)
             assert awaited == ([expected.usual] if expected.reason == NOT_ANNOUNCED else []), (station.id, moment)
     assert any(awaited for states in answers["states"] for *_, awaited in states)
+
+
+ODD_HOURS = (
+    "Mo-Fr 18:00-02:00 || unknown",
+    'Mo-Fr 09:00-17:00 "需预约"',
+    "Mo 18:00-20:00; Su 18:00-04:00",
+    "18:00+",
+    "Fr, Sa 11:00-24:00",
+    "Mo-Th 18:00-02:00, Fr-Su 18:00-04:00",
+    "Mo-Su 09:00-16:30, Mo-Su 16:30-17:00 unknown; Mo off",
+    'Mo-Fr 08:00-12:00 open "a" || Sa 10:00-12:00 || "ring"',
+    "Mo-Sa 18:00-06:00; Su 00:00-06:00 unknown",
+)
+
+
+def test_the_page_knows_nights_fallbacks_and_comments_as_the_core_does(moments: list[datetime]) -> None:
+    known = registry_of(station_with(f"s{at}", 117, 34, hours=text) for at, text in enumerate(ODD_HOURS))
+    nights = [START + timedelta(days=day, hours=hour) for day in range(11) for hour in (1, 3, 23)]
+    document = json.loads(feed(known, START.date()))
+    asked = {"document": document, "points": [], "questions": [], "words": [], "texts": []}
+    told = {**asked, "moments": [moment.isoformat() for moment in (*moments, *nights)]}
+    done = node("tests/js/feed_answers.mjs", given=json.dumps(told).encode())
+    assert done.returncode == 0, done.stderr.decode()
+    for moment, states in zip((*moments, *nights), json.loads(done.stdout)["states"], strict=True):
+        for place, (state, until_min, *_) in zip(known.stations, states, strict=True):
+            expected = place.status_at(moment)
+            within = expected.until is not None and expected.until < START + FEED_DAYS
+            until = START + timedelta(minutes=until_min) if until_min is not None else None
+            assert (state, until) == (expected.state, expected.until if within else None), (place.hours, moment)
 
 
 def test_the_page_and_the_server_offer_the_same_stations_with_the_same_doubts(

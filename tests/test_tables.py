@@ -122,6 +122,24 @@ def test_an_id_that_stands_twice_keeps_its_first_row(gcj02: Reading) -> None:
     assert imported.registry["7"].hours == "24/7"
 
 
+@pytest.mark.parametrize(
+    ("wording", "hours", "codes"),
+    [
+        ('"Fr, Sa 11:00-24:00"', "Fr,Sa 11:00-24:00", []),
+        ("Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00", "Mo-Fr 08:00-12:00; Mo-Fr 13:00-17:00", ["hours_cancelled"]),
+        ("Mo-Th 18:00-02:00; Fr-Su 18:00-04:00", "Mo-Th 18:00-02:00; Fr-Su 18:00-04:00", ["hours_night_cut"]),
+        ("周一至周四 18:00-次日2:00；周五至周日 18:00-次日4:00", "Mo-Th 18:00-02:00, Fr-Su 18:00-04:00", []),
+        ("8:30-17:30（周一至周五）；节假日休息", "Mo-Fr 08:30-17:30; PH off", []),
+    ],
+)
+def test_import_writes_lists_and_says_of_hours_what_check_says(
+    wording: str, hours: str, codes: list[str], gcj02: Reading
+) -> None:
+    imported = import_csv(table(ROW.replace("24小时", wording)), gcj02, header=Header(format=1, city="郑州市"))
+    assert imported.registry["7"].hours == hours
+    assert [finding.code for finding in imported.findings] == codes
+
+
 def test_what_is_not_understood_is_kept_and_named(gcj02: Reading) -> None:
     header = f"{HEADER},备注"
     imported = import_csv(table(ROW.replace("geocoded,24小时", "听说,有人就开,二楼"), header=header), gcj02)
