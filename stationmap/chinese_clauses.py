@@ -93,13 +93,16 @@ def _steps(state: _State, item: Token) -> Iterator[_State]:
 
 
 def _stated(state: _State, item: Token) -> Iterator[_State]:
-    """Say something of the days that wait, or of those in the same bracket: 周一至周五（节假日除外）8:00-17:00."""
-    near = tuple(selector for selector in state.waiting if selector.token.bracket == item.bracket)
-    for chosen in dict.fromkeys((near, state.waiting)):
-        if chosen:
-            way = _completed(state, chosen, item, Clause(item.kind))
-            kept = tuple(selector for selector in state.waiting if selector not in chosen)
-            yield replace(way, waiting=kept, takes_back=False)
+    """Say something of the days that wait: of all, or only of the last that do not stand in one list with the others.
+
+    The others wait on: 周一至周五（节假日除外）8:00-17:00.
+    """
+    waiting = state.waiting
+    first = len(waiting) - item.value if item.value else 0
+    for at in range(max(0, first), first + 1 if item.value else len(waiting)):
+        if at == 0 or waiting[at].gap != LISTED:
+            way = _completed(state, waiting[at:], item, Clause(item.kind))
+            yield replace(way, waiting=waiting[:at], takes_back=False)
 
 
 def _placed(state: _State, item: Token) -> Iterator[_State]:
@@ -190,7 +193,7 @@ def _turned(items: Sequence[Token]) -> list[Token] | None:
             if at < len(items) and items[at].kind == "outside":
                 at += 1
             kind = "except" if item.kind == "except_for" else "closed"
-            turned += [days[0]._replace(gap=item.gap), *days[1:], Token(kind, bracket=item.bracket)]
+            turned += [days[0]._replace(gap=item.gap), *days[1:], Token(kind, len(days), bracket=item.bracket)]
         elif item.kind == "outside":
             return None
         elif item.kind not in ("no_break", "rest"):

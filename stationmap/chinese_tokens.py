@@ -89,7 +89,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("no_break", "(?:中午|午间)(?:不休息?|不打烊|无休)"),
     ("usual", "(?:照常|正常)(?:开放|营业|服务|上班)?|不休息?|不打烊|也开放|也营业"),
     ("rest", "(?:其余|其他|其它)(?:时间|时段)(?:不开放|不营业|休息|关闭|闭馆)"),
-    ("rest_months", "(?:其余|其他|其它)月份"),
+    ("filler", r"(?:其余|其他|其它)(?:时间|日期)?(?=\d|早|上午)"),
     ("break", "(?:中午|午间)(?:休息|闭馆)|午休(?:时间)?:?"),
     (
         "closed",
@@ -151,8 +151,10 @@ def tokens(text: str) -> list[Token] | None:
             gap = max(gap, _GAPS[kind])
         elif kind in ("colon", "dash"):
             # 周一至周五: 9:00-17:00, 周一至周五 - 9:00-17:00
-            if not found or gap or (kind == "dash" and found[-1].kind != "days"):
+            is_after_bracket = gap == APART and plain[words.start() - 1] == ")"
+            if not found or (gap and not is_after_bracket) or (kind == "dash" and found[-1].kind != "days"):
                 return None
+            gap = BESIDE
             found[-1] = found[-1]._replace(points_on=True)
         elif kind != "filler":
             value = _VALUES[kind](words) if kind in _VALUES else None

@@ -27,6 +27,7 @@ FEWEST_DAYS = 3
 
 # Opening_hours name days or months in English, or say in signs what no list of times does.
 _OSM = re.compile(r'24/7|[A-Z][a-z].*:|^\d\d?:\d\d(?:-\d\d?:\d\d)?(?:\+| *(?:"|;|\|\||off|open|unknown))')
+_DAY_NAME = re.compile(r"\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b")
 # Slips that leave no doubt: Mo-Fr: 09:00 - 17:00.
 _DASH = re.compile(r"(?<=[\da-z])\s+-\s+(?=[\dA-Z])")
 _COLON = re.compile(r"\b([A-Z][a-z]{1,2}):\s*")
@@ -51,7 +52,7 @@ def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | 
     plans = [plan_of(clauses) for clauses in readings(named)]
     if None in plans:
         return None
-    found = {hours: plan for plan in plans if plan and (hours := _written(plan))}
+    found = {hours: plan for plan in plans if plan and _is_likely(plan) and (hours := _written(plan))}
     if len(found) > 1:
         found = {hours: plan for hours, plan in found.items() if all(len(week) >= FEWEST_DAYS for week in plan.weeks)}
     if len(found) != 1:
@@ -60,14 +61,17 @@ def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | 
     return hours if _makes_sense(plan, hours) else None
 
 
+def _is_likely(plan: HoursPlan) -> bool:
+    """Tell whether times without days are left enough of them: 周一至周五，节假日休息，9:00-17:00 is no weekend."""
+    return not plan.names_no_days or all(len(week) >= FEWEST_DAYS for week in plan.weeks)
+
+
 def _as_it_stands(text: str) -> str | None:
     """Return opening_hours that need no translation; a text of numbers alone would pass for years, or for nights."""
     if not _OSM.search(text) or not re.sub(r'"[^"]*"', "", text).isascii():
         return None
-    for hours in (
-        without_list_blanks(text.strip()),
-        without_list_blanks(_COLON.sub(r"\1 ", _DASH.sub("-", text.strip()))),
-    ):
+    loose = _DASH.sub("-", _COLON.sub(r"\1 ", _DAY_NAME.sub(lambda found: found[0][:2], text)))
+    for hours in (without_list_blanks(text.strip()), without_list_blanks(loose.strip())):
         try:
             read(hours)
         except InvalidHoursError:
