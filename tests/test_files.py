@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import signal
@@ -356,3 +357,44 @@ def test_a_file_without_permission_is_refused(path: Path) -> None:
         pytest.skip("the superuser may read everything")
     with pytest.raises(FileError, match="Permission denied"):
         files.read(path)
+
+
+OPENERS = {"open", "read_text", "read_bytes", "fdopen"}
+WRITERS = {
+    "write_text",
+    "write_bytes",
+    "replace",
+    "rename",
+    "unlink",
+    "link",
+    "mkstemp",
+    "symlink_to",
+    "touch",
+    "mkdir",
+}
+PACKAGED = {
+    *("audit/report.py", "audit/residents.py", "audit/study.py", "cli/import_table.py", "cli/registry.py"),
+    *("csv_words.py", "holidays.py", "i18n.py", "map_file.py", "placement.py", "script_bundle.py", "web/assets.py"),
+    "web/offline.py",
+}
+"""Modules that read a file which travels with the program."""
+
+
+def test_no_other_module_opens_a_file_from_outside_or_writes_one() -> None:
+    package = ROOT / "stationmap"
+    opening: dict[str, set[str]] = {}
+    for path in package.rglob("*.py"):
+        name, tree = str(path.relative_to(package)), ast.parse(path.read_text(encoding="utf-8"))
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert name == "files.py" or not imported & {"fcntl", "tempfile", "msvcrt", "mmap"}, name
+        for call in calls:
+            called = call.attr if isinstance(call, ast.Attribute) else call.id if isinstance(call, ast.Name) else ""
+            # Texts are replaced and rasters in memory are opened too: what is called on tells.
+            of = ast.unparse(call.value) if isinstance(call, ast.Attribute) else ""
+            if (called in OPENERS and of != "memory") or (called in WRITERS and of in ("os", "Path", "path", "target")):
+                opening.setdefault(name, set()).add(called)
+    opening.pop("files.py")
+    # `targets` has a function of that name, which writes through `files`.
+    assert {name: calls - {"write_bytes"} for name, calls in opening.items() if name not in PACKAGED} == {}
+    assert all(calls <= {"read_text", "read_bytes"} for calls in opening.values())
