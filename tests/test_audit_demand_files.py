@@ -535,3 +535,21 @@ def test_every_area_that_cannot_be_studied_is_named() -> None:
 def test_what_is_no_file_of_areas_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidAuditError, match=r"^areas.geojson: "):
         read_areas(data, "areas.geojson")
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.integers(0, 599), st.integers(0, 255)), min_size=1, max_size=4), st.integers(0, 4000))
+def test_no_damage_to_a_raster_causes_anything_but_people_or_a_refusal(damage: list[tuple[int, int]], cut: int) -> None:
+    data = bytearray(tif(np.ones((60, 70), np.float32)))
+    for at, octet in damage:
+        data[at] = octet
+    try:
+        read(bytes(data[: len(data) - cut]), "people.tif")
+    except InvalidAuditError as error:
+        assert str(error).startswith("people.tif: ")
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4610", "EPSG:4479"])
+def test_a_raster_in_a_system_without_a_sure_way_to_wgs84_is_refused(crs: str) -> None:
+    with pytest.raises(InvalidAuditError, match="reference system cannot be converted to WGS-84"):
+        read(tif(np.ones((6, 7), np.float32), crs=crs), "people.tif")

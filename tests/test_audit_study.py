@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stationmap.audit import study_file
 from stationmap.audit.coverage import coverage
@@ -22,7 +24,7 @@ from stationmap.audit.study import Question, Study, city, counted_by
 from stationmap.audit.study_run import OTHERS, Run
 from stationmap.audit.supply import Asked, Supply
 from stationmap.audit.week import week
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, StationmapError
 from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.registry import Registry
@@ -328,3 +330,33 @@ def test_the_examples_of_the_documentation_run_and_agree(capsys: pytest.CaptureF
     assert known["html"].startswith("<!doctype html>")
     assert known["counted"].total == known["study"].coverage.total
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+MEMBERS = [name for name in study_file.StudyFile.model_fields if name != "outcomes"]
+VALUES = [
+    *("nan", "inf", "-inf", "0", "-1", "1e308", "9" * 25, "true", "''", "'x'", "[]", "['']", "{}", "2026-01-12"),
+    *("0001-01-01", "9999-12-31T23:59:59+14:00", '"\\u0000"', "{file='x'}", "{n=0}", "{seconds=nan,n=1}"),
+    *("{spacing_m=nan}", "{share=nan}", "{seed=-1}", "{seed=99999999999999999999999}"),
+]
+WRITTEN = [
+    "{}",
+    "7",
+    "{coverage=''}",
+    "{coverage='..'}",
+    "{coverage=['c.csv','c.csv']}",
+    "{site='s.csv'}",
+    "{x='c.csv'}",
+]
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(MEMBERS), st.sampled_from(VALUES), max_size=3), st.sampled_from(WRITTEN))
+def test_no_study_causes_anything_but_a_refusal(tmp_path: Path, members: dict[str, str], outcomes: str) -> None:
+    path = tmp_path / "study.toml"
+    known = {"districts": "['320302']", "cell_m": "2000", **members, "outcomes": outcomes}
+    path.write_text("\n".join(f"{name} = {value}" for name, value in known.items()), encoding="utf-8")
+    try:
+        file = study_file.read(path)
+        list(Run(file, tmp_path, study_file.study_of(file, tmp_path)).files())
+    except StationmapError as error:
+        assert str(error)

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from stationmap import json_document
+from stationmap.audit import reference_systems
 from stationmap.datum import CHINA_BOX
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
@@ -28,7 +29,6 @@ SHOWN = 5
 OUT_OF_DEGREES = "is not in degrees, longitude first"
 EXCHANGED = "looks as if longitude and latitude were exchanged"
 _NAME = re.compile(r"(?:EPSG:|OGC:|urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)[\w:./-]{1,80}", re.IGNORECASE)
-_AS_WGS84 = "China 2000"  # CGCS2000, which is WGS-84 within a decimetre; no official way between them is needed
 
 
 class Feature(NamedTuple):
@@ -132,10 +132,8 @@ def _system(crs: object, name: str) -> CRS | None:
         system = CRS.from_user_input(_named(crs))
     except CRSError as error:
         raise _unusable(name) from error
-    if system.is_geocentric or system.is_vertical or len(system.axis_info) < 2:
-        raise _unusable(name)
     is_wgs84 = system.to_2d().equals(CRS("OGC:CRS84"), ignore_axis_order=True)
-    return None if is_wgs84 else system.to_2d()
+    return None if is_wgs84 else system
 
 
 def _named(crs: object) -> str:
@@ -160,12 +158,9 @@ def _refuse_degrees(features: Sequence[Feature], system: CRS, name: str) -> None
 
 
 def _to_degrees(system: CRS, name: str) -> Callable[[BaseGeometry], BaseGeometry]:
-    geodetic = system.geodetic_crs
-    is_wgs84 = geodetic is not None and geodetic.datum is not None and geodetic.datum.name == _AS_WGS84
     try:
-        # In these files x, or the longitude, stands first whatever the system says.
-        way = Transformer.from_crs(system, 4326, always_xy=True, allow_ballpark=is_wgs84)
-    except ProjError as error:
+        way = reference_systems.to_wgs84(system)
+    except reference_systems.NoSureWayError as error:
         raise _unusable(name) from error
 
     def degrees(places: Floats) -> Floats:

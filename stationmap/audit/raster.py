@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from warnings import catch_warnings
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from stationmap.audit.areas import spread
 from stationmap.audit.demand import THOUSANDTHS, Demand, Numbered, People, Source, check
 from stationmap.audit.notes import Note
 from stationmap.audit.plane import Plane
+from stationmap.audit.reference_systems import NoSureWayError, to_wgs84
 from stationmap.audit.territory import Territory
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
@@ -54,12 +57,16 @@ def read_raster(data: bytes, name: str, territory: Territory, *, density: bool =
         raise InvalidAuditError("GeoTIFF needs rasterio: pip install 'stationmap[raster]'") from error
     try:
         # One driver only: others may be led to open further files.
-        with MemoryFile(data) as memory, memory.open(driver="GTiff") as dataset:
+        with catch_warnings(action="ignore"), MemoryFile(data) as memory, memory.open(driver="GTiff") as dataset:
             _refuse(dataset, name, density)
             placing = _Placing.of(dataset)
             people = _people(dataset, _window(dataset, placing, territory, name))
-    except RasterioError as error:
+    except (RasterioError, CRSError) as error:
         raise InvalidAuditError(f"{name}: is not a GeoTIFF that can be read") from error
+    except NoSureWayError as error:
+        raise InvalidAuditError(
+            f"{name}: its reference system cannot be converted to WGS-84; save it in WGS-84 (EPSG:4326)"
+        ) from error
     return _demand(people, placing, Source("raster", name, _notes(density)), territory, density)
 
 
@@ -74,7 +81,7 @@ class _Placing(NamedTuple):
     def of(cls, dataset: DatasetReader) -> _Placing:
         a, b, c, d, e, f = dataset.transform[:6]
         crs = CRS.from_wkt(dataset.crs.to_wkt())
-        return cls(np.array([[a, b], [d, e]]), np.array([[c], [f]]), Transformer.from_crs(crs, 4326, always_xy=True))
+        return cls(np.array([[a, b], [d, e]]), np.array([[c], [f]]), to_wgs84(crs))
 
     def degrees(self, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
         lons, lats = self.to_degrees.transform(*(self.matrix @ np.vstack([columns, rows]) + self.origin))
