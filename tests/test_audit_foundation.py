@@ -185,12 +185,26 @@ def test_at_a_moment_unknown_hours_count_as_possible_only(hours: str | None, ans
     assert judged(Asked(), hours=hours) == YES
 
 
-def test_an_hour_counts_by_the_state_in_which_it_begins(registry: Registry) -> None:
+@pytest.mark.parametrize(
+    ("hours", "answer"),
+    [("Mo-Su 08:00-22:00", PERHAPS), ("Mo-Su,PH 08:00-22:00", YES), ("24/7", YES), ("08:00-22:00; PH off", NO)],
+)
+def test_on_a_holiday_hours_that_say_nothing_of_it_count_as_possible_only(
+    hours: str, answer: tuple[bool, bool]
+) -> None:
+    assert judged(Asked(), datetime(2026, 10, 6, 10, tzinfo=ZONE), hours=hours) == answer
+    awaited = PERHAPS if answer == NO else answer
+    assert judged(Asked(), datetime(2027, 10, 6, 10, tzinfo=ZONE), hours=hours) == awaited
+    assert judged(Asked(), datetime(2026, 12, 18, 10, tzinfo=ZONE), hours=hours) == YES
+
+
+@pytest.mark.parametrize("monday", [MONDAY, datetime(2026, 9, 28, tzinfo=ZONE), datetime(2027, 2, 8, tzinfo=ZONE)])
+def test_an_hour_counts_by_the_state_in_which_it_begins(registry: Registry, monday: datetime) -> None:
     some = registry.stations[::60]
     always = Supply.of(some)
-    tables = [unpacked(each) for each in week_of(some, always, MONDAY.date())]
+    tables = [unpacked(each) for each in week_of(some, always, monday.date())]
     for hour in range(0, 168, 5):
-        then = Supply.of(some, Asked(), MONDAY + timedelta(hours=hour))
+        then = Supply.of(some, Asked(), monday + timedelta(hours=hour))
         assert (tables[0][:, hour] == then.sure).all()
         assert (tables[1][:, hour] == then.possible).all()
 

@@ -165,6 +165,7 @@ def test_readiness_says_from_november_on_whom_the_missing_notice_touches(served:
     assert ready(served(october))["calendar"]["awaited"] == []
     found = ready(served(november))
     assert found["calendar"]["awaited"] == [{"year": 2027, "stations": 1}]
+    assert found["calendar"]["note"] == "2027 年的放假通知还没有录入，1 个站点有些日子时间未知"
     assert (found["status"], found["stale"], found["calendar"]["stale"]) == ("ok", False, False)
 
 

@@ -90,9 +90,10 @@ def _judged(stations: Sequence[Station], asked: Asked, at: datetime | None) -> S
     sure, possible = judged[:, 0].copy(), judged[:, 1].copy()
     if at is not None:
         for row in np.flatnonzero(possible).tolist():
-            state = stations[row].schedule.status_at(at).state
-            sure[row] &= state == "open"
-            possible[row] &= state != "closed"
+            found = stations[row].schedule.status_at(at)
+            # Hours that do not say what holds on a holiday are no promise for one.
+            sure[row] &= found.state == "open" and not found.cautions
+            possible[row] &= found.state != "closed"
     ids = tuple(station.id for station in stations)
     return Supply(ids, coordinates[:, 0].copy(), coordinates[:, 1].copy(), sure, possible)
 
@@ -130,7 +131,7 @@ def _hours_open(schedule: Schedule, monday: date) -> tuple[Hours, Hours]:
         first = -int((start - interval.start) // timedelta(hours=1))
         last = -int((start - interval.end) // timedelta(hours=1))
         flags[1, first:last] = 1
-        if interval.state == "open":
+        if interval.state == "open" and not interval.cautions:
             flags[0, first:last] = 1
     packed = np.packbits(flags, axis=1, bitorder="little").view("<u8")
     return packed[0], packed[1]

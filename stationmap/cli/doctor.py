@@ -101,6 +101,7 @@ def _registry(path: Path, today: date) -> Symptom:
 def _calendar(chosen: Settings, today: date) -> Symptom:
     from stationmap import calendar_file
     from stationmap.awaiting import awaited
+    from stationmap.cli.words import both
     from stationmap.holidays import adopt, china, packaged
     from stationmap.store import load
 
@@ -117,11 +118,7 @@ def _calendar(chosen: Settings, today: date) -> Symptom:
     detail = f"已有 announced: {', '.join(map(str, sorted(china().announced)))}"
     if not missing:
         return Symptom(what, "ok", detail)
-    told = "; ".join(
-        f"{year} 年的通知还没有录入,{stations:,} 个站点有些日子时间未知 "
-        f"the notice for {year} is missing, {stations:,} stations are unknown on some days"
-        for year, stations in missing
-    )
+    told = "; ".join(both("calendar.awaited", **year._asdict()) for year in missing)
     advice = "stationmap holidays add NOTICE.txt --into HOLIDAYS.json, STATIONMAP_HOLIDAYS=HOLIDAYS.json"
     return Symptom(what, "warning", f"{detail}; {told}", advice)
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request, url_for
 
 from stationmap.geojson import dumps, feature, provenance
 from stationmap.hours import ZONE
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.web import answers, params, problems, questions
 from stationmap.web.questions import Page
 from stationmap.web.state import Present, Stale, current_snapshot, now, present, state
@@ -92,7 +93,7 @@ def health() -> Response:
 def ready() -> Response:
     """Tell which revision is served, how old it is, and whether a file has changed to something that cannot be."""
     here, current = present(), state()
-    registry = here.snapshot.registry
+    registry, awaited = here.snapshot.registry, here.snapshot.awaited(here.at.date())
     answer = {
         "status": "ok",
         **provenance(registry),
@@ -105,7 +106,8 @@ def ready() -> Response:
             "revision": here.snapshot.calendar.revision,
             "announced": sorted(here.snapshot.calendar.announced),
             **_staleness(current.stale_calendar),
-            "awaited": [year._asdict() for year in here.snapshot.awaited(here.at.date())],
+            "awaited": [year._asdict() for year in awaited],
+            "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
     }
     return _fresh(_json(here, answer, JSON))
