@@ -24,7 +24,7 @@ def column_findings(sheet: Sheet, rows: Sequence[Row], unread: Sequence[Unread])
     for each in unread:
         values[each.header][each.value].append(each.row)
     for column in sheet.columns:
-        where = f"column {column.header}"
+        where = f"column {column.shown}"
         if column.header in values:
             yield Finding(where, "not_understood", _values(values[column.header]), "warning")
         elif not column.member and cells[column]:
@@ -51,10 +51,10 @@ def _kept(header: str, cells: Sequence[str]) -> str:
     return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
 
 
-def spans(numbers: Sequence[int]) -> str:
-    """Return row numbers in few words: 3-5, 9."""
+def spans(numbers: Sequence[int], most: int = SHOWN) -> str:
+    """Return row numbers in few words: 3-5, 9; so many parts `most`."""
     runs = [
         [number for _, number in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])
     ]
     shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
-    return ", ".join(shown[:SHOWN]) + (", .." if len(shown) > SHOWN else "")
+    return ", ".join(shown[:most]) + (", .." if len(shown) > most else "")

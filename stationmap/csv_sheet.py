@@ -16,6 +16,7 @@ from stationmap.errors import Finding, InvalidTableError
 
 SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")
 HEADER_WITHIN = 20  # rows
+SHOWN = 40  # characters of a header in a message
 MOST_COLUMNS = 1_000
 _SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.].*")
 
@@ -30,6 +31,11 @@ class Column(NamedTuple):
     @property
     def member(self) -> str:
         return self.meaning.member
+
+    @property
+    def shown(self) -> str:
+        """The header as a message calls it, in one line."""
+        return " ".join(self.header.split())[:SHOWN]
 
 
 class Row(NamedTuple):
@@ -65,7 +71,7 @@ class Sheet(NamedTuple):
 
     def header(self, member: str) -> str:
         """Return the header of a member as it stands, or how it is usually called."""
-        return next((column.header for column in self.columns if column.member == member), headers(member)[0])
+        return next((column.shown for column in self.columns if column.member == member), headers(member)[0])
 
 
 def read_sheet(data: bytes) -> Sheet:
@@ -164,7 +170,7 @@ def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     members = Counter(column.member for column in columns)
     if repeated := sorted(member for member, times in members.items() if times > 1 and member not in SEVERAL):
         who = "; ".join(
-            f"{one} ({', '.join(each.header for each in columns if each.member == one)})" for one in repeated
+            f"{one} ({', '.join(each.shown for each in columns if each.member == one)})" for one in repeated
         )
         raise InvalidTableError(f"重复的列 has two columns for {who}")
     return tuple(columns)

@@ -149,7 +149,7 @@ def _remarked_status(row: Row) -> Iterator[Finding]:
         told = code_of("status", cell) if not column.member and is_remark(column.header) else None
         if told and told != "open":
             detail = f"{cell[:40]!r} says that it is not open, the status does not"
-            yield Finding(f"row {row.number} {column.header}", "unknown_status", detail)
+            yield Finding(f"row {row.number} {column.shown}", "unknown_status", detail)
 
 
 def district_of(row: Row, reading: Reading) -> District | None:

@@ -114,7 +114,7 @@ def _id_member(sheet: Sheet) -> str:
 def _refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
     named = [column for column in sheet.columns if column.meaning.datum not in ("", datum.value)]
     if named:
-        told = ", ".join(f"{column.header} ({column.meaning.datum})" for column in named)
+        told = ", ".join(f"{column.shown} ({column.meaning.datum})" for column in named)
         raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {told}")
 
 
@@ -151,7 +151,7 @@ def _with_merged_districts(sheet: Sheet, reading: Reading) -> tuple[tuple[Row, .
         rows.append(Row(row.number, (*row.cells, (column, above))))
         filled[above].append(row.number)
     detail = "; ".join(f"{district} (第 {spans(numbers)} 行 rows)" for district, numbers in filled.items())
-    found = Finding(f"column {column.header}", "merged_cells", f"empty cells are taken as merged: {detail}", "warning")
+    found = Finding(f"column {column.shown}", "merged_cells", f"empty cells are taken as merged: {detail}", "warning")
     return tuple(rows), (found,) if filled else ()
 
 

@@ -565,6 +565,29 @@ class TestImport:
         honest = run("import", table, tmp_path / "honest.geojson", "--datum", meant).stdout
         assert "shifted_batch" not in honest
 
+    def test_says_what_is_the_same_in_several_rows_once(self, tmp_path):
+        table = tmp_path / "table.csv"
+        rows = "".join(f"A{row},驿站{row},,泉山区,117.17{row},34.26,看情况\n" for row in range(2, 8))
+        table.write_text(self.TABLE + rows, encoding="utf-8")
+        told = run("import", table, tmp_path / "out.geojson", "--datum", "wgs84").stdout
+        assert told.count("hours_not_understood") == 1 and "第 2-7 行 rows 2-7 开放时间" in told and "6 处警告" in told
+
+    def test_tells_a_datum_by_the_registry_that_is_replaced(self, tmp_path):
+        before = stationmap.load(demo_registry())
+        some = [each for each in before.values() if each.district == "320311"][:8]
+        out, table = tmp_path / "out.geojson", tmp_path / "table.csv"
+        out.write_bytes(demo_registry().read_bytes())
+        rows = [
+            f"{each.id},{each.name},,{each.district},{lon},{lat},\n"
+            for each in some
+            for lon, lat in [from_wgs84(each.position.lon, each.position.lat, Datum.GCJ02)]
+        ]
+        table.write_text(self.TABLE + "".join(rows), encoding="utf-8")
+        told = run("import", table, out, "--datum", "wgs84", "--replace").stdout
+        assert (
+            "8 of 8 stations that moved" in told and "gcj02 draws their earlier position: it was not converted" in told
+        )
+
     def test_names_the_columns_it_keeps_and_what_is_a_persons(self, tmp_path):
         table, out = tmp_path / "table.csv", tmp_path / "out.geojson"
         header = self.TABLE.strip() + ",负责人,身份证号,手机,备注\n"

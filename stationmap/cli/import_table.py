@@ -103,13 +103,13 @@ def _tell(table: Path, made: Imported) -> None:
 
     sheet = made.sheet
     known = [column for column in sheet.columns if column.member]
-    read = ", ".join(f"{column.header} → {column.meaning.yes or column.member}" for column in known)
+    read = ", ".join(f"{column.shown} → {column.meaning.yes or column.member}" for column in known)
     click.echo(plain(f"{table}: 表头在第 {sheet.header_row} 行 header in row {sheet.header_row}"))
     click.echo(plain(f"{table}: 读取的列 columns read: {read}"))
     print_findings(table, sorted(made.findings, key=lambda finding: finding.severity != "error"), made.row_of)
     for number, text in sheet.notes:
         click.echo(plain(f"{table}: 第 {number} 行不是站点 row {number} is no station: {text[:60]}"))
-    left_out = f" ({spans(made.rejected)})" if made.rejected else ""
+    left_out = f" ({spans(made.rejected, most=len(made.rejected))})" if made.rejected else ""
     click.echo(
         f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, "
         f"{len(made.rejected):,} 行未导入 left out{left_out}"
