@@ -104,7 +104,7 @@ class Filters:
     def _typed(self, word: str) -> Rows:
         """Return the rows whose text holds a word by characters, pinyin or initials: all places in it at once."""
         codes, characters = self._codes, self._characters
-        tables = [_table(steps(word, at, characters)) for at in range(len(word))]
+        tables = [self._table(steps(word, at, characters)) for at in range(len(word))]
         places = np.flatnonzero((tables[0] != 0)[codes])
         reached = tables[0][codes[places]]
         found = []
@@ -123,14 +123,30 @@ class Filters:
 
     @cached_property
     def _codes(self) -> NDArray[np.uint32]:
+        """The texts, each character as its place in the alphabet."""
+        return np.searchsorted(self._alphabet, self._written_codes()).astype(np.uint32)
+
+    @cached_property
+    def _alphabet(self) -> NDArray[np.uint32]:
+        """The characters that occur in the texts, by their code."""
+        return np.unique(self._written_codes())
+
+    def _written_codes(self) -> NDArray[np.uint32]:
         return np.frombuffer((self._text[0] + " ").encode("utf-32-le"), dtype=np.uint32)
 
     @cached_property
     def _characters(self) -> dict[str, str]:
         """The characters of the texts by their reading."""
-        known = np.zeros(_CODE_POINTS, dtype=bool)
-        known[self._codes] = True
-        return readings(map(chr, np.flatnonzero(known).tolist()))
+        return readings(map(chr, self._alphabet.tolist()))
+
+    def _table(self, leads: Mapping[str, int]) -> NDArray[np.uint32]:
+        """Return the set of places each character of the alphabet leads to."""
+        table = np.zeros(len(self._alphabet), dtype=np.uint32)
+        for character, to in leads.items():
+            at = int(np.searchsorted(self._alphabet, ord(character)))
+            if at < len(table) and self._alphabet[at] == ord(character):
+                table[at] = to
+        return table
 
     def _inside(self, bounds: Bounds) -> Rows:
         west, south, east, north = bounds
@@ -143,15 +159,6 @@ class Filters:
 _NOBODY: Rows = np.empty(0, dtype=np.int64)
 _FOR_RIDERS = ("for_riders", "")
 _IN_USE = ("in_use", "")
-_CODE_POINTS = 0x110000
-
-
-def _table(leads: Mapping[str, int]) -> NDArray[np.uint32]:
-    """Return the set of places each character leads to, by its code."""
-    table = np.zeros(_CODE_POINTS, dtype=np.uint32)
-    for character, to in leads.items():
-        table[ord(character)] = to
-    return table
 
 
 def _contains(ascending: Rows, wanted: Rows) -> NDArray[np.bool_]:

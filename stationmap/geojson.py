@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 import orjson
+from pydantic import BaseModel
 
 from stationmap.doubts import Doubt
 from stationmap.hours import Status
-from stationmap.model import Properties, Station
+from stationmap.model import Properties, Station, is_code
 from stationmap.query import Travel, arrives_before_close, state_on_arrival
 from stationmap.registry import Registry
 from stationmap.riders import standing
@@ -40,10 +41,8 @@ class Prepared(NamedTuple):
 
     @classmethod
     def of(cls, station: Station) -> Prepared:
-        """Serialise a station; members of the registry that an answer computes are left out."""
+        """Serialise a station."""
         known = properties(station)
-        for name in (*COMPUTED, *JUDGED):
-            known.pop(name, None)
         known["riders"] = standing(station)
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
@@ -55,9 +54,18 @@ class Prepared(NamedTuple):
 
 
 def properties(station: Station) -> dict[str, Any]:
-    """Return what the registry says about a station, members as in the file, unknown ones included."""
+    """Return what is published of a station: the members of the format, as in the file.
+
+    A file may hold more, the columns of a staff table among them; that stays in the file.
+    """
     serializer = Properties.__pydantic_serializer__
-    known: dict[str, Any] = serializer.to_python(station.properties, mode="json", by_alias=True, exclude_unset=True)
+    known: dict[str, Any] = serializer.to_python(
+        station.properties, mode="json", by_alias=True, exclude_unset=True, include=_PUBLISHED
+    )
+    if facilities := known.get("facilities"):
+        known["facilities"] = {code: there for code, there in facilities.items() if is_code(code)}
+    if services := known.get("services"):
+        known["services"] = [code for code in services if is_code(code)]
     return known
 
 
@@ -115,6 +123,23 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
 def _status_text(status: Status) -> bytes:
     told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
     return dumps({**told, "comment": status.comment or None})[1:-1]
+
+
+def _members(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the members of a format and of what is nested in it, as pydantic takes them."""
+    return {name: _nested(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _nested(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _members(annotation)
+    inner = [found for each in get_args(annotation) if (found := _nested(each)) is not True]
+    if not inner:
+        return True
+    return {"__all__": inner[0]} if get_origin(annotation) is tuple else inner[0]
+
+
+_PUBLISHED = _members(Properties)
 
 
 def dumps(content: Any) -> bytes:

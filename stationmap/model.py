@@ -102,6 +102,11 @@ StationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 Adcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 
 
+def is_code(text: str) -> bool:
+    """Tell whether a text has the form of a code: also one that only a later version knows, but nobody's name."""
+    return re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A point on WGS-84 in degrees, `lon` in [-180, 180] and `lat` in [-90, 90]; raises InvalidPositionError."""

@@ -20,9 +20,26 @@ from tests.strategies import station, stations
 EBIKE = Travel(5.0, 1.3)
 
 
-def test_a_station_is_written_as_the_registry_has_it_with_members_nobody_knows() -> None:
-    shop = station("a", 117.2, 34.2, hours="24/7", closures=[{"from": "2026-01-01", "why": 1}], colour={"wall": "red"})
-    assert orjson.loads(dumps(feature(shop))) == orjson.loads(shop.model_dump_json(by_alias=True, exclude_unset=True))
+def test_of_a_station_the_members_of_the_format_are_published_and_no_others() -> None:
+    public = {"hours": "24/7", "facilities": {"toilet": True}, "services": ["membership"]}
+    more = {"负责人": "张三", "source_columns": {"手机": "13800000000"}, "colour": {"wall": "red"}}
+    nested = {
+        "access": {"who": "public", "管理员": "李四"},
+        "closures": [{"from": "2026-01-01", "联系人": "王五"}],
+        "verified": {"on": "2026-01-01", "by": "staff", "谁": "赵六"},
+        "position": {"how": "survey", "备注": "门卫老孙"},
+    }
+    plain = {name: {"who": "public"} if name == "access" else value for name, value in nested.items()}
+    plain["closures"] = [{"from": "2026-01-01"}]
+    plain["verified"] = {"on": "2026-01-01", "by": "staff"}
+    plain["position"] = {"how": "survey"}
+    shop = station("a", 117.2, 34.2, **public, **more, **nested)
+    clean = station("a", 117.2, 34.2, **public, **plain)
+    expected = orjson.loads(clean.model_dump_json(by_alias=True, exclude_unset=True))
+    assert orjson.loads(dumps(feature(shop))) == expected
+    told = orjson.loads(dumps(Prepared.of(shop).feature(visit_text(shop.schedule, 0, MONDAY_10, EBIKE))))["properties"]
+    assert expected["properties"].items() <= told.items()
+    assert not {*more, "联系人"}.intersection(told)
 
 
 @given(stations(), st.floats(0, 1e6), st.integers(0, 20_000))

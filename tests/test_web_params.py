@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +16,13 @@ from hypothesis import strategies as st
 
 from stationmap.packaged import demo_registry
 from stationmap.registry import parse
+from stationmap.settings import Settings
 from stationmap.web.kinds import Box, Moment, Number, Whole
-from stationmap.web.params import NEAREST, STATIONS
+from stationmap.web.params import MOST_FAULTS, NEAREST, STATIONS, InvalidParametersError
+from stationmap.web.questions import nearest_of_body, nearest_of_query
 from tests.apps import app_over
 
+NOW = datetime(2026, 11, 30, tzinfo=UTC)
 HOSTILE = [
     "",
     "NaN",
@@ -121,3 +127,19 @@ def test_a_box_is_four_numbers_or_nothing(parts: list[str]) -> None:
     else:
         with pytest.raises(ValueError, match="west,south,east,north"):
             Box().from_text(",".join(parts))
+
+
+def test_a_list_longer_than_there_are_codes_is_refused_before_any_of_it_is_read() -> None:
+    body = json.dumps({"lon": 117.2, "lat": 34.2, "who": ["staff"] * 125_000}).encode()
+    began = time.process_time()
+    with pytest.raises(InvalidParametersError) as caught:
+        nearest_of_body(body, NOW, Settings())
+    assert [(fault.parameter, fault.code) for fault in caught.value.faults] == [("who", "too_many")]
+    assert time.process_time() - began < 2  # it was 17 s
+
+
+def test_no_more_faults_are_told_than_help() -> None:
+    query = "&".join(f"{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}=1" for n in range(2_000))
+    with pytest.raises(InvalidParametersError) as caught:
+        nearest_of_query(query, NOW, Settings())
+    assert len(caught.value.faults) <= MOST_FAULTS + 2

@@ -11,6 +11,7 @@ from flask import Flask, request
 from flask_compress import Compress
 
 from stationmap.map_layers import image_hosts, online_layers
+from stationmap.model import is_code
 from stationmap.packaged import static_folder
 from stationmap.settings import Settings
 from stationmap.web import api, audit, audits, pages, problems, security
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     )
     app.extensions[EXTENSION] = current
     app.extensions[audits.EXTENSION] = audits.Audits(audits.named_ground(settings))
-    app.jinja_env.globals["asset"] = assets.url
+    app.jinja_env.globals.update(asset=assets.url, is_code=is_code)
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)

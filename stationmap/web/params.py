@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -19,6 +19,8 @@ MOST_NEIGHBOURS = 100
 MOST_POINTS = 10_000
 MOST_BATCH_ROWS = 100_000  # points times neighbours: some 20 MB of answer
 MOST_LISTED = 1_000
+MOST_FAULTS = 50
+"""Told at once; who sends more than so many is not helped by more."""
 EARTH_HALF_WAY_M = 20_100_000
 
 FILTERS: dict[str, Kind] = {
@@ -94,14 +96,18 @@ def nothing(query: str) -> None:
 def read(
     kinds: Mapping[str, Kind], given: Iterable[tuple[str, Any]], *, is_json: bool = False
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the values of parameters by name, lists of those that repeat, and every fault found.
+    """Return the values of parameters by name, lists of those that repeat, and every fault found, up to `MOST_FAULTS`.
 
     `given` are names with texts of an address, or with values of a JSON body.
     """
+    given = list(given)
     values: dict[str, Any] = {}
-    faults: list[Fault] = []
+    too_many = dict(_too_many(kinds, given))
+    faults = list(too_many.values())
     seen: set[str] = set()
     for name, what in given:
+        if len(faults) >= MOST_FAULTS or name in too_many:
+            continue
         kind = kinds.get(name)
         if kind is None:
             faults.append(Fault(_printable(name), "unknown", "is not a parameter here"))
@@ -114,8 +120,19 @@ def read(
             except ValueError as problem:
                 faults.append(Fault(name, "invalid", str(problem)))
                 continue
-            values[name] = [*values.get(name, ()), value] if kind.repeats else value
+            if kind.repeats:
+                values.setdefault(name, []).append(value)
+            else:
+                values[name] = value
     return values, list(dict.fromkeys(faults))
+
+
+def _too_many(kinds: Mapping[str, Kind], given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Fault]]:
+    """Yield the parameters with more values than there are to choose from."""
+    for name, count in Counter(name for name, _ in given).items():
+        kind = kinds.get(name)
+        if isinstance(kind, Code) and kind.repeats and count > len(kind.known):
+            yield name, Fault(name, "too_many", f"must be given at most {len(kind.known)} times")
 
 
 def _printable(name: str) -> str:

@@ -12,7 +12,7 @@ from stationmap import say
 from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
-from stationmap.model import FACILITIES, Closure, Station
+from stationmap.model import FACILITIES, Closure, Station, is_code
 from stationmap.riders import is_for_riders, is_in_use
 from stationmap.schedule import Schedule
 
@@ -154,7 +154,7 @@ def _edge(edge: date | datetime, today: date, language: str) -> str:
 def _facilities(station: Station) -> Iterator[tuple[str, str]]:
     """Yield each code with yes, no or unknown: what is there first; codes no catalogue knows come with their kind."""
     known = station.facilities
-    codes = [*FACILITIES, *(code for code in known if code not in FACILITIES)]
+    codes = [*FACILITIES, *(code for code in known if code not in FACILITIES and is_code(code))]
     presence = {
         code: {True: "yes", False: "no"}.get(known[code], "unknown") if code in known else "unknown" for code in codes
     }
