@@ -43,9 +43,22 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
 async function install() {
   const shell = await caches.open(KEPT_SHELL);
   const pages = [finder, station].flatMap((path) => languages.map((language) => pageOf(path, language)));
-  await shell.addAll([...files, ...pages.map((page) => new Request(page, { cache: "no-cache" }))]);
+  await shell.addAll(files);
+  await Promise.all(pages.map((page) => keepPage(shell, page)));
   await renew().catch(() => null);
   await worker.skipWaiting();
+}
+
+/**
+ * Keep a page, unless it is somebody else's: a gateway may answer with a page of its own, or lead to one.
+ * @param {Cache} shell
+ * @param {string} page
+ */
+async function keepPage(shell, page) {
+  const answer = await fetch(page, { cache: "no-cache" });
+  const text = await answer.clone().text();
+  if (!answer.ok || answer.redirected || !files.some((file) => text.includes(file))) throw new Error(`${page}: is not ours`);
+  await shell.put(page, answer);
 }
 
 async function forgetOthers() {
@@ -64,10 +77,11 @@ function answerTo(event) {
   if (request.method !== "GET" || origin !== location.origin) return null;
   if (pathname === feed) return newestFeed(event);
   if (files.includes(pathname)) return caches.match(pathname).then((kept) => kept ?? fetch(request));
-  const [id, ...more] = pathname.startsWith(station) ? pathname.slice(station.length).split("/") : [];
+  const [id, ...more] = pathname.startsWith(station) ? pathname.slice(station.length).replace(/\/+$/, "").split("/") : [];
   if (request.mode !== "navigate") {
     if (id && more.join() === "feed") return keptVisit(request);
-    return late.get(request.url)?.then((answer) => answer.clone()) ?? null;
+    // Where it leads elsewhere only the browser may follow.
+    return late.get(request.url)?.then((answer) => (answer.type === "opaqueredirect" ? fetch(request) : answer.clone())) ?? null;
   }
   const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
   if (pathname === finder) return page(event, pageOf(finder, language));
@@ -86,7 +100,8 @@ function answerTo(event) {
  */
 async function page(event, kept) {
   const { url } = event.request;
-  const asked = late.get(url) ?? fetch(url, { cache: "no-cache" });
+  // A redirect (a gateway's login page, say) is for the browser to follow: it takes no page from elsewhere from here.
+  const asked = late.get(url) ?? fetch(url, { cache: "no-cache", redirect: "manual" });
   late.delete(url);
   const answer = await Promise.race([asked.catch(() => null), wait(PATIENCE_MS)]);
   if (answer && answer.status < 500) return answer;

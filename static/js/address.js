@@ -70,13 +70,37 @@ function says(query) {
 }
 
 /**
- * Remember a choice on this device.
- * @param {Choice} choice
+ * Remember on this device what the rider changed: the rest of a view that was shared with them is not their own choice.
+ * @param {Choice} before
+ * @param {Choice} after
  */
-export function remember(choice) {
+export function remember(before, after) {
   try {
-    localStorage.setItem(KEPT, queryWith(new URLSearchParams(), choice, "").toString()); // what is usual here may change
+    const known = new URLSearchParams(localStorage.getItem(KEPT) ?? "");
+    const own = choiceIn(known);
+    // What is usual here may change: a way to travel that was never chosen is not remembered.
+    const isChosen = known.has("travel") || after.travel !== before.travel;
+    const usual = isChosen ? "" : own.travel;
+    localStorage.setItem(KEPT, queryWith(new URLSearchParams(), changed(own, before, after), usual).toString());
   } catch {
     // Then the next visit begins with the default.
   }
+}
+
+/**
+ * Return a choice with what was changed between two others.
+ * @param {Choice} own
+ * @param {Choice} before
+ * @param {Choice} after
+ * @returns {Choice}
+ */
+function changed(own, before, after) {
+  const next = { ...own };
+  for (const name of SWITCHES) if (after[name] !== before[name]) next[name] = after[name];
+  for (const name of LISTS) {
+    const added = after[name].filter((code) => !before[name].includes(code) && !own[name].includes(code));
+    next[name] = [...own[name].filter((code) => after[name].includes(code) || !before[name].includes(code)), ...added];
+  }
+  if (after.travel !== before.travel) next.travel = after.travel;
+  return next;
 }

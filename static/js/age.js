@@ -5,6 +5,7 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+export const MOVED_MS = 5 * MINUTE_MS; // by then an e-bike is two kilometres on
 export const FRESH_MS = 600_000; // what is older is told to be, and asked for again
 
 /**
@@ -27,4 +28,15 @@ export function ago(say, age) {
 export function dataAge(say, fetchedAt, atMs) {
   const age = atMs - fetchedAt;
   return age < FRESH_MS ? "" : say("age.data", { ago: ago(say, age) });
+}
+
+/**
+ * Say how long ago the rider was at a point; nothing where they may still be there, or only named it.
+ * @param {Words} say
+ * @param {import("./where.js").Chosen} point
+ * @param {number} atMs
+ */
+export function pastOf(say, { fix }, atMs) {
+  const age = fix ? atMs - fix.atMs : 0;
+  return age > MOVED_MS ? say("where.past", { ago: ago(say, age - (age % MOVED_MS)) }) : "";
 }

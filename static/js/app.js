@@ -1,7 +1,8 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "./address.js";
-import { FRESH_MS } from "./age.js";
+import * as back from "./back.js";
+import { FRESH_MS, MOVED_MS } from "./age.js";
 import { carried, carry } from "./carried.js";
 import * as controls from "./controls.js";
 import { afterPaint, byId } from "./dom.js";
@@ -16,6 +17,7 @@ import { MapView, view } from "./map_view.js";
 import { notice, way } from "./notice.js";
 import { remarks } from "./remarks.js";
 import { resource } from "./resource.js";
+import * as sights from "./sight.js";
 import * as where from "./where.js";
 
 const REFRESH_MS = 60_000;
@@ -28,10 +30,13 @@ class Page {
   constructor(finder) {
     this.finder = finder;
     this.trouble = "";
+    this.askedAt = 0;
     /** @type {(() => void) | null} */
     this.showDistricts = null;
-    this.map = new MapView(finder, (point) => void this.go(point, { look: false }));
-    this.line = new MapLine(finder.say, () => this.view("list"));
+    /** @type {where.Chosen | null} where the rider started from before a point was taken from the map */
+    this.before = null;
+    this.map = new MapView(finder, (point) => this.offerStart(point));
+    this.line = new MapLine(finder.say, () => this.view("list"), () => this.takeBack());
     this.list = new StationList((station) => this.map.open(station));
   }
 
@@ -61,15 +66,27 @@ class Page {
     });
     const language = document.getElementById("language");
     if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
-    const { sight } = history.state ?? {};
-    addEventListener("pagehide", () => {
+    const leave = () => {
       carry(finder.point);
-      history.replaceState({ sight: this.sight() }, "");
+      sights.leave(this.sight());
+    };
+    addEventListener("pagehide", leave);
+    // The page itself has it still.
+    const stay = () => {
+      carried();
+      sights.returned();
+    };
+    addEventListener("pageshow", ({ persisted }) => persisted && stay());
+    // A phone that needs its memory ends a page out of sight without a word.
+    document.addEventListener("visibilitychange", () => (document.hidden ? leave() : stay()));
+    back.listen((missing) => {
+      keepChoice(this.finder.choice); // chosen since that entry was made
+      this.reopen(missing);
     });
-    addEventListener("pageshow", ({ persisted }) => persisted && carried()); // the browser kept it with the page
     const refresh = () => {
       if (document.hidden) return;
       void this.update({ isNew: false });
+      void this.locateAgain();
       void this.renew();
     };
     setInterval(refresh, REFRESH_MS);
@@ -78,25 +95,76 @@ class Page {
     keepChoice(finder.choice);
     const point = carried();
     if (point && isPlace(point.lon, point.lat)) this.from(where.renamed(finder.say, finder.gazetteer, point));
-    void this.update().then(() => sight && afterPaint(() => this.look(sight)));
+    const isOpen = back.openIn(history.state);
+    const sight = sights.returned();
+    void this.update().then(() => sight && afterPaint(() => this.look(sight, isOpen)));
     // A station that the address names may be lost.
-    void this.map.attach().then(() => this.tell());
+    void this.map.attach(sight?.map).then(() => this.tell());
   }
 
-  /** What the rider looks at, for when they come back. */
+  /**
+   * What the rider looks at, for when they come back.
+   * @returns {sights.Sight}
+   */
   sight() {
     const { view = "list" } = document.body.dataset;
-    return { rows: this.list.length, top: panel().scrollTop, view };
+    return { rows: this.list.length, top: panel().scrollTop, view, map: this.map.sight() };
   }
 
   /**
    * Look at what the rider looked at before.
-   * @param {ReturnType<Page["sight"]>} sight
+   * @param {sights.Sight} sight
+   * @param {readonly string[]} open
    */
-  look({ rows, top, view }) {
+  look({ rows, top, view }, open) {
     this.list.lengthen(rows);
+    this.reopen(open);
     panel().scrollTop = top;
     if (view !== "list") this.view(view);
+  }
+
+  /**
+   * Open again what was open, the lowest first; a popup comes with the map.
+   * @param {readonly string[]} names
+   */
+  reopen(names) {
+    if (names.includes("filters") && byId("filters").hidden) byId("filters-toggle").click();
+    if (names.includes("map")) this.view("map");
+  }
+
+  /**
+   * Take a point of the map as the start; where there is one already, ask first: a tap is quickly done.
+   * @param {where.Chosen} point
+   */
+  offerStart(point) {
+    const before = this.finder.point;
+    const take = async () => {
+      await this.go(point, { look: false });
+      if (!before) return;
+      this.before = before;
+      this.tell();
+      this.line.show(this.finder, "", true);
+    };
+    if (this.line.isAsking || !before) void take();
+    else this.map.ask(point, () => void take());
+  }
+
+  /** Start from where the rider started before. */
+  takeBack() {
+    if (this.before) void this.go(this.before);
+  }
+
+  /** Ask the device again where it said so a while ago and may be asked without a tap: the rider has moved on. */
+  async locateAgain() {
+    const { finder } = this;
+    const { point } = finder;
+    if (!point?.fix || Date.now() - Math.max(point.fix.atMs, this.askedAt) < MOVED_MS) return;
+    this.askedAt = Date.now();
+    const found = await where.again(finder.say);
+    if (!found || finder.point !== point) return;
+    this.from({ ...found, id: point.id, looked: point.looked });
+    await this.update({ isNew: false });
+    this.map.mark();
   }
 
   /**
@@ -116,10 +184,12 @@ class Page {
    * @param {import("./choice.js").Choice} choice
    */
   choose(choice) {
+    const before = this.finder.choice;
     this.finder.choice = choice;
     void this.update();
     // The browser takes longer to change an address than the page to answer.
     afterPaint(() => keepChoice(choice));
+    remember(before, choice);
   }
 
   /**
@@ -141,6 +211,7 @@ class Page {
   async go(chosen, { look = true } = {}) {
     this.from(chosen);
     this.trouble = "";
+    this.before = null;
     this.line.isAsking = false;
     await this.update();
     panel().scrollTop = 0; // another answer, which begins at the top
@@ -169,7 +240,7 @@ class Page {
       this.tell();
       this.list.complete(finder.answer.offers);
       this.map.show();
-      this.line.show(finder, this.trouble);
+      this.line.show(finder, this.trouble, Boolean(this.before));
     });
   }
 
@@ -200,6 +271,7 @@ class Page {
   /** What to do where the position is missing, rough or elsewhere. */
   ways() {
     const { say, point } = this.finder;
+    if (this.before && !this.trouble) return [way(say("where.undo"), () => this.takeBack())];
     if (!this.trouble && !point?.note && !this.finder.isOutside()) return [];
     const toMap = way(say("where.tap_map"), () => this.askOnMap());
     const toDistricts = way(say("where.pick_district"), () => this.showDistricts?.());
@@ -224,13 +296,12 @@ class Page {
 }
 
 /**
- * Keep the choice in the address, so that the view can be shared, and on this device.
+ * Keep the choice in the address, so that the view can be shared.
  * @param {import("./choice.js").Choice} choice
  */
 function keepChoice(choice) {
   const query = queryWith(new URLSearchParams(location.search), choice, document.body.dataset.travel).toString();
-  history.replaceState(null, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
-  remember(choice);
+  history.replaceState(history.state, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
 }
 
 /**

@@ -20,6 +20,7 @@ import * as words from "./say.js";
  * @property {readonly string[]} asked the facilities asked for
  * @property {boolean} hasPoint whether distances are from a point the rider chose
  * @property {boolean} isRough whether that point is uncertain
+ * @property {string} past how long ago the rider was there, where that is a while
  * @property {string | undefined} named the station whose own place that point is
  */
 
@@ -181,7 +182,13 @@ function stateParts(context, { station, visit }) {
     [`state is-${visit.state}`, words.state(say, visit, minute, startMs)],
     ...words.warnings(say, visit, isOnWay ? minute : null),
   ];
-  return isNear ? [...parts, ["", words.duration(say, visit.seconds, travel, isAbout(context, station))]] : parts;
+  const way = isNear ? words.duration(say, visit.seconds, travel, isAbout(context, station)) : "";
+  /** @type {Part[]} */
+  const ofWay = [
+    ["", way],
+    ["late", isNear ? context.past : ""],
+  ];
+  return [...parts, ...ofWay.filter(([, text]) => text)];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The switches and boxes of the page, kept in step with the choice. */
 
+import { closed, opened } from "./back.js";
 import { DEFAULT_CHOICE } from "./choice.js";
 import { byId, element, set, write } from "./dom.js";
 
@@ -47,6 +48,8 @@ export function listen(say, first, change) {
     byId("filters").hidden = !opens;
     byId("views").hidden = opens; // it would cover the boxes
     toggle.setAttribute("aria-expanded", String(opens));
+    if (opens) opened("filters", () => open(false));
+    else closed("filters");
   };
   toggle.addEventListener("click", () => open(byId("filters").hidden));
   byId("done").addEventListener("click", () => {

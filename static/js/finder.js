@@ -1,5 +1,6 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
+import { pastOf } from "./age.js";
 import { answer, preferSure } from "./answer.js";
 import { isInUse, relaxed, suits } from "./choice.js";
 import { minuteAt } from "./hours.js";
@@ -255,8 +256,15 @@ export class Finder {
       asked: this.choice.facility,
       hasPoint: this.point !== null,
       named: this.point?.fix ? undefined : this.point?.id,
-      isRough: Boolean(this.point?.note),
+      isRough: this.isRough(),
+      past: this.point ? pastOf(this.say, this.point, Date.now()) : "",
     };
+  }
+
+  /** Tell whether the way begins only about where it is measured from: a district, a rough or an old position. */
+  isRough() {
+    const { point } = this;
+    return Boolean(point && (point.note || point.code || point.isRough || pastOf(this.say, point, Date.now())));
   }
 
   minute() {

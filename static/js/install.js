@@ -2,7 +2,7 @@
 
 const { serviceWorker } = navigator;
 const script = /** @type {HTMLScriptElement} */ (document.getElementById("install"));
-const { worker = "", finder } = script.dataset;
+const { worker = "", finder = "/" } = script.dataset;
 
 /**
  * Register the service worker; where there is none, renew the browser's own copy of the finder and load what shows
@@ -10,16 +10,19 @@ const { worker = "", finder } = script.dataset;
  */
 async function install() {
   try {
-    if (serviceWorker) await serviceWorker.register(worker, { scope: "/" });
-    else if (location.pathname === finder) {
-      // Before the fetch, which fails without a network: this one comes from the browser's cache.
-      const src = script.src.replace("/install.", "/in_place.");
-      document.head.append(Object.assign(document.createElement("script"), { src }));
-      await fetch(location.href, { cache: "no-cache" });
-    }
+    await serviceWorker.register(worker, { scope: finder });
   } catch {
-    // Not allowed here, or no network: the next visit tries again.
+    // There is none, it is not allowed here, or there is no network: the next visit tries again.
+    if (!serviceWorker?.controller) await doWithout().catch(() => null);
   }
+}
+
+async function doWithout() {
+  if (location.pathname !== finder) return;
+  // Before the fetch, which fails without a network: this one comes from the browser's cache.
+  const src = script.src.replace("/install.", "/in_place.");
+  document.head.append(Object.assign(document.createElement("script"), { src }));
+  await fetch(location.href, { cache: "no-cache" });
 }
 
 if (document.readyState === "complete") void install();

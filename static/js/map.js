@@ -1,21 +1,24 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
+import { closed, opened } from "./back.js";
 import { shell } from "./ground.js";
 import { menu, watchImages } from "./ground_choice.js";
 import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";
-import { clusterMarker, pointMarker, restate, rings, stationMarker } from "./markers.js";
+import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } from "./markers.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").State} State
  * @typedef {{station: Station, state: State, usable: boolean}} Shown
  *
+ * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
+ *
  * @typedef {object} Options
  * @property {(shown: Shown) => string} nameOf what a marker is called
  * @property {(count: number, usable: number) => string} clusterName
  * @property {(metres: number) => string} ringName
- * @property {(shown: Shown) => HTMLElement} detailsOf the content of a popup
- * @property {(point: {lon: number, lat: number}) => void} onPoint the rider tapped the ground
+ * @property {(shown: Shown, beside: Shown[]) => HTMLElement} detailsOf the content of a popup, and what is hard to touch beside it
+ * @property {(point: {lon: number, lat: number, isRough: boolean}) => void} onPoint the rider tapped the ground
  * @property {string} groundName what the choice of grounds is called
  * @property {string} closeName
  * @property {string} groundFails said when no image of a ground comes
@@ -30,6 +33,8 @@ const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on
 const NARROW_PX = 600; // where the controls above make way for a popup
 const MARGIN = 0.15; // of the view, drawn beyond its edges
 const PADDING_PX = 24;
+const TOUCH_PX = 30; // markers nearer to each other cannot be told apart by a finger
+const ROUGH_M = 200; // a tap that may be off by more is only about there
 
 /** The map with its stations; made by `attach`. */
 export class StationLayer {
@@ -49,17 +54,30 @@ export class StationLayer {
     this.clusters = clustersOf([]);
     this.point = null;
     this.rings = L.layerGroup();
+    /** @type {any} */
+    this.circle = L.layerGroup();
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
     map.on("popupopen", (/** @type {any} */ { popup }) => {
       popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
       enter(popup);
+      opened("popup", () => map.closePopup());
     });
+    // Another popup may be about to take its place.
+    map.on("popupclose", () => setTimeout(() => map._popup?.isOpen() || closed("popup")));
     map.on("moveend", () => this.draw());
     map.on("zoomend", () => this.drawRings());
+    // The first tap beside something open closes that and does nothing else.
+    let closes = false;
+    map.on("preclick", () => {
+      closes = this.hasOpen();
+      setTimeout(() => (closes = false));
+    });
     map.on("click", (/** @type {any} */ { latlng }) => {
+      if (closes) return;
       const { lng, lat } = latlng.wrap();
-      options.onPoint({ lon: lng, lat });
+      const [at, beside] = [0, TOUCH_PX / 2].map((x) => map.containerPointToLatLng(map.latLngToContainerPoint(latlng).add([x, 0])));
+      options.onPoint({ lon: lng, lat, isRough: at.distanceTo(beside) > ROUGH_M });
     });
     watchFocus(map.getContainer());
     menu(map, options.groundName);
@@ -142,21 +160,74 @@ export class StationLayer {
       options.minWidth = Math.min(POPUP.minWidth, options.maxWidth);
       options.autoPanPaddingTopLeft = [16, width < NARROW_PX ? 16 : 64];
       options.autoPanPaddingBottomRight = [16, this.map.getSize().y - this.map._controlCorners.bottomright.offsetTop];
-      return this.options.detailsOf(marker.shown);
+      return this.options.detailsOf(marker.shown, this.beside(marker));
     }, POPUP);
   }
 
   /**
-   * Mark the point the answer is for; one that is only about there has no rings.
-   * @param {{lon: number, lat: number, note?: string}} point
+   * Return the stations whose markers are so near to one that a finger cannot choose.
+   * @param {any} marker
+   * @returns {Shown[]}
+   */
+  beside(marker) {
+    const at = this.map.latLngToContainerPoint(marker.getLatLng());
+    const isNear = (/** @type {any} */ other) =>
+      other !== marker && other.shown && at.distanceTo(this.map.latLngToContainerPoint(other.getLatLng())) < TOUCH_PX;
+    return [...this.drawn.values()].filter(isNear).map(({ shown }) => shown);
+  }
+
+  /** Tell whether something is open on the map that a tap beside it closes. */
+  hasOpen() {
+    const isExpanded = this.map.getContainer().querySelector(".leaflet-control-layers-expanded");
+    return Boolean(this.map._popup?.isOpen() || isExpanded);
+  }
+
+  /**
+   * Ask something at a point of the map.
+   * @param {{lon: number, lat: number}} point
+   * @param {HTMLElement} content
+   */
+  ask({ lon, lat }, content) {
+    L.popup({ ...POPUP, minWidth: 0 }).setLatLng([lat, lon]).setContent(content).openOn(this.map);
+  }
+
+  /**
+   * Mark the point the answer is for; one that is only about there has no rings, and a position the circle it is within.
+   * @param {import("./where.js").Chosen} point
    * @param {string} name
    */
   mark(point, name) {
     this.point?.remove();
     this.point = pointMarker(point, name).addTo(this.map);
     this.rings.remove();
-    this.rings = point.note ? L.layerGroup() : rings(point, this.options.ringName);
+    this.circle.remove();
+    this.circle = roughly(point).addTo(this.map);
+    const isAbout = point.note || point.code || point.isRough;
+    this.rings = isAbout ? L.layerGroup() : rings(point, this.options.ringName);
     this.drawRings();
+  }
+
+  /** @returns {Sight} */
+  sight() {
+    const { lat, lng } = this.map.getCenter();
+    const open = [...this.drawn.values()].find((marker) => marker.isPopupOpen());
+    return { lon: lng, lat, zoom: this.map.getZoom(), id: open?.shown?.station.id ?? "" };
+  }
+
+  /**
+   * Look at what was looked at before.
+   * @param {Sight} sight
+   */
+  see({ lon, lat, zoom }) {
+    this.map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  /**
+   * Open the popup of a station where its marker stands.
+   * @param {string} id
+   */
+  openAt(id) {
+    this.drawn.get(`station ${id}`)?.openPopup();
   }
 
   drawRings() {
@@ -194,7 +265,7 @@ export class StationLayer {
    */
   open(station) {
     this.map.setView([station.lat, station.lon], Math.max(this.map.getZoom(), SINGLE_ZOOM), { animate: false });
-    this.drawn.get(`station ${station.id}`)?.openPopup();
+    this.openAt(station.id);
   }
 
   /**

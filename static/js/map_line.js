@@ -1,23 +1,24 @@
 /** The line on the map: what to do there, then the first answer with the way to the list. */
 
-import { dataAge } from "./age.js";
+import { dataAge, pastOf } from "./age.js";
 import { parts, SEPARATOR } from "./chat.js";
 import { isInUse } from "./choice.js";
 import { byId, element, write } from "./dom.js";
-import { pastOf } from "./remarks.js";
 import { nameOf } from "./say.js";
 
 export class MapLine {
   /**
    * @param {import("./i18n.js").Words} say
    * @param {() => void} toList
+   * @param {() => void} takeBack
    */
-  constructor(say, toList) {
+  constructor(say, toList, takeBack) {
     this.say = say;
     this.isAsking = false;
     this.name = element("bdi");
     this.text = element("span");
     this.list = element("button", { type: "button", class: "plain", onclick: toList }, say("view.list"));
+    this.undo = element("button", { type: "button", class: "plain", onclick: takeBack }, say("where.undo"));
     const locate = /** @type {HTMLElement} */ (byId("locate").cloneNode(true));
     locate.id = "";
     locate.removeAttribute("aria-busy");
@@ -26,6 +27,7 @@ export class MapLine {
       "div",
       { class: "map-line" },
       element("p", { role: "status" }, this.name, this.text),
+      this.undo,
       this.list,
       locate,
     );
@@ -42,8 +44,9 @@ export class MapLine {
    * Show where a finder stands; `trouble` is what failed and goes before the rest.
    * @param {import("./finder.js").Finder} finder
    * @param {string} trouble
+   * @param {boolean} [canUndo] whether the start was just taken from the map in the place of another
    */
-  show(finder, trouble) {
+  show(finder, trouble, canUndo = false) {
     const { say } = this;
     const { point, answer } = finder;
     const [first] = answer.offers;
@@ -55,6 +58,8 @@ export class MapLine {
       const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);
       this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
     }
+    this.undo.hidden = !canUndo;
+    this.box.classList.toggle("can-undo", canUndo);
     this.box.classList.toggle("asks", this.isAsking);
   }
 

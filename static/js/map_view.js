@@ -1,8 +1,9 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
+import { closed, opened } from "./back.js";
 import { popup } from "./card.js";
 import { isSure, relaxed } from "./choice.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { attach } from "./map.js";
 import { nameOf } from "./say.js";
 
@@ -21,12 +22,16 @@ export class MapView {
     this.onPoint = onPoint;
     /** @type {import("./map.js").StationLayer | null} */
     this.layer = null;
+    this.reopens = ""; // the id of the station whose popup was open before, until the map is in view
     /** @type {Station | null} on the map whatever the choice leaves out */
     this.opened = null;
   }
 
-  /** Attach to the map once it stands, and show what is known by then. */
-  async attach() {
+  /**
+   * Attach to the map once it stands, and show what is known by then.
+   * @param {import("./map.js").Sight | null} [sight] what was looked at before
+   */
+  async attach(sight) {
     const { finder } = this;
     const { say } = finder;
     this.layer = await attach({
@@ -39,7 +44,7 @@ export class MapView {
       clusterName: (count, usable) => say("map.cluster", { count, usable }),
       ringName: (metres) =>
         metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
-      detailsOf: ({ station }) => popup(finder.context(), finder.offerOf(station)),
+      detailsOf: ({ station }, beside) => this.withOthers(popup(finder.context(), finder.offerOf(station)), beside),
       onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
       groundName: say("map.ground"),
       closeName: say("map.close"),
@@ -50,9 +55,52 @@ export class MapView {
     addEventListener("resize", () => this.resized());
     this.show();
     this.mark();
-    const linked = await finder.station(linkedId());
-    if (linked) this.open(linked);
-    else this.look();
+    const linked = await finder.station(sight ? sight.id : linkedId());
+    if (sight) this.layer.see(sight);
+    else if (!linked) this.look();
+    if (linked && !sight) return this.open(linked);
+    this.opened = linked;
+    this.reopens = linked?.id ?? "";
+    this.resized();
+  }
+
+  /** @returns {import("./map.js").Sight | null} */
+  sight() {
+    return this.layer?.sight() ?? null;
+  }
+
+  /**
+   * Ask whether to start from a point of the map.
+   * @param {import("./where.js").Chosen} point
+   * @param {() => void} take
+   */
+  ask(point, take) {
+    const { say } = this.finder;
+    const act = () => {
+      this.layer?.map.closePopup();
+      take();
+    };
+    const button = element("button", { type: "button", class: "button", onclick: act }, say("where.start_here"));
+    this.layer?.ask(point, element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button));
+  }
+
+  /**
+   * Return the content of a popup with the ways to what its marker lies on or below, which no finger could touch.
+   * @param {HTMLElement} content
+   * @param {readonly import("./map.js").Shown[]} beside
+   */
+  withOthers(content, beside) {
+    if (!beside.length) return content;
+    const { say, lang } = this.finder.context();
+    const ways = beside.map(({ station, state }) => {
+      const open = () => this.layer?.openAt(station.id);
+      const name = element("bdi", {}, nameOf(lang, station));
+      const told = element("small", { class: `state is-${state}` }, say(`state.${state}`));
+      return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", told));
+    });
+    const heading = element("p", { class: "quiet" }, say("map.beside", { count: beside.length }));
+    content.firstElementChild?.after(heading, element("ul", { class: "beside" }, ...ways));
+    return content;
   }
 
   /** Show the stations as they are now; a map out of view is brought up to date when it comes into it. */
@@ -107,6 +155,9 @@ export class MapView {
   resized() {
     this.layer?.resized();
     this.show();
+    if (!this.reopens || !this.layer?.isVisible()) return;
+    this.layer.openAt(this.reopens);
+    this.reopens = "";
   }
 }
 
@@ -115,9 +166,12 @@ export class MapView {
  * @param {string} name
  */
 export function view(name) {
+  if (document.body.dataset.view === name) return;
   document.body.dataset.view = name;
   for (const button of document.querySelectorAll("button[data-view]"))
     button.setAttribute("aria-pressed", String(button instanceof HTMLElement && button.dataset.view === name));
+  if (name !== "map") closed("map");
+  else if (innerWidth < WIDE_PX) opened("map", () => view("list"));
 }
 
 /** Return the id of the station the address names; one that cannot be read names none. */

@@ -8,6 +8,7 @@ import { element, hold, icon } from "./dom.js";
  */
 
 const RINGS_M = [500, 1000];
+const DOT_M = 20;
 const ABOVE = { open: 400, unknown: 200, closed: 0 }; // what is open is never hidden
 
 /**
@@ -56,15 +57,29 @@ export function clusterMarker(lon, lat, count, usable, name) {
   return labelled([lat, lon], html, size, name);
 }
 
+/** @typedef {import("./where.js").Chosen} Chosen */
+
 /**
- * Return the mark of the point the rider chose.
- * @param {{lon: number, lat: number}} point
+ * Return the mark of the point the answer is for: where the rider is, a place they tapped, a district, a station.
+ * @param {Chosen} point
  * @param {string} name
  */
-export function pointMarker({ lon, lat }, name) {
-  const html = element("span", { class: "you" });
+export function pointMarker(point, name) {
+  const { lon, lat, fix, code, id } = point;
+  const kind = fix ? "is-fix" : code ? "is-district" : id ? "is-named" : "is-tapped";
+  const html = element("span", { class: `you ${kind}` });
   const made = L.divIcon({ className: "pin", html, iconSize: [28, 28] });
   return L.marker([lat, lon], { icon: made, keyboard: false, interactive: false, alt: name, zIndexOffset: 1000 });
+}
+
+/**
+ * Return the circle a position is within, as far as the device says; nothing where that is a dot.
+ * @param {Chosen} point
+ */
+export function roughly({ lon, lat, fix }) {
+  const radius = fix?.accuracyM ?? 0;
+  const isTold = DOT_M < radius && radius < Infinity;
+  return isTold ? L.circle([lat, lon], { radius, className: "accuracy", interactive: false }) : L.layerGroup();
 }
 
 /**

@@ -1,12 +1,10 @@
 /** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
 
-import { ago, dataAge } from "./age.js";
+import { dataAge, pastOf } from "./age.js";
 import { distance } from "./card.js";
 import { isFair, isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
 import { unrecorded } from "./controls.js";
 import * as words from "./say.js";
-
-const MOVED_MS = 5 * 60_000; // an e-bike is two kilometres on
 
 /**
  * Return the lines for a finder, empty ones among them; `trouble` is what failed and goes before the rest.
@@ -52,17 +50,6 @@ function start({ say, point, named, gazetteer }, atMs) {
   if (named && point.looked) return say("where.named_from", { place: point.looked, from: past || point.name });
   if (past) return say("where.from_past", { past });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
-}
-
-/**
- * Say how long ago the rider was at a point; nothing where they may still be there, or only named it.
- * @param {import("./i18n.js").Words} say
- * @param {import("./where.js").Chosen} point
- * @param {number} atMs
- */
-export function pastOf(say, { fix }, atMs) {
-  const age = fix ? atMs - fix.atMs : 0;
-  return age > MOVED_MS ? say("where.past", { ago: ago(say, age - (age % MOVED_MS)) }) : "";
 }
 
 /**

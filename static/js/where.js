@@ -10,9 +10,9 @@ import * as field from "./search_field.js";
  * @typedef {import("./search.js").Place} Place
  * @typedef {import("./locate.js").Fix} Fix
  * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix,
- *   looked?: string}} Chosen
+ *   looked?: string, isRough?: boolean}} Chosen
  *   `code`: of a district; `fix`: what the device said; `id`: of the station that was looked up, `looked`: its name where
- *   the rider is elsewhere
+ *   the rider is elsewhere; `isRough`: tapped from afar
  *
  * @typedef {object} Wishes
  * @property {(Place & {code: string})[]} districts
@@ -70,6 +70,20 @@ function located(say, fix) {
   const rough = () => say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distance(say, accuracyM) });
   const note = isRough ? rough() : undefined;
   return { lon, lat, name: say("where.my_location"), note, fix };
+}
+
+/**
+ * Return where the device is by now, if it may be asked without a tap; null if not, or if it does not say.
+ * @param {Words} say
+ * @returns {Promise<Chosen | null>}
+ */
+export async function again(say) {
+  try {
+    const { state } = await navigator.permissions.query({ name: "geolocation" });
+    return state === "granted" ? located(say, await locate()) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @type {Chosen | null} the point there was when the device was last asked */

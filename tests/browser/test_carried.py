@@ -72,8 +72,12 @@ def test_a_station_taken_by_its_name_is_named_in_the_other_language(opened: Open
 def test_where_a_rider_was_a_while_ago_is_not_where_they_are(opened: Opened, minutes: int, said: str) -> None:
     page = opened(**HERE).page
     located(page)
+    page.context.clear_permissions()  # where it stands, the device is asked again
     page.clock.fast_forward(minutes * 60_000)
     expect(page.locator("#notice")).to_contain_text(said)
+    if minutes > 5:
+        expect(page.locator(".card .late").filter(has_text="前的位置").first).to_be_visible()
+        expect(page.locator(".card .metres").first).to_contain_text("约")
 
 
 @pytest.mark.parametrize(("minutes", "said"), [(29, "从 25 分钟前的位置出发"), (31, "还没选位置")])
@@ -81,6 +85,7 @@ def test_a_point_is_carried_for_half_an_hour(opened: Opened, minutes: int, said:
     page = opened(**HERE).page
     located(page)
     page.goto(page.url.split("?")[0] + f"s/{STATION}")
+    page.context.clear_permissions()
     page.clock.fast_forward(minutes * 60_000)
     page.go_back()
     expect(page.locator("#notice")).to_contain_text(said)
@@ -90,6 +95,7 @@ def test_a_point_is_carried_for_half_an_hour(opened: Opened, minutes: int, said:
 def test_a_fix_is_of_no_use_half_an_hour_after_it_was_made(opened: Opened) -> None:
     page = opened(**HERE).page
     located(page)
+    page.context.clear_permissions()
     page.clock.fast_forward(40 * 60_000)
     page.reload()
     expect(page.locator("#notice")).to_contain_text("还没选位置")
@@ -98,8 +104,8 @@ def test_a_fix_is_of_no_use_half_an_hour_after_it_was_made(opened: Opened) -> No
 def test_an_attempt_that_fails_leaves_the_age_of_the_last_position(opened: Opened) -> None:
     page = opened(**HERE).page
     located(page)
-    page.clock.fast_forward(3 * 3_600_000)
     page.context.clear_permissions()
+    page.clock.fast_forward(3 * 3_600_000)
     page.locator("#locate").click()
     expect(page.locator("#notice")).to_contain_text("没有定位权限")
     expect(page.locator("#notice")).to_contain_text("从 3 小时前的位置出发")
@@ -111,6 +117,7 @@ def test_on_the_map_of_a_phone_an_old_position_is_called_old(opened: Opened) -> 
     page.get_by_role("button", name="地图", exact=True).click()
     line = page.locator(".map-line p")
     expect(line).not_to_contain_text("前的位置")
+    page.context.clear_permissions()
     page.clock.fast_forward(14 * 60_000)
     expect(line).to_contain_text("10 分钟前的位置")
 
@@ -150,3 +157,15 @@ def test_another_visit_begins_at_the_top(opened: Opened) -> None:
     page.get_by_role("link", name="English").click()
     expect(page.locator("#notice")).to_contain_text("my location")
     expect(page.locator(".card")).to_have_count(10)
+
+
+def test_a_position_of_a_while_ago_is_asked_for_again_where_that_is_allowed(opened: Opened) -> None:
+    page = opened(**HERE).page
+    located(page)
+    order = stations(page)
+    page.context.set_geolocation({"longitude": 117.5, "latitude": 34.4})
+    page.clock.fast_forward(3 * 3_600_000)
+    expect(page.locator("#notice")).to_contain_text("从我的位置出发")
+    page.wait_for_function("(first) => document.querySelector('.card').dataset.id !== first", arg=order[0])
+    assert stations(page) != order
+    expect(page.locator(".card .late").filter(has_text="前的位置")).to_have_count(0)

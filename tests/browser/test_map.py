@@ -249,6 +249,7 @@ def test_rings_tell_how_far_a_station_is(opened: Opened) -> None:
     page.evaluate("() => map_0.setZoom(15, { animate: false })")
     expect(page.locator(".ring, .ring-name")).to_have_count(4)
     page.evaluate("() => map_0.fire('click', { latlng: L.latLng(34.27, 117.2) })")
+    page.get_by_role("button", name="从这里出发").click()
     page.wait_for_function(RINGS_AT, arg=34.27)
     page.evaluate("() => map_0.panTo([34.27, 117.2], { animate: false })")
     expect(page.locator(".ring, .ring-name")).to_have_count(4)

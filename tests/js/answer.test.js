@@ -540,9 +540,16 @@ test("a kept choice is used only where the address says nothing", () => {
     getItem: (name) => globalThis.localStorage.items[name] ?? null,
     setItem: (name, value) => (globalThis.localStorage.items[name] = value),
   };
-  remember(kept);
+  remember(DEFAULT_CHOICE, kept);
   assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("lang=en"))), kept);
   assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("free=1"))), { ...DEFAULT_CHOICE, free: true });
+  // Of a view that was shared only what the rider changes there is their own.
+  const shared = { ...DEFAULT_CHOICE, facility: ["shower", "toilet"], free: true, travel: "walk" };
+  remember(shared, { ...shared, facility: ["shower", "wifi"], now: false });
+  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams())), { ...kept, facility: ["wifi"], now: false });
+  assert.equal(queryToStartWith(new URLSearchParams(), "walk").get("travel"), null); // never chosen: as is usual here
+  remember(shared, { ...shared, travel: "ebike" });
+  assert.equal(choiceIn(queryToStartWith(new URLSearchParams(), "walk"), "walk").travel, "ebike");
   delete globalThis.localStorage;
   assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams())), DEFAULT_CHOICE);
 });

@@ -1,0 +1,52 @@
+/**
+ * What the rider looks at, for when they come back or load the page again. The middle of a map is near a position: like
+ * that (carried.js) it only is in the storage of this tab, from when its page is left until that begins again.
+ */
+
+/**
+ * @typedef {object} Sight
+ * @property {number} rows
+ * @property {number} top how far the list is scrolled
+ * @property {string} view
+ * @property {import("./map.js").Sight | null} map
+ */
+
+const KEY = "stationmap.sight";
+const GONE_MS = 30 * 60_000; // as in carried.js
+
+/**
+ * Hand over what is looked at as its page is left.
+ * @param {Sight} sight
+ */
+export function leave(sight) {
+  const { map, ...list } = sight;
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ sight, leftAt: Date.now(), visit: history.state?.visit }));
+  } catch {
+    // Then the map begins anew.
+  }
+  history.replaceState({ ...history.state, sight: list }, ""); // too late where the page is loaded again
+}
+
+/**
+ * Take it out: what was looked at here when this entry of the history was left; null on another visit.
+ * @returns {Sight | null}
+ */
+export function returned() {
+  const found = taken();
+  const { visit, sight } = history.state ?? {};
+  history.replaceState({ ...history.state, visit: visit ?? Math.random() }, "");
+  if (found && visit && found.visit === visit) return found.sight;
+  return sight ? { ...sight, map: null } : null;
+}
+
+/** @returns {{sight: Sight, visit: number} | null} */
+function taken() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    sessionStorage.removeItem(KEY);
+    return Date.now() - found.leftAt < GONE_MS ? found : null;
+  } catch {
+    return null;
+  }
+}
