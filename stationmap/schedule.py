@@ -99,6 +99,15 @@ class Schedule:
         found = self._segments(*local_range(start, end))
         return {part.start.date(): part.usual for part in found if part.reason == NOT_ANNOUNCED}
 
+    def is_shut_on(self, day: date) -> bool:
+        """Tell whether temporary closures leave nothing of a day, whatever the hours say of it."""
+        moment, end = datetime.combine(day, time.min), datetime.combine(day, time.max)
+        while shut := self._shut_at(moment):
+            if shut.end >= end:
+                return True
+            moment = shut.end
+        return False
+
     def _segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
         if self.status != IN_USE:
             yield Segment(start, end, "closed", (), f"status_{self.status}", "")

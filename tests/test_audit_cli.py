@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from stationmap.audit.study import Study
+from stationmap.audit.study import Question, Study
 from stationmap.cli import command
 from stationmap.cli.audit import audit_command
 from stationmap.packaged import demo_registry
@@ -57,9 +58,12 @@ def test_json_states_everything_with_the_figures(name: str, study: Study) -> Non
 
 
 def test_coverage_is_that_of_the_library(study: Study) -> None:
-    total, *_ = json.loads(run("audit", "coverage", *COARSE, "--json").stdout)["coverage"]
-    assert total["share_sure"] == study.coverage.total.sure.share
-    assert total["p90_m_possible"] == study.coverage.total.possible.p90_m
+    told = run("audit", "coverage", *COARSE, "--day", "2026-11-30", "--json").stdout
+    made = study.asking(Question.of_day(date(2026, 11, 30)))
+    total = json.loads(told)["coverage"][0]
+    assert total["share_sure"] == made.coverage.total.sure.share
+    assert total["p90_m_possible"] == made.coverage.total.possible.p90_m
+    assert json.loads(told)["shut"] == [station.name for station in made.shut] != []
 
 
 def test_a_moment_a_radius_and_a_facility_are_asked(study: Study) -> None:

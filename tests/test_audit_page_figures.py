@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ NODE = shutil.which("node")
 ASKED: list[dict[str, Any]] = [
     {"radius": 1000},
     {"radius": 500, "hour": 2},
+    {"radius": 1500, "date": "2026-11-30"},
     {"radius": 2000, "facilities": ["hot_water", "toilet"]},
     {"radius": 1234.5, "hour": 6 * 24 + 12, "facilities": ["microwave"]},
     {"radius": 3000, "categories": ["carnation"], "who": ["public", "women", "members"]},
@@ -50,7 +51,8 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
     at = monday + timedelta(hours=each["hour"]) if "hour" in each else None
     codes = (frozenset(each.get(name, ())) for name in ("categories", "facilities"))
     asked = Asked(*codes, frozenset(each.get("who", RIDERS)))
-    found = study.asking(Question(each["radius"], asked, at, study.question.monday)).coverage
+    day = date.fromisoformat(each["date"]) if "date" in each else None
+    found = study.asking(Question(each["radius"], asked, at, study.question.monday, day)).coverage
     for line, expected in zip(answer["figures"], [found.total, *found.districts.values()], strict=True):
         assert line["people"] == round(expected.people * 1000)
         assert line["areaKm2"] == expected.area_km2
@@ -102,7 +104,7 @@ def demo() -> Registry:
 def test_the_page_s_figures_of_the_city_are_those_of_the_server_to_the_thousandth(
     demo: Registry, tmp_path: Path
 ) -> None:
-    study = Study.of_city(demo)
+    study = Study.of_city(demo, Question.of_day(date(2026, 11, 30)))
     for each, answer in zip(ASKED, answers(study, tmp_path, ASKED), strict=True):
         same(study, each, answer)
 

@@ -318,6 +318,36 @@ def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study
     assert [orjson.loads(data)["parameters"]["earlier"] for data in (first, second)] == [revision, revision]
 
 
+def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: Study) -> None:
+    day = date(2026, 11, 30)
+    made = study.asking(Question.of_day(day))
+    assert made.question.monday == day and study.asking(Question.of_day(date(2026, 12, 2))).question.monday == day
+    hours = [datetime(2026, 11, 30, hour, tzinfo=ZONE) for hour in range(24)]
+    shut = {
+        station.id
+        for station in study.stations
+        if all(station.schedule.status_at(hour).reason == "closure" for hour in hours)
+    }
+    assert {station.id for station in made.shut} == shut.intersection(
+        np.array(study.supply.ids)[study.supply.possible].tolist()
+    )
+    assert len(made.shut) > 10 and made.stated()["shut"] == [station.name for station in made.shut]
+    assert int(made.supply.possible.sum()) == int(study.supply.possible.sum()) - len(made.shut)
+    assert (made.coverage.total.sure.share or 0) < (study.coverage.total.sure.share or 0)
+    # On another day of the week they may be open: the hours of the week are not those of the day.
+    assert (made.week.possible >= study.asking(replace(Question.of_day(day), day=None)).week.possible).all()
+
+
+def test_the_day_of_a_moment_is_that_where_the_stations_are() -> None:
+    at = datetime.fromisoformat("2026-11-29T20:00+00:00")
+    asked = Question.of_day(date(2000, 1, 1), at=at)
+    assert (asked.day, asked.monday) == (date(2026, 11, 30), date(2026, 11, 30))
+
+
+def test_gaps_may_be_sought_as_if_what_possibly_counts_did(study: Study) -> None:
+    assert study.asking(Question(possible=True)).gaps.people < study.gaps.people
+
+
 def test_no_outcome_has_two_meanings() -> None:
     assert not set(OTHERS).intersection(OUTCOMES)
 

@@ -51,6 +51,22 @@ def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
     assert schedule.status_at(at("2026-11-26T08:00")).state == "open"
 
 
+@pytest.mark.parametrize(
+    ("closures", "expected"),
+    [
+        ((), False),
+        ((REPAIRS,), True),
+        ((Closure(date(2026, 11, 24)),), True),
+        ((Closure(date(2026, 11, 25), date(2026, 11, 30)),), False),
+        ((Closure(at("2026-11-24T00:00"), at("2026-11-24T12:00")),), False),
+        ((Closure(at("2026-11-23T18:00"), at("2026-11-24T12:00")), Closure(at("2026-11-24T12:00"))), True),
+        ((Closure(at("2026-11-24T00:01"), at("2026-11-25T00:00")),), False),
+    ],
+)
+def test_a_day_is_shut_where_closures_leave_nothing_of_it(closures: tuple[Closure, ...], expected: bool) -> None:
+    assert Schedule.of("24/7", closures).is_shut_on(date(2026, 11, 24)) is expected
+
+
 @pytest.mark.parametrize("hours", ["Mo-Fr 08:00-20:00", "Mo-Fr 00:00-24:00"])
 def test_hours_that_begin_with_a_closure_begin_after_it(hours: str) -> None:
     opens = hours[6:11]

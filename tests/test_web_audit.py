@@ -111,6 +111,77 @@ def test_a_study_bears_the_day_it_was_asked_for(tmp_path: Path) -> None:
         moments[0] += timedelta(days=30)
 
 
+CLOSED = {"closures": [{"from": "2026-11-30", "to": "2026-12-02", "reason": "装修"}]}
+
+
+def test_a_study_is_of_a_day_and_its_week_and_names_what_is_shut(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([station(0), station(1, **CLOSED)])).test_client()
+    people = []
+    for day, monday, shut in (
+        ("", "2026-11-23", []),
+        ("&day=2026-11-30", "2026-11-30", ["站<b>1</b>"]),
+        ("&day=2026-12-02", "2026-11-30", ["站<b>1</b>"]),
+        ("&day=2026-12-03", "2026-11-30", []),
+    ):
+        found = client.get(f"/api/v1/audit/download.json?outcome=coverage{day}").get_json()
+        assert (found["parameters"]["week_of"], found["shut"]) == (monday, shut)
+        people.append(found["coverage"][0]["covered_people_possible"])
+    assert people[1] == people[2] < people[0] == people[3]
+    table = client.get("/api/v1/audit/download.csv?outcome=coverage&day=2026-12-01&lang=en").text
+    assert "1, not counted: 站<b>1</b>" in table
+    report = client.get("/api/v1/audit/report.html?day=2026-12-01&lang=en").text
+    assert "On 2026-12-01 1 stations are shut by temporary closures" in report
+
+
+def test_a_moment_has_the_closures_of_its_day(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([station(0), station(1, **CLOSED)])).test_client()
+    found = client.get("/api/v1/audit/download.json?at=2026-11-29T20:00Z").get_json()
+    assert (found["parameters"]["day"], found["shut"]) == ("2026-11-30", ["站<b>1</b>"])
+
+
+def columns(data: bytes) -> dict[str, Any]:
+    """Return the header of a columnar document, and its columns of octets by name."""
+    length = int.from_bytes(data[:4], "little")
+    header = json.loads(data[4 : 4 + length])
+    start = 4 + length
+    return header | {
+        name: list(data[start + offset : start + offset + count])
+        for name, (kind, offset, count) in header["columns"].items()
+        if kind == "u1"
+    }
+
+
+def test_a_week_tells_hours_and_the_days_stations_are_shut(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([station(0), station(1, **CLOSED)])).test_client()
+    this, next_one = (columns(client.get(f"/api/v1/audit/week{query}").data) for query in ("", "?day=2026-12-06"))
+    assert (this["week_of"], this["shut"]) == ("2026-11-23", [0, 0])
+    assert (next_one["week_of"], next_one["shut"]) == ("2026-11-30", [0, 0b0000111])
+    assert next_one["hours_sure"][24:34] == [0] * 9 + [255]
+    assert columns(client.get("/api/v1/audit/cells").data)["shut"] == [0, 0]
+    for wrong in ("2026-13-01", "today", "2026-11-3", "20261130"):
+        assert client.get(f"/api/v1/audit/week?day={wrong}").status_code == 400
+
+
+def test_gaps_and_sites_may_take_for_granted_what_possibly_counts(tmp_path: Path) -> None:
+    unsure = station(0, access={"who": "unknown"})
+    client = app_over(tmp_path, registry_of([unsure])).test_client()
+    people, before = [], []
+    for possible in (False, True):
+        asked = {"radius": 3000, "possible": possible}
+        told = ended(client, client.post(JOBS, json={"kind": "gaps", **asked}).headers["Location"])
+        people.append(told["result"]["gaps"]["people"])
+        told = ended(client, client.post(JOBS, json={"kind": "sites", "n": 1, **asked}).headers["Location"])
+        before.append(told["result"]["proposal"]["before"])
+    assert people[1] < people[0] == 9_083_790
+    assert before[0] == 0 < before[1]
+
+
+def test_a_gap_is_sent_with_what_it_is_called_by(client: FlaskClient) -> None:
+    told = ended(client, client.post(JOBS, json={"kind": "gaps"}).headers["Location"])
+    landmark = told["result"]["gaps"]["features"][0]["properties"]["landmark"]
+    assert landmark["name"].startswith("站<b>") and landmark["metres"] > 0
+
+
 def test_hours_are_people_by_district_and_hour(client: FlaskClient) -> None:
     found = client.get("/api/v1/audit/hours?radius=1000").get_json()
     assert len(found["sure"]) == len(found["districts"]) == 10

@@ -1,11 +1,14 @@
 /** What staff choose on the page: radius, hour of the week, filters, what to show. */
 
+import { dayAfter, isDay, mondayOf, present, weekdayOf } from "./audit_days.js";
 import { byId } from "./dom.js";
 
 const DAY_HOURS = 24;
-const DAY_MS = 86_400_000;
 
-/** @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null, by: string}} Choice */
+/**
+ * @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, date: string, hour: number | null,
+ *   possible: boolean, by: string}} Choice the day studied; the hour of its week, null for any; whether what possibly counts serves already
+ */
 
 /**
  * Call back with the choice whenever it changes; `what` tells whether other stations count, or only the radius or view.
@@ -19,17 +22,48 @@ export function listen(onChange) {
     tell("radius");
   });
   number.addEventListener("change", () => {
-    if (!number.checkValidity() || !number.value) number.value = slider.value;
-    slider.value = number.value;
+    setRadius(number.value);
     tell("radius");
   });
-  byId("day").addEventListener("change", () => tell("stations"));
-  input("hour").addEventListener("input", () => {
-    if (select("day").value === "") select("day").value = "0";
+  input("date").addEventListener("change", () => {
+    if (!isDay(input("date").value)) input("date").value = input("date").defaultValue;
+    if (select("day").value !== "") select("day").value = weekday();
     tell("stations");
   });
+  byId("day").addEventListener("change", () => {
+    const chosen = select("day").value;
+    if (chosen !== "") input("date").value = dayAfter(mondayOf(input("date").value), Number(chosen));
+    tell("stations");
+  });
+  input("hour").addEventListener("input", () => {
+    if (select("day").value === "") select("day").value = weekday();
+    tell("stations");
+  });
+  byId("now").addEventListener("click", () => {
+    const { day, hour } = present();
+    input("date").value = day;
+    input("hour").value = String(hour);
+    select("day").value = weekday();
+    tell("stations");
+  });
+  byId("possible").addEventListener("change", () => tell("radius"));
   for (const box of document.querySelectorAll("#audit-filters input")) box.addEventListener("change", () => tell("stations"));
   for (const radio of document.querySelectorAll('input[name="by"]')) radio.addEventListener("change", () => tell("view"));
+}
+
+/**
+ * @param {string} metres as typed; what cannot be meant leaves the radius as it was
+ */
+export function setRadius(metres) {
+  const [slider, number] = [input("radius"), input("radius-number")];
+  number.value = metres;
+  if (!number.checkValidity() || !number.value) number.value = slider.value;
+  slider.value = number.value;
+}
+
+/** Return the day of the week of the date chosen. */
+function weekday() {
+  return String(weekdayOf(input("date").value));
 }
 
 /** @returns {Choice} */
@@ -42,7 +76,9 @@ export function choice() {
     categories: checked("category"),
     facilities: checked("facility"),
     who: checked("who"),
+    date: input("date").value,
     hour: day === "" ? null : Number(day) * DAY_HOURS + Number(input("hour").value),
+    possible: input("possible").checked,
     by: [...checked("by")][0] ?? "distance",
   };
 }
@@ -60,17 +96,17 @@ export function chooseHour(hour) {
 /**
  * Return the choice in the terms of the API.
  * @param {Choice} choice
- * @param {string} monday the first day of the week told about
  * @returns {Record<string, any>}
  */
-export function asked(choice, monday) {
-  const { radiusM, categories, facilities, who, hour } = choice;
+export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {
   return {
     radius: radiusM,
     category: [...categories],
     facility: [...facilities],
     who: [...who],
-    ...(hour === null ? {} : { at: momentOf(monday, hour) }),
+    day: date,
+    ...(possible ? { possible } : {}),
+    ...(hour === null ? {} : { at: `${date}T${String(hour % DAY_HOURS).padStart(2, "0")}:00+08:00` }),
   };
 }
 
@@ -81,15 +117,6 @@ export function asked(choice, monday) {
 export function queryOf(given) {
   const pairs = Object.entries(given).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
   return new URLSearchParams(pairs).toString();
-}
-
-/**
- * @param {string} monday
- * @param {number} hour
- */
-function momentOf(monday, hour) {
-  const day = new Date(Date.parse(`${monday}T00:00Z`) + Math.floor(hour / DAY_HOURS) * DAY_MS);
-  return `${day.toISOString().slice(0, 10)}T${String(hour % DAY_HOURS).padStart(2, "0")}:00+08:00`;
 }
 
 /**

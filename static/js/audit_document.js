@@ -1,6 +1,6 @@
 /** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit_cells.py. */
 
-const FORMAT = 3;
+const FORMAT = 4;
 const STEPS_PER_DEGREE = 1e11;
 /** @type {Record<string, any>} */
 const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
@@ -10,8 +10,10 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  *   header: any, cellM: number, districts: string[], stations: {id: string, name: string}[],
  *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
  *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, womensOwn: Uint8Array, category: Uint8Array, who: Uint8Array,
- *   present: Uint32Array, absent: Uint32Array, hoursSure: Uint8Array, hoursPossible: Uint8Array,
- * }} Ground people in thousandths by cell; facilities and hours as bits
+ *   present: Uint32Array, absent: Uint32Array,
+ * } & Week} Ground people in thousandths by cell; facilities as bits
+ * @typedef {{monday: string, hoursSure: Uint8Array, hoursPossible: Uint8Array, shut: Uint8Array}} Week of stations: hours
+ *   as bits, and as bits from Monday on the days that closures leave nothing of
  */
 
 /**
@@ -19,13 +21,7 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  * @returns {Ground}
  */
 export function groundOf(data) {
-  const length = new DataView(data).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-  if (header.format !== FORMAT) throw new Error(`cells of format ${header.format}`);
-  const column = (/** @type {string} */ name) => {
-    const [type, offset, count] = header.columns[name];
-    return new ARRAYS[type](data, 4 + length + offset, count);
-  };
+  const { header, column } = opened(data);
   return {
     header,
     cellM: header.cell_m,
@@ -43,9 +39,32 @@ export function groundOf(data) {
     who: column("who"),
     present: column("present"),
     absent: column("absent"),
-    hoursSure: column("hours_sure"),
-    hoursPossible: column("hours_possible"),
+    ...weekOf(data),
   };
+}
+
+/**
+ * Return what stations do in one week.
+ * @param {ArrayBuffer} data
+ * @returns {Week}
+ */
+export function weekOf(data) {
+  const { header, column } = opened(data);
+  return { monday: header.week_of, hoursSure: column("hours_sure"), hoursPossible: column("hours_possible"), shut: column("shut") };
+}
+
+/**
+ * @param {ArrayBuffer} data
+ */
+function opened(data) {
+  const length = new DataView(data).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+  if (header.format !== FORMAT) throw new Error(`cells of format ${header.format}`);
+  const column = (/** @type {string} */ name) => {
+    const [type, offset, count] = header.columns[name];
+    return new ARRAYS[type](data, 4 + length + offset, count);
+  };
+  return { header, column };
 }
 
 /**

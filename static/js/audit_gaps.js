@@ -1,6 +1,7 @@
 /** The part of the page that tells where people are not served: found by the server, on the map and in a table. */
 
 import { API, excuse, Job } from "./audit_jobs.js";
+import { placeOf } from "./audit_place.js";
 import * as reading from "./audit_reading.js";
 import { SortedTable } from "./audit_tables.js";
 import * as words from "./audit_words.js";
@@ -17,7 +18,7 @@ export class GapsPart {
     this.names = names;
     this.shapes = shapes;
     const open = (/** @type {number} */ rank) => shapes.openGap(rank);
-    const columns = reading.gapColumns(say, names.district, names.station, open);
+    const columns = reading.gapColumns(say, names, open);
     this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), { key: "people", down: true });
     /** @type {Job | null} */
     this.job = null;
@@ -69,11 +70,11 @@ export class GapsPart {
     return reading.facts(say("audit.page.gap_name", { rank: gap.rank }), [
       [title("people"), words.whole(gap.people)],
       [title("area_km2"), words.tenth(gap.area_km2)],
-      [title("district"), gap.districts.map(names.district).join(", ")],
+      [title("where"), names.place(gap.districts, gap.landmark)],
       [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
       [title("nearest"), names.station(gap.nearest_id)],
       [title("hours"), words.spans(say, gap.hours)],
-      [title("best_site"), words.place(gap.site)],
+      [title("best_site"), placeOf(say, gap.site, names.place(gap.districts, gap.landmark))],
       [title("site_people"), words.whole(gap.site_people)],
       [title("nearest_m_of_site"), words.metresForSure(say, gap.site_nearest_m)],
       [title("nearest_of_site"), names.station(gap.site_nearest_id)],

@@ -1,17 +1,32 @@
 /** What the page says first: who is served, who is not, and by which stations. */
 
 import * as words from "./audit_words.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 
 /**
  * @param {import("./i18n.js").Words} say
  * @param {import("./audit_figures.js").Figures} total of all districts
- * @param {{sure: number[], possible: number[]}} supply
+ * @param {import("./audit_supply.js").Supply} supply
  */
 export function showHeadline(say, { sure, possible, people }, supply) {
   byId("share").textContent = words.shares(say, sure.share, possible.share);
   byId("headline").textContent = headline(say, { sure, possible, people });
   byId("counting").textContent = say("audit.page.counting", { sure: supply.sure.length, possible: supply.possible.length });
+  const [isDoubt, count] = [!supply.sure.length && supply.possible.length > 0, words.whole(supply.possible.length)];
+  byId("doubt").textContent = isDoubt ? say("audit.page.all_possible", { count }) : "";
+}
+
+/**
+ * Name the stations that closures shut that day.
+ * @param {import("./i18n.js").Words} say
+ * @param {import("./audit_supply.js").Supply} supply
+ * @param {{id: string, name: string}[]} stations
+ */
+export function showShut(say, { shut }, stations) {
+  byId("shut").hidden = !shut.length;
+  byId("shut-count").textContent = say("audit.page.shut", { count: words.whole(shut.length) });
+  const link = (/** @type {number} */ row) => element("a", { href: `/s/${encodeURIComponent(stations[row].id)}` }, element("bdi", {}, stations[row].name));
+  byId("shut-names").replaceChildren(...shut.map((row) => element("li", {}, link(row))));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The part of the page that tells coverage at each hour of a week. */
 
 import { chooseHour, queryOf } from "./audit_controls.js";
+import { mondayOf } from "./audit_days.js";
 import { HeatGrid } from "./audit_heat.js";
 import { answer, API, excuse } from "./audit_jobs.js";
 import * as words from "./audit_words.js";
@@ -17,6 +18,7 @@ export class HoursPart {
     this.say = say;
     this.names = names;
     this.turn = 0;
+    this.monday = "";
     this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": say("audit.page.heat_key") });
     this.grid = new HeatGrid({
       days: [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`)),
@@ -45,6 +47,7 @@ export class HoursPart {
    */
   async ask({ at: _, ...asked }) {
     const { turn } = this;
+    this.monday = mondayOf(asked.day);
     try {
       const found = await answer(`${API}/hours?${queryOf(asked)}`);
       if (turn === this.turn) this.show(sharesOf(found));
@@ -60,7 +63,7 @@ export class HoursPart {
     const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => this.tell(shares.indexOf(share), share));
     const isEven = Math.min(...shares) === Math.max(...shares);
     const told = isEven ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) }) : this.say("audit.page.hours_told", { low, high });
-    byId("hours-told").textContent = `${told} ${this.say("audit.page.hours_how")}`;
+    byId("hours-told").textContent = `${this.say("audit.page.week_of", { monday: this.monday })} ${told} ${this.say("audit.page.hours_how")}`;
     this.grid.show(shares);
     if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
     this.showKey();

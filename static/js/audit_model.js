@@ -17,12 +17,20 @@ export class Audit {
     this.ground = ground;
     this.cells = places(ground.lons, ground.lats);
     this.stations = places(ground.stationLons, ground.stationLats);
-    /** @type {{sure: number[], possible: number[]}} */
-    this.supply = { sure: [], possible: [] };
+    /** @type {import("./audit_supply.js").Supply} */
+    this.supply = { sure: [], possible: [], shut: [] };
     const nowhere = nearestM(this.cells, this.stations, []);
     this.metres = { sure: nowhere, possible: nowhere };
     const untold = new Distances(ground, nowhere.first);
     this.distances = { sure: untold, possible: untold };
+  }
+
+  /**
+   * Take another week: what was worked out of the one before stays until something is asked.
+   * @param {import("./audit_document.js").Week} week
+   */
+  turnTo(week) {
+    Object.assign(this.ground, week);
   }
 
   /**

@@ -24,17 +24,27 @@ export class Names {
   }
 
   /**
-   * Return what people call a proposed site: the station that is to open longer, or where a new one would be.
-   * @param {{id: string, district: string, landmark: {name: string, metres: number, direction: string} | null}} site
+   * Return what people call a place without a name: its districts, and where it lies from its landmark, if it has one.
+   * @param {string[]} districts
+   * @param {{name: string, metres: number, direction: string} | null} landmark
+   * @param {string} [otherwise] what it is called without one
    */
-  site({ id, district, landmark }) {
+  place(districts, landmark, otherwise = "") {
     const { say } = this;
-    const station = landmark && say("audit.site.beside", {
+    const beside = landmark && say("audit.site.beside", {
       station: landmark.name,
       direction: say(`audit.direction.${landmark.direction}`),
       way: words.way(say, landmark.metres),
     });
-    return [district && this.district(district), station || this.station(id)].filter(Boolean).join(" · ");
+    return [...districts.map(this.district), beside || otherwise].filter(Boolean).join(" · ");
+  }
+
+  /**
+   * Return what people call a proposed site: the station that is to open longer, or where a new one would be.
+   * @param {{id: string, district: string, landmark: {name: string, metres: number, direction: string} | null}} site
+   */
+  site({ id, district, landmark }) {
+    return this.place(district ? [district] : [], landmark, this.station(id));
   }
 
   /**

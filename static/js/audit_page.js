@@ -1,11 +1,15 @@
 /** The page as a whole: a choice goes in; map, figures, and every part that must be asked for follow. */
 
+import * as address from "./audit_address.js";
 import { paintDistances, paintShares } from "./audit_colours.js";
 import * as controls from "./audit_controls.js";
+import { mondayOf } from "./audit_days.js";
+import { weekOf } from "./audit_document.js";
 import { showFiles } from "./audit_files.js";
 import { GapsPart } from "./audit_gaps.js";
-import { showHeadline } from "./audit_headline.js";
+import { showHeadline, showShut } from "./audit_headline.js";
 import { HoursPart } from "./audit_hours.js";
+import { API, excuse, Refusal } from "./audit_jobs.js";
 import { CellLayer } from "./audit_layer.js";
 import { showLegend } from "./audit_legend.js";
 import { Names } from "./audit_names.js";
@@ -15,6 +19,15 @@ import { SitingPart } from "./audit_siting.js";
 import { SortedTable } from "./audit_tables.js";
 import * as words from "./audit_words.js";
 import { byId } from "./dom.js";
+
+/**
+ * @param {string} day
+ */
+async function weekOfDay(day) {
+  const got = await fetch(`${API}/week?day=${day}`);
+  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
+  return weekOf(await got.arrayBuffer());
+}
 
 const SETTLED_MS = 700; // without a change, before the server is asked for what the page cannot work out
 
@@ -40,9 +53,11 @@ export class Page {
     this.siting = new SitingPart(say, this.names, this.shapes, (job) => this.offer(job));
     this.proposal = "";
     this.settling = 0;
+    this.turn = 0;
   }
 
   start() {
+    address.read();
     controls.listen((choice, what) => this.choose(choice, what));
     this.siting.listen(() => this.asked());
     this.shapes.fitCity();
@@ -58,12 +73,33 @@ export class Page {
    */
   choose(choice, what) {
     this.choice = choice;
+    if (what !== "radius") address.write(choice);
+    this.turn += 1; // another week that is still on its way is not wanted any more
+    if (mondayOf(choice.date) !== this.audit.ground.monday) return void this.turnTo(choice.date);
     if (what === "stations") {
       this.audit.ask(choice);
       this.shapes.showStations(this.audit.supply);
     }
     this.draw();
     if (what !== "view") this.settle();
+  }
+
+  /**
+   * Fetch what stations do in the week of a day, and go on with it.
+   * @param {string} day
+   */
+  async turnTo(day) {
+    const { turn } = this;
+    clearTimeout(this.settling);
+    byId("headline").textContent = this.say("audit.page.working");
+    try {
+      const week = await weekOfDay(day);
+      if (turn !== this.turn) return;
+      this.audit.turnTo(week);
+      this.choose(this.choice, "stations");
+    } catch (error) {
+      if (turn === this.turn) byId("headline").textContent = excuse(this.say, error);
+    }
   }
 
   /** Show figures and colours of the present choice. */
@@ -75,6 +111,7 @@ export class Page {
     byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(choice.radiusM) });
     byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
     showHeadline(say, figures[0], audit.supply);
+    showShut(say, audit.supply, audit.ground.stations);
     showLegend(say, choice);
     this.hours.mark(choice.hour);
     this.offer(this.proposal);
@@ -93,7 +130,7 @@ export class Page {
 
   /** Return the present choice in the terms of the API. */
   asked() {
-    return controls.asked(this.choice, this.audit.ground.header.stated.parameters.week_of);
+    return controls.asked(this.choice);
   }
 
   /**
@@ -110,6 +147,7 @@ export class Page {
     clearTimeout(this.settling);
     for (const part of [this.hours, this.gaps, this.siting]) part.forget();
     this.settling = setTimeout(() => {
+      address.write(this.choice);
       for (const part of [this.gaps, this.hours]) void part.ask(this.asked());
     }, SETTLED_MS);
   }

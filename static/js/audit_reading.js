@@ -37,19 +37,18 @@ export function districtColumns(say, nameOf) {
 
 /**
  * @param {Words} say
- * @param {(code: string | null) => string} nameOf
- * @param {(id: string) => string} stationOf
+ * @param {import("./audit_names.js").Names} names
  * @param {(rank: number) => void} onOpen
  * @returns {import("./audit_tables.js").Column[]}
  */
-export function gapColumns(say, nameOf, stationOf, onOpen) {
+export function gapColumns(say, names, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
-  const districts = (/** @type {any} */ gap) => gap.districts.map(nameOf).join(", ");
+  const [place, stationOf] = [(/** @type {any} */ gap) => names.place(gap.districts, gap.landmark), names.station];
   return [
     { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen) },
+    { key: "place", title: title("where"), tell: (gap) => element("bdi", {}, place(gap)), value: place, isText: true, isLong: true },
     { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
     { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
-    { key: "districts", title: title("district"), tell: districts, value: districts, isText: true },
     { key: "nearest_m", title: title("nearest_m"), tell: (gap) => words.metresForSure(say, gap.nearest_m), value: (gap) => gap.nearest_m },
     { key: "nearest_id", title: title("nearest"), tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)), value: (gap) => stationOf(gap.nearest_id), isText: true },
     { key: "hours", title: title("hours"), tell: (gap) => words.spans(say, gap.hours), value: (gap) => gap.hours.length },
@@ -102,7 +101,7 @@ function opener(rank, name, onOpen) {
 /**
  * Return names and values as a list of facts below a heading.
  * @param {string} heading
- * @param {[string, string][]} facts
+ * @param {[string, string | Node][]} facts
  */
 export function facts(heading, facts) {
   const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, element("bdi", {}, value))));

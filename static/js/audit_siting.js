@@ -3,6 +3,7 @@
 import { curveChart } from "./audit_charts.js";
 import * as controls from "./audit_controls.js";
 import { API, excuse, Job } from "./audit_jobs.js";
+import { placeOf } from "./audit_place.js";
 import * as reading from "./audit_reading.js";
 import { SortedTable } from "./audit_tables.js";
 import * as words from "./audit_words.js";
@@ -150,7 +151,7 @@ export class SitingPart {
     return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
       [say("audit.page.site"), names.site(site)],
       [reading.addedTitles(say, objective)[0], words.whole(site.people_added)],
-      [say("audit.page.place"), words.place([site.lon, site.lat])],
+      [say("audit.page.place"), placeOf(say, [site.lon, site.lat], names.site(site))],
       [say("audit.page.site_id"), site.id],
       ...(objective === "longer_hours" ? [open] : []),
     ]);

@@ -1,27 +1,37 @@
 /** Which stations count for what is asked, surely and possibly, as stationmap/audit/supply.py judges them. */
 
+import { weekdayOf } from "./audit_days.js";
+
 const MASK_OCTETS = 24;
 
 /**
  * @typedef {import("./audit_document.js").Ground} Ground
- * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null}} Asked
- *   `hour` of the week from Monday 00:00; without one, a station counts at whatever hours it is open
+ * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null, date?: string}} Asked
+ *   `hour` of the week from Monday 00:00; without one, a station counts at whatever hours it is open, unless closures
+ *   shut it all of the day `date` of that week
+ * @typedef {{sure: number[], possible: number[], shut: number[]}} Supply rows of stations
  */
 
 /**
- * Return the rows of the stations that surely count, and of those that possibly do.
+ * Return the stations that surely count, those that possibly do, and those that would but are shut that day.
  * @param {Ground} ground
  * @param {Asked} asked
- * @returns {{sure: number[], possible: number[]}}
+ * @returns {Supply}
  */
 export function supplyOf(ground, asked) {
   const { header } = ground;
   const wanted = bitsOf(header.facilities, asked.facilities);
-  /** @type {{sure: number[], possible: number[]}} */
-  const found = { sure: [], possible: [] };
+  const day = asked.date === undefined ? 0 : 1 << weekdayOf(asked.date);
+  /** @type {Supply} */
+  const found = { sure: [], possible: [], shut: [] };
   for (let row = 0; row < ground.inUse.length; row++) {
     if (!ground.inUse[row] || !isOfCategory(ground, row, asked) || !admits(ground, row, asked)) continue;
-    if (ground.absent[row] & wanted || !isOpen(ground.hoursPossible, row, asked.hour)) continue;
+    if (ground.absent[row] & wanted) continue;
+    if (ground.shut[row] & day) {
+      found.shut.push(row);
+      continue;
+    }
+    if (!isOpen(ground.hoursPossible, row, asked.hour)) continue;
     found.possible.push(row);
     const isKnown = header.who[ground.who[row]] !== "unknown" && (ground.present[row] & wanted) === wanted;
     if (isKnown && isOpen(ground.hoursSure, row, asked.hour)) found.sure.push(row);

@@ -22,6 +22,7 @@ from stationmap.spreadsheet import cell, inert
 Stated = dict[str, Any]
 """What figures rest on, as `Study.stated` returns it."""
 
+SHUT_NAMED = 30
 DECIMALS = 7  # of a degree: a centimetre
 _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
 LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
@@ -127,6 +128,8 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "radius": f"{parameters['radius_m']:,g} m",
         "cell": f"{parameters['cell_m']:g} m",
         "at": _moment(parameters["at"]) or translate(language, "audit.basis.any_time"),
+        "day": parameters.get("day"),
+        "shut": _shut(stated.get("shut", ()), language),
         "week_of": parameters["week_of"],
         "categories": _labels("category", parameters["categories"], language) or none,
         "facilities": _labels("facility", parameters["facilities"], language) or none,
@@ -142,7 +145,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
     return [(translate(language, f"audit.basis.{key}"), inert(str(text))) for key, text in values.items() if text]
 
 
-_TOLD = ("radius_m", "cell_m", "at", "week_of", "categories", "facilities", "who", "districts", "demand")
+_TOLD = ("radius_m", "cell_m", "at", "day", "week_of", "categories", "facilities", "who", "districts", "demand")
 _SEMICOLON = {"zh": "；", "en": "; "}
 _COMMA = {"zh": "、", "en": ", "}
 
@@ -156,6 +159,12 @@ def _source(demand: Mapping[str, Any], language: str) -> str:
 def _label(stated: Stated, language: str) -> str | None:
     """Return the words for invented stations, where they are; in JSON the label stays the registry's."""
     return translate(language, "app.demo") if "label" in stated else None
+
+
+def _shut(names: Sequence[str], language: str) -> str:
+    """Return how many stations closures shut, and the first of them by name."""
+    listed = _COMMA[language].join(names[:SHUT_NAMED]) + ("…" if len(names) > SHUT_NAMED else "")
+    return translate(language, "audit.basis.shut_told", count=f"{len(names):,}", names=listed) if names else ""
 
 
 def _moment(at: str | None) -> str | None:

@@ -88,6 +88,8 @@ def _restrictions(study: Study, say: Say) -> Iterator[str]:
     question = study.question
     if question.at is not None:
         yield say("audit.report.short_at", at=f"{question.at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+    if study.shut:
+        yield say("audit.report.short_shut", day=question.day, count=f"{len(study.shut):,}")
     listed = (("category", question.asked.categories), ("facility", question.asked.facilities))
     if asked := [say(f"{prefix}.{code}") for prefix, codes in listed for code in sorted(codes)]:
         yield say("audit.report.short_asked", asked=", ".join(asked))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.coverage import Coverage, Places, Tallier, added, coverage, figures
 from stationmap.audit.demand import Demand
 from stationmap.audit.reach import checked_radius
-from stationmap.audit.supply import Asked, Hours, Supply, week_of
+from stationmap.audit.supply import Asked, Hours, Supply, shut_on, week_of
 from stationmap.audit.territory import Territory
 from stationmap.audit.week import Week, week
 from stationmap.errors import InvalidAuditError
@@ -55,6 +55,27 @@ class Question:
     """An aware moment; without one, a station counts if it counts at any hour."""
     monday: date = WEEK_OF
     """The first day of the week that the table of hours tells about."""
+    day: date | None = None
+    """The day that is studied: what is shut for all of it counts at no hour of it. Without one, no closure counts but
+    at a moment."""
+    possible: bool = False
+    """Whether what only possibly counts serves those around it, when gaps are sought and sites proposed."""
+
+    @classmethod
+    def of_day(
+        cls,
+        day: date,
+        *,
+        radius_m: float = RADIUS_M,
+        asked: Asked | None = None,
+        at: datetime | None = None,
+        monday: date | None = None,
+        possible: bool = False,
+    ) -> Question:
+        """Ask about a day, or the day of a moment, and unless another is given about its week."""
+        studied = day if at is None else at.astimezone(ZONE).date()
+        begun = monday or studied - timedelta(days=studied.weekday())
+        return cls(radius_m, asked or Asked(), at, begun, studied, possible)
 
     def __post_init__(self) -> None:
         checked_radius(self.radius_m)
@@ -69,6 +90,8 @@ class Question:
             "radius_m": self.radius_m,
             "at": self.at and self.at.astimezone(ZONE).isoformat(timespec="minutes"),
             "week_of": self.monday.isoformat(),
+            "day": self.day and self.day.isoformat(),
+            "possible": self.possible,
             "categories": sorted(self.asked.categories),
             "facilities": sorted(self.asked.facilities),
             "who": sorted(self.asked.who),
@@ -122,12 +145,22 @@ class Study:
     @cached_property
     def supply(self) -> Supply:
         """The stations as the question judges them, at its moment if it has one."""
-        return Supply.of(self.stations, self.question.asked, self.question.at)
+        question = self.question
+        return Supply.of(self.stations, question.asked, question.at, question.day)
 
     @cached_property
     def supply_any_time(self) -> Supply:
         """The stations as the question judges them, were they open at every hour."""
-        return self.supply if self.question.at is None else Supply.of(self.stations, self.question.asked)
+        question = self.question
+        return self.supply if question.at is None else Supply.of(self.stations, question.asked, day=question.day)
+
+    @cached_property
+    def shut(self) -> tuple[Station, ...]:
+        """The stations that would count, were they not shut by a temporary closure on the day studied."""
+        if self.question.day is None:
+            return ()
+        wanted = Supply.of(self.stations, self.question.asked).possible & shut_on(self.stations, self.question.day)
+        return tuple(station for station, is_shut in zip(self.stations, wanted.tolist(), strict=True) if is_shut)
 
     @cached_property
     def coverage(self) -> Coverage:
@@ -137,19 +170,25 @@ class Study:
     @cached_property
     def hours(self) -> tuple[Hours, Hours]:
         """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
-        return week_of(self.stations, self.supply_any_time, self.question.monday)
+        # Hours hold closures themselves; what is shut on the day studied may be open on others of its week.
+        anybody = Supply.of(self.stations, self.question.asked)
+        return week_of(self.stations, anybody, self.question.monday)
 
     @cached_property
     def week(self) -> Week:
         """How many people are served at each hour of the week, by district."""
-        return week(self.territory, self.demand, self.supply_any_time, self.hours, self.question.radius_m)
+        anybody = Supply.of(self.stations, self.question.asked)
+        return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m)
 
     @cached_property
     def gaps(self) -> Gaps:
         """Where people are surely not served, joined to gaps one could act on, most people first."""
         from stationmap.audit.gaps import gaps
 
-        return gaps(self.territory, self.demand, self.supply, self.question.radius_m, week=self.hours)
+        question = self.question
+        return gaps(
+            self.territory, self.demand, self.supply, question.radius_m, week=self.hours, possible=question.possible
+        )
 
     @cached_property
     def landmarks(self) -> Landmarks:
@@ -195,6 +234,7 @@ class Study:
                 "cell_m": self.territory.grid.cell_m,
                 "districts": list(self.territory.codes),
             },
+            "shut": [station.name for station in self.shut],
             "made_on": self.made_on and self.made_on.isoformat(),
         }
         return {"label": DEMO_LABEL, **stated} if self.registry.demo else stated

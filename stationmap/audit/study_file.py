@@ -61,6 +61,8 @@ class StudyFile(_Part):
     radius_m: float = RADIUS_M
     at: datetime | None = None
     week: date = WEEK_OF
+    day: date | None = None
+    possible: bool = False
     cell_m: float = CELL_M
     categories: tuple[str, ...] = ()
     facilities: tuple[str, ...] = ()
@@ -78,7 +80,8 @@ class StudyFile(_Part):
     @property
     def question(self) -> Question:
         at = self.at.replace(tzinfo=ZONE) if self.at is not None and self.at.utcoffset() is None else self.at
-        return Question(self.radius_m, asked_of(self.categories, self.facilities, self.who), at, self.week)
+        asked = asked_of(self.categories, self.facilities, self.who)
+        return Question(self.radius_m, asked, at, self.week, self.day, self.possible)
 
     def files(self) -> list[tuple[str, Path]]:
         """Return outcome and file, in the order of the file."""

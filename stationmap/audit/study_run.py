@@ -51,7 +51,9 @@ class Run:
         wish = self.file.site
         if wish is None:
             return None
-        asked = Wish(wish.objective, wish.n, wish.share, wish.spacing_m, seed=wish.seed, seconds=wish.seconds)
+        asked = Wish(
+            wish.objective, wish.n, wish.share, wish.spacing_m, self.study.question.possible, wish.seed, wish.seconds
+        )
         candidates, forbidden = (path and self.folder / path for path in (wish.candidates, wish.forbidden))
         return propose_of_files(self.study, asked, candidates=candidates, forbidden=forbidden, progress=self.progress)
 

@@ -69,12 +69,26 @@ class Supply:
     possible: Flags
 
     @classmethod
-    def of(cls, stations: Iterable[Station], asked: Asked = Asked(), at: datetime | None = None) -> Supply:
-        """Judge stations at an aware moment; without one, at any time of their opening hours."""
-        return _judged(list(stations), asked, at)
+    def of(
+        cls,
+        stations: Iterable[Station],
+        asked: Asked = Asked(),
+        at: datetime | None = None,
+        day: date | None = None,
+    ) -> Supply:
+        """Judge stations at an aware moment; without one, at any time of their opening hours.
+
+        What a temporary closure shuts for all of a `day` does not count on it.
+        """
+        judged = _judged(list(stations), asked, at)
+        return judged if day is None else judged.without(shut_on(stations, day))
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def without(self, rows: Flags) -> Supply:
+        """Return the supply with some of these stations counting neither surely nor possibly."""
+        return Supply(self.ids, self.lons, self.lats, self.sure & ~rows, self.possible & ~rows)
 
     def chosen(self, rows: NDArray[np.int64] | Flags) -> Supply:
         """Return the supply of some of these stations."""
@@ -96,6 +110,11 @@ def _judged(stations: Sequence[Station], asked: Asked, at: datetime | None) -> S
             possible[row] &= found.state != "closed"
     ids = tuple(station.id for station in stations)
     return Supply(ids, coordinates[:, 0].copy(), coordinates[:, 1].copy(), sure, possible)
+
+
+def shut_on(stations: Iterable[Station], day: date) -> Flags:
+    """Return which stations temporary closures shut for all of a day, shape (n,)."""
+    return np.array([bool(each.closures) and each.schedule.is_shut_on(day) for each in stations], dtype=bool)
 
 
 def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[Hours, Hours]:

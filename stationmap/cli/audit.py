@@ -13,7 +13,7 @@ from stationmap.cli.group import NegativeNumbers
 from stationmap.cli.parameters import FILE, now, open_registry
 from stationmap.cli.progress import parts_bar, shares_bar
 from stationmap.cli.site import WISHED, proposal, siting_options
-from stationmap.cli.studied import counting_by, executor_options, people, study, study_options
+from stationmap.cli.studied import counting_by, executor_options, people, possible_option, study, study_options
 from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
 from stationmap.cli.tell import tell
 from stationmap.cli.terminal import console, plain, print_demo_label
@@ -39,6 +39,9 @@ def _outcome(name: str, told: str) -> None:
             made = study(**asked, progress=progress)
             sheets = sheets_of(made, name, language, mapped=mapped)
         tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
+
+    if name == "gaps":
+        possible_option(command)
 
 
 _outcome("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")

@@ -9,7 +9,7 @@ import click
 
 from stationmap.cli.parameters import FILE, Finite
 from stationmap.cli.progress import shares_bar
-from stationmap.cli.studied import study, study_options
+from stationmap.cli.studied import possible_option, study, study_options
 from stationmap.cli.targets import Target, command
 from stationmap.cli.tell import tell
 
@@ -40,7 +40,7 @@ OPTIONS = (
     click.option(
         "--spacing", "spacing_m", type=Finite(min=0), default=0, show_default=True, help="最小间距(米) Metres apart."
     ),
-    click.option("--possible", is_flag=True, help="信息不明的站点也算 Stations that possibly count serve already."),
+    possible_option,
     click.option("--seed", type=int, default=0, show_default=True, help="随机种子 Seed."),
     click.option(
         "--seconds", type=Finite(min=0, min_open=True), default=30, show_default=True, help="时限(秒) Time allowed."
@@ -70,7 +70,7 @@ def site_command(as_json: bool, out: Target | None, language: str, **asked: Any)
     tell(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
 
 
-WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "possible", "seed", "seconds")
+WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "seed", "seconds")
 
 
 def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **wished: Any) -> Proposal:
@@ -79,4 +79,5 @@ def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **
     from stationmap.audit.site_files import propose_of_files
 
     with shares_bar("选址 siting") as progress:
-        return propose_of_files(made, Wish(**wished), candidates=candidates, forbidden=forbidden, progress=progress)
+        wish = Wish(**wished, possible=made.question.possible)
+        return propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)

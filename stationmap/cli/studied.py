@@ -58,7 +58,10 @@ OPTIONS = (
         help="服务半径(米) Metres to a station.",
     ),
     click.option("--at", type=moment, metavar=MOMENT_HINT, help="时刻 Only what is open then [default: at any time]."),
-    click.option("--week", "monday", type=_day, metavar="MONDAY", help="时段表所在周 Week of the hours [2026-01-12]."),
+    click.option("--day", type=_day, metavar="DATE", help="日期 What is shut all of it does not count [today]."),
+    click.option(
+        "--week", "monday", type=_day, metavar="MONDAY", help="时段表所在周 Week of the hours [that of --day]."
+    ),
     click.option("--category", "categories", multiple=True, help="类别代码 Category code; any of those given."),
     click.option("--facility", "facilities", multiple=True, help="设施代码 Facility code; all of those given."),
     click.option("--who", multiple=True, help="谁可以进 Who may enter [default: whatever admits riders]."),
@@ -87,6 +90,11 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return _with(OPTIONS, command)
 
 
+possible_option = click.option(
+    "--possible", is_flag=True, help="信息不明的站点也算 Stations that possibly count serve already."
+)
+
+
 def executor_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of who does the work."""
     return _with(EXECUTOR_OPTIONS, command)
@@ -103,6 +111,7 @@ def study(
     registry: Path | None,
     radius_m: float,
     at: datetime | None,
+    day: date | None,
     monday: date | None,
     categories: tuple[str, ...],
     facilities: tuple[str, ...],
@@ -114,18 +123,23 @@ def study(
     districts: tuple[str, ...],
     executor: str,
     scheduler: str | None,
+    possible: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Study:
     """Make the study of the options' values. Raises StationmapError for what cannot be audited."""
-    from stationmap.audit.study import WEEK_OF, Question, Study
+    from stationmap.audit.study import Question, Study
     from stationmap.audit.study_file import asked_of
 
+    if at is not None and day is not None:
+        raise click.UsageError("--at 已含日期 --at has its day: not together with --day")
     if demand is None and (tracks or datum != "wgs84"):
         raise click.UsageError("--tracks 与 --datum 须与 --demand 同用 --tracks and --datum need --demand")
-    question = Question(radius_m, asked_of(categories, facilities, who), at, monday or WEEK_OF)
+    today = now().date()
+    asked = asked_of(categories, facilities, who)
+    question = Question.of_day(day or today, radius_m=radius_m, asked=asked, at=at, monday=monday, possible=possible)
     counting = counting_by(executor, scheduler, progress)
     made = Study.of_city(
-        open_registry(registry), question, cell_m=cell_m, districts=districts, made_on=now().date(), counting=counting
+        open_registry(registry), question, cell_m=cell_m, districts=districts, made_on=today, counting=counting
     )
     return made if demand is None else made.among(people(demand, made, datum=datum, tracks=tracks))
 

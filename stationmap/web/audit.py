@@ -15,16 +15,16 @@ from stationmap.audit.proposals import OBJECTIVES
 from stationmap.audit.reach import MOST_RADIUS_M
 from stationmap.audit.report import report_html
 from stationmap.audit.siting import Proposal
-from stationmap.audit.study import Question
+from stationmap.audit.study import RADIUS_M, Question
 from stationmap.audit.supply import Asked
 from stationmap.holidays import china
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
 from stationmap.web.audit_work import KINDS, work
-from stationmap.web.audits import Ground, Placed, audits
+from stationmap.web.audits import Ground, Placed, audits, today, today_asked
 from stationmap.web.jobs import Job, TooManyJobsError
-from stationmap.web.kinds import Code, Kind, Moment, Number, Whole, Words
+from stationmap.web.kinds import Code, Day, Kind, Moment, Number, Truth, Whole, Words
 from stationmap.web.state import current_snapshot, now
 
 blueprint = Blueprint("audit", __name__)
@@ -32,7 +32,17 @@ blueprint = Blueprint("audit", __name__)
 MOST_SITES = 200
 FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
 AREAS_SHOWN = 30
-CHOSEN = ("radius", "at", "categories", "facilities", "who")  # on the page: its controls tell them, as they are now
+CHOSEN = (
+    "radius",
+    "at",
+    "day",
+    "shut",
+    "week_of",
+    "possible",
+    "categories",
+    "facilities",
+    "who",
+)  # on the page: its controls tell them, as they are now
 
 QUESTION: dict[str, Kind] = {
     "radius": Number(1, MOST_RADIUS_M),
@@ -40,7 +50,10 @@ QUESTION: dict[str, Kind] = {
     "facility": Code(FACILITIES, repeats=True),
     "who": Code(WHO, repeats=True),
     "at": Moment(),
+    "day": Day(),
+    "possible": Truth(),
 }
+WEEK: dict[str, Kind] = {"day": Day()}
 JOB: dict[str, Kind] = {
     **QUESTION,
     "kind": Code(KINDS),
@@ -63,11 +76,12 @@ def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
     language, registry, own = pages.asked_language(), current_snapshot().registry, audits()
     with own.turn():
-        stated = own.study(registry, Question()).stated()
+        stated = own.study(registry, today_asked()).stated()
         g.audit_alarm, g.audit_placed = _placed(own.placed(registry), own.ground, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
-    offered = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
+    offered: dict[str, Any] = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
+    offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"]}
     return pages.audit_page(basis, **offered)
 
 
@@ -76,7 +90,7 @@ def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     params.nothing(_query())
     registry = current_snapshot().registry
-    tag = f"{registry.revision}-{china().revision}-{now().date()}-{audit_cells.FORMAT}-{audits().tag}"
+    tag = f"{registry.revision}-{china().revision}-{today()}-{audit_cells.FORMAT}-{audits().tag}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
@@ -89,6 +103,19 @@ def cells() -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(tag, weak=True)
+    return response
+
+
+@blueprint.get("/api/v1/audit/week")
+def week() -> Response:
+    """Return what stations do in the week of a day, in the form of `audit_cells`."""
+    day = _read(WEEK).get("day", today())
+    # It needs neither cells nor a turn, which others may be waiting for.
+    response = Response(
+        audit_cells.week_document(current_snapshot().registry, Question.of_day(day).monday),
+        content_type="application/octet-stream",
+    )
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -224,7 +251,13 @@ def _question(values: dict[str, Any]) -> Question:
         frozenset(values.get("facility", ())),
         frozenset(values.get("who", default.who)),
     )
-    return Question(values.get("radius", Question().radius_m), asked, now() if at == "now" else at)
+    return Question.of_day(
+        values.get("day", today()),
+        radius_m=values.get("radius", RADIUS_M),
+        asked=asked,
+        at=now() if at == "now" else at,
+        possible=values.get("possible", False),
+    )
 
 
 def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:

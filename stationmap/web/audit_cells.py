@@ -8,6 +8,7 @@ with blanks to a multiple of 8; then the columns, each padded likewise, little-e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 from stationmap.audit.demand import Demand
 from stationmap.audit.notes import Note
 from stationmap.audit.study import Study
-from stationmap.audit.supply import Asked, Supply, week_of
+from stationmap.audit.supply import Asked, Supply, shut_on, week_of
 from stationmap.audit.territory import Territory
 from stationmap.geodesy import Floats
 from stationmap.model import CATEGORIES, FACILITIES, WHO, Station
+from stationmap.placement import Places
+from stationmap.registry import Registry
 from stationmap.riders import is_in_use, is_womens_own
 
-FORMAT = 3
+FORMAT = 4
 STEPS_PER_DEGREE = 10**11  # a micrometre
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
 
@@ -45,9 +48,7 @@ def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:
 
     `names` are those of districts, by code, that are not to be called as the catalogue has it.
     """
-    columns = {**_of_cells(study), **_of_stations(study)}
     header = {
-        "format": FORMAT,
         "stated": study.stated(),
         "cell_m": study.territory.grid.cell_m,
         "districts": list(study.territory.codes),
@@ -56,9 +57,20 @@ def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:
         "facilities": FACILITIES,
         "who": WHO,
         "stations": [{"id": station.id, "name": station.name} for station in study.stations],
-        "columns": _places(columns),
+        "week_of": study.question.monday.isoformat(),
     }
-    text = orjson.dumps(header)
+    return _packed(
+        header, {**_of_cells(study), **_of_stations(study), **_of_week(study.stations, study.question.monday)}
+    )
+
+
+def week_document(registry: Registry, monday: date) -> bytes:
+    """Return, in the same form, what changes from week to week: hours stations are open at, days they are shut on."""
+    return _packed({"week_of": monday.isoformat()}, _of_week(registry.stations, monday))
+
+
+def _packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
+    text = orjson.dumps({"format": FORMAT, **header, "columns": _places(columns)})
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])
 
@@ -86,21 +98,30 @@ def _of_cells(study: Study) -> dict[str, Column]:
 
 def _of_stations(study: Study) -> dict[str, Column]:
     stations = study.stations
-    # Judged so that whatever is in use counts: its hours are then those the calendar and closures give it.
-    anybody = Supply.of(stations, Asked(who=frozenset(WHO)))
-    sure, possible = week_of(stations, anybody, study.question.monday)
+    places = Places.of(stations)
     known = [station.properties for station in stations]
     return {
-        "station_lons": anybody.lons,
-        "station_lats": anybody.lats,
+        "station_lons": places.lons,
+        "station_lats": places.lats,
         "in_use": _octets([is_in_use(station) for station in stations]),
         "womens_own": _octets([is_womens_own(station) for station in stations]),
         "category": _octets([CATEGORIES.index(each.category) for each in known]),
         "who": _octets([WHO.index(each.access.who) for each in known]),
         "present": _facilities(stations, present=True),
         "absent": _facilities(stations, present=False),
+    }
+
+
+def _of_week(stations: Sequence[Station], monday: date) -> dict[str, Column]:
+    """Return hours as bits, 24 octets a station, and as bits from Monday on the days that closures leave nothing of."""
+    # Judged so that whatever is in use counts: its hours are then those the calendar and closures give it.
+    anybody = Supply.of(stations, Asked(who=frozenset(WHO)))
+    sure, possible = week_of(stations, anybody, monday)
+    shut = sum(shut_on(stations, monday + timedelta(days=day)).astype(np.uint8) << day for day in range(7))
+    return {
         "hours_sure": sure.astype("<u8").view(np.uint8).ravel(),
         "hours_possible": possible.astype("<u8").view(np.uint8).ravel(),
+        "shut": np.asarray(shut, dtype=np.uint8),
     }
 
 

@@ -25,6 +25,7 @@ from stationmap.audit.study_file import people_of
 from stationmap.audit.territory import Territory
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.holidays import china
+from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
 from stationmap.placement import Places
 from stationmap.registry import Registry
@@ -132,31 +133,41 @@ class Audits:
 
     def study(self, registry: Registry, question: Question) -> Study:
         """Return the study of a question, on the territory and the people all questions share; within a turn."""
-        today = now().date()
-        if self._study is None or self._study.registry is not registry or self._is_dated(today):
+        made_on = today()
+        if self._study is None or self._study.registry is not registry or self._is_dated(made_on):
             self._placed = placed(self.ground.territory, registry)
             demand = noting(self.ground.demand, *self._placed.notes)
-            self._study = Study(registry, self.ground.territory, demand, question, today)
+            self._study = Study(registry, self.ground.territory, demand, question, made_on)
             self._calendar = china()
         if self._study.question != question:
             self._study = self._study.asking(question)
         return self._study
 
-    def _is_dated(self, today: date) -> bool:
-        return self._study is None or self._study.made_on != today or self._calendar is not china()
+    def _is_dated(self, made_on: date) -> bool:
+        return self._study is None or self._study.made_on != made_on or self._calendar is not china()
 
     def placed(self, registry: Registry) -> Placed:
         """Return how many of the stations lie in the areas studied; within a turn."""
-        self.study(registry, Question())
+        self.study(registry, today_asked())
         return self._placed
 
     def document(self, registry: Registry) -> bytes:
         """Return the compressed document of cells, made once a registry and day; within a turn."""
-        key = f"{registry.revision} {china().revision} {now().date()}"
+        key = f"{registry.revision} {china().revision} {today()}"
         if self._document is None or self._document[0] != key:
-            found = audit_cells.document(self.study(registry, Question()), self.ground.names)
+            found = audit_cells.document(self.study(registry, today_asked()), self.ground.names)
             self._document = key, gzip.compress(found, 5, mtime=0)
         return self._document[1]
+
+
+def today() -> date:
+    """Return today's date where the stations are."""
+    return now().astimezone(ZONE).date()
+
+
+def today_asked() -> Question:
+    """Return what is asked where nothing else is: about today and its week."""
+    return Question.of_day(today())
 
 
 def audits() -> Audits:

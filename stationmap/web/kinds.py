@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from stationmap.errors import InvalidQueryError
@@ -18,6 +18,7 @@ NOW = "now"
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOX_NUMBERS = 4
 
 
@@ -175,6 +176,27 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Day:
+    """A day of the calendar, ISO 8601."""
+
+    repeats: bool = False
+
+    def from_text(self, text: str) -> date:
+        if not _DAY.fullmatch(text):
+            raise ValueError(_DAY_RULE)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_DAY_RULE) from None
+
+    def from_json(self, value: object) -> date:
+        return self.from_text(value if isinstance(value, str) else "")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True)
 class Box:
     """West, south, east, north in degrees; west may be greater than east, across the antimeridian."""
 
@@ -205,5 +227,6 @@ LONGITUDE = Number(-180, 180)
 LATITUDE = Number(-90, 90)
 
 _BOX_KINDS = (LONGITUDE, LATITUDE, LONGITUDE, LATITUDE)
+_DAY_RULE = "must be a day such as 2026-11-23"
 _TRUTH_RULE = "must be true or false"
 _BOX_RULE = "must be west,south,east,north in degrees, south not above north"

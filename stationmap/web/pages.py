@@ -128,6 +128,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
         settings=state().settings,
         codes=codes,
         basis=basis,
+        maps=templates(_browser()),
         **offered,
     )
 

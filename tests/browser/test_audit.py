@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from benchmarks.fixture.browsing import serving
 from stationmap import registry as registries
 from stationmap.audit.study import Question, Study
+from stationmap.datum import Datum, from_wgs84
 from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.settings import Settings
@@ -29,6 +30,7 @@ from tests.browser.pictures import pictured
 
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
 LONG_MS = 60_000
+TODAY = date(2026, 11, 23)
 DOTS = """() => {
   const canvas = document.querySelector(".audit-cells");
   const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
@@ -40,7 +42,7 @@ DOTS = """() => {
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return Study.of_city(registries.parse(demo_registry().read_bytes()))
+    return Study.of_city(registries.parse(demo_registry().read_bytes()), Question.of_day(TODAY))
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, s
     page = ready(opened)
     before = page.evaluate(DOTS)
     set_radius(page, 2000)
-    expected = study.asking(Question(2000)).coverage.total.sure
+    expected = study.asking(Question.of_day(TODAY, radius_m=2000)).coverage.total.sure
     expect(page.locator("#headline")).to_contain_text(f"{expected.people:,.0f} – ")
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     expect(page.locator("#radius-value")).to_have_text("2,000 米")
@@ -132,7 +134,7 @@ def test_the_gaps_are_those_of_the_hour_that_is_chosen(opened: Opened, study: St
     told = page.locator("#hour-value").inner_text()
     assert told.startswith("周三 ")
     hour = int(told.removeprefix("周三 ").partition(":")[0])
-    at_the_hour = study.asking(Question(at=datetime(2026, 1, 14, hour, tzinfo=ZONE))).gaps
+    at_the_hour = study.asking(Question.of_day(TODAY, at=datetime(2026, 11, 25, hour, tzinfo=ZONE))).gaps
     expect(with_gaps(page).locator("#gap-state")).to_contain_text(f"{at_the_hour.people:,.0f} 人")
 
 
@@ -324,7 +326,7 @@ def test_all_of_the_map_is_coloured_also_after_the_panel_beside_it_grew(
     opened: Opened, width: int, height: int
 ) -> None:
     page = ready(opened, device={"viewport": {"width": width, "height": height}})
-    for _ in range(3):  # until the city is larger than the map
+    for _ in range(4):  # until the city is larger than the map
         page.locator(".leaflet-control-zoom-in").click()
         page.clock.run_for(1_000)
     heights = []
@@ -363,6 +365,102 @@ def test_every_box_of_the_filters_does_something(opened: Opened) -> None:
         assert page.locator("#counting").inner_text() != usual, (name, value)
         box.click()
     expect(page.locator("#counting")).to_have_text(usual)
+
+
+def test_a_day_is_chosen_with_its_week_and_names_what_is_shut(opened: Opened, study: Study) -> None:
+    page = ready(opened)
+    expect(page.locator("#date")).to_have_value("2026-11-23")
+    page.locator("#date").fill("2026-11-30")
+    expect(page.locator("#shut-count")).to_contain_text("个站点，未计入")
+    made = study.asking(Question.of_day(date(2026, 11, 30)))
+    expect(page.locator("#shut-names li")).to_have_count(len(made.shut))
+    page.locator("#shut-count").click()
+    expect(page.locator("#shut-names")).to_contain_text(made.shut[0].name)
+    expect(page.locator("#headline")).to_contain_text(f"{made.coverage.total.sure.people:,.0f} – ")
+    with_hours(page)
+    expect(page.locator("#hours-told")).to_contain_text("2026-11-30 起的一周")
+
+
+def test_now_is_the_present_hour_where_the_stations_are(opened: Opened) -> None:
+    page = ready(opened, timezone_id="America/New_York")
+    page.locator("#date").fill("2026-11-30")
+    page.locator("#now").click()
+    expect(page.locator("#date")).to_have_value("2026-11-23")
+    expect(page.locator("#hour-value")).to_have_text("周一 10:00")
+
+
+def test_the_choice_outlasts_a_reload_and_goes_to_the_other_language(opened: Opened) -> None:
+    page = ready(opened)
+    page.locator("#radius-number").fill("1234")
+    page.locator("#radius-number").press("Enter")
+    page.locator("#date").fill("2026-12-01")
+    page.get_by_text("设施、类别与准入").click()
+    page.locator('input[value="microwave"]').check()
+    page.locator('input[value="members"]').uncheck()
+    page.locator("#possible").check()
+    page.locator("input[value=share]").check()
+    page.locator("#day").select_option("3")
+    page.locator("#hour").fill("14")
+    with_gaps(with_hours(page))  # nobody computes any more
+    told = [page.locator(each).inner_text() for each in ("#share", "#counting", "#radius-value")]
+    page.reload()
+    for again in range(2):
+        page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+        if again:
+            assert page.locator("#share").inner_text() == told[0]
+        else:
+            assert [page.locator(each).inner_text() for each in ("#share", "#counting", "#radius-value")] == told
+        expect(page.locator("#date")).to_have_value("2026-12-03")
+        assert page.locator("#day").input_value() + page.locator("#hour").input_value() == "314"
+        for box in ('input[value="microwave"]', "#possible", "input[value=share]"):
+            expect(page.locator(box)).to_be_checked()
+        expect(page.locator('input[value="members"]')).not_to_be_checked()
+        with_gaps(with_hours(page))
+        page.locator("#language").click()
+    assert "lang=en" in page.url or "lang=zh" in page.url
+
+
+def test_an_address_of_nonsense_is_passed_over(opened: Opened) -> None:
+    page = ready(opened, "/audit?radius=-5&day=2026-02-31&hour=25&by=x&category=inn&who=public&facility=%00")
+    expect(page.locator("#radius-value")).to_have_text("1,000 米")
+    expect(page.locator("#date")).to_have_value("2026-11-23")
+    expect(page.locator("#hour-value")).to_have_text("不限时刻")
+
+
+def test_a_place_names_its_datum_leads_to_map_apps_and_can_be_copied(opened: Opened, study: Study) -> None:
+    page = with_gaps(ready(opened, permissions=["clipboard-read", "clipboard-write"]))
+    rank = page.locator("#gap-table .audit-link").first
+    site = study.gaps.gaps[0].site
+    rank.click()
+    place = page.locator(".leaflet-popup .audit-place")
+    expect(place).to_contain_text(f"WGS-84 {site.lon:.5f}, {site.lat:.5f}")
+    lon, lat = from_wgs84(site.lon, site.lat, Datum.GCJ02)
+    link = place.get_by_role("link", name="高德地图")
+    assert f"position={lon:.6f}%2C{lat:.6f}&name=" in str(link.get_attribute("href"))
+    place.get_by_role("button").click()
+    expect(place.get_by_role("button")).to_have_text("已复制")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site.lon:.5f}, {site.lat:.5f} (WGS-84)"
+
+
+def test_gaps_are_called_by_a_place_nearby(opened: Opened) -> None:
+    page = with_gaps(ready(opened))
+    names = page.locator("#gap-table tbody tr td:nth-child(2)").all_inner_texts()
+    assert len(names) == 100 and all(re.fullmatch(r".+[区县市] · .+方向 [\d.]+ (公里|米)", name) for name in names)
+
+
+def test_the_headline_says_whom_the_figures_stand_for(opened: Opened) -> None:
+    page = ready(opened)
+    expect(page.locator(".audit-share")).to_contain_text("的人（按居民估算）在服务半径内")
+    expect(page.locator(".audit-told")).to_contain_text("居民不等于户外劳动者")
+
+
+def test_where_all_stations_only_possibly_count_the_page_says_how_to_go_by_them(opened: Opened, elsewhere: str) -> None:
+    page = ready(opened, at=elsewhere)
+    expect(page.locator("#doubt")).to_contain_text("没有一个站点确定符合，1 个")
+    with page.expect_request(lambda request: request.method == "POST") as asked:
+        page.locator("#possible").check()
+        page.clock.run_for(2_000)
+    assert asked.value.post_data_json["possible"] is True
 
 
 def test_staff_come_from_the_finder_and_go_back(opened: Opened) -> None:

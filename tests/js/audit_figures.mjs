@@ -7,9 +7,9 @@ import { Audit } from "../../static/js/audit_model.js";
 const { path, asked } = JSON.parse(readFileSync(0, "utf8"));
 const data = readFileSync(path);
 const audit = new Audit(groundOf(data.buffer.slice(data.byteOffset, data.byteOffset + data.length)));
-const answers = asked.map(({ categories = [], facilities = [], who, hour = null, radius }) => {
+const answers = asked.map(({ categories = [], facilities = [], who, hour = null, date, radius }) => {
   const began = performance.now();
-  audit.ask({ categories: new Set(categories), facilities: new Set(facilities), who: new Set(who), hour });
+  audit.ask({ categories: new Set(categories), facilities: new Set(facilities), who: new Set(who), hour, date });
   const asking = performance.now();
   const figures = audit.figures(radius);
   return { figures, askMs: asking - began, figuresMs: performance.now() - asking };
