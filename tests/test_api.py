@@ -206,7 +206,7 @@ def test_a_batch_answers_each_point_in_order(client: FlaskClient) -> None:
         single = _get(client, f"/api/v1/nearest?lon={lon}&lat={lat}&k=3&who=public")["features"]
         for row, feature in zip(rows, single, strict=True):
             told = feature["properties"]
-            names = ("name", "distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
+            names = ("name", "distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s", "doubts")
             assert row == {
                 "id": feature["id"],
                 **dict(zip(("lon", "lat"), feature["geometry"]["coordinates"], strict=True)),
