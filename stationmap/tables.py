@@ -9,15 +9,18 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+import shapely
+
 from stationmap import shift
 from stationmap.csv_columns import column_findings, spans
 from stationmap.csv_sheet import Row, Sheet, read_sheet
-from stationmap.datum import Datum
+from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import Finding, InvalidTableError
 from stationmap.model import Header, Station
-from stationmap.placement import Counties, Places
+from stationmap.placement import BORDER_M, Counties, Places, distance_to_m
 from stationmap.quality import warnings
-from stationmap.register_rows import Reading, Unread, finding, station_of
+from stationmap.register_rows import Reading, Unread, finding, place_of, station_of
 from stationmap.registry import FORMAT, Registry
 
 
@@ -57,7 +60,7 @@ def import_csv(
     sheet = read_sheet(data)
     _refuse_other_datum(sheet, reading.datum)
     reading, titled = _district_of_title(sheet, reading)
-    rows, filled = _with_merged_districts(sheet, reading)
+    rows, filled = _with_merged_districts(sheet, reading, counties)
     stations, findings, unread = stations_from_rows(rows, sheet, reading)
     registry = Registry(tuple(stations.values()), _of_one_city(header or Header(format=FORMAT), stations, reading))
     stated = [station for station in stations.values() if station.properties.hours_source]
@@ -130,11 +133,13 @@ def _district_of_title(sheet: Sheet, reading: Reading) -> tuple[Reading, tuple[F
     return replace(reading, district=district), (Finding("title", "district_from_title", detail, "warning"),)
 
 
-def _with_merged_districts(sheet: Sheet, reading: Reading) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+def _with_merged_districts(
+    sheet: Sheet, reading: Reading, counties: Counties | None
+) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """Give rows without a district that of the merged cell above, where the table shows that its cells were merged.
 
     It shows so if no two rows in a row state the same district, as merged cells never do. A row whose address begins
-    with another district keeps to its address.
+    with another district keeps to its address, and one that lies outside of the district has none.
     """
     column = next((column for column in sheet.columns if column.member == "district"), None)
     stated = [row.text("district") for row in sheet.rows]
@@ -145,7 +150,7 @@ def _with_merged_districts(sheet: Sheet, reading: Reading) -> tuple[tuple[Row, .
     above = ""
     for row, district in zip(sheet.rows, stated, strict=True):
         above = district or above
-        if district or not above or _address_names_another(row, above, reading):
+        if district or not above or not _may_be_in(row, above, reading, counties):
             rows.append(row)
             continue
         rows.append(Row(row.number, (*row.cells, (column, above))))
@@ -155,9 +160,22 @@ def _with_merged_districts(sheet: Sheet, reading: Reading) -> tuple[tuple[Row, .
     return tuple(rows), (found,) if filled else ()
 
 
-def _address_names_another(row: Row, above: str, reading: Reading) -> bool:
-    named = reading.districts.of_address(row.text("address"))
-    return named is not None and named != reading.districts.find(above, row.text("address"))
+def _may_be_in(row: Row, name: str, reading: Reading, counties: Counties | None) -> bool:
+    """Tell whether neither address nor place of a row says that it is not in a district."""
+    district, named = (
+        reading.districts.find(name, row.text("address")),
+        reading.districts.of_address(row.text("address")),
+    )
+    if district is None or (named and named != district):
+        return False
+    place, area = place_of(row), (counties or {}).get(district.adcode)
+    if place is None or area is None:
+        return True
+    lon, lat = to_wgs84(*place, reading.datum)
+    # Nearly all lie inside, which costs less to see than a distance.
+    return bool(
+        shapely.contains_xy(area, lon, lat) or distance_to_m(area, np.array([lon]), np.array([lat]))[0] <= BORDER_M
+    )
 
 
 def _of_one_city(header: Header, stations: dict[int, Station], reading: Reading) -> Header:

@@ -16,6 +16,7 @@ from stationmap.datum import Datum, from_wgs84
 from stationmap.districts import Districts, read_districts
 from stationmap.errors import StationmapError
 from stationmap.model import Header
+from stationmap.quality import read_counties
 from stationmap.register_rows import Reading
 from stationmap.registry import check, dumps
 from stationmap.tables import Imported, import_csv
@@ -158,6 +159,16 @@ def test_the_address_comes_before_the_cell_above(districts: Districts) -> None:
     imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
     assert [each.district for each in imported.registry.values()] == ["320311", "320303"]
     assert "merged_cells" not in "".join(said(imported))
+
+
+def test_a_place_outside_is_not_of_the_cell_above(districts: Districts) -> None:
+    counties = read_counties((ROOT / "data" / "areas" / "counties.geojson").read_bytes())
+    table = "编号,名称,区县,经度,纬度\n1,甲驿站,泉山区,117.17,34.26\n2,乙驿站,,117.16,34.25\n3,丙驿站,,118.35,34.38\n"
+    reading = Reading(datum=Datum.WGS84, districts=districts)
+    imported = import_csv(table.encode(), reading, counties=counties)
+    assert {each.id: each.district for each in imported.registry.values()} == {"1": "320311", "2": "320311"}
+    assert "row 4 区县: unknown_district" in said(imported)
+    assert detail(imported, "column 区县") == "empty cells are taken as merged: 泉山区 (第 3 行 rows)"
 
 
 def test_a_header_in_two_rows_names_its_groups(lists: dict[str, Imported]) -> None:
