@@ -20,8 +20,10 @@ from stationmap.audit.study import Question, Study
 from stationmap.cli import command
 from stationmap.cli.audit import audit_command
 from stationmap.packaged import demo_registry
+from stationmap.registry import Registry, dumps
 from stationmap.store import load
 from tests.conftest import ROOT
+from tests.strategies import station
 
 COARSE = ("--cell", 1000)
 OUTCOMES = ("coverage", "hours", "gaps", "equity", "capacity", "suspects")
@@ -271,3 +273,22 @@ def test_codes_are_put_into_words() -> None:
 
 def test_cells_that_memory_cannot_hold_are_refused() -> None:
     assert "take larger ones" in run("audit", "coverage", "--cell", 10, expect=1).output
+
+
+def test_a_registry_of_another_city_needs_its_areas(tmp_path: Path) -> None:
+    elsewhere, areas = tmp_path / "zhengzhou.geojson", tmp_path / "areas.geojson"
+    stations = [station(f"z{at}", 113.6 + at / 100, 34.75, access={"who": "unknown"}) for at in range(3)]
+    elsewhere.write_bytes(dumps(Registry(tuple(stations))))
+    corners = [[113.5, 34.7], [113.8, 34.7], [113.8, 34.8], [113.5, 34.8], [113.5, 34.7]]
+    square = {"type": "Polygon", "coordinates": [corners]}
+    feature = {"type": "Feature", "geometry": square, "properties": {"adcode": "410102", "people": 90_000}}
+    areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    for name in ("coverage", "gaps"):
+        refused = run("audit", name, "--registry", elsewhere, expect=1)
+        assert "none of the 3 stations lies in the areas studied" in refused.output and "--areas" in refused.output
+    asked = ("audit", "coverage", "--registry", elsewhere, "--areas", areas, "--cell", "500", "--json")
+    assert "--demand" in run(*asked, expect=1).output
+    found = json.loads(run(*asked, "--demand", areas).stdout)
+    assert found["coverage"][0]["people"] == pytest.approx(90_000)
+    assert found["coverage"][0]["share_possible"] > 0 == found["coverage"][0]["share_sure"]
+    assert any("no station surely counts (3 possibly do)" in note for note in found["demand"]["notes"]["en"])

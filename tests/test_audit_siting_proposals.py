@@ -17,7 +17,7 @@ from stationmap.audit.demand import THOUSANDTHS, Demand, Source
 from stationmap.audit.landmarks import direction
 from stationmap.audit.proposals import Wish, cells_to_build_on, propose, with_landmarks
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
-from stationmap.audit.siting.median_sites import CAP_M, base_m
+from stationmap.audit.siting.median_sites import base_m
 from stationmap.audit.siting.nearness import closer_than, count_near, near
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Supply
@@ -136,6 +136,18 @@ def test_the_p_median_is_that_of_enumeration(territory, seed) -> None:
     assert proposal.before == pytest.approx(mean(()), rel=1e-12)
     assert proposal.value == pytest.approx(min(map(mean, combinations(range(8), 3))), rel=1e-12)
     assert proposal.value == proposal.bound and proposal.proved
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_mean_way_without_the_sites_is_that_of_coverage_however_far_it_is(territory, seed) -> None:
+    demand, _, places = town(territory, seed, candidates=8)
+    far = supply_at([(118.5, 34.9)])
+    proposal = p_median(demand, far, places, 3)
+    assert proposal.before == coverage(territory, demand, far, RADIUS_M, workers=1).total.sure.mean_m > 100_000
+    after = coverage(territory, demand, with_sites(far, proposal), RADIUS_M, workers=1)
+    assert proposal.value == pytest.approx(after.total.sure.mean_m, rel=1e-12)
+    assert "cap_m" not in proposal.parameters
+    assert p_median(demand, supply_at([]), places, 1).parameters["cap_m"] == 10_000
 
 
 def test_without_a_station_distances_begin_at_the_cap(territory) -> None:
@@ -467,7 +479,7 @@ def test_cells_to_build_on_are_thinned_until_their_pairs_fit() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=200, districts=("320302",))
     every, fewer = (cells_to_build_on(study, Wish("p_median"), most_pairs=most) for most in (10**9, 20_000))
     assert 0 < len(fewer) < len(every)
-    reaches = base_m(study.demand, study.supply, CAP_M, possible=False).astype(float)
+    reaches = base_m(study.demand, study.supply, None, possible=False).astype(float)
     assert len(near(study.demand.lons, study.demand.lats, reaches, fewer.lons, fewer.lats).places) <= 20_000
 
 

@@ -154,7 +154,19 @@ export class SitingPart {
       [say("audit.page.place"), placeOf(say, [site.lon, site.lat], names.site(site))],
       [say("audit.page.site_id"), site.id],
       ...(objective === "longer_hours" ? [open] : []),
+      ...this.shut(site),
     ]);
+  }
+
+  /**
+   * Tell which station beside a site would do if it opened longer.
+   * @param {any} site
+   * @returns {[string, string][]}
+   */
+  shut({ shut }) {
+    if (!shut) return [];
+    const told = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
+    return [[this.say("audit.page.shut"), this.say("audit.page.shut_told", told)]];
   }
 }
 

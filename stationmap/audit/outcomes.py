@@ -78,6 +78,9 @@ def capacity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...
     )
 
 
+SHUT = ("shut_name", "shut_m", "shut_people")
+"""Columns of a proposal's sites on the station that would do if it were not shut at the moment studied."""
+
 OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {
     "coverage": coverage,
     "hours": hours,
@@ -138,6 +141,7 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
         "people_added",
         "people_in_all",
         "open_hours",
+        *SHUT,
     )
     rows = tuple(
         (
@@ -151,12 +155,14 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
             at.people_added,
             at.people_in_all,
             week_spans(at.hours, language),
+            *((at.shut.name or at.shut.id, at.shut.metres, at.shut.people_added) if at.shut else (None,) * len(SHUT)),
         )
         for at in proposal.sites
     )
     sites = Sheet("sites", columns, rows, tuple(shapely.Point(at.lon, at.lat) for at in proposal.sites))
-    if proposal.objective != "longer_hours":
-        sites = sites.only(columns[:-1])
+    unused = [] if proposal.objective == "longer_hours" else ["open_hours"]
+    unused += [] if any(at.shut for at in proposal.sites) else list(SHUT)
+    sites = sites.only([column for column in columns if column not in unused])
     worth: dict[str, Value] = {
         "objective": proposal.objective,
         "unit": proposal.unit,

@@ -14,9 +14,10 @@ from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_cove
 from stationmap.audit.siting.candidates import MOST_OF_GRID
 from stationmap.audit.siting.coverage_sites import SECONDS
 from stationmap.audit.siting.every_cell import EveryCell
-from stationmap.audit.siting.median_sites import CAP_M, base_m
+from stationmap.audit.siting.median_sites import base_m
 from stationmap.audit.siting.nearness import MOST_PAIRS, count_near
 from stationmap.audit.siting.proposal import Among, Objective, Site
+from stationmap.audit.siting.shut_stations import beside_shut_stations
 from stationmap.audit.siting.solution import Progress, silent
 from stationmap.audit.study import Study
 from stationmap.errors import InvalidAuditError
@@ -82,18 +83,30 @@ def propose(
         every = candidates or EveryCell.of(study.territory)
         every = every.outside(forbidden) if forbidden else every
         found = max_coverage(demand, supply, every, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, wish)
         return found if candidates else _on_cells(found, study, "every_cell")
     sites = candidates or cells_to_build_on(study, wish)
     if forbidden:
         sites = sites.outside(forbidden)
     if wish.objective == "set_cover":
         found = set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, wish)
     else:
         found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
     if candidates:
         return found
     inhabited = len(np.unique(demand.rows[demand.people > 0]))
     return _on_cells(found, study, "every_cell" if found.candidates == inhabited else "thinned_cells")
+
+
+def _beside_shut(found: Proposal, study: Study, wish: Wish) -> Proposal:
+    """Name, beside each site of a study of a moment, the station that would do if it were not shut then."""
+    if study.question.at is None:
+        return found
+    shut = study.supply_any_time.chosen(study.supply_any_time.sure & ~study.supply.possible)
+    names = {station.id: station.name for station in study.stations}
+    given = study.demand, study.supply, shut, names, study.question.radius_m
+    return replace(found, sites=beside_shut_stations(found.sites, *given, possible=wish.possible))
 
 
 def _on_cells(found: Proposal, study: Study, among: Among) -> Proposal:
@@ -111,7 +124,7 @@ def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS)
     demand, most = study.demand, MOST_OF_GRID
     sites = Candidates.of_grid(study.territory, demand, most=most)
     if wish.objective == "p_median":
-        reaches_m = base_m(demand, study.supply, CAP_M, wish.possible).astype(np.float64)
+        reaches_m = base_m(demand, study.supply, None, wish.possible).astype(np.float64)
         while most > 1 and count_near(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
             most //= 2
             sites = Candidates.of_grid(study.territory, demand, most=most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,22 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stationmap import files
+from stationmap.audit.areas import read_areas
 from stationmap.audit.coverage import coverage
 from stationmap.audit.demand import Demand
+from stationmap.audit.placed import checked, notes_of, placed
+from stationmap.audit.residents import residents
 from stationmap.audit.siting.coverage_sites import SECONDS
 from stationmap.audit.siting.proposal import Objective
-from stationmap.audit.study import CELL_M, RADIUS_M, WEEK_OF, Counting, Question, Study
+from stationmap.audit.study import CELL_M, RADIUS_M, WEEK_OF, Counting, Question, Study, city, city_areas
 from stationmap.audit.supply import RIDERS, Asked
 from stationmap.audit.territory import Territory
 from stationmap.datum import Datum
 from stationmap.errors import InvalidAuditError
 from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
+from stationmap.placement import Counties
+from stationmap.registry import Registry
 from stationmap.store import load
 
 LARGEST = 2**20  # bytes of a study
@@ -68,6 +74,8 @@ class StudyFile(_Part):
     facilities: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
+    areas: Path | None = None
+    """GeoJSON of the areas studied, each with its adcode; without it, the city's districts."""
     people: People = People()
     site: Siting | None = None
     changes: Path | None = None
@@ -94,7 +102,9 @@ class StudyFile(_Part):
     def inputs(self) -> list[Path]:
         """Return the files a study is read from."""
         sites = (self.site.candidates, self.site.forbidden) if self.site else ()
-        return [path for path in (self.registry, self.people.file, self.changes, self.earlier, *sites) if path]
+        return [
+            path for path in (self.registry, self.areas, self.people.file, self.changes, self.earlier, *sites) if path
+        ]
 
 
 def read(path: Path) -> StudyFile:
@@ -113,15 +123,50 @@ def read(path: Path) -> StudyFile:
 def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, counting: Counting = coverage) -> Study:
     """Make the study a file describes, which lies in `folder`."""
     registry = load(folder / file.registry if file.registry else demo_registry())
-    study = Study.of_city(
-        registry, file.question, cell_m=file.cell_m, districts=file.districts, made_on=made_on, counting=counting
-    )
-    if file.people.file is None:
-        return study
-    people = file.people
-    return study.among(
-        people_of(folder / people.file, study.territory, datum=people.datum, tracks=people.tracks)  # type: ignore[operator]
-    )
+    people = file.people.model_copy(update={"file": file.people.file and folder / file.people.file})
+    return laid_out(
+        registry, file.question, people,
+        areas=file.areas and folder / file.areas, cell_m=file.cell_m, districts=file.districts,
+        made_on=made_on, counting=counting,
+    )  # fmt: skip
+
+
+def laid_out(
+    registry: Registry, question: Question, people: People,
+    *, areas: Path | None, cell_m: float, districts: Collection[str],
+    made_on: date | None = None, counting: Counting = coverage,
+) -> Study:  # fmt: skip
+    """Make a study of the areas of a file, or of the city's, and of the people of a file, or else the residents.
+
+    Its figures say how many stations lie outside the areas, and where none surely counts. Raises InvalidAuditError
+    where none lies inside, or of whom nothing is known.
+    """
+    polygons = read_areas(files.read(areas), areas.name).polygons if areas else city_areas()
+    found = checked(placed(polygons.values(), registry), polygons)
+    territory = territory_of(polygons, cell_m, districts) if areas else city(cell_m, frozenset(districts))
+    if people.file:
+        demand = people_of(people.file, territory, datum=people.datum, tracks=people.tracks)
+    else:
+        demand = _residents(territory, areas)
+    study = Study(registry, territory, demand, question, made_on, counting)
+    notes = *found.notes, *notes_of(study.supply_any_time)
+    return study.among(replace(demand, source=demand.source.noting(*notes))) if notes else study
+
+
+def territory_of(areas: Counties, cell_m: float, districts: Collection[str] = ()) -> Territory:
+    """Cut areas into cells, or some of them by code. Raises InvalidAuditError for a code there is not."""
+    if unknown := sorted(set(districts).difference(areas)):
+        raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
+    return Territory.of(areas, cell_m, districts)
+
+
+def _residents(territory: Territory, areas: Path | None) -> Demand:
+    try:
+        return residents(territory)
+    except InvalidAuditError as error:
+        if areas is None:
+            raise
+        raise InvalidAuditError(f"{areas.name}: no residents are known of its areas; give people (--demand)") from error
 
 
 def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:

@@ -16,7 +16,18 @@ MOST_ROWS = 25
 LEAST_WIDTH = 120  # where there is no terminal to ask
 SHOWN = {
     "gaps": ("rank", "gap_name", "people", "area_km2", "nearest_id", "nearest_m", "hours", "site_people"),
-    "sites": ("rank", "name", "id", "lon", "lat", "people_added", "people_in_all", "open_hours"),
+    "sites": (
+        "rank",
+        "name",
+        "id",
+        "lon",
+        "lat",
+        "people_added",
+        "people_in_all",
+        "open_hours",
+        "shut_name",
+        "shut_people",
+    ),
     "lorenz": (),
     "difference": ("name", "share_before", "share_after", "share_change", "people_change"),
     "change": ("name", "people_before", "people_after", "people_change", "people_by_stations", "people_by_demand"),

@@ -65,6 +65,7 @@ OPTIONS = (
     click.option("--category", "categories", multiple=True, help="类别代码 Category code; any of those given."),
     click.option("--facility", "facilities", multiple=True, help="设施代码 Facility code; all of those given."),
     click.option("--who", multiple=True, help="谁可以进 Who may enter [default: whatever admits riders]."),
+    click.option("--areas", type=FILE, help="研究区 GeoJSON of the areas, each with its adcode [default: Xuzhou]."),
     click.option("--demand", type=FILE, help="人口文件 People: CSV, GeoJSON or GeoTIFF [default: residents]."),
     click.option("--tracks", is_flag=True, help="人口文件为轨迹 The file of people holds riders' tracks."),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="人口文件坐标系 Datum of that file."),
@@ -116,6 +117,7 @@ def study(
     categories: tuple[str, ...],
     facilities: tuple[str, ...],
     who: tuple[str, ...],
+    areas: Path | None,
     demand: Path | None,
     tracks: bool,
     datum: str,
@@ -127,8 +129,9 @@ def study(
     progress: Callable[[int], None] | None = None,
 ) -> Study:
     """Make the study of the options' values. Raises StationmapError for what cannot be audited."""
-    from stationmap.audit.study import Question, Study
-    from stationmap.audit.study_file import asked_of
+    from stationmap.audit.study import Question
+    from stationmap.audit.study_file import People, asked_of, laid_out
+    from stationmap.datum import Datum
 
     if at is not None and day is not None:
         raise click.UsageError("--at 已含日期 --at has its day: not together with --day")
@@ -138,10 +141,11 @@ def study(
     asked = asked_of(categories, facilities, who)
     question = Question.of_day(day or today, radius_m=radius_m, asked=asked, at=at, monday=monday, possible=possible)
     counting = counting_by(executor, scheduler, progress)
-    made = Study.of_city(
-        open_registry(registry), question, cell_m=cell_m, districts=districts, made_on=today, counting=counting
-    )
-    return made if demand is None else made.among(people(demand, made, datum=datum, tracks=tracks))
+    found = People(file=demand, datum=Datum(datum), tracks=tracks)
+    return laid_out(
+        open_registry(registry), question, found,
+        areas=areas, cell_m=cell_m, districts=districts, made_on=today, counting=counting,
+    )  # fmt: skip
 
 
 def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, g, request, url_for
 
 from stationmap.audit.downloads import FORMS, basis_lines, file_of
 from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
+from stationmap.audit.placed import Placed
 from stationmap.audit.proposals import OBJECTIVES
 from stationmap.audit.reach import MOST_RADIUS_M
 from stationmap.audit.report import report_html
@@ -22,7 +23,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
 from stationmap.web.audit_work import KINDS, work
-from stationmap.web.audits import Ground, Placed, audits, today, today_asked
+from stationmap.web.audits import Ground, audits, today, today_asked
 from stationmap.web.jobs import Job, TooManyJobsError
 from stationmap.web.kinds import Code, Day, Kind, Moment, Number, Truth, Whole, Words
 from stationmap.web.state import current_snapshot, now

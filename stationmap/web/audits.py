@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import current_app
 
@@ -19,6 +19,7 @@ from stationmap.audit.areas import read_areas
 from stationmap.audit.demand import Demand
 from stationmap.audit.demand_files import MOST_BYTES
 from stationmap.audit.notes import Note
+from stationmap.audit.placed import Placed, placed
 from stationmap.audit.residents import residents
 from stationmap.audit.study import CELL_M, Question, Study, city
 from stationmap.audit.study_file import people_of
@@ -27,7 +28,6 @@ from stationmap.errors import FileError, InvalidAuditError
 from stationmap.holidays import china
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
-from stationmap.placement import Places
 from stationmap.registry import Registry
 from stationmap.settings import PREFIX, InvalidSettingsError, Settings
 from stationmap.web import audit_cells
@@ -53,23 +53,6 @@ class Ground:
     """Names by code, of areas that have one in their file and none in the catalogue."""
     tag: str = ""
     """Tells the files it is made of; empty for the city and its residents."""
-
-
-class Placed(NamedTuple):
-    """How many of a registry's stations lie in the areas studied."""
-
-    inside: int
-    stations: int
-
-    @property
-    def outside(self) -> int:
-        return self.stations - self.inside
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What every file must tell of them."""
-        told = {"outside": f"{self.outside:,}", "stations": f"{self.stations:,}"}
-        return (Note("stations_outside", told),) if self.outside else ()
 
 
 def named_ground(settings: Settings) -> Ground | None:
@@ -135,7 +118,7 @@ class Audits:
         """Return the study of a question, on the territory and the people all questions share; within a turn."""
         made_on = today()
         if self._study is None or self._study.registry is not registry or self._is_dated(made_on):
-            self._placed = placed(self.ground.territory, registry)
+            self._placed = placed(self.ground.territory.polygons, registry)
             demand = noting(self.ground.demand, *self._placed.notes)
             self._study = Study(registry, self.ground.territory, demand, question, made_on)
             self._calendar = china()
@@ -173,12 +156,6 @@ def today_asked() -> Question:
 def audits() -> Audits:
     """Return the audits of the application that answers."""
     return cast(Audits, current_app.extensions[EXTENSION])
-
-
-def placed(territory: Territory, registry: Registry) -> Placed:
-    """Count the stations of a registry that lie in the areas, borders included."""
-    places = Places.of(registry.stations)
-    return Placed(int((territory.districts_of(places.lons, places.lats) >= 0).sum()), len(registry))
 
 
 def noting(demand: Demand, *notes: Note) -> Demand:

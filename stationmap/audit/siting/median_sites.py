@@ -1,7 +1,8 @@
 """Sites that shorten the way to the nearest station most: the p-median problem (Hakimi, Operations Research 12, 1964).
 
-Distances are whole metres and end at a cap: whoever has no station within it counts as being that far. Without a cap a
-few people far from everything would draw all sites, and without any station there would be nothing to compare with.
+Distances are whole metres, as the audit counts them, so that the way without the sites is the mean way of coverage.
+Only where there is no station at all, and nothing to compare with, everybody counts as being CAP_M away, or as far as
+whoever asks says.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ CAP_M = 10_000.0
 
 def p_median(
     demand: Demand, supply: Supply, candidates: Candidates, n: int,
-    *, cap_m: float = CAP_M, spacing_m: float = 0, possible: bool = False,
+    *, cap_m: float | None = None, spacing_m: float = 0, possible: bool = False,
     seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
-    """Propose at most `n` sites that make the mean distance to the nearest station, counted up to `cap_m`, least.
+    """Propose at most `n` sites that make the mean distance to the nearest station least.
+
+    With a `cap_m`, whoever is further away counts as being that far; the parameters say so.
 
     In its sites `people_added` are those for whom the way gets shorter, `people_in_all` the running total of people
     who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.
@@ -36,7 +39,9 @@ def p_median(
     effort, asked = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
-    base = base_m(demand, supply, checked_radius(cap_m), possible)
+    base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible)
+    if cap_m is None and counted_stations(supply, possible) is None:
+        cap_m = CAP_M
     stated = _stated(demand, left, base, spacing_m, effort.left_at(0.1, "pairs"))
     solution = chosen(stated, min(asked, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
@@ -47,19 +52,19 @@ def p_median(
         (whole - solution.bound) / people, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
         {
-            "n": n, "cap_m": cap_m, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
-            "demand": demand.source.name,
+            "n": n, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
+            "demand": demand.source.name, **({} if cap_m is None else {"cap_m": cap_m}),
         },
     )  # fmt: skip
 
 
-def base_m(demand: Demand, supply: Supply, cap_m: float, possible: bool) -> Whole:
-    """Return whole metres from each place to its nearest existing station, at most the cap."""
+def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) -> Whole:
+    """Return whole metres from each place to its nearest existing station, at most the cap if there is one."""
     counted = counted_stations(supply, possible)
     if counted is None:
-        return np.full(len(demand), int(cap_m), dtype=np.int64)
-    metres = nearest_m(demand.lons, demand.lats, counted)[:, 0]
-    return np.rint(np.minimum(metres, int(cap_m))).astype(np.int64)
+        return np.full(len(demand), int(cap_m or CAP_M), dtype=np.int64)
+    metres = nearest_m(demand.lons, demand.lats, counted, workers=-1)[:, 0]
+    return np.rint(metres if cap_m is None else np.minimum(metres, int(cap_m))).astype(np.int64)
 
 
 def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float, look: Look) -> Problem:

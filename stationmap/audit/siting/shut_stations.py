@@ -1,0 +1,73 @@
+"""Stations only shut at the moment studied, beside sites proposed for it: opening them longer may do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from stationmap.audit.cell_share import reached
+from stationmap.audit.demand import THOUSANDTHS, Demand, People
+from stationmap.audit.reach import Pairs, pairs, parts_in_reach, parts_near
+from stationmap.audit.siting.coverage_sites import counted_stations
+from stationmap.audit.siting.problem import Whole
+from stationmap.audit.siting.proposal import ShutStation, Site
+from stationmap.audit.supply import Supply
+
+
+def beside_shut_stations(
+    sites: tuple[Site, ...],
+    demand: Demand,
+    supply: Supply,
+    shut: Supply,
+    names: Mapping[str, str],
+    radius_m: float,
+    *,
+    possible: bool = False,
+) -> tuple[Site, ...]:
+    """Return sites with the station of `shut`, at most `radius_m` away, that would add most people if it opened.
+
+    What it would add is counted as the site's own people are: beyond the stations of `supply` that count and the
+    sites ranked before.
+    """
+    if not len(shut) or not sites:
+        return sites
+    lons, lats = (np.array([getattr(site, name) for site in sites]) for name in ("lon", "lat"))
+    near = pairs(lons, lats, shut.lons, shut.lats, radius_m)
+    of_shut = parts_near(demand.lons, demand.lats, demand.cell_m, shut.lons, shut.lats, radius_m)
+    of_sites = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
+    counted = counted_stations(supply, possible)
+    served = np.zeros(len(demand), dtype=np.int64)
+    if counted is not None:
+        parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, radius_m)
+        served = reached(demand.people, parts)
+    found = []
+    for at, site in enumerate(sites):
+        some = near.places == at
+        options = [
+            (_more(demand, served, of_shut, row), -metres, row)
+            for row, metres in zip(near.stations[some].tolist(), near.metres[some].tolist(), strict=True)
+        ]
+        added, metres, row = max(options, default=(0, 0.0, -1))
+        found.append(replace(site, shut=_told(shut, names, row, -metres, added) if added else None))
+        places, reach = _reach(demand, of_sites, at)
+        served[places] = np.maximum(served[places], reach)
+    return tuple(found)
+
+
+def _told(shut: Supply, names: Mapping[str, str], row: int, metres: float, added: int) -> ShutStation:
+    return ShutStation(shut.ids[row], names.get(shut.ids[row], ""), metres, added / THOUSANDTHS)
+
+
+def _more(demand: Demand, served: People, near: tuple[Pairs, Whole], station: int) -> int:
+    """Return how many more people would be in reach."""
+    places, reach = _reach(demand, near, station)
+    return int(np.maximum(reach - served[places], 0).sum())
+
+
+def _reach(demand: Demand, near: tuple[Pairs, Whole], station: int) -> tuple[Whole, People]:
+    """Return the places a station reaches, and the people there that are in its reach."""
+    some = near[0].stations == station
+    places = near[0].places[some]
+    return places, reached(demand.people[places], near[1][some])
