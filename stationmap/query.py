@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import ZONE, State, Status, local
+from stationmap.hours import YEARS, ZONE, State, Status, local
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
@@ -26,6 +26,7 @@ from stationmap.schedule import Schedule
 from stationmap.settings import DETOUR
 
 LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
+LONGEST_TRAVEL = timedelta(days=1)  # who arrives later is told nothing of what has changed by then
 DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
 
 
@@ -149,7 +150,8 @@ def state_on_arrival(
 ) -> State:
     """Tell the state a rider finds who sets out at `at`, when it is `status`; without `travel` one is there at once.
 
-    Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`.
+    Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`. What has changed
+    before an arrival more than `LONGEST_TRAVEL` ahead is unknown.
     """
     return _found(schedule, status, at, distance_m, travel).state
 
@@ -157,9 +159,10 @@ def state_on_arrival(
 def status_on_arrival(schedule: Schedule, at: datetime, distance_m: float, travel: Travel | None) -> Status:
     """Tell the status a rider finds who sets out at `at`, with the cautions of the day on which they arrive."""
     found = _found(schedule, schedule.status_at(at), at, distance_m, travel)
-    if travel is None or found.state == "closed":
+    way = travel.duration(distance_m) if travel else timedelta(0)
+    if not way or way > LONGEST_TRAVEL or found.state == "closed" or found is _UNTOLD:
         return found
-    arrival = at + travel.duration(distance_m)
+    arrival = at + way
     return found if local(arrival).date() == local(at).date() else _changed(schedule, arrival)
 
 
@@ -170,10 +173,15 @@ def _found(schedule: Schedule, status: Status, at: datetime, distance_m: float, 
     arrival = at + way
     if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
         return status
+    if way > LONGEST_TRAVEL or arrival.year not in YEARS:
+        return _UNTOLD
     found = status
     while found.until is not None and found.until <= arrival:
         found = _changed(schedule, found.until)
     return found
+
+
+_UNTOLD = Status("unknown", None)
 
 
 @lru_cache(maxsize=16_384)

@@ -47,6 +47,8 @@ def is_worth_it(one: Station, at: datetime, travel: Travel | None, metres: float
     way = timedelta(seconds=metres * travel.detour / travel.speed_m_s)
     if now == "closed" and way > timedelta(hours=3):
         return False
+    if way > timedelta(days=1):  # whatever it is by then is not told
+        return True
     return one.status_at(at + way).state != "closed"
 
 

@@ -23,6 +23,7 @@ import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
  *   `inTime`: open now and still on arrival; `leftMin`: how long it stays open then; `isTight`: too short to rely on.
  */
 
+const LONGEST_TRAVEL_S = 86_400; // as LONGEST_TRAVEL of stationmap/query.py
 export const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes, or what opens meanwhile
 
 /** @type {Choice} */
@@ -56,7 +57,7 @@ export function visit(status, metres, minute, travel, schedule, days, littleLeft
   const arrival = minute + seconds / 60;
   const stays = arrival < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
   const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
-  const found = stays || waits ? status : statusAt(schedule, arrival, days);
+  const found = stays || waits ? status : statusAt(schedule, seconds > LONGEST_TRAVEL_S ? Infinity : arrival, days);
   const onArrival = found.state;
   const leftMin = onArrival === "open" && found.untilMin !== null ? found.untilMin - arrival : Infinity;
   const cautionOnArrival = schedule.caution_days.includes(Math.floor(Math.max(0, arrival) / DAY_MIN));
