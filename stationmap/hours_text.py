@@ -1,7 +1,8 @@
 """Opening-hours text: what is accepted, and the rules a text is made of.
 
-The external library parses and evaluates. It runs foreign code on hostile text, so every call to it goes through here:
-texts are bounded before they reach it, and whatever it raises, panics included, becomes `InvalidHoursError`.
+The external library parses texts and knows which days a selector covers. It runs foreign code on hostile text, so every
+call to it goes through here: texts are bounded before they reach it, and whatever it raises, panics included, becomes
+`InvalidHoursError`.
 Rules are read from the library's own canonical form, never from what people typed, and the selectors read are given
 back to the library, so a rule that is not understood is noticed instead of misread.
 """
@@ -90,12 +91,10 @@ class HoursText(NamedTuple):
     """A text that the library understands, and what it is made of."""
 
     canonical: str
-    evaluator: Evaluator
     rules: tuple[Rule, ...] | None
     names_public_holidays: bool
     names_school_holidays: bool
     names_sun: bool
-    has_open_end: bool
     narrows_holidays: bool
     """Something like "PH Mo-Fr": holidays that are weekdays by the specification, either of the two to the library."""
 
@@ -120,12 +119,10 @@ def read(text: str) -> HoursText:
         _refuse_missing_days(year, month, days)
     return HoursText(
         canonical=canonical,
-        evaluator=evaluator,
         rules=_rules(canonical),
         names_public_holidays=re.search(r"\bPH\b", plain) is not None,
         names_school_holidays=re.search(r"\bSH\b", plain) is not None,
         names_sun=_SUN.search(plain) is not None,
-        has_open_end=re.search(r":\d\d\+", plain) is not None,
         narrows_holidays=_NARROWED.search(_COMMENT.sub('""', text)) is not None,
     )
 
