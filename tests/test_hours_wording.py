@@ -188,30 +188,65 @@ def test_two_clauses_keep_their_days_and_a_closure_takes_its_own(
     assert changes(found) == changes(f"{meant(days[0], weekdays)}; {tail}"), wording
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "周一至周五",
-                "周末",
-                "节假日",
-                "9:00-17:00",
-                "18:00-次日2:00",
-                "休息",
-                "除外",
-                "，",
-                "（",
-                "）",
-                "、",
-                "；",
-                "24小时",
-                "4月-10月",
-                "每天",
-            ]
-        ),
-        max_size=9,
-    )
+# Each form and its meaning: {d} days, {t} their times, {r} the other days of the week, {u} other times, {n} a night.
+FORMS = {
+    "{d}{t}，{r}休息": "{D} {T}; {R} off",
+    "{t}（{d}，{r}休息）": "{D} {T}; {R} off",
+    "{t}，{d}；{r}闭馆": "{D} {T}; {R} off",
+    "{r}休息，{d}{t}": "{D} {T}; {R} off",
+    "休息日：{r}，营业时间：{t}": "{D} {T}; {R} off",
+    "除{r}外，每天{t}": "{D} {T}; {R} off",
+    "{t}（{r}除外）": "{D} {T}; {R} off",
+    "{d} 节假日除外 {t}": "{D} {T}; PH off",
+    "{d}（节假日休息）{t}": "{D} {T}; PH off",
+    "{d} {t} 法定节假日休息": "{D} {T}; PH off",
+    "{t}（{d}，法定节假日除外）": "{D} {T}; PH off",
+    "{d}{t}，{r}及法定节假日不开放": "{D} {T}; {R},PH off",
+    "{d}：{t}；{r}：{u}；节假日：休息": "{D} {T}; {R} {U}; PH off",
+    "{t}（{d}），{r}{u}": "{D} {T}; {R} {U}",
+    "{t}（{d}）/{u}（{r}）": "{D} {T}; {R} {U}",
+    "{d}{t}，{r}及节假日{u}": "{D} {T}; {R} {U}; PH {U}",
+    "{d}{t}（12:00-13:00休息）": "{D} {B}",
+    "{d}{n}，{r}{u}": "{D} {N}, {R} {U}",
+    "{n}（{d}）；{u}（{r}）": "{D} {N}, {R} {U}",
+    "{d}{n}，节假日休息": "{D} {N}; PH 00:00-02:00 unknown",
+    "每天{n}，全年无休": "Mo-Su,PH {N}",
+    "{d}：夏季（4月-10月）{t}，冬季（11月-次年3月）{u}": "Apr-Oct {D} {T}; Nov-Mar {D} {U}",
+    "4月1日至10月31日：{d}{t}；11月1日至次年3月31日：{d}{u}": "Apr-Oct {D} {T}; Nov-Mar {D} {U}",
+    "{t}（4-10月），{u}（11-3月），周一闭馆": "Apr-Oct Tu-Su {T}; Nov-Mar Tu-Su {U}",
+}
+SPELLINGS = (("，", "，"), ("，", ","), ("；", ";"), ("：", ":"), ("（", "("), ("）", ")"), ("周", "星期"), ("-", "至"))
+WEEKS = (((0, 4), (5, 6)), ((0, 5), (6, 6)), ((1, 6), (0, 0)))
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS, ids="".join)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_several_clauses_comes_out_by_meaning(form: str, spelling: tuple[str, str]) -> None:
+    for days in WEEKS:
+        (first, last), (other, end) = days
+        names = [f"周{MARKS[one]}" if one == two else f"周{MARKS[one]}至周{MARKS[two]}" for one, two in days]
+        said = {"d": names[0], "t": "8:30-17:00", "r": names[1], "u": "9:30-13:00", "n": "18:00-次日2:00"}
+        meaning = FORMS[form].format(
+            D=f"{CODES[first]}-{CODES[last]}",
+            R=f"{CODES[other]}-{CODES[end]}",
+            T="08:30-17:00",
+            B="08:30-12:00,13:00-17:00",
+            U="09:30-13:00",
+            N="18:00-02:00",
+        )
+        wording = form.format(**said).replace(*spelling)
+        found = understood(wording)
+        assert found is not None, wording
+        assert changes(found) == changes(meaning), (wording, found)
+
+
+WORDS = (
+    *("周一至周五", "周末", "节假日", "每天", "4月-10月", "9:00-17:00", "18:00-次日2:00", "24小时"),
+    *("休息", "除外", "，", "（", "）", "、", "；"),
 )
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=9))
 @settings(max_examples=300, deadline=None)
 def test_what_is_understood_opens_at_some_time(words: list[str]) -> None:
     hours = understood("".join(words))
