@@ -104,7 +104,7 @@ def read_notice(text: str, year: int | None = None, *, whole: bool = True) -> tu
     holidays = {day: item.name for item in reversed(read) for day in item.off}
     makeup = sorted({day for item in read for day in item.worked})
     both = [day for day in makeup if day in holidays]
-    findings += [Finding(str(day), "off_and_worked", "放假又上班 is off and worked at once") for day in both]
+    findings += [Finding(str(day), "off_and_worked", "is off and worked at once") for day in both]
     notice = Notice(found, dict(sorted(holidays.items())), tuple(makeup))
     return (None if findings else notice), tuple(findings)
 
@@ -147,7 +147,7 @@ def _year_of(plain: str, items: list[tuple[str, str]], given: int | None, findin
     if said:
         findings.append(Finding("notice", "several_years", f"speaks of {', '.join(map(str, sorted(said)))}"))
     else:
-        findings.append(Finding("notice", "no_year", "年份没有写明 does not say of which year it is; say it by --year"))
+        findings.append(Finding("notice", "no_year", "does not say of which year it is; say it by --year"))
     return None
 
 

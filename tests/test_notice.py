@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import chinese_calendar
 import pytest
 
 from stationmap.holidays import DAY, packaged
+from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.notice import read_notice
 from tests.conftest import ROOT
 
@@ -162,3 +164,11 @@ def test_a_notice_that_changes_one_festival_may_name_it_in_its_title() -> None:
     assert read is not None, findings
     assert (len(read.holidays), set(read.holidays.values())) == (4, {"劳动节"})
     assert [str(day) for day in read.makeup] == ["2019-04-28", "2019-05-05"]
+
+
+def test_every_finding_is_told_in_chinese_too() -> None:
+    sources = [(ROOT / "stationmap" / name).read_text(encoding="utf-8") for name in ("notice.py", "calendar_file.py")]
+    found = {code for text in sources for code in re.findall(r'(?:Finding\([^,]+,|_find\()\s*"([a-z_]+)"', text)}
+    assert len(found) > 20
+    for language in LANGUAGES:
+        assert not [code for code in found if f"finding.{code}" not in catalogue(language)]
