@@ -4,6 +4,7 @@ import { choiceIn, queryToStartWith, queryWith, remember } from "./address.js";
 import * as back from "./back.js";
 import { FRESH_MS, MOVED_MS } from "./age.js";
 import { carried, carry } from "./carried.js";
+import { whenCorrected } from "./clock.js";
 import * as controls from "./controls.js";
 import { afterPaint, byId } from "./dom.js";
 import { feedOf } from "./feed.js";
@@ -92,6 +93,7 @@ class Page {
     setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);
     whenNewer(() => void this.renew(-Infinity));
+    whenCorrected(() => void this.update({ isNew: false }));
     keepChoice(finder.choice);
     const point = carried();
     if (point && isPlace(point.lon, point.lat)) this.from(where.renamed(finder.say, finder.gazetteer, point));

@@ -3,6 +3,7 @@
 import { pastOf } from "./age.js";
 import { answer, preferSure } from "./answer.js";
 import { isInUse, relaxed, suits } from "./choice.js";
+import { now } from "./clock.js";
 import { minuteAt } from "./hours.js";
 import { Places } from "./nearest.js";
 import { askPlaces, askServer, askStation } from "./remote.js";
@@ -251,7 +252,7 @@ export class Finder {
       pages,
       startMs: Date.parse(this.feed.start),
       minute: this.minute(),
-      atMs: Date.now(),
+      atMs: now(),
       travel: this.choice.travel,
       asked: this.choice.facility,
       hasPoint: this.point !== null,
@@ -268,7 +269,7 @@ export class Finder {
   }
 
   minute() {
-    return minuteAt(this.feed.start, Date.now());
+    return minuteAt(this.feed.start, now());
   }
 
   /** @returns {import("./choice.js").Travel} */

@@ -5,6 +5,8 @@
  * Without one (some WebViews) the copy in IndexedDB is used when the network fails.
  */
 
+import { learn, servedAtOf } from "./clock.js";
+
 /** @typedef {{document: any, fetchedAt: number}} Kept a feed's document and when it left the server, Unix ms */
 
 const STAMP = "X-Fetched-At";
@@ -82,7 +84,19 @@ export async function asked(url, read) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   const document = await answer.json();
-  return { document, feed: read(document), fetchedAt: Number(answer.headers.get(STAMP)) || Date.now() };
+  const keptAt = Number(answer.headers.get(STAMP));
+  if (keptAt) void askTime(url).catch(() => null);
+  else learn(servedAtOf(answer.headers), Date.now());
+  return { document, feed: read(document), fetchedAt: keptAt || Date.now() };
+}
+
+/**
+ * Ask the server itself what time it is, past a worker that answers with what it has kept.
+ * @param {string} url
+ */
+async function askTime(url) {
+  const { ok, headers } = await fetch(url, { method: "HEAD", cache: "no-store" });
+  if (ok) learn(servedAtOf(headers), Date.now());
 }
 
 /** @type {(() => void) | null} */

@@ -1,6 +1,7 @@
 /** A station as this device has kept it, on the screen while the server does not answer. */
 
 import { dataAge } from "./age.js";
+import { now } from "./clock.js";
 import { feedOf } from "./feed.js";
 import { wordsOf } from "./i18n.js";
 import { asked, kept as keptHere, latest, within } from "./keep.js";
@@ -80,7 +81,7 @@ export async function fill({ sheet, site, maps }) {
   const head = [...sheet.children];
   const show = () => {
     if (!sheet.isConnected) return leave();
-    const page = { say, lang, feed, atMs: Date.now(), facilities, maps, inChat: inChat !== undefined };
+    const page = { say, lang, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
     swap(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };

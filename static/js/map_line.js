@@ -54,7 +54,7 @@ export class MapLine {
     if (this.isAsking) this.put("", say("map.ask"));
     else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
     else {
-      const aged = [pastOf(say, point, context.atMs), dataAge(say, finder.known.fetchedAt, context.atMs)];
+      const aged = [pastOf(say, point, Date.now()), dataAge(say, finder.known.fetchedAt, Date.now())];
       const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);
       this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
     }

@@ -3,6 +3,7 @@
 import { dataAge, pastOf } from "./age.js";
 import { distance } from "./card.js";
 import { isFair, isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
+import { aheadMs } from "./clock.js";
 import { unrecorded } from "./controls.js";
 import * as words from "./say.js";
 
@@ -32,6 +33,7 @@ export function remarks(finder, trouble) {
     hidden && !outside ? say("list.hidden", { count: hidden }) : "",
     nowhere ? say("list.unrecorded", { names: nowhere }) : "",
     certainty(finder),
+    wrongClock(say),
     age,
   ];
 }
@@ -50,6 +52,18 @@ function start({ say, point, named, gazetteer }, atMs) {
   if (named && point.looked) return say("where.named_from", { place: point.looked, from: past || point.name });
   if (past) return say("where.from_past", { past });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
+}
+
+/**
+ * Say by how much the device's clock is wrong; nothing where it is right, as far as is known.
+ * @param {import("./i18n.js").Words} say
+ */
+function wrongClock(say) {
+  const minutes = Math.round(aheadMs() / 60_000);
+  const count = Math.abs(minutes);
+  if (!count) return "";
+  const span = count < 60 ? say("clock.minutes", { count }) : say("clock.hours", { count: Math.round(count / 60) });
+  return say(minutes > 0 ? "clock.ahead" : "clock.behind", { span });
 }
 
 /**

@@ -14,7 +14,7 @@ from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.web import answers, params, problems, questions
 from stationmap.web.questions import Page
-from stationmap.web.state import Present, Stale, current_snapshot, now, present, state
+from stationmap.web.state import TIME, Present, Stale, current_snapshot, now, present, state
 
 blueprint = Blueprint("api", __name__)
 
@@ -76,11 +76,10 @@ def feed() -> Response:
     params.nothing(_query())
     snapshot, day = current_snapshot(), now().date()
     tag = snapshot.feed_etag(day)
-    if unchanged := _unchanged(tag):
-        return unchanged
-    response = snapshot.feed(day).response()
+    response = _unchanged(tag) or _cached(snapshot.feed(day).response(), tag)
     response.headers[REVISION] = snapshot.registry.revision
-    return _cached(response, tag)
+    response.headers[TIME] = now().isoformat(timespec="seconds")  # a cache takes it over from a 304, too
+    return response
 
 
 @blueprint.get("/healthz")

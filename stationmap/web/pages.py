@@ -24,7 +24,7 @@ from stationmap.web.assets import FOR_GOOD
 from stationmap.web.encoding import Encoded
 from stationmap.web.offline import THEME, manifest, worker_script
 from stationmap.web.poster import has_poster, poster_of
-from stationmap.web.state import current_snapshot, now, state
+from stationmap.web.state import TIME, current_snapshot, now, state
 from stationmap.web.station_view import station_view
 
 blueprint = Blueprint("pages", __name__)
@@ -77,6 +77,7 @@ def station_feed(station_id: str) -> Response:
     found = feed(registry, day, only=_station(station_id), little_left_min=little_left_min)
     response = Encoded(found, "application/json").response()
     response.headers["Cache-Control"] = "no-cache"
+    response.headers[TIME] = now().isoformat(timespec="seconds")
     return response
 
 

@@ -32,6 +32,7 @@ from stationmap.web.assets import Assets
 from stationmap.web.encoding import Encoded
 
 EXTENSION = "stationmap"
+TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
 LISTED, LINE_LIMIT = 50, 500  # findings a log names, and characters of each
 Clock = Callable[[], datetime]
 

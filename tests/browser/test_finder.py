@@ -1003,3 +1003,30 @@ def test_who_looks_up_a_station_is_still_where_the_device_said(
     expect(page.locator("#notice")).to_contain_text("你找的站点：远站，从我的位置出发")
     page.locator("#locate").click()
     expect(page.locator(".card h2").first).to_have_text("近站")
+
+
+WRONG_CLOCKS = [(3, "快了 3 小时"), (24, "快了 24 小时"), (-3, "慢了 3 小时"), (-24, "慢了 24 小时")]
+
+
+@pytest.mark.parametrize(("wrong", "said"), WRONG_CLOCKS)
+def test_a_phone_with_a_wrong_clock_goes_by_the_servers(
+    opened: Opened, servers: ExitStack, tmp_path: Path, wrong: int, said: str
+) -> None:
+    lon, lat = CENTRE["longitude"], CENTRE["latitude"]
+    file = registry_file(
+        tmp_path,
+        早站=(lon + 0.001, lat, {"hours": "Mo 09:00-12:30"}),
+        晚站=(lon + 0.002, lat, {"hours": "Mo 12:45-20:00"}),
+    )
+    address = servers.enter_context(served(Settings(registry=file)))
+    page = opened("", at=address, **HERE).page
+    page.clock.set_system_time(NOW + timedelta(hours=wrong))
+    page.goto(address)
+    located(page)
+    expect(page.locator("#notice")).to_contain_text(f"手机时间{said}")
+    expect(page.locator(".card h2")).to_have_text(["早站"])
+    expect(page.locator(".card")).to_contain_text("营业至 12:30")
+    expect(page.locator(".card")).to_contain_text("3 天前核实")
+    expect(page.locator("#notice")).not_to_contain_text("数据")  # nothing is old that has just come
+    page.locator(".card a").click()
+    expect(page.locator("main .state")).to_contain_text("营业至 12:30")

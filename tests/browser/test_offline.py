@@ -130,7 +130,7 @@ def test_with_the_server_gone_a_reload_answers_and_filters(server: Server, phone
     assert names(page) == kept
     expect(page.locator("#list .state.is-open").first).to_have_text(re.compile("营业至|全天开放"))
     choose_district(page)
-    expect(page.locator("#list .metres").first).to_contain_text("米")
+    expect(page.locator("#list .metres").first).to_contain_text(re.compile("米|公里"))
     before = names(page)
     page.locator("[data-switch=always]").click()
     expect(page.locator("#list .state.is-open").first).to_contain_text("全天开放")
@@ -369,7 +369,7 @@ def test_without_service_workers_a_tapped_station_is_shown_in_place_of_the_list(
     page.goto(f"{server.origin}/")
     expect(page.locator("#list li").first).to_be_visible()
     page.locator("#locate").click()
-    expect(page.locator("#list .metres").first).to_contain_text("米")
+    expect(page.locator("#list .metres").first).to_contain_text(re.compile("米|公里"))
     page.wait_for_load_state("networkidle")
     kept_by_page(page)
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
@@ -384,7 +384,7 @@ def test_without_service_workers_a_tapped_station_is_shown_in_place_of_the_list(
     page.locator("#again").click()  # nothing answers: what is there stays there
     expect(page.locator("#sheet h1")).to_have_text(rows[2])
     page.locator("[data-back]").click()
-    expect(page.locator("#list .metres").first).to_contain_text("米")
+    expect(page.locator("#list .metres").first).to_contain_text(re.compile("米|公里"))
     assert names(page) == rows
     page.go_forward()
     expect(page.locator("#sheet h1")).to_have_text(rows[2])

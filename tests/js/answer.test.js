@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/address.js";
+import { aheadMs, learn, now, servedAtOf } from "../../static/js/clock.js";
 import { answer, preferSure } from "../../static/js/answer.js";
 import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/choice.js";
 import { feedOf } from "../../static/js/feed.js";
@@ -558,4 +559,37 @@ test("equally near places keep the order of the feed", () => {
   const places = new Places([117, 117, 116.9], [34, 34, 34]);
   assert.deepEqual([...places.ranked(117, 34).rows], [0, 1, 2]);
   assert.deepEqual([...places.ranked(116.9, 34).rows], [2, 0, 1]);
+});
+
+test("a wrong clock goes by the server's, which the newest answer tells, and is believed once it is set right", () => {
+  const device = Date.now;
+  const noon = Date.parse("2026-11-23T12:00:00+08:00");
+  const hours = 3_600_000;
+  try {
+    Date.now = () => noon + 3 * hours;
+    assert.deepEqual([now(), aheadMs()], [noon + 3 * hours, 0]);
+    learn(noon, noon + 3 * hours);
+    assert.deepEqual([now(), aheadMs()], [noon, 3 * hours]);
+    learn(noon - hours, noon + 9 * hours); // of before
+    learn(Number.NaN, noon);
+    assert.equal(now(), noon);
+    Date.now = () => noon + hours; // set right, an hour later
+    assert.deepEqual([now(), aheadMs()], [noon + hours, 0]);
+    learn(noon + hours, noon - 23 * hours);
+    Date.now = () => noon - 23 * hours;
+    assert.deepEqual([now(), aheadMs()], [noon + hours, -24 * hours]);
+    learn(noon + 2 * hours, noon + 2 * hours + 100_000); // a slow answer
+    Date.now = () => noon + 2 * hours + 100_000;
+    assert.equal(aheadMs(), 0);
+  } finally {
+    Date.now = device;
+  }
+});
+
+test("an answer that a cache kept left the server before", () => {
+  const headers = (told) => new Headers(told);
+  const noon = Date.parse("2026-11-23T12:00:00+08:00");
+  assert.equal(servedAtOf(headers({ "Stationmap-Time": "2026-11-23T12:00:00+08:00", Date: "Mon, 23 Nov 2026 07:00:00 GMT" })), noon);
+  assert.equal(servedAtOf(headers({ Date: "Mon, 23 Nov 2026 03:59:00 GMT", Age: "60" })), noon);
+  assert.ok(Number.isNaN(servedAtOf(headers({}))));
 });
