@@ -33,13 +33,18 @@ def read(path: str | os.PathLike[str]) -> bytes:
 
 
 def write(
-    path: str | os.PathLike[str], registry: Registry, *, expected_revision: str | None = None, keep: bool = False
+    path: str | os.PathLike[str],
+    registry: Registry,
+    *,
+    expected_revision: str | None = None,
+    replace: bool = True,
+    keep: bool = False,
 ) -> None:
     """Replace a registry file, or make it, in one step that survives a loss of power (`files.written`).
 
     Writers take turns. With `expected_revision` the file must still hold that revision, or somebody else's work would
-    be lost: RegistryFileError, as for any failure of the file system. With `keep` what is replaced stays beside it, as
-    `NAME.before-<revision>`, once for each revision.
+    be lost: RegistryFileError, as for any failure of the file system. Without `replace` a file that is there stays.
+    With `keep` what is replaced stays beside it, as `NAME.before-<revision>`, once for each revision.
     """
     # A link stays a link: what it points to is replaced.
     path = Path(os.path.realpath(path))
@@ -49,7 +54,7 @@ def write(
         there = path.exists()
         if there:
             files.refuse_special(path, path.stat())
-        files.write(path, dumps(registry), keep=revision_of(path) if there and keep else "")
+        files.write(path, dumps(registry), replace=replace, keep=revision_of(path) if there and keep else "")
 
 
 def revision_of(path: Path) -> str:

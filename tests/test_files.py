@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -351,12 +352,34 @@ def test_a_disk_that_fails_to_keep_a_file_leaves_the_old_one(path: Path, monkeyp
     assert names(path.parent) == ["表.csv"]
 
 
-def test_a_file_without_permission_is_refused(path: Path) -> None:
-    path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("the superuser may read everything")
-    with pytest.raises(FileError, match="Permission denied"):
-        files.read(path)
+FORBIDDEN = """
+import os, sys
+from pathlib import Path
+from stationmap import files
+from stationmap.errors import FileError
+folder = Path(sys.argv[1])
+if os.geteuid() == 0:  # who may do everything
+    os.seteuid(65534)
+for work in (lambda: files.read(folder / "secret"), lambda: files.write(folder / "secret", b"new")):
+    try:
+        work()
+    except FileError as error:
+        print(error)
+"""
+
+
+def test_a_file_or_folder_without_permission_is_named() -> None:
+    with tempfile.TemporaryDirectory() as name:  # that of the test is closed to others
+        secret = Path(name) / "secret"
+        secret.write_bytes(OLD)
+        secret.chmod(0)
+        Path(name).chmod(0o555)
+        asked = [sys.executable, "-c", FORBIDDEN, name]
+        done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.stdout.splitlines() == [f"{secret}: Permission denied"] * 2, done.stderr
+        secret.chmod(0o600)
+        assert secret.read_bytes() == OLD
+        Path(name).chmod(0o755)
 
 
 OPENERS = {"open", "read_text", "read_bytes", "fdopen"}

@@ -186,6 +186,8 @@ def test_a_proposal_names_its_files_and_how_much_of_them_counted(folder: Path) -
     assert (told["forbidden_file"], told["forbidden_areas"], told["forbidden_inside"]) == ("lakes.geojson", 3, 1)
     said = CliRunner().invoke(command, [*SITE, *given]).stderr
     assert "禁建区文件：lakes.geojson" in said and "其中伸入研究区的禁建区：1" in said
+    (folder / "lakes.geojson").write_text(json.dumps({"features": features[1:]}), encoding="utf-8")
+    assert "lakes.geojson: 没有一处伸入研究区" in CliRunner().invoke(command, [*SITE, *given]).stderr
     (folder / "study.toml").write_text(
         'cell_m = 2000\ndistricts = ["320311"]\n[site]\nn = 1\ncandidates = "halls.csv"\nforbidden = "lakes.geojson"\n'
         '[outcomes]\nsite = "site.json"\n',

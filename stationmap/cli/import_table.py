@@ -66,7 +66,8 @@ def import_command(
     if not made.registry.stations:
         raise StationmapError(f"{out.path}: is not written, for no row became a station 未写入")
     registry = _with_those_left_out(made, earlier)
-    store.write(out.path, registry, expected_revision=earlier.revision if earlier else None, keep=out.replace)
+    expected = earlier.revision if earlier else None
+    store.write(out.path, registry, expected_revision=expected, replace=out.replace, keep=True)
     click.echo(plain(f"{out.path}: 已写入 written, {len(registry):,} 个站点 stations"))
     if earlier:
         _tell_of_replaced(out.path, registry, earlier)

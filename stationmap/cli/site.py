@@ -12,6 +12,7 @@ from stationmap.cli.progress import shares_bar
 from stationmap.cli.studied import possible_option, study, study_options
 from stationmap.cli.targets import Target, command
 from stationmap.cli.tell import tell
+from stationmap.cli.terminal import plain
 
 if TYPE_CHECKING:
     from stationmap.audit.siting import Proposal
@@ -80,4 +81,9 @@ def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **
 
     with shares_bar("选址 siting") as progress:
         wish = Wish(**wished, possible=made.question.possible)
-        return propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
+        found = propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
+    if found.parameters.get("forbidden_inside") == 0:
+        click.echo(
+            plain(f"{forbidden}: 没有一处伸入研究区，什么也没有禁止 nothing of it lies in what is studied"), err=True
+        )
+    return found
