@@ -354,6 +354,16 @@ def test_columns_and_lists_that_contradict_each_other_say_nothing(districts: Dis
     assert {"column 空调: not_understood", "column 设施: not_understood"} <= set(said(imported))
 
 
+def test_a_list_in_big5_is_not_taken_for_open_either(districts: Districts) -> None:
+    header = "編號,站點名稱,區縣,經度,緯度,狀態,類別"
+    table = f"{header}\n1,甲驛站,320311,117.17,34.26,已撤銷,戶外勞動者服務站\n2,乙驛站,320311,117.16,34.26,待定,\n"
+    imported = import_csv(table.encode("big5"), Reading(datum=Datum.WGS84, districts=districts))
+    assert {each.id: (each.status, each.category) for each in imported.registry.values()} == {
+        "1": ("closed", "outdoor_worker")
+    }
+    assert "row 3 狀態: unknown_status" in said(imported)
+
+
 def test_a_place_of_zeros_is_no_place(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度\n1,甲驿站,泉山区,0,0\n"
     imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
