@@ -95,7 +95,7 @@ def test_the_same_study_has_the_same_report(study: Study) -> None:
 def test_a_proposal_is_told_with_value_bound_and_seed(study: Study) -> None:
     found = propose(study, Wish(n=3, seed=7, seconds=5))
     html = report_html(study, found)
-    candidates = f"在 {found.parameters['candidates']:,} 个候选点中"
+    candidates = f"在全部 {found.candidates:,} 个格网中心中选择"
     for told in (f"{found.value:,.0f}", f"{found.bound:,.0f}", candidates, "随机种子 7"):
         assert told in html
     assert html.count("<svg") > report_html(study).count("<svg")

@@ -29,7 +29,7 @@ GAPS_ON_MAP = 20
 MAP_APPS = ("amap", "baidu", "tencent")
 DISTRICT_COLUMNS = ("name", "people", "share", "area_share", "mean_m", "p90_m", "share_2_or_more")
 GAP_COLUMNS = ("rank", "gap_name", "people", "nearest_m", "hours", "site_people", "place")
-SITE_COLUMNS = ("rank", "name", "people_added", "people_in_all", "open_hours", "place")
+SITE_COLUMNS = ("rank", "name", "people_added", "people_in_all", "open_hours", "shut_name", "shut_people", "place")
 PLACES = {"gap_name": ("site_lon", "site_lat"), "name": ("lon", "lat")}
 """Where the coordinates of a row stand, by the column that names its place."""
 

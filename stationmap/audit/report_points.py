@@ -46,7 +46,8 @@ def whom_of(study: Study, say: Say) -> str:
 def worth(proposal: Proposal, whom: str, say: Say) -> str:
     """Return what a proposal is worth, by how much any could be better, and among what that holds."""
     places = 1 if proposal.unit == "metres" else 0
-    return say(
+    among = say(f"audit.among.{proposal.among}", count=f"{proposal.candidates:,}")
+    told = say(
         f"audit.report.worth_{proposal.objective}",
         whom=whom,
         n=len(proposal.sites),
@@ -54,11 +55,9 @@ def worth(proposal: Proposal, whom: str, say: Say) -> str:
         value=f"{proposal.value:,.{places}f}",
         bound=f"{proposal.bound:,.{places}f}",
         gap=say("audit.page.no_ratio") if proposal.gap is None else f"{proposal.gap * 100:.2f} %",
-        proved=say(
-            "audit.report.proved" if proposal.proved else "audit.report.not_proved",
-            candidates=f"{proposal.parameters.get('candidates', 0):,}",
-        ),
+        proved=say("audit.report.proved" if proposal.proved else "audit.report.not_proved"),
     )
+    return say("audit.page.among_told", among=among, told=told)
 
 
 def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, language: str) -> Iterator[str]:
