@@ -70,7 +70,7 @@ class Settings(BaseModel):
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s/?#]+)?$",
-        description="address visitors use, printed as QR code; the request's own if not given",
+        description="address visitors use, printed as QR code; where the server listens if not given",
     )
     photo_hosts: Annotated[tuple[PhotoHost, ...], BeforeValidator(_codes)] = Field(
         (), description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link"
@@ -95,6 +95,12 @@ class Settings(BaseModel):
     def little_left(self) -> timedelta:
         """The time before closing that is too short to rely on."""
         return timedelta(minutes=self.little_left_min)
+
+    @property
+    def address(self) -> str:
+        """Where whole links lead: the public address, or where the server listens; never what a request says."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def approvals(self) -> tuple[str, ...]:

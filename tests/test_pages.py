@@ -428,8 +428,9 @@ def test_a_poster_leaves_hours_that_differ_from_week_to_week_to_the_page(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("base_url", "is_warned"),
+    ("public_url", "is_warned"),
     [
+        ("", True),
         ("http://127.0.0.1:8000", True),
         ("http://localhost", True),
         ("http://[::1]:8000", True),
@@ -438,9 +439,15 @@ def test_a_poster_leaves_hours_that_differ_from_week_to_week_to_the_page(tmp_pat
         ("https://zhan.example.cn", False),
     ],
 )
-def test_a_poster_whose_code_no_other_phone_can_open_says_so(tmp_path: Path, base_url: str, is_warned: bool) -> None:
+def test_a_poster_whose_code_no_other_phone_can_open_says_so(tmp_path: Path, public_url: str, is_warned: bool) -> None:
+    client = client_of(tmp_path, registry_bytes(record()), public_url=public_url)
+    assert ("别人的手机打不开" in client.get("/s/a/poster").text) is is_warned
+
+
+@pytest.mark.parametrize("path", ["/", "/s/a", "/s/a/poster", "/audit", "/nothing"])
+def test_no_page_repeats_the_name_it_was_asked_by(tmp_path: Path, path: str) -> None:
     client = client_of(tmp_path, registry_bytes(record()))
-    assert ("别人的手机打不开" in client.get("/s/a/poster", base_url=base_url).text) is is_warned
+    assert "evil.example" not in client.get(path, base_url="https://evil.example").text
 
 
 def test_a_poster_forgets_closures_because_they_end() -> None:
@@ -461,8 +468,8 @@ def test_a_poster_of_demonstration_data_says_so_in_print(tmp_path: Path) -> None
     assert "Demonstration data" in text
 
 
-def test_the_code_of_a_poster_leads_to_the_station_under_the_name_it_was_asked_by(tmp_path: Path) -> None:
-    page = client_of(tmp_path, registry_bytes(record())).get("/s/a/poster", base_url="https://zhan.example").text
+def test_the_code_of_a_poster_leads_to_the_station_at_the_public_address(tmp_path: Path) -> None:
+    page = client_of(tmp_path, registry_bytes(record()), public_url="https://zhan.example").get("/s/a/poster").text
     assert "https://zhan.example/s/<wbr><span>a<" in page
     expected = segno.make("https://zhan.example/s/a", error="m", micro=False)
     found = re.search(r'src="(data:image/svg[^"]+)"', page)

@@ -203,7 +203,7 @@ def _kept_station(language: str) -> str:
 
 
 def _root() -> str:
-    return state().settings.public_url or request.host_url.rstrip("/")
+    return state().settings.address
 
 
 def _browser() -> Browser:
