@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from stationmap.audit.siting.bound import evaluated, multipliers, refined, worth_keeping
 from stationmap.audit.siting.greedy import greedy, pruned, swapped
+from stationmap.audit.siting.local_search import Choice, improved
 from stationmap.audit.siting.problem import Conflicts, Problem, problem
 from stationmap.audit.siting.program import solved
 from stationmap.audit.siting.solution import Effort, chosen, fewest, ordered_worths
@@ -328,3 +330,72 @@ def test_a_process_may_end_while_highs_is_at_work() -> None:
     ran = subprocess.run([sys.executable, "-c", ENDS_MEANWHILE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert time.time() - float(ran.stdout) < 5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_searching_on_finds_the_best_three_of_places_in_clusters(seed) -> None:
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform(0, 4_000, (5, 2))
+    places = centres[rng.integers(0, 5, 200)] + rng.normal(0, 700, (200, 2))
+    near = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 1_200
+    weights = rng.integers(1, 150, 200)
+    rows, candidates = np.nonzero(near)
+    stated = problem(rows, candidates, np.ones(len(rows), dtype=np.int64), weights, 200)
+    best = best_of_three(near, weights)
+    found = improved(stated, greedy(stated, 3), 3, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    assert stated.value(found) == best
+    solution = chosen(stated, 3, Effort(EFFORT, seed))
+    assert solution.value == solution.bound == best
+
+
+def best_of_three(near: np.ndarray, weights: np.ndarray) -> int:
+    """Return the most weight three candidates reach, by every pair and whoever then adds most."""
+    most = 0
+    for first in range(near.shape[1]):
+        left = weights[:, None] * ~(near[:, [first]] | near[:, first:])
+        pairs = weights.sum() - left.sum(axis=0)
+        most = max(most, int((pairs + (left.T.astype(np.float64) @ near).max(axis=1)).max()))
+    return most
+
+
+@settings(max_examples=40)
+@given(instances(), st.integers(1, 4), st.integers(0, 9))
+def test_a_search_never_ends_worse_than_it_began_and_keeps_the_conflicts(instance, n, seed) -> None:
+    savings, weights, pairs = instance
+    stated = problem_of(savings, weights, pairs)
+    first = greedy(stated, n)
+    found = improved(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    picked = tuple(sorted(found.tolist()))
+    assert worth(savings, weights, picked) == stated.value(found) >= stated.value(first)
+    assert picked in choices(len(savings[0]), n, pairs)
+    again = improved(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    assert found.tolist() == again.tolist()
+
+
+@settings(max_examples=60)
+@given(instances(), st.lists(st.integers(0, 5), max_size=12))
+def test_a_choice_that_changes_knows_what_each_candidate_would_add(instance, moves) -> None:
+    savings, weights, _ = instance
+    stated = problem_of(savings, weights)
+    now = Choice(stated, np.empty(0, dtype=np.int64))
+    for move in moves:
+        candidate = move % stated.candidates
+        (now.remove if candidate in now.chosen else now.add)(candidate)
+        best = stated.served(np.array(now.chosen, dtype=np.int64))
+        assert now.best.tolist() == best.tolist()
+        assert now.gains.tolist() == stated.gains(best).tolist()
+
+
+@settings(max_examples=60)
+@given(instances(clashing=False), st.integers(1, 4), st.data())
+def test_a_bound_holds_for_candidates_that_were_left_out(instance, n, data) -> None:
+    savings, weights, _ = instance
+    whole = problem_of(savings, weights)
+    kept = np.array(data.draw(st.lists(st.booleans(), min_size=whole.candidates, max_size=whole.candidates)))
+    if not kept.any():
+        return
+    others = np.sort(whole.gains(np.zeros(whole.size, dtype=np.int64))[~kept])[::-1][:n]
+    part = replace(whole.of_candidates(kept), others=others)
+    solution = chosen(part, n, Effort(EFFORT))
+    exact = max(worth(savings, weights, choice) for choice in choices(len(savings[0]), n, set()))
+    assert solution.value <= exact <= solution.bound
