@@ -37,7 +37,8 @@ INSTALLED = """async () => {
 class Server:
     """A server that can be taken away: it keeps no connection open, so afterwards nothing answers.
 
-    Before that it can be made to `hang`, so that no request is answered, or to `fail`, as a proxy does with no server.
+    Before that it can be made to `hang`, so that no request is answered, to `fail`, as a proxy does with no server,
+    or to be a `portal`, which leads everybody to its own page.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -52,6 +53,9 @@ class Server:
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self.mood == "hang":
             self._released.wait(30)
+        if self.mood == "portal" and environ["PATH_INFO"] != "/healthz":
+            start_response("302 Found", [("Location", "/healthz"), ("Cache-Control", "no-store")])
+            return [b""]
         if self.mood == "well":
             return self._app(environ, start_response)
         start_response("502 Bad Gateway", [("Content-Type", "text/plain")])
@@ -400,6 +404,60 @@ def test_without_service_workers_a_tapped_station_comes_from_the_server_while_it
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
     page.locator("#list h2 a").first.click()
     expect(page.locator("a[href$='/poster?lang=zh']")).to_be_visible()  # only the server's page has it
+
+
+@pytest.mark.parametrize("path", ["/", "/s/xz-320302-0003"])
+def test_the_redirect_of_a_gateway_is_followed_and_kept_nowhere(server: Server, phone: Phone, path: str) -> None:
+    page = phone()
+    keep(page, server.origin)
+    server.mood = "portal"
+    page.goto(server.origin + path)
+    page.wait_for_url("**/healthz")
+    server.stop()
+    page.goto(server.origin + path)
+    expect(page.locator("#list li, #sheet h1").first).to_be_visible()
+
+
+def test_a_gateway_is_not_kept_as_the_finder(server: Server, phone: Phone) -> None:
+    page = phone()
+    page.goto(f"{server.origin}/healthz")
+    server.mood = "portal"
+    refused = page.evaluate("() => navigator.serviceWorker.register('/sw.js', { scope: '/' }).then(() => '', String)")
+    assert refused  # it is no script
+    server.mood = "well"
+    keep(page, server.origin)
+    kept = page.evaluate(
+        """async () => {
+          const pages = await Promise.all(["/?lang=zh", "/s/?lang=en"].map((page) => caches.match(page)));
+          return pages.map(({ redirected, ok }) => ok && !redirected);
+        }"""
+    )
+    assert kept == [True, True]
+
+
+REFUSED = "ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('no', 'SecurityError'));"
+NO_STORAGE = """
+  for (const name of ["localStorage", "indexedDB", "caches"])
+    Object.defineProperty(globalThis, name, { get() { throw new DOMException("no", "SecurityError"); } });
+"""
+
+
+@pytest.mark.parametrize("script", [REFUSED, REFUSED + NO_STORAGE, WITHOUT_WORKERS + ";" + NO_STORAGE])
+def test_where_nothing_may_be_kept_a_tapped_station_is_shown_from_memory(
+    server: Server, phone: Phone, script: str
+) -> None:
+    page = phone(f"{{ {script} }}")
+    page.goto(f"{server.origin}/")
+    expect(page.locator("#list li").first).to_be_visible()
+    page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
+    page.wait_for_load_state("networkidle")
+    rows = names(page)
+    server.stop()
+    page.locator("#list h2 a").nth(1).click()
+    expect(page.locator("#sheet h1")).to_have_text(rows[1])
+    expect(page.locator("#sheet .door")).to_be_visible()
+    page.locator("[data-back]").click()
+    assert names(page) == rows
 
 
 def test_a_browser_finds_nothing_that_stands_against_installing(server: Server, phone: Phone) -> None:
