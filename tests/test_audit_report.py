@@ -21,6 +21,7 @@ from stationmap.audit.pdf import laid_out, report_pdf
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
+from stationmap.audit.report_points import gap_words
 from stationmap.audit.sheets import district_name, range_words
 from stationmap.audit.siting.proposal import gap_between
 from stationmap.audit.study import Study
@@ -229,6 +230,13 @@ def test_where_sites_bring_nothing_about_the_report_names_no_ratio(study: Study)
     text = report_html(study, idle, language="en")
     assert "(gap no ratio, " in text
     assert not re.search(r"\b(inf|nan|None) ?%", text)
+
+
+@pytest.mark.parametrize(
+    ("gap", "told"), [(0.0, "0.00 %"), (1e-7, "< 0.01 %"), (0.0049, "0.49 %"), (0.00006, "0.01 %")]
+)
+def test_a_gap_that_is_left_is_not_called_nothing(gap: float, told: str) -> None:
+    assert gap_words(gap) == told
 
 
 def test_where_no_station_surely_counts_the_report_says_at_least(study: Study) -> None:

@@ -79,6 +79,7 @@ export class Page {
     if (what === "stations") {
       this.audit.ask(choice);
       this.shapes.showStations(this.audit.supply);
+      showShut(this.say, this.audit.supply, this.audit.ground.stations);
     }
     this.draw();
     if (what !== "view") this.settle();
@@ -111,7 +112,6 @@ export class Page {
     byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(choice.radiusM) });
     byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
     showHeadline(say, figures[0], audit.supply);
-    showShut(say, audit.supply, audit.ground.stations);
     showLegend(say, choice);
     this.hours.mark(choice.hour);
     this.offer(this.proposal);

@@ -133,7 +133,7 @@ export class SitingPart {
       value: unit(proposal.value),
       bound: unit(proposal.bound),
       // Where sites bring nothing about, no share of it can be left.
-      gap: proposal.gap === null ? this.say("audit.page.no_ratio") : `${(proposal.gap * 100).toFixed(2)} %`,
+      gap: proposal.gap === null ? this.say("audit.page.no_ratio") : words.gap(proposal.gap),
       seed: proposal.seed,
       seconds: proposal.seconds.toFixed(1),
     });

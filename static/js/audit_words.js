@@ -1,6 +1,7 @@
 /** Figures put into words. */
 
 const THOUSANDTHS = 1000;
+const LEAST_GAP = 0.00005; // of which two decimals of a percentage would say 0.00
 const KM = 1000; // metres
 const STEP_M = 10; // to which a way of less than a kilometre is told
 
@@ -11,6 +12,14 @@ const STEP_M = 10; // to which a way of less than a kilometre is told
  */
 export function percent(share) {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+/**
+ * Say how much better any proposal could be: what is left, however little, is not called nothing.
+ * @param {number} gap
+ */
+export function gap(gap) {
+  return gap > 0 && gap < LEAST_GAP ? "< 0.01 %" : `${(gap * 100).toFixed(2)} %`;
 }
 
 /**

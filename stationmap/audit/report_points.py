@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Say = Callable[..., str]
 
+LEAST_GAP = 0.00005  # of which two decimals of a percentage would say 0.00
+
 
 class Point(NamedTuple):
     """One finding: its figure, where one stands for it, and its sentence."""
@@ -54,10 +56,15 @@ def worth(proposal: Proposal, whom: str, say: Say) -> str:
         before=f"{proposal.before:,.{places}f}",
         value=f"{proposal.value:,.{places}f}",
         bound=f"{proposal.bound:,.{places}f}",
-        gap=say("audit.page.no_ratio") if proposal.gap is None else f"{proposal.gap * 100:.2f} %",
+        gap=say("audit.page.no_ratio") if proposal.gap is None else gap_words(proposal.gap),
         proved=say("audit.report.proved" if proposal.proved else "audit.report.not_proved"),
     )
     return say("audit.page.among_told", among=among, told=told)
+
+
+def gap_words(gap: float) -> str:
+    """Return a gap as a reader takes it: what is left, however little, is not called nothing."""
+    return "< 0.01 %" if 0 < gap < LEAST_GAP else f"{gap * 100:.2f} %"
 
 
 def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, language: str) -> Iterator[str]:
