@@ -20,6 +20,7 @@ import shapely
 from rich.console import Console
 from rich.table import Table
 
+from stationmap import schedule
 from stationmap.audit.coverage import Coverage, coverage
 from stationmap.audit.demand import Demand
 from stationmap.audit.residents import residents
@@ -30,7 +31,6 @@ from stationmap.audit.whatif import in_reach
 from stationmap.model import Station
 from stationmap.packaged import data_folder, demo_registry
 from stationmap.quality import read_counties
-from stationmap.schedule import Schedule
 from stationmap.store import load
 
 CELL_M, RADIUS_M, MONDAY = 250.0, 1_000.0, date(2026, 1, 12)
@@ -51,7 +51,7 @@ def best_s(call: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def judged(stations: Sequence[Station]) -> object:
     """Judge stations as if none of their opening hours had been read before."""
-    Schedule.of.cache_clear()
+    schedule._schedule.cache_clear()
     return week_of(stations, Supply.of(stations), MONDAY)
 
 

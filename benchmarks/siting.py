@@ -40,7 +40,7 @@ from stationmap.store import load
 WEST, SOUTH, EAST, NORTH = 116.60, 33.85, 117.815, 34.857  # 200,000 cells of 250 m
 RADIUS_M = 1_000.0
 STATIONS, CANDIDATES, TOWNS = 1_000, 10_000, 40
-CELLS_S = 2.5
+CELLS_S = 2.9
 NODES = (("like SJC 708, S = 1,600 m", 708, 1_600.0, 3), ("708, S = 800 m", 708, 800.0, 10),
          ("like Bronx, 1,100", 1_100, 600.0, 40), ("like Kings, 2,000", 2_000, 500.0, 60))  # fmt: skip
 SPOPT_CELLS, SPOPT_CANDIDATES, SPOPT_N = 4_000, 300, 20

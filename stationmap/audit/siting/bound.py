@@ -58,8 +58,11 @@ def multipliers(
     step, waited = 1.0, 0
     for _ in range(steps):
         reduced, sold = _reduced(problem, worths, u)
-        top = _top(problem, reduced, n)
-        bound = u.sum() + reduced[top].sum()
+        # Those left out compete with what they could at most be worth, and buy nothing.
+        everybody = np.concatenate([reduced, problem.others])
+        top = _top(problem, everybody, n)
+        bound = u.sum() + everybody[top].sum()
+        top = top[top < problem.candidates]
         waited += 1
         if bound < best.at(n):
             latest = evaluated(problem, np.floor(u).astype(np.int64))
@@ -159,7 +162,8 @@ def _reduced(problem: Problem, worths: Floats, u: Floats) -> tuple[Floats, Flags
 def _top(problem: Problem, reduced: Floats, n: int) -> Whole:
     order = np.argsort(-reduced, kind="stable")
     if problem.conflicts:
-        _, first = np.unique(problem.conflicts.cliques[order], return_index=True)
+        others = problem.conflicts.cliques.max() + 1 + np.arange(len(problem.others))
+        _, first = np.unique(np.concatenate([problem.conflicts.cliques, others])[order], return_index=True)
         order = order[np.sort(first)]
     return order[:n]
 

@@ -27,7 +27,7 @@ from stationmap.cloud import Cloud
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 
-MOST_LISTED = 400_000  # pairs of a candidate and a place in its reach, for the bound
+MOST_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
 PREFIX = "cell-"  # of the names of candidates
 PART = 2_000_000  # pairs of a cell and a place measured at a time
 
