@@ -72,6 +72,11 @@ class Settings(BaseModel):
         pattern=r"^(https?://[^\s/?#]+)?$",
         description="address visitors use, printed as QR code; where the server listens if not given",
     )
+    url_prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path below which a proxy shows `stationmap serve`, such as /stations",
+    )
     photo_hosts: Annotated[tuple[PhotoHost, ...], BeforeValidator(_codes)] = Field(
         (), description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link"
     )

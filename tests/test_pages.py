@@ -595,3 +595,31 @@ def test_what_is_no_address_of_a_picture_is_no_photo(tmp_path: Path, photo: str)
     client = client_of(tmp_path, registry_bytes(record(photo=photo)))
     assert 'class="photo"' not in client.get("/s/a").get_data(as_text=True)
     assert json.loads(client.get("/s/a/feed").data)["stations"]["photo"] == [None]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?lang=en", "/s/a", "/s/", "/s/a/poster", "/audit", "/nope", "/manifest.webmanifest"]
+)
+def test_below_a_path_of_another_site_every_address_lies_below_it(tmp_path: Path, path: str) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    given = {"SCRIPT_NAME": "/stations"}
+    page = client.get(path, environ_overrides=given).get_data(as_text=True)
+    own = re.findall(r'(?:href|src|data-(?:pages|nearest|stations|feed|home|worker|finder))="(/[^"]*)"', page)
+    own += re.findall(r'"(?:src|start_url|scope|id)": ?"(/[^"]*)"', page)
+    assert own
+    assert [address for address in own if not address.startswith("/stations/")] == []
+    for address in own:
+        answer = client.get(address.removeprefix("/stations"), environ_overrides=given)
+        assert answer.status_code == (400 if address.endswith("/nearest") else 200), (
+            address
+        )  # that one is asked by POST
+
+
+def test_below_a_path_of_another_site_the_worker_keeps_what_lies_below_it(tmp_path: Path) -> None:
+    client = client_of(tmp_path, registry_bytes(record()))
+    given = {"SCRIPT_NAME": "/stations"}
+    script = client.get("/sw.js", environ_overrides=given).get_data(as_text=True)
+    shell = json.loads(script[script.index("{") : script.index("};") + 1])
+    kept = [shell["finder"], shell["station"], shell["feed"], *shell["files"]]
+    assert all(address.startswith("/stations/") for address in kept)
+    assert client.get("/s/a/", environ_overrides=given).headers["Location"] == "/stations/s/a"

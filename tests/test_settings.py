@@ -34,6 +34,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "public_url": "https://stations.example.org",
         "map_approval": "GS(2026)1号",
         "layer_approvals": "tianditu = GS(2026)2号, ",
+        "url_prefix": "/stations",
         "photo_hosts": "img.example.cn, cdn.example.org:8443",
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",

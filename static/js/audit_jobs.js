@@ -1,6 +1,6 @@
 /** Work the server does beside its answers: begun, watched, called off. */
 
-export const API = "/api/v1/audit";
+export const API = "api/v1/audit"; // beside the page, wherever a proxy has put it
 const LOOK_MS = 400;
 
 const BUSY = 503;

@@ -38,7 +38,7 @@ export function shellOf(page) {
  * @param {Shell} shell
  */
 export async function fill({ sheet, site, maps }) {
-  const { lang = "zh", pages = "", feed: feedUrl = "", inChat } = site;
+  const { lang = "zh", pages = "", feed: feedUrl = "", home = "/", inChat } = site;
   const { pathname } = location; // the visitor may go elsewhere meanwhile
   const catalogue = await resource("words");
   sheet.querySelector("#stuck")?.remove();
@@ -81,7 +81,7 @@ export async function fill({ sheet, site, maps }) {
   const head = [...sheet.children];
   const show = () => {
     if (!sheet.isConnected) return leave();
-    const page = { say, lang, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
+    const page = { say, lang, home, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
     swap(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };

@@ -16,6 +16,7 @@ import { hours } from "./timetable.js";
  * @typedef {object} Page
  * @property {Words} say
  * @property {string} lang
+ * @property {string} home address of the finder
  * @property {import("./feed.js").Feed} feed
  * @property {number} atMs
  * @property {readonly string[]} facilities every code that has a name
@@ -32,7 +33,7 @@ import { hours } from "./timetable.js";
  * @returns {HTMLElement[]}
  */
 export function sheetOf(page, station) {
-  const { say, lang, atMs } = page;
+  const { say, lang, home, atMs } = page;
   const told = stateOf(page, station);
   const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
   const known = words.verified(say, station.verified, atMs);
@@ -47,7 +48,7 @@ export function sheetOf(page, station) {
     element(
       "p",
       { class: "onward" },
-      element("a", { class: "button", href: `/?lang=${lang}#${station.id}` }, say("station.on_map")),
+      element("a", { class: "button", href: `${home}?lang=${lang}#${station.id}` }, say("station.on_map")),
     ),
   ];
   return parts.filter((part) => part !== null);

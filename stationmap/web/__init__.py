@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     )
     app.extensions[EXTENSION] = current
     app.extensions[audits.EXTENSION] = audits.Audits(audits.named_ground(settings))
-    app.jinja_env.globals.update(asset=assets.url, is_code=is_code)
+    app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)

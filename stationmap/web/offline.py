@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -22,17 +22,20 @@ _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png",
 _ONLINE = ("/audit.", "/poster.")  # of pages that need the server
 
 
-def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]) -> str:
+def worker_script(
+    assets: Assets, *, root: str, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]
+) -> str:
     """Return the service worker: the list of what it keeps, then `static/sw.js`.
 
-    `pages` are the texts of the pages it keeps: a change of any makes another worker. `scripts` are addresses of
-    scripts that are not files of static/; `paths` names the finder, the page above the stations' and the feed.
+    `root` is the path where the site stands, empty for a host of its own. `pages` are the texts of the pages it
+    keeps: a change of any makes another worker. `scripts` are addresses of scripts that are not files of static/;
+    `paths` names the finder, the page above the stations' and the feed.
     """
     files = [
-        *(assets.url(name) for name in assets.names if _is_kept(name)),
-        *(assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
-        assets.url("js/early.js"),
-        assets.url("js/large.js"),
+        *(root + assets.url(name) for name in assets.names if _is_kept(name)),
+        *(root + assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
+        root + assets.url("js/early.js"),
+        root + assets.url("js/large.js"),
         *scripts,
     ]
     digest = hashlib.sha256(assets.tree_hash.encode())
@@ -44,23 +47,23 @@ def worker_script(assets: Assets, *, pages: Iterable[str], scripts: Iterable[str
     return f"self.SHELL = {orjson.dumps(shell).decode()};\n{script}"
 
 
-def manifest(assets: Assets, language: str) -> dict[str, Any]:
-    """Return the web app manifest in a language."""
+def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[str, Any]:
+    """Return the web app manifest in a language; `asset` gives the address of a file, `home` is that of the finder."""
     icon = {"type": "image/png", "purpose": "any"}
     return {
-        "id": "/",
+        "id": home,
         "name": translate(language, "app.name"),
         "short_name": translate(language, "app.short_name"),
         "lang": "zh-CN" if language == "zh" else language,
-        "start_url": f"/?lang={language}",
-        "scope": "/",
+        "start_url": f"{home}?lang={language}",
+        "scope": home,
         "display": "standalone",
         "theme_color": THEME,
         "background_color": GROUND,
         "icons": [
-            {**icon, "src": assets.url("icons/app-192.png"), "sizes": "192x192"},
-            {**icon, "src": assets.url("icons/app-512.png"), "sizes": "512x512"},
-            {**icon, "src": assets.url("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
+            {**icon, "src": asset("icons/app-192.png"), "sizes": "192x192"},
+            {**icon, "src": asset("icons/app-512.png"), "sizes": "512x512"},
+            {**icon, "src": asset("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
         ],
     }
 

@@ -139,6 +139,7 @@ def worker() -> Response:
     """Return the service worker; other bytes whenever something it keeps has changed."""
     script = worker_script(
         state().assets,
+        root=request.script_root,
         pages=[page(language) for page in (_finder, _kept_station) for language in LANGUAGES],
         scripts=[url_for("pages.map_script", digest=_digest(_shell(language).script)) for language in LANGUAGES],
         paths={
@@ -160,7 +161,8 @@ def worker() -> Response:
 def web_manifest() -> Response:
     """Return what a phone needs to know to install the finder."""
     response = Response(
-        json.dumps(manifest(state().assets, asked_language())), content_type="application/manifest+json"
+        json.dumps(manifest(asset, asked_language(), home=url_for("pages.index"))),
+        content_type="application/manifest+json",
     )
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -234,6 +236,11 @@ def _text(template: str, language: str, **context: Any) -> str:
         registry=current_snapshot().registry,
         **context,
     )
+
+
+def asset(name: str) -> str:
+    """Return the address of a file of static/, below the path where a proxy has put this site."""
+    return request.script_root + state().assets.url(name)
 
 
 def asked_language() -> str:

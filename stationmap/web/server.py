@@ -59,17 +59,20 @@ def run(settings: Settings, *, say: Say = print) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = create_app(settings)
     app.extensions[EXTENSION].watch()  # not only with the first request: its sender would wait for the feed to be made
-    serve(app, settings.host, settings.port, say=say)
+    serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
 
 
-def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
-    """Serve an application on waitress until SIGTERM or SIGINT; raises OSError if the address cannot be used."""
+def serve(app: Flask, host: str, port: int, *, say: Say, prefix: str = "") -> None:
+    """Serve an application on waitress, below the path `prefix`, until SIGTERM or SIGINT.
+
+    Raises OSError if the address cannot be used.
+    """
     # It names paths of requests, and tells of every one that has to wait its turn.
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
     Refusal.headers = app.extensions[GATE].headers
-    listening = _listening(app, host, port, sockets)
+    listening = _listening(app, host, port, sockets, prefix)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -80,11 +83,12 @@ def serve(app: Flask, host: str, port: int, *, say: Say) -> None:
     _drain(listening, sockets)
 
 
-def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any]) -> list[Server]:
+def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any], prefix: str) -> list[Server]:
     fitting = connections_that_fit(OPTIONS["connection_limit"])
     log.info("at most %d connections at a time", fitting)
+    options = OPTIONS | {"connection_limit": fitting, "url_prefix": prefix}
     try:
-        return servers(app, sockets, host=host, port=port, **OPTIONS | {"connection_limit": fitting})
+        return servers(app, sockets, host=host, port=port, **options)
     except OSError as error:
         # The half-made server has opened a socket and a pipe.
         wasyncore.close_all(sockets)

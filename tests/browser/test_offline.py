@@ -478,3 +478,28 @@ def test_a_browser_finds_nothing_that_stands_against_installing(server: Server, 
             icon["src"],
         )
         assert icon["sizes"] == f"{size}x{size}"
+
+
+def test_below_a_path_of_another_site_all_of_it_works_and_is_kept(app: Flask, phone: Phone) -> None:
+    def below(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not path.startswith("/stations/"):
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"another site"]
+        return app({**environ, "SCRIPT_NAME": "/stations", "PATH_INFO": path.removeprefix("/stations")}, start_response)
+
+    server = Server(below)  # type: ignore[arg-type]
+    page = phone()
+    keep(page, f"{server.origin}/stations")
+    rows = names(page)
+    page.locator("#list h2 a").first.click()
+    page.wait_for_url("**/stations/s/*")
+    expect(page.locator("a[href*='/poster']")).to_be_visible()
+    page.locator("[data-back]").click()
+    assert names(page) == rows
+    server.stop()
+    page.reload()
+    assert names(page) == rows
+    page.locator("#list h2 a").first.click()
+    expect(page.locator("#sheet h1")).to_have_text(rows[0])
+    expect(page.locator(".onward a")).to_have_attribute("href", re.compile("^/stations/[?]lang=zh#"))
