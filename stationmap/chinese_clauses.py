@@ -39,6 +39,10 @@ class Clause:
     days_lead: bool = False
     """Whether the days stand before the season: they hold for the seasons that follow, too."""
     season_leads: bool = False
+    days_behind: bool = False
+    """Whether the days stand behind the times: 8:00-17:00（工作日）."""
+    begins: bool = False
+    """Whether a semicolon stands before it."""
 
 
 class _Selector(NamedTuple):
@@ -56,6 +60,8 @@ class _State:
     """Whether selectors may still be given to the last clause."""
     bracket: int = 0
     """The bracket the last item stands in."""
+    given: Token | None = None
+    """The days that were just given to the last clause."""
     cost: float = 0.0
 
 
@@ -79,17 +85,26 @@ def _ways(items: Sequence[Token]) -> Iterator[_State]:
 
 
 def _steps(state: _State, item: Token) -> Iterator[_State]:
+    if item.kind == "no_rest":
+        item = item._replace(kind="usual" if state.waiting else "usual_always")  # 节假日无休
     if item.kind in ("days", "dates"):
         after = _placed(state, item)
     elif item.kind == "times":
-        after = iter([_completed(state, state.waiting, item, Clause("times", item.value))])
+        after = iter([_timed(state, item)])
     elif item.kind == "usual_always":
-        after = iter([replace(state, clauses=(*state.clauses, Clause("usual")), takes_back=False)])
+        after = iter([replace(state, clauses=(*state.clauses, Clause("usual")), takes_back=False, given=None)])
     elif item.kind in _STATEMENTS:
         after = _stated(state, item)
     else:
         return
     yield from (replace(way, bracket=item.bracket) for way in after)
+
+
+def _timed(state: _State, item: Token) -> _State:
+    """Give times the days that wait; 9:00-21:00（周末9:00-22:00）: days in a bracket with times are not others'."""
+    after = _completed(state, state.waiting, item, Clause("times", item.value))
+    is_robbed = state.given and not state.waiting and 0 != state.given.bracket == item.bracket
+    return replace(after, cost=after.cost + LISTED) if is_robbed else after
 
 
 def _stated(state: _State, item: Token) -> Iterator[_State]:
@@ -100,9 +115,15 @@ def _stated(state: _State, item: Token) -> Iterator[_State]:
     waiting = state.waiting
     first = len(waiting) - item.value if item.value else 0
     for at in range(max(0, first), first + 1 if item.value else len(waiting)):
-        if at == 0 or waiting[at].gap != LISTED:
+        if (at == 0 or waiting[at].gap != LISTED) and not _is_torn(waiting[at:], item):
             way = _completed(state, waiting[at:], item, Clause(item.kind))
             yield replace(way, waiting=waiting[:at], takes_back=False)
+
+
+def _is_torn(selectors: Sequence[_Selector], item: Token) -> bool:
+    """Tell whether days outside of a bracket would be taken for what is said in it of others: 每天（周一除外）."""
+    inside = [selector.token.bracket == item.bracket for selector in selectors]
+    return bool(item.bracket and inside) and inside[-1] and not all(inside)
 
 
 def _placed(state: _State, item: Token) -> Iterator[_State]:
@@ -110,13 +131,17 @@ def _placed(state: _State, item: Token) -> Iterator[_State]:
     gap = 0
     if state.waiting:
         gap = item.gap if state.waiting[-1].token.bracket == item.bracket else APART
+    elif state.given and item.gap == LISTED:
+        # A list is not parted for nothing: 8:30-17:30（周末及节假日休息）.
+        gap = max(0, LISTED - state.given.gap)
     yield replace(state, waiting=(*state.waiting, _Selector(item, gap)), cost=state.cost + gap)
     last = state.clauses[-1] if state.clauses else None
     if last is None or not state.takes_back or state.waiting or item.points_on:
         return
     if item.kind == "days" and (last.days is None or item.gap <= LISTED):
         days = item.value if last.days is None else last.days | item.value
-        yield _given_back(state, replace(last, days=days), item)
+        given = state.given if state.given and item.gap == LISTED else item
+        yield replace(_given_back(state, replace(last, days=days, days_behind=True), item), given=given)
     elif item.kind == "dates" and last.season is None:
         yield _given_back(state, replace(last, season=str(item.value)), item)
 
@@ -140,6 +165,7 @@ def _completed(state: _State, selectors: Sequence[_Selector], item: Token, claus
         season=",".join(seasons) or None,
         days_lead=bool(seasons and named) and chosen[0].kind == "days",
         season_leads=bool(seasons),
+        begins=any(token.begins for token in (*chosen[:1], item)),
     )
     # What stands in brackets between days and their times does not part them.
     is_near = not chosen or chosen[-1].points_on or (chosen[-1].bracket == item.bracket != state.bracket)
@@ -190,15 +216,32 @@ def _turned(items: Sequence[Token]) -> list[Token] | None:
             if not days:
                 return None
             at += len(days)
-            if at < len(items) and items[at].kind == "outside":
-                at += 1
+            # 除周一外, 除周一闭馆外
+            ends = [other.kind for other in items[at : at + 2]]
+            at += 2 if ends == ["closed", "outside"] else int(ends[:1] == ["outside"])
             kind = "except" if item.kind == "except_for" else "closed"
             turned += [days[0]._replace(gap=item.gap), *days[1:], Token(kind, len(days), bracket=item.bracket)]
+        elif item.kind == "including":
+            days = list(_run(items, at))
+            at += len(days)
+            after = _included(turned[-1] if turned else None, item, days)
+            if after is None:
+                return None
+            turned += after
         elif item.kind == "outside":
             return None
         elif item.kind not in ("no_break", "rest"):
             turned.append(item)
     return turned
+
+
+def _included(before: Token | None, item: Token, days: list[Token]) -> list[Token] | None:
+    """Add days that are named as included to those before them, or say of the times before that they hold on them."""
+    if not days or before is None or before.kind not in ("days", "times"):
+        return None
+    if before.kind == "days":
+        return [day._replace(gap=LISTED, bracket=before.bracket) for day in days]
+    return [days[0]._replace(gap=item.gap), *days[1:], Token("usual", len(days), bracket=item.bracket)]
 
 
 def _run(items: Sequence[Token], at: int) -> Iterator[Token]:
@@ -215,18 +258,25 @@ def _with_breaks(items: Sequence[Token]) -> list[Token] | None:
     at = 0
     while at < len(items):
         item, after = items[at], items[at + 1] if at + 1 < len(items) else None
+        behind = items[at + 2] if at + 2 < len(items) else None
         at += 1
         if item.kind == "break":
             if after is None or after.kind != "times":
                 return None
             at += 1
             kept.append(after._replace(kind="pause"))
-        elif item.kind == "times" and after and after.kind in ("closed", "break") and after.gap == 0:
+        elif item.kind == "times" and after and after.gap == 0 and _is_break(item, after, behind):
             at += 1
             kept.append(item._replace(kind="pause"))
         else:
             kept.append(item)
     return kept
+
+
+def _is_break(times: Token, word: Token, behind: Token | None) -> bool:
+    """Tell whether a word makes a break of the times before it, 12:00-13:00休息, and not of those behind it."""
+    leads = behind is not None and behind.kind == "times" and behind.gap == 0 and behind.bracket == word.bracket
+    return word.kind == "closed" or (word.kind == "break" and times.bracket == word.bracket and not leads)
 
 
 def _joined(items: Sequence[Token]) -> list[Token] | None:

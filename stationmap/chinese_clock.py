@@ -21,6 +21,7 @@ _HOURS = {
     "下午": _AFTERNOON,
     "pm": _AFTERNOON,
     "傍晚": {hour: hour + 12 for hour in range(4, 9)} | {hour: hour for hour in range(16, 21)},
+    "午夜": {0: 24, 12: 24},
     **dict.fromkeys(("晚上", "晚间", "夜间", "夜里", "夜晚", "晚", "夜"), _EVENING),
 }
 MORNINGS = frozenset({"凌晨", "早上", "早晨", "清晨", "早间", "早", "朝", "上午", "am"})
@@ -30,7 +31,7 @@ NEXT_DAY = "次日|翌日|第二天|第2天|隔天|隔日|次晨|次"
 # Part of the day, hour, and the minutes in one of four ways, then am or pm.
 CLOCK = (
     rf"(?:({HALF_DAY}):?)?(\d{{1,2}})"
-    r"(?::(\d\d)(?::00)?|\.(00|30)(?!\d)|[点时]钟?(?:(\d{1,2})(?![\d:点时月.])分?|(半|一刻|三刻)|整)?|(?=am|pm))(am|pm)?"
+    r"(?::(\d\d)(?::00|(?<=59):59)?[点时]?|\.(00|30)(?!\d)|[点时]钟?(?:(\d{1,2})(?![\d:点时月.])分?|(半|一刻|三刻)|整)?|(?=am|pm))(am|pm)?"
 )
 BARE_HOUR = rf"({HALF_DAY})?(\d{{1,2}})(?=-(?:{NEXT_DAY})?(?:{HALF_DAY})?\d{{1,2}}[点时])"
 _FRACTIONS = {"半": 30, "一刻": 15, "三刻": 45}

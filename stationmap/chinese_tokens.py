@@ -48,6 +48,7 @@ class Token(NamedTuple):
     gap: int = BESIDE
     bracket: int = 0
     points_on: bool = False  # a colon behind it
+    begins: bool = False  # a semicolon before it
 
 
 _WEEK = "(?:周|星期|礼拜)"
@@ -63,7 +64,7 @@ _ADMISSION = "(?:入馆|进馆|入场|进场|入园|入院|入内|检票|进入|
 _WORDS: tuple[tuple[str, str], ...] = (
     (
         "always",
-        r"(?:7[*x×]|365天)?(?:全天候?)?24(?:小时|h)(?:全天候?|自助)?(?:不打烊|不间断|无休)?|全天候?(?![不休闭关停])|全日",
+        r"(?:7[*x×]|365天)?(?:全天候?)?24(?:小时|h)(?:全天候?|自助)?(?:不打烊|不间断|无休)?|7[*x×]24|全天候?(?:不打烊|(?![不休闭关停]))|全日|昼夜(?:不停|不休)?|(?<!.)不打烊$",
     ),
     ("last", rf"{CLOCK}(?:以后|之后|后|起)?停止{_ADMISSION}|(?:最晚|最后|停止){_ADMISSION}(?:时间)?:?{CLOCK}"),
     ("range", rf"(?:{CLOCK}|{BARE_HOUR})-({NEXT_DAY})?{CLOCK}"),
@@ -78,22 +79,24 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("workdays", "(?:法定)?工作日|平日"),
     ("rest_days", "非工作日|休息日"),
     ("weekend", "周末|双休日"),
-    ("usual_always", "(?:全年|年中|常年)(?:无休息?|不休息?|开放|不打烊)|365天(?:无休|开放)?|无休日?"),
-    ("every", "每天|每日|天天|全周|全年"),
+    ("usual_always", "(?:全年|年中|常年)(?:无休息?|不休息?|开放|不打烊)|365天(?:无休|开放)?"),
+    ("no_rest", "无休日?"),
+    ("every", "每天|每日|天天|全周|全年|一年四季"),
     ("holidays", "(?:国家|中国)?(?:法定|国定)(?:节假日|假日|节日|假期)|公众假[期日]|公共假[期日]"),
     ("loose_holidays", "节假日|节日|假日"),
     ("festival", rf"(?:{_FESTIVALS})节?(?:[、](?:{_FESTIVALS})节?)*(?:期间|假期|长假|当天|放假)?"),
     ("except", "除外|例外"),
     ("except_for", "除了?|不含|不包括"),
+    ("including", "含|包括|包含"),
     ("outside", "以外|之外|外"),
     ("no_break", "(?:中午|午间)(?:不休息?|不打烊|无休)"),
     ("usual", "(?:照常|正常)(?:开放|营业|服务|上班)?|不休息?|不打烊|也开放|也营业"),
     ("rest", "(?:其余|其他|其它)(?:时间|时段)(?:不开放|不营业|休息|关闭|闭馆)"),
-    ("filler", r"(?:其余|其他|其它)(?:时间|日期)?(?=\d|早|上午)"),
+    ("filler", r"(?:其余|其他|其它)(?:时间|日期)?(?=\d|早|上午)|平时:?|无人值守"),
     ("break", "(?:中午|午间)(?:休息|闭馆)|午休(?:时间)?:?"),
     (
         "closed",
-        "(?:全天|暂停)?(?:休息|不开放|不对外开放|不营业|关闭|关门|闭馆|闭站|休馆|停业|公休|放假|暂停开放|暂停营业)|休",
+        "(?:全天|暂停)?(?:休息|不开放|不对外开放|不营业|不上班|不开门|不开馆|关闭|关门|闭馆|闭站|休馆|停业|公休|放假|暂停开放|暂停营业)|休",
     ),
     ("unknown", "(?:具体)?以?(?:门口|现场)?(?:公告|通知|告示|公示)为准|另行(?:通知|公告|通告)|顺延|时间不定"),
     ("season", r"(夏|冬|春秋|春|秋|高温|供暖|采暖|旺|淡)(?:季|天|令时?间?|时制)|(暑假|寒假|暑期)"),
@@ -117,9 +120,11 @@ _SPELLINGS = (
     (re.compile("以及|[和及与/&|]"), "、"),
     (re.compile("[。\n\r]+"), ";"),
     (re.compile(r"(?<=\d)\s+(?=\d)"), ","),
+    # 8:00-20:00周一至周五 周六日休息
+    (re.compile(rf"(-\s*{_WEEK}?[{_MARKS}])\s+(?={_WEEK})"), r"\1,"),
     (re.compile("[\\s\"'“”‘’的]+"), ""),
     (re.compile("、{2,}"), "、"),
-    (re.compile("二十四(?=小时)"), "24"),
+    (re.compile("(?:二十四|廿四)(?=小时)"), "24"),
     (re.compile("(?:开放|营业)(?=-)"), ""),
     (re.compile("每(?=[早晚])"), "每天"),
     (re.compile("当[日天](?=[\\d晚早上下])"), ""),
@@ -133,7 +138,7 @@ def tokens(text: str) -> list[Token] | None:
     """Return the words of a text in order, None where any of it is none."""
     plain = _plain(text)
     found: list[Token] = []
-    gap, brackets, open_brackets, at = BESIDE, 0, [0], 0
+    gap, begins, brackets, open_brackets, at = BESIDE, False, 0, [0], 0
     while at < len(plain):
         match = _next(plain, at)
         if match is None:
@@ -148,7 +153,7 @@ def tokens(text: str) -> list[Token] | None:
                 return None
             open_brackets.pop()
         if kind in _GAPS:
-            gap = max(gap, _GAPS[kind])
+            gap, begins = max(gap, _GAPS[kind]), begins or kind == "apart"
         elif kind in ("colon", "dash"):
             # 周一至周五: 9:00-17:00, 周一至周五 - 9:00-17:00
             is_after_bracket = gap == APART and plain[words.start() - 1] == ")"
@@ -160,8 +165,10 @@ def tokens(text: str) -> list[Token] | None:
             value = _VALUES[kind](words) if kind in _VALUES else None
             if value is False:
                 return None
-            found.append(Token(_KINDS.get(kind, kind), value, gap, open_brackets[-1]))
-            gap = BESIDE
+            if found and kind == found[-1].kind == "always":
+                continue  # 全天开放（24小时）
+            found.append(Token(_KINDS.get(kind, kind), value, gap, open_brackets[-1], begins=begins))
+            gap, begins = BESIDE, False
     return found if len(open_brackets) == 1 else None
 
 

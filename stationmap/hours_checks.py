@@ -64,6 +64,7 @@ def _doubts(text: str, content: HoursText, first: date) -> Iterator[HoursDoubt]:
     if rules is None or content.names_sun:
         return
     yield from _slips(rules)
+    yield from _narrowed(rules)
     yield from (doubt for pair in combinations(rules, 2) if (doubt := _halves(*pair)))
     hours = HolidayRules(content, china())
     year = _year(hours, first)
@@ -86,6 +87,14 @@ def _slips(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
                 yield HoursDoubt(MISTYPED, f"{rule.times!r} is open into the next day, for {_hours(span)} hours")
             if span.end_min == DAY_MIN - 1:
                 yield HoursDoubt(MISTYPED, f"{rule.times!r} closes for the last minute of the day: 24:00 is its end")
+
+
+def _narrowed(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
+    """Yield what is said never to close, and then has times: 24/7; Mo-Fr 09:00-17:00."""
+    always = next((at for at, rule in enumerate(rules) if not rule.has_selector and not rule.times), len(rules))
+    for rule in rules[always + 1 :]:
+        if _opens(rules[always]) and _opens(rule) and rule.times and rule.joint == "; ":
+            yield HoursDoubt(MISTYPED, f"24/7 stands beside {_worded(rule)!r}, which is not open all day")
 
 
 def _halves(one: Rule, other: Rule) -> HoursDoubt | None:

@@ -16,6 +16,9 @@ from stationmap.chinese_tokens import EVERY_DAY, HOLIDAY, WEEKEND, Days
 
 Week = dict[int, tuple[Span, ...]]
 NO_DAYS = frozenset[int]()
+SATURDAY, SUNDAY = 5, 6
+FEWEST_DAYS = 3
+"""Times that are left fewer days of the week than this are not meant for them where another way to read leaves more."""
 
 
 class HolidayHours(NamedTuple):
@@ -70,10 +73,40 @@ def _plan(clauses: Sequence[Clause]) -> HoursPlan:
     holidays = _holidays(clauses, weeks)
     doubted = _named(clauses, "unknown") & EVERY_DAY
     unsaid = EVERY_DAY.difference(*weeks.values()) - closed
-    is_loose = names_no_days and not closed and any("loose" in _said(clause) for clause in _of(clauses, "closed"))
-    if is_loose or (holidays.said == "times" and unsaid >= WEEKEND):
+    if _names_loose_holidays(clauses) and not closed:
+        doubted |= WEEKEND  # 9:00-17:00，节假日休息: a weekend may be meant
+    if holidays.said == "times" and unsaid >= WEEKEND and not _is_confined(clauses):
         doubted |= WEEKEND
+    if any(clause.days is None and _is_short_of_sunday(clause, times) for clause in times):
+        doubted |= {SUNDAY} - closed
+    if holidays.said == "times":
+        weeks = {season: {day: week[day] for day in week if day not in doubted} for season, week in weeks.items()}
     return HoursPlan(weeks, closed, doubted - closed, holidays, names_no_days)
+
+
+def _names_loose_holidays(clauses: Sequence[Clause]) -> bool:
+    """Tell whether 节假日 are spoken of beside times without days, and no other days are."""
+    loose = [clause for clause in _of(clauses, "closed", "times") if "loose" in _said(clause)]
+    others = [clause.days for clause in _of(clauses, "times") if clause not in loose]
+    return bool(loose and others) and not any(others)
+
+
+def _is_confined(clauses: Sequence[Clause]) -> bool:
+    """Tell whether times are confined to days behind them, and holidays spoken of in a sentence of their own.
+
+    8:00-17:00（工作日）；节假日9:00-16:00 opens no weekend; 工作日9:00-17:00，节假日10:00-16:00 has two halves, and the
+    weekend may be meant to be in the other.
+    """
+    times = [clause for clause in _of(clauses, "times") if clause.days]
+    return any(one.days_behind for one in times) and all(
+        other.begins for other in times if other.days and HOLIDAY in other.days.on
+    )
+
+
+def _is_short_of_sunday(alone: Clause, times: Sequence[Clause]) -> bool:
+    """Tell whether Saturday has hours of its own beside times without days: 8:30-17:30，周六8:30-12:00. And Sunday?"""
+    named = _named((other for other in times if other.season == alone.season), "times")
+    return SATURDAY in named and SUNDAY not in named
 
 
 def _with_what_leads(clauses: Sequence[Clause]) -> list[Clause]:
@@ -142,6 +175,8 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
             if week or any(other.days is None for other in others):
                 raise ContradictionError  # 8:00-12:00（周一至周五），14:00-18:00 is not meant for the weekend
             days = EVERY_DAY - _named(others, "times")
+            if others and len(days - closed) < FEWEST_DAYS:
+                raise ContradictionError
         else:
             days = clause.days.on & EVERY_DAY
             if days & closed and "every" not in clause.days.said:

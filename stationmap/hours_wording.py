@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import combinations
+from unicodedata import normalize
 
 from stationmap.chinese_clauses import Span, readings
 from stationmap.chinese_clock import DAY_MIN
@@ -18,17 +19,19 @@ from stationmap.chinese_tokens import EVERY_DAY, HOLIDAY, Token, tokens
 from stationmap.errors import InvalidHoursError
 from stationmap.holidays import china
 from stationmap.hours import ZONE, OpeningHours, parse
-from stationmap.hours_plan import HoursPlan, Week, plan_of
+from stationmap.hours_plan import FEWEST_DAYS, HoursPlan, Week, plan_of
 from stationmap.hours_text import WEEKDAYS, evaluate, holds_on, read, without_list_blanks
 
 TEXT_LIMIT = 500
-FEWEST_DAYS = 3
-"""Of two ways to read a text, one that opens on fewer days of the week than this is not meant."""
 
 # Opening_hours name days or months in English, or say in signs what no list of times does.
-_OSM = re.compile(r'24/7|[A-Z][a-z].*:|^\d\d?:\d\d(?:-\d\d?:\d\d)?(?:\+| *(?:"|;|\|\||off|open|unknown))')
+_OSM = re.compile(
+    r"24/7|[A-Z][a-z].*:|\b(?i:Mo|Tu|We|Th|Fr|Sa|Su|PH)\b.*:"
+    r'|^\d\d?:\d\d(?:-\d\d?:\d\d)?(?:\+| *(?:"|;|\|\||off|open|unknown))'
+)
 _DAY_NAME = re.compile(r"\b(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b")
-# Slips that leave no doubt: Mo-Fr: 09:00 - 17:00.
+# Slips that leave no doubt: Mo-Fr: 09:00 - 17:00, Mo-Fr 09：00–17：00.
+_DASHES = re.compile("[–—―−‐‑‒~∼]+")
 _DASH = re.compile(r"(?<=[\da-z])\s+-\s+(?=[\dA-Z])")
 _COLON = re.compile(r"\b([A-Z][a-z]{1,2}):\s*")
 
@@ -68,6 +71,8 @@ def _is_likely(plan: HoursPlan) -> bool:
 
 def _as_it_stands(text: str) -> str | None:
     """Return opening_hours that need no translation; a text of numbers alone would pass for years, or for nights."""
+    pieces = re.split(r'("[^"]*")', text)
+    text = "".join(piece if at % 2 else _DASHES.sub("-", normalize("NFKC", piece)) for at, piece in enumerate(pieces))
     if not _OSM.search(text) or not re.sub(r'"[^"]*"', "", text).isascii():
         return None
     loose = _DASH.sub("-", _COLON.sub(r"\1 ", _DAY_NAME.sub(lambda found: found[0][:2], text)))

@@ -41,6 +41,7 @@ def codes(text: str) -> list[str]:
         ("09:00-05:30", [MISTYPED]),
         ("Th 12:00-12:00", [MISTYPED]),
         ("00:00-23:59", [MISTYPED]),
+        ("24/7; Mo-Fr 09:00-17:00", [MISTYPED]),
     ],
 )
 def test_what_was_hardly_meant_is_doubted(text: str, expected: list[str]) -> None:
@@ -51,6 +52,7 @@ def test_what_was_hardly_meant_is_doubted(text: str, expected: list[str]) -> Non
     "text",
     [
         "24/7",
+        "24/7; PH off",
         "Mo-Fr 09:00-12:00,13:30-17:30; PH off",
         "Mo-Fr 08:00-12:00, Mo-Fr 13:00-17:00",
         "Mo-Fr 09:30-19:00; Th 09:30-20:00; Sa 09:00-18:00; Su,PH 11:00-17:00",
