@@ -26,6 +26,7 @@ READ = ("years", "statutory")
 KEPT = ("source", "statutory_note", "festivals", "festivals_note")  # of the package, for whoever begins with a copy
 YEAR_MEMBERS = ("notice", "holidays", "makeup")
 LONGEST_NAME = 40
+STATUTORY_DAYS = ((2025, 13), (2008, 11))  # State Council decrees 795 and 513: from that year on
 FAR_DAYS = 20  # no notice ever moved work farther than 11 days from a festival
 
 Document = dict[str, Any]
@@ -137,11 +138,16 @@ def _year(year: int, content: Any) -> Iterator[Finding]:
         yield Finding(f"{where}.notice", "not_text", "must be text: which notice, and where it was published")
     holidays: list[date] = []
     makeup: list[date] = []
-    yield from _names(f"{where}.holidays", year, content.get("holidays"), holidays)
-    yield from _makeup(f"{where}.makeup", year, content.get("makeup"), makeup)
+    wrong = [
+        *_names(f"{where}.holidays", year, content.get("holidays"), holidays),
+        *_makeup(f"{where}.makeup", year, content.get("makeup"), makeup),
+    ]
+    yield from wrong
     for day in sorted({*holidays} & {*makeup}):
         yield Finding(f"{where}.makeup.{day}", "off_and_worked", "is a holiday and a working day at once")
     yield from _doubts(where, year, holidays, makeup)
+    if not wrong:
+        yield from _unbalanced(where, year, {*holidays}, {*makeup})
 
 
 def _names(where: str, year: int, value: Any, days: list[date]) -> Iterator[Finding]:
@@ -201,3 +207,15 @@ def _doubts(where: str, year: int, holidays: Iterable[date], makeup: Iterable[da
     for day in makeup:
         if min(abs(day - each).days for each in off) > FAR_DAYS:
             yield Finding(f"{where}.makeup.{day}", "far", "is far from any holiday", "warning")
+
+
+def _unbalanced(where: str, year: int, off: set[date], makeup: set[date]) -> Iterator[Finding]:
+    """Doubt a year that gives more or less than the law: every weekday off beyond its days is worked on a weekend.
+
+    Of 2008 to 2026 each notice keeps this balance to the day.
+    """
+    statutory = next((days for since, days in STATUTORY_DAYS if year >= since), None)
+    weekdays = sum(day.weekday() < 5 for day in off)
+    if statutory is not None and weekdays - len(makeup) != statutory:
+        detail = f"{weekdays} weekdays off less {len(makeup)} days worked are not the {statutory} statutory days"
+        yield Finding(where, "unbalanced", detail, "warning")

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from stationmap.errors import Finding
@@ -23,7 +23,7 @@ WEEKDAYS = "一二三四五六日"
 LONGEST_SPAN = 31
 DAY = timedelta(days=1)
 
-_TITLE = re.compile(r"(?:关于|现将)(?:调整)?(\d{4})年")
+_TITLE = re.compile(r"(?:关于|现将)(?:调整)?(\d{4})年|(\d{4})年(?:全年)?(?:部分)?(?:法定)?(?:节假日)?(?:放假|安排)")
 _NAME = r'(?:元旦|春节|清明节?|["“]?五一["”]?(?:国际)?(?:劳动节)?|(?:国际)?劳动节|端午节?|中秋节?|国庆节?|["“]十一["”])'
 _NUMBER = r"(?:\(?[一二三四五六七八九十]{1,3}[、.)]|\d{1,2}[、)]|\d{1,2}\.(?!\d))"
 _DATE = r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]"
@@ -38,10 +38,11 @@ _AND = re.compile(r"[、,和及与]")
 _WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 _COUNT = re.compile(r"(?:共|放假)(?:计)?(\d{1,2}|[一二三四五六七八九十])天")
 _OFF = re.compile(r"(?:全国|全体|统一)?(?:放假|调休放假|补休|补假|调休|休假|连休)")
-_WORKED = re.compile(r"(?:照常|正常|均|都|调整为|为|要|须)?(?:上班|工作日)")
+_WORKED = re.compile(r"(?:照常|正常|均|都|调整为|为|要|须)?(?:上班|补班|工作日)")
 _RESUMED = re.compile(r"(?:起|开始)(?:照常|正常)?上班")
 _RESTED = re.compile(r"(?:照常|均)?(?:为|是)?[^,。;]{0,6}(?:法定(?:节)?假日|公休(?:日)?(?!.{0,8}调)|休息日)")
 _MOVED = re.compile(r"(?:[一二两三四]个|的)?公休日?(?:[及和、][^,。;\d]{1,6})?(?:分别)?调(?:整|换)?(?:至|到|为)")
+_CUT = re.compile(r"\d{1,2}月\d{0,2}$")
 _TARGET = "<"  # cannot stand in a notice, whose markup is dropped
 _ENDS = re.compile(r"节假日期间|国务院办公厅|鼓励单位和个人|特此通知")
 
@@ -101,6 +102,11 @@ def read_notice(text: str, year: int | None = None, *, whole: bool = True) -> tu
         return None, tuple(findings)
     read = [_Item(name, found).read(body) for name, body in items]
     findings += [finding for item in read for finding in item.findings]
+    findings += [
+        Finding(one.name, "festival_twice", "stands in the notice twice, with other days")
+        for one, other in combinations(read, 2)
+        if one.name == other.name and (one.off, one.worked) != (other.off, other.worked)
+    ]
     holidays = {day: item.name for item in reversed(read) for day in item.off}
     makeup = sorted({day for item in read for day in item.worked})
     both = [day for day in makeup if day in holidays]
@@ -111,7 +117,7 @@ def read_notice(text: str, year: int | None = None, *, whole: bool = True) -> tu
 
 def _plain(text: str) -> str:
     """Fold width, drop blanks, line breaks and markup: copies of a notice differ in nothing else."""
-    unmarked = html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", text))
+    unmarked = html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>|[*#]+", "", text))
     return re.sub(r"[\s\u200b-\u200f\ufeff]+", "", unicodedata.normalize("NFKC", unmarked))
 
 
@@ -138,7 +144,7 @@ def _usual_name(name: str) -> str:
 
 
 def _year_of(plain: str, items: list[tuple[str, str]], given: int | None, findings: list[Finding]) -> int | None:
-    said = {int(year) for year in _TITLE.findall(plain)}
+    said = {int(year) for years in _TITLE.findall(plain) for year in years if year}
     said = said or {max(map(int, years)) for _, body in items if (years := re.findall(r"(\d{4})年\d", body))}
     if given is not None:
         said.add(given)
@@ -167,6 +173,8 @@ class _Item:
         for off in (each for found in clauses for each in found if _OFF.match(each.verb)):
             self.off.update(off.days)
             self._check_count(off)
+        if cut := _CUT.search(sentences[-1]):
+            self._find("not_understood", f"{cut[0]}: the text ends within a date")
         for found in clauses:
             for clause, target in pairwise([*found, None]):
                 assert clause is not None

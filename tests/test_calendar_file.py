@@ -64,6 +64,14 @@ def test_a_copy_of_the_packaged_file_is_a_sound_beginning() -> None:
     assert calendar_of(document).revision == packaged().revision
 
 
+@pytest.mark.parametrize("year", packaged_document()["years"])
+def test_days_off_and_days_worked_balance_and_one_lost_is_missed(year: str) -> None:
+    content = packaged_document()["years"][year]
+    assert findings_of({"years": {year: content}}) == set()
+    short = {**content, "makeup": content["makeup"][:-1]}
+    assert findings_of({"years": {year: short}}) == {(f"years.{year}", "unbalanced")}
+
+
 def test_every_finding_is_told_at_once() -> None:
     year = {
         "holidays": {"2027-01-01": "元旦", "2027-02-30": "春节", "2026-11-30": "?", "2027-05-01": "", "2027-10-01": 7},

@@ -84,6 +84,9 @@ def test_days_around_new_year_may_lie_in_the_december_before() -> None:
         NOTICE.replace("2月14日（周六）、2月28日（周六）上班", "2月14日、28日（周六）上班"),
         "".join(f"<p><strong>{line.replace('：', '：</strong>&nbsp;')}</p>\n" for line in NOTICE.splitlines()),
         ITEMS.replace("元旦：1月1日", "元旦：2026年1月1日"),
+        "\n".join(re.sub("^(.、)?(.{2,3})：", r"- **\2**：", line) for line in NOTICE.splitlines()),
+        NOTICE.replace("上班", "补班"),
+        "2026年放假安排\n" + ITEMS,
         "\n".join(f"{number}. {line[2:]}" for number, line in enumerate(NOTICE.splitlines(), 1) if line[1:2] == "、")
         + "\n以上为关于2026年部分节假日安排",
     ],
@@ -116,6 +119,8 @@ def test_items_alone_are_read_where_the_year_is_said() -> None:
             "9月27日（周日）至25日（周五）",
             [("中秋节", "backwards"), ("中秋节", "no_days_off")],
         ),
+        ("10月10日（周六）上班", "10月1", [("国庆节", "not_understood")]),
+        ("六、中秋节：", "五、端午节：6月20日放假。六、中秋节：", [("端午节", "festival_twice")]),
         ("六、中秋节", "六、重阳节", [("中秋节", "festival_missing")]),
         (
             "1月1日（周四）至3日（周六）放假调休",

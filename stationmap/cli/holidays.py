@@ -195,7 +195,8 @@ def _text(notice: Path) -> str:
     try:
         return data.decode(encoding_of(io.BytesIO(data)))
     except InvalidTableError as error:
-        raise StationmapError(f"{notice}: 不是文字 is no text: {error}") from error
+        advice = "请打开通知，复制全文，存为文本文件 open the notice, copy its text whole into a text file"
+        raise StationmapError(f"{notice}: 不是文字 is no text; {advice} ({error})") from error
 
 
 def _read(text: str, year: int | None, *, whole: bool) -> Notice:
