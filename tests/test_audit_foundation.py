@@ -436,9 +436,19 @@ def test_an_area_too_small_for_its_cells_or_no_area_at_all_is_refused() -> None:
 
 def test_areas_of_one_shape_or_one_within_the_other_are_refused_by_name() -> None:
     square = shapely.box(117, 34, 117.1, 34.1)
-    for other in (square, shapely.box(117.02, 34.02, 117.06, 34.06), shapely.box(116.9, 34, 117.02, 34.1)):
+    for other in (square, shapely.box(117.02, 34.02, 117.06, 34.06), shapely.box(116.9, 34, 117.06, 34.1)):
         with pytest.raises(InvalidAuditError, match=r"\d+% of (410103|410102) lies in (410103|410102) too"):
             Territory.of({"410103": square, "410102": other}, 500)
     # An error of drawing is none: every cell is in one of both.
     drawn = Territory.of({"410103": square, "410102": shapely.box(117.099, 34, 117.2, 34.1)}, 500)
     assert len(drawn) == len(set(drawn.cells.tolist()))
+
+
+def test_where_areas_overlap_the_figures_say_whose_the_people_are() -> None:
+    areas = {"110000": shapely.box(116, 34, 117, 34.5), "130000": shapely.box(116.5, 34.4, 117.2, 34.9)}
+    ((code, earlier, share),) = Territory.of(areas, 1_000.0).overlaps
+    assert (code, earlier) == ("130000", "110000")
+    assert share == pytest.approx(0.5 * 0.1 / (0.7 * 0.5), abs=0.02)
+    assert Territory.of({"110000": areas["110000"]}, 1_000.0).overlaps == ()
+    with pytest.raises(InvalidAuditError, match=r"100% of 130000 lies in 110000 too"):
+        Territory.of(areas | {"130000": shapely.box(116.2, 34.1, 116.5, 34.4)}, 1_000.0)

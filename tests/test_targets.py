@@ -31,6 +31,10 @@ AREA = (
     '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Polygon",'
     '"coordinates":[[[117,34],[117.001,34],[117.001,34.001],[117,34]]]}}]}'
 )
+AREAS = (
+    '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"adcode":"320303","name":"云龙区"},'
+    '"geometry":{"type":"Polygon","coordinates":[[[117,34],[118,34],[118,35],[117,34]]]}}]}'
+)
 FILES = {
     "registry.geojson": demo_registry().read_text(encoding="utf-8"),
     "earlier.geojson": demo_registry().read_text(encoding="utf-8"),
@@ -38,12 +42,13 @@ FILES = {
     "people.csv": PLACES,
     "candidates.csv": PLACES,
     "forbidden.geojson": AREA,
+    "areas.geojson": AREAS,
     "places.csv": PLACES,
     "table.csv": TABLE,
     "study.toml": STUDY,
     "old.txt": "written by hand",
 }
-STUDIED = "--cell 2000 --registry registry.geojson --demand people.csv"
+STUDIED = "--cell 2000 --registry registry.geojson --demand people.csv --areas areas.geojson"
 SITED = "--candidates candidates.csv --forbidden forbidden.geojson -n 1"
 ASKED = {
     "nearest": "--batch places.csv --registry registry.geojson --out OUT",

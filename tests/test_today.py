@@ -65,8 +65,8 @@ def test_a_moment_is_told_in_the_time_of_the_stations(registry: Path) -> None:
 
 @pytest.mark.usefixtures("abroad")
 def test_a_study_bears_the_date_of_today(registry: Path) -> None:
-    answer = run("audit", "coverage", "--registry", registry, "--cell", 2000, "--json").stdout
-    assert TODAY in answer and "2026-11-23" not in answer
+    answer = json.loads(run("audit", "coverage", "--registry", registry, "--cell", 2000, "--json").stdout)
+    assert (answer["made_on"], answer["parameters"]["day"]) == (TODAY, TODAY)
 
 
 @pytest.mark.usefixtures("abroad")

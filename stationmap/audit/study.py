@@ -6,7 +6,7 @@ each names what it rests on (`Study.stated`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property, lru_cache
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.coverage import Coverage, Places, Tallier, added, coverage, figures
 from stationmap.audit.demand import Demand
+from stationmap.audit.notes import Note
 from stationmap.audit.reach import checked_radius
 from stationmap.audit.supply import Asked, Hours, Supply, shut_on, week_of
 from stationmap.audit.territory import Territory
@@ -226,7 +227,10 @@ class Study:
             "demand": {
                 "kind": source.kind,
                 "name": source.name,
-                "notes": {language: list(source.told(language)) for language in LANGUAGES},
+                "notes": {
+                    language: [*source.told(language), *(note.told(language) for note in _overlaps(self.territory))]
+                    for language in LANGUAGES
+                },
                 "people": self.demand.total,
             },
             "parameters": {
@@ -238,6 +242,12 @@ class Study:
             "made_on": self.made_on and self.made_on.isoformat(),
         }
         return {"label": DEMO_LABEL, **stated} if self.registry.demo else stated
+
+
+def _overlaps(territory: Territory) -> Iterator[Note]:
+    """Yield what must be known of areas that overlap: whose the people in both are."""
+    for code, earlier, share in territory.overlaps:
+        yield Note("areas_overlap", {"area": (code,), "earlier": (earlier,), "share": f"{share:.0%}"})
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -17,10 +18,19 @@ from stationmap.geodesy import Floats
 
 MOST_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
-MOST_OVERLAP = 0.05  # of an area's cells, by an error of drawing
+MOST_OVERLAP = 0.5  # of an area's cells: more is an area in another
+DRAWING_ERROR = 0.01  # of an area's cells, of which nothing need be said
 
 Districts = NDArray[np.int32]
 """Districts by their place in `Territory.codes`; -1 for none of them."""
+
+
+class Overlap(NamedTuple):
+    """Two areas, by their codes, and the share of the later one's cells that was counted to the earlier one."""
+
+    code: str
+    earlier: str
+    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +44,7 @@ class Territory:
     districts: Districts
     lons: Floats
     lats: Floats
+    overlaps: tuple[Overlap, ...] = ()
 
     @classmethod
     def of(cls, areas: Mapping[str, BaseGeometry], cell_m: float, only: Collection[str] = ()) -> Territory:
@@ -41,7 +52,7 @@ class Territory:
 
         The grid lies over all areas, also where `only` some of them, by code, are studied: a district then has the
         cells, and so the figures, that it has among the others. Raises InvalidAuditError without areas, where no
-        cell's middle lies in them, and where one area lies in another: whose its people are would be anybody's guess.
+        cell's middle lies in them, and where more than half of one lies in another.
         """
         if not areas:
             raise InvalidAuditError("there is no area to study")
@@ -52,12 +63,12 @@ class Territory:
         found = [_cells_inside(grid, polygon) for polygon in polygons]
         cells = np.concatenate(found)
         districts = np.repeat(np.arange(len(codes), dtype=np.int32), [len(each) for each in found])
-        # Where polygons overlap by an error of drawing, the first district has the cell.
+        # Where polygons overlap, the first district has the cell.
         cells, first = np.unique(cells, return_index=True)
-        _refuse_overlaps(codes, found, districts[first])
+        overlaps = tuple(_overlaps(codes, found, districts[first]))
         if not cells.size:
             raise InvalidAuditError(f"cells of {cell_m:g} m are larger than the area: take smaller ones")
-        return cls(codes, polygons, grid, cells, districts[first], *grid.centres(cells))
+        return cls(codes, polygons, grid, cells, districts[first], *grid.centres(cells), overlaps)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -102,14 +113,21 @@ def _refuse_too_many(grid: Grid, polygons: Sequence[BaseGeometry]) -> None:
         )
 
 
-def _refuse_overlaps(codes: Sequence[str], cells: Sequence[Cells], kept: Districts) -> None:
-    """Raise InvalidAuditError naming every area of which an earlier one has more than an error of drawing explains."""
+def _overlaps(codes: Sequence[str], cells: Sequence[Cells], kept: Districts) -> Iterator[Overlap]:
+    """Yield every pair of areas that share more than an error of drawing explains.
+
+    Raises InvalidAuditError naming all that lie in another: whose their people are would be anybody's guess.
+    """
     left = np.bincount(kept, minlength=len(codes))
     problems = []
-    for at in np.flatnonzero(left < [(1 - MOST_OVERLAP) * len(each) for each in cells]).tolist():
-        shared = [np.isin(cells[at], each, assume_unique=True).mean() for each in cells[:at]]
-        other = int(np.argmax(shared))
-        problems.append(f"{shared[other]:.0%} of {codes[at]} lies in {codes[other]} too")
+    for at in np.flatnonzero(left < [len(each) for each in cells]).tolist():
+        both = [int(np.isin(cells[at], each, assume_unique=True).sum()) for each in cells[:at]]
+        for other, shared in enumerate(both):
+            smaller, larger = sorted((at, other), key=lambda each: len(cells[each]))
+            if shared > MOST_OVERLAP * len(cells[smaller]):
+                problems.append(f"{shared / len(cells[smaller]):.0%} of {codes[smaller]} lies in {codes[larger]} too")
+            elif shared > DRAWING_ERROR * len(cells[smaller]):
+                yield Overlap(codes[at], codes[other], shared / len(cells[at]))
     if problems:
         raise InvalidAuditError("areas overlap, and people in both would be counted in one: " + "; ".join(problems))
 
