@@ -31,7 +31,8 @@ export function parts(context, offer) {
   return [
     distance(context, offer),
     words.state(say, visit, minute, startMs),
-    ...words.warnings(say, visit, hasWay(context, station) ? minute : null).map(([, text]) => text),
+    // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
+    ...words.warnings(say, visit, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
     isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
   ].filter(Boolean);

@@ -64,18 +64,20 @@ export function state(say, found, minute, startMs) {
 
 /**
  * Return what may disappoint who relies on a state, each with the class it is shown by; without a `minute` nobody is on
- * the way.
+ * the way. Of a rest that is long enough it is told how long from `soonMin` down.
  * @param {Words} say
- * @param {Visit} found
+ * @param {Visit} visit
  * @param {number | null} minute
+ * @param {number} [soonMin]
  * @returns {[string, string][]}
  */
-export function warnings(say, { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight }, minute) {
+export function warnings(say, visit, minute, soonMin = SOON_MIN) {
+  const { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight } = visit;
   /** @type {[string, string][]} */
   const found = [];
   if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonOf(say, reason, usual)]);
   if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
-  if (minute !== null && (isTight || leftMin < SOON_MIN))
+  if (minute !== null && (isTight || leftMin < soonMin))
     found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
   if (caution || (minute !== null && cautionOnArrival)) found.push(["caution", say("caution.holiday_unstated")]);
   return found;

@@ -172,10 +172,15 @@ export function listen(say, { districts, find, guess, choose }) {
  * @returns {Suggestion[]}
  */
 function filtersFor(say, text) {
-  const typed = wordsOf(text).join("");
+  const words = wordsOf(text);
+  const typed = words.join("");
   if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
   return controls()
-    .filter((control) => termsOf(control).some((term) => term.includes(typed)))
+    .filter((control) => {
+      const terms = termsOf(control);
+      const isIn = (/** @type {string} */ word) => terms.some((term) => term.includes(word));
+      return isIn(typed) || words.every(isIn);
+    })
     .map((control) => ({ name: say("where.filter_by", { name: nameOf(control) }), act: () => press(control) }));
 }
 

@@ -406,6 +406,12 @@ test("a moment is told as people do", () => {
   assert.equal(at("closed", null, null), "closed");
 });
 
+test("a short rest is told in the row, in the line only one that is hardly enough", () => {
+  const told = (leftMin, isTight) =>
+    [undefined, 0].map((soonMin) => say.warnings((key) => key, { state: "open", leftMin, isTight }, 600, soonMin).length);
+  assert.deepEqual([told(20, false), told(5, true), told(40, false)], [[1, 0], [1, 1], [0, 0]]);
+});
+
 test("distances and ages are rounded to what a rider can use", () => {
   const words = (key, values) => `${key} ${Object.values(values ?? {})}`.trim();
   assert.deepEqual(
