@@ -28,6 +28,7 @@ const STAMP = "X-Fetched-At";
 const WHOLE = "X-Whole-Feed";
 const PATIENCE_MS = 1500; // a signal too weak to answer by then counts as none
 const FRESH_MS = 600_000;
+const JUST_MS = 2_000; // a feed told of is not asked for again: where every answer is another, that would never end
 const LATE_MS = 60_000; // so long a page that came too late is worth showing
 
 /** @type {Map<string, Promise<Response>>} pages asked for, instead of which the kept one was shown meanwhile */
@@ -85,6 +86,7 @@ function answerTo(event) {
   }
   const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
   if (pathname === finder) return page(event, pageOf(finder, language));
+  if (pathname === station) return Promise.resolve(Response.redirect(pageOf(finder, language))); // of a link cut off
   if (!id || more.length) return null;
   const answer = page(event, pageOf(station, language));
   event.waitUntil(answer.then(({ ok, url }) => (ok && url === request.url ? keepVisit(pathname) : null)).catch(() => null));
@@ -153,6 +155,7 @@ async function newestFeed(event) {
   const kept = await caches.match(feed, { cacheName: KEPT_FEED });
   if (!kept) return renew();
   const age = Date.now() - Number(kept.headers.get(STAMP));
+  if (Math.abs(age) < JUST_MS) return kept;
   const telling = renew().then((fresh) => {
     if (age > FRESH_MS || fresh.headers.get("ETag") !== kept.headers.get("ETag")) return tell("feed");
   });

@@ -125,7 +125,8 @@ function isFollowed({ defaultPrevented, button, ctrlKey, metaKey, shiftKey, altK
  * @param {string} pages
  */
 function isStation({ origin, pathname }, pages) {
-  return origin === location.origin && pathname.startsWith(pages) && !pathname.slice(pages.length).includes("/");
+  const id = pathname.startsWith(pages) ? pathname.slice(pages.length) : "";
+  return origin === location.origin && id !== "" && !id.includes("/");
 }
 
 /**

@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { feedOf } from "./feed.js";
 import { wordsOf } from "./i18n.js";
 import { asked, kept as keptHere, latest, within } from "./keep.js";
+import { reloadOnce } from "./reload.js";
 import { resource } from "./resource.js";
 import { nameOf } from "./say.js";
 import { sheetOf } from "./sheet.js";
@@ -62,7 +63,7 @@ export async function fill({ sheet, site, maps }) {
     const answers = await serverAnswers();
     if (mine !== reach || !sheet.isConnected) return;
     isThere = answers;
-    if (isThere && !kept) return location.reload(); // there is nothing here to go on reading
+    if (isThere && !kept && reloadOnce()) return; // there is nothing here to go on reading
     known = isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept";
     tell();
     again.classList.toggle("button", isThere);

@@ -2,4 +2,8 @@
 
 import { fill, shellOf } from "./kept_sheet.js";
 
-void fill(shellOf(document));
+const shell = shellOf(document);
+const home = /** @type {HTMLAnchorElement} */ (shell.sheet.querySelector("[data-back]"));
+// Of a link that was cut off nothing may be left that names a station.
+if (location.pathname === shell.site.pages) location.replace(home.href);
+else void fill(shell);

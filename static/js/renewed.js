@@ -1,5 +1,6 @@
 /** The page of a station, made anew by the server: what it said this morning may not hold at night. */
 
+import { reloadOnce } from "./reload.js";
 import { swap } from "./swap.js";
 
 const SEEN_AGAIN_MS = 60_000; // so old, it is renewed when it is looked at again
@@ -43,7 +44,7 @@ export function keepTrue(prepare) {
 async function newest() {
   try {
     const answer = await fetch(location.href, { cache: "no-cache" });
-    if (answer.status === 404) location.reload(); // it says why
+    if (answer.status === 404) reloadOnce(); // it says why
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector(KIND);
     if (fresh) document.title = page.title;
