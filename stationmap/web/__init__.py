@@ -19,6 +19,8 @@ from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.express import Express
 from stationmap.web.gate import EXTENSION as GATE
 from stationmap.web.gate import Gate
+from stationmap.web.refusals import EXTENSION as REFUSALS
+from stationmap.web.refusals import Refusals
 from stationmap.web.state import EXTENSION, Clock, State
 
 LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security.headers(images, settings.public_url)
-    app.wsgi_app = gate = Gate(security.Secured(express, headers), headers)  # type: ignore[method-assign]
+    app.extensions[REFUSALS] = refusals = Refusals()
+    app.wsgi_app = gate = Gate(security.Secured(express, headers), headers, refusals)  # type: ignore[method-assign]
     app.extensions[GATE] = gate
     return app

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 
 from stationmap.geojson import dumps, feature, provenance
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.web import answers, params, problems, questions
 from stationmap.web.questions import Page
+from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.state import TIME, Present, Stale, current_snapshot, now, present, state
 
 blueprint = Blueprint("api", __name__)
@@ -108,6 +109,7 @@ def ready() -> Response:
             "awaited": [year._asdict() for year in awaited],
             "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
+        "refused": current_app.extensions[REFUSALS].counts(),
     }
     return _fresh(_json(here, answer, JSON))
 

@@ -16,6 +16,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
+from stationmap.web.refusals import FULL, SLOW_QUESTION, SLOW_READER, TOO_MUCH_WAITING, UNREADABLE, Refusals
+
 log = logging.getLogger("stationmap.server")
 
 HEAD_S = 10.0
@@ -59,6 +61,7 @@ class Refusal(ErrorTask):
 
     def execute(self) -> None:
         """Answer with the status and its name; nothing of the question is repeated."""
+        self.channel.server.refusals.count(UNREADABLE)
         self.status = f"{self.request.error.code} {self.request.error.reason}"
         body = self.request.error.reason.encode() + b"\n"
         self.response_headers += [
@@ -112,9 +115,11 @@ class Connection(HTTPChannel):
             self.close_when_flushed = True
             self.server.pull_trigger()
 
-    def is_overdue(self, now_s: float) -> bool:
-        """Tell whether its question or the reader of its answer takes too long; to be asked once a second or so."""
-        return self._asks_too_long(now_s) or self._reads_too_slowly(now_s)
+    def overdue(self, now_s: float) -> str | None:
+        """Return what takes too long, its question or the reader of its answer; to be asked once a second or so."""
+        if self._asks_too_long(now_s):
+            return SLOW_QUESTION
+        return SLOW_READER if self._reads_too_slowly(now_s) else None
 
     def _asks_too_long(self, now_s: float) -> bool:
         question = self.request
@@ -140,6 +145,7 @@ class Server(TcpWSGIServer):
     """A listening socket whose connections are looked after."""
 
     channel_class = Connection
+    refusals: Refusals
     full_s = -_FULL_AGAIN_S
 
     def maintenance(self, now: float) -> None:
@@ -148,27 +154,33 @@ class Server(TcpWSGIServer):
         now_s = time.monotonic()
         connections = [channel for channel in self.active_channels.values() if not channel.will_close]
         for connection in connections:
-            if connection.is_overdue(now_s):
-                connection.will_close = True
+            if reason := connection.overdue(now_s):
+                self._give_up(connection, reason)
         waiting = sorted((each for each in connections if each.waiting), key=lambda each: each.waiting.since_s)
         bytes_waiting = sum(each.total_outbufs_len for each in waiting)
         for connection in waiting:
             if bytes_waiting <= MOST_WAITING_BYTES:
                 break
             bytes_waiting -= connection.total_outbufs_len
-            connection.will_close = True
+            self._give_up(connection, TOO_MUCH_WAITING)
+
+    def _give_up(self, connection: Connection, reason: str) -> None:
+        connection.will_close = True
+        self.refusals.count(reason)
 
     def readable(self) -> bool:
         """Tell whether another connection is taken; that there are as many as may be is said once a minute at most."""
         is_readable = bool(super().readable())
         if self.in_connection_overflow and time.monotonic() - self.full_s > _FULL_AGAIN_S:
             self.full_s = time.monotonic()
+            self.refusals.count(FULL)
             log.warning("all %d connections are taken: others wait", self.adj.connection_limit)
         return is_readable
 
 
-def servers(application: Any, sockets: dict[int, Any], **options: Any) -> list[Server]:
+def servers(application: Any, sockets: dict[int, Any], refusals: Refusals, **options: Any) -> list[Server]:
     """Listen at each address that the options name, with one set of threads; raises as waitress' `create_server`."""
+    Server.refusals = refusals
     adjustments = Adjustments(**options)
     threads = ThreadedTaskDispatcher()
     threads.set_thread_count(adjustments.threads)

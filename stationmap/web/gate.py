@@ -11,7 +11,6 @@ import logging
 import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from threading import Lock
@@ -19,6 +18,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from orjson import dumps
 
+from stationmap.web.refusals import FAILED, MALFORMED, NETWORK, Refusals
 from stationmap.web.security import Headers
 
 log = logging.getLogger("stationmap.gate")
@@ -33,7 +33,6 @@ PER_NETWORK_S = 100.0
 BURST = 2_000.0
 MOST_NETWORKS = 20_000
 _RETRY_S = 1
-FAILED = "failed"
 EXTENSION = "stationmap_gate"
 
 
@@ -69,19 +68,20 @@ def network_of(address: str) -> str | None:
 
 
 class Gate:
-    """A WSGI application that lets through to `application` what can be meant for it; `refused` counts the rest."""
+    """A WSGI application that lets through to `application` what can be meant for it; `refusals` counts the rest."""
 
-    def __init__(self, application: WSGIApplication, headers: Headers, buckets: Buckets | None = None) -> None:
-        self._application, self.headers = application, headers
+    def __init__(
+        self, application: WSGIApplication, headers: Headers, refusals: Refusals, buckets: Buckets | None = None
+    ) -> None:
+        self._application, self.headers, self._refusals = application, headers, refusals
         self._buckets = buckets or Buckets()
-        self.refused: Counter[str] = Counter()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) or not _is_text(environ.get("QUERY_STRING", "")):
-            return self._refuse("malformed", "400 Bad Request", start_response)
+            return self._refuse(MALFORMED, "400 Bad Request", start_response)
         network = network_of(environ.get("REMOTE_ADDR", ""))
         if network and not self._buckets.takes(network, time.monotonic()):
-            return self._refuse("network", "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
+            return self._refuse(NETWORK, "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
         try:
             return self._application(environ, start_response)
         except Exception as error:
@@ -92,7 +92,7 @@ class Gate:
     def _refuse(
         self, why: str, status: str, start_response: StartResponse, *headers: tuple[str, str]
     ) -> Iterable[bytes]:
-        self.refused[why] += 1
+        self._refusals.count(why)
         code, _, title = status.partition(" ")
         body = dumps({"type": "about:blank", "title": title, "status": int(code)})
         given = [

@@ -22,6 +22,7 @@ from stationmap.settings import Settings
 from stationmap.web import LARGEST_BODY, create_app
 from stationmap.web.connections import Refusal, Server, connections_that_fit, servers
 from stationmap.web.gate import EXTENSION as GATE
+from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.state import EXTENSION
 
 LARGEST_ANSWER = 64 * 1_048_576
@@ -88,7 +89,7 @@ def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any], prefix
     log.info("at most %d connections at a time", fitting)
     options = OPTIONS | {"connection_limit": fitting, "url_prefix": prefix}
     try:
-        return servers(app, sockets, host=host, port=port, **options)
+        return servers(app, sockets, app.extensions[REFUSALS], host=host, port=port, **options)
     except OSError as error:
         # The half-made server has opened a socket and a pipe.
         wasyncore.close_all(sockets)

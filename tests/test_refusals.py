@@ -1,0 +1,45 @@
+"""What is refused is counted and said, of nobody in particular."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from stationmap.web.refusals import MALFORMED, NETWORK, REASONS, SAID_AGAIN_S, Refusals
+from tests.apps import app_over, registry_of
+from tests.conftest import ROOT
+from tests.strategies import station
+
+
+def test_counts_are_said_once_a_minute_at_most(caplog: pytest.LogCaptureFixture) -> None:
+    now_s = 0.0
+    refusals = Refusals(lambda: now_s)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(100):
+            refusals.count(NETWORK)
+        now_s = SAID_AGAIN_S
+        refusals.count(MALFORMED)
+    assert caplog.messages == [
+        "refused since the start: network 1",
+        "refused since the start: malformed 1, network 100",
+    ]
+    assert refusals.counts() == {**dict.fromkeys(REASONS, 0), MALFORMED: 1, NETWORK: 100}
+
+
+def test_readyz_gives_the_counts_and_nothing_of_who_was_refused(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of([station("a", 117.2, 34.2)])).test_client()
+    for host in ("a..b", "x" * 64):
+        assert client.get("/", headers={"Host": host}).status_code == 400
+    from_outside = {"REMOTE_ADDR": "203.0.113.77"}
+    answers = [client.get("/healthz", environ_overrides=from_outside).status_code for _ in range(2_500)]
+    answer = client.get("/readyz")
+    assert answer.json and answer.json["refused"][MALFORMED] == 2
+    assert answer.json["refused"][NETWORK] == answers.count(429) > 100
+    assert "203.0.113" not in answer.text
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_is_described(reason: str) -> None:
+    assert f"`{reason}`" in (ROOT / "docs/operations.md").read_text("utf-8")
