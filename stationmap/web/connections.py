@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from typing import Any, ClassVar, NamedTuple
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.utilities import BadRequest
 
-from stationmap.web.refusals import FULL, SLOW_QUESTION, SLOW_READER, TOO_MUCH_WAITING, UNREADABLE, Refusals
+from stationmap.web.gate import network_of
+from stationmap.web.refusals import (
+    CROWDED_OUT,
+    FULL,
+    SLOW_QUESTION,
+    SLOW_READER,
+    TOO_MUCH_WAITING,
+    UNREADABLE,
+    Refusals,
+)
 
 log = logging.getLogger("stationmap.server")
 
@@ -34,6 +46,13 @@ MOST_WAITING_BYTES = 256 * 1_048_576
 
 FILES_KEPT = 200
 """Open files left for everything but connections: the registry, the database, the log."""
+MADE_ROOM = 4
+"""One of so many connections is given up when all are taken, of those that wait for no answer."""
+MOST_CHUNK_LINE, MOST_TRAILER = 1_024, 16_384
+"""Bytes of a body in chunks that are not of the body."""
+CHUNKS_S = 0.2
+"""Of processor time to put a body together; one of a megabyte in chunks of 64 bytes needs 0.03."""
+ACCEPTED_AT_ONCE = 64
 _FULL_AGAIN_S = 60.0
 
 
@@ -44,14 +63,42 @@ class Waiting(NamedTuple):
     sent_before: int
 
 
+class Chunks(ChunkedReceiver):
+    """A body in chunks, read by the one thread that everybody waits for.
+
+    Waitress looks through what is not of the body again with every byte, and needs long for chunks of a byte each.
+    """
+
+    spent_s = 0.0
+
+    def received(self, s: bytes) -> int:
+        """Take what was sent, unless the line of a chunk or the trailer has no end or the chunks cost too much."""
+        began_s = time.thread_time()
+        taken: int = super().received(s)
+        self.spent_s += time.thread_time() - began_s
+        is_long = len(self.control_line) > MOST_CHUNK_LINE or len(self.trailer) > MOST_TRAILER
+        if is_long or self.spent_s > CHUNKS_S:
+            self.error = BadRequest("more about chunks than is taken")
+        return taken
+
+
 class Question(HTTPRequestParser):
     """A question; nobody waits for the body of one that has none."""
 
+    body_rcv: Any
+
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head. With `Expect` but without a body waitress would wait for what never comes."""
-        super().parse_header(header_plus)
+        """Read the head; raises ParsingError. With `Expect` but without a body waitress waits for what never comes."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # an address or a number that Python does not read
+            raise ParsingError("unreadable") from error
         if not self.content_length and not self.chunked:
             self.expect_continue = False
+        if self.chunked and "CONTENT_LENGTH" in self.headers:  # a proxy may take the other one for the length
+            raise ParsingError("two lengths")
+        if self.chunked:
+            self.body_rcv = Chunks(self.body_rcv.buf)
 
 
 class Refusal(ErrorTask):
@@ -83,6 +130,7 @@ class Connection(HTTPChannel):
     request: Question | None
     requests: list[Question]
     asked_s: float | None = None
+    """Since when something is asked that has not been asked in full; blank lines before a question count."""
     sent = 0
     sent_s = 0.0
     waiting: Waiting | None = None
@@ -90,13 +138,15 @@ class Connection(HTTPChannel):
 
     def received(self, data: bytes) -> bool:
         """Take what was sent. Of several questions at once only the first is answered, then the connection closes."""
-        if self.request is None:
+        if self.asked_s is None:
             self.asked_s = time.monotonic()
         taken = bool(super().received(data))
+        if self.asked_s is None and self.request is not None:  # the next one has begun
+            self.asked_s = time.monotonic()
         with self.requests_lock:
             if len(self.requests) > 1:
                 del self.requests[1:]
-                self.request = None
+                self.request = self.asked_s = None
                 self.is_last = True
         return taken
 
@@ -115,6 +165,11 @@ class Connection(HTTPChannel):
             self.close_when_flushed = True
             self.server.pull_trigger()
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing that was asked is still to be answered or read."""
+        return not (self.requests or self.total_outbufs_len)
+
     def overdue(self, now_s: float) -> str | None:
         """Return what takes too long, its question or the reader of its answer; to be asked once a second or so."""
         if self._asks_too_long(now_s):
@@ -122,10 +177,10 @@ class Connection(HTTPChannel):
         return SLOW_READER if self._reads_too_slowly(now_s) else None
 
     def _asks_too_long(self, now_s: float) -> bool:
-        question = self.request
-        if question is None or self.asked_s is None:
+        if self.asked_s is None:
             return False
-        return now_s - self.asked_s > (QUESTION_S if question.headers_finished else HEAD_S)
+        has_head = self.request is not None and self.request.headers_finished
+        return now_s - self.asked_s > (QUESTION_S if has_head else HEAD_S)
 
     def _reads_too_slowly(self, now_s: float) -> bool:
         if not self.total_outbufs_len:
@@ -148,8 +203,21 @@ class Server(TcpWSGIServer):
     refusals: Refusals
     full_s = -_FULL_AGAIN_S
 
+    def handle_accept(self) -> None:
+        """Take the connections that wait, not only one each time all others have been looked at."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before or len(self._map) >= self.adj.connection_limit:
+                break
+
+    def add_task(self, task: Connection) -> None:
+        """Let a question that was asked in full be answered in a thread."""
+        task.asked_s = None
+        super().add_task(task)
+
     def maintenance(self, now: float) -> None:
-        """Close what is idle, what is overdue, and while too much waits for readers, what waits longest."""
+        """Close what is idle, what is overdue, while too much waits for readers what waits longest, and make room."""
         super().maintenance(now)
         now_s = time.monotonic()
         connections = [channel for channel in self.active_channels.values() if not channel.will_close]
@@ -163,6 +231,17 @@ class Server(TcpWSGIServer):
                 break
             bytes_waiting -= connection.total_outbufs_len
             self._give_up(connection, TOO_MUCH_WAITING)
+        if len(self._map) >= self.adj.connection_limit:
+            self._make_room([each for each in connections if not each.will_close])
+
+    def _make_room(self, connections: list[Connection]) -> None:
+        """Give up connections that wait for nothing: first of the network that holds most, then the longest silent."""
+        networks = {connection: network_of(connection.addr[0]) for connection in connections}
+        held = Counter(networks.values())
+        free = [connection for connection in connections if connection.is_answered]
+        free.sort(key=lambda each: (-held[networks[each]], each.last_activity))
+        for connection in free[: max(1, self.adj.connection_limit // MADE_ROOM)]:
+            self._give_up(connection, CROWDED_OUT)
 
     def _give_up(self, connection: Connection, reason: str) -> None:
         connection.will_close = True

@@ -28,8 +28,10 @@ SLOW_READER = "slow_reader"
 TOO_MUCH_WAITING = "too_much_waiting"
 """A connection closed for all answers together waited with too many bytes."""
 FULL = "full"
-"""All connections were taken: a minute in which others waited."""
-REASONS = (MALFORMED, UNREADABLE, NETWORK, FAILED, SLOW_QUESTION, SLOW_READER, TOO_MUCH_WAITING, FULL)
+"""A minute in which all connections were taken and others waited."""
+CROWDED_OUT = "crowded_out"
+"""A connection closed then that waited for no answer."""
+REASONS = (MALFORMED, UNREADABLE, NETWORK, FAILED, SLOW_QUESTION, SLOW_READER, TOO_MUCH_WAITING, FULL, CROWDED_OUT)
 
 
 class Refusals:

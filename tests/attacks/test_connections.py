@@ -3,82 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import socket
-import subprocess
-import sys
+import struct
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from stationmap.packaged import demo_registry
-from tests.conftest import ROOT
-
-PATIENCE_S = 30
-HURRIED = """
-import os
-from stationmap.settings import Settings
-from stationmap.web import connections
-from stationmap.web.server import run
-connections.HEAD_S, connections.QUESTION_S, connections.SILENCE_S, connections.GRACE_S = 1.0, 2.0, 1.5, 1.0
-connections.MOST_WAITING_BYTES = int(os.environ.pop("MOST_WAITING_BYTES"))
-run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))
-"""
-HOST = b"Host: 127.0.0.1\r\n"
-
-
-@contextmanager
-def serving(log: Path, *, most_waiting_bytes: int = 2**28) -> Iterator[tuple[int, int]]:
-    """Run the server with limits a test can wait for; yield its port and process id."""
-    settings = {"STATIONMAP_REGISTRY": str(demo_registry()), "STATIONMAP_PORT": "0"}
-    environment = {**os.environ, **settings, "MOST_WAITING_BYTES": str(most_waiting_bytes)}
-    with log.open("w") as output:
-        command = [sys.executable, "-c", HURRIED]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            deadline = time.monotonic() + PATIENCE_S
-            while not (found := re.search(r"http://127\.0\.0\.1:(\d+)", log.read_text())):
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.05)
-            yield int(found[1]), process.pid
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
-
-
-def answered_in_s(port: int) -> float:
-    """Ask as a rider does, and return the time the answer took."""
-    began = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    connection.request("GET", "/api/v1/nearest?lon=117.2&lat=34.2&open=now")
-    assert connection.getresponse().status == 200
-    connection.close()
-    return time.monotonic() - began
-
-
-def connected(stack: ExitStack, port: int, *, receives: int | None = None) -> socket.socket:
-    client = stack.enter_context(socket.socket())
-    if receives:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
-    client.settimeout(PATIENCE_S)
-    client.connect(("127.0.0.1", port))
-    return client
-
-
-def is_closed(client: socket.socket) -> bool:
-    """Tell whether the other end has gone, whatever it sent before."""
-    try:
-        while client.recv(1_048_576):
-            pass
-    except ConnectionError:
-        pass
-    except TimeoutError:
-        return False
-    return True
+from tests.attacks.servers import HOST, PATIENCE_S, answered_in_s, connected, is_closed, resident_kb, serving
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +28,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         b"GET / HTTP/1.1\r\nHost: 127.0",
         b"POST /api/v1/nearest HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
         b"POST /api/v1/nearest HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        b"POST /api/v1/nearest HTTP/1.1\r\n" + HOST + b"Expect: 100-continue\r\nContent-Length: 900\r\n\r\n",
     ],
-    ids=["head", "body", "chunks"],
+    ids=["head", "body", "chunks", "expect"],
 )
 def test_who_asks_slowly_is_let_go_however_often_a_byte_comes(port: int, slow: bytes) -> None:
     with ExitStack() as stack:
@@ -146,8 +82,7 @@ def test_answers_that_wait_are_bounded_in_all(tmp_path: Path) -> None:
         for client in clients:
             client.sendall(b"GET /api/v1/feed HTTP/1.1\r\n" + HOST + b"\r\n")
         time.sleep(2.5)
-        resident = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-        assert resident and int(resident[1]) < 600_000
+        assert resident_kb(pid) < 600_000
         assert answered_in_s(port) < 3
 
 
@@ -204,3 +139,50 @@ def test_nothing_of_a_question_is_logged(tmp_path: Path) -> None:
             assert client.recv(65_536)
     assert "2345678" not in log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+def test_blank_lines_are_no_question_and_keep_no_connection(port: int) -> None:
+    with ExitStack() as stack:
+        client = connected(stack, port)
+        began = time.monotonic()
+        with pytest.raises(ConnectionError):
+            while time.monotonic() - began < 10:
+                client.sendall(b"\r\n\r\n")
+                time.sleep(0.2)
+
+
+def test_a_connection_asks_again_and_again_however_long_that_takes(port: int) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    for _ in range(8):  # longer than any one question may take
+        client.request("GET", "/healthz")
+        assert client.getresponse().read() == b'{"status":"ok"}'
+        time.sleep(0.4)
+    client.close()
+
+
+def test_who_has_asked_and_says_no_more_is_answered(port: int) -> None:
+    with ExitStack() as stack:
+        client = connected(stack, port)
+        client.sendall(b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
+def test_when_all_connections_are_taken_those_that_wait_for_nothing_make_room(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with serving(log, most_connections=40) as (port, _), ExitStack() as stack:
+        for head in (b"", b"GET / HT", b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n"):
+            for _ in range(60):
+                connected(stack, port).sendall(head)
+            assert answered_in_s(port) < 10
+    assert log.read_text().count("connections are taken") == 1
+    assert "crowded_out" not in log.read_text().split("refused since the start")[1]  # said once a minute
+
+
+def test_connections_broken_off_leave_nothing(port: int) -> None:
+    for _ in range(500):
+        with ExitStack() as stack:
+            client = connected(stack, port)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
+            client.sendall(b"GET /api/v1/feed HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert answered_in_s(port) < 5
