@@ -1,4 +1,4 @@
-"""The application for a WSGI server, with settings from the environment: `gunicorn --workers 2 wsgi:app`."""
+"""The application for a WSGI server behind a proxy, with settings from the environment: `gunicorn wsgi:app`."""
 
 from stationmap.web import create_app
 

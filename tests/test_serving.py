@@ -1,4 +1,4 @@
-"""Real servers on a loopback port: waitress as `serve` runs it, gunicorn as `wsgi.py` is meant for."""
+"""A real server on a loopback port: waitress as `serve` runs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 from stationmap.registry import Registry, dumps
-from stationmap.store import write
 from stationmap.web.server import serve
 from tests.apps import app_over, registry_of
 from tests.conftest import ROOT
@@ -31,17 +30,6 @@ WAITRESS = [
     sys.executable,
     "-c",
     RUN + "run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))",
-]
-GUNICORN = [
-    sys.executable,
-    "-m",
-    "gunicorn",
-    "--workers",
-    "2",
-    "--bind",
-    "127.0.0.1:0",
-    "--no-control-socket",
-    "wsgi:app",
 ]
 
 
@@ -150,43 +138,6 @@ def test_requests_beyond_every_limit_are_refused_and_the_server_lives(registry_f
         assert b" 400 " in _raw(port, b"GET / HTTP/1.1\r\nno header\r\n\r\n").split(b"\r\n")[0]
         assert b" 413 " in _raw(port, b"POST / HTTP/1.1\r\nContent-Length: 999999999999\r\n\r\n").split(b"\r\n")[0]
         assert _get(port, "/healthz")[0] == 200
-
-
-def test_several_gunicorn_workers_all_take_a_new_version_without_a_failed_or_mixed_answer(registry_file: Path) -> None:
-    sizes = {_version(number).revision: number for number in (1, 2)}
-
-    def version_in(response: http.client.HTTPResponse) -> int:
-        answer = json.loads(response.read())
-        number = sizes[answer["revision"]]
-        assert (response.status, response.headers["Stationmap-Revision"]) == (200, answer["revision"])
-        assert [one["properties"]["name"] for one in answer["features"]] == [f"v{number}"] * number
-        return number
-
-    def versions() -> list[int]:
-        """Ask both workers: one that waits for the end of a request answers nobody else, so the other one has to."""
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as unfinished:
-            unfinished.sendall(question)
-            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as finished:
-                finished.sendall(question + b"\r\n")
-                of_one = version_in(_answer(finished))
-            unfinished.sendall(b"\r\n")
-            return [of_one, version_in(_answer(unfinished))]
-
-    with _serving(GUNICORN, registry_file) as (_, port, log):
-        question = b"GET /api/v1/nearest?lon=117.2&lat=34.2&k=9 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-        _eventually(lambda: len(re.findall("Booting worker", log.read_text())) == 2)
-        assert versions() == [1, 1]
-        write(registry_file, _version(2))
-        _eventually(lambda: versions() == [2, 2])
-        registry_file.write_text("{")
-        _eventually(lambda: log.read_text().count("registry file refused") == 2)
-        assert versions() == [2, 2]
-
-
-def _answer(client: socket.socket) -> http.client.HTTPResponse:
-    response = http.client.HTTPResponse(client)
-    response.begin()
-    return response
 
 
 def _raw(port: int, request: bytes) -> bytes:
