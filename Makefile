@@ -12,13 +12,17 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 TYPES := tools/types
 NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1
 
-.PHONY: serve test fuzz check types bench data clean
+.PHONY: serve test attack fuzz check types bench data sbom clean
 
 serve: .venv/ready
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check system
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+
+# The attacks of tests/attacks in full length, with their figures; `make test` runs them in a short form.
+attack: .venv/ready
+	$(BIN)/pytest tests/attacks tests/test_security_page.py -s -m "whole or not whole" --timeout 1200
 
 # New examples for every property, round after round, for so many minutes; the first that fails stops it.
 fuzz: .venv/ready
@@ -62,6 +66,10 @@ system: .venv/ready
 	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(SYSTEM); \
 	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(SYSTEM); \
 	else echo "The tests need Chromium and Pango: apt-get install $(SYSTEM)" >&2; exit 1; fi
+
+# What all of this is made of, as CycloneDX.
+sbom: .venv/ready
+	$(BIN)/python tools/sbom.py dist/stationmap.cdx.json
 
 clean:
 	rm -rf .venv $(TYPES)/node_modules dist build artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -44,6 +44,7 @@ OPTIONS: dict[str, Any] = {
     "clear_untrusted_proxy_headers": True,
 }
 
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 DRAIN_S = 10.0
 _TICK_S = 0.5
 
@@ -57,7 +58,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
 
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
     app = create_app(settings)
     app.extensions[EXTENSION].watch()  # not only with the first request: its sender would wait for the feed to be made
     serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
