@@ -170,6 +170,11 @@ class Connection(HTTPChannel):
         """Whether nothing that was asked is still to be answered or read."""
         return not (self.requests or self.total_outbufs_len)
 
+    @property
+    def may_end(self) -> bool:
+        """Whether nobody waits for anything of it, and no more than a part of a head was asked."""
+        return self.is_answered and not (self.request is not None and self.request.headers_finished)
+
     def overdue(self, now_s: float) -> str | None:
         """Return what takes too long, its question or the reader of its answer; to be asked once a second or so."""
         if self._asks_too_long(now_s):

@@ -16,11 +16,10 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
 
 from stationmap.settings import Settings
 from stationmap.web import LARGEST_BODY, create_app
-from stationmap.web.connections import Refusal, Server, connections_that_fit, servers
+from stationmap.web.connections import Connection, Refusal, Server, connections_that_fit, servers
 from stationmap.web.gate import EXTENSION as GATE
 from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.state import EXTENSION
@@ -107,17 +106,17 @@ def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
         listener.del_channel(sockets)
         listener.socket.close()
     deadline = time.monotonic() + DRAIN_S
-    while time.monotonic() < deadline and (channels := _channels(sockets)):
-        for channel in channels:
-            if not (channel.requests or channel.request or channel.total_outbufs_len):
-                channel.handle_close()
+    while time.monotonic() < deadline and (connections := _connections(sockets)):
+        for connection in connections:
+            if connection.may_end:
+                connection.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
-    listening[0].task_dispatcher.shutdown()
+    listening[0].task_dispatcher.shutdown(timeout=max(_TICK_S, deadline - time.monotonic()))
     wasyncore.close_all(sockets)
 
 
-def _channels(sockets: dict[int, Any]) -> list[HTTPChannel]:
-    return [member for member in sockets.values() if isinstance(member, HTTPChannel)]
+def _connections(sockets: dict[int, Any]) -> list[Connection]:
+    return [member for member in sockets.values() if isinstance(member, Connection)]
 
 
 def _addresses(listening: list[Server]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
+import signal
 import socket
 import struct
 import time
@@ -13,7 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.servers import HOST, PATIENCE_S, answered_in_s, connected, is_closed, resident_kb, serving
+from stationmap.web.server import DRAIN_S
+from tests.attacks.servers import (
+    HOST,
+    PATIENCE_S,
+    answered_in_s,
+    connected,
+    is_closed,
+    is_running,
+    resident_kb,
+    serving,
+)
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +198,16 @@ def test_connections_broken_off_leave_nothing(port: int) -> None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
             client.sendall(b"GET /api/v1/feed HTTP/1.1\r\n" + HOST + b"\r\n")
     assert answered_in_s(port) < 5
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP", b"GET /api/v1/feed HTTP/1.1\r\n" + HOST + b"\r\n"])
+def test_the_end_comes_however_much_was_begun(tmp_path: Path, begun: bytes) -> None:
+    with serving(tmp_path / "log") as (port, pid), ExitStack() as stack:
+        answered_in_s(port)
+        for _ in range(20):
+            connected(stack, port, receives=4_096).sendall(begun)
+        os.kill(pid, signal.SIGTERM)
+        began = time.monotonic()
+        while is_running(pid):
+            assert time.monotonic() - began < DRAIN_S + 5
+            time.sleep(0.05)
