@@ -66,14 +66,20 @@ class Page {
       byId("list").focus();
     });
     const language = document.getElementById("language");
-    if (language instanceof HTMLAnchorElement) language.addEventListener("click", () => keepView(language));
+    let isForNext = false;
+    if (language instanceof HTMLAnchorElement)
+      language.addEventListener("click", () => {
+        keepView(language);
+        isForNext = true;
+      });
     const leave = () => {
       carry(finder.point);
-      sights.leave(this.sight());
+      sights.leave(this.sight(), isForNext);
     };
     addEventListener("pagehide", leave);
     // The page itself has it still.
     const stay = () => {
+      isForNext = false;
       carried();
       sights.returned();
     };

@@ -12,16 +12,19 @@
  */
 
 const KEY = "stationmap.sight";
+const NEXT = "next"; // for the page that follows: the same in the other language
 const GONE_MS = 30 * 60_000; // as in carried.js
 
 /**
  * Hand over what is looked at as its page is left.
  * @param {Sight} sight
+ * @param {boolean} isForNext whether the page that follows is to look at it
  */
-export function leave(sight) {
+export function leave(sight, isForNext) {
   const { map, ...list } = sight;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ sight, leftAt: Date.now(), visit: history.state?.visit }));
+    const visit = isForNext ? NEXT : history.state?.visit;
+    sessionStorage.setItem(KEY, JSON.stringify({ sight, leftAt: Date.now(), visit }));
   } catch {
     // Then the map begins anew.
   }
@@ -36,11 +39,11 @@ export function returned() {
   const found = taken();
   const { visit, sight } = history.state ?? {};
   history.replaceState({ ...history.state, visit: visit ?? Math.random() }, "");
-  if (found && visit && found.visit === visit) return found.sight;
+  if (found?.visit && [visit, NEXT].includes(found.visit)) return found.sight;
   return sight ? { ...sight, map: null } : null;
 }
 
-/** @returns {{sight: Sight, visit: number} | null} */
+/** @returns {{sight: Sight, visit: number | string} | null} */
 function taken() {
   try {
     const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");

@@ -222,3 +222,19 @@ def test_a_view_that_was_shared_does_not_take_the_place_of_ones_own_choice(opene
         name: page.locator(f"[data-switch={name}]").get_attribute("aria-pressed") for name in ("now", "always", "free")
     }
     assert pressed == {"now": "false", "always": "false", "free": "false"}
+
+
+def test_the_view_goes_along_to_the_other_language(opened: Opened) -> None:
+    page = opened(**HERE).page
+    with_popup(page)
+    page.wait_for_timeout(500)
+    lon, _, zoom = page.evaluate(VIEW)  # a popup with other words is of another height
+    page.get_by_role("link", name="English").click()
+    expect(page.locator(POPUP)).to_contain_text("Details")
+    expect(page.locator("body")).to_have_attribute("data-view", "map")
+    assert page.evaluate(VIEW)[::2] == [lon, zoom]
+    page.go_back()
+    expect(page.locator(POPUP)).to_have_count(0)
+    page.go_back()
+    expect(page.locator("body")).to_have_attribute("data-view", "list")
+    expect(page.locator("#notice")).to_contain_text("From my location")
