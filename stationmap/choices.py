@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from functools import lru_cache
 
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES
 from stationmap.registry import Registry
@@ -14,7 +13,6 @@ USUAL_FACILITIES = ("toilet", "hot_water", "drinking_water", "phone_charging", "
 Choices = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@lru_cache(maxsize=1)
 def choices(registry: Registry) -> Choices:
     """Return the name of each parameter and its codes that a station surely meets, in the order of the page."""
     stations = registry.stations

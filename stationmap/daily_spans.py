@@ -76,7 +76,7 @@ def painted(laid: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
         yield rule, found
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def rule_spans(rule: Rule) -> tuple[Span, ...]:
     """Return what a rule says from the midnight its day begins with; a night reaches beyond 1,440 minutes."""
     state, reason, comment = _said(rule)

@@ -113,7 +113,8 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
     status = schedule.status_at(at)
     arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
     travel_s = round(distance_m * travel.detour / travel.speed_m_s)
-    told = _status_text(status)
+    # What hours say in words may be long, and is that of one station.
+    told = _status_told(status) if status.comment else _status_text(status)
     found = state_on_arrival(schedule, status, at, distance_m, travel).encode()
     text = b'"distance_m":%.3f,%s,"arrive_before_close":%s,"on_arrival":"%s","travel_s":%d'
     return text % (distance_m, told, arrives, found, travel_s)
@@ -121,6 +122,10 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
 
 @lru_cache(maxsize=4_096)
 def _status_text(status: Status) -> bytes:
+    return _status_told(status)
+
+
+def _status_told(status: Status) -> bytes:
     told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
     return dumps({**told, "comment": status.comment or None})[1:-1]
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from stationmap.daily_spans import DAY_MIN, Span, agree, daily_spans
+from stationmap.daily_spans import DAY_MIN, Span, agree, daily_spans, nights
+from stationmap.errors import InvalidHoursError
 from stationmap.holidays import Calendar, DayKind
-from stationmap.hours_text import HoursText, Rule, evaluate, holds_on
+from stationmap.hours_text import Evaluator, HoursText, Rule, evaluate, holds_on, unchanged_until
 
 READING_LIMIT = 400
+DAYS_ALIKE = 16  # kinds of days kept of a text; the weeks of a year are of some dozen
 DAY = timedelta(days=1)
 NOON = time(12)
 
@@ -44,8 +46,18 @@ class _World(NamedTuple):
     offset_holiday: bool
 
 
+class _Seen(NamedTuple):
+    """All of a day that its readings depend on: the rules that select it, a bit each, and what it and others may be."""
+
+    on_days: int
+    on_dates: int
+    weekday: int
+    kinds: tuple[DayKind, ...]
+    kinds_before: tuple[tuple[DayKind, ...], ...]
+
+
 class HolidayRules:
-    """The rules of one text together with a calendar; answers day by day."""
+    """The rules of one text together with a calendar; answers day by day, days alike but once."""
 
     def __init__(self, text: HoursText, calendar: Calendar) -> None:
         self.names_public_holidays = text.names_public_holidays
@@ -53,17 +65,30 @@ class HolidayRules:
         self._calendar = calendar
         self.rules = _holidays_last(text)
         self._has_own_order = _has_own_order(text)
-        self._program = lru_cache(maxsize=1024)(partial(daily_spans, self.rules))
-        self._selected = [(evaluate(rule.selector), evaluate(rule.dates or "24/7")) for rule in self.rules]
+        self._offsets = sorted({offset for rule in self.rules for offset in rule.public_holidays if offset})
+        self._selectors = [_Selector(rule) for rule in self.rules]
+        self._weekdays = [rule.weekdays for rule in self.rules]
+        self._seen = lru_cache(maxsize=2)(self._seen_of)
+        self._readings = lru_cache(maxsize=DAYS_ALIKE)(self._readings_of)
+        self._spans = lru_cache(maxsize=DAYS_ALIKE)(self._spans_of)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Cover one day, 0 to 1,440 minutes, with spans; unknown with a reason where the readings disagree."""
-        today, reasons = self.readings(day)
-        yesterday, reasons_before = self.readings(day - DAY)
+        return self._spans(self._seen(day - DAY), self._seen(day))
+
+    def readings(self, day: date) -> frozenset[Holds]:
+        """List the readings of a day."""
+        return self._readings(self._seen(day))[0]
+
+    def _spans_of(self, before: _Seen, seen: _Seen) -> tuple[Span, ...]:
+        read, reasons_before = self._readings(before)
+        # Of yesterday only nights matter.
+        yesterday = {tuple(holds and night for holds, night in zip(each, self._nightly, strict=True)) for each in read}
+        today, reasons = self._readings(seen)
         why = [*reasons, *reasons_before]
         if len(today) * len(yesterday) > READING_LIMIT:
             return (Span(0, DAY_MIN, "unknown", NOT_UNDERSTOOD),)
-        answers = dict.fromkeys(self._program(*reading) for reading in product(yesterday, today))
+        answers = dict.fromkeys(daily_spans(self.rules, *reading) for reading in product(yesterday, today))
         return agree(answers, why[0] if why else NOT_UNDERSTOOD)
 
     @property
@@ -72,23 +97,36 @@ class HolidayRules:
         named = (rule.dates or rule.public_holidays or rule.school_holidays for rule in self.rules)
         return not self._has_nth_weekday and not any(named)
 
-    def readings(self, day: date) -> tuple[frozenset[Holds], list[str]]:
-        """List the readings of a day, and why there are several (the most telling reason first)."""
+    def _seen_of(self, day: date) -> _Seen:
         noon = datetime.combine(day, NOON)
-        selected = [(holds_on(days, noon), holds_on(dates, noon)) for days, dates in self._selected]
-        readings = frozenset(
-            self._unreplaced(self._holds(rule, day, world, *on) for rule, on in zip(self.rules, selected, strict=True))
-            for world in self._worlds(day)
+        on_days = on_dates = 0
+        for at, selector in enumerate(self._selectors):
+            is_on_day, is_on_date = selector.at(noon)
+            on_days |= is_on_day << at
+            on_dates |= is_on_date << at
+        return _Seen(
+            on_days,
+            on_dates,
+            day.weekday() if self.names_public_holidays else 0,
+            self._kinds(day),
+            tuple(self._calendar.kinds(day - offset * DAY) for offset in self._offsets),
         )
-        return readings, self._reasons(day) if len(readings) > 1 else []
 
-    def _worlds(self, day: date) -> Iterator[_World]:
+    def _readings_of(self, seen: _Seen) -> tuple[frozenset[Holds], list[str]]:
+        """List the readings of a day, and why there are several (the most telling reason first)."""
+        readings = frozenset(
+            self._unreplaced(self._holds(at, seen, world) for at in range(len(self.rules)))
+            for world in self._worlds(seen)
+        )
+        return readings, self._reasons(seen) if len(readings) > 1 else []
+
+    def _worlds(self, seen: _Seen) -> Iterator[_World]:
         school = (False, True) if self._text.names_school_holidays else (False,)
         narrow = (False, True) if self._text.narrows_holidays else (False,)
         nth = (False, True) if self._has_nth_weekday else (False,)
-        offset = (False, True) if self._is_offset_unsettled(day) else (False,)
-        for kind in self._kinds(day):
-            weekdays = range(5) if kind == "makeup" and day.weekday() not in self._named else (None,)
+        offset = (False, True) if _is_offset_unsettled(seen) else (False,)
+        for kind in seen.kinds:
+            weekdays = range(5) if kind == "makeup" and seen.weekday not in self._named else (None,)
             alone = (False, True) if kind == "holiday" and self._has_own_order else (False,)
             for choice in product(weekdays, school, narrow, alone, nth, offset):
                 yield _World(kind, *choice)
@@ -98,17 +136,20 @@ class HolidayRules:
             return ("workday",)
         return self._calendar.kinds(day)
 
-    def _holds(self, rule: Rule, day: date, world: _World, on_days: bool, on_dates: bool) -> bool:
-        if not on_dates:
+    def _holds(self, at: int, seen: _Seen, world: _World) -> bool:
+        rule, on_days = self.rules[at], bool(seen.on_days >> at & 1)
+        if not seen.on_dates >> at & 1:
             # An n-th weekday may be shifted out of the dates; only the full selector knows.
             return on_days and world.as_weekday is None
-        by_holiday = self._is_public_holiday(rule, day, world) or (rule.school_holidays and world.school_holiday)
+        by_holiday = self._is_public_holiday(rule, seen, world) or (rule.school_holidays and world.school_holiday)
         names_holiday = bool(rule.public_holidays) or rule.school_holidays
         if world.holiday_rules_only and not rule.dates and not names_holiday:
             return False
         if not rule.days:
             return by_holiday if names_holiday else True
-        by_weekday = on_days if world.as_weekday is None else _includes(rule, world.as_weekday, world.nth_weekday)
+        by_weekday = on_days
+        if world.as_weekday is not None:
+            by_weekday = world.as_weekday in self._weekdays[at] and (world.nth_weekday or not rule.has_nth_weekday)
         return (by_holiday and by_weekday) if world.narrow and names_holiday else (by_holiday or by_weekday)
 
     def _unreplaced(self, holds: Iterable[bool]) -> Holds:
@@ -120,37 +161,74 @@ class HolidayRules:
             kept.append(held)
         return tuple(kept)
 
-    def _is_public_holiday(self, rule: Rule, day: date, world: _World) -> bool:
+    def _is_public_holiday(self, rule: Rule, seen: _Seen, world: _World) -> bool:
         for offset in rule.public_holidays:
             if offset == 0:
                 holiday = world.kind == "holiday"
             else:
-                kinds = self._calendar.kinds(day - offset * DAY)
+                kinds = seen.kinds_before[self._offsets.index(offset)]
                 holiday = "holiday" in kinds and (world.offset_holiday or len(kinds) == 1)
             if holiday:
                 return True
         return False
 
-    def _reasons(self, day: date) -> list[str]:
+    def _reasons(self, seen: _Seen) -> list[str]:
         causes = {
-            NOT_ANNOUNCED: len(self._kinds(day)) > 1 or self._is_offset_unsettled(day),
+            NOT_ANNOUNCED: len(seen.kinds) > 1 or _is_offset_unsettled(seen),
             SCHOOL_HOLIDAYS: self._text.names_school_holidays,
-            MAKEUP_DIFFERS: "makeup" in self._kinds(day) and not self._text.narrows_holidays,
+            MAKEUP_DIFFERS: "makeup" in seen.kinds and not self._text.narrows_holidays,
         }
         return [reason for reason, applies in causes.items() if applies] or [NOT_UNDERSTOOD]
 
-    def _is_offset_unsettled(self, day: date) -> bool:
-        offsets = {offset for rule in self.rules for offset in rule.public_holidays if offset}
-        others = (self._calendar.kinds(day - offset * DAY) for offset in offsets)
-        return any("holiday" in kinds and len(kinds) > 1 for kinds in others)
-
     @cached_property
     def _named(self) -> frozenset[int]:
-        return frozenset(weekday for rule in self.rules for weekday in rule.weekdays)
+        return frozenset().union(*self._weekdays)
+
+    @cached_property
+    def _nightly(self) -> list[bool]:
+        return [_runs_on(rule) for rule in self.rules]
 
     @cached_property
     def _has_nth_weekday(self) -> bool:
         return any(rule.has_nth_weekday for rule in self.rules)
+
+
+class _Selector:
+    """The days one rule selects, holidays left out: by its whole selector, and by its dates alone."""
+
+    def __init__(self, rule: Rule) -> None:
+        # Weekdays alone need no evaluator, which takes longer than all the rest of a day.
+        self._weekdays = rule.weekdays if rule.days else frozenset(range(7))
+        self._dates = evaluate(rule.dates) if rule.dates else None
+        self._nth = evaluate(rule.selector) if rule.has_nth_weekday else None
+        self._may_shift = any("day" in item for item in rule.days)  # out of the dates
+        self._last: tuple[datetime, datetime, bool] | None = None
+
+    def at(self, noon: datetime) -> tuple[bool, bool]:
+        """Tell of a day whether its weekday and date are selected, and whether its date is."""
+        on_dates = self._dates is None or self._is_on(self._dates, noon)
+        if self._nth is not None and (on_dates or self._may_shift):
+            return holds_on(self._nth, noon), on_dates
+        return on_dates and noon.weekday() in self._weekdays, on_dates
+
+    def _is_on(self, dates: Evaluator, noon: datetime) -> bool:
+        last = self._last
+        if last is None or not last[0] <= noon < last[1]:
+            # What holds holds for a while; a day is one of hundreds in a row when a change is looked for.
+            last = self._last = noon, unchanged_until(dates, noon), holds_on(dates, noon)
+        return last[2]
+
+
+def _runs_on(rule: Rule) -> bool:
+    """Tell whether a rule says anything of the day after its own; so may one whose times are not understood."""
+    try:
+        return any(nights(rule))
+    except InvalidHoursError:
+        return True
+
+
+def _is_offset_unsettled(seen: _Seen) -> bool:
+    return any("holiday" in kinds and len(kinds) > 1 for kinds in seen.kinds_before)
 
 
 def _holidays_last(text: HoursText) -> tuple[Rule, ...]:
@@ -178,7 +256,3 @@ def _has_own_order(text: HoursText) -> bool:
 
 def _has_days(rule: Rule) -> bool:
     return bool(rule.days) or rule.school_holidays
-
-
-def _includes(rule: Rule, weekday: int, nth_weekday: bool) -> bool:
-    return weekday in rule.weekdays and (nth_weekday or not rule.has_nth_weekday)

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol, cast
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from stationmap.daily_spans import DAY_MIN, Span
 from stationmap.errors import InvalidHoursError, InvalidQueryError
 from stationmap.holiday_rules import NOT_ANNOUNCED, NOT_UNDERSTOOD, HolidayRules
 from stationmap.holidays import ORDINARY, Calendar, DayKind, china
+from stationmap.hours_effort import excess
 from stationmap.hours_text import HORIZON_DAYS, HoursText, read
 
 State = Literal["open", "closed", "unknown"]
@@ -27,9 +29,12 @@ WEEK = timedelta(weeks=1)
 YEARS = range(2000, 3000)
 """The evaluator knows years 1900 to 9999; a moment far outside is a slip of the pen."""
 
+DAYS_KEPT = 4  # of one text: today and the days around its next change; days alike are kept by `HolidayRules`
+
 HOLIDAY_UNSTATED = "holiday_unstated"
 NOT_GIVEN = "hours_not_given"
 HOURS_NOT_UNDERSTOOD = "hours_not_understood"
+TOO_COMPLEX = "hours_too_complex"
 SUN_TIMES = "sun_times"
 
 
@@ -108,7 +113,9 @@ class OpeningHours:
         self.follows_calendar = isinstance(source, HolidayRules) and source.names_public_holidays
         self._source, self._ordinary = source, ordinary
         self._takes_cautions = not (self.follows_calendar or is_always or isinstance(source, _NeverKnown))
-        self._segments = lru_cache(maxsize=512)(self._segments_of)
+        # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
+        self._steady: tuple[State, datetime, datetime] | None = None
+        self._segments = lru_cache(maxsize=DAYS_KEPT)(self._segments_of)
 
     def __repr__(self) -> str:
         return f"OpeningHours({self.text!r})"
@@ -137,28 +144,41 @@ class OpeningHours:
                     yield found._replace(start=max(start, found.start), end=min(end, found.end))
             day += DAY
 
-    def next_change(self, moment: datetime, state: State) -> datetime | None:
-        """Find the first local moment from `moment` on whose state is not `state`, within 366 days."""
+    def next_change(self, moment: datetime, state: State, within: timedelta = HORIZON) -> datetime | None:
+        """Find the first local moment from `moment` on whose state is not `state`, within so long."""
         if self.segment(moment).state != state:
             return moment
-        limit = moment + (WEEK + DAY if self._source.repeats_weekly else HORIZON)
-        candidate = moment
+        limit = moment + min(within, WEEK + DAY if self._source.repeats_weekly else HORIZON)
+        first, candidate = self._steady_from(moment, state)
         while candidate <= limit:
-            for found in self._segments(candidate.date()):
-                if found.state != state and found.end > candidate:
-                    change = max(candidate, found.start)
+            midnight = datetime.combine(candidate.date(), time.min)
+            for span in self._spans(midnight.date()):
+                if span.state != state and midnight + timedelta(minutes=span.end_min) > candidate:
+                    change = max(candidate, midnight + timedelta(minutes=span.start_min))
+                    self._steady = state, first, change
                     return change if change <= limit else None
-            candidate = datetime.combine(candidate.date() + DAY, time.min)
+            candidate = midnight + DAY
+        self._steady = state, first, candidate
         return None
+
+    def _steady_from(self, moment: datetime, state: State) -> tuple[datetime, datetime]:
+        """Return since when the state is known to be what it is at a moment, and up to when."""
+        kept = self._steady
+        if kept is not None and kept[0] == state and kept[1] <= moment < kept[2]:
+            return kept[1], kept[2]
+        return moment, moment
+
+    def _spans(self, day: date) -> tuple[Span, ...]:
+        try:
+            return self._source.spans(day)
+        except InvalidHoursError:
+            return (Span(0, DAY_MIN, "unknown", HOURS_NOT_UNDERSTOOD),)
 
     def _segments_of(self, day: date) -> tuple[Segment, ...]:
         special = self._takes_cautions and self.calendar.is_special(day)
         cautions = (HOLIDAY_UNSTATED,) if special else ()
         midnight = datetime.combine(day, time.min)
-        try:
-            spans = self._source.spans(day)
-        except InvalidHoursError:
-            spans = (Span(0, DAY_MIN, "unknown", HOURS_NOT_UNDERSTOOD),)
+        spans = self._spans(day)
         is_awaited = any(span.reason == NOT_ANNOUNCED for span in spans)
         usual = usual_on(day, self._ordinary) if is_awaited and self._ordinary else None
         return tuple(
@@ -176,12 +196,19 @@ class OpeningHours:
 
 
 def parse(text: str | None, calendar: Calendar | None = None) -> OpeningHours:
-    """Read opening_hours; None gives hours that are always unknown, bad text raises `InvalidHoursError`."""
-    return _parse(text, calendar or china())
+    """Read opening_hours; None gives hours that are always unknown, bad text raises `InvalidHoursError`.
+
+    Whoever needs hours again keeps them: those that nobody has any more are forgotten.
+    """
+    key = text, calendar or china()
+    found = _in_use.get(key)
+    if found is None:
+        # Two threads may both make one: either is as good.
+        found = _in_use[key] = _parsed(*key)
+    return found
 
 
-@lru_cache(maxsize=4_096)
-def _parse(text: str | None, calendar: Calendar) -> OpeningHours:
+def _parsed(text: str | None, calendar: Calendar) -> OpeningHours:
     if text is None:
         return never_known(NOT_GIVEN)
     content = read(text)
@@ -269,6 +296,9 @@ def merged(segments: Iterable[Segment]) -> list[Interval]:
     return [Interval(found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), *found[2:]) for found in joined]
 
 
+_in_use: WeakValueDictionary[tuple[str | None, Calendar], OpeningHours] = WeakValueDictionary()
+
+
 class _Source(Protocol):
     def spans(self, day: date, /) -> tuple[Span, ...]:
         """Cover one day."""
@@ -291,6 +321,8 @@ class _NeverKnown:
 def _source(content: HoursText, calendar: Calendar) -> _Source:
     if content.names_sun:
         return _NeverKnown(SUN_TIMES)
+    if excess(content):
+        return _NeverKnown(TOO_COMPLEX)
     if content.rules is None:
         return _NeverKnown(NOT_UNDERSTOOD if content.names_public_holidays else HOURS_NOT_UNDERSTOOD)
     return HolidayRules(content, calendar)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
@@ -16,12 +15,15 @@ from stationmap.daily_spans import DAY_MIN, Span, layers, nights, painted, rule_
 from stationmap.errors import InvalidHoursError
 from stationmap.holiday_rules import HolidayRules
 from stationmap.holidays import china
+from stationmap.hours import TOO_COMPLEX
+from stationmap.hours_effort import excess
 from stationmap.hours_text import HoursText, Rule, read, without_list_blanks
 
 NEVER_OPEN = "hours_never_open"
 CANCELLED = "hours_cancelled"
 NIGHT_CUT = "hours_night_cut"
 MISTYPED = "hours_mistyped"
+NOT_UNDERSTOOD = "hours_not_understood"
 
 YEAR_DAYS = 366
 LONG_NIGHT_MIN = 18 * 60
@@ -46,7 +48,6 @@ class _Year(NamedTuple):
     cut: frozenset[tuple[int, int]]
 
 
-@lru_cache(maxsize=4_096)
 def doubts(text: str, first: date) -> tuple[HoursDoubt, ...]:
     """Return what is doubtful about hours over the year from `first`; nothing of a text that cannot be read."""
     try:
@@ -60,7 +61,12 @@ def _doubts(text: str, content: HoursText, first: date) -> Iterator[HoursDoubt]:
     dense = without_list_blanks(text)
     if dense.count(", ") < " ".join(text.split()).count(", "):
         yield HoursDoubt(MISTYPED, f"a blank within a list; taken as {dense[:80]!r}")
+    if why := excess(content):
+        yield HoursDoubt(TOO_COMPLEX, f"taken as unknown: {why}")
+        return
     rules = content.rules
+    if rules is None:
+        yield HoursDoubt(NOT_UNDERSTOOD, "taken as unknown: a rule of it is not understood")
     if rules is None or content.names_sun:
         return
     yield from _slips(rules)
@@ -114,7 +120,7 @@ def _halves(one: Rule, other: Rule) -> HoursDoubt | None:
 def _year(hours: HolidayRules, first: date) -> _Year:
     """Lay the rules over each other as they hold on the days of a year, each two days alike but once."""
     days = [first + timedelta(days=step) for step in range(-1, 8 if hours.repeats_weekly else YEAR_DAYS)]
-    readings = [hours.readings(day)[0] for day in days]
+    readings = [hours.readings(day) for day in days]
     pairs = {pair for yesterday, today in pairwise(readings) for pair in product(yesterday, today)}
     opens, held, on_top, cut = False, set[int](), set[int](), set[tuple[int, int]]()
     for was, holds in pairs:

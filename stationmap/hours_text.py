@@ -13,7 +13,8 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import opening_hours
@@ -25,6 +26,7 @@ EvaluatorState = opening_hours.State
 
 TEXT_LIMIT = 4_000
 RULE_LIMIT = 60
+USUAL_LENGTH = 40  # of selectors, which many texts share
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEAP_YEAR = 2000
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -147,6 +149,13 @@ def holds_on(evaluator: Evaluator, day: datetime) -> bool:
         return evaluator.state(day)[0] == EvaluatorState.OPEN
 
 
+def unchanged_until(evaluator: Evaluator, day: datetime) -> datetime:
+    """Return until when a selector without times covers a day as it covers all up to then; a year at most."""
+    with guarded():
+        change: datetime | None = evaluator.next_change(day)
+        return change or day + timedelta(days=HORIZON_DAYS)
+
+
 @contextmanager
 def guarded(text: str = "") -> Iterator[None]:
     """Turn whatever the library raises into `InvalidHoursError`, one line; `text` is what it was given to parse."""
@@ -192,6 +201,11 @@ def without_list_blanks(text: str) -> str:
     return _BLANK_IN_LIST.sub(lambda found: found[0].rstrip(), re.sub(r"\s+(?=[,\s])", "", text))
 
 
+def rules_written(canonical: str) -> int:
+    """Count the rules of a text."""
+    return len(_JOINT.findall(_COMMENT.sub('""', canonical))) + 1
+
+
 def _rules(canonical: str) -> tuple[Rule, ...] | None:
     comments = iter(_COMMENT.findall(canonical))
     pieces = _JOINT.split(_COMMENT.sub('""', canonical))
@@ -232,6 +246,15 @@ def _cut(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
 
 
 def _is_selector(text: str) -> bool:
+    return _is_usual_selector(text) if len(text) <= USUAL_LENGTH else _is_canonical(text)
+
+
+@lru_cache(maxsize=1_024)
+def _is_usual_selector(text: str) -> bool:
+    return _is_canonical(text)
+
+
+def _is_canonical(text: str) -> bool:
     try:
         return str(evaluate(text)) == text
     except InvalidHoursError:

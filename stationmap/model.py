@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from stationmap.errors import InvalidPositionError
+from stationmap.holidays import china
 from stationmap.schedule import Closure as ScheduleClosure
 from stationmap.schedule import Schedule, Status
 
@@ -264,10 +265,16 @@ class Station(_Record):
 
     @property
     def schedule(self) -> Schedule:
-        """What the station does over time; stations with the same hours share one schedule."""
+        """What the station does over time; stations with the same hours share one schedule, which goes with them."""
         known = self.properties
+        # No field of the format: kept for as long as the station is, its properties are, and the calendar in use is.
+        kept: tuple[Properties, Schedule] | None = self.__dict__.get("_schedule")
+        if kept is not None and kept[0] is known and kept[1].calendar is china():
+            return kept[1]
         closures = tuple(ScheduleClosure(closure.start, closure.end, closure.reason) for closure in known.closures)
-        return Schedule.of(known.hours, closures, known.status)
+        made = Schedule.of(known.hours, closures, known.status)
+        self.__dict__["_schedule"] = known, made
+        return made
 
     def status_at(self, at: datetime) -> Status:
         """Tell whether the station is open at an aware moment, and until when."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import cache, partial
 
 from shapely.geometry import shape
 
@@ -24,6 +24,8 @@ CITY_NAMES = frozenset({"徐州", "徐州市", "320300"})
 CHARTED = date(2026, 1, 1)
 """The year hours are tried on where nobody says what day it is: one whose holidays are known."""
 
+HoursFound = Callable[[str], tuple[tuple[str, str], ...]]
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -36,7 +38,9 @@ def warnings(
     `earlier` is the registry before this one: a common offset between both betrays a datum taken for another.
     """
     places = Places.of(registry.stations)
-    found = [finding for station in registry.stations for finding in _of_station(station, today)]
+    # Stations share hours; what is found of them goes with this check.
+    hours_found = cache(partial(_hours_found, today=today))
+    found = [finding for station in registry.stations for finding in _of_station(station, today, hours_found)]
     found += _same_name_and_address(registry)
     found += _personal(registry)
     found += placement.stacked(places)
@@ -63,10 +67,10 @@ def read_counties(data: bytes) -> Counties:
         raise StationmapError("counties must be GeoJSON polygons with an adcode each") from error
 
 
-def _of_station(station: Station, today: date | None) -> Iterator[Finding]:
+def _of_station(station: Station, today: date | None, hours_found: HoursFound) -> Iterator[Finding]:
     for member, code, detail in (
         *_unknown_codes(station),
-        *_unusable_texts(station, today),
+        *_unusable_texts(station, hours_found),
         *_odd_dates(station, today),
     ):
         yield Finding(f"{station.id} {member}", code, detail, "warning")
@@ -81,13 +85,10 @@ def _unknown_codes(station: Station) -> Iterator[tuple[str, str, str]]:
             yield "services", "unknown_service", f"{code[:40]!r} is no code of the format"
 
 
-def _unusable_texts(station: Station, today: date | None) -> Iterator[tuple[str, str, str]]:
+def _unusable_texts(station: Station, hours_found: HoursFound) -> Iterator[tuple[str, str, str]]:
     known = station.properties
-    problem = _hours_problem(known.hours) if known.hours is not None else None
-    if problem:
-        yield "hours", "bad_hours", f"taken as unknown: {problem}"
-    elif known.hours is not None:
-        yield from (("hours", *doubt) for doubt in doubts(known.hours, today or CHARTED))
+    if known.hours is not None:
+        yield from (("hours", *found) for found in hours_found(known.hours))
     if known.photo is not None and photo(known.photo) is None:
         yield "photo", "bad_photo", "is no http or https address and is not linked"
     for member, value in known:
@@ -114,13 +115,12 @@ def _is_reversed(closure: Closure) -> bool:
     return date(end.year, end.month, end.day) < date(start.year, start.month, start.day)
 
 
-@lru_cache(maxsize=4_096)
-def _hours_problem(text: str) -> str | None:
+def _hours_found(text: str, today: date | None) -> tuple[tuple[str, str], ...]:
     try:
         parse_hours(text)
     except InvalidHoursError as error:
-        return str(error)
-    return None
+        return (("bad_hours", f"taken as unknown: {error}"),)
+    return doubts(text, today or CHARTED)
 
 
 def _same_name_and_address(registry: Registry) -> Iterator[Finding]:

@@ -12,22 +12,20 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import YEARS, ZONE, State, Status, local
+from stationmap.hours import YEARS, State, Status, local
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
 from stationmap.riders import is_for_riders, is_in_use
-from stationmap.schedule import Schedule
+from stationmap.schedule import SOON, Schedule
 from stationmap.settings import DETOUR
 
 LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
-LONGEST_TRAVEL = timedelta(days=1)  # who arrives later is told nothing of what has changed by then
-DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
+LONGEST_TRAVEL = SOON  # who arrives later is told nothing of what has changed by then
 
 
 class Travel(NamedTuple):
@@ -127,7 +125,7 @@ class Query:
         """Tell whether a station so far away is worth setting out for: open on arrival, or not known to be closed."""
         if self.open_at is None:
             return True
-        status = schedule.status_at(self.open_at)
+        status = schedule.status_soon(self.open_at)
         if status.state == "unknown":
             return True
         return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
@@ -136,7 +134,7 @@ class Query:
         """Tell whether a station is closed on arrival however far away it is."""
         if self.open_at is None:
             return False
-        status = schedule.status_at(self.open_at)
+        status = schedule.status_soon(self.open_at)
         opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + LONGEST_WAIT
         return status.state == "closed" and not opens_in_time
 
@@ -163,7 +161,7 @@ def status_on_arrival(schedule: Schedule, at: datetime, distance_m: float, trave
     if not way or way > LONGEST_TRAVEL or found.state == "closed" or found is _UNTOLD:
         return found
     arrival = at + way
-    return found if local(arrival).date() == local(at).date() else _changed(schedule, arrival)
+    return found if local(arrival).date() == local(at).date() else schedule.status_then(arrival)
 
 
 def _found(schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None) -> Status:
@@ -177,33 +175,21 @@ def _found(schedule: Schedule, status: Status, at: datetime, distance_m: float, 
         return _UNTOLD
     found = status
     while found.until is not None and found.until <= arrival:
-        found = _changed(schedule, found.until)
+        found = schedule.status_then(found.until)
     return found
 
 
 _UNTOLD = Status("unknown", None)
 
 
-@lru_cache(maxsize=16_384)
-def _changed(schedule: Schedule, at: datetime) -> Status:
-    # Kept here, because a schedule keeps its last answer, which is that for the moment everybody asks about.
-    return schedule.status_at(at)
-
-
 def is_always_open(schedule: Schedule, day: date) -> bool:
     """Tell whether a station is open day and night for `DAYS_AHEAD` from a day on, or not known to be otherwise."""
-    return is_surely_always_open(schedule, day) or "unknown" in _states_ahead(schedule, day)
+    return is_surely_always_open(schedule, day) or "unknown" in schedule.states_ahead(day)
 
 
 def is_surely_always_open(schedule: Schedule, day: date) -> bool:
     """Tell whether a station is known to be open day and night for `DAYS_AHEAD` from a day on."""
-    return _states_ahead(schedule, day) == {"open"}
-
-
-@lru_cache(maxsize=16_384)
-def _states_ahead(schedule: Schedule, day: date) -> frozenset[State]:
-    start = datetime.combine(day, time.min, ZONE)
-    return frozenset(found.state for found in schedule.intervals(start, start + DAYS_AHEAD))
+    return schedule.states_ahead(day) == {"open"}
 
 
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:

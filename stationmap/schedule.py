@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from stationmap.errors import InvalidHoursError, InvalidQueryError
 from stationmap.holiday_rules import NOT_ANNOUNCED
@@ -32,6 +32,9 @@ __all__ = ["Closure", "Interval", "Schedule", "Status"]
 IN_USE = "open"
 CLOSURE = "closure"
 DAY = timedelta(days=1)
+DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
+SOON = timedelta(days=1)  # within which a rider arrives, or is told nothing of what has changed by then
+MOMENTS_KEPT = 4
 FOREVER = datetime.combine(date.max, time.max)
 
 
@@ -53,7 +56,10 @@ class _Shut(NamedTuple):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Hours, closures and status of a station under one calendar; equal inputs share one. Made by `Schedule.of`."""
+    """Hours, closures and status of a station under one calendar; equal inputs share one. Made by `Schedule.of`.
+
+    It keeps what was last asked of it, and goes with the last station that has it.
+    """
 
     hours_text: str | None
     closures: tuple[Closure, ...]
@@ -63,6 +69,9 @@ class Schedule:
     _shut: tuple[_Shut, ...] = field(compare=False, repr=False)
     # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
     _last: tuple[datetime, datetime, Status] | None = field(default=None, init=False, compare=False, repr=False)
+    _soon: tuple[datetime, Status] | None = field(default=None, init=False, compare=False, repr=False)
+    _then: dict[datetime, Status] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _ahead: tuple[date, frozenset[State]] | None = field(default=None, init=False, compare=False, repr=False)
 
     @staticmethod
     def of(hours_text: str | None, closures: tuple[Closure, ...] = (), status: str = IN_USE) -> Schedule:
@@ -70,7 +79,17 @@ class Schedule:
 
         A closure from or to a moment without offset raises `InvalidQueryError`.
         """
-        return _schedule(hours_text, closures, status, china())
+        key = hours_text, closures, status, china()
+        found = _in_use.get(key)
+        if found is None:
+            # Two threads may both make one: either is as good.
+            hours = _hours_of(hours_text, key[3])
+            found = _in_use[key] = Schedule(*key, hours, tuple(_shut(closures)))
+        return found
+
+    def __reduce__(self) -> tuple[Callable[..., Schedule], tuple[object, ...]]:
+        """Travel to another process as what it is made of."""
+        return Schedule.of, (self.hours_text, self.closures, self.status)
 
     @property
     def follows_calendar(self) -> bool:
@@ -89,6 +108,39 @@ class Schedule:
         last = (found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), status)
         object.__setattr__(self, "_last", last)
         return status
+
+    def status_soon(self, at: datetime) -> Status:
+        """Tell the state, and its next change if that comes within `SOON`: of thousands asked few are told whole."""
+        last, kept = self._last, self._soon
+        if last is not None and last[0] <= at < last[1]:
+            return last[2]
+        if kept is None or kept[0] != at:
+            moment = local(at)
+            found = next(self._segments(moment, moment + DAY))
+            kept = at, found.status(self._next_change(moment, found.state, SOON), None)
+            object.__setattr__(self, "_soon", kept)
+        return kept[1]
+
+    def status_then(self, at: datetime) -> Status:
+        """Tell the state at a moment other than the one everybody asks about, whose answer stays kept."""
+        found = self._then.get(at)
+        if found is None:
+            last = self._last
+            found = self.status_at(at)
+            object.__setattr__(self, "_last", last)
+            if len(self._then) >= MOMENTS_KEPT:
+                self._then.clear()
+            self._then[at] = found
+        return found
+
+    def states_ahead(self, day: date) -> frozenset[State]:
+        """Return the states of `DAYS_AHEAD` from a day on."""
+        kept = self._ahead
+        if kept is None or kept[0] != day:
+            start = datetime.combine(day, time.min, ZONE)
+            kept = day, frozenset(found.state for found in self.intervals(start, start + DAYS_AHEAD))
+            object.__setattr__(self, "_ahead", kept)
+        return kept[1]
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
@@ -122,10 +174,10 @@ class Schedule:
                 yield from self._hours.segments(start, stop)
             start = stop
 
-    def _next_change(self, moment: datetime, state: State) -> datetime | None:
+    def _next_change(self, moment: datetime, state: State, within: timedelta = HORIZON) -> datetime | None:
         if self.status != IN_USE:
             return None
-        limit = moment + HORIZON
+        limit = moment + within
         while moment <= limit:
             shut = self._shut_at(moment)
             if shut and state != "closed":
@@ -133,7 +185,7 @@ class Schedule:
             if shut:
                 moment = shut.end
                 continue
-            change = self._hours.next_change(moment, state) or FOREVER
+            change = self._hours.next_change(moment, state, limit - moment) or FOREVER
             moment = min([change, *(later.start for later in self._shut if later.start > moment)])
             # Hours that begin together with a closure begin after it.
             if moment == change and not self._shut_at(change):
@@ -144,9 +196,7 @@ class Schedule:
         return next((shut for shut in self._shut if shut.start <= moment < shut.end), None)
 
 
-@lru_cache(maxsize=65_536)
-def _schedule(text: str | None, closures: tuple[Closure, ...], status: str, calendar: Calendar) -> Schedule:
-    return Schedule(text, closures, status, calendar, _hours_of(text, calendar), tuple(_shut(closures)))
+_in_use: WeakValueDictionary[tuple[str | None, tuple[Closure, ...], str, Calendar], Schedule] = WeakValueDictionary()
 
 
 def _hours_of(text: str | None, calendar: Calendar) -> OpeningHours:

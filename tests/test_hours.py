@@ -264,7 +264,7 @@ def test_a_text_of_any_length_is_bounded() -> None:
     assert status(longest, "2026-11-23T10:00").state == "open"
     with pytest.raises(InvalidHoursError):
         parse(longest + ",Mo,Mo")
-    assert status("Mo 10:00-12:00;" * 250 + "PH off", "2026-11-23T10:00").reason == "holiday_rule_not_understood"
+    assert status("Mo 10:00-12:00;" * 250 + "PH off", "2026-11-23T10:00").reason == "hours_too_complex"
 
 
 def test_a_panic_of_the_library_becomes_a_domain_error_but_an_interrupt_does_not() -> None:

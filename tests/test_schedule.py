@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stationmap.errors import InvalidQueryError
 from stationmap.hours import ZONE, parse
-from stationmap.schedule import Closure, Schedule, _schedule
+from stationmap.schedule import Closure, Schedule, _in_use
 
 OFFICE = "Mo-Fr 09:00-12:00,13:30-17:30; PH off"
 REPAIRS = Closure(date(2026, 11, 23), date(2026, 11, 25), "装修")
@@ -168,7 +168,7 @@ def test_intervals_agree_with_a_fresh_answer_at_every_minute(text: str | None, c
     for interval in found:
         minute = interval.start
         while minute < interval.end:
-            _schedule.cache_clear()
+            _in_use.clear()
             fresh = Schedule.of(text, closures).status_at(minute)
             assert (fresh.state, fresh.cautions) == interval[2:]
             assert fresh == schedule.status_at(minute)

@@ -10,7 +10,6 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
 
-from stationmap.choices import choices
 from stationmap.feed import feed
 from stationmap.hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -195,7 +194,7 @@ def _finder(language: str) -> str:
         shell=found,
         map_script=_digest(found.script),
         settings=state().settings,
-        codes=choices(current_snapshot().registry),
+        codes=current_snapshot().choices,
     )
 
 

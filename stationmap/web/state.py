@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple, cast
@@ -18,6 +19,7 @@ from flask import current_app, g
 
 from stationmap import calendar_file
 from stationmap.awaiting import Awaited, awaited
+from stationmap.choices import Choices, choices
 from stationmap.errors import Finding
 from stationmap.feed import FORMAT, feed
 from stationmap.geojson import Prepared
@@ -57,6 +59,11 @@ class Snapshot:
         if found is None:
             found = self._prepared[station.id] = Prepared.of(station)
         return found
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What a visitor may filter by."""
+        return choices(self.registry)
 
     def feed(self, day: date) -> Encoded:
         """Return the feed from a day on, made once however many ask for it."""
