@@ -4,6 +4,7 @@ PORT ?= 8000
 REGISTRY ?= data/stations.geojson
 PYTHON ?= python3
 MINUTES ?= 10
+ATTACK_SECONDS ?= 20
 
 BIN := .venv/bin
 # Chromium of the distribution; `make test` installs it where it is missing and may.
@@ -22,7 +23,7 @@ test: .venv/ready check system
 
 # The attacks of tests/attacks in full length, with their figures; `make test` runs them in a short form.
 attack: .venv/ready
-	$(BIN)/pytest tests/attacks tests/test_security_page.py -s -m "whole or not whole" --timeout 1200
+	ATTACK_SECONDS=$(ATTACK_SECONDS) ATTACK_P99_MS=250 $(BIN)/pytest tests/attacks tests/test_security_page.py -s -m "whole or not whole" --timeout 1200
 
 # New examples for every property, round after round, for so many minutes; the first that fails stops it.
 fuzz: .venv/ready

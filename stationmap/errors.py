@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 
@@ -64,3 +65,15 @@ class InvalidRegistryError(InvalidFileError):
 
 class InvalidCalendarError(InvalidFileError):
     """A file of holidays breaks its format."""
+
+
+class OutOfTimeError(StationmapError):
+    """An answer took longer than it may, or nobody waits for it any more."""
+
+
+Check = Callable[[], object]
+"""Called now and then in loops that a question can lengthen; it raises to end the work."""
+
+
+def unchecked() -> None:
+    """Let work go on for as long as it takes."""

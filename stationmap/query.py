@@ -130,6 +130,15 @@ class Query:
             return True
         return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
 
+    def same_within_m(self, schedule: Schedule) -> float:
+        """Return within how many metres `accepts_visit` is the same as for who is there: till the state changes."""
+        until = self.open_at and schedule.status_at(self.open_at).until
+        if self.open_at is None or until is None or self.reachable_by is None:
+            return math.inf
+        # A millisecond less, for durations are whole microseconds.
+        way_s = (until - self.open_at).total_seconds() - 0.001
+        return way_s * self.reachable_by.speed_m_s / self.reachable_by.detour
+
     def is_hopeless(self, schedule: Schedule) -> bool:
         """Tell whether a station is closed on arrival however far away it is."""
         if self.open_at is None:

@@ -86,6 +86,10 @@ class Settings(BaseModel):
     audit_demand: Path | None = Field(
         None, description="file of the people the page /audit counts; the residents of the areas if not given"
     )
+    deadline_s: float = Field(5.0, gt=0, le=600, description="seconds an answer to a rider may be worked at")
+    staff_deadline_s: float = Field(
+        120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"
+    )
     map_approval: Approval = Field("", description="approval number (审图号) of the map drawn here")
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
         {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"

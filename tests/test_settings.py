@@ -38,6 +38,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "photo_hosts": "img.example.cn, cdn.example.org:8443",
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",
+        "deadline_s": "2.5",
+        "staff_deadline_s": "30",
     }
     assert set(given) == set(Settings.model_fields)
     settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
@@ -46,6 +48,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}
     assert settings.approvals == ("GS(2026)1号", "", "GS(2026)2号")
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
+    assert (settings.deadline_s, settings.staff_deadline_s) == (2.5, 30.0)
     assert str(settings.registry) == "/srv/stations.geojson"
     assert (str(settings.audit_areas), str(settings.audit_demand)) == ("/srv/areas.geojson", "/srv/people.csv")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import multiprocessing
 import time
 import zipfile
 from collections.abc import Callable
@@ -21,8 +23,9 @@ from stationmap.errors import InvalidAuditError
 from stationmap.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
-from stationmap.web.audits import EXTENSION, MOST_AT_WORK
-from stationmap.web.jobs import Jobs, Tell, TooManyJobsError
+from stationmap.web.audit_desk import Answer, Desk, Results, Tell, TooManyError
+from stationmap.web.jobs import Jobs
+from stationmap.web.turns import EXTENSION, MOST_AT_WORK
 from tests.apps import MONDAY_10, app_over, registry_of
 
 JOBS = "/api/v1/audit/jobs"
@@ -193,7 +196,17 @@ def test_hours_are_people_by_district_and_hour(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["radius=0", "radius=-5", "radius=nan", "radius=1e9", "category=inn", "facility=sauna", "at=yesterday", "x=1"],
+    [
+        "radius=0",
+        "radius=-5",
+        "radius=nan",
+        "radius=1e9",
+        "radius=100000",
+        "category=inn",
+        "facility=sauna",
+        "at=yesterday",
+        "x=1",
+    ],
 )
 def test_a_question_that_cannot_be_meant_is_refused_without_an_echo(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/api/v1/audit/hours?{query}")
@@ -273,12 +286,13 @@ def test_a_job_nobody_can_do_is_refused(client: FlaskClient, body: object) -> No
 
 
 def test_a_target_out_of_reach_is_said(client: FlaskClient) -> None:
-    asked = {"kind": "sites", "objective": "set_cover", "share": 1, "radius": 1, "spacing": 50_000}
+    asked = {"kind": "sites", "objective": "set_cover", "share": 1, "radius": 1, "spacing": 10_000}
     told = ended(client, client.post(JOBS, json=asked).headers["Location"])
     assert told["state"] == "failed" and told["detail"]
 
 
-def test_where_too_many_audits_are_asked_for_riders_are_still_served(client: FlaskClient) -> None:
+def test_where_too_many_audits_are_asked_for_riders_are_still_served(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of(map(station, range(2)))).test_client()
     own, go = client.application.extensions[EXTENSION], Event()
 
     def hold() -> None:
@@ -288,10 +302,13 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(client: Fla
     holders = [Thread(target=hold) for _ in range(MOST_AT_WORK)]
     for holder in holders:
         holder.start()
-    wait_for(lambda: own._admitted._value == 0)  # who asks for a turn to find out, waits for it
+    wait_for(lambda: own._places._value == 0)  # who asks for a turn to find out, waits for it
+    # What nobody asked before: what is known already takes no turn.
     try:
-        refused = client.get("/api/v1/audit/hours")
+        refused = client.get("/api/v1/audit/hours?radius=4321")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        batch = client.post("/api/v1/nearest", json={"points": [[117.2, 34.2]] * 200, "k": 10})
+        assert (batch.status_code, batch.headers["Retry-After"]) == (503, "5")
         page = client.get("/audit")
         assert (page.status_code, page.headers["Retry-After"], page.mimetype) == (503, "5", "text/html")
         assert "请稍后再试" in page.text
@@ -300,13 +317,22 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(client: Fla
         go.set()
         for holder in holders:
             holder.join()
-    assert client.get("/api/v1/audit/hours").status_code == 200
+    assert client.get("/api/v1/audit/hours?radius=4321").status_code == 200
+
+
+def desk(**limits: Any) -> Desk:
+    return Desk(Results(), **{"limit_s": float(PATIENCE_S), **limits})
+
+
+def an_answer(tell: Tell) -> Answer:
+    tell(0.5, "")
+    return Answer(gzip.compress(b"{}"), "application/json")
 
 
 def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
-    jobs, told, ended_at = Jobs(), [], Event()
+    jobs, told, ended_at = Jobs(desk()), [], Event()
 
-    def work(tell: Tell) -> None:
+    def work(tell: Tell) -> Answer:
         try:
             while True:
                 tell(0.5, "greedy")
@@ -315,51 +341,128 @@ def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
         finally:
             ended_at.set()
 
-    job = jobs.begin("sites", work)
+    job = jobs.begin("sites", "asked", work)
     wait_for(lambda: told)
-    assert (job.phase, job.progress, job.doing) == ("running", 0.5, "greedy")
+    assert {"state": "running", "progress": 0.5, "phase": "greedy"}.items() <= job.told().items()
     assert jobs.call_off(job.id)
     assert ended_at.wait(PATIENCE_S)
-    assert len(jobs) == 0 and jobs.get(job.id) is None and job.result is None
+    assert len(jobs) == 0 and jobs.get(job.id) is None and job.answer is None
+
+
+def test_work_goes_on_while_one_of_those_who_asked_for_it_waits() -> None:
+    jobs, go, done = Jobs(desk()), Event(), []
+
+    def work(tell: Tell) -> Answer:
+        done.append(1)
+        while not go.wait(0.001):
+            tell(0.5, "")
+        return an_answer(tell)
+
+    first, second = (jobs.begin("gaps", "the same", work) for _ in range(2))
+    assert first.id != second.id
+    wait_for(lambda: done)
+    jobs.call_off(first.id)
+    go.set()
+    wait_for(lambda: second.is_over)
+    third = jobs.begin("gaps", "the same", work)
+    assert second.answer == third.answer is not None and len(done) == 1
+    told = [json.loads(gzip.decompress(job.document())) for job in (second, third)]
+    assert [(each["id"], each["state"], each["result"]) for each in told] == [
+        (job.id, "done", {}) for job in (second, third)
+    ]
+    assert third.told()["state"] == "running"  # until its result can be told with it
 
 
 def test_jobs_run_one_at_a_time_and_only_so_many_wait() -> None:
-    jobs, go, running = Jobs(most_waiting=2), Event(), []
+    jobs, go, running = Jobs(desk(most_waiting=2)), Event(), []
 
-    def work(tell: Tell) -> int:
+    def work(tell: Tell) -> Answer:
         running.append(1)
         go.wait(PATIENCE_S)
-        return len(running)
+        return an_answer(tell)
 
-    first, second = jobs.begin("a", work), jobs.begin("b", work)
-    with pytest.raises(TooManyJobsError):
-        jobs.begin("c", work)
+    first, second = jobs.begin("a", 1, work), jobs.begin("b", 2, work)
+    with pytest.raises(TooManyError):
+        jobs.begin("c", 3, work)
     wait_for(lambda: running)
-    assert second.phase == "waiting"
+    assert second.told()["state"] == "waiting"
     go.set()
-    wait_for(lambda: second.phase == "done")
-    assert (first.result, second.result) == (1, 2)
+    wait_for(lambda: second.is_over)
+    assert first.answer == second.answer is not None
+
+
+def test_what_takes_longer_than_it_may_fails_and_says_so() -> None:
+    jobs = Jobs(desk(limit_s=0.05))
+
+    def work(tell: Tell) -> Answer:
+        while True:
+            tell(0.1, "")
+
+    job = jobs.begin("gaps", "long", work)
+    wait_for(lambda: job.is_over)
+    assert job.told()["state"] == "failed" and "longer" in job.told()["detail"]
 
 
 def test_results_are_forgotten_after_a_while() -> None:
-    jobs = Jobs(kept_s=0.0)
-    job = jobs.begin("a", lambda tell: 1)
-    wait_for(lambda: job.phase == "done")
+    jobs = Jobs(desk(), kept_s=0.0)
+    job = jobs.begin("a", 1, an_answer)
+    wait_for(lambda: job.is_over)
+    jobs.get(job.id)
     time.sleep(0.01)
     assert jobs.get(job.id) is None and len(jobs) == 0
 
 
+def test_jobs_and_results_are_bounded_in_number_and_bytes() -> None:
+    results = Results(most_bytes=1_000)
+    own = Desk(results, limit_s=PATIENCE_S)
+    jobs = Jobs(own, most_kept=4, most_bytes=1_000)
+
+    def work(tell: Tell) -> Answer:
+        tell(0, "")
+        return Answer(b"x" * 300, "application/json")
+
+    for number in range(20):
+        job = jobs.begin("a", number, work)
+        wait_for(lambda: job.is_over)  # noqa: B023 - waited for at once
+        assert len(jobs) <= 4 and results.bytes <= 1_000
+    assert jobs.get(job.id) is job
+    assert results.get(19) and results.get(0) is None
+    go = Event()
+    own.join("held", lambda _tell: Answer(bytes(go.wait(PATIENCE_S)), ""))
+    with pytest.raises(TooManyError):
+        for _ in range(100):  # of the same, which are one piece of work
+            jobs.begin("a", "held", work)
+    go.set()
+
+
 def test_a_job_that_fails_says_only_what_is_meant_for_its_reader() -> None:
-    def refused(tell: Tell) -> None:
+    def refused(tell: Tell) -> Answer:
         raise InvalidAuditError("a share is at most 1")
 
-    def broken(tell: Tell) -> None:
+    def broken(tell: Tell) -> Answer:
         raise ZeroDivisionError("secret")
 
-    jobs = Jobs()
-    ones = [jobs.begin("a", refused), jobs.begin("b", broken)]
-    wait_for(lambda: all(one.phase == "failed" for one in ones))
-    assert [one.fault for one in ones] == ["a share is at most 1", None]
+    jobs = Jobs(desk())
+    ones = [jobs.begin("a", 1, refused), jobs.begin("b", 2, broken)]
+    wait_for(lambda: all(one.is_over for one in ones))
+    assert [one.told()["detail"] for one in ones] == ["a share is at most 1", None]
+
+
+def test_a_process_that_is_killed_over_a_task_fails_it_and_another_does_the_next(tmp_path: Path) -> None:
+    client = app_over(tmp_path, registry_of(map(station, range(3)))).test_client()
+    assert client.get("/api/v1/audit/hours?radius=700").status_code == 200
+    for child in multiprocessing.active_children():
+        if child.name == "audit":
+            child.kill()
+            child.join()
+    assert client.get("/api/v1/audit/hours?radius=701").status_code == 200
+
+
+def test_a_page_of_another_site_has_no_audit_worked_out(client: FlaskClient) -> None:
+    there = {"Sec-Fetch-Site": "cross-site"}
+    assert client.get("/api/v1/audit/hours?radius=702", headers=there).status_code == 403
+    assert client.post(JOBS, json={"kind": "gaps"}, headers=there).status_code == 403
+    assert client.get("/audit", headers=there).status_code == 200
 
 
 def test_a_registry_without_stations_serves_nobody(tmp_path: Path) -> None:

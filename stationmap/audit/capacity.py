@@ -19,11 +19,11 @@ from stationmap.audit.demand import THOUSANDTHS, Demand
 from stationmap.audit.reach import Rows, checked_radius, pairs
 from stationmap.audit.supply import Flags, Supply
 from stationmap.audit.territory import Territory
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geodesy import Floats, ecef, longest_chord_m
 from stationmap.model import Station
 
-MOST_PAIRS = 4_000_000  # of a place and a station within reach, measured at a time; more only for a single station
+MOST_PAIRS = 1_000_000  # of a place and a station within reach, measured at a time; more only for a single station
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +56,17 @@ def capacities_of(stations: Iterable[Station]) -> dict[str, int | None]:
 
 
 def two_step(
-    territory: Territory, demand: Demand, supply: Supply, capacities: Mapping[str, int | None], radius_m: float
+    territory: Territory,
+    demand: Demand,
+    supply: Supply,
+    capacities: Mapping[str, int | None],
+    radius_m: float,
+    *,
+    check: Check = unchecked,
 ) -> Capacity:
     """Measure access to capacity; a station without an entry in `capacities` is one of unknown capacity.
 
+    `check` is called before every block of stations.
     Raises InvalidAuditError for a radius that cannot be meant, or capacities below 0.
     """
     checked_radius(radius_m)
@@ -68,20 +75,27 @@ def two_step(
         raise InvalidAuditError(f"capacities are 0 or more: {', '.join(wrong[:5])}{', ...' if wrong[5:] else ''}")
     counts = np.array([each in known for each in supply.ids], dtype=bool)
     unknown = tuple(sorted(np.array(supply.ids, dtype=object)[supply.possible & ~counts]))
-    sure = _access(territory, demand, supply, supply.sure & counts, known, radius_m)
+    sure = _access(territory, demand, supply, supply.sure & counts, known, radius_m, check)
     if (supply.sure[counts] == supply.possible[counts]).all():
         return Capacity(sure, sure, unknown)
-    return Capacity(sure, _access(territory, demand, supply, supply.possible & counts, known, radius_m), unknown)
+    return Capacity(sure, _access(territory, demand, supply, supply.possible & counts, known, radius_m, check), unknown)
 
 
 def _access(
-    territory: Territory, demand: Demand, supply: Supply, counted: Flags, known: Mapping[str, int], radius_m: float
+    territory: Territory,
+    demand: Demand,
+    supply: Supply,
+    counted: Flags,
+    known: Mapping[str, int],
+    radius_m: float,
+    check: Check,
 ) -> Access:
     # In the order of ids, so that sums of floats do not depend on that of the registry.
     chosen = np.array(sorted(np.flatnonzero(counted), key=supply.ids.__getitem__), dtype=np.int64)
     places = np.zeros(len(demand))
     stations: dict[str, float | None] = {}
     for rows in _batches(demand, supply, chosen, radius_m):
+        check()
         near = pairs(demand.lons, demand.lats, supply.lons[rows], supply.lats[rows], radius_m)
         in_reach = np.bincount(near.stations, demand.people[near.places], len(rows)) / THOUSANDTHS
         held = np.array([known[supply.ids[row]] for row in rows], dtype=np.float64)

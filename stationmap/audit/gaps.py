@@ -17,16 +17,16 @@ from stationmap.audit.cell_share import PARTS, reached
 from stationmap.audit.demand import THOUSANDTHS, Demand, People
 from stationmap.audit.grid import Cells, Grid
 from stationmap.audit.patches import Labels
-from stationmap.audit.reach import Rows, checked_radius, parts_near
+from stationmap.audit.reach import Rows, block_size, checked_radius, parts_near
 from stationmap.audit.supply import Hours, Supply
 from stationmap.audit.territory import Territory
 from stationmap.audit.uncovered import Uncovered
 from stationmap.audit.week import Levels, unpacked
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geodesy import Floats
 from stationmap.model import Position
 
-MOST_PAIRS = 10_000_000  # places times stations measured at a time
+MOST_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
 DAYS, DAY_HOURS = 7, 24
 
 
@@ -88,20 +88,24 @@ def gaps(
     week: tuple[Hours, Hours] | None = None,
     possible: bool = False,
     least_people: float = 0,
+    check: Check = unchecked,
 ) -> Gaps:
     """Find the gaps left by the stations that surely count, or by those that possibly do.
 
     `week` is what `supply.week_of` returns for the same stations. Ground where nobody is, and gaps of fewer than
-    `least_people`, are not listed. Raises InvalidAuditError for a radius or a least that cannot be meant.
+    `least_people`, are not listed. `check` is called before every step that takes long.
+    Raises InvalidAuditError for a radius or a least that cannot be meant.
     """
     if not least_people >= 0:
         raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {least_people:g}")
+    check()
     counted = supply.possible if possible else supply.sure
     ground = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
     people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
     order = np.argsort(-people, kind="stable")
     listed = order[(people[order] > 0) & (people[order] >= least_people * THOUSANDTHS)]
-    hours = _hours(demand, supply, week[int(possible)], ground, people, radius_m) if week else None
+    hours = _hours(demand, supply, week[int(possible)], ground, people, radius_m, check) if week else None
+    check()
     return Gaps(
         tuple(_listed(territory, demand, supply, ground, listed, hours, radius_m)),
         int(people.sum()) / THOUSANDTHS,
@@ -190,14 +194,21 @@ def _codes(territory: Territory, demand: Demand, ground: Uncovered) -> dict[int,
 
 
 def _hours(
-    demand: Demand, supply: Supply, hours: Hours, ground: Uncovered, people: People, radius_m: float
+    demand: Demand,
+    supply: Supply,
+    hours: Hours,
+    ground: Uncovered,
+    people: People,
+    radius_m: float,
+    check: Check,
 ) -> list[tuple[int, ...]]:
     """Return the hours of day at which each gap is one, counted in people and days."""
     stations = np.flatnonzero(hours.any(axis=1))
     lons, lats = supply.lons[stations], supply.lats[stations]
     served = np.zeros((ground.count, DAY_HOURS), dtype=np.int64)
-    step = max(MOST_PAIRS // max(len(stations), 1), 1)
+    step = block_size(lons, lats, radius_m + demand.cell_m, MOST_PAIRS)
     for start in range(0, len(ground.places), step):
+        check()
         places = ground.places[start : start + step]
         near, parts = parts_near(demand.lons[places], demand.lats[places], demand.cell_m, lons, lats, radius_m)
         levels = Levels.of(near, parts, hours[stations])

@@ -57,6 +57,19 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
     return Pairs(place_rows[inside], station_rows[inside], metres[inside])
 
 
+def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, most_pairs: int) -> int:
+    """Return how many places can be looked at together so that they have at most `most_pairs` pairs; at least 1.
+
+    Stations within a radius of one place are within two radii of each other: none has more than the station with most
+    others so near.
+    """
+    if not len(station_lons):
+        return most_pairs
+    stations = ecef(station_lons, station_lats)
+    near = cKDTree(stations).query_ball_point(stations, longest_chord_m(2 * radius_m) + TIE_M, return_length=True)
+    return max(most_pairs // int(near.max()), 1)
+
+
 def parts_near(
     lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
 ) -> tuple[Pairs, Parts]:

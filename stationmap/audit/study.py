@@ -19,7 +19,7 @@ from stationmap.audit.reach import checked_radius
 from stationmap.audit.supply import Asked, Hours, Supply, shut_on, week_of
 from stationmap.audit.territory import Territory
 from stationmap.audit.week import Week, week
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geojson import DEMO_LABEL
 from stationmap.hours import ZONE
 from stationmap.i18n import LANGUAGES
@@ -109,6 +109,8 @@ class Study:
     question: Question = Question()
     made_on: date | None = None
     counting: Counting = coverage
+    check: Check = unchecked
+    """Called while outcomes are worked out; it raises to end that."""
 
     @classmethod
     def of_city(
@@ -179,7 +181,7 @@ class Study:
     def week(self) -> Week:
         """How many people are served at each hour of the week, by district."""
         anybody = Supply.of(self.stations, self.question.asked)
-        return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m)
+        return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check)
 
     @cached_property
     def gaps(self) -> Gaps:
@@ -188,7 +190,13 @@ class Study:
 
         question = self.question
         return gaps(
-            self.territory, self.demand, self.supply, question.radius_m, week=self.hours, possible=question.possible
+            self.territory,
+            self.demand,
+            self.supply,
+            question.radius_m,
+            week=self.hours,
+            possible=question.possible,
+            check=self.check,
         )
 
     @cached_property
@@ -211,7 +219,7 @@ class Study:
         from stationmap.audit.capacity import capacities_of, two_step
 
         held = capacities_of(self.stations)
-        return two_step(self.territory, self.demand, self.supply, held, self.question.radius_m)
+        return two_step(self.territory, self.demand, self.supply, held, self.question.radius_m, check=self.check)
 
     def stated(self) -> dict[str, Any]:
         """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""

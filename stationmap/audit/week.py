@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from stationmap.audit.cell_share import Parts, reached
 from stationmap.audit.demand import Demand, People
-from stationmap.audit.reach import Pairs, Rows, checked_radius, parts_near
+from stationmap.audit.reach import Pairs, Rows, block_size, checked_radius, parts_near
 from stationmap.audit.supply import WEEK_HOURS, WORDS, Hours, Supply
 from stationmap.audit.territory import Districts, Territory
+from stationmap.errors import Check, unchecked
 
 Counts = NDArray[np.int64]
 
-MOST_PAIRS = 4_000_000  # places times stations looked at together
+MOST_PAIRS = 500_000  # of a place and a station in its reach, looked at together; a pair takes some 200 bytes
 
 
 class Week(NamedTuple):
@@ -27,16 +28,29 @@ class Week(NamedTuple):
     """All people of each district, thousandths, shape (districts,)."""
 
 
-def week(territory: Territory, demand: Demand, supply: Supply, hours: tuple[Hours, Hours], radius_m: float) -> Week:
-    """Count people by hour; `hours` are those of `supply.week_of`, `supply` is without a moment."""
+def week(
+    territory: Territory,
+    demand: Demand,
+    supply: Supply,
+    hours: tuple[Hours, Hours],
+    radius_m: float,
+    *,
+    check: Check = unchecked,
+) -> Week:
+    """Count people by hour; `hours` are those of `supply.week_of`, `supply` is without a moment.
+
+    `check` is called before every block of places.
+    """
     checked_radius(radius_m)
     ever = np.flatnonzero(hours[1].any(axis=1))
     stations, masks = supply.chosen(ever), (hours[0][ever], hours[1][ever])
     districts = len(territory.codes)
     counted = np.zeros((2, districts, WEEK_HOURS), dtype=np.int64)
-    # Within 100 km nearly every place and station are a pair: in parts they fit memory, and counts add up.
-    size = max(MOST_PAIRS // max(len(stations), 1), 1)
+    # Within 100 km nearly every place and station are a pair: in blocks they fit memory, and counts add up.
+    reach_m = radius_m + demand.cell_m  # cells further than the radius are in reach in part
+    size = block_size(stations.lons, stations.lats, reach_m, MOST_PAIRS)
     for start in range(0, len(demand), size):
+        check()
         part = slice(start, start + size)
         places = demand.lons[part], demand.lats[part], demand.cell_m
         near, parts = parts_near(*places, stations.lons, stations.lats, radius_m)

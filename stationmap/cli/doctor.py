@@ -139,7 +139,7 @@ def _files() -> Symptom:
 
 def _settings(chosen: Settings) -> Symptom:
     from stationmap.map_layers import online_layers
-    from stationmap.web.audits import named_ground
+    from stationmap.web.audit_ground import named_ground
 
     what = "设置 settings"
     faults = []

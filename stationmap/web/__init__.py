@@ -16,12 +16,15 @@ from stationmap.packaged import static_folder
 from stationmap.settings import Settings
 from stationmap.web import api, audit, audits, pages, problems, security
 from stationmap.web.assets import PREFIX, Assets
+from stationmap.web.audit_ground import named_ground
 from stationmap.web.express import Express
 from stationmap.web.gate import EXTENSION as GATE
 from stationmap.web.gate import Gate
 from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.refusals import Refusals
 from stationmap.web.state import EXTENSION, Clock, State
+from stationmap.web.turns import EXTENSION as TURNS
+from stationmap.web.turns import Turns
 
 LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
@@ -63,7 +66,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.extensions[EXTENSION] = current
-    app.extensions[audits.EXTENSION] = audits.Audits(audits.named_ground(settings))
+    app.extensions[TURNS] = turns = Turns()
+    app.extensions[audits.EXTENSION] = audits.Audits(named_ground(settings), turns, settings.staff_deadline_s)
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)

@@ -7,14 +7,17 @@ them among a hundred thousand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
 
 import orjson
 
 from stationmap.doubts import Doubt, doubts
-from stationmap.geojson import collection, feature, provenance, visit, visit_text
+from stationmap.geojson import collection, dumps, feature, provenance, visit, visit_text
+from stationmap.hours import ZONE, local
 from stationmap.index import Neighbour
-from stationmap.model import Position
+from stationmap.model import Position, Station
+from stationmap.query import LONGEST_TRAVEL
 from stationmap.web.questions import Nearest, Page
 from stationmap.web.state import Present, Snapshot
 
@@ -27,15 +30,18 @@ _ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arriv
 def neighbours(here: Present, asked: Nearest) -> dict[str, Any]:
     """Return the stations nearest to the first place asked for, as a FeatureCollection."""
     registry = here.snapshot.registry
-    found = _find(here.snapshot, asked, asked.places[0])
+    found = _find(here, asked, asked.places[0])
     features = [_feature(here, asked, neighbour) for neighbour in found]
     return collection(registry, features, generated_at=here.at, at=asked.at)
 
 
 def batch(here: Present, asked: Nearest) -> dict[str, Any]:
     """Return a list of rows for each place asked for."""
-    snapshot = here.snapshot
-    results = [[_row(here, asked, found) for found in _find(snapshot, asked, place)] for place in asked.places]
+    snapshot, rows = here.snapshot, Rows(here, asked)
+    nearest = snapshot.index.nearest_each(
+        asked.places, asked.k, within_m=asked.within_m, query=asked.query, check=here.check
+    )
+    results = [orjson.Fragment(b"[%s]" % b",".join(map(rows.text, found))) for found in nearest]
     about = {**provenance(snapshot.registry), "generated_at": here.at, "at": asked.at, "k": asked.k}
     return {**about, "results": results}
 
@@ -55,8 +61,10 @@ def page(snapshot: Snapshot, asked: Page, links: LinkMaker) -> dict[str, Any]:
     )
 
 
-def _find(snapshot: Snapshot, asked: Nearest, place: Position) -> list[Neighbour]:
-    return snapshot.index.nearest(place, asked.k, within_m=asked.within_m, query=asked.query)
+def _find(here: Present, asked: Nearest, place: Position) -> list[Neighbour]:
+    here.check()
+    index = here.snapshot.index
+    return index.nearest(place, asked.k, within_m=asked.within_m, query=asked.query, check=here.check)
 
 
 def _feature(here: Present, asked: Nearest, found: Neighbour) -> orjson.Fragment:
@@ -70,12 +78,55 @@ def _doubts(here: Present, asked: Nearest, found: Neighbour) -> tuple[Doubt, ...
     return doubts(station, distance_m, asked.at, asked.travel, asked.query, here.settings.little_left)
 
 
-def _row(here: Present, asked: Nearest, found: Neighbour) -> dict[str, Any]:
-    schedule = here.snapshot.prepared(found.station).schedule
-    lon, lat = found.station.geometry.coordinates
-    computed = visit(schedule, found.distance_m, asked.at, asked.travel)
-    about = {"id": found.station.id, "name": found.station.name, "lon": lon, "lat": lat}
-    return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": _doubts(here, asked, found)}
+class Known(NamedTuple):
+    """The text of a station's row, and for how long a way, in seconds, it is the same but for the way."""
+
+    within_s: float
+    text: bytes
+    """With places for metres and seconds."""
+
+
+class Rows:
+    """Rows of one batch as text: what many riders find alike at a station is put into words once."""
+
+    def __init__(self, here: Present, asked: Nearest) -> None:
+        self._here, self._asked = here, asked
+        self._s_of_metre = asked.travel.detour / asked.travel.speed_m_s
+        self._known: dict[str, Known] = {}
+
+    def text(self, found: Neighbour) -> bytes:
+        """Return the row of a station that somebody found."""
+        station, metres = found
+        known = self._known.get(station.id)
+        if known is None:
+            known = self._known[station.id] = self._worded(station)
+        way_s = metres * self._s_of_metre
+        if way_s < known.within_s:
+            return known.text % (metres, round(metres * self._asked.travel.detour / self._asked.travel.speed_m_s))
+        return dumps(self._row(found))
+
+    def _worded(self, station: Station) -> Known:
+        row = self._row(Neighbour(station, 0.0))
+        del row["distance_m"], row["travel_s"]
+        text = dumps(row)[:-1].replace(b"%", b"%%")
+        return Known(self._same_s(station), text + b',"distance_m":%.3f,"travel_s":%d}')
+
+    def _same_s(self, station: Station) -> float:
+        """Return how many seconds who arrives finds the same, and nothing else to doubt: a little less than that."""
+        at, status = self._asked.at, station.status_at(self._asked.at)
+        midnight = datetime.combine(local(at).date() + timedelta(days=1), time.min, ZONE)
+        ends = [at + LONGEST_TRAVEL, midnight]
+        if status.until is not None:
+            ends.append(status.until - (self._here.settings.little_left if status.state == "open" else timedelta(0)))
+        return (min(ends) - at).total_seconds() - 0.001
+
+    def _row(self, found: Neighbour) -> dict[str, Any]:
+        station, metres = found
+        lon, lat = station.geometry.coordinates
+        computed = visit(self._here.snapshot.prepared(station).schedule, metres, self._asked.at, self._asked.travel)
+        about = {"id": station.id, "name": station.name, "lon": lon, "lat": lat}
+        doubted = _doubts(self._here, self._asked, found)
+        return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": doubted}
 
 
 def _offsets(asked: Page, total: int) -> Iterator[tuple[str, int]]:

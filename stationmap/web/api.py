@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from stationmap.web import answers, params, problems, questions
 from stationmap.web.questions import Page
 from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.state import TIME, Present, Stale, current_snapshot, now, present, state
+from stationmap.web.turns import EXTENSION as TURNS
+from stationmap.web.turns import Turns
 
 blueprint = Blueprint("api", __name__)
 
@@ -24,6 +27,11 @@ NEAREST = "/api/v1/nearest"
 GEOJSON = "application/geo+json"
 JSON = "application/json"
 REVISION = "Stationmap-Revision"
+FEW_ROWS = 1_000
+"""Of a batch: some 50 ms and 300 kB; what has more takes turns."""
+SMALL_BODY = 16_384
+FEW_LISTED = 200
+"""Stations of a page: likewise."""
 
 
 @blueprint.get(NEAREST)
@@ -40,8 +48,16 @@ def nearest_posted() -> Response:
     params.nothing(_query())
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    here = present()
-    asked = questions.nearest_of_body(request.get_data(), here.at, here.settings)
+    here, body = present(), request.get_data()
+    if len(body) > SMALL_BODY:  # to read it takes long already
+        with _turn(here, is_long=True):
+            return _nearest_of_body(here, questions.nearest_of_body(body, here.at, here.settings))
+    asked = questions.nearest_of_body(body, here.at, here.settings)
+    with _turn(here, is_long=len(asked.places) * asked.k > FEW_ROWS):
+        return _nearest_of_body(here, asked)
+
+
+def _nearest_of_body(here: Present, asked: questions.Nearest) -> Response:
     if asked.is_batch:
         return _fresh(_json(here, answers.batch(here, asked), JSON))
     return _fresh(_json(here, answers.neighbours(here, asked), GEOJSON))
@@ -55,7 +71,8 @@ def stations() -> Response:
     tag = here.snapshot.registry.revision
     if unchanged := _unchanged(tag):
         return unchanged
-    return _cached(_json(here, answers.page(here.snapshot, asked, partial(_link, asked)), GEOJSON), tag)
+    with _turn(here, is_long=asked.limit > FEW_LISTED):
+        return _cached(_json(here, answers.page(here.snapshot, asked, partial(_link, asked)), GEOJSON), tag)
 
 
 @blueprint.get("/api/v1/stations/<station_id>")
@@ -121,6 +138,11 @@ def _staleness(stale: Stale | None) -> dict[str, Any]:
         "findings": len(stale.findings) if stale else 0,
         "finding_codes": sorted({finding.code for finding in stale.findings}) if stale else [],
     }
+
+
+def _turn(here: Present, *, is_long: bool) -> AbstractContextManager[None]:
+    turns: Turns = current_app.extensions[TURNS]
+    return turns.alone(here.check) if is_long else nullcontext()
 
 
 def _link(asked: Page, offset: int) -> str:

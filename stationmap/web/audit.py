@@ -7,30 +7,27 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 
-from stationmap.audit.downloads import FORMS, basis_lines, file_of
-from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
-from stationmap.audit.placed import Placed
+from stationmap.audit.downloads import FORMS, basis_lines
+from stationmap.audit.outcomes import OUTCOMES
 from stationmap.audit.proposals import OBJECTIVES
-from stationmap.audit.reach import MOST_RADIUS_M
-from stationmap.audit.report import report_html
-from stationmap.audit.siting import Proposal
 from stationmap.audit.study import RADIUS_M, Question
 from stationmap.audit.supply import Asked
-from stationmap.holidays import china
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, WHO
 from stationmap.web import audit_cells, pages, params, problems
-from stationmap.web.audit_work import KINDS, work
-from stationmap.web.audits import Ground, audits, today, today_asked
-from stationmap.web.jobs import Job, TooManyJobsError
+from stationmap.web.audit_desk import Answer
+from stationmap.web.audit_work import KINDS, Task
+from stationmap.web.audits import audits, today, today_asked
 from stationmap.web.kinds import Code, Day, Kind, Moment, Number, Truth, Whole, Words
-from stationmap.web.state import current_snapshot, now
+from stationmap.web.state import current_snapshot, now, staff_deadline
 
 blueprint = Blueprint("audit", __name__)
 
 MOST_SITES = 200
+MOST_RADIUS_M = 10_000.0
+"""On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
 FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
 AREAS_SHOWN = 30
 CHOSEN = (
@@ -64,6 +61,7 @@ JOB: dict[str, Kind] = {
     "spacing": Number(0, MOST_RADIUS_M),
     "seed": Whole(0, 999_999_999),
 }
+WISH = {"objective": "objective", "n": "n", "share": "share", "seed": "seed", "spacing": "spacing_m"}
 FILE: dict[str, Kind] = {
     **QUESTION,
     "lang": Code(LANGUAGES),
@@ -75,10 +73,10 @@ FILE: dict[str, Kind] = {
 @blueprint.get("/audit")
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
-    language, registry, own = pages.asked_language(), current_snapshot().registry, audits()
-    with own.turn():
-        stated = own.study(registry, today_asked()).stated()
-        g.audit_alarm, g.audit_placed = _placed(own.placed(registry), own.ground, language)
+    language, question = pages.asked_language(), today_asked()
+    told = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
+    stated = told["stated"]
+    g.audit_alarm, g.audit_placed = _placed(told, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
@@ -90,18 +88,12 @@ def page() -> Response:
 def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     params.nothing(_query())
-    registry = current_snapshot().registry
-    tag = f"{registry.revision}-{china().revision}-{today()}-{audit_cells.FORMAT}-{audits().tag}"
+    tag = f"{audits().tag(current_snapshot().registry)}-{audit_cells.FORMAT}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
+        response.headers["Vary"] = "Accept-Encoding"
     else:
-        with audits().turn():
-            data = audits().document(registry)
-        accepted = request.accept_encodings.best_match(("gzip", "identity"), "identity") == "gzip"
-        response = Response(data if accepted else gzip.decompress(data), content_type="application/octet-stream")
-        if accepted:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
+        response = _sent(_answer(Task("cells", today_asked())))
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(tag, weak=True)
     return response
@@ -111,25 +103,13 @@ def cells() -> Response:
 def week() -> Response:
     """Return what stations do in the week of a day, in the form of `audit_cells`."""
     day = _read(WEEK).get("day", today())
-    # It needs neither cells nor a turn, which others may be waiting for.
-    response = Response(
-        audit_cells.week_document(current_snapshot().registry, Question.of_day(day).monday),
-        content_type="application/octet-stream",
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _sent(_answer(Task("week", Question(monday=Question.of_day(day).monday))))
 
 
 @blueprint.get("/api/v1/audit/hours")
 def hours() -> Response:
     """Return people in reach of an open station at each hour of the week, thousandths by district."""
-    question = _question(_read(QUESTION))
-    with audits().turn():
-        study = audits().study(current_snapshot().registry, question)
-        found = study.week
-        answer = {"stated": study.stated(), "districts": list(study.territory.codes)}
-    sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
-    return _json(answer | sides)
+    return _sent(_answer(Task("hours", _question(_read(QUESTION)))))
 
 
 @blueprint.get("/api/v1/audit/download<ending>")
@@ -138,33 +118,18 @@ def download(ending: str) -> Response:
     if ending not in FORMS:
         return problems.document(HTTPStatus.NOT_FOUND)
     values = _read(FILE)
-    question, name, language = (
-        _question(values),
-        values.get("outcome", "coverage"),
-        values.get("lang", DEFAULT_LANGUAGE),
-    )
-    proposal = _proposal(values)
-    if name == "sites" and proposal is None:
+    name, proposal = values.get("outcome", "coverage"), _proposal(values)
+    if name == "sites" and not proposal:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
-    with audits().turn():
-        study = audits().study(current_snapshot().registry, question)
-        if name == "sites" and proposal:
-            sheets = proposal_sheets(proposal, language)
-        else:
-            sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
-        data = file_of(ending, sheets, study.stated(), language)
-    return _file(data, FORMS[ending].media_type, f"{name}{ending}")
+    options = {"ending": ending, "outcome": name, "proposal": proposal if name == "sites" else b""}
+    return _file(_answer(_task("file", values, **options)), f"{name}{ending}")
 
 
 @blueprint.get("/api/v1/audit/report.html")
 def report() -> Response:
     """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
     values = _read(FILE)
-    question, proposal = _question(values), _proposal(values)
-    with audits().turn():
-        study = audits().study(current_snapshot().registry, question)
-        text = report_html(study, proposal, language=values.get("lang", DEFAULT_LANGUAGE))
-    return _file(text.encode(), "text/html; charset=utf-8", "report.html")
+    return _file(_answer(_task("report", values, proposal=_proposal(values))), "report.html")
 
 
 @blueprint.post("/api/v1/audit/jobs")
@@ -176,12 +141,12 @@ def begin() -> Response:
     values = _read(JOB, _members(request.get_data()), is_json=True)
     if "kind" not in values:
         raise params.InvalidParametersError([params.Fault("kind", "missing", "must be given")])
-    question, registry, own = _question(values), current_snapshot().registry, audits()
-    with own.turn():
-        study = own.study(registry, question)
-    job = own.jobs.begin(values["kind"], work(study, values))
-    response = _json(_told(job), HTTPStatus.ACCEPTED)
-    response.headers["Location"] = url_for("audit.job", job_id=job.id)
+    _staff_only()
+    wish = {WISH[name]: values[name] for name in WISH if name in values} if values["kind"] == "sites" else {}
+    task = Task(values["kind"], _question(values), tuple(sorted(wish.items())))
+    begun = audits().begin(current_snapshot().registry, task)
+    response = _json(begun.told(), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("audit.job", job_id=begun.id)
     return response
 
 
@@ -189,7 +154,12 @@ def begin() -> Response:
 def job(job_id: str) -> Response:
     """Tell how far a job is, and its result once there is one."""
     found = audits().jobs.get(job_id)
-    return _json(_told(found)) if found else problems.document(HTTPStatus.NOT_FOUND)
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND)
+    if found.answer is None:
+        return _json(found.told())
+    with audits().turns.turn():
+        return _sent(Answer(found.document(), found.answer.media_type))
 
 
 @blueprint.delete("/api/v1/audit/jobs/<job_id>")
@@ -200,30 +170,34 @@ def call_off(job_id: str) -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-@blueprint.errorhandler(TooManyJobsError)
-def busy(_error: TooManyJobsError) -> Response:
-    """Ask to come back: riders go first."""
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    is_page = request.endpoint == "audit.page"
-    detail = "Other audits are being worked out; try again soon."
-    response = pages.error_page(status) if is_page else problems.document(status, detail)
-    response.headers["Retry-After"] = "5"
-    return response
+def _staff_only() -> None:
+    """Let through who may have expensive work done: the one place where that is decided.
+
+    Everybody may as yet, but no page of another site by the browser of somebody who looks at it.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.endpoint != "audit.page":
+        abort(HTTPStatus.FORBIDDEN)
 
 
-def _placed(found: Placed, ground: Ground, language: str) -> tuple[bool, list[str]]:
+def _answer(task: Task) -> Answer:
+    _staff_only()
+    return audits().answer(current_snapshot().registry, task, staff_deadline())
+
+
+def _placed(told: dict[str, Any], language: str) -> tuple[bool, list[str]]:
     """Return whether too few stations lie in the areas for the figures to be of use, and what to say of those outside.
 
     Nothing is said where none lies outside.
     """
-    if not found.outside:
+    found, codes, known = told["placed"], told["codes"], told["names"]
+    if not found["outside"]:
         return False, []
-    counts = {name: f"{getattr(found, name):,}" for name in ("inside", "outside", "stations")}
-    if found.inside >= FEW * found.stations:
+    counts = {name: f"{count:,}" for name, count in found.items()}
+    if found["inside"] >= FEW * found["stations"]:
         return False, [translate(language, "audit.page.placed_most", **counts)]
-    names = [ground.names.get(code) or translate(language, f"district.{code}") for code in ground.territory.codes]
+    names = [known.get(code) or translate(language, f"district.{code}") for code in codes]
     listed = ("、" if language == "zh" else ", ").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
-    what = "placed_few" if found.inside else "placed_none"
+    what = "placed_few" if found["inside"] else "placed_none"
     return True, [
         translate(language, f"audit.page.{what}", **counts),
         translate(language, "audit.page.placed_areas", areas=listed),
@@ -231,17 +205,15 @@ def _placed(found: Placed, ground: Ground, language: str) -> tuple[bool, list[st
     ]
 
 
-def _proposal(values: dict[str, Any]) -> Proposal | None:
-    """Return what the job that is named proposes, if there is one, done, of that kind."""
+def _proposal(values: dict[str, Any]) -> bytes:
+    """Return what the job that is named proposes, pickled; nothing unless it is done, and of that kind."""
     found = audits().jobs.get(values.get("job", ""))
-    return found.result[1] if found is not None and found.kind == "sites" and found.phase == "done" else None
+    return found.answer.proposal if found is not None and found.answer is not None else b""
 
 
-def _told(job: Job) -> dict[str, Any]:
-    answer = {"id": job.id, "kind": job.kind, "state": job.phase, "progress": job.progress, "phase": job.doing}
-    if job.phase == "failed":
-        return answer | {"detail": job.fault}
-    return answer | {"result": job.result[0]} if job.phase == "done" else answer
+def _task(kind: str, values: dict[str, Any], **options: Any) -> Task:
+    options["language"] = values.get("lang", DEFAULT_LANGUAGE)
+    return Task(kind, _question(values), tuple(sorted(options.items())))
 
 
 def _question(values: dict[str, Any]) -> Question:
@@ -284,8 +256,19 @@ def _json(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
     return response
 
 
-def _file(data: bytes, media_type: str, name: str) -> Response:
-    response = Response(data, content_type=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="coverage-audit-{name}"'
+def _sent(answer: Answer) -> Response:
+    """Send an answer as it is kept where its reader takes that, else unpacked."""
+    accepted = request.accept_encodings.best_match(("gzip", "identity"), "identity") == "gzip"
+    data = answer.data if accepted else gzip.decompress(answer.data)
+    response = Response(data, content_type=answer.media_type)
+    if accepted:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(answer: Answer, name: str) -> Response:
+    response = _sent(answer)
+    response.headers["Content-Disposition"] = f'attachment; filename="coverage-audit-{name}"'
     return response

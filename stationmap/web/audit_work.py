@@ -1,25 +1,155 @@
-"""What jobs of the audit do: find gaps, propose sites; each makes the answer that is sent, and what files are of."""
+"""What the audit is asked, and how each is answered: a task of plain values goes in, bytes to be sent come out."""
 
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
-from typing import Any
+import gzip
+import pickle
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
 
 import orjson
 import shapely
 
+from stationmap.audit.downloads import FORMS, file_of
 from stationmap.audit.gaps import Gaps
 from stationmap.audit.landmarks import Landmarks
+from stationmap.audit.outcomes import proposal_sheets, sheets_of
+from stationmap.audit.placed import placed
 from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.report import report_html
 from stationmap.audit.siting import Proposal
 from stationmap.audit.siting.proposal import Landmark
-from stationmap.audit.study import Study
-from stationmap.web.jobs import Tell, Work
+from stationmap.audit.study import Question, Study
+from stationmap.holidays import Calendar, adopt
+from stationmap.registry import parse
+from stationmap.web import audit_cells
+from stationmap.web.audit_desk import Answer, Tell
+from stationmap.web.audit_ground import Ground, city_ground, noting
 
 KINDS = ("gaps", "sites")
 SECONDS = 20.0  # a search for sites may take
+COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
+_LEVEL = 5
 _DIGITS = 6  # of a degree: a decimetre
+
+
+class Task(NamedTuple):
+    """A question and what is to be made of it; equal tasks have equal answers."""
+
+    kind: str
+    question: Question
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+class Context(NamedTuple):
+    """What tasks are answered from; `key` tells it from any other."""
+
+    key: str
+    registry: bytes
+    calendar: Calendar
+    ground: Ground | None
+    made_on: date
+
+
+class Bench:
+    """A context laid out to work at; one task at a time."""
+
+    def __init__(self, context: Context) -> None:
+        """Lay it out, and let the process go by its calendar."""
+        adopt(context.calendar)
+        self.key, self._made_on = context.key, context.made_on
+        self._registry = parse(context.registry)
+        self._ground = context.ground or city_ground()
+        self._placed = placed(self._ground.territory.polygons, self._registry)
+        self._demand = noting(self._ground.demand, *self._placed.notes)
+        self._study: Study | None = None
+        self._tell: Tell = lambda _progress, _doing: None
+
+    def answer(self, task: Task, tell: Tell) -> Answer:
+        """Do a task; `tell` hears of it, and ends it by raising."""
+        self._tell = tell
+        study = self._asking(task.question)
+        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), tell)
+        tell(1.0, "")
+        return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
+
+    def _asking(self, question: Question) -> Study:
+        """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
+        if self._study is None or self._study.question != question:
+            territory, made_on = self._ground.territory, self._made_on
+            self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
+        return self._study
+
+    def _check(self) -> None:
+        self._tell(0.0, "")
+
+    def basis(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make what the page says before anything is asked: what figures rest on, and how stations lie."""
+        ground, found = self._ground, self._placed
+        told = {
+            "stated": study.stated(),
+            "placed": {name: getattr(found, name) for name in ("inside", "outside", "stations")},
+            "codes": ground.territory.codes,
+            "names": dict(ground.names),
+        }
+        return orjson.dumps(told), JSON, b""
+
+    def cells(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make the document of cells."""
+        return audit_cells.document(study, self._ground.names), COLUMNS, b""
+
+    def week(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make the document of a week."""
+        return audit_cells.week_document(self._registry, study.question.monday), COLUMNS, b""
+
+
+Made = tuple[bytes, str, bytes]
+
+
+def _hours(_bench: Bench, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+    found = study.week
+    sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
+    return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
+
+
+def _file(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+    ending, name, language = options["ending"], options["outcome"], options["language"]
+    if name == "sites":
+        sheets = proposal_sheets(pickle.loads(options["proposal"]), language)
+    else:
+        sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
+    return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
+
+
+def _report(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+    proposal = pickle.loads(options["proposal"]) if options["proposal"] else None
+    return report_html(study, proposal, language=options["language"]).encode(), HTML, b""
+
+
+def _gaps(_bench: Bench, study: Study, _options: dict[str, Any], tell: Tell) -> Made:
+    tell(0.1, "gaps")
+    return orjson.dumps({"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}), JSON, b""
+
+
+def _sites(_bench: Bench, study: Study, options: dict[str, Any], tell: Tell) -> Made:
+    wish = Wish(**options, possible=study.question.possible, seconds=SECONDS)
+    found: Proposal = propose(study, wish, progress=tell)
+    told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
+    return orjson.dumps(told), JSON, pickle.dumps(found)
+
+
+_MAKERS: dict[str, Callable[[Bench, Study, dict[str, Any], Tell], Made]] = {
+    "basis": Bench.basis,
+    "cells": Bench.cells,
+    "week": Bench.week,
+    "hours": _hours,
+    "file": _file,
+    "report": _report,
+    "gaps": _gaps,
+    "sites": _sites,
+}
 
 
 def gaps_of(found: Gaps, landmarks: Landmarks) -> dict[str, Any]:
@@ -50,23 +180,3 @@ def gaps_of(found: Gaps, landmarks: Landmarks) -> dict[str, Any]:
 
 def _landmark(found: Landmark | None) -> dict[str, Any] | None:
     return dataclasses.asdict(found) if found else None
-
-
-def work(study: Study, values: dict[str, Any]) -> Work:
-    """Return the work that values of a request ask for."""
-    if values["kind"] == "gaps":
-        return partial(_find_gaps, study)
-    return partial(_find_sites, study, values)
-
-
-def _find_gaps(study: Study, tell: Tell) -> tuple[dict[str, Any], None]:
-    tell(0.1, "gaps")
-    return {"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}, None
-
-
-def _find_sites(study: Study, values: dict[str, Any], tell: Tell) -> tuple[dict[str, Any], Proposal]:
-    given = {name: values[name] for name in ("objective", "n", "share", "seed") if name in values}
-    spacing_m, possible = values.get("spacing", 0), study.question.possible
-    wish = Wish(**given, spacing_m=spacing_m, possible=possible, seconds=SECONDS)
-    proposal = propose(study, wish, progress=tell)
-    return {"stated": study.stated(), "proposal": dataclasses.asdict(proposal)}, proposal

@@ -7,6 +7,7 @@ answer waits for a reader who never reads. Its channel and its server are made t
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections import Counter
 from typing import Any, ClassVar, NamedTuple
@@ -164,6 +165,18 @@ class Connection(HTTPChannel):
         if self.is_last and self.connected:
             self.close_when_flushed = True
             self.server.pull_trigger()
+
+    def check_client_disconnected(self) -> bool:
+        """Tell whether who asked has gone; the application asks that while it answers."""
+        if not self.connected:
+            return True
+        try:
+            # Nothing else reads while a question is answered, and nothing is taken from what is there to be read.
+            return not self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     @property
     def is_answered(self) -> bool:

@@ -28,7 +28,7 @@ class Express:
         if environ["PATH_INFO"] != api.NEAREST or environ["REQUEST_METHOD"] != "GET":
             return self._application(environ, start_response)
         self._current.watch()
-        here = self._current.present()
+        here = self._current.present(self._current.deadline(environ))
         try:
             asked = questions.nearest_of_query(environ.get("QUERY_STRING", ""), here.at, here.settings)
             body = dumps(answers.neighbours(here, asked))

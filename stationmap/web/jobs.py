@@ -1,103 +1,88 @@
-"""Work that takes longer than an answer may: begun, asked about, called off; one at a time, so that riders are served.
+"""Work that takes longer than an answer may: begun, asked about, called off.
 
-A process keeps its own jobs, few of them and not for long. Of one that was called off nothing is left.
+A process keeps its own jobs, few of them, of few bytes and not for long. Of one that was called off nothing is left.
 """
 
 from __future__ import annotations
 
-import logging
+import gzip
 import secrets
 import time
-from collections.abc import Callable
-from threading import Lock, Thread
-from typing import Any, Literal
+from collections.abc import Hashable
+from threading import Lock
+from typing import Any
 
-from stationmap.errors import StationmapError
+import orjson
 
-MOST_WAITING = 8
-KEPT_S = 900.0  # a result, after it was made
+from stationmap.web.audit_desk import Answer, Computation, Desk, TooManyError, Work
+
+MOST_KEPT = 32
+MOST_BYTES = 64 * 1_048_576
+KEPT_S = 900.0  # a result, after it was first known
 ID_OCTETS = 16
-
-Phase = Literal["waiting", "running", "done", "failed"]
-Tell = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and a code of what is being done; it raises once the job was called off."""
-Work = Callable[[Tell], Any]
-
-log = logging.getLogger("stationmap.jobs")
-
-
-class CalledOff(BaseException):
-    """Nobody wants the result of a job any more. No Exception: the work must not take it for a fault of its own."""
-
-
-class TooManyJobsError(Exception):
-    """As many jobs are waiting as may."""
 
 
 class Job:
-    """One piece of work; what it says of itself is read from other threads."""
+    """Somebody's claim to a computation, under a name nobody else knows."""
 
-    def __init__(self, kind: str, work: Work) -> None:
-        self.id = secrets.token_urlsafe(ID_OCTETS)
-        self.kind = kind
-        self.phase: Phase = "waiting"
-        self.progress, self.doing = 0.0, ""
-        self.result: Any = None
-        self.fault: str | None = None
-        self.ended_s: float | None = None
-        self._work = work
-        self._called_off = False
+    def __init__(self, kind: str, computation: Computation) -> None:
+        self.id, self.kind, self.computation = secrets.token_urlsafe(ID_OCTETS), kind, computation
+        self.known_s: float | None = None
+        self._document: bytes | None = None
+        self._lock = Lock()
 
-    def call_off(self) -> None:
-        """Let the work end at the next moment it tells of itself."""
-        self._called_off = True
+    @property
+    def answer(self) -> Answer | None:
+        """The result, once there is one."""
+        return self.computation.answer if self.computation.phase == "done" else None
 
-    def run(self) -> None:
-        """Do the work in the thread that calls."""
-        try:
-            self._tell(0.0, "")
-            self.phase = "running"
-            result = self._work(self._tell)
-            self._tell(1.0, "")
-            self.result, self.phase = result, "done"
-        except CalledOff:
-            self.phase = "failed"
-        except StationmapError as error:
-            self.fault, self.phase = str(error), "failed"
-        except Exception as error:
-            # Its message may hold what somebody asked for.
-            log.error("a job of %s failed: %s", self.kind, type(error).__name__)
-            self.phase = "failed"
-        finally:
-            self.ended_s = time.monotonic()
+    @property
+    def is_over(self) -> bool:
+        """Whether it is done, or will never be."""
+        return self.computation.ended.is_set()
 
-    def _tell(self, progress: float, doing: str) -> None:
-        if self._called_off:
-            raise CalledOff
-        self.progress, self.doing = max(self.progress, min(progress, 1.0)), doing
+    @property
+    def size(self) -> int:
+        """How many bytes it keeps."""
+        return (self.answer.size if self.answer else 0) + len(self._document or b"")
+
+    def told(self) -> dict[str, Any]:
+        """Return how far it is; that it is done is said with its result only (`document`)."""
+        own = self.computation
+        phase = "running" if own.phase == "done" or (not self.is_over and own.phase == "failed") else own.phase
+        told = {"id": self.id, "kind": self.kind, "state": phase, "progress": own.progress, "phase": own.doing}
+        return told | {"detail": own.fault and str(own.fault)} if phase == "failed" else told
+
+    def document(self) -> bytes:
+        """Return what is told with the result, compressed; made once, however often it is asked for."""
+        with self._lock:
+            if self._document is None:
+                assert self.answer is not None
+                head = orjson.dumps(self.told() | {"state": "done"})[:-1] + b',"result":'
+                self._document = gzip.compress(head + gzip.decompress(self.answer.data) + b"}", 1, mtime=0)
+            return self._document
 
 
 class Jobs:
-    """The jobs of a process, run one after another in a thread that ends when there are none."""
+    """The jobs of a process, worked at by a desk."""
 
-    def __init__(self, *, most_waiting: int = MOST_WAITING, kept_s: float = KEPT_S) -> None:
-        self._most_waiting, self._kept_s = most_waiting, kept_s
+    def __init__(
+        self, desk: Desk, *, most_kept: int = MOST_KEPT, most_bytes: int = MOST_BYTES, kept_s: float = KEPT_S
+    ) -> None:
+        self._desk, self._most_kept, self._most_bytes, self._kept_s = desk, most_kept, most_bytes, kept_s
         self._jobs: dict[str, Job] = {}
         self._lock = Lock()
-        self._thread: Thread | None = None
 
-    def begin(self, kind: str, work: Work) -> Job:
-        """Take on work; raises TooManyJobsError."""
-        job = Job(kind, work)
+    def begin(self, kind: str, key: Hashable, work: Work) -> Job:
+        """Take on work, or a share in the same; raises TooManyError."""
+        job = Job(kind, self._desk.join(key, work))
         with self._lock:
             self._forget()
-            if sum(each.ended_s is None for each in self._jobs.values()) >= self._most_waiting:
-                raise TooManyJobsError
-            self._jobs[job.id] = job
-            if self._thread is None:
-                self._thread = Thread(target=self._keep_working, name="jobs", daemon=True)
-                self._thread.start()
-        return job
+            if len(self._jobs) < self._most_kept:
+                self._jobs[job.id] = job
+                return job
+        self._desk.leave(job.computation)
+        raise TooManyError
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, unless there is none of this id, or no more."""
@@ -110,22 +95,22 @@ class Jobs:
         with self._lock:
             job = self._jobs.pop(job_id, None)
         if job is not None:
-            job.call_off()
+            self._desk.leave(job.computation)
         return job is not None
 
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def _keep_working(self) -> None:
-        while True:
-            with self._lock:
-                job = next((each for each in self._jobs.values() if each.phase == "waiting"), None)
-                if job is None:
-                    self._thread = None
-                    return
-            job.run()
-
     def _forget(self) -> None:
-        limit = time.monotonic() - self._kept_s
-        for job_id in [each.id for each in self._jobs.values() if each.ended_s is not None and each.ended_s < limit]:
-            del self._jobs[job_id]
+        """Drop what was known long enough, and the oldest of what is more than may be kept."""
+        now_s = time.monotonic()
+        over = [job for job in self._jobs.values() if job.is_over]
+        for job in over:
+            job.known_s = job.known_s or now_s
+        kept_bytes = sum(job.size for job in over)
+        for job in over:
+            is_old = job.known_s is not None and now_s - job.known_s > self._kept_s
+            if is_old or len(self._jobs) >= self._most_kept or kept_bytes > self._most_bytes:
+                kept_bytes -= job.size
+                del self._jobs[job.id]
+                self._desk.leave(job.computation)

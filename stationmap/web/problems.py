@@ -19,9 +19,12 @@ from stationmap.errors import (
     InvalidHoursError,
     InvalidPositionError,
     InvalidQueryError,
+    OutOfTimeError,
     StationmapError,
 )
+from stationmap.web.audit_desk import TooManyError
 from stationmap.web.params import InvalidParametersError
+from stationmap.web.turns import BusyError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
 
@@ -33,6 +36,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidQueryError: HTTPStatus.BAD_REQUEST,
     InvalidHoursError: HTTPStatus.BAD_REQUEST,
     InvalidAuditError: HTTPStatus.BAD_REQUEST,
+    OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each domain error a request can cause; any other is our fault: 500."""
 
@@ -44,6 +48,8 @@ DETAIL_OF: dict[int, str] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer. This is its fault, and it has been logged.",
 }
+
+RETRY_S = 5
 
 _MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
 
@@ -77,7 +83,14 @@ def register(app: Flask, page: ErrorPage) -> None:
         status = STATUS_OF.get(type(error))
         if status is None:
             raise error
-        return document(status, str(error)) if _is_for_machines() else page(status)
+        return _retried(document(status, str(error)) if _is_for_machines() else page(status), status)
+
+    @app.errorhandler(BusyError)
+    @app.errorhandler(TooManyError)
+    def of_the_busy(_error: BusyError | TooManyError) -> ResponseReturnValue:
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        detail = "Other answers that take long are being worked out; try again soon."
+        return _retried(document(status, detail) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(HTTPException)
     def of_http(error: HTTPException) -> ResponseReturnValue:
@@ -90,6 +103,14 @@ def register(app: Flask, page: ErrorPage) -> None:
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
+
+
+def _retried(given: ResponseReturnValue, status: HTTPStatus) -> Response:
+    """Say when to ask again where that helps: riders go first."""
+    response = current_app.make_response(given)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_S)
+    return response
 
 
 def _without_slash() -> str | None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import NamedTuple, cast
+from wsgiref.types import WSGIEnvironment
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from stationmap import calendar_file
 from stationmap.awaiting import Awaited, awaited
 from stationmap.choices import Choices, choices
-from stationmap.errors import Finding
+from stationmap.errors import Check, Finding, unchecked
 from stationmap.feed import FORMAT, feed
 from stationmap.geojson import Prepared
 from stationmap.holidays import Calendar, adopt, china, packaged
@@ -31,6 +33,7 @@ from stationmap.registry import Registry, parse
 from stationmap.settings import LITTLE_LEFT_MIN, Settings
 from stationmap.store import FileWatch, Watch, read
 from stationmap.web.assets import Assets
+from stationmap.web.deadline import Deadline, begun
 from stationmap.web.encoding import Encoded
 
 EXTENSION = "stationmap"
@@ -106,13 +109,18 @@ class Present(NamedTuple):
     snapshot: Snapshot
     at: datetime
     settings: Settings
+    check: Check
+    """Called where answering may take long; it raises once that lasts too long."""
 
 
 class State:
     """The current snapshot of a process and how it came about; the only thing here that changes."""
 
-    def __init__(self, settings: Settings, assets: Assets, clock: Clock) -> None:
-        self.settings, self.assets, self.clock = settings, assets, clock
+    def __init__(
+        self, settings: Settings, assets: Assets, clock: Clock, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begin with the files as they are; `clock` tells the moment, `ticks` seconds that never go back."""
+        self.settings, self.assets, self.clock, self.ticks = settings, assets, clock, ticks
         self._calendar_watch = _watched(settings.holidays)
         self.stale_calendar: Stale | None = None
         data = read(settings.registry)
@@ -124,9 +132,13 @@ class State:
         self._watcher_pid: int | None = None
         self._starting = Lock()
 
-    def present(self) -> Present:
-        """Return what a request that arrives now is answered from."""
-        return Present(self.snapshot, self.clock().astimezone(ZONE), self.settings)
+    def present(self, check: Check = unchecked) -> Present:
+        """Return what a request that arrives now is answered from; `check` is its deadline."""
+        return Present(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
+
+    def deadline(self, environ: WSGIEnvironment) -> Deadline:
+        """Return the deadline of a request, which begins when it is first asked for."""
+        return begun(environ, self.settings.deadline_s, self.ticks)
 
     def refresh(self) -> None:
         """Look at the files: take a good new version, keep the old one and say why for a bad one."""
@@ -216,11 +228,16 @@ def now() -> datetime:
     return present().at
 
 
+def staff_deadline() -> Deadline:
+    """Return the deadline of this request if it is one of staff."""
+    return state().deadline(request.environ).of(state().settings.staff_deadline_s)
+
+
 def present() -> Present:
     """Return what this request is answered from, fixed when it is first asked for."""
     found: Present | None = g.get("present")
     if found is None:
-        found = g.present = state().present()
+        found = g.present = state().present(state().deadline(request.environ))
     return found
 
 

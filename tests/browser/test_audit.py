@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,6 +24,7 @@ from stationmap.hours import ZONE
 from stationmap.packaged import demo_registry
 from stationmap.settings import Settings
 from stationmap.web import create_app
+from stationmap.web.audit_desk import Answer
 from stationmap.web.audits import EXTENSION
 from stationmap.web.jobs import Jobs
 from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened, Watched, served
@@ -161,7 +163,9 @@ def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened, server
     app = create_app(Settings(), clock=lambda: NOW)
     jobs: Jobs = app.extensions[EXTENSION].jobs
     release = Event()
-    other = jobs.begin("sites", lambda tell: release.wait())  # somebody else's: what the page asks for has to wait
+    other = jobs.begin(
+        "sites", "another", lambda tell: Answer(bytes(release.wait()), "")
+    )  # somebody else's: what the page asks for has to wait
     address = servers.enter_context(serving(app))
     page = opened("", at=address, device=DESKTOP).page
     with page.expect_request(re.compile("/api/v1/audit/jobs/"), timeout=LONG_MS) as watching:
@@ -205,7 +209,7 @@ def test_a_proposal_is_worked_out_shown_and_offered_as_files(opened: Opened) -> 
     expect(page.locator("#site-state")).to_contain_text("3 处")
     link = page.locator('a[data-file="download.geojson sites"]')
     expect(link).to_be_visible()
-    found = page.request.get(page.url.split("/audit")[0] + str(link.get_attribute("href")))
+    found = page.request.get(urljoin(page.url, str(link.get_attribute("href"))))
     assert len(found.json()["features"]) == 3
 
 
