@@ -12,11 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import YEARS, State, Status, local
+from stationmap.hours import YEARS, ZONE, State, Status, local
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.pinyin import holds
@@ -160,23 +161,32 @@ def state_on_arrival(
     Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`. What has changed
     before an arrival more than `LONGEST_TRAVEL` ahead is unknown.
     """
-    return _found(schedule, status, at, distance_m, travel).state
+    if travel is None or status.until is None:
+        return status.state
+    return _found(schedule, status, at, travel.duration(distance_m)).state
 
 
-def status_on_arrival(schedule: Schedule, at: datetime, distance_m: float, travel: Travel | None) -> Status:
-    """Tell the status a rider finds who sets out at `at`, with the cautions of the day on which they arrive."""
-    found = _found(schedule, schedule.status_at(at), at, distance_m, travel)
-    way = travel.duration(distance_m) if travel else timedelta(0)
+def status_on_arrival(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
+    """Tell the status a rider finds who sets out at `at`, when it is `status`, and takes so long; with the cautions of
+    the day on which they arrive.
+    """
+    found = _found(schedule, status, at, way)
     if not way or way > LONGEST_TRAVEL or found.state == "closed" or found is _UNTOLD:
         return found
     arrival = at + way
-    return found if local(arrival).date() == local(at).date() else schedule.status_then(arrival)
+    return found if arrival < day_and_its_end(at)[1] else schedule.status_then(arrival)
 
 
-def _found(schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None) -> Status:
-    if travel is None or status.until is None:
+@lru_cache(maxsize=1_024)
+def day_and_its_end(at: datetime) -> tuple[date, datetime]:
+    """Return the day of an aware moment in the stations' zone, and the midnight after it."""
+    day = local(at).date()
+    return day, datetime.combine(day + timedelta(days=1), time.min, ZONE)
+
+
+def _found(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
+    if status.until is None:
         return status
-    way = travel.duration(distance_m)
     arrival = at + way
     if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
         return status

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from stationmap.model import Station
+from stationmap.model import Category, RegisterStatus, Station, Who
+from stationmap.schedule import IN_USE
 
 Standing = Literal["welcome", "unsure", "restricted", "out_of_use"]
 """`welcome`: anyone who comes may enter, at most after signing up; `unsure`: for members, or nobody has said for whom;
@@ -19,11 +20,17 @@ STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 def standing(station: Station) -> Standing:
     """Tell how a rider who knows nothing more stands with a station."""
-    if not is_in_use(station):
+    known = station.properties
+    return standing_of(known.status, known.category, known.access.who)
+
+
+def standing_of(status: RegisterStatus, category: Category, who: Who) -> Standing:
+    """Tell the same of what the registry says: status, category and whom a station admits."""
+    if status != IN_USE:
         return "out_of_use"
-    if is_womens_own(station) or station.access.who in ("women", "staff"):
+    if _is_womens_own(category, who) or who in ("women", "staff"):
         return "restricted"
-    return "welcome" if station.access.who in ("public", "registration") else "unsure"
+    return "welcome" if who in ("public", "registration") else "unsure"
 
 
 def is_for_riders(station: Station) -> bool:
@@ -33,9 +40,13 @@ def is_for_riders(station: Station) -> bool:
 
 def is_in_use(station: Station) -> bool:
     """Tell whether a station is neither planned nor out of use, for now or for good."""
-    return station.status == "open"
+    return station.status == IN_USE
 
 
 def is_womens_own(station: Station) -> bool:
     """Tell whether it is a carnation station that does not say it is public: those are women's own."""
-    return station.category == "carnation" and station.access.who != "public"
+    return _is_womens_own(station.category, station.access.who)
+
+
+def _is_womens_own(category: Category, who: Who) -> bool:
+    return category == "carnation" and who != "public"

@@ -40,6 +40,11 @@ def bundle_of(folder: Path, names: Sequence[str]) -> str:
     return minified('"use strict";\n' + "\n".join(_module(name, _source(folder, name)) for name in names) + "\n")
 
 
+def without_comments(source: str) -> str:
+    """Return a script of ours as it is, without its comments and what its lines are indented by."""
+    return COMMENT.sub("", source)
+
+
 def minified(script: str) -> str:
     """Return a classic script that does the same in fewer bytes; its top-level names stay."""
     return str(minify.string("text/javascript", script))
@@ -77,4 +82,4 @@ def _variable(name: str) -> str:
 
 
 def _source(folder: Path, name: str) -> str:
-    return COMMENT.sub("", (folder / f"{name}.js").read_text(encoding="utf-8"))
+    return without_comments((folder / f"{name}.js").read_text(encoding="utf-8"))

@@ -73,7 +73,7 @@ class Page {
         isForNext = true;
       });
     const leave = () => {
-      carry(finder.point);
+      carry(finder.point, finder.choice.travel);
       sights.leave(this.sight(), isForNext);
     };
     addEventListener("pagehide", leave);

@@ -1,6 +1,6 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
-import { isForAnyone, isGone, isInUse, LONGEST_WAY_S } from "./choice.js";
+import { isForAnyone, isGone, isInUse, LONGEST_WAY_S, openingOf } from "./choice.js";
 import { element, hold, icon, set, tell, write } from "./dom.js";
 import { DOUBTS } from "./doubts.js";
 import * as words from "./say.js";
@@ -101,11 +101,11 @@ export class Row {
    */
   show(context, offer) {
     const { say, lang } = context;
-    const { station, visit } = offer;
+    const { station } = offer;
     if (this.station?.category !== station.category) hold(this.marker, [icon(station.category)]);
     this.station = station;
     set(this.element, "data-id", station.id);
-    set(this.marker, "class", `marker is-${visit.state}`);
+    set(this.marker, "class", `marker is-${openingOf(offer)}`);
     write(this.metres, distance(context, offer));
     write(this.name, words.nameOf(lang, station));
     if (this.link) set(this.link, "href", address(context, station.id));
@@ -124,13 +124,29 @@ export class Row {
  * @param {Offer} offer
  * @returns {Part[]}
  */
-function knowledgeParts({ say, atMs }, { station: { category, verified }, doubts }) {
-  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
+function knowledgeParts(context, offer) {
+  const { say, atMs } = context;
+  const { category, verified } = offer.station;
+  const [late, ...others] = doubtsOfRecord(context, offer);
   return [
     ["", `${say(`category_short.${category}`)} · `],
-    [doubts & (never | old) ? "late" : "", words.verified(say, verified, atMs)],
-    ["", doubts & told ? ` · ${say("doubt.verified_by_rider")}` : ""],
-    ["", doubts & geocoded ? ` · ${say("doubt.geocoded")}` : ""],
+    [late[1] && "late", words.verified(say, verified, atMs)],
+    ...others.map(([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`])),
+  ];
+}
+
+/**
+ * Return what is doubtful of how well a record is kept; empty texts among it.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {[Part, Part, Part]}
+ */
+export function doubtsOfRecord({ say, atMs }, { station, doubts }) {
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
+  return [
+    ["late", doubts & (never | old) ? words.verified(say, station.verified, atMs) : ""],
+    ["", doubts & told ? say("doubt.verified_by_rider") : ""],
+    ["", doubts & geocoded ? say("doubt.geocoded") : ""],
   ];
 }
 
@@ -173,22 +189,41 @@ export function popup(context, offer) {
  * @param {Offer} offer
  * @returns {Part[]}
  */
-function stateParts(context, { station, visit }) {
-  const { say, minute, startMs, travel } = context;
-  const isOnWay = hasWay(context, station);
-  const isNear = isOnWay && visit.seconds < LONGEST_WAY_S && !isGone(station);
+function stateParts(context, offer) {
+  const { say, minute, startMs } = context;
+  const { station, visit } = offer;
+  return [
+    [`state is-${openingShown(context, offer)}`, words.state(say, visit, minute, startMs)],
+    ...words.warnings(say, visit, hasWay(context, station) ? minute : null),
+    ...wayParts(context, offer),
+  ];
+}
+
+/**
+ * Return the state a station is shown in: what is open now has the colour of what the rider finds on arrival.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function openingShown(context, offer) {
+  const { station, visit } = offer;
+  return visit.state === "open" && hasWay(context, station) ? openingOf(offer) : visit.state;
+}
+
+/**
+ * Return how long the way takes, and how long ago it began there, where that is a while.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {Part[]}
+ */
+export function wayParts(context, { station, visit }) {
+  const { say, travel, past } = context;
+  if (!hasWay(context, station) || visit.seconds >= LONGEST_WAY_S || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
-    [`state is-${visit.state}`, words.state(say, visit, minute, startMs)],
-    ...words.warnings(say, visit, isOnWay ? minute : null),
+    ["", words.duration(say, visit.seconds, travel, isAbout(context, station))],
+    ["late", past],
   ];
-  const way = isNear ? words.duration(say, visit.seconds, travel, isAbout(context, station)) : "";
-  /** @type {Part[]} */
-  const ofWay = [
-    ["", way],
-    ["late", isNear ? context.past : ""],
-  ];
-  return [...parts, ...ofWay.filter(([, text]) => text)];
+  return parts.filter(([, text]) => text);
 }
 
 /**

@@ -68,6 +68,16 @@ export function visit(status, metres, minute, travel, schedule, days, littleLeft
 }
 
 /**
+ * Return how fast who travels so is, as the page says of its server.
+ * @param {DOMStringMap} site
+ * @param {Choice["travel"]} travel
+ * @returns {Travel}
+ */
+export function paceOf({ walkMS, ebikeMS, detour }, travel) {
+  return { speedMS: Number(travel === "ebike" ? ebikeMS : walkMS), detour: Number(detour) };
+}
+
+/**
  * Tell whether a rider who knows nothing more may be sent there, by the server's rule (stationmap/riders.py).
  * @param {Station} station
  */
@@ -115,6 +125,16 @@ export function suits(choice, station, days) {
  */
 export function isWorthIt(choice, found) {
   return !choice.now || found.state === "unknown" || found.onArrival !== "closed";
+}
+
+/**
+ * Tell whether a station is open when the rider gets there; unknown where anything of that is in doubt. Who may enter, what
+ * is there and how well the record is kept are other questions.
+ * @param {Offer} offer
+ * @returns {import("./hours.js").State}
+ */
+export function openingOf({ visit: { onArrival }, doubts }) {
+  return doubts & OF_OPENING ? "unknown" : onArrival;
 }
 
 /**

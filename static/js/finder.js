@@ -1,14 +1,14 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
-import { pastOf } from "./age.js";
 import { answer, preferSure } from "./answer.js";
-import { isInUse, relaxed, suits } from "./choice.js";
+import { isInUse, paceOf, relaxed, suits } from "./choice.js";
 import { now } from "./clock.js";
 import { minuteAt } from "./hours.js";
 import { Places } from "./nearest.js";
 import { askPlaces, askServer, askStation } from "./remote.js";
 import { Gazetteer } from "./search.js";
-import { Visits } from "./visits.js";
+import { startOf } from "./start.js";
+import { Visits, visitTo } from "./visits.js";
 
 /**
  * @typedef {import("./visits.js").Offer} Offer
@@ -221,10 +221,8 @@ export class Finder {
       this.answer.offers.find((offer) => offer.station.id === station.id) ??
       this.visits?.find(({ id }) => id === station.id);
     if (answered) return answered;
-    const { lon, lat } = this.point ?? station;
-    const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
-    if (this.told?.station === station) return { ...this.told, metres: ranked.metres[0] };
-    return new Visits({ ...this.feed, stations: [station] }, ranked, this.minute(), this.travel()).at(0);
+    const found = visitTo(this.feed, station, this.point ?? station, this.minute(), this.travel());
+    return this.told?.station === station ? { ...this.told, metres: found.metres } : found;
   }
 
   /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
@@ -255,17 +253,8 @@ export class Finder {
       atMs: now(),
       travel: this.choice.travel,
       asked: this.choice.facility,
-      hasPoint: this.point !== null,
-      named: this.point?.fix ? undefined : this.point?.id,
-      isRough: this.isRough(),
-      past: this.point ? pastOf(this.say, this.point, Date.now()) : "",
+      ...startOf(this.say, this.point),
     };
-  }
-
-  /** Tell whether the way begins only about where it is measured from: a district, a rough or an old position. */
-  isRough() {
-    const { point } = this;
-    return Boolean(point && (point.note || point.code || point.isRough || pastOf(this.say, point, Date.now())));
   }
 
   minute() {
@@ -274,8 +263,7 @@ export class Finder {
 
   /** @returns {import("./choice.js").Travel} */
   travel() {
-    const { walkMS, ebikeMS, detour } = this.site;
-    return { speedMS: Number(this.choice.travel === "ebike" ? ebikeMS : walkMS), detour: Number(detour) };
+    return paceOf(this.site, this.choice.travel);
   }
 }
 

@@ -47,6 +47,7 @@ class Place {
 
   /** Show the station of the address. */
   show() {
+    dispatchEvent(new Event("pagehide")); // as if the finder were left: it hands over where the rider is
     if (!this.sheet) {
       this.focused = /** @type {HTMLElement | null} */ (document.activeElement);
       this.scrolled = this.panel.scrollTop;
@@ -70,6 +71,7 @@ class Place {
     if (!this.sheet) return;
     this.sheet.remove();
     this.sheet = null;
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })); // as if it came back
     document.body.classList.replace("page-station", "page-finder");
     delete document.body.dataset.query;
     for (const part of this.finder) part.hidden = false;

@@ -4,6 +4,7 @@ import { dataAge } from "./age.js";
 import { now } from "./clock.js";
 import { feedOf } from "./feed.js";
 import { wordsOf } from "./i18n.js";
+import { Journey } from "./journey.js";
 import { asked, kept as keptHere, latest, within } from "./keep.js";
 import { reloadOnce } from "./reload.js";
 import { resource } from "./resource.js";
@@ -80,9 +81,10 @@ export async function fill({ sheet, site, maps }) {
   document.title = `${nameOf(lang, kept.station)} · ${say("app.name")}`;
   const { feed, station } = kept;
   const head = [...sheet.children];
+  const journey = new Journey(say, site, feed, station);
   const show = () => {
     if (!sheet.isConnected) return leave();
-    const page = { say, lang, home, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
+    const page = { journey, say, lang, home, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
     swap(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };
@@ -92,6 +94,10 @@ export async function fill({ sheet, site, maps }) {
     gone.abort();
   };
   document.addEventListener("visibilitychange", show, gone);
+  journey.changed = show;
+  sheet.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("#ask button")) void journey.locate();
+  });
   Object.assign(sheet.dataset, { id: station.id, lon: station.lon, lat: station.lat });
   show();
 }

@@ -9,13 +9,13 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").State} State
- * @typedef {{station: Station, state: State, usable: boolean}} Shown
+ * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
  *
  * @typedef {object} Options
  * @property {(shown: Shown) => string} nameOf what a marker is called
- * @property {(count: number, usable: number) => string} clusterName
+ * @property {(count: number, open: number) => string} clusterName
  * @property {(metres: number) => string} ringName
  * @property {(shown: Shown, beside: Shown[]) => HTMLElement} detailsOf the content of a popup, and what is hard to touch beside it
  * @property {(point: {lon: number, lat: number, isRough: boolean}) => void} onPoint the rider tapped the ground
@@ -144,8 +144,8 @@ export class StationLayer {
   markerOf({ id, geometry, properties }) {
     if (properties.cluster) {
       const [lon, lat] = geometry.coordinates;
-      const { point_count: count, usable } = properties;
-      const marker = clusterMarker(lon, lat, count, usable, this.options.clusterName(count, usable));
+      const { point_count: count, open } = properties;
+      const marker = clusterMarker(lon, lat, count, open, this.options.clusterName(count, open));
       return marker.on("click", () =>
         this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(id), SINGLE_ZOOM + 1)),
       );
@@ -274,8 +274,8 @@ export class StationLayer {
    * @returns {string}
    */
   keyOf({ id, geometry, properties }) {
-    const { cluster, point_count: count, usable, row } = properties;
-    if (cluster) return `cluster ${id} ${count} ${usable} ${geometry.coordinates}`;
+    const { cluster, point_count: count, open, row } = properties;
+    if (cluster) return `cluster ${id} ${count} ${open} ${geometry.coordinates}`;
     return `station ${this.shown[row].station.id}`;
   }
 
@@ -321,14 +321,14 @@ function clustersOf(shown) {
     extent: 256,
     maxZoom: SINGLE_ZOOM - 1,
     minPoints: 3,
-    map: (/** @type {any} */ { usable }) => ({ usable }),
-    reduce: (/** @type {any} */ sum, /** @type {any} */ { usable }) => (sum.usable += usable),
+    map: (/** @type {any} */ { open }) => ({ open }),
+    reduce: (/** @type {any} */ sum, /** @type {any} */ { open }) => (sum.open += open),
   });
   return clusters.load(
-    shown.map(({ station: { lon, lat }, usable }, row) => ({
+    shown.map(({ station: { lon, lat }, state }, row) => ({
       type: "Feature",
       geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: { row, usable: Number(usable) },
+      properties: { row, open: Number(state === "open") },
     })),
   );
 }

@@ -2,7 +2,7 @@
 
 import { closed, opened } from "./back.js";
 import { popup } from "./card.js";
-import { isSure, relaxed } from "./choice.js";
+import { openingOf } from "./choice.js";
 import { byId, element } from "./dom.js";
 import { attach } from "./map.js";
 import { nameOf } from "./say.js";
@@ -39,9 +39,9 @@ export class MapView {
         say("map.marker", {
           name: nameOf(finder.context().lang, station),
           category: say(`category.${station.category}`),
-          state: say(`state.${state}`),
+          state: say(`map.${state}`),
         }),
-      clusterName: (count, usable) => say("map.cluster", { count, usable }),
+      clusterName: (count, open) => say("map.cluster", { count, open }),
       ringName: (metres) =>
         metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
       detailsOf: ({ station }, beside) => this.withOthers(popup(finder.context(), finder.offerOf(station)), beside),
@@ -95,7 +95,7 @@ export class MapView {
     const ways = beside.map(({ station, state }) => {
       const open = () => this.layer?.openAt(station.id);
       const name = element("bdi", {}, nameOf(lang, station));
-      const told = element("small", { class: `state is-${state}` }, say(`state.${state}`));
+      const told = element("small", { class: `state is-${state}` }, say(`map.${state}`));
       return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", told));
     });
     const heading = element("p", { class: "quiet" }, say("map.beside", { count: beside.length }));
@@ -107,14 +107,12 @@ export class MapView {
   show() {
     if (!this.layer?.isVisible()) return;
     const { finder, opened } = this;
-    const choice = { ...relaxed(finder.choice, finder.answer.dropped), now: true };
     const offers = finder.suiting();
     const isThere = !opened || offers.some(({ station }) => station.id === opened.id);
     this.layer.show(
       (isThere ? offers : [...offers, finder.offerOf(opened)]).map((offer) => ({
         station: offer.station,
-        state: offer.visit.state,
-        usable: isSure(choice, offer),
+        state: openingOf(offer),
       })),
     );
   }

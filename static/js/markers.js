@@ -37,21 +37,21 @@ function drawing({ station, state }) {
 }
 
 /**
- * Return the marker of several stations: how many there are, and as a ring how many of them are surely open on arrival.
+ * Return the marker of several stations: how many there are, and as a ring how many of them are open on arrival without a doubt.
  * @param {number} lon
  * @param {number} lat
  * @param {number} count
- * @param {number} usable
+ * @param {number} open
  * @param {string} name
  */
-export function clusterMarker(lon, lat, count, usable, name) {
+export function clusterMarker(lon, lat, count, open, name) {
   const html = element(
     "span",
     { class: "cluster" },
-    element("b", {}, String(usable)),
+    element("b", {}, String(open)),
     element("small", {}, `/${count}`),
   );
-  html.style.setProperty("--usable", `${(100 * usable) / count}%`);
+  html.style.setProperty("--usable", `${(100 * open) / count}%`);
   const size = Math.round(44 + 6 * Math.log10(count));
   html.style.setProperty("--size", `${size}px`);
   return labelled([lat, lon], html, size, name);

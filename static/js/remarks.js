@@ -2,9 +2,10 @@
 
 import { dataAge, pastOf } from "./age.js";
 import { distance } from "./card.js";
-import { isFair, isForAnyone, isInUse, isSure, relaxed } from "./choice.js";
+import { isFair, isForAnyone, isInUse, isSure, openingOf, relaxed } from "./choice.js";
 import { aheadMs } from "./clock.js";
 import { unrecorded } from "./controls.js";
+import { DOUBTS } from "./doubts.js";
 import * as words from "./say.js";
 
 /**
@@ -77,6 +78,13 @@ function namesOf(say, choice, name) {
   return Array.isArray(codes) ? codes.map((code) => say(`${name}.${code}`)) : [say(`filter.${name}`)];
 }
 
+const OF_CHECK = DOUBTS.never_verified | DOUBTS.verified_long_ago | DOUBTS.verified_by_rider;
+
+/** @param {import("./visits.js").Offer} offer */
+function isNeverChecked({ doubts }) {
+  return doubts & DOUBTS.never_verified;
+}
+
 /**
  * Say how sure the first answer is: which nearer ones are less so, and where it is not itself, which is the nearest surer
  * one.
@@ -88,7 +96,9 @@ function certainty(finder) {
   if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
   const kept = relaxed(choice, dropped);
   if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
-  if (isFair(kept, offers[0])) return say("list.unchecked");
+  // Of a list that nobody has checked this is the most there is to say: it is no reason to stay away.
+  if (!surer && openingOf(offers[0]) === "open" && offers.every(isNeverChecked)) return say("list.never_checked");
+  if (isFair(kept, offers[0])) return offers[0].doubts & OF_CHECK ? say("list.unchecked") : "";
   if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
   const { station, visit } = surer;
   const context = finder.context();

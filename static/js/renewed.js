@@ -7,6 +7,7 @@ const SEEN_AGAIN_MS = 60_000; // so old, it is renewed when it is looked at agai
 const LOOKED_AT_MS = 300_000; // and so old, while it is looked at
 const LOOK_MS = 60_000;
 const KIND = "main[data-at]"; // what the server makes of a station, and nothing else
+const RENEW = "renew";
 
 /**
  * Keep the page true; `prepare` is told every new content before it is seen.
@@ -28,6 +29,7 @@ export function keepTrue(prepare) {
     if (!fresh) return;
     madeAt = Date.now();
     prepare(fresh);
+    main.dispatchEvent(new CustomEvent(RENEW, { detail: fresh })); // who adds to the page adds to what comes, too
     swap(main, [...fresh.children]);
   };
   const seen = () => void look(SEEN_AGAIN_MS);

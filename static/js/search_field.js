@@ -95,8 +95,13 @@ export function listen(say, { districts, find, guess, choose }) {
   const placed = (/** @type {Place} */ place) => ({
     name: place.name,
     detail: detailOf(place).filter(Boolean).join(" · "),
-    act: () => choose(place),
+    act: () => start(place),
   });
+  /** Start from a place, which the field then names. */
+  const start = (/** @type {Place} */ place) => {
+    input.value = place.name;
+    choose(place);
+  };
   const detailOf = (/** @type {Place} */ { metres, status = "open", detail }) => [
     status === "open" ? "" : say(`reason.status_${status}`),
     metres === undefined ? "" : distance(say, metres),
@@ -115,7 +120,7 @@ export function listen(say, { districts, find, guess, choose }) {
       name: say("where.with_filter", { place: place.name, name: filters }),
       act: () => {
         turnOn();
-        choose(place);
+        start(place);
       },
     }));
   };

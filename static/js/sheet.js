@@ -1,6 +1,6 @@
 /** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
 
-import { isForRiders, isInUse } from "./choice.js";
+import { isForAnyone, isForRiders, isInUse } from "./choice.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "./dom.js";
 import { door } from "./door.js";
@@ -22,6 +22,7 @@ import { hours } from "./timetable.js";
  * @property {readonly string[]} facilities every code that has a name
  * @property {readonly import("./go.js").MapLink[]} maps
  * @property {boolean} inChat
+ * @property {import("./journey.js").Journey} journey
  *
  * @typedef {{state: import("./hours.js").State, text: string, remarks: string[]}} Told
  */
@@ -59,9 +60,17 @@ export function sheetOf(page, station) {
  * @param {Station} station
  * @param {Told} told
  */
-function head({ say, lang }, station, told) {
+function head({ say, lang, journey }, station, told) {
   const { note } = station.access;
   const warning = warningOf(say, station);
+  const state = element(
+    "p",
+    { class: `state is-${told.state}` },
+    told.text,
+    told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
+  );
+  const way = { state, journey: element("p", { class: "journey", id: "journey", role: "status" }), ask: element("p", { class: "ask", id: "ask" }) };
+  if (isInUse(station)) journey.show(way);
   return [
     element(
       "p",
@@ -70,15 +79,11 @@ function head({ say, lang }, station, told) {
       `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
     ),
     element("h1", {}, text(words.nameOf(lang, station))),
-    element(
-      "p",
-      { class: `state is-${told.state}` },
-      told.text,
-      told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
-    ),
+    state,
     isInUse(station)
-      ? element("p", { class: "may-enter" }, words.access(say, station.access), note ? " · " : null, note && text(note))
+      ? element("p", { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" }, words.access(say, station.access), note ? " · " : null, note && text(note))
       : null,
+    ...(isInUse(station) ? [way.journey, way.ask] : []),
     warning ? element("p", { class: "warning" }, warning) : null,
   ];
 }

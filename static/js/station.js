@@ -1,8 +1,9 @@
 /** The links and buttons of a station's page and of its poster; without this script the buttons stay hidden. */
 
-import { carry } from "./carried.js";
+import { carry, held } from "./carried.js";
 import { keepTrue } from "./renewed.js";
 import { copy, share } from "./share.js";
+import { begin } from "./station_journey.js";
 
 const BUTTONS = "[data-copy], [data-share], [data-print]";
 const BACK = "[data-back], a.brand";
@@ -46,7 +47,12 @@ function goBack(event, link) {
   if (isWhereFrom(link)) {
     event.preventDefault();
     history.back();
-  } else if (id) carry({ id, lon: Number(lon), lat: Number(lat), name });
+  } else if (id) {
+    const known = held();
+    // Who said where they are starts from there, and is told of this station first.
+    if (known?.point.fix) carry({ ...known.point, id, looked: name }, known.travel);
+    else carry({ id, lon: Number(lon), lat: Number(lat), name });
+  }
 }
 
 /** @param {HTMLElement} button */
@@ -62,3 +68,4 @@ async function act({ dataset }) {
 
 prepare(document);
 keepTrue(prepare);
+begin();

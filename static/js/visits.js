@@ -3,6 +3,7 @@
 import { visit } from "./choice.js";
 import { Checks, doubtsOf } from "./doubts.js";
 import { statusAt } from "./hours.js";
+import { Places } from "./nearest.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -11,6 +12,19 @@ import { statusAt } from "./hours.js";
  */
 
 const MINUTE_MS = 60_000;
+
+/**
+ * Return what who sets out from a point finds at one station.
+ * @param {import("./feed.js").Feed} feed
+ * @param {Station} station
+ * @param {{lon: number, lat: number}} from
+ * @param {number} minute of the feed
+ * @param {import("./choice.js").Travel} travel
+ */
+export function visitTo(feed, station, { lon, lat }, minute, travel) {
+  const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
+  return new Visits({ ...feed, stations: [station] }, ranked, minute, travel).at(0);
+}
 
 export class Visits {
   /**

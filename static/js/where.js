@@ -2,8 +2,8 @@
 
 import { byId, element } from "./dom.js";
 import { locate } from "./locate.js";
-import { distance } from "./say.js";
 import * as field from "./search_field.js";
+import { located } from "./start.js";
 
 /**
  * @typedef {import("./i18n.js").Words} Words
@@ -24,7 +24,6 @@ import * as field from "./search_field.js";
  * @property {(text: string) => void} complain told what to do when locating failed
  */
 
-const INACCURATE_M = 200;
 const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/links.py
 
 /**
@@ -56,20 +55,6 @@ export function renamed(say, gazetteer, point) {
   const { id, looked } = point;
   if (point.fix) return { ...located(say, point.fix), ...(looked ? { id, looked } : {}) };
   return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") };
-}
-
-/**
- * @param {Words} say
- * @param {Fix} fix
- * @returns {Chosen}
- */
-function located(say, fix) {
-  const { lon, lat, accuracyM } = fix;
-  const isRough = !(accuracyM <= INACCURATE_M); // nor where it is not told
-  const isTold = Number.isFinite(accuracyM);
-  const rough = () => say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distance(say, accuracyM) });
-  const note = isRough ? rough() : undefined;
-  return { lon, lat, name: say("where.my_location"), note, fix };
 }
 
 /**

@@ -15,7 +15,7 @@ from pathlib import Path
 import minify
 from flask import Response, abort
 
-from stationmap.script_bundle import bundle, bundle_of, common_modules
+from stationmap.script_bundle import bundle, bundle_of, common_modules, without_comments
 from stationmap.web.encoding import Encoded
 
 PREFIX = "/static"
@@ -30,6 +30,10 @@ LONE_ENTRIES = ("in_place",)
 """For phones without service workers, which keep nothing but what their browser does."""
 SHARING = ("app", "kept_station", "in_place")
 """What these all need travels once, as COMMON, which their pages load before them."""
+GIVEN = (*SHARING, "station")
+"""Scripts that stand on COMMON."""
+OF_STATIONS = "journey"
+"""All of them but the finder's need this one: it is in COMMON, too."""
 COMMON = "common"
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
@@ -88,10 +92,10 @@ def bundle_name(entry: str) -> str:
 
 
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
-    common = common_modules(folder, SHARING)
+    common = (*common_modules(folder, SHARING), OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
     for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES):
-        yield entry, bundle(folder, entry, given=common if entry in SHARING else ())
+        yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 
 def _encoded(path: Path) -> Encoded:
@@ -101,4 +105,6 @@ def _encoded(path: Path) -> Encoded:
     content = path.read_bytes()
     if path.suffix == ".css":
         content = minify.string("text/css", content.decode()).encode()
+    if path.suffix == ".js" and path.parent.name == "js":  # ours; early.js has to stay readable to the oldest browsers
+        content = without_comments(content.decode()).encode()
     return Encoded(content, media_type + charset, compressible=is_text)

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 import segno
 from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
 
@@ -30,6 +31,8 @@ blueprint = Blueprint("pages", __name__)
 
 HASH_DIGITS = 16
 FINDER_KEPT_S = 86_400
+OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
+"""Columns of the feed that the way to a station is told by (static/js/journey.js)."""
 
 
 @blueprint.get("/")
@@ -61,6 +64,8 @@ def station(station_id: str) -> Response:
         maps=maps,
         browser=browser,
         root=_root(),
+        settings=state().settings,
+        feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
         photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
     )
@@ -71,13 +76,26 @@ def station(station_id: str) -> Response:
 @blueprint.get("/s/<station_id>/feed")
 def station_feed(station_id: str) -> Response:
     """Return the feed of one station: what a phone keeps of one it visited where the whole feed has no stations."""
-    little_left_min = state().settings.little_left_min
-    registry, day = current_snapshot().registry, now().date()
-    found = feed(registry, day, only=_station(station_id), little_left_min=little_left_min)
-    response = Encoded(found, "application/json").response()
+    response = Encoded(_feed_of(_station(station_id)), "application/json").response()
     response.headers["Cache-Control"] = "no-cache"
     response.headers[TIME] = now().isoformat(timespec="seconds")
     return response
+
+
+def _feed_of(found: Station) -> bytes:
+    little_left_min = state().settings.little_left_min
+    return feed(current_snapshot().registry, now().date(), only=found, little_left_min=little_left_min)
+
+
+def _feed_of_way(found: Station) -> dict[str, Any]:
+    """Return of the feed of a station what tells who is on the way there whether they arrive in time, and its doubts.
+
+    Texts are on the page; of the hours it only matters here whether there are any.
+    """
+    known = orjson.loads(_feed_of(found))
+    schedules = [{**schedule, "hours": schedule["hours"] and ""} for schedule in known["schedules"]]
+    stations = {name: column for name, column in known["stations"].items() if name in OF_WAY}
+    return {**known, "readings": {}, "districts": [], "schedules": schedules, "stations": stations}
 
 
 @blueprint.get("/s/<station_id>/poster")
@@ -200,7 +218,7 @@ def _finder(language: str) -> str:
 
 def _kept_station(language: str) -> str:
     browser = _browser()
-    return _text("kept_station.html", language, maps=templates(browser), browser=browser)
+    return _text("kept_station.html", language, maps=templates(browser), browser=browser, settings=state().settings)
 
 
 def _root() -> str:

@@ -13,7 +13,7 @@ from stationmap.holidays import china
 from stationmap.hours import ZONE, Interval, State, Status
 from stationmap.i18n import translate
 from stationmap.model import FACILITIES, Closure, Station, is_code
-from stationmap.riders import is_for_riders, is_in_use
+from stationmap.riders import is_for_riders, is_in_use, standing
 from stationmap.schedule import Schedule
 
 WEEK_DAYS = 7
@@ -62,6 +62,7 @@ class StationView:
     warning: str | None
     is_in_use: bool
     is_inviting: bool
+    is_for_anyone: bool
     is_gone: bool
     closures: tuple[Shut, ...]
     week: tuple[Day, ...]
@@ -83,6 +84,7 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         warning=_warning(station, language),
         is_in_use=is_in_use(station),
         is_inviting=is_for_riders(station),
+        is_for_anyone=standing(station) == "welcome",
         is_gone=station.status in ("closed", "moved"),
         closures=tuple(
             _shut(closure, at, language) for closure in station.properties.closures if not _is_over(closure, at)

@@ -325,7 +325,7 @@ def test_a_screen_reader_hears_what_the_eye_sees_of_a_marker(opened: Opened) -> 
     labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
     assert labels
     assert all(
-        re.fullmatch(r".+，.+，(开放|关闭|时间未知)|\d+ 个站点，\d+ 个到达时确定可用", label) for label in labels
+        re.fullmatch(r".+，.+，到达时(开放|关闭|不一定开放)|\d+ 个站点，\d+ 个到达时开放", label) for label in labels
     )
 
 

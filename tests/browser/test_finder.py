@@ -338,7 +338,7 @@ def test_a_marker_opens_what_is_known_of_its_station(opened: Opened, device: str
     page.wait_for_timeout(400)
 
 
-def test_the_map_shows_every_station_for_riders_in_clusters_that_count_what_is_sure_on_arrival(
+def test_the_map_shows_every_station_for_riders_in_clusters_that_count_what_is_open_on_arrival(
     opened: Opened, demo: registries.Registry
 ) -> None:
     page = opened(device=DESKTOP, **HERE).page
@@ -348,38 +348,74 @@ def test_the_map_shows_every_station_for_riders_in_clusters_that_count_what_is_s
     lats = [station.position.lat for station in riders]
     page.evaluate("box => map_0.fitBounds(box, { animate: false })", [[min(lats), min(lons)], [max(lats), max(lons)]])
     labels = page.locator(".pin[role=button]").evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
-    counts = [re.match(r"(\d+) 个站点，(\d+) 个到达时确定可用", label) for label in labels]
-    sure_then = sure_on_arrival(riders, NOW)
-    sure_later = sure_on_arrival(riders, NOW + timedelta(minutes=2))  # the page goes on with the time
+    counts = [re.match(r"(\d+) 个站点，(\d+) 个到达时开放", label) for label in labels]
+    open_then = open_on_arrival(riders, NOW)
+    open_later = open_on_arrival(riders, NOW + timedelta(minutes=2))  # the page goes on with the time
     total = sum(int(found[1]) if found else 1 for found in counts)
-    usable = sum(
-        int(found[2]) if found else label.split("，")[0] in sure_then
-        for found, label in zip(counts, labels, strict=True)
+    counted = sum(
+        int(found[2]) if found else label.endswith("，到达时开放") for found, label in zip(counts, labels, strict=True)
     )
     assert total == len(riders)
-    assert len(sure_then & sure_later) <= usable <= len(sure_then | sure_later)
-    assert 0 < usable != sum(station.status_at(NOW).state == "open" for station in riders)
+    assert len(open_then & open_later) <= counted <= len(open_then | open_later)
+    assert 0 < counted != sum(station.status_at(NOW).state == "open" for station in riders)
     assert len(labels) < 250
 
 
-def sure_on_arrival(stations: list[Station], at: datetime) -> set[str]:
-    """Return the names of those open, without any doubt, when a walker from the centre gets there."""
+OF_OPENING = {"hours_unknown", "holiday_unstated", "closes_soon"}
+
+
+def open_on_arrival(stations: list[Station], at: datetime) -> set[str]:
+    """Return the names of those of whose opening nothing is in doubt when a walker from the centre gets there."""
     centre, walk = Position(CENTRE["longitude"], CENTRE["latitude"]), Travel(1.25, 1.3)
     query = Query(open_at=at, reachable_by=walk)
     offered = StationIndex(stations).nearest(centre, len(stations), query=query)
     little_left = timedelta(minutes=10)
-    return {one.name for one, metres in offered if not doubts(one, metres, at, walk, query, little_left)}
+    return {
+        one.name for one, metres in offered if OF_OPENING.isdisjoint(doubts(one, metres, at, walk, query, little_left))
+    }
 
 
-def test_a_marker_keeps_the_focus_when_its_station_closes(opened: Opened) -> None:
+NO_CHECKS = {"verified": None, "access": {"who": "unknown"}}
+
+
+def test_where_nobody_checked_anything_the_map_still_counts_and_colours_what_is_open_on_arrival(
+    opened: Opened, servers: ExitStack, tmp_path: Path
+) -> None:
+    lon, lat = CENTRE["longitude"], CENTRE["latitude"]
+    around = {f"站{number}": (lon + number / 4000, lat, {**NO_CHECKS, "hours": "24/7"}) for number in range(3)}
+    file = registry_file(
+        tmp_path,
+        **around,
+        早关站=(lon + 0.0005, lat, {**NO_CHECKS, "hours": "Mo 09:00-10:05"}),
+        未知站=(lon + 0.0006, lat, NO_CHECKS),
+        远站=(lon + 0.05, lat, {**NO_CHECKS, "hours": "Mo 09:00-10:10"}),  # closes before one gets there
+    )
+    page = opened(at=servers.enter_context(served(Settings(registry=file))), device=DESKTOP, **HERE).page
+    located(page)
+    box = [[lat - 0.02, lon - 0.02], [lat + 0.02, lon + 0.06]]
+    page.evaluate("box => map_0.fitBounds(box, { animate: false })", box)
+    expect(page.get_by_label("5 个站点，3 个到达时开放", exact=True)).to_be_visible()
+    expect(page.locator(".pin:has(.marker.is-closed)")).to_have_attribute("aria-label", re.compile("远站.*到达时关闭"))
+    expect(page.locator("#notice")).to_contain_text("先列附近开着的；都从未核实")
+    expect(page.locator(".card h2").first).to_have_text("站0")
+    expect(page.locator(".card:has-text('早关站') .marker")).to_have_class("marker is-unknown")
+    expect(page.locator(".card:has-text('早关站') .state")).to_have_class("state is-unknown")
+    expect(page.locator(".card:has-text('站0') .marker")).to_have_class("marker is-open")
+
+
+def test_a_marker_keeps_the_focus_when_its_station_closes(opened: Opened, demo: registries.Registry) -> None:
     page = opened("/?now=0", device=DESKTOP, **HERE).page
     located(page)
-    marker = page.locator(".pin[role=button][aria-label$='，开放']").first
-    name = (marker.get_attribute("aria-label") or "").split("，")[0]
-    marker.focus()
+    late = NOW + timedelta(hours=13)
+    closing = {one.name for one in demo.stations if one.status_at(late).state == "closed"}
+    markers = page.locator(".pin[role=button][aria-label$='，到达时开放']")
+    markers.first.wait_for()
+    labels = markers.evaluate_all("pins => pins.map(pin => pin.getAttribute('aria-label'))")
+    name = next(label.split("，")[0] for label in labels if label.split("，")[0] in closing)
+    page.locator(f".pin[aria-label^='{name}，']").focus()
     page.clock.set_fixed_time(NOW + timedelta(hours=13))
     page.clock.run_for(61_000)
-    expect(page.locator(":focus")).to_have_attribute("aria-label", re.compile(rf"^{re.escape(name)}，.*，关闭$"))
+    expect(page.locator(":focus")).to_have_attribute("aria-label", re.compile(rf"^{re.escape(name)}，.*，到达时关闭$"))
 
 
 def test_a_station_asked_for_by_name_comes_first_whatever_is_chosen(opened: Opened, demo: registries.Registry) -> None:
@@ -391,6 +427,7 @@ def test_a_station_asked_for_by_name_comes_first_whatever_is_chosen(opened: Open
     expect(page.locator("#notice")).to_contain_text(closed.name)
     assert names(page)[0] == closed.name
     expect(page.locator("#list")).to_be_focused()
+    expect(page.locator("#search")).to_have_value(closed.name)
 
 
 def test_a_link_to_a_station_opens_it_in_a_registry_too_large_for_a_phone(opened: Opened, large_origin: str) -> None:
