@@ -100,6 +100,22 @@ def test_no_cell_anywhere_is_better_for_a_site(seed: int) -> None:
         assert np.maximum(by_cell, rest[:, None]).sum(axis=0).max() <= value
 
 
+@pytest.mark.parametrize("radius_m", [1.0, 30_000.0, 100_000.0])
+def test_where_a_further_site_adds_nobody_none_is_proposed(radius_m: float) -> None:
+    proposal = max_coverage(people(1), some_stations(1), EveryCell.of(TOWN), 3, radius_m, seconds=2)
+    assert proposal.sites == () and proposal.proved
+    assert proposal.before == proposal.value == proposal.bound
+
+
+@pytest.mark.parametrize("n", [3, 5])
+def test_no_bound_promises_more_people_than_there_are(n: int) -> None:
+    # In Gulou 3 more sites of 2 km miss 69 people, and 5 nobody.
+    study = Study.of_city(load(demo_registry()), Question(radius_m=2000), districts=["320302"])
+    proposal = propose(study, Wish(n=n, seconds=60))
+    assert proposal.bound <= study.demand.people.sum() / 1000
+    assert proposal.proved and proposal.value == proposal.bound
+
+
 def distances(lons: np.ndarray, lats: np.ndarray, other_lons: np.ndarray, other_lats: np.ndarray) -> np.ndarray:
     from pyproj import Geod
 

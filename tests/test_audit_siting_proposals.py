@@ -22,6 +22,7 @@ from stationmap.audit.siting.nearness import closer_than, count_near, near
 from stationmap.audit.study import Study
 from stationmap.audit.supply import Supply
 from stationmap.audit.territory import Territory
+from stationmap.audit.week import week
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
 from stationmap.packaged import demo_registry
@@ -300,6 +301,22 @@ def test_a_station_is_proposed_once_with_all_the_hours_it_is_to_add(territory) -
     values = [proposal.before, *(site.people_in_all for site in proposal.sites)]
     assert [site.people_added for site in proposal.sites] == pytest.approx(np.diff(values).tolist())
     assert next(site.people_added for site in proposal.sites) == max(site.people_added for site in proposal.sites)
+
+
+@pytest.mark.parametrize("possible", [False, True])
+def test_longer_hours_start_from_what_the_table_of_hours_says_and_end_at_what_it_would_say(possible) -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=500, districts=["320302"])
+    proposal = propose(study, Wish("longer_hours", n=5, possible=possible, seconds=5))
+    table = study.week.possible if possible else study.week.sure
+    assert proposal.before == table.sum() / THOUSANDTHS
+    longer = [mask.copy() for mask in study.hours]
+    for site in proposal.sites:
+        row = study.supply.ids.index(site.id)
+        for hour in site.hours:
+            for mask in longer:
+                mask[row, hour // 64] |= np.uint64(1) << np.uint64(hour % 64)
+    after = week(study.territory, study.demand, study.supply_any_time, tuple(longer), study.question.radius_m)
+    assert proposal.value == (after.possible if possible else after.sure).sum() / THOUSANDTHS
 
 
 def test_hours_already_open_are_not_proposed(territory) -> None:

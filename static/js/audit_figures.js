@@ -100,26 +100,37 @@ export function figuresOf(ground, metres, distances, radiusM) {
  */
 function counted(ground, metres, radiusM) {
   const { people, cellDistricts, districts } = ground;
-  const column = () => new Float64Array(districts.length);
-  const side = () => ({ people: column(), cells: column(), twice: column() });
-  const counts = { people: column(), cells: column(), sure: side(), possible: side() };
-  const shares = sharesByMetre(radiusM, ground.cellM);
-  const outer = shares.length - 1;
-  const partsAt = (/** @type {number} */ metres) => (metres < outer ? shares[halfToEven(metres)] : 0);
-  const sides = /** @type {const} */ ([[metres.sure, counts.sure], [metres.possible, counts.possible]]);
+  const all = { people: new Float64Array(districts.length), cells: new Float64Array(districts.length) };
   for (let cell = 0; cell < people.length; cell++) {
-    const at = cellDistricts[cell];
-    counts.people[at] += people[cell];
-    counts.cells[at] += PARTS;
-    for (const [{ first, second }, sums] of sides) {
-      const parts = partsAt(first[cell]);
-      if (!parts) continue;
-      sums.people[at] += reached(people[cell], parts);
-      sums.cells[at] += parts;
-      sums.twice[at] += reached(people[cell], partsAt(second[cell]));
-    }
+    all.people[cellDistricts[cell]] += people[cell];
+    all.cells[cellDistricts[cell]] += PARTS;
   }
-  return counts;
+  const shares = sharesByMetre(radiusM, ground.cellM);
+  const sure = served(ground, metres.sure, shares);
+  return { ...all, sure, possible: metres.possible === metres.sure ? sure : served(ground, metres.possible, shares) };
+}
+
+/**
+ * Return what of each district is in reach, in thousandths: people, ground, and people with a second station.
+ * @param {Ground} ground
+ * @param {Nearest} nearest
+ * @param {Float64Array} shares by metre
+ */
+function served({ people, cellDistricts, districts }, { first, second }, shares) {
+  const column = () => new Float64Array(districts.length);
+  const sums = { people: column(), cells: column(), twice: column() };
+  const outer = shares.length - 1;
+  // Columns by name and no other object in the loop: it runs over every cell while a slider moves.
+  const { people: here, cells, twice } = sums;
+  for (let cell = 0; cell < people.length; cell++) {
+    if (first[cell] >= outer) continue;
+    const at = cellDistricts[cell];
+    const parts = shares[halfToEven(first[cell])];
+    here[at] += reached(people[cell], parts);
+    cells[at] += parts;
+    if (second[cell] < outer) twice[at] += reached(people[cell], shares[halfToEven(second[cell])]);
+  }
+  return sums;
 }
 
 /**

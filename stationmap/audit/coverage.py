@@ -96,24 +96,36 @@ class Tallier:
 
     def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
         self.radius_m, self.districts = checked_radius(radius_m), districts
-        same = bool((supply.sure == supply.possible).all())
-        self.clouds = (
-            [_cloud(supply, supply.sure)] if same else [_cloud(supply, supply.sure), _cloud(supply, supply.possible)]
-        )
+        self.is_sure = supply.sure[supply.possible]
+        self.sure, self.possible = _cloud(supply, supply.sure), _cloud(supply, supply.possible)
 
     def __call__(self, places: Places, *, workers: int = 1) -> Tally:
-        found = [self._count(places, cloud, workers) for cloud in self.clouds]
+        sides = self._nearest(places, workers)
+        found = [self._count(places, each) for each in (sides[:1] if sides[0] is sides[1] else sides)]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
         return Tally(np.stack(people), np.stack(cells), distances)
 
-    def _count(self, places: Places, cloud: Cloud | None, workers: int) -> tuple[Counts, Counts, Distances]:
-        n = len(places.lons)
-        parts, nearest = np.zeros((MOST_IN_REACH, n), dtype=np.int64), np.full(n, NOBODY_M)
-        if cloud is not None:
-            metres = nearest_m(places.lons, places.lats, cloud, MOST_IN_REACH, workers=workers)
-            parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
-            nearest = np.rint(metres[:, 0]).astype(np.int64)
+    def _nearest(self, places: Places, workers: int) -> tuple[Floats, Floats]:
+        """Return metres (n, MOST_IN_REACH) to the nearest stations that surely, and that possibly count."""
+        lons, lats = places.lons, places.lats
+        none = np.full((len(lons), MOST_IN_REACH), np.inf)
+        if self.possible is None:
+            return none, none
+        rows, possible = self.possible.nearest_many(lons, lats, MOST_IN_REACH, workers)
+        if self.is_sure.all():
+            return possible, possible
+        if self.sure is None:
+            return none, possible
+        # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
+        again = np.flatnonzero((~self.is_sure[rows] & (rows >= 0)).any(axis=1))
+        sure = possible.copy()
+        sure[again] = nearest_m(lons[again], lats[again], self.sure, MOST_IN_REACH, workers=workers)
+        return sure, possible
+
+    def _count(self, places: Places, metres: Floats) -> tuple[Counts, Counts, Distances]:
+        parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
+        nearest = np.where(np.isinf(metres[:, 0]), NOBODY_M, np.rint(metres[:, 0])).astype(np.int64)
         counts = [
             self._by_count(places.districts, amounts, [reached(amounts, each) for each in parts])
             for amounts in (places.people, places.cells * PARTS)

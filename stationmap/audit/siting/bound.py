@@ -124,8 +124,8 @@ def evaluated(problem: Problem, rows: Whole) -> Multipliers:
     reduced = problem.summed(np.maximum(problem.worths - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())
-    most = bounds if problem.others.size else np.minimum(bounds, int(problem.most.sum()))
-    return Multipliers(rows, reduced, most)
+    ceiling = problem.ceiling
+    return Multipliers(rows, reduced, bounds if ceiling is None else np.minimum(bounds, ceiling))
 
 
 def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> Flags:

@@ -143,7 +143,7 @@ class Question:
         else:
             savings, weights = np.ones(len(pairs.places), dtype=np.int64), missed[rows]
         found = problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
-        return replace(found, others=self.narrowed.others) if self.narrowed else found
+        return replace(found, others=self.narrowed.others, in_all=int(missed.sum())) if self.narrowed else found
 
     def sites(self, stated: Problem, order: Whole) -> tuple[Site, ...]:
         return ranked_sites(self.candidates, order, ordered_worths(stated, order), self.covered)

@@ -28,6 +28,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 
 MOST_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
+FEW_PAIRS = 300_000  # so few are all listed: where nobody is left out an optimum can be proved
 PREFIX = "cell-"  # of the names of candidates
 PART = 2_000_000  # pairs of a cell and a place measured at a time
 
@@ -223,8 +224,11 @@ def _kept(gains: Amounts, every: EveryCell, demand: Demand, radius_m: float, lea
     """Return the rows of the cells that would first add more than `least`, and of the sites, as many as fit."""
     pairs_each = max(math.pi * radius_m**2 / every.territory.grid.cell_m**2, 1) if demand.cell_m else 1
     most = max(int(MOST_LISTED / pairs_each), 2 * len(sites), 500)
+    least = 0 if np.count_nonzero(gains) * pairs_each <= FEW_PAIRS else least
     ranked = np.argsort(-gains, kind="stable")[:most]
-    return np.unique(np.concatenate([ranked[gains[ranked] > least], sites]))
+    kept = np.unique(np.concatenate([ranked[gains[ranked] > least], sites]))
+    # Where a further site would add nobody one cell stands for all, and is not chosen.
+    return kept if len(kept) else ranked[:1]
 
 
 def _others(gains: Amounts, kept: Whole, n: int) -> Whole:

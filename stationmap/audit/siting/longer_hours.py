@@ -1,8 +1,8 @@
 """Which stations should open longer: maximum coverage in which a candidate is a station at an hour.
 
 A row is a place at an hour of the week at which no station in its reach is open, worth its people for one hour; so
-values are people-hours of a week. Opening a station at an hour serves all places in its reach then; cells are in reach
-where their middle is: stations that exist stand anywhere in them, so that what one cell lacks another has too much.
+values are people-hours of a week. Opening a station at an hour serves what is in its reach then, cells by their share:
+without longer hours the value is the sum of the hours in the audit's table, to the thousandth.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.audit.cell_share import Parts, cell_share, reached
 from stationmap.audit.demand import THOUSANDTHS, Demand
-from stationmap.audit.reach import Pairs, checked_radius
+from stationmap.audit.reach import Pairs, checked_radius, in_part
 from stationmap.audit.siting.coverage_sites import SECONDS, checked_sites
 from stationmap.audit.siting.nearness import near
 from stationmap.audit.siting.problem import Problem, Whole, problem
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
 from stationmap.audit.supply import WEEK_HOURS, Hours, Supply
-from stationmap.audit.week import unpacked
+from stationmap.audit.week import Levels, unpacked
 from stationmap.errors import InvalidAuditError
 
 Block = Literal["day", "week"]
@@ -51,11 +52,15 @@ def longer_hours(
     if block not in ("day", "week"):
         raise InvalidAuditError(f"a block of hours is day or week, not {block}")
     progress(0.0, "pairs")
-    reach_m = np.full(len(demand), checked_radius(radius_m))
-    pairs = near(demand.lons, demand.lats, reach_m, supply.lons, supply.lats)
-    before = _served(demand, pairs, hours[int(possible)])
+    reach_m = checked_radius(radius_m)
+    outer_m = cell_share(reach_m, demand.cell_m).outer_m if demand.cell_m else reach_m
+    pairs = near(demand.lons, demand.lats, np.full(len(demand), outer_m), supply.lons, supply.lats)
+    parts = in_part(pairs.metres, demand.cell_m, reach_m)
+    some = parts > 0
+    pairs, parts = Pairs(pairs.places[some], pairs.stations[some], pairs.metres[some]), parts[some]
+    before = _served(demand, pairs, parts, hours[int(possible)])
     slots = _slots(supply, hours[1], block)
-    stated = _stated(demand, pairs, hours[int(possible)], slots)
+    stated = _stated(demand, pairs, parts, hours[int(possible)], slots)
     solution = chosen(stated, min(asked, len(slots.stations)), effort)
     named = partial(_site, supply, districts or {}, names or {})
     sites = _sites(stated, slots, solution.chosen, before, named)
@@ -81,13 +86,10 @@ class Slots(NamedTuple):
     """Ones at the hours that would open, shape (slots, 168)."""
 
 
-def _served(demand: Demand, pairs: Pairs, hours: Hours) -> int:
-    if not len(pairs.places):
-        return 0
-    rows, starts = np.unique(pairs.places, return_index=True)
-    masks = np.bitwise_or.reduceat(hours[pairs.stations], starts, axis=0)
-    counts = unpacked(masks).sum(axis=1, dtype=np.int64)
-    return int((counts * demand.people[rows]).sum())
+def _served(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours) -> int:
+    levels = Levels.of(pairs, parts, hours)
+    counts = unpacked(levels.hours).sum(axis=1, dtype=np.int64)
+    return int(counts @ levels.people(demand.people))
 
 
 def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
@@ -99,14 +101,14 @@ def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
     return Slots(by_id[rows], starts, (closed[rows] * inside).astype(np.uint8))
 
 
-def _stated(demand: Demand, pairs: Pairs, hours: Hours, slots: Slots) -> Problem:
-    """Return the problem: places near the same stations are one, and each hour of theirs without service is a row."""
+def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slots) -> Problem:
+    """Return the problem: parts near the same stations are one, and each hour of theirs without service is a row."""
     if not len(pairs.places) or not len(slots.stations):
         nothing = np.empty(0, dtype=np.int64)
         return problem(nothing, nothing, nothing, nothing, len(slots.stations))
-    # Places in reach of the same stations: the rows of a problem whose candidates are the stations.
-    ones = np.ones(len(pairs.places), dtype=np.int64)
-    alike = problem(pairs.places, pairs.stations, ones, demand.people, len(hours))
+    # Parts in reach of the same stations: the rows of a problem whose candidates are the stations.
+    rows, stations, people = _parts_of_places(demand, pairs, parts)
+    alike = problem(rows, stations, np.ones(len(rows), dtype=np.int64), people, len(hours))
     lacking = 1 - unpacked(_hours_of_groups(alike, hours))
     if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MOST_ROWS:
         raise InvalidAuditError("places and hours without service are too many: take larger cells or a smaller radius")
@@ -124,6 +126,27 @@ def _stated(demand: Demand, pairs: Pairs, hours: Hours, slots: Slots) -> Problem
     used, rows = np.unique(rows[sort], return_inverse=True)
     ones, weights = np.ones(len(rows), dtype=np.int64), weights[used // WEEK_HOURS]
     return problem(rows, candidates[sort], ones, weights, len(slots.stations))
+
+
+def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[Whole, Whole, Whole]:
+    """Return what of each place the same stations reach: rows and stations, by row, then station, and people by row.
+
+    Where one station reaches 300 thousandths of a place and another all, both reach 300 of it, and one the other 700.
+    """
+    order = np.lexsort((-parts, pairs.places))
+    places, stations, parts = pairs.places[order], pairs.stations[order], parts[order]
+    firsts = np.flatnonzero((np.diff(places, prepend=-1) != 0) | (np.diff(parts, prepend=-1) != 0))
+    follows = np.append(places[firsts[1:]] == places[firsts[:-1]], False)
+    lower = np.where(follows, np.append(parts[firsts[1:]], 0), 0)
+    here = demand.people[places[firsts]]
+    people = reached(here, parts[firsts]) - reached(here, lower)
+    # Whoever reaches more of a place reaches this part of it too: all its stations down to those of this part.
+    begins, ends = np.searchsorted(places, places[firsts]), np.append(firsts[1:], len(places))
+    counts = ends - begins
+    at = np.arange(counts.sum()) + np.repeat(begins - np.cumsum(counts) + counts, counts)
+    rows = np.repeat(np.arange(len(firsts)), counts)
+    sort = np.lexsort((stations[at], rows))
+    return rows, stations[at][sort], people
 
 
 def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:

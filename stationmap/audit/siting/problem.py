@@ -53,6 +53,8 @@ class Problem:
     others: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """What each of those left out of `candidates`, were it chosen first, would at most be worth; the largest first.
     They are never chosen, but no bound holds without them."""
+    in_all: int | None = None
+    """What everything together is worth, those left out included; None where that is not known."""
 
     @property
     def candidates(self) -> int:
@@ -62,6 +64,11 @@ class Problem:
     def owners(self) -> Whole:
         """The candidate of each worth."""
         return np.repeat(np.arange(self.candidates), np.diff(self.starts))
+
+    @property
+    def ceiling(self) -> int | None:
+        """What no choice is worth more than, however many are chosen; None where that is not known."""
+        return self.in_all if self.others.size else int(self.most.sum())
 
     @cached_property
     def most(self) -> Whole:
