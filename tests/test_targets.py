@@ -177,10 +177,34 @@ def test_no_command_writes_on_a_file_it_reads_even_if_forced(
 
 @pytest.mark.parametrize("name", ASKED)
 def test_no_command_replaces_a_file_that_is_there_unasked(name: str, folder: Path) -> None:
-    (folder / "study.toml").write_text(STUDY.replace("OUT", "old.txt"), encoding="utf-8")
+    old = "earlier.geojson" if name == "import" else "old.txt"
+    (folder / "study.toml").write_text(STUDY.replace("OUT", old), encoding="utf-8")
     before = held(folder)
-    assert "is there already" in refused(run(name, "old.txt"))
+    assert "is there already" in refused(run(name, old))
     assert held(folder) == before
+
+
+@pytest.mark.parametrize("flag", [[], ["--replace"]])
+@pytest.mark.parametrize("old", ["old.txt", "people.csv", "changes.json", "study.toml"])
+def test_a_new_registry_takes_the_place_of_registries_only(old: str, flag: list[str], folder: Path) -> None:
+    before = held(folder)
+    assert "is no registry" in refused(run("import", old, *flag))
+    assert held(folder) == before
+
+
+@pytest.mark.parametrize("setting", ["HOLIDAYS", "AUDIT_AREAS", "AUDIT_DEMAND"])
+def test_a_new_registry_never_takes_the_place_of_another_file_of_the_settings(
+    setting: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"STATIONMAP_{setting}", "forbidden.geojson")
+    assert "is a file that is read here" in refused(run("import", "forbidden.geojson", "--replace"))
+
+
+def test_a_damaged_registry_may_be_replaced_and_is_kept(folder: Path) -> None:
+    torn = (folder / "registry.geojson").read_bytes()[:9_000]
+    (folder / "registry.geojson").write_bytes(torn)
+    assert run("import", "registry.geojson", "--replace").exit_code == 0
+    assert [path.read_bytes() for path in folder.glob("registry.geojson.before-*")] == [torn]
 
 
 REGISTRIES = {

@@ -25,6 +25,9 @@ force_option = click.option(
 )
 
 
+_HEAD_BYTES = 65_536
+
+
 class Target(NamedTuple):
     """A file that may be written; `replace` tells that it may be there."""
 
@@ -79,9 +82,9 @@ def command(name: str) -> Callable[[Callable[..., Any]], Command]:
 def targets(paths: Sequence[Path], read: Iterable[Path], *, force: bool, registry: bool = False) -> list[Target]:
     """Return files that may be written; raises StationmapError naming all that may not, and why.
 
-    With `registry` the file that the settings name may be replaced too: that is how a new version of it is made.
+    With `registry` the registry that the settings name may be replaced: that is how a new version of it is made.
     """
-    named = [*read, *(() if registry else _named_by_settings())]
+    named = [*read, *_named_by_settings(registry=not registry)]
     if problems := [problem for path in paths for problem in _problems(path, named, force=force, registry=registry)]:
         raise StationmapError("; ".join(problems))
     return [Target(path, replace=force) for path in paths]
@@ -114,13 +117,16 @@ def _files_of(values: Iterable[Any]) -> Iterator[Path]:
         yield from value if isinstance(value, tuple) else [value] if value is not None else []
 
 
-def _named_by_settings() -> Iterator[Path]:
+def _named_by_settings(*, registry: bool) -> Iterator[Path]:
+    """Yield the files that settings name, the registry among them or not."""
     from stationmap.cli.parameters import settings
     from stationmap.packaged import demo_registry
 
-    yield demo_registry()
+    if registry:
+        yield demo_registry()
     with suppress(StationmapError):  # a command that needs them says what is wrong with them
-        yield from (value for _, value in settings() if isinstance(value, Path))
+        named = ((name, value) for name, value in settings() if isinstance(value, Path))
+        yield from (value for name, value in named if registry or name != "registry")
 
 
 def _problems(path: Path, read: Sequence[Path], *, force: bool, registry: bool) -> Iterator[str]:
@@ -144,6 +150,8 @@ def _problems_of_replacing(path: Path, read: Sequence[Path], *, force: bool, reg
         yield f"{path}: 是本命令读取的文件，不会改写 is a file that is read here ({same}): write to another one"
     elif not registry and _is_registry(path):
         yield f"{path}: 是登记册，不会改写 is a registry, which this command never replaces: write to another file"
+    elif registry and not _was_registry(path):
+        yield f"{path}: 不是登记册，不会改写 is no registry, and only one is replaced: write to another file"
     elif not force:
         flag = "--replace" if registry else "--force"
         yield f"{path}: 已存在，要覆盖请加 is there already: take another name, or {flag} to replace it"
@@ -155,6 +163,15 @@ def _is_same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except (OSError, ValueError):
         return False
+
+
+def _was_registry(path: Path) -> bool:
+    """Tell whether a file is a registry, however damaged, or holds nothing: a new one may take its place."""
+    try:
+        data = files.read(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except FileError:
+        return False
+    return not data or (data[:1] == b"{" and b'"FeatureCollection"' in data[:_HEAD_BYTES])
 
 
 def _is_registry(path: Path) -> bool:
