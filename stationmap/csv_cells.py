@@ -33,6 +33,8 @@ _CLOCK = re.compile(
 )
 _SERIAL = re.compile(r"[3-7]\d{4}(?:\.\d+)?")  # 1982 to 2119
 _EPOCH = date(1899, 12, 30)  # a spreadsheet's day 0
+_FLOAT = re.compile(r"(\d+)\.0+")
+_WHOLE_PHONE = re.compile(r"1\d{10}|[2-9]\d{6,7}|400\d{7}|12351")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:ref!|value!|name\?|div/0!|null!|num!|n/a)|#{3,}", re.IGNORECASE)
 _STARS = dict(zip("一二三四五六七", range(1, 8), strict=True))
@@ -139,11 +141,16 @@ def level(cell: str) -> str | None:
 
 
 def phone(cell: str) -> str | None:
-    """Return a telephone number as written; None where there is none, or what a spreadsheet made of it (1E+10)."""
+    """Return a telephone number as written; None where there is none, or what a spreadsheet made of it (1E+10).
+
+    Of 13800000000.0 the number is left; 51683730000.0 has lost its zero in front, or has not: nobody knows.
+    """
     text = words_of(cell)
-    return (
-        text if text and sum(char.isdigit() for char in text) >= 3 and not _SCIENTIFIC.fullmatch(_flat(text)) else None
-    )
+    if text is None or sum(char.isdigit() for char in text) < 3 or _SCIENTIFIC.fullmatch(_flat(text)):
+        return None
+    if number := _FLOAT.fullmatch(_flat(text)):
+        return number[1] if _WHOLE_PHONE.fullmatch(number[1]) else None
+    return text
 
 
 def link(cell: str) -> str | None:

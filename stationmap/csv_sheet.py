@@ -101,6 +101,12 @@ def read_sheet(data: bytes) -> Sheet:
     return Sheet(columns, tuple(rows), tuple(misfits), at, tuple(titles), tuple(notes))
 
 
+_ADVICE = (
+    "请在表中加上这些列再导入，编号可用 1、2、3.. add them to the table, 编号 with a number for each station;"
+    " data/register_words.json lists what headers may be called"
+)
+
+
 def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
     """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
     rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
@@ -117,7 +123,7 @@ def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
                 return at, 2 if goes_on else height
             missing.append((len(set(members)), lacking))
     fullest = max(missing, key=lambda each: each[0])[1] if missing else _lacking(set())
-    raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}")
+    raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {_ADVICE}")
 
 
 def _continues(name_at: int, following: Sequence[csv_text.Row]) -> bool:
@@ -172,7 +178,7 @@ def _columns(names: Sequence[str]) -> tuple[Column, ...]:
         who = "; ".join(
             f"{one} ({', '.join(each.shown for each in columns if each.member == one)})" for one in repeated
         )
-        raise InvalidTableError(f"重复的列 has two columns for {who}")
+        raise InvalidTableError(f"重复的列 has two columns for {who}: 只留一列 keep the one that is meant")
     return tuple(columns)
 
 

@@ -27,8 +27,8 @@ def things(cell: str) -> Things:
     """Read 饮水机、微波炉、无空调.
 
     A 无 holds for its word; whether it also holds for words that follow it after a comma is not said, so these stay
-    unread, up to a new sentence or a word with 有. 无: holds for its sentence. A facility that is both said to be there
-    and not to be there is neither.
+    unread, up to a new sentence or a word with 有; so do those after 拟配备. 无: holds for its sentence. A facility
+    that is both said to be there and not to be there is neither.
     """
     said: dict[str, set[bool]] = {}
     services: list[str] = []
@@ -53,7 +53,8 @@ def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple
         denied = False
         for item in filter(None, map(folded, re.split(r"[、,/\s和及与+]+", rest if whole is not None else sentence))):
             there, codes, programmes = _thing(item)
-            denied = there is False or (denied and there is None)
+            is_meant = there is None and not (codes or programmes) and item.startswith(words("intentions"))
+            denied = there is False or is_meant or (denied and there is None)
             if whole is None:
                 yield item, (None if there is None and denied else there is not False), codes, programmes
             else:

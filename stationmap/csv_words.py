@@ -69,6 +69,11 @@ def is_one_of(table: str, text: str) -> bool:
     return word in _sets(table) if word else table == "blank" and not plain_cell(text)
 
 
+def holds_one_of(table: str, text: str) -> bool:
+    """Tell whether a word of a plain list stands anywhere in a text."""
+    return any(word in folded(text) for word in words(table))
+
+
 def is_remark(header: str) -> bool:
     """Tell whether a column is of remarks on the station as a whole: 备注, or 某某情况 of no facility."""
     name = folded(header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from pydantic import ValidationError
 from stationmap import csv_cells, faults
 from stationmap import register_members as members
 from stationmap.csv_sheet import Row, Sheet
-from stationmap.csv_words import code_of, is_one_of, is_remark
+from stationmap.csv_words import code_of, holds_one_of, is_one_of, is_remark
 from stationmap.datum import CHINA_BOX, Datum, to_wgs84
 from stationmap.districts import District, Districts
 from stationmap.errors import Finding
 from stationmap.hours_wording import understood
 from stationmap.model import DECIMALS, Category, Station
+
+# What stands in brackets or behind a stroke at the end of a name: 和平路驿站（停用）, 和平路驿站-停用.
+_ASIDE = re.compile(r"[（(\[【]([^（()）\[\]【】]+)[）)\]】]|[-—_－]([^-—_－]+)$")
 
 
 class Unread(NamedTuple):
@@ -117,7 +121,9 @@ def place_of(row: Row) -> tuple[float, float] | None:
 def _faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
     name = row.text("name")
     if members.category_part(row, reading.category).members["category"] is None:
-        yield finding(row, sheet, "name", "no_category", f"{name[:40]!r} does not tell; state one for the table")
+        yield finding(
+            row, sheet, "name", "no_category", f"{name[:40]!r} does not tell; --category states one for the table"
+        )
     district = district_of(row, reading)
     stated = row.text("district")
     if district is None:
@@ -142,14 +148,27 @@ def _faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
 
 
 def _remarked_status(row: Row) -> Iterator[Finding]:
-    """Find a remark, such as 备注 已撤销, that says a station is not open where its status does not."""
+    """Find what says that a station is not open where its status does not: 备注 已撤销, 甲驿站（停用）.
+
+    A remark that only holds such words may be of something else.
+    """
     if members.status_part(row).members.get("status", "open") != "open":
         return
     for column, cell in row.cells:
-        told = code_of("status", cell) if not column.member and is_remark(column.header) else None
-        if told and told != "open":
-            detail = f"{cell[:40]!r} says that it is not open, the status does not"
-            yield Finding(f"row {row.number} {column.shown}", "unknown_status", detail)
+        where, detail = (
+            f"row {row.number} {column.shown}",
+            f"{cell[:40]!r} says that it is not open, the status does not",
+        )
+        is_remarked = not column.member and is_remark(column.header)
+        said = [cell] if is_remarked or column.member == "hours" else []
+        if column.member in ("name", "address"):
+            said = [part for found in _ASIDE.findall(cell) for part in found if part]
+        if any(code_of("status", each) not in (None, "open") for each in said):
+            yield Finding(where, "unknown_status", detail)
+        elif any(holds_one_of("not_open", each) for each in said) and (is_remarked or understood(cell) is None):
+            yield Finding(
+                where, "perhaps_not_open", f"{cell[:40]!r}: is it open? If not, let the status say so", "warning"
+            )
 
 
 def district_of(row: Row, reading: Reading) -> District | None:

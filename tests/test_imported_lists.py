@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stationmap.csv_columns import spans
 from stationmap.datum import Datum, from_wgs84
 from stationmap.districts import Districts, read_districts
-from stationmap.errors import StationmapError
+from stationmap.errors import InvalidTableError, StationmapError
 from stationmap.model import Header
 from stationmap.quality import read_counties
 from stationmap.register_rows import Reading
@@ -312,6 +312,55 @@ def test_a_remark_that_it_is_shut_is_not_passed_over(
     imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
     assert (len(imported.registry) == 1) is ok
     assert (f"row 2 {header}: unknown_status" in said(imported)) is not ok
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [("名称", "甲驿站（已撤销）"), ("名称", "甲驿站-停用"), ("名称", "甲驿站【装修中】"), ("开放时间", "暂停开放")],
+)
+def test_a_name_or_hours_that_say_it_is_shut_are_not_passed_over(header: str, cell: str, districts: Districts) -> None:
+    row = {"名称": "甲驿站", "开放时间": "8:00-18:00", header: cell}
+    table = f"编号,区县,经度,纬度,名称,开放时间\n1,泉山区,117.17,34.26,{row['名称']},{row['开放时间']}\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert f"row 2 {header}: unknown_status" in said(imported) and not len(imported.registry)
+
+
+@pytest.mark.parametrize("remark", ["本站已停用", "2025年3月起停止服务", "已搬至路6号", "因道路施工暂停使用"])
+def test_a_remark_that_holds_such_words_is_named(remark: str, districts: Districts) -> None:
+    table = f"编号,名称,区县,经度,纬度,备注\n1,甲驿站,泉山区,117.17,34.26,{remark}\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert "row 2 备注: perhaps_not_open" in said(imported) and len(imported.registry) == 1
+
+
+def test_what_is_only_meant_to_come_is_not_there(districts: Districts) -> None:
+    table = "编号,名称,区县,经度,纬度,设施\n1,甲驿站,泉山区,117.17,34.26,冰箱；拟配备空调、微波炉\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert imported.registry.stations[0].facilities == {"fridge": True}
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("13800000000.0", "13800000000"),
+        ("83730000.00", "83730000"),
+        ("51683730000.0", None),
+        ("0516-837", "0516-837"),
+    ],
+)
+def test_a_telephone_number_kept_as_a_number_is_one_only_where_nothing_was_lost(
+    cell: str, phone: str | None, districts: Districts
+) -> None:
+    table = f"编号,名称,区县,经度,纬度,电话\n1,甲驿站,泉山区,117.17,34.26,{cell}\n"
+    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    assert members(imported, "1").get("phone") == phone
+
+
+def test_a_list_without_numbers_is_told_what_to_do(districts: Districts) -> None:
+    with pytest.raises(InvalidTableError, match="编号可用 1、2、3"):
+        import_csv(
+            "名称,区县,经度,纬度\n甲驿站,泉山区,117.17,34.26\n".encode(),
+            Reading(datum=Datum.WGS84, districts=districts),
+        )
 
 
 def test_a_remark_on_a_facility_is_none_on_the_station(districts: Districts) -> None:
