@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
+
+MOST_FINDINGS = 10_000
 
 
 class Finding(NamedTuple):
@@ -16,6 +18,20 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.where}: {self.code}: {self.detail}"
+
+
+def bounded(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> Iterator[Finding]:
+    """Yield so many findings, and how many errors and warnings there are beyond; a file can hold millions."""
+    beyond = {"error": 0, "warning": 0}
+    for at, finding in enumerate(findings):
+        if at < most:
+            yield finding
+        else:
+            beyond[finding.severity] += 1
+    if beyond["error"]:
+        yield Finding("file", "more_findings", f"and {beyond['error']:,} more errors, not listed")
+    if beyond["warning"]:
+        yield Finding("file", "more_findings", f"and {beyond['warning']:,} more warnings, not listed", "warning")
 
 
 class StationmapError(Exception):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from stationmap.errors import Finding
+from stationmap.errors import Finding, bounded
 
 CONTAINER_LIMIT = 2_000_000  # objects and lists, of which a station has five to a dozen; memory would be the victim
 
@@ -40,7 +40,7 @@ def read(data: bytes) -> Document:
         return Document(None, (*findings, _fault(error, data)))
     except orjson.JSONEncodeError:
         return Document(None, (*findings, Finding("file", "nested_too_deep", "is nested more than 254 levels deep")))
-    return Document(value, (*findings, *_repeated_members(data, again)))
+    return Document(value, (*findings, *bounded(_repeated_members(data, again))))
 
 
 def refusal(data: bytes) -> Finding | None:

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache, partial
+from itertools import chain
 
 from shapely.geometry import shape
 
 from stationmap import personal, placement, shift
-from stationmap.errors import Finding, InvalidHoursError, StationmapError
+from stationmap.errors import Finding, InvalidHoursError, StationmapError, bounded
 from stationmap.hours import parse as parse_hours
 from stationmap.hours_checks import doubts
 from stationmap.json_document import read
@@ -40,7 +41,8 @@ def warnings(
     places = Places.of(registry.stations)
     # Stations share hours; what is found of them goes with this check.
     hours_found = cache(partial(_hours_found, today=today))
-    found = [finding for station in registry.stations for finding in _of_station(station, today, hours_found)]
+    of_stations = (_of_station(station, today, hours_found) for station in registry.stations)
+    found = [*bounded(chain.from_iterable(of_stations))]
     found += _same_name_and_address(registry)
     found += _personal(registry)
     found += placement.stacked(places)

@@ -16,7 +16,7 @@ import orjson
 from pydantic import ValidationError
 
 from stationmap import faults, feature_lines, json_document
-from stationmap.errors import Finding, InvalidRegistryError
+from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.model import Header, Station, StationFile
 from stationmap.revision import digest, line, revision_of
 
@@ -163,8 +163,14 @@ def _emptied(features: list[Any]) -> Iterator[Any]:
 
 def _stations(features: Iterable[Any], findings: list[Finding]) -> tuple[Station, ...]:
     """Return the stations, those that are stations already as they are; what is wrong goes to `findings`."""
-    validate = Station.__pydantic_validator__.validate_python
     stations: list[Station] = []
+    findings.extend(bounded(_faults(features, stations)))
+    return tuple(stations)
+
+
+def _faults(features: Iterable[Any], stations: list[Station]) -> Iterator[Finding]:
+    """Yield what is wrong with features; what is nothing wrong with goes to `stations`."""
+    validate = Station.__pydantic_validator__.validate_python
     ids: list[object] = []
     for at, feature in enumerate(features):
         if isinstance(feature, Station):
@@ -176,9 +182,8 @@ def _stations(features: Iterable[Any], findings: list[Finding]) -> tuple[Station
             # One call a feature: errors stay apart, and other threads get their turn in between.
             stations.append(validate(feature))
         except ValidationError as error:
-            findings.extend(faults.findings(error, feature, f"features[{at}]", _label(ids[at])))
-    findings.extend(_duplicates(enumerate(ids)))
-    return tuple(stations)
+            yield from faults.findings(error, feature, f"features[{at}]", _label(ids[at]))
+    yield from _duplicates(enumerate(ids))
 
 
 def _duplicates(ids: Iterable[tuple[int, object]]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ SIZE_LIMIT = files.MOST_BYTES  # a city's registry has one million, and parsing 
 REVISION_LENGTH = 16
 SETTLED_S = 2.0  # a file changed more recently may change again within one tick of its clock
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int]
 Content = TypeVar("Content")
 
 
@@ -131,7 +131,7 @@ def _read(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
     with _as_registry_errors():
         data, status = files.read_with_status(path, most=SIZE_LIMIT)
-    settled = time.time() - status.st_mtime > SETTLED_S
+    settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_S
     return data, _stamp(status) if settled else None
 
 
@@ -144,7 +144,8 @@ def _as_registry_errors() -> Iterator[None]:
 
 
 def _stamp(status: os.stat_result) -> Stamp:
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    # Whoever copies times keeps the first; the second is the file system's own, and tells of a change in place.
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _digest(data: bytes) -> str:

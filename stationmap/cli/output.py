@@ -6,6 +6,7 @@ import csv
 from collections.abc import Collection, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
+from stationmap.cli.terminal import escaped
 from stationmap.geojson import dumps, provenance
 from stationmap.registry import Registry
 from stationmap.spreadsheet import cell
@@ -41,4 +42,4 @@ def write_geojson(file: IO[str], answers: Iterator[Answer], registry: Registry) 
 
 
 def _json(value: object) -> str:
-    return dumps(value).decode()
+    return escaped(dumps(value).decode())

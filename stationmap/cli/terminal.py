@@ -29,7 +29,17 @@ def console(*, stderr: bool = False) -> Console:
 
 def print_json(value: Any) -> None:
     """Print a value as indented JSON on stdout; moments as ISO 8601."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_iso))
+    click.echo(escaped(json.dumps(value, ensure_ascii=False, indent=2, default=_iso)))
+
+
+def escaped(text: str) -> str:
+    """Return JSON with its control and direction characters as escapes, which mean the same to whoever reads it.
+
+    Outside of its texts JSON has no character that does not show but blanks and ends of lines.
+    """
+    if not text.isascii():
+        text = "".join(char if char == "\n" or _shows(char) else json.dumps(char)[1:-1] for char in text)
+    return text.replace("\x7f", "\\u007f")
 
 
 def print_demo_label(*, demo: bool) -> None:

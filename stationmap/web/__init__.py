@@ -17,6 +17,7 @@ from stationmap.settings import Settings
 from stationmap.web import api, audit, audits, pages, problems, security
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit_ground import named_ground
+from stationmap.web.encoding import Negotiated
 from stationmap.web.express import Express
 from stationmap.web.gate import EXTENSION as GATE
 from stationmap.web.gate import Gate
@@ -81,6 +82,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security.headers(images, settings.public_url)
     app.extensions[REFUSALS] = refusals = Refusals()
-    app.wsgi_app = gate = Gate(security.Secured(express, headers), headers, refusals)  # type: ignore[method-assign]
+    app.wsgi_app = gate = Gate(security.Secured(Negotiated(express), headers), headers, refusals)  # type: ignore[method-assign]
     app.extensions[GATE] = gate
     return app

@@ -1,13 +1,43 @@
-"""A body that is sent many times, compressed once for each encoding, as hard as it goes."""
+"""A body that is sent many times, compressed once for each encoding, as hard as it goes; which one a reader takes."""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterable
 from functools import cached_property
 from threading import Lock
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
 from flask import Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+COMPRESSED = ("br", "gzip")
+
+
+def chosen(header: str) -> str | None:
+    """Return the encoding that suits the sender of an Accept-Encoding best, br before gzip; None to send as it is.
+
+    What has the quality 0 is refused (RFC 9110, section 12.5.3); who refuses everything gets it as it is all the same.
+    """
+    accepted = parse_accept_header(header, Accept)
+    best = max(COMPRESSED, key=accepted.quality)
+    named = dict(accepted)
+    return best if accepted.quality(best) > 0 and accepted.quality(best) >= named.get("identity", 0) else None
+
+
+class Negotiated:
+    """A WSGI application that leaves of Accept-Encoding the one encoding that suits, for all that compress below it."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        found = chosen(environ.pop("HTTP_ACCEPT_ENCODING", ""))
+        if found:
+            environ["HTTP_ACCEPT_ENCODING"] = found
+        return self._application(environ, start_response)
 
 
 class Encoded:

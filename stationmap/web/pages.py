@@ -42,7 +42,8 @@ def index() -> Response:
     # Where there are no service workers this copy is all a phone has without a network; static/js/install.js renews it
     # with every visit. A service worker always asks.
     response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
-    response.add_etag()
+    # Weak: the same page in another encoding has other bytes.
+    response.add_etag(weak=True)
     response.make_conditional(request)
     return response
 
