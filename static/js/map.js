@@ -281,12 +281,22 @@ export class StationLayer {
 
   /** Take note that the map's place on the page changed. */
   resized() {
+    const before = this.map.getSize();
     this.map.invalidateSize({ animate: false });
     if (this.isVisible()) {
       this.later?.();
       this.later = null;
     }
     this.draw();
+    // A phone that was turned has another room for what is open.
+    const { _popup: open } = this.map;
+    if (!open?.isOpen() || !before.x || !this.isVisible() || before.equals(this.map.getSize())) return;
+    const shown = open.getElement();
+    const hadFocus = shown.contains(document.activeElement);
+    open.update();
+    if (!hadFocus) return;
+    shown.tabIndex = -1;
+    shown.focus({ preventScroll: true });
   }
 
   isVisible() {

@@ -441,3 +441,19 @@ def test_the_finder_is_named_in_the_language_of_the_page(tmp_path: Path, title: 
     assert f"<title>{shown}</title>" in page
     assert f'<meta property="og:title" content="{shown}">' in page
     assert '<meta name="description"' in page
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/", STATION])
+@pytest.mark.parametrize("large", [False, True], ids=["ordinary", "large"])
+def test_the_head_is_one_line_on_a_phone(opened: Opened, language: str, width: int, path: str, large: bool) -> None:
+    device = {**PHONE, "viewport": {"width": width, "height": 640}}
+    page = opened(f"{path}?lang={language}", device=device).page
+    if large:
+        page.locator("#large").click()
+    head = page.locator(".top")
+    assert head.evaluate("head => head.offsetHeight") < (70 if large else 56)
+    assert head.evaluate("head => head.scrollWidth <= head.clientWidth")
+    for part in (".demo", "#large", "#language"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import CENTRE, DESKTOP, PHONE, Opened
-from tests.browser.states import HERE, in_large_type, listed, located, with_legend, with_map, with_popup
+from tests.browser.states import HERE, in_large_type, listed, located, popup_stands, with_legend, with_map, with_popup
 
 SMALL_PHONE = {**PHONE, "viewport": {"width": 360, "height": 640}}
 MOST_STOPS = 120
@@ -344,3 +344,29 @@ def test_a_popup_fits_the_smallest_screen(opened: Opened, large: bool) -> None:
     for part in (".leaflet-popup-content-wrapper", ".leaflet-popup-close-button", ".popup .button"):
         box = boxed(page.locator(part))
         assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+
+
+@pytest.mark.parametrize(
+    "size", [(844, 390), (667, 375), (390, 460)], ids=["turned", "turned, small", "a keyboard came"]
+)
+def test_a_popup_stays_in_view_when_the_screen_changes(opened: Opened, size: tuple[int, int]) -> None:
+    page = opened(**HERE).page
+    with_popup(page)
+    popup = page.locator(".leaflet-popup")
+    popup.get_by_role("link").last.focus()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function("height => map_0.getSize().y < height", arg=size[1])
+    popup_stands(page)
+    expect(popup.locator("h2")).to_be_in_viewport(ratio=1)
+    expect(popup.get_by_role("link").last).to_be_in_viewport(ratio=1)
+    inside = """popup => {
+      const [mine, map] = [popup, document.querySelector("#map")].map((found) => found.getBoundingClientRect());
+      return mine.top >= map.top && mine.left >= map.left && mine.right <= map.right;
+    }"""
+    assert popup.evaluate(inside)
+    hit = """close => {
+      const { x, y, width, height } = close.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("a") === close;
+    }"""
+    assert popup.locator(".leaflet-popup-close-button").evaluate(hit)
+    assert popup.evaluate("popup => popup.contains(document.activeElement)")
