@@ -23,7 +23,7 @@ from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geodesy import Floats, ecef, longest_chord_m
 from stationmap.model import Station
 
-MOST_PAIRS = 1_000_000  # of a place and a station within reach, measured at a time; more only for a single station
+MOST_PAIRS = 500_000  # of a place and a station within reach, measured at a time; more only for a single station
 
 
 @dataclass(frozen=True, eq=False)

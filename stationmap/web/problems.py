@@ -24,6 +24,8 @@ from stationmap.errors import (
 )
 from stationmap.web.audit_desk import TooManyError
 from stationmap.web.params import InvalidParametersError
+from stationmap.web.refusals import BUSY, OUT_OF_TIME, Refusals
+from stationmap.web.refusals import EXTENSION as REFUSALS
 from stationmap.web.turns import BusyError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
@@ -83,12 +85,15 @@ def register(app: Flask, page: ErrorPage) -> None:
         status = STATUS_OF.get(type(error))
         if status is None:
             raise error
+        if isinstance(error, OutOfTimeError):
+            _count(OUT_OF_TIME)
         return _retried(document(status, str(error)) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(BusyError)
     @app.errorhandler(TooManyError)
     def of_the_busy(_error: BusyError | TooManyError) -> ResponseReturnValue:
         status = HTTPStatus.SERVICE_UNAVAILABLE
+        _count(BUSY)
         detail = "Other answers that take long are being worked out; try again soon."
         return _retried(document(status, detail) if _is_for_machines() else page(status), status)
 
@@ -103,6 +108,11 @@ def register(app: Flask, page: ErrorPage) -> None:
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
+
+
+def _count(reason: str) -> None:
+    refusals: Refusals = current_app.extensions[REFUSALS]
+    refusals.count(reason)
 
 
 def _retried(given: ResponseReturnValue, status: HTTPStatus) -> Response:

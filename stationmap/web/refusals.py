@@ -31,7 +31,23 @@ FULL = "full"
 """A minute in which all connections were taken and others waited."""
 CROWDED_OUT = "crowded_out"
 """A connection closed then that waited for no answer."""
-REASONS = (MALFORMED, UNREADABLE, NETWORK, FAILED, SLOW_QUESTION, SLOW_READER, TOO_MUCH_WAITING, FULL, CROWDED_OUT)
+BUSY = "busy"
+"""A question that takes long, while as many are worked at or wait as may: 503."""
+OUT_OF_TIME = "out_of_time"
+"""An answer that was given up at its deadline, or as nobody waited for it any more: 503."""
+REASONS = (
+    MALFORMED,
+    UNREADABLE,
+    NETWORK,
+    FAILED,
+    SLOW_QUESTION,
+    SLOW_READER,
+    TOO_MUCH_WAITING,
+    FULL,
+    CROWDED_OUT,
+    BUSY,
+    OUT_OF_TIME,
+)
 
 
 class Refusals:

@@ -49,6 +49,7 @@ SLOW = (f"/api/v1/nearest?lon=117&lat=34&{OPEN}", "batch")
 def test_what_takes_longer_than_it_may_ends_with_503_and_when_to_ask_again(app: Flask, what: str) -> None:
     answer = asked(hurried(app, 70), what)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert app.test_client().get("/readyz").get_json()["refused"]["out_of_time"] == 1
     assert answer.mimetype == "application/problem+json" and "longer" in answer.get_json()["detail"]
 
 
