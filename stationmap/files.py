@@ -94,7 +94,7 @@ def write(path: StrPath, data: bytes, *, replace: bool = True, keep: str = "") -
 def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[IO[bytes]]:
     """Yield a file that takes its place at `path` when all went well, and never was when not.
 
-    A link stays a link: what it points to is replaced, its mode and, where that is allowed, its owner are kept. A pipe
+    A link stays a link: what it points to is replaced; mode and, where allowed, owner and attributes are kept. A pipe
     or a device is written to as it is. Without `replace` a file that is there at the end is left as it is. With `keep`
     what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. Raises FileError.
     """
@@ -189,6 +189,7 @@ def _beside(target: Path, status: os.stat_result | None) -> tuple[IO[bytes], Pat
             _locked(handle)
             if _status(unfinished) is not None:  # else taken for a left-over before it was locked
                 _keep_owner_and_mode(handle, unfinished, status)
+                _keep_attributes(handle, target, status)
                 return file, unfinished
             file.close()
         except BaseException:
@@ -241,6 +242,16 @@ def _keep_owner_and_mode(handle: int, path: Path, status: os.stat_result | None)
         os.fchmod(handle, mode)
     else:
         path.chmod(mode)
+
+
+def _keep_attributes(handle: int, target: Path, status: os.stat_result | None) -> None:
+    """Give a file the extended attributes of the one it replaces, as far as that is allowed: labels, access lists."""
+    if status is None or not hasattr(os, "listxattr"):
+        return
+    with suppress(OSError):  # a file system without them
+        for name in os.listxattr(target):
+            with suppress(OSError):
+                os.setxattr(handle, name, os.getxattr(target, name))
 
 
 def _put(unfinished: Path, target: Path, *, replace: bool, keep: str) -> None:

@@ -91,6 +91,18 @@ def test_a_new_file_has_the_mode_the_mask_leaves_it(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are Linux's")
+def test_a_file_keeps_its_extended_attributes(path: Path) -> None:
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, "user.stationmap", b"\xe7\xab\x99")
+    except OSError:
+        pytest.skip("the file system has none")
+    files.write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.getxattr(path, "user.stationmap") == b"\xe7\xab\x99"
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only the superuser may give files away")
 def test_a_file_keeps_its_owner(path: Path) -> None:
     os.chown(path, 1234, 2345)
