@@ -7,6 +7,7 @@ answer waits for a reader who never reads. Its channel and its server are made t
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import time
 from collections import Counter
@@ -54,6 +55,12 @@ MOST_CHUNK_LINE, MOST_TRAILER = 1_024, 16_384
 CHUNKS_S = 0.2
 """Of processor time to put a body together; one of a megabyte in chunks of 64 bytes needs 0.03."""
 ACCEPTED_AT_ONCE = 64
+
+LONG_PATHS = re.compile(r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/stations/?$")
+LONG_BODY_BYTES = 16_384
+"""Of a question about many points."""
+LONG_SHARE = 3
+"""One of so many threads is for what takes long, the others for riders alone."""
 _FULL_AGAIN_S = 60.0
 
 
@@ -219,6 +226,7 @@ class Server(TcpWSGIServer):
 
     channel_class = Connection
     refusals: Refusals
+    for_long: ThreadedTaskDispatcher
     full_s = -_FULL_AGAIN_S
 
     def handle_accept(self) -> None:
@@ -230,9 +238,10 @@ class Server(TcpWSGIServer):
                 break
 
     def add_task(self, task: Connection) -> None:
-        """Let a question that was asked in full be answered in a thread."""
+        """Let a question that was asked in full be answered in a thread; what takes long has some for itself."""
         task.asked_s = None
-        super().add_task(task)
+        lane = self.for_long if takes_long(task.requests[0], self.adj.url_prefix) else self.task_dispatcher
+        lane.add_task(task)
 
     def maintenance(self, now: float) -> None:
         """Close what is idle, what is overdue, while too much waits for readers what waits longest, and make room."""
@@ -276,15 +285,23 @@ class Server(TcpWSGIServer):
 
 
 def servers(application: Any, sockets: dict[int, Any], refusals: Refusals, **options: Any) -> list[Server]:
-    """Listen at each address that the options name, with one set of threads; raises as waitress' `create_server`."""
-    Server.refusals = refusals
+    """Listen at each address that the options name, with the same threads; raises as waitress' `create_server`."""
     adjustments = Adjustments(**options)
-    threads = ThreadedTaskDispatcher()
-    threads.set_thread_count(adjustments.threads)
+    threads, for_long = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+    few = max(1, adjustments.threads // LONG_SHARE)
+    threads.set_thread_count(max(1, adjustments.threads - few))
+    for_long.set_thread_count(few)
+    Server.refusals, Server.for_long = refusals, for_long
     return [
         Server(application, sockets, dispatcher=threads, adj=adjustments, sockinfo=place)
         for place in adjustments.listen
     ]
+
+
+def takes_long(question: HTTPRequestParser, prefix: str = "") -> bool:
+    """Tell whether a question is one of those that may take longer to answer than riders are to wait for."""
+    path = getattr(question, "path", "").removeprefix(prefix)
+    return question.body_bytes_received > LONG_BODY_BYTES or LONG_PATHS.match(path) is not None
 
 
 def connections_that_fit(wanted: int) -> int:

@@ -111,7 +111,8 @@ def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
             if connection.may_end:
                 connection.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
-    listening[0].task_dispatcher.shutdown(timeout=max(_TICK_S, deadline - time.monotonic()))
+    for threads in (listening[0].task_dispatcher, listening[0].for_long):
+        threads.shutdown(timeout=max(_TICK_S, deadline - time.monotonic()))
     wasyncore.close_all(sockets)
 
 

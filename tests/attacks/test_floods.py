@@ -16,6 +16,7 @@ import pytest
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
+from stationmap.web.connections import LONG_PATHS
 from tests.attacks.servers import PATIENCE_S, answered_in_s, resident_kb, serving
 from tests.browser.states import STATION
 
@@ -91,6 +92,12 @@ def asked(port: int, path: str, times: int) -> None:
 def test_riders_are_answered_while_many_ask_one_route(server: tuple[int, int], path: str) -> None:
     with flooded(server[0], path):
         assert percentile_ms(waits_s(server[0], 2)) < 8_000
+
+
+def test_what_may_take_long_has_threads_of_its_own() -> None:
+    long = {path for path in get_routes() if LONG_PATHS.match(path.partition("?")[0])}
+    assert {path for path in get_routes() if "/audit" in path} < long
+    assert long & {"/", "/api/v1/feed", STATION, "/api/v1/nearest", "/healthz"} == set()
 
 
 @pytest.mark.whole
