@@ -20,6 +20,7 @@ def test_every_test_it_names_exists() -> None:
     assert missing == []
 
 
+@pytest.mark.whole
 def test_every_attack_is_told() -> None:
     files = {path.name for path in (ROOT / "tests/attacks").glob("test_*.py")}
     assert [name for name in sorted(files) if name not in PAGE] == []

@@ -77,7 +77,7 @@ def waits_s(port: int, for_s: float) -> list[float]:
 
 
 def percentile_ms(waits: list[float]) -> float:
-    return 1_000 * (statistics.quantiles(waits, n=100)[98] if len(waits) > 1 else waits[0])
+    return 1_000 * (statistics.quantiles(waits, n=100, method="inclusive")[98] if len(waits) > 1 else waits[0])
 
 
 def asked(port: int, path: str, times: int) -> None:
