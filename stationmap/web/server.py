@@ -26,7 +26,7 @@ from stationmap.web.state import EXTENSION
 
 LARGEST_ANSWER = 64 * 1_048_576
 OPTIONS: dict[str, Any] = {
-    "threads": 8,
+    "threads": 12,
     # A connection costs some kilobytes, a refused rider more; slow ones are closed after `channel_timeout` seconds.
     "connection_limit": 2_000,
     "channel_timeout": 30,
