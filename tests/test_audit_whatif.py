@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import orjson
 import pytest
 import shapely
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -20,6 +22,7 @@ from stationmap.audit.study import Question, Study
 from stationmap.audit.supply import Supply
 from stationmap.audit.territory import Territory
 from stationmap.audit.whatif import whatif
+from stationmap.cli import command
 from stationmap.errors import InvalidAuditError
 from stationmap.holidays import china
 from stationmap.hours import ZONE
@@ -248,3 +251,10 @@ def test_what_is_no_list_of_changes_is_refused(text: str) -> None:
 def test_proposed_sites_become_stations_open_as_said() -> None:
     built = apply(REGISTRY, proposed([("site-1", 117.14, 34.28, "320302")], "24/7"))
     assert built["site-1"].status_at(NIGHT).state == "open"
+
+
+def test_a_change_that_cannot_be_read_is_named_with_its_file_and_entry(tmp_path: Path) -> None:
+    path = tmp_path / "changes.json"
+    path.write_text('[{"close": "XZ0001"}, {"add": {"lon": 117, "lat": 34}}]', encoding="utf-8")
+    told = CliRunner().invoke(command, ["audit", "whatif", str(path), "--cell", "3000"])
+    assert told.exit_code == 1 and f"{path}: changes: entry 2: station: " in told.stderr

@@ -167,7 +167,10 @@ def _read(entry: object, at: int) -> Change:
         shown = ", ".join("+".join((kind, *others)) for kind, others in _MEMBERS.items())
         raise InvalidAuditError(f"changes: entry {at} has not exactly the members of a change: {shown}")
     if kind == "add":
-        return Add(_station(entry["add"]))
+        try:
+            return Add(_station(entry["add"]))
+        except InvalidAuditError as error:
+            raise InvalidAuditError(f"changes: entry {at}: {error}") from error
     which = entry[kind]
     if not isinstance(which, str):
         raise InvalidAuditError(f"changes: entry {at}: {kind} names a station by its id")

@@ -79,10 +79,14 @@ def whatif_command(changes: Path, as_json: bool, out: Target | None, language: s
     """假设 What stations added, moved, closed or open longer would change, by district."""
     from stationmap.audit.downloads import with_parameters
     from stationmap.audit.study_run import whatif_sheets
+    from stationmap.errors import InvalidAuditError
 
     made = study(**asked)
     with console(stderr=True).status(WORKING):
-        sheets = whatif_sheets(made, files.read(changes), language)
+        try:
+            sheets = whatif_sheets(made, files.read(changes), language)
+        except InvalidAuditError as error:
+            raise InvalidAuditError(f"{changes}: {error}") from error
     tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language)
 
 
