@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 import shapely
 
-from stationmap.audit.downloads import FORMS, basis, file_of
-from stationmap.audit.outcomes import OUTCOMES, proposal_sheets, sheets_of
+from stationmap.audit.downloads import FORMS, basis, basis_lines, file_of, with_parameters
+from stationmap.audit.outcomes import OUTCOMES, gaps_sheet, proposal_sheets, sheets_of
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.sheets import Sheet, format_of, heading, range_words, words_of
 from stationmap.audit.study import Study
@@ -211,3 +211,24 @@ def test_a_sheet_is_a_rectangle() -> None:
 def test_a_value_is_put_into_words(column: str, value: Any, words: str) -> None:
     assert words_of(column, value) == words
     assert format_of(column)
+
+
+def test_columns_of_a_proposal_are_named_by_what_it_seeks_and_stations_of_gaps_by_name() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=500, districts=["320302"])
+    longer = {sheet.name: sheet for sheet in proposal_sheets(propose(study, Wish("longer_hours", n=2, seconds=5)))}
+    assert longer["sites"].heading("people_added", "zh") == "新增（人·小时/周）"
+    assert longer["curve"].heading("n", "en").startswith("Station-hours")
+    assert longer["sites"].only(["people_added"]).heading("people_added", "en") == "Added, person-hours a week"
+    built = {sheet.name: sheet for sheet in proposal_sheets(propose(study, Wish(n=2, seconds=5)))}
+    assert built["sites"].heading("people_added", "zh") == "新增可达（人）"
+    assert built["curve"].heading("n", "zh") == "新建站点数"
+    names = {station.id: station.name for station in study.stations}
+    for gap in gaps_sheet(study.gaps, study.landmarks).records():
+        assert gap["nearest_name"] == names[str(gap["nearest_id"])]
+        assert gap["site_nearest_name"] == names[str(gap["site_nearest_id"])]
+
+
+def test_a_basis_says_yes_or_no_in_words() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=1000, districts=["320302"])
+    told = dict(basis_lines(with_parameters(study.stated(), {"possible": False}), "zh"))
+    assert told["信息不明的站点计入现状"] == "否"

@@ -21,7 +21,7 @@ from stationmap.audit.pdf import laid_out, report_pdf
 from stationmap.audit.pictures import bands_of, city_map
 from stationmap.audit.proposals import Wish, propose
 from stationmap.audit.report import report_html
-from stationmap.audit.report_points import gap_words
+from stationmap.audit.report_points import gap_words, points
 from stationmap.audit.sheets import district_name, range_words
 from stationmap.audit.siting.proposal import gap_between
 from stationmap.audit.study import Study
@@ -348,3 +348,14 @@ def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(InvalidAuditError, match=r"stationmap\[pdf\].*libpango-1.0-0") as refusal:
         report_pdf("<p>x</p>")
     assert "\n" not in str(refusal.value)
+
+
+def test_where_no_station_surely_counts_the_first_page_says_so() -> None:
+    study = Study.of_city(load(demo_registry()), cell_m=1000, districts=["320302"])
+    kinds = zip(study.stations, study.supply.sure.tolist(), study.supply.possible.tolist(), strict=True)
+    unsure = [station for station, is_sure, may_be in kinds if may_be and not is_sure]
+    listed = study.over(replace(study.registry, stations=tuple(unsure)))
+    texts = [point.text for point in points(listed, None, "zh")]
+    assert any(text.startswith(f"没有一个站点能确定算数（{len(unsure)} 个只是可能）") for text in texts)
+    assert not any("最高为" in text for text in texts)
+    assert any("最高为" in point.text for point in points(study, None, "zh"))

@@ -14,7 +14,7 @@ import shapely
 import xlsxwriter
 
 from stationmap.audit.residents import NAME as CENSUS
-from stationmap.audit.sheets import Sheet, Value, coded, format_of, heading, words_of
+from stationmap.audit.sheets import Sheet, Value, coded, format_of
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.spreadsheet import cell, inert
@@ -63,7 +63,7 @@ def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANG
     # A byte order mark: without one spreadsheets take Chinese for another encoding.
     file.write("\ufeff")
     writer = csv.writer(file, lineterminator="\r\n")
-    headings = [heading(column, language) for column in sheet.columns]
+    headings = [sheet.heading(column, language) for column in sheet.columns]
     writer.writerow([cell(text) for text in (*headings, translate(language, "audit.sheet.basis"))])
     rows = sheet.rows or ((None,) * len(sheet.columns),)
     for row, told in zip(rows, (basis(stated, language), *[""] * (len(rows) - 1)), strict=True):
@@ -138,7 +138,9 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "made_on": stated["made_on"],
     }
     values |= {
-        key: words_of(key, value) if isinstance(value, bool) else _plain(coded(key, value, language))
+        key: translate(language, f"audit.{'yes' if value else 'no'}")
+        if isinstance(value, bool)
+        else _plain(coded(key, value, language))
         for key, value in parameters.items()
         if key not in _TOLD
     }
@@ -220,7 +222,7 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
     for at, column in enumerate(sheet.columns):
-        tab.write_string(0, at, heading(column, language), bold)
+        tab.write_string(0, at, sheet.heading(column, language), bold)
         tab.set_column(at, at, 14)
     for number, row in enumerate(sheet.rows, start=1):
         for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):

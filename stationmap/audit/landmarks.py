@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import get_args
 
 from stationmap.audit.siting.proposal import Direction, Landmark
@@ -29,6 +30,11 @@ class Landmarks:
         """Take the stations in use as landmarks."""
         places = Places.of([station for station in stations if is_in_use(station)])
         return cls(places, Cloud(places.lons, places.lats) if places.stations else None)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of the stations by id."""
+        return {station.id: station.name for station in self.places.stations}
 
     def beside(self, lon: float, lat: float) -> Landmark | None:
         """Return the landmark of a place in WGS-84 degrees; None where there is no station."""

@@ -104,9 +104,10 @@ def gaps_sheet(found: Gaps, landmarks: Landmarks, language: str = DEFAULT_LANGUA
         lon, lat = gap.site.lon, gap.site.lat
         name = place_name(gap.districts[:1], landmarks.beside(lon, lat), language)
         districts = ", ".join(district_name(code, language) for code in gap.districts)
-        of_gap = (gap.rank, name, gap.people, gap.area_km2, districts, gap.nearest_id, gap.nearest_m, spans(gap.hours))
-        of_site = (lon, lat, link(MAP_APP, lon, lat, name), gap.site_people, gap.site_nearest_id, gap.site_nearest_m)
-        rows.append((*of_gap, *of_site))
+        nearest, of_site = ((each, each and landmarks.names[each]) for each in (gap.nearest_id, gap.site_nearest_id))
+        there = (gap.rank, name, gap.people, gap.area_km2, districts, *nearest, gap.nearest_m, spans(gap.hours))
+        site = (lon, lat, link(MAP_APP, lon, lat, name), gap.site_people, *of_site, gap.site_nearest_m)
+        rows.append((*there, *site))
     return Sheet("gaps", GAP_COLUMNS, tuple(rows), tuple(gap.polygon for gap in found.gaps))
 
 
@@ -117,6 +118,7 @@ GAP_COLUMNS = (
     "area_km2",
     "districts",
     "nearest_id",
+    "nearest_name",
     "nearest_m",
     "hours",
     "site_lon",
@@ -124,6 +126,7 @@ GAP_COLUMNS = (
     "map_link",
     "site_people",
     "site_nearest_id",
+    "site_nearest_name",
     "site_nearest_m",
 )
 
@@ -159,7 +162,8 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
         )
         for at in proposal.sites
     )
-    sites = Sheet("sites", columns, rows, tuple(shapely.Point(at.lon, at.lat) for at in proposal.sites))
+    points = tuple(shapely.Point(at.lon, at.lat) for at in proposal.sites)
+    sites = Sheet("sites", columns, rows, points, _added(proposal.objective))
     unused = [] if proposal.objective == "longer_hours" else ["open_hours"]
     unused += [] if any(at.shut for at in proposal.sites) else list(SHUT)
     sites = sites.only([column for column in columns if column not in unused])
@@ -176,7 +180,21 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
         "seconds": proposal.seconds,
     }
     told = Sheet("proposal", tuple(worth), (tuple(worth.values()),))
-    return sites, told, Sheet("curve", ("n", "value"), tuple((int(n), value) for n, value in proposal.curve))
+    course = tuple((int(n), value) for n, value in proposal.curve)
+    return sites, told, Sheet("curve", ("n", "value"), course, titles=_along(proposal))
+
+
+def _added(objective: str) -> dict[str, str]:
+    """Return what the columns of people tell in a proposal: people, their hours, or those with a shorter way."""
+    what = {"longer_hours": "hours", "p_median": "nearer"}.get(objective, "people")
+    return {f"people_{column}": f"audit.page.{what}_{column}" for column in ("added", "in_all")}
+
+
+def _along(proposal: Proposal) -> dict[str, str]:
+    """Return what the columns of a curve tell: sites or station-hours, and what so many are worth."""
+    value = {"people_hours": "page.hours_in_all", "metres": "unit.metres"}.get(proposal.unit, "page.people_in_all")
+    n = "column.station_hours" if proposal.unit == "people_hours" else "picture.sites_built"
+    return {"n": f"audit.{n}", "value": f"audit.{value}"}
 
 
 def site_name(site: Site, language: str = DEFAULT_LANGUAGE) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from stationmap.audit.charts import hour_heat, line_chart
 from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
 from stationmap.audit.pictures import city_map
 from stationmap.audit.report_points import Say, whom_of, worth
-from stationmap.audit.sheets import Sheet, Value, coverage_sheet, heading, paired, range_words
+from stationmap.audit.sheets import Sheet, Value, coverage_sheet, paired, range_words
 from stationmap.audit.study import Study
 from stationmap.i18n import translate
 from stationmap.links import link
@@ -43,18 +42,15 @@ class Table:
     numbers: tuple[bool, ...]
 
     @classmethod
-    def of(
-        cls, sheet: Sheet, columns: tuple[str, ...], language: str, headings: Mapping[str, str] = MappingProxyType({})
-    ) -> Table:
+    def of(cls, sheet: Sheet, columns: tuple[str, ...], language: str) -> Table:
         """Put some columns of a sheet into words; what has a sure and a possible figure shows both in one cell.
 
-        The column `place` holds the coordinates of the row, their datum and links to map apps. `headings` are those of
-        columns that are not to be called as usual.
+        The column `place` holds the coordinates of the row, their datum and links to map apps.
         """
         shown = tuple(column for column in columns if column == "place" or _is_told(column, sheet))
         rows = tuple(tuple(_cell(record, column, language) for column in shown) for record in sheet.records())
         numbers = tuple(any(_is_number(record, column) for record in sheet.records()) for column in shown)
-        head = tuple(headings.get(column) or heading(column, language) for column in shown)
+        head = tuple(sheet.heading(column, language) for column in shown)
         return cls(head, rows, numbers)
 
 
@@ -100,22 +96,15 @@ def _gaps(study: Study, whom: str, say: Say, language: str) -> Part:
 
 
 def _sites(proposal: Proposal, whom: str, say: Say, language: str) -> Part:
-    sites = proposal_sheets(proposal, language)[0]
+    sites, _, course = proposal_sheets(proposal, language)
     unit = say(f"audit.unit.{'people' if proposal.unit == 'sites' else proposal.unit}")
     points = [(float(n), float(value)) for n, value in proposal.curve]
     curve = line_chart(
-        [points], say("audit.sheet.curve"), say("audit.picture.sites_built"), unit, percent=False, from_zero=False
+        [points], say("audit.sheet.curve"), course.heading("n", language), unit, percent=False, from_zero=False
     )
     run = say("audit.report.run", seed=proposal.seed, seconds=f"{proposal.seconds:.1f}")
     lines = (worth(proposal, whom, say), run)
-    headings = {column: say(f"audit.page.{added}") for column, added in _added(proposal.objective).items()}
-    return Part(say("audit.report.sites"), lines, (curve,), (Table.of(sites, SITE_COLUMNS, language, headings),))
-
-
-def _added(objective: str) -> dict[str, str]:
-    """Return what the columns of people tell in a proposal: people, their hours, or those with a shorter way."""
-    what = {"longer_hours": "hours", "p_median": "nearer"}.get(objective, "people")
-    return {f"people_{column}": f"{what}_{column}" for column in ("added", "in_all")}
+    return Part(say("audit.report.sites"), lines, (curve,), (Table.of(sites, SITE_COLUMNS, language),))
 
 
 def _equity(study: Study, whom: str, say: Say, language: str) -> Part:
@@ -138,7 +127,7 @@ def _is_told(column: str, sheet: Sheet) -> bool:
 
 
 def _is_number(record: dict[str, Value], column: str) -> bool:
-    return column != "place" and isinstance(paired(record, (column,))[column][0], (int, float))
+    return column != "place" and any(isinstance(each, (int, float)) for each in paired(record, (column,))[column])
 
 
 def _cell(record: dict[str, Value], column: str, language: str) -> Markup:

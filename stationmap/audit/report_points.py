@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from stationmap.audit.outcomes import place_name
+from stationmap.audit.placed import notes_of
 from stationmap.audit.sheets import range_words
 from stationmap.audit.study import Study
 from stationmap.hours import ZONE
@@ -72,14 +73,16 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
     yield say(f"audit.whom_note.{study.demand.source.kind}")
     # Before any other figure: where the stations lie elsewhere, none of them tells how well they serve.
     yield from (note.told(language) for note in study.demand.source.notes if note.code == "stations_outside")
+    yield from (note.told(language) for note in notes_of(study.supply))
     yield from _restrictions(study, say)
     yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.sure.people:,.0f}")
     if total.sure.mean_m is not None:
         mean, p90 = f"{total.sure.mean_m:,.0f}", f"{total.sure.p90_m:,}"
         yield say("audit.report.short_mean", whom=whom, mean=mean, p90=p90)
-    best, worst = _best_and_worst_hour(study, say)
-    week = study.question.monday.isoformat()
-    yield say("audit.report.short_hours", whom=whom, week=week, best=best, worst=worst)
+    if study.week.sure.any():
+        best, worst = _best_and_worst_hour(study, say)
+        week = study.question.monday.isoformat()
+        yield say("audit.report.short_hours", whom=whom, week=week, best=best, worst=worst)
     if study.gaps.gaps:
         gap = study.gaps.gaps[0]
         told = {"people": f"{gap.people:,.0f}", "site_people": f"{gap.site_people:,.0f}"}

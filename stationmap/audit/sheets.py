@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -27,6 +27,8 @@ class Sheet:
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     places: tuple[BaseGeometry, ...] | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the words over columns that tell something else here than under that name elsewhere."""
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows):
@@ -41,7 +43,11 @@ class Sheet:
     def only(self, columns: Sequence[str]) -> Sheet:
         """Return the sheet with some of its columns."""
         at = [self.columns.index(column) for column in columns]
-        return Sheet(self.name, tuple(columns), tuple(tuple(row[i] for i in at) for row in self.rows), self.places)
+        return replace(self, columns=tuple(columns), rows=tuple(tuple(row[i] for i in at) for row in self.rows))
+
+    def heading(self, column: str, language: str) -> str:
+        """Return the words over a column of this sheet."""
+        return translate(language, self.titles[column]) if column in self.titles else heading(column, language)
 
 
 def coverage_sheet(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from stationmap.audit.sheets import Sheet, Value
 
 MOST_ROWS = 25
+_BETWEEN = re.compile(r"(?<=\d)–(?=\d)")
 LEAST_WIDTH = 120  # where there is no terminal to ask
 SHOWN = {
-    "gaps": ("rank", "gap_name", "people", "area_km2", "nearest_id", "nearest_m", "hours", "site_people"),
+    "gaps": ("rank", "gap_name", "people", "area_km2", "nearest_name", "nearest_m", "hours", "site_people"),
     "sites": (
         "rank",
         "name",
@@ -51,13 +53,12 @@ def print_sheets(sheets: Iterable[Sheet]) -> None:
 def _table(sheet: Sheet) -> Table:
     from rich.table import Table
 
-    from stationmap.audit.sheets import heading
-
     shown = [column for column in SHOWN.get(sheet.name, sheet.columns) if _sources(sheet, column)]
     table = Table(title=_both(f"audit.sheet.{sheet.name}"))
     for column in shown:
-        numbers = any(isinstance(record[_sources(sheet, column)[0]], (int, float)) for record in sheet.records())
-        words = dict.fromkeys(plain(heading(column, language)) for language in ("zh", "en"))
+        sources = _sources(sheet, column)
+        numbers = any(isinstance(record[each], (int, float)) for record in sheet.records() for each in sources)
+        words = dict.fromkeys(plain(sheet.heading(column, language)) for language in ("zh", "en"))
         table.add_column("\n".join(words), justify="right" if numbers else "left", overflow="fold")
     for record in sheet.records()[:MOST_ROWS]:
         table.add_row(*(_cell(column, [record[each] for each in _sources(sheet, column)]) for column in shown))
@@ -99,7 +100,8 @@ def _cell(column: str, values: list[Value]) -> str:
         words = [str(coded(column, values[0], language)) for language in LANGUAGES]
     else:
         words = [range_words(column, values, language) for language in LANGUAGES]
-    return " ".join(dict.fromkeys(map(plain, words)))
+    # Narrow columns break a range at its dash, and cut no number.
+    return " ".join(dict.fromkeys(_BETWEEN.sub(" – ", plain(each)) for each in words))
 
 
 def _both(key: str, *, between: str = " ") -> str:
