@@ -1060,7 +1060,7 @@ def test_a_phone_with_a_wrong_clock_goes_by_the_servers(
     page.clock.set_system_time(NOW + timedelta(hours=wrong))
     page.goto(address)
     located(page)
-    expect(page.locator("#notice")).to_contain_text(f"手机时间{said}")
+    expect(page.locator("#notice")).to_contain_text(f"手机{said}")
     expect(page.locator(".card h2")).to_have_text(["早站"])
     expect(page.locator(".card")).to_contain_text("营业至 12:30")
     expect(page.locator(".card")).to_contain_text("3 天前核实")
