@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,6 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.demand import THOUSANDTHS, People
 from stationmap.audit.feature_files import Feature, read_features
 from stationmap.audit.territory import Territory
-from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 
 Polygons = NDArray[np.object_]
@@ -37,9 +37,10 @@ def read_areas(data: bytes, name: str) -> Areas:
 
     Raises InvalidAuditError naming every feature that cannot be studied, and why.
     """
-    found = read_features(data, name).features
-    if problems := list(_problems(found)):
-        raise InvalidAuditError(f"{name}: " + "; ".join(problems))
+    document = read_features(data, name)
+    found = document.features
+    codes = Counter(map(_adcode, found))
+    document.refuse(partial(_code_problem, codes), _shape_problem, lambda each: each.misplaced)
     names = {_adcode(each): each.properties.get("name") for each in found}
     return Areas(
         {_adcode(each): each.geometry for each in found if each.geometry is not None},
@@ -51,19 +52,18 @@ def _adcode(feature: Feature) -> str:
     return str(feature.properties.get("adcode"))
 
 
-def _problems(areas: Sequence[Feature]) -> Iterator[str]:
-    codes = Counter(map(_adcode, areas))
-    for each in areas:
-        code, polygon = _adcode(each), each.geometry
-        is_code, is_polygon = _ADCODE.fullmatch(code) is not None, _is_polygon(polygon)
-        checks = (
-            (not is_code, "has no adcode of six digits"),
-            (is_code and codes[code] > 1, f"repeats the adcode {code}"),
-            (not is_polygon, "is no polygon"),
-            (is_polygon and not shapely.is_valid(polygon), "has borders that cross"),
-            (bool(each.misplaced), each.misplaced),
-        )
-        yield from (f"feature {each.number} {problem}" for is_so, problem in checks if is_so)
+def _code_problem(codes: Mapping[str, int], area: Feature) -> str:
+    """Tell what is wrong with an area's code among those of all, so many times each; empty if nothing."""
+    code = _adcode(area)
+    if not _ADCODE.fullmatch(code):
+        return "has no adcode of six digits"
+    return f"repeats the adcode {code}" if codes[code] > 1 else ""
+
+
+def _shape_problem(area: Feature) -> str:
+    if not _is_polygon(area.geometry):
+        return "is no polygon"
+    return "" if shapely.is_valid(area.geometry) else "has borders that cross"
 
 
 def _is_polygon(geometry: BaseGeometry | None) -> bool:

@@ -25,7 +25,7 @@ from stationmap.datum import CHINA_BOX
 from stationmap.errors import InvalidAuditError
 from stationmap.geodesy import Floats
 
-SHOWN = 5
+SHOWN = 20
 OUT_OF_DEGREES = "is not in degrees, longitude first"
 EXCHANGED = "looks as if longitude and latitude were exchanged"
 _NAME = re.compile(r"(?:EPSG:|OGC:|urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)[\w:./-]{1,80}", re.IGNORECASE)
@@ -59,9 +59,10 @@ class Features(NamedTuple):
     features: tuple[Feature, ...]
     crs: str
 
-    def refuse(self, problem_of: Callable[[Feature], str]) -> None:
-        """Raise InvalidAuditError naming the first features with a problem, and how many there are."""
-        found = [f"feature {each.number} {problem}" for each in self.features if (problem := problem_of(each))]
+    def refuse(self, *problems_of: Callable[[Feature], str]) -> None:
+        """Raise InvalidAuditError naming the first problems of the features, and how many there are."""
+        each_of = ((each.number, problem_of(each)) for each in self.features for problem_of in problems_of)
+        found = [f"feature {number} {problem}" for number, problem in each_of if problem]
         if found:
             more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
             raise InvalidAuditError(f"{self.name}: " + "; ".join(found[:SHOWN]) + more)
