@@ -250,7 +250,7 @@ def test_no_damaged_octet_causes_anything_but_an_answer_or_a_refusal(at: int, oc
 
 
 def test_the_first_problems_are_named_and_how_many_more_there_are() -> None:
-    found = read_features(file_of(*[None] * 8), "a.geojson")
+    found = read_features(file_of(*[None] * 23), "a.geojson")
     with pytest.raises(InvalidAuditError) as caught:
         found.refuse(lambda each: "is nowhere" if each.geometry is None else "")
     assert str(caught.value).startswith("a.geojson: feature 1 is nowhere; feature 2 is nowhere; ")
