@@ -108,8 +108,12 @@ class Settings(BaseModel):
     @property
     def address(self) -> str:
         """Where whole links lead: the public address, or where the server listens; never what a request says."""
+        return self.address_at(self.port)
+
+    def address_at(self, port: int) -> str:
+        """Return `address` for a server that listens on a port of the system's choice."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or f"http://{host}:{port}"
 
     @property
     def approvals(self) -> tuple[str, ...]:

@@ -223,7 +223,8 @@ def _kept_station(language: str) -> str:
 
 
 def _root() -> str:
-    return state().settings.address
+    # The server's own port, which the operator may have left to the system; nothing that a request says.
+    return state().settings.address_at(int(request.environ["SERVER_PORT"]))
 
 
 def _browser() -> Browser:
