@@ -107,6 +107,7 @@ def test_parts_are_made_only_as_they_are_needed() -> None:
 
 def test_whoever_watches_may_give_the_work_up() -> None:
     seen = []
+    others = set(multiprocessing.active_children())  # of tests before, in the same process
 
     def watch(done: int) -> None:
         seen.append(done)
@@ -116,7 +117,7 @@ def test_whoever_watches_may_give_the_work_up() -> None:
     with pytest.raises(KeyboardInterrupt):
         list(run(Square(), range(100), executor="process", workers=1, progress=watch))
     assert seen == [1, 2, 3]
-    assert not multiprocessing.active_children()
+    assert set(multiprocessing.active_children()) <= others
 
 
 def test_a_running_cluster_is_used_and_left_running() -> None:
