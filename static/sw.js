@@ -28,11 +28,12 @@ const STAMP = "X-Fetched-At";
 const WHOLE = "X-Whole-Feed";
 const PATIENCE_MS = 1500; // a signal too weak to answer by then counts as none
 const FRESH_MS = 600_000;
-const JUST_MS = 2_000; // a feed told of is not asked for again: where every answer is another, that would never end
+const JUST_MS = 2_000; // a feed just told of is not asked for again: where every answer is another, that would never end
 const LATE_MS = 60_000; // so long a page that came too late is worth showing
 
 /** @type {Map<string, Promise<Response>>} pages asked for, instead of which the kept one was shown meanwhile */
 const late = new Map();
+let quietUntil = 0; // by the worker's own clock, which nobody sets
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(forgetOthers()));
@@ -127,7 +128,7 @@ async function waitOn(url, asked) {
  * @param {string} path of its page
  */
 async function keepVisit(path) {
-  const kept = await caches.match(feed, { cacheName: KEPT_FEED });
+  const kept = await caches.match(feed);
   if (kept?.headers.get(WHOLE)) return;
   const visits = await caches.open(KEPT_VISITS);
   const answer = await fetchFeed(`${path}/feed`);
@@ -143,7 +144,7 @@ async function keepVisit(path) {
  * @returns {Promise<Response>}
  */
 async function keptVisit(request) {
-  return (await caches.match(request.url, { cacheName: KEPT_VISITS })) ?? Response.error();
+  return (await caches.match(request.url)) ?? Response.error();
 }
 
 /**
@@ -152,12 +153,12 @@ async function keptVisit(request) {
  * @returns {Promise<Response>}
  */
 async function newestFeed(event) {
-  const kept = await caches.match(feed, { cacheName: KEPT_FEED });
+  const kept = await caches.match(feed);
   if (!kept) return renew();
+  if (performance.now() < quietUntil) return kept;
   const age = Date.now() - Number(kept.headers.get(STAMP));
-  if (Math.abs(age) < JUST_MS) return kept;
   const telling = renew().then((fresh) => {
-    if (age > FRESH_MS || fresh.headers.get("ETag") !== kept.headers.get("ETag")) return tell("feed");
+    if (age > FRESH_MS || fresh.headers.get("ETag") !== kept.headers.get("ETag")) return tell();
   });
   event.waitUntil(telling.catch(() => null));
   return kept;
@@ -180,16 +181,17 @@ async function fetchFeed(url) {
   const text = await answer.text();
   const document = JSON.parse(text);
   // The page of a hotel's Wi-Fi, say, must not take the place of what is kept.
-  if (!document.too_large && !document.stations?.id) throw new Error(`${url}: is no feed`);
+  if (!document.too_large && !document.stations?.id) throw new Error(`${url}: ${answer.status}`);
   const headers = new Headers({ "Content-Type": "application/json", [STAMP]: String(Date.now()) });
   headers.set("ETag", answer.headers.get("ETag") ?? "");
   if (!document.too_large) headers.set(WHOLE, "1");
   return new Response(text, { headers });
 }
 
-/** @param {string} message */
-async function tell(message) {
-  for (const client of await worker.clients.matchAll()) client.postMessage(message);
+/** Tell the pages of a newer feed. */
+async function tell() {
+  quietUntil = performance.now() + JUST_MS;
+  for (const client of await worker.clients.matchAll()) client.postMessage("feed");
 }
 
 /**

@@ -247,7 +247,7 @@ def test_a_station_is_shown_from_what_was_kept(server: Server, phone: Phone) -> 
 SHEET = """() => {
   for (const row of document.querySelectorAll("dl > div"))
     if (["面积", "启用", "Area", "Opened"].includes(row.querySelector("dt").textContent)) row.remove();
-  for (const found of document.querySelectorAll(".reach, #stale, noscript, a[href*=poster]")) found.remove();
+  for (const found of document.querySelectorAll(".reach, #stale, noscript, script, a[href*=poster]")) found.remove();
   const all = (selector, read) => [...document.querySelectorAll(selector)].map(read);
   return {
     told: all("main > :not(.onward)", ({ innerText }) => innerText.replace(/\\s+/g, " ").trim()),
