@@ -219,6 +219,8 @@ def test_without_a_service_worker_the_station_in_place_of_the_list_tells_the_way
     page.go_back()
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
     assert page.evaluate("() => Object.keys(sessionStorage)") == []
+    page.context.set_offline(False)
+    page.wait_for_timeout(500)  # what was asked without a network has been complained of by then
     watched.complaints.clear()
 
 
