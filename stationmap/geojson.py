@@ -26,9 +26,6 @@ COMPUTED = (
 )  # fmt: skip
 """Members of a visit, which an answer adds to the properties, before those of the same names in the registry."""
 
-JUDGED = ("riders", "doubts")
-"""Further members an answer adds: how a rider stands with the station, and what is not sure of it."""
-
 _DISTANCE_DECIMALS = 3  # a millimetre
 _JSON = {True: b"true", False: b"false", None: b"null"}
 
