@@ -97,8 +97,16 @@ def _finished(port: int) -> str:
 
 
 def _finish(port: int) -> None:
+    """Begin one job and wait for its result; where jobs of earlier attacks fill the queue, ask again."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    job = json.loads(ask(client, f"{API}/jobs", {"kind": "gaps", "radius": 400})[1])["id"]
+    while True:
+        client.request("POST", f"{API}/jobs", json.dumps({"kind": "gaps", "radius": 400}), JSON)
+        answer = client.getresponse()
+        begun = json.loads(answer.read())
+        if answer.status == 202:
+            break
+        time.sleep(0.2)
+    job = begun["id"]
     while True:
         client.request("GET", f"{API}/jobs/{job}")
         if json.loads(client.getresponse().read())["state"] == "done":
