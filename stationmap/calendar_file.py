@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from stationmap import files, json_document
-from stationmap.errors import FileError, Finding, InvalidCalendarError
+from stationmap.errors import FileError, Finding, InvalidCalendarError, bounded
 from stationmap.holidays import Calendar, packaged_document
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -76,7 +76,7 @@ def check(data: bytes) -> tuple[Document | None, tuple[Finding, ...]]:
     value, read_findings = json_document.read(data)
     if any(finding.severity == "error" for finding in read_findings):
         return None, read_findings
-    findings = (*read_findings, *examine(value))
+    findings = (*read_findings, *bounded(examine(value)))
     sound = not any(finding.severity == "error" for finding in findings)
     return (value if sound and isinstance(value, dict) else None), findings
 

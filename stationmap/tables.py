@@ -16,7 +16,7 @@ from stationmap import shift
 from stationmap.csv_columns import column_findings, spans
 from stationmap.csv_sheet import Row, Sheet, read_sheet
 from stationmap.datum import Datum, to_wgs84
-from stationmap.errors import Finding, InvalidTableError
+from stationmap.errors import Finding, InvalidTableError, bounded
 from stationmap.model import Header, Station
 from stationmap.placement import BORDER_M, Counties, Places, distance_to_m
 from stationmap.quality import warnings
@@ -68,8 +68,8 @@ def import_csv(
     return Imported(
         registry=registry,
         findings=(
-            *(misfit.finding for misfit in sheet.misfits),
-            *findings,
+            *bounded(misfit.finding for misfit in sheet.misfits),
+            *bounded(findings),
             *titled,
             *filled,
             *column_findings(sheet, rows, unread),

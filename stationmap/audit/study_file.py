@@ -31,6 +31,7 @@ from stationmap.registry import Registry
 from stationmap.store import load
 
 LARGEST = 2**20  # bytes of a study
+MOST_NAMED = 100  # members that cannot be
 
 
 class _Part(BaseModel):
@@ -116,8 +117,9 @@ def read(path: Path) -> StudyFile:
     try:
         return StudyFile.model_validate(members)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise InvalidAuditError(f"{path}: " + "; ".join(problems)) from error
+        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        beyond = [f"and {len(problems) - MOST_NAMED:,} more"] if len(problems) > MOST_NAMED else []
+        raise InvalidAuditError(f"{path}: " + "; ".join((*problems[:MOST_NAMED], *beyond))) from error
 
 
 def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, counting: Counting = coverage) -> Study:

@@ -6,11 +6,20 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
+from stationmap import calendar_file
+from stationmap.audit.study_file import read as read_study
 from stationmap.cli.terminal import escaped
-from stationmap.errors import MOST_FINDINGS
+from stationmap.datum import Datum
+from stationmap.districts import read_districts
+from stationmap.errors import MOST_FINDINGS, InvalidAuditError
+from stationmap.register_rows import Reading
 from stationmap.registry import Registry, check, dumps
 from stationmap.store import SETTLED_S, Watch
+from stationmap.tables import import_csv
 from tests.apps import registry_of
+from tests.conftest import ROOT
 from tests.strategies import station
 
 
@@ -27,6 +36,31 @@ def test_stations_that_are_none_are_counted_and_not_listed() -> None:
     _, findings = check(b'{"type":"FeatureCollection","features":[' + b"0," * 30_000 + b"0]}")
     assert len([each for each in findings if each.severity == "error"]) == MOST_FINDINGS + 1
     assert findings[-1].code == "more_findings" and "20,001 more" in findings[-1].detail
+
+
+def test_days_that_are_none_are_counted_and_not_listed() -> None:
+    members = ",".join(f'"{year}x":{{}}' for year in range(30_000))
+    _, findings = calendar_file.check(f'{{"years":{{{members}}}}}'.encode())
+    assert len(findings) == MOST_FINDINGS + 1
+    assert findings[-1].code == "more_findings" and "20,000 more" in findings[-1].detail
+
+
+def test_rows_that_are_no_stations_are_counted_and_not_listed() -> None:
+    districts = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
+    rows = "\n".join(f"{at},站{at},云龙区,x,y" for at in range(12_000))
+    made = import_csv(f"编号,名称,区县,经度,纬度\n{rows}\n".encode(), Reading(datum=Datum.WGS84, districts=districts))
+    of_rows = [each for each in made.findings if each.severity == "error"]
+    assert len(of_rows) == MOST_FINDINGS + 1
+    assert any(each.code == "more_findings" for each in of_rows)
+    assert len(made.rejected) == 12_000
+
+
+def test_members_of_a_study_that_cannot_be_are_counted_and_not_listed(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text("\n".join(f"a{at} = 1" for at in range(50_000)))
+    with pytest.raises(InvalidAuditError, match=r"and 49,\d\d\d more$") as caught:
+        read_study(path)
+    assert len(str(caught.value)) < 10_000
 
 
 def test_a_change_in_place_of_the_same_size_and_time_is_seen(tmp_path: Path) -> None:
