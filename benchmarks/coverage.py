@@ -20,18 +20,18 @@ import shapely
 from rich.console import Console
 from rich.table import Table
 
-from stationmap import schedule
-from stationmap.audit.coverage import Coverage, coverage
-from stationmap.audit.demand import Demand
-from stationmap.audit.residents import residents
-from stationmap.audit.supply import Supply, week_of
-from stationmap.audit.territory import Territory
-from stationmap.audit.week import week
-from stationmap.audit.whatif import in_reach
-from stationmap.model import Station
-from stationmap.packaged import data_folder, demo_registry
-from stationmap.quality import read_counties
-from stationmap.store import load
+from stationmap.audit.demand.census import residents
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.supply import Supply, week_of
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import Coverage, coverage
+from stationmap.audit.metrics.hourly_coverage import week
+from stationmap.audit.studies.whatif import in_reach
+from stationmap.hours import schedule
+from stationmap.registry.checks.quality import read_counties
+from stationmap.registry.model import Station
+from stationmap.registry.store import load
+from stationmap.resources import data_folder, demo_registry
 
 CELL_M, RADIUS_M, MONDAY = 250.0, 1_000.0, date(2026, 1, 12)
 ROUNDS = 5

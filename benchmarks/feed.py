@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime
 import brotli
 from fixture.copies import DEMO, copies
 
-from stationmap import registry as registries
-from stationmap.feed import feed
+from stationmap.formats.feed import feed
+from stationmap.registry import registry as registries
 from stationmap.settings import Settings
 from stationmap.web import create_app
 

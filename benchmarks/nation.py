@@ -24,9 +24,9 @@ from rich.console import Console
 from rich.table import Table
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.audit.cell_share import PARTS
-from stationmap.audit.nation import Country, nationwide
-from stationmap.audit.supply import Supply
+from stationmap.audit.inputs.cell_share import PARTS
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.studies.nationwide import Country, nationwide
 
 BOX = (83.0, 22.0, 125.0, 45.5)
 CITIES, PEOPLE = 340, 1_400_000_000

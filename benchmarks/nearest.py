@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 from scipy.spatial import cKDTree
 
-from stationmap.geodesy import ecef
-from stationmap.index import StationIndex
-from stationmap.model import Position, Station
-from stationmap.query import Query
+from stationmap.geo.geodesy import ecef
+from stationmap.registry.model import Position, Station
+from stationmap.search.query import Query
+from stationmap.search.station_index import StationIndex
 
 WEST, SOUTH, EAST, NORTH = 116.35, 33.70, 118.69, 34.99
 ROUNDS = 7

@@ -21,7 +21,7 @@ import orjson
 from fixture.copies import SEED, copies
 from fixture.process import LIMIT_S, serving
 
-from stationmap.registry import Registry, dumps, parse
+from stationmap.registry.registry import Registry, dumps, parse
 
 STATIONS = 220_000
 KEPT = ("name", "category", "district", "access", "hours", "closures", "facilities", "services", "status")

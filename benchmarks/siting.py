@@ -26,16 +26,16 @@ from rich.console import Console
 from rich.table import Table
 from shapely.geometry import box
 
-from stationmap.audit.demand import Demand, Source
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.every_cell import EveryCell
-from stationmap.audit.siting.problem import problem
-from stationmap.audit.siting.solution import Effort, chosen
-from stationmap.audit.study import Study
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
-from stationmap.packaged import demo_registry
-from stationmap.store import load
+from stationmap.audit.siting.solvers.location_problem import problem
+from stationmap.audit.siting.solvers.solver import Effort, chosen
+from stationmap.audit.studies.study import Study
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 WEST, SOUTH, EAST, NORTH = 116.60, 33.85, 117.815, 34.857  # 200,000 cells of 250 m
 RADIUS_M = 1_000.0

@@ -2,7 +2,7 @@
  * What a phone keeps so that the finder works without a network: the shell by its content hash, the last feed, and where
  * that has no stations because they are too many, the last ones whose pages were visited.
  *
- * The server puts `self.SHELL` in front of this file (stationmap/web/offline.py); with any change of what is kept these
+ * The server puts `self.SHELL` in front of this file (stationmap/web/pages/service_worker.py); with any change of what is kept these
  * bytes change, and the browser installs them anew. Only GET requests for what is listed there are looked at: a POST
  * carries a position, and is none of our business.
  */

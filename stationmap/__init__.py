@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
-    from stationmap.index import Neighbour, StationIndex
-    from stationmap.model import Position, Station
-    from stationmap.query import Query, Travel
-    from stationmap.registry import Registry
-    from stationmap.store import load
+    from stationmap.registry.model import Position, Station
+    from stationmap.registry.registry import Registry
+    from stationmap.registry.store import load
+    from stationmap.search.query import Query, Travel
+    from stationmap.search.station_index import Neighbour, StationIndex
 
 __version__ = "0.1.0"
 __all__ = ["Datum", "Neighbour", "Position", "Query", "Registry", "Station", "StationIndex", "Travel", "load"]
 
 _HOME = {
     "Datum": "datum",
-    "Neighbour": "index",
-    "Position": "model",
-    "Query": "query",
+    "Neighbour": "search",
+    "Position": "registry.model",
+    "Query": "search",
     "Registry": "registry",
-    "Station": "model",
-    "StationIndex": "index",
-    "Travel": "query",
-    "load": "store",
+    "Station": "registry.model",
+    "StationIndex": "search",
+    "Travel": "search",
+    "load": "registry",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from stationmap.packaged import static_folder
+from stationmap.resources import static_folder
 
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from stationmap.errors import StationmapError
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 
 PREFIX = "STATIONMAP_"
 DETOUR = 1.3  # metres travelled for each metre as the crow flies

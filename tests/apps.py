@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Flask
 
-from stationmap.hours import ZONE
-from stationmap.model import Header, Station
-from stationmap.registry import Registry, dumps
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Header, Station
+from stationmap.registry.registry import Registry, dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from stationmap.holidays import adopt, packaged
+from stationmap.hours.calendar import adopt, packaged
 
 # How fast a machine is, is no property of the code. What a person runs draws the same examples each time, so that a
 # red run is their own doing; `make fuzz` draws new ones, and what it finds becomes an @example here.

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, STATUSES, WHO, Position, Station
+from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, STATUSES, WHO, Position, Station
 
 
 def station(station_id: str, lon: float, lat: float, **properties: Any) -> Station:

@@ -11,15 +11,15 @@ from typing import get_args
 import pytest
 from flask.testing import FlaskClient
 
-from stationmap.audit.downloads import FORMS
-from stationmap.cli.parameters import DATUM
-from stationmap.cli.studied import OPTIONS
+from stationmap.audit.output.export import FORMS
+from stationmap.cli.options import DATUM
+from stationmap.cli.study_options import OPTIONS
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
-from stationmap.links import TARGETS
-from stationmap.model import SourceDatum
-from stationmap.packaged import static_folder
+from stationmap.frontend.map_app_links import TARGETS
+from stationmap.registry.checks.datum_shift import NAMES, SUSPECTS
+from stationmap.registry.model import SourceDatum
+from stationmap.resources import static_folder
 from stationmap.settings import Settings
-from stationmap.shift import NAMES, SUSPECTS
 from stationmap.web import create_app
 from tests.conftest import ROOT
 

@@ -14,12 +14,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from stationmap.datum import Datum, from_wgs84
-from stationmap.hours import ZONE
-from stationmap.index import StationIndex
-from stationmap.model import Position
-from stationmap.packaged import demo_registry
-from stationmap.query import Query
-from stationmap.registry import Registry, parse
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Position
+from stationmap.registry.registry import Registry, parse
+from stationmap.resources import demo_registry
+from stationmap.search.query import Query
+from stationmap.search.station_index import StationIndex
 from stationmap.web.params import MOST_POINTS
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station

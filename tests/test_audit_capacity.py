@@ -10,12 +10,12 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit import capacity
-from stationmap.audit.capacity import capacities_of, two_step
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.reach import pairs
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import pairs
+from stationmap.audit.metrics import floating_catchment
+from stationmap.audit.metrics.floating_catchment import capacities_of, two_step
 from stationmap.errors import InvalidAuditError
 from tests.strategies import station
 
@@ -179,7 +179,7 @@ def test_many_pairs_are_measured_in_parts_with_the_same_outcome(monkeypatch: pyt
     many = stations(*[(f"s{row:02}", 117.0 + row / 250, 34.025, "sure") for row in range(25)])
     known = {each: 10 + row for row, each in enumerate(many.ids)}
     whole = two_step(TERRITORY, spread, many, known, 3000).sure
-    monkeypatch.setattr(capacity, "MOST_PAIRS", 100)
+    monkeypatch.setattr(floating_catchment, "MOST_PAIRS", 100)
     parts = two_step(TERRITORY, spread, many, known, 3000).sure
     assert parts.stations == whole.stations
     assert parts.places == pytest.approx(whole.places, rel=1e-12)

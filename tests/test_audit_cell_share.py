@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.audit.cell_share import PARTS, cell_share, reached
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.grid import Grid
-from stationmap.audit.site_gains import SiteGains
-from stationmap.audit.study import Question, Study
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
-from stationmap.packaged import demo_registry
-from stationmap.store import load
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.cell_share import PARTS, cell_share, reached
+from stationmap.audit.inputs.grid import Grid
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.metrics.site_gains import SiteGains
+from stationmap.audit.studies.study import Question, Study
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 GEOD = Geod(ellps="WGS84")
 LAEA = "+proj=laea +lat_0=34.4 +lon_0=117.5 +datum=WGS84"

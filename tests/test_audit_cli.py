@@ -16,12 +16,12 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from stationmap.audit.study import Question, Study
+from stationmap.audit.studies.study import Question, Study
 from stationmap.cli import command
-from stationmap.cli.audit import audit_command
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry, dumps
-from stationmap.store import load
+from stationmap.cli.commands.audit import audit_command
+from stationmap.registry.registry import Registry, dumps
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 from tests.conftest import ROOT
 from tests.strategies import station
 

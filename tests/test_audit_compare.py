@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.changes import Add, Close, Lengthen, Move, apply
-from stationmap.audit.compare import changed_stations, compare
-from stationmap.audit.coverage import Coverage, coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.study import Study
-from stationmap.audit.suspects import suspects
-from stationmap.audit.territory import Territory
-from stationmap.audit.whatif import whatif
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import Coverage, coverage
+from stationmap.audit.studies.changes import Add, Close, Lengthen, Move, apply
+from stationmap.audit.studies.compare import changed_stations, compare
+from stationmap.audit.studies.sensitivity import suspects
+from stationmap.audit.studies.study import Study
+from stationmap.audit.studies.whatif import whatif
 from stationmap.errors import Finding, InvalidAuditError
-from stationmap.registry import Registry
+from stationmap.registry.registry import Registry
 from tests.strategies import station
 from tests.test_audit_whatif import AREAS, DEMAND, NIGHT, REGISTRY, TERRITORY, registries, study
 

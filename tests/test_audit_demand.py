@@ -11,14 +11,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.areas import spread
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.notes import Note
-from stationmap.audit.residents import PROXY, ZONE, Census, read_census, residents
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.areas import spread
+from stationmap.audit.demand.census import PROXY, ZONE, Census, read_census, residents
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.caveats import Note
+from stationmap.audit.inputs.territory import Territory
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import catalogue
-from stationmap.quality import read_counties
+from stationmap.registry.checks.quality import read_counties
 from tests.conftest import ROOT
 
 TOWN = Territory.of(

@@ -13,14 +13,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.areas import read_areas
-from stationmap.audit.demand import Demand
-from stationmap.audit.demand_files import read_demand
-from stationmap.audit.study import city_areas
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.areas import read_areas
+from stationmap.audit.demand.readers import read_demand
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.studies.study import city_areas
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
-from stationmap.packaged import data_folder
+from stationmap.resources import data_folder
 
 TOWN = Territory.of(
     {"a": shapely.box(117.2, 34.25, 117.23, 34.31), "b": shapely.box(117.23, 34.25, 117.27, 34.31)}, 400

@@ -12,17 +12,17 @@ import openpyxl
 import pytest
 import shapely
 
-from stationmap.audit.downloads import FORMS, basis, basis_lines, file_of, with_parameters
-from stationmap.audit.outcomes import OUTCOMES, gaps_sheet, proposal_sheets, sheets_of
-from stationmap.audit.proposals import Wish, propose
-from stationmap.audit.sheets import Sheet, format_of, heading, range_words, words_of
-from stationmap.audit.study import Study
-from stationmap.audit.study_run import compare_sheets, suspects_sheets
+from stationmap.audit.output.export import FORMS, basis, basis_lines, file_of, with_parameters
+from stationmap.audit.output.result_tables import OUTCOMES, gaps_sheet, proposal_sheets, sheets_of
+from stationmap.audit.output.study_runner import compare_sheets, suspects_sheets
+from stationmap.audit.output.tables import Sheet, format_of, heading, range_words, words_of
+from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError
+from stationmap.formats.csv_safety import inert
 from stationmap.i18n import LANGUAGES, catalogue, translate
-from stationmap.packaged import demo_registry
-from stationmap.spreadsheet import inert
-from stationmap.store import load
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 HOSTILE = (
     "=1+1",

@@ -10,11 +10,11 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stationmap.audit.coverage import Coverage, coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.equity import equity, gini, lorenz
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import Coverage, coverage
+from stationmap.audit.metrics.equity import equity, gini, lorenz
 
 SOURCE = Source("points", "a test's people")
 people_by_metre = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), min_size=1, max_size=12).map(sorted)

@@ -11,21 +11,21 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.cell_share import cell_share, reached
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.gaps import gaps
-from stationmap.audit.outcomes import proposal_sheets
-from stationmap.audit.proposals import Wish, propose
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.cell_share import cell_share, reached
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.metrics.gaps import gaps
+from stationmap.audit.output.result_tables import proposal_sheets
 from stationmap.audit.siting import Candidates, max_coverage
 from stationmap.audit.siting.every_cell import EveryCell
-from stationmap.audit.study import Question, Study
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
-from stationmap.hours import ZONE
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry
-from stationmap.store import load
+from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.study import Question, Study
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import Registry
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 from tests.strategies import station
 
 AREAS = {"320302": shapely.box(117.10, 34.20, 117.15, 34.24), "320303": shapely.box(117.15, 34.20, 117.20, 34.24)}

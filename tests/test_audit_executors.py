@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from stationmap.audit import executors
-from stationmap.audit.coverage import Places, Tallier, Tally, added, coverage, figures
-from stationmap.audit.executors import AHEAD, EXECUTORS, WorkersLostError, run
-from stationmap.audit.supply import Supply
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.metrics import executors
+from stationmap.audit.metrics.coverage import Places, Tallier, Tally, added, coverage, figures
+from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, WorkersLostError, run
 from stationmap.errors import InvalidAuditError
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
 

@@ -13,19 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
-from stationmap.audit.coverage import Coverage, Places, Tallier, added, coverage, figures
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.reach import nearest_m, pairs
-from stationmap.audit.residents import residents
-from stationmap.audit.supply import Asked, Supply, week_of
-from stationmap.audit.territory import Territory
-from stationmap.audit.week import unpacked, week
-from stationmap.cloud import Cloud
+from stationmap.audit.demand.census import residents
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Asked, Supply, week_of
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import nearest_m, pairs
+from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, coverage, figures
+from stationmap.audit.metrics.hourly_coverage import unpacked, week
 from stationmap.errors import InvalidAuditError
-from stationmap.geodesy import Floats
-from stationmap.hours import ZONE
-from stationmap.quality import read_counties
-from stationmap.registry import Registry, parse
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Cloud
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.checks.quality import read_counties
+from stationmap.registry.registry import Registry, parse
 from tests.conftest import ROOT
 
 GEOD = Geod(ellps="WGS84")

@@ -13,10 +13,10 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from pyproj import Geod
 
-from stationmap.audit import frames
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.supply import Supply
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.output import geodataframes
 from stationmap.errors import InvalidAuditError
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -25,8 +25,8 @@ from tests.test_audit_whatif import AREAS, NIGHT, REGISTRY, TERRITORY
 EXAMPLE = ROOT / "examples" / "coverage.ipynb"
 
 areas = gpd.GeoDataFrame({"people": [7001, 130]}, index=list(AREAS), geometry=list(AREAS.values()), crs=4326)
-stations = frames.supply(REGISTRY.stations, at=NIGHT)
-people = frames.spread(areas, "people", 500.0)
+stations = geodataframes.supply(REGISTRY.stations, at=NIGHT)
+people = geodataframes.spread(areas, "people", 500.0)
 
 
 def test_a_frame_of_stations_tells_sure_from_possible() -> None:
@@ -35,7 +35,7 @@ def test_a_frame_of_stations_tells_sure_from_possible() -> None:
 
 
 def test_cells_have_equal_areas_and_lie_in_the_area_named() -> None:
-    cells = frames.cells(areas, 1_000.0)
+    cells = geodataframes.cells(areas, 1_000.0)
     ellipsoid = Geod(ellps="WGS84")
     km2 = [abs(ellipsoid.geometry_area_perimeter(cell)[0]) / 1e6 for cell in cells.geometry]
     assert km2 == pytest.approx([1.0] * len(cells), rel=1e-5)
@@ -50,7 +50,7 @@ def test_the_people_spread_are_all_the_people() -> None:
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4548", "EPSG:3857"])
 def test_distances_are_geodesic_in_any_reference_system(crs: str) -> None:
     some = people.iloc[::9].to_crs(crs)
-    found = frames.distances(some, stations.to_crs(crs), 2_000.0)
+    found = geodataframes.distances(some, stations.to_crs(crs), 2_000.0)
     assert found.crs == some.crs
     ellipsoid = Geod(ellps="WGS84")
     for place, (_, row) in zip(people.iloc[::9].geometry, found.iterrows(), strict=True):
@@ -65,7 +65,7 @@ def test_distances_are_geodesic_in_any_reference_system(crs: str) -> None:
 
 
 def test_without_stations_everything_is_infinitely_far() -> None:
-    found = frames.distances(people.iloc[:3], stations.iloc[:0], 1_000.0)
+    found = geodataframes.distances(people.iloc[:3], stations.iloc[:0], 1_000.0)
     assert np.isinf(found["sure_m"]).all()
     assert found["nearest"].isna().all()
     assert (found["possible_in_reach"] == 0).all()
@@ -77,7 +77,7 @@ def test_the_table_of_areas_is_that_of_the_audit() -> None:
         Source("points", "test"),
     )  # fmt: skip
     expected = coverage(TERRITORY, placed, Supply.of(REGISTRY.stations, at=NIGHT), 1_500.0)
-    found = frames.audit(areas, people, stations, 1_500.0, cell_m=500.0)
+    found = geodataframes.audit(areas, people, stations, 1_500.0, cell_m=500.0)
     for code, figures in expected.districts.items():
         assert found.loc[code, "sure_people"] == figures.sure.people
         assert found.loc[code, "possible_share"] == figures.possible.share
@@ -91,19 +91,19 @@ def test_hand_counted_figures_of_one_station() -> None:
     """Three people: 1 at the door, 2 at some 921 m to the east; with 500 m a third, with 1 km all of them."""
     table = {"people": [1.0, 2.0]}
     two = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy([117.12, 117.13], [34.25, 34.25]), crs=4326)
-    one = frames.supply([station("a", 117.12, 34.25)])
-    near = frames.audit(areas, two, one, 500.0).loc["320302"]
+    one = geodataframes.supply([station("a", 117.12, 34.25)])
+    near = geodataframes.audit(areas, two, one, 500.0).loc["320302"]
     assert near["sure_share"] == pytest.approx(1 / 3)
     assert near["sure_mean_m"] == pytest.approx(921 * 2 / 3, abs=1)
     assert near["sure_p50_m"] == pytest.approx(921, abs=1)
-    assert frames.audit(areas, two, one, 1_000.0).loc["320302", "sure_share"] == 1
-    assert np.isnan(frames.audit(areas, two, one, 1_000.0).loc["320303", "sure_share"])
+    assert geodataframes.audit(areas, two, one, 1_000.0).loc["320302", "sure_share"] == 1
+    assert np.isnan(geodataframes.audit(areas, two, one, 1_000.0).loc["320303", "sure_share"])
 
 
 def test_frames_given_are_left_as_they_were() -> None:
     before = areas.copy(), people.copy(), stations.copy()
-    frames.audit(areas, people, stations, 700.0)
-    frames.distances(people, stations, 700.0)
+    geodataframes.audit(areas, people, stations, 700.0)
+    geodataframes.distances(people, stations, 700.0)
     for was, now in zip(before, (areas, people, stations), strict=True):
         assert_geodataframe_equal(was, now)
 
@@ -128,7 +128,7 @@ def test_frames_given_are_left_as_they_were() -> None:
 def test_frames_that_cannot_be_audited_are_refused(changed: dict[str, Any], problem: str) -> None:
     given = {"areas": areas, "demand": people, "stations": stations, "radius_m": 500.0, **changed}
     with pytest.raises(InvalidAuditError, match=problem):
-        frames.audit(**given)
+        geodataframes.audit(**given)
 
 
 def code_cells(notebook: Path) -> list[str]:
@@ -153,8 +153,8 @@ def test_people_outside_the_areas_are_said_to_be_left_out() -> None:
     places = [shapely.Point(117.05, 34.05), shapely.Point(118, 34), shapely.Point(118, 35)]
     people = gpd.GeoDataFrame({"people": [10, 15, 5]}, geometry=places, crs=4326)
     with pytest.warns(UserWarning, match=r"demand: 20 people \(66.7%\) lie outside the studied area") as told:
-        found = frames.audit(areas, people, one, 1_000.0)
+        found = geodataframes.audit(areas, people, one, 1_000.0)
     assert Path(told[0].filename) == Path(__file__)
     assert found.loc["a", "people"] == 10
     assert found.attrs["notes"] == ["20 people (66.7%) lie outside the studied area and are left out (places 2, 3)"]
-    assert frames.audit(areas, people.iloc[:1], one, 1_000.0).attrs["notes"] == []
+    assert geodataframes.audit(areas, people.iloc[:1], one, 1_000.0).attrs["notes"] == []

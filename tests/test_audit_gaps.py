@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from stationmap import registry
-from stationmap.audit.cell_share import cell_share, reached
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import THOUSANDTHS, Demand, Source
-from stationmap.audit.gaps import Gaps, gaps
-from stationmap.audit.patches import divided, joined
-from stationmap.audit.supply import Supply, week_of
-from stationmap.audit.territory import Territory
-from stationmap.audit.uncovered import SPACING
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
+from stationmap.audit.inputs.cell_share import cell_share, reached
+from stationmap.audit.inputs.supply import Supply, week_of
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.cell_clusters import divided, joined
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.metrics.gap_partition import SPACING
+from stationmap.audit.metrics.gaps import Gaps, gaps
 from stationmap.errors import InvalidAuditError
-from stationmap.hours import ZONE
-from stationmap.quality import read_counties
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry import registry
+from stationmap.registry.checks.quality import read_counties
 from tests.conftest import ROOT
 from tests.strategies import station
 

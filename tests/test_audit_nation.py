@@ -8,16 +8,16 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.nation import Country, nationwide, total
-from stationmap.audit.residents import residents as city_residents
-from stationmap.audit.study import city
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.census import residents as city_residents
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.studies.nationwide import Country, nationwide, total
+from stationmap.audit.studies.study import city
 from stationmap.errors import InvalidAuditError
-from stationmap.packaged import demo_registry
-from stationmap.store import load
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 AREAS = {
     "110000": shapely.box(116.0, 34.0, 117.0, 34.5),

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from stationmap import registry as registries
-from stationmap.audit.study import Question, Study
-from stationmap.audit.supply import RIDERS, Asked
-from stationmap.hours import ZONE
+from stationmap.audit.inputs.supply import RIDERS, Asked
+from stationmap.audit.studies.study import Question, Study
+from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry
-from stationmap.web.audit_cells import document
+from stationmap.registry import registry as registries
+from stationmap.registry.registry import Registry
+from stationmap.resources import demo_registry
+from stationmap.web.audit.cells import document
 from tests.apps import registry_of
 from tests.conftest import ROOT
 

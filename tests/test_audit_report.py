@@ -13,27 +13,27 @@ import numpy as np
 import pytest
 import shapely
 
-from stationmap.audit.charts import hour_heat, line_chart, ticks
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.notes import Note
-from stationmap.audit.outcomes import gaps_sheet, proposal_sheets
-from stationmap.audit.pdf import laid_out, report_pdf
-from stationmap.audit.pictures import bands_of, city_map
-from stationmap.audit.proposals import Wish, propose
-from stationmap.audit.report import report_html
-from stationmap.audit.report_points import gap_words, points
-from stationmap.audit.sheets import district_name, range_words
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.caveats import Note
+from stationmap.audit.inputs.supply import Asked
+from stationmap.audit.metrics.hourly_coverage import Week
+from stationmap.audit.output.charts import hour_heat, line_chart, ticks
+from stationmap.audit.output.map_drawings import bands_of, city_map
+from stationmap.audit.output.pdf import laid_out, report_pdf
+from stationmap.audit.output.report import report_html
+from stationmap.audit.output.report_points import gap_words, points
+from stationmap.audit.output.result_tables import gaps_sheet, proposal_sheets
+from stationmap.audit.output.tables import district_name, range_words
 from stationmap.audit.siting.proposal import gap_between
-from stationmap.audit.study import Study
-from stationmap.audit.supply import Asked
-from stationmap.audit.week import Week
+from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
-from stationmap.hours import ZONE
-from stationmap.model import Access
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry
-from stationmap.store import load
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Access
+from stationmap.registry.registry import Registry
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
 

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.siting.bound import evaluated, multipliers, refined, worth_keeping
-from stationmap.audit.siting.greedy import greedy, pruned, swapped
-from stationmap.audit.siting.local_search import Choice, improved
-from stationmap.audit.siting.problem import Conflicts, Problem, problem
-from stationmap.audit.siting.program import solved
-from stationmap.audit.siting.solution import Effort, chosen, fewest, ordered_worths
+from stationmap.audit.siting.solvers.greedy import greedy, pruned, swapped
+from stationmap.audit.siting.solvers.lagrangian import evaluated, multipliers, refined, worth_keeping
+from stationmap.audit.siting.solvers.local_search import Choice, improved
+from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, problem
+from stationmap.audit.siting.solvers.milp import solved
+from stationmap.audit.siting.solvers.solver import Effort, chosen, fewest, ordered_worths
 from tests.conftest import ROOT
 
 EFFORT = 20.0
@@ -315,7 +315,7 @@ def test_a_search_ends_in_whatever_phase_it_is_called_off(phase, words) -> None:
 
 ENDS_MEANWHILE = """
 import threading, time
-from stationmap.audit.siting.program import solved
+from stationmap.audit.siting.solvers.milp import solved
 from tests.test_audit_siting import hard
 
 threading.Thread(target=lambda: solved(hard(), 25, whole=True, seconds=60), daemon=True).start()

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import box
 
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import THOUSANDTHS, Demand, Source
-from stationmap.audit.landmarks import direction
-from stationmap.audit.proposals import Wish, cells_to_build_on, propose, with_landmarks
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.metrics.hourly_coverage import week
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
-from stationmap.audit.siting.median_sites import base_m
-from stationmap.audit.siting.nearness import closer_than, count_near, near
-from stationmap.audit.study import Study
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
-from stationmap.audit.week import week
+from stationmap.audit.siting.p_median import base_m
+from stationmap.audit.siting.solvers.candidate_pairs import closer_than, count_near, near
+from stationmap.audit.studies.landmarks import direction
+from stationmap.audit.studies.propose import Wish, cells_to_build_on, propose, with_landmarks
+from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
-from stationmap.packaged import demo_registry
-from stationmap.store import load
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 
 GEOD = Geod(ellps="WGS84")
 WEST, SOUTH, EAST, NORTH = 117.10, 34.20, 117.20, 34.28  # about 9 km x 9 km

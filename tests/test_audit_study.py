@@ -14,21 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit import study_file
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import Demand, Source
-from stationmap.audit.outcomes import OUTCOMES, sheets_of, spans, week_spans
-from stationmap.audit.proposals import OBJECTIVES, Wish, propose
-from stationmap.audit.sheets import ALL
-from stationmap.audit.study import Question, Study, city, counted_by
-from stationmap.audit.study_run import OTHERS, Run
-from stationmap.audit.supply import Asked, Supply
-from stationmap.audit.week import week
+from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.supply import Asked, Supply
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.metrics.hourly_coverage import week
+from stationmap.audit.output.result_tables import OUTCOMES, sheets_of, spans, week_spans
+from stationmap.audit.output.study_runner import OTHERS, Run
+from stationmap.audit.output.tables import ALL
+from stationmap.audit.studies import study_config
+from stationmap.audit.studies.propose import OBJECTIVES, Wish, propose
+from stationmap.audit.studies.study import Question, Study, city, counted_by
 from stationmap.errors import InvalidAuditError, StationmapError
-from stationmap.hours import ZONE
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry
-from stationmap.store import load
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import Registry
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 from tests.conftest import ROOT
 
 CELL_M = 1000
@@ -82,7 +82,7 @@ def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
 
 def test_the_week_counted_in_parts_is_that_of_the_whole(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study.week
-    monkeypatch.setattr("stationmap.audit.week.MOST_PAIRS", 100_000)
+    monkeypatch.setattr("stationmap.audit.metrics.hourly_coverage.MOST_PAIRS", 100_000)
     in_parts = week(study.territory, study.demand, study.supply_any_time, study.hours, 1000)
     for counts, added in zip(whole, in_parts, strict=True):
         assert np.array_equal(counts, added)
@@ -240,10 +240,10 @@ def test_a_file_repeats_a_study_with_the_same_figures(tmp_path: Path) -> None:
         """,
     )
     (tmp_path / "changes.json").write_text('[{"close": "xz-320311-0003"}]', encoding="utf-8")
-    file = study_file.read(path)
+    file = study_config.read(path)
 
     def made() -> dict[str, bytes]:
-        study = study_file.study_of(file, tmp_path, made_on=date(2026, 11, 24))
+        study = study_config.study_of(file, tmp_path, made_on=date(2026, 11, 24))
         return {out.name: data for out, data in Run(file, tmp_path, study).files()}
 
     first = made()
@@ -263,7 +263,7 @@ def test_a_file_repeats_a_study_with_the_same_figures(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_study_is_refused_by_what_is_wrong(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(InvalidAuditError, match=named):
-        study_file.read(config(tmp_path, text))
+        study_config.read(config(tmp_path, text))
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_file_that_is_no_study_is_refused_by_what_is_wrong(tmp_path: Path, tex
 def test_what_would_stop_a_run_is_found_before_it_begins(
     tmp_path: Path, study: Study, outcome: str, named: str
 ) -> None:
-    file = study_file.read(config(tmp_path, f"[outcomes]\n{outcome}\n"))
+    file = study_config.read(config(tmp_path, f"[outcomes]\n{outcome}\n"))
     with pytest.raises(InvalidAuditError, match=named):
         Run(file, tmp_path, study)
 
@@ -296,7 +296,7 @@ def test_what_would_stop_a_run_is_found_before_it_begins(
 def test_a_run_that_misses_a_file_or_would_write_over_one_does_not_begin(
     tmp_path: Path, study: Study, text: str
 ) -> None:
-    file = study_file.read(config(tmp_path, f"{text}\n[outcomes]\ncoverage = 'c.json'\n"))
+    file = study_config.read(config(tmp_path, f"{text}\n[outcomes]\ncoverage = 'c.json'\n"))
     with pytest.raises(InvalidAuditError, match=r"no file c\.json"):
         Run(file, tmp_path, study)
     (tmp_path / "c.json").touch()
@@ -308,7 +308,7 @@ def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study
     earlier = tmp_path / "earlier.geojson"
     earlier.write_bytes(demo_registry().read_bytes())
     revision = load(earlier).revision
-    file = study_file.read(
+    file = study_config.read(
         config(tmp_path, "earlier = 'earlier.geojson'\n[outcomes]\ncompare = ['a.json', 'b.json']\n")
     )
     files = Run(file, tmp_path, study).files()
@@ -362,7 +362,7 @@ def test_the_examples_of_the_documentation_run_and_agree(capsys: pytest.CaptureF
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
-MEMBERS = [name for name in study_file.StudyFile.model_fields if name != "outcomes"]
+MEMBERS = [name for name in study_config.StudyFile.model_fields if name != "outcomes"]
 VALUES = [
     *("nan", "inf", "-inf", "0", "-1", "1e308", "9" * 25, "true", "''", "'x'", "[]", "['']", "{}", "2026-01-12"),
     *("0001-01-01", "9999-12-31T23:59:59+14:00", '"\\u0000"', "{file='x'}", "{n=0}", "{seconds=nan,n=1}"),
@@ -386,7 +386,7 @@ def test_no_study_causes_anything_but_a_refusal(tmp_path: Path, members: dict[st
     known = {"districts": "['320302']", "cell_m": "2000", **members, "outcomes": outcomes}
     path.write_text("\n".join(f"{name} = {value}" for name, value in known.items()), encoding="utf-8")
     try:
-        file = study_file.read(path)
-        list(Run(file, tmp_path, study_file.study_of(file, tmp_path)).files())
+        file = study_config.read(path)
+        list(Run(file, tmp_path, study_config.study_of(file, tmp_path)).files())
     except StationmapError as error:
         assert str(error)

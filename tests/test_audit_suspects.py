@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stationmap.audit.coverage import coverage
-from stationmap.audit.supply import Supply
-from stationmap.audit.suspects import concerned, suspects
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.studies.sensitivity import concerned, suspects
 from stationmap.errors import Finding
-from stationmap.quality import warnings
-from stationmap.registry import Registry
+from stationmap.registry.checks.quality import warnings
+from stationmap.registry.registry import Registry
 from tests.strategies import station
 from tests.test_audit_whatif import AREAS, DEMAND, TERRITORY, study
 

@@ -14,19 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.audit.cell_share import cell_share
-from stationmap.audit.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
-from stationmap.audit.coverage import coverage
-from stationmap.audit.demand import THOUSANDTHS, Demand, Source
-from stationmap.audit.study import Question, Study
-from stationmap.audit.supply import Supply
-from stationmap.audit.territory import Territory
-from stationmap.audit.whatif import whatif
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
+from stationmap.audit.inputs.cell_share import cell_share
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.studies.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
+from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.whatif import whatif
 from stationmap.cli import command
 from stationmap.errors import InvalidAuditError
-from stationmap.holidays import china
-from stationmap.hours import ZONE
-from stationmap.registry import Registry, dumps, parse
+from stationmap.hours.calendar import china
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import Registry, dumps, parse
 from tests.strategies import station
 
 WEST, SOUTH, EAST, NORTH = 117.10, 34.20, 117.22, 34.30

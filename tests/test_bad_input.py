@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap import store
 from stationmap.errors import InvalidRegistryError, RegistryFileError, StationmapError
-from stationmap.json_document import CONTAINER_LIMIT
-from stationmap.registry import check, dumps, parse
+from stationmap.registry import store
+from stationmap.registry.registry import check, dumps, parse
+from stationmap.strict_json import CONTAINER_LIMIT
 from tests.conftest import ROOT
 from tests.test_registry import feature, file_of
 
@@ -216,7 +216,7 @@ def test_a_vrt_named_geojson_reads_no_other_file(tmp_path: Path) -> None:
 LARGEST_MIB = 1_500
 LOADER = """
 import sys
-from stationmap import store
+from stationmap.registry import store
 try:
     print(len(store.load(sys.argv[1])))
 except Exception as error:

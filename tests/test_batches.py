@@ -8,8 +8,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from stationmap.packaged import demo_registry
-from stationmap.registry import parse
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
 from tests.apps import app_over
 
 SEED = 20261129

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from stationmap.calendar_file import calendar_of, check, dumps, load, parse
 from stationmap.errors import FileError, InvalidCalendarError
-from stationmap.holidays import adopt, china, packaged, packaged_document
-from stationmap.hours import ZONE
-from stationmap.hours import parse as parse_hours
-from stationmap.schedule import Schedule
+from stationmap.hours.calendar import adopt, china, packaged, packaged_document
+from stationmap.hours.calendar_file import calendar_of, check, dumps, load, parse
+from stationmap.hours.opening_hours import ZONE
+from stationmap.hours.opening_hours import parse as parse_hours
+from stationmap.hours.schedule import Schedule
 
 NEW_YEAR = {"2027-01-01": "元旦", "2027-01-02": "元旦", "2027-01-03": "元旦"}
 YEAR_2027 = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stationmap.choices import USUAL_FACILITIES, choices
-from stationmap.model import FACILITIES
-from stationmap.registry import Registry
+from stationmap.registry.model import FACILITIES
+from stationmap.registry.registry import Registry
+from stationmap.search.facets import USUAL_FACILITIES, choices
 from tests.strategies import station
 
 

@@ -23,17 +23,18 @@ from click.testing import CliRunner, Result
 
 import stationmap
 from stationmap import Position, Query, StationIndex
-from stationmap.audit.executors import EXECUTORS
-from stationmap.audit.proposals import OBJECTIVES
-from stationmap.audit.reach import MOST_RADIUS_M
-from stationmap.cli import command, import_table, studied
-from stationmap.cli import site as site_commands
-from stationmap.cli.doctor import examine
+from stationmap.audit.inputs.within_radius import MOST_RADIUS_M
+from stationmap.audit.metrics.executors import EXECUTORS
+from stationmap.audit.studies.propose import OBJECTIVES
+from stationmap.cli import command, study_options
+from stationmap.cli.commands import import_table
+from stationmap.cli.commands import site as site_commands
+from stationmap.cli.commands.doctor import examine
 from stationmap.cli.terminal import DEMO_LABEL, plain
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import StationmapError
-from stationmap.model import CATEGORIES
-from stationmap.packaged import demo_registry
+from stationmap.registry.model import CATEGORIES
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from stationmap.web import create_app
 
@@ -272,7 +273,7 @@ class TestBatch:
             path = tmp_path / f"{datum}.csv"
             drawn = [from_wgs84(lon, lat, Datum(datum)) for lon, lat in places]
             path.write_text("lon,lat\n" + "".join(f"{lon!r},{lat!r}\n" for lon, lat in drawn), encoding="utf-8")
-            monkeypatch.setattr("stationmap.cli.batch.NEIGHBOURS", most)
+            monkeypatch.setattr("stationmap.cli.commands.batch.NEIGHBOURS", most)
             shown = run("nearest", "--batch", path, "-k", 2, "--datum", datum).stdout
             answers.append([(row["row"], row["rank"], row["station_id"]) for row in csv.DictReader(io.StringIO(shown))])
         assert answers[0] == answers[1] and len(answers[0]) == 80
@@ -650,7 +651,7 @@ class TestServe:
 def test_choices_that_are_written_down_to_load_quickly_are_those_of_the_model():
     assert import_table.CATEGORIES == CATEGORIES
     assert site_commands.OBJECTIVES == OBJECTIVES
-    assert studied.EXECUTORS == EXECUTORS
+    assert study_options.EXECUTORS == EXECUTORS
     (radius,) = (
         option for option in command.commands["audit"].commands["coverage"].params if option.name == "radius_m"
     )
@@ -658,7 +659,7 @@ def test_choices_that_are_written_down_to_load_quickly_are_those_of_the_model():
 
 
 def test_schema_is_the_one_of_the_registry():
-    assert json.loads(run("schema").stdout) == stationmap.registry.json_schema()
+    assert json.loads(run("schema").stdout) == stationmap.registry.registry.json_schema()
 
 
 class TestDoctor:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from stationmap.calendar_file import load
 from stationmap.cli import command
-from stationmap.holidays import packaged
-from stationmap.packaged import data_folder
+from stationmap.hours.calendar import packaged
+from stationmap.hours.calendar_file import load
+from stationmap.resources import data_folder
 from tests.conftest import ROOT
 from tests.test_calendar_file import YEAR_2027, written
 

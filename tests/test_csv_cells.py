@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap import csv_cells, csv_things
-from stationmap.csv_text import HEADERS
-from stationmap.csv_words import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
-from stationmap.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
-from stationmap.packaged import data_folder
-from stationmap.register_members import SIMPLE
+from stationmap.csv_reader import cells as csv_cells
+from stationmap.csv_reader.text import HEADERS
+from stationmap.csv_reader.words import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
+from stationmap.registry.csv_import import facility_lists as csv_things
+from stationmap.registry.csv_import.members import SIMPLE
+from stationmap.registry.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
+from stationmap.resources import data_folder
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap import csv_text
+from stationmap.csv_reader import text as csv_text
 from stationmap.errors import InvalidTableError
 
 SIMPLIFIED = "编号,站点名称,经度,纬度\n1,云龙湖驿站,117.18,34.26\n2,鼓楼区职工服务中心,117.19,34.27\n"

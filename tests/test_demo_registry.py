@@ -19,12 +19,12 @@ import shapely
 from opening_hours import OpeningHours
 from scipy.spatial import cKDTree
 
-from stationmap import registry as registries
-from stationmap.hours import parse
-from stationmap.hours_checks import doubts
-from stationmap.index import StationIndex
-from stationmap.model import Position
-from stationmap.query import Query
+from stationmap.hours.checks import doubts
+from stationmap.hours.opening_hours import parse
+from stationmap.registry import registry as registries
+from stationmap.registry.model import Position
+from stationmap.search.query import Query
+from stationmap.search.station_index import StationIndex
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "stations.geojson"

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from stationmap import Query, Travel
 from stationmap.cli import command
-from stationmap.doubts import doubts
-from stationmap.feed import feed
-from stationmap.hours import ZONE
-from stationmap.registry import dumps
+from stationmap.formats.feed import feed
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import dumps
+from stationmap.search.doubts import doubts
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 

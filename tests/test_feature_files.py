@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from stationmap.audit.areas import read_areas
-from stationmap.audit.demand_files import read_demand
-from stationmap.audit.feature_files import EXCHANGED, OUT_OF_DEGREES, read_features
+from stationmap.audit.demand.areas import read_areas
+from stationmap.audit.demand.readers import read_demand
+from stationmap.audit.inputs.feature_files import EXCHANGED, OUT_OF_DEGREES, read_features
 from stationmap.audit.siting import Candidates, forbidden_areas
-from stationmap.audit.siting.place_files import places
+from stationmap.audit.siting.candidate_files import places
 from stationmap.datum import Datum
 from stationmap.errors import InvalidAuditError
 from tests.test_audit_demand_files import TOWN

@@ -13,12 +13,12 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.feed import DAYS, MOST_STATIONS, TEXTS, feed
-from stationmap.geojson import properties
-from stationmap.hours import ZONE
-from stationmap.model import FACILITIES
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry, parse
+from stationmap.formats.feed import DAYS, MOST_STATIONS, TEXTS, feed
+from stationmap.formats.geojson import properties
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import FACILITIES
+from stationmap.registry.registry import Registry, parse
+from stationmap.resources import demo_registry
 from tests.apps import registry_of
 from tests.strategies import station
 

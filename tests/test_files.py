@@ -304,8 +304,9 @@ def open_no_folder(path, *args, **named):
 
 os.open = open_no_folder
 from pathlib import Path
-from stationmap import files, store
-from stationmap.packaged import demo_registry
+from stationmap import files
+from stationmap.registry import store
+from stationmap.resources import demo_registry
 
 path = Path(sys.argv[1])
 registry = store.load(demo_registry())
@@ -408,9 +409,10 @@ WRITERS = {
     "mkdir",
 }
 PACKAGED = {
-    *("audit/report.py", "audit/residents.py", "audit/study.py", "cli/import_table.py", "cli/registry.py"),
-    *("csv_words.py", "holidays.py", "i18n.py", "map_file.py", "placement.py", "script_bundle.py", "web/assets.py"),
-    "web/offline.py",
+    *("audit/output/report.py", "audit/demand/census.py", "audit/studies/study.py"),
+    *("cli/commands/import_table.py", "cli/commands/registry.py"),
+    *("csv_reader/words.py", "hours/calendar.py", "i18n.py", "registry/checks/positions.py"),
+    *("frontend/standalone_map.py", "frontend/bundler.py", "web/assets.py", "web/pages/service_worker.py"),
 }
 """Modules that read a file which travels with the program."""
 

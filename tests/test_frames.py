@@ -7,8 +7,8 @@ import pytest
 from pyproj import Geod
 
 from stationmap import load
-from stationmap.frames import stations_frame
-from stationmap.packaged import demo_registry
+from stationmap.formats.geodataframe import stations_frame
+from stationmap.resources import demo_registry
 from tests.strategies import station
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.geodesy import EULER_LIMIT_M, LOCAL_LIMIT_M, LocalFrame, arc_m, ecef, geodesic_m, longest_chord_m
+from stationmap.geo.geodesy import EULER_LIMIT_M, LOCAL_LIMIT_M, LocalFrame, arc_m, ecef, geodesic_m, longest_chord_m
 from tests.strategies import lats, lons
 
 GEOD = Geod(ellps="WGS84")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit, visit_text
-from stationmap.hours import ZONE
-from stationmap.model import Station
-from stationmap.query import Travel
-from stationmap.riders import standing
+from stationmap.formats.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit, visit_text
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Station
+from stationmap.search.query import Travel
+from stationmap.search.usability import standing
 from tests.apps import MONDAY_10, registry_of
 from tests.strategies import station, stations
 

@@ -13,7 +13,7 @@ from chinese_calendar.constants import holidays as known_holidays
 from chinese_calendar.constants import workdays as known_workdays
 from holidays import country_holidays
 
-from stationmap.holidays import DAY, ORDINARY, Calendar, china, packaged_document
+from stationmap.hours.calendar import DAY, ORDINARY, Calendar, china, packaged_document
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "holidays-cn.json"

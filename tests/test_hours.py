@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stationmap.errors import InvalidHoursError, InvalidQueryError
-from stationmap.holidays import china
-from stationmap.hours import ZONE, Interval, Status, explain, parse
-from stationmap.hours_text import TEXT_LIMIT, guarded, without_list_blanks
+from stationmap.hours.calendar import china
+from stationmap.hours.opening_hours import ZONE, Interval, Status, explain, parse
+from stationmap.hours.osm_syntax import TEXT_LIMIT, guarded, without_list_blanks
 from tests.conftest import ROOT
 
 OFFICE = "Mo-Fr 09:00-12:00,13:30-17:30; PH off"

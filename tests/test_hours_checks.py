@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from stationmap.errors import InvalidHoursError
-from stationmap.hours import parse
-from stationmap.hours_checks import CANCELLED, MISTYPED, NEVER_OPEN, NIGHT_CUT, doubts
+from stationmap.hours.checks import CANCELLED, MISTYPED, NEVER_OPEN, NIGHT_CUT, doubts
+from stationmap.hours.opening_hours import parse
 
 TODAY = date(2026, 11, 29)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.hours import ZONE, parse
-from stationmap.hours_wording import understood
+from stationmap.hours.chinese.wording import understood
+from stationmap.hours.opening_hours import ZONE, parse
 from tests.conftest import ROOT
 from tools.wordings import changes, verdict
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from stationmap import daily_spans, holiday_rules, hours
+from stationmap.frontend.base_layers import ONLINE_LAYERS
+from stationmap.hours import calendar_rules, daily_spans, opening_hours
 from stationmap.i18n import LANGUAGES, catalogue, translate
-from stationmap.map_layers import ONLINE_LAYERS
-from stationmap.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
+from stationmap.registry.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
 from tests.conftest import ROOT
 
 PLACES = re.compile(r"\{(\w+)\}")
@@ -57,10 +57,10 @@ def test_a_message_has_the_same_places_to_fill_in_both_languages() -> None:
         ("state", ("open", "closed", "unknown")),
         ("layer", tuple(ONLINE_LAYERS)),
         ("reason", tuple(f"status_{status}" for status in STATUSES if status != "open")),
-        ("reason", (hours.NOT_GIVEN, hours.HOURS_NOT_UNDERSTOOD, hours.SUN_TIMES, "closure")),
-        ("reason", (holiday_rules.NOT_ANNOUNCED, holiday_rules.SCHOOL_HOLIDAYS, holiday_rules.NOT_UNDERSTOOD)),
-        ("reason", (holiday_rules.MAKEUP_DIFFERS, daily_spans.OPEN_END, daily_spans.STATED)),
-        ("caution", (hours.HOLIDAY_UNSTATED,)),
+        ("reason", (opening_hours.NOT_GIVEN, opening_hours.HOURS_NOT_UNDERSTOOD, opening_hours.SUN_TIMES, "closure")),
+        ("reason", (calendar_rules.NOT_ANNOUNCED, calendar_rules.SCHOOL_HOLIDAYS, calendar_rules.NOT_UNDERSTOOD)),
+        ("reason", (calendar_rules.MAKEUP_DIFFERS, daily_spans.OPEN_END, daily_spans.STATED)),
+        ("caution", (opening_hours.HOLIDAY_UNSTATED,)),
     ],
 )
 def test_every_code_has_a_label(prefix: str, codes: tuple[str, ...]) -> None:

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.csv_columns import spans
 from stationmap.datum import Datum, from_wgs84
-from stationmap.districts import Districts, read_districts
 from stationmap.errors import InvalidTableError, StationmapError
-from stationmap.model import Header
-from stationmap.quality import read_counties
-from stationmap.register_rows import Reading
-from stationmap.registry import check, dumps
-from stationmap.tables import Imported, import_csv
+from stationmap.registry.adcodes import Districts, read_districts
+from stationmap.registry.checks.quality import read_counties
+from stationmap.registry.csv_import.columns import spans
+from stationmap.registry.csv_import.importer import Imported, import_csv
+from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.model import Header
+from stationmap.registry.registry import check, dumps
 from tests.conftest import ROOT
 
 LISTS = ROOT / "tests" / "data" / "lists"

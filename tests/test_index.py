@@ -13,11 +13,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.cloud import TIE_M, Cloud
 from stationmap.errors import InvalidPositionError, InvalidQueryError
-from stationmap.index import Neighbour, StationIndex
-from stationmap.model import FACILITIES, SERVICES, WHO, Position, Station
-from stationmap.query import Bounds, Query, Travel
+from stationmap.geo.nearest_points import TIE_M, Cloud
+from stationmap.registry.model import FACILITIES, SERVICES, WHO, Position, Station
+from stationmap.search.query import Bounds, Query, Travel
+from stationmap.search.station_index import Neighbour, StationIndex
 from tests.strategies import lats, lons, positions, station, stations
 
 GEOD = Geod(ellps="WGS84")
@@ -177,7 +177,7 @@ def test_chord_order_alone_would_be_wrong_and_is_not_used() -> None:
 
 
 def cloud_point(lon: float, lat: float) -> np.ndarray:
-    from stationmap.geodesy import ecef
+    from stationmap.geo.geodesy import ecef
 
     return ecef(np.array([lon]), np.array([lat]))[0]
 

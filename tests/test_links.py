@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmap.datum import Datum, from_wgs84, to_wgs84
-from stationmap.links import LONGEST_TEXT, TARGETS, Browser, Link, browser_of, links, templates
+from stationmap.frontend.map_app_links import LONGEST_TEXT, TARGETS, Browser, Link, browser_of, links, templates
 from tests.test_scripts import node
 
 LON, LAT = 117.184721, 34.261803

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from stationmap import registry as registries
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
-from stationmap.map_file import standalone_html
-from stationmap.map_layers import ONLINE_LAYERS, image_hosts, online_layers
-from stationmap.maps import shell
-from stationmap.packaged import demo_registry, static_folder
-from stationmap.script_bundle import bundle, bundle_of, common_modules
+from stationmap.frontend.base_layers import ONLINE_LAYERS, image_hosts, online_layers
+from stationmap.frontend.bundler import bundle, bundle_of, common_modules
+from stationmap.frontend.map_shell import shell
+from stationmap.frontend.standalone_map import standalone_html
+from stationmap.registry import registry as registries
+from stationmap.resources import demo_registry, static_folder
 from tests.conftest import ROOT
 from tools import vendor
 
@@ -193,8 +193,8 @@ def test_what_scripts_have_in_common_stands_before_them_once(tmp_path: Path) -> 
     common = common_modules(tmp_path, ("a", "b"))
     assert common == ("deep", "both")
     texts = [bundle_of(tmp_path, common), *(bundle(tmp_path, entry, given=common) for entry in ("a", "b"))]
-    assert re.findall(r"module_(\w+)=", texts[0]) == ["deep", "both"]  # seen from outside, by their names
-    assert all("module_both" in text and "module_deep" not in text for text in texts[1:])
+    assert re.findall(r"\$(\w+)=", texts[0]) == ["deep", "both"]  # seen from outside, by their names
+    assert all("$both" in text and "$deep" not in text for text in texts[1:])
 
 
 @pytest.mark.parametrize(

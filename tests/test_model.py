@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from stationmap.errors import InvalidPositionError
-from stationmap.model import Position, Station
+from stationmap.registry.model import Position, Station
 from tests.strategies import station
 
 

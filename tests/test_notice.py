@@ -8,9 +8,9 @@ from datetime import date
 import chinese_calendar
 import pytest
 
-from stationmap.holidays import DAY, packaged
+from stationmap.hours.calendar import DAY, packaged
+from stationmap.hours.holiday_notice import read_notice
 from stationmap.i18n import LANGUAGES, catalogue
-from stationmap.notice import read_notice
 from tests.conftest import ROOT
 
 YEARS = range(2008, 2027)
@@ -172,7 +172,8 @@ def test_a_notice_that_changes_one_festival_may_name_it_in_its_title() -> None:
 
 
 def test_every_finding_is_told_in_chinese_too() -> None:
-    sources = [(ROOT / "stationmap" / name).read_text(encoding="utf-8") for name in ("notice.py", "calendar_file.py")]
+    modules = (ROOT / "stationmap" / "hours" / f"{name}.py" for name in ("holiday_notice", "calendar_file"))
+    sources = [path.read_text(encoding="utf-8") for path in modules]
     found = {code for text in sources for code in re.findall(r'(?:Finding\([^,]+,|_find\()\s*"([a-z_]+)"', text)}
     assert len(found) > 20
     for language in LANGUAGES:

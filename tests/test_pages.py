@@ -13,14 +13,14 @@ import pytest
 import segno
 from flask.testing import FlaskClient
 
-from stationmap import registry as registries
 from stationmap.i18n import LANGUAGES, catalogue
-from stationmap.riders import is_for_riders
+from stationmap.registry import registry as registries
+from stationmap.search.usability import is_for_riders
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.assets import COMMON, ENTRIES
-from stationmap.web.poster import poster_of
-from stationmap.web.station_view import station_view
+from stationmap.web.pages.poster import poster_of
+from stationmap.web.pages.station_view import station_view
 from tests.conftest import ROOT
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Xuzhou

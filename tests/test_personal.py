@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stationmap import personal
-from stationmap.quality import warnings
-from stationmap.registry import Registry
+from stationmap.registry.checks import personal
+from stationmap.registry.checks.quality import warnings
+from stationmap.registry.registry import Registry
 from tests.strategies import station
 
 

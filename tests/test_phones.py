@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stationmap.phones import phone
+from stationmap.registry.phones import phone
 
 TEXTS = {
     "0516-83730000": [("0516-83730000", "tel:051683730000")],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.pinyin import holds, readings
+from stationmap.search.pinyin import holds, readings
 
 
 def test_a_name_gives_the_reading_of_each_character() -> None:

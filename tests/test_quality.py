@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import box
 
-from stationmap import quality
 from stationmap.datum import Datum, from_wgs84, to_wgs84
-from stationmap.districts import read_districts
 from stationmap.errors import StationmapError
-from stationmap.geodesy import ecef
-from stationmap.model import Header, Station
-from stationmap.placement import STACKED_M, Counties, Places, distance_to_m, stacked
-from stationmap.register_rows import Reading
-from stationmap.registry import Registry, parse
-from stationmap.tables import import_csv
+from stationmap.geo.geodesy import ecef
+from stationmap.registry.adcodes import read_districts
+from stationmap.registry.checks import quality
+from stationmap.registry.checks.positions import STACKED_M, Counties, Places, distance_to_m, stacked
+from stationmap.registry.csv_import.importer import import_csv
+from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.model import Header, Station
+from stationmap.registry.registry import Registry, parse
 from tests.conftest import ROOT
 from tests.strategies import station
 
@@ -115,7 +115,7 @@ def test_outside_the_city_and_swapped_are_told_apart_and_only_where_the_city_is_
 
 def test_swapped_degrees_that_are_still_degrees_are_recognised() -> None:
     # Xuzhou's own longitudes are no latitudes, and the format refuses them; a city further west is less lucky.
-    from stationmap.placement import outside_city
+    from stationmap.registry.checks.positions import outside_city
 
     kashgar = (75.0, 39.0, 77.0, 40.0)
     found = list(outside_city(Places.of([station("a", 39.47, 75.99)]), kashgar))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from stationmap.web.gate import Buckets, Gate
-from stationmap.web.refusals import MALFORMED, NETWORK, REASONS, SAID_AGAIN_S, Refusals
+from stationmap.web.guard.gate import Buckets, Gate
+from stationmap.web.guard.refusals import MALFORMED, NETWORK, REASONS, SAID_AGAIN_S, Refusals
 from tests.apps import app_over, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station

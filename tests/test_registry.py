@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap import registry
 from stationmap.errors import InvalidRegistryError
-from stationmap.model import CATEGORIES, FACILITIES, Header
-from stationmap.registry import BULK_BYTES, Registry, check, dumps, parse
+from stationmap.registry import registry
+from stationmap.registry.model import CATEGORIES, FACILITIES, Header
+from stationmap.registry.registry import BULK_BYTES, Registry, check, dumps, parse
 from tests.conftest import ROOT
 from tests.strategies import station
 

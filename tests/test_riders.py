@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from stationmap import Query, StationIndex
-from stationmap.audit.supply import Asked
+from stationmap.audit.inputs.supply import Asked
 from stationmap.cli import command
-from stationmap.feed import feed
-from stationmap.model import CATEGORIES, STATUSES, WHO, Position, Station
-from stationmap.registry import dumps
-from stationmap.riders import STANDINGS, is_for_riders, standing
+from stationmap.formats.feed import feed
+from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Position, Station
+from stationmap.registry.registry import dumps
+from stationmap.search.usability import STANDINGS, is_for_riders, standing
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 

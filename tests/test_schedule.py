@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours import ZONE, parse
-from stationmap.schedule import Closure, Schedule, _in_use
+from stationmap.hours.opening_hours import ZONE, parse
+from stationmap.hours.schedule import Closure, Schedule, _in_use
 
 OFFICE = "Mo-Fr 09:00-12:00,13:30-17:30; PH off"
 REPAIRS = Closure(date(2026, 11, 23), date(2026, 11, 25), "装修")

@@ -13,17 +13,19 @@ from typing import Any
 import playwright
 import pytest
 
-from stationmap import StationIndex, query, say
-from stationmap import registry as registries
-from stationmap.doubts import CHECKED_DAYS, DOUBTS, doubt_of_check, doubts
-from stationmap.feed import feed
-from stationmap.holiday_rules import NOT_ANNOUNCED
-from stationmap.hours import ZONE, Status
+from stationmap import StationIndex
+from stationmap.formats import status_text
+from stationmap.formats.feed import feed
+from stationmap.hours.calendar_rules import NOT_ANNOUNCED
+from stationmap.hours.opening_hours import ZONE, Status
 from stationmap.i18n import LANGUAGES, catalogue
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, Position, Verified
-from stationmap.packaged import demo_registry
-from stationmap.pinyin import holds, readings
-from stationmap.query import Query, Travel, haystack
+from stationmap.registry import registry as registries
+from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, Position, Verified
+from stationmap.resources import demo_registry
+from stationmap.search import query
+from stationmap.search.doubts import CHECKED_DAYS, DOUBTS, doubt_of_check, doubts
+from stationmap.search.pinyin import holds, readings
+from stationmap.search.query import Query, Travel, haystack
 from tests.apps import registry_of
 from tests.conftest import ROOT
 from tests.strategies import station as station_with
@@ -59,7 +61,7 @@ def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> No
     done = node("tests/js/ages.mjs", given=json.dumps(given).encode())
     assert done.returncode == 0, done.stderr.decode()
     told = [text for text, _ in json.loads(done.stdout)]
-    assert told == [say.checked(check, now.date(), language) for check in checks]
+    assert told == [status_text.checked(check, now.date(), language) for check in checks]
     assert not [text for text in told if re.search(r"\b1 (day|month|year)s", text)]
     doubted = [code for _, code in json.loads(done.stdout)]
     assert doubted == [doubt_of_check(check, now.date()) for check in checks]
@@ -71,7 +73,7 @@ def test_the_page_tells_the_usual_hours_of_a_day_that_waits_as_the_core_does(lan
     usual = ["08:30-17:30", "08:30-12:00,13:30-17:30", "off", None]
     done = node("tests/js/reasons.mjs", given=json.dumps({"words": dict(catalogue(language)), "usual": usual}).encode())
     assert done.returncode == 0, done.stderr.decode()
-    told = [say.reason(Status("unknown", None, reason=NOT_ANNOUNCED, usual=hours), language) for hours in usual]
+    told = [status_text.reason(Status("unknown", None, reason=NOT_ANNOUNCED, usual=hours), language) for hours in usual]
     assert json.loads(done.stdout) == told
     if language == "zh":
         assert told[0] == "平时 08:30-17:30，放假安排未公布"

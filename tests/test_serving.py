@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from stationmap.registry import Registry, dumps
+from stationmap.registry.registry import Registry, dumps
 from stationmap.web.server import serve
 from tests.apps import app_over, registry_of
 from tests.conftest import ROOT

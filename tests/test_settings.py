@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 from stationmap.settings import InvalidSettingsError, Settings
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stationmap.hours import ZONE
-from stationmap.spreadsheet import cell, inert
+from stationmap.formats.csv_safety import cell, inert
+from stationmap.hours.opening_hours import ZONE
 
 SIGNS = "=+-@＝＋－＠"
 BLANKS = " \n\u00a0\u3000\ufeff"

@@ -14,9 +14,9 @@ from threading import Thread
 
 import pytest
 
-from stationmap import store
 from stationmap.errors import InvalidRegistryError, RegistryFileError
-from stationmap.registry import Registry, dumps
+from stationmap.registry import store
+from stationmap.registry.registry import Registry, dumps
 from tests.strategies import station
 
 OLD = Registry((station("a", 117, 34),))
@@ -78,7 +78,7 @@ def test_a_writer_killed_on_the_way_leaves_the_old_file_or_the_new_one(path: Pat
 KILLED_WRITER = """
 import os, signal, sys
 from pathlib import Path
-from stationmap import registry, store
+from stationmap.registry import registry, store
 
 path, call, when = sys.argv[1:]
 original = getattr(os, call)

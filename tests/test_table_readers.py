@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.demand_files import read_demand
-from stationmap.audit.siting.place_files import places
+from stationmap.audit.demand.readers import read_demand
+from stationmap.audit.siting.candidate_files import places
 from stationmap.cli import command
-from stationmap.cli.places import Places
+from stationmap.cli.points_csv import Places
 from stationmap.errors import InvalidAuditError, InvalidTableError
 from tests.test_audit_demand_files import TOWN
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from stationmap.datum import Datum, to_wgs84
-from stationmap.districts import Districts, read_districts
 from stationmap.errors import Finding, StationmapError
-from stationmap.hours_wording import understood
-from stationmap.model import Header
-from stationmap.register_rows import Reading
-from stationmap.registry import check, dumps
-from stationmap.tables import Imported, import_csv
+from stationmap.hours.chinese.wording import understood
+from stationmap.registry.adcodes import Districts, read_districts
+from stationmap.registry.csv_import.importer import Imported, import_csv
+from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.model import Header
+from stationmap.registry.registry import check, dumps
 from tests.conftest import ROOT
 
 HEADER = "编号,站点名称,地址,区县,经度,纬度,坐标来源,开放时间"

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from stationmap.cli import command
 from stationmap.cli.targets import Command, Output
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 from tests.conftest import ROOT
 
 TABLE = "编号,站点名称,地址,区县,经度,纬度\nA1,驿站,郑州市,金水区,113.6,34.7\n"

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from stationmap.cli import command, parameters
-from stationmap.registry import dumps
+from stationmap.cli import command
+from stationmap.cli import options as parameters
+from stationmap.registry.registry import dumps
 from tests.apps import registry_of
 from tests.conftest import ROOT
 from tests.strategies import station

@@ -11,9 +11,9 @@ import brotli
 import pytest
 from flask import Flask
 
-from stationmap.packaged import static_folder
+from stationmap.resources import static_folder
 from stationmap.web.assets import Assets
-from stationmap.web.encoding import Encoded
+from stationmap.web.compression import Encoded
 from tests.apps import app_over, registry_of
 
 

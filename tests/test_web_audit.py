@@ -17,15 +17,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from stationmap import registry as registries
-from stationmap.audit.sheets import district_name
+from stationmap.audit.output.tables import district_name
 from stationmap.errors import InvalidAuditError
-from stationmap.model import Station
+from stationmap.registry import registry as registries
+from stationmap.registry.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
-from stationmap.web.audit_desk import Answer, Desk, Results, Tell, TooManyError
-from stationmap.web.jobs import Jobs
-from stationmap.web.turns import EXTENSION, MOST_AT_WORK
+from stationmap.web.audit.desk import Answer, Desk, Results, Tell, TooManyError
+from stationmap.web.audit.jobs import Jobs
+from stationmap.web.guard.turns import EXTENSION, MOST_AT_WORK
 from tests.apps import MONDAY_10, app_over, registry_of
 
 JOBS = "/api/v1/audit/jobs"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from stationmap.awaiting import awaited, missing_years, waits
-from stationmap.cli.doctor import examine
+from stationmap.cli.commands.doctor import examine
 from stationmap.errors import InvalidCalendarError
-from stationmap.holidays import china, packaged
-from stationmap.hours import ZONE
-from stationmap.registry import dumps
+from stationmap.hours.calendar import china, packaged
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.checks.awaiting import awaited, missing_years, waits
+from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, State

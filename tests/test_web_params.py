@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.packaged import demo_registry
-from stationmap.registry import parse
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
-from stationmap.web.kinds import Box, Moment, Number, Whole
+from stationmap.web.api.requests import nearest_of_body, nearest_of_query
+from stationmap.web.param_types import Box, Moment, Number, Whole
 from stationmap.web.params import MOST_FAULTS, NEAREST, STATIONS, InvalidParametersError
-from stationmap.web.questions import nearest_of_body, nearest_of_query
 from tests.apps import app_over
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)

@@ -16,11 +16,11 @@ import pytest
 from flask import Flask
 
 from stationmap.errors import InvalidRegistryError, RegistryFileError
-from stationmap.model import Position
-from stationmap.query import Query
-from stationmap.registry import Registry, dumps
+from stationmap.registry.model import Position
+from stationmap.registry.registry import Registry, dumps
+from stationmap.registry.store import write
+from stationmap.search.query import Query
 from stationmap.settings import Settings
-from stationmap.store import write
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, Snapshot, State, current_snapshot
 from tests.apps import MONDAY_10, app_over, registry_of

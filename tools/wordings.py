@@ -14,9 +14,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from stationmap.csv_text import rows
-from stationmap.hours import ZONE, State, parse
-from stationmap.hours_wording import understood
+from stationmap.csv_reader.text import rows
+from stationmap.hours.chinese.wording import understood
+from stationmap.hours.opening_hours import ZONE, State, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDINGS = ROOT / "tests" / "data" / "hours_wordings.json"

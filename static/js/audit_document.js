@@ -1,4 +1,4 @@
-/** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit_cells.py. */
+/** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit/cells.py. */
 
 const FORMAT = 4;
 const STEPS_PER_DEGREE = 1e11;

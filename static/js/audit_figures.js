@@ -1,5 +1,5 @@
 /**
- * Coverage by district, worked out here with the server's own figures (stationmap/audit/coverage.py): people and cells are
+ * Coverage by district, worked out here with the server's own figures (stationmap/audit/metrics/coverage.py): people and cells are
  * whole thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
  */
 

@@ -1,4 +1,4 @@
-/** How much of a cell is in reach of a station, with the server's own rule and figures (stationmap/audit/cell_share.py). */
+/** How much of a cell is in reach of a station, with the server's own rule and figures (stationmap/audit/inputs/cell_share.py). */
 
 /** A whole cell, and what people in thousandths are divided by. */
 export const PARTS = 1000;

@@ -1,4 +1,4 @@
-/** Which stations count for what is asked, surely and possibly, as stationmap/audit/supply.py judges them. */
+/** Which stations count for what is asked, surely and possibly, as stationmap/audit/inputs/supply.py judges them. */
 
 import { weekdayOf } from "./audit_days.js";
 

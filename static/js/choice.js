@@ -23,7 +23,7 @@ import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
  *   `inTime`: open now and still on arrival; `leftMin`: how long it stays open then; `isTight`: too short to rely on.
  */
 
-const LONGEST_TRAVEL_S = 86_400; // as LONGEST_TRAVEL of stationmap/query.py
+const LONGEST_TRAVEL_S = 86_400; // as LONGEST_TRAVEL of stationmap/search/query.py
 export const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes, or what opens meanwhile
 
 /** @type {Choice} */
@@ -78,7 +78,7 @@ export function paceOf({ walkMS, ebikeMS, detour }, travel) {
 }
 
 /**
- * Tell whether a rider who knows nothing more may be sent there, by the server's rule (stationmap/riders.py).
+ * Tell whether a rider who knows nothing more may be sent there, by the server's rule (stationmap/search/usability.py).
  * @param {Station} station
  */
 export function isForRiders({ riders }) {

@@ -1,4 +1,4 @@
-/** What a rider cannot rely on of a station, as stationmap/doubts.py has it; each doubt is a bit. */
+/** What a rider cannot rely on of a station, as stationmap/search/doubts.py has it; each doubt is a bit. */
 
 import { DAY_MIN, ZONE_MS } from "./hours.js";
 

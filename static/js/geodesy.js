@@ -1,5 +1,5 @@
 /**
- * Metres on the WGS-84 ellipsoid by Earth-centred coordinates, as stationmap/geodesy.py has them: the straight chord orders
+ * Metres on the WGS-84 ellipsoid by Earth-centred coordinates, as stationmap/geo/geodesy.py has them: the straight chord orders
  * the stations, and the arc above it with Euler's radius of curvature is the geodesic to a micrometre within 100 km.
  */
 

@@ -1,4 +1,4 @@
-/** Links that hand a place to a map app, filled in here from the server's table of them (stationmap/links.py). */
+/** Links that hand a place to a map app, filled in here from the server's table of them (stationmap/frontend/map_app_links.py). */
 
 import { DRAWN_IN } from "./datum.js";
 import { has } from "./i18n.js";

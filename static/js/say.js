@@ -9,7 +9,7 @@ import { has } from "./i18n.js";
  */
 
 const DAY_MS = DAY_MIN * 60_000;
-// An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/say.py.
+// An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/formats/status_text.py.
 const MONTH_DAYS = 30.44;
 const YEAR_DAYS = 365.25;
 const SOON_MIN = 30; // a rest cut shorter is told beforehand
@@ -84,7 +84,7 @@ export function warnings(say, visit, minute, soonMin = SOON_MIN) {
 }
 
 /**
- * Say why a state is what it is; a day that waits for the notice of holidays has its usual hours, as in stationmap/say.py.
+ * Say why a state is what it is; a day that waits for the notice of holidays has its usual hours, as in stationmap/formats/status_text.py.
  * @param {Words} say
  * @param {string} reason
  * @param {string | null | undefined} usual

@@ -160,7 +160,7 @@ function textsOf({ name, name_en, aliases, address, host, managed_by, district, 
 }
 
 /**
- * Return the folded words of what was typed, as `words` of `stationmap/query.py`: xi'an is one, 泉山区，厕所 are two.
+ * Return the folded words of what was typed, as `words` of `stationmap/search/query.py`: xi'an is one, 泉山区，厕所 are two.
  * @param {string} text
  */
 export function wordsOf(text) {

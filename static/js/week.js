@@ -1,4 +1,4 @@
-/** The opening times of the coming days in the words of the server's page (stationmap/web/station_view.py). */
+/** The opening times of the coming days in the words of the server's page (stationmap/web/pages/station_view.py). */
 
 import { DAY_MIN, ZONE_MS } from "./hours.js";
 

@@ -24,7 +24,7 @@ import { located } from "./start.js";
  * @property {(text: string) => void} complain told what to do when locating failed
  */
 
-const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/links.py
+const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/frontend/map_app_links.py
 
 /**
  * Let the rider choose a point.

@@ -7,17 +7,17 @@ import sys
 import click
 
 from stationmap import __version__
-from stationmap.cli.audit import audit_command
-from stationmap.cli.doctor import doctor_command
-from stationmap.cli.group import OneLineErrors
-from stationmap.cli.holidays import holidays_command
-from stationmap.cli.hours import hours_command
-from stationmap.cli.import_table import import_command
-from stationmap.cli.nearest import nearest_command
-from stationmap.cli.parameters import follow_calendar
-from stationmap.cli.registry import check_command, format_command, schema_command
-from stationmap.cli.serve import map_command, serve_command
-from stationmap.cli.site import site_command
+from stationmap.cli.commands.audit import audit_command
+from stationmap.cli.commands.doctor import doctor_command
+from stationmap.cli.commands.holidays import holidays_command
+from stationmap.cli.commands.hours import hours_command
+from stationmap.cli.commands.import_table import import_command
+from stationmap.cli.commands.nearest import nearest_command
+from stationmap.cli.commands.registry import check_command, format_command, schema_command
+from stationmap.cli.commands.serve import map_command, serve_command
+from stationmap.cli.commands.site import site_command
+from stationmap.cli.error_handling import OneLineErrors
+from stationmap.cli.options import follow_calendar
 
 
 @click.group("stationmap", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,7 +11,7 @@ from stationmap.cli.terminal import console, plain
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from stationmap.audit.sheets import Sheet, Value
+    from stationmap.audit.output.tables import Sheet, Value
 
 MOST_ROWS = 25
 _BETWEEN = re.compile(r"(?<=\d)–(?=\d)")
@@ -93,7 +93,7 @@ def _sources(sheet: Sheet, column: str) -> list[str]:
 
 
 def _cell(column: str, values: list[Value]) -> str:
-    from stationmap.audit.sheets import coded, range_words
+    from stationmap.audit.output.tables import coded, range_words
     from stationmap.i18n import LANGUAGES
 
     if isinstance(values[0], str):
@@ -105,6 +105,6 @@ def _cell(column: str, values: list[Value]) -> str:
 
 
 def _both(key: str, *, between: str = " ") -> str:
-    from stationmap.cli.words import both
+    from stationmap.cli.bilingual import both
 
     return both(key, between=between)

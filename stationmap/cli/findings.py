@@ -42,7 +42,7 @@ def line(finding: Finding, rows: Sequence[int] = ()) -> str:
 
     `rows` are those of a table in which it stands, where there are several.
     """
-    from stationmap.csv_columns import spans
+    from stationmap.registry.csv_import.columns import spans
 
     every = spans(rows, most=len(rows))
     numbered = f"第 {every} 行 rows {every}" if len(rows) > 1 else r"第 \1 行 row \1"

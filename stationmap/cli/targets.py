@@ -119,8 +119,8 @@ def _files_of(values: Iterable[Any]) -> Iterator[Path]:
 
 def _named_by_settings(*, registry: bool) -> Iterator[Path]:
     """Yield the files that settings name, the registry among them or not."""
-    from stationmap.cli.parameters import settings
-    from stationmap.packaged import demo_registry
+    from stationmap.cli.options import settings
+    from stationmap.resources import demo_registry
 
     if registry:
         yield demo_registry()
@@ -176,7 +176,8 @@ def _was_registry(path: Path) -> bool:
 
 def _is_registry(path: Path) -> bool:
     """Tell whether a file says that it is a registry, or could be served as one."""
-    from stationmap import json_document, registry
+    from stationmap import strict_json
+    from stationmap.registry import registry
 
     try:
         data = files.read(path)
@@ -187,6 +188,6 @@ def _is_registry(path: Path) -> bool:
     found, _ = registry.check(data)
     if found is not None and found.stations:
         return True
-    document = json_document.read(data).value
+    document = strict_json.read(data).value
     header: object = document.get("stationmap") if isinstance(document, Mapping) else None
     return isinstance(header, Mapping)

@@ -1,87 +1,17 @@
 """The web application: pages and an API over one registry file."""
 
-from __future__ import annotations
+from typing import TYPE_CHECKING, Any
 
-import os
-import traceback
-from datetime import UTC, datetime
-from types import TracebackType
+if TYPE_CHECKING:
+    from stationmap.web.app import create_app, system_clock
 
-from flask import Flask, request
-from flask_compress import Compress
-
-from stationmap.map_layers import image_hosts, online_layers
-from stationmap.model import is_code
-from stationmap.packaged import static_folder
-from stationmap.settings import Settings
-from stationmap.web import api, audit, audits, pages, problems, security
-from stationmap.web.assets import PREFIX, Assets
-from stationmap.web.audit_ground import named_ground
-from stationmap.web.encoding import Negotiated
-from stationmap.web.express import Express
-from stationmap.web.gate import EXTENSION as GATE
-from stationmap.web.gate import Gate
-from stationmap.web.refusals import EXTENSION as REFUSALS
-from stationmap.web.refusals import Refusals
-from stationmap.web.state import EXTENSION, Clock, State
-from stationmap.web.turns import EXTENSION as TURNS
-from stationmap.web.turns import Turns
-
-LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
-
-_FIRST_FLIGHT = 8_192  # below, an answer is on its way in the first packets of a connection, compressed or not
-_COMPRESSED = ("text/html", "application/json", api.GEOJSON)
+__all__ = ["create_app", "system_clock"]
 
 
-class Application(Flask):
-    """A Flask application whose log holds no word of a request: addresses and messages may hold a position."""
+def __getattr__(name: str) -> Any:
+    # Loaded when first used: the process of the audit needs modules of this package, but neither Flask nor Folium.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from stationmap.web import app
 
-    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
-        """Log where and of which kind an unforeseen exception was."""
-        kind, _, trace = exc_info
-        place = "".join(traceback.format_tb(trace))
-        self.logger.error("%s at %s\n%s", kind and kind.__name__, request.url_rule, place)
-
-
-def system_clock() -> datetime:
-    """Return the moment."""
-    return datetime.now(UTC)
-
-
-def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
-    """Make the application for a registry file.
-
-    Without `settings` they are read from the environment. `clock` returns the moment, aware.
-    Raises InvalidSettingsError, also for files of the audit that cannot be studied, and InvalidRegistryError or
-    RegistryFileError if the file cannot be served.
-    """
-    settings = settings or Settings.from_environment(os.environ)
-    assets = Assets(static_folder())
-    current = State(settings, assets, clock)
-    app = Application(__name__, static_folder=None)
-    app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
-        COMPRESS_MIMETYPES=_COMPRESSED,
-        COMPRESS_ALGORITHM=("br", "gzip"),
-        COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
-        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
-    )
-    app.extensions[EXTENSION] = current
-    app.extensions[TURNS] = turns = Turns()
-    app.extensions[audits.EXTENSION] = audits.Audits(named_ground(settings), turns, settings.staff_deadline_s)
-    app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
-    app.before_request(current.watch)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(audit.blueprint)
-    app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
-    problems.register(app, pages.error_page)
-    Compress(app)
-    layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
-    express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
-    images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
-    headers = security.headers(images, settings.public_url)
-    app.extensions[REFUSALS] = refusals = Refusals()
-    app.wsgi_app = gate = Gate(security.Secured(Negotiated(express), headers), headers, refusals)  # type: ignore[method-assign]
-    app.extensions[GATE] = gate
-    return app
+    return getattr(app, name)

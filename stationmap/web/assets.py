@@ -15,8 +15,8 @@ from pathlib import Path
 import minify
 from flask import Response, abort
 
-from stationmap.script_bundle import bundle, bundle_of, common_modules, without_comments
-from stationmap.web.encoding import Encoded
+from stationmap.frontend.bundler import bundle, bundle_of, common_modules, without_comments
+from stationmap.web.compression import Encoded
 
 PREFIX = "/static"
 HASH_DIGITS = 16

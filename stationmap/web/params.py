@@ -12,8 +12,8 @@ import orjson
 
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
-from stationmap.model import CATEGORIES, FACILITIES, SERVICES, WHO
-from stationmap.web.kinds import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Truth, Whole, Words
+from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO
+from stationmap.web.param_types import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Truth, Whole, Words
 
 MOST_NEIGHBOURS = 100
 MOST_POINTS = 10_000

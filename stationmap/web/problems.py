@@ -22,11 +22,10 @@ from stationmap.errors import (
     OutOfTimeError,
     StationmapError,
 )
-from stationmap.web.audit_desk import TooManyError
+from stationmap.web.guard.refusals import BUSY, OUT_OF_TIME, Refusals
+from stationmap.web.guard.refusals import EXTENSION as REFUSALS
+from stationmap.web.guard.turns import BusyError
 from stationmap.web.params import InvalidParametersError
-from stationmap.web.refusals import BUSY, OUT_OF_TIME, Refusals
-from stationmap.web.refusals import EXTENSION as REFUSALS
-from stationmap.web.turns import BusyError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
 
@@ -90,8 +89,7 @@ def register(app: Flask, page: ErrorPage) -> None:
         return _retried(document(status, str(error)) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(BusyError)
-    @app.errorhandler(TooManyError)
-    def of_the_busy(_error: BusyError | TooManyError) -> ResponseReturnValue:
+    def of_the_busy(_error: BusyError) -> ResponseReturnValue:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         _count(BUSY)
         detail = "Other answers that take long are being worked out; try again soon."

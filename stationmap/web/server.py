@@ -18,10 +18,10 @@ from flask import Flask
 from waitress import wasyncore
 
 from stationmap.settings import Settings
-from stationmap.web import LARGEST_BODY, create_app
-from stationmap.web.connections import Connection, Refusal, Server, connections_that_fit, servers
-from stationmap.web.gate import EXTENSION as GATE
-from stationmap.web.refusals import EXTENSION as REFUSALS
+from stationmap.web.app import LARGEST_BODY, create_app
+from stationmap.web.guard.connections import Connection, Refusal, Server, connections_that_fit, servers
+from stationmap.web.guard.gate import EXTENSION as GATE
+from stationmap.web.guard.refusals import EXTENSION as REFUSALS
 from stationmap.web.state import EXTENSION
 
 LARGEST_ANSWER = 64 * 1_048_576

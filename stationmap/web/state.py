@@ -19,22 +19,22 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, g, request
 
-from stationmap import calendar_file
-from stationmap.awaiting import Awaited, awaited
-from stationmap.choices import Choices, choices
 from stationmap.errors import Check, Finding, unchecked
-from stationmap.feed import FORMAT, feed
-from stationmap.geojson import Prepared
-from stationmap.holidays import Calendar, adopt, china, packaged
-from stationmap.hours import ZONE
-from stationmap.index import StationIndex
-from stationmap.model import Station
-from stationmap.registry import Registry, parse
+from stationmap.formats.feed import FORMAT, feed
+from stationmap.formats.geojson import Prepared
+from stationmap.hours import calendar_file
+from stationmap.hours.calendar import Calendar, adopt, china, packaged
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.checks.awaiting import Awaited, awaited
+from stationmap.registry.model import Station
+from stationmap.registry.registry import Registry, parse
+from stationmap.registry.store import FileWatch, Watch, read
+from stationmap.search.facets import Choices, choices
+from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN, Settings
-from stationmap.store import FileWatch, Watch, read
 from stationmap.web.assets import Assets
-from stationmap.web.deadline import Deadline, begun
-from stationmap.web.encoding import Encoded
+from stationmap.web.compression import Encoded
+from stationmap.web.guard.deadline import Deadline, begun
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
@@ -170,7 +170,9 @@ class State:
         return False
 
     def _snapshot(self, registry: Registry) -> Snapshot:
-        return Snapshot(registry, self.settings.little_left_min)
+        snapshot = Snapshot(registry, self.settings.little_left_min)
+        snapshot.index.read_hours()
+        return snapshot
 
     def prepare_feed(self) -> None:
         """Make and compress the feed of today, so that nobody on a slow network waits for that as well."""

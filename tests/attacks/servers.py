@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 from tests.conftest import ROOT
 
 PATIENCE_S = 30
 HURRIED = """
 import os
 from stationmap.settings import Settings
-from stationmap.web import connections, server
+from stationmap.web import server
+from stationmap.web.guard import connections
 connections.HEAD_S, connections.QUESTION_S, connections.SILENCE_S, connections.GRACE_S = 1.0, 2.0, 1.5, 1.0
 connections.MOST_WAITING_BYTES = int(os.environ.pop("MOST_WAITING_BYTES"))
 server.OPTIONS["connection_limit"] = int(os.environ.pop("MOST_CONNECTIONS"))

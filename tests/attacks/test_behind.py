@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 from tests.attacks.servers import PATIENCE_S, answered_in_s, connected, serving
 from tests.conftest import ROOT
 

@@ -11,12 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.errors import OutOfTimeError
-from stationmap.index import StationIndex
-from stationmap.model import Position
-from stationmap.packaged import demo_registry
-from stationmap.query import Query
-from stationmap.registry import parse
-from stationmap.web.deadline import Deadline
+from stationmap.registry.model import Position
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
+from stationmap.search.query import Query
+from stationmap.search.station_index import StationIndex
+from stationmap.web.guard.deadline import Deadline
 from stationmap.web.state import EXTENSION
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from stationmap.packaged import demo_registry
-from stationmap.registry import parse
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
 from tests.apps import app_over
 
 COMPRESSING = ("/", "/api/v1/feed", "/api/v1/nearest?lon=117.2&lat=34.2&k=100", "/api/v1/stations?limit=100", "/sw.js")

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from stationmap import calendar_file
-from stationmap.audit.study_file import read as read_study
+from stationmap.audit.studies.study_config import read as read_study
 from stationmap.cli.terminal import escaped
 from stationmap.datum import Datum
-from stationmap.districts import read_districts
 from stationmap.errors import MOST_FINDINGS, InvalidAuditError
-from stationmap.register_rows import Reading
-from stationmap.registry import Registry, check, dumps
-from stationmap.store import SETTLED_S, Watch
-from stationmap.tables import import_csv
+from stationmap.hours import calendar_file
+from stationmap.registry.adcodes import read_districts
+from stationmap.registry.csv_import.importer import import_csv
+from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.registry import Registry, check, dumps
+from stationmap.registry.store import SETTLED_S, Watch
 from tests.apps import registry_of
 from tests.conftest import ROOT
 from tests.strategies import station

@@ -16,7 +16,7 @@ import pytest
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.connections import LONG_PATHS
+from stationmap.web.guard.connections import LONG_PATHS
 from tests.attacks.servers import PATIENCE_S, answered_in_s, resident_kb, serving
 from tests.browser.states import STATION
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from stationmap.packaged import demo_registry
+from stationmap.resources import demo_registry
 from tests.attacks.attackers import ATTACKS
 from tests.conftest import ROOT
 

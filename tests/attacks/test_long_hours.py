@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from stationmap.feed import feed
-from stationmap.hours import TOO_COMPLEX, ZONE, parse
-from stationmap.hours_checks import doubts
-from stationmap.index import StationIndex
-from stationmap.model import Position
-from stationmap.query import Query, Travel
+from stationmap.formats.feed import feed
+from stationmap.hours.checks import doubts
+from stationmap.hours.opening_hours import TOO_COMPLEX, ZONE, parse
+from stationmap.registry.model import Position
+from stationmap.search.query import Query, Travel
+from stationmap.search.station_index import StationIndex
 from tests.apps import registry_of
 from tests.strategies import station
 

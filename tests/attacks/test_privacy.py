@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from stationmap.map_file import standalone_html
-from stationmap.registry import Registry
+from stationmap.frontend.standalone_map import standalone_html
+from stationmap.registry.registry import Registry
 from tests.apps import app_over, registry_of
 from tests.strategies import station
 

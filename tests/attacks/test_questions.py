@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from stationmap.packaged import demo_registry
-from stationmap.registry import parse
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
 from tests.apps import app_over
 
 NOON = "2026-11-23T12:00%2B08:00"

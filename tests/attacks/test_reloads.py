@@ -7,8 +7,8 @@ import weakref
 from datetime import timedelta
 from pathlib import Path
 
-from stationmap import hours
-from stationmap.store import write
+from stationmap.hours import opening_hours
+from stationmap.registry.store import write
 from stationmap.web.state import EXTENSION
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
@@ -43,5 +43,5 @@ def test_nothing_of_a_registry_outlives_it(tmp_path: Path) -> None:
     gone = [reloaded(number) for number in range(1, RELOADS)]
     gc.collect()
     assert [at for at, schedule in enumerate(gone[:-1]) if schedule() is not None] == []
-    ours = [text for text, *_ in hours._in_use if text and text.endswith('"') and "2099 Jan 01" in text]
+    ours = [text for text, *_ in opening_hours._in_use if text and text.endswith('"') and "2099 Jan 01" in text]
     assert len(ours) == STATIONS  # once 22 MB were kept of each reload of a registry of 1,000

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from benchmarks.fixture.browsing import ARGUMENTS, CHROMIUM, serving
-from stationmap.feed import MOST_STATIONS
+from stationmap.formats.feed import MOST_STATIONS
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.conftest import ROOT

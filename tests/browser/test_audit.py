@@ -17,16 +17,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.fixture.browsing import serving
-from stationmap import registry as registries
-from stationmap.audit.study import Question, Study
+from stationmap.audit.studies.study import Question, Study
 from stationmap.datum import Datum, from_wgs84
-from stationmap.hours import ZONE
-from stationmap.packaged import demo_registry
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry import registry as registries
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.audit_desk import Answer
-from stationmap.web.audits import EXTENSION
-from stationmap.web.jobs import Jobs
+from stationmap.web.audit.desk import Answer
+from stationmap.web.audit.jobs import Jobs
+from stationmap.web.audit.state import EXTENSION
 from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened, Watched, served
 from tests.browser.pictures import pictured
 

@@ -15,12 +15,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from stationmap import Query, StationIndex, Travel
-from stationmap import registry as registries
-from stationmap.doubts import doubts
-from stationmap.map_file import standalone_html
-from stationmap.model import Position, Station
-from stationmap.packaged import demo_registry
-from stationmap.riders import is_for_riders
+from stationmap.frontend.standalone_map import standalone_html
+from stationmap.registry import registry as registries
+from stationmap.registry.model import Position, Station
+from stationmap.resources import demo_registry
+from stationmap.search.doubts import doubts
+from stationmap.search.usability import is_for_riders
 from stationmap.settings import Settings
 from tests.browser.conftest import CENTRE, DESKTOP, NOW, PHONE, Opened, Watched, served
 from tests.browser.states import HERE, listed, located, names

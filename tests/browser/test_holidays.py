@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.fixture.browsing import serving
-from stationmap.hours import ZONE
-from stationmap.registry import dumps
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.apps import registry_of

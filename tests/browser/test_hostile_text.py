@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from stationmap import registry as registries
-from stationmap.map_file import standalone_html
+from stationmap.frontend.standalone_map import standalone_html
+from stationmap.registry import registry as registries
 from stationmap.settings import Settings
 from tests.browser.conftest import DESKTOP, NOW, Opened, served
 from tests.browser.states import listed

@@ -17,9 +17,9 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from stationmap.model import Station
-from stationmap.packaged import demo_registry
-from stationmap.registry import Registry, dumps, parse
+from stationmap.registry.model import Station
+from stationmap.registry.registry import Registry, dumps, parse
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from stationmap.model import FACILITIES, SERVICES, Station
-from stationmap.packaged import demo_registry
-from stationmap.registry import parse
+from stationmap.registry.model import FACILITIES, SERVICES, Station
+from stationmap.registry.registry import parse
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from tests.browser.conftest import DESKTOP, PHONE, Browsing, Opened, served
 

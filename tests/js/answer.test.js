@@ -47,7 +47,7 @@ function station(id, more = {}) {
   };
 }
 
-/** How riders stand with a station of these tests, as the server would say (stationmap/riders.py). */
+/** How riders stand with a station of these tests, as the server would say (stationmap/search/usability.py). */
 function standing({ access: { who } = { who: "public" }, schedule: { status } = OPEN }) {
   if (status !== "open") return "3";
   return { public: "0", registration: "0", members: "1", unknown: "1" }[who] ?? "2";

@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.audit.demand import Demand
-from stationmap.audit.siting.place_files import places
-from stationmap.audit.siting.problem import Flags
-from stationmap.audit.territory import Territory
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.siting.candidate_files import places
+from stationmap.audit.siting.solvers.location_problem import Flags
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import InvalidAuditError
-from stationmap.geodesy import Floats
+from stationmap.geo.geodesy import Floats
 
 MOST_CANDIDATES = 50_000
 MOST_OF_GRID = 10_000

@@ -16,16 +16,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.audit.demand import Demand, People
-from stationmap.audit.reach import nearest_m
-from stationmap.audit.site_gains import Amounts, SiteGains, Window, strain_of
+from stationmap.audit.demand.weights import Demand, People
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import nearest_m
+from stationmap.audit.metrics.site_gains import Amounts, SiteGains, Window, strain_of
 from stationmap.audit.siting.candidates import Candidates
-from stationmap.audit.siting.nearness import near
-from stationmap.audit.siting.problem import Flags, Whole
-from stationmap.audit.territory import Territory
-from stationmap.cloud import Cloud
+from stationmap.audit.siting.solvers.candidate_pairs import near
+from stationmap.audit.siting.solvers.location_problem import Flags, Whole
 from stationmap.errors import InvalidAuditError
-from stationmap.geodesy import Floats
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Cloud
 
 MOST_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
 FEW_PAIRS = 300_000  # so few are all listed: where nobody is left out an optimum can be proved

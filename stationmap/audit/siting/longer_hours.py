@@ -15,16 +15,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stationmap.audit.cell_share import Parts, cell_share, reached
-from stationmap.audit.demand import THOUSANDTHS, Demand
-from stationmap.audit.reach import Pairs, checked_radius, in_part
-from stationmap.audit.siting.coverage_sites import SECONDS, checked_sites
-from stationmap.audit.siting.nearness import near
-from stationmap.audit.siting.problem import Problem, Whole, problem
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand
+from stationmap.audit.inputs.cell_share import Parts, cell_share, reached
+from stationmap.audit.inputs.supply import WEEK_HOURS, Hours, Supply
+from stationmap.audit.inputs.within_radius import Pairs, checked_radius, in_part
+from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
+from stationmap.audit.siting.covering import SECONDS, checked_sites
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
-from stationmap.audit.siting.solution import Effort, Progress, chosen, ordered_worths, silent
-from stationmap.audit.supply import WEEK_HOURS, Hours, Supply
-from stationmap.audit.week import Levels, unpacked
+from stationmap.audit.siting.solvers.candidate_pairs import near
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
+from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
 from stationmap.errors import InvalidAuditError
 
 Block = Literal["day", "week"]

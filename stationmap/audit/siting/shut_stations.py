@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from stationmap.audit.cell_share import reached
-from stationmap.audit.demand import THOUSANDTHS, Demand, People
-from stationmap.audit.reach import Pairs, pairs, parts_in_reach, parts_near
-from stationmap.audit.siting.coverage_sites import counted_stations
-from stationmap.audit.siting.problem import Whole
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.inputs.cell_share import reached
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.within_radius import Pairs, pairs, parts_in_reach, parts_near
+from stationmap.audit.siting.covering import counted_stations
 from stationmap.audit.siting.proposal import ShutStation, Site
-from stationmap.audit.supply import Supply
+from stationmap.audit.siting.solvers.location_problem import Whole
 
 
 def beside_shut_stations(

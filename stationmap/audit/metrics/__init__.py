@@ -1,0 +1,1 @@
+"""Figures of a study: coverage, by hour, capacity, equity, gaps."""

@@ -1,0 +1,62 @@
+"""Ground made of cells: which cells hang together, and how ground too large for one station is divided.
+
+Cells are given by number, ascending, so that neighbours are found by binary search: nothing here is as large as the
+box around the cells.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from stationmap.audit.demand.weights import People
+from stationmap.audit.inputs.grid import Cells, Grid
+
+Labels = NDArray[np.int64]
+"""Which patch each cell belongs to, shape (cells,); numbers from 0."""
+
+
+def joined(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
+    """Label the patches of cells that share an edge and are of one kind; `kinds` has the shape (cells,)."""
+    pairs = [_partners(cells, columns, 1, 0), _partners(cells, columns, 0, 1)]
+    these, those = np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+    alike = kinds[these] == kinds[those]
+    these, those = these[alike], those[alike]
+    links = coo_array((np.ones(len(these), dtype=np.int8), (these, those)), shape=(len(cells), len(cells)))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
+def divided(grid: Grid, cells: Cells, patches: Labels, people: People, spacing_m: float) -> Labels:
+    """Divide patches into parts no cell of which is further than `spacing_m` from the part's seed.
+
+    Seeds are taken in the order of `people`, most first and ties by cell, unless one of the same patch is nearer
+    than `spacing_m`; every cell goes to the nearest seed of its patch, and what is then cut off becomes a part of
+    its own. A patch narrower than the spacing stays whole.
+    """
+    # A third coordinate keeps patches apart, so that one tree serves all of them.
+    middles = np.column_stack(grid.centres_m(cells))
+    apart_m = 2 * (np.ptp(middles, axis=0).sum() + spacing_m) if len(cells) else 0.0
+    middles = np.column_stack([middles, patches * apart_m])
+    tree = cKDTree(middles)
+    free = np.ones(len(cells), dtype=bool)
+    seeds = []
+    for row in np.lexsort((cells, -people)).tolist():
+        if free[row]:
+            seeds.append(row)
+            free[tree.query_ball_point(middles[row], spacing_m)] = False
+    nearest = cKDTree(middles[seeds]).query(middles)[1]
+    return joined(cells, grid.columns, nearest)
+
+
+def _partners(cells: Cells, columns: int, right: int, up: int) -> tuple[Labels, Labels]:
+    """Return the places of cells and of those so many columns to the right and rows up of them, where there are."""
+    column = cells % columns + right
+    these = np.flatnonzero((column >= 0) & (column < columns))
+    wanted = cells[these] + (up * columns + right)
+    those = np.searchsorted(cells, wanted)
+    found = those < len(cells)
+    found[found] = cells[those[found]] == wanted[found]
+    return these[found], those[found]

@@ -1,0 +1,271 @@
+"""How well people are served: the shares within reach of a station, and how far the others have to go.
+
+A tally is made of whole numbers only (people and cells in thousandths, distances in whole metres), so that tallies of
+parts of a territory add up to the tally of all of it, whatever the parts and their order. Cells count by the share of
+them that is in reach (`cell_share`); their distance is that of the middle. Every figure exists twice:
+for the stations that surely count and for those that possibly do (`supply`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share, reached
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.territory import Districts, Territory
+from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Cloud
+
+Counts = NDArray[np.int64]
+
+MOST_IN_REACH = 5  # redundancy is counted up to here
+NOBODY_M = -1  # stands for the distance where there is no station at all
+BATCH = 65_536  # places a task takes
+
+
+class Places(NamedTuple):
+    """Places to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
+
+    The people of a place that is a cell are all over it, those of others at a point.
+    """
+
+    lons: Floats
+    lats: Floats
+    districts: Districts
+    people: People
+    cells: Counts
+    cell_m: float
+
+    @classmethod
+    def of(cls, territory: Territory, demand: Demand) -> Places:
+        """Return the places of a demand and the cells, once where they are the same."""
+        if demand.lons is territory.lons:
+            ones = np.ones(len(territory), dtype=np.int64)
+            return cls(territory.lons, territory.lats, territory.districts, demand.people, ones, territory.grid.cell_m)
+        both = (territory, demand)
+        nobody = np.zeros(len(territory), dtype=np.int64)
+        return cls(
+            np.concatenate([each.lons for each in both]),
+            np.concatenate([each.lats for each in both]),
+            np.concatenate([each.districts for each in both]),
+            np.concatenate([nobody, demand.people]),
+            np.concatenate([nobody + 1, np.zeros(len(demand), dtype=np.int64)]),
+            territory.grid.cell_m,
+        )
+
+    def batches(self, size: int = BATCH) -> Iterator[Places]:
+        """Yield the places in parts of at most `size`."""
+        for start in range(0, len(self.lons), size):
+            part = slice(start, start + size)
+            people, cells = self.people[part], self.cells[part]
+            yield Places(self.lons[part], self.lats[part], self.districts[part], people, cells, self.cell_m)
+
+
+class Distances(NamedTuple):
+    """How many people live how far from the nearest station: ascending keys of district and metre, and people."""
+
+    districts: Counts
+    metres: Counts
+    people: People
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts by district and by how many stations are in reach (0 to MOST_IN_REACH, the last one *or more*)."""
+
+    people: Counts
+    """Shape (2, districts, MOST_IN_REACH + 1): first of the sure, then of the possible stations; thousandths."""
+    cells: Counts
+    """The same of the territory's cells, in thousandths of one."""
+    distances: tuple[Distances, Distances]
+
+    def __add__(self, other: Tally) -> Tally:
+        both = zip(self.distances, other.distances, strict=True)
+        return Tally(self.people + other.people, self.cells + other.cells, tuple(_joined(pair) for pair in both))  # type: ignore[arg-type]
+
+
+class Tallier:
+    """Counts places against one supply; made once, sent to whoever counts, called for each part."""
+
+    def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
+        self.radius_m, self.districts = checked_radius(radius_m), districts
+        self.is_sure = supply.sure[supply.possible]
+        self.sure, self.possible = _cloud(supply, supply.sure), _cloud(supply, supply.possible)
+
+    def __call__(self, places: Places, *, workers: int = 1) -> Tally:
+        sides = self._nearest(places, workers)
+        found = [self._count(places, each) for each in (sides[:1] if sides[0] is sides[1] else sides)]
+        found *= 2 // len(found)
+        people, cells, distances = zip(*found, strict=True)
+        return Tally(np.stack(people), np.stack(cells), distances)
+
+    def _nearest(self, places: Places, workers: int) -> tuple[Floats, Floats]:
+        """Return metres (n, MOST_IN_REACH) to the nearest stations that surely, and that possibly count."""
+        lons, lats = places.lons, places.lats
+        none = np.full((len(lons), MOST_IN_REACH), np.inf)
+        if self.possible is None:
+            return none, none
+        rows, possible = self.possible.nearest_many(lons, lats, MOST_IN_REACH, workers)
+        if self.is_sure.all():
+            return possible, possible
+        if self.sure is None:
+            return none, possible
+        # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
+        again = np.flatnonzero((~self.is_sure[rows] & (rows >= 0)).any(axis=1))
+        sure = possible.copy()
+        sure[again] = nearest_m(lons[again], lats[again], self.sure, MOST_IN_REACH, workers=workers)
+        return sure, possible
+
+    def _count(self, places: Places, metres: Floats) -> tuple[Counts, Counts, Distances]:
+        parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
+        nearest = np.where(np.isinf(metres[:, 0]), NOBODY_M, np.rint(metres[:, 0])).astype(np.int64)
+        counts = [
+            self._by_count(places.districts, amounts, [reached(amounts, each) for each in parts])
+            for amounts in (places.people, places.cells * PARTS)
+        ]
+        inhabited = places.people > 0
+        return (*counts, _distances(places.districts[inhabited], nearest[inhabited], places.people[inhabited]))  # type: ignore[return-value]
+
+    def _by_count(self, districts: Districts, amounts: Counts, at_least: list[Counts]) -> Counts:
+        """Sum by district what 0, 1, 2, ... stations reach, given all of it and what at least 1, 2, ... reach."""
+        sums = [np.bincount(districts, each, self.districts).astype(np.int64) for each in (amounts, *at_least)]
+        return -np.diff(np.column_stack([*sums, np.zeros_like(sums[0])]), axis=1)
+
+
+def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> Parts:
+    """Return which parts, in thousandths, of places are within reach of a station so far away; shapes (.., places)."""
+    points = (metres <= radius_m) * PARTS
+    return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points
+
+
+def added(tallies: Iterable[Tally], districts: int) -> Tally:
+    """Return the sum of tallies; without any, that of nothing."""
+    empty = np.zeros((2, districts, MOST_IN_REACH + 1), dtype=np.int64)
+    nothing = np.empty(0, dtype=np.int64)
+    total = Tally(empty, empty, (Distances(nothing, nothing, nothing),) * 2)
+    for each in tallies:
+        total = total + each
+    return total
+
+
+def _cloud(supply: Supply, flags: NDArray[np.bool_]) -> Cloud | None:
+    return Cloud(supply.lons[flags], supply.lats[flags]) if flags.any() else None
+
+
+def _distances(districts: Districts, metres: Counts, people: People) -> Distances:
+    # One sort of one key: districts above, metres below, with room for NOBODY_M.
+    span = 1 << 32
+    keys = districts.astype(np.int64) * span + (metres - NOBODY_M)
+    order = np.argsort(keys, kind="stable")
+    keys, starts = np.unique(keys[order], return_index=True)
+    sums = np.add.reduceat(people[order], starts) if len(starts) else np.empty(0, dtype=np.int64)
+    return Distances(keys // span, keys % span + NOBODY_M, sums)
+
+
+def _joined(pair: Sequence[Distances]) -> Distances:
+    return _distances(*(np.concatenate(columns) for columns in zip(*pair, strict=True)))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Figures for one set of stations; shares from 0 to 1, None where nobody lives or there is no station."""
+
+    people: float
+    share: float | None
+    area_km2: float
+    area_share: float | None
+    shares_by_count: tuple[float | None, ...]
+    """Share of people with at least 1, 2, ... MOST_IN_REACH stations in reach."""
+    mean_m: float | None
+    p50_m: int | None
+    p90_m: int | None
+    p95_m: int | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Coverage of a district, or of all of them: by the stations that surely count, and that possibly do."""
+
+    people: float
+    area_km2: float
+    sure: Reach
+    possible: Reach
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """The outcome of an audit: figures for the whole territory and for each district by code."""
+
+    total: Figures
+    districts: dict[str, Figures]
+    tally: Tally
+
+
+def coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float, *, workers: int = -1) -> Coverage:
+    """Audit a territory. Raises InvalidAuditError for a radius that cannot be meant."""
+    tallier = Tallier(supply, len(territory.codes), radius_m)
+    return figures(tallier(Places.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2)
+
+
+def figures(total: Tally, codes: Sequence[str], cell_km2: float) -> Coverage:
+    """Return the figures a tally stands for."""
+    every = list(range(len(codes)))
+    by_code = {code: _figures(total, [at], cell_km2) for at, code in enumerate(codes)}
+    return Coverage(_figures(total, every, cell_km2), by_code, total)
+
+
+def _figures(total: Tally, districts: list[int], cell_km2: float) -> Figures:
+    people, cells = total.people[:, districts].sum(axis=1), total.cells[:, districts].sum(axis=1)
+    reaches = [_reach(people[side], cells[side], _of(total.distances[side], districts), cell_km2) for side in range(2)]
+    return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) / PARTS * cell_km2, *reaches)
+
+
+def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> Reach:
+    everybody, ground = int(people.sum()), int(cells.sum())
+    at_least = [int(people[count:].sum()) for count in range(1, MOST_IN_REACH + 1)]
+    quantiles = [weighted_quantile_m(distances, share) for share in (0.5, 0.9, 0.95)]
+    return Reach(
+        at_least[0] / THOUSANDTHS,
+        _share(at_least[0], everybody),
+        int(cells[1:].sum()) / PARTS * cell_km2,
+        _share(int(cells[1:].sum()), ground),
+        tuple(_share(each, everybody) for each in at_least),
+        _mean_m(distances),
+        *quantiles,
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _of(distances: Distances, districts: list[int]) -> Distances:
+    if len(districts) == 1:
+        chosen = slice(*np.searchsorted(distances.districts, [districts[0], districts[0] + 1]))
+        return Distances(*(column[chosen] for column in distances))
+    order = np.argsort(distances.metres, kind="stable")
+    return Distances(*(column[order] for column in distances))
+
+
+def _mean_m(distances: Distances) -> float | None:
+    if not len(distances.metres) or distances.metres[0] == NOBODY_M:
+        return None
+    # A nation's people in thousandths times metres may not fit 64 bits in all; a part of them does.
+    parts = range(0, len(distances.metres), BATCH)
+    weighted = sum(int(distances.metres[at : at + BATCH] @ distances.people[at : at + BATCH]) for at in parts)
+    return weighted / int(distances.people.sum())
+
+
+def weighted_quantile_m(distances: Distances, share: float) -> int | None:
+    """Return the metres that `share` of people have at most to the nearest station; distances ascend."""
+    if not len(distances.metres) or distances.metres[0] == NOBODY_M:
+        return None
+    below = np.cumsum(distances.people)
+    return int(distances.metres[np.searchsorted(below, share * below[-1])])

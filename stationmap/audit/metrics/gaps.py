@@ -1,0 +1,219 @@
+"""Where people are out of reach: gaps that staff can act on, those of most people first.
+
+How ground out of reach is divided into gaps is told in `uncovered`. Every uncovered person is in exactly one gap: the
+gaps add up to the uncovered total, to the thousandth of a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.inputs.cell_share import PARTS, reached
+from stationmap.audit.inputs.grid import Cells, Grid
+from stationmap.audit.inputs.supply import Hours, Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import Rows, block_size, checked_radius, parts_near
+from stationmap.audit.metrics.cell_clusters import Labels
+from stationmap.audit.metrics.gap_partition import Uncovered
+from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
+from stationmap.errors import Check, InvalidAuditError, unchecked
+from stationmap.geo.geodesy import Floats
+from stationmap.registry.model import Position
+
+MOST_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
+DAYS, DAY_HOURS = 7, 24
+
+
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """Ground, joined by edges, of which a part is out of reach of every station that counts, and the people there."""
+
+    rank: int
+    """From 1, the gap of most people; of equals the south-western one first."""
+    people: float
+    area_km2: float
+    """Of the ground out of reach."""
+    polygon: BaseGeometry
+    """In WGS-84 degrees; on the grid's plane exactly as large as its cells, those at the rim included."""
+    districts: tuple[str, ...]
+    """That of its cells; where people on a border count for a neighbouring one, that one as well."""
+    nearest_id: str | None
+    """The station nearest to those of its people who have furthest to go; None without any station."""
+    nearest_m: float | None
+    """How far they have to go, from where they are: nobody in the gap goes further."""
+    hours: tuple[int, ...]
+    """The hours of day, 0 to 23, at which over a week more than half of its people have no station open in reach;
+    empty as well where no week was given."""
+    site: Position
+    """The middle of the cell of this gap a station on which would add most people, be they of this gap or of another,
+    all taken to be all over their cells; of equals the south-western one."""
+    site_people: float
+    """How many people a station there would add if it alone were built, measured from where they are."""
+    site_nearest_id: str | None
+    """The station nearest to `site`, which need not be `nearest_id`; None without any station."""
+    site_nearest_m: float | None
+    """How far it is from `site`."""
+    rows: Cells
+    """Its cells, as ascending rows of the territory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """Gaps by rank, and what they are gaps of."""
+
+    gaps: tuple[Gap, ...]
+    people: float
+    """Uncovered people in all: those of the gaps and `rest_people`."""
+    rest_people: float
+    """People in gaps too small to be listed."""
+    area_km2: float
+    """Uncovered ground in all, that where nobody is included."""
+    radius_m: float
+    possible: bool
+    """Whether a station that only possibly counts closes a gap."""
+
+
+def gaps(
+    territory: Territory,
+    demand: Demand,
+    supply: Supply,
+    radius_m: float,
+    *,
+    week: tuple[Hours, Hours] | None = None,
+    possible: bool = False,
+    least_people: float = 0,
+    check: Check = unchecked,
+) -> Gaps:
+    """Find the gaps left by the stations that surely count, or by those that possibly do.
+
+    `week` is what `supply.week_of` returns for the same stations. Ground where nobody is, and gaps of fewer than
+    `least_people`, are not listed. `check` is called before every step that takes long.
+    Raises InvalidAuditError for a radius or a least that cannot be meant.
+    """
+    if not least_people >= 0:
+        raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {least_people:g}")
+    check()
+    counted = supply.possible if possible else supply.sure
+    ground = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
+    people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
+    order = np.argsort(-people, kind="stable")
+    listed = order[(people[order] > 0) & (people[order] >= least_people * THOUSANDTHS)]
+    hours = _hours(demand, supply, week[int(possible)], ground, people, radius_m, check) if week else None
+    check()
+    return Gaps(
+        tuple(_listed(territory, demand, supply, ground, listed, hours, radius_m)),
+        int(people.sum()) / THOUSANDTHS,
+        int(people.sum() - people[listed].sum()) / THOUSANDTHS,
+        int(ground.parts.sum()) / PARTS * territory.grid.cell_km2,
+        radius_m,
+        possible,
+    )
+
+
+def outlines(grid: Grid, groups: list[Cells]) -> NDArray[np.object_]:
+    """Return groups of cells, given by number, as polygons in WGS-84 degrees, holes and all."""
+    united = np.array([shapely.coverage_union_all(grid.squares(cells)) for cells in groups], dtype=object)
+    return np.asarray(shapely.transform(united, lambda metres: np.column_stack(grid.plane.lon_lat(*metres.T))))
+
+
+def _listed(
+    territory: Territory,
+    demand: Demand,
+    supply: Supply,
+    ground: Uncovered,
+    listed: Rows,
+    hours: list[tuple[int, ...]] | None,
+    radius_m: float,
+) -> list[Gap]:
+    rows = [ground.cells[each] for each in _members(ground.cell_gaps, ground.count)]
+    parts = np.bincount(ground.cell_gaps, ground.parts, ground.count)
+    sites = ground.cells[_firsts(ground.cell_gaps, -ground.scores)[listed]]
+    added = _people_added(demand, ground, territory.lons[sites], territory.lats[sites], radius_m)
+    from_site, from_site_m = ground.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
+    people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
+    # Every listed gap has people, hence one who has furthest to go.
+    worst = dict(zip(np.unique(ground.place_gaps), _firsts(ground.place_gaps, -ground.nearest_m), strict=True))
+    codes = _codes(territory, demand, ground)
+    polygons = outlines(territory.grid, [territory.cells[rows[gap]] for gap in listed])
+    found = []
+    for at, gap in enumerate(listed):
+        station, metres = int(ground.nearest[worst[gap]]), float(ground.nearest_m[worst[gap]])
+        found.append(
+            Gap(
+                rank=at + 1,
+                people=int(people[gap]) / THOUSANDTHS,
+                area_km2=float(parts[gap]) / PARTS * territory.grid.cell_km2,
+                polygon=polygons[at],
+                districts=codes[gap],
+                nearest_id=supply.ids[station] if station >= 0 else None,
+                nearest_m=metres if station >= 0 else None,
+                hours=hours[gap] if hours else (),
+                site=Position(float(territory.lons[sites[at]]), float(territory.lats[sites[at]])),
+                site_people=int(added[at]) / THOUSANDTHS,
+                site_nearest_id=supply.ids[from_site[at, 0]] if station >= 0 else None,
+                site_nearest_m=float(from_site_m[at, 0]) if station >= 0 else None,
+                rows=rows[gap],
+            )
+        )
+    return found
+
+
+def _members(labels: Labels, count: int) -> list[Rows]:
+    """Return the ascending places of each label."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.searchsorted(labels[order], np.arange(1, count)))
+
+
+def _firsts(labels: Labels, keys: NDArray[np.int64] | Floats) -> Rows:
+    """Return for each label that occurs, ascending, the first place of its least key."""
+    order = np.lexsort((keys, labels))
+    return np.asarray(order[np.unique(labels[order], return_index=True)[1]])
+
+
+def _people_added(demand: Demand, ground: Uncovered, lons: Floats, lats: Floats, radius_m: float) -> People:
+    near, parts = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
+    more = np.maximum(reached(demand.people[near.places], parts) - ground.served[near.places], 0)
+    return np.bincount(near.stations, more, len(lons)).astype(np.int64)
+
+
+def _codes(territory: Territory, demand: Demand, ground: Uncovered) -> dict[int, tuple[str, ...]]:
+    span = len(territory.codes)
+    of_cells = ground.cell_gaps * span + territory.districts[ground.cells]
+    of_people = ground.place_gaps * span + demand.districts[ground.places]
+    codes: dict[int, tuple[str, ...]] = {}
+    for key in np.unique(np.concatenate([of_cells, of_people])).tolist():
+        gap, district = divmod(key, span)
+        codes[gap] = (*codes.get(gap, ()), territory.codes[district])
+    return codes
+
+
+def _hours(
+    demand: Demand,
+    supply: Supply,
+    hours: Hours,
+    ground: Uncovered,
+    people: People,
+    radius_m: float,
+    check: Check,
+) -> list[tuple[int, ...]]:
+    """Return the hours of day at which each gap is one, counted in people and days."""
+    stations = np.flatnonzero(hours.any(axis=1))
+    lons, lats = supply.lons[stations], supply.lats[stations]
+    served = np.zeros((ground.count, DAY_HOURS), dtype=np.int64)
+    step = block_size(lons, lats, radius_m + demand.cell_m, MOST_PAIRS)
+    for start in range(0, len(ground.places), step):
+        check()
+        places = ground.places[start : start + step]
+        near, parts = parts_near(demand.lons[places], demand.lats[places], demand.cell_m, lons, lats, radius_m)
+        levels = Levels.of(near, parts, hours[stations])
+        days = unpacked(levels.hours).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
+        more = levels.people(demand.people[places], ground.served[places])
+        np.add.at(served, ground.place_gaps[start + levels.places], days * more[:, np.newaxis])
+    missed = 2 * served < DAYS * people[:, np.newaxis]
+    return [tuple(np.flatnonzero(each).tolist()) for each in missed]

@@ -1,0 +1,1 @@
+"""What a study is written to: tables, files, maps, charts, a report."""

@@ -1,0 +1,255 @@
+"""Sheets as files: JSON, GeoJSON, CSV and XLSX, each saying what its figures rest on, none running in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import shapely
+import xlsxwriter
+
+from stationmap.audit.demand.census import NAME as CENSUS
+from stationmap.audit.output.tables import Sheet, Value, coded, format_of
+from stationmap.errors import InvalidAuditError
+from stationmap.formats.csv_safety import cell, inert
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+Stated = dict[str, Any]
+"""What figures rest on, as `Study.stated` returns it."""
+
+SHUT_NAMED = 30
+DECIMALS = 7  # of a degree: a centimetre
+_NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
+LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
+_LONGEST_NAME = 31  # of a tab
+_LONGEST_CELL = 32_767
+
+
+def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
+    """Return what is stated and, under the name of each sheet, its rows as objects; numbers unrounded."""
+    document = stated | {sheet.name: [_finite(record) for record in sheet.records()] for sheet in sheets}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
+    """Return the rows that have a place as a FeatureCollection, WGS-84; InvalidAuditError where none has."""
+    mapped = [sheet for sheet in sheets if sheet.places is not None]
+    if not mapped:
+        raise InvalidAuditError("this outcome has no places: take .json, .csv or .xlsx")
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _geometry(place),
+            "properties": _finite({"sheet": sheet.name, **record}),
+        }
+        for sheet in mapped
+        for record, place in zip(sheet.records(), sheet.places or (), strict=True)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", **stated, "features": features}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return the first sheet as UTF-8 CSV under headings in words; the end of its first row says what it rests on.
+
+    Once, and in a column of its own: every row has as many cells as the header, and none repeats the rest.
+    """
+    sheet = sheets[0]
+    file = io.StringIO()
+    # A byte order mark: without one spreadsheets take Chinese for another encoding.
+    file.write("\ufeff")
+    writer = csv.writer(file, lineterminator="\r\n")
+    headings = [sheet.heading(column, language) for column in sheet.columns]
+    writer.writerow([cell(text) for text in (*headings, translate(language, "audit.sheet.basis"))])
+    rows = sheet.rows or ((None,) * len(sheet.columns),)
+    for row, told in zip(rows, (basis(stated, language), *[""] * (len(rows) - 1)), strict=True):
+        values = [coded(column, value, language) for column, value in zip(sheet.columns, row, strict=True)]
+        writer.writerow([cell(value) for value in (*values, told)])
+    return file.getvalue().encode()
+
+
+def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return a workbook: a tab a sheet, and one that says what the figures rest on. The same sheets, the same bytes."""
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        # Otherwise the moment of writing would make every file another one.
+        book.set_properties({"created": datetime(2000, 1, 1), "comments": told_short(stated, language)})  # noqa: DTZ001
+        for sheet in sheets:
+            _add_tab(book, sheet, language)
+        _add_basis(book, stated, language)
+    return file.getvalue()
+
+
+class Form(NamedTuple):
+    """A form of file: how sheets, and what they rest on, are written in it, and what it is called on the web."""
+
+    write: Callable[[Sequence[Sheet], Stated, str], bytes]
+    media_type: str
+
+
+FORMS: dict[str, Form] = {
+    ".json": Form(json_of, "application/json"),
+    ".geojson": Form(geojson_of, "application/geo+json"),
+    ".csv": Form(csv_of, "text/csv; charset=utf-8"),
+    ".xlsx": Form(xlsx_of, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+"""How sheets become a file, by the ending of its name."""
+
+
+def file_of(ending: str, sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return the file of an ending such as `.csv`; InvalidAuditError for one there is no form for."""
+    if ending.lower() not in FORMS:
+        raise InvalidAuditError(f"no file form for {ending!r}: take one of {', '.join(FORMS)}")
+    return FORMS[ending.lower()].write(sheets, stated, language)
+
+
+def with_parameters(stated: Stated, more: Mapping[str, Any]) -> Stated:
+    """Return what is stated with further parameters."""
+    return stated | {"parameters": stated["parameters"] | more}
+
+
+def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
+    """Return what figures rest on as labels and texts, one line each."""
+    registry, demand, parameters = stated["registry"], stated["demand"], stated["parameters"]
+    none = translate(language, "audit.basis.any")
+    values = {
+        "label": _label(stated, language),
+        "registry": f"{registry['title'] or ''} {registry['revision']}".strip(),
+        "updated": registry["updated"],
+        "stations": f"{registry['stations']:,}",
+        "demand": _source(demand, language),
+        "people": f"{demand['people']:,.0f}",
+        "notes": _SEMICOLON[language].join(demand["notes"][language]),
+        "radius": f"{parameters['radius_m']:,g} m",
+        "cell": f"{parameters['cell_m']:g} m",
+        "at": _moment(parameters["at"]) or translate(language, "audit.basis.any_time"),
+        "day": parameters.get("day"),
+        "shut": _shut(stated.get("shut", ()), language),
+        "week_of": parameters["week_of"],
+        "categories": _labels("category", parameters["categories"], language) or none,
+        "facilities": _labels("facility", parameters["facilities"], language) or none,
+        "who": _labels("who", parameters["who"], language),
+        "districts": _labels("district", parameters["districts"], language),
+        "made_on": stated["made_on"],
+    }
+    values |= {
+        key: translate(language, f"audit.{'yes' if value else 'no'}")
+        if isinstance(value, bool)
+        else _plain(coded(key, value, language))
+        for key, value in parameters.items()
+        if key not in _TOLD
+    }
+    return [(translate(language, f"audit.basis.{key}"), inert(str(text))) for key, text in values.items() if text]
+
+
+_TOLD = ("radius_m", "cell_m", "at", "day", "week_of", "categories", "facilities", "who", "districts", "demand")
+_SEMICOLON = {"zh": "；", "en": "; "}
+_COMMA = {"zh": "、", "en": ", "}
+
+
+def _source(demand: Mapping[str, Any], language: str) -> str:
+    """Return what kind of demand it is; for a file, its name too."""
+    kind = translate(language, f"audit.source.{demand['kind']}")
+    return kind if demand["name"] == CENSUS else f"{kind} {demand['name']}"
+
+
+def _label(stated: Stated, language: str) -> str | None:
+    """Return the words for invented stations, where they are; in JSON the label stays the registry's."""
+    return translate(language, "app.demo") if "label" in stated else None
+
+
+def _shut(names: Sequence[str], language: str) -> str:
+    """Return how many stations closures shut, and the first of them by name."""
+    listed = _COMMA[language].join(names[:SHUT_NAMED]) + ("…" if len(names) > SHUT_NAMED else "")
+    return translate(language, "audit.basis.shut_told", count=f"{len(names):,}", names=listed) if names else ""
+
+
+def _moment(at: str | None) -> str | None:
+    return at and at.replace("T", " ").removesuffix("+08:00")
+
+
+def _plain(value: Value) -> str:
+    return f"{value:,.10g}" if isinstance(value, (int, float)) else str(value)
+
+
+def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
+    """Return what figures rest on as one line."""
+    between = "：" if language == "zh" else ": "
+    return _SEMICOLON[language].join(f"{label}{between}{text}" for label, text in basis_lines(stated, language))
+
+
+def told_short(stated: Stated, language: str) -> str:
+    """Return label and revision, which fit where a file has one line for itself."""
+    return " ".join(
+        filter(
+            None,
+            (
+                _label(stated, language),
+                translate(language, "audit.basis.registry"),
+                stated["registry"]["revision"],
+            ),
+        )
+    )
+
+
+def _labels(prefix: str, codes: Sequence[str], language: str) -> str:
+    return _COMMA[language].join(translate(language, f"{prefix}.{code}") for code in codes)
+
+
+def _finite(record: dict[str, Value]) -> dict[str, Value]:
+    """Return a record as JSON can hold it: no infinity, no text that is not Unicode."""
+    return {
+        key: None
+        if isinstance(value, float) and not math.isfinite(value)
+        else value.encode("utf-8", "replace").decode()
+        if isinstance(value, str)
+        else value
+        for key, value in record.items()
+    }
+
+
+def _geometry(place: Any) -> Any:
+    return orjson.loads(shapely.to_geojson(shapely.transform(place, lambda degrees: degrees.round(DECIMALS))))
+
+
+def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
+    tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_LONGEST_NAME])
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
+    for at, column in enumerate(sheet.columns):
+        tab.write_string(0, at, sheet.heading(column, language), bold)
+        tab.set_column(at, at, 14)
+    for number, row in enumerate(sheet.rows, start=1):
+        for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
+            form = LINK if column == "map_link" else formats[format_of(column)]
+            _write(tab, number, at, coded(column, value, language), form)
+    tab.freeze_panes(1, 0)
+    if sheet.rows:
+        tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
+    if isinstance(value, bool):
+        tab.write_boolean(row, column, value)
+    elif isinstance(value, str) and form is LINK:
+        tab.write_url(row, column, value)
+    elif isinstance(value, str):
+        # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
+        tab.write_string(row, column, inert(value)[:_LONGEST_CELL])
+    elif value is not None and math.isfinite(value):
+        tab.write_number(row, column, value, form)
+
+
+def _add_basis(book: Any, stated: Stated, language: str) -> None:
+    tab = book.add_worksheet(translate(language, "audit.sheet.basis")[:_LONGEST_NAME])
+    bold = book.add_format({"bold": True})
+    tab.set_column(0, 0, 24)
+    tab.set_column(1, 1, 100)
+    for row, (label, text) in enumerate(basis_lines(stated, language)):
+        tab.write_string(row, 0, label, bold)
+        tab.write_string(row, 1, text[:_LONGEST_CELL])

@@ -1,0 +1,191 @@
+"""The audit for notebooks: GeoDataFrames in, GeoDataFrames out, nothing kept in between.
+
+Every function takes any coordinate reference system but a geocentric one and answers in that of what it was given,
+distances always being geodesic metres on WGS-84 and areas those of a local equal-area plane (`plane`). Stations are
+points with the boolean columns `sure` and `possible`; people are points with a column `people`; areas are polygons
+indexed by code.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
+from stationmap.audit.inputs.supply import Asked, Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, pairs
+from stationmap.audit.metrics.coverage import Figures, coverage
+from stationmap.errors import InvalidAuditError
+from stationmap.formats.geodataframe import WGS84, stations_frame
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Cloud
+from stationmap.registry.model import Station
+
+ANYTHING = Asked()
+
+
+def supply(stations: Iterable[Station], asked: Asked = ANYTHING, at: datetime | None = None) -> gpd.GeoDataFrame:
+    """Return stations as a frame with the columns `sure` and `possible`: do they count, for what is asked, at a moment?
+
+    sure = everything asked for is known to hold; possible = nothing asked for is known not to.
+    """
+    rows = list(stations)
+    judged = Supply.of(rows, asked, at)
+    return stations_frame(rows).assign(sure=judged.sure, possible=judged.possible)
+
+
+def cells(areas: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoDataFrame:
+    """Cut areas into squares of `cell_m` metres, indexed by number, with the columns `area` (code) and `area_km2`.
+
+    A cell belongs to the area that holds its middle; all have the same area, cell_m².
+    Source: Lambert's azimuthal equal-area projection; Snyder, Map Projections (USGS PP 1395, 1987), 182-190.
+    """
+    territory = _territory(areas, cell_m)
+    grid = territory.grid
+    codes = np.array(territory.codes, dtype=object)[territory.districts]
+    table = {"area": codes, "area_km2": grid.cell_km2}
+    index = pd.Index(territory.cells, name="cell")
+    squares = shapely.transform(grid.squares(territory.cells), lambda xy: np.column_stack(grid.plane.lon_lat(*xy.T)))
+    return gpd.GeoDataFrame(table, index=index, geometry=squares, crs=WGS84).to_crs(areas.crs)
+
+
+def spread(areas: gpd.GeoDataFrame, people: str, cell_m: float) -> gpd.GeoDataFrame:
+    """Spread the people of each area, a column of whole numbers, evenly over the middles of its cells.
+
+    people of a cell = people of its area / cells of it, in whole thousandths that sum to the area's people exactly.
+    A proxy: nobody lives spread evenly.
+    """
+    territory = _territory(areas, cell_m)
+    residents = {str(code): int(each) for code, each in areas[people].items()}
+    demand = Demand.spread(territory, residents, Source("residents", people))
+    points = gpd.points_from_xy(demand.lons, demand.lats)
+    index = pd.Index(territory.cells, name="cell")
+    return gpd.GeoDataFrame({"people": demand.people / THOUSANDTHS}, index=index, geometry=points, crs=WGS84).to_crs(
+        areas.crs
+    )
+
+
+def distances(demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:
+    """Return the demand with five columns more: how far the nearest station is, and how many are in reach.
+
+    `sure_m`, `possible_m`: geodesic metres, inf without a station. `sure_in_reach`, `possible_in_reach`: stations at
+    most `radius_m` away. `nearest`: index of the nearest station that possibly counts, NA without one.
+    Source of the metres: the inverse geodesic problem; Karney, Algorithms for geodesics, J. Geodesy 87 (2013), 43-55.
+    """
+    checked_radius(radius_m)
+    lons, lats = _points(demand, "demand")
+    known = _supply(stations)
+    columns: dict[str, object] = {}
+    for name, flags in (("sure", known.sure), ("possible", known.possible)):
+        chosen = known.chosen(flags)
+        columns[f"{name}_m"] = _nearest_m(lons, lats, chosen)
+        near = pairs(lons, lats, chosen.lons, chosen.lats, radius_m)
+        columns[f"{name}_in_reach"] = np.bincount(near.places, minlength=len(lons))
+    columns["nearest"] = _nearest(lons, lats, stations.index[known.possible], known.chosen(known.possible))
+    return demand.assign(**columns)
+
+
+def audit(
+    areas: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    stations: gpd.GeoDataFrame,
+    radius_m: float,
+    *,
+    cell_m: float = 250.0,
+) -> gpd.GeoDataFrame:
+    """Return the areas with their figures, the same as `coverage.coverage` gives; the sum is that of the territory.
+
+    For stations that surely and that possibly count (prefix `sure_` and `possible_`):
+    share = people with a station at most `radius_m` away / people; area_share = the same of cells;
+    share_2, share_3, ... = people with at least so many in reach / people (cross coverage);
+    mean_m = sum(people x metres to the nearest) / people; p50_m, p90_m, p95_m = the least distance that so many
+    hundredths of the people have at most. NaN where nobody lives, or there is no station.
+    People outside the areas are left out: a UserWarning says how many, and so does `attrs["notes"]` of the answer.
+    Source: location set covering; Church and ReVelle, The maximal covering location problem, Papers of the Regional
+    Science Association 32 (1974), 101-118. The rule of 1 km: see docs/audit.md.
+    """
+    territory = _territory(areas, cell_m)
+    placed = Demand.at(territory, *_points(demand, "demand"), _weights(demand), Source("points", "demand"))
+    notes = placed.source.told("en")
+    for note in notes:
+        warnings.warn(f"demand: {note}", stacklevel=2)
+    found = coverage(territory, placed, _supply(stations), radius_m)
+    rows = {code: _row(figures) for code, figures in found.districts.items()}
+    table = pd.DataFrame.from_dict(rows, orient="index").reindex(areas.index.astype(str))
+    table.index = areas.index
+    answer = areas.drop(columns=[name for name in table if name in areas]).join(table)
+    answer.attrs["notes"] = list(notes)
+    return answer
+
+
+def _row(figures: Figures) -> dict[str, float | None]:
+    row: dict[str, float | None] = {"people": figures.people, "area_km2": figures.area_km2}
+    for side, reach in (("sure", figures.sure), ("possible", figures.possible)):
+        known = asdict(reach)
+        by_count = known.pop("shares_by_count")
+        row |= {f"{side}_{name}": value for name, value in known.items()}
+        row |= {f"{side}_share_{count}": share for count, share in enumerate(by_count[1:], 2)}
+    return {name: np.nan if value is None else value for name, value in row.items()}
+
+
+def _territory(areas: gpd.GeoDataFrame, cell_m: float) -> Territory:
+    polygons = _wgs84(areas, "areas").geometry
+    if not polygons.geom_type.isin(["Polygon", "MultiPolygon"]).all():
+        raise InvalidAuditError("areas: must be polygons")
+    codes = areas.index.astype(str)
+    if not codes.is_unique:
+        raise InvalidAuditError("areas: two of them have one code in the index")
+    return Territory.of(dict(zip(codes, polygons, strict=True)), cell_m)
+
+
+def _supply(stations: gpd.GeoDataFrame) -> Supply:
+    if missing := {"sure", "possible"}.difference(stations):
+        raise InvalidAuditError(f"stations: no column {', '.join(sorted(missing))}; `supply` makes them")
+    lons, lats = _points(stations, "stations")
+    sure, possible = (stations[name].to_numpy(dtype=bool) for name in ("sure", "possible"))
+    if (sure & ~possible).any():
+        raise InvalidAuditError("stations: what is sure is possible too")
+    return Supply(tuple(map(str, stations.index)), lons, lats, sure, possible)
+
+
+def _weights(demand: gpd.GeoDataFrame) -> Floats:
+    if "people" not in demand:
+        raise InvalidAuditError("demand: no column people")
+    return np.asarray(demand["people"].to_numpy(dtype=np.float64))
+
+
+def _points(frame: gpd.GeoDataFrame, what: str) -> tuple[Floats, Floats]:
+    geometry = _wgs84(frame, what).geometry
+    if not (geometry.geom_type == "Point").all() or geometry.is_empty.any():
+        raise InvalidAuditError(f"{what}: must be points, none of them missing")
+    return geometry.x.to_numpy(), geometry.y.to_numpy()
+
+
+def _wgs84(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    if frame.crs is None:
+        raise InvalidAuditError(f"{what}: say in which reference system they are, for example set_crs('EPSG:4326')")
+    if frame.crs.is_geocentric:
+        # Without a height its points would all come to lie on the equator, and nothing would say so.
+        raise InvalidAuditError(f"{what}: {frame.crs.to_string()} is geocentric: x and y alone are no place")
+    return frame.to_crs(WGS84)
+
+
+def _nearest_m(lons: Floats, lats: Floats, stations: Supply) -> Floats:
+    if not len(stations):
+        return np.full(len(lons), np.inf)
+    return nearest_m(lons, lats, Cloud(stations.lons, stations.lats))[:, 0]
+
+
+def _nearest(lons: Floats, lats: Floats, index: pd.Index, stations: Supply) -> object:
+    if not len(stations):
+        return pd.array([pd.NA] * len(lons), dtype="object")
+    rows, _ = Cloud(stations.lons, stations.lats).nearest_many(lons, lats, 1, 1)
+    return index[rows[:, 0]].to_numpy()

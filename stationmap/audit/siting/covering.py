@@ -1,0 +1,233 @@
+"""Sites that bring most people within reach, and the fewest that bring enough of them.
+
+Maximum coverage: Church and ReVelle, Papers of the Regional Science Association 32 (1974). Set cover, here of a share
+of the people: Toregas, Swain, ReVelle and Bergman, Operations Research 19 (1971).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import overload
+
+import numpy as np
+
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.inputs.cell_share import cell_share, reached
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, parts_in_reach
+from stationmap.audit.siting.candidates import Candidates
+from stationmap.audit.siting.every_cell import EveryCell, Narrowed, narrowed
+from stationmap.audit.siting.proposal import Proposal, Site, gap_between
+from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
+from stationmap.audit.siting.solvers.greedy import greedy
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
+from stationmap.audit.siting.solvers.milp import Look
+from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, fewest, ordered_worths, silent
+from stationmap.errors import InvalidAuditError
+from stationmap.geo.nearest_points import Cloud
+
+SECONDS = 30.0
+MOST_SITES = 10_000
+
+
+def max_coverage(
+    demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float,
+    *, spacing_m: float = 0, possible: bool = False,
+    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+) -> Proposal:  # fmt: skip
+    """Propose at most `n` sites that bring most people within `radius_m` of a station.
+
+    Existing stations stay: the sure ones, or with `possible` those that may count. Sites keep `spacing_m` from each
+    other and from existing stations. Fewer than n are proposed where no further one would add anybody.
+    Raises InvalidAuditError for a number or a distance that cannot be meant.
+    """
+    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    progress(0.0, "pairs")
+    question = Question.of(demand, supply, candidates, asked, radius_m, spacing_m, possible, effort)
+    stated = question.stated(effort.left_at(0.1, "pairs"))
+    solution = chosen(stated, min(asked, len(question.candidates)), effort, start=question.start)
+    question, stated, solution = _settled(question, stated, solution, effort)
+    value, bound = (question.covered + each for each in (solution.value, solution.bound))
+    sites = question.sites(stated, solution.chosen)
+    progress(1.0, "done")
+    return Proposal(
+        "max_coverage", "people", sites, question.covered / THOUSANDTHS, value / THOUSANDTHS, bound / THOUSANDTHS,
+        gap_between(solution.value, solution.bound, solution.value), solution.proved, seed, effort.elapsed(),
+        question.curve(sites), {"n": n, **question.parameters()},
+    )  # fmt: skip
+
+
+def set_cover(
+    demand: Demand, supply: Supply, candidates: Candidates, share: float, radius_m: float,
+    *, spacing_m: float = 0, possible: bool = False,
+    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+) -> Proposal:  # fmt: skip
+    """Propose the fewest sites that bring a `share` of the people, above 0 and at most 1, within `radius_m`.
+
+    Raises InvalidAuditError when the candidates cannot reach it, and then says how far they go.
+    """
+    if not 0 < share <= 1:
+        raise InvalidAuditError(f"a share of the people is above 0 and at most 1, not {share:g}")
+    effort = Effort(seconds, seed, progress)
+    progress(0.0, "pairs")
+    question = Question.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
+    stated = question.stated(effort.left_at(0.1, "pairs"))
+    everybody = int(demand.people.sum())
+    need = ceil(round(share * everybody, 6)) - question.covered
+    picked, least = (np.empty(0, dtype=np.int64), 0) if need <= 0 else fewest(stated, need, effort)
+    if need > 0 and not len(picked):
+        raise InvalidAuditError(question.shortfall(stated, share, everybody))
+    sites = question.sites(stated, picked)
+    progress(1.0, "done")
+    return Proposal(
+        "set_cover", "sites", sites, 0, len(sites), least, gap_between(len(sites), least, len(sites)),
+        len(sites) == least, seed, effort.elapsed(), question.curve(sites), {"share": share, **question.parameters()},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Who is out of reach of the existing stations, and the candidates that keep their distance from them."""
+
+    demand: Demand
+    candidates: Candidates
+    among: int
+    """How many there are to choose from, those that are not listed included."""
+    narrowed: Narrowed | None
+    """Where they are those of all cells that are listed for a bound."""
+    served: People
+    radius_m: float
+    spacing_m: float
+    possible: bool
+
+    @classmethod
+    def of(
+        cls, demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int,
+        radius_m: float, spacing_m: float, possible: bool, effort: Effort,
+    ) -> Question:  # fmt: skip
+        """Look at what exists. Raises InvalidAuditError when no candidate keeps the spacing."""
+        counted, radius_m = counted_stations(supply, possible), checked_radius(radius_m)
+        served = np.zeros(len(demand), dtype=np.int64)
+        if counted is not None:
+            parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, radius_m)
+            served = reached(demand.people, parts)
+        left = spaced(candidates, supply, spacing_m)
+        if not isinstance(left, EveryCell):
+            return cls(demand, left, len(left), None, served, radius_m, spacing_m, possible)
+        few = narrowed(left, demand, served, n, radius_m, spacing_m, effort.left_at(0.05, "pairs"))
+        return cls(demand, few.candidates, len(left), few, served, radius_m, spacing_m, possible)
+
+    @property
+    def start(self) -> Whole | None:
+        return self.narrowed.start if self.narrowed else None
+
+    @property
+    def covered(self) -> int:
+        return int(self.served.sum())
+
+    def stated(self, look: Look) -> Problem:
+        """Return the problem: rows are the places not wholly in reach, a candidate near one is worth what it adds."""
+        missed = self.demand.people - self.served
+        rows = np.flatnonzero(missed > 0)
+        lons, lats, cell_m = self.demand.lons[rows], self.demand.lats[rows], self.demand.cell_m
+        share = cell_share(self.radius_m, cell_m) if cell_m else None
+        reaches_m = np.full(len(rows), share.outer_m if share else self.radius_m)
+        pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, look=look)
+        conflicts = closer_than(self.spacing_m, self.candidates.lons, self.candidates.lats)
+        if share:
+            here = rows[pairs.places]
+            savings = reached(self.demand.people[here], share.at(pairs.metres)) - self.served[here]
+            weights = np.ones(len(rows), dtype=np.int64)
+        else:
+            savings, weights = np.ones(len(pairs.places), dtype=np.int64), missed[rows]
+        found = problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
+        return replace(found, others=self.narrowed.others, in_all=int(missed.sum())) if self.narrowed else found
+
+    def sites(self, stated: Problem, order: Whole) -> tuple[Site, ...]:
+        return ranked_sites(self.candidates, order, ordered_worths(stated, order), self.covered)
+
+    def curve(self, sites: tuple[Site, ...]) -> tuple[tuple[int, float], ...]:
+        return (0, self.covered / THOUSANDTHS), *((site.rank, site.people_in_all) for site in sites)
+
+    def parameters(self) -> Mapping[str, float | int | str | bool]:
+        return {
+            "radius_m": self.radius_m,
+            "spacing_m": self.spacing_m,
+            "candidates": self.among,
+            "possible": self.possible,
+            "demand": self.demand.source.name,
+        }
+
+    def shortfall(self, stated: Problem, share: float, everybody: int) -> str:
+        """Say how far all the candidates together go."""
+        most = (self.covered + int(stated.most.sum())) / everybody
+        spaced_out = f" {self.spacing_m:g} m apart" if self.spacing_m else ""
+        return (
+            f"these candidates{spaced_out} were not found to bring {share:.1%} of the people "
+            f"within {self.radius_m:g} m; all of them together reach {most:.1%}"
+        )
+
+
+def _settled(
+    question: Question, stated: Problem, solution: Solution, effort: Effort
+) -> tuple[Question, Problem, Solution]:
+    """Exchange sites for any cell of the grid while that helps, those not listed for the bound included."""
+    few = question.narrowed and question.narrowed.settled(solution.chosen, effort.left_at(0.95, "swap"))
+    if not few or few.start is None:
+        return question, stated, solution
+    wider = replace(question, candidates=few.candidates, narrowed=few)
+    again = wider.stated(effort.left_at(0.95, "pairs"))
+    value = again.value(few.start)
+    if value <= solution.value:
+        return question, stated, solution
+    order = greedy(again, len(few.start), among=few.start)
+    return wider, again, Solution(order, value, max(solution.bound, value))
+
+
+def counted_stations(supply: Supply, possible: bool) -> Cloud | None:
+    """Return the existing stations that count, None when none does."""
+    flags = supply.possible if possible else supply.sure
+    return Cloud(supply.lons[flags], supply.lats[flags]) if flags.any() else None
+
+
+@overload
+def spaced(candidates: Candidates, supply: Supply, spacing_m: float) -> Candidates: ...
+
+
+@overload
+def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float) -> Candidates | EveryCell: ...
+
+
+def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float) -> Candidates | EveryCell:
+    """Return the candidates at least `spacing_m` from every station that may count."""
+    if not 0 <= spacing_m <= 100_000:
+        raise InvalidAuditError(f"a spacing is 0 to 100,000 m, not {spacing_m:g} m")
+    existing = counted_stations(supply, possible=True)
+    if not spacing_m or existing is None:
+        return candidates
+    if isinstance(candidates, EveryCell):
+        return candidates.spaced(existing, spacing_m)
+    apart = nearest_m(candidates.lons, candidates.lats, existing)[:, 0] >= spacing_m
+    return candidates.chosen(apart, f"every candidate is less than {spacing_m:g} m from an existing station")
+
+
+def checked_sites(n: int) -> int:
+    """Return a number of sites. Raises InvalidAuditError unless it is 1 to MOST_SITES."""
+    if not 1 <= n <= MOST_SITES:
+        raise InvalidAuditError(f"1 to {MOST_SITES:,} sites can be proposed, not {n:,}")
+    return n
+
+
+def ranked_sites(candidates: Candidates, order: Whole, worths: list[int], before: int) -> tuple[Site, ...]:
+    """Return sites with the people (thousandths, running totals `worths` beyond `before`) that each adds."""
+    lower = [0, *worths]
+    return tuple(
+        Site(
+            rank + 1, candidates.ids[row], float(candidates.lons[row]), float(candidates.lats[row]),
+            candidates.districts[row],
+            (worths[rank] - lower[rank]) / THOUSANDTHS, (before + worths[rank]) / THOUSANDTHS,
+        )
+        for rank, row in enumerate(order.tolist())
+    )  # fmt: skip

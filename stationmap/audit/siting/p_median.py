@@ -1,0 +1,92 @@
+"""Sites that shorten the way to the nearest station most: the p-median problem (Hakimi, Operations Research 12, 1964).
+
+Distances are whole metres, as the audit counts them, so that the way without the sites is the mean way of coverage.
+Only where there is no station at all, and nothing to compare with, everybody counts as being CAP_M away, or as far as
+whoever asks says.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
+from stationmap.audit.siting.candidates import Candidates
+from stationmap.audit.siting.covering import SECONDS, checked_sites, counted_stations, spaced
+from stationmap.audit.siting.proposal import Proposal, Site, gap_between
+from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
+from stationmap.audit.siting.solvers.milp import Look
+from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.errors import InvalidAuditError
+
+CAP_M = 10_000.0
+
+
+def p_median(
+    demand: Demand, supply: Supply, candidates: Candidates, n: int,
+    *, cap_m: float | None = None, spacing_m: float = 0, possible: bool = False,
+    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+) -> Proposal:  # fmt: skip
+    """Propose at most `n` sites that make the mean distance to the nearest station least.
+
+    With a `cap_m`, whoever is further away counts as being that far; the parameters say so.
+
+    In its sites `people_added` are those for whom the way gets shorter, `people_in_all` the running total of people
+    who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.
+    """
+    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    progress(0.0, "pairs")
+    left = spaced(candidates, supply, spacing_m)
+    base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible)
+    if cap_m is None and counted_stations(supply, possible) is None:
+        cap_m = CAP_M
+    stated = _stated(demand, left, base, spacing_m, effort.left_at(0.1, "pairs"))
+    solution = chosen(stated, min(asked, len(left)), effort)
+    people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
+    means = [(whole - saved) / people for saved in (0, *ordered_worths(stated, solution.chosen))]
+    progress(1.0, "done")
+    return Proposal(
+        "p_median", "metres", _sites(demand, left, base, solution.chosen), means[0], means[-1],
+        (whole - solution.bound) / people, gap_between(solution.value, solution.bound, solution.value),
+        solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
+        {
+            "n": n, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
+            "demand": demand.source.name, **({} if cap_m is None else {"cap_m": cap_m}),
+        },
+    )  # fmt: skip
+
+
+def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) -> Whole:
+    """Return whole metres from each place to its nearest existing station, at most the cap if there is one."""
+    counted = counted_stations(supply, possible)
+    if counted is None:
+        return np.full(len(demand), int(cap_m or CAP_M), dtype=np.int64)
+    metres = nearest_m(demand.lons, demand.lats, counted, workers=-1)[:, 0]
+    return np.rint(metres if cap_m is None else np.minimum(metres, int(cap_m))).astype(np.int64)
+
+
+def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float, look: Look) -> Problem:
+    pairs = near(demand.lons, demand.lats, base.astype(np.float64), candidates.lons, candidates.lats, look=look)
+    savings = base[pairs.places] - np.rint(pairs.metres).astype(np.int64)
+    most = sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
+    if most >= 1 << 62:
+        raise InvalidAuditError("people times metres are too many to add up exactly: take a smaller cap")
+    conflicts = closer_than(spacing_m, candidates.lons, candidates.lats)
+    return problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
+
+
+def _sites(demand: Demand, candidates: Candidates, base: Whole, order: Whole) -> tuple[Site, ...]:
+    nearest, sites, ever = base.copy(), [], np.zeros(len(demand), dtype=bool)
+    for rank, row in enumerate(order.tolist()):
+        lon, lat = candidates.lons[row : row + 1], candidates.lats[row : row + 1]
+        pairs = near(demand.lons, demand.lats, nearest.astype(np.float64), lon, lat)
+        metres = np.rint(pairs.metres).astype(np.int64)
+        closer = pairs.places[metres < nearest[pairs.places]]
+        nearest[pairs.places] = np.minimum(nearest[pairs.places], metres)
+        ever[closer] = True
+        added, in_all = (int(demand.people[rows].sum()) / 1000 for rows in (closer, ever))
+        place = candidates.ids[row], float(lon[0]), float(lat[0]), candidates.districts[row]
+        sites.append(Site(rank + 1, *place, added, in_all))
+    return tuple(sites)

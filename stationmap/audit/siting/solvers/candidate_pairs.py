@@ -1,0 +1,113 @@
+"""Which candidates are near which places, where each place has a reach of its own: geodesic metres, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from stationmap.audit.inputs.within_radius import Pairs
+from stationmap.audit.siting.solvers.location_problem import Conflicts, Whole
+from stationmap.errors import InvalidAuditError
+from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
+from stationmap.geo.nearest_points import TIE_M
+
+MOST_PAIRS = 12_000_000  # they take about 1 GiB
+PART = 20_000  # places looked at between two words about the progress
+
+
+def near(
+    lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats,
+    *, look: Callable[[], object] = lambda: None,
+) -> Pairs:  # fmt: skip
+    """Return places and candidates (`stations`) at most a place's reach, metres (n,), apart.
+
+    `look` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
+    MOST_PAIRS of them.
+    """
+    there = ecef(other_lons, other_lats)
+    tree = cKDTree(there)
+    found, total = [], 0
+    for rows, reach_m in _parts(reaches_m):
+        look()
+        here = ecef(lons[rows], lats[rows])
+        trees, chord_m = (cKDTree(here), tree), longest_chord_m(reach_m) + TIE_M
+        total += int(trees[0].count_neighbors(trees[1], chord_m))
+        if total > MOST_PAIRS:
+            raise InvalidAuditError(
+                f"more than {MOST_PAIRS:,} pairs of place and candidate are within reach: "
+                "take larger cells, fewer candidates or a smaller radius"
+            )
+        pairs = trees[0].sparse_distance_matrix(trees[1], chord_m, output_type="ndarray")
+        places, candidates = pairs["i"].astype(np.int64), pairs["j"].astype(np.int64)
+        metres = _metres(lons[rows], lats[rows], here, places, other_lons, other_lats, there, candidates)
+        inside = metres <= reaches_m[rows[places]]
+        found.append((rows[places[inside]], candidates[inside], metres[inside]))
+    if not found:
+        nothing = np.empty(0, dtype=np.int64)
+        return Pairs(nothing, nothing, np.empty(0))
+    places, candidates, metres = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(places * len(there) + candidates, kind="stable")
+    return Pairs(places[order], candidates[order], metres[order])
+
+
+def count_near(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
+    """Return how many pairs `near` would look at, without making them."""
+    there = cKDTree(ecef(other_lons, other_lats))
+    return sum(
+        int(cKDTree(ecef(lons[rows], lats[rows])).count_neighbors(there, longest_chord_m(reach_m) + TIE_M))
+        for rows, reach_m in _classes(reaches_m)
+    )
+
+
+def closer_than(spacing_m: float, lons: Floats, lats: Floats) -> Conflicts:
+    """Return which candidates are less than `spacing_m` apart. Raises InvalidAuditError when there are too many."""
+    if not spacing_m:
+        return Conflicts.none(len(lons))
+    pairs = near(lons, lats, np.full(len(lons), spacing_m), lons, lats)
+    clashing = (pairs.metres < spacing_m) & (pairs.places != pairs.stations)
+    first, second = pairs.places[clashing], pairs.stations[clashing]
+    starts = np.searchsorted(first, np.arange(len(lons) + 1))
+    return Conflicts(starts, second, _cliques(spacing_m, lons, lats, first, second))
+
+
+def _cliques(spacing_m: float, lons: Floats, lats: Floats, first: Whole, second: Whole) -> Whole:
+    """Return a number for each candidate: those in one cube too small to hold two at the spacing share it."""
+    cubes = np.floor(ecef(lons, lats) / (spacing_m / np.sqrt(3))).astype(np.int64)
+    _, clique = np.unique(cubes, axis=0, return_inverse=True)
+    clique = clique.ravel()
+    # Beyond doubt: where some two of a cube do not exclude each other after all, each stands alone.
+    sizes = np.bincount(clique)
+    inside = np.bincount(clique[first[clique[first] == clique[second]]], minlength=len(sizes))
+    loose = (inside != sizes * (sizes - 1))[clique]
+    return np.asarray(np.where(loose, len(sizes) + np.arange(len(lons)), clique))
+
+
+def _parts(reaches_m: Floats) -> Iterator[tuple[Whole, float]]:
+    """Yield the classes of like reach in parts that are soon looked at."""
+    for rows, reach_m in _classes(reaches_m):
+        for start in range(0, len(rows), PART):
+            yield rows[start : start + PART], reach_m
+
+
+def _classes(reaches_m: Floats) -> list[tuple[Whole, float]]:
+    """Return rows of places in classes of like reach, with the largest reach of each."""
+    rows = np.flatnonzero(reaches_m > 0)
+    if not rows.size:
+        return []
+    halvings = np.floor(-2 * np.log2(reaches_m[rows] / reaches_m.max())).astype(np.int64).clip(0, 12)
+    classes = [rows[halvings == each] for each in np.unique(halvings)]
+    return [(each, float(reaches_m[each].max())) for each in classes]
+
+
+def _metres(
+    lons: Floats, lats: Floats, here: Floats, places: Whole,
+    other_lons: Floats, other_lats: Floats, there: Floats, candidates: Whole,
+) -> Floats:  # fmt: skip
+    metres = np.empty(len(places))
+    for start in range(0, len(places), 1_000_000):  # a million at a time: intermediate arrays stay small
+        part = slice(start, start + 1_000_000)
+        row, at = places[part], candidates[part]
+        metres[part] = geodesic_m(lons[row], lats[row], here[row], other_lons[at], other_lats[at], there[at])
+    return metres

@@ -1,0 +1,175 @@
+"""How good any choice could be: an upper bound by Lagrangian relaxation, in whole numbers and so beyond doubt.
+
+Paying u_i >= 0 for row i at most once leaves, for any u, value(S) <= sum u_i + sum over j in S of r_j(u) with
+r_j(u) = sum over rows of max(w_ij - u_i, 0); the n largest r_j bound every choice of n (Cornuejols, Fisher and
+Nemhauser 1977). Of candidates that exclude each other only the best can be among them. The u that makes the bound
+small is sought by subgradients with Polyak's step (Held, Wolfe and Crowder, Mathematical Programming 6, 1974), then by
+the linear program, in floating point; the bound itself is taken at whole u over all candidates, so that it holds
+whatever those two got wrong. Of candidates left out of a problem it takes all that they could be worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from stationmap.audit.siting.solvers.location_problem import Flags, Problem, Whole
+from stationmap.audit.siting.solvers.milp import is_easy, solved
+from stationmap.geo.geodesy import Floats
+
+STEPS = 60
+PATIENCE = 15  # steps without a better bound before the step is halved
+SMALLEST_STEP = 0.01
+ROUNDS = 8  # of pricing
+COLUMNS_A_SITE, FEWEST_COLUMNS = 4, 200
+MANY_STEPS = 600
+CLOSE = 1e-6  # less is no improvement
+
+
+class Multipliers(NamedTuple):
+    """The best u found, whole numbers, with the bounds it gives."""
+
+    rows: Whole
+    reduced: Whole
+    """r_j(u) by candidate."""
+    bounds: Whole
+    """Bounds for a choice of 0, 1, 2, ... candidates."""
+
+    def at(self, n: int) -> int:
+        return int(self.bounds[min(n, len(self.bounds) - 1)])
+
+
+def multipliers(
+    problem: Problem,
+    n: int,
+    known: int,
+    *,
+    start: Whole | None = None,
+    steps: int = STEPS,
+    is_time_up: Callable[[], bool] = lambda: False,
+) -> Multipliers:
+    """Seek u for a choice of `n`, `known` being the worth of a choice at hand; stops when the bound meets it."""
+    n = min(n, problem.candidates)
+    worths = problem.worths.astype(np.float64)
+    best = evaluated(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
+    u, slope = best.rows.astype(np.float64), np.zeros(problem.size)
+    step, waited = 1.0, 0
+    for _ in range(steps):
+        reduced, sold = _reduced(problem, worths, u)
+        # Those left out compete with what they could at most be worth, and buy nothing.
+        everybody = np.concatenate([reduced, problem.others])
+        top = _top(problem, everybody, n)
+        bound = u.sum() + everybody[top].sum()
+        top = top[top < problem.candidates]
+        waited += 1
+        if bound < best.at(n):
+            latest = evaluated(problem, np.floor(u).astype(np.int64))
+            waited = 0 if latest.at(n) < best.at(n) * (1 - CLOSE) else waited
+            best = min(best, latest, key=lambda each: each.at(n))
+        if best.at(n) <= known or step < SMALLEST_STEP or is_time_up():
+            break
+        if waited >= PATIENCE:
+            step, waited, u = step / 2, 0, best.rows.astype(np.float64)
+            slope[:] = 0
+            continue
+        # A part of the last direction damps the zigzag (Crowder, in Combinatorial Optimization, 1979).
+        slope = 0.7 * (1.0 - _times_bought(problem, sold, top)) + 0.3 * slope
+        length = float(slope @ slope)
+        if not length:
+            break
+        u = np.maximum(u - step * (bound - known) / length * slope, 0)
+    return best
+
+
+def refined(
+    problem: Problem, n: int, known: int, found: Multipliers, chosen: Whole, *, seconds_left: Callable[[], float]
+) -> Multipliers:
+    """Improve multipliers by those of few candidates, priced over all, which tells whom the few lack.
+
+    Columns are generated until nobody is lacking (Gilmore and Gomory, Operations Research 9, 1961). Whatever it
+    returns is a bound, when time runs out as well.
+    """
+    asked = np.zeros(problem.candidates, dtype=bool)
+    asked[chosen] = True
+    best = latest = found
+    for _ in range(ROUNDS):
+        ranked = np.argsort(-latest.reduced, kind="stable")[: max(COLUMNS_A_SITE * n, FEWEST_COLUMNS)]
+        if asked[ranked].all() or seconds_left() <= 0:
+            break
+        asked[ranked] = True
+        part, rows = problem.of_candidates(asked), np.unique(problem.rows[asked[problem.owners]])
+        u = np.zeros(problem.size, dtype=np.int64)
+        u[rows], least = _of_few(part, n, known, best.rows[rows], seconds_left)
+        latest = evaluated(problem, u)
+        best = min(best, latest, key=lambda each: each.at(n))
+        if best.at(n) <= max(least * (1 + CLOSE) + problem.size, known):
+            break
+    return best
+
+
+def _of_few(part: Problem, n: int, known: int, start: Whole, seconds_left: Callable[[], float]) -> tuple[Whole, float]:
+    """Return multipliers of a small problem, by the linear program where that is fast, and the bound they give it."""
+    if is_easy(part):
+        relaxed = solved(part, n, whole=False, seconds=seconds_left(), look=seconds_left)
+        if relaxed.proved:
+            return relaxed.multipliers, relaxed.bound
+    found = multipliers(part, n, known, start=start, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
+    return found.rows, found.at(n)
+
+
+def evaluated(problem: Problem, rows: Whole) -> Multipliers:
+    """Return what whole multipliers of the rows, each at least 0, prove."""
+    reduced = problem.summed(np.maximum(problem.worths - rows[problem.rows], 0))
+    ranked = _best_of_cliques(problem, reduced)
+    bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())
+    ceiling = problem.ceiling
+    return Multipliers(rows, reduced, bounds if ceiling is None else np.minimum(bounds, ceiling))
+
+
+def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> Flags:
+    """Tell which candidates may be part of a choice worth more than `known`, shape (candidates,).
+
+    A choice with j is worth at most sum u + r_j(u) + the n - 1 largest of the others.
+    """
+    ranked = _best_of_cliques(problem, found.reduced)
+    with_j = int(found.rows.sum()) + int(ranked[: n - 1].sum()) + found.reduced
+    return np.asarray(with_j > known)
+
+
+def are_others_ruled_out(problem: Problem, found: Multipliers, n: int, known: int) -> bool:
+    """Tell whether no choice with a candidate that was left out can be worth more than `known`."""
+    ranked = _best_of_cliques(problem, found.reduced)
+    return int(found.rows.sum()) + int(ranked[: n - 1].sum()) + int(problem.others.max(initial=0)) <= known
+
+
+def _best_of_cliques(problem: Problem, reduced: Whole) -> Whole:
+    """Return the largest r_j of each clique, and the most the others may have, the largest first."""
+    if problem.conflicts:
+        most = np.zeros(int(problem.conflicts.cliques.max()) + 1, dtype=np.int64)
+        np.maximum.at(most, problem.conflicts.cliques, reduced)
+        reduced = most
+    return np.sort(np.concatenate([reduced, problem.others]))[::-1]
+
+
+def _reduced(problem: Problem, worths: Floats, u: Floats) -> tuple[Floats, Flags]:
+    left = worths - u[problem.rows]
+    sold = left > 0
+    return np.bincount(problem.owners, np.where(sold, left, 0.0), problem.candidates).astype(np.float64), sold
+
+
+def _top(problem: Problem, reduced: Floats, n: int) -> Whole:
+    order = np.argsort(-reduced, kind="stable")
+    if problem.conflicts:
+        others = problem.conflicts.cliques.max() + 1 + np.arange(len(problem.others))
+        _, first = np.unique(np.concatenate([problem.conflicts.cliques, others])[order], return_index=True)
+        order = order[np.sort(first)]
+    return order[:n]
+
+
+def _times_bought(problem: Problem, sold: Flags, top: Whole) -> Floats:
+    in_top = np.zeros(problem.candidates, dtype=bool)
+    in_top[top] = True
+    bought = sold & in_top[problem.owners]
+    return np.bincount(problem.rows[bought], minlength=problem.size).astype(np.float64)

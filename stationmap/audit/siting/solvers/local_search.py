@@ -1,0 +1,171 @@
+"""A good choice made better: some sites are torn out together, chosen anew, and exchanged while that helps, again and
+again (iterated local search; Lourenco, Martin and Stützle, Handbook of Metaheuristics, 2003).
+
+What a candidate would add is kept for all of them and changed only where a site comes or goes: a step costs what the
+candidates in its reach share with it, not what the whole problem does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+
+PATIENCE = 150  # rounds without a better choice
+PATIENCE_A_SITE = 4  # and so many more for each site
+MOST_TORN_OUT = 4
+SHORTLIST = 40  # candidates the first new site is drawn from
+
+
+class _State(NamedTuple):
+    chosen: list[int]
+    best: Whole
+    gains: Whole
+    barred: Whole
+
+
+class Choice:
+    """A choice that changes: what each row is worth now, and what each candidate would add."""
+
+    def __init__(self, problem: Problem, chosen: Whole) -> None:
+        self.problem = problem
+        order = np.argsort(problem.rows, kind="stable")
+        self._owners, self._worths = problem.owners[order], problem.worths[order]
+        self._starts = np.searchsorted(problem.rows[order], np.arange(problem.size + 1))
+        self.chosen = [int(each) for each in chosen]
+        self.best = problem.served(chosen)
+        self.gains = problem.gains(self.best)
+        self.barred = np.zeros(problem.candidates, dtype=np.int64)
+        for each in self.chosen:
+            self._bar(each, 1)
+
+    @property
+    def value(self) -> int:
+        return int(self.best.sum())
+
+    def kept(self) -> _State:
+        """Return what `restore` takes back."""
+        return _State(list(self.chosen), self.best.copy(), self.gains.copy(), self.barred.copy())
+
+    def restore(self, state: _State) -> None:
+        self.chosen, self.best, self.gains, self.barred = state
+
+    def add(self, candidate: int) -> None:
+        rows, worths = self._rows(candidate)
+        self._set(rows, np.maximum(self.best[rows], worths))
+        self.chosen.append(candidate)
+        self._bar(candidate, 1)
+
+    def remove(self, candidate: int) -> None:
+        self.chosen.remove(candidate)
+        self._bar(candidate, -1)
+        rows, worths = self._rows(candidate)
+        rows = rows[worths == self.best[rows]]
+        at, lengths = self._sharing(rows)
+        is_chosen = np.zeros(self.problem.candidates, dtype=bool)
+        is_chosen[self.chosen] = True
+        worths = np.where(is_chosen[self._owners[at]], self._worths[at], 0)
+        best = np.maximum.reduceat(worths, np.cumsum(lengths) - lengths) if len(rows) else rows
+        self._set(rows, best)
+
+    def fittest(self) -> int:
+        """Return the candidate that adds most, the first of equals; -1 where none adds anything."""
+        gains = np.where(self.barred == 0, self.gains, 0)
+        at = int(gains.argmax())
+        return at if gains[at] > 0 else -1
+
+    def neighbours(self, candidate: int) -> Whole:
+        """Return the candidates that share rows with one, ascending."""
+        return np.unique(self._owners[self._sharing(self._rows(candidate)[0])[0]])
+
+    def exchange(self, waiting: list[int]) -> None:
+        """Exchange those waiting, and whoever is near a site that changed, for any other candidate while that helps."""
+        while waiting:
+            candidate = waiting.pop()
+            self.remove(candidate)
+            loss, rival = int(self.gains[candidate]), self.fittest()
+            if rival < 0 or self.gains[rival] <= loss:
+                self.add(candidate)
+                continue
+            self.add(rival)
+            near = set(self.neighbours(rival).tolist()) | set(self.neighbours(candidate).tolist())
+            waiting += [each for each in self.chosen if each in near and each != rival and each not in waiting]
+
+    def _rows(self, candidate: int) -> tuple[Whole, Whole]:
+        part = slice(self.problem.starts[candidate], self.problem.starts[candidate + 1])
+        return self.problem.rows[part], self.problem.worths[part]
+
+    def _sharing(self, rows: Whole) -> tuple[Whole, Whole]:
+        """Return where the worths of rows stand, row by row, and how many each row has."""
+        lengths = self._starts[rows + 1] - self._starts[rows]
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        return np.arange(total) + np.repeat(self._starts[rows] - ends + lengths, lengths), lengths
+
+    def _set(self, rows: Whole, best: Whole) -> None:
+        changed = best != self.best[rows]
+        rows, best = rows[changed], best[changed]
+        at, lengths = self._sharing(rows)
+        worths = self._worths[at]
+        before, after = (np.maximum(worths - np.repeat(each, lengths), 0) for each in (self.best[rows], best))
+        np.add.at(self.gains, self._owners[at], after - before)
+        self.best[rows] = best
+
+    def _bar(self, candidate: int, by: int) -> None:
+        self.barred[candidate] += by
+        self.barred[self.problem.conflicts.of(candidate)] += by
+
+
+def improved(
+    problem: Problem,
+    chosen: Whole,
+    n: int,
+    seed: int,
+    *,
+    is_enough: Callable[[int], bool],
+    is_time_up: Callable[[], bool],
+) -> Whole:
+    """Return a choice of at most `n` that is worth no less than the one given.
+
+    It ends when `is_enough` says so of a value, when nothing better was found for long, or when time is up; the same
+    seed then has the same outcome unless time was.
+    """
+    rng, now = np.random.default_rng(seed), Choice(problem, chosen)
+    value, waited = now.value, 0
+    patience = PATIENCE + PATIENCE_A_SITE * len(now.chosen)
+    while now.chosen and waited < patience and not is_enough(value) and not is_time_up():
+        before = now.kept()
+        _shake(now, n, rng)
+        waited += 1
+        if now.value < value:
+            now.restore(before)
+        elif now.value > value:
+            value, waited = now.value, 0
+    return np.array(now.chosen, dtype=np.int64)
+
+
+def _shake(now: Choice, n: int, rng: np.random.Generator) -> None:
+    """Tear out a site and some of its neighbours, choose others, the first by chance, and let them settle."""
+    first = now.chosen[int(rng.integers(len(now.chosen)))]
+    around = set(now.neighbours(first).tolist())
+    near = [each for each in now.chosen if each in around and each != first] or [
+        each for each in now.chosen if each != first
+    ]
+    count = min(int(rng.integers(0, MOST_TORN_OUT)), len(near))
+    torn = [first, *(near[at] for at in rng.permutation(len(near))[:count].tolist())]
+    for each in torn:
+        now.remove(each)
+    gains = np.where(now.barred == 0, now.gains, 0)
+    likely = np.argsort(-gains, kind="stable")[:SHORTLIST]
+    likely = likely[gains[likely] > 0]
+    if rng.random() < 0.5:  # as often beside those torn out as anywhere
+        beside = np.array(sorted(each for each in around if gains[each] > 0), dtype=np.int64)
+        likely = beside if len(beside) else likely
+    if len(likely):
+        now.add(int(likely[int(rng.integers(len(likely)))]))
+    while len(now.chosen) < n and (fittest := now.fittest()) >= 0:
+        now.add(fittest)
+    now.exchange([each for each in now.chosen if each in around or each not in torn][-2 * MOST_TORN_OUT :])

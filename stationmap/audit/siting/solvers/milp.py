@@ -1,0 +1,238 @@
+"""A problem as a linear program for HiGHS, and what HiGHS says of it.
+
+Row i reaches its k-th largest worth in part z_ik at most as far as it reaches the (k - 1)-th or a candidate of exactly
+that worth is chosen: z_ik <= z_i,k-1 + sum of x_j with w_ij = w_ik, and the value is the sum of (w_ik - w_i,k+1) z_ik
+(Elloumi, Journal of Combinatorial Optimization 19, 2010; Garcia, Labbe and Marin, INFORMS Journal on Computing 23,
+2011). For maximum coverage, with one worth a row, this is the program of Church and ReVelle (1974).
+"""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from threading import Event, Thread
+from typing import Any, NamedTuple
+
+import highspy
+import numpy as np
+
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+from stationmap.geo.geodesy import Floats
+
+MOST_LEVELS, MOST_WORTHS = 40_000, 150_000
+HARD_TIMES = 10
+LOOK_S = 0.1
+
+Look = Callable[[], object]
+"""Called ten times a second while HiGHS works; what it raises calls the work off."""
+
+
+class Levels(NamedTuple):
+    """The distinct worths of all rows, by row, the largest first; arrays of the shape (levels,)."""
+
+    rows: Whole
+    worths: Whole
+    steps: Whole
+    """What reaching a level adds to reaching only the next lower one."""
+    of_worths: Whole
+    """The level of each worth of the problem, shape (worths,)."""
+
+    @classmethod
+    def of(cls, problem: Problem) -> Levels:
+        if not problem.worths.size:
+            nothing = np.empty(0, dtype=np.int64)
+            return cls(nothing, nothing, nothing, nothing)
+        order = np.lexsort((-problem.worths, problem.rows))
+        rows, worths = problem.rows[order], problem.worths[order]
+        new = np.ones(len(rows), dtype=bool)
+        new[1:] = (rows[1:] != rows[:-1]) | (worths[1:] != worths[:-1])
+        of_worths = np.empty(len(rows), dtype=np.int64)
+        of_worths[order] = np.cumsum(new) - 1
+        rows, worths = rows[new], worths[new]
+        lower = np.append(np.where(rows[1:] == rows[:-1], worths[1:], 0), 0)
+        return cls(rows, worths, worths - lower, of_worths)
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS without the line about itself, which its callbacks print on the output before they can be told not to."""
+
+    def __init__(self) -> None:
+        super(highspy.Highs, self).__init__()
+        self.setOptionValue("output_flag", False)
+
+
+class Solved(NamedTuple):
+    """What HiGHS found."""
+
+    chosen: Whole
+    bound: float
+    """No choice is worth more, to HiGHS's tolerance of a millionth."""
+    multipliers: Whole
+    """What a further candidate is not paid for each row, shape (rows,): the Lagrangian u of `bound`."""
+    proved: bool
+
+
+def is_easy(problem: Problem, times: int = 1) -> bool:
+    """Tell whether HiGHS answers in seconds, by the size of the program; or one so many times as large."""
+    if len(problem.worths) > MOST_WORTHS * times:
+        return False
+    levels = len(Levels.of(problem).rows)
+    # Rows of many levels, as at the rims of cells, hang together and take much longer than as many single ones.
+    return levels * levels / max(problem.size, 1) <= MOST_LEVELS * times
+
+
+def solved(
+    problem: Problem,
+    n: int,
+    *,
+    whole: bool,
+    start: Whole | None = None,
+    seconds: float,
+    seed: int = 0,
+    look: Look = lambda: None,
+) -> Solved:
+    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`; `look` may end it."""
+    levels = Levels.of(problem)
+    scale = float(max(levels.steps.max(initial=1), 1))
+    program = _program(problem, levels, scale)
+    program.addRow(0, n, problem.candidates, np.arange(problem.candidates, dtype=np.int32), np.ones(problem.candidates))
+    _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
+    _run(program, look)
+    return _found(program, problem, levels, scale, whole=whole)
+
+
+def _set(
+    program: highspy.Highs, problem: Problem, levels: Levels,
+    *, whole: bool, start: Whole | None, seconds: float, seed: int,
+) -> None:  # fmt: skip
+    program.setOptionValue("time_limit", max(seconds, 0.01))
+    program.setOptionValue("random_seed", seed)
+    program.setOptionValue("mip_rel_gap", 0.0)
+    if whole:
+        kinds = np.full(problem.candidates, highspy.HighsVarType.kInteger)
+        program.changeColsIntegrality(problem.candidates, np.arange(problem.candidates, dtype=np.int32), kinds)
+        if start is not None:
+            _start(program, problem, levels, start)
+
+
+def _run(program: highspy.Highs, look: Look) -> None:
+    """Let HiGHS work in a thread of its own, looking up meanwhile; called off, it is left to end by itself.
+
+    HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
+    """
+    work: Future[object] = Future()
+    off = Event()
+
+    def stop(_kind: object, _message: str, _told: object, answer: Any, _own: object) -> None:
+        answer.user_interrupt = off.is_set()
+
+    def run() -> None:
+        try:
+            work.set_result(program.run())
+        except BaseException as error:
+            work.set_exception(error)
+        finally:
+            _at_work.pop(id(program))
+
+    program.setCallback(stop, None)
+    for kind in _ASKING:
+        program.startCallback(kind)
+    _at_work[id(program)] = program
+    Thread(target=run, name="highs", daemon=True).start()
+    try:
+        while not wait([work], LOOK_S).done:
+            look()
+    except BaseException:
+        off.set()
+        raise
+    work.result()
+
+
+_ASKING = (
+    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
+    highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
+)
+
+
+_at_work: dict[int, highspy.Highs] = {}
+
+
+@atexit.register
+def _ask_no_more() -> None:
+    """Let a process end at once while HiGHS is at work: what it asks must not reach an interpreter that is no more."""
+    for program in list(_at_work.values()):
+        for kind in _ASKING:
+            program.stopCallback(kind)
+    if _at_work:
+        time.sleep(LOOK_S)  # for a question that is on its way
+
+
+def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> Solved:
+    info, solution = program.getInfo(), program.getSolution()
+    optimal = program.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    shares = np.array(solution.col_value[: problem.candidates])
+    chosen = np.flatnonzero(shares > 0.5) if solution.value_valid else np.empty(0, dtype=np.int64)
+    bound = info.mip_dual_bound if whole else info.objective_function_value
+    multipliers = np.zeros(problem.size, dtype=np.int64)
+    if solution.dual_valid:
+        first = np.flatnonzero(np.diff(levels.rows, prepend=-1))
+        duals = np.abs(np.array(solution.row_dual)[first]) * scale
+        multipliers = np.maximum(np.floor(levels.worths[first] - duals), 0).astype(np.int64)
+    return Solved(chosen, bound * scale, multipliers, optimal)
+
+
+def _program(problem: Problem, levels: Levels, scale: float) -> highspy.Highs:
+    program = _Quiet()
+    program.setOptionValue("threads", 1)
+    many = len(levels.rows)
+    costs = np.concatenate([np.zeros(problem.candidates), levels.steps / scale])
+    nothing = np.empty(0, dtype=np.int32)
+    program.addCols(len(costs), costs, np.zeros(len(costs)), np.ones(len(costs)), 0, nothing, nothing, np.empty(0))
+    program.changeObjectiveSense(highspy.ObjSense.kMaximize)
+    level = np.arange(many)
+    follows = np.flatnonzero(np.diff(levels.rows, prepend=-1) == 0)
+    rows = np.concatenate([level, follows, levels.of_worths])
+    columns = np.concatenate([level + problem.candidates, follows - 1 + problem.candidates, problem.owners])
+    values = np.concatenate([np.ones(many), -np.ones(len(follows)), -np.ones(len(problem.owners))])
+    _add_rows(program, many, rows, columns, values, 0.0)
+    _add_conflicts(program, problem)
+    return program
+
+
+def _add_conflicts(program: highspy.Highs, problem: Problem) -> None:
+    """At most one of a clique, and of any two further ones that exclude each other."""
+    conflicts = problem.conflicts
+    if not conflicts:
+        return
+    owners = np.repeat(np.arange(problem.candidates), np.diff(conflicts.starts))
+    across = (owners < conflicts.others) & (conflicts.cliques[owners] != conflicts.cliques[conflicts.others])
+    first, second = owners[across], conflicts.others[across]
+    _, clique = np.unique(conflicts.cliques, return_inverse=True)
+    cliques = int(clique.max()) + 1
+    rows = np.concatenate([clique, np.repeat(np.arange(len(first)), 2) + cliques])
+    columns = np.concatenate([np.arange(problem.candidates), np.column_stack([first, second]).ravel()])
+    _add_rows(program, cliques + len(first), rows, columns, np.ones(len(rows)), 1.0)
+
+
+def _add_rows(program: highspy.Highs, count: int, rows: Whole, columns: Whole, values: Floats, most: float) -> None:
+    if not count:
+        return
+    order = np.argsort(rows, kind="stable")
+    starts = np.searchsorted(rows[order], np.arange(count)).astype(np.int32)
+    lows = np.full(count, -highspy.kHighsInf)
+    program.addRows(
+        count, lows, np.full(count, most), len(rows), starts, columns[order].astype(np.int32), values[order]
+    )
+
+
+def _start(program: highspy.Highs, problem: Problem, levels: Levels, chosen: Whole) -> None:
+    served = problem.served(chosen)
+    values = np.zeros(problem.candidates + len(levels.rows))
+    values[chosen] = 1
+    values[problem.candidates :] = levels.worths <= served[levels.rows]
+    solution = highspy.HighsSolution()
+    solution.col_value = values.tolist()
+    program.setSolution(solution)

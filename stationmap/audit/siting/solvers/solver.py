@@ -1,0 +1,256 @@
+"""The best choice of n, or the fewest that are worth enough: greedy, exchanges, a bound, and HiGHS where it pays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from stationmap.audit.siting.solvers.greedy import greedy, pruned, swapped
+from stationmap.audit.siting.solvers.lagrangian import (
+    MANY_STEPS,
+    Multipliers,
+    are_others_ruled_out,
+    multipliers,
+    refined,
+    worth_keeping,
+)
+from stationmap.audit.siting.solvers.local_search import improved
+from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+from stationmap.audit.siting.solvers.milp import HARD_TIMES, Look, is_easy, solved
+
+Progress = Callable[[float, str], None]
+"""Told how much is done, 0 to 1, and the phase, again and again; what it raises, at whatever moment, ends the work."""
+
+CLOSE_SHARE = 0.005  # of what a choice brings about
+FEW_WORTHS = 500_000  # of a problem whose bound is sought on all of it
+SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
+
+
+def silent(done: float, phase: str) -> None:
+    """Take notice of progress without telling anybody."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much time an answer may take, from `started`; every step looks at it, and none begins without any left."""
+
+    seconds: float
+    seed: int = 0
+    progress: Progress = silent
+    started: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float:
+        return self.seconds - self.elapsed()
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.started
+
+    def left_at(self, done: float, phase: str) -> Callable[[], float]:
+        """Return what tells the seconds left, and says with each question how far the work is: it can be called off."""
+
+        def left() -> float:
+            self.progress(done, phase)
+            return self.left()
+
+        return left
+
+    def part(self, share: float) -> Effort:
+        """Return the effort of one of several attempts: a share of what is left, progress by the time gone."""
+
+        def told(done: float, phase: str) -> None:  # noqa: ARG001  each attempt counts from 0 again
+            self.progress(0.2 + 0.75 * min(self.elapsed() / self.seconds, 1.0), phase)
+
+        return replace(self, seconds=self.elapsed() + self.left() * share, progress=told)
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A choice in the order of greedy, its worth, what no choice can exceed, and whether the two were shown equal."""
+
+    chosen: Whole
+    value: int
+    bound: int
+
+    @property
+    def proved(self) -> bool:
+        return self.value >= self.bound
+
+    @property
+    def is_close(self) -> bool:
+        """Tell whether so little is left that no further search is worth its time."""
+        return self.bound - self.value <= CLOSE_SHARE * self.value
+
+
+def chosen(
+    problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: Whole | None = None
+) -> Solution:
+    """Choose at most `n` candidates, beginning with a `start` or with greedy.
+
+    With a `goal`, no more effort than to reach it, or to show it out of reach.
+    """
+    effort.progress(0.2, "greedy")
+    best = greedy(problem, n) if start is None else start
+    left = effort.left_at(0.3, "swap")
+    best = swapped(problem, best, is_time_up=lambda: left() <= 0)
+    value = problem.value(best)
+    left = effort.left_at(0.4, "bound")
+    found = _bounded(problem, n, value, best, left)
+    solution = Solution(best, value, max(found.at(n), value))
+    if not _is_settled(solution, goal) and is_easy(problem):
+        solution = _exact(problem, n, solution, found, effort, goal)
+    if not _is_settled(solution, goal) and not solution.is_close:
+        solution, found = _searched(problem, n, solution, found, effort, goal)
+    if not _is_settled(solution, goal) and not solution.is_close:
+        solution = _exact(problem, n, solution, found, effort, goal, is_last=True)
+    effort.progress(0.95, "order")
+    return replace(solution, chosen=greedy(problem, n, among=solution.chosen))
+
+
+def _bounded(problem: Problem, n: int, value: int, best: Whole, left: Callable[[], float]) -> Multipliers:
+    found = multipliers(problem, n, value, is_time_up=lambda: left() <= 0)
+    if found.at(n) <= value:
+        return found
+    if len(problem.worths) > FEW_WORTHS or is_easy(problem):
+        return refined(problem, n, value, found, best, seconds_left=left)
+    return multipliers(problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: left() <= 0)
+
+
+def _searched(
+    problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None
+) -> tuple[Solution, Multipliers]:
+    """Improve a choice by tearing out parts of it, then the bound by what it is worth now."""
+    left, until = effort.left_at(0.5, "search"), effort.left() * (1 - SHARE_OF_TIME)
+
+    def is_enough(value: int) -> bool:
+        return value >= solution.bound if goal is None else value >= goal or value >= solution.bound
+
+    def is_time_up() -> bool:
+        return left() <= until
+
+    best = improved(problem, solution.chosen, n, effort.seed, is_enough=is_enough, is_time_up=is_time_up)
+    value = problem.value(best)
+    better = _bounded(problem, n, value, best, effort.left_at(0.6, "bound"))
+    found = min(better, found, key=lambda each: each.at(n))
+    return Solution(best, value, max(min(solution.bound, found.at(n)), value)), found
+
+
+def fewest(problem: Problem, need: int, effort: Effort) -> tuple[Whole, int]:
+    """Return few candidates worth at least `need`, and how many it takes at least; empty when greedy cannot.
+
+    The fewest are the smallest n whose best choice is worth enough; it lies between what a bound rules out and what
+    is at hand, and is sought by halving.
+    """
+    effort.progress(0.2, "greedy")
+    best = greedy(problem, problem.candidates)
+    if problem.value(best) < need:
+        return best[:0], 0
+    worths = np.cumsum([0, *_added(problem, best)])
+    best = pruned(problem, best[: int(np.searchsorted(worths, need))], need)
+    proved = tried = _least(problem, need, best, effort)
+    while tried < len(best) and effort.left() > 0:
+        n = (tried + len(best)) // 2
+        solution = chosen(problem, n, effort.part(SHARE_OF_TIME), goal=need)
+        if solution.value >= need:
+            best = pruned(problem, solution.chosen, need)
+            continue
+        if solution.bound < need:
+            proved = max(proved, n + 1)
+        tried = n + 1
+    return best, min(proved, len(best))
+
+
+def ordered_worths(problem: Problem, order: Whole) -> list[int]:
+    """Return what the first, the first two, ... of an order are worth."""
+    return [int(worth) for worth in np.cumsum(_added(problem, order))]
+
+
+def _added(problem: Problem, order: Whole) -> list[int]:
+    best, added = np.zeros(problem.size, dtype=np.int64), []
+    for candidate in order:
+        part = slice(problem.starts[candidate], problem.starts[candidate + 1])
+        rows = problem.rows[part]
+        gains = np.maximum(problem.worths[part] - best[rows], 0)
+        best[rows] += gains
+        added.append(int(gains.sum()))
+    return added
+
+
+def _least(problem: Problem, need: int, best: Whole, effort: Effort) -> int:
+    """Return how many candidates are needed at least, by the multipliers of ever fewer."""
+    n, left = len(best), effort.left_at(0.2, "bound")
+    for _ in range(3):
+        if n <= 1:
+            break
+        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: left() <= 0)
+        if found.at(n - 1) >= need:
+            found = refined(problem, n - 1, need - 1, found, best, seconds_left=left)
+        least = int(np.searchsorted(found.bounds, need))
+        if least >= n or least == 0:
+            return min(least, len(best))
+        n = least
+    return n
+
+
+def _is_settled(solution: Solution, goal: int | None) -> bool:
+    return solution.proved or (goal is not None and (solution.value >= goal or solution.bound < goal))
+
+
+def _exact(
+    problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None,
+    *, is_last: bool = False,
+) -> Solution:  # fmt: skip
+    """Improve a choice by HiGHS, first among the likeliest candidates, then among all that the bound leaves.
+
+    Where it `is_last`, problems are tried that may take HiGHS longer than there is time.
+    """
+    for few in (True, False):
+        kept = worth_keeping(problem, found, n, solution.value)
+        is_closed = are_others_ruled_out(problem, found, n, solution.value)
+        if not kept.any() and is_closed:
+            return replace(solution, bound=solution.value)
+        kept[solution.chosen] = True
+        if few:
+            ranked = np.argsort(-np.where(kept, found.reduced, -1), kind="stable")
+            kept[ranked[4 * n + 20 :]] = False
+            kept[solution.chosen] = True
+        part = problem.of_candidates(kept)
+        if effort.left() <= 0 or not is_easy(part, HARD_TIMES if is_last else 1):
+            break
+        left = effort.left_at(0.65 if few else 0.75, "exact")
+        attempt = _Attempt(left() * (SHARE_OF_TIME if few else 1.0), effort.seed, left)
+        solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), attempt, is_all=not few and is_closed)
+        if _is_settled(solution, goal):
+            break
+    return solution
+
+
+class _Attempt(NamedTuple):
+    """What HiGHS is given beside the problem."""
+
+    seconds: float
+    seed: int
+    look: Look
+
+
+def _by_highs(
+    problem: Problem, part: Problem, n: int, solution: Solution, numbers: Whole, attempt: _Attempt, *, is_all: bool
+) -> Solution:
+    start = np.searchsorted(numbers, np.sort(solution.chosen))
+    answer = solved(part, n, whole=True, start=start, **attempt._asdict())
+    picked = numbers[answer.chosen]
+    value = problem.value(picked) if len(picked) <= n and not _is_clashing(problem, picked) else 0
+    best = picked if value > solution.value else solution.chosen
+    value = max(value, solution.value)
+    if not is_all:
+        return Solution(best, value, max(solution.bound, value))
+    # Who is not among the kept was shown to be in no better choice.
+    bound = value if answer.proved else max(value, int(min(answer.bound * (1 + 1e-6) + 1, solution.bound)))
+    return Solution(best, value, min(bound, max(solution.bound, value)))
+
+
+def _is_clashing(problem: Problem, picked: Whole) -> bool:
+    return any(np.isin(problem.conflicts.of(int(candidate)), picked).any() for candidate in picked)

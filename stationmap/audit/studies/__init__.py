@@ -1,0 +1,1 @@
+"""A study and what is asked of it: proposals, changes, comparisons, sensitivity, many cities."""

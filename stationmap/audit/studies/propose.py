@@ -1,0 +1,131 @@
+"""What to build next in a study: one way to ask each of the four questions of siting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
+from stationmap.audit.siting.candidates import MOST_OF_GRID
+from stationmap.audit.siting.covering import SECONDS
+from stationmap.audit.siting.every_cell import EveryCell
+from stationmap.audit.siting.p_median import base_m
+from stationmap.audit.siting.proposal import Among, Objective, Site
+from stationmap.audit.siting.shut_stations import beside_shut_stations
+from stationmap.audit.siting.solvers.candidate_pairs import MOST_PAIRS, count_near
+from stationmap.audit.siting.solvers.solver import Progress, silent
+from stationmap.audit.studies.landmarks import Landmarks
+from stationmap.audit.studies.study import Study
+from stationmap.errors import InvalidAuditError
+from stationmap.registry.model import Station
+
+OBJECTIVES: tuple[str, ...] = get_args(Objective)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wished for: an objective, and how far a proposal may go.
+
+    `n` is the number of sites (station-hours for `longer_hours`), `share` that of people `set_cover` has to reach.
+    """
+
+    objective: str = "max_coverage"
+    n: int = 10
+    share: float = 0.8
+    spacing_m: float = 0
+    possible: bool = False
+    """Whether a station that only possibly counts serves those around it already."""
+    seed: int = 0
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        if self.objective not in OBJECTIVES:
+            raise InvalidAuditError(f"no such objective: {self.objective}; known: {', '.join(OBJECTIVES)}")
+
+
+def propose(
+    study: Study,
+    wish: Wish = Wish(),
+    *,
+    candidates: Candidates | None = None,
+    forbidden: Sequence[BaseGeometry] = (),
+    progress: Progress = silent,
+) -> Proposal:
+    """Answer a wish; without candidates, the middles of the cells where people are may be built on.
+
+    Cells have no names: their sites come with the nearest station in use as a landmark. Raises InvalidAuditError for
+    what cannot be: a share out of reach, every candidate forbidden, candidates or areas given where stations that
+    exist are to open longer.
+    """
+    demand, supply, radius_m = study.demand, study.supply, study.question.radius_m
+    effort = {"possible": wish.possible, "seed": wish.seed, "seconds": wish.seconds, "progress": progress}
+    if wish.objective == "longer_hours":
+        if candidates is not None or forbidden or wish.spacing_m:
+            raise InvalidAuditError("longer hours are proposed for stations that exist: no candidates, areas, spacing")
+        districts = {station.id: station.district for station in study.stations}
+        names = {station.id: station.name for station in study.stations}
+        return longer_hours(
+            demand,
+            study.supply_any_time,
+            study.hours,
+            wish.n,
+            radius_m,
+            districts=districts,
+            names=names,
+            **effort,  # type: ignore[arg-type]
+        )
+    effort["spacing_m"] = wish.spacing_m
+    if wish.objective == "max_coverage":
+        every = candidates or EveryCell.of(study.territory)
+        every = every.outside(forbidden) if forbidden else every
+        found = max_coverage(demand, supply, every, wish.n, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, wish)
+        return found if candidates else _on_cells(found, study, "every_cell")
+    sites = candidates or cells_to_build_on(study, wish)
+    if forbidden:
+        sites = sites.outside(forbidden)
+    if wish.objective == "set_cover":
+        found = set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, wish)
+    else:
+        found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
+    if candidates:
+        return found
+    inhabited = len(np.unique(demand.rows[demand.people > 0]))
+    return _on_cells(found, study, "every_cell" if found.candidates == inhabited else "thinned_cells")
+
+
+def _beside_shut(found: Proposal, study: Study, wish: Wish) -> Proposal:
+    """Name, beside each site of a study of a moment, the station that would do if it were not shut then."""
+    if study.question.at is None:
+        return found
+    shut = study.supply_any_time.chosen(study.supply_any_time.sure & ~study.supply.possible)
+    names = {station.id: station.name for station in study.stations}
+    given = study.demand, study.supply, shut, names, study.question.radius_m
+    return replace(found, sites=beside_shut_stations(found.sites, *given, possible=wish.possible))
+
+
+def _on_cells(found: Proposal, study: Study, among: Among) -> Proposal:
+    return replace(found, sites=with_landmarks(found.sites, study.stations), among=among)
+
+
+def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:
+    """Return sites with the nearest station in use, of any kind, as a landmark; as they are where there is none."""
+    landmarks = Landmarks.of(stations)
+    return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
+
+
+def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS) -> Candidates:
+    """Return middles of cells; fewer for p_median where stations are so far away that pairs would not fit."""
+    demand, most = study.demand, MOST_OF_GRID
+    sites = Candidates.of_grid(study.territory, demand, most=most)
+    if wish.objective == "p_median":
+        reaches_m = base_m(demand, study.supply, None, wish.possible).astype(np.float64)
+        while most > 1 and count_near(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
+            most //= 2
+            sites = Candidates.of_grid(study.territory, demand, most=most)
+    return sites

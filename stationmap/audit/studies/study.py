@@ -1,0 +1,294 @@
+"""One study: a registry, the people it is measured against and the question asked, with every outcome made once.
+
+The command line, the page, downloads and the report all draw on a study, so that their figures are the same ones and
+each names what it rests on (`Study.stated`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.caveats import Note
+from stationmap.audit.inputs.supply import Asked, Hours, Supply, shut_on, week_of
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import checked_radius
+from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, coverage, figures
+from stationmap.audit.metrics.hourly_coverage import Week, week
+from stationmap.errors import Check, InvalidAuditError, unchecked
+from stationmap.formats.geojson import DEMO_LABEL
+from stationmap.hours.opening_hours import ZONE
+from stationmap.i18n import LANGUAGES
+from stationmap.registry.checks.positions import Counties
+from stationmap.registry.checks.quality import read_counties
+from stationmap.registry.model import Station
+from stationmap.registry.registry import Registry
+from stationmap.resources import data_folder
+
+if TYPE_CHECKING:
+    from stationmap.audit.metrics.equity import Equity
+    from stationmap.audit.metrics.floating_catchment import Capacity
+    from stationmap.audit.metrics.gaps import Gaps
+    from stationmap.audit.studies.landmarks import Landmarks
+
+Counting = Callable[[Territory, Demand, Supply, float], Coverage]
+"""Who does the counting of coverage; the figures are the same."""
+
+CELL_M = 250.0
+RADIUS_M = 1000.0  # the national rule: a service circle of 1 km, a walk of 15 minutes
+WEEK_OF = date(2026, 1, 12)  # a week without a holiday or a make-up working day
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the stations: within which radius, offering what, at which moment, in which week.
+
+    Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
+    """
+
+    radius_m: float = RADIUS_M
+    asked: Asked = field(default_factory=Asked)
+    at: datetime | None = None
+    """An aware moment; without one, a station counts if it counts at any hour."""
+    monday: date = WEEK_OF
+    """The first day of the week that the table of hours tells about."""
+    day: date | None = None
+    """The day that is studied: what is shut for all of it counts at no hour of it. Without one, no closure counts but
+    at a moment."""
+    possible: bool = False
+    """Whether what only possibly counts serves those around it, when gaps are sought and sites proposed."""
+
+    @classmethod
+    def of_day(
+        cls,
+        day: date,
+        *,
+        radius_m: float = RADIUS_M,
+        asked: Asked | None = None,
+        at: datetime | None = None,
+        monday: date | None = None,
+        possible: bool = False,
+    ) -> Question:
+        """Ask about a day, or the day of a moment, and unless another is given about its week."""
+        studied = day if at is None else at.astimezone(ZONE).date()
+        begun = monday or studied - timedelta(days=studied.weekday())
+        return cls(radius_m, asked or Asked(), at, begun, studied, possible)
+
+    def __post_init__(self) -> None:
+        checked_radius(self.radius_m)
+        if self.at is not None and self.at.utcoffset() is None:
+            raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
+        if self.monday.weekday():
+            raise InvalidAuditError(f"{self.monday} is no Monday")
+
+    def stated(self) -> dict[str, Any]:
+        """Return the parameters as JSON values."""
+        return {
+            "radius_m": self.radius_m,
+            "at": self.at and self.at.astimezone(ZONE).isoformat(timespec="minutes"),
+            "week_of": self.monday.isoformat(),
+            "day": self.day and self.day.isoformat(),
+            "possible": self.possible,
+            "categories": sorted(self.asked.categories),
+            "facilities": sorted(self.asked.facilities),
+            "who": sorted(self.asked.who),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A question put to a registry over a territory and its people. Outcomes are worked out when first asked for."""
+
+    registry: Registry
+    territory: Territory
+    demand: Demand
+    question: Question = Question()
+    made_on: date | None = None
+    counting: Counting = coverage
+    check: Check = unchecked
+    """Called while outcomes are worked out; it raises to end that."""
+
+    @classmethod
+    def of_city(
+        cls,
+        registry: Registry,
+        question: Question = Question(),
+        *,
+        cell_m: float = CELL_M,
+        districts: Collection[str] = (),
+        made_on: date | None = None,
+        counting: Counting = coverage,
+    ) -> Study:
+        """Study the residents of the city's districts, all of them or those of the codes given."""
+        from stationmap.audit.demand.census import residents
+
+        territory = city(cell_m, frozenset(districts))
+        return cls(registry, territory, residents(territory), question, made_on, counting)
+
+    def asking(self, question: Question) -> Study:
+        """Return the same study with another question."""
+        return replace(self, question=question)
+
+    def over(self, registry: Registry) -> Study:
+        """Return the same study of another registry."""
+        return replace(self, registry=registry)
+
+    def among(self, demand: Demand) -> Study:
+        """Return the same study of other people in the same territory."""
+        return replace(self, demand=demand)
+
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        return self.registry.stations
+
+    @cached_property
+    def supply(self) -> Supply:
+        """The stations as the question judges them, at its moment if it has one."""
+        question = self.question
+        return Supply.of(self.stations, question.asked, question.at, question.day)
+
+    @cached_property
+    def supply_any_time(self) -> Supply:
+        """The stations as the question judges them, were they open at every hour."""
+        question = self.question
+        return self.supply if question.at is None else Supply.of(self.stations, question.asked, day=question.day)
+
+    @cached_property
+    def shut(self) -> tuple[Station, ...]:
+        """The stations that would count, were they not shut by a temporary closure on the day studied."""
+        if self.question.day is None:
+            return ()
+        wanted = Supply.of(self.stations, self.question.asked).possible & shut_on(self.stations, self.question.day)
+        return tuple(station for station, is_shut in zip(self.stations, wanted.tolist(), strict=True) if is_shut)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Who is served, in all and by district."""
+        return self.counting(self.territory, self.demand, self.supply, self.question.radius_m)
+
+    @cached_property
+    def hours(self) -> tuple[Hours, Hours]:
+        """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
+        # Hours hold closures themselves; what is shut on the day studied may be open on others of its week.
+        anybody = Supply.of(self.stations, self.question.asked)
+        return week_of(self.stations, anybody, self.question.monday)
+
+    @cached_property
+    def week(self) -> Week:
+        """How many people are served at each hour of the week, by district."""
+        anybody = Supply.of(self.stations, self.question.asked)
+        return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """Where people are surely not served, joined to gaps one could act on, most people first."""
+        from stationmap.audit.metrics.gaps import gaps
+
+        question = self.question
+        return gaps(
+            self.territory,
+            self.demand,
+            self.supply,
+            question.radius_m,
+            week=self.hours,
+            possible=question.possible,
+            check=self.check,
+        )
+
+    @cached_property
+    def landmarks(self) -> Landmarks:
+        """The stations in use, by which places without a name are spoken of."""
+        from stationmap.audit.studies.landmarks import Landmarks
+
+        return Landmarks.of(self.stations)
+
+    @cached_property
+    def equity(self) -> Equity:
+        """How unequal the ways to the nearest station are."""
+        from stationmap.audit.metrics.equity import equity
+
+        return equity(self.coverage)
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """How many places in stations of known capacity there are for each person in reach."""
+        from stationmap.audit.metrics.floating_catchment import capacities_of, two_step
+
+        held = capacities_of(self.stations)
+        return two_step(self.territory, self.demand, self.supply, held, self.question.radius_m, check=self.check)
+
+    def stated(self) -> dict[str, Any]:
+        """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""
+        meta, source = self.registry.meta, self.demand.source
+        stated: dict[str, Any] = {
+            "registry": {
+                "revision": self.registry.revision,
+                "title": meta.title,
+                "updated": meta.updated and meta.updated.isoformat(),
+                "stations": len(self.registry),
+                "demo": self.registry.demo,
+            },
+            "demand": {
+                "kind": source.kind,
+                "name": source.name,
+                "notes": {
+                    language: [*source.told(language), *(note.told(language) for note in _overlaps(self.territory))]
+                    for language in LANGUAGES
+                },
+                "people": self.demand.total,
+            },
+            "parameters": {
+                **self.question.stated(),
+                "cell_m": self.territory.grid.cell_m,
+                "districts": list(self.territory.codes),
+            },
+            "shut": [station.name for station in self.shut],
+            "made_on": self.made_on and self.made_on.isoformat(),
+        }
+        return {"label": DEMO_LABEL, **stated} if self.registry.demo else stated
+
+
+def _overlaps(territory: Territory) -> Iterator[Note]:
+    """Yield what must be known of areas that overlap: whose the people in both are."""
+    for code, earlier, share in territory.overlaps:
+        yield Note("areas_overlap", {"area": (code,), "earlier": (earlier,), "share": f"{share:.0%}"})
+
+
+@cache
+def city_areas() -> Counties:
+    """Return the polygons of the city's districts, WGS-84 degrees, by adcode."""
+    return read_counties((data_folder() / "areas" / "counties.geojson").read_bytes())
+
+
+@lru_cache(maxsize=4)
+def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Territory:
+    """Return the city's districts cut into cells of one grid; `districts` chooses some by adcode.
+
+    Raises InvalidAuditError for a code the city does not have.
+    """
+    areas = city_areas()
+    if unknown := sorted(districts.difference(areas)):
+        raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
+    return Territory.of(areas, cell_m, districts)
+
+
+def counted_by(
+    executor: str, scheduler: str | None = None, *, progress: Callable[[int], None] | None = None
+) -> Counting:
+    """Return a counting done by an executor (`executors.run`); `progress` is told how many parts are done."""
+    if executor == "serial":
+        return coverage
+
+    def counting(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
+        from stationmap.audit.metrics.executors import run
+
+        work = Tallier(supply, len(territory.codes), radius_m)
+        parts = Places.of(territory, demand).batches()
+        tallies = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
+        return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
+
+    return counting

@@ -1,0 +1,184 @@
+"""A study as a TOML file, so that it can be repeated: what it is of, what it asks, where its outcomes are written."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stationmap import files
+from stationmap.audit.demand.areas import read_areas
+from stationmap.audit.demand.census import residents
+from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.placed import checked, notes_of, placed
+from stationmap.audit.inputs.supply import RIDERS, Asked
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.siting.covering import SECONDS
+from stationmap.audit.siting.proposal import Objective
+from stationmap.audit.studies.study import CELL_M, RADIUS_M, WEEK_OF, Counting, Question, Study, city, city_areas
+from stationmap.datum import Datum
+from stationmap.errors import InvalidAuditError
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.checks.positions import Counties
+from stationmap.registry.registry import Registry
+from stationmap.registry.store import load
+from stationmap.resources import demo_registry
+
+LARGEST = 2**20  # bytes of a study
+MOST_NAMED = 100  # members that cannot be
+
+
+class _Part(BaseModel):
+    """A part of the file; a member it does not know is an error, not a wish that is passed over."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class People(_Part):
+    """Whom the stations are for; without a file, the residents of the districts."""
+
+    file: Path | None = None
+    datum: Datum = Datum.WGS84
+    tracks: bool = False
+
+
+class Siting(_Part):
+    """What to build next."""
+
+    objective: Objective = "max_coverage"
+    n: int = Field(default=10, ge=1)
+    share: float = Field(default=0.8, gt=0, le=1)
+    candidates: Path | None = None
+    forbidden: Path | None = None
+    spacing_m: float = Field(default=0, ge=0)
+    seed: int = 0
+    seconds: float = Field(default=SECONDS, gt=0)
+
+
+class StudyFile(_Part):
+    """A whole study. Paths are relative to the folder of the file."""
+
+    registry: Path | None = None
+    radius_m: float = RADIUS_M
+    at: datetime | None = None
+    week: date = WEEK_OF
+    day: date | None = None
+    possible: bool = False
+    cell_m: float = CELL_M
+    categories: tuple[str, ...] = ()
+    facilities: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    areas: Path | None = None
+    """GeoJSON of the areas studied, each with its adcode; without it, the city's districts."""
+    people: People = People()
+    site: Siting | None = None
+    changes: Path | None = None
+    """A JSON list of changes to the stations, for the outcome `whatif`."""
+    earlier: Path | None = None
+    """An earlier registry, for the outcome `compare`."""
+    outcomes: dict[str, Path | tuple[Path, ...]] = Field(min_length=1)
+    """Names of outcomes, each with the file or files it is written to."""
+
+    @property
+    def question(self) -> Question:
+        at = self.at.replace(tzinfo=ZONE) if self.at is not None and self.at.utcoffset() is None else self.at
+        asked = asked_of(self.categories, self.facilities, self.who)
+        return Question(self.radius_m, asked, at, self.week, self.day, self.possible)
+
+    def files(self) -> list[tuple[str, Path]]:
+        """Return outcome and file, in the order of the file."""
+        return [
+            (name, path)
+            for name, paths in self.outcomes.items()
+            for path in ((paths,) if isinstance(paths, Path) else paths)
+        ]
+
+    def inputs(self) -> list[Path]:
+        """Return the files a study is read from."""
+        sites = (self.site.candidates, self.site.forbidden) if self.site else ()
+        return [
+            path for path in (self.registry, self.areas, self.people.file, self.changes, self.earlier, *sites) if path
+        ]
+
+
+def read(path: Path) -> StudyFile:
+    """Read a study; InvalidAuditError names every member that cannot be."""
+    try:
+        members = tomllib.loads(files.read(path, most=LARGEST).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
+        raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
+    try:
+        return StudyFile.model_validate(members)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        beyond = [f"and {len(problems) - MOST_NAMED:,} more"] if len(problems) > MOST_NAMED else []
+        raise InvalidAuditError(f"{path}: " + "; ".join((*problems[:MOST_NAMED], *beyond))) from error
+
+
+def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, counting: Counting = coverage) -> Study:
+    """Make the study a file describes, which lies in `folder`."""
+    registry = load(folder / file.registry if file.registry else demo_registry())
+    people = file.people.model_copy(update={"file": file.people.file and folder / file.people.file})
+    return laid_out(
+        registry, file.question, people,
+        areas=file.areas and folder / file.areas, cell_m=file.cell_m, districts=file.districts,
+        made_on=made_on, counting=counting,
+    )  # fmt: skip
+
+
+def laid_out(
+    registry: Registry, question: Question, people: People,
+    *, areas: Path | None, cell_m: float, districts: Collection[str],
+    made_on: date | None = None, counting: Counting = coverage,
+) -> Study:  # fmt: skip
+    """Make a study of the areas of a file, or of the city's, and of the people of a file, or else the residents.
+
+    Its figures say how many stations lie outside the areas, and where none surely counts. Raises InvalidAuditError
+    where none lies inside, or of whom nothing is known.
+    """
+    polygons = read_areas(files.read(areas), areas.name).polygons if areas else city_areas()
+    found = checked(placed(polygons.values(), registry), polygons)
+    territory = territory_of(polygons, cell_m, districts) if areas else city(cell_m, frozenset(districts))
+    if people.file:
+        demand = people_of(people.file, territory, datum=people.datum, tracks=people.tracks)
+    else:
+        demand = _residents(territory, areas)
+    study = Study(registry, territory, demand, question, made_on, counting)
+    notes = *found.notes, *notes_of(study.supply_any_time)
+    return study.among(replace(demand, source=demand.source.noting(*notes))) if notes else study
+
+
+def territory_of(areas: Counties, cell_m: float, districts: Collection[str] = ()) -> Territory:
+    """Cut areas into cells, or some of them by code. Raises InvalidAuditError for a code there is not."""
+    if unknown := sorted(set(districts).difference(areas)):
+        raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
+    return Territory.of(areas, cell_m, districts)
+
+
+def _residents(territory: Territory, areas: Path | None) -> Demand:
+    try:
+        return residents(territory)
+    except InvalidAuditError as error:
+        if areas is None:
+            raise
+        raise InvalidAuditError(f"{areas.name}: no residents are known of its areas; give people (--demand)") from error
+
+
+def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
+    """Read the people of a territory from a file."""
+    from stationmap.audit.demand.readers import MOST_BYTES, read_demand
+
+    kind: Any = "tracks" if tracks else "points"
+    return read_demand(files.read(path, most=MOST_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
+
+
+def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:
+    """Return what stations must offer; without a rule of access, whatever admits riders."""
+    return Asked(frozenset(categories), frozenset(facilities), frozenset(who or RIDERS))

@@ -1,0 +1,142 @@
+"""What would change if: coverage before and after, and exactly which places are won and which are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.inputs.cell_share import Parts, reached
+from stationmap.audit.inputs.supply import Flags, Supply
+from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.inputs.within_radius import checked_radius, parts_in_reach
+from stationmap.audit.metrics.coverage import Coverage, Figures
+from stationmap.audit.studies.changes import Change, apply
+from stationmap.audit.studies.study import Study
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Cloud
+from stationmap.registry.registry import Registry
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Places of which more, or less, is in reach: rows of the territory's cells, rows of the demand, and people."""
+
+    cells: Rows
+    rows: Rows
+    people: float
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """What is won and what is lost; people covered after, less those before, are those won less those lost."""
+
+    won: Places
+    lost: Places
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; `code` is None for the whole territory."""
+
+    code: str | None
+    before: Figures
+    after: Figures
+
+    @property
+    def sure_people(self) -> float:
+        """People more within reach of stations that surely count; negative for fewer."""
+        return _less(self.after.sure.people, self.before.sure.people)
+
+    @property
+    def possible_people(self) -> float:
+        return _less(self.after.possible.people, self.before.possible.people)
+
+    @property
+    def sure_share(self) -> float | None:
+        """How much greater the share of people in reach is; None where nobody lives."""
+        return _greater(self.before.sure.share, self.after.sure.share)
+
+    @property
+    def possible_share(self) -> float | None:
+        return _greater(self.before.possible.share, self.after.possible.share)
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Coverage of one demand before and after stations changed; won and lost by the sure and by the possible ones."""
+
+    before: Coverage
+    after: Coverage
+    sure: Balance
+    possible: Balance
+    revisions: tuple[str, str]
+
+    @property
+    def table(self) -> tuple[Row, ...]:
+        """The whole territory first, then the districts by code."""
+        whole = Row(None, self.before.total, self.after.total)
+        districts = self.before.districts
+        return (whole, *(Row(code, districts[code], self.after.districts[code]) for code in districts))
+
+
+def whatif(study: Study, changes: Iterable[Change]) -> Difference:
+    """Tell what changes of the stations would do; InvalidAuditError where they cannot be made (`changes.apply`)."""
+    return difference(study, apply(study.registry, changes))
+
+
+def difference(study: Study, after: Registry) -> Difference:
+    """Compare the coverage of a study's people by its stations and by those of another registry."""
+    later = study.over(after)
+    sure, possible = balances(study, later.supply)
+    return Difference(study.coverage, later.coverage, sure, possible, (study.registry.revision, after.revision))
+
+
+def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
+    """Return what is won and lost when others count: by the stations that surely, and that possibly, do."""
+    before, radius_m = study.supply, study.question.radius_m
+    sure, possible = (
+        _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), checked_radius(radius_m))
+        for counted, still in ((before.sure, after.sure), (before.possible, after.possible))
+    )
+    return sure, possible
+
+
+def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:
+    cells = [_parts(territory.lons, territory.lats, territory.grid.cell_m, each, radius_m) for each in (before, after)]
+    rows = cells
+    if demand.lons is not territory.lons:
+        rows = [_parts(demand.lons, demand.lats, demand.cell_m, each, radius_m) for each in (before, after)]
+    change = reached(demand.people, rows[1]) - reached(demand.people, rows[0])
+    more = cells[1] - cells[0], rows[1] - rows[0], change
+    return Balance(_places(*more), _places(*(-each for each in more)))
+
+
+def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> Flags:
+    """Tell of each place (n,) whether one of the stations is at most `radius_m` away."""
+    return _parts(lons, lats, 0, stations, checked_radius(radius_m)) > 0
+
+
+def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> Parts:
+    if not len(stations):
+        return np.zeros(len(lons), dtype=np.int64)
+    return parts_in_reach(lons, lats, cell_m, Cloud(stations.lons, stations.lats), radius_m)
+
+
+def _places(cells: Parts, rows: Parts, people: People) -> Places:
+    """Return what grew, of the changes of cells, of places and of the people there."""
+    return Places(np.flatnonzero(cells > 0), np.flatnonzero(rows > 0), int(people[rows > 0].sum()) / THOUSANDTHS)
+
+
+def _less(whole: float, part: float) -> float:
+    # Both stand for whole thousandths: so does their difference.
+    return round((whole - part) * THOUSANDTHS) / THOUSANDTHS
+
+
+def _greater(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before

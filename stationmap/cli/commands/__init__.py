@@ -1,0 +1,1 @@
+"""The commands, a module each. A command imports what it needs when it runs."""

@@ -1,0 +1,164 @@
+"""`stationmap audit`: where riders are served, where and when they are not, as tables, files and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stationmap import files
+from stationmap.cli.audit_output import tell
+from stationmap.cli.commands.site import WISHED, proposal, siting_options
+from stationmap.cli.error_handling import NegativeNumbers
+from stationmap.cli.options import FILE, now, open_registry
+from stationmap.cli.progress import parts_bar, shares_bar
+from stationmap.cli.study_options import counting_by, executor_options, people, possible_option, study, study_options
+from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
+from stationmap.cli.terminal import console, plain, print_demo_label
+
+WORKING = "计算中 working"
+
+
+@click.group("audit", cls=Group)
+def audit_command() -> None:
+    """覆盖审计 Where outdoor workers are served, where and at which hour they are not, and how far they have to go."""
+
+
+def _outcome(name: str, told: str) -> None:
+    """Add the command that tells one outcome of a study."""
+
+    @audit_command.command(name, help=told)
+    @study_options
+    def command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+        from stationmap.audit.output.result_tables import sheets_of
+
+        mapped = out is not None and out.path.suffix.lower() == ".geojson"
+        with parts_bar(told.partition(" ")[0]) as progress:
+            made = study(**asked, progress=progress)
+            sheets = sheets_of(made, name, language, mapped=mapped)
+        tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
+
+    if name == "gaps":
+        possible_option(command)
+
+
+_outcome("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")
+_outcome("hours", "分时段 Share of people with a station open in reach, for each hour of the week.")
+_outcome("gaps", "空白区 Where people have no station in reach, most people first, with the best site inside.")
+_outcome("equity", "公平性 Gini and Lorenz curve of the ways to the nearest station, P90/P10 of districts.")
+_outcome("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
+
+
+@audit_command.command("compare")
+@click.argument("earlier", type=FILE, metavar="EARLIER.geojson")
+@click.option("--earlier-demand", type=FILE, help="先前的人口文件 People at the time of EARLIER [default: the same].")
+@study_options
+def compare_command(
+    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Target | None, language: str, **asked: Any
+) -> None:
+    """对比 Compare with an EARLIER registry: what stations and what people did to coverage, and what differs."""
+    from stationmap.audit.output.export import with_parameters
+    from stationmap.audit.output.study_runner import compare_sheets
+
+    made = study(**asked)
+    before = made.over(open_registry(earlier))
+    if earlier_demand is not None:
+        before = before.among(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
+    with console(stderr=True).status(WORKING):
+        sheets = compare_sheets(before, made, language)
+    more = {"earlier": before.registry.revision, "earlier_demand": before.demand.source.name}
+    tell(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out, language=language)
+
+
+@audit_command.command("whatif")
+@click.argument("changes", type=FILE, metavar="CHANGES.json")
+@study_options
+def whatif_command(changes: Path, as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+    """假设 What stations added, moved, closed or open longer would change, by district."""
+    from stationmap.audit.output.export import with_parameters
+    from stationmap.audit.output.study_runner import whatif_sheets
+    from stationmap.errors import InvalidAuditError
+
+    made = study(**asked)
+    with console(stderr=True).status(WORKING):
+        try:
+            sheets = whatif_sheets(made, files.read(changes), language)
+        except InvalidAuditError as error:
+            raise InvalidAuditError(f"{changes}: {error}") from error
+    tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language)
+
+
+@audit_command.command("suspects")
+@study_options
+def suspects_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+    """存疑记录 The audit with and without records that `stationmap check` finds suspect."""
+    from stationmap.audit.output.study_runner import suspects_sheets
+
+    made = study(**asked)
+    with console(stderr=True).status(WORKING):
+        sheets = suspects_sheets(made, language)
+    tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
+
+
+@audit_command.command("report", cls=NegativeNumbers)
+@click.argument("report", type=Output(), metavar="OUT.html|OUT.pdf")
+@click.option("--pdf", "as_pdf", is_flag=True, help="写成 PDF As PDF; also by the ending .pdf. Needs stationmap[pdf].")
+@click.option("--sites", is_flag=True, help="含建议点位 With proposed sites, as `stationmap site` finds them.")
+@siting_options
+@study_options
+def report_command(
+    report: Target, sites: bool, as_pdf: bool, as_json: bool, out: Target | None, language: str, **asked: Any
+) -> None:
+    """报告 One file for those who decide, HTML or PDF: findings, pictures, figures, method, limits; fit for A4."""
+    from stationmap.audit.output.pdf import check_extra, report_pdf
+    from stationmap.audit.output.report import report_html
+
+    as_pdf = as_pdf or report.path.suffix.lower() == ".pdf"
+    if as_pdf:
+        check_extra()
+    if as_json or out is not None:
+        raise click.UsageError("报告写入所给的文件 the report goes to the file named: neither --json nor --out")
+    wished = {name: asked.pop(name) for name in WISHED}
+    made = study(**asked)
+    proposed = proposal(made, **wished) if sites else None
+    with console(stderr=True).status(WORKING):
+        html = report_html(made, proposed, language=language)
+        data = report_pdf(html) if as_pdf else html.encode()
+    write_bytes(report, data)
+    print_demo_label(demo=made.registry.demo)
+    click.echo(plain(str(report.path)), err=True)
+
+
+@audit_command.command("run")
+@click.argument("config", type=FILE, metavar="CONFIG.toml")
+@force_option
+@executor_options
+def run_command(config: Path, force: bool, executor: str, scheduler: str | None) -> None:
+    """重复研究 Carry out the study of a TOML file and write the files it names, beside it."""
+    from stationmap.audit.output.study_runner import Run
+    from stationmap.audit.studies.study_config import read, study_of
+
+    file, folder = read(config), config.parent
+    outs = targets(
+        [folder / path for _, path in file.files()], [config, *(folder / path for path in file.inputs())], force=force
+    )
+    written: list[Path] = []
+    try:
+        with shares_bar("研究 study") as progress:
+            made = study_of(file, folder, made_on=now().date(), counting=counting_by(executor, scheduler))
+            for out, (path, data) in zip(outs, Run(file, folder, made, progress=progress).files(), strict=True):
+                write_bytes(out, data)
+                written.append(path)
+        print_demo_label(demo=made.registry.demo)
+    finally:
+        # Also where a later outcome failed or somebody lost patience: what is there now, and what is not.
+        _tell_files(written, [out.path for out in outs][len(written) :])
+
+
+def _tell_files(written: Sequence[Path], left: Sequence[Path]) -> None:
+    for path in written:
+        click.echo(plain(str(path)), err=True)
+    for path in left:
+        click.echo(f"未写 not written: {plain(str(path))}", err=True)

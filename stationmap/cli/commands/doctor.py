@@ -1,0 +1,213 @@
+"""`stationmap doctor`: whether this machine can serve this registry today, and what to do where it cannot."""
+
+from __future__ import annotations
+
+import errno
+import platform
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+
+from stationmap import __version__
+from stationmap.cli.options import json_option, now, registry_option, settings
+from stationmap.cli.targets import command
+from stationmap.cli.terminal import plain, print_json
+from stationmap.errors import StationmapError
+
+if TYPE_CHECKING:
+    from stationmap.settings import Settings
+
+FRESH = timedelta(days=180)  # a registry older than this has seen half a year of changed doors
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
+DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
+STATIC_FILES = (
+    "basemap/orientation.json",
+    *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in ("zh", "en")),
+    "vendor/MANIFEST.json",
+)
+_SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
+
+
+class Symptom(NamedTuple):
+    """One thing examined: what, how it is, and what to do about it."""
+
+    what: str
+    verdict: Literal["ok", "warning", "error"]
+    detail: str
+    advice: str = ""
+
+
+@command("doctor")
+@registry_option
+@json_option
+def doctor_command(registry: Path | None, as_json: bool) -> None:
+    """体检 Examine registry, calendar, files, settings, port, versions; exit code 1 when something must be mended."""
+    chosen = settings(registry=registry)
+    symptoms = list(examine(chosen, now().date()))
+    if as_json:
+        print_json([symptom._asdict() for symptom in symptoms])
+    else:
+        for symptom in symptoms:
+            click.echo(_line(symptom))
+    if any(symptom.verdict == "error" for symptom in symptoms):
+        raise click.exceptions.Exit(1)
+
+
+def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
+    """Yield every symptom, well or not."""
+    yield _registry(chosen.registry, today)
+    yield _calendar(chosen, today)
+    yield _files()
+    yield _settings(chosen)
+    yield _public_url(chosen.public_url)
+    yield _address(chosen.host, chosen.port)
+    yield _browser()
+    yield _versions()
+
+
+def _registry(path: Path, today: date) -> Symptom:
+    from stationmap.registry.store import load
+
+    what = f"登记册 registry {path}"
+    try:
+        registry = load(path)
+    except StationmapError as error:
+        return Symptom(what, "error", str(error).partition("\n")[0], plain(f"运行 run: stationmap check {path}"))
+    told = f"{len(registry):,} 个站点 stations, {registry.revision}" + (
+        ", 演示数据 demonstration data" if registry.demo else ""
+    )
+    updated = registry.meta.updated
+    if updated is None:
+        return Symptom(
+            what,
+            "warning",
+            f"{told}; 无更新日期 no date",
+            "在 stationmap.updated 写明日期 state it in stationmap.updated",
+        )
+    if today - updated > FRESH:
+        return Symptom(
+            what, "warning", f"{told}; {updated}", "超过半年,请核实更新 more than half a year old: check and update it"
+        )
+    return Symptom(what, "ok", f"{told}, {updated}")
+
+
+def _calendar(chosen: Settings, today: date) -> Symptom:
+    from stationmap.cli.bilingual import both
+    from stationmap.hours import calendar_file
+    from stationmap.hours.calendar import adopt, china, packaged
+    from stationmap.registry.checks.awaiting import awaited
+    from stationmap.registry.store import load
+
+    what = f"放假安排 calendar {chosen.holidays or ''}".rstrip()
+    try:
+        adopt(calendar_file.load(chosen.holidays) if chosen.holidays else packaged())
+    except StationmapError as error:
+        advice = plain(f"运行 run: stationmap holidays check {chosen.holidays}")
+        return Symptom(what, "error", str(error).partition("\n")[0], advice)
+    try:
+        missing = awaited(load(chosen.registry).stations, today)
+    except StationmapError:  # told of the registry
+        missing = awaited((), today)
+    detail = f"已有 announced: {', '.join(map(str, sorted(china().announced)))}"
+    if not missing:
+        return Symptom(what, "ok", detail)
+    told = "; ".join(both("calendar.awaited", **year._asdict()) for year in missing)
+    advice = "stationmap holidays add NOTICE.txt --into HOLIDAYS.json, STATIONMAP_HOLIDAYS=HOLIDAYS.json"
+    return Symptom(what, "warning", f"{detail}; {told}", advice)
+
+
+def _files() -> Symptom:
+    from stationmap.resources import data_folder, static_folder
+
+    folders = {data_folder(): DATA_FILES, static_folder(): STATIC_FILES}
+    missing = [
+        str(folder / name) for folder, names in folders.items() for name in names if not (folder / name).is_file()
+    ]
+    if missing:
+        return Symptom(
+            "程序文件 files", "error", f"缺少 missing: {', '.join(missing)}", "重新安装 install stationmap again"
+        )
+    return Symptom("程序文件 files", "ok", f"{data_folder()}, {static_folder()}")
+
+
+def _settings(chosen: Settings) -> Symptom:
+    from stationmap.frontend.base_layers import online_layers
+    from stationmap.web.audit.study_area import named_ground
+
+    what = "设置 settings"
+    faults = []
+    for read in (
+        lambda: online_layers(chosen.online_layers, tianditu_key=chosen.tianditu_key),
+        lambda: named_ground(chosen),
+    ):
+        try:
+            read()
+        except StationmapError as error:
+            faults += str(error).splitlines()
+    if faults:
+        advice = "改正后再启动 the server does not start before they are mended: docs/operations.md lists every setting"
+        return Symptom(what, "error", "; ".join(faults), advice)
+    return Symptom(what, "ok", "地图图层、/audit 的文件 map layers and files of /audit")
+
+
+def _public_url(url: str) -> Symptom:
+    from stationmap.frontend.map_app_links import is_public
+
+    what = "公开网址 public address"
+    if is_public(url):
+        return Symptom(what, "ok", url)
+    advice = "海报和分享的链接要用它 posters and shared links need it: STATIONMAP_PUBLIC_URL=https://..."
+    detail = f"{url},外面的手机打不开 phones elsewhere cannot open it" if url else "未设置 not set"
+    return Symptom(what, "warning", detail, advice)
+
+
+def _address(host: str, port: int) -> Symptom:
+    try:
+        # The server takes `*` for every interface.
+        name = None if host == "*" else host
+        family, *_, place = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host can be so
+        return _no_host(host, error)
+    what = f"端口 port {host}:{port}"
+    try:
+        with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+            # As the server does, which may take over a port that has just been left.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return _no_host(host, error)
+        advice = "换端口,或停掉占用它的程序 choose another (STATIONMAP_PORT), or end what holds it"
+        return Symptom(what, "warning", error.strerror or str(error), advice)
+    return Symptom(what, "ok", "空闲 free")
+
+
+def _no_host(host: str, error: OSError | UnicodeError) -> Symptom:
+    advice = "改监听地址 choose an address of this machine (STATIONMAP_HOST), such as 127.0.0.1 or 0.0.0.0"
+    return Symptom(f"监听地址 host {host}", "error", getattr(error, "strerror", None) or str(error), advice)
+
+
+def _browser() -> Symptom:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    # Only the tests need one.
+    return Symptom("浏览器 browser", "ok", found or "未安装,仅测试需要 not installed; only the tests need Chromium")
+
+
+def _versions() -> Symptom:
+    from importlib.metadata import version
+
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    detail = f"stationmap {__version__}, Python {platform.python_version()}, {libraries}"
+    return Symptom("版本 versions", "ok", detail)
+
+
+def _line(symptom: Symptom) -> str:
+    advice = f"\n    → {symptom.advice}" if symptom.advice else ""
+    return f"{_SIGNS[symptom.verdict]} {plain(symptom.what)}: {plain(symptom.detail)}{advice}"

@@ -1,0 +1,153 @@
+"""`stationmap import`: a table becomes a registry, after everything that is wrong with it has been said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from stationmap.cli.findings import print_findings
+from stationmap.cli.options import DATUM, FILE, now
+from stationmap.cli.targets import Output, Target, command
+from stationmap.cli.terminal import plain
+
+if TYPE_CHECKING:
+    from stationmap.registry.csv_import.importer import Imported
+    from stationmap.registry.csv_import.rows import Reading
+    from stationmap.registry.model import Category, Station
+    from stationmap.registry.registry import Registry
+
+# As stationmap.registry.model has them, which takes too long to load for showing help.
+CATEGORIES = ("outdoor_worker", "carnation", "service_centre", "culture")
+SHOWN = 20  # ids of a list
+
+
+@command("import")
+@click.argument("table", type=FILE, metavar="IN.csv")
+@click.argument("out", type=Output(registry=True), metavar="OUT.geojson")
+@click.option("--datum", type=DATUM, required=True, help="表中坐标系 Datum of the table.")
+@click.option(
+    "--category", type=click.Choice(CATEGORIES), help="表中未写的类别 Category of rows that state none [by their name]."
+)
+@click.option(
+    "--district", help="表中未写的区县 District of rows that state none: name or adcode [by address or title]."
+)
+@click.option("--skip-bad", is_flag=True, help="略过有错的行 Leave out rows with errors [nothing is written].")
+@click.option("--replace", is_flag=True, help="覆盖已有登记册 Take the place of a registry that is there already.")
+def import_command(
+    table: Path, out: Target, datum: str, category: str | None, district: str | None, skip_bad: bool
+) -> None:
+    """导入表格 Turn a CSV table into a registry, after saying all that is wrong; a row with an error stops it."""
+    from stationmap import files, resources
+    from stationmap.errors import InvalidTableError, StationmapError
+    from stationmap.registry import store
+    from stationmap.registry.checks import quality
+    from stationmap.registry.csv_import.importer import import_csv
+    from stationmap.registry.model import Header
+
+    earlier = _replaced(out)
+    areas = resources.data_folder() / "areas"
+    try:
+        made = import_csv(
+            files.read(table),
+            _reading(datum, category, district, (areas / "adcodes.csv").read_bytes()),
+            header=Header(format=1, title=table.stem, source=table.name),
+            counties=quality.read_counties((areas / "counties.geojson").read_bytes()),
+            today=now().date(),
+            earlier=earlier,
+        )
+    except InvalidTableError as error:
+        raise StationmapError(f"{table}: {error}") from error
+    _tell(table, made)
+    if made.rejected and not skip_bad:
+        raise StationmapError(
+            f"{out.path}: is not written 未写入: {len(made.rejected):,} 行有错 rows have errors; "
+            "改好后再导入 mend them, 或用 or --skip-bad 略过 leaves them out"
+        )
+    if not made.registry.stations:
+        raise StationmapError(f"{out.path}: is not written, for no row became a station 未写入")
+    registry = _with_those_left_out(made, earlier)
+    expected = earlier.revision if earlier else None
+    store.write(out.path, registry, expected_revision=expected, replace=out.replace, keep=True)
+    click.echo(plain(f"{out.path}: 已写入 written, {len(registry):,} 个站点 stations"))
+    if earlier:
+        _tell_of_replaced(out.path, registry, earlier)
+
+
+def _replaced(out: Target) -> Registry | None:
+    """Return the registry that will be replaced, None where there is none."""
+    from stationmap.errors import InvalidRegistryError
+    from stationmap.registry import store
+
+    if not out.path.exists():
+        return None
+    try:
+        return store.load(out.path)
+    except InvalidRegistryError:
+        return None
+
+
+def _reading(datum: str, category: str | None, district: str | None, adcodes: bytes) -> Reading:
+    from stationmap.datum import Datum
+    from stationmap.registry.adcodes import read_districts
+    from stationmap.registry.csv_import.rows import Reading
+
+    districts = read_districts(adcodes)
+    found = districts.find(district) if district else None
+    if district and found is None:
+        raise click.BadParameter(f"{district!r} 不在区县表中 is not in the table of districts", param_hint="--district")
+    return Reading(datum=Datum(datum), districts=districts, category=cast("Category | None", category), district=found)
+
+
+def _tell(table: Path, made: Imported) -> None:
+    """Say how the table was read, then what was found, errors first, then what came of it."""
+    from stationmap.registry.csv_import.columns import spans
+
+    sheet = made.sheet
+    known = [column for column in sheet.columns if column.member]
+    read = ", ".join(f"{column.shown} → {column.meaning.yes or column.member}" for column in known)
+    click.echo(plain(f"{table}: 表头在第 {sheet.header_row} 行 header in row {sheet.header_row}"))
+    click.echo(plain(f"{table}: 读取的列 columns read: {read}"))
+    print_findings(table, sorted(made.findings, key=lambda finding: finding.severity != "error"), made.row_of)
+    for number, text in sheet.notes:
+        click.echo(plain(f"{table}: 第 {number} 行不是站点 row {number} is no station: {text[:60]}"))
+    left_out = f" ({spans(made.rejected, most=len(made.rejected))})" if made.rejected else ""
+    click.echo(
+        f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, "
+        f"{len(made.rejected):,} 行未导入 left out{left_out}"
+    )
+    click.echo(f"营业时间 hours: {made.hours_understood:,}/{made.hours_stated:,} 读懂 understood")
+    if any(finding.code == "shifted_batch" for finding in made.findings):
+        said = "坐标系可能选错，请核对 --datum the datum may be wrong: see shifted_batch above"
+        click.secho(said, fg="yellow", bold=True)
+
+
+def _with_those_left_out(made: Imported, earlier: Registry | None) -> Registry:
+    """Keep the stations of rows that were left out as they stand in the registry that is replaced."""
+    from stationmap.registry.registry import Registry
+
+    kept = _known(made.rejected_ids, earlier, made.registry)
+    if not kept:
+        return made.registry
+    ids = _listed([station.id for station in kept])
+    click.echo(plain(f"{len(kept):,} 个未导入的站点保持登记册原样 stations of rows left out stay as they were: {ids}"))
+    # Who keeps an invented station keeps its label.
+    label = {"demo": True} if earlier and earlier.demo else {}
+    return Registry((*made.registry.stations, *kept), made.registry.meta.model_copy(update=label))
+
+
+def _known(ids: tuple[str, ...], earlier: Registry | None, made: Registry) -> list[Station]:
+    return [earlier[one] for one in dict.fromkeys(ids) if one in earlier and one not in made] if earlier else []
+
+
+def _tell_of_replaced(out: Path, registry: Registry, earlier: Registry) -> None:
+    gone = [station_id for station_id in earlier if station_id not in registry]
+    if gone:
+        said = f"{len(gone):,} 个站点表中没有，不再保留 stations were not in the table and are gone: {_listed(gone)}"
+        click.echo(plain(said))
+    click.echo(plain(f"原登记册保存为 what was replaced is kept as {out.name}.before-{earlier.revision}"))
+
+
+def _listed(ids: list[str]) -> str:
+    return ", ".join(ids[:SHOWN]) + (f" .. ({len(ids):,})" if len(ids) > SHOWN else "")

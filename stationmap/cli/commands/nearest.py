@@ -1,0 +1,138 @@
+"""`stationmap nearest`: the nearest stations to one place, or to every place of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from stationmap.cli.error_handling import NegativeNumbers
+from stationmap.cli.nearest_options import Asked, question, question_options
+from stationmap.cli.options import FILE, Finite, open_registry, registry_option
+from stationmap.cli.targets import Output, Target
+from stationmap.cli.terminal import console, plain, print_demo_label, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from stationmap.registry.registry import Registry
+    from stationmap.search.station_index import Neighbour
+
+# Heading and share of the width; metres take what they need.
+COLUMNS = (
+    ("站点\nStation", 4),
+    ("米\nMetres", None),
+    ("状态\nState", 3),
+    ("谁可以进\nWho", 2),
+    ("设施\nFacilities", 4),
+    ("核实\nChecked", 2),
+)
+UNSAID = ("closes_soon", "verified_by_rider", "geocoded")  # doubts that no other word of a row tells
+LEAST_WIDTH = 100  # of the table, where no terminal says otherwise
+
+
+@click.command("nearest", cls=NegativeNumbers)
+@click.argument("lon", type=Finite(-180, 180), required=False)
+@click.argument("lat", type=Finite(-90, 90), required=False)
+@question_options
+@click.option("--json", "as_json", is_flag=True, help="输出 GeoJSON Print GeoJSON.")
+@click.option("--batch", type=FILE, help="CSV 文件,含 lon,lat 列 A CSV file with the columns lon and lat.")
+@click.option("--out", type=Output(), help="批量结果写到 Where the batch goes [default: standard output].")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "geojson"]), help="批量结果格式 Form of the batch [default: csv]."
+)
+@registry_option
+def nearest_command(
+    lon: float | None,
+    lat: float | None,
+    as_json: bool,
+    batch: Path | None,
+    out: Target | None,
+    form: str | None,
+    registry: Path | None,
+    **asked: Any,
+) -> None:
+    """最近的站点 The nearest stations to LON LAT (degrees, longitude first), or to each place of a CSV file.
+
+    Stations whose hours are unknown stay in an answer to --open-at and say so.
+    """
+    if batch is not None and lon is None and not as_json:
+        from stationmap.cli.commands.batch import run
+
+        run(question(**asked), open_registry(registry), batch, out, form or "csv")
+    elif batch is None and lon is not None and lat is not None and out is None and form is None:
+        _answer(lon, lat, question(**asked), open_registry(registry), as_json=as_json)
+    else:
+        raise click.UsageError(
+            "或者 LON LAT [--json],或者 --batch FILE [--out --format] "
+            "either LON LAT [--json] or --batch FILE [--out --format]"
+        )
+
+
+def _answer(lon: float, lat: float, asked: Asked, registry: Registry, *, as_json: bool) -> None:
+    from stationmap.datum import to_wgs84
+    from stationmap.registry.model import Position
+    from stationmap.search.station_index import StationIndex
+
+    position = Position(*to_wgs84(lon, lat, asked.datum))
+    index = StationIndex(registry.stations)
+    found = index.nearest(position, asked.k or 5, within_m=asked.within_m, query=asked.query)
+    if as_json:
+        print_json(_collection(registry, found, asked))
+        return
+    print_demo_label(demo=registry.demo)
+    if found:
+        screen = console()
+        if not screen.is_terminal:
+            screen.width = max(screen.width, LEAST_WIDTH)
+        screen.print(_table(found, asked))
+    else:
+        click.echo("没有符合条件的站点 no station meets the conditions", err=True)
+
+
+def _collection(registry: Registry, found: list[Neighbour], asked: Asked) -> dict[str, Any]:
+    from stationmap.formats import geojson
+    from stationmap.hours.opening_hours import ZONE
+    from stationmap.search.usability import standing
+
+    features = [geojson.feature(station) for station, _ in found]
+    for feature, (station, distance_m) in zip(features, found, strict=True):
+        feature["properties"] |= {"riders": standing(station), "doubts": asked.doubts(station, distance_m)}
+        feature["properties"] |= geojson.visit(station.schedule, distance_m, asked.at, asked.travel)
+    return geojson.collection(registry, features, at=asked.at.astimezone(ZONE))
+
+
+def _table(found: list[Neighbour], asked: Asked) -> Table:
+    from rich.table import Table
+
+    table = Table(show_lines=True, expand=True)
+    for heading, ratio in COLUMNS:
+        justify: Literal["left", "right"] = "left" if ratio else "right"
+        table.add_column(heading, ratio=ratio, justify=justify, overflow="fold", no_wrap=ratio is None)
+    for neighbour in found:
+        table.add_row(*_cells(neighbour, asked))
+    return table
+
+
+def _cells(neighbour: Neighbour, asked: Asked) -> tuple[str, ...]:
+    from stationmap.cli import bilingual
+    from stationmap.hours.opening_hours import ZONE
+    from stationmap.search.query import state_on_arrival
+
+    station, distance_m = neighbour
+    known = station.properties
+    status = station.status_at(asked.at)
+    state = [bilingual.state(status, asked.at, between="\n"), *bilingual.remarks(status)]
+    on_arrival = state_on_arrival(station.schedule, status, asked.at, distance_m, asked.travel)
+    if status.state == "open" and on_arrival == "closed":
+        state.append(bilingual.both("state.not_in_time"))
+    state += [bilingual.both(f"doubt.{code}") for code in asked.doubts(station, distance_m) if code in UNSAID]
+    return (
+        "\n".join(plain(part) for part in (station.name, known.name_en, station.id) if part),
+        f"{distance_m:,.0f}",
+        "\n".join(state),
+        bilingual.both(f"who.{station.access.who}", between="\n"),
+        bilingual.labels("facility", [code for code, present in station.facilities.items() if present]),
+        bilingual.checked(known.verified, asked.at.astimezone(ZONE).date()),
+    )

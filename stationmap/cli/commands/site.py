@@ -1,0 +1,89 @@
+"""`stationmap site`: where the next stations should go, how few are enough, or which should open longer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stationmap.cli.audit_output import tell
+from stationmap.cli.options import FILE, Finite
+from stationmap.cli.progress import shares_bar
+from stationmap.cli.study_options import possible_option, study, study_options
+from stationmap.cli.targets import Target, command
+from stationmap.cli.terminal import plain
+
+if TYPE_CHECKING:
+    from stationmap.audit.siting import Proposal
+    from stationmap.audit.studies.study import Study
+
+OBJECTIVES = ("max_coverage", "set_cover", "p_median", "longer_hours")
+
+OPTIONS = (
+    click.option(
+        "--objective",
+        type=click.Choice(OBJECTIVES),
+        default=OBJECTIVES[0],
+        show_default=True,
+        help="目标 What to seek.",
+    ),
+    click.option("-n", type=click.IntRange(min=1), default=10, show_default=True, help="几处 How many sites at most."),
+    click.option(
+        "--share",
+        type=Finite(min=0, min_open=True, max=1),
+        default=0.8,
+        show_default=True,
+        help="目标覆盖率 Share of people that set_cover has to reach.",
+    ),
+    click.option("--candidates", type=FILE, help="候选点 Candidates: CSV or GeoJSON, WGS-84 [default: the cells]."),
+    click.option("--forbidden", type=FILE, help="禁建区 GeoJSON polygons where nothing can be built."),
+    click.option(
+        "--spacing", "spacing_m", type=Finite(min=0), default=0, show_default=True, help="最小间距(米) Metres apart."
+    ),
+    possible_option,
+    click.option("--seed", type=int, default=0, show_default=True, help="随机种子 Seed."),
+    click.option(
+        "--seconds", type=Finite(min=0, min_open=True), default=30, show_default=True, help="时限(秒) Time allowed."
+    ),
+)
+
+
+def siting_options(command: Any) -> Any:
+    """Give a command the options of a proposal."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@command("site")
+@siting_options
+@study_options
+def site_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+    """建议点位 Propose where the next stations go, with value, bound, gap and the curve of people against sites."""
+    from stationmap.audit.output.export import with_parameters
+    from stationmap.audit.output.result_tables import proposal_sheets
+
+    wished = {name: asked.pop(name) for name in WISHED}
+    made = study(**asked)
+    found = proposal(made, **wished)
+    stated = with_parameters(made.stated(), dict(found.parameters))
+    tell(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
+
+
+WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "seed", "seconds")
+
+
+def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **wished: Any) -> Proposal:
+    """Answer what the options wish for, with a bar on a terminal."""
+    from stationmap.audit.output.site_files import propose_of_files
+    from stationmap.audit.studies.propose import Wish
+
+    with shares_bar("选址 siting") as progress:
+        wish = Wish(**wished, possible=made.question.possible)
+        found = propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
+    if found.parameters.get("forbidden_inside") == 0:
+        click.echo(
+            plain(f"{forbidden}: 没有一处伸入研究区，什么也没有禁止 nothing of it lies in what is studied"), err=True
+        )
+    return found

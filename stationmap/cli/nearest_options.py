@@ -1,0 +1,123 @@
+"""What `stationmap nearest` can be asked: its options, and the question they make."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from stationmap.cli.options import DATUM, MOMENT_HINT, Finite, moment, now, settings
+
+if TYPE_CHECKING:
+    from stationmap.datum import Datum
+    from stationmap.registry.model import Station
+    from stationmap.search.doubts import Doubt
+    from stationmap.search.query import Query, Travel
+
+
+def _possible(_: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return the value of a condition; raises click.BadParameter where no question can have it."""
+    if not value:
+        return value
+    from stationmap.errors import InvalidQueryError
+    from stationmap.search.query import Bounds, Query
+
+    try:
+        Query(**({"bounds": Bounds(*value)} if param.name == "bbox" else {str(param.name): value}))
+    except InvalidQueryError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
+
+
+def _codes_option(flag: str, name: str, *, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(flag, name, multiple=True, callback=_possible, help=help)
+
+
+OPTIONS = (
+    click.option("-k", type=click.IntRange(min=1), help="几个 How many [default: 5; with --batch 1]."),
+    click.option("--within-m", type=Finite(min=0), help="最远多少米 At most so many metres away."),
+    _codes_option("--category", "categories", help="类别代码 Category code; any of those given."),
+    _codes_option("--facility", "facilities", help="设施代码 Facility code; all of those given."),
+    _codes_option("--service", "services", help="服务代码 Service code; all of those given."),
+    _codes_option("--who", "who", help="谁可以进 Who may enter; any of those given."),
+    click.option("--for-riders", is_flag=True, help="骑手可去 Only where a rider may be sent."),
+    click.option("--any-status", is_flag=True, help="含停用的 Also planned, suspended, closed or moved ones."),
+    click.option("--text", default="", help="名称、地址中的词 Words in name, alias, address, host or id."),
+    click.option(
+        "--bbox",
+        type=float,
+        nargs=4,
+        metavar="WEST SOUTH EAST NORTH",
+        callback=_possible,
+        help="范围 A box in WGS-84 degrees.",
+    ),
+    click.option(
+        "--open-at",
+        type=moment,
+        metavar=MOMENT_HINT,
+        help="到达时未关门 Not known to be closed on arrival.",
+    ),
+    click.option(
+        "--speed",
+        "speed_m_s",
+        type=Finite(min=0, min_open=True),
+        help="速度(米/秒) Metres a second [default: of STATIONMAP_TRAVEL, e-bike, 5].",
+    ),
+    click.option("--detour", type=Finite(min=1), help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
+    click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="输入坐标系 Datum of the input."),
+)
+
+
+class Asked(NamedTuple):
+    """A question about the stations near a place; `at` is the moment states are told for, `datum` that of the place."""
+
+    query: Query
+    travel: Travel
+    at: datetime
+    within_m: float
+    datum: Datum
+    k: int | None
+    little_left: timedelta
+
+    def doubts(self, station: Station, distance_m: float) -> tuple[Doubt, ...]:
+        """Return what is not sure of a station so far away."""
+        from stationmap.search.doubts import doubts
+
+        return doubts(station, distance_m, self.at, self.travel, self.query, self.little_left)
+
+
+def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a question."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def question(
+    *,
+    speed_m_s: float | None,
+    detour: float | None,
+    open_at: datetime | None,
+    bbox: tuple[float, float, float, float] | None,
+    within_m: float | None,
+    datum: str,
+    k: int | None,
+    any_status: bool,
+    **conditions: Any,
+) -> Asked:
+    """Make the question of the options' values."""
+    from stationmap.datum import Datum
+    from stationmap.search.query import Bounds, Query, Travel
+
+    usual = settings()
+    travel = Travel(
+        usual.usual_speed_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour
+    )
+    bounds = Bounds(*bbox) if bbox else None
+    query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, in_use=not any_status, **conditions)
+    return Asked(
+        query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k, usual.little_left
+    )

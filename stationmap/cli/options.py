@@ -1,0 +1,104 @@
+"""Values shared by commands: moments and the clock they are compared with, the settings, the registry asked."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from stationmap.hours.calendar import Calendar
+    from stationmap.registry.registry import Registry
+    from stationmap.settings import Settings
+
+# Files are opened by the module that knows what may be in them, and how a pipe or a folder is refused.
+FILE = click.Path(path_type=Path)
+DATUM = click.Choice(["wgs84", "gcj02", "bd09"], case_sensitive=False)
+MOMENT_HINT = "now|ISO"
+
+registry_option = click.option(
+    "--registry",
+    type=FILE,
+    help="登记册文件 Registry file [default: STATIONMAP_REGISTRY, or the demonstration registry].",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON Print JSON.")
+
+
+class Finite(click.FloatRange):
+    """A number within a range; unlike its base it takes neither NaN nor infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"不是有限的数 {value} is not a finite number", param, ctx)
+        return number
+
+
+def system_clock() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+clock: Callable[[], datetime] = system_clock
+"""The only clock of the command line, which a test sets."""
+
+
+def now() -> datetime:
+    """Return the present moment in the stations' zone: today is the day there, wherever the machine stands."""
+    from stationmap.hours.opening_hours import ZONE
+
+    return clock().astimezone(ZONE).replace(microsecond=0)
+
+
+def moment(text: str | datetime) -> datetime:
+    """Read an ISO 8601 moment or `now`; one without an offset is Chinese time. Raises click.BadParameter."""
+    from stationmap.errors import InvalidQueryError
+    from stationmap.hours.opening_hours import ZONE, local
+
+    if isinstance(text, datetime):
+        return text
+    if text == "now":
+        return now()
+    try:
+        read = datetime.fromisoformat(text)
+        read = read if read.utcoffset() is not None else read.replace(tzinfo=ZONE)
+        local(read)
+    except InvalidQueryError as error:
+        raise click.BadParameter(str(error)) from error
+    except ValueError as error:
+        raise click.BadParameter("不是时间 not a moment such as 2026-10-06T10:00 or 2026-10-06T10:00+08:00") from error
+    return read
+
+
+def settings(**given: object) -> Settings:
+    """Return the settings of the environment; what the command line gives goes before them."""
+    from stationmap.settings import Settings
+
+    return Settings.from_environment(os.environ, **given)
+
+
+def follow_calendar() -> None:
+    """Let answers rest on the calendar the settings name; its file is read when a command first asks for a day."""
+    from stationmap.hours import calendar
+
+    calendar.adopt(_calendar)
+
+
+def _calendar() -> Calendar:
+    from stationmap.hours import calendar, calendar_file
+
+    path = settings().holidays
+    return calendar_file.load(path) if path else calendar.packaged()
+
+
+def open_registry(path: Path | None) -> Registry:
+    """Load the registry named, or the one the settings name."""
+    from stationmap.registry.store import load
+
+    return load(settings(registry=path).registry)

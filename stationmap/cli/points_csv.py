@@ -1,0 +1,56 @@
+"""A CSV file of places, read row by row: no row is lost, and what is said of a bad one never repeats the position."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from stationmap.csv_reader import text as csv_text
+from stationmap.errors import InvalidTableError
+
+NOT_A_NUMBER = "lon 或 lat 不是数字 lon or lat is not a number"
+OUT_OF_RANGE = "lon 或 lat 超出范围 lon or lat is out of range"
+WRONG_WIDTH = "列数与表头不符 not as many values as the header has"
+
+
+class Place(NamedTuple):
+    """A row: its number as a spreadsheet counts (the header is row 1), its cells, degrees as given, what is wrong."""
+
+    row: int
+    cells: tuple[str, ...]
+    lon: float
+    lat: float
+    error: str = ""
+
+
+class Places:
+    """The places of a CSV file with a header; `columns` are its names, iteration yields each row once.
+
+    Raises InvalidTableError for what is no such table.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._rows = csv_text.rows(file)
+        self._header = next(self._rows, csv_text.Row(1, 1, []))
+        self.columns = tuple(name.strip() for name in self._header.cells)
+        lowered = [name.casefold() for name in self.columns]
+        if len(set(lowered)) < len(lowered):
+            raise InvalidTableError("表头有重名的列 two columns of the header have one name")
+        self._at = csv_text.columns(self.columns, "lon", "lat")
+        csv_text.require(self._at, "lon", "lat")
+
+    def __iter__(self) -> Iterator[Place]:
+        width = len(self.columns)
+        for row in self._rows:
+            cells = tuple((row.cells + [""] * width)[:width])
+            lon, lat = (csv_text.degrees(cells[self._at[axis]]) for axis in ("lon", "lat"))
+            yield Place(
+                row.number, cells, lon, lat, _fault(lon, lat) if csv_text.fits(row, self._header) else WRONG_WIDTH
+            )
+
+
+def _fault(lon: float, lat: float) -> str:
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return NOT_A_NUMBER
+    return "" if abs(lon) <= 180 and abs(lat) <= 90 else OUT_OF_RANGE

@@ -1,0 +1,164 @@
+"""What an audit is asked from the command line: the options every study shares, and the study they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stationmap.cli.options import (
+    DATUM,
+    FILE,
+    MOMENT_HINT,
+    Finite,
+    json_option,
+    moment,
+    now,
+    open_registry,
+    registry_option,
+)
+from stationmap.cli.targets import Output
+
+if TYPE_CHECKING:
+    from stationmap.audit.demand.weights import Demand
+    from stationmap.audit.studies.study import Counting, Study
+
+EXECUTORS = ("serial", "process", "dask")
+
+
+def _day(text: str | date) -> date:
+    """Read a day such as 2026-01-12."""
+    try:
+        return text if isinstance(text, date) else date.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter("不是日期 not a day such as 2026-01-12") from error
+
+
+EXECUTOR_OPTIONS = (
+    click.option(
+        "--executor",
+        type=click.Choice(EXECUTORS),
+        default="serial",
+        show_default=True,
+        help="在哪里计算覆盖率 Where coverage is counted; figures are the same.",
+    ),
+    click.option("--scheduler", metavar="ADDRESS", help="Dask 调度器 A running Dask scheduler [default: a local one]."),
+)
+OPTIONS = (
+    registry_option,
+    click.option(
+        "--radius",
+        "radius_m",
+        type=Finite(min=0, min_open=True, max=100_000),
+        default=1000,
+        show_default=True,
+        help="服务半径(米) Metres to a station.",
+    ),
+    click.option("--at", type=moment, metavar=MOMENT_HINT, help="时刻 Only what is open then [default: at any time]."),
+    click.option("--day", type=_day, metavar="DATE", help="日期 What is shut all of it does not count [today]."),
+    click.option(
+        "--week", "monday", type=_day, metavar="MONDAY", help="时段表所在周 Week of the hours [that of --day]."
+    ),
+    click.option("--category", "categories", multiple=True, help="类别代码 Category code; any of those given."),
+    click.option("--facility", "facilities", multiple=True, help="设施代码 Facility code; all of those given."),
+    click.option("--who", multiple=True, help="谁可以进 Who may enter [default: whatever admits riders]."),
+    click.option("--areas", type=FILE, help="研究区 GeoJSON of the areas, each with its adcode [default: Xuzhou]."),
+    click.option("--demand", type=FILE, help="人口文件 People: CSV, GeoJSON or GeoTIFF [default: residents]."),
+    click.option("--tracks", is_flag=True, help="人口文件为轨迹 The file of people holds riders' tracks."),
+    click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="人口文件坐标系 Datum of that file."),
+    click.option(
+        "--cell", "cell_m", type=Finite(min=10), default=250, show_default=True, help="格网(米) Metres of a cell."
+    ),
+    click.option("--district", "districts", multiple=True, metavar="ADCODE", help="区县 District [default: all]."),
+    *EXECUTOR_OPTIONS,
+    json_option,
+    click.option(
+        "--language",
+        type=click.Choice(["zh", "en"]),
+        default="zh",
+        show_default=True,
+        help="文件的语言 Language of files.",
+    ),
+    click.option("--out", type=Output(), help="写入文件 Write .json, .geojson, .csv or .xlsx, by the ending."),
+)
+
+
+def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of a study, and where its outcome goes."""
+    return _with(OPTIONS, command)
+
+
+possible_option = click.option(
+    "--possible", is_flag=True, help="信息不明的站点也算 Stations that possibly count serve already."
+)
+
+
+def executor_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of who does the work."""
+    return _with(EXECUTOR_OPTIONS, command)
+
+
+def _with(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def study(
+    *,
+    registry: Path | None,
+    radius_m: float,
+    at: datetime | None,
+    day: date | None,
+    monday: date | None,
+    categories: tuple[str, ...],
+    facilities: tuple[str, ...],
+    who: tuple[str, ...],
+    areas: Path | None,
+    demand: Path | None,
+    tracks: bool,
+    datum: str,
+    cell_m: float,
+    districts: tuple[str, ...],
+    executor: str,
+    scheduler: str | None,
+    possible: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Study:
+    """Make the study of the options' values. Raises StationmapError for what cannot be audited."""
+    from stationmap.audit.studies.study import Question
+    from stationmap.audit.studies.study_config import People, asked_of, laid_out
+    from stationmap.datum import Datum
+
+    if at is not None and day is not None:
+        raise click.UsageError("--at 已含日期 --at has its day: not together with --day")
+    if demand is None and (tracks or datum != "wgs84"):
+        raise click.UsageError("--tracks 与 --datum 须与 --demand 同用 --tracks and --datum need --demand")
+    today = now().date()
+    asked = asked_of(categories, facilities, who)
+    question = Question.of_day(day or today, radius_m=radius_m, asked=asked, at=at, monday=monday, possible=possible)
+    counting = counting_by(executor, scheduler, progress)
+    found = People(file=demand, datum=Datum(datum), tracks=tracks)
+    return laid_out(
+        open_registry(registry), question, found,
+        areas=areas, cell_m=cell_m, districts=districts, made_on=today, counting=counting,
+    )  # fmt: skip
+
+
+def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:
+    """Read the people of a file, in the territory of a study."""
+    from stationmap.audit.studies.study_config import people_of
+
+    return people_of(path, made.territory, datum=datum, tracks=tracks)
+
+
+def counting_by(executor: str, scheduler: str | None, progress: Callable[[int], None] | None = None) -> Counting:
+    """Return how coverage is counted: here, in other processes, or on a cluster."""
+    from stationmap.audit.studies.study import counted_by
+
+    if scheduler is not None and executor != "dask":
+        raise click.UsageError("--scheduler 须与 --executor dask 同用 --scheduler needs --executor dask")
+    return counted_by(executor, scheduler, progress=progress)

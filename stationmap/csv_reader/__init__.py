@@ -1,0 +1,1 @@
+"""Delimited text as spreadsheets write it: encodings, delimiters, titles, headers, cells."""

@@ -1,0 +1,211 @@
+"""A register as people keep it: where its header is, what its columns hold, which rows are no stations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader.cells import angle, lon_lat
+from stationmap.csv_reader.words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
+from stationmap.errors import Finding, InvalidTableError
+
+SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")
+HEADER_WITHIN = 20  # rows
+SHOWN = 40  # characters of a header in a message
+MOST_COLUMNS = 1_000
+_SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.].*")
+
+
+class Column(NamedTuple):
+    """A column: its header as it stands, its place from 0, what it holds."""
+
+    header: str
+    place: int
+    meaning: Meaning
+
+    @property
+    def member(self) -> str:
+        return self.meaning.member
+
+    @property
+    def shown(self) -> str:
+        """The header as a message calls it, in one line."""
+        return " ".join(self.header.split())[:SHOWN]
+
+
+class Row(NamedTuple):
+    """A row: its number as a spreadsheet counts, and its cells that are not empty."""
+
+    number: int
+    cells: tuple[tuple[Column, str], ...]
+
+    def text(self, member: str) -> str:
+        """Return the first cell of a member, empty where there is none."""
+        return next((cell for column, cell in self.cells if column.member == member), "")
+
+    def of(self, *members: str) -> Iterator[tuple[Column, str]]:
+        return ((column, cell) for column, cell in self.cells if column.member in members)
+
+
+class Misfit(NamedTuple):
+    """A row with more or fewer cells than the header: as far as it goes, and what is wrong with it."""
+
+    row: Row
+    finding: Finding
+
+
+class Sheet(NamedTuple):
+    """A table: columns, rows that should be stations, rows of another width, titles, rows that say they are none."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    misfits: tuple[Misfit, ...]
+    header_row: int
+    titles: tuple[tuple[int, str], ...]
+    notes: tuple[tuple[int, str], ...]
+
+    def header(self, member: str) -> str:
+        """Return the header of a member as it stands, or how it is usually called."""
+        return next((column.shown for column in self.columns if column.member == member), headers(member)[0])
+
+
+def read_sheet(data: bytes) -> Sheet:
+    """Read a table with a header, under titles or not; raises InvalidTableError where no header can be made out."""
+    records = list(csv_text.rows(data))
+    first, height = _header_at(records)
+    names = _merged(records[first : first + height])
+    columns = _columns(names)
+    rows: list[Row] = []
+    misfits: list[Misfit] = []
+    titles = [(record.number, _shown(record)) for record in records[:first] if not record.is_blank]
+    notes = []
+    for record in records[first + height :]:
+        cells = [plain_cell(cell) for cell in record.cells]
+        if not any(cells):
+            continue
+        if _is_note(cells, columns, names):
+            notes.append((record.number, _shown(record)))
+            continue
+        row = Row(record.number, tuple(pair for pair in zip(columns, cells, strict=False) if pair[1]))
+        if len(cells) == len(columns):
+            rows.append(row)
+        else:
+            detail = f"has {len(cells)} cells, the header {len(columns)}"
+            misfits.append(Misfit(row, Finding(f"row {record.number}", "ragged_row", detail)))
+    at = records[first + height - 1].number
+    return Sheet(columns, tuple(rows), tuple(misfits), at, tuple(titles), tuple(notes))
+
+
+_ADVICE = (
+    "请在表中加上这些列再导入，编号可用 1、2、3.. add them to the table, 编号 with a number for each station;"
+    " data/register_words.json lists what headers may be called"
+)
+
+
+def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
+    """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
+    rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
+    missing: list[tuple[int, list[str]]] = []
+    for height in (1, 2):
+        for at in rows:
+            names = _merged(records[at : at + height])
+            if len(names) > MOST_COLUMNS:
+                raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MOST_COLUMNS:,} are read")
+            members = [meaning(name).member for name in names]
+            lacking = _lacking(set(members))
+            if not lacking:
+                goes_on = height == 1 and _continues(members.index("name"), records[at + 1 : at + 2])
+                return at, 2 if goes_on else height
+            missing.append((len(set(members)), lacking))
+    fullest = max(missing, key=lambda each: each[0])[1] if missing else _lacking(set())
+    raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {_ADVICE}")
+
+
+def _continues(name_at: int, following: Sequence[csv_text.Row]) -> bool:
+    """Tell whether a header goes on in the next row: which has no name, as any station would, but headers."""
+    return any(
+        not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning(cell).member for cell in row.cells)
+        for row in following
+    )
+
+
+def _lacking(members: set[str]) -> list[str]:
+    """Return the headers that a table cannot do without and does not have."""
+    needed = ["id", "name", *(() if "position" in members else ("lon", "lat"))]
+    return ["/".join(headers(one)[:2]) for one in needed if not {one, "serial" if one == "id" else one} & members]
+
+
+def _merged(rows: Sequence[csv_text.Row]) -> list[str]:
+    """Return one name a column of a header of one row or two."""
+    if len(rows) == 1:
+        return rows[0].cells
+    names = []
+    above = ""
+    for high, low in zip_longest(rows[0].cells, rows[1].cells, fillvalue=""):
+        above = high if high.strip() else above if low.strip() else ""
+        names.append(_joined(plain_cell(above), plain_cell(low)))
+    return names
+
+
+def _joined(above: str, below: str) -> str:
+    """Return what a header in two rows means: 纬度 under 坐标(高德) is 纬度(gcj02), 电话 under 负责人 is 负责人电话."""
+    if not above or not below:
+        return above or below
+    own, group = meaning(below), meaning(above)
+    if own.member in ("lon", "lat", "position"):
+        return f"{below}({group.datum})" if group.datum else below
+    return below if own.member == FACILITY or is_one_of("groups", above) else above + below
+
+
+def _columns(names: Sequence[str]) -> tuple[Column, ...]:
+    # A column without a name, as spreadsheets leave behind, goes by its place.
+    shown = [plain_cell(name) or f"{place}" for place, name in enumerate(names, start=1)]
+    often = Counter(shown)
+    known = {meaning(name).member for name in names}
+    columns = []
+    for place, name in enumerate(shown):
+        held = meaning(name)
+        if (held.member == "position" and {"lon", "lat"} <= known) or (held.member == "serial" and "id" in known):
+            held = Meaning()
+        columns.append(Column(f"{name} ({place + 1})" if often[name] > 1 and not held.member else name, place, held))
+    members = Counter(column.member for column in columns)
+    if repeated := sorted(member for member, times in members.items() if times > 1 and member not in SEVERAL):
+        who = "; ".join(
+            f"{one} ({', '.join(each.shown for each in columns if each.member == one)})" for one in repeated
+        )
+        raise InvalidTableError(f"重复的列 has two columns for {who}: 只留一列 keep the one that is meant")
+    return tuple(columns)
+
+
+def _is_note(cells: Sequence[str], columns: Sequence[Column], names: Sequence[str]) -> bool:
+    """Tell whether a row is no station by what it says: 合计, 填表人, a heading 二、鼓楼区, the header once more."""
+    full = [cell for cell in cells if cell]
+    if [folded(cell) for cell in cells] == [folded(name) for name in names]:
+        return True
+    if any(_is_place(column, cell) for column, cell in zip(columns, cells, strict=False)):
+        return False
+    first = unicodedata.normalize("NFKC", full[0]).casefold()
+    if len(full) == 1 and _SECTION.fullmatch(first):
+        return True
+    squeezed = re.sub(r"\s+", "", first)
+    return 2 * len(full) <= len(columns) + 1 and any(_begins_note(squeezed, word) for word in words("footers"))
+
+
+def _is_place(column: Column, cell: str) -> bool:
+    return (column.member in ("lon", "lat") and angle(cell) is not None) or (
+        column.member == "position" and lon_lat(cell) is not None
+    )
+
+
+def _begins_note(text: str, word: str) -> bool:
+    rest = text.removeprefix(word)
+    return text.startswith(word) and (len(word) > 2 or not rest or not rest[0].isalpha())
+
+
+def _shown(record: csv_text.Row) -> str:
+    return " ".join(" ".join(record.cells).split())

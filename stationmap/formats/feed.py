@@ -1,0 +1,228 @@
+"""The registry as a phone keeps it: columns instead of records, and two weeks of opening times already worked out.
+
+The same registry and day always give the same bytes. `docs/api.md` describes every member.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+import orjson
+
+from stationmap.formats.geojson import properties, provenance
+from stationmap.hours.calendar import china
+from stationmap.hours.opening_hours import ZONE, Interval
+from stationmap.hours.schedule import Schedule
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.registry.model import FACILITIES, Station
+from stationmap.registry.phones import phone
+from stationmap.registry.photos import photo
+from stationmap.registry.registry import Registry
+from stationmap.search.doubts import CHECKED_DAYS
+from stationmap.search.pinyin import readings
+from stationmap.search.usability import STANDINGS, standing
+from stationmap.settings import LITTLE_LEFT_MIN
+
+Stretch = tuple[str, datetime, datetime]  # state, start, end
+
+FORMAT = 1
+DAYS = 14
+DAY = timedelta(days=1)
+MOST_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
+
+TEXTS = (
+    "name", "name_en", "aliases", "category", "district", "address", "directions", "access", "hours_source", "services",
+    "host", "managed_by", "level", "capacity", "verified",
+)  # fmt: skip
+"""Properties that go into the feed as they are, a column each: what a list, a search or a station's page shows."""
+
+_DECIMALS = 6  # of a degree: 0.1 m
+_CELL_DEG = 0.05  # about 5 km: a town
+_STATES = {"open": 1, "unknown": 2}
+_PRESENCE = {True: "1", False: "0", None: "-"}
+
+
+def feed(
+    registry: Registry, day: date, *, only: Station | None = None, little_left_min: float = LITTLE_LEFT_MIN
+) -> bytes:
+    """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
+    start = datetime.combine(day, time.min, ZONE)
+    stations = registry.stations if only is None else (only,)
+    fits = len(stations) <= MOST_STATIONS
+    meta = registry.meta
+    document = {
+        "format": FORMAT,
+        **provenance(registry),
+        "title": meta.title,
+        "city": meta.city,
+        "source": meta.source,
+        "licence": meta.licence,
+        "updated": meta.updated,
+        "start": start.isoformat(),
+        "days": DAYS,
+        "calendar": china().revision,
+        "rules": {"little_left_min": little_left_min, "checked_days": CHECKED_DAYS},
+        "special_days": list(_special_days(day)),
+        "count": len(stations),
+        "too_large": not fits,
+        "readings": readings(_searched(stations, whole=fits)),
+        "districts": _districts(stations),
+        **(_content(stations, start) if fits else {"schedules": None, "stations": None}),
+    }
+    return orjson.dumps(document)
+
+
+def _special_days(first: date) -> Iterator[list[Any]]:
+    """Yield [days since the first, kind, name or null] of each day on which work or rest is moved, or may be."""
+    for ahead in range(DAYS):
+        day = first + ahead * DAY
+        kind = china().day_kind(day) or "unsettled"
+        if kind not in ("workday", "weekend"):
+            yield [ahead, kind, china().holiday_name(day) if kind == "holiday" else None]
+
+
+def _searched(stations: Sequence[Station], *, whole: bool) -> Iterator[str]:
+    """Yield the Chinese texts a page searches: names of districts, and of the stations it has."""
+    for code in dict.fromkeys(station.district for station in stations):
+        yield translate(DEFAULT_LANGUAGE, f"district.{code}")
+    for known in (station.properties for station in stations) if whole else ():
+        yield from (known.name, *known.aliases, known.address or "", known.host or "", known.managed_by or "")
+
+
+def _districts(stations: Sequence[Station]) -> list[list[Any]]:
+    """Return [adcode, lon, lat, count] of each district: where its stations are densest, and how many are there."""
+    members: dict[str, list[tuple[float, float]]] = {}
+    for station in stations:
+        lon, lat = station.geometry.coordinates[:2]
+        members.setdefault(station.district, []).append((lon, lat))
+    return [[code, *_densest(points)] for code, points in sorted(members.items())]
+
+
+def _densest(points: Sequence[tuple[float, float]]) -> tuple[float, float, int]:
+    """Return the middle and the number of the points in the fullest cell of a grid, the first of equally full ones."""
+    cells = [(lon // _CELL_DEG, lat // _CELL_DEG) for lon, lat in points]
+    fullest, count = Counter(cells).most_common(1)[0]
+    inside = [point for point, cell in zip(points, cells, strict=True) if cell == fullest]
+    lon, lat = (round(sum(axis) / count, _DECIMALS) for axis in zip(*inside, strict=True))
+    return lon, lat, count
+
+
+def _content(stations: Sequence[Station], start: datetime) -> dict[str, Any]:
+    schedules = [station.schedule for station in stations]
+    places = {schedule: place for place, schedule in enumerate(dict.fromkeys(schedules))}
+    columns = _columns(stations)
+    columns["schedule"] = [places[schedule] for schedule in schedules]
+    return {"schedules": [_stretches(schedule, start) for schedule in places], "stations": columns}
+
+
+def _columns(stations: Sequence[Station]) -> dict[str, Any]:
+    known = [properties(station) for station in stations]
+    return {
+        "id": _front_coded([station.id for station in stations]),
+        "lon": [round(station.geometry.coordinates[0], _DECIMALS) for station in stations],
+        "lat": [round(station.geometry.coordinates[1], _DECIMALS) for station in stations],
+        "facilities": dict(_facilities(stations)),
+        "riders": "".join(str(STANDINGS.index(standing(station))) for station in stations),
+        **_geocoded(stations),
+        **_calls(stations),
+        **{name: [record.get(name) for record in known] for name in TEXTS},
+        # What a page may make a link of; anything else a record names as its photo is none.
+        "photo": [found and found.url for found in (photo(station.properties.photo) for station in stations)],
+    }
+
+
+def _calls(stations: Sequence[Station]) -> dict[str, list[Any]]:
+    """Return of each station what its `phone` says: the number that dials all of it, or [text, number] of each; null
+    where it holds none. `phone` itself is null where it says that there is none.
+    """
+    found = [(station.properties.phone, phone(station.properties.phone)) for station in stations]
+    numbers = [[[text, url.removeprefix("tel:")] for text, url in said.calls] for _, said in found]
+    calls = [
+        (number[0][1] if len(number) == 1 and number[0][0] == text else number) or None
+        for (text, _), number in zip(found, numbers, strict=True)
+    ]
+    return {"phone": [text if said.calls or said.note else None for text, said in found], "calls": calls}
+
+
+def _geocoded(stations: Sequence[Station]) -> dict[str, str]:
+    """Return a character a station, 1 where the point was only worked out from the address; nothing if none was."""
+    located = (station.properties.located for station in stations)
+    marks = "".join("1" if known and known.how == "geocoded" else "0" for known in located)
+    return {"geocoded": marks} if "1" in marks else {}
+
+
+def _front_coded(texts: Sequence[str]) -> dict[str, list[Any]]:
+    """Return of each text how many characters it shares with the one before, and the rest of it."""
+    shared = [_shared(before, text) for before, text in pairwise(("", *texts))]
+    return {"shared": shared, "rest": [text[count:] for text, count in zip(texts, shared, strict=True)]}
+
+
+def _shared(first: str, second: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def _facilities(stations: Sequence[Station]) -> Iterator[tuple[str, str]]:
+    """Yield each facility anything is known of, and a character a station: 1 there, 0 not there, - unknown."""
+    for code in FACILITIES:
+        presence = "".join(_PRESENCE[station.facilities.get(code)] for station in stations)
+        if presence.strip("-"):
+            yield code, presence
+
+
+def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
+    """Return a schedule: its stretches as [from, to, state] in minutes since `start`, closed being all the rest."""
+    intervals = schedule.intervals(start - DAY, start + (DAYS + 1) * DAY)
+    return {
+        "hours": schedule.hours_text,
+        "status": schedule.status,
+        "closures": [[closure.start, closure.end, closure.reason] for closure in schedule.closures],
+        "stretches": [
+            [_minutes(begin - start), _minutes(end - start), code]
+            for state, begin, end in _reaching(_merged(intervals), start)
+            if (code := _STATES.get(state))
+        ],
+        "caution_days": sorted({day for found in intervals if found.cautions for day in _days(found, start)}),
+        **_usual(schedule, start),
+    }
+
+
+def _usual(schedule: Schedule, start: datetime) -> dict[str, Any]:
+    """Return the usual hours of the days that wait for the coming notice, by day; nothing if none does."""
+    awaited = schedule.awaited(start, start + DAYS * DAY)
+    return {"usual": {str((day - start.date()).days): usual for day, usual in awaited.items()}} if awaited else {}
+
+
+def _reaching(stretches: Iterable[Stretch], start: datetime) -> Iterator[Stretch]:
+    """Yield the stretches that reach into the feed: the nights of its edges are whole, what is longer is cut there."""
+    stop = start + DAYS * DAY
+    for state, begin, end in stretches:
+        if begin < stop and end > start:
+            is_night = end - begin < DAY
+            yield state, begin if is_night else max(begin, start), end if is_night else min(end, stop)
+
+
+def _days(found: Interval, start: datetime) -> range:
+    """Return the days of the feed an interval touches, counted from `start`."""
+    last = found.end - timedelta(microseconds=1)
+    return range(max(0, (found.start - start).days), min(DAYS, (last - start).days + 1))
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Stretch]:
+    """Join neighbours of one state: a caution that begins or ends at midnight is no change of state."""
+    joined: list[Stretch] = []
+    for found in intervals:
+        if joined and joined[-1][0] == found.state:
+            joined[-1] = (found.state, joined[-1][1], found.end)
+        else:
+            joined.append((found.state, found.start, found.end))
+    return joined
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60

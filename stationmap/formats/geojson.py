@@ -1,0 +1,149 @@
+"""Stations as GeoJSON for an answer: what the registry says, plus what was computed for whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args, get_origin
+
+import orjson
+from pydantic import BaseModel
+
+from stationmap.hours.opening_hours import Status
+from stationmap.hours.schedule import Schedule
+from stationmap.registry.model import Properties, Station, is_code
+from stationmap.registry.registry import Registry
+from stationmap.search.doubts import Doubt
+from stationmap.search.query import Travel, arrives_before_close, state_on_arrival
+from stationmap.search.usability import standing
+
+DEMO_LABEL = "演示数据"
+
+COMPUTED = (
+    "distance_m", "state", "until", "then", "cautions", "reason", "usual", "comment", "arrive_before_close",
+    "on_arrival", "travel_s",
+)  # fmt: skip
+"""Members of a visit, which an answer adds to the properties, before those of the same names in the registry."""
+
+_DISTANCE_DECIMALS = 3  # a millimetre
+_JSON = {True: b"true", False: b"false", None: b"null"}
+
+
+class Prepared(NamedTuple):
+    """A station made ready for many answers: its schedule, and its Feature as text without the two closing braces."""
+
+    schedule: Schedule
+    opening: bytes
+
+    @classmethod
+    def of(cls, station: Station) -> Prepared:
+        """Serialise a station."""
+        known = properties(station)
+        known["riders"] = standing(station)
+        feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
+        return cls(station.schedule, orjson.dumps(feature)[:-2])
+
+    def feature(self, visited: bytes, found: Sequence[Doubt] = ()) -> orjson.Fragment:
+        """Return the Feature with what `visit_text` made, and the doubts found, among its properties."""
+        # Every station has a name, so there is a member before the comma.
+        return orjson.Fragment(b'%s,%s,"doubts":%s}}' % (self.opening, visited, orjson.dumps(found)))
+
+
+def properties(station: Station) -> dict[str, Any]:
+    """Return what is published of a station: the members of the format, as in the file.
+
+    A file may hold more, the columns of a staff table among them; that stays in the file.
+    """
+    serializer = Properties.__pydantic_serializer__
+    known: dict[str, Any] = serializer.to_python(
+        station.properties, mode="json", by_alias=True, exclude_unset=True, include=_PUBLISHED
+    )
+    if facilities := known.get("facilities"):
+        known["facilities"] = {code: there for code, there in facilities.items() if is_code(code)}
+    if services := known.get("services"):
+        known["services"] = [code for code in services if is_code(code)]
+    return known
+
+
+def geometry(station: Station) -> dict[str, Any]:
+    """Return the point of a station."""
+    return {"type": "Point", "coordinates": station.geometry.coordinates}
+
+
+def feature(station: Station) -> dict[str, Any]:
+    """Return a station as the registry has it."""
+    return {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": properties(station)}
+
+
+def provenance(registry: Registry) -> dict[str, Any]:
+    """Return the members every answer carries, so that nobody takes demonstration data for real."""
+    label = {"label": DEMO_LABEL} if registry.demo else {}
+    return {"revision": registry.revision, "demo": registry.demo, **label}
+
+
+def collection(registry: Registry, features: Iterable[Any], **members: Any) -> dict[str, Any]:
+    """Return a FeatureCollection with where it comes from and further members."""
+    return {"type": "FeatureCollection", **provenance(registry), **members, "features": list(features)}
+
+
+def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
+    """Return what a rider `distance_m` away, who sets out at `at`, will find; in the order of `COMPUTED`."""
+    status = schedule.status_at(at)
+    return {
+        "distance_m": round(distance_m, _DISTANCE_DECIMALS),
+        "state": status.state,
+        "until": status.until,
+        "then": status.then,
+        "cautions": status.cautions,
+        "reason": status.reason,
+        "usual": status.usual,
+        "comment": status.comment or None,
+        "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
+        "on_arrival": state_on_arrival(schedule, status, at, distance_m, travel),
+        "travel_s": round(distance_m * travel.detour / travel.speed_m_s),
+    }
+
+
+def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
+    """Return the members of `visit` as text: a status is the same for many riders, and is put into words once."""
+    status = schedule.status_at(at)
+    arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
+    travel_s = round(distance_m * travel.detour / travel.speed_m_s)
+    # What hours say in words may be long, and is that of one station.
+    told = _status_told(status) if status.comment else _status_text(status)
+    found = state_on_arrival(schedule, status, at, distance_m, travel).encode()
+    text = b'"distance_m":%.3f,%s,"arrive_before_close":%s,"on_arrival":"%s","travel_s":%d'
+    return text % (distance_m, told, arrives, found, travel_s)
+
+
+@lru_cache(maxsize=4_096)
+def _status_text(status: Status) -> bytes:
+    return _status_told(status)
+
+
+def _status_told(status: Status) -> bytes:
+    told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
+    return dumps({**told, "comment": status.comment or None})[1:-1]
+
+
+def _members(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the members of a format and of what is nested in it, as pydantic takes them."""
+    return {name: _nested(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _nested(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _members(annotation)
+    inner = [found for each in get_args(annotation) if (found := _nested(each)) is not True]
+    if not inner:
+        return True
+    return {"__all__": inner[0]} if get_origin(annotation) is tuple else inner[0]
+
+
+_PUBLISHED = _members(Properties)
+
+
+def dumps(content: Any) -> bytes:
+    """Return JSON; moments as ISO 8601 to the second, with the offset they have."""
+    return orjson.dumps(content, option=orjson.OPT_OMIT_MICROSECONDS)

@@ -1,0 +1,123 @@
+"""One HTML file that holds the whole map, assets and stations included. It opens from disk and asks no host."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from stationmap.errors import StationmapError
+from stationmap.formats.feed import MOST_STATIONS, feed
+from stationmap.frontend.bundler import bundle
+from stationmap.frontend.map_shell import shell
+from stationmap.hours.opening_hours import ZONE
+from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
+from stationmap.registry.registry import Registry
+from stationmap.resources import static_folder
+from stationmap.search.facets import choices
+from stationmap.settings import Settings
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+"""Of this file, and of parts that pages of the web application have too."""
+STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
+_IMAGE = re.compile(r"url\(([\w./-]+\.png)\)")
+
+
+def standalone_html(
+    registry: Registry, at: datetime, *, language: str = DEFAULT_LANGUAGE, settings: Settings | None = None
+) -> str:
+    """Return the file for a registry; opening times reach two weeks from the day of `at`.
+
+    Raises StationmapError above `MOST_STATIONS` stations, more than a page can hold.
+    """
+    if len(registry) > MOST_STATIONS:
+        raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MOST_STATIONS})")
+    settings = settings or Settings()
+    page = shell(language)
+    scripts = [_script(path) for path in ("js/large.js", *page.scripts)] + [page.script]
+    style = "\n".join(_style(path) for path in STYLES)
+    day = at.astimezone(ZONE).date()
+    return (
+        _environment()
+        .get_template("standalone.html")
+        .render(
+            t=partial(translate, language),
+            lang=language,
+            registry=registry,
+            at=at,
+            shell=page,
+            settings=settings,
+            codes=choices(registry),
+            policy=_policy(scripts, style),
+            scripts=[Markup(script) for script in scripts],
+            style=Markup(style),
+            blocks={
+                "words": _inline(json.dumps(_riders_words(language), ensure_ascii=False)),
+                "orientation": _inline((static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")),
+                "feed": _inline(feed(registry, day, little_left_min=settings.little_left_min).decode()),
+            },
+        )
+    )
+
+
+def _policy(scripts: list[str], style: str) -> str:
+    """Return a policy that lets exactly these scripts run and nothing be fetched."""
+    hashes = " ".join(f"'{_digest(script)}'" for script in scripts)
+    rules = (
+        "default-src 'none'",
+        f"script-src {hashes}",
+        f"style-src '{_digest(style)}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    return "; ".join(rules)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _inline(text: str) -> Markup:
+    """Return JSON that cannot end the script element it stands in: in JSON `<` only occurs inside strings."""
+    return Markup(text.replace("<", "\\u003c"))
+
+
+@cache
+def _script(path: str) -> str:
+    """Return a script of static/ as it may stand in a page; our own modules come with all they import."""
+    folder, _, name = path.rpartition("/")
+    if folder == "js":
+        return bundle(static_folder() / folder, Path(name).stem)
+    text = (static_folder() / path).read_text(encoding="utf-8")
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError(f"{path} cannot stand inside a page")
+    return text
+
+
+@cache
+def _style(path: str) -> str:
+    """Return a style sheet of static/ with its images inside."""
+    file = static_folder() / path
+
+    def embedded(found: re.Match[str]) -> str:
+        image = base64.b64encode((file.parent / found[1]).read_bytes()).decode()
+        return f"url(data:image/png;base64,{image})"
+
+    return _IMAGE.sub(embedded, file.read_text(encoding="utf-8"))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+
+
+def _riders_words(language: str) -> dict[str, str]:
+    return {key: text for key, text in catalogue(language).items() if not key.startswith("audit.")}

@@ -1,0 +1,1 @@
+"""What is doubtful in a registry: warnings that `check` prints and that leave the file valid."""

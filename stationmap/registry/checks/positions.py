@@ -1,0 +1,160 @@
+"""Are the stations where they say they are? Warnings about positions, each from arrays over the whole registry."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+
+from stationmap.errors import Finding
+from stationmap.geo.geodesy import Floats, ecef
+from stationmap.registry.model import Station
+from stationmap.resources import data_folder
+
+Counties = Mapping[str, BaseGeometry]
+"""Adcode to polygon, WGS-84 degrees; borders are generalised and good to some 500 m."""
+
+BORDER_M = 500.0
+STACKED_M = 1.0
+XUZHOU = (116.35, 33.70, 118.69, 34.99)
+"""West, south, east, north of the city."""
+
+AMID = 3  # so many strangers nearer than any station of the own district
+AMID_RATIO = 4.0  # and the own district so many times further away than they are
+AMID_FROM_M = 3_000.0  # and at least so far
+
+
+class Places(NamedTuple):
+    """Stations with their positions as arrays (n,), degrees on WGS-84."""
+
+    stations: Sequence[Station]
+    lons: Floats
+    lats: Floats
+
+    @classmethod
+    def of(cls, stations: Sequence[Station]) -> Places:
+        coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
+        return cls(stations, coordinates[:, 0].copy(), coordinates[:, 1].copy())
+
+    def finding(self, at: int | np.integer[Any], code: str, detail: str) -> Finding:
+        return Finding(self.stations[int(at)].id, code, detail, "warning")
+
+
+def outside_city(places: Places, box: tuple[float, float, float, float] = XUZHOU) -> Iterator[Finding]:
+    """Find stations outside a box; those that exchanging longitude and latitude would bring in are called swapped."""
+    inside, swapped = _inside(places.lons, places.lats, box), _inside(places.lats, places.lons, box)
+    for at in np.flatnonzero(~inside):
+        if swapped[at]:
+            yield places.finding(at, "swapped", "longitude and latitude look swapped")
+        else:
+            yield places.finding(at, "outside_city", f"lies outside the city's box {box}")
+
+
+def stacked(places: Places) -> Iterator[Finding]:
+    """Find groups of stations within a metre of each other: one address read for many, or doors of one building."""
+    spots, spot_of = np.unique(np.column_stack((places.lons, places.lats)), axis=0, return_inverse=True)
+    groups = defaultdict(list)
+    for at, group in enumerate(_joined(ecef(spots[:, 0], spots[:, 1]))[spot_of.ravel()]):
+        groups[group].append(places.stations[at].id)
+    for ids in groups.values():
+        if len(ids) > 1:
+            shown = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+            yield Finding(ids[0], "stacked", f"{len(ids)} stations within {STACKED_M:g} m: {shown}", "warning")
+
+
+def outside_district(places: Places, counties: Counties) -> Iterator[Finding]:
+    """Find stations more than 500 m outside the district they state, and districts that nobody knows.
+
+    A station of another city in the table of districts, of which no polygon is known, is not judged.
+    """
+    cities = {adcode[:4] for adcode in counties}
+    for adcode, rows in _by_district(places.stations).items():
+        if adcode in counties:
+            distance_m = distance_to_m(counties[adcode], places.lons[rows], places.lats[rows])
+            for at, metres in zip(rows, distance_m, strict=True):
+                if metres > BORDER_M:
+                    yield places.finding(at, "outside_district", f"lies {metres:,.0f} m outside district {adcode}")
+        elif adcode[:4] in cities:
+            # The adcode of the city itself stands for its development zones.
+            if not adcode.endswith("00"):
+                for at in rows:
+                    yield places.finding(at, "unknown_district", f"the city has no district {adcode}")
+        elif adcode not in known_adcodes():
+            for at in rows:
+                yield places.finding(at, "unknown_district", f"{adcode} is no district of the city or of a known one")
+
+
+@cache
+def known_adcodes() -> frozenset[str]:
+    """Return the adcodes in the table of districts that travels with the program."""
+    text = (data_folder() / "areas" / "adcodes.csv").read_text(encoding="utf-8-sig")
+    return frozenset(row["adcode"].strip() for row in csv.DictReader(text.splitlines()))
+
+
+def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:
+    """Return the distance in metres of points (n,) from an area, 0 inside, in an equal-area plane around its middle."""
+    middle = area.centroid
+    plane = Transformer.from_crs(
+        "EPSG:4326", f"+proj=laea +lon_0={middle.x} +lat_0={middle.y} +units=m", always_xy=True
+    )
+    flat = shapely.transform(area, lambda lon_lat: np.column_stack(plane.transform(*lon_lat.T)))
+    shapely.prepare(flat)
+    distance_m: Floats = shapely.distance(flat, shapely.points(*plane.transform(lons, lats)))
+    return distance_m
+
+
+def amid_strangers(places: Places) -> Iterator[Finding]:
+    """Find stations that stand among those of other districts, far from every station of their own.
+
+    So looks an address that was looked up without its district. Needs no polygons; a district with one station says
+    nothing.
+    """
+    xyz = ecef(places.lons, places.lats)
+    everyone = cKDTree(xyz) if len(xyz) > AMID else None
+    for rows in _by_district(places.stations, zones=True).values():
+        if everyone is None or len(rows) < 2:
+            continue
+        # The nearest is the station itself.
+        own_m = cKDTree(xyz[rows]).query(xyz[rows], 2)[0][:, 1]
+        third_m = everyone.query(xyz[rows], AMID + 1)[0][:, AMID]
+        for i in np.flatnonzero((own_m > AMID_FROM_M) & (own_m > AMID_RATIO * third_m)):
+            detail = f"{AMID} others within {third_m[i]:,.0f} m, the nearest of its own district {own_m[i]:,.0f} m away"
+            yield places.finding(rows[i], "amid_strangers", detail)
+
+
+def _by_district(stations: Iterable[Station], *, zones: bool = False) -> dict[str, NDArray[np.intp]]:
+    """Return rows by district; with `zones`, a city's development zones, which have no adcode, by who manages them."""
+    rows = defaultdict(list)
+    for at, station in enumerate(stations):
+        district = station.district
+        if zones and district.endswith("00"):
+            district += station.properties.managed_by or ""
+        rows[district].append(at)
+    return {district: np.array(found, dtype=np.intp) for district, found in rows.items()}
+
+
+def _inside(lons: Floats, lats: Floats, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+    west, south, east, north = box
+    return (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
+
+
+def _joined(xyz: Floats) -> NDArray[np.int32]:
+    """Number the groups of distinct points that links of a metre at most, each to the nearest other, hold together."""
+    if len(xyz) < 2:
+        return np.zeros(len(xyz), dtype=np.int32)
+    metres, nearest = (column[:, 1] for column in cKDTree(xyz).query(xyz, 2, distance_upper_bound=STACKED_M))
+    linked = np.flatnonzero(np.isfinite(metres))
+    links = coo_array((np.ones(len(linked)), (linked, nearest[linked])), shape=(len(xyz), len(xyz)))
+    groups: NDArray[np.int32] = connected_components(links, directed=False)[1]
+    return groups

@@ -1,0 +1,228 @@
+"""The registry: stations by id, what the file says about itself, and the one way to write it down.
+
+Pure: bytes in, values out. Files are the business of `store`; the format is described in `docs/data.md`.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import orjson
+from pydantic import ValidationError
+
+from stationmap import strict_json
+from stationmap.errors import Finding, InvalidRegistryError, bounded
+from stationmap.registry import canonical_lines, validation
+from stationmap.registry.model import Header, Station, StationFile
+from stationmap.registry.revision import digest, line, revision_of
+
+FORMAT: Literal[1] = 1
+BULK_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Registry(Mapping[str, Station]):
+    """Stations by id, sorted by id; immutable, and equal to another when their canonical bytes are.
+
+    `meta` is the file's `stationmap` member, `members` holds its other top-level members; `digests` identify the
+    content of each station, by id, and are worked out where they are not given.
+    Raises InvalidRegistryError when two stations have one id.
+    """
+
+    stations: tuple[Station, ...]
+    meta: Header = field(default_factory=lambda: Header(format=FORMAT))
+    members: Mapping[str, Any] = field(default_factory=dict)
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    revision: str = field(init=False)
+    _by_id: Mapping[str, Station] = field(init=False)
+
+    def __post_init__(self) -> None:
+        stations = tuple(sorted(self.stations, key=lambda station: station.id))
+        by_id = {station.id: station for station in stations}
+        if len(by_id) < len(stations):
+            raise InvalidRegistryError(tuple(_duplicates(enumerate(station.id for station in stations))))
+        object.__setattr__(self, "stations", stations)
+        object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
+        object.__setattr__(self, "_by_id", by_id)
+        given = self.digests
+        digests = {station.id: given.get(station.id) or digest(line(station)) for station in stations}
+        object.__setattr__(self, "digests", MappingProxyType(digests))
+        object.__setattr__(self, "revision", revision_of(_head(self), map(digests.__getitem__, by_id)))
+
+    @property
+    def demo(self) -> bool:
+        """Whether the stations are invented; whatever is made from them must say so."""
+        return self.meta.demo
+
+    def __getitem__(self, station_id: str) -> Station:
+        return self._by_id[station_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Registry):
+            return NotImplemented
+        return self.revision == other.revision
+
+    def __hash__(self) -> int:
+        return hash(self.revision)
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.revision}: {len(self)} stations>"
+
+
+def parse(data: bytes, earlier: Registry | None = None) -> Registry:
+    """Return the registry that `data` holds, as `check` does; raises InvalidRegistryError with every finding."""
+    registry, findings = check(data, earlier)
+    if registry is None:
+        raise InvalidRegistryError(findings)
+    return registry
+
+
+def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None, tuple[Finding, ...]]:
+    """Return the registry, or None when a finding is an error, and everything found, in the order of the file.
+
+    Stations that stand in `earlier` in the same canonical line are taken from there, which is several times faster.
+    """
+    with _collector_paused(worthwhile=len(data) > BULK_BYTES):
+        known = {earlier.digests[station.id]: station for station in earlier.stations} if earlier else {}
+        by_line = canonical_lines.read(data, known)
+        if by_line:
+            with suppress(canonical_lines.NotByLineError):
+                return _check(*by_line, [], earlier)
+        document, found = strict_json.read(data)
+        if _has_errors(found):
+            return None, found
+        if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+            wrong = Finding("file", "not_a_feature_collection", "is JSON, but not a GeoJSON FeatureCollection")
+            return None, (*found, wrong)
+        return _check(document, _features(document), list(found), earlier)
+
+
+def _check(
+    document: dict[str, Any], features: Iterable[Any] | None, findings: list[Finding], earlier: Registry | None
+) -> tuple[Registry | None, tuple[Finding, ...]]:
+    meta = _header(document, findings)
+    if features is None:
+        findings.append(Finding("features", "wrong_type", "must be a list of stations"))
+        features = ()
+    stations = _stations(features, findings)
+    if _has_errors(findings):
+        return None, tuple(findings)
+    members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
+    kept = {one.id: earlier.digests[one.id] for one in stations if earlier.get(one.id) is one} if earlier else {}
+    return Registry(stations, meta, members, kept), tuple(findings)
+
+
+def dumps(registry: Registry) -> bytes:
+    """Return the canonical bytes: a station a line, sorted by id, members in the order of the model, a last newline."""
+    return b"".join((_head(registry), b"\n", b",\n".join(map(line, registry.stations)), b"\n]}\n"))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a registry file."""
+    schema = StationFile.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _header(document: dict[str, Any], findings: list[Finding]) -> Header:
+    if "crs" in document:
+        detail = "must go: positions are WGS-84, longitude first (RFC 7946, section 4)"
+        findings.append(Finding("crs", "crs_member", detail))
+    if "stationmap" not in document:
+        detail = f"is missing; taken as format {FORMAT}, not a demonstration"
+        findings.append(Finding("stationmap", "no_header", detail, "warning"))
+        return Header(format=FORMAT)
+    try:
+        return Header.model_validate(document["stationmap"])
+    except ValidationError as error:
+        findings.extend(validation.findings(error, document["stationmap"], "stationmap"))
+        return Header(format=FORMAT)
+
+
+def _features(document: dict[str, Any]) -> Iterator[Any] | None:
+    """Return an iterator over the features of a document; it empties their list."""
+    features = document.get("features")
+    return _emptied(features) if isinstance(features, list) else None
+
+
+def _emptied(features: list[Any]) -> Iterator[Any]:
+    # What is parsed is let go as soon as its station is made: half the memory.
+    features.reverse()
+    while features:
+        yield features.pop()
+
+
+def _stations(features: Iterable[Any], findings: list[Finding]) -> tuple[Station, ...]:
+    """Return the stations, those that are stations already as they are; what is wrong goes to `findings`."""
+    stations: list[Station] = []
+    findings.extend(bounded(_faults(features, stations)))
+    return tuple(stations)
+
+
+def _faults(features: Iterable[Any], stations: list[Station]) -> Iterator[Finding]:
+    """Yield what is wrong with features; what is nothing wrong with goes to `stations`."""
+    validate = Station.__pydantic_validator__.validate_python
+    ids: list[object] = []
+    for at, feature in enumerate(features):
+        if isinstance(feature, Station):
+            ids.append(feature.id)
+            stations.append(feature)
+            continue
+        ids.append(feature.get("id") if isinstance(feature, dict) else None)
+        try:
+            # One call a feature: errors stay apart, and other threads get their turn in between.
+            stations.append(validate(feature))
+        except ValidationError as error:
+            yield from validation.findings(error, feature, f"features[{at}]", _label(ids[at]))
+    yield from _duplicates(enumerate(ids))
+
+
+def _duplicates(ids: Iterable[tuple[int, object]]) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for at, station_id in ids:
+        if isinstance(station_id, str) and first.setdefault(station_id, at) != at:
+            detail = f"{_label(station_id)} is already the id of features[{first[station_id]}]"
+            yield Finding(f"features[{at}].id", "duplicate_id", detail)
+
+
+def _label(station_id: object) -> str:
+    return station_id if isinstance(station_id, str) and len(station_id) <= 64 and station_id.isprintable() else ""
+
+
+def _has_errors(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _head(registry: Registry) -> bytes:
+    header = Header.__pydantic_serializer__.to_json(registry.meta, by_alias=True, exclude_unset=True)
+    others = b"".join(b",%s:%s" % (orjson.dumps(name), orjson.dumps(value)) for name, value in registry.members.items())
+    return b'{"type":"FeatureCollection","stationmap":%s%s,"features":[' % (header, others)
+
+
+@contextmanager
+def _collector_paused(*, worthwhile: bool) -> Iterator[None]:
+    """Keep the cyclic collector away from millions of new objects, none of which is garbage: 8 times faster.
+
+    They are frozen before it runs again, or its next turn would walk them all in one pause; counting references
+    still frees them.
+    """
+    if not (worthwhile and gc.isenabled()):
+        yield
+        return
+    gc.collect()  # what is garbage now would be frozen with the rest, and stay
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

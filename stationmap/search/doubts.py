@@ -1,0 +1,98 @@
+"""What a rider cannot rely on of a station: each a code, alike in page, API and command line.
+
+A doubt never hides a station; it is said, and on the page what is sure goes before it (`static/js/answer.js`, which
+reads the limits below from the feed).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, get_args
+
+from stationmap.hours.schedule import Schedule
+from stationmap.registry.model import Category, Obtained, RegisterStatus, Station, Verified, Verifier, Who
+from stationmap.search.query import Query, Travel, day_and_its_end, is_surely_always_open, status_on_arrival
+from stationmap.search.usability import Standing, standing_of
+
+Doubt = Literal[
+    "hours_unknown", "holiday_unstated", "closes_soon", "entry_unsure", "restricted", "facility_unknown",
+    "never_verified", "verified_long_ago", "verified_by_rider", "geocoded",
+]  # fmt: skip
+DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
+
+AT_ONCE = timedelta(0)
+CHECKED_DAYS = 365
+"""Hosts move out, hours change: a check older than that is an old one."""
+
+
+def doubts(
+    station: Station, distance_m: float, at: datetime, travel: Travel | None, query: Query, little_left: timedelta
+) -> tuple[Doubt, ...]:
+    """Return what is not sure for who sets out at `at` for a station in use, in the order of `DOUBTS`.
+
+    `query` says which facilities, and whether day and night, are asked for; who has less than `little_left` after
+    arriving cannot rely on it. Without `travel` one is there at once.
+    """
+    known = station.properties
+    verified, located = known.verified, known.located
+    on, by = (verified.on, verified.by) if verified else (None, None)
+    how = located.how if located else None
+    entry, record = _lasting(known.status, known.category, known.access.who, on, by, how, day_and_its_end(at)[0])
+    way = travel.duration(distance_m) if travel else AT_ONCE
+    opening = _of_opening(station.schedule, at, way, query, little_left)
+    return (*opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
+
+
+def _of_opening(
+    schedule: Schedule, at: datetime, way: timedelta, query: Query, little_left: timedelta
+) -> tuple[Doubt, ...]:
+    status = schedule.status_at(at)
+    found = status_on_arrival(schedule, status, at, way)
+    is_asked_always = query.always_from is not None and not is_surely_always_open(schedule, query.always_from)
+    is_offered = found.state == "closed" and status.state == "unknown"  # for what is known of now
+    doubted: tuple[Doubt, ...] = ()
+    if found.state == "unknown" or is_offered or is_asked_always:
+        doubted = ("hours_unknown",)
+    if found.state == "open":
+        if found.cautions:
+            doubted += ("holiday_unstated",)
+        if found.until is not None and found.until - (at + way) < little_left:
+            doubted += ("closes_soon",)
+    return doubted
+
+
+def _of_facilities(station: Station, query: Query) -> tuple[Doubt, ...]:
+    is_unknown = any(station.facilities.get(code) is None for code in query.facilities)
+    return ("facility_unknown",) if is_unknown else ()
+
+
+@lru_cache(maxsize=16_384)
+def _lasting(
+    status: RegisterStatus,
+    category: Category,
+    who: Who,
+    on: date | None,
+    by: Verifier | None,
+    how: Obtained | None,
+    today: date,
+) -> tuple[tuple[Doubt, ...], tuple[Doubt, ...]]:
+    """Return what is doubtful of a station's entry, and of its record, at any hour of a day."""
+    entry: dict[Standing, tuple[Doubt, ...]] = {"unsure": ("entry_unsure",), "restricted": ("restricted",)}
+    checked = _of_check(on, by, today)
+    record: tuple[Doubt, ...] = (checked,) if checked else ()
+    found = standing_of(status, category, who)
+    return entry.get(found, ()), (*record, "geocoded") if how == "geocoded" else record
+
+
+def doubt_of_check(verified: Verified | None, today: date) -> Doubt | None:
+    """Tell what is doubtful of the last check of a record on a day; one dated in the future is none."""
+    return _of_check(verified.on, verified.by, today) if verified else "never_verified"
+
+
+def _of_check(on: date | None, by: Verifier | None, today: date) -> Doubt | None:
+    if on is None or on > today:
+        return "never_verified"
+    if (today - on).days > CHECKED_DAYS:
+        return "verified_long_ago"
+    return "verified_by_rider" if by == "rider" else None

@@ -1,0 +1,281 @@
+"""What a rider or a clerk asks for: a frozen set of conditions, each of which may be left out.
+
+A station whose *hours* are unknown is never left out by a question about time: it may be open, and the answer says
+that it is unknown. A *facility* asked for must be known to be there, unless the question says otherwise. The finder
+answers by the same rules on the phone (`static/js/choice.js`); `tests/test_scripts.py` holds both to them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from stationmap.errors import InvalidQueryError
+from stationmap.hours.opening_hours import YEARS, ZONE, State, Status, local
+from stationmap.hours.schedule import SOON, Schedule
+from stationmap.i18n import LANGUAGES, translate
+from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+from stationmap.search.pinyin import holds
+from stationmap.search.usability import is_for_riders, is_in_use
+from stationmap.settings import DETOUR
+
+LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
+LONGEST_TRAVEL = SOON  # who arrives later is told nothing of what has changed by then
+
+
+class Travel(NamedTuple):
+    """How fast a rider moves: metres a second along the way, and metres of way for each straight metre."""
+
+    speed_m_s: float
+    detour: float = DETOUR
+
+    def duration(self, distance_m: float) -> timedelta:
+        """Return how long `distance_m` straight metres take."""
+        return timedelta(seconds=distance_m * self.detour / self.speed_m_s)
+
+
+class Bounds(NamedTuple):
+    """A box in degrees, RFC 7946 order; `west > east` crosses the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+class Conditions(NamedTuple):
+    """What a question asks of a station whenever it is asked; the members are those of `Query`."""
+
+    text: str = ""
+    categories: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
+    bounds: Bounds | None = None
+    in_use: bool = False
+    for_riders: bool = False
+    facilities_or_unknown: bool = False
+    always_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
+
+    `text`: every word stands in the name, an alias, the address, the host, the managing union, the district's name or
+    the id, or its letters are the pinyin or initials of what stands there; punctuation, width and case do not matter.
+    `categories`, `who`: one of them. `facilities`, `services`: all of them.
+    `facilities_or_unknown`: a facility asked for need only not be known to be missing.
+    `in_use`: neither planned nor suspended, closed or moved.
+    `for_riders`: a rider who knows nothing more may be sent there.
+    `always_from`: open day and night for two weeks from that day on, or not known to be otherwise.
+    `open_at`: not known to be closed at that aware moment, or `reachable_by` that travel on arrival.
+    """
+
+    text: str = ""
+    categories: frozenset[str] = frozenset()
+    facilities: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
+    open_at: datetime | None = None
+    reachable_by: Travel | None = None
+    bounds: Bounds | None = None
+    in_use: bool = False
+    for_riders: bool = False
+    facilities_or_unknown: bool = False
+    always_from: date | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join(words(self.text)))
+        for field, known in _CODES.items():
+            object.__setattr__(self, field, _codes(field, getattr(self, field), known))
+        if self.open_at is not None and self.open_at.utcoffset() is None:
+            raise InvalidQueryError("open_at needs a time zone, for example 2026-11-23T10:00+08:00")
+        if self.reachable_by is not None:
+            object.__setattr__(self, "reachable_by", _travel(*self.reachable_by))
+        if self.bounds is not None:
+            object.__setattr__(self, "bounds", _bounds(*self.bounds))
+
+    @property
+    def conditions(self) -> Conditions:
+        """The part of the question that does not depend on when it is asked."""
+        return Conditions(*(getattr(self, name) for name in Conditions._fields))
+
+    def accepts(self, station: Station) -> bool:
+        """Tell whether a station meets every condition but those about the moment."""
+        lon, lat = station.geometry.coordinates
+        return (
+            (not self.categories or station.category in self.categories)
+            and (not self.who or station.access.who in self.who)
+            and all(self._has(station, code) for code in self.facilities)
+            and self.services.issubset(station.services)
+            and (self.bounds is None or _inside(lon, lat, self.bounds))
+            and (not self.in_use or is_in_use(station))
+            and (not self.for_riders or is_for_riders(station))
+            and (self.always_from is None or is_always_open(station.schedule, self.always_from))
+            and (not self.text or all(holds(haystack(station), word) for word in self.text.split()))
+        )
+
+    def accepts_visit(self, schedule: Schedule, distance_m: float) -> bool:
+        """Tell whether a station so far away is worth setting out for: open on arrival, or not known to be closed."""
+        if self.open_at is None:
+            return True
+        status = schedule.status_soon(self.open_at)
+        if status.state == "unknown":
+            return True
+        return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
+
+    def same_within_m(self, schedule: Schedule) -> float:
+        """Return within how many metres `accepts_visit` is the same as for who is there: till the state changes."""
+        until = self.open_at and schedule.status_at(self.open_at).until
+        if self.open_at is None or until is None or self.reachable_by is None:
+            return math.inf
+        # A millisecond less, for durations are whole microseconds.
+        way_s = (until - self.open_at).total_seconds() - 0.001
+        return way_s * self.reachable_by.speed_m_s / self.reachable_by.detour
+
+    def is_hopeless(self, schedule: Schedule) -> bool:
+        """Tell whether a station is closed on arrival however far away it is."""
+        if self.open_at is None:
+            return False
+        status = schedule.status_soon(self.open_at)
+        opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + LONGEST_WAIT
+        return status.state == "closed" and not opens_in_time
+
+    def _has(self, station: Station, code: str) -> bool:
+        there = station.facilities.get(code)
+        return there is True or (there is None and self.facilities_or_unknown)
+
+
+def state_on_arrival(
+    schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None
+) -> State:
+    """Tell the state a rider finds who sets out at `at`, when it is `status`; without `travel` one is there at once.
+
+    Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`. What has changed
+    before an arrival more than `LONGEST_TRAVEL` ahead is unknown.
+    """
+    if travel is None or status.until is None:
+        return status.state
+    return _found(schedule, status, at, travel.duration(distance_m)).state
+
+
+def status_on_arrival(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
+    """Tell the status a rider finds who sets out at `at`, when it is `status`, and takes so long; with the cautions of
+    the day on which they arrive.
+    """
+    found = _found(schedule, status, at, way)
+    if not way or way > LONGEST_TRAVEL or found.state == "closed" or found is _UNTOLD:
+        return found
+    arrival = at + way
+    return found if arrival < day_and_its_end(at)[1] else schedule.status_then(arrival)
+
+
+@lru_cache(maxsize=1_024)
+def day_and_its_end(at: datetime) -> tuple[date, datetime]:
+    """Return the day of an aware moment in the stations' zone, and the midnight after it."""
+    day = local(at).date()
+    return day, datetime.combine(day + timedelta(days=1), time.min, ZONE)
+
+
+def _found(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
+    if status.until is None:
+        return status
+    arrival = at + way
+    if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
+        return status
+    if way > LONGEST_TRAVEL or arrival.year not in YEARS:
+        return _UNTOLD
+    found = status
+    while found.until is not None and found.until <= arrival:
+        found = schedule.status_then(found.until)
+    return found
+
+
+_UNTOLD = Status("unknown", None)
+
+
+def is_always_open(schedule: Schedule, day: date) -> bool:
+    """Tell whether a station is open day and night for `DAYS_AHEAD` from a day on, or not known to be otherwise."""
+    return is_surely_always_open(schedule, day) or "unknown" in schedule.states_ahead(day)
+
+
+def is_surely_always_open(schedule: Schedule, day: date) -> bool:
+    """Tell whether a station is known to be open day and night for `DAYS_AHEAD` from a day on."""
+    return schedule.states_ahead(day) == {"open"}
+
+
+def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:
+    """Tell whether who sets out at `at` arrives before an open station closes; None where it is not open."""
+    if status.state != "open" or at is None or travel is None:
+        return None
+    return status.until is None or at + travel.duration(distance_m) < status.until
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of what somebody typed: xi'an is one, 泉山区，厕所 are two."""
+    return _PUNCTUATION.sub(" ", _JOINING.sub("", _normalised(text))).split()
+
+
+def haystack(station: Station) -> str:
+    """Return the folded text, a line a field, in which the words of a question are looked for."""
+    known = station.properties
+    district = (translate(language, f"district.{known.district}") for language in LANGUAGES)
+    parts = (
+        known.name,
+        known.name_en,
+        *known.aliases,
+        known.address,
+        known.host,
+        known.managed_by,
+        *district,
+        station.id,
+    )
+    return "\n".join(folded(part) for part in parts if part)
+
+
+def folded(text: str) -> str:
+    """Return a text without punctuation, case and forms of compatibility, so that Ｗｉ-Ｆｉ holds wifi."""
+    return _PUNCTUATION.sub("", _normalised(text))
+
+
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_JOINING = re.compile(r"['’‘`´_.·•・‐‑‒–—-]")
+"""Between the parts of one word; other punctuation ends it."""
+
+_CODES = {"categories": CATEGORIES, "facilities": FACILITIES, "services": SERVICES, "who": WHO}
+
+
+def _codes(field: str, given: Iterable[str], known: tuple[str, ...]) -> frozenset[str]:
+    codes = frozenset([given] if isinstance(given, str) else given)
+    if unknown := sorted(codes.difference(known)):
+        raise InvalidQueryError(f"{field}: no such code: {', '.join(unknown)}; known: {', '.join(known)}")
+    return codes
+
+
+def _travel(speed_m_s: float, detour: float = DETOUR) -> Travel:
+    if not (0 < speed_m_s < math.inf and 1 <= detour < math.inf):
+        raise InvalidQueryError("reachable_by needs a speed above 0 m/s and a detour factor of at least 1")
+    return Travel(speed_m_s, detour)
+
+
+def _bounds(west: float, south: float, east: float, north: float) -> Bounds:
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidQueryError("bounds are west, south, east, north in degrees, south not above north")
+    return Bounds(west, south, east, north)
+
+
+def _inside(lon: float, lat: float, bounds: Bounds) -> bool:
+    west, south, east, north = bounds
+    across = west <= lon <= east if west <= east else lon >= west or lon <= east
+    return across and south <= lat <= north

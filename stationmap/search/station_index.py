@@ -1,0 +1,216 @@
+"""The nearest stations to a point: exact, and with filters that neither lose a neighbour nor look at every station.
+
+Each distinct filter gets a cloud of its own over the stations it accepts, kept for the next time. Time is looked at
+last: from the nearest outwards, station by station, because whether one is open when the rider arrives depends on how
+far it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+from operator import index as as_int
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stationmap.errors import Check, InvalidPositionError, InvalidQueryError, unchecked
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import TIE_M, Cloud, Found, Rows
+from stationmap.hours.schedule import Schedule
+from stationmap.registry.model import Position, Station
+from stationmap.search.filter_index import Filters
+from stationmap.search.query import Conditions, Query
+
+FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes some 15 MB
+MANY_LIMIT = 1_000_000_000  # cells of an answer to many points, 16 GB
+EACH = 256  # places of a batch between two looks at the time
+BLOCK_LIMIT = 1_024  # stations looked at for each of them together
+WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
+
+Accept = Callable[[float, int], bool]
+"""Tells whether a station, by its row, so many metres away is one that is asked for."""
+
+_EVERYONE = Conditions()
+_new = tuple.__new__
+
+
+class Neighbour(NamedTuple):
+    """A station and how far away it is, in geodesic metres."""
+
+    station: Station
+    distance_m: float
+
+
+class StationIndex:
+    """An immutable index over stations, in the order given; safe to share between threads."""
+
+    def __init__(self, stations: Iterable[Station]) -> None:
+        self.stations = tuple(stations)
+        coordinates = [station.geometry.coordinates for station in self.stations]
+        lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
+        self._everyone = Cloud(lons, lats)
+        self._filters = Filters(self.stations, lons, lats)
+        self._cloud_of = _cloud_maker(self._everyone, self._filters)
+
+    def __len__(self) -> int:
+        return len(self.stations)
+
+    def nearest(
+        self,
+        position: Position,
+        k: int = 5,
+        *,
+        within_m: float = math.inf,
+        query: Query | None = None,
+        check: Check = unchecked,
+    ) -> list[Neighbour]:
+        """Return the at most `k` nearest stations that `query` accepts, nearest first, ties in the index's order.
+
+        `within_m` is in geodesic metres, inclusive to a micrometre. `check` is called now and then where many stations
+        are looked at one by one.
+        Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
+        """
+        if as_int(k) < 1 or not within_m >= 0:
+            raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
+        lon, lat = position.lon, position.lat
+        if query is None:
+            found = self._everyone.nearest(lon, lat, k, within_m)
+        elif query.open_at is None:
+            found = self._cloud_of(query.conditions).nearest(lon, lat, k, within_m)
+        else:
+            found = self._nearest_open(lon, lat, k, within_m, query, check)
+        return self._named(found)
+
+    def nearest_each(
+        self,
+        places: Sequence[Position],
+        k: int,
+        *,
+        within_m: float = math.inf,
+        query: Query | None = None,
+        check: Check = unchecked,
+    ) -> Iterator[list[Neighbour]]:
+        """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
+        asked = query or Query()
+        cloud = self._cloud_of(asked.conditions)
+        if asked.open_at is not None:
+            # What is closed whenever anybody comes is dropped once, not before each.
+            cloud = cloud.restricted(self._hopeful(cloud.rows, asked, check))
+        accept = self._accepting_soon(asked)
+        for start in range(0, len(places), EACH):
+            for found in self._block(cloud, places[start : start + EACH], k, within_m, accept, check):
+                yield self._named(found)
+
+    def _block(
+        self, cloud: Cloud, places: Sequence[Position], k: int, within_m: float, accept: Accept, check: Check
+    ) -> list[Found]:
+        answers: list[Found] = [[] for _ in places]
+        pending, looked_at = list(range(len(places))), k
+        while pending and looked_at <= BLOCK_LIMIT:
+            check()
+            lons = np.array([places[at].lon for at in pending])
+            lats = np.array([places[at].lat for at in pending])
+            nearest = map(np.ndarray.tolist, cloud.nearest_many(lons, lats, looked_at, 1))
+            further = []
+            for at, rows, metres in zip(pending, *nearest, strict=True):
+                inside = [(far, row) for far, row in zip(metres, rows, strict=True) if far <= within_m + TIE_M]
+                found = [each for each in inside if each[1] >= 0]  # where there is none it is infinitely far
+                answers[at] = list(islice((each for each in found if accept(*each)), k))
+                if len(answers[at]) < k and len(found) == looked_at:
+                    further.append(at)
+            pending, looked_at = further, 4 * looked_at
+        for at in pending:
+            check()
+            answers[at] = cloud.walk(places[at].lon, places[at].lat, k, within_m, accept, len(self)) or []
+        return answers
+
+    def nearest_many(
+        self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, conditions: Conditions = _EVERYONE
+    ) -> tuple[Rows, Floats]:
+        """Return for n points their k nearest stations that meet the conditions: places in `stations` (n, k), -1 where
+        none, and geodesic metres (n, k), inf where none.
+
+        `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
+        Raises InvalidPositionError where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
+        """
+        if as_int(k) < 1:
+            raise InvalidQueryError("k must be at least 1")
+        lon, lat = np.atleast_1d(np.asarray(lons, np.float64)), np.atleast_1d(np.asarray(lats, np.float64))
+        if lon.ndim != 1 or lon.shape != lat.shape:
+            raise InvalidPositionError("lons and lats must be two lists of the same length")
+        # NaN compares false as well.
+        if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):
+            raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
+        if k * max(len(lon), 1) > MANY_LIMIT:
+            raise InvalidQueryError(f"k times the number of points must be at most {MANY_LIMIT:,}")
+        return self._cloud_of(conditions).nearest_many(lon, lat, k, workers)
+
+    def select(self, query: Query) -> list[Station]:
+        """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
+        at = query.open_at
+        chosen = [self.stations[row] for row in self._filters.rows(query.conditions).tolist()]
+        return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
+
+    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: Check) -> Found:
+        cloud, accept = self._cloud_of(query.conditions), self._accepting(query, check)
+        found = cloud.walk(lon, lat, k, within_m, accept, WALK_LIMIT)
+        if found is None:
+            # So many are closed that it pays to drop them all at once and walk among the others.
+            hopeful = cloud.restricted(self._hopeful(cloud.rows, query, check))
+            found = hopeful.walk(lon, lat, k, within_m, accept, len(self))
+        return found or []
+
+    def _accepting(self, query: Query, check: Check) -> Accept:
+        schedules = self._schedules
+
+        def accept(metres: float, row: int) -> bool:
+            check()
+            return query.accepts_visit(schedules[row], metres)
+
+        return accept
+
+    def _accepting_soon(self, query: Query) -> Accept:
+        """Return what accepts as `query` does, and knows of each station up to which way that is the same."""
+        schedules, known = self._schedules, dict[int, tuple[float, bool]]()
+
+        def accept(metres: float, row: int) -> bool:
+            same = known.get(row)
+            if same is None:
+                same = known[row] = query.same_within_m(schedules[row]), query.accepts_visit(schedules[row], 0)
+            return same[1] if metres < same[0] else query.accepts_visit(schedules[row], metres)
+
+        return accept
+
+    def _named(self, found: Iterable[tuple[float, int]]) -> list[Neighbour]:
+        # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
+        stations = self.stations
+        return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
+
+    def _hopeful(self, rows: Rows, query: Query, check: Check) -> Rows:
+        schedules = [self._schedules[row] for row in rows.tolist()]
+        hopeless: dict[Schedule, bool] = {}
+        for schedule in set(schedules):
+            check()
+            hopeless[schedule] = query.is_hopeless(schedule)
+        return np.flatnonzero([not hopeless[schedule] for schedule in schedules])
+
+    def read_hours(self) -> None:
+        """Read the hours of every station now: the first question about a moment would have to wait for that."""
+        _ = self._schedules
+
+    @cached_property
+    def _schedules(self) -> list[Schedule]:
+        return [station.schedule for station in self.stations]
+
+
+def _cloud_maker(everyone: Cloud, filters: Filters) -> Callable[[Conditions], Cloud]:
+    # Not a method: a cache that holds its index would keep 220,000 stations alive until the cyclic collector comes by.
+    @lru_cache(maxsize=FILTERS_KEPT)
+    def cloud_of(asked: Conditions) -> Cloud:
+        return everyone if asked == _EVERYONE else everyone.restricted(filters.rows(asked))
+
+    return cloud_of

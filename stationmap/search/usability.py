@@ -1,0 +1,52 @@
+"""Whether a rider may be sent to a station: the one rule that page, API, command line and audit go by.
+
+It rests on what the registry says of a station whatever is known of its hours: a withdrawn station stays withdrawn
+however old a feed is. Phones get the outcome as a column of the feed, not the rule.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from stationmap.hours.schedule import IN_USE
+from stationmap.registry.model import Category, RegisterStatus, Station, Who
+
+Standing = Literal["welcome", "unsure", "restricted", "out_of_use"]
+"""`welcome`: anyone who comes may enter, at most after signing up; `unsure`: for members, or nobody has said for whom;
+`restricted`: for others than riders; `out_of_use`: nobody is there, not yet, for now or any more."""
+
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+
+
+def standing(station: Station) -> Standing:
+    """Tell how a rider who knows nothing more stands with a station."""
+    known = station.properties
+    return standing_of(known.status, known.category, known.access.who)
+
+
+def standing_of(status: RegisterStatus, category: Category, who: Who) -> Standing:
+    """Tell the same of what the registry says: status, category and whom a station admits."""
+    if status != IN_USE:
+        return "out_of_use"
+    if _is_womens_own(category, who) or who in ("women", "staff"):
+        return "restricted"
+    return "welcome" if who in ("public", "registration") else "unsure"
+
+
+def is_for_riders(station: Station) -> bool:
+    """Tell whether a rider who knows nothing more may be sent there."""
+    return standing(station) in ("welcome", "unsure")
+
+
+def is_in_use(station: Station) -> bool:
+    """Tell whether a station is neither planned nor out of use, for now or for good."""
+    return station.status == IN_USE
+
+
+def is_womens_own(station: Station) -> bool:
+    """Tell whether it is a carnation station that does not say it is public: those are women's own."""
+    return _is_womens_own(station.category, station.access.who)
+
+
+def _is_womens_own(category: Category, who: Who) -> bool:
+    return category == "carnation" and who != "public"

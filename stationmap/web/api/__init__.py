@@ -1,0 +1,1 @@
+"""The API of version 1: what is asked, what is answered."""

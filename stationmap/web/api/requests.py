@@ -1,0 +1,155 @@
+"""From the parameters of a request to the question it asks, in the terms of the core."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from stationmap.datum import Datum, to_wgs84
+from stationmap.hours.opening_hours import local
+from stationmap.registry.model import Position
+from stationmap.search.query import Query, Travel
+from stationmap.settings import Settings
+from stationmap.web.param_types import LATITUDE, LONGITUDE, NOW
+from stationmap.web.params import (
+    MOST_BATCH_ROWS,
+    MOST_POINTS,
+    NEAREST,
+    PLACE,
+    STATIONS,
+    Fault,
+    InvalidParametersError,
+    members,
+    pairs,
+    read,
+)
+
+_POINTS = "points"
+
+
+class Nearest(NamedTuple):
+    """A question for the nearest stations to one place or several."""
+
+    places: list[Position]
+    k: int
+    within_m: float
+    query: Query
+    at: datetime
+    travel: Travel
+    is_batch: bool
+
+
+class Page(NamedTuple):
+    """A question for stations in the order of their ids."""
+
+    query: Query
+    limit: int
+    offset: int
+
+
+def nearest_of_query(query: str, now: datetime, settings: Settings) -> Nearest:
+    """Read the question from the parameters of an address; raises InvalidParametersError."""
+    given = pairs(query)
+    values, faults = read(NEAREST, given)
+    names = {name for name, _ in given}
+    faults += [Fault(name, "missing", "is required") for name in PLACE if name not in names]
+    if faults:
+        raise InvalidParametersError(faults)
+    return _nearest(values, [(values["lon"], values["lat"])], now, settings, is_batch=False)
+
+
+def nearest_of_body(body: bytes, now: datetime, settings: Settings) -> Nearest:
+    """Read the question from a JSON body; raises InvalidParametersError."""
+    document = members(body)
+    is_batch = _POINTS in document
+    points, faults = _points(document[_POINTS]) if is_batch else ([], [])
+    values, more = read(NEAREST, _members(document), is_json=True)
+    faults += [*more, *_misplaced(document, is_batch=is_batch)]
+    if len(points) * values.get("k", 1) > MOST_BATCH_ROWS:
+        faults.append(Fault("k", "too_many", f"times the number of points must be at most {MOST_BATCH_ROWS}"))
+    if faults:
+        raise InvalidParametersError(faults)
+    return _nearest(values, points if is_batch else [(values["lon"], values["lat"])], now, settings, is_batch=is_batch)
+
+
+def page_of_query(query: str) -> Page:
+    """Read which stations are to be listed from the parameters of an address; raises InvalidParametersError."""
+    values, faults = read(STATIONS, pairs(query))
+    if faults:
+        raise InvalidParametersError(faults)
+    return Page(_query(values, bounds=values.get("bbox")), values.get("limit", 100), values.get("offset", 0))
+
+
+def _nearest(
+    values: Mapping[str, Any],
+    points: Iterable[tuple[float, float]],
+    now: datetime,
+    settings: Settings,
+    *,
+    is_batch: bool,
+) -> Nearest:
+    opening = values.get("open")
+    travel = Travel(values.get("speed_m_s", settings.usual_speed_m_s), values.get("detour", settings.detour))
+    at = now if opening in (None, NOW) else cast(datetime, opening)
+    datum = Datum(values.get("datum", Datum.WGS84))
+    return Nearest(
+        places=[Position(*to_wgs84(lon, lat, datum)) for lon, lat in points],
+        k=values.get("k", 1 if is_batch else 5),
+        within_m=values.get("within_m", math.inf),
+        query=_query(
+            values,
+            open_at=at if opening else None,
+            reachable_by=travel if opening else None,
+            always_from=local(at).date() if values.get("always") else None,
+            in_use=not values.get("any_status", False),
+            for_riders=values.get("for_riders", False),
+            facilities_or_unknown=values.get("facility_or_unknown", False),
+        ),
+        at=at,
+        travel=travel,
+        is_batch=is_batch,
+    )
+
+
+def _query(values: Mapping[str, Any], **conditions: Any) -> Query:
+    return Query(
+        text=values.get("q", ""),
+        categories=frozenset(values.get("category", ())),
+        facilities=frozenset(values.get("facility", ())),
+        services=frozenset(values.get("service", ())),
+        who=frozenset(values.get("who", ())),
+        **conditions,
+    )
+
+
+def _members(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield a pair a value, but the points: what repeats in an address is a list in JSON."""
+    for name, value in document.items():
+        if name == _POINTS:
+            continue
+        kind = NEAREST.get(name)
+        for one in value if kind and kind.repeats and isinstance(value, list) else [value]:
+            yield name, one
+
+
+def _misplaced(document: Mapping[str, Any], *, is_batch: bool) -> Iterator[Fault]:
+    for name in PLACE:
+        if is_batch and name in document:
+            yield Fault(name, "not_allowed", "goes without points, or points without it")
+        elif not is_batch and name not in document:
+            yield Fault(name, "missing", "is required, or points instead of it")
+
+
+def _points(given: object) -> tuple[list[tuple[float, float]], list[Fault]]:
+    if not isinstance(given, list) or not 0 < len(given) <= MOST_POINTS:
+        return [], [Fault(_POINTS, "invalid", f"must be a list of 1 to {MOST_POINTS} points")]
+    points, faults = [], []
+    for at, point in enumerate(given):
+        try:
+            lon, lat = point
+            points.append((LONGITUDE.from_json(lon), LATITUDE.from_json(lat)))
+        except (TypeError, ValueError):
+            faults.append(Fault(f"points[{at}]", "invalid", "must be [longitude, latitude] in degrees"))
+    return points, faults

@@ -1,0 +1,96 @@
+"""The web application: pages and an API over one registry file."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from flask import Flask, request
+from flask_compress import Compress
+from jinja2 import FileSystemLoader
+
+from stationmap.frontend.base_layers import image_hosts, online_layers
+from stationmap.frontend.standalone_map import TEMPLATES as SHARED
+from stationmap.registry.model import is_code
+from stationmap.resources import static_folder
+from stationmap.settings import Settings
+from stationmap.web import problems
+from stationmap.web.api import routes as api
+from stationmap.web.api.fast_path import Express
+from stationmap.web.assets import PREFIX, Assets
+from stationmap.web.audit import routes as audit
+from stationmap.web.audit import state as audits
+from stationmap.web.audit.study_area import named_ground
+from stationmap.web.compression import Negotiated
+from stationmap.web.guard import security_headers
+from stationmap.web.guard.gate import EXTENSION as GATE
+from stationmap.web.guard.gate import Gate
+from stationmap.web.guard.refusals import EXTENSION as REFUSALS
+from stationmap.web.guard.refusals import Refusals
+from stationmap.web.guard.turns import EXTENSION as TURNS
+from stationmap.web.guard.turns import Turns
+from stationmap.web.pages import routes as pages
+from stationmap.web.state import EXTENSION, Clock, State
+
+LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
+
+_FIRST_FLIGHT = 8_192  # below, an answer is on its way in the first packets of a connection, compressed or not
+_COMPRESSED = ("text/html", "application/json", api.GEOJSON)
+
+
+class Application(Flask):
+    """A Flask application whose log holds no word of a request: addresses and messages may hold a position."""
+
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        """Log where and of which kind an unforeseen exception was."""
+        kind, _, trace = exc_info
+        place = "".join(traceback.format_tb(trace))
+        self.logger.error("%s at %s\n%s", kind and kind.__name__, request.url_rule, place)
+
+
+def system_clock() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
+    """Make the application for a registry file.
+
+    Without `settings` they are read from the environment. `clock` returns the moment, aware.
+    Raises InvalidSettingsError, also for files of the audit that cannot be studied, and InvalidRegistryError or
+    RegistryFileError if the file cannot be served.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    assets = Assets(static_folder())
+    current = State(settings, assets, clock)
+    app = Application("stationmap.web", static_folder=None, template_folder=None)
+    app.jinja_loader = FileSystemLoader((Path(__file__).parent / "templates", SHARED))
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        COMPRESS_MIMETYPES=_COMPRESSED,
+        COMPRESS_ALGORITHM=("br", "gzip"),
+        COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+    )
+    app.extensions[EXTENSION] = current
+    app.extensions[TURNS] = turns = Turns()
+    app.extensions[audits.EXTENSION] = audits.Audits(named_ground(settings), turns, settings.staff_deadline_s)
+    app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
+    app.before_request(current.watch)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(audit.blueprint)
+    app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
+    problems.register(app, pages.error_page)
+    Compress(app)
+    layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
+    express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
+    images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
+    headers = security_headers.headers(images, settings.public_url)
+    app.extensions[REFUSALS] = refusals = Refusals()
+    app.wsgi_app = gate = Gate(security_headers.Secured(Negotiated(express), headers), headers, refusals)  # type: ignore[method-assign]
+    app.extensions[GATE] = gate
+    return app

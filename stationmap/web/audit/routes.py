@@ -1,0 +1,276 @@
+"""The staff page of the coverage audit, and what it asks for: cells, hours, files, and jobs for what takes long."""
+
+from __future__ import annotations
+
+import gzip
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, abort, g, request, url_for
+
+from stationmap.audit.inputs.supply import Asked
+from stationmap.audit.output.export import FORMS, basis_lines
+from stationmap.audit.output.result_tables import OUTCOMES
+from stationmap.audit.studies.propose import OBJECTIVES
+from stationmap.audit.studies.study import RADIUS_M, Question
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
+from stationmap.web import params, problems
+from stationmap.web.audit import cells as audit_cells
+from stationmap.web.audit.desk import Answer
+from stationmap.web.audit.state import audits, today, today_asked
+from stationmap.web.audit.tasks import KINDS, Task
+from stationmap.web.pages import routes as pages
+from stationmap.web.param_types import Code, Day, Kind, Moment, Number, Truth, Whole, Words
+from stationmap.web.state import current_snapshot, now, staff_deadline
+
+blueprint = Blueprint("audit", __name__)
+
+MOST_SITES = 200
+MOST_RADIUS_M = 10_000.0
+"""On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
+FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
+AREAS_SHOWN = 30
+CHOSEN = (
+    "radius",
+    "at",
+    "day",
+    "shut",
+    "week_of",
+    "possible",
+    "categories",
+    "facilities",
+    "who",
+)  # on the page: its controls tell them, as they are now
+
+QUESTION: dict[str, Kind] = {
+    "radius": Number(1, MOST_RADIUS_M),
+    "category": Code(CATEGORIES, repeats=True),
+    "facility": Code(FACILITIES, repeats=True),
+    "who": Code(WHO, repeats=True),
+    "at": Moment(),
+    "day": Day(),
+    "possible": Truth(),
+}
+WEEK: dict[str, Kind] = {"day": Day()}
+JOB: dict[str, Kind] = {
+    **QUESTION,
+    "kind": Code(KINDS),
+    "objective": Code(OBJECTIVES),
+    "n": Whole(1, MOST_SITES),
+    "share": Number(0.001, 1),
+    "spacing": Number(0, MOST_RADIUS_M),
+    "seed": Whole(0, 999_999_999),
+}
+WISH = {"objective": "objective", "n": "n", "share": "share", "seed": "seed", "spacing": "spacing_m"}
+FILE: dict[str, Kind] = {
+    **QUESTION,
+    "lang": Code(LANGUAGES),
+    "outcome": Code((*OUTCOMES, "sites")),
+    "job": Words(64),
+}
+
+
+@blueprint.get("/audit")
+def page() -> Response:
+    """Return the page on which staff see where people are served and where they are not."""
+    language, question = pages.asked_language(), today_asked()
+    told = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
+    stated = told["stated"]
+    g.audit_alarm, g.audit_placed = _placed(told, language)
+    chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
+    basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
+    offered: dict[str, Any] = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
+    offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"]}
+    return pages.audit_page(basis, **offered)
+
+
+@blueprint.get("/api/v1/audit/cells")
+def cells() -> Response:
+    """Return cells, people and stations in the form of `audit_cells`, compressed."""
+    params.nothing(_query())
+    tag = f"{audits().tag(current_snapshot().registry)}-{audit_cells.FORMAT}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+        response.headers["Vary"] = "Accept-Encoding"
+    else:
+        response = _sent(_answer(Task("cells", today_asked())))
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(tag, weak=True)
+    return response
+
+
+@blueprint.get("/api/v1/audit/week")
+def week() -> Response:
+    """Return what stations do in the week of a day, in the form of `audit_cells`."""
+    day = _read(WEEK).get("day", today())
+    return _sent(_answer(Task("week", Question(monday=Question.of_day(day).monday))))
+
+
+@blueprint.get("/api/v1/audit/hours")
+def hours() -> Response:
+    """Return people in reach of an open station at each hour of the week, thousandths by district."""
+    return _sent(_answer(Task("hours", _question(_read(QUESTION)))))
+
+
+@blueprint.get("/api/v1/audit/download<ending>")
+def download(ending: str) -> Response:
+    """Return an outcome as a file, by its ending."""
+    if ending not in FORMS:
+        return problems.document(HTTPStatus.NOT_FOUND)
+    values = _read(FILE)
+    name, proposal = values.get("outcome", "coverage"), _proposal(values)
+    if name == "sites" and not proposal:
+        return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
+    options = {"ending": ending, "outcome": name, "proposal": proposal if name == "sites" else b""}
+    return _file(_answer(_task("file", values, **options)), f"{name}{ending}")
+
+
+@blueprint.get("/api/v1/audit/report.html")
+def report() -> Response:
+    """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
+    values = _read(FILE)
+    return _file(_answer(_task("report", values, proposal=_proposal(values))), "report.html")
+
+
+@blueprint.post("/api/v1/audit/jobs")
+def begin() -> Response:
+    """Begin a job; 202 with its address, 503 where too many wait already."""
+    params.nothing(_query())
+    if request.mimetype != "application/json":
+        return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    values = _read(JOB, _members(request.get_data()), is_json=True)
+    if "kind" not in values:
+        raise params.InvalidParametersError([params.Fault("kind", "missing", "must be given")])
+    _staff_only()
+    wish = {WISH[name]: values[name] for name in WISH if name in values} if values["kind"] == "sites" else {}
+    task = Task(values["kind"], _question(values), tuple(sorted(wish.items())))
+    begun = audits().begin(current_snapshot().registry, task)
+    response = _json(begun.told(), HTTPStatus.ACCEPTED)
+    response.headers["Location"] = url_for("audit.job", job_id=begun.id)
+    return response
+
+
+@blueprint.get("/api/v1/audit/jobs/<job_id>")
+def job(job_id: str) -> Response:
+    """Tell how far a job is, and its result once there is one."""
+    found = audits().jobs.get(job_id)
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND)
+    if found.answer is None:
+        return _json(found.told())
+    with audits().turns.turn():
+        return _sent(Answer(found.document(), found.answer.media_type))
+
+
+@blueprint.delete("/api/v1/audit/jobs/<job_id>")
+def call_off(job_id: str) -> Response:
+    """Call a job off, or drop its result."""
+    if not audits().jobs.call_off(job_id):
+        return problems.document(HTTPStatus.NOT_FOUND)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _staff_only() -> None:
+    """Let through who may have expensive work done: the one place where that is decided.
+
+    Everybody may as yet, but no page of another site by the browser of somebody who looks at it.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.endpoint != "audit.page":
+        abort(HTTPStatus.FORBIDDEN)
+
+
+def _answer(task: Task) -> Answer:
+    _staff_only()
+    return audits().answer(current_snapshot().registry, task, staff_deadline())
+
+
+def _placed(told: dict[str, Any], language: str) -> tuple[bool, list[str]]:
+    """Return whether too few stations lie in the areas for the figures to be of use, and what to say of those outside.
+
+    Nothing is said where none lies outside.
+    """
+    found, codes, known = told["placed"], told["codes"], told["names"]
+    if not found["outside"]:
+        return False, []
+    counts = {name: f"{count:,}" for name, count in found.items()}
+    if found["inside"] >= FEW * found["stations"]:
+        return False, [translate(language, "audit.page.placed_most", **counts)]
+    names = [known.get(code) or translate(language, f"district.{code}") for code in codes]
+    listed = ("、" if language == "zh" else ", ").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
+    what = "placed_few" if found["inside"] else "placed_none"
+    return True, [
+        translate(language, f"audit.page.{what}", **counts),
+        translate(language, "audit.page.placed_areas", areas=listed),
+        translate(language, "audit.page.placed_set"),
+    ]
+
+
+def _proposal(values: dict[str, Any]) -> bytes:
+    """Return what the job that is named proposes, pickled; nothing unless it is done, and of that kind."""
+    found = audits().jobs.get(values.get("job", ""))
+    return found.answer.proposal if found is not None and found.answer is not None else b""
+
+
+def _task(kind: str, values: dict[str, Any], **options: Any) -> Task:
+    options["language"] = values.get("lang", DEFAULT_LANGUAGE)
+    return Task(kind, _question(values), tuple(sorted(options.items())))
+
+
+def _question(values: dict[str, Any]) -> Question:
+    at = values.get("at")
+    default = Asked()
+    asked = Asked(
+        frozenset(values.get("category", ())),
+        frozenset(values.get("facility", ())),
+        frozenset(values.get("who", default.who)),
+    )
+    return Question.of_day(
+        values.get("day", today()),
+        radius_m=values.get("radius", RADIUS_M),
+        asked=asked,
+        at=now() if at == "now" else at,
+        possible=values.get("possible", False),
+    )
+
+
+def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:
+    values, faults = params.read(kinds, params.pairs(_query()) if given is None else given, is_json=is_json)
+    if faults:
+        raise params.InvalidParametersError(faults)
+    return values
+
+
+def _members(body: bytes) -> list[tuple[str, Any]]:
+    """Return the members of a JSON object, a list one by one."""
+    given = params.members(body).items()
+    return [(name, each) for name, value in given for each in (value if isinstance(value, list) else [value])]
+
+
+def _query() -> str:
+    return request.query_string.decode("latin-1")
+
+
+def _json(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
+    response = Response(orjson.dumps(content), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _sent(answer: Answer) -> Response:
+    """Send an answer as it is kept where its reader takes that, else unpacked."""
+    accepted = request.accept_encodings.best_match(("gzip", "identity"), "identity") == "gzip"
+    data = answer.data if accepted else gzip.decompress(answer.data)
+    response = Response(data, content_type=answer.media_type)
+    if accepted:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(answer: Answer, name: str) -> Response:
+    response = _sent(answer)
+    response.headers["Content-Disposition"] = f'attachment; filename="coverage-audit-{name}"'
+    return response

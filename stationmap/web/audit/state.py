@@ -1,0 +1,79 @@
+"""What a process keeps of the audit: what it is asked about, who works at it, results and jobs."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import cast
+
+from flask import current_app
+
+from stationmap.audit.studies.study import Question
+from stationmap.errors import Check
+from stationmap.hours.calendar import china
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.registry import Registry, dumps
+from stationmap.web.audit.desk import Answer, Desk, Results, Work
+from stationmap.web.audit.jobs import Job, Jobs
+from stationmap.web.audit.process import WORKERS
+from stationmap.web.audit.study_area import Ground
+from stationmap.web.audit.tasks import Context, Task
+from stationmap.web.guard.turns import Turns
+from stationmap.web.state import now
+
+EXTENSION = "stationmap.audit"
+
+
+class Audits:
+    """Answers of the audit, worked out in processes of their own: one for what a page waits for, one for jobs."""
+
+    def __init__(self, ground: Ground | None, turns: Turns, limit_s: float) -> None:
+        """Stand on a ground; without one, on the city and its residents. Nothing takes longer than `limit_s`."""
+        self._ground = ground
+        self._results = Results()
+        self._desk = Desk(self._results, limit_s=limit_s)
+        self.jobs = Jobs(Desk(self._results, limit_s=limit_s))
+        self.turns = turns
+
+    def tag(self, registry: Registry) -> str:
+        """Tell a registry, calendar, ground and day from any other: all that answers to one task depend on."""
+        return f"{registry.revision}-{china().revision}-{today()}-{self._ground.tag if self._ground else ''}"
+
+    def answer(self, registry: Registry, task: Task, check: Check) -> Answer:
+        """Return the answer to a task, a kept one where it is known.
+
+        Raises BusyError, TooManyError, and what `check` raises.
+        """
+        key = self.tag(registry), task
+        known = self._results.get(key)
+        if known is not None:
+            return known
+        with self.turns.turn():
+            return self._desk.answer(key, self._work(registry, task), check)
+
+    def begin(self, registry: Registry, task: Task) -> Job:
+        """Begin a job; raises TooManyError."""
+        return self.jobs.begin(task.kind, (self.tag(registry), task), self._work(registry, task))
+
+    def _work(self, registry: Registry, task: Task) -> Work:
+        key, calendar, day = self.tag(registry), china(), today()
+
+        def context() -> Context:
+            return Context(key, dumps(registry), calendar, self._ground, day)
+
+        return partial(WORKERS.do, key, context, task)
+
+
+def today() -> date:
+    """Return today's date where the stations are."""
+    return now().astimezone(ZONE).date()
+
+
+def today_asked() -> Question:
+    """Return what is asked where nothing else is: about today and its week."""
+    return Question.of_day(today())
+
+
+def audits() -> Audits:
+    """Return the audits of the application that answers."""
+    return cast(Audits, current_app.extensions[EXTENSION])

@@ -1,0 +1,182 @@
+"""What the audit is asked, and how each is answered: a task of plain values goes in, bytes to be sent come out."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import pickle
+from collections.abc import Callable
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+import shapely
+
+from stationmap.audit.inputs.placed import placed
+from stationmap.audit.metrics.gaps import Gaps
+from stationmap.audit.output.export import FORMS, file_of
+from stationmap.audit.output.report import report_html
+from stationmap.audit.output.result_tables import proposal_sheets, sheets_of
+from stationmap.audit.siting import Proposal
+from stationmap.audit.siting.proposal import Landmark
+from stationmap.audit.studies.landmarks import Landmarks
+from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.study import Question, Study
+from stationmap.hours.calendar import Calendar, adopt
+from stationmap.registry.registry import parse
+from stationmap.web.audit import cells as audit_cells
+from stationmap.web.audit.desk import Answer, Tell
+from stationmap.web.audit.study_area import Ground, city_ground, noting
+
+KINDS = ("gaps", "sites")
+SECONDS = 20.0  # a search for sites may take
+COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
+_LEVEL = 5
+_DIGITS = 6  # of a degree: a decimetre
+
+
+class Task(NamedTuple):
+    """A question and what is to be made of it; equal tasks have equal answers."""
+
+    kind: str
+    question: Question
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+class Context(NamedTuple):
+    """What tasks are answered from; `key` tells it from any other."""
+
+    key: str
+    registry: bytes
+    calendar: Calendar
+    ground: Ground | None
+    made_on: date
+
+
+class Bench:
+    """A context laid out to work at; one task at a time."""
+
+    def __init__(self, context: Context) -> None:
+        """Lay it out, and let the process go by its calendar."""
+        adopt(context.calendar)
+        self.key, self._made_on = context.key, context.made_on
+        self._registry = parse(context.registry)
+        self._ground = context.ground or city_ground()
+        self._placed = placed(self._ground.territory.polygons, self._registry)
+        self._demand = noting(self._ground.demand, *self._placed.notes)
+        self._study: Study | None = None
+        self._tell: Tell = lambda _progress, _doing: None
+
+    def answer(self, task: Task, tell: Tell) -> Answer:
+        """Do a task; `tell` hears of it, and ends it by raising."""
+        self._tell = tell
+        study = self._asking(task.question)
+        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), tell)
+        tell(1.0, "")
+        return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
+
+    def _asking(self, question: Question) -> Study:
+        """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
+        if self._study is None or self._study.question != question:
+            territory, made_on = self._ground.territory, self._made_on
+            self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
+        return self._study
+
+    def _check(self) -> None:
+        self._tell(0.0, "")
+
+    def basis(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make what the page says before anything is asked: what figures rest on, and how stations lie."""
+        ground, found = self._ground, self._placed
+        told = {
+            "stated": study.stated(),
+            "placed": {name: getattr(found, name) for name in ("inside", "outside", "stations")},
+            "codes": ground.territory.codes,
+            "names": dict(ground.names),
+        }
+        return orjson.dumps(told), JSON, b""
+
+    def cells(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make the document of cells."""
+        return audit_cells.document(study, self._ground.names), COLUMNS, b""
+
+    def week(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+        """Make the document of a week."""
+        return audit_cells.week_document(self._registry, study.question.monday), COLUMNS, b""
+
+
+Made = tuple[bytes, str, bytes]
+
+
+def _hours(_bench: Bench, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+    found = study.week
+    sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
+    return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
+
+
+def _file(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+    ending, name, language = options["ending"], options["outcome"], options["language"]
+    if name == "sites":
+        sheets = proposal_sheets(pickle.loads(options["proposal"]), language)
+    else:
+        sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
+    return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
+
+
+def _report(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+    proposal = pickle.loads(options["proposal"]) if options["proposal"] else None
+    return report_html(study, proposal, language=options["language"]).encode(), HTML, b""
+
+
+def _gaps(_bench: Bench, study: Study, _options: dict[str, Any], tell: Tell) -> Made:
+    tell(0.1, "gaps")
+    return orjson.dumps({"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}), JSON, b""
+
+
+def _sites(_bench: Bench, study: Study, options: dict[str, Any], tell: Tell) -> Made:
+    wish = Wish(**options, possible=study.question.possible, seconds=SECONDS)
+    found: Proposal = propose(study, wish, progress=tell)
+    told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
+    return orjson.dumps(told), JSON, pickle.dumps(found)
+
+
+_MAKERS: dict[str, Callable[[Bench, Study, dict[str, Any], Tell], Made]] = {
+    "basis": Bench.basis,
+    "cells": Bench.cells,
+    "week": Bench.week,
+    "hours": _hours,
+    "file": _file,
+    "report": _report,
+    "gaps": _gaps,
+    "sites": _sites,
+}
+
+
+def gaps_of(found: Gaps, landmarks: Landmarks) -> dict[str, Any]:
+    """Return gaps as a FeatureCollection with the facts a reader clicks for."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": orjson.loads(shapely.to_geojson(shapely.transform(gap.polygon, lambda at: at.round(_DIGITS)))),
+            "properties": {
+                "rank": gap.rank,
+                "people": gap.people,
+                "area_km2": gap.area_km2,
+                "districts": gap.districts,
+                "nearest_id": gap.nearest_id,
+                "nearest_m": gap.nearest_m,
+                "hours": gap.hours,
+                "site": [gap.site.lon, gap.site.lat],
+                "landmark": _landmark(landmarks.beside(gap.site.lon, gap.site.lat)),
+                "site_people": gap.site_people,
+                "site_nearest_id": gap.site_nearest_id,
+                "site_nearest_m": gap.site_nearest_m,
+            },
+        }
+        for gap in found.gaps
+    ]
+    return {"type": "FeatureCollection", "people": found.people, "area_km2": found.area_km2, "features": features}
+
+
+def _landmark(found: Landmark | None) -> dict[str, Any] | None:
+    return dataclasses.asdict(found) if found else None

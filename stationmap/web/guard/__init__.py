@@ -1,0 +1,1 @@
+"""What bounds every request: connections, rates, turns, deadlines, headers."""

@@ -1,0 +1,1 @@
+"""Pages for people: the finder, a station, its poster, what works offline."""

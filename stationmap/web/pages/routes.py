@@ -1,0 +1,282 @@
+"""The pages people look at, the script of the map, and what keeps them usable without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache, partial
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import segno
+from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
+
+from stationmap.formats.feed import feed
+from stationmap.frontend.base_layers import online_layers
+from stationmap.frontend.map_app_links import Browser, browser_of, is_public, links, templates
+from stationmap.frontend.map_shell import MapShell, shell
+from stationmap.hours.opening_hours import ZONE
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
+from stationmap.registry.phones import phone
+from stationmap.registry.photos import photo
+from stationmap.web.assets import FOR_GOOD
+from stationmap.web.compression import Encoded
+from stationmap.web.pages.poster import has_poster, poster_of
+from stationmap.web.pages.service_worker import THEME, manifest, worker_script
+from stationmap.web.pages.station_view import station_view
+from stationmap.web.state import TIME, current_snapshot, now, state
+
+blueprint = Blueprint("pages", __name__)
+
+HASH_DIGITS = 16
+FINDER_KEPT_S = 86_400
+OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
+"""Columns of the feed that the way to a station is told by (static/js/journey.js)."""
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Return the page that finds the nearest usable station."""
+    response = make_response(_finder(asked_language()))
+    # Where there are no service workers this copy is all a phone has without a network; static/js/install.js renews it
+    # with every visit. A service worker always asks.
+    response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
+    # Weak: the same page in another encoding has other bytes.
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/s/<station_id>")
+def station(station_id: str) -> Response:
+    """Return the page of one station."""
+    found = _station(station_id)
+    language = asked_language()
+    browser = _browser()
+    lon, lat = found.geometry.coordinates
+    maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
+    at = now()
+    view = station_view(found, at, language)
+    response = _page(
+        "station.html",
+        view=view,
+        at=at.astimezone(ZONE),
+        maps=maps,
+        browser=browser,
+        root=_root(),
+        settings=state().settings,
+        feed=_feed_of_way(found),
+        phone=phone(found.properties.phone),
+        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
+    )
+    response.vary.add("User-Agent")
+    return response
+
+
+@blueprint.get("/s/<station_id>/feed")
+def station_feed(station_id: str) -> Response:
+    """Return the feed of one station: what a phone keeps of one it visited where the whole feed has no stations."""
+    response = Encoded(_feed_of(_station(station_id)), "application/json").response()
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers[TIME] = now().isoformat(timespec="seconds")
+    return response
+
+
+def _feed_of(found: Station) -> bytes:
+    little_left_min = state().settings.little_left_min
+    return feed(current_snapshot().registry, now().date(), only=found, little_left_min=little_left_min)
+
+
+def _feed_of_way(found: Station) -> dict[str, Any]:
+    """Return of the feed of a station what tells who is on the way there whether they arrive in time, and its doubts.
+
+    Texts are on the page; of the hours it only matters here whether there are any.
+    """
+    known = orjson.loads(_feed_of(found))
+    schedules = [{**schedule, "hours": schedule["hours"] and ""} for schedule in known["schedules"]]
+    stations = {name: column for name, column in known["stations"].items() if name in OF_WAY}
+    return {**known, "readings": {}, "districts": [], "schedules": schedules, "stations": stations}
+
+
+@blueprint.get("/s/<station_id>/poster")
+def poster(station_id: str) -> Response:
+    """Return the sheet to print and put on the door of a station; where none may hang, say why."""
+    found = _station(station_id)
+    if not has_poster(found):
+        refused = _page("poster_refused.html", station=found)
+        refused.status_code = HTTPStatus.NOT_FOUND
+        return refused
+    link = _root() + url_for("pages.station", station_id=station_id)
+    code = segno.make(link, error="m", micro=False)
+    words = {language: partial(translate, language) for language in LANGUAGES}
+    return _page(
+        "poster.html",
+        poster=poster_of(found, now()),
+        station=found,
+        phone=phone(found.properties.phone),
+        link=link,
+        is_public=is_public(link),
+        code=code.svg_data_uri(border=0, dark="#000", light="#fff", svgclass=None, lineclass=None),
+        words=words,
+    )
+
+
+@blueprint.get("/s/")
+def kept_station() -> Response:
+    """Return the page on which a phone without a network shows a station from the feed it has kept."""
+    response = _encoded(_kept_station(asked_language()), "text/html").response()
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("User-Agent")
+    return response
+
+
+def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
+    """Return the page of the coverage audit, which says what its figures rest on: labels and texts.
+
+    `offered` is what its forms may ask for, by the names of the template.
+    """
+    found = _shell(asked_language())
+    # A station of unknown access is always possible: to tick that or not would change nothing.
+    rules = tuple(code for code in WHO if code != "unknown")
+    codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
+    return _page(
+        "audit.html",
+        shell=found,
+        map_script=_digest(found.script),
+        settings=state().settings,
+        codes=codes,
+        basis=basis,
+        maps=templates(_browser()),
+        **offered,
+    )
+
+
+@blueprint.get("/sw.js")
+def worker() -> Response:
+    """Return the service worker; other bytes whenever something it keeps has changed."""
+    script = worker_script(
+        state().assets,
+        root=request.script_root,
+        pages=[page(language) for page in (_finder, _kept_station) for language in LANGUAGES],
+        scripts=[url_for("pages.map_script", digest=_digest(_shell(language).script)) for language in LANGUAGES],
+        paths={
+            "finder": url_for("pages.index"),
+            "station": url_for("pages.kept_station"),
+            "feed": url_for("api.feed"),
+        },
+    )
+    response = _encoded(script).response()
+    response.headers["Cache-Control"] = "no-cache"
+    # Weak: the same script in another encoding has other bytes.
+    response.set_etag(_digest(script), weak=True)
+    response.vary.add("User-Agent")
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/manifest.webmanifest")
+def web_manifest() -> Response:
+    """Return what a phone needs to know to install the finder."""
+    response = Response(
+        json.dumps(manifest(asset, asked_language(), home=url_for("pages.index"))),
+        content_type="application/manifest+json",
+    )
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blueprint.get("/map/<digest>.js")
+def map_script(digest: str) -> Response:
+    """Return the script part of the map in one language, for good at the address that changes with it.
+
+    To a page kept from before an upgrade, which asks at another, the present one.
+    """
+    scripts = {_digest(_shell(language).script): _shell(language).script for language in LANGUAGES}
+    response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
+    response.headers["Cache-Control"] = FOR_GOOD if digest in scripts else "no-cache"
+    return response
+
+
+def error_page(status: int) -> Response:
+    """Return the page that says what went wrong."""
+    response = _page("error.html", status=status)
+    response.status_code = status
+    return response
+
+
+def _finder(language: str) -> str:
+    found = _shell(language)
+    return _text(
+        "index.html",
+        language,
+        shell=found,
+        map_script=_digest(found.script),
+        settings=state().settings,
+        codes=current_snapshot().choices,
+    )
+
+
+def _kept_station(language: str) -> str:
+    browser = _browser()
+    return _text("kept_station.html", language, maps=templates(browser), browser=browser, settings=state().settings)
+
+
+def _root() -> str:
+    # The server's own port, which the operator may have left to the system; nothing that a request says.
+    return state().settings.address_at(int(request.environ["SERVER_PORT"]))
+
+
+def _browser() -> Browser:
+    return browser_of(request.user_agent.string)
+
+
+def _station(station_id: str) -> Station:
+    found = current_snapshot().registry.get(station_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(template: str, **context: Any) -> Response:
+    response = make_response(_text(template, asked_language(), **context))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _text(template: str, language: str, **context: Any) -> str:
+    return render_template(
+        template,
+        t=partial(translate, language),
+        lang=language,
+        languages=LANGUAGES,
+        query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
+        theme=THEME,
+        registry=current_snapshot().registry,
+        **context,
+    )
+
+
+def asset(name: str) -> str:
+    """Return the address of a file of static/, below the path where a proxy has put this site."""
+    return request.script_root + state().assets.url(name)
+
+
+def asked_language() -> str:
+    """Return the language this request asks for."""
+    asked = request.args.get("lang", DEFAULT_LANGUAGE)
+    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def _shell(language: str) -> MapShell:
+    settings = state().settings
+    return shell(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
+
+
+def _digest(script: str) -> str:
+    return hashlib.sha256(script.encode()).hexdigest()[:HASH_DIGITS]
+
+
+@lru_cache(maxsize=16)
+def _encoded(text: str, media_type: str = "text/javascript") -> Encoded:
+    return Encoded(text.encode(), f"{media_type}; charset=utf-8")

@@ -1,0 +1,72 @@
+"""What makes the finder installable and lets it work without a network: the service worker and the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from stationmap.frontend.bundler import minified
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.resources import static_folder
+from stationmap.web.assets import COMMON, ENTRIES, Assets, bundle_name
+
+WORKER = "sw.js"
+THEME = "#a61c14"
+GROUND = "#f3f4f1"
+
+_KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/")
+_NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page asks for these
+_ONLINE = ("/audit.", "/poster.")  # of pages that need the server
+
+
+def worker_script(
+    assets: Assets, *, root: str, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]
+) -> str:
+    """Return the service worker: the list of what it keeps, then `static/sw.js`.
+
+    `root` is the path where the site stands, empty for a host of its own. `pages` are the texts of the pages it
+    keeps: a change of any makes another worker. `scripts` are addresses of scripts that are not files of static/;
+    `paths` names the finder, the page above the stations' and the feed.
+    """
+    files = [
+        *(root + assets.url(name) for name in assets.names if _is_kept(name)),
+        *(root + assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
+        root + assets.url("js/early.js"),
+        root + assets.url("js/large.js"),
+        *scripts,
+    ]
+    digest = hashlib.sha256(assets.tree_hash.encode())
+    for text in pages:
+        digest.update(text.encode())
+    languages = [DEFAULT_LANGUAGE, *(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)]
+    shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files}
+    script = minified((static_folder() / WORKER).read_text(encoding="utf-8"))
+    return f"self.SHELL = {orjson.dumps(shell).decode()};\n{script}"
+
+
+def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[str, Any]:
+    """Return the web app manifest in a language; `asset` gives the address of a file, `home` is that of the finder."""
+    icon = {"type": "image/png", "purpose": "any"}
+    return {
+        "id": home,
+        "name": translate(language, "app.name"),
+        "short_name": translate(language, "app.short_name"),
+        "lang": "zh-CN" if language == "zh" else language,
+        "start_url": f"{home}?lang={language}",
+        "scope": home,
+        "display": "standalone",
+        "theme_color": THEME,
+        "background_color": GROUND,
+        "icons": [
+            {**icon, "src": asset("icons/app-192.png"), "sizes": "192x192"},
+            {**icon, "src": asset("icons/app-512.png"), "sizes": "512x512"},
+            {**icon, "src": asset("icons/maskable-512.png"), "sizes": "512x512", "purpose": "maskable"},
+        ],
+    }
+
+
+def _is_kept(name: str) -> bool:
+    return name.startswith(_KEPT) and not name.endswith(_NOT_KEPT) and not any(part in name for part in _ONLINE)
