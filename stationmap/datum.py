@@ -50,7 +50,7 @@ class Datum(StrEnum):
 
 
 DrawnOnPhone = Literal[Datum.WGS84, Datum.GCJ02]
-"""What the phone can draw in: `DRAWN_IN` of static/js/datum.js has the same codes."""
+"""What the phone can draw in: `DRAWN_IN` of static/js/shared/datum.js has the same codes."""
 
 
 @overload

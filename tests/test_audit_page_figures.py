@@ -74,10 +74,10 @@ def ran_in_node(script: str, given: Any) -> Any:
     return json.loads(ran.stdout)
 
 
-WORDS_OF = "import { wordsOf } from './static/js/i18n.js'; const say = wordsOf(given.words); "
+WORDS_OF = "import { wordsOf } from './static/js/shared/translate.js'; const say = wordsOf(given.words); "
 TELL_WAYS = """
-import { shares, ways } from './static/js/audit_words.js';
-import { headline } from './static/js/audit_headline.js';
+import { shares, ways } from './static/js/audit/words.js';
+import { headline } from './static/js/audit/headline.js';
 const side = (mean) => ({ people: 0, share: 0, areaShare: 0, meanM: mean, p50M: mean, p90M: mean });
 console.log(JSON.stringify(given.asked.map(([sure, possible, people]) => ({
   cell: ways(say, sure, possible, people), share: shares(say, people && 0.5, people && 0.5),
@@ -130,7 +130,7 @@ def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int)
 
 def test_where_nobody_lives_there_is_no_share() -> None:
     script = (
-        "import { shares } from './static/js/audit_words.js'; console.log(JSON.stringify(shares(say, null, null)));"
+        "import { shares } from './static/js/audit/words.js'; console.log(JSON.stringify(shares(say, null, null)));"
     )
     assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
 
@@ -140,12 +140,12 @@ def test_where_nobody_lives_there_is_no_share() -> None:
     [(0, "0 m"), (847, "850 m"), (994, "990 m"), (996, "1.0 km"), (1234, "1.2 km"), (45_600, "45.6 km")],
 )
 def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
-    script = "import { way } from './static/js/audit_words.js'; console.log(JSON.stringify(way(say, given.metres)));"
+    script = "import { way } from './static/js/audit/words.js'; console.log(JSON.stringify(way(say, given.metres)));"
     assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
 
 
 NAME_SITES = """
-import { Names } from './static/js/audit_names.js';
+import { Names } from './static/js/audit/names.js';
 const names = new Names(say, { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] });
 console.log(JSON.stringify(given.sites.map((site) => names.site(site))));
 """
@@ -176,7 +176,7 @@ KEYS = [
 
 def test_keys_lead_from_field_to_field_of_the_week_and_not_beyond_it() -> None:
     script = (
-        "import { neighbour } from './static/js/audit_heat.js'; "
+        "import { neighbour } from './static/js/audit/map/heat.js'; "
         "console.log(JSON.stringify(given.map(([hour, key, isWhole]) => neighbour(hour, key, isWhole))));"
     )
     asked = [(hour, key, False) for hour, key, _ in KEYS] + [(30, "Home", True), (30, "End", True)]

@@ -16,7 +16,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, HOW, SERVICES, STA
 from tests.conftest import ROOT
 
 PLACES = re.compile(r"\{(\w+)\}")
-SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
+SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "stationmap" / "web" / "templates").glob("*.html"))
 
 

@@ -18,7 +18,7 @@ from stationmap.registry import registry as registries
 from stationmap.search.usability import is_for_riders
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.assets import COMMON, ENTRIES
+from stationmap.web.assets import COMMON, ENTRIES, bundle_name
 from stationmap.web.pages.poster import poster_of
 from stationmap.web.pages.station_view import station_view
 from tests.conftest import ROOT
@@ -487,7 +487,7 @@ def test_the_service_worker_keeps_what_is_there_and_is_always_asked_for(tmp_path
     assert len(shell["files"]) == len(set(shell["files"]))
     kept = {re.sub(r"[0-9a-f]{16}", "*", path) for path in shell["files"]}
     for entry in (COMMON, *ENTRIES):
-        assert f"/static/*/js/{entry}.bundle.js" in kept
+        assert f"/static/*/{bundle_name(entry)}" in kept
     assert {
         f"/static/*/{name}" for name in ("css/page.css", "i18n/zh.json", "i18n/en.json", "basemap/orientation.json")
     } < kept

@@ -260,7 +260,7 @@ def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
 
 TYPED = """
 import { readFileSync } from "node:fs";
-import { folded, wordsOf } from "./static/js/search.js";
+import { folded, wordsOf } from "./static/js/finder/search.js";
 process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0)).map((text) => [folded(text), wordsOf(text)])));
 """
 

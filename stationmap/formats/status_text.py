@@ -1,4 +1,4 @@
-"""States and ages in words, the same on a page, on a terminal and, by static/js/say.js, on a phone."""
+"""States and ages in words, the same on a page, on a terminal and, by static/js/shared/status_text.js, on a phone."""
 
 from __future__ import annotations
 

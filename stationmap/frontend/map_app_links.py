@@ -1,7 +1,7 @@
 """Links that hand a place to a map app: the order, the datum and the escapes each of them wants.
 
 One table for the server, which fills it in here, and for the page a phone shows without a network, which fills it in
-itself (static/js/go.js).
+itself (static/js/station/map_links.js).
 
 Apple draws GCJ-02 in China and shifts nothing it is given, so it gets GCJ-02 like the apps of China; on a device that
 Apple serves with maps from abroad the pin may then stand half a kilometre off. `geo:` means WGS-84 (RFC 5870).

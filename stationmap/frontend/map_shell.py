@@ -1,7 +1,7 @@
 """The Folium shell of a map: canvas, grounds, layer control, scale, and an empty layer for stations.
 
 Folium compiles every text it is given as a template on the server and inserts it as HTML in the browser. So no text of
-a registry or of a visitor passes through here: stations are drawn in the browser by static/js/map.js, from JSON.
+a registry or of a visitor passes through here: stations are drawn in the browser by static/js/map/map.js, from JSON.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from stationmap.i18n import translate
 Links = list[tuple[str, str]]
 
 SCRIPTS = (
-    ("stationmap", "js/app.js"),
+    ("stationmap", "js/finder/app.js"),
     ("leaflet", "vendor/leaflet/leaflet.js"),
     ("supercluster", "vendor/supercluster/supercluster.min.js"),
 )

@@ -41,7 +41,7 @@ def standalone_html(
         raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MOST_STATIONS})")
     settings = settings or Settings()
     page = shell(language)
-    scripts = [_script(path) for path in ("js/large.js", *page.scripts)] + [page.script]
+    scripts = [_script(path) for path in ("js/shared/large_type.js", *page.scripts)] + [page.script]
     style = "\n".join(_style(path) for path in STYLES)
     day = at.astimezone(ZONE).date()
     return (

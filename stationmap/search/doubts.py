@@ -1,7 +1,7 @@
 """What a rider cannot rely on of a station: each a code, alike in page, API and command line.
 
-A doubt never hides a station; it is said, and on the page what is sure goes before it (`static/js/answer.js`, which
-reads the limits below from the feed).
+A doubt never hides a station; it is said, and on the page what is sure goes before it
+(`static/js/finder/ranking.js`, which reads the limits below from the feed).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES
 from stationmap.registry.registry import Registry
 
 USUAL_FACILITIES = ("toilet", "hot_water", "drinking_water", "phone_charging", "ebike_charging", "microwave")
-"""What riders look for most, as in the rows of the list (static/js/card.js)."""
+"""What riders look for most, as in the rows of the list (static/js/rider/card.js)."""
 
 Choices = tuple[tuple[str, tuple[str, ...]], ...]
 

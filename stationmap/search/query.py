@@ -2,7 +2,7 @@
 
 A station whose *hours* are unknown is never left out by a question about time: it may be open, and the answer says
 that it is unknown. A *facility* asked for must be known to be there, unless the question says otherwise. The finder
-answers by the same rules on the phone (`static/js/choice.js`); `tests/test_scripts.py` holds both to them.
+answers by the same rules on the phone (`static/js/rider/filter_rules.js`); `tests/test_scripts.py` holds both to them.
 """
 
 from __future__ import annotations

@@ -23,16 +23,16 @@ HASH_DIGITS = 16
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 # Thirty modules are thirty answers to wait for on a slow network: those of a page travel as one script.
-ENTRIES = ("app", "station", "kept_station", "install")
-STAFF_ENTRIES = ("audit",)
+ENTRIES = ("finder/app", "station/station", "station/kept_station", "shared/install")
+STAFF_ENTRIES = ("audit/audit",)
 """Pages of staff, which no rider's phone keeps."""
-LONE_ENTRIES = ("in_place",)
+LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""
-SHARING = ("app", "kept_station", "in_place")
+SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
-GIVEN = (*SHARING, "station")
+GIVEN = (*SHARING, "station/station")
 """Scripts that stand on COMMON."""
-OF_STATIONS = "journey"
+OF_STATIONS = "rider/journey"
 """All of them but the finder's need this one: it is in COMMON, too."""
 COMMON = "common"
 
@@ -88,7 +88,7 @@ class Assets:
 
 def bundle_name(entry: str) -> str:
     """Return the path of the script that holds a page's module and all it imports."""
-    return f"js/{entry}.bundle.js"
+    return f"js/{entry.rpartition('/')[2]}.bundle.js"
 
 
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
@@ -105,6 +105,6 @@ def _encoded(path: Path) -> Encoded:
     content = path.read_bytes()
     if path.suffix == ".css":
         content = minify.string("text/css", content.decode()).encode()
-    if path.suffix == ".js" and path.parent.name == "js":  # ours; early.js has to stay readable to the oldest browsers
+    if path.suffix == ".js" and "vendor" not in path.parts:  # early.js has to stay readable to the oldest browsers
         content = without_comments(content.decode()).encode()
     return Encoded(content, media_type + charset, compressible=is_text)

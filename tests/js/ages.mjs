@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 
-import { Checks, DOUBTS } from "../../static/js/doubts.js";
-import { wordsOf } from "../../static/js/i18n.js";
-import { verified } from "../../static/js/say.js";
+import { Checks, DOUBTS } from "../../static/js/rider/doubts.js";
+import { wordsOf } from "../../static/js/shared/translate.js";
+import { verified } from "../../static/js/shared/status_text.js";
 
 const { words, at, checks, rules } = JSON.parse(readFileSync(0, "utf8"));
 const say = wordsOf(words);

@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/address.js";
-import { aheadMs, learn, now, servedAtOf } from "../../static/js/clock.js";
-import { answer, preferSure } from "../../static/js/answer.js";
-import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/choice.js";
-import { feedOf } from "../../static/js/feed.js";
-import { isAlwaysOpen, statusAt } from "../../static/js/hours.js";
-import { wordsOf } from "../../static/js/i18n.js";
-import { Places } from "../../static/js/nearest.js";
-import * as say from "../../static/js/say.js";
-import { Gazetteer } from "../../static/js/search.js";
-import { Visits } from "../../static/js/visits.js";
+import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/shared/address.js";
+import { aheadMs, learn, now, servedAtOf } from "../../static/js/shared/clock.js";
+import { answer, preferSure } from "../../static/js/finder/ranking.js";
+import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/rider/filter_rules.js";
+import { feedOf } from "../../static/js/rider/feed.js";
+import { isAlwaysOpen, statusAt } from "../../static/js/rider/hours.js";
+import { wordsOf } from "../../static/js/shared/translate.js";
+import { Places } from "../../static/js/rider/nearest.js";
+import * as say from "../../static/js/shared/status_text.js";
+import { Gazetteer } from "../../static/js/finder/search.js";
+import { Visits } from "../../static/js/rider/arrival.js";
 
 const DAYS = 14;
 const START = "2026-11-23T00:00:00+08:00";

@@ -1,8 +1,8 @@
 /** Answer, for a test of the server's side: the page's figures for a document of cells and what is asked of it. */
 
 import { readFileSync } from "node:fs";
-import { groundOf } from "../../static/js/audit_document.js";
-import { Audit } from "../../static/js/audit_model.js";
+import { groundOf } from "../../static/js/audit/figures/document.js";
+import { Audit } from "../../static/js/audit/figures/model.js";
 
 const { path, asked } = JSON.parse(readFileSync(0, "utf8"));
 const data = readFileSync(path);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { gcj02OfWgs84, wgs84OfGcj02 } from "../../static/js/datum.js";
+import { gcj02OfWgs84, wgs84OfGcj02 } from "../../static/js/shared/datum.js";
 
 const [header, ...lines] = readFileSync(new URL("../data/datum_vectors.csv", import.meta.url), "utf8")
   .trim()

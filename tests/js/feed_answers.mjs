@@ -2,13 +2,13 @@
 
 import { readFileSync } from "node:fs";
 
-import { suits, isWorthIt, DEFAULT_CHOICE } from "../../static/js/choice.js";
-import { DOUBTS } from "../../static/js/doubts.js";
-import { feedOf } from "../../static/js/feed.js";
-import { minuteAt, statusAt } from "../../static/js/hours.js";
-import { Places } from "../../static/js/nearest.js";
-import { finderOf, readingsOf } from "../../static/js/reading.js";
-import { Visits } from "../../static/js/visits.js";
+import { suits, isWorthIt, DEFAULT_CHOICE } from "../../static/js/rider/filter_rules.js";
+import { DOUBTS } from "../../static/js/rider/doubts.js";
+import { feedOf } from "../../static/js/rider/feed.js";
+import { minuteAt, statusAt } from "../../static/js/rider/hours.js";
+import { Places } from "../../static/js/rider/nearest.js";
+import { finderOf, readingsOf } from "../../static/js/finder/reading.js";
+import { Visits } from "../../static/js/rider/arrival.js";
 
 const { document, points, moments, questions, words, texts } = JSON.parse(readFileSync(0, "utf8"));
 const feed = feedOf(document);

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
-import { wordsOf } from "../../static/js/i18n.js";
-import { reasonOf } from "../../static/js/say.js";
+import { wordsOf } from "../../static/js/shared/translate.js";
+import { reasonOf } from "../../static/js/shared/status_text.js";
 
 const { words, usual } = JSON.parse(readFileSync(0, "utf8"));
 const say = wordsOf(words);

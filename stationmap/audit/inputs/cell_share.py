@@ -7,7 +7,7 @@ middle of a cell would be given 45 or 49 cells of 250 m instead of the 50.3 of a
 each reach a part of one cell, the largest part counts: no less is in reach than that.
 
 Distances are taken in whole metres, shares and people in whole thousandths, so that sums are exact and a browser has
-the same ones (`static/js/audit_share.js`). Places that are points are in reach, or not.
+the same ones (`static/js/audit/figures/cell_share.js`). Places that are points are in reach, or not.
 """
 
 from __future__ import annotations

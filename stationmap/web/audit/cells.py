@@ -1,8 +1,8 @@
 """The audit's ground truth for a browser: cells, people and stations as one columnar document.
 
 With it the page works out coverage by itself for any radius, hour and filter, and its figures are the server's
-(`static/js/audit_figures.js`). The form: the length of a JSON header as 4 octets, little-endian; the header, padded
-with blanks to a multiple of 8; then the columns, each padded likewise, little-endian, where the header says.
+(`static/js/audit/figures/coverage.js`). The form: the length of a JSON header as 4 octets, little-endian; the header,
+padded with blanks to a multiple of 8; then the columns, each padded likewise, little-endian, where the header says.
 """
 
 from __future__ import annotations

@@ -32,15 +32,15 @@ blueprint = Blueprint("pages", __name__)
 HASH_DIGITS = 16
 FINDER_KEPT_S = 86_400
 OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
-"""Columns of the feed that the way to a station is told by (static/js/journey.js)."""
+"""Columns of the feed that the way to a station is told by (static/js/rider/journey.js)."""
 
 
 @blueprint.get("/")
 def index() -> Response:
     """Return the page that finds the nearest usable station."""
     response = make_response(_finder(asked_language()))
-    # Where there are no service workers this copy is all a phone has without a network; static/js/install.js renews it
-    # with every visit. A service worker always asks.
+    # Where there are no service workers this copy is all a phone has without a network; install.js renews it with every
+    # visit. A service worker always asks.
     response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
     # Weak: the same page in another encoding has other bytes.
     response.add_etag(weak=True)

@@ -34,8 +34,8 @@ def worker_script(
     files = [
         *(root + assets.url(name) for name in assets.names if _is_kept(name)),
         *(root + assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
-        root + assets.url("js/early.js"),
-        root + assets.url("js/large.js"),
+        root + assets.url("js/finder/early.js"),
+        root + assets.url("js/shared/large_type.js"),
         *scripts,
     ]
     digest = hashlib.sha256(assets.tree_hash.encode())

@@ -1,0 +1,31 @@
+/** The staff page of the coverage audit: what it needs is fetched here, and the page begun. */
+
+import { groundOf } from "./figures/document.js";
+import { API, excuse, Refusal } from "./jobs.js";
+import { Audit } from "./figures/model.js";
+import { Page } from "./page.js";
+import { byId } from "../shared/dom.js";
+import { shell } from "../map/base_map.js";
+import { wordsOf } from "../shared/translate.js";
+import { way } from "../shared/notice.js";
+import { resource } from "../shared/resource.js";
+
+async function cells() {
+  const got = await fetch(`${API}/cells`);
+  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
+  return got.arrayBuffer();
+}
+
+async function main() {
+  const [common, own] = await Promise.all([resource("words"), resource("audit-words")]);
+  const say = wordsOf({ ...common, ...own });
+  try {
+    const [data, { map }] = await Promise.all([cells(), shell]);
+    new Page(new Audit(groundOf(data)), say, map).start();
+  } catch (error) {
+    const again = way(say("app.retry"), () => location.reload());
+    byId("headline").replaceChildren(excuse(say, error), " ", again);
+  }
+}
+
+void main();

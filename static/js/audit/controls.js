@@ -1,0 +1,134 @@
+/** What staff choose on the page: radius, hour of the week, filters, what to show. */
+
+import { dayAfter, isDay, mondayOf, present, weekdayOf } from "./figures/days.js";
+import { byId } from "../shared/dom.js";
+
+const DAY_HOURS = 24;
+
+/**
+ * @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, date: string, hour: number | null,
+ *   possible: boolean, by: string}} Choice the day studied; the hour of its week, null for any; whether what possibly counts serves already
+ */
+
+/**
+ * Call back with the choice whenever it changes; `what` tells whether other stations count, or only the radius or view.
+ * @param {(choice: Choice, what: "stations" | "radius" | "view") => void} onChange
+ */
+export function listen(onChange) {
+  const tell = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(choice(), what);
+  const [slider, number] = [input("radius"), input("radius-number")];
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    tell("radius");
+  });
+  number.addEventListener("change", () => {
+    setRadius(number.value);
+    tell("radius");
+  });
+  input("date").addEventListener("change", () => {
+    if (!isDay(input("date").value)) input("date").value = input("date").defaultValue;
+    if (select("day").value !== "") select("day").value = weekday();
+    tell("stations");
+  });
+  byId("day").addEventListener("change", () => {
+    const chosen = select("day").value;
+    if (chosen !== "") input("date").value = dayAfter(mondayOf(input("date").value), Number(chosen));
+    tell("stations");
+  });
+  input("hour").addEventListener("input", () => {
+    if (select("day").value === "") select("day").value = weekday();
+    tell("stations");
+  });
+  byId("now").addEventListener("click", () => {
+    const { day, hour } = present();
+    input("date").value = day;
+    input("hour").value = String(hour);
+    select("day").value = weekday();
+    tell("stations");
+  });
+  byId("possible").addEventListener("change", () => tell("radius"));
+  for (const box of document.querySelectorAll("#audit-filters input")) box.addEventListener("change", () => tell("stations"));
+  for (const radio of document.querySelectorAll('input[name="by"]')) radio.addEventListener("change", () => tell("view"));
+}
+
+/**
+ * @param {string} metres as typed; what cannot be meant leaves the radius as it was
+ */
+export function setRadius(metres) {
+  const [slider, number] = [input("radius"), input("radius-number")];
+  number.value = metres;
+  if (!number.checkValidity() || !number.value) number.value = slider.value;
+  slider.value = number.value;
+}
+
+/** Return the day of the week of the date chosen. */
+function weekday() {
+  return String(weekdayOf(input("date").value));
+}
+
+/** @returns {Choice} */
+export function choice() {
+  const checked = (/** @type {string} */ name) =>
+    new Set([...document.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => /** @type {HTMLInputElement} */ (box).value));
+  const day = select("day").value;
+  return {
+    radiusM: Number(input("radius-number").value),
+    categories: checked("category"),
+    facilities: checked("facility"),
+    who: checked("who"),
+    date: input("date").value,
+    hour: day === "" ? null : Number(day) * DAY_HOURS + Number(input("hour").value),
+    possible: input("possible").checked,
+    by: [...checked("by")][0] ?? "distance",
+  };
+}
+
+/**
+ * Choose an hour of the week as if by hand.
+ * @param {number} hour
+ */
+export function chooseHour(hour) {
+  select("day").value = String(Math.floor(hour / DAY_HOURS));
+  input("hour").value = String(hour % DAY_HOURS);
+  select("day").dispatchEvent(new Event("change"));
+}
+
+/**
+ * Return the choice in the terms of the API.
+ * @param {Choice} choice
+ * @returns {Record<string, any>}
+ */
+export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {
+  return {
+    radius: radiusM,
+    category: [...categories],
+    facility: [...facilities],
+    who: [...who],
+    day: date,
+    ...(possible ? { possible } : {}),
+    ...(hour === null ? {} : { at: `${date}T${String(hour % DAY_HOURS).padStart(2, "0")}:00+08:00` }),
+  };
+}
+
+/**
+ * Return what is asked as the query of an address.
+ * @param {Record<string, any>} given
+ */
+export function queryOf(given) {
+  const pairs = Object.entries(given).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
+  return new URLSearchParams(pairs).toString();
+}
+
+/**
+ * @param {string} id
+ */
+export function input(id) {
+  return /** @type {HTMLInputElement} */ (byId(id));
+}
+
+/**
+ * @param {string} id
+ */
+export function select(id) {
+  return /** @type {HTMLSelectElement} */ (byId(id));
+}

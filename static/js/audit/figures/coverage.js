@@ -1,0 +1,158 @@
+/**
+ * Coverage by district, worked out here with the server's own figures (stationmap/audit/metrics/coverage.py): people and cells are
+ * whole thousandths and distances whole metres, so that sums are exact and the two agree to the last digit.
+ */
+
+import { PARTS, reached, sharesByMetre } from "./cell_share.js";
+
+/**
+ * @typedef {import("./document.js").Ground} Ground
+ * @typedef {import("./nearest.js").Nearest} Nearest
+ * @typedef {{people: number, cells: number, share: number | null, twiceShare: number | null, areaKm2: number, areaShare: number | null,
+ *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people and cells in thousandths; twice by two stations or more
+ * @typedef {{code: string | null, people: number, areaKm2: number, sure: Reach, possible: Reach}} Figures
+ */
+
+/** People by whole metres to their nearest station, by district: what no radius changes. */
+export class Distances {
+  /**
+   * @param {Ground} ground
+   * @param {Float64Array} metres to the nearest station by cell
+   */
+  constructor(ground, metres) {
+    /** @type {Float64Array[]} */
+    this.histograms = [];
+    /** @type {boolean} */
+    this.isKnown = metres.length > 0 && metres[0] < Infinity;
+    if (!this.isKnown) return;
+    let most = 0;
+    for (let cell = 0; cell < metres.length; cell++) if (metres[cell] > most) most = metres[cell];
+    this.histograms = ground.districts.map(() => new Float64Array(Math.round(most) + 1));
+    for (let cell = 0; cell < metres.length; cell++)
+      this.histograms[ground.cellDistricts[cell]][halfToEven(metres[cell])] += ground.people[cell];
+  }
+
+  /**
+   * Return the histogram of a district, or of all of them.
+   * @param {number | null} district
+   */
+  of(district) {
+    if (district !== null) return this.histograms[district];
+    const sum = new Float64Array(this.histograms[0].length);
+    for (const each of this.histograms) for (let metre = 0; metre < sum.length; metre++) sum[metre] += each[metre];
+    return sum;
+  }
+
+  /**
+   * Return mean, median and 90th percentile, weighted by people; nulls where there is nobody or no station.
+   * @param {number | null} district
+   */
+  told(district) {
+    const nothing = { meanM: null, p50M: null, p90M: null };
+    if (!this.isKnown) return nothing;
+    const people = this.of(district);
+    let [all, weighted] = [0, 0];
+    for (let metre = 0; metre < people.length; metre++) {
+      all += people[metre];
+      weighted += people[metre] * metre;
+    }
+    if (!all) return nothing;
+    return { meanM: weighted / all, p50M: quantile(people, 0.5 * all), p90M: quantile(people, 0.9 * all) };
+  }
+}
+
+/**
+ * Return the figures of all districts together, then of each.
+ * @param {Ground} ground
+ * @param {{sure: Nearest, possible: Nearest}} metres
+ * @param {{sure: Distances, possible: Distances}} distances of the same metres
+ * @param {number} radiusM
+ * @returns {Figures[]}
+ */
+export function figuresOf(ground, metres, distances, radiusM) {
+  const counts = counted(ground, metres, radiusM);
+  const cellKm2 = (ground.cellM * ground.cellM) / 1e6;
+  const every = ground.districts.map((_, at) => at);
+  const line = (/** @type {string | null} */ code, /** @type {number[]} */ ats) => {
+    const sum = (/** @type {Float64Array} */ column) => ats.reduce((total, at) => total + column[at], 0);
+    const [people, cells] = [sum(counts.people), sum(counts.cells)];
+    const reach = (/** @type {"sure" | "possible"} */ side) => {
+      const [served, ground] = [sum(counts[side].people), sum(counts[side].cells)];
+      return {
+        people: served,
+        cells: ground,
+        share: people ? served / people : null,
+        twiceShare: people ? sum(counts[side].twice) / people : null,
+        areaKm2: (ground / PARTS) * cellKm2,
+        areaShare: cells ? ground / cells : null,
+        ...distances[side].told(code === null ? null : ats[0]),
+      };
+    };
+    return { code, people, areaKm2: (cells / PARTS) * cellKm2, sure: reach("sure"), possible: reach("possible") };
+  };
+  return [line(null, every), ...ground.districts.map((code, at) => line(code, [at]))];
+}
+
+/**
+ * @param {Ground} ground
+ * @param {{sure: Nearest, possible: Nearest}} metres
+ * @param {number} radiusM
+ */
+function counted(ground, metres, radiusM) {
+  const { people, cellDistricts, districts } = ground;
+  const all = { people: new Float64Array(districts.length), cells: new Float64Array(districts.length) };
+  for (let cell = 0; cell < people.length; cell++) {
+    all.people[cellDistricts[cell]] += people[cell];
+    all.cells[cellDistricts[cell]] += PARTS;
+  }
+  const shares = sharesByMetre(radiusM, ground.cellM);
+  const sure = served(ground, metres.sure, shares);
+  return { ...all, sure, possible: metres.possible === metres.sure ? sure : served(ground, metres.possible, shares) };
+}
+
+/**
+ * Return what of each district is in reach, in thousandths: people, ground, and people with a second station.
+ * @param {Ground} ground
+ * @param {Nearest} nearest
+ * @param {Float64Array} shares by metre
+ */
+function served({ people, cellDistricts, districts }, { first, second }, shares) {
+  const column = () => new Float64Array(districts.length);
+  const sums = { people: column(), cells: column(), twice: column() };
+  const outer = shares.length - 1;
+  // Columns by name and no other object in the loop: it runs over every cell while a slider moves.
+  const { people: here, cells, twice } = sums;
+  for (let cell = 0; cell < people.length; cell++) {
+    if (first[cell] >= outer) continue;
+    const at = cellDistricts[cell];
+    const parts = shares[halfToEven(first[cell])];
+    here[at] += reached(people[cell], parts);
+    cells[at] += parts;
+    if (second[cell] < outer) twice[at] += reached(people[cell], shares[halfToEven(second[cell])]);
+  }
+  return sums;
+}
+
+/**
+ * Return the first metre at which the people so far are at least `wanted`.
+ * @param {Float64Array} people
+ * @param {number} wanted
+ */
+function quantile(people, wanted) {
+  let below = 0;
+  for (let metre = 0; metre < people.length; metre++) {
+    below += people[metre];
+    if (people[metre] && below >= wanted) return metre;
+  }
+  return null;
+}
+
+/**
+ * Round as the server does: a half goes to the even neighbour.
+ * @param {number} value
+ */
+function halfToEven(value) {
+  const low = Math.floor(value);
+  if (value - low !== 0.5) return Math.round(value);
+  return low % 2 ? low + 1 : low;
+}

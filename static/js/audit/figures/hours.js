@@ -1,0 +1,95 @@
+/** The part of the page that tells coverage at each hour of a week. */
+
+import { chooseHour, queryOf } from "../controls.js";
+import { mondayOf } from "./days.js";
+import { HeatGrid } from "../map/heat.js";
+import { answer, API, excuse } from "../jobs.js";
+import * as words from "../words.js";
+import { byId, element } from "../../shared/dom.js";
+
+const WEEK_HOURS = 168;
+
+export class HoursPart {
+  /**
+   * @param {import("../../shared/translate.js").Words} say
+   * @param {import("../names.js").Names} names
+   */
+  constructor(say, names) {
+    this.say = say;
+    this.names = names;
+    this.turn = 0;
+    this.monday = "";
+    this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": say("audit.page.heat_key") });
+    this.grid = new HeatGrid({
+      days: [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`)),
+      caption: say("audit.page.by_hour"),
+      dayTitle: say("audit.page.weekday"),
+      tell: (hour, share) => this.tell(hour, share),
+      onHour: chooseHour,
+    });
+  }
+
+  /**
+   * Mark the hour the page shows, if it shows one.
+   * @param {number | null} hour of the week
+   */
+  mark(hour) {
+    this.grid.mark(hour);
+  }
+
+  /** Whatever is on its way is of another choice. */
+  forget() {
+    this.turn += 1;
+  }
+
+  /**
+   * @param {Record<string, any>} asked whose moment does not matter here
+   */
+  async ask({ at: _, ...asked }) {
+    const { turn } = this;
+    this.monday = mondayOf(asked.day);
+    try {
+      const found = await answer(`${API}/hours?${queryOf(asked)}`);
+      if (turn === this.turn) this.show(sharesOf(found));
+    } catch (error) {
+      if (turn === this.turn) byId("hours-told").textContent = excuse(this.say, error);
+    }
+  }
+
+  /**
+   * @param {number[]} shares by hour of the week
+   */
+  show(shares) {
+    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => this.tell(shares.indexOf(share), share));
+    const isEven = Math.min(...shares) === Math.max(...shares);
+    const told = isEven ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) }) : this.say("audit.page.hours_told", { low, high });
+    byId("hours-told").textContent = `${this.say("audit.page.week_of", { monday: this.monday })} ${told} ${this.say("audit.page.hours_how")}`;
+    this.grid.show(shares);
+    if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
+    this.showKey();
+  }
+
+  /** Say what the colours mean. */
+  showKey() {
+    const levels = this.grid.key((from, to) => words.both(from, to, words.percent).replace(" %", ""));
+    const fields = levels.map(([name, text]) => element("li", {}, element("span", { class: `audit-swatch ${name}`, "aria-hidden": "true" }), text));
+    this.key.replaceChildren(...fields);
+  }
+
+  /**
+   * @param {number} hour of the week
+   * @param {number} share
+   */
+  tell(hour, share) {
+    return `${this.names.hour(hour)} ${words.percent(share)}`;
+  }
+}
+
+/**
+ * @param {{people: number[], sure: number[][]}} found thousandths of people by district, and by district and hour
+ */
+function sharesOf({ people, sure }) {
+  const sum = (/** @type {number[]} */ column) => column.reduce((total, each) => total + each, 0);
+  const everybody = sum(people);
+  return [...Array(WEEK_HOURS).keys()].map((hour) => sum(sure.map((row) => row[hour])) / everybody);
+}

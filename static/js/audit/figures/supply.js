@@ -1,0 +1,77 @@
+/** Which stations count for what is asked, surely and possibly, as stationmap/audit/inputs/supply.py judges them. */
+
+import { weekdayOf } from "./days.js";
+
+const MASK_OCTETS = 24;
+
+/**
+ * @typedef {import("./document.js").Ground} Ground
+ * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null, date?: string}} Asked
+ *   `hour` of the week from Monday 00:00; without one, a station counts at whatever hours it is open, unless closures
+ *   shut it all of the day `date` of that week
+ * @typedef {{sure: number[], possible: number[], shut: number[]}} Supply rows of stations
+ */
+
+/**
+ * Return the stations that surely count, those that possibly do, and those that would but are shut that day.
+ * @param {Ground} ground
+ * @param {Asked} asked
+ * @returns {Supply}
+ */
+export function supplyOf(ground, asked) {
+  const { header } = ground;
+  const wanted = bitsOf(header.facilities, asked.facilities);
+  const day = asked.date === undefined ? 0 : 1 << weekdayOf(asked.date);
+  /** @type {Supply} */
+  const found = { sure: [], possible: [], shut: [] };
+  for (let row = 0; row < ground.inUse.length; row++) {
+    if (!ground.inUse[row] || !isOfCategory(ground, row, asked) || !admits(ground, row, asked)) continue;
+    if (ground.absent[row] & wanted) continue;
+    if (ground.shut[row] & day) {
+      found.shut.push(row);
+      continue;
+    }
+    if (!isOpen(ground.hoursPossible, row, asked.hour)) continue;
+    found.possible.push(row);
+    const isKnown = header.who[ground.who[row]] !== "unknown" && (ground.present[row] & wanted) === wanted;
+    if (isKnown && isOpen(ground.hoursSure, row, asked.hour)) found.sure.push(row);
+  }
+  return found;
+}
+
+/**
+ * @param {Ground} ground
+ * @param {number} row
+ * @param {Asked} asked
+ */
+function isOfCategory({ header, category }, row, { categories }) {
+  return !categories.size || categories.has(header.categories[category[row]]);
+}
+
+/**
+ * What is women's own admits nobody else, whatever its rule; which stations are, the server has worked out.
+ * @param {Ground} ground
+ * @param {number} row
+ * @param {Asked} asked
+ */
+function admits({ header, womensOwn, who }, row, asked) {
+  const rule = header.who[who[row]];
+  return (asked.who.has(rule) || rule === "unknown") && (!womensOwn[row] || asked.who.has("women"));
+}
+
+/**
+ * @param {Uint8Array} masks
+ * @param {number} row
+ * @param {number | null} hour
+ */
+function isOpen(masks, row, hour) {
+  return hour === null || ((masks[row * MASK_OCTETS + (hour >> 3)] >> (hour & 7)) & 1) === 1;
+}
+
+/**
+ * @param {string[]} codes
+ * @param {Set<string>} chosen
+ */
+function bitsOf(codes, chosen) {
+  return codes.reduce((bits, code, at) => (chosen.has(code) ? bits | (1 << at) : bits), 0);
+}

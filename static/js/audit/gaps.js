@@ -1,0 +1,83 @@
+/** The part of the page that tells where people are not served: found by the server, on the map and in a table. */
+
+import { API, excuse, Job } from "./jobs.js";
+import { placeOf } from "./map/place.js";
+import * as reading from "./reading.js";
+import { SortedTable } from "./tables.js";
+import * as words from "./words.js";
+import { byId, element } from "../shared/dom.js";
+
+export class GapsPart {
+  /**
+   * @param {import("../shared/translate.js").Words} say
+   * @param {import("./names.js").Names} names
+   * @param {import("./map/shapes.js").Shapes} shapes
+   */
+  constructor(say, names, shapes) {
+    this.say = say;
+    this.names = names;
+    this.shapes = shapes;
+    const open = (/** @type {number} */ rank) => shapes.openGap(rank);
+    const columns = reading.gapColumns(say, names, open);
+    this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), { key: "people", down: true });
+    /** @type {Job | null} */
+    this.job = null;
+  }
+
+  /** Drop gaps, which are of another choice, and whatever looks for them. */
+  forget() {
+    this.job?.callOff();
+    this.job = null;
+    this.shapes.showGaps([], () => element("p"));
+    this.table.show([]);
+    byId("gap-state").textContent = this.say("audit.page.working");
+  }
+
+  /**
+   * @param {Record<string, any>} asked
+   */
+  async ask(asked) {
+    const job = (this.job = new Job(`${API}/jobs`, { kind: "gaps", ...asked }, () => undefined));
+    try {
+      const found = await job.result();
+      if (!found || this.job !== job) return;
+      job.drop(); // the page has it now
+      this.show(found.gaps);
+    } catch (error) {
+      if (this.job === job) byId("gap-state").textContent = excuse(this.say, error);
+    }
+  }
+
+  /**
+   * @param {{features: any[], people: number, area_km2: number}} found
+   */
+  show({ features, people, area_km2 }) {
+    this.shapes.showGaps(features, (gap) => this.facts(gap));
+    this.table.show(features.map(({ properties }) => properties));
+    byId("gap-state").textContent = this.say("audit.page.gaps_told", {
+      count: words.whole(features.length),
+      people: words.whole(people),
+      area: words.tenth(area_km2),
+    });
+  }
+
+  /**
+   * @param {any} gap
+   */
+  facts(gap) {
+    const { say, names } = this;
+    const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+    return reading.facts(say("audit.page.gap_name", { rank: gap.rank }), [
+      [title("people"), words.whole(gap.people)],
+      [title("area_km2"), words.tenth(gap.area_km2)],
+      [title("where"), names.place(gap.districts, gap.landmark)],
+      [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
+      [title("nearest"), names.station(gap.nearest_id)],
+      [title("hours"), words.spans(say, gap.hours)],
+      [title("best_site"), placeOf(say, gap.site, names.place(gap.districts, gap.landmark))],
+      [title("site_people"), words.whole(gap.site_people)],
+      [title("nearest_m_of_site"), words.metresForSure(say, gap.site_nearest_m)],
+      [title("nearest_of_site"), names.station(gap.site_nearest_id)],
+    ]);
+  }
+}

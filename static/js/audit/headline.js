@@ -1,0 +1,46 @@
+/** What the page says first: who is served, who is not, and by which stations. */
+
+import * as words from "./words.js";
+import { byId, element } from "../shared/dom.js";
+
+/**
+ * @param {import("../shared/translate.js").Words} say
+ * @param {import("./figures/coverage.js").Figures} total of all districts
+ * @param {import("./figures/supply.js").Supply} supply
+ */
+export function showHeadline(say, { sure, possible, people }, supply) {
+  byId("share").textContent = words.shares(say, sure.share, possible.share);
+  byId("headline").textContent = headline(say, { sure, possible, people });
+  byId("counting").textContent = say("audit.page.counting", { sure: supply.sure.length, possible: supply.possible.length });
+  const [isDoubt, count] = [!supply.sure.length && supply.possible.length > 0, words.whole(supply.possible.length)];
+  byId("doubt").textContent = isDoubt ? say("audit.page.all_possible", { count }) : "";
+}
+
+/**
+ * Name the stations that closures shut that day.
+ * @param {import("../shared/translate.js").Words} say
+ * @param {import("./figures/supply.js").Supply} supply
+ * @param {{id: string, name: string}[]} stations
+ */
+export function showShut(say, { shut }, stations) {
+  byId("shut").hidden = !shut.length;
+  byId("shut-count").textContent = say("audit.page.shut", { count: words.whole(shut.length) });
+  const link = (/** @type {number} */ row) => element("a", { href: `/s/${encodeURIComponent(stations[row].id)}` }, element("bdi", {}, stations[row].name));
+  byId("shut-names").replaceChildren(...shut.map((row) => element("li", {}, link(row))));
+}
+
+/**
+ * Return who is served, and how far the way to the nearest station is, if there is one.
+ * @param {import("../shared/translate.js").Words} say
+ * @param {Pick<import("./figures/coverage.js").Figures, "sure" | "possible" | "people">} total
+ */
+export function headline(say, { sure, possible, people }) {
+  const told = (/** @type {"meanM" | "p50M" | "p90M"} */ name) => words.ways(say, sure[name] ?? possible[name], possible[name], people);
+  const key = possible.meanM === null ? "way_none" : sure.meanM === null ? "way_possible" : "way";
+  return say("audit.page.headline", {
+    served: words.both(sure.people, possible.people, words.people),
+    people: words.people(people),
+    area: words.shares(say, sure.areaShare, possible.areaShare),
+    way: say(`audit.page.${key}`, { mean: told("meanM"), p50: told("p50M"), p90: told("p90M") }),
+  });
+}

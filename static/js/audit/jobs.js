@@ -1,0 +1,102 @@
+/** Work the server does beside its answers: begun, watched, called off. */
+
+export const API = "api/v1/audit"; // beside the page, wherever a proxy has put it
+const LOOK_MS = 400;
+
+const BUSY = 503;
+
+/** Answers that are no success, with what the server says of it. */
+export class Refusal extends Error {
+  /**
+   * @param {string} [detail]
+   * @param {number} [status]
+   */
+  constructor(detail = "", status = 0) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export class Job {
+  /**
+   * @param {string} address where jobs are begun
+   * @param {Record<string, unknown>} asked
+   * @param {(progress: number, phase: string, state: string) => void} onProgress
+   */
+  constructor(address, asked, onProgress) {
+    this.address = address;
+    this.asked = asked;
+    this.onProgress = onProgress;
+    this.own = "";
+    this.isCalledOff = false;
+    this.looking = new AbortController();
+    // A page that is left for good, not one the browser keeps for the way back.
+    const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.callOff();
+    addEventListener("pagehide", leave, { signal: this.looking.signal });
+  }
+
+  /**
+   * Do the work; null once it was called off.
+   * @returns {Promise<any>}
+   */
+  async result() {
+    try {
+      return await this.done();
+    } catch (error) {
+      if (this.isCalledOff) return null; // the server knows nothing of it any more
+      throw error;
+    }
+  }
+
+  async done() {
+    const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.asked) };
+    let told = await answer(this.address, asked);
+    this.own = `${this.address}/${told.id}`;
+    while (!this.isCalledOff) {
+      this.onProgress(told.progress, told.phase, told.state);
+      if (told.state === "done") return { ...told.result, job: told.id };
+      if (told.state === "failed") throw new Refusal(told.detail);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (!this.isCalledOff) told = await answer(this.own, { signal: this.looking.signal });
+    }
+    this.drop();
+    return null;
+  }
+
+  /** Nobody wants the result any more. */
+  callOff() {
+    this.isCalledOff = true;
+    // Only a look is broken off: who breaks off the beginning never learns what to call off.
+    this.looking.abort();
+    this.drop();
+  }
+
+  /** Let the server forget the job, as soon as its address is known, and once. */
+  drop() {
+    if (this.own) fetch(this.own, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    this.own = "";
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {RequestInit} [how]
+ */
+export async function answer(address, how) {
+  const got = await fetch(address, how);
+  const content = await got.json();
+  if (!got.ok) throw new Refusal(content.detail, got.status);
+  return content;
+}
+
+/**
+ * Return what to say where there is no result.
+ * @param {import("../shared/translate.js").Words} say
+ * @param {unknown} error
+ */
+export function excuse(say, error) {
+  const isRefusal = error instanceof Refusal;
+  if (!isRefusal) console.warn(error);
+  if (isRefusal && error.status === BUSY) return say("audit.page.busy");
+  return say("audit.page.refused", { detail: isRefusal ? error.message : "" });
+}

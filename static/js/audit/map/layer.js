@@ -1,0 +1,86 @@
+/** Cells on the map: a picture painted dot by dot, since a city has more cells than a browser has patience for shapes. */
+
+const WORLD_PX = 256; // of the whole world at zoom 0, as Leaflet has it
+const OVERLAP_PX = 0.5;
+const EQUATOR_M = 2 * Math.PI * 6378137;
+
+/**
+ * @typedef {import("../figures/document.js").Ground} Ground
+ */
+
+export class CellLayer {
+  /**
+   * @param {any} map
+   * @param {Ground} ground
+   */
+  constructor(map, ground) {
+    this.map = map;
+    this.ground = ground;
+    /** The colour of each cell as 0xAABBGGRR, 0 for none. */
+    this.colours = new Uint32Array(ground.people.length);
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "audit-cells";
+    const pane = map.createPane("cells");
+    pane.style.zIndex = "350"; // above the ground, below shapes
+    pane.append(this.canvas);
+    this.crs = null;
+    this.xs = new Float64Array(0);
+    this.ys = new Float64Array(0);
+    map.on("moveend viewreset resize", () => this.paint());
+    map.on("zoomstart", () => (this.canvas.hidden = true));
+  }
+
+  /** Work out where cells lie on the map at zoom 0, anew where the display changed its datum. */
+  place() {
+    const { crs } = this.map.options;
+    if (this.crs === crs) return;
+    this.crs = crs;
+    const { lons, lats } = this.ground;
+    this.xs = new Float64Array(lons.length);
+    this.ys = new Float64Array(lons.length);
+    for (let cell = 0; cell < lons.length; cell++) {
+      const { x, y } = crs.latLngToPoint(L.latLng(lats[cell], lons[cell]), 0);
+      this.xs[cell] = x;
+      this.ys[cell] = y;
+    }
+  }
+
+  /** Paint what is in view. */
+  paint() {
+    const { map, canvas, colours } = this;
+    const size = map.getSize();
+    if (!size.x || !size.y) return;
+    this.place();
+    const { x: left, y: top } = map.getPixelBounds().min;
+    const pixels = new ImageData(size.x, size.y);
+    const dots = new Uint32Array(pixels.data.buffer);
+    const scale = 2 ** map.getZoom();
+    // Neighbours overlap by a dot: rows of cells are not quite those of the map, and would leave slits.
+    const half = this.halfPx(scale) + OVERLAP_PX;
+    for (let cell = 0; cell < colours.length; cell++) {
+      const x = this.xs[cell] * scale - left;
+      const y = this.ys[cell] * scale - top;
+      if (!colours[cell] || x < -half || y < -half || x > size.x + half || y > size.y + half) continue;
+      const from = Math.max(Math.round(x - half), 0);
+      const to = Math.min(Math.max(Math.round(x + half), from + 1), size.x);
+      const end = Math.min(Math.max(Math.round(y + half), Math.round(y - half) + 1), size.y);
+      for (let row = Math.max(Math.round(y - half), 0); row < end; row++)
+        dots.fill(colours[cell], row * size.x + from, row * size.x + to);
+    }
+    canvas.width = size.x;
+    canvas.height = size.y;
+    canvas.getContext("2d", { willReadFrequently: true })?.putImageData(pixels, 0, 0);
+    L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
+    canvas.hidden = false;
+  }
+
+  /**
+   * Return half the width of a cell on the screen.
+   * @param {number} scale
+   */
+  halfPx(scale) {
+    const { lats, cellM } = this.ground;
+    const middle = lats[lats.length >> 1] * (Math.PI / 180);
+    return ((cellM / Math.cos(middle)) * (WORLD_PX / EQUATOR_M) * scale) / 2;
+  }
+}

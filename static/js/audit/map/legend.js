@@ -1,0 +1,55 @@
+/** The key to the map: what colours mean, and what lies on top of them. */
+
+import { BANDS, SHARES, SHARE_STEPS } from "./colours.js";
+import * as words from "../words.js";
+import { byId, element } from "../../shared/dom.js";
+
+const SHAPES = ["surely", "possibly", "gap", "site"];
+
+/** @typedef {import("../../shared/translate.js").Words} Words */
+
+/**
+ * @param {Words} say
+ * @param {import("../controls.js").Choice} choice
+ */
+export function showLegend(say, { by, radiusM }) {
+  const colours = by === "share" ? ofShares() : ofDistances(say, radiusM);
+  const signs = SHAPES.map((name) =>
+    element("li", {}, element("span", { class: `audit-sign is-${name}`, "aria-hidden": "true" }), say(`audit.legend.${name}`)),
+  );
+  byId("audit-legend").replaceChildren(...colours.map(([colour, text]) => element("li", {}, swatch(colour), text)), ...signs);
+}
+
+/** @returns {[string, string][]} */
+function ofShares() {
+  const percents = [0, ...SHARE_STEPS, 1].map((share) => Math.round(share * 100));
+  return SHARES.map((colour, at) => [colour, `${percents[at]}–${percents[at + 1]} %`]);
+}
+
+/**
+ * @param {Words} say
+ * @param {number} radiusM
+ * @returns {[string, string][]}
+ */
+function ofDistances(say, radiusM) {
+  const line = (/** @type {string} */ key, /** @type {number} */ radii) =>
+    say(`audit.page.${key}`, { metres: words.whole(radii * radiusM) });
+  const texts = [
+    line("within", 0.5),
+    line("within", 1),
+    line("possibly_within", 1),
+    line("within", 2),
+    line("within", 3),
+    line("beyond", 3),
+  ];
+  return texts.map((text, at) => [BANDS[at], text]);
+}
+
+/**
+ * @param {string} colour
+ */
+function swatch(colour) {
+  const made = element("span", { class: "audit-swatch", "aria-hidden": "true" });
+  made.style.backgroundColor = colour;
+  return made;
+}

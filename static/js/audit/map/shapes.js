@@ -1,0 +1,164 @@
+/** What lies on top of the cells: stations, gaps that tell their facts, proposed sites. */
+
+import { boundsOf } from "../figures/bounds.js";
+import { element } from "../../shared/dom.js";
+
+/**
+ * @typedef {import("../../shared/translate.js").Words} Words
+ * @typedef {import("../figures/document.js").Ground} Ground
+ */
+
+const FIRST_GAPS = 20; // outlined also where the whole city is in view, and thousands of outlines would hide it
+const NEAR_ZOOM = 12;
+const NEAREST_ZOOM = 14;
+/** Of a station, in a far view and in a near one. */
+const DOTS = [
+  { radius: 1, weight: 0.5 },
+  { radius: 3, weight: 1 },
+];
+/** Of a gap: dark on a light seam, which tells it from dots and from every colour below. */
+const SEAM = { color: "#ffffff", weight: 4 };
+const LINE = { color: "#15191d", weight: 1.8 };
+const AREA = { fillOpacity: 0.02, fillColor: "#15191d" };
+const CITY_SNAP = 0.25; // the city as large as there is room for
+
+export class Shapes {
+  /**
+   * @param {any} map
+   * @param {Words} say
+   * @param {Ground} ground
+   */
+  constructor(map, say, ground) {
+    this.map = map;
+    this.say = say;
+    this.ground = ground;
+    this.canvas = L.canvas({ padding: 0.3 });
+    this.stations = L.layerGroup().addTo(map);
+    this.seams = L.layerGroup().addTo(map);
+    this.gaps = L.layerGroup().addTo(map);
+    this.sites = L.layerGroup().addTo(map);
+    /** @type {Map<number, any>} */
+    this.gapShapes = new Map();
+    /** @type {Map<number, any>} */
+    this.siteMarkers = new Map();
+    map.on("zoomend", () => this.fitZoom());
+  }
+
+  /** Bring the whole city into view. */
+  fitCity() {
+    this.map.options.zoomSnap = CITY_SNAP;
+    this.map.fitBounds(boundsOf(this.ground), { animate: false });
+  }
+
+  /** Draw finely from afar what is to be seen from near. */
+  fitZoom() {
+    this.stations.eachLayer((/** @type {any} */ dot) => dot.setStyle(this.dot));
+    for (const [rank, shape] of this.gapShapes) shape.setStyle({ stroke: this.isOutlined(rank) });
+  }
+
+  get isNear() {
+    return this.map.getZoom() >= NEAR_ZOOM;
+  }
+
+  get dot() {
+    return DOTS[Number(this.isNear)];
+  }
+
+  /**
+   * @param {number} rank of a gap
+   */
+  isOutlined(rank) {
+    return this.isNear || rank <= FIRST_GAPS;
+  }
+
+  /**
+   * Show the stations that count; those that do so only possibly are hollow.
+   * @param {{sure: number[], possible: number[]}} supply
+   */
+  showStations({ sure, possible }) {
+    this.stations.clearLayers();
+    const surely = new Set(sure);
+    const { ground, say } = this;
+    for (const row of possible) {
+      const isSure = surely.has(row);
+      const at = L.latLng(ground.stationLats[row], ground.stationLons[row]);
+      const style = { renderer: this.canvas, ...this.dot, color: "#15191d", fillColor: isSure ? "#15191d" : "#ffffff", fillOpacity: 1 };
+      const { id, name } = ground.stations[row];
+      const facts = () =>
+        element(
+          "div",
+          { class: "audit-facts" },
+          element("p", {}, element("a", { href: `/s/${encodeURIComponent(id)}` }, element("bdi", {}, name))),
+          element("p", {}, say(isSure ? "audit.page.surely" : "audit.page.possibly")),
+        );
+      L.circleMarker(at, style).bindPopup(facts, { autoPan: false }).addTo(this.stations);
+    }
+  }
+
+  /**
+   * @param {any[]} features of gaps, [] for none
+   * @param {(gap: any) => Node} facts
+   */
+  showGaps(features, facts) {
+    this.seams.clearLayers();
+    this.gaps.clearLayers();
+    this.gapShapes.clear();
+    const { canvas: renderer } = this;
+    const shapeOf = (/** @type {any} */ feature, /** @type {any} */ style) => L.geoJSON(feature, { style, ...style });
+    // Seams first, so that none lies on its neighbour's line.
+    for (const feature of features.filter(({ properties }) => properties.rank <= FIRST_GAPS))
+      shapeOf(feature, { renderer, ...SEAM, fill: false, interactive: false }).addTo(this.seams);
+    for (const feature of features) {
+      const { properties } = feature;
+      const shape = shapeOf(feature, { renderer, ...LINE, ...AREA, stroke: this.isOutlined(properties.rank) });
+      shape.bindPopup(() => /** @type {HTMLElement} */ (facts(properties))).addTo(this.gaps);
+      this.gapShapes.set(properties.rank, shape);
+    }
+  }
+
+  /**
+   * Bring a gap into view and tell its facts.
+   * @param {number} rank
+   */
+  openGap(rank) {
+    const shape = this.gapShapes.get(rank);
+    if (!shape) return;
+    this.comeIntoView();
+    this.map.fitBounds(shape.getBounds(), { maxZoom: NEAREST_ZOOM, animate: false });
+    shape.openPopup();
+  }
+
+  /**
+   * Bring a proposed site into view and tell its facts.
+   * @param {number} rank
+   */
+  openSite(rank) {
+    const marker = this.siteMarkers.get(rank);
+    if (!marker) return;
+    this.comeIntoView();
+    this.map.setView(marker.getLatLng(), NEAREST_ZOOM, { animate: false });
+    marker.openPopup();
+  }
+
+  /** The table whose button asked may be far below the map. */
+  comeIntoView() {
+    this.map.getContainer().scrollIntoView({ block: "nearest" });
+  }
+
+  /**
+   * @param {any[]} sites of a proposal
+   * @param {(site: any) => Node} facts
+   */
+  showSites(sites, facts) {
+    this.sites.clearLayers();
+    this.siteMarkers.clear();
+    for (const site of sites) {
+      const html = element("span", { class: "audit-site" }, String(site.rank));
+      const title = this.say("audit.page.site_name", { rank: site.rank });
+      const icon = L.divIcon({ className: "audit-site-pin", html, iconSize: [28, 28] });
+      const marker = L.marker([site.lat, site.lon], { icon, alt: title, title, keyboard: true });
+      marker.bindPopup(() => /** @type {HTMLElement} */ (facts(site))).addTo(this.sites);
+      this.siteMarkers.set(site.rank, marker);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+/** The page as a whole: a choice goes in; map, figures, and every part that must be asked for follow. */
+
+import * as address from "./address.js";
+import { paintDistances, paintShares } from "./map/colours.js";
+import * as controls from "./controls.js";
+import { mondayOf } from "./figures/days.js";
+import { weekOf } from "./figures/document.js";
+import { showFiles } from "./files.js";
+import { GapsPart } from "./gaps.js";
+import { showHeadline, showShut } from "./headline.js";
+import { HoursPart } from "./figures/hours.js";
+import { API, excuse, Refusal } from "./jobs.js";
+import { CellLayer } from "./map/layer.js";
+import { showLegend } from "./map/legend.js";
+import { Names } from "./names.js";
+import { districtColumns } from "./reading.js";
+import { Shapes } from "./map/shapes.js";
+import { SitingPart } from "./siting.js";
+import { SortedTable } from "./tables.js";
+import * as words from "./words.js";
+import { byId } from "../shared/dom.js";
+
+/**
+ * @param {string} day
+ */
+async function weekOfDay(day) {
+  const got = await fetch(`${API}/week?day=${day}`);
+  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
+  return weekOf(await got.arrayBuffer());
+}
+
+const SETTLED_MS = 700; // without a change, before the server is asked for what the page cannot work out
+
+export class Page {
+  /**
+   * @param {import("./figures/model.js").Audit} audit
+   * @param {import("../shared/translate.js").Words} say
+   * @param {any} map
+   */
+  constructor(audit, say, map) {
+    const { ground } = audit;
+    this.map = map;
+    this.audit = audit;
+    this.say = say;
+    this.choice = controls.choice();
+    this.names = new Names(say, ground);
+    this.layer = new CellLayer(map, ground);
+    this.shapes = new Shapes(map, say, ground);
+    const columns = districtColumns(say, this.names.district);
+    this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
+    this.hours = new HoursPart(say, this.names);
+    this.gaps = new GapsPart(say, this.names, this.shapes);
+    this.siting = new SitingPart(say, this.names, this.shapes, (job) => this.offer(job));
+    this.proposal = "";
+    this.settling = 0;
+    this.turn = 0;
+  }
+
+  start() {
+    address.read();
+    controls.listen((choice, what) => this.choose(choice, what));
+    this.siting.listen(() => this.asked());
+    this.shapes.fitCity();
+    // The map grows with the panel beside it: Leaflet looks at the window only.
+    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(this.map.getContainer());
+    this.choose(controls.choice(), "stations");
+    document.body.dataset.ready = "true";
+  }
+
+  /**
+   * @param {import("./controls.js").Choice} choice
+   * @param {"stations" | "radius" | "view"} what
+   */
+  choose(choice, what) {
+    this.choice = choice;
+    if (what !== "radius") address.write(choice);
+    this.turn += 1; // another week that is still on its way is not wanted any more
+    if (mondayOf(choice.date) !== this.audit.ground.monday) return void this.turnTo(choice.date);
+    if (what === "stations") {
+      this.audit.ask(choice);
+      this.shapes.showStations(this.audit.supply);
+      showShut(this.say, this.audit.supply, this.audit.ground.stations);
+    }
+    this.draw();
+    if (what !== "view") this.settle();
+  }
+
+  /**
+   * Fetch what stations do in the week of a day, and go on with it.
+   * @param {string} day
+   */
+  async turnTo(day) {
+    const { turn } = this;
+    clearTimeout(this.settling);
+    byId("headline").textContent = this.say("audit.page.working");
+    try {
+      const week = await weekOfDay(day);
+      if (turn !== this.turn) return;
+      this.audit.turnTo(week);
+      this.choose(this.choice, "stations");
+    } catch (error) {
+      if (turn === this.turn) byId("headline").textContent = excuse(this.say, error);
+    }
+  }
+
+  /** Show figures and colours of the present choice. */
+  draw() {
+    const { audit, choice, say } = this;
+    const figures = audit.figures(choice.radiusM);
+    this.paint(figures);
+    this.districts.show(figures.map((row) => ({ ...row, isTotal: row.code === null })));
+    byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(choice.radiusM) });
+    byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
+    showHeadline(say, figures[0], audit.supply);
+    showLegend(say, choice);
+    this.hours.mark(choice.hour);
+    this.offer(this.proposal);
+  }
+
+  /**
+   * @param {import("./figures/coverage.js").Figures[]} figures of all districts, then of each
+   */
+  paint([, ...districts]) {
+    const { audit, choice, layer } = this;
+    const shares = districts.map(({ sure }) => sure.share);
+    if (choice.by === "share") paintShares(layer.colours, audit.ground.cellDistricts, shares);
+    else paintDistances(layer.colours, audit.metres, choice.radiusM);
+    layer.paint();
+  }
+
+  /** Return the present choice in the terms of the API. */
+  asked() {
+    return controls.asked(this.choice);
+  }
+
+  /**
+   * Offer files of the present choice, and of the sites a job proposed.
+   * @param {string} proposal
+   */
+  offer(proposal) {
+    this.proposal = proposal;
+    showFiles(this.asked(), proposal);
+  }
+
+  /** What the server works out is of another choice now: drop it, and ask once the choice stands still. */
+  settle() {
+    clearTimeout(this.settling);
+    for (const part of [this.hours, this.gaps, this.siting]) part.forget();
+    this.settling = setTimeout(() => {
+      address.write(this.choice);
+      for (const part of [this.gaps, this.hours]) void part.ask(this.asked());
+    }, SETTLED_MS);
+  }
+}

@@ -1,0 +1,130 @@
+/** Tables and facts of the page: what stands in them, in the order of their columns. */
+
+import * as words from "./words.js";
+import { element } from "../shared/dom.js";
+
+/** @typedef {import("../shared/translate.js").Words} Words */
+
+/**
+ * @param {Words} say
+ * @param {(code: string | null) => string} nameOf a district, or all of them
+ * @returns {import("./tables.js").Column[]}
+ */
+export function districtColumns(say, nameOf) {
+  const column = (/** @type {string} */ key, /** @type {any} */ read, /** @type {(row: any) => string} */ tell) => ({
+    key,
+    title: say(`audit.page.${key}`),
+    value: (/** @type {any} */ row) => read(row.sure),
+    tell,
+  });
+  const share = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+    column(key, read, (row) => words.shares(say, read(row.sure), read(row.possible)));
+  const way = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+    column(key, read, (row) => words.ways(say, read(row.sure), read(row.possible), row.people));
+  const served = (/** @type {any} */ row) => words.both(row.sure.people, row.possible.people, words.people);
+  return [
+    { key: "district", title: say("audit.page.district"), value: (row) => nameOf(row.code), tell: (row) => nameOf(row.code), isText: true },
+    share("share", (reach) => reach.share),
+    column("served", (/** @type {any} */ reach) => reach.people, served),
+    { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
+    share("twice_share", (reach) => reach.twiceShare),
+    share("area_share", (reach) => reach.areaShare),
+    way("mean_m", (reach) => reach.meanM),
+    way("p50_m", (reach) => reach.p50M),
+    way("p90_m", (reach) => reach.p90M),
+  ];
+}
+
+/**
+ * @param {Words} say
+ * @param {import("./names.js").Names} names
+ * @param {(rank: number) => void} onOpen
+ * @returns {import("./tables.js").Column[]}
+ */
+export function gapColumns(say, names, onOpen) {
+  const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+  const [place, stationOf] = [(/** @type {any} */ gap) => names.place(gap.districts, gap.landmark), names.station];
+  return [
+    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen) },
+    { key: "place", title: title("where"), tell: (gap) => element("bdi", {}, place(gap)), value: place, isText: true, isLong: true },
+    { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
+    { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
+    { key: "nearest_m", title: title("nearest_m"), tell: (gap) => words.metresForSure(say, gap.nearest_m), value: (gap) => gap.nearest_m },
+    { key: "nearest_id", title: title("nearest"), tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)), value: (gap) => stationOf(gap.nearest_id), isText: true },
+    { key: "hours", title: title("hours"), tell: (gap) => words.spans(say, gap.hours), value: (gap) => gap.hours.length },
+    { key: "site_people", title: title("site_people"), tell: (gap) => words.whole(gap.site_people) },
+  ];
+}
+
+/**
+ * @param {Words} say
+ * @param {string} objective of the proposal
+ * @param {(site: any) => string} nameOf
+ * @param {(rank: number) => void} onOpen
+ * @returns {import("./tables.js").Column[]}
+ */
+export function siteColumns(say, objective, nameOf, onOpen) {
+  const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+  const [added, inAll] = addedTitles(say, objective);
+  const open = { key: "open_at", title: title("open_at"), tell: (/** @type {any} */ site) => hoursOfWeek(say, site.hours), value: (/** @type {any} */ site) => site.hours[0] ?? -1 };
+  return [
+    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen) },
+    { key: "name", title: title("site"), tell: (site) => element("bdi", {}, nameOf(site)), value: nameOf, isText: true, isLong: true },
+    { key: "people_added", title: added, tell: (site) => words.whole(site.people_added) },
+    { key: "people_in_all", title: inAll, tell: (site) => words.whole(site.people_in_all) },
+    { key: "place", title: title("place"), tell: (site) => words.place([site.lon, site.lat]), value: (site) => site.lon },
+    { key: "id", title: title("site_id"), tell: (site) => element("bdi", {}, site.id), isText: true },
+    ...(objective === "longer_hours" ? [open] : []),
+  ];
+}
+
+/**
+ * Return what a site adds, and it with those before it, in the unit of the objective.
+ * @param {Words} say
+ * @param {string} objective
+ */
+export function addedTitles(say, objective) {
+  const unit = objective === "longer_hours" ? "hours" : objective === "p_median" ? "nearer" : "people";
+  return [say(`audit.page.${unit}_added`), say(`audit.page.${unit}_in_all`)];
+}
+
+/**
+ * Return a rank that shows on the map what is of it.
+ * @param {number} rank
+ * @param {string} name
+ * @param {(rank: number) => void} onOpen
+ */
+function opener(rank, name, onOpen) {
+  return element("button", { type: "button", class: "audit-link", onclick: () => onOpen(rank), "aria-label": name }, String(rank));
+}
+
+/**
+ * Return names and values as a list of facts below a heading.
+ * @param {string} heading
+ * @param {[string, string | Node][]} facts
+ */
+export function facts(heading, facts) {
+  const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, element("bdi", {}, value))));
+  return element("div", { class: "audit-facts" }, element("h2", {}, heading), element("dl", {}, ...lines));
+}
+
+/**
+ * @param {Words} say
+ * @param {number[]} hours of a week
+ */
+export function hoursOfWeek(say, hours) {
+  if (!hours.length) return say("audit.none");
+  /** @type {{first: number, last: number, told: string}[]} */
+  const runs = [];
+  for (const day of new Set(hours.map((hour) => Math.floor(hour / 24)))) {
+    const ofDay = hours.filter((hour) => Math.floor(hour / 24) === day).map((hour) => hour % 24);
+    const told = words.spans(say, ofDay);
+    const run = runs.at(-1);
+    if (run?.last === day - 1 && run.told === told) run.last = day;
+    else runs.push({ first: day, last: day, told });
+  }
+  const name = (/** @type {number} */ day) => say(`audit.page.day_${day}`);
+  return runs
+    .map(({ first, last, told }) => `${first === last ? name(first) : `${name(first)}–${name(last)}`} ${told}`)
+    .join("; ");
+}

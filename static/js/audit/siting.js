@@ -1,0 +1,187 @@
+/** The part of the page that proposes: what to build or open longer next, with progress, and called off at will. */
+
+import { curveChart } from "./charts.js";
+import * as controls from "./controls.js";
+import { API, excuse, Job } from "./jobs.js";
+import { placeOf } from "./map/place.js";
+import * as reading from "./reading.js";
+import { SortedTable } from "./tables.js";
+import * as words from "./words.js";
+import { byId, element } from "../shared/dom.js";
+
+export class SitingPart {
+  /**
+   * @param {import("../shared/translate.js").Words} say
+   * @param {import("./names.js").Names} names
+   * @param {import("./map/shapes.js").Shapes} shapes
+   * @param {(job: string) => void} onProposal called with the job that made one, "" when it is dropped
+   */
+  constructor(say, names, shapes, onProposal) {
+    this.say = say;
+    this.names = names;
+    this.shapes = shapes;
+    this.onProposal = onProposal;
+    /** @type {Job | null} */
+    this.job = null;
+  }
+
+  /**
+   * @param {() => Record<string, any>} asked the present choice
+   */
+  listen(asked) {
+    byId("site-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.propose(asked());
+    });
+    byId("site-cancel").addEventListener("click", () => this.job?.callOff());
+    controls.select("objective").addEventListener("change", fitForm);
+    fitForm();
+  }
+
+  /** Drop a proposal, which is of another choice, and whatever looks for one. */
+  forget() {
+    this.job?.callOff();
+    this.job = null;
+    this.isBusy(false);
+    byId("site-state").textContent = "";
+    byId("curve").replaceChildren();
+    byId("proposal").hidden = true;
+    byId("site-table").replaceChildren();
+    this.shapes.showSites([], () => element("p"));
+    this.onProposal("");
+  }
+
+  /**
+   * @param {Record<string, any>} asked
+   */
+  async propose(asked) {
+    this.forget();
+    const { say } = this;
+    const wish = { kind: "sites", ...asked, ...wished() };
+    const job = (this.job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told)));
+    this.isBusy(true);
+    try {
+      const found = await job.result();
+      if (this.job !== job) return;
+      if (found) this.show(found);
+      else byId("site-state").textContent = say("audit.page.cancelled");
+    } catch (error) {
+      if (this.job === job) byId("site-state").textContent = excuse(say, error);
+    } finally {
+      if (this.job === job) this.isBusy(false);
+    }
+  }
+
+  /**
+   * Tell how far the work is.
+   * @param {number} progress
+   * @param {string} phase
+   * @param {string} state
+   */
+  tell(progress, phase, state) {
+    const bar = /** @type {HTMLProgressElement} */ (byId("site-progress"));
+    bar.value = progress;
+    byId("site-state").textContent = this.say(`audit.phase.${state === "waiting" ? "waiting" : phase || "begin"}`);
+  }
+
+  /**
+   * @param {boolean} is
+   */
+  isBusy(is) {
+    byId("site-progress").hidden = byId("site-cancel").hidden = !is;
+    byId("site-begin").toggleAttribute("disabled", is);
+  }
+
+  /**
+   * @param {{proposal: any, job: string}} found
+   */
+  show({ proposal, job }) {
+    const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
+      this.say(`audit.page.unit_${name}`, { value: words.whole(value) });
+    byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
+    const [along, up] = [unit(proposal.unit === "people_hours" ? "station_hours" : "sites"), unit(proposal.unit === "sites" ? "people" : proposal.unit)];
+    const tell = (/** @type {number} */ n, /** @type {number} */ value) => this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
+    const ends = [proposal.curve[0], proposal.curve.at(-1)].map(([n, value]) => tell(n, value)).join("; ");
+    byId("curve").replaceChildren(curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }));
+    byId("proposal").hidden = false;
+    this.list(proposal);
+    this.shapes.showSites(proposal.sites, (site) => this.facts(site, proposal.objective));
+    this.onProposal(job);
+  }
+
+  /**
+   * @param {{objective: string, sites: any[]}} proposal
+   */
+  list({ objective, sites }) {
+    const { say, names, shapes } = this;
+    const open = (/** @type {number} */ rank) => shapes.openSite(rank);
+    const columns = reading.siteColumns(say, objective, (site) => names.site(site), open);
+    new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say)).show(sites);
+  }
+
+  /**
+   * Say what a proposal is worth, and how much better any could be.
+   * @param {any} proposal
+   * @param {(value: number) => string} unit
+   */
+  verdict(proposal, unit) {
+    const best = proposal.objective === "set_cover" ? "fewest_" : "";
+    const among = this.say(`audit.among.${proposal.among}`, { count: words.whole(proposal.parameters.candidates) });
+    const told = this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
+      sites: proposal.sites.length,
+      before: unit(proposal.before),
+      value: unit(proposal.value),
+      bound: unit(proposal.bound),
+      // Where sites bring nothing about, no share of it can be left.
+      gap: proposal.gap === null ? this.say("audit.page.no_ratio") : words.gap(proposal.gap),
+      seed: proposal.seed,
+      seconds: proposal.seconds.toFixed(1),
+    });
+    return this.say("audit.page.among_told", { among, told });
+  }
+
+  /**
+   * @param {any} site
+   * @param {string} objective
+   */
+  facts(site, objective) {
+    const { say, names } = this;
+    /** @type {[string, string]} */
+    const open = [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)];
+    return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
+      [say("audit.page.site"), names.site(site)],
+      [reading.addedTitles(say, objective)[0], words.whole(site.people_added)],
+      [say("audit.page.place"), placeOf(say, [site.lon, site.lat], names.site(site))],
+      [say("audit.page.site_id"), site.id],
+      ...(objective === "longer_hours" ? [open] : []),
+      ...this.shut(site),
+    ]);
+  }
+
+  /**
+   * Tell which station beside a site would do if it opened longer.
+   * @param {any} site
+   * @returns {[string, string][]}
+   */
+  shut({ shut }) {
+    if (!shut) return [];
+    const told = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
+    return [[this.say("audit.page.shut"), this.say("audit.page.shut_told", told)]];
+  }
+}
+
+/** Return what the form wishes for, in the terms of the API. */
+function wished() {
+  const number = (/** @type {string} */ id) => Number(controls.input(id).value);
+  const objective = controls.select("objective").value;
+  const amount = objective === "set_cover" ? { share: number("target") / 100 } : { n: number("n") };
+  return { objective, ...amount, ...(objective === "longer_hours" ? {} : { spacing: number("spacing") }) };
+}
+
+/** Show the fields an objective needs. */
+function fitForm() {
+  const objective = controls.select("objective").value;
+  byId("n-field").hidden = objective === "set_cover";
+  byId("share-field").hidden = objective !== "set_cover";
+  byId("spacing-field").hidden = objective === "longer_hours";
+}

@@ -1,0 +1,283 @@
+/** A finder at work: what was asked and what is answered. It knows no screen. */
+
+import { answer, preferSure } from "./ranking.js";
+import { isInUse, paceOf, relaxed, suits } from "../rider/filter_rules.js";
+import { now } from "../shared/clock.js";
+import { minuteAt } from "../rider/hours.js";
+import { Places } from "../rider/nearest.js";
+import { askPlaces, askServer, askStation } from "./server_client.js";
+import { Gazetteer } from "./search.js";
+import { startOf } from "../rider/start.js";
+import { Visits, visitTo } from "../rider/arrival.js";
+
+/**
+ * @typedef {import("../rider/arrival.js").Offer} Offer
+ * @typedef {import("../rider/feed.js").Station} Station
+ * @typedef {{feed: import("../rider/feed.js").Feed, fetchedAt: number}} Kept fetched at, Unix ms
+ */
+
+const OUTSIDE_M = 30_000;
+const TYPING_MS = 200;
+
+export class Finder {
+  /**
+   * @param {import("../shared/translate.js").Words} say
+   * @param {DOMStringMap} site what the page says of its server: where to ask, how fast riders are
+   * @param {import("../rider/filter_rules.js").Choice} choice
+   * @param {Kept} kept
+   */
+  constructor(say, site, choice, kept) {
+    this.say = say;
+    this.site = site;
+    this.choice = choice;
+    this.known = knownOf(kept, say, site);
+    /** @type {import("./origin_picker.js").Chosen | null} */
+    this.point = null;
+    /** @type {import("../rider/nearest.js").Ranked | null} */
+    this.ranked = null;
+    /** @type {Visits | null} null where the server answered */
+    this.visits = null;
+    /** @type {import("./ranking.js").Ordered} */
+    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0, surer: null };
+    this.isWhole = true;
+    /** @type {Offer | null} the station the rider asked for by its name */
+    this.named = null;
+    /** @type {Offer | null} a station the server was asked for */
+    this.told = null;
+    this.isLost = false; // the link to this page names a station that is not there
+    this.asked = 0;
+  }
+
+  /**
+   * Work on another feed from now on.
+   * @param {Kept} kept
+   */
+  take(kept) {
+    this.known = knownOf(kept, this.say, this.site);
+    this.ranked = null;
+  }
+
+  get feed() {
+    return this.known.feed;
+  }
+
+  get gazetteer() {
+    return this.known.gazetteer;
+  }
+
+  /**
+   * Answer for a point from now on. Who looks a station up by its name is still where the device said.
+   * @param {import("./origin_picker.js").Chosen} point
+   */
+  go(point) {
+    const { point: before } = this;
+    const isLookedUp = point.id && !point.fix && before?.fix;
+    // Each choice is another, also of the same district.
+    this.point = isLookedUp ? { ...before, id: point.id, looked: point.name } : { ...point };
+    this.isLost = false;
+    this.ranked = null;
+  }
+
+  /**
+   * Answer what is asked now, at least with so many offers as are wanted, if there are; false if another question was
+   * quicker. Rejects if the server cannot be asked.
+   * @param {number} wanted
+   * @returns {Promise<boolean>}
+   */
+  async ask(wanted) {
+    const point = this.point ?? this.gazetteer.heart;
+    const mine = ++this.asked;
+    if (!point) return true;
+    const { tooLarge } = this.feed;
+    const asking = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
+    const answered = tooLarge ? await this.askServer(point, this.choice) : this.answerHere(point, wanted);
+    const told = await asking;
+    if (mine !== this.asked) return false;
+    if (tooLarge) this.visits = null;
+    if (told) this.told = told;
+    this.isWhole = tooLarge || wanted === Infinity;
+    this.order(answered);
+    return true;
+  }
+
+  /** Find the rest of the offers, where not all were wanted at first. */
+  complete() {
+    if (this.isWhole || !this.visits) return;
+    this.isWhole = true;
+    this.order(answer(this.visits, this.choice));
+  }
+
+  /**
+   * Put an answer in the order of the list. Who asks for a station by its name wants that one, whatever else was chosen;
+   * where nobody is there any more, it comes last.
+   * @param {import("./ranking.js").Answer} answered
+   */
+  order(answered) {
+    this.answer = preferSure(answered, this.choice);
+    const { offers } = this.answer;
+    const id = this.point?.id;
+    const isNamed = (/** @type {Station} */ station) => station.id === id;
+    const findTold = () => [...offers, ...(this.told ? [this.told] : [])].find(({ station }) => isNamed(station));
+    const find = () => (this.visits ? this.visits.find(isNamed) : findTold());
+    this.named = (id && find()) || null;
+    if (!this.named) return;
+    const others = offers.filter(({ station }) => station !== this.named?.station);
+    if (isInUse(this.named.station)) this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
+    else this.answer = { ...this.answer, offers: [...others, this.named] };
+  }
+
+  /**
+   * @param {{lon: number, lat: number}} point
+   * @param {number} wanted
+   */
+  answerHere({ lon, lat }, wanted) {
+    this.ranked = this.ranked ?? this.known.places.ranked(lon, lat);
+    this.visits = new Visits(this.feed, this.ranked, this.minute(), this.travel());
+    return answer(this.visits, this.choice, wanted);
+  }
+
+  /**
+   * @param {{lon: number, lat: number}} point
+   * @param {import("../rider/filter_rules.js").Choice} choice
+   */
+  askServer(point, choice) {
+    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel());
+  }
+
+  /**
+   * Ask the server what a rider finds at one station who sets out from a point.
+   * @param {{lon: number, lat: number}} point
+   * @param {string} id
+   */
+  askStation(point, id) {
+    return askStation(this.site.nearest ?? "", this.feed, point, id, this.travel());
+  }
+
+  /**
+   * Return the places a text names: of the feed, and where that has no stations, of the server.
+   * @param {string} text
+   * @param {number} most
+   */
+  async find(text, most) {
+    const found = this.gazetteer.search(text, most, this.metresOf());
+    if (!this.feed.tooLarge) return found;
+    this.typed = text;
+    await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
+    if (this.typed !== text) return found;
+    const { stations = "", nearest = "", lang } = this.site;
+    const asked = askPlaces({ stations, nearest }, this.point, text, most, lang);
+    return [...found, ...(await asked.catch(() => []))].slice(0, most);
+  }
+
+  /**
+   * Return the places of the feed that a text nearly names.
+   * @param {string} text
+   * @param {number} most
+   */
+  guess(text, most) {
+    return this.gazetteer.guess(text, most, this.metresOf());
+  }
+
+  /** Return how far each station of the feed is from the point; null where there is none. */
+  metresOf() {
+    if (!this.point || this.feed.tooLarge) return null;
+    this.ranked = this.ranked ?? this.known.places.ranked(this.point.lon, this.point.lat);
+    const { rows, metres } = this.ranked;
+    const byRow = new Float64Array(rows.length);
+    for (let place = 0; place < rows.length; place++) byRow[rows[place]] = metres[place];
+    return (/** @type {number} */ row) => byRow[row];
+  }
+
+  /**
+   * Return the station with an id, whatever the choice leaves out; null if there is none or the server is away.
+   * @param {string} id
+   * @returns {Promise<Station | null>}
+   */
+  async station(id) {
+    if (!id) return null;
+    if (!this.feed.tooLarge) {
+      const found = this.feed.stations.find((station) => station.id === id) ?? null;
+      this.isLost = !found;
+      return found;
+    }
+    try {
+      const told = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
+      this.isLost = told.status === 404;
+      const [lon, lat] = (await told.json()).geometry.coordinates;
+      this.told = await this.askStation(this.point ?? { lon, lat }, id); // its state is part of an answer only
+      return this.told?.station ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Return what a rider finds at a station, asked for or not.
+   * @param {Station} station
+   * @returns {Offer}
+   */
+  offerOf(station) {
+    const answered =
+      this.answer.offers.find((offer) => offer.station.id === station.id) ??
+      this.visits?.find(({ id }) => id === station.id);
+    if (answered) return answered;
+    const found = visitTo(this.feed, station, this.point ?? station, this.minute(), this.travel());
+    return this.told?.station === station ? { ...this.told, metres: found.metres } : found;
+  }
+
+  /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
+  suiting() {
+    const { offers, dropped } = this.answer;
+    const choice = relaxed(this.choice, dropped);
+    return this.visits?.filter((station) => suits(choice, station, this.feed.days)) ?? offers;
+  }
+
+  isOutside() {
+    return this.point !== null && this.nearestM() > OUTSIDE_M;
+  }
+
+  /** How far the nearest station is, whatever was asked for; of a large registry only the answer is known. */
+  nearestM() {
+    return this.ranked?.metres[0] ?? this.answer.offers[0]?.metres ?? 0;
+  }
+
+  /** @returns {import("../rider/card.js").Context} */
+  context() {
+    const { lang = "zh", pages = null } = this.site;
+    return {
+      say: this.say,
+      lang,
+      pages,
+      startMs: Date.parse(this.feed.start),
+      minute: this.minute(),
+      atMs: now(),
+      travel: this.choice.travel,
+      asked: this.choice.facility,
+      ...startOf(this.say, this.point),
+    };
+  }
+
+  minute() {
+    return minuteAt(this.feed.start, now());
+  }
+
+  /** @returns {import("../rider/filter_rules.js").Travel} */
+  travel() {
+    return paceOf(this.site, this.choice.travel);
+  }
+}
+
+/**
+ * Return a feed with what is worked out of it once.
+ * @param {Kept} kept
+ * @param {import("../shared/translate.js").Words} say
+ * @param {DOMStringMap} site
+ */
+function knownOf({ feed, fetchedAt }, say, { lang }) {
+  const places = new Places(
+    feed.stations.map(({ lon }) => lon),
+    feed.stations.map(({ lat }) => lat),
+  );
+  const named = (/** @type {string} */ code) => [say(`district.${code}`), say(`district_also.${code}`)];
+  return { feed, fetchedAt, places, gazetteer: new Gazetteer(feed, named, lang) };
+}

@@ -1,0 +1,112 @@
+/** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
+
+import { dataAge, pastOf } from "../rider/data_age.js";
+import { distance } from "../rider/card.js";
+import { isFair, isForAnyone, isInUse, isSure, openingOf, relaxed } from "../rider/filter_rules.js";
+import { aheadMs } from "../shared/clock.js";
+import { unrecorded } from "./controls.js";
+import { DOUBTS } from "../rider/doubts.js";
+import * as words from "../shared/status_text.js";
+
+/**
+ * Return the lines for a finder, empty ones among them; `trouble` is what failed and goes before the rest.
+ * @param {import("./finder.js").Finder} finder
+ * @param {string} trouble
+ * @returns {string[]}
+ */
+export function remarks(finder, trouble) {
+  const { say, point, feed, choice } = finder;
+  const { dropped, hidden, offers } = finder.answer;
+  const atMs = Date.now();
+  const age = dataAge(say, finder.known.fetchedAt, atMs);
+  if (trouble) return [trouble, ...(point ? [start(finder, atMs), point.note ?? ""] : []), age];
+  if (feed.count === 0) return [say("list.empty"), age];
+  const outside = finder.isOutside();
+  const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
+  const nowhere = unrecorded().join(say("list.separator"));
+  return [
+    finder.isLost ? say("where.lost") : "",
+    start(finder, atMs),
+    point?.note ?? "",
+    feed.tooLarge ? say("where.privacy_sent") : "",
+    outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
+    names ? say("list.relaxed", { dropped: names }) : "",
+    hidden && !outside ? say("list.hidden", { count: hidden }) : "",
+    nowhere ? say("list.unrecorded", { names: nowhere }) : "",
+    certainty(finder),
+    wrongClock(say),
+    age,
+  ];
+}
+
+/**
+ * Say where the answer begins: at a place, at the station the rider named, or where no point was chosen; where the rider
+ * was a while ago is not where they are.
+ * @param {import("./finder.js").Finder} finder
+ * @param {number} atMs
+ */
+function start({ say, point, named, gazetteer }, atMs) {
+  if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
+  const past = pastOf(say, point, atMs);
+  if (named && !isInUse(named.station))
+    return say("where.named_out_of_use", { place: point.looked ?? point.name, status: say(`reason.status_${named.station.schedule.status}`) });
+  if (named && point.looked) return say("where.named_from", { place: point.looked, from: past || point.name });
+  if (past) return say("where.from_past", { past });
+  return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
+}
+
+/**
+ * Say by how much the device's clock is wrong; nothing where it is right, as far as is known.
+ * @param {import("../shared/translate.js").Words} say
+ */
+function wrongClock(say) {
+  const minutes = Math.round(aheadMs() / 60_000);
+  const count = Math.abs(minutes);
+  if (!count) return "";
+  const span = count < 60 ? say("clock.minutes", { count }) : say("clock.hours", { count: Math.round(count / 60) });
+  return say(minutes > 0 ? "clock.ahead" : "clock.behind", { span });
+}
+
+/**
+ * Return what was given up by its name: each of the boxes ticked, or a switch.
+ * @param {import("../shared/translate.js").Words} say
+ * @param {import("../rider/filter_rules.js").Choice} choice
+ * @param {string} name
+ */
+function namesOf(say, choice, name) {
+  const codes = choice[/** @type {keyof typeof choice} */ (name)];
+  return Array.isArray(codes) ? codes.map((code) => say(`${name}.${code}`)) : [say(`filter.${name}`)];
+}
+
+const OF_CHECK = DOUBTS.never_verified | DOUBTS.verified_long_ago | DOUBTS.verified_by_rider;
+
+/** @param {import("../rider/arrival.js").Offer} offer */
+function isNeverChecked({ doubts }) {
+  return doubts & DOUBTS.never_verified;
+}
+
+/**
+ * Say how sure the first answer is: which nearer ones are less so, and where it is not itself, which is the nearest surer
+ * one.
+ * @param {import("./finder.js").Finder} finder
+ */
+function certainty(finder) {
+  const { say, choice, point, named, answer } = finder;
+  const { offers, passed, dropped, surer } = answer;
+  if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
+  const kept = relaxed(choice, dropped);
+  if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  // Of a list that nobody has checked this is the most there is to say: it is no reason to stay away.
+  if (!surer && openingOf(offers[0]) === "open" && offers.every(isNeverChecked)) return say("list.never_checked");
+  if (isFair(kept, offers[0])) return offers[0].doubts & OF_CHECK ? say("list.unchecked") : "";
+  if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
+  const { station, visit } = surer;
+  const context = finder.context();
+  const known = [
+    distance(context, surer),
+    words.state(say, visit, context.minute, context.startMs),
+    isForAnyone(station) ? "" : say(`who.${station.access.who}`),
+  ];
+  const name = isSure(kept, surer) ? "list.sure" : "list.surer";
+  return say(name, { known: known.filter(Boolean).join(say("list.comma")) });
+}

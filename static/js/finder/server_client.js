@@ -1,0 +1,161 @@
+/** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
+
+import { relaxations } from "../rider/filter_rules.js";
+import { DOUBTS } from "../rider/doubts.js";
+import { minuteAt } from "../rider/hours.js";
+import { placeOf } from "./search.js";
+
+/**
+ * @typedef {import("./ranking.js").Answer} Answer
+ * @typedef {import("../rider/arrival.js").Offer} Offer
+ * @typedef {import("../rider/filter_rules.js").Choice} Choice
+ * @typedef {import("../rider/filter_rules.js").Travel} Travel
+ */
+
+const MOST = 100;
+const STANDINGS = ["welcome", "unsure", "restricted", "out_of_use"];
+
+/**
+ * Ask the server for the nearest stations to a point, with fewer and fewer conditions until there are any.
+ * @param {string} url
+ * @param {import("../rider/feed.js").Feed} feed
+ * @param {{lon: number, lat: number}} point
+ * @param {Choice} choice
+ * @param {Travel} travel
+ * @returns {Promise<Answer>}
+ */
+export async function askServer(url, feed, point, choice, travel) {
+  for (const { choice: weaker, dropped } of relaxations(choice)) {
+    const offers = await offersOf(url, feed, point, questionOf(weaker), travel);
+    if (offers.length > 0) return { offers, dropped, hidden: 0 };
+  }
+  return { offers: [], dropped: [], hidden: 0 };
+}
+
+/**
+ * Ask the server for one station, whoever may enter and whether or not anybody is there; null if there is none.
+ * @param {string} url
+ * @param {import("../rider/feed.js").Feed} feed
+ * @param {{lon: number, lat: number}} point
+ * @param {string} id
+ * @param {Travel} travel
+ * @returns {Promise<Offer | null>}
+ */
+export async function askStation(url, feed, point, id, travel) {
+  const offers = await offersOf(url, feed, point, { q: id, any_status: true }, travel);
+  return offers.find(({ station }) => station.id === id) ?? null;
+}
+
+/**
+ * Return the server's stations that `text` names: the nearest to a point, or where there is none, the first.
+ * @param {{stations: string, nearest: string}} urls
+ * @param {{lon: number, lat: number} | null} point
+ * @param {string} text
+ * @param {number} most
+ * @param {string} [lang]
+ * @returns {Promise<import("./search.js").Place[]>}
+ */
+export async function askPlaces(urls, point, text, most, lang) {
+  const { features } = point
+    ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text, any_status: true })
+    : await get(`${urls.stations}?${new URLSearchParams({ q: text, limit: String(most) })}`);
+  /** @type {(import("./search.js").Place & {status: string})[]} */
+  const places = features.map((/** @type {any} */ { id, geometry, properties }) => ({
+    ...placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
+    metres: properties.distance_m,
+    status: properties.status ?? "open",
+  }));
+  const isOutOfUse = (/** @type {{status: string}} */ { status }) => Number(status !== "open");
+  return places.sort((a, b) => isOutOfUse(a) - isOutOfUse(b));
+}
+
+/**
+ * @param {string} url
+ * @param {import("../rider/feed.js").Feed} feed
+ * @param {{lon: number, lat: number}} point
+ * @param {object} question
+ * @param {Travel} travel
+ * @returns {Promise<Offer[]>}
+ */
+async function offersOf(url, feed, { lon, lat }, question, travel) {
+  const { speedMS: speed_m_s, detour } = travel;
+  const { features, at } = await post(url, { lon, lat, k: MOST, speed_m_s, detour, ...question });
+  return features.map((/** @type {any} */ feature) => offerOf(feature, feed, at));
+}
+
+/**
+ * Return a choice as the server is asked.
+ * @param {Choice} choice
+ */
+function questionOf({ now, always, free, restricted, category, facility, service }) {
+  return {
+    for_riders: !restricted,
+    facility_or_unknown: true,
+    always,
+    ...(now ? { open: "now" } : {}),
+    ...(free ? { who: ["public", "unknown"] } : {}),
+    category,
+    facility,
+    service,
+  };
+}
+
+/**
+ * @param {string} url
+ * @param {object} body
+ */
+function post(url, body) {
+  return get(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} [how]
+ * @returns {Promise<any>}
+ */
+async function get(url, how) {
+  const response = await fetch(url, how);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.json();
+}
+
+/**
+ * @param {any} feature
+ * @param {import("../rider/feed.js").Feed} feed
+ * @param {string} at
+ * @returns {Offer}
+ */
+function offerOf({ id, geometry, properties }, feed, at) {
+  const [lon, lat] = geometry.coordinates;
+  const { distance_m, state, until, then, reason, usual, cautions, on_arrival: onArrival, travel_s } = properties;
+  const names = /** @type {(keyof typeof DOUBTS)[]} */ (properties.doubts);
+  const untilMin = until ? minuteAt(feed.start, Date.parse(until)) : null;
+  const atMin = minuteAt(feed.start, Date.parse(at));
+  const never = state === "open" ? Infinity : null;
+  const schedule = {
+    hours: properties.hours ?? null,
+    status: properties.status ?? "open",
+    closures: [],
+    stretches: [],
+    caution_days: [],
+  };
+  const riders = String(STANDINGS.indexOf(properties.riders)); // as a column of the feed has it
+  const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // so is this
+  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, riders, geocoded };
+  const visit = {
+    state,
+    untilMin: untilMin === null ? never : untilMin,
+    then,
+    reason: state === "closed" || reason === "holidays_not_announced" ? reason : null,
+    usual,
+    caution: cautions.length > 0,
+    seconds: travel_s,
+    onArrival,
+    inTime: state === "open" && onArrival !== "unknown" ? onArrival === "open" : null,
+    leftMin: state === "open" && onArrival === "open" && untilMin !== null ? untilMin - atMin - travel_s / 60 : Infinity,
+    isTight: names.includes("closes_soon"),
+    cautionOnArrival: names.includes("holiday_unstated"),
+  };
+  const doubts = names.reduce((bits, name) => bits | DOUBTS[name], 0);
+  return { station, metres: distance_m, visit, doubts };
+}

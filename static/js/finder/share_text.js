@@ -1,0 +1,50 @@
+/** The answer as it is pasted into a chat. */
+
+import { address, distance, hasWay } from "../rider/card.js";
+import { isForAnyone, isInUse } from "../rider/filter_rules.js";
+import * as words from "../shared/status_text.js";
+
+/**
+ * @typedef {import("../rider/card.js").Context} Context
+ * @typedef {import("../rider/arrival.js").Offer} Offer
+ */
+
+export const SEPARATOR = " · ";
+
+/**
+ * Return the line that explains an offer: how far, until when, what may disappoint, who may enter, how well known.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function line(context, offer) {
+  return parts(context, offer).join(SEPARATOR);
+}
+
+/**
+ * Return the parts of that line.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function parts(context, offer) {
+  const { say, minute, startMs, atMs } = context;
+  const { station, visit } = offer;
+  return [
+    distance(context, offer),
+    words.state(say, visit, minute, startMs),
+    // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
+    ...words.warnings(say, visit, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
+    isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
+    words.verified(say, station.verified, atMs),
+  ].filter(Boolean);
+}
+
+/**
+ * Return an offer as a message: its name, the line that explains it, its address if it has one.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @param {string} base the address of this page
+ */
+export function message(context, offer, base) {
+  const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
+  return [words.nameOf(context.lang, offer.station), line(context, offer), link].filter(Boolean).join("\n");
+}

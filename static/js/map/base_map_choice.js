@@ -1,0 +1,59 @@
+/** The choice of grounds: by keyboard too, and back from one whose images do not come. */
+
+import { element, isWalkedTo } from "../shared/dom.js";
+import { standOnOwnGround } from "./base_map.js";
+
+/**
+ * Let the menu of grounds be used from the keyboard too, and close once a choice is made.
+ * @param {any} map
+ * @param {string} name Leaflet has it in English only
+ */
+export function menu(map, name) {
+  const box = map.getContainer().querySelector(".leaflet-control-layers");
+  const toggle = box?.querySelector("a");
+  if (!toggle) return;
+  toggle.title = name;
+  const expanded = "leaflet-control-layers-expanded";
+  const close = () => {
+    const held = box.contains(document.activeElement);
+    box.classList.remove(expanded);
+    if (held) toggle.focus();
+  };
+  box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape") close();
+    if (event.target !== toggle || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    box.classList.add(expanded);
+    box.querySelector("input:checked").focus();
+  });
+  box.addEventListener("focusout", (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget && !box.contains(relatedTarget)) box.classList.remove(expanded);
+  });
+  // With arrow keys each choice is a step to the next.
+  map.on("baselayerchange", () => [...box.querySelectorAll("input")].some(isWalkedTo) || close());
+}
+
+/**
+ * Say so while the images of a ground do not come, and lead back to our own.
+ * @param {any} map
+ * @param {{groundFails: string, ownGround: string}} words
+ */
+export function watchImages(map, { groundFails, ownGround }) {
+  const leave = () => {
+    map.getContainer().focus(); // the button is about to go
+    standOnOwnGround(map);
+  };
+  const back = element("button", { type: "button", class: "plain", onclick: leave }, ownGround);
+  const said = element("p", { class: "fault", role: "alert" }, groundFails, back);
+  let came = false;
+  const listeners = {
+    loading: () => (came = false),
+    tileload: () => {
+      came = true;
+      said.remove();
+    },
+    tileerror: () => came || said.isConnected || map.getContainer().after(said),
+  };
+  map.on("baselayerchange", () => said.remove());
+  map.on("layeradd", (/** @type {any} */ { layer }) => layer instanceof L.TileLayer && layer.on(listeners));
+}

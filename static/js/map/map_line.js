@@ -1,0 +1,76 @@
+/** The line on the map: what to do there, then the first answer with the way to the list. */
+
+import { dataAge, pastOf } from "../rider/data_age.js";
+import { parts, SEPARATOR } from "../finder/share_text.js";
+import { isInUse } from "../rider/filter_rules.js";
+import { byId, element, write } from "../shared/dom.js";
+import { nameOf } from "../shared/status_text.js";
+
+export class MapLine {
+  /**
+   * @param {import("../shared/translate.js").Words} say
+   * @param {() => void} toList
+   * @param {() => void} takeBack
+   */
+  constructor(say, toList, takeBack) {
+    this.say = say;
+    this.isAsking = false;
+    this.name = element("bdi");
+    this.text = element("span");
+    this.list = element("button", { type: "button", class: "plain", onclick: toList }, say("view.list"));
+    this.undo = element("button", { type: "button", class: "plain", onclick: takeBack }, say("where.undo"));
+    const locate = /** @type {HTMLElement} */ (byId("locate").cloneNode(true));
+    locate.id = "";
+    locate.removeAttribute("aria-busy");
+    locate.addEventListener("click", () => byId("locate").click());
+    this.box = element(
+      "div",
+      { class: "map-line" },
+      element("p", { role: "status" }, this.name, this.text),
+      this.undo,
+      this.list,
+      locate,
+    );
+    byId("map").append(this.box);
+    new ResizeObserver(() => this.measure()).observe(this.box);
+  }
+
+  /** Tell what stands above the line how high it is. */
+  measure() {
+    byId("map").style.setProperty("--line", `${this.box.offsetHeight}px`);
+  }
+
+  /**
+   * Show where a finder stands; `trouble` is what failed and goes before the rest.
+   * @param {import("../finder/finder.js").Finder} finder
+   * @param {string} trouble
+   * @param {boolean} [canUndo] whether the start was just taken from the map in the place of another
+   */
+  show(finder, trouble, canUndo = false) {
+    const { say } = this;
+    const { point, answer } = finder;
+    const [first] = answer.offers;
+    const context = finder.context();
+    if (this.isAsking) this.put("", say("map.ask"));
+    else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
+    else {
+      const aged = [pastOf(say, point, Date.now()), dataAge(say, finder.known.fetchedAt, Date.now())];
+      const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);
+      this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
+    }
+    this.undo.hidden = !canUndo;
+    this.box.classList.toggle("can-undo", canUndo);
+    this.box.classList.toggle("asks", this.isAsking);
+  }
+
+  /**
+   * @param {string} name of the station the text is about, if it is about one
+   * @param {string} text
+   */
+  put(name, text) {
+    write(this.name, name);
+    write(this.text, text);
+    this.box.classList.toggle("has-answer", Boolean(name));
+    this.list.hidden = !name;
+  }
+}

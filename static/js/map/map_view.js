@@ -1,0 +1,182 @@
+/** The map beside the list: made when it stands, brought up to date while it is in view. */
+
+import { closed, opened } from "../finder/back.js";
+import { popup } from "../rider/card.js";
+import { openingOf } from "../rider/filter_rules.js";
+import { byId, element } from "../shared/dom.js";
+import { attach } from "./map.js";
+import { nameOf } from "../shared/status_text.js";
+
+/** @typedef {import("../rider/feed.js").Station} Station */
+
+const NEARBY = 3; // so many stations come into view around a chosen point
+const WIDE_PX = 800; // as in page.css: list and map side by side
+
+export class MapView {
+  /**
+   * @param {import("../finder/finder.js").Finder} finder
+   * @param {(point: import("../finder/origin_picker.js").Chosen) => void} onPoint
+   */
+  constructor(finder, onPoint) {
+    this.finder = finder;
+    this.onPoint = onPoint;
+    /** @type {import("./map.js").StationLayer | null} */
+    this.layer = null;
+    this.reopens = ""; // the id of the station whose popup was open before, until the map is in view
+    /** @type {Station | null} on the map whatever the choice leaves out */
+    this.opened = null;
+  }
+
+  /**
+   * Attach to the map once it stands, and show what is known by then.
+   * @param {import("./map.js").Sight | null} [sight] what was looked at before
+   */
+  async attach(sight) {
+    const { finder } = this;
+    const { say } = finder;
+    this.layer = await attach({
+      nameOf: ({ station, state }) =>
+        say("map.marker", {
+          name: nameOf(finder.context().lang, station),
+          category: say(`category.${station.category}`),
+          state: say(`map.${state}`),
+        }),
+      clusterName: (count, open) => say("map.cluster", { count, open }),
+      ringName: (metres) =>
+        metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
+      detailsOf: ({ station }, beside) => this.withOthers(popup(finder.context(), finder.offerOf(station)), beside),
+      onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
+      groundName: say("map.ground"),
+      closeName: say("map.close"),
+      groundFails: say("map.ground_fails"),
+      ownGround: say("map.own_ground"),
+    });
+    byId("map-stuck").remove();
+    addEventListener("resize", () => this.resized());
+    this.show();
+    this.mark();
+    const linked = await finder.station(sight ? sight.id : linkedId());
+    if (sight) this.layer.see(sight);
+    else if (!linked) this.look();
+    if (linked && !sight) return this.open(linked);
+    this.opened = linked;
+    this.reopens = linked?.id ?? "";
+    this.resized();
+  }
+
+  /** @returns {import("./map.js").Sight | null} */
+  sight() {
+    return this.layer?.sight() ?? null;
+  }
+
+  /**
+   * Ask whether to start from a point of the map.
+   * @param {import("../finder/origin_picker.js").Chosen} point
+   * @param {() => void} take
+   */
+  ask(point, take) {
+    const { say } = this.finder;
+    const act = () => {
+      this.layer?.map.closePopup();
+      take();
+    };
+    const button = element("button", { type: "button", class: "button", onclick: act }, say("where.start_here"));
+    this.layer?.ask(point, element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button));
+  }
+
+  /**
+   * Return the content of a popup with the ways to what its marker lies on or below, which no finger could touch.
+   * @param {HTMLElement} content
+   * @param {readonly import("./map.js").Shown[]} beside
+   */
+  withOthers(content, beside) {
+    if (!beside.length) return content;
+    const { say, lang } = this.finder.context();
+    const ways = beside.map(({ station, state }) => {
+      const open = () => this.layer?.openAt(station.id);
+      const name = element("bdi", {}, nameOf(lang, station));
+      const told = element("small", { class: `state is-${state}` }, say(`map.${state}`));
+      return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", told));
+    });
+    const heading = element("p", { class: "quiet" }, say("map.beside", { count: beside.length }));
+    content.firstElementChild?.after(heading, element("ul", { class: "beside" }, ...ways));
+    return content;
+  }
+
+  /** Show the stations as they are now; a map out of view is brought up to date when it comes into it. */
+  show() {
+    if (!this.layer?.isVisible()) return;
+    const { finder, opened } = this;
+    const offers = finder.suiting();
+    const isThere = !opened || offers.some(({ station }) => station.id === opened.id);
+    this.layer.show(
+      (isThere ? offers : [...offers, finder.offerOf(opened)]).map((offer) => ({
+        station: offer.station,
+        state: openingOf(offer),
+      })),
+    );
+  }
+
+  /** Mark the point the answer is for. */
+  mark() {
+    const { point } = this.finder;
+    if (point) this.layer?.mark(point, point.name);
+  }
+
+  /** Bring the answer into view. */
+  look() {
+    const { feed, point, gazetteer, answer } = this.finder;
+    const { districts } = gazetteer;
+    // Before there is a point a large screen shows the whole city; on a phone that would be a patch without a street.
+    const centre = point ?? (innerWidth < WIDE_PX ? gazetteer.heart : null);
+    // The one that can be relied on may be listed second from far away.
+    const near = answer.offers.slice(0, NEARBY).filter((offer) => offer !== answer.surer);
+    const nearby = near.map(({ station }) => station);
+    // The hearts of the districts are nearer to each other than the last stations of their edges.
+    const city = districts.length > 2 || !feed.stations.length ? districts : feed.stations;
+    const places = centre ? [centre, ...nearby] : city;
+    if (places.length) this.layer?.look(places, Boolean(centre));
+  }
+
+  /**
+   * Bring a station into view and open what is known of it.
+   * @param {Station} station
+   */
+  open(station) {
+    this.opened = this.finder.feed.stations.find(({ id }) => id === station.id) ?? station;
+    view("map");
+    this.resized();
+    this.layer?.open(this.opened);
+  }
+
+  /** Take note that the map's place on the page changed. */
+  resized() {
+    this.layer?.resized();
+    this.show();
+    if (!this.reopens || !this.layer?.isVisible()) return;
+    this.layer.openAt(this.reopens);
+    this.reopens = "";
+  }
+}
+
+/**
+ * Show the list or the map, where there is no room for both.
+ * @param {string} name
+ */
+export function view(name) {
+  if (document.body.dataset.view === name) return;
+  document.body.dataset.view = name;
+  for (const button of document.querySelectorAll("button[data-view]"))
+    button.setAttribute("aria-pressed", String(button instanceof HTMLElement && button.dataset.view === name));
+  if (name !== "map") closed("map");
+  else if (innerWidth < WIDE_PX) opened("map", () => view("list"));
+}
+
+/** Return the id of the station the address names; one that cannot be read names none. */
+function linkedId() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return "";
+  }
+}

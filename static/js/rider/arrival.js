@@ -1,0 +1,110 @@
+/** What a rider who sets out now finds at each station, nearest first; worked out when it is looked at. */
+
+import { visit } from "./filter_rules.js";
+import { Checks, doubtsOf } from "./doubts.js";
+import { statusAt } from "./hours.js";
+import { Places } from "./nearest.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./hours.js").Schedule} Schedule
+ * @typedef {{station: Station, metres: number, visit: import("./filter_rules.js").Visit, doubts: number}} Offer
+ */
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Return what who sets out from a point finds at one station.
+ * @param {import("./feed.js").Feed} feed
+ * @param {Station} station
+ * @param {{lon: number, lat: number}} from
+ * @param {number} minute of the feed
+ * @param {import("./filter_rules.js").Travel} travel
+ */
+export function visitTo(feed, station, { lon, lat }, minute, travel) {
+  const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
+  return new Visits({ ...feed, stations: [station] }, ranked, minute, travel).at(0);
+}
+
+export class Visits {
+  /**
+   * @param {import("./feed.js").Feed} feed
+   * @param {import("./nearest.js").Ranked} ranked every row of the feed, nearest first
+   * @param {number} minute of the feed
+   * @param {import("./filter_rules.js").Travel} travel
+   */
+  constructor({ stations, days, start, rules }, ranked, minute, travel) {
+    this.stations = stations;
+    this.days = days;
+    this.ranked = ranked;
+    this.minute = minute;
+    this.travel = travel;
+    this.rules = rules;
+    this.checks = new Checks(Date.parse(start) + minute * MINUTE_MS, rules);
+    /** @type {Map<Schedule, import("./hours.js").Status>} stations share schedules: each is looked up once */
+    this.statuses = new Map();
+    /** @type {(Offer | undefined)[]} */
+    this.known = [];
+  }
+
+  get length() {
+    return this.ranked.rows.length;
+  }
+
+  /**
+   * @param {number} place 0 is the nearest
+   */
+  station(place) {
+    return this.stations[this.ranked.rows[place]];
+  }
+
+  /**
+   * @param {number} place
+   */
+  metres(place) {
+    return this.ranked.metres[place];
+  }
+
+  /**
+   * @param {number} place
+   * @returns {Offer}
+   */
+  at(place) {
+    const known = this.known[place] ?? this.offer(this.station(place), this.metres(place));
+    this.known[place] = known;
+    return known;
+  }
+
+  /**
+   * Return the visit to the nearest station of which something holds; null if there is none.
+   * @param {(station: Station) => boolean} holds
+   */
+  find(holds) {
+    for (let place = 0; place < this.length; place++) if (holds(this.station(place))) return this.at(place);
+    return null;
+  }
+
+  /**
+   * Return the visits to all stations of which something holds, nearest first.
+   * @param {(station: Station) => boolean} holds
+   */
+  filter(holds) {
+    const found = [];
+    for (let place = 0; place < this.length; place++) if (holds(this.station(place))) found.push(this.at(place));
+    return found;
+  }
+
+  /**
+   * @param {Station} station
+   * @param {number} metres
+   * @returns {Offer}
+   */
+  offer(station, metres) {
+    const { schedule } = station;
+    let status = this.statuses.get(schedule);
+    if (!status) this.statuses.set(schedule, (status = statusAt(schedule, this.minute, this.days)));
+    const { minute, travel, days, rules, checks } = this;
+    const found = visit(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
+    return { station, metres, visit: found, doubts: doubtsOf(station, found, checks) };
+  }
+}

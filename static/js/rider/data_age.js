@@ -1,0 +1,42 @@
+/** How long ago something was. */
+
+/** @typedef {import("../shared/translate.js").Words} Words */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+export const MOVED_MS = 5 * MINUTE_MS; // by then an e-bike is two kilometres on
+export const FRESH_MS = 600_000; // what is older is told to be, and asked for again
+
+/**
+ * Say how long ago a moment was, in the largest unit that is not too coarse.
+ * @param {Words} say
+ * @param {number} age ms
+ */
+export function ago(say, age) {
+  if (age < HOUR_MS) return say("age.minutes", { count: Math.floor(age / MINUTE_MS) });
+  if (age < 2 * DAY_MS) return say("age.hours", { count: Math.floor(age / HOUR_MS) });
+  return say("age.days", { count: Math.floor(age / DAY_MS) });
+}
+
+/**
+ * Say how long ago the data left the server; nothing while it is fresh.
+ * @param {Words} say
+ * @param {number} fetchedAt Unix ms
+ * @param {number} atMs
+ */
+export function dataAge(say, fetchedAt, atMs) {
+  const age = atMs - fetchedAt;
+  return age < FRESH_MS ? "" : say("age.data", { ago: ago(say, age) });
+}
+
+/**
+ * Say how long ago the rider was at a point; nothing where they may still be there, or only named it.
+ * @param {Words} say
+ * @param {import("../finder/origin_picker.js").Chosen} point
+ * @param {number} atMs
+ */
+export function pastOf(say, { fix }, atMs) {
+  const age = fix ? atMs - fix.atMs : 0;
+  return age > MOVED_MS ? say("where.past", { ago: ago(say, age - (age % MOVED_MS)) }) : "";
+}

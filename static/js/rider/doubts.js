@@ -1,0 +1,68 @@
+/** What a rider cannot rely on of a station, as stationmap/search/doubts.py has it; each doubt is a bit. */
+
+import { DAY_MIN, ZONE_MS } from "./hours.js";
+
+/**
+ * @typedef {import("./feed.js").Station} Station
+ * @typedef {import("./feed.js").Rules} Rules
+ */
+
+const DAY_MS = DAY_MIN * 60_000;
+
+/** By the names of the server, in its order. */
+export const DOUBTS = {
+  hours_unknown: 1,
+  holiday_unstated: 2,
+  closes_soon: 4,
+  entry_unsure: 8,
+  restricted: 16,
+  facility_unknown: 0, // depends on what is asked for: see filter_rules.js
+  never_verified: 32,
+  verified_long_ago: 64,
+  verified_by_rider: 128,
+  geocoded: 256,
+};
+export const OF_OPENING = DOUBTS.hours_unknown | DOUBTS.holiday_unstated | DOUBTS.closes_soon;
+export const OF_ENTRY = DOUBTS.entry_unsure | DOUBTS.restricted;
+const OF_ENTRY_BY_STANDING = [0, DOUBTS.entry_unsure, DOUBTS.restricted, DOUBTS.restricted];
+
+/** The day of who asks, and the last one on which a check is not yet an old one. */
+export class Checks {
+  /**
+   * @param {number} atMs
+   * @param {Rules} rules
+   */
+  constructor(atMs, { checkedDays }) {
+    const day = (/** @type {number} */ ago) => new Date(atMs + ZONE_MS - ago * DAY_MS).toISOString().slice(0, 10);
+    this.today = day(0);
+    this.limit = day(checkedDays);
+  }
+
+  /**
+   * Tell what is doubtful of the last check of a record; one still to come is none.
+   * @param {import("./feed.js").Verified | null | undefined} verified
+   */
+  doubtOf(verified) {
+    if (!verified || verified.on > this.today) return DOUBTS.never_verified;
+    if (verified.on < this.limit) return DOUBTS.verified_long_ago;
+    return verified.by === "rider" ? DOUBTS.verified_by_rider : 0;
+  }
+}
+
+/**
+ * Return what is not sure of a station for who sets out now, of what does not depend on a choice.
+ * @param {Station} station
+ * @param {import("./filter_rules.js").Visit} found
+ * @param {Checks} checks
+ */
+export function doubtsOf(station, found, checks) {
+  const { state, onArrival } = found;
+  return (
+    (onArrival === "unknown" || (onArrival === "closed" && state === "unknown") ? DOUBTS.hours_unknown : 0) |
+    (onArrival === "open" && found.cautionOnArrival ? DOUBTS.holiday_unstated : 0) |
+    (onArrival === "open" && found.isTight ? DOUBTS.closes_soon : 0) |
+    OF_ENTRY_BY_STANDING[Number(station.riders)] |
+    checks.doubtOf(station.verified) |
+    (station.geocoded === "1" ? DOUBTS.geocoded : 0)
+  );
+}

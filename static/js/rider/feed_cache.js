@@ -1,0 +1,181 @@
+/**
+ * The last good feed, kept on this device, and the way a page gets the newest it can.
+ *
+ * With a service worker the answer of `fetch` may itself be a kept one; the worker stamps it with when it was fetched.
+ * Without one (some WebViews) the copy in IndexedDB is used when the network fails.
+ */
+
+import { learn, servedAtOf } from "../shared/clock.js";
+
+/** @typedef {{document: any, fetchedAt: number}} Kept a feed's document and when it left the server, Unix ms */
+
+const STAMP = "X-Fetched-At";
+const STORE = "feed";
+const PATIENCE_MS = 1500; // as in sw.js
+
+/**
+ * Return the feed of the page's `<link id="feed">` as `read` makes it of the document, and when it was fetched: fresh,
+ * else kept by the service worker, else kept here. What `read` refuses (the page of a hotel's Wi-Fi, half an answer) is
+ * neither shown nor kept; nor is what comes too late waited for where there is another. Throws if there is none at all.
+ * @template Feed
+ * @param {string} url
+ * @param {(document: any) => Feed} read
+ * @returns {Promise<{feed: Feed, fetchedAt: number}>}
+ */
+export async function latest(url, read) {
+  if (tooLate) {
+    const found = tooLate;
+    tooLate = null;
+    return found;
+  }
+  const asking = asked(url, read).then(({ document, ...found }) => {
+    void save(document, found.fetchedAt);
+    return (held = found);
+  });
+  const first = await within(PATIENCE_MS, asking);
+  const known = first ?? (await kept(read));
+  if (!known) return asking;
+  if (!first) asking.then(noteLate, () => null);
+  return known;
+}
+
+/** @type {any} the last feed of the server that came after another was shown, until it is taken */
+let tooLate = null;
+/** @type {any} the last feed of the server, for devices that keep nothing */
+let held = null;
+
+/** @param {any} found */
+function noteLate(found) {
+  tooLate = found;
+  isNewer = true;
+  listener?.();
+}
+
+/**
+ * Return the feed this page has or the device has kept, as `read` makes it of the document; null if there is none.
+ * @template Feed
+ * @param {(document: any) => Feed} read
+ * @returns {Promise<{feed: Feed, fetchedAt: number} | null>}
+ */
+export async function kept(read) {
+  if (held) return held;
+  const found = await load();
+  return found && { feed: read(found.document), fetchedAt: found.fetchedAt };
+}
+
+/**
+ * Return what is promised if it comes in time; null if it does not, or fails.
+ * @template Result
+ * @param {number} ms
+ * @param {Promise<Result>} promised
+ * @returns {Promise<Result | null>}
+ */
+export function within(ms, promised) {
+  return Promise.race([promised.catch(() => null), new Promise((resolve) => setTimeout(resolve, ms, null))]);
+}
+
+/**
+ * Return a feed as `read` makes it of the document, and when it was fetched. Throws if none is to be had now.
+ * @template Feed
+ * @param {string} url
+ * @param {(document: any) => Feed} read
+ */
+export async function asked(url, read) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const document = await answer.json();
+  const keptAt = Number(answer.headers.get(STAMP));
+  if (keptAt) void askTime(url).catch(() => null);
+  else learn(servedAtOf(answer.headers), Date.now());
+  return { document, feed: read(document), fetchedAt: keptAt || Date.now() };
+}
+
+/**
+ * Ask the server itself what time it is, past a worker that answers with what it has kept.
+ * @param {string} url
+ */
+async function askTime(url) {
+  const { ok, headers } = await fetch(url, { method: "HEAD", cache: "no-store" });
+  if (ok) learn(servedAtOf(headers), Date.now());
+}
+
+/** @type {(() => void) | null} */
+let listener = null;
+let isNewer = false; // the worker may be quicker than the page is ready to hear it
+
+navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+  if (data !== "feed") return;
+  isNewer = true;
+  listener?.();
+});
+
+/**
+ * Call back when the service worker, after answering with a kept feed, has fetched another or made sure that it is
+ * still the newest: `latest` then returns that one.
+ * @param {() => void} given
+ */
+export function whenNewer(given) {
+  listener = given;
+  if (isNewer) given();
+}
+
+/**
+ * Return the kept feed; null if there is none, or no place to keep one.
+ * @returns {Promise<Kept | null>}
+ */
+async function load() {
+  try {
+    // Some browsers open no database after they have been closed in the middle of something, and do not say so.
+    const found = await within(PATIENCE_MS, request("readonly", (store) => store.get(STORE)));
+    return found ? { document: JSON.parse(found.text), fetchedAt: found.fetchedAt } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Keep a feed; where nothing can be kept, go on without.
+ * @param {any} document
+ * @param {number} fetchedAt
+ */
+async function save(document, fetchedAt) {
+  try {
+    // As text: a structured clone of twenty thousand stations would hold up the first answer.
+    await idle();
+    const text = JSON.stringify(document);
+    await request("readwrite", (store) => store.put({ text, fetchedAt }, STORE));
+  } catch {
+    // Private windows and full disks refuse; the page works all the same.
+  }
+}
+
+/**
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest} act
+ * @returns {Promise<any>}
+ */
+async function request(mode, act) {
+  const opening = indexedDB.open("stationmap", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const database = await done(opening);
+  try {
+    return await done(act(database.transaction(STORE, mode).objectStore(STORE)));
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * @param {IDBRequest} asked
+ * @returns {Promise<any>}
+ */
+function done(asked) {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+function idle() {
+  return new Promise((resolve) => setTimeout(resolve, 2000));
+}

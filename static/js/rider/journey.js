@@ -1,0 +1,131 @@
+/**
+ * What is said on the page of a station to who is on the way there: how far it is, how long that takes, whether one
+ * arrives in time and what cannot be relied on. Without a position nothing is.
+ */
+
+import { choiceIn, queryToStartWith } from "../shared/address.js";
+import { distance, doubtsOfRecord, hasWay, openingShown, wayParts } from "./card.js";
+import { carry, held, stillOfUse } from "./handed_over.js";
+import { openingOf, paceOf } from "./filter_rules.js";
+import { now } from "../shared/clock.js";
+import { element, hold, tell } from "../shared/dom.js";
+import { minuteAt } from "./hours.js";
+import { locate } from "./locate.js";
+import * as words from "../shared/status_text.js";
+import { located, startOf } from "./start.js";
+import { visitTo } from "./arrival.js";
+
+/**
+ * @typedef {import("./arrival.js").Offer} Offer
+ * @typedef {import("../shared/dom.js").Part} Part
+ * @typedef {{state: HTMLElement, journey: HTMLElement, ask: HTMLElement}} Shown elements of the page, for the state, for what is
+ *   said of the way, and for the button that asks the device
+ */
+
+const SOON_MIN = 60; // that a station closes within the hour is worth a word
+
+export class Journey {
+  /**
+   * @param {import("../shared/translate.js").Words} say
+   * @param {DOMStringMap} site what the page says of its server
+   * @param {import("./feed.js").Feed} feed
+   * @param {import("./feed.js").Station} station
+   */
+  constructor(say, site, feed, station) {
+    this.say = say;
+    this.site = site;
+    this.feed = feed;
+    this.station = station;
+    this.trouble = "";
+    this.known = held();
+    /** @type {(() => void) | null} told when there is another position */
+    this.changed = null;
+  }
+
+  /**
+   * Go by another feed from now on.
+   * @param {import("./feed.js").Feed} feed of this station
+   */
+  take(feed) {
+    this.feed = feed;
+    this.station = feed.stations[0];
+  }
+
+  /**
+   * Say it at the places of a page.
+   * @param {Shown} page
+   */
+  show({ state, journey, ask }) {
+    const { say, station } = this;
+    const point = stillOfUse(this.known)?.point ?? null;
+    const travel = this.travel();
+    const context = this.context(point, travel);
+    const offer = point && visitTo(this.feed, station, point, context.minute, paceOf(this.site, travel));
+    const isKnown = offer && hasWay(context, station);
+    if (isKnown) state.className = `state is-${openingShown(context, offer)}`;
+    tell(journey, [
+      ...(isKnown ? this.parts(context, offer) : []),
+      .../** @type {Part[]} */ (this.trouble ? [["late", this.trouble]] : []),
+    ]);
+    journey.hidden = !journey.firstChild;
+    const isGood = isKnown && point?.fix && !context.isRough;
+    const button = element("button", { type: "button", class: "plain" }, say("where.locate"));
+    hold(ask, isGood ? [] : [button]);
+    ask.hidden = !ask.firstChild;
+  }
+
+  /** The way to travel: as chosen in the finder that led here, or last on this device. */
+  travel() {
+    const { travel: usual } = this.site;
+    return this.known?.travel ?? choiceIn(queryToStartWith(new URLSearchParams(), usual), usual).travel;
+  }
+
+  /**
+   * @param {import("./card.js").Context} context
+   * @param {Offer} offer
+   * @returns {Part[]}
+   */
+  parts(context, offer) {
+    const { say } = this;
+    const { visit } = offer;
+    const opening = openingOf(offer);
+    const leftMin = visit.state === "open" && visit.untilMin !== null ? visit.untilMin - context.minute : Infinity;
+    const closes = leftMin < SOON_MIN ? say("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
+    /** @type {Part[]} */
+    const parts = [
+      ["far", distance(context, offer)],
+      ...wayParts(context, offer),
+      ["late", closes],
+      [opening === "open" ? "state is-open" : "late", visit.inTime === false ? "" : say(`map.${opening}`)],
+      ...words.warnings(say, visit, context.minute),
+      ...doubtsOfRecord(context, offer),
+    ];
+    return parts.filter(([, text]) => text);
+  }
+
+  /**
+   * @param {import("../finder/origin_picker.js").Chosen | null} point
+   * @param {string} travel
+   * @returns {import("./card.js").Context}
+   */
+  context(point, travel) {
+    const { say, feed } = this;
+    const atMs = now();
+    return { say, lang: "", pages: null, startMs: 0, minute: minuteAt(feed.start, atMs), atMs, travel, asked: [], ...startOf(say, point) };
+  }
+
+  /** Ask the device where it is; it stays in the storage of this tab. */
+  async locate() {
+    const { say } = this;
+    this.trouble = say("where.locating");
+    this.changed?.();
+    try {
+      this.known = { point: located(say, await locate()), travel: this.travel(), leftAt: Date.now() };
+      this.trouble = "";
+      carry(this.known.point, this.known.travel);
+    } catch {
+      this.trouble = say("station.not_located");
+    }
+    this.changed?.();
+  }
+}

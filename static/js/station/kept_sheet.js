@@ -1,0 +1,134 @@
+/** A station as this device has kept it, on the screen while the server does not answer. */
+
+import { dataAge } from "../rider/data_age.js";
+import { now } from "../shared/clock.js";
+import { feedOf } from "../rider/feed.js";
+import { wordsOf } from "../shared/translate.js";
+import { Journey } from "../rider/journey.js";
+import { asked, kept as keptHere, latest, within } from "../rider/feed_cache.js";
+import { reloadOnce } from "./reload.js";
+import { resource } from "../shared/resource.js";
+import { nameOf } from "../shared/status_text.js";
+import { sheetOf } from "./sheet.js";
+import { swap } from "./swap.js";
+
+/**
+ * @typedef {{feed: import("../rider/feed.js").Feed, station: import("../rider/feed.js").Station, fetchedAt: number}} Kept
+ * @typedef {object} Shell what the kept page of a station has before a station is on it (templates/kept_station.html)
+ * @property {HTMLElement} sheet
+ * @property {DOMStringMap} site what the page says of its server
+ * @property {readonly import("./map_links.js").MapLink[]} maps
+ */
+
+const FACILITY = "facility.";
+const LOOK_MS = 60_000;
+const PATIENCE_MS = 5_000; // for reading what is kept on a slow phone; a server that hangs is not waited for
+
+/**
+ * Return the shell that a kept page holds.
+ * @param {Document} page
+ * @returns {Shell}
+ */
+export function shellOf(page) {
+  const sheet = page.getElementById("sheet");
+  if (!sheet) throw new Error("this is no kept page");
+  return { sheet, site: page.body.dataset, maps: JSON.parse(page.getElementById("maps")?.textContent ?? "[]") };
+}
+
+/**
+ * Put the station of the address on the sheet, as it is at each moment, and say whether the server answers by now.
+ * @param {Shell} shell
+ */
+export async function fill({ sheet, site, maps }) {
+  const { lang = "zh", pages = "", feed: feedUrl = "", home = "/", inChat } = site;
+  const { pathname } = location; // the visitor may go elsewhere meanwhile
+  const catalogue = await resource("words");
+  sheet.querySelector("#stuck")?.remove();
+  const say = wordsOf(catalogue);
+  const kept = await keptStation(pathname, pages, feedUrl).catch(() => null);
+  if (!sheet.isConnected) return;
+  const again = /** @type {HTMLElement} */ (sheet.querySelector("#again"));
+  const reached = /** @type {HTMLElement} */ (sheet.querySelector("#reach"));
+  let known = "station.waiting";
+  const tell = () => {
+    const age = kept ? dataAge(say, kept.fetchedAt, Date.now()) : "";
+    const text = [say(known), age].filter(Boolean).join(" ");
+    if (reached.textContent !== text) reached.textContent = text;
+  };
+  let reach = 0;
+  let isThere = false;
+  const seek = async () => {
+    const mine = ++reach;
+    known = kept ? "station.weak" : "station.waiting";
+    tell();
+    const answers = await serverAnswers();
+    if (mine !== reach || !sheet.isConnected) return;
+    isThere = answers;
+    if (isThere && !kept && reloadOnce()) return; // there is nothing here to go on reading
+    known = isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept";
+    tell();
+    again.classList.toggle("button", isThere);
+    again.textContent = say(isThere ? "station.newest" : "app.retry");
+  };
+  again.hidden = false;
+  again.addEventListener("click", () => (isThere ? location.reload() : void seek()));
+  const gone = new AbortController();
+  addEventListener("online", () => void seek(), gone);
+  void seek();
+  if (!kept) return;
+  const codes = Object.keys(catalogue).filter((key) => key.startsWith(FACILITY));
+  const facilities = codes.map((key) => key.slice(FACILITY.length));
+  document.title = `${nameOf(lang, kept.station)} · ${say("app.name")}`;
+  const { feed, station } = kept;
+  const head = [...sheet.children];
+  const journey = new Journey(say, site, feed, station);
+  const show = () => {
+    if (!sheet.isConnected) return leave();
+    const page = { journey, say, lang, home, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
+    swap(sheet, [...head, ...sheetOf(page, station)]);
+    tell();
+  };
+  const timer = setInterval(show, LOOK_MS);
+  const leave = () => {
+    clearInterval(timer);
+    gone.abort();
+  };
+  document.addEventListener("visibilitychange", show, gone);
+  journey.changed = show;
+  sheet.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("#ask button")) void journey.locate();
+  });
+  Object.assign(sheet.dataset, { id: station.id, lon: station.lon, lat: station.lat });
+  show();
+}
+
+/**
+ * Return the station of a page as this device has kept it: in the feed, or from a visit to that page.
+ * @param {string} pathname
+ * @param {string} pages
+ * @param {string} feedUrl
+ * @returns {Promise<Kept | null>}
+ */
+async function keptStation(pathname, pages, feedUrl) {
+  const id = decodeURIComponent(pathname.slice(pages.length).replace(/\/+$/, ""));
+  const sources = [
+    ...(navigator.serviceWorker?.controller ? [] : [() => keptHere(feedOf)]), // nobody else answers at once
+    () => latest(feedUrl, feedOf),
+    () => asked(`${pathname.replace(/\/+$/, "")}/feed`, feedOf),
+  ];
+  for (const source of sources) {
+    const found = await within(PATIENCE_MS, source());
+    const station = found?.feed.stations.find((one) => one.id === id);
+    if (found && station) return { feed: found.feed, station, fetchedAt: found.fetchedAt };
+  }
+  return null;
+}
+
+/** Tell whether the server answers for this page, however late: the service worker hands on what it still waits for. */
+async function serverAnswers() {
+  try {
+    return (await fetch(location.href)).status < 500;
+  } catch {
+    return false;
+  }
+}

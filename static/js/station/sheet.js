@@ -1,0 +1,178 @@
+/** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
+
+import { isForAnyone, isForRiders, isInUse } from "../rider/filter_rules.js";
+import { closureAt } from "./closures.js";
+import { element, icon } from "../shared/dom.js";
+import { door } from "./directions.js";
+import { minuteAt, statusAt } from "../rider/hours.js";
+import { section, text } from "./page_parts.js";
+import * as words from "../shared/status_text.js";
+import { hours } from "./timetable.js";
+
+/**
+ * @typedef {import("../rider/feed.js").Station} Station
+ * @typedef {import("../shared/translate.js").Words} Words
+ *
+ * @typedef {object} Page
+ * @property {Words} say
+ * @property {string} lang
+ * @property {string} home address of the finder
+ * @property {import("../rider/feed.js").Feed} feed
+ * @property {number} atMs
+ * @property {readonly string[]} facilities every code that has a name
+ * @property {readonly import("./map_links.js").MapLink[]} maps
+ * @property {boolean} inChat
+ * @property {import("../rider/journey.js").Journey} journey
+ *
+ * @typedef {{state: import("../rider/hours.js").State, text: string, remarks: string[]}} Told
+ */
+
+/**
+ * Return the parts of the page.
+ * @param {Page} page
+ * @param {Station} station
+ * @returns {HTMLElement[]}
+ */
+export function sheetOf(page, station) {
+  const { say, lang, home, atMs } = page;
+  const told = stateOf(page, station);
+  const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
+  const known = words.verified(say, station.verified, atMs);
+  const line = [words.nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
+  const parts = [
+    ...head(page, station, told),
+    door(page, station, line),
+    hours(page, station),
+    section(say("station.facilities"), ...facilities(page, station)),
+    services(say, station.services),
+    checked(page, station),
+    element(
+      "p",
+      { class: "onward" },
+      element("a", { class: "button", href: `${home}?lang=${lang}#${station.id}` }, say("station.on_map")),
+    ),
+  ];
+  return parts.filter((part) => part !== null);
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ * @param {Told} told
+ */
+function head({ say, lang, journey }, station, told) {
+  const { note } = station.access;
+  const warning = warningOf(say, station);
+  const state = element(
+    "p",
+    { class: `state is-${told.state}` },
+    told.text,
+    told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
+  );
+  const way = { state, journey: element("p", { class: "journey", id: "journey", role: "status" }), ask: element("p", { class: "ask", id: "ask" }) };
+  if (isInUse(station)) journey.show(way);
+  return [
+    element(
+      "p",
+      { class: "kicker" },
+      icon(station.category),
+      `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
+    ),
+    element("h1", {}, text(words.nameOf(lang, station))),
+    state,
+    isInUse(station)
+      ? element("p", { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" }, words.access(say, station.access), note ? " · " : null, note && text(note))
+      : null,
+    ...(isInUse(station) ? [way.journey, way.ask] : []),
+    warning ? element("p", { class: "warning" }, warning) : null,
+  ];
+}
+
+/**
+ * Say why not to go: nobody is there, or it is for others.
+ * @param {Words} say
+ * @param {Station} station
+ */
+function warningOf(say, station) {
+  const { who } = station.access;
+  if (!isInUse(station)) return say(`station.warning.${station.schedule.status}`);
+  if (isForRiders(station)) return null;
+  return say(`station.warning.${who === "women" || who === "staff" ? who : "carnation"}`);
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ * @returns {Told}
+ */
+function stateOf({ say, feed, atMs }, { schedule }) {
+  const minute = minuteAt(feed.start, atMs);
+  const { reason, usual, caution, ...status } = statusAt(schedule, minute, feed.days);
+  const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
+  const visit = /** @type {import("../rider/filter_rules.js").Visit} */ ({ ...status, reason: null });
+  return {
+    state: status.state,
+    text: words.state(say, visit, minute, Date.parse(feed.start)),
+    remarks: [
+      reason && words.reasonOf(say, reason, usual),
+      closure && say("reason.closure"),
+      caution && say("caution.holiday_unstated"),
+      closure?.[2],
+    ].flatMap((remark) => remark || []),
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ */
+function facilities({ say, facilities: codes }, { facilities: known }) {
+  if (Object.keys(known).length === 0) return [element("p", {}, say("station.none_known"))];
+  return ["yes", "no", "unknown"].flatMap((presence) => {
+    const items = codes
+      .filter((code) => words.presence(known, code) === presence)
+      .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
+    const title = element("h3", { class: "presence" }, say(`tri.${presence}`));
+    return items.length ? [title, element("ul", { class: "facilities" }, ...items)] : [];
+  });
+}
+
+/**
+ * @param {Words} say
+ * @param {readonly string[]} codes
+ */
+function services(say, codes) {
+  const items = codes.map((code) => element("li", { class: "is-yes" }, say(`service.${code}`)));
+  return items.length ? section(say("station.services"), element("ul", { class: "facilities" }, ...items)) : null;
+}
+
+/**
+ * @param {Page} page
+ * @param {Station} station
+ */
+function checked({ say, atMs }, station) {
+  const { verified, aliases, lon, lat } = station;
+  const told = [
+    words.verified(say, verified, atMs),
+    ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
+  ].join(" · ");
+  const rows = [
+    ["managed_by", station.managed_by],
+    ["level", station.level],
+    ["capacity", station.capacity],
+    ["aliases", aliases.join(say("list.separator"))],
+    ["coordinates", `${lon.toFixed(6)}, ${lat.toFixed(6)}`],
+    ["id", station.id],
+  ].filter(([, value]) => value !== null && value !== "");
+  return section(
+    say("station.verified"),
+    element("p", {}, told, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
+    element(
+      "dl",
+      {},
+      ...rows.map(([key, value]) =>
+        element("div", {}, element("dt", {}, say(`station.${key}`)), element("dd", {}, text(String(value)))),
+      ),
+    ),
+  );
+}

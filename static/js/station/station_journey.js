@@ -1,0 +1,66 @@
+/** The server's page of a station: with the way there for who is on it, and the same for everyone else. */
+
+import { held } from "../rider/handed_over.js";
+import { learn } from "../shared/clock.js";
+import { feedOf } from "../rider/feed.js";
+import { wordsOf } from "../shared/translate.js";
+import { Journey } from "../rider/journey.js";
+import { resource } from "../shared/resource.js";
+
+const LOOK_MS = 60_000;
+const main = /** @type {HTMLElement} */ (document.querySelector("main[data-at]"));
+/** @type {Journey | null} */
+let journey = null;
+
+/** Return the journey to this station; its words are fetched for who has one. */
+async function made() {
+  const say = wordsOf(await resource("words"));
+  const feed = feedIn(main);
+  journey = journey || new Journey(say, document.body.dataset, feed, feed.stations[0]);
+  journey.changed = () => show(main);
+  return journey;
+}
+
+/** @param {ParentNode} content */
+function feedIn(content) {
+  return feedOf(JSON.parse(content.querySelector("#station-feed")?.textContent ?? "null"));
+}
+
+/**
+ * Tell the way on the page, or on what it is about to hold; where nobody is, nothing has a place for it.
+ * @param {ParentNode} content
+ */
+function show(content) {
+  const [state, told, ask] = [".state", "#journey", "#ask"].map((one) => /** @type {HTMLElement} */ (content.querySelector(one)));
+  if (!ask) return;
+  ask.hidden = false;
+  if (journey) journey.show({ state, journey: told, ask });
+}
+
+/** Tell it where this tab knows of a start. */
+function look() {
+  if (!journey && held()) void made().then(() => show(main), () => null);
+  show(main);
+}
+
+/** Begin, where this is the server's page of a station. */
+export function begin() {
+  if (!main) return;
+  main.addEventListener("renew", (event) => {
+    const { detail: fresh } = /** @type {CustomEvent<HTMLElement>} */ (event);
+    learn(Number(fresh.dataset.at), Date.now());
+    if (journey) journey.take(feedIn(fresh));
+    show(fresh);
+  });
+  main.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("#ask button")) void made().then((found) => found.locate(), () => null);
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && journey) journey.known = held() || journey.known;
+    look();
+  });
+  setInterval(look, LOOK_MS);
+  const [visit] = performance.getEntriesByType("navigation");
+  // What the browser brings back from its own cache left the server long ago.
+  if (/** @type {any} */ (visit)?.type !== "back_forward") learn(Number(main.dataset.at), Date.now());
+}
