@@ -62,10 +62,12 @@ class Fault(NamedTuple):
 
 
 class InvalidParametersError(StationmapError):
-    """A request cannot be answered as it stands; carries every fault, and no value that was sent."""
+    """A request cannot be answered as it stands; carries its faults, the first of many, and no value that was sent."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        found = tuple(faults)
+        beyond = [Fault("", "more", f"and {len(found) - MOST_FAULTS:,} more")] if len(found) > MOST_FAULTS else []
+        self.faults = (*found[:MOST_FAULTS], *beyond)
         super().__init__("; ".join(f"{fault.parameter} {fault.detail}" for fault in self.faults))
 
 
