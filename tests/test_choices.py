@@ -6,7 +6,8 @@ from typing import Any
 
 from stationmap.registry.model import FACILITIES
 from stationmap.registry.registry import Registry
-from stationmap.search.facets import USUAL_FACILITIES, choices
+from stationmap.rules import USUAL_FACILITIES
+from stationmap.search.facets import choices
 from tests.strategies import station
 
 

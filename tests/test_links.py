@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stationmap.datum import Datum, from_wgs84, to_wgs84
-from stationmap.frontend.map_app_links import LONGEST_TEXT, TARGETS, Browser, Link, browser_of, links, templates
+from stationmap.frontend.map_app_links import TARGETS, Browser, Link, browser_of, links, templates
+from stationmap.rules import MAX_MAP_TEXT
 from tests.test_scripts import node
 
 LON, LAT = 117.184721, 34.261803
@@ -164,7 +165,7 @@ def test_tencent_finds_the_same_parts_whatever_they_hold(name: str, street: str)
             parts[-1] += sign
         escaped = sign == "\\" and not escaped
     assert [part.split(":")[0] for part in parts] == ["coord", "title", "addr"]
-    assert len(parts[1]) <= len("title:") + LONGEST_TEXT
+    assert len(parts[1]) <= len("title:") + MAX_MAP_TEXT
 
 
 def test_the_comma_of_a_name_does_not_end_it_for_amap() -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from stationmap.hours.opening_hours import ZONE, Status
 from stationmap.i18n import translate
+from stationmap.rules import MONTH_DAYS, YEAR_DAYS
 
 if TYPE_CHECKING:
     from stationmap.registry.model import Verified
 
 _DAY = timedelta(days=1)
-# An age is told in days, then in months, then in years: each from where there are two of them.
-_MONTH_DAYS, _YEAR_DAYS = 30.44, 365.25
 
 
 def state(status: Status, at: datetime, language: str) -> str:
@@ -46,11 +45,11 @@ def checked(verified: Verified | None, today: date, language: str) -> str:
         return translate(language, "verified.ahead", date=verified.on)
     if days < 2:
         return translate(language, "verified.yesterday" if days else "verified.today")
-    if days < 2 * _MONTH_DAYS:
+    if days < 2 * MONTH_DAYS:
         return translate(language, "verified.days", days=days)
-    if days < 2 * _YEAR_DAYS:
-        return translate(language, "verified.months", months=int(days / _MONTH_DAYS))
-    return translate(language, "verified.years", years=int(days / _YEAR_DAYS))
+    if days < 2 * YEAR_DAYS:
+        return translate(language, "verified.months", months=int(days / MONTH_DAYS))
+    return translate(language, "verified.years", years=int(days / YEAR_DAYS))
 
 
 def _clock(moment: datetime, today: date, language: str, *, is_end: bool) -> str:

@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
-
-LONGEST_TEXT = 80  # characters; whole addresses have to stay below what apps and messengers accept
+from stationmap.rules import MAX_MAP_TEXT
 
 
 class Link(NamedTuple):
@@ -109,7 +108,7 @@ def _filled(target: Target, lon: float, lat: float, name: str, street: str) -> s
 def _visible(text: str) -> str:
     # Not printable are controls, marks that turn the direction of writing, and halves of surrogate pairs.
     shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
+    return shown if len(shown) <= MAX_MAP_TEXT else shown[: MAX_MAP_TEXT - 1] + "…"
 
 
 def _escaped(text: str, escapes: Mapping[str, str]) -> str:

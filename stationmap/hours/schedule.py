@@ -26,6 +26,7 @@ from stationmap.hours.opening_hours import (
     never_known,
     parse,
 )
+from stationmap.rules import MAX_TRAVEL
 
 __all__ = ["Closure", "Interval", "Schedule", "Status"]
 
@@ -33,7 +34,6 @@ IN_USE = "open"
 CLOSURE = "closure"
 DAY = timedelta(days=1)
 DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
-SOON = timedelta(days=1)  # within which a rider arrives, or is told nothing of what has changed by then
 MOMENTS_KEPT = 4
 FOREVER = datetime.combine(date.max, time.max)
 
@@ -110,14 +110,14 @@ class Schedule:
         return status
 
     def status_soon(self, at: datetime) -> Status:
-        """Tell the state, and its next change if that comes within `SOON`: of thousands asked few are told whole."""
+        """Return the state, and its next change if that comes within `MAX_TRAVEL`: cheaper than `status_at`."""
         last, kept = self._last, self._soon
         if last is not None and last[0] <= at < last[1]:
             return last[2]
         if kept is None or kept[0] != at:
             moment = local(at)
             found = next(self._segments(moment, moment + DAY))
-            kept = at, found.status(self._next_change(moment, found.state, SOON), None)
+            kept = at, found.status(self._next_change(moment, found.state, MAX_TRAVEL), None)
             object.__setattr__(self, "_soon", kept)
         return kept[1]
 

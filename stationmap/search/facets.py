@@ -6,9 +6,7 @@ from collections.abc import Set
 
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES
 from stationmap.registry.registry import Registry
-
-USUAL_FACILITIES = ("toilet", "hot_water", "drinking_water", "phone_charging", "ebike_charging", "microwave")
-"""What riders look for most, as in the rows of the list (static/js/rider/card.js)."""
+from stationmap.rules import USUAL_FACILITIES
 
 Choices = tuple[tuple[str, tuple[str, ...]], ...]
 

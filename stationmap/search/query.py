@@ -18,15 +18,13 @@ from typing import NamedTuple
 
 from stationmap.errors import InvalidQueryError
 from stationmap.hours.opening_hours import YEARS, ZONE, State, Status, local
-from stationmap.hours.schedule import SOON, Schedule
+from stationmap.hours.schedule import Schedule
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+from stationmap.rules import MAX_TRAVEL, MAX_WAIT
 from stationmap.search.pinyin import holds
 from stationmap.search.usability import is_for_riders, is_in_use
 from stationmap.settings import DETOUR
-
-LONGEST_WAIT = timedelta(hours=3)  # beyond it nobody sets out for a station that opens on the way
-LONGEST_TRAVEL = SOON  # who arrives later is told nothing of what has changed by then
 
 
 class Travel(NamedTuple):
@@ -145,7 +143,7 @@ class Query:
         if self.open_at is None:
             return False
         status = schedule.status_soon(self.open_at)
-        opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + LONGEST_WAIT
+        opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + MAX_WAIT
         return status.state == "closed" and not opens_in_time
 
     def _has(self, station: Station, code: str) -> bool:
@@ -158,8 +156,8 @@ def state_on_arrival(
 ) -> State:
     """Tell the state a rider finds who sets out at `at`, when it is `status`; without `travel` one is there at once.
 
-    Nobody waits on the way: what is closed stays closed for those who need longer than `LONGEST_WAIT`. What has changed
-    before an arrival more than `LONGEST_TRAVEL` ahead is unknown.
+    Nobody waits on the way: what is closed stays closed for those who need longer than `MAX_WAIT`. What has changed
+    before an arrival more than `MAX_TRAVEL` ahead is unknown.
     """
     if travel is None or status.until is None:
         return status.state
@@ -171,7 +169,7 @@ def status_on_arrival(schedule: Schedule, status: Status, at: datetime, way: tim
     the day on which they arrive.
     """
     found = _found(schedule, status, at, way)
-    if not way or way > LONGEST_TRAVEL or found.state == "closed" or found is _UNTOLD:
+    if not way or way > MAX_TRAVEL or found.state == "closed" or found is _UNTOLD:
         return found
     arrival = at + way
     return found if arrival < day_and_its_end(at)[1] else schedule.status_then(arrival)
@@ -188,9 +186,9 @@ def _found(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> 
     if status.until is None:
         return status
     arrival = at + way
-    if arrival < status.until or (status.state == "closed" and way > LONGEST_WAIT):
+    if arrival < status.until or (status.state == "closed" and way > MAX_WAIT):
         return status
-    if way > LONGEST_TRAVEL or arrival.year not in YEARS:
+    if way > MAX_TRAVEL or arrival.year not in YEARS:
         return _UNTOLD
     found = status
     while found.until is not None and found.until <= arrival:

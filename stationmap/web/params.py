@@ -13,9 +13,9 @@ import orjson
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO
+from stationmap.rules import MAX_NEIGHBOURS
 from stationmap.web.param_types import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Truth, Whole, Words
 
-MOST_NEIGHBOURS = 100
 MOST_POINTS = 10_000
 MOST_BATCH_ROWS = 100_000  # points times neighbours: some 20 MB of answer
 MOST_LISTED = 1_000
@@ -34,7 +34,7 @@ PLACE: dict[str, Kind] = {"lon": LONGITUDE, "lat": LATITUDE}
 NEAREST: dict[str, Kind] = {
     **PLACE,
     "datum": Code(tuple(Datum)),
-    "k": Whole(1, MOST_NEIGHBOURS),
+    "k": Whole(1, MAX_NEIGHBOURS),
     "within_m": Number(0, EARTH_HALF_WAY_M),
     "open": Moment(),
     "always": Truth(),

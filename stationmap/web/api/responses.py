@@ -15,8 +15,8 @@ import orjson
 from stationmap.formats.geojson import collection, dumps, feature, provenance, visit, visit_text
 from stationmap.hours.opening_hours import ZONE, local
 from stationmap.registry.model import Position, Station
+from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
-from stationmap.search.query import LONGEST_TRAVEL
 from stationmap.search.station_index import Neighbour
 from stationmap.web.api.requests import Nearest, Page
 from stationmap.web.state import Present, Snapshot
@@ -115,7 +115,7 @@ class Rows:
         """Return how many seconds who arrives finds the same, and nothing else to doubt: a little less than that."""
         at, status = self._asked.at, station.status_at(self._asked.at)
         midnight = datetime.combine(local(at).date() + timedelta(days=1), time.min, ZONE)
-        ends = [at + LONGEST_TRAVEL, midnight]
+        ends = [at + MAX_TRAVEL, midnight]
         if status.until is not None:
             ends.append(status.until - (self._here.settings.little_left if status.state == "open" else timedelta(0)))
         return (min(ends) - at).total_seconds() - 0.001

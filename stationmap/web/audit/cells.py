@@ -24,10 +24,9 @@ from stationmap.geo.geodesy import Floats
 from stationmap.registry.checks.positions import Places
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.registry import Registry
+from stationmap.rules import CELLS_FORMAT, CELLS_STEPS_PER_DEGREE
 from stationmap.search.usability import is_in_use, is_womens_own
 
-FORMAT = 4
-STEPS_PER_DEGREE = 10**11  # a micrometre
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
 
 Column = NDArray[Any]
@@ -70,7 +69,7 @@ def week_document(registry: Registry, monday: date) -> bytes:
 
 
 def _packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
-    text = orjson.dumps({"format": FORMAT, **header, "columns": _places(columns)})
+    text = orjson.dumps({"format": CELLS_FORMAT, **header, "columns": _places(columns)})
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])
 
@@ -80,7 +79,7 @@ def steps(degrees: Floats) -> Floats:
 
     Shape (n,), as the sequence begins with two zeros; two running sums give the steps back, exactly.
     """
-    whole = np.rint(degrees * STEPS_PER_DEGREE)
+    whole = np.rint(degrees * CELLS_STEPS_PER_DEGREE)
     return np.diff(whole, n=2, prepend=[0.0, 0.0])
 
 

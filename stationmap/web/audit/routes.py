@@ -16,8 +16,8 @@ from stationmap.audit.studies.propose import OBJECTIVES
 from stationmap.audit.studies.study import RADIUS_M, Question
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
+from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
-from stationmap.web.audit import cells as audit_cells
 from stationmap.web.audit.desk import Answer
 from stationmap.web.audit.state import audits, today, today_asked
 from stationmap.web.audit.tasks import KINDS, Task
@@ -90,7 +90,7 @@ def page() -> Response:
 def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     params.nothing(_query())
-    tag = f"{audits().tag(current_snapshot().registry)}-{audit_cells.FORMAT}"
+    tag = f"{audits().tag(current_snapshot().registry)}-{CELLS_FORMAT}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
         response.headers["Vary"] = "Accept-Encoding"
