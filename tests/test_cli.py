@@ -23,15 +23,12 @@ from click.testing import CliRunner, Result
 
 import stationmap
 from stationmap import Position, Query, StationIndex
-from stationmap.audit.inputs.within_radius import MOST_RADIUS_M
-from stationmap.audit.metrics.executors import EXECUTORS
-from stationmap.audit.studies.propose import OBJECTIVES
-from stationmap.cli import command, study_options
+from stationmap.cli import command
 from stationmap.cli.commands import import_table
-from stationmap.cli.commands import site as site_commands
 from stationmap.cli.commands.doctor import examine
 from stationmap.cli.terminal import DEMO_LABEL, plain
 from stationmap.datum import Datum, from_wgs84
+from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import StationmapError
 from stationmap.registry.model import CATEGORIES
 from stationmap.resources import demo_registry
@@ -650,12 +647,16 @@ class TestServe:
 
 def test_choices_that_are_written_down_to_load_quickly_are_those_of_the_model():
     assert import_table.CATEGORIES == CATEGORIES
-    assert site_commands.OBJECTIVES == OBJECTIVES
-    assert study_options.EXECUTORS == EXECUTORS
     (radius,) = (
         option for option in command.commands["audit"].commands["coverage"].params if option.name == "radius_m"
     )
-    assert radius.type.max == MOST_RADIUS_M
+    assert radius.type.max == MAX_RADIUS_M
+
+
+def test_defaults_need_nothing_that_takes_long_to_load():
+    loaded = "import sys, stationmap.defaults; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+    assert "stationmap.defaults" in shown.split() and not {"numpy", "pydantic", "click"} & set(shown.split())
 
 
 def test_schema_is_the_one_of_the_registry():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from stationmap.cli.options import DATUM, MOMENT_HINT, Finite, moment, now, settings
+from stationmap.defaults import BATCH_NEIGHBOURS, NEIGHBOURS
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
@@ -37,7 +38,11 @@ def _codes_option(flag: str, name: str, *, help: str) -> Callable[[Callable[...,
 
 
 OPTIONS = (
-    click.option("-k", type=click.IntRange(min=1), help="几个 How many [default: 5; with --batch 1]."),
+    click.option(
+        "-k",
+        type=click.IntRange(min=1),
+        help=f"几个 How many [default: {NEIGHBOURS}; with --batch {BATCH_NEIGHBOURS}].",
+    ),
     click.option("--within-m", type=Finite(min=0), help="最远多少米 At most so many metres away."),
     _codes_option("--category", "categories", help="类别代码 Category code; any of those given."),
     _codes_option("--facility", "facilities", help="设施代码 Facility code; all of those given."),

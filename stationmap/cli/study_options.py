@@ -21,12 +21,11 @@ from stationmap.cli.options import (
     registry_option,
 )
 from stationmap.cli.targets import Output
+from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
     from stationmap.audit.studies.study import Counting, Study
-
-EXECUTORS = ("serial", "process", "dask")
 
 
 def _day(text: str | date) -> date:
@@ -41,7 +40,7 @@ EXECUTOR_OPTIONS = (
     click.option(
         "--executor",
         type=click.Choice(EXECUTORS),
-        default="serial",
+        default=EXECUTOR,
         show_default=True,
         help="在哪里计算覆盖率 Where coverage is counted; figures are the same.",
     ),
@@ -52,8 +51,8 @@ OPTIONS = (
     click.option(
         "--radius",
         "radius_m",
-        type=Finite(min=0, min_open=True, max=100_000),
-        default=1000,
+        type=Finite(min=0, min_open=True, max=int(MAX_RADIUS_M)),
+        default=int(RADIUS_M),
         show_default=True,
         help="服务半径(米) Metres to a station.",
     ),
@@ -70,7 +69,12 @@ OPTIONS = (
     click.option("--tracks", is_flag=True, help="人口文件为轨迹 The file of people holds riders' tracks."),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="人口文件坐标系 Datum of that file."),
     click.option(
-        "--cell", "cell_m", type=Finite(min=10), default=250, show_default=True, help="格网(米) Metres of a cell."
+        "--cell",
+        "cell_m",
+        type=Finite(min=int(MIN_CELL_M)),
+        default=int(CELL_M),
+        show_default=True,
+        help="格网(米) Metres of a cell.",
     ),
     click.option("--district", "districts", multiple=True, metavar="ADCODE", help="区县 District [default: all]."),
     *EXECUTOR_OPTIONS,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stationmap.defaults import NEIGHBOURS
 from stationmap.errors import Check, InvalidPositionError, InvalidQueryError, unchecked
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import TIE_M, Cloud, Found, Rows
@@ -62,7 +63,7 @@ class StationIndex:
     def nearest(
         self,
         position: Position,
-        k: int = 5,
+        k: int = NEIGHBOURS,
         *,
         within_m: float = math.inf,
         query: Query | None = None,

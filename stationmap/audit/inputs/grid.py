@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from stationmap.defaults import MIN_CELL_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.equal_area import Plane
 from stationmap.geo.geodesy import Floats
@@ -15,7 +16,7 @@ from stationmap.geo.geodesy import Floats
 Cells = NDArray[np.int64]
 """Cells by number: row times columns plus column, counted from the south-west."""
 
-SMALLEST_CELL_M, LARGEST_CELL_M = 10.0, 100_000.0
+MAX_CELL_M = 100_000.0
 MOST_CELLS = 2_000_000_000  # of the box; those inside the areas are far fewer
 
 
@@ -33,8 +34,8 @@ class Grid:
     @classmethod
     def over(cls, bounds: tuple[float, float, float, float], cell_m: float) -> Grid:
         """Return the grid that covers a box in degrees; corners lie on whole multiples of the cell."""
-        if not SMALLEST_CELL_M <= cell_m <= LARGEST_CELL_M:
-            raise InvalidAuditError(f"a cell is {SMALLEST_CELL_M:g} to {LARGEST_CELL_M:g} m wide, not {cell_m:g}")
+        if not MIN_CELL_M <= cell_m <= MAX_CELL_M:
+            raise InvalidAuditError(f"a cell is {MIN_CELL_M:g} to {MAX_CELL_M:g} m wide, not {cell_m:g}")
         plane = Plane.around(*bounds)
         # The straight edges of the box bend on the plane: probe along them, not only at the corners.
         west, south, east, north = bounds

@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share
+from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
 from stationmap.geo.nearest_points import TIE_M, Cloud
 
 Rows = NDArray[np.int64]
-
-MOST_RADIUS_M = 100_000.0
 
 
 class Pairs(NamedTuple):
@@ -28,8 +27,8 @@ class Pairs(NamedTuple):
 
 def checked_radius(radius_m: float) -> float:
     """Return a radius in metres; raises InvalidAuditError unless it is above 0 and at most 100 km."""
-    if not 0 < radius_m <= MOST_RADIUS_M:
-        raise InvalidAuditError(f"a radius is above 0 and at most {MOST_RADIUS_M:,.0f} m, not {radius_m:g} m")
+    if not 0 < radius_m <= MAX_RADIUS_M:
+        raise InvalidAuditError(f"a radius is above 0 and at most {MAX_RADIUS_M:,.0f} m, not {radius_m:g} m")
     return radius_m
 
 

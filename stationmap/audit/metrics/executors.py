@@ -15,12 +15,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from importlib import import_module
-from typing import Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar
 
+from stationmap.defaults import EXECUTOR, EXECUTORS
 from stationmap.errors import InvalidAuditError, StationmapError
 
-Executor = Literal["serial", "process", "dask"]
-EXECUTORS: tuple[str, ...] = get_args(Executor)
 Progress = Callable[[int], None]
 """Told how many parts are done; raises to give the work up."""
 
@@ -52,7 +51,7 @@ def run(
     work: Callable[[Part], Result],
     parts: Iterable[Part],
     *,
-    executor: str = "serial",
+    executor: str = EXECUTOR,
     scheduler: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,

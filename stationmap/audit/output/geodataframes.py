@@ -23,6 +23,7 @@ from stationmap.audit.inputs.supply import Asked, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, pairs
 from stationmap.audit.metrics.coverage import Figures, coverage
+from stationmap.defaults import CELL_M
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.geodataframe import WGS84, stations_frame
 from stationmap.geo.geodesy import Floats
@@ -99,7 +100,7 @@ def audit(
     stations: gpd.GeoDataFrame,
     radius_m: float,
     *,
-    cell_m: float = 250.0,
+    cell_m: float = CELL_M,
 ) -> gpd.GeoDataFrame:
     """Return the areas with their figures, the same as `coverage.coverage` gives; the sum is that of the territory.
 

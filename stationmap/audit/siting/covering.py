@@ -25,17 +25,17 @@ from stationmap.audit.siting.solvers.greedy import greedy
 from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
 from stationmap.audit.siting.solvers.milp import Look
 from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, fewest, ordered_worths, silent
+from stationmap.defaults import SEED, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.nearest_points import Cloud
 
-SECONDS = 30.0
 MOST_SITES = 10_000
 
 
 def max_coverage(
     demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float,
-    *, spacing_m: float = 0, possible: bool = False,
-    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+    *, spacing_m: float = SPACING_M, possible: bool = False,
+    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that bring most people within `radius_m` of a station.
 
@@ -61,8 +61,8 @@ def max_coverage(
 
 def set_cover(
     demand: Demand, supply: Supply, candidates: Candidates, share: float, radius_m: float,
-    *, spacing_m: float = 0, possible: bool = False,
-    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+    *, spacing_m: float = SPACING_M, possible: bool = False,
+    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
     """Propose the fewest sites that bring a `share` of the people, above 0 and at most 1, within `radius_m`.
 

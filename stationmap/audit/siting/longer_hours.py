@@ -20,11 +20,12 @@ from stationmap.audit.inputs.cell_share import Parts, cell_share, reached
 from stationmap.audit.inputs.supply import WEEK_HOURS, Hours, Supply
 from stationmap.audit.inputs.within_radius import Pairs, checked_radius, in_part
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
-from stationmap.audit.siting.covering import SECONDS, checked_sites
+from stationmap.audit.siting.covering import checked_sites
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import near
 from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
 from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.defaults import SEED, SITING_S
 from stationmap.errors import InvalidAuditError
 
 Block = Literal["day", "week"]
@@ -38,7 +39,7 @@ def longer_hours(
     demand: Demand, supply: Supply, hours: tuple[Hours, Hours], n: int, radius_m: float,
     *, block: Block = "day", possible: bool = False,
     districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
-    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` station-hours that give most people a station open in reach.
 

@@ -13,12 +13,13 @@ from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
 from stationmap.audit.siting.candidates import Candidates
-from stationmap.audit.siting.covering import SECONDS, checked_sites, counted_stations, spaced
+from stationmap.audit.siting.covering import checked_sites, counted_stations, spaced
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
 from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
 from stationmap.audit.siting.solvers.milp import Look
 from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.defaults import SEED, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError
 
 CAP_M = 10_000.0
@@ -26,8 +27,8 @@ CAP_M = 10_000.0
 
 def p_median(
     demand: Demand, supply: Supply, candidates: Candidates, n: int,
-    *, cap_m: float | None = None, spacing_m: float = 0, possible: bool = False,
-    seed: int = 0, seconds: float = SECONDS, progress: Progress = silent,
+    *, cap_m: float | None = None, spacing_m: float = SPACING_M, possible: bool = False,
+    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that make the mean distance to the nearest station least.
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Objective = Literal["max_coverage", "set_cover", "p_median", "longer_hours"]
+from stationmap.defaults import Objective
+
 Unit = Literal["people", "sites", "metres", "people_hours"]
 Among = Literal["every_cell", "thinned_cells", "given", "stations"]
 """What was chosen from: all cells of the grid, every second or third row and column of them, a list, stations."""

@@ -21,6 +21,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts
 from stationmap.audit.metrics.coverage import Counts, Coverage, Places, Tallier, Tally, added, figures
 from stationmap.audit.metrics.executors import run
+from stationmap.defaults import EXECUTOR
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 
@@ -126,7 +127,7 @@ def nationwide(
     supply: Supply,
     radius_m: float,
     *,
-    executor: str = "serial",
+    executor: str = EXECUTOR,
     scheduler: str | None = None,
     workers: int | None = None,
     strip_cells: int = STRIP_CELLS,

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.candidates import MOST_OF_GRID
-from stationmap.audit.siting.covering import SECONDS
 from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.audit.siting.p_median import base_m
-from stationmap.audit.siting.proposal import Among, Objective, Site
+from stationmap.audit.siting.proposal import Among, Site
 from stationmap.audit.siting.shut_stations import beside_shut_stations
 from stationmap.audit.siting.solvers.candidate_pairs import MOST_PAIRS, count_near
 from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
+from stationmap.defaults import OBJECTIVE, OBJECTIVES, SEED, SHARE, SITES, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError
 from stationmap.registry.model import Station
-
-OBJECTIVES: tuple[str, ...] = get_args(Objective)
 
 
 @dataclass(frozen=True)
@@ -33,14 +30,14 @@ class Wish:
     `n` is the number of sites (station-hours for `longer_hours`), `share` that of people `set_cover` has to reach.
     """
 
-    objective: str = "max_coverage"
-    n: int = 10
-    share: float = 0.8
-    spacing_m: float = 0
+    objective: str = OBJECTIVE
+    n: int = SITES
+    share: float = SHARE
+    spacing_m: float = SPACING_M
     possible: bool = False
     """Whether a station that only possibly counts serves those around it already."""
-    seed: int = 0
-    seconds: float = SECONDS
+    seed: int = SEED
+    seconds: float = SITING_S
 
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:

@@ -19,6 +19,7 @@ from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import Week, week
+from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
 from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.formats.geojson import DEMO_LABEL
 from stationmap.hours.opening_hours import ZONE
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
 
 Counting = Callable[[Territory, Demand, Supply, float], Coverage]
 """Who does the counting of coverage; the figures are the same."""
-
-CELL_M = 250.0
-RADIUS_M = 1000.0  # the national rule: a service circle of 1 km, a walk of 15 minutes
-WEEK_OF = date(2026, 1, 12)  # a week without a holiday or a make-up working day
 
 
 @dataclass(frozen=True)

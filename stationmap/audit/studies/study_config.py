@@ -19,10 +19,20 @@ from stationmap.audit.inputs.placed import checked, notes_of, placed
 from stationmap.audit.inputs.supply import RIDERS, Asked
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.siting.covering import SECONDS
-from stationmap.audit.siting.proposal import Objective
-from stationmap.audit.studies.study import CELL_M, RADIUS_M, WEEK_OF, Counting, Question, Study, city, city_areas
+from stationmap.audit.studies.study import Counting, Question, Study, city, city_areas
 from stationmap.datum import Datum
+from stationmap.defaults import (
+    CELL_M,
+    OBJECTIVE,
+    RADIUS_M,
+    SEED,
+    SHARE,
+    SITES,
+    SITING_S,
+    SPACING_M,
+    WEEK_OF,
+    Objective,
+)
 from stationmap.errors import InvalidAuditError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.checks.positions import Counties
@@ -51,14 +61,14 @@ class People(_Part):
 class Siting(_Part):
     """What to build next."""
 
-    objective: Objective = "max_coverage"
-    n: int = Field(default=10, ge=1)
-    share: float = Field(default=0.8, gt=0, le=1)
+    objective: Objective = OBJECTIVE
+    n: int = Field(default=SITES, ge=1)
+    share: float = Field(default=SHARE, gt=0, le=1)
     candidates: Path | None = None
     forbidden: Path | None = None
-    spacing_m: float = Field(default=0, ge=0)
-    seed: int = 0
-    seconds: float = Field(default=SECONDS, gt=0)
+    spacing_m: float = Field(default=SPACING_M, ge=0)
+    seed: int = SEED
+    seconds: float = Field(default=SITING_S, gt=0)
 
 
 class StudyFile(_Part):

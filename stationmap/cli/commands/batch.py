@@ -19,6 +19,7 @@ from stationmap.cli.points_csv import Place, Places
 from stationmap.cli.targets import Target, written
 from stationmap.cli.terminal import console, print_demo_label
 from stationmap.datum import Datum, to_wgs84
+from stationmap.defaults import BATCH_NEIGHBOURS
 from stationmap.errors import InvalidTableError
 from stationmap.formats.geojson import DEMO_LABEL, visit
 from stationmap.registry.model import Position
@@ -26,7 +27,6 @@ from stationmap.registry.registry import Registry
 from stationmap.search.query import Conditions
 from stationmap.search.station_index import Neighbour, StationIndex
 
-K = 1  # stations for each place, if not asked for more
 NEIGHBOURS = 16_384  # held at a time
 ANSWER = ("rank", "station_id", "station_name", "category", "station_lon", "station_lat", "distance_m")
 STATUS = ("state", "until", "arrive_before_close")
@@ -92,7 +92,7 @@ def _chunks(
     places: Places, index: StationIndex, asked: Asked, tally: Counter[str], advance: Callable[[], None]
 ) -> Iterator[list[Place]]:
     rows = iter(places)
-    size = max(1, NEIGHBOURS // max(1, min(asked.k or K, len(index))))
+    size = max(1, NEIGHBOURS // max(1, min(asked.k or BATCH_NEIGHBOURS, len(index))))
     while chunk := list(islice(rows, size)):
         yield chunk
         tally.update(rows=len(chunk), bad=sum(bool(place.error) for place in chunk))
@@ -122,13 +122,13 @@ def _wgs84(places: Sequence[Place], datum: Datum) -> tuple[Any, Any]:
 def _neighbours(index: StationIndex, lons: Any, lats: Any, asked: Asked) -> Iterator[list[Neighbour]]:
     conditions = asked.query.conditions
     if asked.query.open_at is None and conditions in _TIMELESS and len(index):
-        rows, far = index.nearest_many(lons, lats, min(asked.k or K, len(index)), conditions=conditions)
+        rows, far = index.nearest_many(lons, lats, min(asked.k or BATCH_NEIGHBOURS, len(index)), conditions=conditions)
         for near, ways in zip(rows.tolist(), far.tolist(), strict=True):
             found = [(row, metres) for row, metres in zip(near, ways, strict=True) if row >= 0]
             yield [Neighbour(index.stations[row], metres) for row, metres in found if metres <= asked.within_m]
         return
     for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True):
-        yield index.nearest(Position(lon, lat), asked.k or K, within_m=asked.within_m, query=asked.query)
+        yield index.nearest(Position(lon, lat), asked.k or BATCH_NEIGHBOURS, within_m=asked.within_m, query=asked.query)
 
 
 def _told(neighbour: Neighbour, asked: Asked) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from stationmap.cli.nearest_options import Asked, question, question_options
 from stationmap.cli.options import FILE, Finite, open_registry, registry_option
 from stationmap.cli.targets import Output, Target
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
+from stationmap.defaults import NEIGHBOURS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -77,7 +78,7 @@ def _answer(lon: float, lat: float, asked: Asked, registry: Registry, *, as_json
 
     position = Position(*to_wgs84(lon, lat, asked.datum))
     index = StationIndex(registry.stations)
-    found = index.nearest(position, asked.k or 5, within_m=asked.within_m, query=asked.query)
+    found = index.nearest(position, asked.k or NEIGHBOURS, within_m=asked.within_m, query=asked.query)
     if as_json:
         print_json(_collection(registry, found, asked))
         return

@@ -13,38 +13,48 @@ from stationmap.cli.progress import shares_bar
 from stationmap.cli.study_options import possible_option, study, study_options
 from stationmap.cli.targets import Target, command
 from stationmap.cli.terminal import plain
+from stationmap.defaults import OBJECTIVE, OBJECTIVES, SEED, SHARE, SITES, SITING_S, SPACING_M
 
 if TYPE_CHECKING:
     from stationmap.audit.siting import Proposal
     from stationmap.audit.studies.study import Study
 
-OBJECTIVES = ("max_coverage", "set_cover", "p_median", "longer_hours")
-
 OPTIONS = (
     click.option(
         "--objective",
         type=click.Choice(OBJECTIVES),
-        default=OBJECTIVES[0],
+        default=OBJECTIVE,
         show_default=True,
         help="目标 What to seek.",
     ),
-    click.option("-n", type=click.IntRange(min=1), default=10, show_default=True, help="几处 How many sites at most."),
+    click.option(
+        "-n", type=click.IntRange(min=1), default=SITES, show_default=True, help="几处 How many sites at most."
+    ),
     click.option(
         "--share",
         type=Finite(min=0, min_open=True, max=1),
-        default=0.8,
+        default=SHARE,
         show_default=True,
         help="目标覆盖率 Share of people that set_cover has to reach.",
     ),
     click.option("--candidates", type=FILE, help="候选点 Candidates: CSV or GeoJSON, WGS-84 [default: the cells]."),
     click.option("--forbidden", type=FILE, help="禁建区 GeoJSON polygons where nothing can be built."),
     click.option(
-        "--spacing", "spacing_m", type=Finite(min=0), default=0, show_default=True, help="最小间距(米) Metres apart."
+        "--spacing",
+        "spacing_m",
+        type=Finite(min=0),
+        default=int(SPACING_M),
+        show_default=True,
+        help="最小间距(米) Metres apart.",
     ),
     possible_option,
-    click.option("--seed", type=int, default=0, show_default=True, help="随机种子 Seed."),
+    click.option("--seed", type=int, default=SEED, show_default=True, help="随机种子 Seed."),
     click.option(
-        "--seconds", type=Finite(min=0, min_open=True), default=30, show_default=True, help="时限(秒) Time allowed."
+        "--seconds",
+        type=Finite(min=0, min_open=True),
+        default=int(SITING_S),
+        show_default=True,
+        help="时限(秒) Time allowed.",
     ),
 )
 

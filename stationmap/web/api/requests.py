@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from stationmap.datum import Datum, to_wgs84
+from stationmap.defaults import BATCH_NEIGHBOURS, NEIGHBOURS
 from stationmap.hours.opening_hours import local
 from stationmap.registry.model import Position
 from stationmap.search.query import Query, Travel
@@ -67,7 +68,7 @@ def nearest_of_body(body: bytes, now: datetime, settings: Settings) -> Nearest:
     points, faults = _points(document[_POINTS]) if is_batch else ([], [])
     values, more = read(NEAREST, _members(document), is_json=True)
     faults += [*more, *_misplaced(document, is_batch=is_batch)]
-    if len(points) * values.get("k", 1) > MOST_BATCH_ROWS:
+    if len(points) * values.get("k", BATCH_NEIGHBOURS) > MOST_BATCH_ROWS:
         faults.append(Fault("k", "too_many", f"times the number of points must be at most {MOST_BATCH_ROWS}"))
     if faults:
         raise InvalidParametersError(faults)
@@ -96,7 +97,7 @@ def _nearest(
     datum = Datum(values.get("datum", Datum.WGS84))
     return Nearest(
         places=[Position(*to_wgs84(lon, lat, datum)) for lon, lat in points],
-        k=values.get("k", 1 if is_batch else 5),
+        k=values.get("k", BATCH_NEIGHBOURS if is_batch else NEIGHBOURS),
         within_m=values.get("within_m", math.inf),
         query=_query(
             values,

@@ -12,8 +12,8 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from stationmap.audit.inputs.supply import Asked
 from stationmap.audit.output.export import FORMS, basis_lines
 from stationmap.audit.output.result_tables import OUTCOMES
-from stationmap.audit.studies.propose import OBJECTIVES
-from stationmap.audit.studies.study import RADIUS_M, Question
+from stationmap.audit.studies.study import Question
+from stationmap.defaults import OBJECTIVES, RADIUS_M
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT

@@ -15,8 +15,9 @@ from stationmap.audit.demand.readers import MOST_BYTES
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.studies.study import CELL_M, city
+from stationmap.audit.studies.study import city
 from stationmap.audit.studies.study_config import people_of
+from stationmap.defaults import CELL_M
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
 from stationmap.settings import PREFIX, InvalidSettingsError, Settings

@@ -22,6 +22,7 @@ from stationmap.audit.siting.proposal import Landmark
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import Wish, propose
 from stationmap.audit.studies.study import Question, Study
+from stationmap.defaults import PAGE_SITING_S
 from stationmap.hours.calendar import Calendar, adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
@@ -29,7 +30,6 @@ from stationmap.web.audit.desk import Answer, Tell
 from stationmap.web.audit.study_area import Ground, city_ground, noting
 
 KINDS = ("gaps", "sites")
-SECONDS = 20.0  # a search for sites may take
 COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
 _LEVEL = 5
 _DIGITS = 6  # of a degree: a decimetre
@@ -134,7 +134,7 @@ def _gaps(_bench: Bench, study: Study, _options: dict[str, Any], tell: Tell) -> 
 
 
 def _sites(_bench: Bench, study: Study, options: dict[str, Any], tell: Tell) -> Made:
-    wish = Wish(**options, possible=study.question.possible, seconds=SECONDS)
+    wish = Wish(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
     found: Proposal = propose(study, wish, progress=tell)
     told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
     return orjson.dumps(told), JSON, pickle.dumps(found)

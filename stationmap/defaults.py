@@ -1,0 +1,40 @@
+"""What holds where nobody says otherwise, and between which values and names an option chooses.
+
+The command line, the web, the audit and the notebook take them from here. Nothing but the standard library is
+imported, so that `stationmap --help` stays quick.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal, get_args
+
+NEIGHBOURS: Final = 5
+"""Stations returned for one place."""
+BATCH_NEIGHBOURS: Final = 1
+"""Stations returned for each place of a file."""
+
+RADIUS_M: Final = 1000.0
+"""The national rule: a service circle of 1 km, a walk of 15 minutes."""
+MAX_RADIUS_M: Final = 100_000.0
+CELL_M: Final = 250.0
+MIN_CELL_M: Final = 10.0
+WEEK_OF: Final = date(2026, 1, 12)
+"""The Monday of a week without a holiday or a make-up working day."""
+
+Objective = Literal["max_coverage", "set_cover", "p_median", "longer_hours"]
+OBJECTIVES: Final[tuple[Objective, ...]] = get_args(Objective)
+OBJECTIVE: Final[Objective] = "max_coverage"
+SITES: Final = 10
+SHARE: Final = 0.8
+"""Of the people, which `set_cover` has to reach."""
+SPACING_M: Final = 0.0
+SEED: Final = 0
+SITING_S: Final = 30.0
+"""Seconds a search for sites may take."""
+PAGE_SITING_S: Final = 20.0
+"""The same, where somebody waits for it before a page."""
+
+Executor = Literal["serial", "process", "dask"]
+EXECUTORS: Final[tuple[Executor, ...]] = get_args(Executor)
+EXECUTOR: Final[Executor] = "serial"
