@@ -20,7 +20,7 @@ from stationmap.registry.registry import Registry, parse
 from stationmap.resources import demo_registry
 from stationmap.search.query import Query
 from stationmap.search.station_index import StationIndex
-from stationmap.web.params import MOST_POINTS
+from stationmap.web.params import MAX_POINTS
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 
@@ -215,9 +215,9 @@ def test_a_batch_answers_each_point_in_order(client: FlaskClient) -> None:
 
 
 def test_a_batch_takes_ten_thousand_points_and_gives_one_neighbour_each(client: FlaskClient) -> None:
-    points = [[116.4 + row * 2e-4, 34.2] for row in range(MOST_POINTS)]
+    points = [[116.4 + row * 2e-4, 34.2] for row in range(MAX_POINTS)]
     answer = client.post("/api/v1/nearest", json={"points": points}).json or {}
-    assert [len(rows) for rows in answer["results"]] == [1] * MOST_POINTS
+    assert [len(rows) for rows in answer["results"]] == [1] * MAX_POINTS
     refused = client.post("/api/v1/nearest", json={"points": [*points, [117, 34]]})
     assert refused.status_code == 400
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from stationmap.registry.registry import parse
 from stationmap.resources import demo_registry
 from stationmap.settings import Settings
-from stationmap.web.api.requests import nearest_of_body, nearest_of_query
-from stationmap.web.param_types import Box, Moment, Number, Whole
-from stationmap.web.params import MOST_FAULTS, NEAREST, STATIONS, InvalidParametersError
+from stationmap.web.api.requests import parse_nearest_body, parse_nearest_query
+from stationmap.web.param_types import BoundingBox, Integer, Number, Timestamp
+from stationmap.web.params import MAX_FAULTS, NEAREST, STATIONS, InvalidParametersError
 from tests.apps import app_over
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -102,12 +102,12 @@ def test_a_number_within_its_range_is_read_as_it_was_written(value: float) -> No
 
 @given(st.integers(1, 100))
 def test_a_whole_number_within_its_range_is_read_as_it_was_written(value: int) -> None:
-    assert Whole(1, 100).from_text(str(value)) == Whole(1, 100).from_json(value) == value
+    assert Integer(1, 100).from_text(str(value)) == Integer(1, 100).from_json(value) == value
 
 
 @given(texts)
 def test_a_refusal_never_repeats_what_was_refused(text: str) -> None:
-    for kind in (Number(-180, 180), Whole(1, 100), Moment(), Box()):
+    for kind in (Number(-180, 180), Integer(1, 100), Timestamp(), BoundingBox()):
         try:
             kind.from_text(text)
         except ValueError as problem:
@@ -123,17 +123,17 @@ def test_a_box_is_four_numbers_or_nothing(parts: list[str]) -> None:
     except ValueError:
         is_box = False
     if is_box:
-        assert Box().from_text(",".join(parts)) == (west, south, east, north)
+        assert BoundingBox().from_text(",".join(parts)) == (west, south, east, north)
     else:
         with pytest.raises(ValueError, match="west,south,east,north"):
-            Box().from_text(",".join(parts))
+            BoundingBox().from_text(",".join(parts))
 
 
 def test_a_list_longer_than_there_are_codes_is_refused_before_any_of_it_is_read() -> None:
     body = json.dumps({"lon": 117.2, "lat": 34.2, "who": ["staff"] * 125_000}).encode()
     began = time.process_time()
     with pytest.raises(InvalidParametersError) as caught:
-        nearest_of_body(body, NOW, Settings())
+        parse_nearest_body(body, NOW, Settings())
     assert [(fault.parameter, fault.code) for fault in caught.value.faults] == [("who", "too_many")]
     assert time.process_time() - began < 2  # it was 17 s
 
@@ -141,5 +141,5 @@ def test_a_list_longer_than_there_are_codes_is_refused_before_any_of_it_is_read(
 def test_no_more_faults_are_told_than_help() -> None:
     query = "&".join(f"{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{'x' * (n // 676)}=1" for n in range(2_000))
     with pytest.raises(InvalidParametersError) as caught:
-        nearest_of_query(query, NOW, Settings())
-    assert len(caught.value.faults) <= MOST_FAULTS + 2
+        parse_nearest_query(query, NOW, Settings())
+    assert len(caught.value.faults) <= MAX_FAULTS + 2

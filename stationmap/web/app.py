@@ -19,7 +19,7 @@ from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import problems
 from stationmap.web.api import routes as api
-from stationmap.web.api.fast_path import Express
+from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audits
@@ -87,10 +87,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     problems.register(app, pages.error_page)
     Compress(app)
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
-    express = Express(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
+    fast_path = FastPath(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security_headers.headers(images, settings.public_url)
     app.extensions[REFUSALS] = refusals = Refusals()
-    app.wsgi_app = gate = Gate(security_headers.Secured(Negotiated(express), headers), headers, refusals)  # type: ignore[method-assign]
+    app.wsgi_app = gate = Gate(security_headers.Secured(Negotiated(fast_path), headers), headers, refusals)  # type: ignore[method-assign]
     app.extensions[GATE] = gate
     return app

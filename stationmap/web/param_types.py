@@ -1,6 +1,6 @@
-"""What a parameter of the API may be: each kind reads text from an address, a value from JSON, and describes itself.
+"""Types of API parameters: each reads a value from a query string or from JSON and describes itself as JSON Schema.
 
-A value that is wrong raises ValueError with what it must be, never with the value: it may be somebody's position.
+A wrong value raises ValueError saying what it must be, never repeating the value: it may be somebody's position.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from stationmap.search.query import Bounds
 NOW = "now"
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
-_WHOLE = re.compile(r"[0-9]{1,9}")
+_INTEGER = re.compile(r"[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOX_NUMBERS = 4
 
 
-class Kind(Protocol):
-    """A kind of parameter."""
+class ParamType(Protocol):
+    """The type of a parameter."""
 
     @property
     def repeats(self) -> bool:
         """Whether the parameter may be given more than once."""
 
     def from_text(self, text: str) -> Any:
-        """Read one value from an address."""
+        """Read one value of a query string; raises ValueError."""
 
     def from_json(self, value: object) -> Any:
-        """Read one value from a JSON body."""
+        """Read one value of a JSON body; raises ValueError."""
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of one value."""
@@ -41,7 +41,7 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class Number:
-    """A finite number from `low` to `high`, both included."""
+    """A finite number from `low` to `high`, both inclusive."""
 
     low: float
     high: float
@@ -53,7 +53,7 @@ class Number:
         return self.from_json(float(text))
 
     def from_json(self, value: object) -> float:
-        # The comparison is false for NaN as well.
+        # The comparison is also false for NaN.
         if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
             raise ValueError(self._rule)
         return float(value)
@@ -67,15 +67,15 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number from `low` to `high`, both included."""
+class Integer:
+    """An integer from `low` to `high`, both inclusive."""
 
     low: int
     high: int
     repeats: bool = False
 
     def from_text(self, text: str) -> int:
-        if not _WHOLE.fullmatch(text):
+        if not _INTEGER.fullmatch(text):
             raise ValueError(self._rule)
         return self.from_json(int(text))
 
@@ -93,8 +93,8 @@ class Whole:
 
 
 @dataclass(frozen=True)
-class Code:
-    """One of some known codes."""
+class Enum:
+    """One of the codes listed in `known`."""
 
     known: tuple[str, ...]
     repeats: bool = False
@@ -112,19 +112,19 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Truth:
+class Boolean:
     """True or false."""
 
     repeats: bool = False
 
     def from_text(self, text: str) -> bool:
         if text not in ("true", "false"):
-            raise ValueError(_TRUTH_RULE)
+            raise ValueError(_BOOLEAN_RULE)
         return text == "true"
 
     def from_json(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise ValueError(_TRUTH_RULE)
+            raise ValueError(_BOOLEAN_RULE)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -132,26 +132,26 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class Words:
-    """Some text, not blank."""
+class Text:
+    """Text of at most `max_length` characters that is not blank."""
 
-    longest: int
+    max_length: int
     repeats: bool = False
 
     def from_text(self, text: str) -> str:
-        if not 0 < len(text.strip()) <= len(text) <= self.longest:
-            raise ValueError(f"must be text of 1 to {self.longest} characters")
+        if not 0 < len(text.strip()) <= len(text) <= self.max_length:
+            raise ValueError(f"must be text of 1 to {self.max_length} characters")
         return text
 
     def from_json(self, value: object) -> str:
         return self.from_text(value if isinstance(value, str) else "")
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+        return {"type": "string", "minLength": 1, "maxLength": self.max_length}
 
 
 @dataclass(frozen=True)
-class Moment:
+class Timestamp:
     """The word "now", or an ISO 8601 date and time with its offset from UTC."""
 
     repeats: bool = False
@@ -159,10 +159,10 @@ class Moment:
     def from_text(self, text: str) -> datetime | str:
         if text == NOW:
             return NOW
-        # Many a program forgets to write the + of an offset as %2B, and it arrives as a blank.
-        written = text.replace(" ", "+") if "T" in text else text
+        # Many programs forget to encode the + of an offset as %2B, so that it arrives as a space.
+        normalised = text.replace(" ", "+") if "T" in text else text
         try:
-            at = datetime.fromisoformat(written if written.isascii() else "")
+            at = datetime.fromisoformat(normalised if normalised.isascii() else "")
             local(at)
         except (ValueError, InvalidQueryError):
             raise ValueError('must be "now" or a time with its offset, such as 2026-11-23T10:00+08:00') from None
@@ -176,8 +176,8 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Day:
-    """A day of the calendar, ISO 8601."""
+class Date:
+    """A calendar date, ISO 8601."""
 
     repeats: bool = False
 
@@ -197,7 +197,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Box:
+class BoundingBox:
     """West, south, east, north in degrees; west may be greater than east, across the antimeridian."""
 
     repeats: bool = False
@@ -212,7 +212,7 @@ class Box:
         if not isinstance(value, list) or len(value) != _BOX_NUMBERS:
             raise ValueError(_BOX_RULE)
         try:
-            west, south, east, north = (kind.from_json(part) for kind, part in zip(_BOX_KINDS, value, strict=True))
+            west, south, east, north = (each.from_json(part) for each, part in zip(_BOX_TYPES, value, strict=True))
         except ValueError:
             raise ValueError(_BOX_RULE) from None
         if south > north:
@@ -226,7 +226,7 @@ class Box:
 LONGITUDE = Number(-180, 180)
 LATITUDE = Number(-90, 90)
 
-_BOX_KINDS = (LONGITUDE, LATITUDE, LONGITUDE, LATITUDE)
+_BOX_TYPES = (LONGITUDE, LATITUDE, LONGITUDE, LATITUDE)
 _DAY_RULE = "must be a day such as 2026-11-23"
-_TRUTH_RULE = "must be true or false"
+_BOOLEAN_RULE = "must be true or false"
 _BOX_RULE = "must be west,south,east,north in degrees, south not above north"

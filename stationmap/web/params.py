@@ -1,4 +1,4 @@
-"""The parameters of the API: what each may be, and reading them with every problem reported at once."""
+"""The parameters of the API: their types, and a parser that reports every problem at once."""
 
 from __future__ import annotations
 
@@ -14,47 +14,58 @@ from stationmap.datum import Datum
 from stationmap.errors import StationmapError
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO
 from stationmap.rules import MAX_NEIGHBOURS
-from stationmap.web.param_types import LATITUDE, LONGITUDE, Box, Code, Kind, Moment, Number, Truth, Whole, Words
+from stationmap.web.param_types import (
+    LATITUDE,
+    LONGITUDE,
+    Boolean,
+    BoundingBox,
+    Enum,
+    Integer,
+    Number,
+    ParamType,
+    Text,
+    Timestamp,
+)
 
-MOST_POINTS = 10_000
-MOST_BATCH_ROWS = 100_000  # points times neighbours: some 20 MB of answer
-MOST_LISTED = 1_000
-MOST_FAULTS = 50
-"""Told at once; who sends more than so many is not helped by more."""
+MAX_POINTS = 10_000
+MAX_BATCH_ROWS = 100_000  # points times neighbours; about 20 MB of answer
+MAX_LISTED = 1_000
+MAX_FAULTS = 50
+"""Faults reported in one answer; a longer list helps nobody."""
 EARTH_HALF_WAY_M = 20_100_000
 
-FILTERS: dict[str, Kind] = {
-    "category": Code(CATEGORIES, repeats=True),
-    "facility": Code(FACILITIES, repeats=True),
-    "service": Code(SERVICES, repeats=True),
-    "who": Code(WHO, repeats=True),
-    "q": Words(200),
+FILTERS: dict[str, ParamType] = {
+    "category": Enum(CATEGORIES, repeats=True),
+    "facility": Enum(FACILITIES, repeats=True),
+    "service": Enum(SERVICES, repeats=True),
+    "who": Enum(WHO, repeats=True),
+    "q": Text(200),
 }
-PLACE: dict[str, Kind] = {"lon": LONGITUDE, "lat": LATITUDE}
-NEAREST: dict[str, Kind] = {
+PLACE: dict[str, ParamType] = {"lon": LONGITUDE, "lat": LATITUDE}
+NEAREST: dict[str, ParamType] = {
     **PLACE,
-    "datum": Code(tuple(Datum)),
-    "k": Whole(1, MAX_NEIGHBOURS),
+    "datum": Enum(tuple(Datum)),
+    "k": Integer(1, MAX_NEIGHBOURS),
     "within_m": Number(0, EARTH_HALF_WAY_M),
-    "open": Moment(),
-    "always": Truth(),
-    "for_riders": Truth(),
-    "any_status": Truth(),
-    "facility_or_unknown": Truth(),
+    "open": Timestamp(),
+    "always": Boolean(),
+    "for_riders": Boolean(),
+    "any_status": Boolean(),
+    "facility_or_unknown": Boolean(),
     "speed_m_s": Number(0.1, 100),
     "detour": Number(1, 10),
     **FILTERS,
 }
-STATIONS: dict[str, Kind] = {
-    "bbox": Box(),
-    "limit": Whole(1, MOST_LISTED),
-    "offset": Whole(0, 999_999_999),
+STATIONS: dict[str, ParamType] = {
+    "bbox": BoundingBox(),
+    "limit": Integer(1, MAX_LISTED),
+    "offset": Integer(0, 999_999_999),
     **FILTERS,
 }
 
 
 class Fault(NamedTuple):
-    """What is wrong with a parameter: its name, a stable code, what it must be."""
+    """What is wrong with a parameter: its name, a stable code, and what it must be."""
 
     parameter: str
     code: str
@@ -62,22 +73,25 @@ class Fault(NamedTuple):
 
 
 class InvalidParametersError(StationmapError):
-    """A request cannot be answered as it stands; carries its faults, the first of many, and no value that was sent."""
+    """A request has invalid parameters; carries its faults, the first of many, but no value that was sent."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         found = tuple(faults)
-        beyond = [Fault("", "more", f"and {len(found) - MOST_FAULTS:,} more")] if len(found) > MOST_FAULTS else []
-        self.faults = (*found[:MOST_FAULTS], *beyond)
+        beyond = [Fault("", "more", f"and {len(found) - MAX_FAULTS:,} more")] if len(found) > MAX_FAULTS else []
+        self.faults = (*found[:MAX_FAULTS], *beyond)
         super().__init__("; ".join(f"{fault.parameter} {fault.detail}" for fault in self.faults))
 
 
-def pairs(query: str) -> list[tuple[str, str]]:
-    """Return the parameters of an address in their order, empty and repeated ones too."""
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """Return the parameters of a query string in order, including empty and repeated ones."""
     return parse_qsl(query, keep_blank_values=True)
 
 
-def members(body: bytes) -> dict[str, Any]:
-    """Return the members of a JSON object, none given twice; InvalidParametersError for any other body."""
+def json_members(body: bytes) -> dict[str, Any]:
+    """Return the members of a JSON object.
+
+    Raises InvalidParametersError for any other body, and for a member given twice.
+    """
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -89,63 +103,63 @@ def members(body: bytes) -> dict[str, Any]:
     return document
 
 
-def nothing(query: str) -> None:
-    """Accept no parameter at all; raises InvalidParametersError."""
-    if faults := read({}, pairs(query))[1]:
+def require_none(query: str) -> None:
+    """Raise InvalidParametersError if there is any parameter at all."""
+    if faults := read({}, query_pairs(query))[1]:
         raise InvalidParametersError(faults)
 
 
 def read(
-    kinds: Mapping[str, Kind], given: Iterable[tuple[str, Any]], *, is_json: bool = False
+    types: Mapping[str, ParamType], given: Iterable[tuple[str, Any]], *, is_json: bool = False
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the values of parameters by name, lists of those that repeat, and every fault found, up to `MOST_FAULTS`.
+    """Return the values by name (a list for a parameter that repeats) and every fault found, up to `MAX_FAULTS`.
 
-    `given` are names with texts of an address, or with values of a JSON body.
+    `given` holds pairs of a name and a text of a query string, or of a name and a value of a JSON body.
     """
     given = list(given)
     values: dict[str, Any] = {}
-    too_many = dict(_too_many(kinds, given))
+    too_many = dict(_too_many(types, given))
     faults = list(too_many.values())
     seen: set[str] = set()
-    for name, what in given:
-        if len(faults) >= MOST_FAULTS or name in too_many:
+    for name, raw in given:
+        if len(faults) >= MAX_FAULTS or name in too_many:
             continue
-        kind = kinds.get(name)
-        if kind is None:
+        param = types.get(name)
+        if param is None:
             faults.append(Fault(_printable(name), "unknown", "is not a parameter here"))
-        elif name in seen and not kind.repeats:
+        elif name in seen and not param.repeats:
             faults.append(Fault(name, "repeated", "must be given once"))
         else:
             seen.add(name)
             try:
-                value = kind.from_json(what) if is_json else kind.from_text(what)
+                value = param.from_json(raw) if is_json else param.from_text(raw)
             except ValueError as problem:
                 faults.append(Fault(name, "invalid", str(problem)))
                 continue
-            if kind.repeats:
+            if param.repeats:
                 values.setdefault(name, []).append(value)
             else:
                 values[name] = value
     return values, list(dict.fromkeys(faults))
 
 
-def _too_many(kinds: Mapping[str, Kind], given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Fault]]:
-    """Yield the parameters with more values than there are to choose from."""
+def _too_many(types: Mapping[str, ParamType], given: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Fault]]:
+    """Yield each parameter that has more values than there are codes to choose from."""
     for name, count in Counter(name for name, _ in given).items():
-        kind = kinds.get(name)
-        if isinstance(kind, Code) and kind.repeats and count > len(kind.known):
-            yield name, Fault(name, "too_many", f"must be given at most {len(kind.known)} times")
+        param = types.get(name)
+        if isinstance(param, Enum) and param.repeats and count > len(param.known):
+            yield name, Fault(name, "too_many", f"must be given at most {len(param.known)} times")
 
 
 def _printable(name: str) -> str:
-    # What was sent is not sent back: a name with digits in it could be a position.
+    # Input is never echoed: a name with digits in it could be a position.
     return name if name.isascii() and name.replace("_", "").isalpha() and len(name) <= 40 else "(unnamed)"
 
 
 def _repeated(body: bytes) -> list[str]:
-    """Return the members an object gives more than once, of which the fast parser keeps the last without a word."""
+    """Return the members given more than once, of which the fast parser silently keeps the last."""
     try:
         found = json.loads(body, object_pairs_hook=list)
     except RecursionError:
-        return []  # so deep a value is no parameter, and is refused as one
+        return []  # a value nested so deeply is no parameter, and is rejected as one
     return [name for name, times in Counter(name for name, _ in found).items() if times > 1]

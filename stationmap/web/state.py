@@ -1,7 +1,7 @@
-"""What a process serves: one immutable snapshot of the registry, replaced whole when the file changes.
+"""What a process serves: one immutable snapshot of the registry, replaced as a whole when the file changes.
 
-Every request takes the snapshot once, so that no answer mixes two versions. Each process watches the file for itself,
-from its first request on: a thread would not survive the fork that makes a worker.
+Every request takes the snapshot once, so that no response mixes two versions. Each process watches the file itself,
+starting with its first request: a thread would not survive the fork that creates a worker.
 """
 
 from __future__ import annotations
@@ -103,18 +103,18 @@ class Stale(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-class Present(NamedTuple):
-    """What a request is answered from: one snapshot, one moment, the settings."""
+class RequestContext(NamedTuple):
+    """What one request is answered from: one snapshot, one moment, the settings."""
 
     snapshot: Snapshot
     at: datetime
     settings: Settings
     check: Check
-    """Called where answering may take long; it raises once that lasts too long."""
+    """Called in slow loops; raises once the request has passed its deadline."""
 
 
 class State:
-    """The current snapshot of a process and how it came about; the only thing here that changes."""
+    """The current snapshot of a process and how it came about; the only thing context that changes."""
 
     def __init__(
         self, settings: Settings, assets: Assets, clock: Clock, ticks: Callable[[], float] = time.monotonic
@@ -132,9 +132,9 @@ class State:
         self._watcher_pid: int | None = None
         self._starting = Lock()
 
-    def present(self, check: Check = unchecked) -> Present:
-        """Return what a request that arrives now is answered from; `check` is its deadline."""
-        return Present(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
+    def request_context(self, check: Check = unchecked) -> RequestContext:
+        """Return the context of a request that arrives now; `check` is its deadline."""
+        return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
 
     def deadline(self, environ: WSGIEnvironment) -> Deadline:
         """Return the deadline of a request, which begins when it is first asked for."""
@@ -221,26 +221,26 @@ def state() -> State:
 
 
 def current_snapshot() -> Snapshot:
-    """Return the snapshot of this request, the same one from its beginning to its end."""
-    return present().snapshot
+    """Return the snapshot of the current request, the same one from beginning to end."""
+    return request_context().snapshot
 
 
 def now() -> datetime:
-    """Return the moment of this request in the stations' zone, the same one from its beginning to its end."""
-    return present().at
+    """Return the time of the current request in the stations' zone, the same from beginning to end."""
+    return request_context().at
 
 
 def staff_deadline() -> Deadline:
-    """Return the deadline of this request if it is one of staff."""
+    """Return the deadline of the current request if it comes from staff."""
     return state().deadline(request.environ).of(state().settings.staff_deadline_s)
 
 
-def present() -> Present:
-    """Return what this request is answered from, fixed when it is first asked for."""
-    found: Present | None = g.get("present")
-    if found is None:
-        found = g.present = state().present(state().deadline(request.environ))
-    return found
+def request_context() -> RequestContext:
+    """Return the context of the current request, fixed on first use."""
+    context: RequestContext | None = g.get("request_context")
+    if context is None:
+        context = g.request_context = state().request_context(state().deadline(request.environ))
+    return context
 
 
 def _listed(findings: tuple[Finding, ...]) -> str:

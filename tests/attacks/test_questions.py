@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from stationmap.registry.registry import parse
 from stationmap.resources import demo_registry
-from stationmap.web.params import MOST_FAULTS
+from stationmap.web.params import MAX_FAULTS
 from tests.apps import app_over
 
 NOON = "2026-11-23T12:00%2B08:00"
@@ -52,6 +52,6 @@ def test_what_a_rider_finds_after_days_on_the_way_is_not_told(client: FlaskClien
 def test_a_refusal_does_not_repeat_what_was_sent(client: FlaskClient) -> None:
     answer = client.post("/api/v1/nearest", json={"points": [["lon", "lat"]] * 10_000})
     assert answer.status_code == 400
-    assert len(answer.json["errors"]) == MOST_FAULTS + 1
+    assert len(answer.json["errors"]) == MAX_FAULTS + 1
     assert answer.json["errors"][-1] == {"parameter": "", "code": "more", "detail": "and 9,950 more"}
     assert len(answer.data) < 10_000

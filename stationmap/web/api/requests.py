@@ -1,4 +1,4 @@
-"""From the parameters of a request to the question it asks, in the terms of the core."""
+"""Parse API requests: parameters become values of the core."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
 from stationmap.web.param_types import LATITUDE, LONGITUDE, NOW
 from stationmap.web.params import (
-    MOST_BATCH_ROWS,
-    MOST_POINTS,
+    MAX_BATCH_ROWS,
+    MAX_POINTS,
     NEAREST,
     PLACE,
     STATIONS,
     Fault,
     InvalidParametersError,
-    members,
-    pairs,
+    json_members,
+    query_pairs,
     read,
 )
 
 _POINTS = "points"
 
 
-class Nearest(NamedTuple):
-    """A question for the nearest stations to one place or several."""
+class NearestRequest(NamedTuple):
+    """A request for the stations nearest to one place or to several."""
 
     places: list[Position]
     k: int
@@ -42,17 +42,17 @@ class Nearest(NamedTuple):
     is_batch: bool
 
 
-class Page(NamedTuple):
-    """A question for stations in the order of their ids."""
+class StationsRequest(NamedTuple):
+    """A request for one page of stations in the order of their ids."""
 
     query: Query
     limit: int
     offset: int
 
 
-def nearest_of_query(query: str, now: datetime, settings: Settings) -> Nearest:
-    """Read the question from the parameters of an address; raises InvalidParametersError."""
-    given = pairs(query)
+def parse_nearest_query(query: str, now: datetime, settings: Settings) -> NearestRequest:
+    """Parse a request from a query string; raises InvalidParametersError."""
+    given = query_pairs(query)
     values, faults = read(NEAREST, given)
     names = {name for name, _ in given}
     faults += [Fault(name, "missing", "is required") for name in PLACE if name not in names]
@@ -61,26 +61,26 @@ def nearest_of_query(query: str, now: datetime, settings: Settings) -> Nearest:
     return _nearest(values, [(values["lon"], values["lat"])], now, settings, is_batch=False)
 
 
-def nearest_of_body(body: bytes, now: datetime, settings: Settings) -> Nearest:
-    """Read the question from a JSON body; raises InvalidParametersError."""
-    document = members(body)
+def parse_nearest_body(body: bytes, now: datetime, settings: Settings) -> NearestRequest:
+    """Parse a request from a JSON body; raises InvalidParametersError."""
+    document = json_members(body)
     is_batch = _POINTS in document
     points, faults = _points(document[_POINTS]) if is_batch else ([], [])
     values, more = read(NEAREST, _members(document), is_json=True)
     faults += [*more, *_misplaced(document, is_batch=is_batch)]
-    if len(points) * values.get("k", BATCH_NEIGHBOURS) > MOST_BATCH_ROWS:
-        faults.append(Fault("k", "too_many", f"times the number of points must be at most {MOST_BATCH_ROWS}"))
+    if len(points) * values.get("k", BATCH_NEIGHBOURS) > MAX_BATCH_ROWS:
+        faults.append(Fault("k", "too_many", f"times the number of points must be at most {MAX_BATCH_ROWS}"))
     if faults:
         raise InvalidParametersError(faults)
     return _nearest(values, points if is_batch else [(values["lon"], values["lat"])], now, settings, is_batch=is_batch)
 
 
-def page_of_query(query: str) -> Page:
-    """Read which stations are to be listed from the parameters of an address; raises InvalidParametersError."""
-    values, faults = read(STATIONS, pairs(query))
+def parse_stations_query(query: str) -> StationsRequest:
+    """Parse a request for a page of stations from a query string; raises InvalidParametersError."""
+    values, faults = read(STATIONS, query_pairs(query))
     if faults:
         raise InvalidParametersError(faults)
-    return Page(_query(values, bounds=values.get("bbox")), values.get("limit", 100), values.get("offset", 0))
+    return StationsRequest(_query(values, bounds=values.get("bbox")), values.get("limit", 100), values.get("offset", 0))
 
 
 def _nearest(
@@ -90,12 +90,12 @@ def _nearest(
     settings: Settings,
     *,
     is_batch: bool,
-) -> Nearest:
+) -> NearestRequest:
     opening = values.get("open")
     travel = Travel(values.get("speed_m_s", settings.usual_speed_m_s), values.get("detour", settings.detour))
     at = now if opening in (None, NOW) else cast(datetime, opening)
     datum = Datum(values.get("datum", Datum.WGS84))
-    return Nearest(
+    return NearestRequest(
         places=[Position(*to_wgs84(lon, lat, datum)) for lon, lat in points],
         k=values.get("k", BATCH_NEIGHBOURS if is_batch else NEIGHBOURS),
         within_m=values.get("within_m", math.inf),
@@ -126,12 +126,12 @@ def _query(values: Mapping[str, Any], **conditions: Any) -> Query:
 
 
 def _members(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield a pair a value, but the points: what repeats in an address is a list in JSON."""
+    """Yield a pair for each value except the points; a parameter that repeats in a URL is a list in JSON."""
     for name, value in document.items():
         if name == _POINTS:
             continue
-        kind = NEAREST.get(name)
-        for one in value if kind and kind.repeats and isinstance(value, list) else [value]:
+        param = NEAREST.get(name)
+        for one in value if param and param.repeats and isinstance(value, list) else [value]:
             yield name, one
 
 
@@ -144,8 +144,8 @@ def _misplaced(document: Mapping[str, Any], *, is_batch: bool) -> Iterator[Fault
 
 
 def _points(given: object) -> tuple[list[tuple[float, float]], list[Fault]]:
-    if not isinstance(given, list) or not 0 < len(given) <= MOST_POINTS:
-        return [], [Fault(_POINTS, "invalid", f"must be a list of 1 to {MOST_POINTS} points")]
+    if not isinstance(given, list) or not 0 < len(given) <= MAX_POINTS:
+        return [], [Fault(_POINTS, "invalid", f"must be a list of 1 to {MAX_POINTS} points")]
     points, faults = [], []
     for at, point in enumerate(given):
         try:

@@ -1,7 +1,7 @@
-"""Answers to questions about stations, as content to be serialised; nothing here knows of Flask.
+"""The content of API responses about stations, ready to be serialised; nothing here knows Flask.
 
-They are built from text that each station keeps ready, because serialising five stations anew takes longer than finding
-them among a hundred thousand.
+Responses are built from text prepared once per station, because serialising five stations again takes longer than
+finding them among a hundred thousand.
 """
 
 from __future__ import annotations
@@ -18,120 +18,123 @@ from stationmap.registry.model import Position, Station
 from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.station_index import Neighbour
-from stationmap.web.api.requests import Nearest, Page
-from stationmap.web.state import Present, Snapshot
+from stationmap.web.api.requests import NearestRequest, StationsRequest
+from stationmap.web.state import RequestContext, Snapshot
 
 LinkMaker = Callable[[int], str]
-"""Makes the address of the page that begins at an offset."""
+"""Returns the URL of the page that begins at an offset."""
 
 _ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
 
 
-def neighbours(here: Present, asked: Nearest) -> dict[str, Any]:
-    """Return the stations nearest to the first place asked for, as a FeatureCollection."""
-    registry = here.snapshot.registry
-    found = _find(here, asked, asked.places[0])
-    features = [_feature(here, asked, neighbour) for neighbour in found]
-    return collection(registry, features, generated_at=here.at, at=asked.at)
+def neighbours(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
+    """Return the stations nearest to the first place of a request, as a FeatureCollection."""
+    registry = context.snapshot.registry
+    found = _find(context, request, request.places[0])
+    features = [_feature(context, request, neighbour) for neighbour in found]
+    return collection(registry, features, generated_at=context.at, at=request.at)
 
 
-def batch(here: Present, asked: Nearest) -> dict[str, Any]:
-    """Return a list of rows for each place asked for."""
-    snapshot, rows = here.snapshot, Rows(here, asked)
+def batch(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
+    """Return a list of rows for each place of a request."""
+    snapshot, rows = context.snapshot, Rows(context, request)
     nearest = snapshot.index.nearest_each(
-        asked.places, asked.k, within_m=asked.within_m, query=asked.query, check=here.check
+        request.places, request.k, within_m=request.within_m, query=request.query, check=context.check
     )
     results = [orjson.Fragment(b"[%s]" % b",".join(map(rows.text, found))) for found in nearest]
-    about = {**provenance(snapshot.registry), "generated_at": here.at, "at": asked.at, "k": asked.k}
+    about = {**provenance(snapshot.registry), "generated_at": context.at, "at": request.at, "k": request.k}
     return {**about, "results": results}
 
 
-def page(snapshot: Snapshot, asked: Page, links: LinkMaker) -> dict[str, Any]:
-    """Return a page of stations as a FeatureCollection with `links` to it and its neighbours."""
-    matching = snapshot.index.select(asked.query)
-    shown = matching[asked.offset : asked.offset + asked.limit]
+def page(snapshot: Snapshot, request: StationsRequest, links: LinkMaker) -> dict[str, Any]:
+    """Return one page of stations as a FeatureCollection, with links to itself, the previous and the next page."""
+    matching = snapshot.index.select(request.query)
+    shown = matching[request.offset : request.offset + request.limit]
     total = len(matching)
     return collection(
         snapshot.registry,
         map(feature, shown),
         total=total,
-        limit=asked.limit,
-        offset=asked.offset,
-        links=[{"rel": relation, "href": links(offset)} for relation, offset in _offsets(asked, total)],
+        limit=request.limit,
+        offset=request.offset,
+        links=[{"rel": relation, "href": links(offset)} for relation, offset in _offsets(request, total)],
     )
 
 
-def _find(here: Present, asked: Nearest, place: Position) -> list[Neighbour]:
-    here.check()
-    index = here.snapshot.index
-    return index.nearest(place, asked.k, within_m=asked.within_m, query=asked.query, check=here.check)
+def _find(context: RequestContext, request: NearestRequest, place: Position) -> list[Neighbour]:
+    context.check()
+    index = context.snapshot.index
+    return index.nearest(place, request.k, within_m=request.within_m, query=request.query, check=context.check)
 
 
-def _feature(here: Present, asked: Nearest, found: Neighbour) -> orjson.Fragment:
-    prepared = here.snapshot.prepared(found.station)
-    visited = visit_text(prepared.schedule, found.distance_m, asked.at, asked.travel)
-    return prepared.feature(visited, _doubts(here, asked, found))
+def _feature(context: RequestContext, request: NearestRequest, found: Neighbour) -> orjson.Fragment:
+    prepared = context.snapshot.prepared(found.station)
+    visited = visit_text(prepared.schedule, found.distance_m, request.at, request.travel)
+    return prepared.feature(visited, _doubts(context, request, found))
 
 
-def _doubts(here: Present, asked: Nearest, found: Neighbour) -> tuple[Doubt, ...]:
+def _doubts(context: RequestContext, request: NearestRequest, found: Neighbour) -> tuple[Doubt, ...]:
     station, distance_m = found
-    return doubts(station, distance_m, asked.at, asked.travel, asked.query, here.settings.little_left)
+    return doubts(station, distance_m, request.at, request.travel, request.query, context.settings.little_left)
 
 
-class Known(NamedTuple):
-    """The text of a station's row, and for how long a way, in seconds, it is the same but for the way."""
+class RowTemplate(NamedTuple):
+    """The text of a station's row, valid for every rider who arrives within `within_s` seconds."""
 
     within_s: float
     text: bytes
-    """With places for metres and seconds."""
+    """With placeholders for metres and seconds."""
 
 
 class Rows:
-    """Rows of one batch as text: what many riders find alike at a station is put into words once."""
+    """The rows of one batch as text; what is the same for many riders at a station is written once."""
 
-    def __init__(self, here: Present, asked: Nearest) -> None:
-        self._here, self._asked = here, asked
-        self._s_of_metre = asked.travel.detour / asked.travel.speed_m_s
-        self._known: dict[str, Known] = {}
+    def __init__(self, context: RequestContext, request: NearestRequest) -> None:
+        self._context, self._request = context, request
+        self._s_of_metre = request.travel.detour / request.travel.speed_m_s
+        self._templates: dict[str, RowTemplate] = {}
 
     def text(self, found: Neighbour) -> bytes:
-        """Return the row of a station that somebody found."""
+        """Return the row of a neighbour as JSON."""
         station, metres = found
-        known = self._known.get(station.id)
-        if known is None:
-            known = self._known[station.id] = self._worded(station)
+        template = self._templates.get(station.id)
+        if template is None:
+            template = self._templates[station.id] = self._template(station)
         way_s = metres * self._s_of_metre
-        if way_s < known.within_s:
-            return known.text % (metres, round(metres * self._asked.travel.detour / self._asked.travel.speed_m_s))
+        if way_s < template.within_s:
+            travel = self._request.travel
+            return template.text % (metres, round(metres * travel.detour / travel.speed_m_s))
         return dumps(self._row(found))
 
-    def _worded(self, station: Station) -> Known:
+    def _template(self, station: Station) -> RowTemplate:
         row = self._row(Neighbour(station, 0.0))
         del row["distance_m"], row["travel_s"]
         text = dumps(row)[:-1].replace(b"%", b"%%")
-        return Known(self._same_s(station), text + b',"distance_m":%.3f,"travel_s":%d}')
+        return RowTemplate(self._constant_s(station), text + b',"distance_m":%.3f,"travel_s":%d}')
 
-    def _same_s(self, station: Station) -> float:
-        """Return how many seconds who arrives finds the same, and nothing else to doubt: a little less than that."""
-        at, status = self._asked.at, station.status_at(self._asked.at)
+    def _constant_s(self, station: Station) -> float:
+        """Return for how many seconds of travel the state on arrival and the doubts stay the same, rounded down."""
+        at, status = self._request.at, station.status_at(self._request.at)
         midnight = datetime.combine(local(at).date() + timedelta(days=1), time.min, ZONE)
         ends = [at + MAX_TRAVEL, midnight]
         if status.until is not None:
-            ends.append(status.until - (self._here.settings.little_left if status.state == "open" else timedelta(0)))
+            ends.append(status.until - (self._context.settings.little_left if status.state == "open" else timedelta(0)))
         return (min(ends) - at).total_seconds() - 0.001
 
     def _row(self, found: Neighbour) -> dict[str, Any]:
         station, metres = found
         lon, lat = station.geometry.coordinates
-        computed = visit(self._here.snapshot.prepared(station).schedule, metres, self._asked.at, self._asked.travel)
+        computed = visit(
+            self._context.snapshot.prepared(station).schedule, metres, self._request.at, self._request.travel
+        )
         about = {"id": station.id, "name": station.name, "lon": lon, "lat": lat}
-        doubted = _doubts(self._here, self._asked, found)
+        doubted = _doubts(self._context, self._request, found)
         return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": doubted}
 
 
-def _offsets(asked: Page, total: int) -> Iterator[tuple[str, int]]:
-    yield "self", asked.offset
-    if asked.offset > 0:
-        yield "prev", max(0, asked.offset - asked.limit)
-    if asked.offset + asked.limit < total:
-        yield "next", asked.offset + asked.limit
+def _offsets(request: StationsRequest, total: int) -> Iterator[tuple[str, int]]:
+    yield "self", request.offset
+    if request.offset > 0:
+        yield "prev", max(0, request.offset - request.limit)
+    if request.offset + request.limit < total:
+        yield "next", request.offset + request.limit

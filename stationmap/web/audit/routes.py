@@ -22,7 +22,7 @@ from stationmap.web.audit.desk import Answer
 from stationmap.web.audit.state import audits, today, today_asked
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.pages import routes as pages
-from stationmap.web.param_types import Code, Day, Kind, Moment, Number, Truth, Whole, Words
+from stationmap.web.param_types import Boolean, Date, Enum, Integer, Number, ParamType, Text, Timestamp
 from stationmap.web.state import current_snapshot, now, staff_deadline
 
 blueprint = Blueprint("audit", __name__)
@@ -44,31 +44,31 @@ CHOSEN = (
     "who",
 )  # on the page: its controls tell them, as they are now
 
-QUESTION: dict[str, Kind] = {
+QUESTION: dict[str, ParamType] = {
     "radius": Number(1, MOST_RADIUS_M),
-    "category": Code(CATEGORIES, repeats=True),
-    "facility": Code(FACILITIES, repeats=True),
-    "who": Code(WHO, repeats=True),
-    "at": Moment(),
-    "day": Day(),
-    "possible": Truth(),
+    "category": Enum(CATEGORIES, repeats=True),
+    "facility": Enum(FACILITIES, repeats=True),
+    "who": Enum(WHO, repeats=True),
+    "at": Timestamp(),
+    "day": Date(),
+    "possible": Boolean(),
 }
-WEEK: dict[str, Kind] = {"day": Day()}
-JOB: dict[str, Kind] = {
+WEEK: dict[str, ParamType] = {"day": Date()}
+JOB: dict[str, ParamType] = {
     **QUESTION,
-    "kind": Code(KINDS),
-    "objective": Code(OBJECTIVES),
-    "n": Whole(1, MOST_SITES),
+    "kind": Enum(KINDS),
+    "objective": Enum(OBJECTIVES),
+    "n": Integer(1, MOST_SITES),
     "share": Number(0.001, 1),
     "spacing": Number(0, MOST_RADIUS_M),
-    "seed": Whole(0, 999_999_999),
+    "seed": Integer(0, 999_999_999),
 }
 WISH = {"objective": "objective", "n": "n", "share": "share", "seed": "seed", "spacing": "spacing_m"}
-FILE: dict[str, Kind] = {
+FILE: dict[str, ParamType] = {
     **QUESTION,
-    "lang": Code(LANGUAGES),
-    "outcome": Code((*OUTCOMES, "sites")),
-    "job": Words(64),
+    "lang": Enum(LANGUAGES),
+    "outcome": Enum((*OUTCOMES, "sites")),
+    "job": Text(64),
 }
 
 
@@ -89,7 +89,7 @@ def page() -> Response:
 @blueprint.get("/api/v1/audit/cells")
 def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
-    params.nothing(_query())
+    params.require_none(_query())
     tag = f"{audits().tag(current_snapshot().registry)}-{CELLS_FORMAT}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
@@ -137,7 +137,7 @@ def report() -> Response:
 @blueprint.post("/api/v1/audit/jobs")
 def begin() -> Response:
     """Begin a job; 202 with its address, 503 where too many wait already."""
-    params.nothing(_query())
+    params.require_none(_query())
     if request.mimetype != "application/json":
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     values = _read(JOB, _members(request.get_data()), is_json=True)
@@ -235,8 +235,8 @@ def _question(values: dict[str, Any]) -> Question:
     )
 
 
-def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:
-    values, faults = params.read(kinds, params.pairs(_query()) if given is None else given, is_json=is_json)
+def _read(types: dict[str, ParamType], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:
+    values, faults = params.read(types, params.query_pairs(_query()) if given is None else given, is_json=is_json)
     if faults:
         raise params.InvalidParametersError(faults)
     return values
@@ -244,7 +244,7 @@ def _read(kinds: dict[str, Kind], given: Any = None, *, is_json: bool = False) -
 
 def _members(body: bytes) -> list[tuple[str, Any]]:
     """Return the members of a JSON object, a list one by one."""
-    given = params.members(body).items()
+    given = params.json_members(body).items()
     return [(name, each) for name, value in given for each in (value if isinstance(value, list) else [value])]
 
 
