@@ -22,7 +22,7 @@ from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, 
 from stationmap.audit.metrics.hourly_coverage import unpacked, week
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.checks.quality import read_counties
 from stationmap.registry.registry import Registry, parse
@@ -93,7 +93,7 @@ def test_distances_are_geodesic_to_a_millionth(lon: float, lat: float, bearing: 
     places, stations = (np.array([lon]), np.array([lat])), (np.array([other_lon]), np.array([other_lat]))
     found = pairs(*places, *stations, 5001)
     assert found.metres[0] == pytest.approx(metres, rel=1e-6, abs=1e-6)
-    assert nearest_m(*places, Cloud(*stations))[0, 0] == pytest.approx(metres, rel=1e-6, abs=1e-6)
+    assert nearest_m(*places, PointIndex(*stations))[0, 0] == pytest.approx(metres, rel=1e-6, abs=1e-6)
 
 
 def excess_of_area(crs: Any) -> float:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from stationmap.errors import InvalidPositionError, InvalidQueryError
-from stationmap.geo.nearest_points import TIE_M, Cloud
+from stationmap.geo.nearest_points import TIE_M, PointIndex
 from stationmap.registry.model import FACILITIES, SERVICES, WHO, Position, Station
 from stationmap.search.query import Bounds, Query, Travel
 from stationmap.search.station_index import Neighbour, StationIndex
@@ -166,17 +166,17 @@ def test_chord_order_alone_would_be_wrong_and_is_not_used() -> None:
     for lon, lat in rng.uniform((-180, -90), (180, 90), (40, 2)).tolist():
         expected = naive(among, Position(lon, lat), 800)
         assert_same(index.nearest(Position(lon, lat), 800), expected)
-        cloud = Cloud(
+        points = PointIndex(
             np.array([one.geometry.coordinates[0] for one in among]),
             np.array([one.geometry.coordinates[1] for one in among]),
             np.arange(800),
         )
-        by_chord = [among[i].id for i in cloud._tree.query(cloud_point(lon, lat), 800)[1]]
+        by_chord = [among[i].id for i in points._tree.query(ecef_point(lon, lat), 800)[1]]
         chord_was_wrong += by_chord != [found for _, found in expected]
     assert chord_was_wrong > 0
 
 
-def cloud_point(lon: float, lat: float) -> np.ndarray:
+def ecef_point(lon: float, lat: float) -> np.ndarray:
     from stationmap.geo.geodesy import ecef
 
     return ecef(np.array([lon]), np.array([lat]))[0]
@@ -269,15 +269,15 @@ def test_the_world_of_geonames_is_exact_against_brute_force(shared_data: Path) -
         rows = [line.rstrip("\n").rsplit(",", 2)[1:] for line in file]
     assert header[-2:] == ["lng", "lat"]
     places = np.array(rows, dtype=float)
-    cloud = Cloud(places[:, 0].copy(), places[:, 1].copy())
+    points = PointIndex(places[:, 0].copy(), places[:, 1].copy())
     rng = np.random.default_rng(1)
     lon, lat = rng.uniform(-180, 180, 60), np.degrees(np.arcsin(rng.uniform(-1, 1, 60)))
-    many_rows, many_metres = cloud.nearest_many(lon, lat, 7, 2)
+    many_rows, many_metres = points.nearest_many(lon, lat, 7, 2)
     for i in range(60):
         n = len(places)
         metres = GEOD.inv(np.full(n, lon[i]), np.full(n, lat[i]), places[:, 0], places[:, 1])[2]
         best = np.lexsort((np.arange(n), np.round(metres, 6)))[:7]
-        found = cloud.nearest(lon[i], lat[i], 7, math.inf)
+        found = points.nearest(lon[i], lat[i], 7, math.inf)
         assert [row for _, row in found] == best.tolist() == many_rows[i].tolist()
         assert [each for each, _ in found] == pytest.approx(metres[best], abs=2e-6)
         assert many_metres[i] == pytest.approx(metres[best], abs=2e-6)

@@ -101,7 +101,7 @@ def test_the_command_line_leaves_out_where_nobody_is(
 
 def test_many_places_are_asked_at_once_under_the_same_condition() -> None:
     index = StationIndex(every_kind())
-    rows, metres = index.nearest_many([LON], [LAT], 20, conditions=IN_USE.conditions)
+    rows, metres = index.nearest_many([LON], [LAT], 20, query=IN_USE)
     expected = index.nearest(Position(LON, LAT), 20, query=IN_USE)
     assert [index.stations[row].id for row in rows[0]] == [one.station.id for one in expected]
     assert metres[0] == pytest.approx([one.distance_m for one in expected], abs=1e-6)

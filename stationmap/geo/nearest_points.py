@@ -1,6 +1,6 @@
 """Points on the ellipsoid in a KD-tree: the k nearest by geodesic, exactly, for one place or for millions.
 
-A cloud knows rows and metres, not stations. The tree ranks by straight chord in ECEF. No chord is longer than its
+An index knows rows and metres, not stations. The tree ranks by straight chord in ECEF. No chord is longer than its
 geodesic, so the k nearest by chord are the k nearest by geodesic unless a further chord is still no longer than the
 k-th geodesic (a band of 1 µm at 1 km, 1 m at 100 km); only then a second look is taken.
 """
@@ -37,8 +37,12 @@ TIE_M = 1e-6  # distances closer than this are equal, and equals keep the order 
 BATCH = 32_768  # places a thread takes at a time: temporaries stay in the processor's cache
 
 
-class Cloud:
-    """Immutable points in degrees, each with the row it stands for (0 to n - 1 unless said); safe to share."""
+class PointIndex:
+    """An immutable index of n points, safe to share between threads.
+
+    `lons` and `lats` are WGS-84 degrees, shape (n,); `rows`, shape (n,), are the numbers answers give for the points,
+    0 to n - 1 where none are given.
+    """
 
     def __init__(self, lons: Floats, lats: Floats, rows: Rows | None = None) -> None:
         self.lons, self.lats = lons, lats
@@ -53,12 +57,15 @@ class Cloud:
     def __len__(self) -> int:
         return len(self._flat_rows)
 
-    def restricted(self, chosen: Rows) -> Cloud:
-        """Return the cloud of some of these points, given by their ascending places in it."""
-        return Cloud(self.lons[chosen], self.lats[chosen], self.rows[chosen])
+    def restricted(self, chosen: Rows) -> PointIndex:
+        """Return an index of some of these points, given by their ascending places in it, shape (m,)."""
+        return PointIndex(self.lons[chosen], self.lats[chosen], self.rows[chosen])
 
     def nearest(self, lon: float, lat: float, k: int, within_m: float) -> Found:
-        """Return the at most `k` points within `within_m`, to `TIE_M`, of a place, nearest first, ties by row."""
+        """Return the at most `k` nearest points of a place in degrees: (geodesic metres, row), in order, ties by row.
+
+        None is further than `within_m`, to `TIE_M`.
+        """
         flat, rows = self._flat_xyz, self._flat_rows
         frame = LocalFrame.at(lon, lat)
         x, y, z, north_x, north_y, north_z, origin_m, across, excess = frame
@@ -79,22 +86,25 @@ class Cloud:
                 i = 3 * at
                 metres = arc_m(frame, flat[i], flat[i + 1], flat[i + 2], chord)
             elif chord < math.inf:
-                return self._settle(lon, lat, k, within_m, ats)
+                return self._exact_nearest(lon, lat, k, within_m, ats)
             else:
                 break
             if metres <= last_m + TIE_M:
-                return self._settle(lon, lat, k, within_m, ats)
+                return self._exact_nearest(lon, lat, k, within_m, ats)
             last_m = metres
             found.append((metres, rows[at]))
         if rival <= last_m + TIE_M:
-            return self._settle(lon, lat, k, within_m, ats)
+            return self._exact_nearest(lon, lat, k, within_m, ats)
         # A chord within it may belong to a longer way.
         while found and found[-1][0] > within_m + TIE_M:
             del found[-1]
         return found
 
     def nearest_many(self, lons: Floats, lats: Floats, k: int, workers: int) -> tuple[Rows, Floats]:
-        """Return rows (n, k), -1 where none, and metres (n, k), inf where none, for n places; threads share it."""
+        """Return the k nearest points of n places: rows (n, k), -1 where none, and geodesic metres (n, k), inf there.
+
+        `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
+        """
         rows = np.full((len(lons), k), -1, dtype=np.int64)
         metres = np.full((len(lons), k), np.inf)
         if not len(lons) or not len(self):
@@ -116,10 +126,13 @@ class Cloud:
                 list(pool.map(fill, starts))
         return rows, metres
 
-    def walk(
+    def nearest_accepted(
         self, lon: float, lat: float, k: int, within_m: float, accept: Callable[[float, int], bool], limit: int
     ) -> Found | None:
-        """Return the `k` nearest points that `accept(metres, row)`, or None when `limit` points did not settle it."""
+        """Return the at most `k` nearest points for which `accept(metres, row)` is true.
+
+        None where the nearest `limit` points do not decide it.
+        """
         looked_at = 2 * k
         while True:
             found = self.nearest(lon, lat, looked_at, within_m)
@@ -134,7 +147,7 @@ class Cloud:
         # One more than asked for, to see whether the k-th has a rival; at least two, so that scipy answers with a list.
         return max(min(k, len(self)) + 1, 2)
 
-    def _settle(self, lon: float, lat: float, k: int, within_m: float, ats: NDArray[np.intp]) -> Found:
+    def _exact_nearest(self, lon: float, lat: float, k: int, within_m: float, ats: NDArray[np.intp]) -> Found:
         """Answer where chords alone cannot: far away, at ties, or with a rival to the k-th."""
         ats = ats[ats < len(self)]
         metres = self._metres(lon, lat, ats)
@@ -172,7 +185,7 @@ class Cloud:
         unsettled = (np.diff(nearer, axis=1) <= TIE_M).any(axis=1) | (rival <= nearer[:, -1] + TIE_M)
         rows = self.rows[ats]
         for i in np.flatnonzero(unsettled):
-            nearer[i], rows[i] = zip(*self._settle(lons[i], lats[i], k, math.inf, ats[i]), strict=True)
+            nearer[i], rows[i] = zip(*self._exact_nearest(lons[i], lats[i], k, math.inf, ats[i]), strict=True)
         return rows, nearer
 
     def _arcs(self, frame: LocalFrame, chords: Floats, ats: NDArray[np.intp]) -> Floats:

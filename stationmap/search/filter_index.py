@@ -17,32 +17,32 @@ from numpy.typing import NDArray
 from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import FACILITIES, Station
 from stationmap.search.pinyin import MOST_LETTERS, is_typed, readings, steps
-from stationmap.search.query import Bounds, Conditions, haystack, is_always_open
+from stationmap.search.query import Bounds, Query, haystack, is_always_open
 from stationmap.search.usability import is_for_riders, is_in_use
 
 Rows = NDArray[np.int64]
 
 
-class Filters:
+class FilterIndex:
     """Posting lists and texts of stations, each made when it is first asked for."""
 
     def __init__(self, stations: Sequence[Station], lons: Floats, lats: Floats) -> None:
         self._stations, self._lons, self._lats = stations, lons, lats
 
-    def rows(self, asked: Conditions) -> Rows:
-        """Return the ascending rows of the stations that meet every condition."""
-        any_of = [[(field, code) for code in getattr(asked, field)] for field in ("categories", "who")]
-        presence = "facilities_or_unknown" if asked.facilities_or_unknown else "facilities"
-        all_of = [(presence, code) for code in asked.facilities] + [("services", code) for code in asked.services]
-        all_of += [_FOR_RIDERS] if asked.for_riders else []
-        all_of += [_IN_USE] if asked.in_use else []
+    def rows(self, query: Query) -> Rows:
+        """Return the ascending rows, shape (m,), of the stations that meet the timeless part of a query."""
+        any_of = [[(field, code) for code in getattr(query, field)] for field in ("categories", "who")]
+        presence = "facilities_or_unknown" if query.facilities_or_unknown else "facilities"
+        all_of = [(presence, code) for code in query.facilities] + [("services", code) for code in query.services]
+        all_of += [_FOR_RIDERS] if query.for_riders else []
+        all_of += [_IN_USE] if query.in_use else []
         found = [self._with_any(postings) for postings in any_of if postings]
         found += [self._postings.get(posting, _NOBODY) for posting in all_of]
-        found += [self._containing(word) for word in asked.text.split()]
-        if asked.always_from is not None:
-            found.append(self._always_open(asked.always_from))
-        if asked.bounds is not None:
-            found.append(self._inside(asked.bounds))
+        found += [self._containing(word) for word in query.text.split()]
+        if query.always_from is not None:
+            found.append(self._always_open(query.always_from))
+        if query.bounds is not None:
+            found.append(self._inside(query.bounds))
         if not found:
             return np.arange(len(self._stations))
         found.sort(key=len)

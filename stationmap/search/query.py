@@ -47,21 +47,6 @@ class Bounds(NamedTuple):
     north: float
 
 
-class Conditions(NamedTuple):
-    """What a question asks of a station whenever it is asked; the members are those of `Query`."""
-
-    text: str = ""
-    categories: frozenset[str] = frozenset()
-    facilities: frozenset[str] = frozenset()
-    services: frozenset[str] = frozenset()
-    who: frozenset[str] = frozenset()
-    bounds: Bounds | None = None
-    in_use: bool = False
-    for_riders: bool = False
-    facilities_or_unknown: bool = False
-    always_from: date | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """Conditions on stations; the default accepts every one. Raises InvalidQueryError for a condition nobody can meet.
@@ -101,9 +86,15 @@ class Query:
             object.__setattr__(self, "bounds", _bounds(*self.bounds))
 
     @property
-    def conditions(self) -> Conditions:
-        """The part of the question that does not depend on when it is asked."""
-        return Conditions(*(getattr(self, name) for name in Conditions._fields))
+    def timeless(self) -> Query:
+        """The same query without `open_at` and `reachable_by`: what does not depend on when it is asked."""
+        if self.open_at is None and self.reachable_by is None:
+            return self
+        # Not `replace`: what is valid already need not be checked for every request.
+        rest = object.__new__(Query)
+        for name in self.__slots__:
+            object.__setattr__(rest, name, None if name in ("open_at", "reachable_by") else getattr(self, name))
+        return rest
 
     def accepts(self, station: Station) -> bool:
         """Tell whether a station meets every condition but those about the moment."""
@@ -138,13 +129,13 @@ class Query:
         way_s = (until - self.open_at).total_seconds() - 0.001
         return way_s * self.reachable_by.speed_m_s / self.reachable_by.detour
 
-    def is_hopeless(self, schedule: Schedule) -> bool:
-        """Tell whether a station is closed on arrival however far away it is."""
+    def may_be_open_on_arrival(self, schedule: Schedule) -> bool:
+        """Tell whether there is any distance from which a station is not known to be closed on arrival."""
         if self.open_at is None:
-            return False
+            return True
         status = schedule.status_soon(self.open_at)
         opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + MAX_WAIT
-        return status.state == "closed" and not opens_in_time
+        return status.state != "closed" or bool(opens_in_time)
 
     def _has(self, station: Station, code: str) -> bool:
         there = station.facilities.get(code)

@@ -1,6 +1,6 @@
 """The nearest stations to a point: exact, and with filters that neither lose a neighbour nor look at every station.
 
-Each distinct filter gets a cloud of its own over the stations it accepts, kept for the next time. Time is looked at
+Each distinct filter gets a point index of its own over the stations it accepts, kept for the next time. Time is checked
 last: from the nearest outwards, station by station, because whether one is open when the rider arrives depends on how
 far it is.
 """
@@ -20,22 +20,22 @@ from numpy.typing import ArrayLike
 from stationmap.defaults import NEIGHBOURS
 from stationmap.errors import Check, InvalidPositionError, InvalidQueryError, unchecked
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import TIE_M, Cloud, Found, Rows
+from stationmap.geo.nearest_points import TIE_M, Found, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Position, Station
-from stationmap.search.filter_index import Filters
-from stationmap.search.query import Conditions, Query
+from stationmap.search.filter_index import FilterIndex
+from stationmap.search.query import Query
 
-FILTERS_KEPT = 32  # clouds of distinct filters; one of 110,000 stations takes some 15 MB
-MANY_LIMIT = 1_000_000_000  # cells of an answer to many points, 16 GB
-EACH = 256  # places of a batch between two looks at the time
-BLOCK_LIMIT = 1_024  # stations looked at for each of them together
-WALK_LIMIT = 4_096  # stations looked at one by one before all schedules are asked at once
+MAX_KEPT_FILTERS = 32  # point indexes of distinct filters; one of 110,000 stations takes some 15 MB
+MAX_CELLS = 1_000_000_000  # points times neighbours of one answer, 16 GB
+BATCH_PLACES = 256  # places answered together, between two calls of `check`
+MAX_BATCH_CANDIDATES = 1_024  # stations looked at for each place of a batch before it is answered alone
+MAX_SINGLE_CANDIDATES = 4_096  # stations looked at one by one before all schedules are asked at once
 
 Accept = Callable[[float, int], bool]
 """Tells whether a station, by its row, so many metres away is one that is asked for."""
 
-_EVERYONE = Conditions()
+_EVERYONE = Query()
 _new = tuple.__new__
 
 
@@ -53,9 +53,9 @@ class StationIndex:
         self.stations = tuple(stations)
         coordinates = [station.geometry.coordinates for station in self.stations]
         lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
-        self._everyone = Cloud(lons, lats)
-        self._filters = Filters(self.stations, lons, lats)
-        self._cloud_of = _cloud_maker(self._everyone, self._filters)
+        self._everyone = PointIndex(lons, lats)
+        self._filters = FilterIndex(self.stations, lons, lats)
+        self._points_of = _points_maker(self._everyone, self._filters)
 
     def __len__(self) -> int:
         return len(self.stations)
@@ -81,7 +81,7 @@ class StationIndex:
         if query is None:
             found = self._everyone.nearest(lon, lat, k, within_m)
         elif query.open_at is None:
-            found = self._cloud_of(query.conditions).nearest(lon, lat, k, within_m)
+            found = self._points_of(query.timeless).nearest(lon, lat, k, within_m)
         else:
             found = self._nearest_open(lon, lat, k, within_m, query, check)
         return self._named(found)
@@ -97,25 +97,25 @@ class StationIndex:
     ) -> Iterator[list[Neighbour]]:
         """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
         asked = query or Query()
-        cloud = self._cloud_of(asked.conditions)
+        points = self._points_of(asked.timeless)
         if asked.open_at is not None:
             # What is closed whenever anybody comes is dropped once, not before each.
-            cloud = cloud.restricted(self._hopeful(cloud.rows, asked, check))
+            points = points.restricted(self._possibly_open(points.rows, asked, check))
         accept = self._accepting_soon(asked)
-        for start in range(0, len(places), EACH):
-            for found in self._block(cloud, places[start : start + EACH], k, within_m, accept, check):
+        for start in range(0, len(places), BATCH_PLACES):
+            for found in self._block(points, places[start : start + BATCH_PLACES], k, within_m, accept, check):
                 yield self._named(found)
 
     def _block(
-        self, cloud: Cloud, places: Sequence[Position], k: int, within_m: float, accept: Accept, check: Check
+        self, points: PointIndex, places: Sequence[Position], k: int, within_m: float, accept: Accept, check: Check
     ) -> list[Found]:
         answers: list[Found] = [[] for _ in places]
         pending, looked_at = list(range(len(places))), k
-        while pending and looked_at <= BLOCK_LIMIT:
+        while pending and looked_at <= MAX_BATCH_CANDIDATES:
             check()
             lons = np.array([places[at].lon for at in pending])
             lats = np.array([places[at].lat for at in pending])
-            nearest = map(np.ndarray.tolist, cloud.nearest_many(lons, lats, looked_at, 1))
+            nearest = map(np.ndarray.tolist, points.nearest_many(lons, lats, looked_at, 1))
             further = []
             for at, rows, metres in zip(pending, *nearest, strict=True):
                 inside = [(far, row) for far, row in zip(metres, rows, strict=True) if far <= within_m + TIE_M]
@@ -126,14 +126,14 @@ class StationIndex:
             pending, looked_at = further, 4 * looked_at
         for at in pending:
             check()
-            answers[at] = cloud.walk(places[at].lon, places[at].lat, k, within_m, accept, len(self)) or []
+            answers[at] = points.nearest_accepted(places[at].lon, places[at].lat, k, within_m, accept, len(self)) or []
         return answers
 
     def nearest_many(
-        self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, conditions: Conditions = _EVERYONE
+        self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, query: Query = _EVERYONE
     ) -> tuple[Rows, Floats]:
-        """Return for n points their k nearest stations that meet the conditions: places in `stations` (n, k), -1 where
-        none, and geodesic metres (n, k), inf where none.
+        """Return for n points their k nearest stations that meet the timeless part of `query`: places in `stations`
+        (n, k), -1 where none, and geodesic metres (n, k), inf where none.
 
         `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
         Raises InvalidPositionError where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
@@ -146,23 +146,23 @@ class StationIndex:
         # NaN compares false as well.
         if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):
             raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
-        if k * max(len(lon), 1) > MANY_LIMIT:
-            raise InvalidQueryError(f"k times the number of points must be at most {MANY_LIMIT:,}")
-        return self._cloud_of(conditions).nearest_many(lon, lat, k, workers)
+        if k * max(len(lon), 1) > MAX_CELLS:
+            raise InvalidQueryError(f"k times the number of points must be at most {MAX_CELLS:,}")
+        return self._points_of(query.timeless).nearest_many(lon, lat, k, workers)
 
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
         at = query.open_at
-        chosen = [self.stations[row] for row in self._filters.rows(query.conditions).tolist()]
+        chosen = [self.stations[row] for row in self._filters.rows(query.timeless).tolist()]
         return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: Check) -> Found:
-        cloud, accept = self._cloud_of(query.conditions), self._accepting(query, check)
-        found = cloud.walk(lon, lat, k, within_m, accept, WALK_LIMIT)
+        points, accept = self._points_of(query.timeless), self._accepting(query, check)
+        found = points.nearest_accepted(lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES)
         if found is None:
-            # So many are closed that it pays to drop them all at once and walk among the others.
-            hopeful = cloud.restricted(self._hopeful(cloud.rows, query, check))
-            found = hopeful.walk(lon, lat, k, within_m, accept, len(self))
+            # So many are closed that it pays to drop them all at once and search among the others.
+            possible = points.restricted(self._possibly_open(points.rows, query, check))
+            found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self))
         return found or []
 
     def _accepting(self, query: Query, check: Check) -> Accept:
@@ -191,13 +191,14 @@ class StationIndex:
         stations = self.stations
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
-    def _hopeful(self, rows: Rows, query: Query, check: Check) -> Rows:
+    def _possibly_open(self, rows: Rows, query: Query, check: Check) -> Rows:
+        """Return the places in `rows`, shape (m,), of the stations that may be open on arrival."""
         schedules = [self._schedules[row] for row in rows.tolist()]
-        hopeless: dict[Schedule, bool] = {}
+        may_be_open: dict[Schedule, bool] = {}
         for schedule in set(schedules):
             check()
-            hopeless[schedule] = query.is_hopeless(schedule)
-        return np.flatnonzero([not hopeless[schedule] for schedule in schedules])
+            may_be_open[schedule] = query.may_be_open_on_arrival(schedule)
+        return np.flatnonzero([may_be_open[schedule] for schedule in schedules])
 
     def read_hours(self) -> None:
         """Read the hours of every station now: the first question about a moment would have to wait for that."""
@@ -208,10 +209,10 @@ class StationIndex:
         return [station.schedule for station in self.stations]
 
 
-def _cloud_maker(everyone: Cloud, filters: Filters) -> Callable[[Conditions], Cloud]:
+def _points_maker(everyone: PointIndex, filters: FilterIndex) -> Callable[[Query], PointIndex]:
     # Not a method: a cache that holds its index would keep 220,000 stations alive until the cyclic collector comes by.
-    @lru_cache(maxsize=FILTERS_KEPT)
-    def cloud_of(asked: Conditions) -> Cloud:
-        return everyone if asked == _EVERYONE else everyone.restricted(filters.rows(asked))
+    @lru_cache(maxsize=MAX_KEPT_FILTERS)
+    def points_of(query: Query) -> PointIndex:
+        return everyone if query == _EVERYONE else everyone.restricted(filters.rows(query))
 
-    return cloud_of
+    return points_of

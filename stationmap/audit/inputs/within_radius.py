@@ -12,7 +12,7 @@ from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share
 from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
-from stationmap.geo.nearest_points import TIE_M, Cloud
+from stationmap.geo.nearest_points import TIE_M, PointIndex
 
 Rows = NDArray[np.int64]
 
@@ -32,9 +32,9 @@ def checked_radius(radius_m: float) -> float:
     return radius_m
 
 
-def nearest_m(lons: Floats, lats: Floats, cloud: Cloud, k: int = 1, *, workers: int = 1) -> Floats:
-    """Return metres (n, k) to the k nearest points of a cloud, nearest first, inf where there are not so many."""
-    return cloud.nearest_many(lons, lats, k, workers)[1]
+def nearest_m(lons: Floats, lats: Floats, points: PointIndex, k: int = 1, *, workers: int = 1) -> Floats:
+    """Return metres (n, k) to the k nearest of the points, nearest first, inf where there are not so many."""
+    return points.nearest_many(lons, lats, k, workers)[1]
 
 
 def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float) -> Pairs:
@@ -80,9 +80,9 @@ def parts_near(
     return Pairs(near.places[some], near.stations[some], near.metres[some]), parts[some]
 
 
-def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, cloud: Cloud, radius_m: float) -> Parts:
-    """Return which part of each place, shape (n,), is in reach of the nearest point of a cloud."""
-    return in_part(nearest_m(lons, lats, cloud, workers=-1)[:, 0], cell_m, radius_m)
+def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex, radius_m: float) -> Parts:
+    """Return which part of each place, shape (n,), is in reach of the nearest of the points."""
+    return in_part(nearest_m(lons, lats, points, workers=-1)[:, 0], cell_m, radius_m)
 
 
 def in_part(metres: Floats, cell_m: float, radius_m: float) -> Parts:

@@ -21,7 +21,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts, Territory
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 
 Counts = NDArray[np.int64]
 
@@ -97,7 +97,7 @@ class Tallier:
     def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
         self.radius_m, self.districts = checked_radius(radius_m), districts
         self.is_sure = supply.sure[supply.possible]
-        self.sure, self.possible = _cloud(supply, supply.sure), _cloud(supply, supply.possible)
+        self.sure, self.possible = _points(supply, supply.sure), _points(supply, supply.possible)
 
     def __call__(self, places: Places, *, workers: int = 1) -> Tally:
         sides = self._nearest(places, workers)
@@ -155,8 +155,8 @@ def added(tallies: Iterable[Tally], districts: int) -> Tally:
     return total
 
 
-def _cloud(supply: Supply, flags: NDArray[np.bool_]) -> Cloud | None:
-    return Cloud(supply.lons[flags], supply.lats[flags]) if flags.any() else None
+def _points(supply: Supply, flags: NDArray[np.bool_]) -> PointIndex | None:
+    return PointIndex(supply.lons[flags], supply.lats[flags]) if flags.any() else None
 
 
 def _distances(districts: Districts, metres: Counts, people: People) -> Distances:

@@ -27,7 +27,7 @@ from stationmap.audit.inputs.within_radius import Rows, in_part
 from stationmap.audit.metrics.cell_clusters import Labels, divided, joined
 from stationmap.audit.metrics.site_gains import SiteGains
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 
 SPACING = math.sqrt(3)  # radii
 LEAST_SPACING_CELLS = 4  # a gap of a cell or two, where the radius is smaller than a cell, is nothing to act on
@@ -54,17 +54,17 @@ class Uncovered:
     nearest_m: Floats
     served: People
     """People in reach of every place of the demand, thousandths."""
-    stations: Cloud
+    stations: PointIndex
     """Those that count."""
 
     @classmethod
     def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
         """Find and divide the ground that the stations `counted`, flags of the supply's, leave out of reach."""
         stations = np.flatnonzero(counted)
-        cloud = Cloud(supply.lons[stations], supply.lats[stations], stations)
-        nearest, metres = _nearest(cloud, demand.lons, demand.lats)
+        points = PointIndex(supply.lons[stations], supply.lats[stations], stations)
+        nearest, metres = _nearest(points, demand.lons, demand.lats)
         same = demand.lons is territory.lons
-        cell_metres = metres if same else _nearest(cloud, territory.lons, territory.lats)[1]
+        cell_metres = metres if same else _nearest(points, territory.lons, territory.lats)[1]
         served = reached(demand.people, in_part(metres, demand.cell_m, radius_m))
         missed = demand.people - served
         places = np.flatnonzero(missed > 0)
@@ -77,7 +77,7 @@ class Uncovered:
         gaps, scores = _divided(territory, cells, gains, radius_m)
         place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
         found = missed[places], nearest[places], metres[places]
-        return cls(cells, parts[cells], gaps, scores, places, place_gaps, *found, served, cloud)
+        return cls(cells, parts[cells], gaps, scores, places, place_gaps, *found, served, points)
 
     @property
     def count(self) -> int:
@@ -85,8 +85,8 @@ class Uncovered:
         return int(self.cell_gaps.max(initial=-1)) + 1
 
 
-def _nearest(cloud: Cloud, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
-    stations, metres = cloud.nearest_many(lons, lats, 1, -1)
+def _nearest(points: PointIndex, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
+    stations, metres = points.nearest_many(lons, lats, 1, -1)
     return stations[:, 0], metres[:, 0]
 
 

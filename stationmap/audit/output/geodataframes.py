@@ -27,7 +27,7 @@ from stationmap.defaults import CELL_M
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.geodataframe import WGS84, stations_frame
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.model import Station
 
 ANYTHING = Asked()
@@ -182,11 +182,11 @@ def _wgs84(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
 def _nearest_m(lons: Floats, lats: Floats, stations: Supply) -> Floats:
     if not len(stations):
         return np.full(len(lons), np.inf)
-    return nearest_m(lons, lats, Cloud(stations.lons, stations.lats))[:, 0]
+    return nearest_m(lons, lats, PointIndex(stations.lons, stations.lats))[:, 0]
 
 
 def _nearest(lons: Floats, lats: Floats, index: pd.Index, stations: Supply) -> object:
     if not len(stations):
         return pd.array([pd.NA] * len(lons), dtype="object")
-    rows, _ = Cloud(stations.lons, stations.lats).nearest_many(lons, lats, 1, 1)
+    rows, _ = PointIndex(stations.lons, stations.lats).nearest_many(lons, lats, 1, 1)
     return index[rows[:, 0]].to_numpy()

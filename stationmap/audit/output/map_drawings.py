@@ -17,7 +17,7 @@ from stationmap.audit.inputs.within_radius import Rows, nearest_m
 from stationmap.audit.metrics.gaps import Gap
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import translate
 
 WIDTH = 760.0
@@ -128,8 +128,8 @@ def bands_of(study: Study) -> list[BaseGeometry]:
     supply, territory = study.supply, study.territory
     metres = np.full(len(territory), np.inf)
     if supply.sure.any():
-        cloud = Cloud(supply.lons[supply.sure], supply.lats[supply.sure])
-        metres = nearest_m(territory.lons, territory.lats, cloud, workers=-1)[:, 0]
+        points = PointIndex(supply.lons[supply.sure], supply.lats[supply.sure])
+        metres = nearest_m(territory.lons, territory.lats, points, workers=-1)[:, 0]
     band = np.searchsorted(np.array(BAND_EDGES) * study.question.radius_m, metres)
     return [_joined(territory.grid, territory.cells[band == at]) for at in range(len(BAND_EDGES) + 1)]
 

@@ -27,7 +27,7 @@ from stationmap.audit.siting.solvers.milp import Look
 from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, fewest, ordered_worths, silent
 from stationmap.defaults import SEED, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 
 MOST_SITES = 10_000
 
@@ -186,10 +186,10 @@ def _settled(
     return wider, again, Solution(order, value, max(solution.bound, value))
 
 
-def counted_stations(supply: Supply, possible: bool) -> Cloud | None:
+def counted_stations(supply: Supply, possible: bool) -> PointIndex | None:
     """Return the existing stations that count, None when none does."""
     flags = supply.possible if possible else supply.sure
-    return Cloud(supply.lons[flags], supply.lats[flags]) if flags.any() else None
+    return PointIndex(supply.lons[flags], supply.lats[flags]) if flags.any() else None
 
 
 @overload

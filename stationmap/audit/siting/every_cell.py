@@ -25,7 +25,7 @@ from stationmap.audit.siting.solvers.candidate_pairs import near
 from stationmap.audit.siting.solvers.location_problem import Flags, Whole
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 
 MOST_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
 FEW_PAIRS = 300_000  # so few are all listed: where nobody is left out an optimum can be proved
@@ -56,7 +56,7 @@ class EveryCell:
             allowed &= ~shapely.intersects_xy(area, self.territory.lons, self.territory.lats)
         return self._left(allowed, "every candidate lies in a forbidden area")
 
-    def spaced(self, stations: Cloud | None, spacing_m: float) -> EveryCell:
+    def spaced(self, stations: PointIndex | None, spacing_m: float) -> EveryCell:
         """Return the cells with middles at least `spacing_m` from every station."""
         if not spacing_m or stations is None:
             return self

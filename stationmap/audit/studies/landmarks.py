@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import get_args
 
 from stationmap.audit.siting.proposal import Direction, Landmark
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.checks.positions import Places
 from stationmap.registry.model import Station
 from stationmap.search.usability import is_in_use
@@ -22,14 +22,14 @@ class Landmarks:
     """Stations in use, of any kind, by which other places are known."""
 
     places: Places
-    cloud: Cloud | None
+    points: PointIndex | None
     """None where there is no station."""
 
     @classmethod
     def of(cls, stations: Iterable[Station]) -> Landmarks:
         """Take the stations in use as landmarks."""
         places = Places.of([station for station in stations if is_in_use(station)])
-        return cls(places, Cloud(places.lons, places.lats) if places.stations else None)
+        return cls(places, PointIndex(places.lons, places.lats) if places.stations else None)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -38,9 +38,9 @@ class Landmarks:
 
     def beside(self, lon: float, lat: float) -> Landmark | None:
         """Return the landmark of a place in WGS-84 degrees; None where there is no station."""
-        if self.cloud is None:
+        if self.points is None:
             return None
-        ((metres, row),) = self.cloud.nearest(lon, lat, 1, math.inf)
+        ((metres, row),) = self.points.nearest(lon, lat, 1, math.inf)
         here = float(self.places.lons[row]), float(self.places.lats[row])
         station = self.places.stations[row]
         return Landmark(station.id, station.name, metres, direction(here, (lon, lat)))

@@ -17,7 +17,7 @@ from stationmap.audit.metrics.coverage import Coverage, Figures
 from stationmap.audit.studies.changes import Change, apply
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import Cloud
+from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.registry import Registry
 
 Rows = NDArray[np.int64]
@@ -125,7 +125,7 @@ def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> F
 def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> Parts:
     if not len(stations):
         return np.zeros(len(lons), dtype=np.int64)
-    return parts_in_reach(lons, lats, cell_m, Cloud(stations.lons, stations.lats), radius_m)
+    return parts_in_reach(lons, lats, cell_m, PointIndex(stations.lons, stations.lats), radius_m)
 
 
 def _places(cells: Parts, rows: Parts, people: People) -> Places:

@@ -24,7 +24,7 @@ from stationmap.errors import InvalidTableError
 from stationmap.formats.geojson import DEMO_LABEL, visit
 from stationmap.registry.model import Position
 from stationmap.registry.registry import Registry
-from stationmap.search.query import Conditions
+from stationmap.search.query import Query
 from stationmap.search.station_index import Neighbour, StationIndex
 
 NEIGHBOURS = 16_384  # held at a time
@@ -32,7 +32,7 @@ ANSWER = ("rank", "station_id", "station_name", "category", "station_lon", "stat
 STATUS = ("state", "until", "arrive_before_close")
 DOUBTS = "doubts"
 LAST = ("registry", "error")
-_TIMELESS = (Conditions(), Conditions(in_use=True))  # asked for all places at once
+_TIMELESS = (Query(), Query(in_use=True))  # asked for all places at once
 
 
 def run(asked: Asked, registry: Registry, source: Path, out: Target | None, form: str) -> None:
@@ -120,9 +120,8 @@ def _wgs84(places: Sequence[Place], datum: Datum) -> tuple[Any, Any]:
 
 
 def _neighbours(index: StationIndex, lons: Any, lats: Any, asked: Asked) -> Iterator[list[Neighbour]]:
-    conditions = asked.query.conditions
-    if asked.query.open_at is None and conditions in _TIMELESS and len(index):
-        rows, far = index.nearest_many(lons, lats, min(asked.k or BATCH_NEIGHBOURS, len(index)), conditions=conditions)
+    if asked.query.open_at is None and asked.query.timeless in _TIMELESS and len(index):
+        rows, far = index.nearest_many(lons, lats, min(asked.k or BATCH_NEIGHBOURS, len(index)), query=asked.query)
         for near, ways in zip(rows.tolist(), far.tolist(), strict=True):
             found = [(row, metres) for row, metres in zip(near, ways, strict=True) if row >= 0]
             yield [Neighbour(index.stations[row], metres) for row, metres in found if metres <= asked.within_m]
