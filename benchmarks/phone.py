@@ -162,7 +162,7 @@ class Sent:
 
 
 @dataclass
-class Counting:
+class CoverageFunction:
     """A WSGI application that keeps account of what another one sends."""
 
     application: WSGIApplication
@@ -189,7 +189,7 @@ class Site:
     """A served registry."""
 
     origin: str
-    counting: Counting
+    count_coverage: CoverageFunction
 
 
 def main() -> None:
@@ -217,9 +217,9 @@ def _print(rows: Iterable[Row]) -> None:
 
 @contextmanager
 def _served(registry: Path) -> Iterator[Site]:
-    counting = Counting(create_app(Settings(registry=registry), clock=lambda: NOW))
-    with serving(counting) as origin:
-        yield Site(origin, counting)
+    count_coverage = CoverageFunction(create_app(Settings(registry=registry), clock=lambda: NOW))
+    with serving(count_coverage) as origin:
+        yield Site(origin, count_coverage)
 
 
 @contextmanager
@@ -252,12 +252,12 @@ def _loads(browser: Browser, site: Site) -> Iterator[Row]:
     firsts, again = [], []
     for _ in range(LOADS):
         with _phone(browser) as (page, _devtools):
-            site.counting.sent.clear()
+            site.count_coverage.sent.clear()
             firsts.append(_visit(page, site.origin))
-            first_sent = list(site.counting.sent)
-            site.counting.sent.clear()
+            first_sent = list(site.count_coverage.sent)
+            site.count_coverage.sent.clear()
             again.append(_visit(page, site.origin))
-            second_sent = list(site.counting.sent)
+            second_sent = list(site.count_coverage.sent)
     own = [sent for sent in first_sent if "/js/" in sent.path or sent.path.endswith("/sw.js")]
     needed = {(sent.path, sent.size) for sent in first_sent if sent.status == http.HTTPStatus.OK}
     statuses = [sent.status for sent in second_sent if sent.path == "/api/v1/feed"]

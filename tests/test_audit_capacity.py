@@ -179,7 +179,7 @@ def test_many_pairs_are_measured_in_parts_with_the_same_outcome(monkeypatch: pyt
     many = stations(*[(f"s{row:02}", 117.0 + row / 250, 34.025, "sure") for row in range(25)])
     known = {each: 10 + row for row, each in enumerate(many.ids)}
     whole = two_step(TERRITORY, spread, many, known, 3000).sure
-    monkeypatch.setattr(floating_catchment, "MOST_PAIRS", 100)
+    monkeypatch.setattr(floating_catchment, "MAX_PAIRS", 100)
     parts = two_step(TERRITORY, spread, many, known, 3000).sure
     assert parts.stations == whole.stations
     assert parts.places == pytest.approx(whole.places, rel=1e-12)

@@ -101,18 +101,18 @@ def test_different_questions_and_territories_are_not_compared() -> None:
     [
         lambda asked: whatif(asked, [Close("west")]).after,
         lambda asked: suspects(asked, [Finding("west", "swapped", "", "warning")]).difference.after,
-        lambda asked: compare(asked, asked.over(Registry(()))).after,
+        lambda asked: compare(asked, asked.with_registry(Registry(()))).after,
     ],
     ids=["whatif", "suspects", "compare"],
 )
 def test_whoever_counts_a_study_counts_what_it_is_compared_with(outcome: Callable[[Study], Coverage]) -> None:
     counted = []
 
-    def counting(*asked: Any) -> Coverage:
+    def count_coverage(*asked: Any) -> Coverage:
         counted.append(asked)
         return coverage(*asked)
 
-    assert outcome(replace(study(REGISTRY), counting=counting)).total == outcome(study(REGISTRY)).total
+    assert outcome(replace(study(REGISTRY), count_coverage=count_coverage)).total == outcome(study(REGISTRY)).total
     assert len(counted) in (2, 4)
 
 

@@ -206,7 +206,7 @@ def test_a_table_that_holds_no_residents_is_refused(table: str) -> None:
 
 def test_a_source_is_not_changed_by_what_is_noted_later() -> None:
     more = Note("riders")
-    assert SOURCE.noting(more) == replace(SOURCE, notes=(more,))
+    assert SOURCE.with_notes(more) == replace(SOURCE, notes=(more,))
     assert SOURCE.notes == ()
 
 

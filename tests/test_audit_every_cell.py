@@ -185,4 +185,4 @@ def test_a_station_that_is_only_shut_is_named_beside_a_site_with_what_it_would_a
     proposal = propose(study, Wish(n=3, seconds=3))
     columns = proposal_sheets(proposal)[0].columns
     assert columns[-3:] == ("shut_name", "shut_m", "shut_people")
-    assert "shut_name" not in proposal_sheets(propose(study.asking(Question()), Wish(n=1, seconds=5)))[0].columns
+    assert "shut_name" not in proposal_sheets(propose(study.with_question(Question()), Wish(n=1, seconds=5)))[0].columns

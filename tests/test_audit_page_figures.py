@@ -52,7 +52,7 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
     codes = (frozenset(each.get(name, ())) for name in ("categories", "facilities"))
     asked = Asked(*codes, frozenset(each.get("who", RIDERS)))
     day = date.fromisoformat(each["date"]) if "date" in each else None
-    found = study.asking(Question(each["radius"], asked, at, study.question.monday, day)).coverage
+    found = study.with_question(Question(each["radius"], asked, at, study.question.monday, day)).coverage
     for line, expected in zip(answer["figures"], [found.total, *found.districts.values()], strict=True):
         assert line["people"] == round(expected.people * 1000)
         assert line["areaKm2"] == expected.area_km2

@@ -44,7 +44,7 @@ def study() -> Study:
 
 
 def emptied(study: Study) -> Study:
-    return study.over(Registry((), study.registry.meta))
+    return study.with_registry(Registry((), study.registry.meta))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -63,7 +63,7 @@ def test_it_tells_the_figures_of_the_study_and_what_they_rest_on(study: Study, l
 def test_invented_data_are_called_that_first_of_all(study: Study) -> None:
     assert 'class="label">演示数据' in report_html(study).partition("<h1>")[0]
     real = replace(study.registry, meta=study.registry.meta.model_copy(update={"demo": False}))
-    assert 'class="label"' not in report_html(study.over(real))
+    assert 'class="label"' not in report_html(study.with_registry(real))
 
 
 def test_it_holds_no_script_and_fetches_nothing(study: Study) -> None:
@@ -157,7 +157,7 @@ def test_the_chinese_report_is_chinese(study: Study) -> None:
         study.question, at=datetime(2026, 1, 15, 2, tzinfo=ZONE), asked=Asked(facilities=frozenset({"microwave"}))
     )
     proposed = propose(study, Wish(n=2))
-    html = report_html(study.asking(asked), proposed)
+    html = report_html(study.with_question(asked), proposed)
     text = re.sub("<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", html, flags=re.DOTALL)
     words = set(re.findall("[A-Za-z]{2,}", text))
     assert {word for word in words if word not in study.registry.revision} == {"WGS"}
@@ -167,7 +167,7 @@ def test_the_chinese_report_is_chinese(study: Study) -> None:
 def test_what_narrows_every_figure_is_said_first(study: Study) -> None:
     at = datetime(2026, 1, 15, 2, tzinfo=ZONE)
     asked = replace(study.question, at=at, asked=Asked(facilities=frozenset({"microwave"})))
-    html = report_html(study.asking(asked))
+    html = report_html(study.with_question(asked))
     share = html.partition('class="first">')[2].partition("</p>")[0]
     assert "1,000 米" in share and "按居民估算" in share
     proxy, moment, offered = re.findall("<li>(.*?)</li>", html)[:3]
@@ -246,15 +246,15 @@ def test_where_no_station_surely_counts_the_report_says_at_least(study: Study) -
         )
         for station in study.stations[:3]
     ]
-    found = report_html(study.over(Registry(tuple(unsure), study.registry.meta)), language="en")
+    found = report_html(study.with_registry(Registry(tuple(unsure), study.registry.meta)), language="en")
     assert re.search(r"at least [\d,]+<", found) and "by stations that possibly count only" in found
     assert "––" not in found and "– –" not in found
 
 
 def test_stations_outside_the_areas_come_before_any_figure_of_the_report(study: Study) -> None:
     note = Note("stations_outside", {"outside": "3", "stations": "1,002"})
-    told = replace(study.demand, source=study.demand.source.noting(note))
-    found = report_html(study.among(told), language="en")
+    told = replace(study.demand, source=study.demand.source.with_notes(note))
+    found = report_html(study.with_demand(told), language="en")
     assert found.index("3 of 1,002 stations lie outside") < found.index("have no station within the radius")
 
 
@@ -354,7 +354,7 @@ def test_where_no_station_surely_counts_the_first_page_says_so() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=1000, districts=["320302"])
     kinds = zip(study.stations, study.supply.sure.tolist(), study.supply.possible.tolist(), strict=True)
     unsure = [station for station, is_sure, may_be in kinds if may_be and not is_sure]
-    listed = study.over(replace(study.registry, stations=tuple(unsure)))
+    listed = study.with_registry(replace(study.registry, stations=tuple(unsure)))
     texts = [point.text for point in points(listed, None, "zh")]
     assert any(text.startswith(f"没有一个站点能确定算数（{len(unsure)} 个只是可能）") for text in texts)
     assert not any("最高为" in text for text in texts)

@@ -23,7 +23,7 @@ from stationmap.audit.output.study_runner import OTHERS, Run
 from stationmap.audit.output.tables import ALL
 from stationmap.audit.studies import study_config
 from stationmap.audit.studies.propose import OBJECTIVES, Wish, propose
-from stationmap.audit.studies.study import Question, Study, city, counted_by
+from stationmap.audit.studies.study import Question, Study, city, coverage_with
 from stationmap.errors import InvalidAuditError, StationmapError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry
@@ -64,17 +64,17 @@ def test_an_outcome_is_worked_out_once(study: Study) -> None:
 
 def test_another_question_leaves_the_first_study_as_it_was(study: Study) -> None:
     before = study.coverage.total
-    at_night = study.asking(Question(at=NIGHT))
+    at_night = study.with_question(Question(at=NIGHT))
     assert at_night.coverage.total.sure.people < before.sure.people
     assert study.coverage.total == before
 
 
 def test_the_table_of_hours_is_the_same_whatever_moment_is_asked(study: Study) -> None:
-    assert np.array_equal(study.week.sure, study.asking(Question(at=NIGHT)).week.sure)
+    assert np.array_equal(study.week.sure, study.with_question(Question(at=NIGHT)).week.sure)
 
 
 def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
-    at_night = study.asking(Question(at=NIGHT))
+    at_night = study.with_question(Question(at=NIGHT))
     hour = NIGHT.weekday() * 24 + NIGHT.hour
     assert study.week.sure[:, hour].sum() == round(at_night.coverage.total.sure.people * 1000)
     assert study.week.possible[:, hour].sum() == round(at_night.coverage.total.possible.people * 1000)
@@ -82,7 +82,7 @@ def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
 
 def test_the_week_counted_in_parts_is_that_of_the_whole(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study.week
-    monkeypatch.setattr("stationmap.audit.metrics.hourly_coverage.MOST_PAIRS", 100_000)
+    monkeypatch.setattr("stationmap.audit.metrics.hourly_coverage.MAX_PAIRS", 100_000)
     in_parts = week(study.territory, study.demand, study.supply_any_time, study.hours, 1000)
     for counts, added in zip(whole, in_parts, strict=True):
         assert np.array_equal(counts, added)
@@ -95,7 +95,7 @@ def test_gaps_hold_exactly_those_that_coverage_leaves_out(study: Study) -> None:
 
 def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
     question = Question(500, Asked(facilities=frozenset(["toilet"])), NIGHT)
-    stated = study.asking(question).stated()
+    stated = study.with_question(question).stated()
     assert stated["registry"]["revision"] == study.registry.revision
     assert stated["demand"]["people"] == study.demand.total
     assert all("320371" in " ".join(stated["demand"]["notes"][language]) for language in ("zh", "en"))
@@ -108,12 +108,12 @@ def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
 def test_only_invented_data_carry_the_label(study: Study, registry: Registry) -> None:
     real = replace(registry, meta=registry.meta.model_copy(update={"demo": False}))
     assert "label" in study.stated()
-    assert "label" not in study.over(real).stated()
+    assert "label" not in study.with_registry(real).stated()
 
 
 def test_people_of_a_file_take_the_place_of_the_residents(study: Study) -> None:
     place = np.array([117.2]), np.array([34.27]), np.array([12.5])
-    few = study.among(Demand.at(study.territory, *place, Source("points", "riders.csv")))
+    few = study.with_demand(Demand.at(study.territory, *place, Source("points", "riders.csv")))
     assert few.coverage.total.people == 12.5
     assert few.stated()["demand"]["name"] == "riders.csv"
 
@@ -146,7 +146,7 @@ def test_some_districts_can_be_studied_and_no_others() -> None:
 
 
 def test_another_process_counts_the_same(study: Study) -> None:
-    elsewhere = replace(study, counting=counted_by("process"))
+    elsewhere = replace(study, count_coverage=coverage_with("process"))
     assert elsewhere.coverage.total == study.coverage.total
     assert elsewhere.coverage.districts == study.coverage.districts
 
@@ -169,17 +169,17 @@ def closed(registry: Registry) -> Registry:
 @pytest.mark.parametrize("name", OUTCOMES)
 @pytest.mark.parametrize("radius_m", [1, 1000, 100_000])
 def test_without_a_station_in_use_every_outcome_is_defined(study: Study, name: str, radius_m: float) -> None:
-    none = study.asking(Question(radius_m))
+    none = study.with_question(Question(radius_m))
     for registry in (Registry((), study.registry.meta), closed(study.registry)):
-        assert sheets_of(none.over(registry), name)
-        total = none.over(registry).coverage.total
+        assert sheets_of(none.with_registry(registry), name)
+        total = none.with_registry(registry).coverage.total
         assert (total.sure.share, total.possible.share, total.sure.mean_m) == (0, 0, None)
 
 
 def test_a_radius_of_100_km_reaches_nearly_everybody(study: Study) -> None:
-    total = study.asking(Question(100_000)).coverage.total
+    total = study.with_question(Question(100_000)).coverage.total
     assert total.sure.share == 1
-    assert study.asking(Question(100_000)).gaps.gaps == ()
+    assert study.with_question(Question(100_000)).gaps.gaps == ()
 
 
 def test_an_outcome_nobody_knows_is_named(study: Study) -> None:
@@ -320,8 +320,10 @@ def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study
 
 def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: Study) -> None:
     day = date(2026, 11, 30)
-    made = study.asking(Question.of_day(day))
-    assert made.question.monday == day and study.asking(Question.of_day(date(2026, 12, 2))).question.monday == day
+    made = study.with_question(Question.of_day(day))
+    assert (
+        made.question.monday == day and study.with_question(Question.of_day(date(2026, 12, 2))).question.monday == day
+    )
     hours = [datetime(2026, 11, 30, hour, tzinfo=ZONE) for hour in range(24)]
     shut = {
         station.id
@@ -335,7 +337,7 @@ def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: 
     assert int(made.supply.possible.sum()) == int(study.supply.possible.sum()) - len(made.shut)
     assert (made.coverage.total.sure.share or 0) < (study.coverage.total.sure.share or 0)
     # On another day of the week they may be open: the hours of the week are not those of the day.
-    assert (made.week.possible >= study.asking(replace(Question.of_day(day), day=None)).week.possible).all()
+    assert (made.week.possible >= study.with_question(replace(Question.of_day(day), day=None)).week.possible).all()
 
 
 def test_the_day_of_a_moment_is_that_where_the_stations_are() -> None:
@@ -345,7 +347,7 @@ def test_the_day_of_a_moment_is_that_where_the_stations_are() -> None:
 
 
 def test_gaps_may_be_sought_as_if_what_possibly_counts_did(study: Study) -> None:
-    assert study.asking(Question(possible=True)).gaps.people < study.gaps.people
+    assert study.with_question(Question(possible=True)).gaps.people < study.gaps.people
 
 
 def test_no_outcome_has_two_meanings() -> None:

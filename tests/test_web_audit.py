@@ -23,7 +23,7 @@ from stationmap.registry import registry as registries
 from stationmap.registry.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
-from stationmap.web.audit.desk import Answer, Desk, Results, Tell, TooManyError
+from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, ProgressCallback, QueueFullError
 from stationmap.web.audit.jobs import Jobs
 from stationmap.web.guard.turns import EXTENSION, MOST_AT_WORK
 from tests.apps import MONDAY_10, app_over, registry_of
@@ -69,7 +69,7 @@ def ended(client: FlaskClient, address: str) -> dict[str, Any]:
 
     def has_ended() -> bool:
         told.update(client.get(address).get_json())
-        return told["state"] in ("done", "failed")
+        return told["status"] in ("done", "failed")
 
     wait_for(has_ended)
     return told
@@ -288,7 +288,7 @@ def test_a_job_nobody_can_do_is_refused(client: FlaskClient, body: object) -> No
 def test_a_target_out_of_reach_is_said(client: FlaskClient) -> None:
     asked = {"kind": "sites", "objective": "set_cover", "share": 1, "radius": 1, "spacing": 10_000}
     told = ended(client, client.post(JOBS, json=asked).headers["Location"])
-    assert told["state"] == "failed" and told["detail"]
+    assert told["status"] == "failed" and told["detail"]
 
 
 def test_where_too_many_audits_are_asked_for_riders_are_still_served(tmp_path: Path) -> None:
@@ -320,19 +320,19 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(tmp_path: P
     assert client.get("/api/v1/audit/hours?radius=4321").status_code == 200
 
 
-def desk(**limits: Any) -> Desk:
-    return Desk(Results(), **{"limit_s": float(PATIENCE_S), **limits})
+def queue(**limits: Any) -> ComputationQueue:
+    return ComputationQueue(AnswerCache(), **{"limit_s": float(PATIENCE_S), **limits})
 
 
-def an_answer(tell: Tell) -> Answer:
+def an_answer(tell: ProgressCallback) -> Answer:
     tell(0.5, "")
     return Answer(gzip.compress(b"{}"), "application/json")
 
 
 def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
-    jobs, told, ended_at = Jobs(desk()), [], Event()
+    jobs, told, ended_at = Jobs(queue()), [], Event()
 
-    def work(tell: Tell) -> Answer:
+    def work(tell: ProgressCallback) -> Answer:
         try:
             while True:
                 tell(0.5, "greedy")
@@ -343,16 +343,16 @@ def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
 
     job = jobs.begin("sites", "asked", work)
     wait_for(lambda: told)
-    assert {"state": "running", "progress": 0.5, "phase": "greedy"}.items() <= job.told().items()
-    assert jobs.call_off(job.id)
+    assert {"status": "running", "progress": 0.5, "phase": "greedy"}.items() <= job.summary().items()
+    assert jobs.cancel(job.id)
     assert ended_at.wait(PATIENCE_S)
     assert len(jobs) == 0 and jobs.get(job.id) is None and job.answer is None
 
 
 def test_work_goes_on_while_one_of_those_who_asked_for_it_waits() -> None:
-    jobs, go, done = Jobs(desk()), Event(), []
+    jobs, go, done = Jobs(queue()), Event(), []
 
-    def work(tell: Tell) -> Answer:
+    def work(tell: ProgressCallback) -> Answer:
         done.append(1)
         while not go.wait(0.001):
             tell(0.5, "")
@@ -361,50 +361,50 @@ def test_work_goes_on_while_one_of_those_who_asked_for_it_waits() -> None:
     first, second = (jobs.begin("gaps", "the same", work) for _ in range(2))
     assert first.id != second.id
     wait_for(lambda: done)
-    jobs.call_off(first.id)
+    jobs.cancel(first.id)
     go.set()
     wait_for(lambda: second.is_over)
     third = jobs.begin("gaps", "the same", work)
     assert second.answer == third.answer is not None and len(done) == 1
     told = [json.loads(gzip.decompress(job.document())) for job in (second, third)]
-    assert [(each["id"], each["state"], each["result"]) for each in told] == [
+    assert [(each["id"], each["status"], each["result"]) for each in told] == [
         (job.id, "done", {}) for job in (second, third)
     ]
-    assert third.told()["state"] == "running"  # until its result can be told with it
+    assert third.summary()["status"] == "running"  # until its result can be told with it
 
 
 def test_jobs_run_one_at_a_time_and_only_so_many_wait() -> None:
-    jobs, go, running = Jobs(desk(most_waiting=2)), Event(), []
+    jobs, go, running = Jobs(queue(max_waiting=2)), Event(), []
 
-    def work(tell: Tell) -> Answer:
+    def work(tell: ProgressCallback) -> Answer:
         running.append(1)
         go.wait(PATIENCE_S)
         return an_answer(tell)
 
     first, second = jobs.begin("a", 1, work), jobs.begin("b", 2, work)
-    with pytest.raises(TooManyError):
+    with pytest.raises(QueueFullError):
         jobs.begin("c", 3, work)
     wait_for(lambda: running)
-    assert second.told()["state"] == "waiting"
+    assert second.summary()["status"] == "waiting"
     go.set()
     wait_for(lambda: second.is_over)
     assert first.answer == second.answer is not None
 
 
 def test_what_takes_longer_than_it_may_fails_and_says_so() -> None:
-    jobs = Jobs(desk(limit_s=0.05))
+    jobs = Jobs(queue(limit_s=0.05))
 
-    def work(tell: Tell) -> Answer:
+    def work(tell: ProgressCallback) -> Answer:
         while True:
             tell(0.1, "")
 
     job = jobs.begin("gaps", "long", work)
     wait_for(lambda: job.is_over)
-    assert job.told()["state"] == "failed" and "longer" in job.told()["detail"]
+    assert job.summary()["status"] == "failed" and "longer" in job.summary()["detail"]
 
 
 def test_results_are_forgotten_after_a_while() -> None:
-    jobs = Jobs(desk(), kept_s=0.0)
+    jobs = Jobs(queue(), kept_s=0.0)
     job = jobs.begin("a", 1, an_answer)
     wait_for(lambda: job.is_over)
     jobs.get(job.id)
@@ -413,11 +413,11 @@ def test_results_are_forgotten_after_a_while() -> None:
 
 
 def test_jobs_and_results_are_bounded_in_number_and_bytes() -> None:
-    results = Results(most_bytes=1_000)
-    own = Desk(results, limit_s=PATIENCE_S)
-    jobs = Jobs(own, most_kept=4, most_bytes=1_000)
+    results = AnswerCache(max_bytes=1_000)
+    own = ComputationQueue(results, limit_s=PATIENCE_S)
+    jobs = Jobs(own, max_kept=4, max_bytes=1_000)
 
-    def work(tell: Tell) -> Answer:
+    def work(tell: ProgressCallback) -> Answer:
         tell(0, "")
         return Answer(b"x" * 300, "application/json")
 
@@ -429,23 +429,23 @@ def test_jobs_and_results_are_bounded_in_number_and_bytes() -> None:
     assert results.get(19) and results.get(0) is None
     go = Event()
     own.join("held", lambda _tell: Answer(bytes(go.wait(PATIENCE_S)), ""))
-    with pytest.raises(TooManyError):
+    with pytest.raises(QueueFullError):
         for _ in range(100):  # of the same, which are one piece of work
             jobs.begin("a", "held", work)
     go.set()
 
 
 def test_a_job_that_fails_says_only_what_is_meant_for_its_reader() -> None:
-    def refused(tell: Tell) -> Answer:
+    def refused(tell: ProgressCallback) -> Answer:
         raise InvalidAuditError("a share is at most 1")
 
-    def broken(tell: Tell) -> Answer:
+    def broken(tell: ProgressCallback) -> Answer:
         raise ZeroDivisionError("secret")
 
-    jobs = Jobs(desk())
+    jobs = Jobs(queue())
     ones = [jobs.begin("a", 1, refused), jobs.begin("b", 2, broken)]
     wait_for(lambda: all(one.is_over for one in ones))
-    assert [one.told()["detail"] for one in ones] == ["a share is at most 1", None]
+    assert [one.summary()["detail"] for one in ones] == ["a share is at most 1", None]
 
 
 def test_a_process_that_is_killed_over_a_task_fails_it_and_another_does_the_next(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, MAX_RADIUS_M, MIN_C
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
-    from stationmap.audit.studies.study import Counting, Study
+    from stationmap.audit.studies.study import CoverageFunction, Study
 
 
 def _day(text: str | date) -> date:
@@ -144,11 +144,11 @@ def study(
     today = now().date()
     asked = asked_of(categories, facilities, who)
     question = Question.of_day(day or today, radius_m=radius_m, asked=asked, at=at, monday=monday, possible=possible)
-    counting = counting_by(executor, scheduler, progress)
+    count_coverage = coverage_by(executor, scheduler, progress)
     found = People(file=demand, datum=Datum(datum), tracks=tracks)
     return laid_out(
         open_registry(registry), question, found,
-        areas=areas, cell_m=cell_m, districts=districts, made_on=today, counting=counting,
+        areas=areas, cell_m=cell_m, districts=districts, made_on=today, count_coverage=count_coverage,
     )  # fmt: skip
 
 
@@ -159,10 +159,12 @@ def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:
     return people_of(path, made.territory, datum=datum, tracks=tracks)
 
 
-def counting_by(executor: str, scheduler: str | None, progress: Callable[[int], None] | None = None) -> Counting:
+def coverage_by(
+    executor: str, scheduler: str | None, progress: Callable[[int], None] | None = None
+) -> CoverageFunction:
     """Return how coverage is counted: here, in other processes, or on a cluster."""
-    from stationmap.audit.studies.study import counted_by
+    from stationmap.audit.studies.study import coverage_with
 
     if scheduler is not None and executor != "dask":
         raise click.UsageError("--scheduler 须与 --executor dask 同用 --scheduler needs --executor dask")
-    return counted_by(executor, scheduler, progress=progress)
+    return coverage_with(executor, scheduler, progress=progress)

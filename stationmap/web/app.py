@@ -23,7 +23,7 @@ from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audits
-from stationmap.web.audit.study_area import named_ground
+from stationmap.web.audit.study_area import study_area_from
 from stationmap.web.compression import Negotiated
 from stationmap.web.guard import security_headers
 from stationmap.web.guard.gate import EXTENSION as GATE
@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     )
     app.extensions[EXTENSION] = current
     app.extensions[TURNS] = turns = Turns()
-    app.extensions[audits.EXTENSION] = audits.Audits(named_ground(settings), turns, settings.staff_deadline_s)
+    app.extensions[audits.EXTENSION] = audits.Audits(study_area_from(settings), turns, settings.staff_deadline_s)
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)

@@ -109,7 +109,7 @@ def _finish(port: int) -> None:
     job = begun["id"]
     while True:
         client.request("GET", f"{API}/jobs/{job}")
-        if json.loads(client.getresponse().read())["state"] == "done":
+        if json.loads(client.getresponse().read())["status"] == "done":
             break
         time.sleep(0.2)
     _jobs[port] = job

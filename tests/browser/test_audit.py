@@ -24,7 +24,7 @@ from stationmap.registry import registry as registries
 from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.audit.desk import Answer
+from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import Jobs
 from stationmap.web.audit.state import EXTENSION
 from tests.browser.conftest import DESKTOP, NOW, PHONE, Opened, Watched, served
@@ -114,7 +114,7 @@ def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, s
     page = ready(opened)
     before = page.evaluate(DOTS)
     set_radius(page, 2000)
-    expected = study.asking(Question.of_day(TODAY, radius_m=2000)).coverage.total.sure
+    expected = study.with_question(Question.of_day(TODAY, radius_m=2000)).coverage.total.sure
     expect(page.locator("#headline")).to_contain_text(f"{expected.people:,.0f} – ")
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     expect(page.locator("#radius-value")).to_have_text("2,000 米")
@@ -139,7 +139,7 @@ def test_the_gaps_are_those_of_the_hour_that_is_chosen(opened: Opened, study: St
     told = page.locator("#hour-value").inner_text()
     assert told.startswith("周三 ")
     hour = int(told.removeprefix("周三 ").partition(":")[0])
-    at_the_hour = study.asking(Question.of_day(TODAY, at=datetime(2026, 11, 25, hour, tzinfo=ZONE))).gaps
+    at_the_hour = study.with_question(Question.of_day(TODAY, at=datetime(2026, 11, 25, hour, tzinfo=ZONE))).gaps
     expect(with_gaps(page).locator("#gap-state")).to_contain_text(f"{at_the_hour.people:,.0f} 人")
 
 
@@ -175,11 +175,11 @@ def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened, server
         page.goto(f"{address}/audit")
         page.clock.run_for(2_000)
     own = watching.value.url
-    assert page.request.get(own).json()["state"] == "waiting"
+    assert page.request.get(own).json()["status"] == "waiting"
     page.goto("about:blank")
     deadline = time.monotonic() + LONG_MS / 1000
     while page.request.get(own).status != 404:
-        assert time.monotonic() < deadline, "the job was never called off"
+        assert time.monotonic() < deadline, "the job was never cancelled"
         time.sleep(0.05)
     assert jobs.get(other.id) is other
     release.set()
@@ -379,7 +379,7 @@ def test_a_day_is_chosen_with_its_week_and_names_what_is_shut(opened: Opened, st
     expect(page.locator("#date")).to_have_value("2026-11-23")
     page.locator("#date").fill("2026-11-30")
     expect(page.locator("#shut-count")).to_contain_text("个站点，未计入")
-    made = study.asking(Question.of_day(date(2026, 11, 30)))
+    made = study.with_question(Question.of_day(date(2026, 11, 30)))
     expect(page.locator("#shut-names li")).to_have_count(len(made.shut))
     page.locator("#shut-count").click()
     expect(page.locator("#shut-names")).to_contain_text(made.shut[0].name)

@@ -26,7 +26,7 @@ export class GapsPart {
 
   /** Drop gaps, which are of another choice, and whatever looks for them. */
   forget() {
-    this.job?.callOff();
+    this.job?.cancel();
     this.job = null;
     this.shapes.showGaps([], () => element("p"));
     this.table.show([]);

@@ -1,4 +1,4 @@
-/** Work the server does beside its answers: begun, watched, called off. */
+/** Work the server does beside its answers: begun, polled, cancelled. */
 
 export const API = "api/v1/audit"; // beside the page, wherever a proxy has put it
 const LOOK_MS = 400;
@@ -21,29 +21,29 @@ export class Job {
   /**
    * @param {string} address where jobs are begun
    * @param {Record<string, unknown>} asked
-   * @param {(progress: number, phase: string, state: string) => void} onProgress
+   * @param {(progress: number, phase: string, status: string) => void} onProgress
    */
   constructor(address, asked, onProgress) {
     this.address = address;
     this.asked = asked;
     this.onProgress = onProgress;
     this.own = "";
-    this.isCalledOff = false;
+    this.isCancelled = false;
     this.looking = new AbortController();
     // A page that is left for good, not one the browser keeps for the way back.
-    const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.callOff();
+    const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.cancel();
     addEventListener("pagehide", leave, { signal: this.looking.signal });
   }
 
   /**
-   * Do the work; null once it was called off.
+   * Do the work; null once it was cancelled.
    * @returns {Promise<any>}
    */
   async result() {
     try {
       return await this.done();
     } catch (error) {
-      if (this.isCalledOff) return null; // the server knows nothing of it any more
+      if (this.isCancelled) return null; // the server knows nothing of it any more
       throw error;
     }
   }
@@ -52,21 +52,21 @@ export class Job {
     const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.asked) };
     let told = await answer(this.address, asked);
     this.own = `${this.address}/${told.id}`;
-    while (!this.isCalledOff) {
-      this.onProgress(told.progress, told.phase, told.state);
-      if (told.state === "done") return { ...told.result, job: told.id };
-      if (told.state === "failed") throw new Refusal(told.detail);
+    while (!this.isCancelled) {
+      this.onProgress(told.progress, told.phase, told.status);
+      if (told.status === "done") return { ...told.result, job: told.id };
+      if (told.status === "failed") throw new Refusal(told.detail);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      if (!this.isCalledOff) told = await answer(this.own, { signal: this.looking.signal });
+      if (!this.isCancelled) told = await answer(this.own, { signal: this.looking.signal });
     }
     this.drop();
     return null;
   }
 
   /** Nobody wants the result any more. */
-  callOff() {
-    this.isCalledOff = true;
-    // Only a look is broken off: who breaks off the beginning never learns what to call off.
+  cancel() {
+    this.isCancelled = true;
+    // Only a look is broken off: whoever aborts the beginning never learns what to cancel.
     this.looking.abort();
     this.drop();
   }

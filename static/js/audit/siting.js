@@ -1,4 +1,4 @@
-/** The part of the page that proposes: what to build or open longer next, with progress, and called off at will. */
+/** The part of the page that proposes: what to build or open longer next, with progress, and cancelled at will. */
 
 import { curveChart } from "./charts.js";
 import * as controls from "./controls.js";
@@ -33,14 +33,14 @@ export class SitingPart {
       event.preventDefault();
       void this.propose(asked());
     });
-    byId("site-cancel").addEventListener("click", () => this.job?.callOff());
+    byId("site-cancel").addEventListener("click", () => this.job?.cancel());
     controls.select("objective").addEventListener("change", fitForm);
     fitForm();
   }
 
   /** Drop a proposal, which is of another choice, and whatever looks for one. */
   forget() {
-    this.job?.callOff();
+    this.job?.cancel();
     this.job = null;
     this.isBusy(false);
     byId("site-state").textContent = "";

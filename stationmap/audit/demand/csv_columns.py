@@ -14,7 +14,7 @@ from stationmap.errors import InvalidAuditError, InvalidTableError
 from stationmap.geo.geodesy import Floats
 
 MEMBERS = ("lon", "lat", "weight", "h3", "id", "rider")
-MOST_ROWS = 20_000_000
+MAX_ROWS = 20_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +68,8 @@ def _records(
             numbers.append(row.number)
         else:
             ragged.append(row.number)
-        if row.number > MOST_ROWS:
-            raise InvalidAuditError(f"{name}: has more than {MOST_ROWS:,} rows")
+        if row.number > MAX_ROWS:
+            raise InvalidAuditError(f"{name}: has more than {MAX_ROWS:,} rows")
     if ragged:
         bad = Numbered("rows", np.array(ragged))
         raise InvalidAuditError(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
     from rasterio.windows import Window
 
-MOST_PIXELS = 20_000_000  # read at once; a city at 30 m
+MAX_PIXELS = 20_000_000  # read at once; a city at 30 m
 OUTSIDE = Note("pixels_outside")
 _DENSITY = re.compile(r"densit|密度|_pd_|per[ _]?(?:sq|km|ha\b)|/ ?(?:sq|km[²^2]|ha\b(?!/))|km\^?-2", re.IGNORECASE)
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -119,7 +119,7 @@ def _refuse(dataset: DatasetReader, name: str, density: bool) -> None:
         (np.dtype(dataset.dtypes[0]).kind not in "iuf", f"holds {dataset.dtypes[0]}, no plain numbers"),
         (dataset.crs is None, "names no coordinate reference system"),
         (dataset.transform.is_degenerate, "does not say where its pixels lie"),
-        (block > MOST_PIXELS, f"is stored in blocks of {block:,} pixels, more than {MOST_PIXELS:,}; save it in tiles"),
+        (block > MAX_PIXELS, f"is stored in blocks of {block:,} pixels, more than {MAX_PIXELS:,}; save it in tiles"),
         (
             sign is not None and not density,
             f"looks like people per area, not per pixel ({sign and sign[0]!r}); give counts, or say that it is density",
@@ -140,8 +140,8 @@ def _window(dataset: DatasetReader, placing: _Placing, territory: Territory, nam
     top, bottom = _span(rows, dataset.height)
     if left >= right or top >= bottom:
         raise InvalidAuditError(f"{name}: lies nowhere near the studied area")
-    if (pixels := (right - left) * (bottom - top)) > MOST_PIXELS:
-        raise InvalidAuditError(f"{name}: has {pixels:,} pixels over the studied area, more than {MOST_PIXELS:,}")
+    if (pixels := (right - left) * (bottom - top)) > MAX_PIXELS:
+        raise InvalidAuditError(f"{name}: has {pixels:,} pixels over the studied area, more than {MAX_PIXELS:,}")
     return Window(left, top, right - left, bottom - top)
 
 

@@ -23,7 +23,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 
 ENDINGS = {".csv": "csv", ".geojson": "geojson", ".json": "geojson", ".tif": "raster", ".tiff": "raster"}
-MOST_BYTES = 512 * 2**20
+MAX_BYTES = 512 * 2**20
 _WHOLE_NUMBER, _HEXADECIMAL = re.compile(r"[0-9]{17,19}"), re.compile(r"[0-9A-Fa-f]{1,16}")
 DOUBTFUL = 5  # places that another datum would bring inside; fewer may be chance
 
@@ -45,8 +45,8 @@ def read_demand(
     form = ENDINGS.get(PurePath(name).suffix.casefold())
     if form is None:
         raise InvalidAuditError(f"{name}: is no demand file; its name must end in {', '.join(ENDINGS)}")
-    if len(data) > MOST_BYTES:
-        raise InvalidAuditError(f"{name}: is larger than {MOST_BYTES // 2**20} MiB")
+    if len(data) > MAX_BYTES:
+        raise InvalidAuditError(f"{name}: is larger than {MAX_BYTES // 2**20} MiB")
     if not data.strip():
         raise InvalidAuditError(f"{name}: holds nothing")
     for given, only, what in ((kind == "tracks", "csv", "tracks are"), (density, "raster", "density is")):

@@ -16,14 +16,14 @@ from stationmap.audit.inputs.territory import Territory
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import InvalidAuditError
 
-FEWEST_RIDERS = 5
+MIN_RIDERS = 5
 Codes = NDArray[np.int64]
 
 
 def riders(columns: Columns, territory: Territory, datum: Datum) -> Demand:
     """Count the different riders in each cell; a rider counts once in every cell they were seen in.
 
-    Raises InvalidAuditError for bad rows, all named, and when no cell has FEWEST_RIDERS.
+    Raises InvalidAuditError for bad rows, all named, and when no cell has MIN_RIDERS.
     """
     rider = "rider" if "rider" in columns else "id"
     columns.require(rider, "lon", "lat")
@@ -32,11 +32,11 @@ def riders(columns: Columns, territory: Territory, datum: Datum) -> Demand:
     check(lons, lats, np.ones(len(lons)), columns.name, columns.rows)
     rows = territory.rows_at(lons, lats, territory.districts_of(lons, lats))
     counted = _distinct(codes[rows >= 0], rows[rows >= 0], len(territory))
-    few = (counted > 0) & (counted < FEWEST_RIDERS)
+    few = (counted > 0) & (counted < MIN_RIDERS)
     kept = np.where(few, 0, counted)
     if not kept.any():
         raise InvalidAuditError(
-            f"{columns.name}: no cell of the studied area has {FEWEST_RIDERS} riders; take larger cells"
+            f"{columns.name}: no cell of the studied area has {MIN_RIDERS} riders; take larger cells"
         )
     notes = _notes(int(few.sum()), int((rows < 0).sum()), len(rows))
     return Demand.on_cells(territory, kept * THOUSANDTHS, Source("tracks", columns.name, notes))
@@ -63,7 +63,7 @@ def _distinct(codes: Codes, rows: Codes, cells: int) -> Codes:
 def _notes(few: int, outside: int, positions: int) -> tuple[Note, ...]:
     notes = [Note("riders")]
     if few:
-        notes.append(Note("few_riders", {"cells": f"{few:,}", "fewest": str(FEWEST_RIDERS)}))
+        notes.append(Note("few_riders", {"cells": f"{few:,}", "fewest": str(MIN_RIDERS)}))
     if outside:
         notes.append(Note("positions_outside", {"share": f"{outside / positions:.1%}"}))
     return tuple(notes)

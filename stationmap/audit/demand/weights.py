@@ -19,7 +19,7 @@ People = NDArray[np.int64]
 """People in thousandths, so that sums are exact in whatever order they are taken."""
 
 THOUSANDTHS = 1000
-MOST_PEOPLE = 4e9  # a demand above it is a mistake of units
+MAX_PEOPLE = 4e9  # a demand above it is a mistake of units
 
 Kind = Literal["residents", "points", "areas", "raster", "tracks"]
 
@@ -55,7 +55,7 @@ class Source:
         """Return the notes in words."""
         return tuple(note.told(language) for note in self.notes)
 
-    def noting(self, *notes: Note) -> Source:
+    def with_notes(self, *notes: Note) -> Source:
         """Return the source with more to know about it."""
         return replace(self, notes=(*self.notes, *notes))
 
@@ -64,7 +64,7 @@ class Source:
         if not people:
             return self
         told = {"people": f"{people / THOUSANDTHS:,.10g}", "share": f"{people / everybody:.1%}"}
-        return self.noting(Note(f"outside_{what.name}", told | {"numbers": what.listed(outside)}))
+        return self.with_notes(Note(f"outside_{what.name}", told | {"numbers": what.listed(outside)}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,11 +158,11 @@ def _problems(lons: Floats, lats: Floats, weights: Floats, what: Numbered) -> li
     checks = (
         (np.isnan(weights), "weights that are no number"),
         (weights < 0, "negative weights"),
-        (weights > MOST_PEOPLE, f"weights above {MOST_PEOPLE:g} people"),
+        (weights > MAX_PEOPLE, f"weights above {MAX_PEOPLE:g} people"),
         (~(np.abs(lons) <= 180), "longitudes that are no number from -180 to 180"),
         (~(np.abs(lats) <= 90), "latitudes that are no number from -90 to 90"),
     )
     problems = [f"{int(bad.sum()):,} {wrong} ({what.named(bad)})" for bad, wrong in checks if bad.any()]
-    if not problems and weights.sum() > MOST_PEOPLE:
-        problems.append(f"{weights.sum():g} people in all, more than {MOST_PEOPLE:g}")
+    if not problems and weights.sum() > MAX_PEOPLE:
+        problems.append(f"{weights.sum():g} people in all, more than {MAX_PEOPLE:g}")
     return problems

@@ -17,7 +17,7 @@ Cells = NDArray[np.int64]
 """Cells by number: row times columns plus column, counted from the south-west."""
 
 MAX_CELL_M = 100_000.0
-MOST_CELLS = 2_000_000_000  # of the box; those inside the areas are far fewer
+MAX_CELLS = 2_000_000_000  # of the box; those inside the areas are far fewer
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Grid:
         xs, ys = plane.xy(lons, lats)
         left, low = np.floor(xs.min() / cell_m), np.floor(ys.min() / cell_m)
         columns, rows = int(np.ceil(xs.max() / cell_m) - left), int(np.ceil(ys.max() / cell_m) - low)
-        if columns * rows > MOST_CELLS:
+        if columns * rows > MAX_CELLS:
             raise InvalidAuditError(f"cells of {cell_m:g} m would be {columns * rows:,}; take larger ones")
         return cls(plane, cell_m, float(left * cell_m), float(low * cell_m), columns, rows)
 

@@ -16,9 +16,9 @@ from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 
-MOST_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
+MAX_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
-MOST_OVERLAP = 0.5  # of an area's cells: more is an area in another
+MAX_OVERLAP = 0.5  # of an area's cells: more is an area in another
 DRAWING_ERROR = 0.01  # of an area's cells, of which nothing need be said
 
 Districts = NDArray[np.int32]
@@ -107,9 +107,9 @@ class Territory:
 def _refuse_too_many(grid: Grid, polygons: Sequence[BaseGeometry]) -> None:
     """Raise InvalidAuditError before memory runs out; a whole nation is counted in strips (`nation`)."""
     cells = sum(shapely.transform(each, _on(grid)).area for each in polygons) / grid.cell_m**2
-    if cells > MOST_CELLS:
+    if cells > MAX_CELLS:
         raise InvalidAuditError(
-            f"cells of {grid.cell_m:g} m would be {cells:,.0f}, more than {MOST_CELLS:,}; take larger ones"
+            f"cells of {grid.cell_m:g} m would be {cells:,.0f}, more than {MAX_CELLS:,}; take larger ones"
         )
 
 
@@ -124,7 +124,7 @@ def _overlaps(codes: Sequence[str], cells: Sequence[Cells], kept: Districts) -> 
         both = [int(np.isin(cells[at], each, assume_unique=True).sum()) for each in cells[:at]]
         for other, shared in enumerate(both):
             smaller, larger = sorted((at, other), key=lambda each: len(cells[each]))
-            if shared > MOST_OVERLAP * len(cells[smaller]):
+            if shared > MAX_OVERLAP * len(cells[smaller]):
                 problems.append(f"{shared / len(cells[smaller]):.0%} of {codes[smaller]} lies in {codes[larger]} too")
             elif shared > DRAWING_ERROR * len(cells[smaller]):
                 yield Overlap(codes[at], codes[other], shared / len(cells[at]))

@@ -25,7 +25,7 @@ from stationmap.geo.nearest_points import PointIndex
 
 Counts = NDArray[np.int64]
 
-MOST_IN_REACH = 5  # redundancy is counted up to here
+MAX_IN_REACH = 5  # redundancy is counted up to here
 NOBODY_M = -1  # stands for the distance where there is no station at all
 BATCH = 65_536  # places a task takes
 
@@ -78,10 +78,10 @@ class Distances(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """Counts by district and by how many stations are in reach (0 to MOST_IN_REACH, the last one *or more*)."""
+    """Counts by district and by how many stations are in reach (0 to MAX_IN_REACH, the last one *or more*)."""
 
     people: Counts
-    """Shape (2, districts, MOST_IN_REACH + 1): first of the sure, then of the possible stations; thousandths."""
+    """Shape (2, districts, MAX_IN_REACH + 1): first of the sure, then of the possible stations; thousandths."""
     cells: Counts
     """The same of the territory's cells, in thousandths of one."""
     distances: tuple[Distances, Distances]
@@ -107,12 +107,12 @@ class Tallier:
         return Tally(np.stack(people), np.stack(cells), distances)
 
     def _nearest(self, places: Places, workers: int) -> tuple[Floats, Floats]:
-        """Return metres (n, MOST_IN_REACH) to the nearest stations that surely, and that possibly count."""
+        """Return metres (n, MAX_IN_REACH) to the nearest stations that surely, and that possibly count."""
         lons, lats = places.lons, places.lats
-        none = np.full((len(lons), MOST_IN_REACH), np.inf)
+        none = np.full((len(lons), MAX_IN_REACH), np.inf)
         if self.possible is None:
             return none, none
-        rows, possible = self.possible.nearest_many(lons, lats, MOST_IN_REACH, workers)
+        rows, possible = self.possible.nearest_many(lons, lats, MAX_IN_REACH, workers)
         if self.is_sure.all():
             return possible, possible
         if self.sure is None:
@@ -120,7 +120,7 @@ class Tallier:
         # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
         again = np.flatnonzero((~self.is_sure[rows] & (rows >= 0)).any(axis=1))
         sure = possible.copy()
-        sure[again] = nearest_m(lons[again], lats[again], self.sure, MOST_IN_REACH, workers=workers)
+        sure[again] = nearest_m(lons[again], lats[again], self.sure, MAX_IN_REACH, workers=workers)
         return sure, possible
 
     def _count(self, places: Places, metres: Floats) -> tuple[Counts, Counts, Distances]:
@@ -147,7 +147,7 @@ def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell
 
 def added(tallies: Iterable[Tally], districts: int) -> Tally:
     """Return the sum of tallies; without any, that of nothing."""
-    empty = np.zeros((2, districts, MOST_IN_REACH + 1), dtype=np.int64)
+    empty = np.zeros((2, districts, MAX_IN_REACH + 1), dtype=np.int64)
     nothing = np.empty(0, dtype=np.int64)
     total = Tally(empty, empty, (Distances(nothing, nothing, nothing),) * 2)
     for each in tallies:
@@ -182,7 +182,7 @@ class Reach:
     area_km2: float
     area_share: float | None
     shares_by_count: tuple[float | None, ...]
-    """Share of people with at least 1, 2, ... MOST_IN_REACH stations in reach."""
+    """Share of people with at least 1, 2, ... MAX_IN_REACH stations in reach."""
     mean_m: float | None
     p50_m: int | None
     p90_m: int | None
@@ -229,7 +229,7 @@ def _figures(total: Tally, districts: list[int], cell_km2: float) -> Figures:
 
 def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> Reach:
     everybody, ground = int(people.sum()), int(cells.sum())
-    at_least = [int(people[count:].sum()) for count in range(1, MOST_IN_REACH + 1)]
+    at_least = [int(people[count:].sum()) for count in range(1, MAX_IN_REACH + 1)]
     quantiles = [weighted_quantile_m(distances, share) for share in (0.5, 0.9, 0.95)]
     return Reach(
         at_least[0] / THOUSANDTHS,

@@ -23,7 +23,7 @@ from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geo.geodesy import Floats, ecef, longest_chord_m
 from stationmap.registry.model import Station
 
-MOST_PAIRS = 500_000  # of a place and a station within reach, measured at a time; more only for a single station
+MAX_PAIRS = 500_000  # of a place and a station within reach, measured at a time; more only for a single station
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +111,13 @@ def _access(
 
 
 def _batches(demand: Demand, supply: Supply, chosen: Rows, radius_m: float) -> list[Rows]:
-    """Split rows of stations so that those of a part have about MOST_PAIRS places in reach."""
+    """Split rows of stations so that those of a part have about MAX_PAIRS places in reach."""
     if not chosen.size:
         return []
     middles = ecef(supply.lons[chosen], supply.lats[chosen])
     tree = cKDTree(ecef(demand.lons, demand.lats))
     counts = tree.query_ball_point(middles, longest_chord_m(radius_m), return_length=True)
-    part = np.cumsum(counts) // MOST_PAIRS
+    part = np.cumsum(counts) // MAX_PAIRS
     return np.split(chosen, np.flatnonzero(np.diff(part)) + 1)
 
 

@@ -30,7 +30,7 @@ from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 
 SPACING = math.sqrt(3)  # radii
-LEAST_SPACING_CELLS = 4  # a gap of a cell or two, where the radius is smaller than a cell, is nothing to act on
+MIN_SPACING_CELLS = 4  # a gap of a cell or two, where the radius is smaller than a cell, is nothing to act on
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,5 +97,5 @@ def _divided(territory: Territory, cells: Cells, gains: SiteGains, radius_m: flo
     rows, columns = np.divmod(numbers, grid.columns)
     scores = gains.gains()[rows - gains.whole.row, columns - gains.whole.column]
     pieces = joined(numbers, grid.columns, territory.districts[cells])
-    spacing_m = max(SPACING * radius_m, LEAST_SPACING_CELLS * grid.cell_m)
+    spacing_m = max(SPACING * radius_m, MIN_SPACING_CELLS * grid.cell_m)
     return divided(grid, numbers, pieces, scores, spacing_m), scores

@@ -26,7 +26,7 @@ from stationmap.errors import Check, InvalidAuditError, unchecked
 from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import Position
 
-MOST_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
+MAX_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
 DAYS, DAY_HOURS = 7, 24
 
 
@@ -206,7 +206,7 @@ def _hours(
     stations = np.flatnonzero(hours.any(axis=1))
     lons, lats = supply.lons[stations], supply.lats[stations]
     served = np.zeros((ground.count, DAY_HOURS), dtype=np.int64)
-    step = block_size(lons, lats, radius_m + demand.cell_m, MOST_PAIRS)
+    step = block_size(lons, lats, radius_m + demand.cell_m, MAX_PAIRS)
     for start in range(0, len(ground.places), step):
         check()
         places = ground.places[start : start + step]

@@ -16,7 +16,7 @@ from stationmap.errors import Check, unchecked
 
 Counts = NDArray[np.int64]
 
-MOST_PAIRS = 500_000  # of a place and a station in its reach, looked at together; a pair takes some 200 bytes
+MAX_PAIRS = 500_000  # of a place and a station in its reach, looked at together; a pair takes some 200 bytes
 
 
 class Week(NamedTuple):
@@ -48,7 +48,7 @@ def week(
     counted = np.zeros((2, districts, WEEK_HOURS), dtype=np.int64)
     # Within 100 km nearly every place and station are a pair: in blocks they fit memory, and counts add up.
     reach_m = radius_m + demand.cell_m  # cells further than the radius are in reach in part
-    size = block_size(stations.lons, stations.lats, reach_m, MOST_PAIRS)
+    size = block_size(stations.lons, stations.lats, reach_m, MAX_PAIRS)
     for start in range(0, len(demand), size):
         check()
         part = slice(start, start + size)

@@ -15,7 +15,7 @@ from stationmap.i18n import translate
 CELL, LEFT, TOP = 26.0, 44.0, 22.0
 WIDTH, HEIGHT, PAD = 420.0, 260.0, 66.0
 SERVED = "#08519c"
-MOST_TICKS = 6  # steps along an axis
+MAX_TICKS = 6  # steps along an axis
 TOLERANCE = 1e-9
 
 Points = Sequence[tuple[float, float]]
@@ -63,7 +63,7 @@ def line_chart(
     return picture(WIDTH, HEIGHT, title, parts)
 
 
-def ticks(low: float, high: float, *, least_step: float = 0, most: int = MOST_TICKS) -> list[float]:
+def ticks(low: float, high: float, *, least_step: float = 0, most: int = MAX_TICKS) -> list[float]:
     """Return evenly spaced round numbers (steps of 1, 2 or 5 times a power of ten) from below `low` to above `high`."""
     power = 10.0 ** math.floor(math.log10((high - low) / most))
     step = next(each for each in (power * times for times in (1, 2, 5, 10)) if (high - low) / each <= most + TOLERANCE)

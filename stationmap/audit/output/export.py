@@ -26,8 +26,8 @@ SHUT_NAMED = 30
 DECIMALS = 7  # of a degree: a centimetre
 _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
 LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
-_LONGEST_NAME = 31  # of a tab
-_LONGEST_CELL = 32_767
+_MAX_TAB_NAME = 31  # of a tab
+_MAX_CELL_TEXT = 32_767
 
 
 def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
@@ -218,7 +218,7 @@ def _geometry(place: Any) -> Any:
 
 
 def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
-    tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_LONGEST_NAME])
+    tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_MAX_TAB_NAME])
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
     for at, column in enumerate(sheet.columns):
@@ -240,16 +240,16 @@ def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
         tab.write_url(row, column, value)
     elif isinstance(value, str):
         # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
-        tab.write_string(row, column, inert(value)[:_LONGEST_CELL])
+        tab.write_string(row, column, inert(value)[:_MAX_CELL_TEXT])
     elif value is not None and math.isfinite(value):
         tab.write_number(row, column, value, form)
 
 
 def _add_basis(book: Any, stated: Stated, language: str) -> None:
-    tab = book.add_worksheet(translate(language, "audit.sheet.basis")[:_LONGEST_NAME])
+    tab = book.add_worksheet(translate(language, "audit.sheet.basis")[:_MAX_TAB_NAME])
     bold = book.add_format({"bold": True})
     tab.set_column(0, 0, 24)
     tab.set_column(1, 1, 100)
     for row, (label, text) in enumerate(basis_lines(stated, language)):
         tab.write_string(row, 0, label, bold)
-        tab.write_string(row, 1, text[:_LONGEST_CELL])
+        tab.write_string(row, 1, text[:_MAX_CELL_TEXT])

@@ -21,7 +21,7 @@ from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import translate
 
 WIDTH = 760.0
-MOST_HEIGHT = 470.0  # so that a page has room for a table as well
+MAX_HEIGHT = 470.0  # so that a page has room for a table as well
 MARGIN = 6.0
 LEGEND_LINE = 17.0
 LEGEND_COLUMNS = 2
@@ -49,7 +49,7 @@ class Frame:
         xs, ys = grid.centres_m(cells if rows is None else cells[rows])
         half = grid.cell_m / 2 + (study.question.radius_m if rows is not None else 0)
         west, east, south, north = xs.min() - half, xs.max() + half, ys.min() - half, ys.max() + half
-        scale = min((width - 2 * MARGIN) / (east - west), (MOST_HEIGHT - 2 * MARGIN) / (north - south))
+        scale = min((width - 2 * MARGIN) / (east - west), (MAX_HEIGHT - 2 * MARGIN) / (north - south))
         # What is higher than wide stands in the middle, with what lies beside it.
         west -= ((width - 2 * MARGIN) / scale - (east - west)) / 2
         return cls(grid, float(west), float(north), float(scale), float((north - south) * scale + 2 * MARGIN))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Say = Callable[..., str]
 
-LEAST_GAP = 0.00005  # of which two decimals of a percentage would say 0.00
+MIN_SHOWN_GAP = 0.00005  # of which two decimals of a percentage would say 0.00
 
 
 class Point(NamedTuple):
@@ -65,7 +65,7 @@ def worth(proposal: Proposal, whom: str, say: Say) -> str:
 
 def gap_words(gap: float) -> str:
     """Return a gap as a reader takes it: what is left, however little, is not called nothing."""
-    return "< 0.01 %" if 0 < gap < LEAST_GAP else f"{gap * 100:.2f} %"
+    return "< 0.01 %" if 0 < gap < MIN_SHOWN_GAP else f"{gap * 100:.2f} %"
 
 
 def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, language: str) -> Iterator[str]:

@@ -89,7 +89,7 @@ class Run:
         return whatif_sheets(self.study, self._read(self.file.changes))
 
     def _compare(self) -> tuple[Sheet, ...]:
-        return compare_sheets(self.study.over(self._earlier), self.study)
+        return compare_sheets(self.study.with_registry(self._earlier), self.study)
 
     @cached_property
     def _earlier(self) -> Registry:

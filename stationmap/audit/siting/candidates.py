@@ -18,8 +18,8 @@ from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 
-MOST_CANDIDATES = 50_000
-MOST_OF_GRID = 10_000
+MAX_CANDIDATES = 50_000
+MAX_GRID_CANDIDATES = 10_000
 SHOWN = 5
 
 
@@ -35,8 +35,8 @@ class Candidates:
     @classmethod
     def at(cls, ids: Sequence[str], lons: Floats, lats: Floats, territory: Territory | None = None) -> Candidates:
         """Return candidates sorted by id. Raises InvalidAuditError without any, for repeated ids and bad positions."""
-        if not 0 < len(ids) <= MOST_CANDIDATES:
-            raise InvalidAuditError(f"1 to {MOST_CANDIDATES:,} candidates can be chosen from, not {len(ids):,}")
+        if not 0 < len(ids) <= MAX_CANDIDATES:
+            raise InvalidAuditError(f"1 to {MAX_CANDIDATES:,} candidates can be chosen from, not {len(ids):,}")
         if repeated := sorted(each for each, count in Counter(ids).items() if count > 1):
             raise InvalidAuditError(f"candidates repeat an id: {_shown(repeated)}")
         bad = ~(np.isfinite(lons) & np.isfinite(lats) & (np.abs(lons) <= 180) & (np.abs(lats) <= 90))
@@ -49,7 +49,9 @@ class Candidates:
         return cls(tuple(ids[row] for row in rows), lons, lats, _districts(territory, lons, lats))
 
     @classmethod
-    def of_grid(cls, territory: Territory, demand: Demand | None = None, *, most: int = MOST_OF_GRID) -> Candidates:
+    def of_grid(
+        cls, territory: Territory, demand: Demand | None = None, *, most: int = MAX_GRID_CANDIDATES
+    ) -> Candidates:
         """Return the middles of cells: of those with people, every one, or every second row and column, third, ...
 
         The step is the smallest that leaves at most `most`. An id is the number of the cell.

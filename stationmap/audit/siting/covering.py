@@ -29,7 +29,7 @@ from stationmap.defaults import SEED, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.nearest_points import PointIndex
 
-MOST_SITES = 10_000
+MAX_SITES = 10_000
 
 
 def max_coverage(
@@ -214,9 +214,9 @@ def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float)
 
 
 def checked_sites(n: int) -> int:
-    """Return a number of sites. Raises InvalidAuditError unless it is 1 to MOST_SITES."""
-    if not 1 <= n <= MOST_SITES:
-        raise InvalidAuditError(f"1 to {MOST_SITES:,} sites can be proposed, not {n:,}")
+    """Return a number of sites. Raises InvalidAuditError unless it is 1 to MAX_SITES."""
+    if not 1 <= n <= MAX_SITES:
+        raise InvalidAuditError(f"1 to {MAX_SITES:,} sites can be proposed, not {n:,}")
     return n
 
 

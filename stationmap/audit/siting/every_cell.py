@@ -27,7 +27,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 
-MOST_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
+MAX_LISTED = 600_000  # pairs of a candidate and a place in its reach, for the bound
 FEW_PAIRS = 300_000  # so few are all listed: where nobody is left out an optimum can be proved
 PREFIX = "cell-"  # of the names of candidates
 PART = 2_000_000  # pairs of a cell and a place measured at a time
@@ -223,7 +223,7 @@ class CellSearch:
 def _kept(gains: Amounts, every: EveryCell, demand: Demand, radius_m: float, least: int, sites: Whole) -> Whole:
     """Return the rows of the cells that would first add more than `least`, and of the sites, as many as fit."""
     pairs_each = max(math.pi * radius_m**2 / every.territory.grid.cell_m**2, 1) if demand.cell_m else 1
-    most = max(int(MOST_LISTED / pairs_each), 2 * len(sites), 500)
+    most = max(int(MAX_LISTED / pairs_each), 2 * len(sites), 500)
     least = 0 if np.count_nonzero(gains) * pairs_each <= FEW_PAIRS else least
     ranked = np.argsort(-gains, kind="stable")[:most]
     kept = np.unique(np.concatenate([ranked[gains[ranked] > least], sites]))

@@ -32,7 +32,7 @@ Block = Literal["day", "week"]
 """What opens at once: an hour of the day on all seven days, or one hour of the week."""
 
 DAY_HOURS = 24
-MOST_ROWS = 20_000_000
+MAX_ROWS = 20_000_000
 
 
 def longer_hours(
@@ -111,7 +111,7 @@ def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slo
     rows, stations, people = _parts_of_places(demand, pairs, parts)
     alike = problem(rows, stations, np.ones(len(rows), dtype=np.int64), people, len(hours))
     lacking = 1 - unpacked(_hours_of_groups(alike, hours))
-    if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MOST_ROWS:
+    if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MAX_ROWS:
         raise InvalidAuditError("places and hours without service are too many: take larger cells or a smaller radius")
     weights = np.zeros(alike.size, dtype=np.int64)
     weights[alike.rows] = alike.worths

@@ -86,8 +86,8 @@ def compare(before: Study, after: Study) -> Comparison:
         raise InvalidAuditError("studies of different questions or territories cannot be compared")
     # [stations before or after][demand before or after]
     corners = [
-        [before.coverage, before.among(after.demand).coverage],
-        [after.among(before.demand).coverage, after.coverage],
+        [before.coverage, before.with_demand(after.demand).coverage],
+        [after.with_demand(before.demand).coverage, after.coverage],
     ]
     lines = tuple(_line(corners, row, code) for row, code in enumerate([None, *after.territory.codes], -1))
     revisions = before.registry.revision, after.registry.revision

@@ -9,12 +9,12 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
-from stationmap.audit.siting.candidates import MOST_OF_GRID
+from stationmap.audit.siting.candidates import MAX_GRID_CANDIDATES
 from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.audit.siting.p_median import base_m
 from stationmap.audit.siting.proposal import Among, Site
 from stationmap.audit.siting.shut_stations import beside_shut_stations
-from stationmap.audit.siting.solvers.candidate_pairs import MOST_PAIRS, count_near
+from stationmap.audit.siting.solvers.candidate_pairs import MAX_PAIRS, count_near
 from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
@@ -116,9 +116,9 @@ def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[
     return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
 
 
-def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MOST_PAIRS) -> Candidates:
+def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MAX_PAIRS) -> Candidates:
     """Return middles of cells; fewer for p_median where stations are so far away that pairs would not fit."""
-    demand, most = study.demand, MOST_OF_GRID
+    demand, most = study.demand, MAX_GRID_CANDIDATES
     sites = Candidates.of_grid(study.territory, demand, most=most)
     if wish.objective == "p_median":
         reaches_m = base_m(demand, study.supply, None, wish.possible).astype(np.float64)

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.studies.landmarks import Landmarks
 
-Counting = Callable[[Territory, Demand, Supply, float], Coverage]
-"""Who does the counting of coverage; the figures are the same."""
+CoverageFunction = Callable[[Territory, Demand, Supply, float], Coverage]
+"""Counts coverage, here or elsewhere; the figures are the same."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Study:
     demand: Demand
     question: Question = Question()
     made_on: date | None = None
-    counting: Counting = coverage
+    count_coverage: CoverageFunction = coverage
     check: Check = unchecked
     """Called while outcomes are worked out; it raises to end that."""
 
@@ -118,23 +118,23 @@ class Study:
         cell_m: float = CELL_M,
         districts: Collection[str] = (),
         made_on: date | None = None,
-        counting: Counting = coverage,
+        count_coverage: CoverageFunction = coverage,
     ) -> Study:
         """Study the residents of the city's districts, all of them or those of the codes given."""
         from stationmap.audit.demand.census import residents
 
         territory = city(cell_m, frozenset(districts))
-        return cls(registry, territory, residents(territory), question, made_on, counting)
+        return cls(registry, territory, residents(territory), question, made_on, count_coverage)
 
-    def asking(self, question: Question) -> Study:
+    def with_question(self, question: Question) -> Study:
         """Return the same study with another question."""
         return replace(self, question=question)
 
-    def over(self, registry: Registry) -> Study:
+    def with_registry(self, registry: Registry) -> Study:
         """Return the same study of another registry."""
         return replace(self, registry=registry)
 
-    def among(self, demand: Demand) -> Study:
+    def with_demand(self, demand: Demand) -> Study:
         """Return the same study of other people in the same territory."""
         return replace(self, demand=demand)
 
@@ -165,7 +165,7 @@ class Study:
     @cached_property
     def coverage(self) -> Coverage:
         """Who is served, in all and by district."""
-        return self.counting(self.territory, self.demand, self.supply, self.question.radius_m)
+        return self.count_coverage(self.territory, self.demand, self.supply, self.question.radius_m)
 
     @cached_property
     def hours(self) -> tuple[Hours, Hours]:
@@ -273,14 +273,14 @@ def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Ter
     return Territory.of(areas, cell_m, districts)
 
 
-def counted_by(
+def coverage_with(
     executor: str, scheduler: str | None = None, *, progress: Callable[[int], None] | None = None
-) -> Counting:
-    """Return a counting done by an executor (`executors.run`); `progress` is told how many parts are done."""
+) -> CoverageFunction:
+    """Return what counts coverage by an executor (`executors.run`); `progress` gets the number of parts done."""
     if executor == "serial":
         return coverage
 
-    def counting(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
+    def count_coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
         from stationmap.audit.metrics.executors import run
 
         work = Tallier(supply, len(territory.codes), radius_m)
@@ -288,4 +288,4 @@ def counted_by(
         tallies = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
         return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
 
-    return counting
+    return count_coverage

@@ -19,7 +19,7 @@ from stationmap.audit.inputs.placed import checked, notes_of, placed
 from stationmap.audit.inputs.supply import RIDERS, Asked
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.studies.study import Counting, Question, Study, city, city_areas
+from stationmap.audit.studies.study import CoverageFunction, Question, Study, city, city_areas
 from stationmap.datum import Datum
 from stationmap.defaults import (
     CELL_M,
@@ -40,8 +40,8 @@ from stationmap.registry.registry import Registry
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
 
-LARGEST = 2**20  # bytes of a study
-MOST_NAMED = 100  # members that cannot be
+MAX_CONFIG_BYTES = 2**20  # bytes of a study
+MAX_NAMED = 100  # members that cannot be
 
 
 class _Part(BaseModel):
@@ -121,32 +121,34 @@ class StudyFile(_Part):
 def read(path: Path) -> StudyFile:
     """Read a study; InvalidAuditError names every member that cannot be."""
     try:
-        members = tomllib.loads(files.read(path, most=LARGEST).decode("utf-8-sig"))
+        members = tomllib.loads(files.read(path, most=MAX_CONFIG_BYTES).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
         raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
     try:
         return StudyFile.model_validate(members)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-        beyond = [f"and {len(problems) - MOST_NAMED:,} more"] if len(problems) > MOST_NAMED else []
-        raise InvalidAuditError(f"{path}: " + "; ".join((*problems[:MOST_NAMED], *beyond))) from error
+        beyond = [f"and {len(problems) - MAX_NAMED:,} more"] if len(problems) > MAX_NAMED else []
+        raise InvalidAuditError(f"{path}: " + "; ".join((*problems[:MAX_NAMED], *beyond))) from error
 
 
-def study_of(file: StudyFile, folder: Path, *, made_on: date | None = None, counting: Counting = coverage) -> Study:
+def study_of(
+    file: StudyFile, folder: Path, *, made_on: date | None = None, count_coverage: CoverageFunction = coverage
+) -> Study:
     """Make the study a file describes, which lies in `folder`."""
     registry = load(folder / file.registry if file.registry else demo_registry())
     people = file.people.model_copy(update={"file": file.people.file and folder / file.people.file})
     return laid_out(
         registry, file.question, people,
         areas=file.areas and folder / file.areas, cell_m=file.cell_m, districts=file.districts,
-        made_on=made_on, counting=counting,
+        made_on=made_on, count_coverage=count_coverage,
     )  # fmt: skip
 
 
 def laid_out(
     registry: Registry, question: Question, people: People,
     *, areas: Path | None, cell_m: float, districts: Collection[str],
-    made_on: date | None = None, counting: Counting = coverage,
+    made_on: date | None = None, count_coverage: CoverageFunction = coverage,
 ) -> Study:  # fmt: skip
     """Make a study of the areas of a file, or of the city's, and of the people of a file, or else the residents.
 
@@ -160,9 +162,9 @@ def laid_out(
         demand = people_of(people.file, territory, datum=people.datum, tracks=people.tracks)
     else:
         demand = _residents(territory, areas)
-    study = Study(registry, territory, demand, question, made_on, counting)
+    study = Study(registry, territory, demand, question, made_on, count_coverage)
     notes = *found.notes, *notes_of(study.supply_any_time)
-    return study.among(replace(demand, source=demand.source.noting(*notes))) if notes else study
+    return study.with_demand(replace(demand, source=demand.source.with_notes(*notes))) if notes else study
 
 
 def territory_of(areas: Counties, cell_m: float, districts: Collection[str] = ()) -> Territory:
@@ -183,10 +185,10 @@ def _residents(territory: Territory, areas: Path | None) -> Demand:
 
 def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
     """Read the people of a territory from a file."""
-    from stationmap.audit.demand.readers import MOST_BYTES, read_demand
+    from stationmap.audit.demand.readers import MAX_BYTES, read_demand
 
     kind: Any = "tracks" if tracks else "points"
-    return read_demand(files.read(path, most=MOST_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
+    return read_demand(files.read(path, most=MAX_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
 
 
 def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:

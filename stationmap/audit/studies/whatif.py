@@ -92,7 +92,7 @@ def whatif(study: Study, changes: Iterable[Change]) -> Difference:
 
 def difference(study: Study, after: Registry) -> Difference:
     """Compare the coverage of a study's people by its stations and by those of another registry."""
-    later = study.over(after)
+    later = study.with_registry(after)
     sure, possible = balances(study, later.supply)
     return Difference(study.coverage, later.coverage, sure, possible, (study.registry.revision, after.revision))
 

@@ -14,7 +14,7 @@ from stationmap.cli.commands.site import WISHED, proposal, siting_options
 from stationmap.cli.error_handling import NegativeNumbers
 from stationmap.cli.options import FILE, now, open_registry
 from stationmap.cli.progress import parts_bar, shares_bar
-from stationmap.cli.study_options import counting_by, executor_options, people, possible_option, study, study_options
+from stationmap.cli.study_options import coverage_by, executor_options, people, possible_option, study, study_options
 from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label
 
@@ -63,9 +63,9 @@ def compare_command(
     from stationmap.audit.output.study_runner import compare_sheets
 
     made = study(**asked)
-    before = made.over(open_registry(earlier))
+    before = made.with_registry(open_registry(earlier))
     if earlier_demand is not None:
-        before = before.among(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
+        before = before.with_demand(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
     with console(stderr=True).status(WORKING):
         sheets = compare_sheets(before, made, language)
     more = {"earlier": before.registry.revision, "earlier_demand": before.demand.source.name}
@@ -147,7 +147,7 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
     written: list[Path] = []
     try:
         with shares_bar("研究 study") as progress:
-            made = study_of(file, folder, made_on=now().date(), counting=counting_by(executor, scheduler))
+            made = study_of(file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler))
             for out, (path, data) in zip(outs, Run(file, folder, made, progress=progress).files(), strict=True):
                 write_bytes(out, data)
                 written.append(path)

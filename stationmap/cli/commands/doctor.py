@@ -139,13 +139,13 @@ def _files() -> Symptom:
 
 def _settings(chosen: Settings) -> Symptom:
     from stationmap.frontend.base_layers import online_layers
-    from stationmap.web.audit.study_area import named_ground
+    from stationmap.web.audit.study_area import study_area_from
 
     what = "设置 settings"
     faults = []
     for read in (
         lambda: online_layers(chosen.online_layers, tianditu_key=chosen.tianditu_key),
-        lambda: named_ground(chosen),
+        lambda: study_area_from(chosen),
     ):
         try:
             read()

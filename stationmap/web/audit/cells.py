@@ -1,4 +1,4 @@
-"""The audit's ground truth for a browser: cells, people and stations as one columnar document.
+"""What the audit measures from, for a browser: cells, people and stations as one columnar document.
 
 With it the page works out coverage by itself for any radius, hour and filter, and its figures are the server's
 (`static/js/audit/figures/coverage.js`). The form: the length of a JSON header as 4 octets, little-endian; the header,
@@ -39,7 +39,7 @@ def by_cell(territory: Territory, demand: Demand) -> Demand:
     people = np.zeros(len(territory), dtype=np.int64)
     np.add.at(people, demand.rows, demand.people)
     note = Note("by_cell", {"cell": f"{territory.grid.cell_m:g}"})
-    return Demand.on_cells(territory, people, demand.source.noting(note))
+    return Demand.on_cells(territory, people, demand.source.with_notes(note))
 
 
 def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:

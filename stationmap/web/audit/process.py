@@ -18,12 +18,12 @@ from threading import Lock, Thread, Timer
 from typing import Any
 
 from stationmap.errors import InvalidAuditError
-from stationmap.web.audit.desk import Answer, CalledOff, Tell
-from stationmap.web.audit.tasks import Bench, Context, Task
+from stationmap.web.audit.computations import Answer, JobCancelled, ProgressCallback
+from stationmap.web.audit.tasks import Context, Task, TaskRunner
 
 NICE = 2  # riders' answers go first
 LOOK_S = 0.05
-GRACE_S = 2.0  # for a task that was called off
+GRACE_S = 2.0  # for a cancelled task
 IDLE_S = 600.0
 
 
@@ -43,19 +43,19 @@ class Worker:
         self._number = 0
         self.used_s = time.monotonic()
 
-    def do(self, key: str, context: Callable[[], Context], task: Task, tell: Tell) -> Answer:
+    def do(self, key: str, context: Callable[[], Context], task: Task, on_progress: ProgressCallback) -> Answer:
         """Have a task done in a context, which is sent where it is not known yet.
 
-        Raises what `tell` raises, what InvalidAuditError as the task did, else LostError.
+        Raises what `on_progress` raises, what InvalidAuditError as the task did, else LostError.
         """
         self._number += 1
         try:
             self._line.send(("do", self._number, key, task))
-            kind, told = self._outcome(context, tell)
+            kind, told = self._outcome(context, on_progress)
         except (EOFError, OSError) as error:
             raise LostError from error
         except BaseException:
-            self._call_off()
+            self._cancel()
             raise
         if kind == "refused":
             raise InvalidAuditError(*told)
@@ -63,22 +63,22 @@ class Worker:
             raise LostError(*told)
         return Answer(*told)
 
-    def _outcome(self, context: Callable[[], Context], tell: Tell) -> tuple[str, list[Any]]:
+    def _outcome(self, context: Callable[[], Context], on_progress: ProgressCallback) -> tuple[str, list[Any]]:
         while True:
             while not self._line.poll(LOOK_S):
-                tell(0.0, "")
+                on_progress(0.0, "")
             kind, *told = self._line.recv()
-            if kind == "told":
-                tell(*told)
+            if kind == "progress":
+                on_progress(*told)
             elif kind == "lacks":
                 self._line.send(("context", context()))
             else:
                 return kind, told
 
-    def _call_off(self) -> None:
+    def _cancel(self) -> None:
         """Have the task end, and end the process where that does not help."""
         with suppress(EOFError, OSError):
-            self._line.send(("call_off", self._number))
+            self._line.send(("cancel", self._number))
             until_s = time.monotonic() + GRACE_S
             while self._line.poll(max(0.0, until_s - time.monotonic())):
                 if self._line.recv()[0] in _LAST:
@@ -108,14 +108,14 @@ class Workers:
         self._lock = Lock()
         self._reminder: Timer | None = None
 
-    def do(self, key: str, context: Callable[[], Context], task: Task, tell: Tell) -> Answer:
+    def do(self, key: str, context: Callable[[], Context], task: Task, on_progress: ProgressCallback) -> Answer:
         """Have a task done by a worker that is free; see `Worker.do`."""
         with self._lock:
             worker = self._idle.pop() if self._idle else None
         if worker is None or not worker.is_alive:
             worker = Worker()
         try:
-            return worker.do(key, context, task, tell)
+            return worker.do(key, context, task, on_progress)
         finally:
             if worker.is_alive:
                 self._rest(worker)
@@ -152,19 +152,19 @@ def work(line: Connection[Any, Any]) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     calls: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
-    called_off: set[int] = set()
-    Thread(target=_listen, args=(line, calls, called_off), daemon=True).start()
-    bench: Bench | None = None
+    cancelled: set[int] = set()
+    Thread(target=_listen, args=(line, calls, cancelled), daemon=True).start()
+    runner: TaskRunner | None = None
     while True:
         _, number, key, task = calls.get()
         try:
-            if bench is None or bench.key != key:
-                bench = None  # two would not fit where one does
+            if runner is None or runner.key != key:
+                runner = None  # two would not fit where one does
                 line.send(("lacks",))
-                bench = Bench(calls.get()[1])
-            answer = bench.answer(task, _teller(line, number, called_off))
+                runner = TaskRunner(calls.get()[1])
+            answer = runner.answer(task, _progress_sender(line, number, cancelled))
             line.send(("done", *answer))
-        except CalledOff:
+        except JobCancelled:
             line.send(("ended",))
         except InvalidAuditError as error:
             line.send(("refused", str(error)))
@@ -172,28 +172,28 @@ def work(line: Connection[Any, Any]) -> None:
             line.send(("failed", type(error).__name__))
 
 
-def _listen(line: Connection[Any, Any], calls: SimpleQueue[tuple[Any, ...]], called_off: set[int]) -> None:
+def _listen(line: Connection[Any, Any], calls: SimpleQueue[tuple[Any, ...]], cancelled: set[int]) -> None:
     while True:
         try:
             call = line.recv()
         except (EOFError, OSError):
             os._exit(0)  # whoever asked is gone
-        if call[0] == "call_off":
-            called_off.clear()
-            called_off.add(call[1])
+        if call[0] == "cancel":
+            cancelled.clear()
+            cancelled.add(call[1])
         else:
             calls.put(call)
 
 
-def _teller(line: Connection[Any, Any], number: int, called_off: set[int]) -> Tell:
-    told_s = 0.0
+def _progress_sender(line: Connection[Any, Any], number: int, cancelled: set[int]) -> ProgressCallback:
+    sent_s = 0.0
 
-    def tell(progress: float, doing: str) -> None:
-        nonlocal told_s
-        if number in called_off:
-            raise CalledOff
-        if time.monotonic() - told_s > LOOK_S:
-            told_s = time.monotonic()
-            line.send(("told", progress, doing))
+    def on_progress(progress: float, phase: str) -> None:
+        nonlocal sent_s
+        if number in cancelled:
+            raise JobCancelled
+        if time.monotonic() - sent_s > LOOK_S:
+            sent_s = time.monotonic()
+            line.send(("progress", progress, phase))
 
-    return tell
+    return on_progress

@@ -18,7 +18,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
-from stationmap.web.audit.desk import Answer
+from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.state import audits, today, today_asked
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.pages import routes as pages
@@ -27,8 +27,8 @@ from stationmap.web.state import current_snapshot, now, staff_deadline
 
 blueprint = Blueprint("audit", __name__)
 
-MOST_SITES = 200
-MOST_RADIUS_M = 10_000.0
+MAX_SITES = 200
+MAX_RADIUS_M = 10_000.0
 """On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
 FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
 AREAS_SHOWN = 30
@@ -45,7 +45,7 @@ CHOSEN = (
 )  # on the page: its controls tell them, as they are now
 
 QUESTION: dict[str, ParamType] = {
-    "radius": Number(1, MOST_RADIUS_M),
+    "radius": Number(1, MAX_RADIUS_M),
     "category": Enum(CATEGORIES, repeats=True),
     "facility": Enum(FACILITIES, repeats=True),
     "who": Enum(WHO, repeats=True),
@@ -58,9 +58,9 @@ JOB: dict[str, ParamType] = {
     **QUESTION,
     "kind": Enum(KINDS),
     "objective": Enum(OBJECTIVES),
-    "n": Integer(1, MOST_SITES),
+    "n": Integer(1, MAX_SITES),
     "share": Number(0.001, 1),
-    "spacing": Number(0, MOST_RADIUS_M),
+    "spacing": Number(0, MAX_RADIUS_M),
     "seed": Integer(0, 999_999_999),
 }
 WISH = {"objective": "objective", "n": "n", "share": "share", "seed": "seed", "spacing": "spacing_m"}
@@ -81,7 +81,7 @@ def page() -> Response:
     g.audit_alarm, g.audit_placed = _placed(told, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
-    offered: dict[str, Any] = {"objectives": OBJECTIVES, "most_sites": MOST_SITES, "most_radius_m": int(MOST_RADIUS_M)}
+    offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
     offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"]}
     return pages.audit_page(basis, **offered)
 
@@ -147,7 +147,7 @@ def begin() -> Response:
     wish = {WISH[name]: values[name] for name in WISH if name in values} if values["kind"] == "sites" else {}
     task = Task(values["kind"], _question(values), tuple(sorted(wish.items())))
     begun = audits().begin(current_snapshot().registry, task)
-    response = _json(begun.told(), HTTPStatus.ACCEPTED)
+    response = _json(begun.summary(), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("audit.job", job_id=begun.id)
     return response
 
@@ -159,15 +159,15 @@ def job(job_id: str) -> Response:
     if found is None:
         return problems.document(HTTPStatus.NOT_FOUND)
     if found.answer is None:
-        return _json(found.told())
+        return _json(found.summary())
     with audits().turns.turn():
         return _sent(Answer(found.document(), found.answer.media_type))
 
 
 @blueprint.delete("/api/v1/audit/jobs/<job_id>")
-def call_off(job_id: str) -> Response:
-    """Call a job off, or drop its result."""
-    if not audits().jobs.call_off(job_id):
+def cancel(job_id: str) -> Response:
+    """Cancel a job, or drop its result."""
+    if not audits().jobs.cancel(job_id):
         return problems.document(HTTPStatus.NOT_FOUND)
     return Response(status=HTTPStatus.NO_CONTENT)
 

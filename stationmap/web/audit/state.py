@@ -13,10 +13,10 @@ from stationmap.errors import Check
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
-from stationmap.web.audit.desk import Answer, Desk, Results, Work
+from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, Work
 from stationmap.web.audit.jobs import Job, Jobs
 from stationmap.web.audit.process import WORKERS
-from stationmap.web.audit.study_area import Ground
+from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
 from stationmap.web.guard.turns import Turns
 from stationmap.web.state import now
@@ -27,39 +27,39 @@ EXTENSION = "stationmap.audit"
 class Audits:
     """Answers of the audit, worked out in processes of their own: one for what a page waits for, one for jobs."""
 
-    def __init__(self, ground: Ground | None, turns: Turns, limit_s: float) -> None:
-        """Stand on a ground; without one, on the city and its residents. Nothing takes longer than `limit_s`."""
-        self._ground = ground
-        self._results = Results()
-        self._desk = Desk(self._results, limit_s=limit_s)
-        self.jobs = Jobs(Desk(self._results, limit_s=limit_s))
+    def __init__(self, area: StudyArea | None, turns: Turns, limit_s: float) -> None:
+        """Study an area; without one, the city and its residents. Nothing takes longer than `limit_s`."""
+        self._area = area
+        self._cache = AnswerCache()
+        self._queue = ComputationQueue(self._cache, limit_s=limit_s)
+        self.jobs = Jobs(ComputationQueue(self._cache, limit_s=limit_s))
         self.turns = turns
 
     def tag(self, registry: Registry) -> str:
-        """Tell a registry, calendar, ground and day from any other: all that answers to one task depend on."""
-        return f"{registry.revision}-{china().revision}-{today()}-{self._ground.tag if self._ground else ''}"
+        """Tell a registry, calendar, area and day from any other: all that answers to one task depend on."""
+        return f"{registry.revision}-{china().revision}-{today()}-{self._area.tag if self._area else ''}"
 
     def answer(self, registry: Registry, task: Task, check: Check) -> Answer:
         """Return the answer to a task, a kept one where it is known.
 
-        Raises BusyError, TooManyError, and what `check` raises.
+        Raises BusyError, QueueFullError, and what `check` raises.
         """
         key = self.tag(registry), task
-        known = self._results.get(key)
+        known = self._cache.get(key)
         if known is not None:
             return known
         with self.turns.turn():
-            return self._desk.answer(key, self._work(registry, task), check)
+            return self._queue.answer(key, self._work(registry, task), check)
 
     def begin(self, registry: Registry, task: Task) -> Job:
-        """Begin a job; raises TooManyError."""
+        """Begin a job; raises QueueFullError."""
         return self.jobs.begin(task.kind, (self.tag(registry), task), self._work(registry, task))
 
     def _work(self, registry: Registry, task: Task) -> Work:
         key, calendar, day = self.tag(registry), china(), today()
 
         def context() -> Context:
-            return Context(key, dumps(registry), calendar, self._ground, day)
+            return Context(key, dumps(registry), calendar, self._area, day)
 
         return partial(WORKERS.do, key, context, task)
 

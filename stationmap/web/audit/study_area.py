@@ -1,4 +1,4 @@
-"""The ground the page of the audit stands on: areas, the people in them by cell, and how areas are called."""
+"""The study area of the page: areas, the people in them by cell, and how areas are called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 from stationmap import files
 from stationmap.audit.demand.areas import read_areas
 from stationmap.audit.demand.census import residents
-from stationmap.audit.demand.readers import MOST_BYTES
+from stationmap.audit.demand.readers import MAX_BYTES
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
@@ -23,15 +23,15 @@ from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
 from stationmap.settings import PREFIX, InvalidSettingsError, Settings
 from stationmap.web.audit import cells as audit_cells
 
-MOST_AREAS = 256  # the document of cells holds a cell's area in an octet
-MOST_CELLS = 1_000_000  # a browser goes through all of them when the radius moves
+MAX_AREAS = 256  # the document of cells holds a cell's area in an octet
+MAX_CELLS = 1_000_000  # a browser goes through all of them when the radius moves
 
 
 _Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class StudyArea:
     """What is studied whatever the registry: areas, the people in them by cell, and how areas are called."""
 
     territory: Territory
@@ -42,7 +42,7 @@ class Ground:
     """Tells the files it is made of; empty for the city and its residents."""
 
 
-def named_ground(settings: Settings) -> Ground | None:
+def study_area_from(settings: Settings) -> StudyArea | None:
     """Read the areas and the people the settings name; None if they name none.
 
     Raises InvalidSettingsError with a line for each file that cannot be studied.
@@ -61,17 +61,17 @@ def named_ground(settings: Settings) -> Ground | None:
         raise InvalidSettingsError("\n".join(faults))
     files = [_read(each) if each else b"" for each in (settings.audit_areas, path)]
     tag = hashlib.sha256(b"\0".join(files)).hexdigest()[:16]
-    return Ground(territory, _naming(audit_cells.by_cell(territory, demand), names), names, tag)
+    return StudyArea(territory, _naming(audit_cells.by_cell(territory, demand), names), names, tag)
 
 
-def city_ground() -> Ground:
+def city_study_area() -> StudyArea:
     """Return the city and its residents."""
-    return Ground(city(), residents(city()))
+    return StudyArea(city(), residents(city()))
 
 
-def noting(demand: Demand, *notes: Note) -> Demand:
+def with_notes(demand: Demand, *notes: Note) -> Demand:
     """Return the demand with more that a reader of its figures must know."""
-    return replace(demand, source=demand.source.noting(*notes))
+    return replace(demand, source=demand.source.with_notes(*notes))
 
 
 def _tried(setting: str, faults: list[str], work: Callable[[], _Found]) -> _Found | None:
@@ -83,7 +83,7 @@ def _tried(setting: str, faults: list[str], work: Callable[[], _Found]) -> _Foun
 
 
 def _read(path: Path) -> bytes:
-    return files.read(path, most=MOST_BYTES)
+    return files.read(path, most=MAX_BYTES)
 
 
 def _studied(path: Path | None) -> tuple[Territory, Mapping[str, str]]:
@@ -91,10 +91,10 @@ def _studied(path: Path | None) -> tuple[Territory, Mapping[str, str]]:
     if path is None:
         return city(), {}
     areas = read_areas(_read(path), path.name)
-    if len(areas.polygons) > MOST_AREAS:
-        raise InvalidAuditError(f"{path.name}: {len(areas.polygons):,} areas are more than {MOST_AREAS}")
+    if len(areas.polygons) > MAX_AREAS:
+        raise InvalidAuditError(f"{path.name}: {len(areas.polygons):,} areas are more than {MAX_AREAS}")
     territory = Territory.of(areas.polygons, CELL_M)
-    if len(territory) > MOST_CELLS:
+    if len(territory) > MAX_CELLS:
         raise InvalidAuditError(f"{path.name}: {territory.area_km2:,.0f} km² are too many for a page to show")
     known = catalogue(DEFAULT_LANGUAGE)
     return territory, {code: name for code, name in areas.names.items() if f"district.{code}" not in known}
@@ -114,4 +114,4 @@ def _people(path: Path | None, territory: Territory) -> Demand:
 def _naming(demand: Demand, names: Mapping[str, str]) -> Demand:
     """Return the demand with a note on the names of areas, by which whoever reads a file knows what its codes mean."""
     told = ", ".join(f"{code} {name}" for code, name in sorted(names.items()))
-    return noting(demand, Note("areas_named", {"names": told})) if told else demand
+    return with_notes(demand, Note("areas_named", {"names": told})) if told else demand

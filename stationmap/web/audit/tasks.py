@@ -26,8 +26,8 @@ from stationmap.defaults import PAGE_SITING_S
 from stationmap.hours.calendar import Calendar, adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
-from stationmap.web.audit.desk import Answer, Tell
-from stationmap.web.audit.study_area import Ground, city_ground, noting
+from stationmap.web.audit.computations import Answer, ProgressCallback
+from stationmap.web.audit.study_area import StudyArea, city_study_area, with_notes
 
 KINDS = ("gaps", "sites")
 COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
@@ -49,11 +49,11 @@ class Context(NamedTuple):
     key: str
     registry: bytes
     calendar: Calendar
-    ground: Ground | None
+    area: StudyArea | None
     made_on: date
 
 
-class Bench:
+class TaskRunner:
     """A context laid out to work at; one task at a time."""
 
     def __init__(self, context: Context) -> None:
@@ -61,46 +61,46 @@ class Bench:
         adopt(context.calendar)
         self.key, self._made_on = context.key, context.made_on
         self._registry = parse(context.registry)
-        self._ground = context.ground or city_ground()
-        self._placed = placed(self._ground.territory.polygons, self._registry)
-        self._demand = noting(self._ground.demand, *self._placed.notes)
+        self._area = context.area or city_study_area()
+        self._placed = placed(self._area.territory.polygons, self._registry)
+        self._demand = with_notes(self._area.demand, *self._placed.notes)
         self._study: Study | None = None
-        self._tell: Tell = lambda _progress, _doing: None
+        self._on_progress: ProgressCallback = lambda _progress, _phase: None
 
-    def answer(self, task: Task, tell: Tell) -> Answer:
-        """Do a task; `tell` hears of it, and ends it by raising."""
-        self._tell = tell
+    def answer(self, task: Task, on_progress: ProgressCallback) -> Answer:
+        """Do a task; `on_progress` hears of it, and cancels it by raising."""
+        self._on_progress = on_progress
         study = self._asking(task.question)
-        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), tell)
-        tell(1.0, "")
+        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), on_progress)
+        on_progress(1.0, "")
         return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
 
     def _asking(self, question: Question) -> Study:
         """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
         if self._study is None or self._study.question != question:
-            territory, made_on = self._ground.territory, self._made_on
+            territory, made_on = self._area.territory, self._made_on
             self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
         return self._study
 
     def _check(self) -> None:
-        self._tell(0.0, "")
+        self._on_progress(0.0, "")
 
-    def basis(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+    def basis(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make what the page says before anything is asked: what figures rest on, and how stations lie."""
-        ground, found = self._ground, self._placed
+        area, found = self._area, self._placed
         told = {
             "stated": study.stated(),
             "placed": {name: getattr(found, name) for name in ("inside", "outside", "stations")},
-            "codes": ground.territory.codes,
-            "names": dict(ground.names),
+            "codes": area.territory.codes,
+            "names": dict(area.names),
         }
         return orjson.dumps(told), JSON, b""
 
-    def cells(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+    def cells(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make the document of cells."""
-        return audit_cells.document(study, self._ground.names), COLUMNS, b""
+        return audit_cells.document(study, self._area.names), COLUMNS, b""
 
-    def week(self, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+    def week(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make the document of a week."""
         return audit_cells.week_document(self._registry, study.question.monday), COLUMNS, b""
 
@@ -108,13 +108,13 @@ class Bench:
 Made = tuple[bytes, str, bytes]
 
 
-def _hours(_bench: Bench, study: Study, _options: dict[str, Any], _tell: Tell) -> Made:
+def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     found = study.week
     sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
     return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
 
 
-def _file(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+def _file(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     ending, name, language = options["ending"], options["outcome"], options["language"]
     if name == "sites":
         sheets = proposal_sheets(pickle.loads(options["proposal"]), language)
@@ -123,27 +123,27 @@ def _file(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> 
     return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
 
 
-def _report(_bench: Bench, study: Study, options: dict[str, Any], _tell: Tell) -> Made:
+def _report(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     proposal = pickle.loads(options["proposal"]) if options["proposal"] else None
     return report_html(study, proposal, language=options["language"]).encode(), HTML, b""
 
 
-def _gaps(_bench: Bench, study: Study, _options: dict[str, Any], tell: Tell) -> Made:
-    tell(0.1, "gaps")
+def _gaps(_runner: TaskRunner, study: Study, _options: dict[str, Any], on_progress: ProgressCallback) -> Made:
+    on_progress(0.1, "gaps")
     return orjson.dumps({"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}), JSON, b""
 
 
-def _sites(_bench: Bench, study: Study, options: dict[str, Any], tell: Tell) -> Made:
+def _sites(_runner: TaskRunner, study: Study, options: dict[str, Any], on_progress: ProgressCallback) -> Made:
     wish = Wish(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
-    found: Proposal = propose(study, wish, progress=tell)
+    found: Proposal = propose(study, wish, progress=on_progress)
     told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
     return orjson.dumps(told), JSON, pickle.dumps(found)
 
 
-_MAKERS: dict[str, Callable[[Bench, Study, dict[str, Any], Tell], Made]] = {
-    "basis": Bench.basis,
-    "cells": Bench.cells,
-    "week": Bench.week,
+_MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback], Made]] = {
+    "basis": TaskRunner.basis,
+    "cells": TaskRunner.cells,
+    "week": TaskRunner.week,
     "hours": _hours,
     "file": _file,
     "report": _report,

@@ -13,7 +13,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
 from stationmap.geo.nearest_points import TIE_M
 
-MOST_PAIRS = 12_000_000  # they take about 1 GiB
+MAX_PAIRS = 12_000_000  # they take about 1 GiB
 PART = 20_000  # places looked at between two words about the progress
 
 
@@ -24,7 +24,7 @@ def near(
     """Return places and candidates (`stations`) at most a place's reach, metres (n,), apart.
 
     `look` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
-    MOST_PAIRS of them.
+    MAX_PAIRS of them.
     """
     there = ecef(other_lons, other_lats)
     tree = cKDTree(there)
@@ -34,9 +34,9 @@ def near(
         here = ecef(lons[rows], lats[rows])
         trees, chord_m = (cKDTree(here), tree), longest_chord_m(reach_m) + TIE_M
         total += int(trees[0].count_neighbors(trees[1], chord_m))
-        if total > MOST_PAIRS:
+        if total > MAX_PAIRS:
             raise InvalidAuditError(
-                f"more than {MOST_PAIRS:,} pairs of place and candidate are within reach: "
+                f"more than {MAX_PAIRS:,} pairs of place and candidate are within reach: "
                 "take larger cells, fewer candidates or a smaller radius"
             )
         pairs = trees[0].sparse_distance_matrix(trees[1], chord_m, output_type="ndarray")

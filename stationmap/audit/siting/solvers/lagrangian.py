@@ -21,9 +21,9 @@ from stationmap.geo.geodesy import Floats
 
 STEPS = 60
 PATIENCE = 15  # steps without a better bound before the step is halved
-SMALLEST_STEP = 0.01
+MIN_STEP = 0.01
 ROUNDS = 8  # of pricing
-COLUMNS_A_SITE, FEWEST_COLUMNS = 4, 200
+COLUMNS_A_SITE, MIN_COLUMNS = 4, 200
 MANY_STEPS = 600
 CLOSE = 1e-6  # less is no improvement
 
@@ -68,7 +68,7 @@ def multipliers(
             latest = evaluated(problem, np.floor(u).astype(np.int64))
             waited = 0 if latest.at(n) < best.at(n) * (1 - CLOSE) else waited
             best = min(best, latest, key=lambda each: each.at(n))
-        if best.at(n) <= known or step < SMALLEST_STEP or is_time_up():
+        if best.at(n) <= known or step < MIN_STEP or is_time_up():
             break
         if waited >= PATIENCE:
             step, waited, u = step / 2, 0, best.rows.astype(np.float64)
@@ -95,7 +95,7 @@ def refined(
     asked[chosen] = True
     best = latest = found
     for _ in range(ROUNDS):
-        ranked = np.argsort(-latest.reduced, kind="stable")[: max(COLUMNS_A_SITE * n, FEWEST_COLUMNS)]
+        ranked = np.argsort(-latest.reduced, kind="stable")[: max(COLUMNS_A_SITE * n, MIN_COLUMNS)]
         if asked[ranked].all() or seconds_left() <= 0:
             break
         asked[ranked] = True

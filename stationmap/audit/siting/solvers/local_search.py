@@ -16,7 +16,7 @@ from stationmap.audit.siting.solvers.location_problem import Problem, Whole
 
 PATIENCE = 150  # rounds without a better choice
 PATIENCE_A_SITE = 4  # and so many more for each site
-MOST_TORN_OUT = 4
+MAX_TORN_OUT = 4
 SHORTLIST = 40  # candidates the first new site is drawn from
 
 
@@ -154,7 +154,7 @@ def _shake(now: Choice, n: int, rng: np.random.Generator) -> None:
     near = [each for each in now.chosen if each in around and each != first] or [
         each for each in now.chosen if each != first
     ]
-    count = min(int(rng.integers(0, MOST_TORN_OUT)), len(near))
+    count = min(int(rng.integers(0, MAX_TORN_OUT)), len(near))
     torn = [first, *(near[at] for at in rng.permutation(len(near))[:count].tolist())]
     for each in torn:
         now.remove(each)
@@ -168,4 +168,4 @@ def _shake(now: Choice, n: int, rng: np.random.Generator) -> None:
         now.add(int(likely[int(rng.integers(len(likely)))]))
     while len(now.chosen) < n and (fittest := now.fittest()) >= 0:
         now.add(fittest)
-    now.exchange([each for each in now.chosen if each in around or each not in torn][-2 * MOST_TORN_OUT :])
+    now.exchange([each for each in now.chosen if each in around or each not in torn][-2 * MAX_TORN_OUT :])

@@ -21,12 +21,12 @@ import numpy as np
 from stationmap.audit.siting.solvers.location_problem import Problem, Whole
 from stationmap.geo.geodesy import Floats
 
-MOST_LEVELS, MOST_WORTHS = 40_000, 150_000
+MAX_LEVELS, MAX_WORTHS = 40_000, 150_000
 HARD_TIMES = 10
 LOOK_S = 0.1
 
 Look = Callable[[], object]
-"""Called ten times a second while HiGHS works; what it raises calls the work off."""
+"""Called ten times a second while HiGHS works; what it raises cancels the work."""
 
 
 class Levels(NamedTuple):
@@ -76,11 +76,11 @@ class Solved(NamedTuple):
 
 def is_easy(problem: Problem, times: int = 1) -> bool:
     """Tell whether HiGHS answers in seconds, by the size of the program; or one so many times as large."""
-    if len(problem.worths) > MOST_WORTHS * times:
+    if len(problem.worths) > MAX_WORTHS * times:
         return False
     levels = len(Levels.of(problem).rows)
     # Rows of many levels, as at the rims of cells, hang together and take much longer than as many single ones.
-    return levels * levels / max(problem.size, 1) <= MOST_LEVELS * times
+    return levels * levels / max(problem.size, 1) <= MAX_LEVELS * times
 
 
 def solved(
@@ -118,7 +118,7 @@ def _set(
 
 
 def _run(program: highspy.Highs, look: Look) -> None:
-    """Let HiGHS work in a thread of its own, looking up meanwhile; called off, it is left to end by itself.
+    """Let HiGHS work in a thread of its own, looking up meanwhile; cancelled, it is left to end by itself.
 
     HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
     """

@@ -50,7 +50,7 @@ class Effort:
         return time.monotonic() - self.started
 
     def left_at(self, done: float, phase: str) -> Callable[[], float]:
-        """Return what tells the seconds left, and says with each question how far the work is: it can be called off."""
+        """Return what tells the seconds left, and says with each question how far the work is: it can be cancelled."""
 
         def left() -> float:
             self.progress(done, phase)
