@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,8 @@ from stationmap.registry.registry import Registry
 from stationmap.resources import demo_registry
 from stationmap.web.audit.cells import document
 from tests.apps import registry_of
-from tests.conftest import ROOT
+from tests.node import evaluated, result_of
 
-NODE = shutil.which("node")
 ASKED: list[dict[str, Any]] = [
     {"radius": 1000},
     {"radius": 500, "hour": 2},
@@ -39,11 +35,8 @@ def answers(study: Study, folder: Path, asked: list[dict[str, Any]]) -> list[dic
     """Return what the page makes of a study's document for each question."""
     path = folder / "cells.bin"
     path.write_bytes(document(study))
-    given = json.dumps({"path": str(path), "asked": [{"who": RIDERS, **each} for each in asked]})
-    ran = subprocess.run(
-        [str(NODE), ROOT / "tests/js/audit_figures.mjs"], input=given, capture_output=True, text=True, check=True
-    )
-    return json.loads(ran.stdout)  # type: ignore[no-any-return]
+    given = {"path": str(path), "asked": [{"who": RIDERS, **each} for each in asked]}
+    return result_of("tests/js/audit_figures.mjs", given=given)  # type: ignore[no-any-return]
 
 
 def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -64,16 +57,6 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
             assert {name: told[name] for name in WORDS} == {name: getattr(reach, of) for name, of in WORDS.items()}
 
 
-def ran_in_node(script: str, given: Any) -> Any:
-    """Return what a script of the page's modules makes of a value: it is called with it, and its answer is JSON."""
-    program = f"import {{ readFileSync }} from 'node:fs'; const given = JSON.parse(readFileSync(0, 'utf8')); {script}"
-    ran = subprocess.run(
-        [str(NODE), "--input-type=module", "-e", program],
-        input=json.dumps(given), capture_output=True, text=True, check=True, cwd=ROOT,
-    )  # fmt: skip
-    return json.loads(ran.stdout)
-
-
 WORDS_OF = "import { wordsOf } from './static/js/shared/translate.js'; const say = wordsOf(given.words); "
 TELL_WAYS = """
 import { shares, ways } from './static/js/audit/words.js';
@@ -91,9 +74,6 @@ MISSING = [
     ([None, None, 9000], "无站点", "no station"),
     ([None, None, 0], "无人", "nobody"),
 ]
-
-
-pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +100,7 @@ def test_without_a_station_the_page_says_nobody_is_served_and_no_distance(tmp_pa
 @pytest.mark.parametrize(("language", "at"), [("zh", 1), ("en", 2)])
 def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int) -> None:
     given = {"words": dict(catalogue(language)), "asked": [case[0] for case in MISSING]}
-    told = ran_in_node(WORDS_OF + TELL_WAYS, given)
+    told = evaluated(WORDS_OF + TELL_WAYS, given)
     assert [each["cell"] for each in told] == [case[at] for case in MISSING]
     assert told[0]["share"] == "50.0 %"
     assert [each["headline"].count("308,933") for each in told] == [0, 0, 3, 0, 0]
@@ -132,7 +112,7 @@ def test_where_nobody_lives_there_is_no_share() -> None:
     script = (
         "import { shares } from './static/js/audit/words.js'; console.log(JSON.stringify(shares(say, null, null)));"
     )
-    assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
+    assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +121,7 @@ def test_where_nobody_lives_there_is_no_share() -> None:
 )
 def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
     script = "import { way } from './static/js/audit/words.js'; console.log(JSON.stringify(way(say, given.metres)));"
-    assert ran_in_node(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
+    assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
 
 
 NAME_SITES = """
@@ -160,7 +140,7 @@ def test_a_proposed_site_has_a_name_to_say_in_a_meeting() -> None:
         {"id": "人民广场", "district": "", "landmark": None},
     ]
     told = {
-        language: ran_in_node(WORDS_OF + NAME_SITES, {"words": dict(catalogue(language)), "sites": sites})
+        language: evaluated(WORDS_OF + NAME_SITES, {"words": dict(catalogue(language)), "sites": sites})
         for language in ("zh", "en")
     }
     assert told["zh"] == ["铜山区 · 彭城驿站{way}东北方向 1.2 公里", "新区 · cell-7", "铜山区 · 彭城驿站", "人民广场"]
@@ -180,4 +160,4 @@ def test_keys_lead_from_field_to_field_of_the_week_and_not_beyond_it() -> None:
         "console.log(JSON.stringify(given.map(([hour, key, isWhole]) => neighbour(hour, key, isWhole))));"
     )
     asked = [(hour, key, False) for hour, key, _ in KEYS] + [(30, "Home", True), (30, "End", True)]
-    assert ran_in_node(script, asked) == [*(led for _, _, led in KEYS), 0, 167]
+    assert evaluated(script, asked) == [*(led for _, _, led in KEYS), 0, 167]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from stationmap.datum import Datum, from_wgs84, to_wgs84
 from stationmap.frontend.map_app_links import TARGETS, Browser, Link, browser_of, links, templates
 from stationmap.rules import MAX_MAP_TEXT
-from tests.test_scripts import node
+from tests.node import result_of
 
 LON, LAT = 117.184721, 34.261803
 NAME, STREET = "云龙湖驿站", "徐州市泉山区湖北路1号"
@@ -205,7 +204,5 @@ def test_a_page_without_a_network_fills_in_the_same_addresses() -> None:
     ]
     for browser in (ANDROID, IPHONE, COMPUTER, WECHAT):
         asked = {"links": templates(browser), "places": places}
-        done = node("tests/js/links_filled.mjs", given=json.dumps(asked).encode())
-        assert done.returncode == 0, done.stderr.decode()
-        found = json.loads(done.stdout)
+        found = result_of("tests/js/links_filled.mjs", given=asked)
         assert found == [[url for _, url in links(*place, browser=browser)] for place in places]

@@ -9,6 +9,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from stationmap.frontend.standalone_map import standalone_html
 from stationmap.registry import registry as registries
 from stationmap.resources import demo_registry, static_folder
 from tests.conftest import ROOT
+from tests.node import evaluated
 from tools import vendor
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -182,17 +184,48 @@ def test_a_bundle_is_much_shorter_than_its_modules_and_says_no_comment() -> None
 
 
 def test_what_scripts_have_in_common_stands_before_them_once(tmp_path: Path) -> None:
-    (tmp_path / "deep.js").write_text("export const deep = 1;\n", encoding="utf-8")
-    both = 'import { deep } from "./deep.js";\nexport const both = deep;\n'
-    (tmp_path / "both.js").write_text(both, encoding="utf-8")
-    (tmp_path / "own.js").write_text("export const own = 2;\n", encoding="utf-8")
-    for entry, more in (("a", ""), ("b", 'import { own } from "./own.js";\n')):
-        (tmp_path / f"{entry}.js").write_text(f'import {{ both }} from "./both.js";\n{more}', encoding="utf-8")
+    modules = {
+        "deep": 'export const deep = "deep";\n',
+        "both": 'import { deep } from "./deep.js";\nexport const unused = 1;\nexport const both = [deep, "both"];\n',
+        "own": 'export const own = "own";\n',
+        "a": 'import { both } from "./both.js";\nprint("a", both);\n',
+        "b": 'import { both } from "./both.js";\nimport { own } from "./own.js";\nprint("b", both, own);\n',
+    }
+    write_modules(tmp_path, modules)
     common = common_modules(tmp_path, ("a", "b"))
     assert common == ("deep", "both")
     texts = [bundle_of(tmp_path, common), *(bundle(tmp_path, entry, given=common) for entry in ("a", "b"))]
-    assert re.findall(r"\$(\w+)=", texts[0]) == ["0", "1"]  # seen from outside
-    assert all("$1" in text and "$0" not in text for text in texts[1:])
+    assert [text.count('"deep"') for text in texts] == [1, 0, 0]
+    assert printed("\n".join(texts)) == [["a", ["deep", "both"]], ["b", ["deep", "both"], "own"]]
+
+
+def test_modules_of_one_script_may_have_names_in_common(tmp_path: Path) -> None:
+    modules = {
+        "first": 'const name = "first";\nexport const first = () => name;\nexport const told = 1;\n',
+        "second": 'const name = "second";\nexport const second = () => name;\nexport const told = 2;\n',
+        "taking": 'import { told } from "./second.js";\nexport const taking = told;\n',
+        "top": 'import { first, told } from "./first.js";\nimport { second } from "./second.js";\n'
+        'import { taking } from "./taking.js";\nimport * as all from "./first.js";\n'
+        'import * as others from "./second.js";\n'
+        "print(first(), told, second(), taking, all.first(), others.second(), others.told);\n",
+    }
+    write_modules(tmp_path, modules)
+    expected = [["first", 1, "second", 2, "first", "second", 2]]
+    assert printed(bundle(tmp_path, "top")) == expected
+    for given in (("first",), ("first", "second"), ("second", "first")):
+        texts = [bundle_of(tmp_path, given), bundle(tmp_path, "top", given=given)]
+        assert printed("\n".join(texts)) == expected
+
+
+def write_modules(folder: Path, modules: dict[str, str]) -> None:
+    for name, text in modules.items():
+        (folder / f"{name}.js").write_text(text, encoding="utf-8")
+
+
+def printed(script: str) -> Any:
+    """Return what a script that runs by itself gives to `print`."""
+    program = "const all = []; globalThis.print = (...texts) => all.push(texts); (0, eval)(given);"
+    return evaluated(f"{program} console.log(JSON.stringify(all));", script)
 
 
 @pytest.mark.parametrize(

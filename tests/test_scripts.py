@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
-import playwright
 import pytest
 
 from stationmap import StationIndex
@@ -28,25 +25,19 @@ from stationmap.search.pinyin import holds, readings
 from stationmap.search.query import Query, Travel, haystack
 from tests.apps import registry_of
 from tests.conftest import ROOT
+from tests.node import evaluated, node, result_of
 from tests.strategies import station as station_with
 
 START = datetime(2026, 12, 25, tzinfo=ZONE)  # across a new year whose holidays nobody has announced
 FEED_DAYS = timedelta(days=14)
 LITTLE_LEFT = timedelta(minutes=45)  # enough to be met in a drawn choice
 
-# Playwright drives the browser with a Node.js of its own, so that nobody has to install another.
-NODE = Path(playwright.__file__).parent / "driver" / "node"
-
-
-def node(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([NODE, *arguments], input=given, cwd=ROOT, capture_output=True, timeout=120, check=False)
-
 
 def test_the_modules_pass_their_own_tests() -> None:
     files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests" / "js").glob("*.test.js"))
     done = node("--test", *files)
     assert files
-    assert done.returncode == 0, done.stdout.decode()[-4_000:]
+    assert done.returncode == 0, done.stdout[-4_000:]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,12 +49,11 @@ def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> No
     checks = [each and Verified.model_validate(each) for each in given_checks]
     rules = {"littleLeftMin": 10, "checkedDays": CHECKED_DAYS}
     given = {"words": dict(catalogue(language)), "at": now.isoformat(), "checks": given_checks, "rules": rules}
-    done = node("tests/js/ages.mjs", given=json.dumps(given).encode())
-    assert done.returncode == 0, done.stderr.decode()
-    told = [text for text, _ in json.loads(done.stdout)]
+    found = result_of("tests/js/ages.mjs", given=given)
+    told = [text for text, _ in found]
     assert told == [status_text.checked(check, now.date(), language) for check in checks]
     assert not [text for text in told if re.search(r"\b1 (day|month|year)s", text)]
-    doubted = [code for _, code in json.loads(done.stdout)]
+    doubted = [code for _, code in found]
     assert doubted == [doubt_of_check(check, now.date()) for check in checks]
     assert set(doubted) == {None, "never_verified", "verified_long_ago", "verified_by_rider"}
 
@@ -71,10 +61,8 @@ def test_the_page_tells_the_age_of_a_check_as_the_core_does(language: str) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_tells_the_usual_hours_of_a_day_that_waits_as_the_core_does(language: str) -> None:
     usual = ["08:30-17:30", "08:30-12:00,13:30-17:30", "off", None]
-    done = node("tests/js/reasons.mjs", given=json.dumps({"words": dict(catalogue(language)), "usual": usual}).encode())
-    assert done.returncode == 0, done.stderr.decode()
     told = [status_text.reason(Status("unknown", None, reason=NOT_ANNOUNCED, usual=hours), language) for hours in usual]
-    assert json.loads(done.stdout) == told
+    assert result_of("tests/js/reasons.mjs", given={"words": dict(catalogue(language)), "usual": usual}) == told
     if language == "zh":
         assert told[0] == "平时 08:30-17:30，放假安排未公布"
         assert told[1] == "平时 08:30-12:00、13:30-17:30，放假安排未公布"
@@ -162,10 +150,7 @@ def answers(
     document = json.loads(feed(demo, START.date(), little_left_min=LITTLE_LEFT.total_seconds() / 60))
     known = {"questions": questions, "words": words, "texts": texts}
     asked = {"document": document, "points": points, "moments": [moment.isoformat() for moment in moments], **known}
-    done = node("tests/js/feed_answers.mjs", given=json.dumps(asked).encode())
-    assert done.returncode == 0, done.stderr.decode()
-    answers: dict[str, Any] = json.loads(done.stdout)
-    return answers
+    return result_of("tests/js/feed_answers.mjs", given=asked)  # type: ignore[no-any-return]
 
 
 def test_the_page_measures_as_the_index_does(
@@ -213,9 +198,8 @@ def test_the_page_knows_nights_fallbacks_and_comments_as_the_core_does(moments: 
     document = json.loads(feed(known, START.date()))
     asked = {"document": document, "points": [], "questions": [], "words": [], "texts": []}
     told = {**asked, "moments": [moment.isoformat() for moment in (*moments, *nights)]}
-    done = node("tests/js/feed_answers.mjs", given=json.dumps(told).encode())
-    assert done.returncode == 0, done.stderr.decode()
-    for moment, states in zip((*moments, *nights), json.loads(done.stdout)["states"], strict=True):
+    found = result_of("tests/js/feed_answers.mjs", given=told)
+    for moment, states in zip((*moments, *nights), found["states"], strict=True):
         for place, (state, until_min, *_) in zip(known.stations, states, strict=True):
             expected = place.status_at(moment)
             within = expected.until is not None and expected.until < START + FEED_DAYS
@@ -259,9 +243,8 @@ def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
 
 
 TYPED = """
-import { readFileSync } from "node:fs";
 import { folded, wordsOf } from "./static/js/finder/search.js";
-process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0)).map((text) => [folded(text), wordsOf(text)])));
+process.stdout.write(JSON.stringify(given.map((text) => [folded(text), wordsOf(text)])));
 """
 
 
@@ -280,6 +263,4 @@ def test_the_page_and_the_server_take_what_is_typed_for_the_same_words(texts: li
         " ",
         "",
     ]
-    done = node("--input-type=module", "--eval", TYPED, given=json.dumps([*typed, *texts]).encode())
-    assert done.returncode == 0, done.stderr.decode()
-    assert json.loads(done.stdout) == [[query.folded(text), query.words(text)] for text in (*typed, *texts)]
+    assert evaluated(TYPED, [*typed, *texts]) == [[query.folded(text), query.words(text)] for text in (*typed, *texts)]

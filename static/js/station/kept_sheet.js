@@ -5,7 +5,7 @@ import { now } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
 import { wordsOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
-import { asked, kept as keptHere, latest, within } from "../rider/feed_cache.js";
+import { asked, kept, latest, within } from "../rider/feed_cache.js";
 import { reloadOnce } from "./reload.js";
 import { resource } from "../shared/resource.js";
 import { nameOf } from "../shared/status_text.js";
@@ -112,7 +112,7 @@ export async function fill({ sheet, site, maps }) {
 async function keptStation(pathname, pages, feedUrl) {
   const id = decodeURIComponent(pathname.slice(pages.length).replace(/\/+$/, ""));
   const sources = [
-    ...(navigator.serviceWorker?.controller ? [] : [() => keptHere(feedOf)]), // nobody else answers at once
+    ...(navigator.serviceWorker?.controller ? [] : [() => kept(feedOf)]), // nobody else answers at once
     () => latest(feedUrl, feedOf),
     () => asked(`${pathname.replace(/\/+$/, "")}/feed`, feedOf),
   ];
