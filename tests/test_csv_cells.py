@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.csv_reader import cells as csv_cells
-from stationmap.csv_reader.text import HEADERS
+from stationmap.csv_reader import csv_cells
+from stationmap.csv_reader.csv_text import HEADERS
 from stationmap.csv_reader.words import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
-from stationmap.registry.csv_import import facility_lists as csv_things
+from stationmap.registry.csv_import import facility_lists
 from stationmap.registry.csv_import.members import SIMPLE
 from stationmap.registry.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO
 from stationmap.resources import data_folder
@@ -231,7 +231,7 @@ def test_marks_say_there_or_not_there_or_nothing(cell: str, there: bool | None) 
     ],
 )
 def test_a_list_says_what_is_there_and_what_is_not(cell: str, facilities: str, services: str, unread: str) -> None:
-    found = csv_things.things(cell)
+    found = facility_lists.read_facility_list(cell)
     assert found.facilities == {code.lstrip("-"): not code.startswith("-") for code in facilities.split()}
     assert (list(found.services), list(found.unread)) == (services.split(), unread.split())
 
@@ -240,7 +240,7 @@ def test_a_list_says_what_is_there_and_what_is_not(cell: str, facilities: str, s
 def test_any_text_is_read_without_an_accident(text: str) -> None:
     for read in (csv_cells.angle, csv_cells.lon_lat, csv_cells.day, csv_cells.presence, *SIMPLE.values()):
         read(text)
-    found = csv_things.things(text)
+    found = facility_lists.read_facility_list(text)
     assert set(found.facilities) <= set(FACILITIES) and set(found.services) <= set(SERVICES)
     meaning(text)
 
@@ -249,7 +249,7 @@ def test_any_text_is_read_without_an_accident(text: str) -> None:
     st.lists(st.sampled_from(["饮水机", "无空调", "有微波炉", "冰箱", "充电"]), max_size=6), st.sampled_from("、，； ")
 )
 def test_no_list_says_that_something_is_there_which_its_words_deny(words: list[str], between: str) -> None:
-    found = csv_things.things(between.join(words))
+    found = facility_lists.read_facility_list(between.join(words))
     assert found.facilities.get("air_conditioning") is not True
     assert ("phone_charging" not in found.facilities) and ("ebike_charging" not in found.facilities)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader import csv_text
 from stationmap.errors import InvalidTableError
 
 SIMPLIFIED = "编号,站点名称,经度,纬度\n1,云龙湖驿站,117.18,34.26\n2,鼓楼区职工服务中心,117.19,34.27\n"
@@ -17,7 +17,7 @@ TRADITIONAL = "編號,名稱,經度,緯度\n1,雲龍湖驛站,117.18,34.26\n2,�
 
 
 def cells(data: bytes) -> list[list[str]]:
-    return [row.cells for row in csv_text.rows(data)]
+    return [row.cells for row in csv_text.records(data)]
 
 
 def plain(text: str) -> list[list[str]]:
@@ -53,13 +53,13 @@ def test_a_delimiter_within_cells_does_not_divide_them_and_one_that_is_stated_do
         ["name", "lon", "lat", "note"],
         ["a", "117", "34", "b,c,d,e,f,g"],
     ]
-    stated = list(csv_text.rows(b"sep=;\r\nname;lon;lat\r\na;117;34\r\n"))
+    stated = list(csv_text.records(b"sep=;\r\nname;lon;lat\r\na;117;34\r\n"))
     assert [(row.number, row.line, row.cells[0]) for row in stated] == [(1, 2, "name"), (2, 3, "a")]
 
 
 def test_rows_are_counted_as_a_spreadsheet_does_and_lines_as_an_editor_does() -> None:
     data = b'lon,lat,note\n117,34,"two\nlines"\n\n118,34,\n'
-    assert [(row.number, row.line) for row in csv_text.rows(data)] == [(1, 1), (2, 2), (4, 5)]
+    assert [(row.number, row.line) for row in csv_text.records(data)] == [(1, 1), (2, 2), (4, 5)]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_two_columns_for_one_member_are_refused_by_their_names() -> None:
 
 
 def test_a_row_fits_that_has_a_cell_for_each_header_and_nothing_beyond() -> None:
-    header, *rest = csv_text.rows(b"id,lon,lat\nA,117,34\nB,117,34,,\nC,117,18,34,27\nD,117\n")
+    header, *rest = csv_text.records(b"id,lon,lat\nA,117,34\nB,117,34,,\nC,117,18,34,27\nD,117\n")
     assert [csv_text.fits(row, header) for row in rest] == [True, True, False, False]
     assert "line 4, 5" in str(csv_text.ragged([row.line for row in rest if not csv_text.fits(row, header)]))
 
@@ -158,14 +158,14 @@ def test_what_is_no_number_is_none(text: str) -> None:
 
 def test_a_file_is_read_as_it_goes_and_left_open() -> None:
     file = io.BytesIO(SIMPLIFIED.encode("gbk"))
-    assert [row.cells for row in csv_text.rows(file)] == plain(SIMPLIFIED)
+    assert [row.cells for row in csv_text.records(file)] == plain(SIMPLIFIED)
     assert not file.closed
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_cause_anything_but_rows_or_a_refusal(data: bytes) -> None:
     try:
-        for row in csv_text.rows(data):
+        for row in csv_text.records(data):
             csv_text.columns(row.cells, *csv_text.HEADERS)
     except InvalidTableError as error:
         assert "\n" not in str(error)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stationmap.hours.chinese.wording import understood
+from stationmap.hours.chinese.wording import to_osm
 from stationmap.hours.opening_hours import ZONE, parse
 from tests.conftest import ROOT
 from tools.wordings import changes, verdict
@@ -22,7 +22,7 @@ FOUND = [wording for wording in WORDINGS if wording["from"] == "public list"]
 
 
 def state(wording: str, moment: str) -> str:
-    hours = understood(wording)
+    hours = to_osm(wording)
     assert hours is not None, wording
     return parse(hours).status_at(datetime.fromisoformat(moment).replace(tzinfo=ZONE)).state
 
@@ -34,12 +34,12 @@ def test_no_wording_is_understood_as_what_it_does_not_mean(wording: dict[str, An
 
 def test_three_quarters_of_the_wordings_of_public_lists_are_understood() -> None:
     assert len(FOUND) >= 120
-    assert sum(understood(wording["text"]) is not None for wording in FOUND) >= 0.75 * len(FOUND)
+    assert sum(to_osm(wording["text"]) is not None for wording in FOUND) >= 0.75 * len(FOUND)
 
 
 def test_what_can_be_known_is_nearly_always_understood() -> None:
     known = [wording for wording in WORDINGS if wording["means"] is not None]
-    assert sum(understood(wording["text"]) is not None for wording in known) >= 0.9 * len(known)
+    assert sum(to_osm(wording["text"]) is not None for wording in known) >= 0.9 * len(known)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_wording_is_judged_by_what_is_open_when(wording: str, moment: str, exp
 
 def test_a_list_may_say_once_when_summer_is() -> None:
     wording = "7:00-22:00(夏季),7:30-21:00(冬季)"
-    assert understood(wording) is None
-    assert understood(wording, seasons={"夏": "Apr-Sep", "冬": "Oct-Mar"}) == "Apr-Sep 07:00-22:00; Oct-Mar 07:30-21:00"
+    assert to_osm(wording) is None
+    assert to_osm(wording, seasons={"夏": "Apr-Sep", "冬": "Oct-Mar"}) == "Apr-Sep 07:00-22:00; Oct-Mar 07:30-21:00"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_list_may_say_once_when_summer_is() -> None:
     ],
 )
 def test_opening_hours_are_taken_as_they_stand_but_for_slips(text: str, hours: str | None) -> None:
-    assert understood(text) == hours
+    assert to_osm(text) == hours
 
 
 # An oracle: weeks of which the meaning is known, written as registers write them.
@@ -172,7 +172,7 @@ def test_one_clause_comes_out_however_it_is_written(
         st.sampled_from(["{0}{1}", "{0} {1}", "{0}：{1}", "{1}（{0}）", "{1}({0})", "{0}（{1}）", "{1} {0}"])
     )
     wording = data.draw(st.sampled_from(["", "开放时间：", "营业时间:"])) + form.format(said, hours)
-    found = understood(wording)
+    found = to_osm(wording)
     assert found is not None, wording
     assert changes(found) == changes(meant(days, times)), wording
 
@@ -197,7 +197,7 @@ def test_two_clauses_keep_their_days_and_a_closure_takes_its_own(
     before = data.draw(st.sampled_from(["{0}{1}", "{0} {1}", "{0}：{1}", "{1}（{0}）"]))
     after = before if is_before and not is_shut else "{1}（{0}）" if not is_before else "{0}{1}"
     wording = (before if is_before else "{1}（{0}）").format(one, first) + joint + after.format(other, second)
-    found = understood(wording)
+    found = to_osm(wording)
     assert found is not None, wording
     tail = f"{CODES[days[1][0]]}-{CODES[days[1][1]]} off" if is_shut else meant(days[1], weekend)
     assert changes(found) == changes(f"{meant(days[0], weekdays)}; {tail}"), wording
@@ -250,7 +250,7 @@ def test_every_form_of_several_clauses_comes_out_by_meaning(form: str, spelling:
             N="18:00-02:00",
         )
         wording = form.format(**said).replace(*spelling)
-        found = understood(wording)
+        found = to_osm(wording)
         assert found is not None, wording
         assert changes(found) == changes(meaning), (wording, found)
 
@@ -264,7 +264,7 @@ WORDS = (
 @given(st.lists(st.sampled_from(WORDS), max_size=9))
 @settings(max_examples=300, deadline=None)
 def test_what_is_understood_opens_at_some_time(words: list[str]) -> None:
-    hours = understood("".join(words))
+    hours = to_osm("".join(words))
     if hours is not None:
         start = datetime(2026, 6, 22, tzinfo=ZONE)
         assert any(interval.state == "open" for interval in parse(hours).intervals(start, start + timedelta(weeks=1)))
@@ -273,6 +273,6 @@ def test_what_is_understood_opens_at_some_time(words: list[str]) -> None:
 @given(st.text("周一二六日至、，（）()0123456789:-点半早晚上午休息节假工作每天次", max_size=24))
 @settings(max_examples=300, deadline=None)
 def test_any_wording_is_read_or_refused(wording: str) -> None:
-    hours = understood(wording)
+    hours = to_osm(wording)
     if hours is not None:
         parse(hours)

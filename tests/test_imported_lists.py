@@ -17,7 +17,7 @@ from stationmap.registry.adcodes import Districts, read_districts
 from stationmap.registry.checks.quality import read_counties
 from stationmap.registry.csv_import.columns import spans
 from stationmap.registry.csv_import.importer import Imported, import_csv
-from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.model import Header
 from stationmap.registry.registry import check, dumps
 from tests.conftest import ROOT
@@ -35,7 +35,9 @@ def districts() -> Districts:
 def lists(districts: Districts) -> dict[str, Imported]:
     datums = {"c_two_header_rows.csv": Datum.GCJ02}
     return {
-        name: import_csv((LISTS / name).read_bytes(), Reading(datum=datums.get(name, Datum.WGS84), districts=districts))
+        name: import_csv(
+            (LISTS / name).read_bytes(), ImportOptions(datum=datums.get(name, Datum.WGS84), districts=districts)
+        )
         for name in NAMES
     }
 
@@ -101,8 +103,8 @@ def test_a_list_says_the_same_however_it_was_saved(
     rows = csv.reader(io.StringIO(text), delimiter=";" if name == "d_semicolons.csv" else ",")
     saved = io.StringIO(newline="")
     csv.writer(saved, delimiter=delimiter).writerows(rows)
-    reading = Reading(datum=Datum.GCJ02 if name.startswith("c_") else Datum.WGS84, districts=districts)
-    again = import_csv(saved.getvalue().encode(encoding), reading)
+    options = ImportOptions(datum=Datum.GCJ02 if name.startswith("c_") else Datum.WGS84, districts=districts)
+    again = import_csv(saved.getvalue().encode(encoding), options)
     assert again.registry == lists[name].registry
     assert again.findings == lists[name].findings
 
@@ -156,7 +158,7 @@ def test_an_empty_district_is_unknown_where_cells_were_not_merged(lists: dict[st
 
 def test_the_address_comes_before_the_cell_above(districts: Districts) -> None:
     table = "编号,名称,区县,地址,经度,纬度\n1,甲驿站,泉山区,,117.17,34.26\n2,乙驿站,,徐州市云龙区1号,117.2,34.26\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert [each.district for each in imported.registry.values()] == ["320311", "320303"]
     assert "merged_cells" not in "".join(said(imported))
 
@@ -164,8 +166,8 @@ def test_the_address_comes_before_the_cell_above(districts: Districts) -> None:
 def test_a_place_outside_is_not_of_the_cell_above(districts: Districts) -> None:
     counties = read_counties((ROOT / "data" / "areas" / "counties.geojson").read_bytes())
     table = "编号,名称,区县,经度,纬度\n1,甲驿站,泉山区,117.17,34.26\n2,乙驿站,,117.16,34.25\n3,丙驿站,,118.35,34.38\n"
-    reading = Reading(datum=Datum.WGS84, districts=districts)
-    imported = import_csv(table.encode(), reading, counties=counties)
+    options = ImportOptions(datum=Datum.WGS84, districts=districts)
+    imported = import_csv(table.encode(), options, counties=counties)
     assert {each.id: each.district for each in imported.registry.values()} == {"1": "320311", "2": "320311"}
     assert "row 4 区县: unknown_district" in said(imported)
     assert detail(imported, "column 区县") == "empty cells are taken as merged: 泉山区 (第 3 行 rows)"
@@ -185,7 +187,7 @@ def test_a_header_in_two_rows_names_its_groups(lists: dict[str, Imported]) -> No
 def test_the_telephone_under_a_person_is_not_the_stations(districts: Districts) -> None:
     header = "编号,名称,区县,经度,纬度,负责人,,站点信息\n,,,,,姓名,电话,电话\n"
     table = f"{header}1,甲驿站,泉山区,117.17,34.26,王示例,13800000001,0516-1\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     station = imported.registry["1"].properties
     assert station.phone == "0516-1"
     assert (station.model_extra or {})["source_columns"] == {"负责人姓名": "王示例", "负责人电话": "13800000001"}
@@ -216,8 +218,8 @@ def test_a_title_gives_the_district_only_where_nothing_else_does(
     assert said(lists["g_no_district_column.csv"])[0] == "title: district_from_title"
     untitled = (LISTS / "g_no_district_column.csv").read_text(encoding="utf-8").replace("睢宁县", "")
     with pytest.raises(StationmapError, match="no column 区县"):
-        import_csv(untitled.encode(), Reading(datum=Datum.WGS84, districts=districts))
-    stated = Reading(datum=Datum.WGS84, districts=districts, district=districts.find("睢宁县"))
+        import_csv(untitled.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
+    stated = ImportOptions(datum=Datum.WGS84, districts=districts, district=districts.find("睢宁县"))
     assert len(import_csv(untitled.encode(), stated).registry) == 3
 
 
@@ -234,13 +236,13 @@ def test_personal_data_are_named_by_kind(lists: dict[str, Imported]) -> None:
 def test_a_header_of_another_datum_stops_the_import(header: str, districts: Districts) -> None:
     table = f"编号,名称,区县,{header},纬度\n1,甲驿站,泉山区,117.17,34.26\n".encode()
     with pytest.raises(StationmapError, match="contradicts the header"):
-        import_csv(table, Reading(datum=Datum.GCJ02, districts=districts))
-    assert len(import_csv(table, Reading(datum=Datum.BD09, districts=districts)).registry) == 1
+        import_csv(table, ImportOptions(datum=Datum.GCJ02, districts=districts))
+    assert len(import_csv(table, ImportOptions(datum=Datum.BD09, districts=districts)).registry) == 1
 
 
 def test_a_row_of_another_datum_is_an_error(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度,坐标系\n1,甲驿站,泉山区,117.17,34.26,百度\n2,乙驿站,泉山区,117.17,34.27,WGS-84\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert said(imported)[0] == "row 2 坐标系: datum_contradicted"
     assert list(imported.registry) == ["2"]
 
@@ -261,7 +263,7 @@ def test_a_row_of_another_datum_is_an_error(districts: Districts) -> None:
 )
 def test_two_columns_on_the_status_must_agree(cells: str, status: str | None, districts: Districts) -> None:
     table = f"编号,名称,区县,经度,纬度,状态,是否开放\n1,甲驿站,泉山区,117.17,34.26,{cells}\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert [each.status for each in imported.registry.values()] == ([status] if status else [])
 
 
@@ -286,7 +288,7 @@ def test_who_may_enter_is_what_all_words_of_the_cell_say(
     cell: str, who: str | None, how: list[str], districts: Districts
 ) -> None:
     table = f'编号,名称,区县,经度,纬度,谁可以进\n1,甲驿站,泉山区,117.17,34.26,"{cell}"\n'
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     access = imported.registry["1"].access
     assert (access.who, list(access.how)) == (who or "unknown", how)
     assert ("column 谁可以进: not_understood" in said(imported)) is (who is None)
@@ -309,7 +311,7 @@ def test_a_remark_that_it_is_shut_is_not_passed_over(
     header: str, status: str, remark: str, ok: bool, districts: Districts
 ) -> None:
     table = f"编号,名称,区县,经度,纬度,状态,{header}\n1,甲驿站,泉山区,117.17,34.26,{status},{remark}\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert (len(imported.registry) == 1) is ok
     assert (f"row 2 {header}: unknown_status" in said(imported)) is not ok
 
@@ -321,20 +323,20 @@ def test_a_remark_that_it_is_shut_is_not_passed_over(
 def test_a_name_or_hours_that_say_it_is_shut_are_not_passed_over(header: str, cell: str, districts: Districts) -> None:
     row = {"名称": "甲驿站", "开放时间": "8:00-18:00", header: cell}
     table = f"编号,区县,经度,纬度,名称,开放时间\n1,泉山区,117.17,34.26,{row['名称']},{row['开放时间']}\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert f"row 2 {header}: unknown_status" in said(imported) and not len(imported.registry)
 
 
 @pytest.mark.parametrize("remark", ["本站已停用", "2025年3月起停止服务", "已搬至路6号", "因道路施工暂停使用"])
 def test_a_remark_that_holds_such_words_is_named(remark: str, districts: Districts) -> None:
     table = f"编号,名称,区县,经度,纬度,备注\n1,甲驿站,泉山区,117.17,34.26,{remark}\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert "row 2 备注: perhaps_not_open" in said(imported) and len(imported.registry) == 1
 
 
 def test_what_is_only_meant_to_come_is_not_there(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度,设施\n1,甲驿站,泉山区,117.17,34.26,冰箱；拟配备空调、微波炉\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert imported.registry.stations[0].facilities == {"fridge": True}
 
 
@@ -351,7 +353,7 @@ def test_a_telephone_number_kept_as_a_number_is_one_only_where_nothing_was_lost(
     cell: str, phone: str | None, districts: Districts
 ) -> None:
     table = f"编号,名称,区县,经度,纬度,电话\n1,甲驿站,泉山区,117.17,34.26,{cell}\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert members(imported, "1").get("phone") == phone
 
 
@@ -359,13 +361,13 @@ def test_a_list_without_numbers_is_told_what_to_do(districts: Districts) -> None
     with pytest.raises(InvalidTableError, match="编号可用 1、2、3"):
         import_csv(
             "名称,区县,经度,纬度\n甲驿站,泉山区,117.17,34.26\n".encode(),
-            Reading(datum=Datum.WGS84, districts=districts),
+            ImportOptions(datum=Datum.WGS84, districts=districts),
         )
 
 
 def test_a_remark_on_a_facility_is_none_on_the_station(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度,空调状态\n1,甲驿站,泉山区,117.17,34.26,停用\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert len(imported.registry) == 1
 
 
@@ -385,20 +387,20 @@ def test_a_remark_on_a_facility_is_none_on_the_station(districts: Districts) -> 
 )
 def test_a_district_is_found_by_every_usual_name(rows: list[str], adcodes: list[str], districts: Districts) -> None:
     table = "\n".join(("编号,名称,区县,地址,经度,纬度", *rows))
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert [each.district for each in imported.registry.values()] == adcodes
 
 
 def test_a_digit_under_stars_is_stars(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度,{}\n1,甲驿站,泉山区,117.17,34.26,3\n"
     for header, level in (("星级", "三星级"), ("等级", "3")):
-        imported = import_csv(table.format(header).encode(), Reading(datum=Datum.WGS84, districts=districts))
+        imported = import_csv(table.format(header).encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
         assert imported.registry["1"].properties.level == level
 
 
 def test_columns_and_lists_that_contradict_each_other_say_nothing(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度,空调,设施\n1,甲驿站,泉山区,117.17,34.26,无,空调、冰箱\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert imported.registry["1"].facilities == {"fridge": True}
     assert {"column 空调: not_understood", "column 设施: not_understood"} <= set(said(imported))
 
@@ -406,7 +408,7 @@ def test_columns_and_lists_that_contradict_each_other_say_nothing(districts: Dis
 def test_a_list_in_big5_is_not_taken_for_open_either(districts: Districts) -> None:
     header = "編號,站點名稱,區縣,經度,緯度,狀態,類別"
     table = f"{header}\n1,甲驛站,320311,117.17,34.26,已撤銷,戶外勞動者服務站\n2,乙驛站,320311,117.16,34.26,待定,\n"
-    imported = import_csv(table.encode("big5"), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode("big5"), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert {each.id: (each.status, each.category) for each in imported.registry.values()} == {
         "1": ("closed", "outdoor_worker")
     }
@@ -415,13 +417,13 @@ def test_a_list_in_big5_is_not_taken_for_open_either(districts: Districts) -> No
 
 def test_a_place_of_zeros_is_no_place(districts: Districts) -> None:
     table = "编号,名称,区县,经度,纬度\n1,甲驿站,泉山区,0,0\n"
-    imported = import_csv(table.encode(), Reading(datum=Datum.WGS84, districts=districts))
+    imported = import_csv(table.encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
     assert said(imported) == ["row 2 纬度: bad_coordinates"]
 
 
 def test_many_columns_are_refused_at_once(districts: Districts) -> None:
     with pytest.raises(StationmapError, match="columns"):
-        import_csv(("编号," * 100_000 + "\n").encode(), Reading(datum=Datum.WGS84, districts=districts))
+        import_csv(("编号," * 100_000 + "\n").encode(), ImportOptions(datum=Datum.WGS84, districts=districts))
 
 
 def test_rows_are_listed_in_few_words() -> None:
@@ -456,8 +458,8 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 @given(st.lists(st.tuples(*COLUMNS.values()), min_size=1, max_size=6))
 def test_no_row_is_lost_and_nothing_unread_is_lost(rows: list[tuple[str, ...]]) -> None:
     districts = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
-    reading = Reading(datum=Datum.WGS84, districts=districts)
-    imported = import_csv(_csv(COLUMNS, rows), reading, header=Header(format=1))
+    options = ImportOptions(datum=Datum.WGS84, districts=districts)
+    imported = import_csv(_csv(COLUMNS, rows), options, header=Header(format=1))
     assert imported.rows == len(imported.registry) + len(imported.rejected)
     assert imported.rows + len(imported.sheet.notes) <= len(rows)
     assert check(dumps(imported.registry))[0] == imported.registry

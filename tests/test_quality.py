@@ -20,9 +20,9 @@ from stationmap.errors import StationmapError
 from stationmap.geo.geodesy import ecef
 from stationmap.registry.adcodes import read_districts
 from stationmap.registry.checks import quality
-from stationmap.registry.checks.positions import STACKED_M, Counties, Places, distance_to_m, stacked
+from stationmap.registry.checks.positions import STACKED_M, Counties, StationArrays, distance_to_m, stacked
 from stationmap.registry.csv_import.importer import import_csv
-from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry, parse
 from tests.conftest import ROOT
@@ -118,7 +118,7 @@ def test_swapped_degrees_that_are_still_degrees_are_recognised() -> None:
     from stationmap.registry.checks.positions import outside_city
 
     kashgar = (75.0, 39.0, 77.0, 40.0)
-    found = list(outside_city(Places.of([station("a", 39.47, 75.99)]), kashgar))
+    found = list(outside_city(StationArrays.of([station("a", 39.47, 75.99)]), kashgar))
     assert [finding.code for finding in found] == ["swapped"]
 
 
@@ -126,7 +126,7 @@ def test_stations_on_one_spot_are_one_finding() -> None:
     spot = [station(f"s{i}", 117.2 + i * 1e-8, 34.2) for i in range(12)]
     near = [station("n1", 117.3, 34.2), station("n2", 117.3 + 5e-6, 34.2)]
     apart = [station("a1", 117.4, 34.2), station("a2", 117.4 + 3e-5, 34.2)]
-    found = list(stacked(Places.of(sorted([*spot, *near, *apart], key=lambda each: each.id))))
+    found = list(stacked(StationArrays.of(sorted([*spot, *near, *apart], key=lambda each: each.id))))
     assert sorted((finding.where, finding.detail.split(" within")[0]) for finding in found) == [
         ("n1", "2 stations"),
         ("s0", "12 stations"),
@@ -136,11 +136,11 @@ def test_stations_on_one_spot_are_one_finding() -> None:
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=25))
 def test_every_station_within_a_metre_of_another_is_in_a_stack(cells: list[tuple[int, int]]) -> None:
     stations = [station(f"s{i:02}", 117.2 + x * 4e-6, 34.2 + y * 4e-6) for i, (x, y) in enumerate(cells)]
-    places = Places.of(stations)
-    xyz = ecef(places.lons, places.lats)
+    arrays = StationArrays.of(stations)
+    xyz = ecef(arrays.lons, arrays.lats)
     near = np.linalg.norm(xyz[:, None] - xyz[None], axis=2) < STACKED_M
     expected = {each.id for each, row in zip(stations, near, strict=True) if row.sum() > 1}
-    found = list(stacked(places))
+    found = list(stacked(arrays))
     assert {finding.where for finding in found} <= expected
     assert sum(int(finding.detail.split()[0]) for finding in found) == len(expected)
 
@@ -176,7 +176,9 @@ def test_a_district_of_no_known_city_is_a_warning_where_there_are_polygons(adcod
 def test_the_register_of_zhengzhou_names_no_unknown_district(shared_data: Path, counties: Counties) -> None:
     districts = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
     table = (shared_data / "zhengzhou" / "union_stations_82_gcj02.csv").read_bytes()
-    made = import_csv(table, Reading(datum=Datum.GCJ02, districts=districts, category=None), header=Header(format=1))
+    made = import_csv(
+        table, ImportOptions(datum=Datum.GCJ02, districts=districts, category=None), header=Header(format=1)
+    )
     assert len(made.registry) > 70
     assert "unknown_district" not in {finding.code for finding in quality.warnings(made.registry, counties)}
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from stationmap.errors import InvalidQueryError
 from stationmap.hours.opening_hours import ZONE, parse
-from stationmap.hours.schedule import Closure, Schedule, _in_use
+from stationmap.hours.schedule import ClosedPeriod, Schedule, _in_use
 
 OFFICE = "Mo-Fr 09:00-12:00,13:30-17:30; PH off"
-REPAIRS = Closure(date(2026, 11, 23), date(2026, 11, 25), "装修")
+REPAIRS = ClosedPeriod(date(2026, 11, 23), date(2026, 11, 25), "装修")
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
@@ -56,21 +56,21 @@ def test_a_closure_covers_its_last_day_and_ends_by_itself() -> None:
     [
         ((), False),
         ((REPAIRS,), True),
-        ((Closure(date(2026, 11, 24)),), True),
-        ((Closure(date(2026, 11, 25), date(2026, 11, 30)),), False),
-        ((Closure(at("2026-11-24T00:00"), at("2026-11-24T12:00")),), False),
-        ((Closure(at("2026-11-23T18:00"), at("2026-11-24T12:00")), Closure(at("2026-11-24T12:00"))), True),
-        ((Closure(at("2026-11-24T00:01"), at("2026-11-25T00:00")),), False),
+        ((ClosedPeriod(date(2026, 11, 24)),), True),
+        ((ClosedPeriod(date(2026, 11, 25), date(2026, 11, 30)),), False),
+        ((ClosedPeriod(at("2026-11-24T00:00"), at("2026-11-24T12:00")),), False),
+        ((ClosedPeriod(at("2026-11-23T18:00"), at("2026-11-24T12:00")), ClosedPeriod(at("2026-11-24T12:00"))), True),
+        ((ClosedPeriod(at("2026-11-24T00:01"), at("2026-11-25T00:00")),), False),
     ],
 )
-def test_a_day_is_shut_where_closures_leave_nothing_of_it(closures: tuple[Closure, ...], expected: bool) -> None:
+def test_a_day_is_shut_where_closures_leave_nothing_of_it(closures: tuple[ClosedPeriod, ...], expected: bool) -> None:
     assert Schedule.of("24/7", closures).is_shut_on(date(2026, 11, 24)) is expected
 
 
 @pytest.mark.parametrize("hours", ["Mo-Fr 08:00-20:00", "Mo-Fr 00:00-24:00"])
 def test_hours_that_begin_with_a_closure_begin_after_it(hours: str) -> None:
     opens = hours[6:11]
-    from_morning = Closure(at(f"2026-11-23T{opens}"), at("2026-11-25T00:00"))
+    from_morning = ClosedPeriod(at(f"2026-11-23T{opens}"), at("2026-11-25T00:00"))
     for closure in (from_morning, REPAIRS._replace(end=date(2026, 11, 24))):
         status = Schedule.of(hours, (closure,)).status_at(at("2026-11-22T12:00"))
         assert (status.state, status.until, status.then) == ("closed", at(f"2026-11-25T{opens}"), "open")
@@ -84,29 +84,29 @@ def test_a_closure_cuts_round_the_clock_hours_at_its_midnights() -> None:
 
 
 def test_a_closure_may_begin_and_end_at_moments_of_any_offset() -> None:
-    closure = Closure(datetime(2026, 11, 23, 2, 30, tzinfo=UTC), at("2026-11-23T15:00"))
+    closure = ClosedPeriod(datetime(2026, 11, 23, 2, 30, tzinfo=UTC), at("2026-11-23T15:00"))
     schedule = Schedule.of(OFFICE, (closure,))
     assert schedule.status_at(at("2026-11-23T10:00")).until == at("2026-11-23T10:30")
     assert schedule.status_at(at("2026-11-23T11:00")).until == at("2026-11-23T15:00")
     with pytest.raises(InvalidQueryError):
-        Schedule.of(OFFICE, (Closure(datetime.fromisoformat("2026-11-23T10:00")),))
+        Schedule.of(OFFICE, (ClosedPeriod(datetime.fromisoformat("2026-11-23T10:00")),))
 
 
 @pytest.mark.parametrize("end", [None, date.max])
 def test_a_closure_without_an_end_stays_closed(end: date | None) -> None:
-    schedule = Schedule.of("24/7", (Closure(date(2026, 11, 23), end),))
+    schedule = Schedule.of("24/7", (ClosedPeriod(date(2026, 11, 23), end),))
     assert schedule.status_at(at("2026-11-22T10:00")).until == at("2026-11-23T00:00")
     assert schedule.status_at(at("2026-11-30T10:00"))[:2] == ("closed", None)
 
 
 def test_closures_that_meet_or_overlap_are_one_closed_time() -> None:
-    later = Closure(date(2026, 11, 25), date(2026, 11, 27), "停电")
+    later = ClosedPeriod(date(2026, 11, 25), date(2026, 11, 27), "停电")
     schedule = Schedule.of("24/7", (later, REPAIRS))
     assert schedule.status_at(at("2026-11-23T10:00"))[:2] == ("closed", at("2026-11-28T00:00"))
 
 
 def test_a_closure_that_ends_before_it_begins_closes_nothing() -> None:
-    backwards = Closure(date(2026, 11, 25), date(2026, 11, 20))
+    backwards = ClosedPeriod(date(2026, 11, 25), date(2026, 11, 20))
     assert Schedule.of("24/7", (backwards,)).status_at(at("2026-11-22T10:00"))[:2] == ("open", None)
 
 
@@ -117,7 +117,7 @@ def test_a_closure_over_unknown_hours_is_closed_and_then_unknown_again() -> None
 
 
 def test_equal_schedules_are_one_schedule() -> None:
-    same = Closure(date(2026, 11, 23), date(2026, 11, 25), "装修")
+    same = ClosedPeriod(date(2026, 11, 23), date(2026, 11, 25), "装修")
     assert Schedule.of(OFFICE, (REPAIRS,)) is Schedule.of(OFFICE, (same,))
     assert len({Schedule.of(OFFICE), Schedule.of("24/7"), Schedule.of(OFFICE, (), "moved")}) == 3
 
@@ -133,9 +133,9 @@ def test_a_remembered_answer_never_outlives_its_caution() -> None:
 CLOSURES = st.lists(
     st.builds(
         lambda start, minutes, whole: (
-            Closure(start.date(), start.date() + minutes // 2000 * DAY, "x")
+            ClosedPeriod(start.date(), start.date() + minutes // 2000 * DAY, "x")
             if whole
-            else Closure(start.replace(tzinfo=ZONE), (start + minutes * MINUTE).replace(tzinfo=ZONE), "y")
+            else ClosedPeriod(start.replace(tzinfo=ZONE), (start + minutes * MINUTE).replace(tzinfo=ZONE), "y")
         ),
         st.integers(0, 4320).map(lambda minutes: datetime.fromisoformat("2026-09-29") + minutes * MINUTE),
         st.integers(-500, 4000),
@@ -159,7 +159,9 @@ TEXTS = st.sampled_from(
 
 @given(TEXTS, CLOSURES)
 @settings(max_examples=30)
-def test_intervals_agree_with_a_fresh_answer_at_every_minute(text: str | None, closures: tuple[Closure, ...]) -> None:
+def test_intervals_agree_with_a_fresh_answer_at_every_minute(
+    text: str | None, closures: tuple[ClosedPeriod, ...]
+) -> None:
     schedule = Schedule.of(text, closures)
     start, end = at("2026-09-29T12:13"), at("2026-10-02T01:00")
     found = schedule.intervals(start, end)
@@ -200,7 +202,7 @@ def test_many_threads_share_the_remembered_answer_without_mixing_it() -> None:
 
 
 def test_days_that_wait_for_the_notice_are_named_with_their_usual_hours() -> None:
-    schedule = Schedule.of(OFFICE, (Closure(date(2027, 2, 5), date(2027, 2, 5)),))
+    schedule = Schedule.of(OFFICE, (ClosedPeriod(date(2027, 2, 5), date(2027, 2, 5)),))
     awaited = schedule.awaited(at("2027-01-28T00:00"), at("2027-02-12T00:00"))
     assert awaited == {
         date(2027, 1, 31): "off",

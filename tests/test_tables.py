@@ -8,10 +8,10 @@ import pytest
 
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import Finding, StationmapError
-from stationmap.hours.chinese.wording import understood
+from stationmap.hours.chinese.wording import to_osm
 from stationmap.registry.adcodes import Districts, read_districts
 from stationmap.registry.csv_import.importer import Imported, import_csv
-from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.model import Header
 from stationmap.registry.registry import check, dumps
 from tests.conftest import ROOT
@@ -26,8 +26,8 @@ def districts() -> Districts:
 
 
 @pytest.fixture(scope="module")
-def gcj02(districts: Districts) -> Reading:
-    return Reading(datum=Datum.GCJ02, districts=districts)
+def gcj02(districts: Districts) -> ImportOptions:
+    return ImportOptions(datum=Datum.GCJ02, districts=districts)
 
 
 def table(*rows: str, header: str = HEADER) -> bytes:
@@ -38,7 +38,7 @@ def problems(imported: Imported) -> list[tuple[str, str]]:
     return [(finding.where, finding.code) for finding in imported.findings]
 
 
-def test_a_row_becomes_a_station_with_what_it_states_and_no_more(gcj02: Reading) -> None:
+def test_a_row_becomes_a_station_with_what_it_states_and_no_more(gcj02: ImportOptions) -> None:
     imported = import_csv(table(ROW), gcj02, header=Header(format=1, city="郑州市"))
     lon, lat = to_wgs84(113.62, 34.75, Datum.GCJ02)
     assert imported.findings == ()
@@ -59,7 +59,7 @@ def test_a_row_becomes_a_station_with_what_it_states_and_no_more(gcj02: Reading)
     }
 
 
-def test_the_real_list_of_another_city_becomes_a_registry(shared_data: Path, gcj02: Reading) -> None:
+def test_the_real_list_of_another_city_becomes_a_registry(shared_data: Path, gcj02: ImportOptions) -> None:
     data = (shared_data / "zhengzhou" / "union_stations_82_gcj02.csv").read_bytes()
     imported = import_csv(data, gcj02, header=Header(format=1, city="郑州市"))
     assert (imported.rows, len(imported.registry), imported.rejected) == (82, 82, ())
@@ -76,7 +76,7 @@ def test_the_real_list_of_another_city_becomes_a_registry(shared_data: Path, gcj
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_the_encodings_spreadsheets_write_are_read(encoding: str, gcj02: Reading) -> None:
+def test_the_encodings_spreadsheets_write_are_read(encoding: str, gcj02: ImportOptions) -> None:
     imported = import_csv(table(ROW).decode().encode(encoding), gcj02)
     assert imported.registry["7"].name == "中原路工会驿站"
 
@@ -98,7 +98,7 @@ def test_the_encodings_spreadsheets_write_are_read(encoding: str, gcj02: Reading
     ],
 )
 def test_a_row_that_cannot_be_a_station_is_named_and_left_out(
-    old: str, new: str, where: str, code: str, gcj02: Reading
+    old: str, new: str, where: str, code: str, gcj02: ImportOptions
 ) -> None:
     imported = import_csv(table(ROW.replace(old, new), ROW.replace("7,", "8,", 1)), gcj02)
     assert problems(imported) == [(where, code)]
@@ -106,7 +106,7 @@ def test_a_row_that_cannot_be_a_station_is_named_and_left_out(
     assert (imported.rows, imported.rejected) == (2, (2,))
 
 
-def test_a_row_with_several_problems_has_them_all_named(gcj02: Reading) -> None:
+def test_a_row_with_several_problems_has_them_all_named(gcj02: ImportOptions) -> None:
     imported = import_csv(table("7,路,x,西区,a,b,survey,"), gcj02)
     assert problems(imported) == [
         ("row 2 经度", "bad_coordinates"),
@@ -116,7 +116,7 @@ def test_a_row_with_several_problems_has_them_all_named(gcj02: Reading) -> None:
     ]
 
 
-def test_an_id_that_stands_twice_keeps_its_first_row(gcj02: Reading) -> None:
+def test_an_id_that_stands_twice_keeps_its_first_row(gcj02: ImportOptions) -> None:
     imported = import_csv(table(ROW, ROW.replace("24小时", "")), gcj02)
     assert problems(imported) == [("row 3 编号", "duplicate_id")]
     assert imported.registry["7"].hours == "24/7"
@@ -133,14 +133,14 @@ def test_an_id_that_stands_twice_keeps_its_first_row(gcj02: Reading) -> None:
     ],
 )
 def test_import_writes_lists_and_says_of_hours_what_check_says(
-    wording: str, hours: str, codes: list[str], gcj02: Reading
+    wording: str, hours: str, codes: list[str], gcj02: ImportOptions
 ) -> None:
     imported = import_csv(table(ROW.replace("24小时", wording)), gcj02, header=Header(format=1, city="郑州市"))
     assert imported.registry["7"].hours == hours
     assert [finding.code for finding in imported.findings] == codes
 
 
-def test_what_is_not_understood_is_kept_and_named(gcj02: Reading) -> None:
+def test_what_is_not_understood_is_kept_and_named(gcj02: ImportOptions) -> None:
     header = f"{HEADER},备注"
     imported = import_csv(table(ROW.replace("geocoded,24小时", "听说,有人就开,二楼"), header=header), gcj02)
     known = imported.registry["7"].properties
@@ -153,7 +153,7 @@ def test_what_is_not_understood_is_kept_and_named(gcj02: Reading) -> None:
     ]
 
 
-def test_positions_outside_the_datum_are_taken_as_they_are_and_named(gcj02: Reading) -> None:
+def test_positions_outside_the_datum_are_taken_as_they_are_and_named(gcj02: ImportOptions) -> None:
     imported = import_csv(table(ROW.replace("113.62,34.75", "-0.1,51.5")), gcj02)
     assert imported.registry["7"].geometry.coordinates == (-0.1, 51.5)
     assert [finding.code for finding in imported.findings] == ["outside_datum"]
@@ -169,13 +169,13 @@ def test_positions_outside_the_datum_are_taken_as_they_are_and_named(gcj02: Read
         ("工会基层文化服务站", "culture"),
     ],
 )
-def test_the_category_is_what_the_name_says(name: str, category: str, gcj02: Reading) -> None:
+def test_the_category_is_what_the_name_says(name: str, category: str, gcj02: ImportOptions) -> None:
     assert import_csv(table(ROW.replace("中原路工会驿站", name)), gcj02).registry["7"].category == category
 
 
 def test_a_category_stated_for_the_table_holds_for_every_row(districts: Districts) -> None:
-    reading = Reading(datum=Datum.WGS84, districts=districts, category="culture")
-    imported = import_csv(table(ROW, "8,书屋,,二七区,113.6,34.7,,"), reading)
+    options = ImportOptions(datum=Datum.WGS84, districts=districts, category="culture")
+    imported = import_csv(table(ROW, "8,书屋,,二七区,113.6,34.7,,"), options)
     assert {each.category for each in imported.registry.values()} == {"culture"}
     assert imported.registry["8"].geometry.coordinates == (113.6, 34.7)
 
@@ -192,17 +192,17 @@ def test_a_category_stated_for_the_table_holds_for_every_row(districts: District
         (table("x" * 200_000), "not a CSV table at row 2"),
     ],
 )
-def test_what_is_no_table_of_stations_is_a_plain_error(data: bytes, problem: str, gcj02: Reading) -> None:
+def test_what_is_no_table_of_stations_is_a_plain_error(data: bytes, problem: str, gcj02: ImportOptions) -> None:
     with pytest.raises(StationmapError, match=problem):
         import_csv(data, gcj02)
 
 
-def test_columns_without_a_name_are_kept_by_their_place(gcj02: Reading) -> None:
+def test_columns_without_a_name_are_kept_by_their_place(gcj02: ImportOptions) -> None:
     imported = import_csv(table(f"{ROW},,x", header=f"{HEADER},,"), gcj02)
     assert imported.registry["7"].properties.model_extra == {"source_columns": {"10": "x"}}
 
 
-def test_blank_rows_are_no_rows(gcj02: Reading) -> None:
+def test_blank_rows_are_no_rows(gcj02: ImportOptions) -> None:
     imported = import_csv(table(",,,,,,,", "", ROW), gcj02)
     assert (imported.rows, list(imported.registry), imported.findings) == (1, ["7"], ())
 
@@ -318,7 +318,7 @@ def test_a_table_of_districts_without_its_columns_is_a_plain_error(data: bytes) 
     ],
 )
 def test_hours_as_registers_word_them_are_understood(wording: str, hours: str) -> None:
-    assert understood(wording) == hours
+    assert to_osm(wording) == hours
 
 
 @pytest.mark.parametrize(
@@ -384,9 +384,9 @@ def test_hours_as_registers_word_them_are_understood(wording: str, hours: str) -
     ],
 )
 def test_hours_that_could_mean_two_things_are_not(wording: str) -> None:
-    assert understood(wording) is None
+    assert to_osm(wording) is None
 
 
-def test_a_finding_names_row_and_column(gcj02: Reading) -> None:
+def test_a_finding_names_row_and_column(gcj02: ImportOptions) -> None:
     finding = import_csv(table(ROW.replace("113.62", "east")), gcj02).findings[0]
     assert finding == Finding("row 2 经度", "bad_coordinates", "'east' is no number of degrees")

@@ -14,8 +14,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from stationmap.csv_reader.text import rows
-from stationmap.hours.chinese.wording import understood
+from stationmap.csv_reader.csv_text import records
+from stationmap.hours.chinese.wording import to_osm
 from stationmap.hours.opening_hours import ZONE, State, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +38,7 @@ def changes(text: str) -> list[Change]:
 
 def verdict(text: str, means: str | None) -> str:
     """Tell how a wording fares that means some opening_hours, or None if that cannot be known."""
-    hours = understood(text)
+    hours = to_osm(text)
     if hours is None:
         return "refused"
     return "understood" if means is not None and changes(hours) == changes(means) else "wrong"
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
         found = verdict(wording["text"], wording["means"])
         told.setdefault(wording["from"], Counter())[found] += 1
         if found != "understood":
-            others.append(f"{found:<10} {wording['text']} | {understood(wording['text'])} | {wording['means']}")
+            others.append(f"{found:<10} {wording['text']} | {to_osm(wording['text'])} | {wording['means']}")
     for name, verdicts in told.items():
         print(_table(name, verdicts))
     print("", *others, sep="\n")
@@ -69,11 +69,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _of_list(path: Path, column: str = "开放时间") -> int:
-    header, *others = (row.cells for row in rows(path.read_bytes()))
+    header, *others = (row.cells for row in records(path.read_bytes()))
     at = header.index(column)
     texts = [text for cells in others if (text := cells[at].strip())]
-    print(_table(path.name, Counter("understood" if understood(text) else "refused" for text in texts)))
-    print("", *(f"refused    {text}" for text in texts if not understood(text)), sep="\n")
+    print(_table(path.name, Counter("understood" if to_osm(text) else "refused" for text in texts)))
+    print("", *(f"refused    {text}" for text in texts if not to_osm(text)), sep="\n")
     return 0
 
 

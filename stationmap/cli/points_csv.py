@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader import csv_text
 from stationmap.errors import InvalidTableError
 
 NOT_A_NUMBER = "lon 或 lat 不是数字 lon or lat is not a number"
@@ -31,8 +31,8 @@ class Places:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._rows = csv_text.rows(file)
-        self._header = next(self._rows, csv_text.Row(1, 1, []))
+        self._rows = csv_text.records(file)
+        self._header = next(self._rows, csv_text.Record(1, 1, []))
         self.columns = tuple(name.strip() for name in self._header.cells)
         lowered = [name.casefold() for name in self.columns]
         if len(set(lowered)) < len(lowered):

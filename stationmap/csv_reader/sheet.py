@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from stationmap.csv_reader import text as csv_text
-from stationmap.csv_reader.cells import angle, lon_lat
+from stationmap.csv_reader import csv_text
+from stationmap.csv_reader.csv_cells import angle, lon_lat
 from stationmap.csv_reader.words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
 from stationmap.errors import Finding, InvalidTableError
 
@@ -76,7 +76,7 @@ class Sheet(NamedTuple):
 
 def read_sheet(data: bytes) -> Sheet:
     """Read a table with a header, under titles or not; raises InvalidTableError where no header can be made out."""
-    records = list(csv_text.rows(data))
+    records = list(csv_text.records(data))
     first, height = _header_at(records)
     names = _merged(records[first : first + height])
     columns = _columns(names)
@@ -107,7 +107,7 @@ _ADVICE = (
 )
 
 
-def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
+def _header_at(records: Sequence[csv_text.Record]) -> tuple[int, int]:
     """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
     rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
     missing: list[tuple[int, list[str]]] = []
@@ -126,7 +126,7 @@ def _header_at(records: Sequence[csv_text.Row]) -> tuple[int, int]:
     raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {_ADVICE}")
 
 
-def _continues(name_at: int, following: Sequence[csv_text.Row]) -> bool:
+def _continues(name_at: int, following: Sequence[csv_text.Record]) -> bool:
     """Tell whether a header goes on in the next row: which has no name, as any station would, but headers."""
     return any(
         not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning(cell).member for cell in row.cells)
@@ -140,7 +140,7 @@ def _lacking(members: set[str]) -> list[str]:
     return ["/".join(headers(one)[:2]) for one in needed if not {one, "serial" if one == "id" else one} & members]
 
 
-def _merged(rows: Sequence[csv_text.Row]) -> list[str]:
+def _merged(rows: Sequence[csv_text.Record]) -> list[str]:
     """Return one name a column of a header of one row or two."""
     if len(rows) == 1:
         return rows[0].cells
@@ -207,5 +207,5 @@ def _begins_note(text: str, word: str) -> bool:
     return text.startswith(word) and (len(word) > 2 or not rest or not rest[0].isalpha())
 
 
-def _shown(record: csv_text.Row) -> str:
+def _shown(record: csv_text.Record) -> str:
     return " ".join(" ".join(record.cells).split())

@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from stationmap.csv_reader.text import HEADERS
+from stationmap.csv_reader.csv_text import HEADERS
 from stationmap.resources import data_folder
 
 FACILITY, FLAG = "facility", "flag"

@@ -28,7 +28,7 @@ from stationmap.hours.opening_hours import (
 )
 from stationmap.rules import MAX_TRAVEL
 
-__all__ = ["Closure", "Interval", "Schedule", "Status"]
+__all__ = ["ClosedPeriod", "Interval", "Schedule", "Status"]
 
 IN_USE = "open"
 CLOSURE = "closure"
@@ -38,7 +38,7 @@ MOMENTS_KEPT = 4
 FOREVER = datetime.combine(date.max, time.max)
 
 
-class Closure(NamedTuple):
+class ClosedPeriod(NamedTuple):
     """A temporary closure: whole days, both included, or aware moments; no end means that none is known."""
 
     start: date | datetime
@@ -62,7 +62,7 @@ class Schedule:
     """
 
     hours_text: str | None
-    closures: tuple[Closure, ...]
+    closures: tuple[ClosedPeriod, ...]
     status: str
     calendar: Calendar = field(repr=False)
     _hours: OpeningHours = field(compare=False, repr=False)
@@ -74,7 +74,7 @@ class Schedule:
     _ahead: tuple[date, frozenset[State]] | None = field(default=None, init=False, compare=False, repr=False)
 
     @staticmethod
-    def of(hours_text: str | None, closures: tuple[Closure, ...] = (), status: str = IN_USE) -> Schedule:
+    def of(hours_text: str | None, closures: tuple[ClosedPeriod, ...] = (), status: str = IN_USE) -> Schedule:
         """Make the schedule of a station under the calendar in use; a text that cannot be read leaves hours unknown.
 
         A closure from or to a moment without offset raises `InvalidQueryError`.
@@ -196,7 +196,9 @@ class Schedule:
         return next((shut for shut in self._shut if shut.start <= moment < shut.end), None)
 
 
-_in_use: WeakValueDictionary[tuple[str | None, tuple[Closure, ...], str, Calendar], Schedule] = WeakValueDictionary()
+_in_use: WeakValueDictionary[tuple[str | None, tuple[ClosedPeriod, ...], str, Calendar], Schedule] = (
+    WeakValueDictionary()
+)
 
 
 def _hours_of(text: str | None, calendar: Calendar) -> OpeningHours:
@@ -206,7 +208,7 @@ def _hours_of(text: str | None, calendar: Calendar) -> OpeningHours:
         return never_known(HOURS_NOT_UNDERSTOOD)
 
 
-def _shut(closures: tuple[Closure, ...]) -> Iterator[_Shut]:
+def _shut(closures: tuple[ClosedPeriod, ...]) -> Iterator[_Shut]:
     for start, end, reason in closures:
         last = FOREVER if end is None else _local(end, after=True)
         yield _Shut(_local(start), last, reason)

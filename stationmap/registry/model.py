@@ -27,8 +27,7 @@ from pydantic import (
 
 from stationmap.errors import InvalidPositionError
 from stationmap.hours.calendar import china
-from stationmap.hours.schedule import Closure as ScheduleClosure
-from stationmap.hours.schedule import Schedule, Status
+from stationmap.hours.schedule import ClosedPeriod, Schedule, Status
 
 Category = Literal["outdoor_worker", "carnation", "service_centre", "culture"]
 Who = Literal["public", "registration", "members", "women", "staff", "unknown"]
@@ -271,7 +270,7 @@ class Station(_Record):
         kept: tuple[Properties, Schedule] | None = self.__dict__.get("_schedule")
         if kept is not None and kept[0] is known and kept[1].calendar is china():
             return kept[1]
-        closures = tuple(ScheduleClosure(closure.start, closure.end, closure.reason) for closure in known.closures)
+        closures = tuple(ClosedPeriod(closure.start, closure.end, closure.reason) for closure in known.closures)
         made = Schedule.of(known.hours, closures, known.status)
         self.__dict__["_schedule"] = known, made
         return made

@@ -15,7 +15,7 @@ from stationmap.errors import MOST_FINDINGS, InvalidAuditError
 from stationmap.hours import calendar_file
 from stationmap.registry.adcodes import read_districts
 from stationmap.registry.csv_import.importer import import_csv
-from stationmap.registry.csv_import.rows import Reading
+from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.registry import Registry, check, dumps
 from stationmap.registry.store import SETTLED_S, Watch
 from tests.apps import registry_of
@@ -48,7 +48,9 @@ def test_days_that_are_none_are_counted_and_not_listed() -> None:
 def test_rows_that_are_no_stations_are_counted_and_not_listed() -> None:
     districts = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
     rows = "\n".join(f"{at},站{at},云龙区,x,y" for at in range(12_000))
-    made = import_csv(f"编号,名称,区县,经度,纬度\n{rows}\n".encode(), Reading(datum=Datum.WGS84, districts=districts))
+    made = import_csv(
+        f"编号,名称,区县,经度,纬度\n{rows}\n".encode(), ImportOptions(datum=Datum.WGS84, districts=districts)
+    )
     of_rows = [each for each in made.findings if each.severity == "error"]
     assert len(of_rows) == MOST_FINDINGS + 1
     assert any(each.code == "more_findings" for each in of_rows)

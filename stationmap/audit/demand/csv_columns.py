@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import Numbered
-from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader import csv_text
 from stationmap.errors import InvalidAuditError, InvalidTableError
 from stationmap.geo.geodesy import Floats
 
@@ -46,8 +46,8 @@ def read_columns(data: bytes, name: str) -> Columns:
     Raises InvalidAuditError for what is no such table; rows are named, what stands in them is not.
     """
     try:
-        rows = csv_text.rows(data)
-        header = next(rows, csv_text.Row(1, 1, []))
+        rows = csv_text.records(data)
+        header = next(rows, csv_text.Record(1, 1, []))
         places = csv_text.columns(header.cells, *MEMBERS)
         records, numbers = _records(rows, header, name)
     except InvalidTableError as error:
@@ -57,7 +57,7 @@ def read_columns(data: bytes, name: str) -> Columns:
 
 
 def _records(
-    rows: Iterator[csv_text.Row], header: csv_text.Row, name: str
+    rows: Iterator[csv_text.Record], header: csv_text.Record, name: str
 ) -> tuple[list[list[str]], NDArray[np.int64]]:
     records, numbers, ragged = [], [], []
     for row in rows:

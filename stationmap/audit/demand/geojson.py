@@ -10,7 +10,7 @@ import shapely
 from stationmap.audit.demand.areas import Polygons
 from stationmap.audit.demand.weights import Numbered
 from stationmap.audit.inputs.feature_files import Feature, read_features
-from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader import csv_text
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 

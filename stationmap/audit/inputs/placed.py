@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.supply import Supply
 from stationmap.errors import InvalidAuditError
-from stationmap.registry.checks.positions import Places
+from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.registry import Registry
 
 
@@ -35,7 +35,7 @@ class Placed(NamedTuple):
 
 def placed(areas: Iterable[BaseGeometry], registry: Registry) -> Placed:
     """Count the stations of a registry that lie in areas, WGS-84 degrees, borders included."""
-    places = Places.of(registry.stations)
+    places = StationArrays.of(registry.stations)
     inside = np.zeros(len(registry), dtype=bool)
     for area in areas:
         shapely.prepare(area)

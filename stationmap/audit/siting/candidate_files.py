@@ -9,7 +9,7 @@ from typing import NamedTuple
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.feature_files import EXCHANGED, Feature, misplaced, read_features
-from stationmap.csv_reader import text as csv_text
+from stationmap.csv_reader import csv_text
 from stationmap.datum import Datum
 from stationmap.errors import InvalidAuditError, InvalidTableError
 
@@ -68,8 +68,8 @@ def _of_table(data: bytes, name: str) -> Iterator[Place]:
 
 
 def _rows(data: bytes, name: str) -> Iterator[Place]:
-    rows = csv_text.rows(data)
-    header = next(rows, csv_text.Row(1, 1, []))
+    rows = csv_text.records(data)
+    header = next(rows, csv_text.Record(1, 1, []))
     at = csv_text.columns(header.cells, "id", "name", "lon", "lat")
     if not {"lon", "lat"} <= at.keys():
         raise InvalidAuditError(f"{name}: needs the columns lon and lat (经度, 纬度), and id (编号) if they have names")

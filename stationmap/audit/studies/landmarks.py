@@ -10,7 +10,7 @@ from typing import get_args
 
 from stationmap.audit.siting.proposal import Direction, Landmark
 from stationmap.geo.nearest_points import PointIndex
-from stationmap.registry.checks.positions import Places
+from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.model import Station
 from stationmap.search.usability import is_in_use
 
@@ -21,14 +21,14 @@ DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 class Landmarks:
     """Stations in use, of any kind, by which other places are known."""
 
-    places: Places
+    places: StationArrays
     points: PointIndex | None
     """None where there is no station."""
 
     @classmethod
     def of(cls, stations: Iterable[Station]) -> Landmarks:
         """Take the stations in use as landmarks."""
-        places = Places.of([station for station in stations if is_in_use(station)])
+        places = StationArrays.of([station for station in stations if is_in_use(station)])
         return cls(places, PointIndex(places.lons, places.lats) if places.stations else None)
 
     @cached_property

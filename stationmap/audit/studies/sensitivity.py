@@ -18,7 +18,7 @@ from stationmap.audit.inputs.within_radius import pairs
 from stationmap.audit.studies.study import Study
 from stationmap.audit.studies.whatif import Difference, balances, difference
 from stationmap.errors import Finding
-from stationmap.registry.checks.positions import STACKED_M, Places
+from stationmap.registry.checks.positions import STACKED_M, StationArrays
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
@@ -106,7 +106,7 @@ def _is_of(station: Station, batch: str) -> bool:
 
 def _stacks(registry: Registry) -> dict[str, frozenset[str]]:
     """Return for each station those it is stacked with, itself among them (`registry.checks.positions`)."""
-    places = Places.of(registry.stations)
+    places = StationArrays.of(registry.stations)
     near = pairs(places.lons, places.lats, places.lons, places.lats, STACKED_M)
     n = len(places.stations)
     links = coo_array((np.ones(len(near.places), dtype=bool), (near.places, near.stations)), shape=(n, n))

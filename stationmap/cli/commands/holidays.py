@@ -186,7 +186,7 @@ def _refuse_inputs(target: Path, notice: Path) -> None:
 
 
 def _text(notice: Path) -> str:
-    from stationmap.csv_reader.text import encoding_of
+    from stationmap.csv_reader.csv_text import encoding_of
     from stationmap.errors import InvalidTableError, StationmapError
     from stationmap.hours import calendar_file
 

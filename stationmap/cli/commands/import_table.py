@@ -14,7 +14,7 @@ from stationmap.cli.terminal import plain
 
 if TYPE_CHECKING:
     from stationmap.registry.csv_import.importer import Imported
-    from stationmap.registry.csv_import.rows import Reading
+    from stationmap.registry.csv_import.rows import ImportOptions
     from stationmap.registry.model import Category, Station
     from stationmap.registry.registry import Registry
 
@@ -51,7 +51,7 @@ def import_command(
     try:
         made = import_csv(
             files.read(table),
-            _reading(datum, category, district, (areas / "adcodes.csv").read_bytes()),
+            _import_options(datum, category, district, (areas / "adcodes.csv").read_bytes()),
             header=Header(format=1, title=table.stem, source=table.name),
             counties=quality.read_counties((areas / "counties.geojson").read_bytes()),
             today=now().date(),
@@ -88,16 +88,18 @@ def _replaced(out: Target) -> Registry | None:
         return None
 
 
-def _reading(datum: str, category: str | None, district: str | None, adcodes: bytes) -> Reading:
+def _import_options(datum: str, category: str | None, district: str | None, adcodes: bytes) -> ImportOptions:
     from stationmap.datum import Datum
     from stationmap.registry.adcodes import read_districts
-    from stationmap.registry.csv_import.rows import Reading
+    from stationmap.registry.csv_import.rows import ImportOptions
 
     districts = read_districts(adcodes)
     found = districts.find(district) if district else None
     if district and found is None:
         raise click.BadParameter(f"{district!r} 不在区县表中 is not in the table of districts", param_hint="--district")
-    return Reading(datum=Datum(datum), districts=districts, category=cast("Category | None", category), district=found)
+    return ImportOptions(
+        datum=Datum(datum), districts=districts, category=cast("Category | None", category), district=found
+    )
 
 
 def _tell(table: Path, made: Imported) -> None:

@@ -36,7 +36,7 @@ _DASH = re.compile(r"(?<=[\da-z])\s+-\s+(?=[\dA-Z])")
 _COLON = re.compile(r"\b([A-Z][a-z]{1,2}):\s*")
 
 
-def understood(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None:
+def to_osm(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None:
     """Return opening_hours that say what `text` says, or None where any of it is not understood.
 
     `seasons` says what 夏 and 冬 mean where the text does not, for example {"夏": "Apr-Sep", "冬": "Oct-Mar"}.

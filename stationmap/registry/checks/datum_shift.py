@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stationmap.datum import Datum, from_wgs84, to_wgs84
 from stationmap.errors import Finding
 from stationmap.geo.geodesy import Floats, ecef
-from stationmap.registry.checks.positions import Counties, Places
+from stationmap.registry.checks.positions import Counties, StationArrays
 
 SUSPECTS = tuple(datum for datum in Datum if datum is not Datum.WGS84)
 NAMES = {Datum.WGS84: "WGS-84", Datum.GCJ02: "gcj02", Datum.BD09: "bd09"}
@@ -31,7 +31,7 @@ Rows = NDArray[np.intp]
 Batches = dict[str, Rows]
 
 
-class Tally(NamedTuple):
+class ShiftTest(NamedTuple):
     """How many stations of a batch enter and leave their district when an offset is taken back, or enter if added."""
 
     batch: str
@@ -55,7 +55,7 @@ class Tally(NamedTuple):
         return float(binomtest(self.entering, trials, alternative="greater").pvalue) if trials else 1.0
 
 
-def against_borders(places: Places, counties: Counties, *, read_as: Datum = Datum.WGS84) -> Iterator[Finding]:
+def against_borders(arrays: StationArrays, counties: Counties, *, read_as: Datum = Datum.WGS84) -> Iterator[Finding]:
     """Find batches whose stations enter their district when the offset is taken back, and not when it is added.
 
     `read_as` is the datum from which the positions were converted: the offset is that of any other datum from it.
@@ -63,30 +63,30 @@ def against_borders(places: Places, counties: Counties, *, read_as: Datum = Datu
     Ordinary errors and coarse borders put stations outside in any direction, so of those that one of the two brings in
     either is as likely: a sign test. Stations inside have no part in it, so honest ones do not hide a shifted minority.
     """
-    known = np.array([station.district in counties for station in places.stations], dtype=bool)
-    outside = _outside(places, places.lons, places.lats, counties)
+    known = np.array([station.district in counties for station in arrays.stations], dtype=bool)
+    outside = _outside(arrays, arrays.lons, arrays.lats, counties)
     suspects = [datum for datum in Datum if datum is not read_as]
-    moves = {datum: _moves(places, counties, outside, read_as, datum) for datum in suspects}
-    tallies = [
-        Tally(name, datum, len(rows), *(int(moved[rows].sum()) for moved in moves[datum]))
-        for name, rows in _batches(places, known).items()
+    moves = {datum: _moves(arrays, counties, outside, read_as, datum) for datum in suspects}
+    tests = [
+        ShiftTest(name, datum, len(rows), *(int(moved[rows].sum()) for moved in moves[datum]))
+        for name, rows in _batches(arrays, known).items()
         for datum in suspects
     ]
-    for tally in _one_each(_significant(tallies)):
+    for test in _one_each(_significant(tests)):
         detail = (
-            f"looks like {NAMES[tally.datum]} taken for {NAMES[read_as]}: with the offset taken back, "
-            f"{tally.entering} of {tally.stations} stations enter the district they state and {tally.leaving} leave "
-            f"it; with the offset added, {tally.opposite} enter"
+            f"looks like {NAMES[test.datum]} taken for {NAMES[read_as]}: with the offset taken back, "
+            f"{test.entering} of {test.stations} stations enter the district they state and {test.leaving} leave "
+            f"it; with the offset added, {test.opposite} enter"
         )
-        yield Finding(tally.batch, "shifted_batch", detail, "warning")
+        yield Finding(test.batch, "shifted_batch", detail, "warning")
 
 
-def against_earlier(places: Places, earlier: Places) -> Iterator[Finding]:
+def against_earlier(arrays: StationArrays, earlier: StationArrays) -> Iterator[Finding]:
     """Find the offset of a datum between the positions of the same stations in an earlier registry and in this one."""
     before = {station.id: at for at, station in enumerate(earlier.stations)}
-    here = np.array([at for at, station in enumerate(places.stations) if station.id in before], dtype=np.intp)
-    there = np.array([before[places.stations[at].id] for at in here.tolist()], dtype=np.intp)
-    now, then = (places.lons[here], places.lats[here]), (earlier.lons[there], earlier.lats[there])
+    here = np.array([at for at, station in enumerate(arrays.stations) if station.id in before], dtype=np.intp)
+    there = np.array([before[arrays.stations[at].id] for at in here.tolist()], dtype=np.intp)
+    now, then = (arrays.lons[here], arrays.lats[here]), (earlier.lons[there], earlier.lats[there])
     moved: NDArray[np.bool_] = _apart_m(now, then) > MOVED_M
     for datum in SUSPECTS:
         ways = (
@@ -96,16 +96,16 @@ def against_earlier(places: Places, earlier: Places) -> Iterator[Finding]:
         for expected, detail in ways:
             match = moved & (_apart_m(now, expected) < MATCH_M)
             if match.sum() >= max(MATCH_LEAST, MATCH_SHARE * moved.sum()):
-                first = places.stations[int(here[np.argmax(match)])].id
+                first = arrays.stations[int(here[np.argmax(match)])].id
                 text = f"{match.sum()} of {moved.sum()} stations that moved, {first} the first, {detail}"
                 yield Finding("registry", "shifted_batch", text, "warning")
 
 
-def _batches(places: Places, known: NDArray[np.bool_]) -> Batches:
+def _batches(arrays: StationArrays, known: NDArray[np.bool_]) -> Batches:
     """Return rows of what was perhaps entered together, the whole registry first."""
     batches = defaultdict(list)
     for at in np.flatnonzero(known).tolist():
-        properties = places.stations[at].properties
+        properties = arrays.stations[at].properties
         located = properties.located
         batches["registry"].append(at)
         batches[f"district {properties.district}"].append(at)
@@ -116,40 +116,38 @@ def _batches(places: Places, known: NDArray[np.bool_]) -> Batches:
     return {name: np.array(rows, dtype=np.intp) for name, rows in batches.items()}
 
 
-def _significant(tallies: Sequence[Tally]) -> list[Tally]:
-    """Return the tallies beyond chance: Bonferroni over as many as could be significant at all (Tarone 1990)."""
-    tests = next(
+def _significant(tests: Sequence[ShiftTest]) -> list[ShiftTest]:
+    """Return the tests beyond chance: Bonferroni over as many as could be significant at all (Tarone 1990)."""
+    possible = next(
         count
-        for count in range(1, len(tallies) + 2)
-        if sum(tally.least_chance <= CHANCE / count for tally in tallies) <= count
+        for count in range(1, len(tests) + 2)
+        if sum(test.least_chance <= CHANCE / count for test in tests) <= count
     )
-    return [
-        tally for tally in tallies if tally.chance <= CHANCE / tests and tally.entering > OUTNUMBERED * tally.leaving
-    ]
+    return [test for test in tests if test.chance <= CHANCE / possible and test.entering > OUTNUMBERED * test.leaving]
 
 
-def _one_each(tallies: Iterable[Tally]) -> list[Tally]:
+def _one_each(tests: Iterable[ShiftTest]) -> list[ShiftTest]:
     """Keep the datum that explains a batch best; when the whole registry is shifted, its parts need no mention."""
-    best: dict[str, Tally] = {}
-    for tally in tallies:
-        if tally.batch not in best or tally.entering > best[tally.batch].entering:
-            best[tally.batch] = tally
+    best: dict[str, ShiftTest] = {}
+    for test in tests:
+        if test.batch not in best or test.entering > best[test.batch].entering:
+            best[test.batch] = test
     return [best["registry"]] if "registry" in best else list(best.values())
 
 
 def _moves(
-    places: Places, counties: Counties, outside: NDArray[np.bool_], read_as: Datum, datum: Datum
+    arrays: StationArrays, counties: Counties, outside: NDArray[np.bool_], read_as: Datum, datum: Datum
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell which stations enter and which leave their district with an offset taken back; which enter if added."""
-    here = places.lons, places.lats
-    back = _outside(places, *to_wgs84(*from_wgs84(*here, read_as), datum), counties)
-    added = _outside(places, *to_wgs84(*from_wgs84(*here, datum), read_as), counties)
+    here = arrays.lons, arrays.lats
+    back = _outside(arrays, *to_wgs84(*from_wgs84(*here, read_as), datum), counties)
+    added = _outside(arrays, *to_wgs84(*from_wgs84(*here, datum), read_as), counties)
     return outside & ~back, ~outside & back, outside & ~added
 
 
-def _outside(places: Places, lons: Floats, lats: Floats, counties: Counties) -> NDArray[np.bool_]:
+def _outside(arrays: StationArrays, lons: Floats, lats: Floats, counties: Counties) -> NDArray[np.bool_]:
     """Tell which stations lie outside the polygon of the district they state; False where there is none."""
-    districts = np.array([station.district for station in places.stations])
+    districts = np.array([station.district for station in arrays.stations])
     outside = np.zeros(len(districts), dtype=bool)
     for adcode, area in counties.items():
         rows = np.flatnonzero(districts == adcode)

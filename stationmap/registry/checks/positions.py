@@ -35,7 +35,7 @@ AMID_RATIO = 4.0  # and the own district so many times further away than they ar
 AMID_FROM_M = 3_000.0  # and at least so far
 
 
-class Places(NamedTuple):
+class StationArrays(NamedTuple):
     """Stations with their positions as arrays (n,), degrees on WGS-84."""
 
     stations: Sequence[Station]
@@ -43,7 +43,7 @@ class Places(NamedTuple):
     lats: Floats
 
     @classmethod
-    def of(cls, stations: Sequence[Station]) -> Places:
+    def of(cls, stations: Sequence[Station]) -> StationArrays:
         coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
         return cls(stations, coordinates[:, 0].copy(), coordinates[:, 1].copy())
 
@@ -51,48 +51,48 @@ class Places(NamedTuple):
         return Finding(self.stations[int(at)].id, code, detail, "warning")
 
 
-def outside_city(places: Places, box: tuple[float, float, float, float] = XUZHOU) -> Iterator[Finding]:
+def outside_city(arrays: StationArrays, box: tuple[float, float, float, float] = XUZHOU) -> Iterator[Finding]:
     """Find stations outside a box; those that exchanging longitude and latitude would bring in are called swapped."""
-    inside, swapped = _inside(places.lons, places.lats, box), _inside(places.lats, places.lons, box)
+    inside, swapped = _inside(arrays.lons, arrays.lats, box), _inside(arrays.lats, arrays.lons, box)
     for at in np.flatnonzero(~inside):
         if swapped[at]:
-            yield places.finding(at, "swapped", "longitude and latitude look swapped")
+            yield arrays.finding(at, "swapped", "longitude and latitude look swapped")
         else:
-            yield places.finding(at, "outside_city", f"lies outside the city's box {box}")
+            yield arrays.finding(at, "outside_city", f"lies outside the city's box {box}")
 
 
-def stacked(places: Places) -> Iterator[Finding]:
+def stacked(arrays: StationArrays) -> Iterator[Finding]:
     """Find groups of stations within a metre of each other: one address read for many, or doors of one building."""
-    spots, spot_of = np.unique(np.column_stack((places.lons, places.lats)), axis=0, return_inverse=True)
+    spots, spot_of = np.unique(np.column_stack((arrays.lons, arrays.lats)), axis=0, return_inverse=True)
     groups = defaultdict(list)
     for at, group in enumerate(_joined(ecef(spots[:, 0], spots[:, 1]))[spot_of.ravel()]):
-        groups[group].append(places.stations[at].id)
+        groups[group].append(arrays.stations[at].id)
     for ids in groups.values():
         if len(ids) > 1:
             shown = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
             yield Finding(ids[0], "stacked", f"{len(ids)} stations within {STACKED_M:g} m: {shown}", "warning")
 
 
-def outside_district(places: Places, counties: Counties) -> Iterator[Finding]:
+def outside_district(arrays: StationArrays, counties: Counties) -> Iterator[Finding]:
     """Find stations more than 500 m outside the district they state, and districts that nobody knows.
 
     A station of another city in the table of districts, of which no polygon is known, is not judged.
     """
     cities = {adcode[:4] for adcode in counties}
-    for adcode, rows in _by_district(places.stations).items():
+    for adcode, rows in _by_district(arrays.stations).items():
         if adcode in counties:
-            distance_m = distance_to_m(counties[adcode], places.lons[rows], places.lats[rows])
+            distance_m = distance_to_m(counties[adcode], arrays.lons[rows], arrays.lats[rows])
             for at, metres in zip(rows, distance_m, strict=True):
                 if metres > BORDER_M:
-                    yield places.finding(at, "outside_district", f"lies {metres:,.0f} m outside district {adcode}")
+                    yield arrays.finding(at, "outside_district", f"lies {metres:,.0f} m outside district {adcode}")
         elif adcode[:4] in cities:
             # The adcode of the city itself stands for its development zones.
             if not adcode.endswith("00"):
                 for at in rows:
-                    yield places.finding(at, "unknown_district", f"the city has no district {adcode}")
+                    yield arrays.finding(at, "unknown_district", f"the city has no district {adcode}")
         elif adcode not in known_adcodes():
             for at in rows:
-                yield places.finding(at, "unknown_district", f"{adcode} is no district of the city or of a known one")
+                yield arrays.finding(at, "unknown_district", f"{adcode} is no district of the city or of a known one")
 
 
 @cache
@@ -114,15 +114,15 @@ def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:
     return distance_m
 
 
-def amid_strangers(places: Places) -> Iterator[Finding]:
+def amid_strangers(arrays: StationArrays) -> Iterator[Finding]:
     """Find stations that stand among those of other districts, far from every station of their own.
 
     So looks an address that was looked up without its district. Needs no polygons; a district with one station says
     nothing.
     """
-    xyz = ecef(places.lons, places.lats)
+    xyz = ecef(arrays.lons, arrays.lats)
     everyone = cKDTree(xyz) if len(xyz) > AMID else None
-    for rows in _by_district(places.stations, zones=True).values():
+    for rows in _by_district(arrays.stations, zones=True).values():
         if everyone is None or len(rows) < 2:
             continue
         # The nearest is the station itself.
@@ -130,7 +130,7 @@ def amid_strangers(places: Places) -> Iterator[Finding]:
         third_m = everyone.query(xyz[rows], AMID + 1)[0][:, AMID]
         for i in np.flatnonzero((own_m > AMID_FROM_M) & (own_m > AMID_RATIO * third_m)):
             detail = f"{AMID} others within {third_m[i]:,.0f} m, the nearest of its own district {own_m[i]:,.0f} m away"
-            yield places.finding(rows[i], "amid_strangers", detail)
+            yield arrays.finding(rows[i], "amid_strangers", detail)
 
 
 def _by_district(stations: Iterable[Station], *, zones: bool = False) -> dict[str, NDArray[np.intp]]:

@@ -14,9 +14,8 @@ from shapely.geometry import shape
 from stationmap.errors import Finding, InvalidHoursError, StationmapError, bounded
 from stationmap.hours.checks import doubts
 from stationmap.hours.opening_hours import parse as parse_hours
-from stationmap.registry.checks import datum_shift, personal
-from stationmap.registry.checks import positions as placement
-from stationmap.registry.checks.positions import Counties, Places
+from stationmap.registry.checks import datum_shift, personal, positions
+from stationmap.registry.checks.positions import Counties, StationArrays
 from stationmap.registry.model import FACILITIES, SERVICES, Closure, Station
 from stationmap.registry.photos import photo
 from stationmap.registry.registry import Registry
@@ -39,22 +38,22 @@ def warnings(
     `counties` are the polygons of the city's districts; without `today` nothing is compared with the calendar.
     `earlier` is the registry before this one: a common offset between both betrays a datum taken for another.
     """
-    places = Places.of(registry.stations)
+    arrays = StationArrays.of(registry.stations)
     # Stations share hours; what is found of them goes with this check.
     hours_found = cache(partial(_hours_found, today=today))
     of_stations = (_of_station(station, today, hours_found) for station in registry.stations)
     found = [*bounded(chain.from_iterable(of_stations))]
     found += _same_name_and_address(registry)
     found += _personal(registry)
-    found += placement.stacked(places)
+    found += positions.stacked(arrays)
     if registry.meta.city in CITY_NAMES:
-        found += placement.outside_city(places)
-    found += placement.amid_strangers(places)
+        found += positions.outside_city(arrays)
+    found += positions.amid_strangers(arrays)
     if counties:
-        found += placement.outside_district(places, counties)
-        found += datum_shift.against_borders(places, counties)
+        found += positions.outside_district(arrays, counties)
+        found += datum_shift.against_borders(arrays, counties)
     if earlier is not None:
-        found += datum_shift.against_earlier(places, Places.of(earlier.stations))
+        found += datum_shift.against_earlier(arrays, StationArrays.of(earlier.stations))
     return tuple(found)
 
 

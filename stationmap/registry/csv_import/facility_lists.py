@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from stationmap.csv_reader.cells import UNITS
+from stationmap.csv_reader.csv_cells import UNITS
 from stationmap.csv_reader.words import codes_of, folded, plain_cell, words
 
 _COUNTED = re.compile(rf"^[1-9]\d{{0,2}}(?:{UNITS})|[x×*]?\(?[x×*]?[1-9]\d{{0,2}}(?:{UNITS})?\)?$")
@@ -15,7 +15,7 @@ _MODIFIED = re.compile("^(?:免费|自助|共享|便民|爱心|有偿|24小时)+
 _ENUMERATED = re.compile(r"(?:^|(?<=[\s、,;。]))\(?\d{1,2}[.、)](?=\D)")
 
 
-class Things(NamedTuple):
+class FacilityList(NamedTuple):
     """What a list names: facilities there and not there, services, and the words that are not understood."""
 
     facilities: dict[str, bool]
@@ -23,7 +23,7 @@ class Things(NamedTuple):
     unread: tuple[str, ...]
 
 
-def things(cell: str) -> Things:
+def read_facility_list(cell: str) -> FacilityList:
     """Read 饮水机、微波炉、无空调.
 
     A 无 holds for its word; whether it also holds for words that follow it after a comma is not said, so these stay
@@ -42,7 +42,7 @@ def things(cell: str) -> Things:
             said.setdefault(code, set()).add(there)
     unread += [item for item, _, codes, _ in _items(cell) if any(len(said.get(code, ())) > 1 for code in codes)]
     facilities = {code: one.pop() for code, one in said.items() if len(one) == 1}
-    return Things(facilities, tuple(dict.fromkeys(services)), tuple(dict.fromkeys(unread)))
+    return FacilityList(facilities, tuple(dict.fromkeys(services)), tuple(dict.fromkeys(unread)))
 
 
 def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple[str, ...]]]:
@@ -52,7 +52,7 @@ def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple
         whole, rest = _polarity(folded(sentence), colon=True)
         denied = False
         for item in filter(None, map(folded, re.split(r"[、,/\s和及与+]+", rest if whole is not None else sentence))):
-            there, codes, programmes = _thing(item)
+            there, codes, programmes = _item(item)
             is_meant = there is None and not (codes or programmes) and item.startswith(words("intentions"))
             denied = there is False or is_meant or (denied and there is None)
             if whole is None:
@@ -61,7 +61,7 @@ def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple
                 yield item, (whole if there is None else None), codes, programmes
 
 
-def _thing(item: str) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
+def _item(item: str) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
     """Return what a word says of itself (有空调, 空调√ True, 无空调 False, 空调 None), and what it names."""
     named = _named(item)
     if any(named):

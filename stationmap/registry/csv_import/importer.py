@@ -16,10 +16,10 @@ from stationmap.csv_reader.sheet import Row, Sheet, read_sheet
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import Finding, InvalidTableError, bounded
 from stationmap.registry.checks import datum_shift
-from stationmap.registry.checks.positions import BORDER_M, Counties, Places, distance_to_m
+from stationmap.registry.checks.positions import BORDER_M, Counties, StationArrays, distance_to_m
 from stationmap.registry.checks.quality import warnings
 from stationmap.registry.csv_import.columns import column_findings, spans
-from stationmap.registry.csv_import.rows import Reading, Unread, finding, place_of, station_of
+from stationmap.registry.csv_import.rows import ImportOptions, Unread, finding, place_of, station_of
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import FORMAT, Registry
 
@@ -44,7 +44,7 @@ class Imported(NamedTuple):
 
 def import_csv(
     data: bytes,
-    reading: Reading,
+    options: ImportOptions,
     *,
     header: Header | None = None,
     counties: Counties | None = None,
@@ -58,11 +58,11 @@ def import_csv(
     datum than was stated; anything smaller is a finding.
     """
     sheet = read_sheet(data)
-    _refuse_other_datum(sheet, reading.datum)
-    reading, titled = _district_of_title(sheet, reading)
-    rows, filled = _with_merged_districts(sheet, reading, counties)
-    stations, findings, unread = stations_from_rows(rows, sheet, reading)
-    registry = Registry(tuple(stations.values()), _of_one_city(header or Header(format=FORMAT), stations, reading))
+    _refuse_other_datum(sheet, options.datum)
+    options, titled = _district_of_title(sheet, options)
+    rows, filled = _with_merged_districts(sheet, options, counties)
+    stations, findings, unread = stations_from_rows(rows, sheet, options)
+    registry = Registry(tuple(stations.values()), _of_one_city(header or Header(format=FORMAT), stations, options))
     stated = [station for station in stations.values() if station.properties.hours_source]
     left_out = [row for row in (*rows, *(misfit.row for misfit in sheet.misfits)) if row.number not in stations]
     return Imported(
@@ -73,7 +73,7 @@ def import_csv(
             *titled,
             *filled,
             *column_findings(sheet, rows, unread),
-            *_checked(registry, reading.datum, counties, today, earlier),
+            *_checked(registry, options.datum, counties, today, earlier),
         ),
         rows=len(rows) + len(sheet.misfits),
         rejected=tuple(sorted(row.number for row in left_out)),
@@ -86,7 +86,7 @@ def import_csv(
 
 
 def stations_from_rows(
-    rows: Iterable[Row], sheet: Sheet, reading: Reading
+    rows: Iterable[Row], sheet: Sheet, options: ImportOptions
 ) -> tuple[dict[int, Station], tuple[Finding, ...], tuple[Unread, ...]]:
     """Return the stations by row number, for each row without an error, all findings in order, cells kept unread."""
     stations: dict[int, Station] = {}
@@ -94,7 +94,7 @@ def stations_from_rows(
     found: list[Finding] = []
     unread: list[Unread] = []
     for row in rows:
-        outcome = station_of(row, sheet, reading)
+        outcome = station_of(row, sheet, options)
         found += outcome.findings
         unread += outcome.unread
         if outcome.station is None:
@@ -121,20 +121,20 @@ def _refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
         raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {told}")
 
 
-def _district_of_title(sheet: Sheet, reading: Reading) -> tuple[Reading, tuple[Finding, ...]]:
+def _district_of_title(sheet: Sheet, options: ImportOptions) -> tuple[ImportOptions, tuple[Finding, ...]]:
     """Take the district a title names, such as 铜山区户外劳动者服务站统计表, for a table that has no such column."""
     has_column = any(column.member == "district" for column in sheet.columns)
-    district = reading.districts.named_in(" ".join(text for _, text in sheet.titles))
-    if not (has_column or reading.district or district or any(each.member == "address" for each in sheet.columns)):
+    district = options.districts.named_in(" ".join(text for _, text in sheet.titles))
+    if not (has_column or options.district or district or any(each.member == "address" for each in sheet.columns)):
         raise InvalidTableError("缺列 has no column 区县/district, nor a title that names one; state --district")
-    if has_column or reading.district or district is None:
-        return reading, ()
+    if has_column or options.district or district is None:
+        return options, ()
     detail = f"{district.name} {district.adcode} is taken from the title, where an address names no other"
-    return replace(reading, district=district), (Finding("title", "district_from_title", detail, "warning"),)
+    return replace(options, district=district), (Finding("title", "district_from_title", detail, "warning"),)
 
 
 def _with_merged_districts(
-    sheet: Sheet, reading: Reading, counties: Counties | None
+    sheet: Sheet, options: ImportOptions, counties: Counties | None
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """Give rows without a district that of the merged cell above, where the table shows that its cells were merged.
 
@@ -150,7 +150,7 @@ def _with_merged_districts(
     above = ""
     for row, district in zip(sheet.rows, stated, strict=True):
         above = district or above
-        if district or not above or not _may_be_in(row, above, reading, counties):
+        if district or not above or not _may_be_in(row, above, options, counties):
             rows.append(row)
             continue
         rows.append(Row(row.number, (*row.cells, (column, above))))
@@ -160,27 +160,27 @@ def _with_merged_districts(
     return tuple(rows), (found,) if filled else ()
 
 
-def _may_be_in(row: Row, name: str, reading: Reading, counties: Counties | None) -> bool:
+def _may_be_in(row: Row, name: str, options: ImportOptions, counties: Counties | None) -> bool:
     """Tell whether neither address nor place of a row says that it is not in a district."""
     district, named = (
-        reading.districts.find(name, row.text("address")),
-        reading.districts.of_address(row.text("address")),
+        options.districts.find(name, row.text("address")),
+        options.districts.of_address(row.text("address")),
     )
     if district is None or (named and named != district):
         return False
     place, area = place_of(row), (counties or {}).get(district.adcode)
     if place is None or area is None:
         return True
-    lon, lat = to_wgs84(*place, reading.datum)
+    lon, lat = to_wgs84(*place, options.datum)
     # Nearly all lie inside, which costs less to see than a distance.
     return bool(
         shapely.contains_xy(area, lon, lat) or distance_to_m(area, np.array([lon]), np.array([lat]))[0] <= BORDER_M
     )
 
 
-def _of_one_city(header: Header, stations: dict[int, Station], reading: Reading) -> Header:
+def _of_one_city(header: Header, stations: dict[int, Station], options: ImportOptions) -> Header:
     """Name the city in the header where every station is of one that the table of districts knows."""
-    cities = {reading.districts.city_of(station.district) for station in stations.values()}
+    cities = {options.districts.city_of(station.district) for station in stations.values()}
     city = cities.pop() if len(cities) == 1 else None
     return header.model_copy(update={"city": city}) if city and header.city is None else header
 
@@ -192,7 +192,7 @@ def _checked(
     found = warnings(registry, counties, today=today, earlier=earlier)
     if not counties or datum is Datum.WGS84:
         return found
-    other = tuple(datum_shift.against_borders(Places.of(registry.stations), counties, read_as=datum))
+    other = tuple(datum_shift.against_borders(StationArrays.of(registry.stations), counties, read_as=datum))
     if not other:
         return found
     return (*(each for each in found if each.code != "shifted_batch"), *other)

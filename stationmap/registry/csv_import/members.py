@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from stationmap.csv_reader import cells as csv_cells
+from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import Column, Row
 from stationmap.csv_reader.words import FACILITY, FLAG, category_patterns, code_of, is_one_of
 from stationmap.datum import Datum
-from stationmap.registry.csv_import.facility_lists import things
+from stationmap.registry.csv_import.facility_lists import read_facility_list
 from stationmap.registry.model import Category
 
 SIMPLE: dict[str, Callable[[str], object]] = {
@@ -138,7 +138,7 @@ def facilities_part(row: Row) -> Part:
     for column, cell in row.of("facilities", "services"):
         if is_one_of("blank", cell):
             continue
-        found = things(cell)
+        found = read_facility_list(cell)
         for code, there in found.facilities.items():
             say(code, there, column)
         services += found.services

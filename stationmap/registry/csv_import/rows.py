@@ -10,12 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from stationmap.csv_reader import cells as csv_cells
+from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import Row, Sheet
 from stationmap.csv_reader.words import code_of, holds_one_of, is_one_of, is_remark
 from stationmap.datum import CHINA_BOX, Datum, to_wgs84
 from stationmap.errors import Finding
-from stationmap.hours.chinese.wording import understood
+from stationmap.hours.chinese.wording import to_osm
 from stationmap.registry import validation
 from stationmap.registry.adcodes import District, Districts
 from stationmap.registry.csv_import import members
@@ -42,8 +42,8 @@ class Outcome(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What the table does not say: its datum, where district names lead, and what holds for rows that say nothing."""
+class ImportOptions:
+    """How a table is imported: its datum, its table of districts, and what holds for rows that state nothing else."""
 
     datum: Datum
     districts: Districts
@@ -51,17 +51,17 @@ class Reading:
     district: District | None = None
 
 
-def station_of(row: Row, sheet: Sheet, reading: Reading) -> Outcome:
+def station_of(row: Row, sheet: Sheet, options: ImportOptions) -> Outcome:
     """Return what becomes of a row; a status or place that is not understood makes it no station: none is guessed."""
-    findings = [*_position_faults(row, sheet, reading), *_faults(row, sheet, reading)]
+    findings = [*_position_faults(row, sheet, options), *_faults(row, sheet, options)]
     parts = (
         members.simple_part(row),
-        members.category_part(row, reading.category),
+        members.category_part(row, options.category),
         members.access_part(row),
         members.facilities_part(row),
         members.status_part(row),
         members.verified_part(row),
-        members.position_part(row, reading.datum),
+        members.position_part(row, options.datum),
     )
     unread = tuple(dict.fromkeys(column for part in parts for column in part.unread))
     kept = tuple(Unread(column.header, row.number, cell) for column, cell in row.cells if column in unread)
@@ -69,14 +69,14 @@ def station_of(row: Row, sheet: Sheet, reading: Reading) -> Outcome:
         return Outcome(None, tuple(findings), kept)
     known = {name: value for part in parts for name, value in part.members.items()}
     others = {column.header: cell for column, cell in row.cells if column in unread or not column.member}
-    feature = _feature(row, reading, known, others)
+    feature = _feature(row, options, known, others)
     try:
         return Outcome(Station.model_validate(feature), tuple(findings), kept)
     except ValidationError as error:
         return Outcome(None, (*findings, *validation.findings(error, feature, f"row {row.number}")), kept)
 
 
-def _position_faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
+def _position_faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]:
     in_one = any(column.member == "position" for column in sheet.columns)
     place = place_of(row)
     if place is None and in_one:
@@ -95,8 +95,8 @@ def _position_faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Findi
         yield finding(row, sheet, axis, "bad_coordinates", "0, 0 is what programs write for no place")
     elif not (abs(lon) <= 180 and abs(lat) <= 90):
         yield finding(row, sheet, axis, "out_of_range", f"{lon}, {lat} is nowhere on Earth")
-    elif reading.datum is not Datum.WGS84 and not (west <= lon <= east and south <= lat <= north):
-        detail = f"{reading.datum.value} is not used there; taken as WGS-84"
+    elif options.datum is not Datum.WGS84 and not (west <= lon <= east and south <= lat <= north):
+        detail = f"{options.datum.value} is not used there; taken as WGS-84"
         yield finding(row, sheet, "position" if in_one else "lon", "outside_datum", detail, "warning")
 
 
@@ -119,13 +119,13 @@ def place_of(row: Row) -> tuple[float, float] | None:
     return (lon.degrees, lat.degrees) if lon and lat else None
 
 
-def _faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
+def _faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]:
     name = row.text("name")
-    if members.category_part(row, reading.category).members["category"] is None:
+    if members.category_part(row, options.category).members["category"] is None:
         yield finding(
             row, sheet, "name", "no_category", f"{name[:40]!r} does not tell; --category states one for the table"
         )
-    district = district_of(row, reading)
+    district = district_of(row, options)
     stated = row.text("district")
     if district is None:
         yield finding(row, sheet, "district", "unknown_district", f"{stated[:40]!r} is not in the table of districts")
@@ -135,7 +135,7 @@ def _faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
         )
         yield finding(row, sheet, "district", "zone", detail, "warning")
     hours = row.text("hours")
-    if hours and not is_one_of("blank", hours) and understood(hours) is None:
+    if hours and not is_one_of("blank", hours) and to_osm(hours) is None:
         detail = f"{hours[:40]!r} stays in hours_source; unknown"
         yield finding(row, sheet, "hours", "hours_not_understood", detail, "warning")
     if members.status_part(row).members.get("status") == "":
@@ -143,8 +143,8 @@ def _faults(row: Row, sheet: Sheet, reading: Reading) -> Iterator[Finding]:
         yield finding(row, sheet, "status", "unknown_status", f"{said[:40]!r} does not say whether it is open")
     yield from _remarked_status(row)
     named = code_of("datum", row.text("datum"))
-    if named and named != reading.datum.value:
-        detail = f"{row.text('datum')[:40]!r} contradicts the {reading.datum.value} that was stated"
+    if named and named != options.datum.value:
+        detail = f"{row.text('datum')[:40]!r} contradicts the {options.datum.value} that was stated"
         yield finding(row, sheet, "datum", "datum_contradicted", detail)
 
 
@@ -166,30 +166,30 @@ def _remarked_status(row: Row) -> Iterator[Finding]:
             said = [part for found in _ASIDE.findall(cell) for part in found if part]
         if any(code_of("status", each) not in (None, "open") for each in said):
             yield Finding(where, "unknown_status", detail)
-        elif any(holds_one_of("not_open", each) for each in said) and (is_remarked or understood(cell) is None):
+        elif any(holds_one_of("not_open", each) for each in said) and (is_remarked or to_osm(cell) is None):
             yield Finding(
                 where, "perhaps_not_open", f"{cell[:40]!r}: is it open? If not, let the status say so", "warning"
             )
 
 
-def district_of(row: Row, reading: Reading) -> District | None:
+def district_of(row: Row, options: ImportOptions) -> District | None:
     """Return the district a row states, or the one its address begins with, or that of the table; never a guess."""
     stated, address = row.text("district"), row.text("address")
     if stated and not is_one_of("blank", stated):
-        return reading.districts.find(stated, address)
-    return reading.districts.of_address(address) or reading.district
+        return options.districts.find(stated, address)
+    return options.districts.of_address(address) or options.district
 
 
-def _feature(row: Row, reading: Reading, stated: dict[str, Any], others: dict[str, str]) -> dict[str, Any]:
-    place, district = place_of(row), district_of(row, reading)
+def _feature(row: Row, options: ImportOptions, stated: dict[str, Any], others: dict[str, str]) -> dict[str, Any]:
+    place, district = place_of(row), district_of(row, options)
     assert place and district  # else a fault was found before
-    lon, lat = to_wgs84(*place, reading.datum)
+    lon, lat = to_wgs84(*place, options.datum)
     hours = row.text("hours")
     hours = "" if is_one_of("blank", hours) else hours
     known = {
         "name": row.text("name"),
         "district": district.adcode,
-        "hours": understood(hours) if hours else None,
+        "hours": to_osm(hours) if hours else None,
         "hours_source": hours,
         **stated,
         "source_columns": others,

@@ -21,7 +21,7 @@ from stationmap.audit.inputs.supply import Asked, Supply, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
-from stationmap.registry.checks.positions import Places
+from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.registry import Registry
 from stationmap.rules import CELLS_FORMAT, CELLS_STEPS_PER_DEGREE
@@ -97,7 +97,7 @@ def _of_cells(study: Study) -> dict[str, Column]:
 
 def _of_stations(study: Study) -> dict[str, Column]:
     stations = study.stations
-    places = Places.of(stations)
+    places = StationArrays.of(stations)
     known = [station.properties for station in stations]
     return {
         "station_lons": places.lons,

@@ -1,7 +1,7 @@
 """Tables as people save them: bytes to rows of text, and which column is which. One table of headers for all readers.
 
-    rows = csv_text.rows(data)                      # bytes, or a file opened by `files`; read row by row
-    header = next(rows)                             # Row(number, line, cells); blank lines are passed over
+    rows = csv_text.records(data)                      # bytes, or a file opened by `files`; read row by row
+    header = next(rows)                             # Record(number, line, cells); blank lines are passed over
     at = csv_text.columns(header.cells, "lon", "lat", "name")   # {"lon": 2, ...}: those that are there
     for row in rows:
         if not csv_text.fits(row, header): ...      # `row.line` says where
@@ -67,7 +67,7 @@ _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?
 _DEGREES = re.compile(rf"({_NUMBER.pattern})\s*[°度]?\s*[EN]?", re.IGNORECASE)
 
 
-class Row(NamedTuple):
+class Record(NamedTuple):
     """A row: its number as a spreadsheet counts (the first is 1), the line of the file it begins in, its cells."""
 
     number: int
@@ -79,7 +79,7 @@ class Row(NamedTuple):
         return not any(cell.strip() for cell in self.cells)
 
 
-def rows(data: bytes | IO[bytes]) -> Iterator[Row]:
+def records(data: bytes | IO[bytes]) -> Iterator[Record]:
     """Yield the rows of a table, the header first; `data` is what a file holds, or the file, which is read as it goes.
 
     Raises InvalidTableError for what is no table of text, and for a row in which a quotation mark is not closed.
@@ -91,7 +91,7 @@ def rows(data: bytes | IO[bytes]) -> Iterator[Row]:
         # Excel takes such a first line for itself, and shows the next one as row 1.
         stated = _SEPARATOR.fullmatch(head[0]) if head else None
         delimiter = stated[1] if stated else _delimiter(head)
-        yield from _rows(chain(head[1:] if stated else head, lines), delimiter, 1 if stated else 0)
+        yield from _records(chain(head[1:] if stated else head, lines), delimiter, 1 if stated else 0)
     finally:
         with suppress(ValueError):  # closed already
             lines.detach()  # by whoever opened the file it is closed
@@ -128,7 +128,7 @@ def member_of(header: str, *members: str) -> str:
     return next((member for member in among if plain in _PLAIN[member]), "")
 
 
-def fits(row: Row, header: Row) -> bool:
+def fits(row: Record, header: Record) -> bool:
     """Tell whether a row has a cell for each of the header; further ones are nothing where they are empty."""
     width = len(header.cells)
     return len(row.cells) >= width and not any(cell.strip() for cell in row.cells[width:])
@@ -166,7 +166,7 @@ def encoding_of(raw: IO[bytes]) -> str:
     raise InvalidTableError("不是文字表格 is text in neither UTF-8 nor GB 18030, UTF-16, Big5")
 
 
-def _rows(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Row]:
+def _records(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Record]:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     while True:
@@ -181,7 +181,7 @@ def _rows(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Row]:
             raise InvalidTableError(f"{where}: {likely}: {error}") from error
         number += 1
         if cells:
-            yield Row(number, begins, cells)
+            yield Record(number, begins, cells)
 
 
 def _delimiter(head: Sequence[str]) -> str:
