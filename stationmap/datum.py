@@ -31,7 +31,7 @@ CHINA_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 _SEMI_MAJOR_M = 6378245.0  # Krasovsky 1940, as in every published GCJ-02
 _ECCENTRICITY2 = 0.00669342162296594323
 _BD09_RAD = math.pi * 3000.0 / 180.0
-_LARGEST_SHIFT_DEG = 0.05  # no point of the box moves further than 0.018
+_MAX_SHIFT_DEG = 0.05  # no point of the box moves further than 0.018
 _EDGE_DEG = 1e-9  # a point on the edge must come back although rounding puts it outside
 _INVERSE_STEPS = 7  # each step divides the error by 40 or more; six already leave less than 1e-11 degrees
 
@@ -100,7 +100,7 @@ def _convert(
 
 
 def _convert_floats(step: _Step, lon: float, lat: float, datum: Datum) -> tuple[float, float]:
-    if datum is Datum.WGS84 or not _in_box(lon, lat, _LARGEST_SHIFT_DEG):
+    if datum is Datum.WGS84 or not _in_box(lon, lat, _MAX_SHIFT_DEG):
         return lon, lat
     new_lon, new_lat, applies = step(math, lon, lat, datum)
     return (new_lon, new_lat) if applies else (lon, lat)
@@ -109,7 +109,7 @@ def _convert_floats(step: _Step, lon: float, lat: float, datum: Datum) -> tuple[
 def _convert_arrays(step: _Step, lon: FloatArray, lat: FloatArray, datum: Datum) -> tuple[FloatArray, FloatArray]:
     lon, lat = (array.copy() for array in np.broadcast_arrays(lon, lat))
     if datum is not Datum.WGS84:
-        near = np.asarray(_in_box(lon, lat, _LARGEST_SHIFT_DEG))
+        near = np.asarray(_in_box(lon, lat, _MAX_SHIFT_DEG))
         new_lon, new_lat, applies = step(np, lon[near], lat[near], datum)
         lon[near] = np.where(applies, new_lon, lon[near])
         lat[near] = np.where(applies, new_lat, lat[near])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-MOST_FINDINGS = 10_000
+MAX_FINDINGS = 10_000
 
 
 class Finding(NamedTuple):
@@ -20,11 +20,11 @@ class Finding(NamedTuple):
         return f"{self.severity}: {self.where}: {self.code}: {self.detail}"
 
 
-def bounded(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> Iterator[Finding]:
+def bounded(findings: Iterable[Finding], max_findings: int = MAX_FINDINGS) -> Iterator[Finding]:
     """Yield so many findings, and how many errors and warnings there are beyond; a file can hold millions."""
     beyond = {"error": 0, "warning": 0}
     for at, finding in enumerate(findings):
-        if at < most:
+        if at < max_findings:
             yield finding
         else:
             beyond[finding.severity] += 1

@@ -3,7 +3,7 @@
 A file is only ever replaced by renaming a finished one over it, so whoever reads finds the old version or the new one,
 and a writer that is killed leaves the old one. Whatever goes wrong is a FileError that names the file.
 
-    data = files.read(path)                       # an ordinary file of at most MOST_BYTES
+    data = files.read(path)                       # an ordinary file of at most MAX_BYTES
     files.write(path, data)                       # replaced in one step; `replace=False` refuses where one is
     with files.written(path) as file: ...         # the same, for what is written bit by bit
 """
@@ -30,14 +30,14 @@ try:
 except ImportError:  # Windows, where whoever has a file open keeps others from removing it
     fcntl = None  # type: ignore[assignment]
 
-MOST_BYTES = 128 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 StrPath = str | os.PathLike[str]
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the ends of lines
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its other end, perhaps for ever
 _NO_TERMINAL = getattr(os, "O_NOCTTY", 0)
 _PRIVATE, _USUAL = 0o600, 0o666  # the second less what the mask of the process takes away
-_LONGEST_PREFIX = 40  # characters of a name, so that what stands in for it is no longer than file systems take
+_MAX_PREFIX_LENGTH = 40  # characters of a name, so that what stands in for it is no longer than file systems take
 _ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 # Some file systems cannot lock or sync a folder, and Windows cannot open one; what is in it is written all the same.
 _CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
@@ -46,19 +46,19 @@ _LEFT_S = 86_400.0  # age of what a writer left, where no lock tells it from one
 _turns = Lock()
 
 
-def read(path: StrPath, *, most: int = MOST_BYTES) -> bytes:
-    """Return the bytes of an ordinary file of at most so many; raises FileError."""
-    return read_with_status(path, most=most)[0]
+def read(path: StrPath, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the bytes of an ordinary file of at most `max_bytes`; raises FileError."""
+    return read_with_status(path, max_bytes=max_bytes)[0]
 
 
-def read_with_status(path: StrPath, *, most: int = MOST_BYTES) -> tuple[bytes, os.stat_result]:
+def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, os.stat_result]:
     """Return the bytes of an ordinary file, and what the file system said of it when they were read."""
     with opened(path) as file, _told_of(path):
         status = os.fstat(file.fileno())
         # A file may also grow while it is read, and some say nothing of their size.
-        data = b"" if status.st_size > most else file.read(most + 1)
-    if max(status.st_size, len(data)) > most:
-        raise FileError(f"{path}: is larger than {most:,} bytes")
+        data = b"" if status.st_size > max_bytes else file.read(max_bytes + 1)
+    if max(status.st_size, len(data)) > max_bytes:
+        raise FileError(f"{path}: is larger than {max_bytes:,} bytes")
     return data, status
 
 
@@ -175,7 +175,7 @@ def _special(path: StrPath) -> IO[bytes]:
 
 def _beside(target: Path, status: os.stat_result | None) -> tuple[IO[bytes], Path]:
     """Make the file that will be renamed over another; it is locked, which tells it from one a dead writer left."""
-    prefix = f".{target.name[:_LONGEST_PREFIX]}."
+    prefix = f".{target.name[:_MAX_PREFIX_LENGTH]}."
     _clear_left_overs(target.parent, prefix)
     while True:
         unfinished = target.parent / f"{prefix}{secrets.token_hex(4)}.new"

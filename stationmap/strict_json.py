@@ -12,7 +12,7 @@ import orjson
 
 from stationmap.errors import Finding, bounded
 
-CONTAINER_LIMIT = 2_000_000  # objects and lists, of which a station has five to a dozen; memory would be the victim
+MAX_CONTAINERS = 2_000_000  # objects and lists, of which a station has five to a dozen; memory would be the victim
 
 
 class Document(NamedTuple):
@@ -49,8 +49,8 @@ def refusal(data: bytes) -> Finding | None:
         return Finding("file", "empty", "holds nothing")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Finding("file", "not_utf8", "is UTF-16 text; save it as UTF-8")
-    if data.count(b"{") + data.count(b"[") > CONTAINER_LIMIT:
-        return Finding("file", "too_large", f"holds more than {CONTAINER_LIMIT:,} objects and lists")
+    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        return Finding("file", "too_large", f"holds more than {MAX_CONTAINERS:,} objects and lists")
     return None
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stationmap.errors import InvalidRegistryError, RegistryFileError, StationmapError
 from stationmap.registry import store
 from stationmap.registry.registry import check, dumps, parse
-from stationmap.strict_json import CONTAINER_LIMIT
+from stationmap.strict_json import MAX_CONTAINERS
 from tests.conftest import ROOT
 from tests.test_registry import feature, file_of
 
@@ -57,7 +57,7 @@ def nested(depth: int) -> bytes:
         (b"[]", "not_a_feature_collection"),
         (b"null", "not_a_feature_collection"),
         (b'{"type":"Feature"}', "not_a_feature_collection"),
-        (b"[" + b"[]," * CONTAINER_LIMIT + b"0]", "too_large"),
+        (b"[" + b"[]," * MAX_CONTAINERS + b"0]", "too_large"),
     ],
 )
 def test_what_is_no_registry_is_refused_with_the_reason(data: bytes, code: str) -> None:
@@ -227,7 +227,7 @@ except Exception as error:
 @pytest.mark.parametrize("filler", [b" ", b"[],", b'{"":0},', b"0,", b"0.5,", b'"",'])
 def test_the_largest_file_that_is_read_stays_within_memory(filler: bytes, tmp_path: Path) -> None:
     path = tmp_path / "stations.geojson"
-    count = (store.SIZE_LIMIT - len(GOOD) - 100) // len(filler)
+    count = (store.MAX_FILE_BYTES - len(GOOD) - 100) // len(filler)
     with path.open("wb") as file:
         file.write(GOOD[:-1] + b', "filler": [')
         file.write(filler * count)

@@ -13,7 +13,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.formats.feed import DAYS, MOST_STATIONS, TEXTS, feed
+from stationmap.formats.feed import DAYS, MAX_STATIONS, TEXTS, feed
 from stationmap.formats.geojson import properties
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import FACILITIES
@@ -163,17 +163,17 @@ def test_the_feed_of_the_demonstration_registry_fits_in_sixty_kilobytes() -> Non
 
 
 def test_a_registry_too_large_for_a_phone_says_so_and_sends_no_stations() -> None:
-    known = (station(f"s{number}", 117, 34) for number in range(MOST_STATIONS + 1))
+    known = (station(f"s{number}", 117, 34) for number in range(MAX_STATIONS + 1))
     document = orjson.loads(feed(registry_of(known), DAY))
-    assert (document["too_large"], document["count"]) == (True, MOST_STATIONS + 1)
+    assert (document["too_large"], document["count"]) == (True, MAX_STATIONS + 1)
     assert document["stations"] is None
     assert document["schedules"] is None
 
 
 def test_a_registry_too_large_for_a_phone_still_tells_its_districts_and_how_they_are_read() -> None:
-    known = (station(f"s{number}", 117 + number % 2, 34) for number in range(MOST_STATIONS + 1))
+    known = (station(f"s{number}", 117 + number % 2, 34) for number in range(MAX_STATIONS + 1))
     document = orjson.loads(feed(registry_of(known), DAY))
-    assert document["districts"] == [["320303", 117, 34, MOST_STATIONS // 2 + 1]]
+    assert document["districts"] == [["320303", 117, 34, MAX_STATIONS // 2 + 1]]
     assert document["readings"]["yun"] == "云"
 
 

@@ -58,12 +58,12 @@ def test_what_is_no_ordinary_file_is_refused_in_one_line_that_names_it(
 
 
 def test_a_file_is_read_up_to_its_limit_and_no_further(path: Path) -> None:
-    assert files.read(path, most=len(OLD)) == OLD
+    assert files.read(path, max_bytes=len(OLD)) == OLD
     with pytest.raises(FileError, match="is larger than 3,999 bytes"):
-        files.read(path, most=len(OLD) - 1)
+        files.read(path, max_bytes=len(OLD) - 1)
     # What grows while it is read, or says nothing of its size.
     with pytest.raises(FileError, match="is larger than 10 bytes"):
-        files.read("/proc/self/status", most=10)
+        files.read("/proc/self/status", max_bytes=10)
 
 
 def test_a_name_no_file_can_have_is_refused() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from stationmap.geo.geodesy import EULER_LIMIT_M, LOCAL_LIMIT_M, LocalFrame, arc_m, ecef, geodesic_m, longest_chord_m
+from stationmap.geo.geodesy import MAX_EULER_M, MAX_LOCAL_M, LocalFrame, arc_m, ecef, geodesic_m, longest_chord_m
 from tests.strategies import lats, lons
 
 GEOD = Geod(ellps="WGS84")
@@ -24,7 +24,7 @@ def pairs(seed: int, n: int, up_to_m: float) -> tuple[np.ndarray, np.ndarray, np
     return lon, lat, lon2, lat2
 
 
-@pytest.mark.parametrize("up_to_m", [1, 1_000, LOCAL_LIMIT_M, EULER_LIMIT_M, 3_000_000, 20_000_000])
+@pytest.mark.parametrize("up_to_m", [1, 1_000, MAX_LOCAL_M, MAX_EULER_M, 3_000_000, 20_000_000])
 def test_metres_are_karneys_to_a_micrometre_at_every_range(up_to_m: float) -> None:
     lon, lat, lon2, lat2 = pairs(7, 20_000, up_to_m)
     metres = geodesic_m(lon, lat, ecef(lon, lat), lon2, lat2, ecef(lon2, lat2))
@@ -32,7 +32,7 @@ def test_metres_are_karneys_to_a_micrometre_at_every_range(up_to_m: float) -> No
 
 
 def test_the_scalar_arc_is_the_same_as_the_one_for_arrays() -> None:
-    lon, lat, lon2, lat2 = pairs(8, 2_000, EULER_LIMIT_M)
+    lon, lat, lon2, lat2 = pairs(8, 2_000, MAX_EULER_M)
     metres = geodesic_m(lon, lat, ecef(lon, lat), lon2, lat2, ecef(lon2, lat2))
     for i, there in enumerate(ecef(lon2, lat2).tolist()):
         frame = LocalFrame.at(float(lon[i]), float(lat[i]))

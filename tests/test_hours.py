@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from stationmap.errors import InvalidHoursError, InvalidQueryError
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE, Interval, Status, explain, parse
-from stationmap.hours.osm_syntax import TEXT_LIMIT, guarded, without_list_blanks
+from stationmap.hours.osm_syntax import MAX_TEXT_LENGTH, guarded, without_list_blanks
 from tests.conftest import ROOT
 
 OFFICE = "Mo-Fr 09:00-12:00,13:30-17:30; PH off"
@@ -260,7 +260,7 @@ def test_a_refusal_names_the_place_in_the_text_as_typed(text: str, problem: str)
 
 
 def test_a_text_of_any_length_is_bounded() -> None:
-    longest = "Mo," * ((TEXT_LIMIT - 2) // 3) + "Mo"
+    longest = "Mo," * ((MAX_TEXT_LENGTH - 2) // 3) + "Mo"
     assert status(longest, "2026-11-23T10:00").state == "open"
     with pytest.raises(InvalidHoursError):
         parse(longest + ",Mo,Mo")

@@ -44,7 +44,7 @@ def line(finding: Finding, rows: Sequence[int] = ()) -> str:
     """
     from stationmap.registry.csv_import.columns import spans
 
-    every = spans(rows, most=len(rows))
+    every = spans(rows, max_parts=len(rows))
     numbered = f"第 {every} 行 rows {every}" if len(rows) > 1 else r"第 \1 行 row \1"
     where = _COLUMN.sub("列 column ", _ROW.sub(numbered, finding.where, count=1))
     key = f"finding.{finding.code}"

@@ -17,7 +17,7 @@ from stationmap.errors import Finding, InvalidTableError
 SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")
 HEADER_WITHIN = 20  # rows
 SHOWN = 40  # characters of a header in a message
-MOST_COLUMNS = 1_000
+MAX_COLUMNS = 1_000
 _SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.].*")
 
 
@@ -114,8 +114,8 @@ def _header_at(records: Sequence[csv_text.Record]) -> tuple[int, int]:
     for height in (1, 2):
         for at in rows:
             names = _merged(records[at : at + height])
-            if len(names) > MOST_COLUMNS:
-                raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MOST_COLUMNS:,} are read")
+            if len(names) > MAX_COLUMNS:
+                raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
             members = [meaning(name).member for name in names]
             lacking = _lacking(set(members))
             if not lacking:

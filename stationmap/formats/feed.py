@@ -32,7 +32,7 @@ Stretch = tuple[str, datetime, datetime]  # state, start, end
 FORMAT = 1
 DAYS = 14
 DAY = timedelta(days=1)
-MOST_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
+MAX_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
 
 TEXTS = (
     "name", "name_en", "aliases", "category", "district", "address", "directions", "access", "hours_source", "services",
@@ -52,7 +52,7 @@ def feed(
     """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
     start = datetime.combine(day, time.min, ZONE)
     stations = registry.stations if only is None else (only,)
-    fits = len(stations) <= MOST_STATIONS
+    fits = len(stations) <= MAX_STATIONS
     meta = registry.meta
     document = {
         "format": FORMAT,

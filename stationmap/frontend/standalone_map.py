@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stationmap.errors import StationmapError
-from stationmap.formats.feed import MOST_STATIONS, feed
+from stationmap.formats.feed import MAX_STATIONS, feed
 from stationmap.frontend.bundler import bundle
 from stationmap.frontend.map_shell import shell
 from stationmap.hours.opening_hours import ZONE
@@ -35,10 +35,10 @@ def standalone_html(
 ) -> str:
     """Return the file for a registry; opening times reach two weeks from the day of `at`.
 
-    Raises StationmapError above `MOST_STATIONS` stations, more than a page can hold.
+    Raises StationmapError above `MAX_STATIONS` stations, more than a page can hold.
     """
-    if len(registry) > MOST_STATIONS:
-        raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MOST_STATIONS})")
+    if len(registry) > MAX_STATIONS:
+        raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MAX_STATIONS})")
     settings = settings or Settings()
     page = shell(language)
     scripts = [_script(path) for path in ("js/shared/large_type.js", *page.scripts)] + [page.script]

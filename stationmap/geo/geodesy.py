@@ -25,9 +25,9 @@ FLATTENING = 1 / 298.257223563
 POLAR_RADIUS_M = EQUATORIAL_RADIUS_M * (1 - FLATTENING)
 ECCENTRICITY_2 = FLATTENING * (2 - FLATTENING)
 
-EULER_LIMIT_M = 100_000.0  # beyond, the arc of one circle is no longer the geodesic to a micrometre
-LOCAL_LIMIT_M = 10_000.0  # up to here the curvature at the near end will do for the whole way: error below 1e-7 m
-ROUND_LIMIT_M = 3_000.0  # up to here the mean curvature will do for every direction: error below 2e-7 m
+MAX_EULER_M = 100_000.0  # beyond, the arc of one circle is no longer the geodesic to a micrometre
+MAX_LOCAL_M = 10_000.0  # up to here the curvature at the near end will do for the whole way: error below 1e-7 m
+MAX_ROUND_M = 3_000.0  # up to here the mean curvature will do for every direction: error below 2e-7 m
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -38,7 +38,7 @@ def ecef(lons: Floats, lats: Floats) -> Floats:
 
 
 class LocalFrame(NamedTuple):
-    """A point with what it takes to measure to its neighbours within LOCAL_LIMIT_M by a handful of multiplications.
+    """A point with what it takes to measure to its neighbours within MAX_LOCAL_M by a handful of multiplications.
 
     For a neighbour p at chord c let n = north · p - north_origin_m, its northing. Then c²/R = c²/N + n² (1/M - 1/N)
     by Euler, and the arc above the chord is c + (c²/R)² / 24c. Members are floats in metres and 1/m, or arrays of
@@ -71,12 +71,12 @@ class LocalFrame(NamedTuple):
 
     @property
     def round_arc_24(self) -> Any:
-        """1/24 of the squared mean curvature: a chord c up to ROUND_LIMIT_M has the arc c + c³ times this."""
+        """1/24 of the squared mean curvature: a chord c up to MAX_ROUND_M has the arc c + c³ times this."""
         return (self.prime_vertical_curvature + self.excess_curvature / 2) ** 2 / 24
 
 
 def arc_m(frame: LocalFrame, x: float, y: float, z: float, chord_m: float) -> float:
-    """Return geodesic metres, up to EULER_LIMIT_M, from a frame's point to the ECEF point at the far end of a chord."""
+    """Return geodesic metres, up to MAX_EULER_M, from a frame's point to the ECEF point at the far end of a chord."""
     middle_x, middle_y, middle_z = frame.x + x, frame.y + y, (frame.z + z) / (1 - ECCENTRICITY_2)
     horizontal_2 = middle_x * middle_x + middle_y * middle_y
     length_2 = horizontal_2 + middle_z * middle_z
@@ -106,7 +106,7 @@ def geodesic_m(lon: Floats, lat: Floats, xyz: Floats, lon2: Floats, lat2: Floats
         angle_2 = curved * curved / chord_2
         # 2R asin(c/2R) as a series in c/R; the next term is below 1e-12 of the whole at 100 km.
         metres = np.where(chord > 0, chord * (1 + angle_2 / 24 + 3 * angle_2 * angle_2 / 640), 0.0)
-    far = np.flatnonzero(~(chord <= EULER_LIMIT_M))
+    far = np.flatnonzero(~(chord <= MAX_EULER_M))
     if far.size:
         metres[far] = _GEOD.inv(lon[far], lat[far], lon2[far], lat2[far])[2]
     return metres

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from stationmap.geo.geodesy import (
-    EULER_LIMIT_M,
-    LOCAL_LIMIT_M,
-    ROUND_LIMIT_M,
+    MAX_EULER_M,
+    MAX_LOCAL_M,
+    MAX_ROUND_M,
     Floats,
     LocalFrame,
     arc_m,
@@ -75,14 +75,14 @@ class PointIndex:
         found: Found = []
         last_m = -1.0
         for chord, at in zip(nearest, ats.tolist(), strict=False):
-            if chord < ROUND_LIMIT_M:
+            if chord < MAX_ROUND_M:
                 metres = chord + chord * chord * chord * round_24
-            elif chord < LOCAL_LIMIT_M:
+            elif chord < MAX_LOCAL_M:
                 i = 3 * at
                 northing = north_x * flat[i] + north_y * flat[i + 1] + north_z * flat[i + 2] - origin_m
                 curved = chord * chord * across + northing * northing * excess
                 metres = chord + curved * curved / (24 * chord)
-            elif chord <= EULER_LIMIT_M:
+            elif chord <= MAX_EULER_M:
                 i = 3 * at
                 metres = arc_m(frame, flat[i], flat[i + 1], flat[i + 2], chord)
             elif chord < math.inf:
@@ -176,9 +176,9 @@ class PointIndex:
         chords, rival, ats = chords[:, :-1], chords[:, -1], ats[:, :-1]
         # Which formula serves is decided for each pair, so that metres do not depend on who else is in the batch.
         nearer = chords + chords * chords * chords * frame.round_arc_24[:, np.newaxis]
-        if not (chords.size and chords.max() < ROUND_LIMIT_M):
-            nearer = np.where(chords < ROUND_LIMIT_M, nearer, self._arcs(frame, chords, ats))
-            far, column = np.nonzero(chords >= LOCAL_LIMIT_M)
+        if not (chords.size and chords.max() < MAX_ROUND_M):
+            nearer = np.where(chords < MAX_ROUND_M, nearer, self._arcs(frame, chords, ats))
+            far, column = np.nonzero(chords >= MAX_LOCAL_M)
             at = ats[far, column]
             there = self.lons[at], self.lats[at], self._xyz[at]
             nearer[far, column] = geodesic_m(lons[far], lats[far], xyz[far], *there)
@@ -189,7 +189,7 @@ class PointIndex:
         return rows, nearer
 
     def _arcs(self, frame: LocalFrame, chords: Floats, ats: NDArray[np.intp]) -> Floats:
-        """Return arcs (n, k) above chords (n, k) up to LOCAL_LIMIT_M; longer ones come out wrong."""
+        """Return arcs (n, k) above chords (n, k) up to MAX_LOCAL_M; longer ones come out wrong."""
         members = (member[:, np.newaxis] for member in frame[3:])
         north_x, north_y, north_z, origin_m, across, excess = members
         northing = north_x * self._x[ats] + north_y * self._y[ats] + north_z * self._z[ats] - origin_m

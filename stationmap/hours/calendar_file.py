@@ -21,11 +21,11 @@ from stationmap import files, strict_json
 from stationmap.errors import FileError, Finding, InvalidCalendarError, bounded
 from stationmap.hours.calendar import Calendar, packaged_document
 
-MOST_BYTES = 4 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 READ = ("years", "statutory")
 KEPT = ("source", "statutory_note", "festivals", "festivals_note")  # of the package, for whoever begins with a copy
 YEAR_MEMBERS = ("notice", "holidays", "makeup")
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 STATUTORY_DAYS = ((2025, 13), (2008, 11))  # State Council decrees 795 and 513: from that year on
 FAR_DAYS = 20  # no notice ever moved work farther than 11 days from a festival
 
@@ -39,7 +39,7 @@ def load(path: Path) -> Calendar:
 
 def read(path: Path) -> bytes:
     """Return the bytes of a calendar file; raises FileError."""
-    return files.read(path, most=MOST_BYTES)
+    return files.read(path, max_bytes=MAX_BYTES)
 
 
 def write(path: Path, document: Mapping[str, Any], *, expected: bytes | None) -> None:
@@ -157,8 +157,8 @@ def _names(where: str, year: int, value: Any, days: list[date]) -> Iterator[Find
         return
     for text, name in value.items():
         yield from _day(f"{where}.{text}", year, text, days)
-        if not (isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= LONGEST_NAME):
-            yield Finding(f"{where}.{text}", "not_a_name", f"must be named in at most {LONGEST_NAME} characters")
+        if not (isinstance(name, str) and name.strip() and name.isprintable() and len(name) <= MAX_NAME_LENGTH):
+            yield Finding(f"{where}.{text}", "not_a_name", f"must be named in at most {MAX_NAME_LENGTH} characters")
 
 
 def _makeup(where: str, year: int, value: Any, days: list[date]) -> Iterator[Finding]:

@@ -20,8 +20,8 @@ from stationmap.hours.calendar import Calendar, DayKind
 from stationmap.hours.daily_spans import DAY_MIN, Span, agree, daily_spans, nights
 from stationmap.hours.osm_syntax import Evaluator, HoursText, Rule, evaluate, holds_on, unchanged_until
 
-READING_LIMIT = 400
-DAYS_ALIKE = 16  # kinds of days kept of a text; the weeks of a year are of some dozen
+MAX_READINGS = 400
+MAX_KEPT_DAY_KINDS = 16  # kinds of days kept of a text; the weeks of a year are of some dozen
 DAY = timedelta(days=1)
 NOON = time(12)
 
@@ -69,8 +69,8 @@ class HolidayRules:
         self._selectors = [_Selector(rule) for rule in self.rules]
         self._weekdays = [rule.weekdays for rule in self.rules]
         self._seen = lru_cache(maxsize=2)(self._seen_of)
-        self._readings = lru_cache(maxsize=DAYS_ALIKE)(self._readings_of)
-        self._spans = lru_cache(maxsize=DAYS_ALIKE)(self._spans_of)
+        self._readings = lru_cache(maxsize=MAX_KEPT_DAY_KINDS)(self._readings_of)
+        self._spans = lru_cache(maxsize=MAX_KEPT_DAY_KINDS)(self._spans_of)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Cover one day, 0 to 1,440 minutes, with spans; unknown with a reason where the readings disagree."""
@@ -86,7 +86,7 @@ class HolidayRules:
         yesterday = {tuple(holds and night for holds, night in zip(each, self._nightly, strict=True)) for each in read}
         today, reasons = self._readings(seen)
         why = [*reasons, *reasons_before]
-        if len(today) * len(yesterday) > READING_LIMIT:
+        if len(today) * len(yesterday) > MAX_READINGS:
             return (Span(0, DAY_MIN, "unknown", NOT_UNDERSTOOD),)
         answers = dict.fromkeys(daily_spans(self.rules, *reading) for reading in product(yesterday, today))
         return agree(answers, why[0] if why else NOT_UNDERSTOOD)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
-from stationmap.hours.osm_syntax import HoursText, Rule, rules_written
+from stationmap.hours.osm_syntax import MAX_RULES, HoursText, Rule, rules_written
 
-MOST_EFFORT = 500
+MAX_EFFORT = 500
 """Hours on doors come to some dozens; a year of hours of so many steps is looked through in some 10 ms."""
-MOST_RULES = 60
 
 # What a day may be until its year is announced: a workday, a holiday by either reading of the rules, five make-up days.
 _KINDS = 8
@@ -23,10 +22,10 @@ _NUMBER = re.compile(r"\d+")
 
 def excess(text: HoursText) -> str | None:
     """Say why the hours of a text are not worked out; None where they are."""
-    if (written := rules_written(text.canonical)) > MOST_RULES:
-        return f"{written:,} rules are more than {MOST_RULES}"
-    if (found := effort(text)) > MOST_EFFORT:
-        return f"its rules depend too much on each other to be worked out: {found:,} steps are more than {MOST_EFFORT}"
+    if (written := rules_written(text.canonical)) > MAX_RULES:
+        return f"{written:,} rules are more than {MAX_RULES}"
+    if (found := effort(text)) > MAX_EFFORT:
+        return f"its rules depend too much on each other to be worked out: {found:,} steps are more than {MAX_EFFORT}"
     return None
 
 

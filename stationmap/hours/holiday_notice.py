@@ -20,7 +20,7 @@ from stationmap.errors import Finding
 
 FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 WEEKDAYS = "一二三四五六日"
-LONGEST_SPAN = 31
+MAX_SPAN_DAYS = 31
 DAY = timedelta(days=1)
 
 _TITLE = re.compile(r"(?:关于|现将)(?:调整)?(\d{4})年|(\d{4})年(?:全年)?(?:部分)?(?:法定)?(?:节假日)?(?:放假|安排)")
@@ -246,7 +246,7 @@ class _Item:
             until = found[at].start() if at < len(found) else len(sentence)
             if first and last:
                 self._check_weekdays(start, end, first, last)
-                if first <= last <= first + LONGEST_SPAN * DAY:
+                if first <= last <= first + MAX_SPAN_DAYS * DAY:
                     yield _Span(first, last, text), sentence[end.end() : until]
                 else:
                     self._find("backwards", f"{text}: runs from {first} to {last}")

@@ -29,7 +29,7 @@ WEEK = timedelta(weeks=1)
 YEARS = range(2000, 3000)
 """The evaluator knows years 1900 to 9999; a moment far outside is a slip of the pen."""
 
-DAYS_KEPT = 4  # of one text: today and the days around its next change; days alike are kept by `HolidayRules`
+MAX_KEPT_DAYS = 4  # of one text: today and the days around its next change; days alike are kept by `HolidayRules`
 
 HOLIDAY_UNSTATED = "holiday_unstated"
 NOT_GIVEN = "hours_not_given"
@@ -115,7 +115,7 @@ class OpeningHours:
         self._takes_cautions = not (self.follows_calendar or is_always or isinstance(source, _NeverKnown))
         # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
         self._steady: tuple[State, datetime, datetime] | None = None
-        self._segments = lru_cache(maxsize=DAYS_KEPT)(self._segments_of)
+        self._segments = lru_cache(maxsize=MAX_KEPT_DAYS)(self._segments_of)
 
     def __repr__(self) -> str:
         return f"OpeningHours({self.text!r})"

@@ -24,8 +24,8 @@ from stationmap.errors import InvalidHoursError
 Evaluator = opening_hours.OpeningHours
 EvaluatorState = opening_hours.State
 
-TEXT_LIMIT = 4_000
-RULE_LIMIT = 60
+MAX_TEXT_LENGTH = 4_000
+MAX_RULES = 60
 USUAL_LENGTH = 40  # of selectors, which many texts share
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LEAP_YEAR = 2000
@@ -105,8 +105,8 @@ def read(text: str) -> HoursText:
     """Read an opening_hours text; `InvalidHoursError` if it is empty, too long, not printable or not one."""
     if not text.strip():
         raise InvalidHoursError("the text is empty")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidHoursError(f"longer than {TEXT_LIMIT} characters")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidHoursError(f"longer than {MAX_TEXT_LENGTH} characters")
     if any(not char.isprintable() for char in text):
         raise InvalidHoursError("has control characters")
     try:
@@ -209,7 +209,7 @@ def rules_written(canonical: str) -> int:
 def _rules(canonical: str) -> tuple[Rule, ...] | None:
     comments = iter(_COMMENT.findall(canonical))
     pieces = _JOINT.split(_COMMENT.sub('""', canonical))
-    if len(pieces) > 2 * RULE_LIMIT:
+    if len(pieces) > 2 * MAX_RULES:
         return None
     joints = ["; ", *pieces[1::2]]
     rules = []

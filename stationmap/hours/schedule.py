@@ -34,7 +34,7 @@ IN_USE = "open"
 CLOSURE = "closure"
 DAY = timedelta(days=1)
 DAYS_AHEAD = timedelta(days=14)  # for which a station must be open to be open day and night
-MOMENTS_KEPT = 4
+MAX_KEPT_MOMENTS = 4
 FOREVER = datetime.combine(date.max, time.max)
 
 
@@ -128,7 +128,7 @@ class Schedule:
             last = self._last
             found = self.status_at(at)
             object.__setattr__(self, "_last", last)
-            if len(self._then) >= MOMENTS_KEPT:
+            if len(self._then) >= MAX_KEPT_MOMENTS:
                 self._then.clear()
             self._then[at] = found
         return found

@@ -52,7 +52,7 @@ SERVICES: tuple[str, ...] = tuple(
 )
 
 DECIMALS = 7  # of a degree: 11 mm on the ground, finer than any survey of a door
-TEXT_LIMIT = 100_000  # characters
+MAX_TEXT_LENGTH = 100_000  # characters
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -96,8 +96,8 @@ Moment = Annotated[
 DayOrMoment = Annotated[Annotated[Day, Tag("day")] | Annotated[Moment, Tag("moment")], Discriminator(_day_or_moment)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
-Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT)]
-Name = Annotated[str, StringConstraints(max_length=TEXT_LIMIT, pattern=r"\S")]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH)]
+Name = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH, pattern=r"\S")]
 StationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Adcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 

@@ -14,7 +14,7 @@ from stationmap import files
 from stationmap.errors import FileError, Finding, InvalidFileError, InvalidRegistryError, RegistryFileError
 from stationmap.registry.registry import Registry, dumps, parse
 
-SIZE_LIMIT = files.MOST_BYTES  # a city's registry has one million, and parsing takes some twelve times the file
+MAX_FILE_BYTES = files.MAX_BYTES  # a city's registry has one million, and parsing takes some twelve times the file
 REVISION_LENGTH = 16
 SETTLED_S = 2.0  # a file changed more recently may change again within one tick of its clock
 
@@ -28,7 +28,7 @@ def load(path: str | os.PathLike[str]) -> Registry:
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return the bytes of an ordinary file of at most `SIZE_LIMIT`; raises RegistryFileError."""
+    """Return the bytes of an ordinary file of at most `MAX_FILE_BYTES`; raises RegistryFileError."""
     return _read(Path(path))[0]
 
 
@@ -130,7 +130,7 @@ class Watch(FileWatch[Registry]):
 def _read(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
     with _as_registry_errors():
-        data, status = files.read_with_status(path, most=SIZE_LIMIT)
+        data, status = files.read_with_status(path, max_bytes=MAX_FILE_BYTES)
     settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_S
     return data, _stamp(status) if settled else None
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import FACILITIES, Station
-from stationmap.search.pinyin import MOST_LETTERS, is_typed, readings, steps
+from stationmap.search.pinyin import MAX_LETTERS, is_typed, readings, steps
 from stationmap.search.query import Bounds, Query, haystack, is_always_open
 from stationmap.search.usability import is_for_riders, is_in_use
 
@@ -88,7 +88,7 @@ class FilterIndex:
         return np.flatnonzero([is_always_open(station.schedule, day) for station in self._stations])
 
     def _containing(self, word: str) -> Rows:
-        return self._typed(word[:MOST_LETTERS]) if is_typed(word) else self._written(word)
+        return self._typed(word[:MAX_LETTERS]) if is_typed(word) else self._written(word)
 
     def _written(self, word: str) -> Rows:
         text, starts = self._text

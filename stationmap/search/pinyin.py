@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import ascii_lowercase
 
-MOST_LETTERS = 30  # of a word that is looked for; what a page can keep in a 32-bit word
+MAX_LETTERS = 30  # of a word that is looked for; what a page can keep in a 32-bit word
 
 _FIRST, _LAST = "\u4e00", "\u9fff"  # the block of common ideographs
 
@@ -35,11 +35,11 @@ def is_typed(word: str) -> bool:
 def holds(text: str, word: str) -> bool:
     """Tell whether a folded text holds a folded word as it stands, or its letters as pinyin, initials, or a mixture.
 
-    The last syllable may be unfinished: xuzh finds 徐州. Only the first `MOST_LETTERS` of such a word count.
+    The last syllable may be unfinished: xuzh finds 徐州. Only the first `MAX_LETTERS` of such a word count.
     """
     if not is_typed(word):
         return word in text
-    typed = word[:MOST_LETTERS]
+    typed = word[:MAX_LETTERS]
     state = 1  # the set of places in the word at which the text read so far may stand
     for character in text:
         reached = 1

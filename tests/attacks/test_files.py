@@ -11,7 +11,7 @@ import pytest
 from stationmap.audit.studies.study_config import read as read_study
 from stationmap.cli.terminal import escaped
 from stationmap.datum import Datum
-from stationmap.errors import MOST_FINDINGS, InvalidAuditError
+from stationmap.errors import MAX_FINDINGS, InvalidAuditError
 from stationmap.hours import calendar_file
 from stationmap.registry.adcodes import read_districts
 from stationmap.registry.csv_import.importer import import_csv
@@ -27,21 +27,21 @@ def test_members_repeated_without_end_are_counted_and_not_listed() -> None:
     began = time.process_time()
     registry, findings = check(b'{"type":"FeatureCollection",' + b'"a":1,' * 200_000 + b'"features":[]}')
     assert registry is None
-    assert len(findings) == MOST_FINDINGS + 1
+    assert len(findings) == MAX_FINDINGS + 1
     assert findings[-1].code == "more_findings" and "189,999 more" in findings[-1].detail
     assert time.process_time() - began < 5
 
 
 def test_stations_that_are_none_are_counted_and_not_listed() -> None:
     _, findings = check(b'{"type":"FeatureCollection","features":[' + b"0," * 30_000 + b"0]}")
-    assert len([each for each in findings if each.severity == "error"]) == MOST_FINDINGS + 1
+    assert len([each for each in findings if each.severity == "error"]) == MAX_FINDINGS + 1
     assert findings[-1].code == "more_findings" and "20,001 more" in findings[-1].detail
 
 
 def test_days_that_are_none_are_counted_and_not_listed() -> None:
     members = ",".join(f'"{year}x":{{}}' for year in range(30_000))
     _, findings = calendar_file.check(f'{{"years":{{{members}}}}}'.encode())
-    assert len(findings) == MOST_FINDINGS + 1
+    assert len(findings) == MAX_FINDINGS + 1
     assert findings[-1].code == "more_findings" and "20,000 more" in findings[-1].detail
 
 
@@ -52,7 +52,7 @@ def test_rows_that_are_no_stations_are_counted_and_not_listed() -> None:
         f"编号,名称,区县,经度,纬度\n{rows}\n".encode(), ImportOptions(datum=Datum.WGS84, districts=districts)
     )
     of_rows = [each for each in made.findings if each.severity == "error"]
-    assert len(of_rows) == MOST_FINDINGS + 1
+    assert len(of_rows) == MAX_FINDINGS + 1
     assert any(each.code == "more_findings" for each in of_rows)
     assert len(made.rejected) == 12_000
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from benchmarks.fixture.browsing import ARGUMENTS, CHROMIUM, serving
-from stationmap.formats.feed import MOST_STATIONS
+from stationmap.formats.feed import MAX_STATIONS
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.conftest import ROOT
@@ -157,7 +157,7 @@ def large_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 "access": {"who": "staff" if number % 2 else "public"},
             },
         }
-        for number in range(MOST_STATIONS + 1)
+        for number in range(MAX_STATIONS + 1)
     ]
     file = tmp_path_factory.mktemp("large") / "stations.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "stationmap": {"format": 1}, "features": features}))

@@ -121,7 +121,7 @@ class StudyFile(_Part):
 def read(path: Path) -> StudyFile:
     """Read a study; InvalidAuditError names every member that cannot be."""
     try:
-        members = tomllib.loads(files.read(path, most=MAX_CONFIG_BYTES).decode("utf-8-sig"))
+        members = tomllib.loads(files.read(path, max_bytes=MAX_CONFIG_BYTES).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
         raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
     try:
@@ -188,7 +188,7 @@ def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks:
     from stationmap.audit.demand.readers import MAX_BYTES, read_demand
 
     kind: Any = "tracks" if tracks else "points"
-    return read_demand(files.read(path, most=MAX_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
+    return read_demand(files.read(path, max_bytes=MAX_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
 
 
 def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:

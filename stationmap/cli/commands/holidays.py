@@ -190,8 +190,8 @@ def _text(notice: Path) -> str:
     from stationmap.errors import InvalidTableError, StationmapError
     from stationmap.hours import calendar_file
 
-    most = calendar_file.MOST_BYTES
-    data = sys.stdin.buffer.read(most) if notice == STDIN else calendar_file.read(notice)
+    max_bytes = calendar_file.MAX_BYTES
+    data = sys.stdin.buffer.read(max_bytes) if notice == STDIN else calendar_file.read(notice)
     try:
         return data.decode(encoding_of(io.BytesIO(data)))
     except InvalidTableError as error:

@@ -114,7 +114,7 @@ def _tell(table: Path, made: Imported) -> None:
     print_findings(table, sorted(made.findings, key=lambda finding: finding.severity != "error"), made.row_of)
     for number, text in sheet.notes:
         click.echo(plain(f"{table}: 第 {number} 行不是站点 row {number} is no station: {text[:60]}"))
-    left_out = f" ({spans(made.rejected, most=len(made.rejected))})" if made.rejected else ""
+    left_out = f" ({spans(made.rejected, max_parts=len(made.rejected))})" if made.rejected else ""
     click.echo(
         f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, "
         f"{len(made.rejected):,} 行未导入 left out{left_out}"

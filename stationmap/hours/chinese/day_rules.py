@@ -17,7 +17,7 @@ from stationmap.hours.chinese.tokens import EVERY_DAY, HOLIDAY, WEEKEND, Days
 Week = dict[int, tuple[Span, ...]]
 NO_DAYS = frozenset[int]()
 SATURDAY, SUNDAY = 5, 6
-FEWEST_DAYS = 3
+MIN_DAYS = 3
 """Times that are left fewer days of the week than this are not meant for them where another way to read leaves more."""
 
 
@@ -175,7 +175,7 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
             if week or any(other.days is None for other in others):
                 raise ContradictionError  # 8:00-12:00（周一至周五），14:00-18:00 is not meant for the weekend
             days = EVERY_DAY - _named(others, "times")
-            if others and len(days - closed) < FEWEST_DAYS:
+            if others and len(days - closed) < MIN_DAYS:
                 raise ContradictionError
         else:
             days = clause.days.on & EVERY_DAY

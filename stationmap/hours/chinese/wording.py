@@ -17,12 +17,12 @@ from stationmap.errors import InvalidHoursError
 from stationmap.hours.calendar import china
 from stationmap.hours.chinese.clauses import Span, readings
 from stationmap.hours.chinese.clock import DAY_MIN
-from stationmap.hours.chinese.day_rules import FEWEST_DAYS, HoursPlan, Week, plan_of
+from stationmap.hours.chinese.day_rules import MIN_DAYS, HoursPlan, Week, plan_of
 from stationmap.hours.chinese.tokens import EVERY_DAY, HOLIDAY, Token, tokens
 from stationmap.hours.opening_hours import ZONE, OpeningHours, parse
 from stationmap.hours.osm_syntax import WEEKDAYS, evaluate, holds_on, read, without_list_blanks
 
-TEXT_LIMIT = 500
+MAX_TEXT_LENGTH = 500
 
 # Opening_hours name days or months in English, or say in signs what no list of times does.
 _OSM = re.compile(
@@ -41,7 +41,7 @@ def to_osm(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None
 
     `seasons` says what 夏 and 冬 mean where the text does not, for example {"夏": "Apr-Sep", "冬": "Oct-Mar"}.
     """
-    if len(text) > TEXT_LIMIT:
+    if len(text) > MAX_TEXT_LENGTH:
         return None
     words = tokens(text)
     if words is None:
@@ -57,7 +57,7 @@ def to_osm(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None
         return None
     found = {hours: plan for plan in plans if plan and _is_likely(plan) and (hours := _written(plan))}
     if len(found) > 1:
-        found = {hours: plan for hours, plan in found.items() if all(len(week) >= FEWEST_DAYS for week in plan.weeks)}
+        found = {hours: plan for hours, plan in found.items() if all(len(week) >= MIN_DAYS for week in plan.weeks)}
     if len(found) != 1:
         return None
     ((hours, plan),) = found.items()
@@ -66,7 +66,7 @@ def to_osm(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None
 
 def _is_likely(plan: HoursPlan) -> bool:
     """Tell whether times without days are left enough of them: 周一至周五，节假日休息，9:00-17:00 is no weekend."""
-    return not plan.names_no_days or all(len(week) >= FEWEST_DAYS for week in plan.weeks)
+    return not plan.names_no_days or all(len(week) >= MIN_DAYS for week in plan.weeks)
 
 
 def _as_it_stands(text: str) -> str | None:

@@ -25,7 +25,7 @@ CHANCE = 0.01  # that any batch of an honest registry is suspected, however many
 OUTNUMBERED = 2  # times as many enter as leave, or the rest of the batch contradicts
 MATCH_M = 30.0  # two surveys of one door differ by less
 MOVED_M = 200.0  # and by less than the smallest offset anywhere in the country
-MATCH_LEAST, MATCH_SHARE = 5, 0.8
+MIN_MATCHES, MIN_MATCH_SHARE = 5, 0.8
 
 Rows = NDArray[np.intp]
 Batches = dict[str, Rows]
@@ -95,7 +95,7 @@ def against_earlier(arrays: StationArrays, earlier: StationArrays) -> Iterator[F
         )
         for expected, detail in ways:
             match = moved & (_apart_m(now, expected) < MATCH_M)
-            if match.sum() >= max(MATCH_LEAST, MATCH_SHARE * moved.sum()):
+            if match.sum() >= max(MIN_MATCHES, MIN_MATCH_SHARE * moved.sum()):
                 first = arrays.stations[int(here[np.argmax(match)])].id
                 text = f"{match.sum()} of {moved.sum()} stations that moved, {first} the first, {detail}"
                 yield Finding("registry", "shifted_batch", text, "warning")

@@ -51,10 +51,10 @@ def _kept(header: str, cells: Sequence[str]) -> str:
     return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
 
 
-def spans(numbers: Sequence[int], most: int = SHOWN) -> str:
-    """Return row numbers in few words: 3-5, 9; so many parts `most`."""
+def spans(numbers: Sequence[int], max_parts: int = SHOWN) -> str:
+    """Return row numbers in few words: 3-5, 9; at most `max_parts` parts."""
     runs = [
         [number for _, number in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])
     ]
     shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
-    return ", ".join(shown[:most]) + (", .." if len(shown) > most else "")
+    return ", ".join(shown[:max_parts]) + (", .." if len(shown) > max_parts else "")

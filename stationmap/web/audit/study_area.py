@@ -83,7 +83,7 @@ def _tried(setting: str, faults: list[str], work: Callable[[], _Found]) -> _Foun
 
 
 def _read(path: Path) -> bytes:
-    return files.read(path, most=MAX_BYTES)
+    return files.read(path, max_bytes=MAX_BYTES)
 
 
 def _studied(path: Path | None) -> tuple[Territory, Mapping[str, str]]:
