@@ -13,7 +13,7 @@ from flask import Flask
 
 from stationmap.resources import static_folder
 from stationmap.web.assets import Assets
-from stationmap.web.compression import Encoded
+from stationmap.web.compression import EncodedBody
 from tests.apps import app_over, registry_of
 
 
@@ -67,7 +67,7 @@ def test_the_prefix_changes_with_any_byte_and_with_any_name(tmp_path: Path) -> N
 
 
 def test_a_text_is_packed_once_for_each_encoding() -> None:
-    text = Encoded(b"station " * 1_000, "text/plain")
+    text = EncodedBody(b"station " * 1_000, "text/plain")
     assert gzip.decompress(text.body("gzip")) == brotli.decompress(text.body("br")) == text.identity
     assert text.body("br") is text.body("br")
 

@@ -25,7 +25,7 @@ from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
 from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, ProgressCallback, QueueFullError
 from stationmap.web.audit.jobs import Jobs
-from stationmap.web.guard.turns import EXTENSION, MOST_AT_WORK
+from stationmap.web.guard.concurrency_limit import EXTENSION, MAX_SLOW_REQUESTS
 from tests.apps import MONDAY_10, app_over, registry_of
 
 JOBS = "/api/v1/audit/jobs"
@@ -296,14 +296,14 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(tmp_path: P
     own, go = client.application.extensions[EXTENSION], Event()
 
     def hold() -> None:
-        with own.turn():
+        with own.slot():
             go.wait(PATIENCE_S)
 
-    holders = [Thread(target=hold) for _ in range(MOST_AT_WORK)]
+    holders = [Thread(target=hold) for _ in range(MAX_SLOW_REQUESTS)]
     for holder in holders:
         holder.start()
-    wait_for(lambda: own._places._value == 0)  # who asks for a turn to find out, waits for it
-    # What nobody asked before: what is known already takes no turn.
+    wait_for(lambda: own._slots._value == 0)  # asking for a slot to find out would wait for one
+    # What nobody asked before: what is known already takes no slot.
     try:
         refused = client.get("/api/v1/audit/hours?radius=4321")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")

@@ -22,30 +22,28 @@ from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
-from stationmap.web.audit import state as audits
+from stationmap.web.audit import state as audit_state
 from stationmap.web.audit.study_area import study_area_from
-from stationmap.web.compression import Negotiated
-from stationmap.web.guard import security_headers
-from stationmap.web.guard.gate import EXTENSION as GATE
-from stationmap.web.guard.gate import Gate
-from stationmap.web.guard.refusals import EXTENSION as REFUSALS
-from stationmap.web.guard.refusals import Refusals
-from stationmap.web.guard.turns import EXTENSION as TURNS
-from stationmap.web.guard.turns import Turns
+from stationmap.web.compression import EncodingNegotiation
+from stationmap.web.guard import admission, concurrency_limit, rejections, security_headers
+from stationmap.web.guard.admission import AdmissionControl
+from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.rejections import RejectionCounter
+from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.pages import routes as pages
 from stationmap.web.state import EXTENSION, Clock, State
 
-LARGEST_BODY = 1_048_576  # ten thousand points with every digit a float has are 400 kB
+MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
-_FIRST_FLIGHT = 8_192  # below, an answer is on its way in the first packets of a connection, compressed or not
+_FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON)
 
 
 class Application(Flask):
-    """A Flask application whose log holds no word of a request: addresses and messages may hold a position."""
+    """A Flask application that logs nothing of a request: URLs and messages may contain a position."""
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
-        """Log where and of which kind an unforeseen exception was."""
+        """Log where an unforeseen exception occurred, and its type."""
         kind, _, trace = exc_info
         place = "".join(traceback.format_tb(trace))
         self.logger.error("%s at %s\n%s", kind and kind.__name__, request.url_rule, place)
@@ -57,10 +55,10 @@ def system_clock() -> datetime:
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
-    """Make the application for a registry file.
+    """Create the application for a registry file.
 
-    Without `settings` they are read from the environment. `clock` returns the moment, aware.
-    Raises InvalidSettingsError, also for files of the audit that cannot be studied, and InvalidRegistryError or
+    Settings default to the environment. `clock` returns the current time, aware.
+    Raises InvalidSettingsError, also for audit files that cannot be studied, and InvalidRegistryError or
     RegistryFileError if the file cannot be served.
     """
     settings = settings or Settings.from_environment(os.environ)
@@ -69,15 +67,17 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app = Application("stationmap.web", static_folder=None, template_folder=None)
     app.jinja_loader = FileSystemLoader((Path(__file__).parent / "templates", SHARED))
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_ALGORITHM=("br", "gzip"),
         COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.extensions[EXTENSION] = current
-    app.extensions[TURNS] = turns = Turns()
-    app.extensions[audits.EXTENSION] = audits.Audits(study_area_from(settings), turns, settings.staff_deadline_s)
+    app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
+    app.extensions[audit_state.EXTENSION] = audit_state.Audits(
+        study_area_from(settings), limit, settings.staff_deadline_s
+    )
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)
     app.register_blueprint(api.blueprint)
@@ -90,7 +90,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     fast_path = FastPath(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security_headers.headers(images, settings.public_url)
-    app.extensions[REFUSALS] = refusals = Refusals()
-    app.wsgi_app = gate = Gate(security_headers.Secured(Negotiated(fast_path), headers), headers, refusals)  # type: ignore[method-assign]
-    app.extensions[GATE] = gate
+    app.extensions[rejections.EXTENSION] = counter = RejectionCounter()
+    secured = SecurityHeaders(EncodingNegotiation(fast_path), headers)
+    app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
+    app.wsgi_app = front  # type: ignore[method-assign]
     return app

@@ -16,11 +16,11 @@ import minify
 from flask import Response, abort
 
 from stationmap.frontend.bundler import bundle, bundle_of, common_modules, without_comments
-from stationmap.web.compression import Encoded
+from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
+from stationmap.web.compression import EncodedBody
 
 PREFIX = "/static"
 HASH_DIGITS = 16
-FOR_GOOD = "public, max-age=31536000, immutable"
 
 # Thirty modules are thirty answers to wait for on a slow network: those of a page travel as one script.
 ENTRIES = ("finder/app", "station/station", "station/kept_station", "shared/install")
@@ -55,7 +55,7 @@ class Assets:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name) for name in names}
         for entry, script in _bundles(folder / "js") if (folder / "js").is_dir() else ():
-            self._files[bundle_name(entry)] = Encoded(script.encode(), "text/javascript; charset=utf-8")
+            self._files[bundle_name(entry)] = EncodedBody(script.encode(), "text/javascript; charset=utf-8")
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.identity)}\0".encode())
@@ -82,7 +82,7 @@ class Assets:
         if file is None:
             abort(HTTPStatus.NOT_FOUND)
         response = file.response()
-        response.headers["Cache-Control"] = FOR_GOOD if tree_hash == self.tree_hash else "no-cache"
+        response.headers.set(*(IMMUTABLE if tree_hash == self.tree_hash else REVALIDATE))
         return response
 
 
@@ -98,7 +98,7 @@ def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 
-def _encoded(path: Path) -> Encoded:
+def _encoded(path: Path) -> EncodedBody:
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     is_text = media_type.startswith(_TEXTS)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
@@ -107,4 +107,4 @@ def _encoded(path: Path) -> Encoded:
         content = minify.string("text/css", content.decode()).encode()
     if path.suffix == ".js" and "vendor" not in path.parts:  # early.js has to stay readable to the oldest browsers
         content = without_comments(content.decode()).encode()
-    return Encoded(content, media_type + charset, compressible=is_text)
+    return EncodedBody(content, media_type + charset, compressible=is_text)

@@ -1,4 +1,4 @@
-"""A body that is sent many times, compressed once for each encoding, as hard as it goes; which one a reader takes."""
+"""Content negotiation of encodings, and bodies compressed once for each encoding, as hard as possible."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from flask import Response, request
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-COMPRESSED = ("br", "gzip")
+ENCODINGS = ("br", "gzip")
 
 
-def chosen(header: str) -> str | None:
-    """Return the encoding that suits the sender of an Accept-Encoding best, br before gzip; None to send as it is.
+def best_encoding(header: str) -> str | None:
+    """Return the preferred encoding of an Accept-Encoding header, br before gzip; None to send the body as it is.
 
-    What has the quality 0 is refused (RFC 9110, section 12.5.3); who refuses everything gets it as it is all the same.
+    A quality of 0 excludes an encoding (RFC 9110, section 12.5.3); if all are excluded the body is sent as it is.
     """
     accepted = parse_accept_header(header, Accept)
-    best = max(COMPRESSED, key=accepted.quality)
+    best = max(ENCODINGS, key=accepted.quality)
     named = dict(accepted)
     return best if accepted.quality(best) > 0 and accepted.quality(best) >= named.get("identity", 0) else None
 
 
-class Negotiated:
-    """A WSGI application that leaves of Accept-Encoding the one encoding that suits, for all that compress below it."""
+class EncodingNegotiation:
+    """WSGI middleware that reduces Accept-Encoding to the best encoding, for everything below that compresses."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        found = chosen(environ.pop("HTTP_ACCEPT_ENCODING", ""))
+        found = best_encoding(environ.pop("HTTP_ACCEPT_ENCODING", ""))
         if found:
             environ["HTTP_ACCEPT_ENCODING"] = found
         return self._application(environ, start_response)
 
 
-class Encoded:
-    """Bytes with their media type; safe to share between threads."""
+class EncodedBody:
+    """A response body with its media type, compressed on first use; safe to share between threads."""
 
     def __init__(self, identity: bytes, media_type: str, *, compressible: bool = True) -> None:
         self.identity = identity
@@ -50,14 +50,14 @@ class Encoded:
         self._lock = Lock()
 
     def body(self, encoding: str) -> bytes:
-        """Return the bytes in one of the encodings br, gzip and identity."""
+        """Return the bytes encoded as br, gzip or identity."""
         if encoding == "identity":
             return self.identity
-        with self._lock:  # the second to ask waits for the first instead of compressing too
+        with self._lock:  # a second thread waits for the first instead of compressing as well
             return self._brotli if encoding == "br" else self._gzip
 
     def response(self) -> Response:
-        """Answer the request in the encoding its sender likes best."""
+        """Return a response in the encoding the client prefers."""
         encoding = request.accept_encodings.best_match(self._offered, "identity")
         response = Response(self.body(encoding), content_type=self.media_type)
         if encoding != "identity":

@@ -1,6 +1,6 @@
-"""What goes wrong, as an answer: a problem document (RFC 9457) below /api/, a page elsewhere.
+"""Error responses: a problem document (RFC 9457) below /api/, a page elsewhere.
 
-No answer repeats what was sent: it may be somebody's position.
+None repeats what was sent: it may be somebody's position.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from stationmap.errors import (
     OutOfTimeError,
     StationmapError,
 )
-from stationmap.web.guard.refusals import BUSY, OUT_OF_TIME, Refusals
-from stationmap.web.guard.refusals import EXTENSION as REFUSALS
-from stationmap.web.guard.turns import BusyError
+from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.guard import rejections
+from stationmap.web.guard.concurrency_limit import BusyError
+from stationmap.web.guard.rejections import BUSY, OUT_OF_TIME, RejectionCounter
 from stationmap.web.params import InvalidParametersError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
@@ -39,7 +40,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidAuditError: HTTPStatus.BAD_REQUEST,
     OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-"""The status of each domain error a request can cause; any other is our fault: 500."""
+"""The status of each domain error a request can cause; any other is our fault, 500."""
 
 DETAIL_OF: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
@@ -65,12 +66,12 @@ def document(status: int, detail: str | None = None, **members: Any) -> Response
         **members,
     }
     response = Response(orjson.dumps(content), status, content_type=MEDIA_TYPE)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.set(*NO_STORE)
     return response
 
 
 def register(app: Flask, page: ErrorPage) -> None:
-    """Answer every error of an application with a problem document, or with `page` where people look."""
+    """Answer every error of an application with a problem document, or with `page` for people."""
 
     @app.errorhandler(InvalidParametersError)
     def of_parameters(error: InvalidParametersError) -> ResponseReturnValue:
@@ -86,14 +87,14 @@ def register(app: Flask, page: ErrorPage) -> None:
             raise error
         if isinstance(error, OutOfTimeError):
             _count(OUT_OF_TIME)
-        return _retried(document(status, str(error)) if _is_for_machines() else page(status), status)
+        return _with_retry_after(document(status, str(error)) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(BusyError)
     def of_the_busy(_error: BusyError) -> ResponseReturnValue:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         _count(BUSY)
         detail = "Other answers that take long are being worked out; try again soon."
-        return _retried(document(status, detail) if _is_for_machines() else page(status), status)
+        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(HTTPException)
     def of_http(error: HTTPException) -> ResponseReturnValue:
@@ -109,12 +110,12 @@ def register(app: Flask, page: ErrorPage) -> None:
 
 
 def _count(reason: str) -> None:
-    refusals: Refusals = current_app.extensions[REFUSALS]
-    refusals.count(reason)
+    counter: RejectionCounter = current_app.extensions[rejections.EXTENSION]
+    counter.count(reason)
 
 
-def _retried(given: ResponseReturnValue, status: HTTPStatus) -> Response:
-    """Say when to ask again where that helps: riders go first."""
+def _with_retry_after(given: ResponseReturnValue, status: HTTPStatus) -> Response:
+    """Add Retry-After to a 503."""
     response = current_app.make_response(given)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_S)
@@ -122,7 +123,7 @@ def _retried(given: ResponseReturnValue, status: HTTPStatus) -> Response:
 
 
 def _without_slash() -> str | None:
-    """Return the address that was meant by one with slashes at its end; None where there is nothing either."""
+    """Return the URL without its trailing slashes, or None if nothing is there either."""
     path = request.path.rstrip("/")
     if not path or path == request.path or _is_for_machines():
         return None
@@ -133,7 +134,7 @@ def _without_slash() -> str | None:
     if endpoint == "static":  # a folder of files, not a page
         return None
     query = request.query_string.decode("latin-1")
-    # Made of the route, not of what was sent: an address that begins with two slashes names another host.
+    # Built from the route, not from the input: a URL that begins with two slashes names another host.
     return url_for(endpoint, **values) + (f"?{query}" if query else "")
 
 

@@ -1,6 +1,6 @@
-"""The application on waitress: one process, many threads, limits that slow or greedy clients cannot wear down.
+"""The application on waitress: one process, many threads, and limits that slow or greedy clients cannot exhaust.
 
-On SIGTERM or SIGINT it stops listening, finishes the answers it has begun, and returns.
+On SIGTERM or SIGINT it stops listening, finishes the responses it has begun, and returns.
 """
 
 from __future__ import annotations
@@ -18,26 +18,25 @@ from flask import Flask
 from waitress import wasyncore
 
 from stationmap.settings import Settings
-from stationmap.web.app import LARGEST_BODY, create_app
-from stationmap.web.guard.connections import Connection, Refusal, Server, connections_that_fit, servers
-from stationmap.web.guard.gate import EXTENSION as GATE
-from stationmap.web.guard.refusals import EXTENSION as REFUSALS
+from stationmap.web.app import MAX_BODY_BYTES, create_app
+from stationmap.web.guard import admission, rejections
+from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.state import EXTENSION
 
-LARGEST_ANSWER = 64 * 1_048_576
+MAX_RESPONSE_BYTES = 64 * 1_048_576
 OPTIONS: dict[str, Any] = {
     "threads": 12,
-    # A connection costs some kilobytes, a refused rider more; slow ones are closed after `channel_timeout` seconds.
+    # A connection costs a few kilobytes, a rejected rider more; idle ones are closed after `channel_timeout` seconds.
     "connection_limit": 2_000,
     "channel_timeout": 30,
     "cleanup_interval": 1,
     "backlog": 1_024,
-    # No thread waits for a reader: an answer goes into memory whole, and `connections` bounds what waits there.
-    "outbuf_high_watermark": LARGEST_ANSWER,
-    "outbuf_overflow": LARGEST_ANSWER,
+    # No thread waits for a client: a response is buffered whole, and `connections` limits what waits there.
+    "outbuf_high_watermark": MAX_RESPONSE_BYTES,
+    "outbuf_overflow": MAX_RESPONSE_BYTES,
     "max_request_header_size": 16_384,
-    # Twice what the application takes: the answer to a body that is a little too large is then a problem document.
-    "max_request_body_size": 2 * LARGEST_BODY,
+    # Twice the limit of the application, so that a body slightly too large is answered with a problem document.
+    "max_request_body_size": 2 * MAX_BODY_BYTES,
     "asyncore_use_poll": True,  # select() ends at 1,024 connections
     "ident": None,  # no Server header
     "clear_untrusted_proxy_headers": True,
@@ -53,13 +52,13 @@ Say = Callable[[str], object]
 
 
 def run(settings: Settings, *, say: Say = print) -> None:
-    """Serve until asked to end; `say` is told the address once connections are accepted.
+    """Serve until a signal; `say` receives the URL once connections are accepted.
 
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
     app = create_app(settings)
-    app.extensions[EXTENSION].watch()  # not only with the first request: its sender would wait for the feed to be made
+    app.extensions[EXTENSION].watch()  # before the first request, which would otherwise wait for the feed to be built
     serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
 
 
@@ -68,11 +67,11 @@ def serve(app: Flask, host: str, port: int, *, say: Say, prefix: str = "") -> No
 
     Raises OSError if the address cannot be used.
     """
-    # It names paths of requests, and tells of every one that has to wait its turn.
+    # waitress logs the paths of requests, and every request that has to queue.
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
-    Refusal.headers = app.extensions[GATE].headers
+    ErrorResponse.headers = app.extensions[admission.EXTENSION].headers
     listening = _listening(app, host, port, sockets, prefix)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -89,20 +88,20 @@ def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any], prefix
     log.info("at most %d connections at a time", fitting)
     options = OPTIONS | {"connection_limit": fitting, "url_prefix": prefix}
     try:
-        return servers(app, sockets, app.extensions[REFUSALS], host=host, port=port, **options)
+        return servers(app, sockets, app.extensions[rejections.EXTENSION], host=host, port=port, **options)
     except OSError as error:
-        # The half-made server has opened a socket and a pipe.
+        # The half-created server has opened a socket and a pipe.
         wasyncore.close_all(sockets)
         raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
     except ValueError as error:
-        # What waitress makes of a name that stands for no address.
+        # waitress raises ValueError for a name without an address.
         raise OSError(errno.EADDRNOTAVAIL, "不是可监听的地址 no address to listen on", host) from error
 
 
 def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
-    """Stop listening, let answers that have begun reach their readers, then close everything."""
+    """Stop listening, let responses in progress reach their clients, then close everything."""
     for listener in listening:
-        # Not its own close(), which would also close the trigger by which threads report that an answer is ready.
+        # Not its own close(), which would also close the trigger with which threads report a finished response.
         listener.del_channel(sockets)
         listener.socket.close()
     deadline = time.monotonic() + DRAIN_S
@@ -111,7 +110,7 @@ def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
             if connection.may_end:
                 connection.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
-    for threads in (listening[0].task_dispatcher, listening[0].for_long):
+    for threads in (listening[0].task_dispatcher, listening[0].slow_dispatcher):
         threads.shutdown(timeout=max(_TICK_S, deadline - time.monotonic()))
     wasyncore.close_all(sockets)
 

@@ -33,8 +33,8 @@ from stationmap.search.facets import Choices, choices
 from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN, Settings
 from stationmap.web.assets import Assets
-from stationmap.web.compression import Encoded
-from stationmap.web.guard.deadline import Deadline, begun
+from stationmap.web.compression import EncodedBody
+from stationmap.web.guard.deadline import Deadline, request_deadline
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
@@ -53,7 +53,7 @@ class Snapshot:
         self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations)
         self._prepared: dict[str, Prepared] = {}
-        self._feed: tuple[date, Encoded] | None = None
+        self._feed: tuple[date, EncodedBody] | None = None
         self._lock = Lock()
 
     def prepared(self, station: Station) -> Prepared:
@@ -68,15 +68,15 @@ class Snapshot:
         """What a visitor may filter by."""
         return choices(self.registry)
 
-    def feed(self, day: date) -> Encoded:
+    def feed(self, day: date) -> EncodedBody:
         """Return the feed from a day on, made once however many ask for it."""
         with self._lock:
             if self._feed is None or self._feed[0] != day:
                 self._feed = day, self._made(day)
             return self._feed[1]
 
-    def _made(self, day: date) -> Encoded:
-        return Encoded(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
+    def _made(self, day: date) -> EncodedBody:
+        return EncodedBody(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
 
     def feed_etag(self, day: date) -> str:
         """Return the tag of the feed from a day on, without making it."""
@@ -137,8 +137,8 @@ class State:
         return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
 
     def deadline(self, environ: WSGIEnvironment) -> Deadline:
-        """Return the deadline of a request, which begins when it is first asked for."""
-        return begun(environ, self.settings.deadline_s, self.ticks)
+        """Return the deadline of a request, set on first use."""
+        return request_deadline(environ, self.settings.deadline_s, self.ticks)
 
     def refresh(self) -> None:
         """Look at the files: take a good new version, keep the old one and say why for a bad one."""
@@ -232,7 +232,7 @@ def now() -> datetime:
 
 def staff_deadline() -> Deadline:
     """Return the deadline of the current request if it comes from staff."""
-    return state().deadline(request.environ).of(state().settings.staff_deadline_s)
+    return state().deadline(request.environ).with_limit(state().settings.staff_deadline_s)
 
 
 def request_context() -> RequestContext:

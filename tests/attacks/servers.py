@@ -22,8 +22,8 @@ import os
 from stationmap.settings import Settings
 from stationmap.web import server
 from stationmap.web.guard import connections
-connections.HEAD_S, connections.QUESTION_S, connections.SILENCE_S, connections.GRACE_S = 1.0, 2.0, 1.5, 1.0
-connections.MOST_WAITING_BYTES = int(os.environ.pop("MOST_WAITING_BYTES"))
+connections.MAX_HEAD_S, connections.MAX_REQUEST_S, connections.MAX_SILENCE_S, connections.GRACE_S = 1.0, 2.0, 1.5, 1.0
+connections.MAX_WAITING_BYTES = int(os.environ.pop("MOST_WAITING_BYTES"))
 server.OPTIONS["connection_limit"] = int(os.environ.pop("MOST_CONNECTIONS"))
 server.run(Settings.from_environment(os.environ), say=lambda line: print(line, flush=True))
 """

@@ -75,7 +75,7 @@ def test_limits_are_settings(tmp_path: Path) -> None:
 def test_a_deadline_begins_with_the_question_and_not_with_the_work() -> None:
     times = iter([10.0, 11.0, 14.9, 15.1, 69.9, 70.1])
     riders = Deadline(5, clock=times.__next__)
-    staff = riders.of(60)
+    staff = riders.with_limit(60)
     riders()
     with pytest.raises(OutOfTimeError):
         riders()

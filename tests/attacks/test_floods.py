@@ -16,7 +16,7 @@ import pytest
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.guard.connections import LONG_PATHS
+from stationmap.web.guard.connections import SLOW_PATHS
 from tests.attacks.servers import PATIENCE_S, answered_in_s, resident_kb, serving
 from tests.browser.states import STATION
 
@@ -95,7 +95,7 @@ def test_riders_are_answered_while_many_ask_one_route(server: tuple[int, int], p
 
 
 def test_what_may_take_long_has_threads_of_its_own() -> None:
-    long = {path for path in get_routes() if LONG_PATHS.match(path.partition("?")[0])}
+    long = {path for path in get_routes() if SLOW_PATHS.match(path.partition("?")[0])}
     assert {path for path in get_routes() if "/audit" in path} < long
     assert long & {"/", "/api/v1/feed", STATION, "/api/v1/nearest", "/healthz"} == set()
 

@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from stationmap.formats.geojson import dumps
 from stationmap.web.api import requests, responses, routes
+from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.state import State
 
 
@@ -40,7 +41,7 @@ class FastPath:
             ("Content-Type", routes.GEOJSON),
             ("Content-Length", str(len(body))),
             (routes.REVISION, context.snapshot.registry.revision),
-            ("Cache-Control", "no-store"),
+            NO_STORE,
             ("Vary", "Accept-Encoding"),
         ]
         start_response("200 OK", headers)

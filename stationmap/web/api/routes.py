@@ -16,9 +16,9 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.web import params, problems
 from stationmap.web.api import requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
-from stationmap.web.guard.refusals import EXTENSION as REFUSALS
-from stationmap.web.guard.turns import EXTENSION as TURNS
-from stationmap.web.guard.turns import Turns
+from stationmap.web.cache_policy import NO_STORE, REVALIDATE
+from stationmap.web.guard import concurrency_limit, rejections
+from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.state import TIME, RequestContext, Stale, current_snapshot, now, request_context, state
 
 blueprint = Blueprint("api", __name__)
@@ -51,10 +51,10 @@ def nearest_posted() -> Response:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context, body = request_context(), request.get_data()
     if len(body) > SLOW_BODY_BYTES:  # parsing it is slow already
-        with _turn(context, is_long=True):
+        with _slot(context, is_slow=True):
             return _nearest_of_body(context, requests.parse_nearest_body(body, context.at, context.settings))
     parsed = requests.parse_nearest_body(body, context.at, context.settings)
-    with _turn(context, is_long=len(parsed.places) * parsed.k > SLOW_ROWS):
+    with _slot(context, is_slow=len(parsed.places) * parsed.k > SLOW_ROWS):
         return _nearest_of_body(context, parsed)
 
 
@@ -72,7 +72,7 @@ def stations() -> Response:
     tag = context.snapshot.registry.revision
     if unchanged := _unchanged(tag):
         return unchanged
-    with _turn(context, is_long=parsed.limit > SLOW_LISTED):
+    with _slot(context, is_slow=parsed.limit > SLOW_LISTED):
         return _cached(_json(context, responses.page(context.snapshot, parsed, partial(_link, parsed)), GEOJSON), tag)
 
 
@@ -127,7 +127,7 @@ def ready() -> Response:
             "awaited": [year._asdict() for year in awaited],
             "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
-        "refused": current_app.extensions[REFUSALS].counts(),
+        "refused": current_app.extensions[rejections.EXTENSION].counts(),
     }
     return _fresh(_json(context, answer, JSON))
 
@@ -141,9 +141,9 @@ def _staleness(stale: Stale | None) -> dict[str, Any]:
     }
 
 
-def _turn(context: RequestContext, *, is_long: bool) -> AbstractContextManager[None]:
-    turns: Turns = current_app.extensions[TURNS]
-    return turns.alone(context.check) if is_long else nullcontext()
+def _slot(context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:
+    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
+    return limit.exclusive_slot(context.check) if is_slow else nullcontext()
 
 
 def _link(parsed: StationsRequest, offset: int) -> str:
@@ -162,7 +162,7 @@ def _json(context: RequestContext, content: dict[str, Any], media_type: str) -> 
 
 
 def _fresh(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.set(*NO_STORE)
     return response
 
 
@@ -170,7 +170,7 @@ def _cached(response: Response, tag: str) -> Response:
     """Allow a response to be cached, but revalidated before each use."""
     # Weak: the same content in another encoding has other bytes.
     response.set_etag(tag, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     return response
 
 

@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple
 
 from stationmap.errors import Check, OutOfTimeError, StationmapError
-from stationmap.web.guard.turns import BusyError
+from stationmap.web.guard.concurrency_limit import BusyError
 
 MAX_WAITING = 8
 MAX_BYTES = 64 * 1_048_576

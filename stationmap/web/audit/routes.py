@@ -21,6 +21,7 @@ from stationmap.web import params, problems
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.state import audits, today, today_asked
 from stationmap.web.audit.tasks import KINDS, Task
+from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.pages import routes as pages
 from stationmap.web.param_types import Boolean, Date, Enum, Integer, Number, ParamType, Text, Timestamp
 from stationmap.web.state import current_snapshot, now, staff_deadline
@@ -96,7 +97,7 @@ def cells() -> Response:
         response.headers["Vary"] = "Accept-Encoding"
     else:
         response = _sent(_answer(Task("cells", today_asked())))
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     response.set_etag(tag, weak=True)
     return response
 
@@ -160,7 +161,7 @@ def job(job_id: str) -> Response:
         return problems.document(HTTPStatus.NOT_FOUND)
     if found.answer is None:
         return _json(found.summary())
-    with audits().turns.turn():
+    with audits().limit.slot():
         return _sent(Answer(found.document(), found.answer.media_type))
 
 
@@ -254,7 +255,7 @@ def _query() -> str:
 
 def _json(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
     response = Response(orjson.dumps(content), status, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.set(*NO_STORE)
     return response
 
 
@@ -266,7 +267,7 @@ def _sent(answer: Answer) -> Response:
     if accepted:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.set(*NO_STORE)
     return response
 
 

@@ -18,7 +18,7 @@ from stationmap.web.audit.jobs import Job, Jobs
 from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
-from stationmap.web.guard.turns import Turns
+from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.state import now
 
 EXTENSION = "stationmap.audit"
@@ -27,13 +27,13 @@ EXTENSION = "stationmap.audit"
 class Audits:
     """Answers of the audit, worked out in processes of their own: one for what a page waits for, one for jobs."""
 
-    def __init__(self, area: StudyArea | None, turns: Turns, limit_s: float) -> None:
+    def __init__(self, area: StudyArea | None, limit: ConcurrencyLimit, limit_s: float) -> None:
         """Study an area; without one, the city and its residents. Nothing takes longer than `limit_s`."""
         self._area = area
         self._cache = AnswerCache()
         self._queue = ComputationQueue(self._cache, limit_s=limit_s)
         self.jobs = Jobs(ComputationQueue(self._cache, limit_s=limit_s))
-        self.turns = turns
+        self.limit = limit
 
     def tag(self, registry: Registry) -> str:
         """Tell a registry, calendar, area and day from any other: all that answers to one task depend on."""
@@ -48,7 +48,7 @@ class Audits:
         known = self._cache.get(key)
         if known is not None:
             return known
-        with self.turns.turn():
+        with self.limit.slot():
             return self._queue.answer(key, self._work(registry, task), check)
 
     def begin(self, registry: Registry, task: Task) -> Job:

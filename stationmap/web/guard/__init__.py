@@ -1,1 +1,1 @@
-"""What bounds every request: connections, rates, turns, deadlines, headers."""
+"""What limits every request: connections, rates, slots, deadlines, headers."""

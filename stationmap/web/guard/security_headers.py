@@ -1,4 +1,4 @@
-"""Headers that keep a page from running, framing or asking for anything it was not made for."""
+"""Headers that keep a page from running, framing or requesting anything it was not made for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def content_policy(image_hosts: Iterable[str]) -> str:
-    """Return the Content-Security-Policy: everything from here, nothing inline, images also from `image_hosts`."""
+    """Return the Content-Security-Policy: everything from this site, nothing inline, images also from `image_hosts`."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -32,17 +32,17 @@ Headers = tuple[tuple[str, str], ...]
 def headers(image_hosts: Iterable[str], public_url: str = "") -> Headers:
     """Return the headers of every response of an application whose pages may load images from `image_hosts`.
 
-    Where visitors come by TLS, as `public_url` tells, their browsers are told to keep to it.
+    If `public_url` is https, browsers are told to use nothing else.
     """
     hosts = tuple(image_hosts)
-    kept_to = (("Strict-Transport-Security", "max-age=31536000"),) if public_url.startswith("https:") else ()
+    hsts = (("Strict-Transport-Security", "max-age=31536000"),) if public_url.startswith("https:") else ()
     return (
-        *kept_to,
+        *hsts,
         ("Content-Security-Policy", content_policy(hosts)),
         ("X-Content-Type-Options", "nosniff"),
-        # Addresses carry filters and a chosen place: no other host learns more than our name, and that only where a map
-        # layer of another host is enabled, because such hosts refuse requests that do not say for whom they are. Our
-        # own pages learn where a rider came from, to lead back there.
+        # URLs carry filters and a chosen place. No other host learns more than our name, and that only if a map layer
+        # of another host is enabled, because such hosts reject requests without a referrer. Our own pages need the
+        # referrer to lead a rider back.
         ("Referrer-Policy", "strict-origin-when-cross-origin" if hosts else "same-origin"),
         ("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -51,10 +51,10 @@ def headers(image_hosts: Iterable[str], public_url: str = "") -> Headers:
     )
 
 
-class Secured:
-    """A WSGI application whose every response carries the headers.
+class SecurityHeaders:
+    """WSGI middleware that adds the headers to every response.
 
-    Not an after_request function: adding seven headers there one by one costs as much as finding the nearest station.
+    Not an after_request function: adding seven headers there costs as much time as finding the nearest station.
     """
 
     def __init__(self, application: WSGIApplication, headers: Headers) -> None:

@@ -20,8 +20,9 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
-from stationmap.web.assets import FOR_GOOD
-from stationmap.web.compression import Encoded
+from stationmap.web import cache_policy
+from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
+from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_view import station_view
@@ -30,7 +31,6 @@ from stationmap.web.state import TIME, current_snapshot, now, state
 blueprint = Blueprint("pages", __name__)
 
 HASH_DIGITS = 16
-FINDER_KEPT_S = 86_400
 OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
 """Columns of the feed that the way to a station is told by (static/js/rider/journey.js)."""
 
@@ -39,9 +39,7 @@ OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "acc
 def index() -> Response:
     """Return the page that finds the nearest usable station."""
     response = make_response(_finder(asked_language()))
-    # Where there are no service workers this copy is all a phone has without a network; install.js renews it with every
-    # visit. A service worker always asks.
-    response.headers["Cache-Control"] = f"max-age={FINDER_KEPT_S}"
+    response.headers.set(*cache_policy.FINDER)
     # Weak: the same page in another encoding has other bytes.
     response.add_etag(weak=True)
     response.make_conditional(request)
@@ -77,8 +75,8 @@ def station(station_id: str) -> Response:
 @blueprint.get("/s/<station_id>/feed")
 def station_feed(station_id: str) -> Response:
     """Return the feed of one station: what a phone keeps of one it visited where the whole feed has no stations."""
-    response = Encoded(_feed_of(_station(station_id)), "application/json").response()
-    response.headers["Cache-Control"] = "no-cache"
+    response = EncodedBody(_feed_of(_station(station_id)), "application/json").response()
+    response.headers.set(*REVALIDATE)
     response.headers[TIME] = now().isoformat(timespec="seconds")
     return response
 
@@ -126,7 +124,7 @@ def poster(station_id: str) -> Response:
 def kept_station() -> Response:
     """Return the page on which a phone without a network shows a station from the feed it has kept."""
     response = _encoded(_kept_station(asked_language()), "text/html").response()
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     response.vary.add("User-Agent")
     return response
 
@@ -167,7 +165,7 @@ def worker() -> Response:
         },
     )
     response = _encoded(script).response()
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     # Weak: the same script in another encoding has other bytes.
     response.set_etag(_digest(script), weak=True)
     response.vary.add("User-Agent")
@@ -182,7 +180,7 @@ def web_manifest() -> Response:
         json.dumps(manifest(asset, asked_language(), home=url_for("pages.index"))),
         content_type="application/manifest+json",
     )
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     return response
 
 
@@ -194,7 +192,7 @@ def map_script(digest: str) -> Response:
     """
     scripts = {_digest(_shell(language).script): _shell(language).script for language in LANGUAGES}
     response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
-    response.headers["Cache-Control"] = FOR_GOOD if digest in scripts else "no-cache"
+    response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
     return response
 
 
@@ -240,7 +238,7 @@ def _station(station_id: str) -> Station:
 
 def _page(template: str, **context: Any) -> Response:
     response = make_response(_text(template, asked_language(), **context))
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers.set(*REVALIDATE)
     return response
 
 
@@ -278,5 +276,5 @@ def _digest(script: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _encoded(text: str, media_type: str = "text/javascript") -> Encoded:
-    return Encoded(text.encode(), f"{media_type}; charset=utf-8")
+def _encoded(text: str, media_type: str = "text/javascript") -> EncodedBody:
+    return EncodedBody(text.encode(), f"{media_type}; charset=utf-8")

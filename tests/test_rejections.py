@@ -1,4 +1,4 @@
-"""What is refused is counted and said, of nobody in particular."""
+"""What is rejected is counted and logged, without naming anybody."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from stationmap.web.guard.gate import Buckets, Gate
-from stationmap.web.guard.refusals import MALFORMED, NETWORK, REASONS, SAID_AGAIN_S, Refusals
+from stationmap.web.guard.admission import AdmissionControl
+from stationmap.web.guard.rate_limiter import RateLimiter
+from stationmap.web.guard.rejections import LOG_INTERVAL_S, MALFORMED, NETWORK, REASONS, RejectionCounter
 from tests.apps import app_over, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -17,17 +18,17 @@ from tests.strategies import station
 
 def test_counts_are_said_once_a_minute_at_most(caplog: pytest.LogCaptureFixture) -> None:
     now_s = 0.0
-    refusals = Refusals(lambda: now_s)
+    rejections = RejectionCounter(lambda: now_s)
     with caplog.at_level(logging.WARNING):
         for _ in range(100):
-            refusals.count(NETWORK)
-        now_s = SAID_AGAIN_S
-        refusals.count(MALFORMED)
+            rejections.count(NETWORK)
+        now_s = LOG_INTERVAL_S
+        rejections.count(MALFORMED)
     assert caplog.messages == [
         "refused since the start: network 1",
         "refused since the start: malformed 1, network 100",
     ]
-    assert refusals.counts() == {**dict.fromkeys(REASONS, 0), MALFORMED: 1, NETWORK: 100}
+    assert rejections.counts() == {**dict.fromkeys(REASONS, 0), MALFORMED: 1, NETWORK: 100}
 
 
 def test_readyz_gives_the_counts_and_nothing_of_who_was_refused(tmp_path: Path) -> None:
@@ -41,14 +42,14 @@ def test_readyz_gives_the_counts_and_nothing_of_who_was_refused(tmp_path: Path) 
 
 
 def test_a_network_above_its_rate_is_counted(tmp_path: Path) -> None:
-    refusals = Refusals()
+    rejections = RejectionCounter()
     application = app_over(tmp_path, registry_of([station("a", 117.2, 34.2)])).wsgi_app
-    client = Client(Gate(application, (), refusals, Buckets(per_s=0, burst=3)))
+    client = Client(AdmissionControl(application, (), rejections, RateLimiter(per_s=0, burst=3)))
     from_outside = {"REMOTE_ADDR": "203.0.113.77"}
     assert [client.get("/healthz", environ_overrides=from_outside).status_code for _ in range(5)] == [200] * 3 + [
         429
     ] * 2
-    assert refusals.counts()[NETWORK] == 2
+    assert rejections.counts()[NETWORK] == 2
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -1,4 +1,4 @@
-"""How often something was refused or given up, for who runs the server; of nobody who was, and of no question."""
+"""Count rejected and abandoned requests by reason, for the operator; nothing about who sent them or what."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from threading import Lock
 
 log = logging.getLogger("stationmap.refusals")
 
-EXTENSION = "stationmap_refusals"
-SAID_AGAIN_S = 60.0
+EXTENSION = "stationmap.rejections"
+LOG_INTERVAL_S = 60.0
 
 MALFORMED = "malformed"
-"""A `Host` that can be none, or a query that is no text: 400."""
+"""An impossible `Host`, or a query string that is not text: 400."""
 UNREADABLE = "unreadable"
-"""No HTTP, or more of it than is taken: 400, 413, 431 or 501."""
+"""Not HTTP, or too much of it: 400, 413, 431 or 501."""
 NETWORK = "network"
-"""More questions than a network may ask: 429."""
+"""More requests than a network may send: 429."""
 FAILED = "failed"
-"""What the application could not answer: 500."""
-SLOW_QUESTION = "slow_question"
-"""A connection closed for its question took too long."""
+"""A request that the application failed to answer: 500."""
+SLOW_REQUEST = "slow_question"
+"""A connection closed because its request arrived too slowly."""
 SLOW_READER = "slow_reader"
-"""A connection closed for its answer was read too slowly."""
+"""A connection closed because its response was read too slowly."""
 TOO_MUCH_WAITING = "too_much_waiting"
-"""A connection closed for all answers together waited with too many bytes."""
+"""A connection closed because all responses together held too many unread bytes."""
 FULL = "full"
-"""A minute in which all connections were taken and others waited."""
+"""A minute in which all connections were in use and others waited."""
 CROWDED_OUT = "crowded_out"
-"""A connection closed then that waited for no answer."""
+"""An idle connection closed to make room."""
 BUSY = "busy"
-"""A question that takes long, while as many are worked at or wait as may: 503."""
+"""A slow request while as many as allowed are running or waiting: 503."""
 OUT_OF_TIME = "out_of_time"
-"""An answer that was given up at its deadline, or as nobody waited for it any more: 503."""
+"""A response abandoned at its deadline, or because its client had gone: 503."""
 REASONS = (
     MALFORMED,
     UNREADABLE,
     NETWORK,
     FAILED,
-    SLOW_QUESTION,
+    SLOW_REQUEST,
     SLOW_READER,
     TOO_MUCH_WAITING,
     FULL,
@@ -50,28 +50,28 @@ REASONS = (
 )
 
 
-class Refusals:
-    """Counts by reason since the start; when they grow the log says so, once a minute at most."""
+class RejectionCounter:
+    """Counts by reason since the start; the log reports when they grow, at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counts: Counter[str] = Counter()
-        self._said_s = float("-inf")
+        self._logged_s = float("-inf")
         self._lock = Lock()
 
     def count(self, reason: str) -> None:
-        """Count one more."""
+        """Add one to a reason."""
         with self._lock:
             self._counts[reason] += 1
             now_s = self._clock()
-            if now_s - self._said_s < SAID_AGAIN_S:
+            if now_s - self._logged_s < LOG_INTERVAL_S:
                 return
-            self._said_s = now_s
+            self._logged_s = now_s
             counts = self._named()
         log.warning("refused since the start: %s", ", ".join(f"{why} {n}" for why, n in counts.items() if n))
 
     def counts(self) -> dict[str, int]:
-        """Return how many there were of each reason since the start."""
+        """Return the count of each reason since the start."""
         with self._lock:
             return self._named()
 

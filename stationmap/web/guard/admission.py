@@ -1,0 +1,86 @@
+"""Admission control: the checks every request passes before anything else looks at it.
+
+Requests with an impossible `Host`, and those above the rate of a whole network of riders, are rejected here. A request
+the application could not answer is answered here with 500. Each such response carries the headers of all responses, and
+nothing of the request appears in it or in the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from orjson import dumps
+
+from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.guard.rate_limiter import RateLimiter, network_of
+from stationmap.web.guard.rejections import FAILED, MALFORMED, NETWORK, RejectionCounter
+from stationmap.web.guard.security_headers import Headers
+
+log = logging.getLogger("stationmap.gate")
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(
+    rf"(?=[^:]{{1,253}}(?::|$)|\[)(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?"
+)
+
+_RETRY_S = 1
+EXTENSION = "stationmap.admission"
+
+
+class AdmissionControl:
+    """WSGI middleware that passes acceptable requests to `application`; `rejections` counts the others."""
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        headers: Headers,
+        rejections: RejectionCounter,
+        limiter: RateLimiter | None = None,
+    ) -> None:
+        self._application, self.headers, self._rejections = application, headers, rejections
+        self._limiter = limiter or RateLimiter()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) or not _is_text(environ.get("QUERY_STRING", "")):
+            return self._reject(MALFORMED, "400 Bad Request", start_response)
+        network = network_of(environ.get("REMOTE_ADDR", ""))
+        if network and not self._limiter.allows(network, time.monotonic()):
+            return self._reject(NETWORK, "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
+        try:
+            return self._application(environ, start_response)
+        except Exception as error:
+            # The message and the request may contain somebody's position.
+            log.error("a request failed before it could be answered: %s", type(error).__name__)
+            return self._reject(FAILED, "500 Internal Server Error", start_response)
+
+    def _reject(
+        self, reason: str, status: str, start_response: StartResponse, *headers: tuple[str, str]
+    ) -> Iterable[bytes]:
+        self._rejections.count(reason)
+        code, _, title = status.partition(" ")
+        body = dumps({"type": "about:blank", "title": title, "status": int(code)})
+        given = [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            NO_STORE,
+            *headers,
+            *self.headers,
+        ]
+        start_response(status, given, sys.exc_info() if reason == FAILED else None)
+        return [body]
+
+
+def _is_text(query: str) -> bool:
+    """Tell whether a query string, in the encoding of WSGI, is UTF-8."""
+    if query.isascii():
+        return True
+    try:
+        query.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+    return True

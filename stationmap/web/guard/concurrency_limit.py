@@ -1,0 +1,47 @@
+"""Limit how many slow or large responses are produced at once; the other threads stay free for riders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
+
+from stationmap.errors import Check
+
+EXTENSION = "stationmap.concurrency_limit"
+MAX_SLOW_REQUESTS = 3
+"""Threads that work on slow requests or wait for them."""
+CHECK_INTERVAL_S = 0.05
+
+
+class BusyError(Exception):
+    """As many slow requests as allowed are running already."""
+
+
+class ConcurrencyLimit:
+    """Slots for responses that take more than about 50 ms or 1 MB."""
+
+    def __init__(self) -> None:
+        self._slots = BoundedSemaphore(MAX_SLOW_REQUESTS)
+        self._exclusive = Lock()
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot while another process does the work; raises BusyError if all are taken."""
+        if not self._slots.acquire(blocking=False):
+            raise BusyError
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    @contextmanager
+    def exclusive_slot(self, check: Check) -> Iterator[None]:
+        """Hold a slot to compute in this process, one at a time; raises BusyError, and whatever `check` raises."""
+        with self.slot():
+            while not self._exclusive.acquire(timeout=CHECK_INTERVAL_S):
+                check()
+            try:
+                yield
+            finally:
+                self._exclusive.release()
