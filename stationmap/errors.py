@@ -87,9 +87,9 @@ class OutOfTimeError(StationmapError):
     """An answer took longer than it may, or nobody waits for it any more."""
 
 
-Check = Callable[[], object]
-"""Called now and then in loops that a question can lengthen; it raises to end the work."""
+CancelCheck = Callable[[], object]
+"""Called now and then while long work goes on; it raises to cancel the work."""
 
 
-def unchecked() -> None:
-    """Let work go on for as long as it takes."""
+def never_cancelled() -> None:
+    """Let work take as long as it takes."""

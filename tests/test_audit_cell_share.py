@@ -19,7 +19,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.site_gains import SiteGains
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
 
@@ -124,6 +124,6 @@ def every_pair(grid: Grid, cells: np.ndarray, people: np.ndarray, served: np.nda
 
 
 def test_hours_of_the_week_count_as_the_moment_does() -> None:
-    study = Study.of_city(load(demo_registry()), Question(radius_m=800), cell_m=500)
+    study = Study.of_city(load(demo_registry()), StudyQuestion(radius_m=800), cell_m=500)
     week = study.week
     assert int(week.sure.max()) <= round(study.coverage.total.sure.people * 1000)

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.cli import command
 from stationmap.cli.commands.audit import audit_command
 from stationmap.registry.registry import Registry, dumps
@@ -61,7 +61,7 @@ def test_json_states_everything_with_the_figures(name: str, study: Study) -> Non
 
 def test_coverage_is_that_of_the_library(study: Study) -> None:
     told = run("audit", "coverage", *COARSE, "--day", "2026-11-30", "--json").stdout
-    made = study.with_question(Question.of_day(date(2026, 11, 30)))
+    made = study.with_question(StudyQuestion.of_day(date(2026, 11, 30)))
     total = json.loads(told)["coverage"][0]
     assert total["share_sure"] == made.coverage.total.sure.share
     assert total["p90_m_possible"] == made.coverage.total.possible.p90_m

@@ -16,7 +16,7 @@ from stationmap.audit.output.export import FORMS, basis, basis_lines, file_of, w
 from stationmap.audit.output.result_tables import OUTCOMES, gaps_sheet, proposal_sheets, sheets_of
 from stationmap.audit.output.study_runner import compare_sheets, suspects_sheets
 from stationmap.audit.output.tables import Sheet, format_of, heading, range_words, words_of
-from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.csv_safety import inert
@@ -52,7 +52,7 @@ def book_of(data: bytes) -> Any:
 
 
 def of_proposal(study: Study, objective: str) -> tuple[Sheet, ...]:
-    return proposal_sheets(propose(study, Wish(objective, n=1, seconds=2)))
+    return proposal_sheets(propose(study, SitingRequest(objective, n=1, seconds=2)))
 
 
 @pytest.mark.parametrize("ending", FORMS)
@@ -215,11 +215,13 @@ def test_a_value_is_put_into_words(column: str, value: Any, words: str) -> None:
 
 def test_columns_of_a_proposal_are_named_by_what_it_seeks_and_stations_of_gaps_by_name() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=["320302"])
-    longer = {sheet.name: sheet for sheet in proposal_sheets(propose(study, Wish("longer_hours", n=2, seconds=5)))}
+    longer = {
+        sheet.name: sheet for sheet in proposal_sheets(propose(study, SitingRequest("longer_hours", n=2, seconds=5)))
+    }
     assert longer["sites"].heading("people_added", "zh") == "新增（人·小时/周）"
     assert longer["curve"].heading("n", "en").startswith("Station-hours")
     assert longer["sites"].only(["people_added"]).heading("people_added", "en") == "Added, person-hours a week"
-    built = {sheet.name: sheet for sheet in proposal_sheets(propose(study, Wish(n=2, seconds=5)))}
+    built = {sheet.name: sheet for sheet in proposal_sheets(propose(study, SitingRequest(n=2, seconds=5)))}
     assert built["sites"].heading("people_added", "zh") == "新增可达（人）"
     assert built["curve"].heading("n", "zh") == "新建站点数"
     names = {station.id: station.name for station in study.stations}

@@ -20,8 +20,8 @@ from stationmap.audit.metrics.gaps import gaps
 from stationmap.audit.output.result_tables import proposal_sheets
 from stationmap.audit.siting import Candidates, max_coverage
 from stationmap.audit.siting.every_cell import EveryCell
-from stationmap.audit.studies.propose import Wish, propose
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.propose import SitingRequest, propose
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry
 from stationmap.registry.store import load
@@ -110,8 +110,8 @@ def test_where_a_further_site_adds_nobody_none_is_proposed(radius_m: float) -> N
 @pytest.mark.parametrize("n", [3, 5])
 def test_no_bound_promises_more_people_than_there_are(n: int) -> None:
     # In Gulou 3 more sites of 2 km miss 69 people, and 5 nobody.
-    study = Study.of_city(load(demo_registry()), Question(radius_m=2000), districts=["320302"])
-    proposal = propose(study, Wish(n=n, seconds=60))
+    study = Study.of_city(load(demo_registry()), StudyQuestion(radius_m=2000), districts=["320302"])
+    proposal = propose(study, SitingRequest(n=n, seconds=60))
     assert proposal.bound <= study.demand.people.sum() / 1000
     assert proposal.proved and proposal.value == proposal.bound
 
@@ -146,7 +146,7 @@ def test_people_at_points_are_reached_from_any_cell() -> None:
 
 def test_ten_sites_are_worth_what_their_circles_hold_within_a_hundredth() -> None:
     study = Study.of_city(load(demo_registry()))
-    proposal = propose(study, Wish(n=10, seconds=10))
+    proposal = propose(study, SitingRequest(n=10, seconds=10))
     assert (proposal.among, proposal.candidates) == ("every_cell", len(study.territory))
     assert proposal.value - proposal.before >= 142_517
     assert proposal.gap is not None and proposal.gap <= 0.005
@@ -175,14 +175,17 @@ def test_a_station_that_is_only_shut_is_named_beside_a_site_with_what_it_would_a
     night = datetime(2026, 11, 25, 2, tzinfo=ZONE)
     near = np.hypot(TOWN.lons - 117.127, TOWN.lats - 34.221) < 0.01  # where most people are
     crowd = Demand.on_cells(TOWN, np.where(near, 50_000, 1_000), SOURCE)
-    study = Study(registry, TOWN, crowd, Question(radius_m=1000, at=night))
-    first, *others = propose(study, Wish(n=3, seconds=3)).sites
+    study = Study(registry, TOWN, crowd, StudyQuestion(radius_m=1000, at=night))
+    first, *others = propose(study, SitingRequest(n=3, seconds=3)).sites
     assert first.shut is not None and first.shut.id == "day" and first.shut.metres <= 1000
     opened = replace(study, registry=Registry((station("day", 117.125, 34.22, hours="24/7"), registry["far"])))
     more = opened.coverage.total.sure.people - study.coverage.total.sure.people
     assert 0 < first.shut.people_added == pytest.approx(more, abs=1e-6)
     assert all(site.shut is None or site.shut.people_added < more for site in others)
-    proposal = propose(study, Wish(n=3, seconds=3))
+    proposal = propose(study, SitingRequest(n=3, seconds=3))
     columns = proposal_sheets(proposal)[0].columns
     assert columns[-3:] == ("shut_name", "shut_m", "shut_people")
-    assert "shut_name" not in proposal_sheets(propose(study.with_question(Question()), Wish(n=1, seconds=5)))[0].columns
+    assert (
+        "shut_name"
+        not in proposal_sheets(propose(study.with_question(StudyQuestion()), SitingRequest(n=1, seconds=5)))[0].columns
+    )

@@ -13,7 +13,7 @@ import pytest
 
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.metrics import executors
-from stationmap.audit.metrics.coverage import Places, Tallier, Tally, added, coverage, figures
+from stationmap.audit.metrics.coverage import Tallier, Tally, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, WorkersLostError, run
 from stationmap.errors import InvalidAuditError
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
@@ -146,7 +146,7 @@ class Fatal:
     third: float
     suicide: Square
 
-    def __call__(self, places: Places) -> Tally:
+    def __call__(self, places: WeightedPoints) -> Tally:
         if places.lons[0] == self.third:
             self.suicide(self.suicide.deadly)
         return self.tallier(places)
@@ -156,7 +156,7 @@ class Fatal:
 def test_an_audit_is_the_same_to_the_last_thousandth_with_a_worker_killed(executor: str, tmp_path: Path) -> None:
     supply = Supply.of(REGISTRY.stations)
     whole = coverage(TERRITORY, DEMAND, supply, 1_000.0)
-    batches = list(Places.of(TERRITORY, DEMAND).batches(50))
+    batches = list(WeightedPoints.of(TERRITORY, DEMAND).batches(50))
     suicide = Square(tmp_path / "killed", deadly=3)
     work = Fatal(Tallier(supply, 2, 1_000.0), float(batches[2].lons[0]), suicide)
     tallies = run(work, iter(batches), executor=executor, workers=2)

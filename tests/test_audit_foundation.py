@@ -15,10 +15,10 @@ from pyproj import Geod, Transformer
 
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand, Source
-from stationmap.audit.inputs.supply import Asked, Supply, week_of
+from stationmap.audit.inputs.supply import Requirements, Supply, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import nearest_m, pairs
-from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, coverage, figures
+from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import unpacked, week
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
@@ -145,7 +145,7 @@ def station(number: int, **properties: object) -> dict[str, object]:
     return {"type": "Feature", "id": f"s{number}", "geometry": place, "properties": usual}
 
 
-def judged(asked: Asked, at: datetime | None = None, **properties: object) -> tuple[bool, bool]:
+def judged(asked: Requirements, at: datetime | None = None, **properties: object) -> tuple[bool, bool]:
     document = {"type": "FeatureCollection", "stationmap": {"format": 1}, "features": [station(1, **properties)]}
     supply = Supply.of(parse(json.dumps(document).encode()).stations, asked, at)
     return bool(supply.sure[0]), bool(supply.possible[0])
@@ -176,13 +176,13 @@ NIGHT = datetime(2026, 1, 15, 2, tzinfo=ZONE)
     ],
 )
 def test_a_station_counts_surely_possibly_or_not_at_all(asked, properties, answer) -> None:  # type: ignore[no-untyped-def]
-    assert judged(Asked(**{name: frozenset(codes) for name, codes in asked.items()}), **properties) == answer
+    assert judged(Requirements(**{name: frozenset(codes) for name, codes in asked.items()}), **properties) == answer
 
 
 @pytest.mark.parametrize(("hours", "answer"), [("24/7", YES), ("Mo-Su 08:00-18:00", NO), (None, PERHAPS)])
 def test_at_a_moment_unknown_hours_count_as_possible_only(hours: str | None, answer: tuple[bool, bool]) -> None:
-    assert judged(Asked(), NIGHT, hours=hours) == answer
-    assert judged(Asked(), hours=hours) == YES
+    assert judged(Requirements(), NIGHT, hours=hours) == answer
+    assert judged(Requirements(), hours=hours) == YES
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ def test_at_a_moment_unknown_hours_count_as_possible_only(hours: str | None, ans
 def test_on_a_holiday_hours_that_say_nothing_of_it_count_as_possible_only(
     hours: str, answer: tuple[bool, bool]
 ) -> None:
-    assert judged(Asked(), datetime(2026, 10, 6, 10, tzinfo=ZONE), hours=hours) == answer
+    assert judged(Requirements(), datetime(2026, 10, 6, 10, tzinfo=ZONE), hours=hours) == answer
     awaited = PERHAPS if answer == NO else answer
-    assert judged(Asked(), datetime(2027, 10, 6, 10, tzinfo=ZONE), hours=hours) == awaited
-    assert judged(Asked(), datetime(2026, 12, 18, 10, tzinfo=ZONE), hours=hours) == YES
+    assert judged(Requirements(), datetime(2027, 10, 6, 10, tzinfo=ZONE), hours=hours) == awaited
+    assert judged(Requirements(), datetime(2026, 12, 18, 10, tzinfo=ZONE), hours=hours) == YES
 
 
 @pytest.mark.parametrize("monday", [MONDAY, datetime(2026, 9, 28, tzinfo=ZONE), datetime(2027, 2, 8, tzinfo=ZONE)])
@@ -204,16 +204,16 @@ def test_an_hour_counts_by_the_state_in_which_it_begins(registry: Registry, mond
     always = Supply.of(some)
     tables = [unpacked(each) for each in week_of(some, always, monday.date())]
     for hour in range(0, 168, 5):
-        then = Supply.of(some, Asked(), monday + timedelta(hours=hour))
+        then = Supply.of(some, Requirements(), monday + timedelta(hours=hour))
         assert (tables[0][:, hour] == then.sure).all()
         assert (tables[1][:, hour] == then.possible).all()
 
 
 def test_what_cannot_be_asked_is_refused(registry: Registry) -> None:
     with pytest.raises(InvalidAuditError, match="facility: no such code: sauna"):
-        Asked(facilities=frozenset({"sauna"}))
+        Requirements(facilities=frozenset({"sauna"}))
     with pytest.raises(InvalidAuditError, match="time zone"):
-        Supply.of(registry.stations, Asked(), datetime(2026, 1, 15, 2))  # noqa: DTZ001
+        Supply.of(registry.stations, Requirements(), datetime(2026, 1, 15, 2))  # noqa: DTZ001
     with pytest.raises(InvalidAuditError, match="is no Monday"):
         week_of(registry.stations, Supply.of(registry.stations), NIGHT.date())
 
@@ -314,7 +314,7 @@ def test_the_order_of_rows_and_the_size_of_batches_change_nothing(town, radius_m
     turned = supply.chosen(np.array(random.sample(range(len(supply)), len(supply)), dtype=np.int64))
     assert same(usual, coverage(TOWN, shuffled, turned, radius_m))
     tallier = Tallier(supply, len(TOWN.codes), radius_m)
-    parts = list(map(tallier, Places.of(TOWN, demand).batches(size)))
+    parts = list(map(tallier, WeightedPoints.of(TOWN, demand).batches(size)))
     random.shuffle(parts)
     assert same(usual, figures(added(parts, len(TOWN.codes)), TOWN.codes, TOWN.grid.cell_km2))
 
@@ -380,7 +380,7 @@ def test_an_hour_of_the_week_is_that_moment_and_never_exceeds_all_day(registry: 
     territory = Territory.of(area, 2000)
     demand = Demand.spread(territory, {"all": 1_000_003}, SOURCE)
     moment = MONDAY + timedelta(hours=hour)
-    then = coverage(territory, demand, Supply.of(stations, Asked(), moment), 3000).total
+    then = coverage(territory, demand, Supply.of(stations, Requirements(), moment), 3000).total
     all_day = coverage(territory, demand, always, 3000).total
     table = week(territory, demand, always, week_of(stations, always, MONDAY.date()), 3000)
     assert table.sure[:, hour].sum() == round(1000 * then.sure.people)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stationmap.audit.inputs.supply import RIDERS, Asked
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.inputs.supply import RIDERS, Requirements
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue
 from stationmap.registry import registry as registries
@@ -43,9 +43,9 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
     monday = datetime.combine(study.question.monday, time(), ZONE)
     at = monday + timedelta(hours=each["hour"]) if "hour" in each else None
     codes = (frozenset(each.get(name, ())) for name in ("categories", "facilities"))
-    asked = Asked(*codes, frozenset(each.get("who", RIDERS)))
+    asked = Requirements(*codes, frozenset(each.get("who", RIDERS)))
     day = date.fromisoformat(each["date"]) if "date" in each else None
-    found = study.with_question(Question(each["radius"], asked, at, study.question.monday, day)).coverage
+    found = study.with_question(StudyQuestion(each["radius"], asked, at, study.question.monday, day)).coverage
     for line, expected in zip(answer["figures"], [found.total, *found.districts.values()], strict=True):
         assert line["people"] == round(expected.people * 1000)
         assert line["areaKm2"] == expected.area_km2
@@ -84,7 +84,7 @@ def demo() -> Registry:
 def test_the_page_s_figures_of_the_city_are_those_of_the_server_to_the_thousandth(
     demo: Registry, tmp_path: Path
 ) -> None:
-    study = Study.of_city(demo, Question.of_day(date(2026, 11, 30)))
+    study = Study.of_city(demo, StudyQuestion.of_day(date(2026, 11, 30)))
     for each, answer in zip(ASKED, answers(study, tmp_path, ASKED), strict=True):
         same(study, each, answer)
 

@@ -15,17 +15,17 @@ import shapely
 
 from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.caveats import Note
-from stationmap.audit.inputs.supply import Asked
+from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.metrics.hourly_coverage import Week
 from stationmap.audit.output.charts import hour_heat, line_chart, ticks
 from stationmap.audit.output.map_drawings import bands_of, city_map
-from stationmap.audit.output.pdf import laid_out, report_pdf
+from stationmap.audit.output.pdf import build_study, report_pdf
 from stationmap.audit.output.report import report_html
 from stationmap.audit.output.report_points import gap_words, points
 from stationmap.audit.output.result_tables import gaps_sheet, proposal_sheets
 from stationmap.audit.output.tables import district_name, range_words
 from stationmap.audit.siting.proposal import gap_between
-from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
@@ -94,7 +94,7 @@ def test_the_same_study_has_the_same_report(study: Study) -> None:
 
 
 def test_a_proposal_is_told_with_value_bound_and_seed(study: Study) -> None:
-    found = propose(study, Wish(n=3, seed=7, seconds=5))
+    found = propose(study, SitingRequest(n=3, seed=7, seconds=5))
     html = report_html(study, found)
     candidates = f"在全部 {found.candidates:,} 个格网中心中选择"
     for told in (f"{found.value:,.0f}", f"{found.bound:,.0f}", candidates, "随机种子 7"):
@@ -134,7 +134,7 @@ def test_the_map_shows_every_station_that_may_count_and_every_site(study: Study)
     drawn = city_map(study)
     legend = 2
     assert drawn.count("<circle") == int(study.supply.possible.sum()) + legend
-    sites = propose(study, Wish(n=2, seconds=5)).sites
+    sites = propose(study, SitingRequest(n=2, seconds=5)).sites
     assert city_map(study, sites=sites).count('fill="#00a651"') == len(sites) + 1
 
 
@@ -154,9 +154,11 @@ def test_a_chart_of_nothing_has_axes_only() -> None:
 
 def test_the_chinese_report_is_chinese(study: Study) -> None:
     asked = replace(
-        study.question, at=datetime(2026, 1, 15, 2, tzinfo=ZONE), asked=Asked(facilities=frozenset({"microwave"}))
+        study.question,
+        at=datetime(2026, 1, 15, 2, tzinfo=ZONE),
+        requirements=Requirements(facilities=frozenset({"microwave"})),
     )
-    proposed = propose(study, Wish(n=2))
+    proposed = propose(study, SitingRequest(n=2))
     html = report_html(study.with_question(asked), proposed)
     text = re.sub("<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", html, flags=re.DOTALL)
     words = set(re.findall("[A-Za-z]{2,}", text))
@@ -166,7 +168,7 @@ def test_the_chinese_report_is_chinese(study: Study) -> None:
 
 def test_what_narrows_every_figure_is_said_first(study: Study) -> None:
     at = datetime(2026, 1, 15, 2, tzinfo=ZONE)
-    asked = replace(study.question, at=at, asked=Asked(facilities=frozenset({"microwave"})))
+    asked = replace(study.question, at=at, requirements=Requirements(facilities=frozenset({"microwave"})))
     html = report_html(study.with_question(asked))
     share = html.partition('class="first">')[2].partition("</p>")[0]
     assert "1,000 米" in share and "按居民估算" in share
@@ -206,7 +208,7 @@ def test_a_curve_counts_whole_sites_and_its_ticks_stand_as_far_apart_as_they_say
 
 
 def test_the_english_report_names_districts_in_english(study: Study) -> None:
-    proposal = propose(study, Wish(n=1))
+    proposal = propose(study, SitingRequest(n=1))
     html = report_html(study, proposal, language="en")
     tables = " ".join(re.findall('<table class="figures">.*?</table>', html, re.DOTALL))
     assert "Gulou" in tables
@@ -217,7 +219,7 @@ def test_the_english_report_names_districts_in_english(study: Study) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_proposed_site_has_a_name_in_the_table_of_the_report(study: Study, language: str) -> None:
-    proposal = propose(study, Wish(n=1))
+    proposal = propose(study, SitingRequest(n=1))
     (site,) = proposal.sites
     told = proposal_sheets(proposal, language)[0].records()[0]
     assert told["id"] == site.id and site.landmark.name in told["name"]
@@ -226,7 +228,7 @@ def test_a_proposed_site_has_a_name_in_the_table_of_the_report(study: Study, lan
 
 
 def test_where_sites_bring_nothing_about_the_report_names_no_ratio(study: Study) -> None:
-    idle = replace(propose(study, Wish(n=1)), gap=gap_between(0, 5, 0), proved=False)
+    idle = replace(propose(study, SitingRequest(n=1)), gap=gap_between(0, 5, 0), proved=False)
     text = report_html(study, idle, language="en")
     assert "(gap no ratio, " in text
     assert not re.search(r"\b(inf|nan|None) ?%", text)
@@ -259,7 +261,7 @@ def test_stations_outside_the_areas_come_before_any_figure_of_the_report(study: 
 
 
 def test_whom_the_figures_stand_for_is_named_where_they_stand(study: Study) -> None:
-    html = report_html(study, propose(study, Wish(n=1)), language="en")
+    html = report_html(study, propose(study, SitingRequest(n=1)), language="en")
     for section in ("By district", "Gaps", "Proposed sites", "By hour", "Equity"):
         assert "people (estimated by residents)" in html.partition(f"<h2>{section}</h2>")[2].partition("<table")[0], (
             section
@@ -287,13 +289,13 @@ def texts_of(html: str) -> list[str]:
     """Return the words on each page of the PDF."""
     return [
         " ".join(box.text for box in page._page_box.descendants() if hasattr(box, "text"))
-        for page in laid_out(html).pages
+        for page in build_study(html).pages
     ]
 
 
 @pytest.fixture(scope="module")
 def paper(study: Study) -> str:
-    return report_html(study, propose(study, Wish(n=10, seconds=2)))
+    return report_html(study, propose(study, SitingRequest(n=10, seconds=2)))
 
 
 def test_every_page_of_the_paper_bears_title_label_revision_and_its_number(study: Study, paper: str) -> None:
@@ -309,7 +311,7 @@ def test_every_page_of_the_paper_bears_title_label_revision_and_its_number(study
 
 def test_no_row_of_a_table_is_cut_and_every_part_of_one_has_its_head(paper: str) -> None:
     rows = len(re.findall(r"<tr><td", paper.partition("<main>")[2].partition("</main>")[0]))
-    pages = [list(page._page_box.descendants()) for page in laid_out(paper).pages]
+    pages = [list(page._page_box.descendants()) for page in build_study(paper).pages]
     drawn = [[box for box in page if type(box).__name__ == "TableRowBox"] for page in pages]
     inside = [[row for row in page if row.children[0].element_tag == "td"] for page in drawn]
     assert sum(map(len, inside)) == rows > 25
@@ -318,7 +320,7 @@ def test_no_row_of_a_table_is_cut_and_every_part_of_one_has_its_head(paper: str)
 
 
 def test_pages_of_the_paper_are_a4_and_full(paper: str) -> None:
-    pages = laid_out(paper).pages
+    pages = build_study(paper).pages
     assert {(round(page.width / 96 * 25.4), round(page.height / 96 * 25.4)) for page in pages} == {(210, 297)}
     for page in pages[:-1]:
         shown = [

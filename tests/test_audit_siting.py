@@ -22,7 +22,7 @@ from stationmap.audit.siting.solvers.lagrangian import evaluated, multipliers, r
 from stationmap.audit.siting.solvers.local_search import Choice, improved
 from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, problem
 from stationmap.audit.siting.solvers.milp import solved
-from stationmap.audit.siting.solvers.solver import Effort, chosen, fewest, ordered_worths
+from stationmap.audit.siting.solvers.solver import Effort, chosen, cumulative_values, fewest
 from tests.conftest import ROOT
 
 EFFORT = 20.0
@@ -159,7 +159,7 @@ def test_the_order_of_rows_makes_no_difference(instance, random) -> None:
     order = random.sample(range(len(weights)), len(weights))
     one, other = problem_of(savings, weights), problem_of([savings[at] for at in order], [weights[at] for at in order])
     assert one.size == other.size
-    for mine, theirs in ((one.starts, other.starts), (one.rows, other.rows), (one.worths, other.worths)):
+    for mine, theirs in ((one.starts, other.starts), (one.rows, other.rows), (one.values, other.values)):
         np.testing.assert_array_equal(mine, theirs)
 
 
@@ -181,7 +181,7 @@ def test_ties_go_to_the_first_candidate() -> None:
 def test_an_exchange_frees_greedy_from_its_first_choice() -> None:
     # The middle one covers most at first; the outer two cover everything.
     stated = problem_of([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], [2, 3, 3, 2])
-    assert ordered_worths(stated, greedy(stated, 2)) == [6, 8]
+    assert cumulative_values(stated, greedy(stated, 2)) == [6, 8]
     assert sorted(swapped(stated, greedy(stated, 2)).tolist()) == [0, 2]
 
 
@@ -226,7 +226,7 @@ def test_san_francisco_is_covered_as_was_proved(shared_data) -> None:
 
 def test_all_that_can_be_reached_of_san_francisco_needs_eight(shared_data) -> None:
     stated, _ = san_francisco(shared_data, 5_000)
-    picked, least = fewest(stated, int(stated.most.sum()), Effort(EFFORT))
+    picked, least = fewest(stated, int(stated.upper_bounds.sum()), Effort(EFFORT))
     assert len(picked) == least == 8
 
 
@@ -285,7 +285,7 @@ def giving_up_after(seconds: float):
 def test_highs_is_called_off_long_before_its_time_is_up() -> None:
     begun = time.monotonic()
     with pytest.raises(Unwanted):
-        solved(hard(), 25, whole=True, seconds=60, look=giving_up_after(1.5))
+        solved(hard(), 25, whole=True, seconds=60, check=giving_up_after(1.5))
     assert time.monotonic() - begun < 1.5 + 1.0
     # What is left of it ends by itself, by the interrupt: its own limit is far away.
     for _ in range(200):

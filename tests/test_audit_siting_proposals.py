@@ -19,9 +19,9 @@ from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.hourly_coverage import week
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.p_median import base_m
-from stationmap.audit.siting.solvers.candidate_pairs import closer_than, count_near, near
+from stationmap.audit.siting.solvers.candidate_pairs import closer_than, count_pairs, near
 from stationmap.audit.studies.landmarks import direction
-from stationmap.audit.studies.propose import Wish, cells_to_build_on, propose, with_landmarks
+from stationmap.audit.studies.propose import SitingRequest, cells_to_build_on, propose, with_landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
@@ -306,7 +306,7 @@ def test_a_station_is_proposed_once_with_all_the_hours_it_is_to_add(territory) -
 @pytest.mark.parametrize("possible", [False, True])
 def test_longer_hours_start_from_what_the_table_of_hours_says_and_end_at_what_it_would_say(possible) -> None:
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=["320302"])
-    proposal = propose(study, Wish("longer_hours", n=5, possible=possible, seconds=5))
+    proposal = propose(study, SitingRequest("longer_hours", n=5, possible=possible, seconds=5))
     table = study.week.possible if possible else study.week.sure
     assert proposal.before == table.sum() / THOUSANDTHS
     longer = [mask.copy() for mask in study.hours]
@@ -489,12 +489,12 @@ def test_a_count_of_pairs_is_no_less_than_the_pairs(territory) -> None:
     demand, supply, _ = town(territory, 3, people=40, stations=15)
     reaches = np.linspace(1, 3000, len(demand))
     places = demand.lons, demand.lats, reaches, supply.lons, supply.lats
-    assert len(near(*places).places) <= count_near(*places) <= len(demand) * len(supply)
+    assert len(near(*places).places) <= count_pairs(*places) <= len(demand) * len(supply)
 
 
 def test_cells_to_build_on_are_thinned_until_their_pairs_fit() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=200, districts=("320302",))
-    every, fewer = (cells_to_build_on(study, Wish("p_median"), most_pairs=most) for most in (10**9, 20_000))
+    every, fewer = (cells_to_build_on(study, SitingRequest("p_median"), most_pairs=most) for most in (10**9, 20_000))
     assert 0 < len(fewer) < len(every)
     reaches = base_m(study.demand, study.supply, None, possible=False).astype(float)
     assert len(near(study.demand.lons, study.demand.lats, reaches, fewer.lons, fewer.lats).places) <= 20_000
@@ -511,7 +511,7 @@ def test_a_direction_is_the_nearest_of_eight(here, azimuth) -> None:
 
 def test_sites_on_cells_are_told_by_the_nearest_station_in_use() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=("320302",))
-    proposal = propose(study, Wish(n=4, seconds=5))
+    proposal = propose(study, SitingRequest(n=4, seconds=5))
     in_use = [station for station in study.stations if station.status == "open"]
     assert len(in_use) < len(study.stations)
     assert len(proposal.sites) == 4
@@ -526,7 +526,7 @@ def test_sites_on_cells_are_told_by_the_nearest_station_in_use() -> None:
 def test_sites_with_names_of_their_own_and_those_where_no_station_is_have_no_landmark() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=("320302",))
     places = Candidates.at(["人民广场"], np.array([117.2]), np.array([34.31]), study.territory)
-    named = propose(study, Wish(n=1, seconds=5), candidates=places).sites
+    named = propose(study, SitingRequest(n=1, seconds=5), candidates=places).sites
     assert [site.landmark for site in (*named, *with_landmarks(named, ()))] == [None, None]
-    longer = propose(study, Wish("longer_hours", n=1, seconds=5)).sites
+    longer = propose(study, SitingRequest("longer_hours", n=1, seconds=5)).sites
     assert [site.landmark for site in longer] == [None]

@@ -15,15 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stationmap.audit.demand.weights import Demand, Source
-from stationmap.audit.inputs.supply import Asked, Supply
+from stationmap.audit.inputs.supply import Requirements, Supply
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.hourly_coverage import week
 from stationmap.audit.output.result_tables import OUTCOMES, sheets_of, spans, week_spans
-from stationmap.audit.output.study_runner import OTHERS, Run
+from stationmap.audit.output.study_runner import OTHERS, StudyRun
 from stationmap.audit.output.tables import ALL
 from stationmap.audit.studies import study_config
-from stationmap.audit.studies.propose import OBJECTIVES, Wish, propose
-from stationmap.audit.studies.study import Question, Study, city, coverage_with
+from stationmap.audit.studies.propose import OBJECTIVES, SitingRequest, propose
+from stationmap.audit.studies.study import Study, StudyQuestion, city, coverage_with
 from stationmap.errors import InvalidAuditError, StationmapError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry
@@ -64,17 +64,17 @@ def test_an_outcome_is_worked_out_once(study: Study) -> None:
 
 def test_another_question_leaves_the_first_study_as_it_was(study: Study) -> None:
     before = study.coverage.total
-    at_night = study.with_question(Question(at=NIGHT))
+    at_night = study.with_question(StudyQuestion(at=NIGHT))
     assert at_night.coverage.total.sure.people < before.sure.people
     assert study.coverage.total == before
 
 
 def test_the_table_of_hours_is_the_same_whatever_moment_is_asked(study: Study) -> None:
-    assert np.array_equal(study.week.sure, study.with_question(Question(at=NIGHT)).week.sure)
+    assert np.array_equal(study.week.sure, study.with_question(StudyQuestion(at=NIGHT)).week.sure)
 
 
 def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
-    at_night = study.with_question(Question(at=NIGHT))
+    at_night = study.with_question(StudyQuestion(at=NIGHT))
     hour = NIGHT.weekday() * 24 + NIGHT.hour
     assert study.week.sure[:, hour].sum() == round(at_night.coverage.total.sure.people * 1000)
     assert study.week.possible[:, hour].sum() == round(at_night.coverage.total.possible.people * 1000)
@@ -94,7 +94,7 @@ def test_gaps_hold_exactly_those_that_coverage_leaves_out(study: Study) -> None:
 
 
 def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
-    question = Question(500, Asked(facilities=frozenset(["toilet"])), NIGHT)
+    question = StudyQuestion(500, Requirements(facilities=frozenset(["toilet"])), NIGHT)
     stated = study.with_question(question).stated()
     assert stated["registry"]["revision"] == study.registry.revision
     assert stated["demand"]["people"] == study.demand.total
@@ -129,7 +129,7 @@ def test_people_of_a_file_take_the_place_of_the_residents(study: Study) -> None:
 )
 def test_a_question_that_cannot_be_is_refused(asked: dict[str, object], named: str) -> None:
     with pytest.raises(InvalidAuditError, match=named):
-        Question(**asked)  # type: ignore[arg-type]
+        StudyQuestion(**asked)  # type: ignore[arg-type]
 
 
 def test_a_district_studied_alone_has_the_figures_it_has_in_the_city() -> None:
@@ -169,7 +169,7 @@ def closed(registry: Registry) -> Registry:
 @pytest.mark.parametrize("name", OUTCOMES)
 @pytest.mark.parametrize("radius_m", [1, 1000, 100_000])
 def test_without_a_station_in_use_every_outcome_is_defined(study: Study, name: str, radius_m: float) -> None:
-    none = study.with_question(Question(radius_m))
+    none = study.with_question(StudyQuestion(radius_m))
     for registry in (Registry((), study.registry.meta), closed(study.registry)):
         assert sheets_of(none.with_registry(registry), name)
         total = none.with_registry(registry).coverage.total
@@ -177,9 +177,9 @@ def test_without_a_station_in_use_every_outcome_is_defined(study: Study, name: s
 
 
 def test_a_radius_of_100_km_reaches_nearly_everybody(study: Study) -> None:
-    total = study.with_question(Question(100_000)).coverage.total
+    total = study.with_question(StudyQuestion(100_000)).coverage.total
     assert total.sure.share == 1
-    assert study.with_question(Question(100_000)).gaps.gaps == ()
+    assert study.with_question(StudyQuestion(100_000)).gaps.gaps == ()
 
 
 def test_an_outcome_nobody_knows_is_named(study: Study) -> None:
@@ -207,7 +207,7 @@ def test_hours_are_told_as_spans() -> None:
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_gets_an_answer_within_its_bound(registry: Registry, objective: str) -> None:
     small = Study.of_city(registry, cell_m=500, districts=["320311"])
-    found = propose(small, Wish(objective, n=2, share=0.8, seconds=5))
+    found = propose(small, SitingRequest(objective, n=2, share=0.8, seconds=5))
     assert found.objective == objective
     assert found.sites
     if objective in ("max_coverage", "longer_hours"):
@@ -218,9 +218,9 @@ def test_every_objective_gets_an_answer_within_its_bound(registry: Registry, obj
 
 def test_longer_hours_take_no_candidates(study: Study) -> None:
     with pytest.raises(InvalidAuditError, match="stations that exist"):
-        propose(study, Wish("longer_hours", spacing_m=100))
+        propose(study, SitingRequest("longer_hours", spacing_m=100))
     with pytest.raises(InvalidAuditError, match="no such objective"):
-        Wish("magic")
+        SitingRequest("magic")
 
 
 def test_a_file_repeats_a_study_with_the_same_figures(tmp_path: Path) -> None:
@@ -243,8 +243,8 @@ def test_a_file_repeats_a_study_with_the_same_figures(tmp_path: Path) -> None:
     file = study_config.read(path)
 
     def made() -> dict[str, bytes]:
-        study = study_config.study_of(file, tmp_path, made_on=date(2026, 11, 24))
-        return {out.name: data for out, data in Run(file, tmp_path, study).files()}
+        study = study_config.study_from_config(file, tmp_path, made_on=date(2026, 11, 24))
+        return {out.name: data for out, data in StudyRun(file, tmp_path, study).files()}
 
     first = made()
     assert list(first) == [out.name for _, out in file.files()]
@@ -285,7 +285,7 @@ def test_what_would_stop_a_run_is_found_before_it_begins(
 ) -> None:
     file = study_config.read(config(tmp_path, f"[outcomes]\n{outcome}\n"))
     with pytest.raises(InvalidAuditError, match=named):
-        Run(file, tmp_path, study)
+        StudyRun(file, tmp_path, study)
 
 
 @pytest.mark.parametrize(
@@ -298,10 +298,10 @@ def test_a_run_that_misses_a_file_or_would_write_over_one_does_not_begin(
 ) -> None:
     file = study_config.read(config(tmp_path, f"{text}\n[outcomes]\ncoverage = 'c.json'\n"))
     with pytest.raises(InvalidAuditError, match=r"no file c\.json"):
-        Run(file, tmp_path, study)
+        StudyRun(file, tmp_path, study)
     (tmp_path / "c.json").touch()
     with pytest.raises(InvalidAuditError, match="another file of this study"):
-        Run(file, tmp_path, study)
+        StudyRun(file, tmp_path, study)
 
 
 def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study: Study) -> None:
@@ -311,7 +311,7 @@ def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study
     file = study_config.read(
         config(tmp_path, "earlier = 'earlier.geojson'\n[outcomes]\ncompare = ['a.json', 'b.json']\n")
     )
-    files = Run(file, tmp_path, study).files()
+    files = StudyRun(file, tmp_path, study).files()
     _, first = next(files)
     earlier.unlink()  # replaced or gone meanwhile, it is still the one that was read
     _, second = next(files)
@@ -320,9 +320,10 @@ def test_a_comparison_states_the_revision_it_compares_with(tmp_path: Path, study
 
 def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: Study) -> None:
     day = date(2026, 11, 30)
-    made = study.with_question(Question.of_day(day))
+    made = study.with_question(StudyQuestion.of_day(day))
     assert (
-        made.question.monday == day and study.with_question(Question.of_day(date(2026, 12, 2))).question.monday == day
+        made.question.monday == day
+        and study.with_question(StudyQuestion.of_day(date(2026, 12, 2))).question.monday == day
     )
     hours = [datetime(2026, 11, 30, hour, tzinfo=ZONE) for hour in range(24)]
     shut = {
@@ -337,17 +338,17 @@ def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: 
     assert int(made.supply.possible.sum()) == int(study.supply.possible.sum()) - len(made.shut)
     assert (made.coverage.total.sure.share or 0) < (study.coverage.total.sure.share or 0)
     # On another day of the week they may be open: the hours of the week are not those of the day.
-    assert (made.week.possible >= study.with_question(replace(Question.of_day(day), day=None)).week.possible).all()
+    assert (made.week.possible >= study.with_question(replace(StudyQuestion.of_day(day), day=None)).week.possible).all()
 
 
 def test_the_day_of_a_moment_is_that_where_the_stations_are() -> None:
     at = datetime.fromisoformat("2026-11-29T20:00+00:00")
-    asked = Question.of_day(date(2000, 1, 1), at=at)
+    asked = StudyQuestion.of_day(date(2000, 1, 1), at=at)
     assert (asked.day, asked.monday) == (date(2026, 11, 30), date(2026, 11, 30))
 
 
 def test_gaps_may_be_sought_as_if_what_possibly_counts_did(study: Study) -> None:
-    assert study.with_question(Question(possible=True)).gaps.people < study.gaps.people
+    assert study.with_question(StudyQuestion(possible=True)).gaps.people < study.gaps.people
 
 
 def test_no_outcome_has_two_meanings() -> None:
@@ -364,7 +365,7 @@ def test_the_examples_of_the_documentation_run_and_agree(capsys: pytest.CaptureF
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
-MEMBERS = [name for name in study_config.StudyFile.model_fields if name != "outcomes"]
+MEMBERS = [name for name in study_config.StudyConfig.model_fields if name != "outcomes"]
 VALUES = [
     *("nan", "inf", "-inf", "0", "-1", "1e308", "9" * 25, "true", "''", "'x'", "[]", "['']", "{}", "2026-01-12"),
     *("0001-01-01", "9999-12-31T23:59:59+14:00", '"\\u0000"', "{file='x'}", "{n=0}", "{seconds=nan,n=1}"),
@@ -389,6 +390,6 @@ def test_no_study_causes_anything_but_a_refusal(tmp_path: Path, members: dict[st
     path.write_text("\n".join(f"{name} = {value}" for name, value in known.items()), encoding="utf-8")
     try:
         file = study_config.read(path)
-        list(Run(file, tmp_path, study_config.study_of(file, tmp_path)).files())
+        list(StudyRun(file, tmp_path, study_config.study_from_config(file, tmp_path)).files())
     except StationmapError as error:
         assert str(error)

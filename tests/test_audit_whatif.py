@@ -20,7 +20,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.studies.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.audit.studies.whatif import whatif
 from stationmap.cli import command
 from stationmap.errors import InvalidAuditError
@@ -72,7 +72,7 @@ def changes(draw: st.DrawFn, registry: Registry) -> list[Change]:
 def study(
     registry: Registry, *, demand: Demand = DEMAND, radius_m: float = 1000.0, at: datetime | None = None
 ) -> Study:
-    return Study(registry, TERRITORY, demand, Question(radius_m, at=at))
+    return Study(registry, TERRITORY, demand, StudyQuestion(radius_m, at=at))
 
 
 def part_in_reach_of(registry: Registry, row: int, radius_m: float) -> int:

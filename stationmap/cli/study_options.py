@@ -133,8 +133,8 @@ def study(
     progress: Callable[[int], None] | None = None,
 ) -> Study:
     """Make the study of the options' values. Raises StationmapError for what cannot be audited."""
-    from stationmap.audit.studies.study import Question
-    from stationmap.audit.studies.study_config import People, asked_of, laid_out
+    from stationmap.audit.studies.study import StudyQuestion
+    from stationmap.audit.studies.study_config import PeopleConfig, build_study, requirements_of
     from stationmap.datum import Datum
 
     if at is not None and day is not None:
@@ -142,11 +142,13 @@ def study(
     if demand is None and (tracks or datum != "wgs84"):
         raise click.UsageError("--tracks 与 --datum 须与 --demand 同用 --tracks and --datum need --demand")
     today = now().date()
-    asked = asked_of(categories, facilities, who)
-    question = Question.of_day(day or today, radius_m=radius_m, asked=asked, at=at, monday=monday, possible=possible)
+    requirements = requirements_of(categories, facilities, who)
+    question = StudyQuestion.of_day(
+        day or today, radius_m=radius_m, requirements=requirements, at=at, monday=monday, possible=possible
+    )
     count_coverage = coverage_by(executor, scheduler, progress)
-    found = People(file=demand, datum=Datum(datum), tracks=tracks)
-    return laid_out(
+    found = PeopleConfig(file=demand, datum=Datum(datum), tracks=tracks)
+    return build_study(
         open_registry(registry), question, found,
         areas=areas, cell_m=cell_m, districts=districts, made_on=today, count_coverage=count_coverage,
     )  # fmt: skip
@@ -154,9 +156,9 @@ def study(
 
 def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:
     """Read the people of a file, in the territory of a study."""
-    from stationmap.audit.studies.study_config import people_of
+    from stationmap.audit.studies.study_config import read_demand_file
 
-    return people_of(path, made.territory, datum=datum, tracks=tracks)
+    return read_demand_file(path, made.territory, datum=datum, tracks=tracks)
 
 
 def coverage_by(

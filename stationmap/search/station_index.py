@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stationmap.defaults import NEIGHBOURS
-from stationmap.errors import Check, InvalidPositionError, InvalidQueryError, unchecked
+from stationmap.errors import CancelCheck, InvalidPositionError, InvalidQueryError, never_cancelled
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import TIE_M, Found, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
@@ -67,7 +67,7 @@ class StationIndex:
         *,
         within_m: float = math.inf,
         query: Query | None = None,
-        check: Check = unchecked,
+        check: CancelCheck = never_cancelled,
     ) -> list[Neighbour]:
         """Return the at most `k` nearest stations that `query` accepts, nearest first, ties in the index's order.
 
@@ -93,7 +93,7 @@ class StationIndex:
         *,
         within_m: float = math.inf,
         query: Query | None = None,
-        check: Check = unchecked,
+        check: CancelCheck = never_cancelled,
     ) -> Iterator[list[Neighbour]]:
         """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
         asked = query or Query()
@@ -107,7 +107,13 @@ class StationIndex:
                 yield self._named(found)
 
     def _block(
-        self, points: PointIndex, places: Sequence[Position], k: int, within_m: float, accept: Accept, check: Check
+        self,
+        points: PointIndex,
+        places: Sequence[Position],
+        k: int,
+        within_m: float,
+        accept: Accept,
+        check: CancelCheck,
     ) -> list[Found]:
         answers: list[Found] = [[] for _ in places]
         pending, looked_at = list(range(len(places))), k
@@ -156,7 +162,7 @@ class StationIndex:
         chosen = [self.stations[row] for row in self._filters.rows(query.timeless).tolist()]
         return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
 
-    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: Check) -> Found:
+    def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
         points, accept = self._points_of(query.timeless), self._accepting(query, check)
         found = points.nearest_accepted(lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES)
         if found is None:
@@ -165,7 +171,7 @@ class StationIndex:
             found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self))
         return found or []
 
-    def _accepting(self, query: Query, check: Check) -> Accept:
+    def _accepting(self, query: Query, check: CancelCheck) -> Accept:
         schedules = self._schedules
 
         def accept(metres: float, row: int) -> bool:
@@ -191,7 +197,7 @@ class StationIndex:
         stations = self.stations
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
-    def _possibly_open(self, rows: Rows, query: Query, check: Check) -> Rows:
+    def _possibly_open(self, rows: Rows, query: Query, check: CancelCheck) -> Rows:
         """Return the places in `rows`, shape (m,), of the stations that may be open on arrival."""
         schedules = [self._schedules[row] for row in rows.tolist()]
         may_be_open: dict[Schedule, bool] = {}

@@ -19,7 +19,7 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, g, request
 
-from stationmap.errors import Check, Finding, unchecked
+from stationmap.errors import CancelCheck, Finding, never_cancelled
 from stationmap.formats.feed import FORMAT, feed
 from stationmap.formats.geojson import Prepared
 from stationmap.hours import calendar_file
@@ -109,7 +109,7 @@ class RequestContext(NamedTuple):
     snapshot: Snapshot
     at: datetime
     settings: Settings
-    check: Check
+    check: CancelCheck
     """Called in slow loops; raises once the request has passed its deadline."""
 
 
@@ -132,7 +132,7 @@ class State:
         self._watcher_pid: int | None = None
         self._starting = Lock()
 
-    def request_context(self, check: Check = unchecked) -> RequestContext:
+    def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
         """Return the context of a request that arrives now; `check` is its deadline."""
         return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
 

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.fixture.browsing import serving
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.datum import Datum, from_wgs84
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry import registry as registries
@@ -44,7 +44,7 @@ DOTS = """() => {
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return Study.of_city(registries.parse(demo_registry().read_bytes()), Question.of_day(TODAY))
+    return Study.of_city(registries.parse(demo_registry().read_bytes()), StudyQuestion.of_day(TODAY))
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, s
     page = ready(opened)
     before = page.evaluate(DOTS)
     set_radius(page, 2000)
-    expected = study.with_question(Question.of_day(TODAY, radius_m=2000)).coverage.total.sure
+    expected = study.with_question(StudyQuestion.of_day(TODAY, radius_m=2000)).coverage.total.sure
     expect(page.locator("#headline")).to_contain_text(f"{expected.people:,.0f} – ")
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     expect(page.locator("#radius-value")).to_have_text("2,000 米")
@@ -139,7 +139,7 @@ def test_the_gaps_are_those_of_the_hour_that_is_chosen(opened: Opened, study: St
     told = page.locator("#hour-value").inner_text()
     assert told.startswith("周三 ")
     hour = int(told.removeprefix("周三 ").partition(":")[0])
-    at_the_hour = study.with_question(Question.of_day(TODAY, at=datetime(2026, 11, 25, hour, tzinfo=ZONE))).gaps
+    at_the_hour = study.with_question(StudyQuestion.of_day(TODAY, at=datetime(2026, 11, 25, hour, tzinfo=ZONE))).gaps
     expect(with_gaps(page).locator("#gap-state")).to_contain_text(f"{at_the_hour.people:,.0f} 人")
 
 
@@ -379,7 +379,7 @@ def test_a_day_is_chosen_with_its_week_and_names_what_is_shut(opened: Opened, st
     expect(page.locator("#date")).to_have_value("2026-11-23")
     page.locator("#date").fill("2026-11-30")
     expect(page.locator("#shut-count")).to_contain_text("个站点，未计入")
-    made = study.with_question(Question.of_day(date(2026, 11, 30)))
+    made = study.with_question(StudyQuestion.of_day(date(2026, 11, 30)))
     expect(page.locator("#shut-names li")).to_have_count(len(made.shut))
     page.locator("#shut-count").click()
     expect(page.locator("#shut-names")).to_contain_text(made.shut[0].name)

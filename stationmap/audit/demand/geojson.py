@@ -17,7 +17,7 @@ from stationmap.geo.geodesy import Floats
 POINTS, AREAS = {"Point"}, {"Polygon", "MultiPolygon"}
 
 
-class People(NamedTuple):
+class PeopleFeatures(NamedTuple):
     """Geometries, all points or all polygons, and people, shapes (n,); in degrees of whatever datum.
 
     `crs` is the reference system they were converted from, empty where they were degrees.
@@ -33,7 +33,7 @@ class People(NamedTuple):
         return bool(shapely.get_type_id(self.geometries[0]) == 0)
 
 
-def read_people(data: bytes, name: str) -> People:
+def read_people(data: bytes, name: str) -> PeopleFeatures:
     """Read a FeatureCollection. Raises InvalidAuditError naming the features that are not as they must be."""
     found = read_features(data, name)
     kinds = [each.kind for each in found.features]
@@ -47,7 +47,7 @@ def read_people(data: bytes, name: str) -> People:
         name, [each is None or each.is_empty or not each.is_valid for each in shapes], "geometries that are not valid"
     )
     weights = np.array([_weight(feature) for feature in found.features], dtype=np.float64)
-    return People(np.array(shapes, dtype=object), weights, _numbered(len(shapes)), found.crs)
+    return PeopleFeatures(np.array(shapes, dtype=object), weights, _numbered(len(shapes)), found.crs)
 
 
 def _weight(feature: Feature) -> float:

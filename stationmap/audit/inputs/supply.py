@@ -30,7 +30,7 @@ RIDERS = ("public", "registration", "members")  # carnation stations only where 
 
 
 @dataclass(frozen=True)
-class Asked:
+class Requirements:
     """What a station must offer to count: one of the categories, all of the facilities, one of the rules of access."""
 
     categories: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ class Supply:
     def of(
         cls,
         stations: Iterable[Station],
-        asked: Asked = Asked(),
+        requirements: Requirements = Requirements(),
         at: datetime | None = None,
         day: date | None = None,
     ) -> Supply:
@@ -80,7 +80,7 @@ class Supply:
 
         What a temporary closure shuts for all of a `day` does not count on it.
         """
-        judged = _judged(list(stations), asked, at)
+        judged = _judged(list(stations), requirements, at)
         return judged if day is None else judged.without(shut_on(stations, day))
 
     def __len__(self) -> int:
@@ -96,11 +96,11 @@ class Supply:
         return Supply(ids, self.lons[rows], self.lats[rows], self.sure[rows], self.possible[rows])
 
 
-def _judged(stations: Sequence[Station], asked: Asked, at: datetime | None) -> Supply:
+def _judged(stations: Sequence[Station], requirements: Requirements, at: datetime | None) -> Supply:
     if at is not None and at.utcoffset() is None:
         raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
     coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
-    judged = np.array([asked.judge(station) for station in stations], dtype=bool).reshape(-1, 2)
+    judged = np.array([requirements.judge(station) for station in stations], dtype=bool).reshape(-1, 2)
     sure, possible = judged[:, 0].copy(), judged[:, 1].copy()
     if at is not None:
         for row in np.flatnonzero(possible).tolist():

@@ -30,8 +30,8 @@ NOBODY_M = -1  # stands for the distance where there is no station at all
 BATCH = 65_536  # places a task takes
 
 
-class Places(NamedTuple):
-    """Places to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
+class WeightedPoints(NamedTuple):
+    """WeightedPoints to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
 
     The people of a place that is a cell are all over it, those of others at a point.
     """
@@ -44,7 +44,7 @@ class Places(NamedTuple):
     cell_m: float
 
     @classmethod
-    def of(cls, territory: Territory, demand: Demand) -> Places:
+    def of(cls, territory: Territory, demand: Demand) -> WeightedPoints:
         """Return the places of a demand and the cells, once where they are the same."""
         if demand.lons is territory.lons:
             ones = np.ones(len(territory), dtype=np.int64)
@@ -60,12 +60,12 @@ class Places(NamedTuple):
             territory.grid.cell_m,
         )
 
-    def batches(self, size: int = BATCH) -> Iterator[Places]:
+    def batches(self, size: int = BATCH) -> Iterator[WeightedPoints]:
         """Yield the places in parts of at most `size`."""
         for start in range(0, len(self.lons), size):
             part = slice(start, start + size)
             people, cells = self.people[part], self.cells[part]
-            yield Places(self.lons[part], self.lats[part], self.districts[part], people, cells, self.cell_m)
+            yield WeightedPoints(self.lons[part], self.lats[part], self.districts[part], people, cells, self.cell_m)
 
 
 class Distances(NamedTuple):
@@ -99,14 +99,14 @@ class Tallier:
         self.is_sure = supply.sure[supply.possible]
         self.sure, self.possible = _points(supply, supply.sure), _points(supply, supply.possible)
 
-    def __call__(self, places: Places, *, workers: int = 1) -> Tally:
+    def __call__(self, places: WeightedPoints, *, workers: int = 1) -> Tally:
         sides = self._nearest(places, workers)
         found = [self._count(places, each) for each in (sides[:1] if sides[0] is sides[1] else sides)]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
         return Tally(np.stack(people), np.stack(cells), distances)
 
-    def _nearest(self, places: Places, workers: int) -> tuple[Floats, Floats]:
+    def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, Floats]:
         """Return metres (n, MAX_IN_REACH) to the nearest stations that surely, and that possibly count."""
         lons, lats = places.lons, places.lats
         none = np.full((len(lons), MAX_IN_REACH), np.inf)
@@ -123,7 +123,7 @@ class Tallier:
         sure[again] = nearest_m(lons[again], lats[again], self.sure, MAX_IN_REACH, workers=workers)
         return sure, possible
 
-    def _count(self, places: Places, metres: Floats) -> tuple[Counts, Counts, Distances]:
+    def _count(self, places: WeightedPoints, metres: Floats) -> tuple[Counts, Counts, Distances]:
         parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
         nearest = np.where(np.isinf(metres[:, 0]), NOBODY_M, np.rint(metres[:, 0])).astype(np.int64)
         counts = [
@@ -211,7 +211,9 @@ class Coverage:
 def coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float, *, workers: int = -1) -> Coverage:
     """Audit a territory. Raises InvalidAuditError for a radius that cannot be meant."""
     tallier = Tallier(supply, len(territory.codes), radius_m)
-    return figures(tallier(Places.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2)
+    return figures(
+        tallier(WeightedPoints.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2
+    )
 
 
 def figures(total: Tally, codes: Sequence[str], cell_km2: float) -> Coverage:

@@ -19,7 +19,7 @@ from stationmap.audit.demand.weights import THOUSANDTHS, Demand
 from stationmap.audit.inputs.supply import Flags, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import Rows, checked_radius, pairs
-from stationmap.errors import Check, InvalidAuditError, unchecked
+from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.geo.geodesy import Floats, ecef, longest_chord_m
 from stationmap.registry.model import Station
 
@@ -27,8 +27,8 @@ MAX_PAIRS = 500_000  # of a place and a station within reach, measured at a time
 
 
 @dataclass(frozen=True, eq=False)
-class Access:
-    """Access by one set of stations, those of unknown capacity left out."""
+class CapacityAccess:
+    """CapacityAccess by one set of stations, those of unknown capacity left out."""
 
     places: Floats
     """Places in stations per person, shape (n,) of the demand's places; 0 out of reach of all."""
@@ -42,10 +42,10 @@ class Access:
 
 @dataclass(frozen=True, eq=False)
 class Capacity:
-    """Access to the capacity of the stations that surely count, and of those that possibly do."""
+    """CapacityAccess to the capacity of the stations that surely count, and of those that possibly do."""
 
-    sure: Access
-    possible: Access
+    sure: CapacityAccess
+    possible: CapacityAccess
     unknown: tuple[str, ...]
     """Stations that possibly count and whose capacity is not known: access is understated by what they hold."""
 
@@ -62,7 +62,7 @@ def two_step(
     capacities: Mapping[str, int | None],
     radius_m: float,
     *,
-    check: Check = unchecked,
+    check: CancelCheck = never_cancelled,
 ) -> Capacity:
     """Measure access to capacity; a station without an entry in `capacities` is one of unknown capacity.
 
@@ -88,8 +88,8 @@ def _access(
     counted: Flags,
     known: Mapping[str, int],
     radius_m: float,
-    check: Check,
-) -> Access:
+    check: CancelCheck,
+) -> CapacityAccess:
     # In the order of ids, so that sums of floats do not depend on that of the registry.
     chosen = np.array(sorted(np.flatnonzero(counted), key=supply.ids.__getitem__), dtype=np.int64)
     places = np.zeros(len(demand))
@@ -107,7 +107,7 @@ def _access(
             for row, ratio, some in zip(rows, ratios, served, strict=True)
         )
     by_code = {code: _mean(demand, places, demand.districts == at) for at, code in enumerate(territory.codes)}
-    return Access(places, _mean(demand, places, demand.districts >= 0) or 0.0, by_code, stations)
+    return CapacityAccess(places, _mean(demand, places, demand.districts >= 0) or 0.0, by_code, stations)
 
 
 def _batches(demand: Demand, supply: Supply, chosen: Rows, radius_m: float) -> list[Rows]:

@@ -22,7 +22,7 @@ from stationmap.audit.inputs.within_radius import Rows, block_size, checked_radi
 from stationmap.audit.metrics.cell_clusters import Labels
 from stationmap.audit.metrics.gap_partition import Uncovered
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
-from stationmap.errors import Check, InvalidAuditError, unchecked
+from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import Position
 
@@ -88,7 +88,7 @@ def gaps(
     week: tuple[Hours, Hours] | None = None,
     possible: bool = False,
     least_people: float = 0,
-    check: Check = unchecked,
+    check: CancelCheck = never_cancelled,
 ) -> Gaps:
     """Find the gaps left by the stations that surely count, or by those that possibly do.
 
@@ -200,7 +200,7 @@ def _hours(
     ground: Uncovered,
     people: People,
     radius_m: float,
-    check: Check,
+    check: CancelCheck,
 ) -> list[tuple[int, ...]]:
     """Return the hours of day at which each gap is one, counted in people and days."""
     stations = np.flatnonzero(hours.any(axis=1))

@@ -12,7 +12,7 @@ from stationmap.audit.inputs.cell_share import Parts, reached
 from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Hours, Supply
 from stationmap.audit.inputs.territory import Districts, Territory
 from stationmap.audit.inputs.within_radius import Pairs, Rows, block_size, checked_radius, parts_near
-from stationmap.errors import Check, unchecked
+from stationmap.errors import CancelCheck, never_cancelled
 
 Counts = NDArray[np.int64]
 
@@ -35,7 +35,7 @@ def week(
     hours: tuple[Hours, Hours],
     radius_m: float,
     *,
-    check: Check = unchecked,
+    check: CancelCheck = never_cancelled,
 ) -> Week:
     """Count people by hour; `hours` are those of `supply.week_of`, `supply` is without a moment.
 

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
-from stationmap.audit.inputs.supply import Asked, Supply
+from stationmap.audit.inputs.supply import Requirements, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, pairs
 from stationmap.audit.metrics.coverage import Figures, coverage
@@ -30,16 +30,18 @@ from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.model import Station
 
-ANYTHING = Asked()
+ANYTHING = Requirements()
 
 
-def supply(stations: Iterable[Station], asked: Asked = ANYTHING, at: datetime | None = None) -> gpd.GeoDataFrame:
+def supply(
+    stations: Iterable[Station], requirements: Requirements = ANYTHING, at: datetime | None = None
+) -> gpd.GeoDataFrame:
     """Return stations as a frame with the columns `sure` and `possible`: do they count, for what is asked, at a moment?
 
     sure = everything asked for is known to hold; possible = nothing asked for is known not to.
     """
     rows = list(stations)
-    judged = Supply.of(rows, asked, at)
+    judged = Supply.of(rows, requirements, at)
     return stations_frame(rows).assign(sure=judged.sure, possible=judged.possible)
 
 

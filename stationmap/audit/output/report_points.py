@@ -99,7 +99,7 @@ def _restrictions(study: Study, say: Say) -> Iterator[str]:
         yield say("audit.report.short_at", at=f"{question.at.astimezone(ZONE):%Y-%m-%d %H:%M}")
     if study.shut:
         yield say("audit.report.short_shut", day=question.day, count=f"{len(study.shut):,}")
-    listed = (("category", question.asked.categories), ("facility", question.asked.facilities))
+    listed = (("category", question.requirements.categories), ("facility", question.requirements.facilities))
     if asked := [say(f"{prefix}.{code}") for prefix, codes in listed for code in sorted(codes)]:
         yield say("audit.report.short_asked", asked=", ".join(asked))
 

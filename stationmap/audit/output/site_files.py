@@ -12,16 +12,21 @@ from stationmap import files
 from stationmap.audit.siting import Candidates, Proposal, forbidden_areas
 from stationmap.audit.siting.candidate_files import places
 from stationmap.audit.siting.solvers.solver import Progress, silent
-from stationmap.audit.studies.propose import Wish, propose
+from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
 
 Parameters = dict[str, float | int | str | bool]
 
 
 def propose_of_files(
-    study: Study, wish: Wish, *, candidates: Path | None, forbidden: Path | None, progress: Progress = silent
+    study: Study,
+    request: SitingRequest,
+    *,
+    candidates: Path | None,
+    forbidden: Path | None,
+    progress: Progress = silent,
 ) -> Proposal:
-    """Answer a wish (`propose`); its parameters name the files, so that what they did not do is seen.
+    """Answer a request (`propose`); its parameters name the files, so that what they did not do is seen.
 
     Raises InvalidAuditError for what cannot be read or proposed, FileError for a file there is not.
     """
@@ -41,7 +46,7 @@ def propose_of_files(
             "forbidden_areas": len(areas),
             "forbidden_inside": _inside(areas, study),
         }
-    found = propose(study, wish, candidates=where, forbidden=areas, progress=progress)
+    found = propose(study, request, candidates=where, forbidden=areas, progress=progress)
     return replace(found, parameters={**found.parameters, **told})
 
 

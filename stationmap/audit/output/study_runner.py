@@ -18,10 +18,10 @@ from stationmap.audit.siting import Proposal
 from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies import changes
 from stationmap.audit.studies.compare import compare
-from stationmap.audit.studies.propose import Wish
+from stationmap.audit.studies.propose import SitingRequest
 from stationmap.audit.studies.sensitivity import suspects
 from stationmap.audit.studies.study import Study, city_areas
-from stationmap.audit.studies.study_config import StudyFile
+from stationmap.audit.studies.study_config import StudyConfig
 from stationmap.audit.studies.whatif import whatif
 from stationmap.errors import InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE
@@ -34,10 +34,10 @@ HTML = (".html", ".htm")
 PDF = ".pdf"
 
 
-class Run:
+class StudyRun:
     """A study with what its file says beyond it. Paths are relative to `folder`."""
 
-    def __init__(self, file: StudyFile, folder: Path, study: Study, *, progress: Progress = silent) -> None:
+    def __init__(self, file: StudyConfig, folder: Path, study: Study, *, progress: Progress = silent) -> None:
         self.file, self.folder, self.study, self.progress = file, folder, study, progress
         self._check()
 
@@ -49,14 +49,20 @@ class Run:
     @cached_property
     def proposal(self) -> Proposal | None:
         """The answer to the part `site` of the file."""
-        wish = self.file.site
-        if wish is None:
+        siting = self.file.site
+        if siting is None:
             return None
-        asked = Wish(
-            wish.objective, wish.n, wish.share, wish.spacing_m, self.study.question.possible, wish.seed, wish.seconds
+        request = SitingRequest(
+            siting.objective,
+            siting.n,
+            siting.share,
+            siting.spacing_m,
+            self.study.question.possible,
+            siting.seed,
+            siting.seconds,
         )
-        candidates, forbidden = (path and self.folder / path for path in (wish.candidates, wish.forbidden))
-        return propose_of_files(self.study, asked, candidates=candidates, forbidden=forbidden, progress=self.progress)
+        candidates, forbidden = (path and self.folder / path for path in (siting.candidates, siting.forbidden))
+        return propose_of_files(self.study, request, candidates=candidates, forbidden=forbidden, progress=self.progress)
 
     def _bytes(self, name: str, ending: str) -> bytes:
         if name == "report":

@@ -22,11 +22,10 @@ from stationmap.audit.siting.every_cell import EveryCell, Narrowed, narrowed
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
 from stationmap.audit.siting.solvers.greedy import greedy
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
-from stationmap.audit.siting.solvers.milp import Look
-from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, fewest, ordered_worths, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
+from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, cumulative_values, fewest, silent
 from stationmap.defaults import SEED, SITING_S, SPACING_M
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import CancelCheck, InvalidAuditError
 from stationmap.geo.nearest_points import PointIndex
 
 MAX_SITES = 10_000
@@ -43,19 +42,19 @@ def max_coverage(
     other and from existing stations. Fewer than n are proposed where no further one would add anybody.
     Raises InvalidAuditError for a number or a distance that cannot be meant.
     """
-    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
-    question = Question.of(demand, supply, candidates, asked, radius_m, spacing_m, possible, effort)
-    stated = question.stated(effort.left_at(0.1, "pairs"))
-    solution = chosen(stated, min(asked, len(question.candidates)), effort, start=question.start)
-    question, stated, solution = _settled(question, stated, solution, effort)
-    value, bound = (question.covered + each for each in (solution.value, solution.bound))
-    sites = question.sites(stated, solution.chosen)
+    instance = CoveringInstance.of(demand, supply, candidates, max_sites, radius_m, spacing_m, possible, effort)
+    stated = instance.stated(effort.remaining_seconds(0.1, "pairs"))
+    solution = chosen(stated, min(max_sites, len(instance.candidates)), effort, start=instance.start)
+    instance, stated, solution = _settled(instance, stated, solution, effort)
+    value, bound = (instance.covered + each for each in (solution.value, solution.bound))
+    sites = instance.sites(stated, solution.chosen)
     progress(1.0, "done")
     return Proposal(
-        "max_coverage", "people", sites, question.covered / THOUSANDTHS, value / THOUSANDTHS, bound / THOUSANDTHS,
+        "max_coverage", "people", sites, instance.covered / THOUSANDTHS, value / THOUSANDTHS, bound / THOUSANDTHS,
         gap_between(solution.value, solution.bound, solution.value), solution.proved, seed, effort.elapsed(),
-        question.curve(sites), {"n": n, **question.parameters()},
+        instance.curve(sites), {"n": n, **instance.parameters()},
     )  # fmt: skip
 
 
@@ -72,23 +71,23 @@ def set_cover(
         raise InvalidAuditError(f"a share of the people is above 0 and at most 1, not {share:g}")
     effort = Effort(seconds, seed, progress)
     progress(0.0, "pairs")
-    question = Question.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
-    stated = question.stated(effort.left_at(0.1, "pairs"))
+    instance = CoveringInstance.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
+    stated = instance.stated(effort.remaining_seconds(0.1, "pairs"))
     everybody = int(demand.people.sum())
-    need = ceil(round(share * everybody, 6)) - question.covered
+    need = ceil(round(share * everybody, 6)) - instance.covered
     picked, least = (np.empty(0, dtype=np.int64), 0) if need <= 0 else fewest(stated, need, effort)
     if need > 0 and not len(picked):
-        raise InvalidAuditError(question.shortfall(stated, share, everybody))
-    sites = question.sites(stated, picked)
+        raise InvalidAuditError(instance.shortfall(stated, share, everybody))
+    sites = instance.sites(stated, picked)
     progress(1.0, "done")
     return Proposal(
         "set_cover", "sites", sites, 0, len(sites), least, gap_between(len(sites), least, len(sites)),
-        len(sites) == least, seed, effort.elapsed(), question.curve(sites), {"share": share, **question.parameters()},
+        len(sites) == least, seed, effort.elapsed(), instance.curve(sites), {"share": share, **instance.parameters()},
     )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class CoveringInstance:
     """Who is out of reach of the existing stations, and the candidates that keep their distance from them."""
 
     demand: Demand
@@ -106,8 +105,8 @@ class Question:
     def of(
         cls, demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int,
         radius_m: float, spacing_m: float, possible: bool, effort: Effort,
-    ) -> Question:  # fmt: skip
-        """Look at what exists. Raises InvalidAuditError when no candidate keeps the spacing."""
+    ) -> CoveringInstance:  # fmt: skip
+        """CancelCheck at what exists. Raises InvalidAuditError when no candidate keeps the spacing."""
         counted, radius_m = counted_stations(supply, possible), checked_radius(radius_m)
         served = np.zeros(len(demand), dtype=np.int64)
         if counted is not None:
@@ -116,25 +115,25 @@ class Question:
         left = spaced(candidates, supply, spacing_m)
         if not isinstance(left, EveryCell):
             return cls(demand, left, len(left), None, served, radius_m, spacing_m, possible)
-        few = narrowed(left, demand, served, n, radius_m, spacing_m, effort.left_at(0.05, "pairs"))
+        few = narrowed(left, demand, served, n, radius_m, spacing_m, effort.remaining_seconds(0.05, "pairs"))
         return cls(demand, few.candidates, len(left), few, served, radius_m, spacing_m, possible)
 
     @property
-    def start(self) -> Whole | None:
+    def start(self) -> IntArray | None:
         return self.narrowed.start if self.narrowed else None
 
     @property
     def covered(self) -> int:
         return int(self.served.sum())
 
-    def stated(self, look: Look) -> Problem:
+    def stated(self, check: CancelCheck) -> Problem:
         """Return the problem: rows are the places not wholly in reach, a candidate near one is worth what it adds."""
         missed = self.demand.people - self.served
         rows = np.flatnonzero(missed > 0)
         lons, lats, cell_m = self.demand.lons[rows], self.demand.lats[rows], self.demand.cell_m
         share = cell_share(self.radius_m, cell_m) if cell_m else None
         reaches_m = np.full(len(rows), share.outer_m if share else self.radius_m)
-        pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, look=look)
+        pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, check=check)
         conflicts = closer_than(self.spacing_m, self.candidates.lons, self.candidates.lats)
         if share:
             here = rows[pairs.places]
@@ -145,8 +144,8 @@ class Question:
         found = problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
         return replace(found, others=self.narrowed.others, in_all=int(missed.sum())) if self.narrowed else found
 
-    def sites(self, stated: Problem, order: Whole) -> tuple[Site, ...]:
-        return ranked_sites(self.candidates, order, ordered_worths(stated, order), self.covered)
+    def sites(self, stated: Problem, order: IntArray) -> tuple[Site, ...]:
+        return ranked_sites(self.candidates, order, cumulative_values(stated, order), self.covered)
 
     def curve(self, sites: tuple[Site, ...]) -> tuple[tuple[int, float], ...]:
         return (0, self.covered / THOUSANDTHS), *((site.rank, site.people_in_all) for site in sites)
@@ -162,7 +161,7 @@ class Question:
 
     def shortfall(self, stated: Problem, share: float, everybody: int) -> str:
         """Say how far all the candidates together go."""
-        most = (self.covered + int(stated.most.sum())) / everybody
+        most = (self.covered + int(stated.upper_bounds.sum())) / everybody
         spaced_out = f" {self.spacing_m:g} m apart" if self.spacing_m else ""
         return (
             f"these candidates{spaced_out} were not found to bring {share:.1%} of the people "
@@ -171,17 +170,17 @@ class Question:
 
 
 def _settled(
-    question: Question, stated: Problem, solution: Solution, effort: Effort
-) -> tuple[Question, Problem, Solution]:
+    instance: CoveringInstance, stated: Problem, solution: Solution, effort: Effort
+) -> tuple[CoveringInstance, Problem, Solution]:
     """Exchange sites for any cell of the grid while that helps, those not listed for the bound included."""
-    few = question.narrowed and question.narrowed.settled(solution.chosen, effort.left_at(0.95, "swap"))
+    few = instance.narrowed and instance.narrowed.settled(solution.chosen, effort.remaining_seconds(0.95, "swap"))
     if not few or few.start is None:
-        return question, stated, solution
-    wider = replace(question, candidates=few.candidates, narrowed=few)
-    again = wider.stated(effort.left_at(0.95, "pairs"))
+        return instance, stated, solution
+    wider = replace(instance, candidates=few.candidates, narrowed=few)
+    again = wider.stated(effort.remaining_seconds(0.95, "pairs"))
     value = again.value(few.start)
     if value <= solution.value:
-        return question, stated, solution
+        return instance, stated, solution
     order = greedy(again, len(few.start), among=few.start)
     return wider, again, Solution(order, value, max(solution.bound, value))
 
@@ -220,14 +219,14 @@ def checked_sites(n: int) -> int:
     return n
 
 
-def ranked_sites(candidates: Candidates, order: Whole, worths: list[int], before: int) -> tuple[Site, ...]:
-    """Return sites with the people (thousandths, running totals `worths` beyond `before`) that each adds."""
-    lower = [0, *worths]
+def ranked_sites(candidates: Candidates, order: IntArray, values: list[int], before: int) -> tuple[Site, ...]:
+    """Return sites with the people (thousandths, running totals `values` beyond `before`) that each adds."""
+    lower = [0, *values]
     return tuple(
         Site(
             rank + 1, candidates.ids[row], float(candidates.lons[row]), float(candidates.lats[row]),
             candidates.districts[row],
-            (worths[rank] - lower[rank]) / THOUSANDTHS, (before + worths[rank]) / THOUSANDTHS,
+            (values[rank] - lower[rank]) / THOUSANDTHS, (before + values[rank]) / THOUSANDTHS,
         )
         for rank, row in enumerate(order.tolist())
     )  # fmt: skip

@@ -22,7 +22,7 @@ from stationmap.audit.inputs.within_radius import nearest_m
 from stationmap.audit.metrics.site_gains import Amounts, SiteGains, Window, strain_of
 from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.solvers.candidate_pairs import near
-from stationmap.audit.siting.solvers.location_problem import Flags, Whole
+from stationmap.audit.siting.solvers.location_problem import Flags, IntArray
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
@@ -70,7 +70,7 @@ class EveryCell:
             raise InvalidAuditError(otherwise)
         return replace(self, allowed=allowed)
 
-    def listed(self, rows: Whole) -> Candidates:
+    def listed(self, rows: IntArray) -> Candidates:
         """Return some rows of the territory as candidates, named by the numbers of their cells."""
         ids = [f"{PREFIX}{cell}" for cell in self.territory.cells[rows].tolist()]
         return Candidates.at(ids, self.territory.lons[rows], self.territory.lats[rows], self.territory)
@@ -81,19 +81,19 @@ class Narrowed:
     """The candidates a bound looks at, a choice among them, and the most each of the others could add, descending."""
 
     candidates: Candidates
-    start: Whole | None
-    others: Whole
+    start: IntArray | None
+    others: IntArray
     every: EveryCell
     search: CellSearch | None
     """None where people are at points."""
 
-    def settled(self, chosen: Whole, look: Callable[[], float]) -> Narrowed | None:
+    def settled(self, chosen: IntArray, seconds_left: Callable[[], float]) -> Narrowed | None:
         """Exchange sites chosen for any cell while that helps; return what lists them, None where it helps nowhere."""
         if self.search is None:
             return None
         cells = [int(self.candidates.ids[at].removeprefix(PREFIX)) for at in chosen.tolist()]
         self.search.stand_on(cells)
-        self.search.exchange(look)
+        self.search.exchange(seconds_left)
         if set(self.search.sites) == set(cells):
             return None
         listed = np.searchsorted(self.every.territory.cells, self.search.sites)
@@ -111,24 +111,24 @@ def narrowed(
     n: int,
     radius_m: float,
     spacing_m: float,
-    look: Callable[[], float],
+    seconds_left: Callable[[], float],
 ) -> Narrowed:
     """Return what to choose `n` of, given how many people of each place of the demand are served already."""
     if not demand.cell_m:
-        gains = _gains_of_points(every, demand, demand.people - served, radius_m, look)
+        gains = _gains_of_points(every, demand, demand.people - served, radius_m, seconds_left)
         kept = _kept(gains, every, demand, radius_m, 0, np.empty(0, dtype=np.int64))
         return Narrowed(every.listed(kept), None, _others(gains, kept, n), every, None)
     search = CellSearch(every, demand, served, radius_m, spacing_m)
     first = search.gains_by_row()
-    search.add_greedily(n, look)
-    search.exchange(look)
+    search.add_greedily(n, seconds_left)
+    search.exchange(seconds_left)
     rows = np.searchsorted(every.territory.cells, np.array(search.sites, dtype=np.int64))
     kept = _kept(first, every, demand, radius_m, search.least, rows)
     listed = every.listed(kept)
     return Narrowed(listed, _places(listed, search.sites), _others(first, kept, n), every, search)
 
 
-def _places(listed: Candidates, cells: list[int]) -> Whole:
+def _places(listed: Candidates, cells: list[int]) -> IntArray:
     place = {name: at for at, name in enumerate(listed.ids)}
     return np.array([place[f"{PREFIX}{cell}"] for cell in cells], dtype=np.int64)
 
@@ -146,34 +146,34 @@ class CellSearch:
         """What the choice would lose without the site it needs least."""
         # A little further apart than on the plane: no two may be nearer than the spacing on the ground.
         self._spacing_cells = max(spacing_m * (1 + strain_of(territory.grid)) / territory.grid.cell_m, 0.5)
-        self._worth = self.gains.gains()
-        self._barred = np.ones(self._worth.shape, dtype=np.int64)
+        self._gain_of_cell = self.gains.gains()
+        self._barred = np.ones(self._gain_of_cell.shape, dtype=np.int64)
         """By how many sites, or by the rules, each cell is barred."""
         self._barred[self._at(territory.cells[every.allowed])] = 0
-        self._open = np.where(self._barred == 0, self._worth, 0)
+        self._open = np.where(self._barred == 0, self._gain_of_cell, 0)
         self._best_of_rows = self._open.max(axis=1)
 
     def gains_by_row(self) -> Amounts:
         """Return what a further site on each cell of the territory would add; 0 where none may be."""
         return np.asarray(self._open[self._at(self.cells)])
 
-    def add_greedily(self, n: int, look: Callable[[], float]) -> None:
+    def add_greedily(self, n: int, seconds_left: Callable[[], float]) -> None:
         """Add at most `n` sites, always the one that adds most, of equals the south-western one."""
-        while len(self.sites) < n and look() > 0:
+        while len(self.sites) < n and seconds_left() > 0:
             cell, added = self._best()
             if not added:
                 break
             self._add(cell)
             self.least = added
 
-    def exchange(self, look: Callable[[], float]) -> None:
+    def exchange(self, seconds_left: Callable[[], float]) -> None:
         """Exchange a site for any other cell while that helps, until it helps nowhere or time is up."""
         losses: dict[int, int] = {}
-        while len(losses) < len(self.sites) and look() > 0:
+        while len(losses) < len(self.sites) and seconds_left() > 0:
             cell = next(each for each in self.sites if each not in losses)
             self._remove(cell)
             row, column = self._at(np.array([cell]))
-            loss, (rival, gain) = int(self._worth[row, column][0]), self._best()
+            loss, (rival, gain) = int(self._gain_of_cell[row, column][0]), self._best()
             if gain > loss:
                 self._add(rival)
                 losses = {}
@@ -205,22 +205,22 @@ class CellSearch:
 
     def _renew(self, cell: int, by: int, window: Window) -> None:
         """Bar what is too near to a site that came, or free what was; renew the gains of a window."""
-        self._worth[self.gains.inside(window)] = self.gains.gains(window)
+        self._gain_of_cell[self.gains.inside(window)] = self.gains.gains(window)
         inside = self.gains.inside(self.gains.near(cell, math.ceil(self._spacing_cells)))
         row, column = self._at(np.array([cell]))
         ups, rights = (np.arange(each.start, each.stop, dtype=np.float64) for each in inside)
         apart = np.hypot((ups - row[0])[:, np.newaxis], rights - column[0])
         self._barred[inside] += by * (apart < self._spacing_cells)
         for part in (inside, self.gains.inside(window)):
-            self._open[part] = np.where(self._barred[part] == 0, self._worth[part], 0)
+            self._open[part] = np.where(self._barred[part] == 0, self._gain_of_cell[part], 0)
             self._best_of_rows[part[0]] = self._open[part[0]].max(axis=1)
 
-    def _at(self, cells: Whole) -> tuple[Whole, Whole]:
+    def _at(self, cells: IntArray) -> tuple[IntArray, IntArray]:
         rows, columns = np.divmod(cells, self.gains.columns)
         return rows - self.gains.whole.row, columns - self.gains.whole.column
 
 
-def _kept(gains: Amounts, every: EveryCell, demand: Demand, radius_m: float, least: int, sites: Whole) -> Whole:
+def _kept(gains: Amounts, every: EveryCell, demand: Demand, radius_m: float, least: int, sites: IntArray) -> IntArray:
     """Return the rows of the cells that would first add more than `least`, and of the sites, as many as fit."""
     pairs_each = max(math.pi * radius_m**2 / every.territory.grid.cell_m**2, 1) if demand.cell_m else 1
     most = max(int(MAX_LISTED / pairs_each), 2 * len(sites), 500)
@@ -231,7 +231,7 @@ def _kept(gains: Amounts, every: EveryCell, demand: Demand, radius_m: float, lea
     return kept if len(kept) else ranked[:1]
 
 
-def _others(gains: Amounts, kept: Whole, n: int) -> Whole:
+def _others(gains: Amounts, kept: IntArray, n: int) -> IntArray:
     left = gains.copy()
     left[kept] = 0
     ranked = np.sort(left)[::-1][:n]
@@ -239,14 +239,14 @@ def _others(gains: Amounts, kept: Whole, n: int) -> Whole:
 
 
 def _gains_of_points(
-    every: EveryCell, demand: Demand, missed: People, radius_m: float, look: Callable[[], float]
+    every: EveryCell, demand: Demand, missed: People, radius_m: float, seconds_left: Callable[[], float]
 ) -> Amounts:
     """Return what a site on each cell would add where people are at points; 0 where none may be."""
     territory, places = every.territory, np.flatnonzero(missed > 0)
     gains = np.zeros(len(territory), dtype=np.int64)
     step = max(int(PART / max(math.pi * radius_m**2 / territory.grid.cell_m**2, 1)), 1)
     for start in range(0, len(places), step):
-        look()
+        seconds_left()
         part = places[start : start + step]
         reaches: Floats = np.full(len(part), radius_m)
         pairs = near(demand.lons[part], demand.lats[part], reaches, territory.lons, territory.lats)

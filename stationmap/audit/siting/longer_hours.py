@@ -23,8 +23,8 @@ from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
 from stationmap.audit.siting.covering import checked_sites
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import near
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
-from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
+from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, cumulative_values, silent
 from stationmap.defaults import SEED, SITING_S
 from stationmap.errors import InvalidAuditError
 
@@ -49,7 +49,7 @@ def longer_hours(
     add, the one that brings most first. `districts` and `names` are those of stations, by id.
     Raises InvalidAuditError for a number or a radius that cannot be meant.
     """
-    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    effort, max_slots = Effort(seconds, seed, progress), checked_sites(n)
     if block not in ("day", "week"):
         raise InvalidAuditError(f"a block of hours is day or week, not {block}")
     progress(0.0, "pairs")
@@ -62,17 +62,17 @@ def longer_hours(
     before = _served(demand, pairs, parts, hours[int(possible)])
     slots = _slots(supply, hours[1], block)
     stated = _stated(demand, pairs, parts, hours[int(possible)], slots)
-    solution = chosen(stated, min(asked, len(slots.stations)), effort)
+    solution = chosen(stated, min(max_slots, len(slots.stations)), effort)
     named = partial(_site, supply, districts or {}, names or {})
     sites = _sites(stated, slots, solution.chosen, before, named)
-    worths = (0, *ordered_worths(stated, solution.chosen))
+    values = (0, *cumulative_values(stated, solution.chosen))
     progress(1.0, "done")
     parameters = {"n": n, "radius_m": radius_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
         "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,
         (before + solution.bound) / THOUSANDTHS, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(),
-        tuple((n, (before + worth) / THOUSANDTHS) for n, worth in enumerate(worths)),
+        tuple((n, (before + worth) / THOUSANDTHS) for n, worth in enumerate(values)),
         {**parameters, "demand": demand.source.name},
         "stations",
     )  # fmt: skip
@@ -81,8 +81,8 @@ def longer_hours(
 class Slots(NamedTuple):
     """What can be proposed, by station id, then hour: rows of stations, first hours, and hours that would open."""
 
-    stations: Whole
-    starts: Whole
+    stations: IntArray
+    starts: IntArray
     hours: NDArray[np.uint8]
     """Ones at the hours that would open, shape (slots, 168)."""
 
@@ -114,7 +114,7 @@ def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slo
     if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MAX_ROWS:
         raise InvalidAuditError("places and hours without service are too many: take larger cells or a smaller radius")
     weights = np.zeros(alike.size, dtype=np.int64)
-    weights[alike.rows] = alike.worths
+    weights[alike.rows] = alike.values
     slot_of = np.full((len(hours), WEEK_HOURS), -1, dtype=np.int64)
     slot, hour = np.nonzero(slots.hours)
     slot_of[slots.stations[slot], hour] = slot
@@ -129,7 +129,7 @@ def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slo
     return problem(rows, candidates[sort], ones, weights, len(slots.stations))
 
 
-def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[Whole, Whole, Whole]:
+def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[IntArray, IntArray, IntArray]:
     """Return what of each place the same stations reach: rows and stations, by row, then station, and people by row.
 
     Where one station reaches 300 thousandths of a place and another all, both reach 300 of it, and one the other 700.
@@ -156,7 +156,9 @@ def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:
     return masks
 
 
-def _sites(stated: Problem, slots: Slots, chosen: Whole, before: int, named: Callable[[int], Site]) -> tuple[Site, ...]:
+def _sites(
+    stated: Problem, slots: Slots, chosen: IntArray, before: int, named: Callable[[int], Site]
+) -> tuple[Site, ...]:
     """Return a site for each station of the chosen slots, the one whose hours together bring most first."""
     by_station: dict[int, list[int]] = {}
     for slot in chosen.tolist():
@@ -164,13 +166,13 @@ def _sites(stated: Problem, slots: Slots, chosen: Whole, before: int, named: Cal
     stations = sorted(by_station.items(), key=lambda each: -stated.value(np.array(each[1])))
     ends = np.cumsum([len(group) for _, group in stations], dtype=np.int64)
     order = np.array([slot for _, group in stations for slot in group], dtype=np.int64)
-    worths = [0, *(ordered_worths(stated, order)[end - 1] for end in ends.tolist())]
+    values = [0, *(cumulative_values(stated, order)[end - 1] for end in ends.tolist())]
     return tuple(
         replace(
             named(station),
             rank=rank,
-            people_added=(worths[rank] - worths[rank - 1]) / THOUSANDTHS,
-            people_in_all=(before + worths[rank]) / THOUSANDTHS,
+            people_added=(values[rank] - values[rank - 1]) / THOUSANDTHS,
+            people_in_all=(before + values[rank]) / THOUSANDTHS,
             hours=tuple(np.flatnonzero(slots.hours[group].any(axis=0)).tolist()),
         )
         for rank, (station, group) in enumerate(stations, 1)

@@ -16,11 +16,10 @@ from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.covering import checked_sites, counted_stations, spaced
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole, problem
-from stationmap.audit.siting.solvers.milp import Look
-from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, ordered_worths, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
+from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, cumulative_values, silent
 from stationmap.defaults import SEED, SITING_S, SPACING_M
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import CancelCheck, InvalidAuditError
 
 CAP_M = 10_000.0
 
@@ -37,16 +36,16 @@ def p_median(
     In its sites `people_added` are those for whom the way gets shorter, `people_in_all` the running total of people
     who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.
     """
-    effort, asked = Effort(seconds, seed, progress), checked_sites(n)
+    effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
     base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible)
     if cap_m is None and counted_stations(supply, possible) is None:
         cap_m = CAP_M
-    stated = _stated(demand, left, base, spacing_m, effort.left_at(0.1, "pairs"))
-    solution = chosen(stated, min(asked, len(left)), effort)
+    stated = _stated(demand, left, base, spacing_m, effort.remaining_seconds(0.1, "pairs"))
+    solution = chosen(stated, min(max_sites, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
-    means = [(whole - saved) / people for saved in (0, *ordered_worths(stated, solution.chosen))]
+    means = [(whole - saved) / people for saved in (0, *cumulative_values(stated, solution.chosen))]
     progress(1.0, "done")
     return Proposal(
         "p_median", "metres", _sites(demand, left, base, solution.chosen), means[0], means[-1],
@@ -59,7 +58,7 @@ def p_median(
     )  # fmt: skip
 
 
-def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) -> Whole:
+def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) -> IntArray:
     """Return whole metres from each place to its nearest existing station, at most the cap if there is one."""
     counted = counted_stations(supply, possible)
     if counted is None:
@@ -68,8 +67,15 @@ def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) 
     return np.rint(metres if cap_m is None else np.minimum(metres, int(cap_m))).astype(np.int64)
 
 
-def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: float, look: Look) -> Problem:
-    pairs = near(demand.lons, demand.lats, base.astype(np.float64), candidates.lons, candidates.lats, look=look)
+def _stated(demand: Demand, candidates: Candidates, base: IntArray, spacing_m: float, check: CancelCheck) -> Problem:
+    pairs = near(
+        demand.lons,
+        demand.lats,
+        base.astype(np.float64),
+        candidates.lons,
+        candidates.lats,
+        check=check,
+    )
     savings = base[pairs.places] - np.rint(pairs.metres).astype(np.int64)
     most = sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
     if most >= 1 << 62:
@@ -78,7 +84,7 @@ def _stated(demand: Demand, candidates: Candidates, base: Whole, spacing_m: floa
     return problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
 
 
-def _sites(demand: Demand, candidates: Candidates, base: Whole, order: Whole) -> tuple[Site, ...]:
+def _sites(demand: Demand, candidates: Candidates, base: IntArray, order: IntArray) -> tuple[Site, ...]:
     nearest, sites, ever = base.copy(), [], np.zeros(len(demand), dtype=bool)
     for rank, row in enumerate(order.tolist()):
         lon, lat = candidates.lons[row : row + 1], candidates.lats[row : row + 1]

@@ -13,7 +13,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.within_radius import Pairs, pairs, parts_in_reach, parts_near
 from stationmap.audit.siting.covering import counted_stations
 from stationmap.audit.siting.proposal import ShutStation, Site
-from stationmap.audit.siting.solvers.location_problem import Whole
+from stationmap.audit.siting.solvers.location_problem import IntArray
 
 
 def beside_shut_stations(
@@ -60,13 +60,13 @@ def _told(shut: Supply, names: Mapping[str, str], row: int, metres: float, added
     return ShutStation(shut.ids[row], names.get(shut.ids[row], ""), metres, added / THOUSANDTHS)
 
 
-def _more(demand: Demand, served: People, near: tuple[Pairs, Whole], station: int) -> int:
+def _more(demand: Demand, served: People, near: tuple[Pairs, IntArray], station: int) -> int:
     """Return how many more people would be in reach."""
     places, reach = _reach(demand, near, station)
     return int(np.maximum(reach - served[places], 0).sum())
 
 
-def _reach(demand: Demand, near: tuple[Pairs, Whole], station: int) -> tuple[Whole, People]:
+def _reach(demand: Demand, near: tuple[Pairs, IntArray], station: int) -> tuple[IntArray, People]:
     """Return the places a station reaches, and the people there that are in its reach."""
     some = near[0].stations == station
     places = near[0].places[some]

@@ -38,7 +38,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Line:
+class DistrictSplit:
     """The splits of a district, or with `code` None of the whole territory; shares None where nobody lives."""
 
     code: str | None
@@ -68,7 +68,7 @@ class Comparison:
 
     before: Coverage
     after: Coverage
-    lines: tuple[Line, ...]
+    lines: tuple[DistrictSplit, ...]
     stations: Stations
     revisions: tuple[str, str]
     sources: tuple[str, str]
@@ -89,7 +89,7 @@ def compare(before: Study, after: Study) -> Comparison:
         [before.coverage, before.with_demand(after.demand).coverage],
         [after.with_demand(before.demand).coverage, after.coverage],
     ]
-    lines = tuple(_line(corners, row, code) for row, code in enumerate([None, *after.territory.codes], -1))
+    lines = tuple(_district_split(corners, row, code) for row, code in enumerate([None, *after.territory.codes], -1))
     revisions = before.registry.revision, after.registry.revision
     sources = before.demand.source.name, after.demand.source.name
     changed = changed_stations(before.registry, after.registry)
@@ -120,9 +120,9 @@ def _apart_m(old: Station, new: Station) -> float:
     return float(geodesic_m(lons[:1], lats[:1], points[:1], lons[1:], lats[1:], points[1:])[0])
 
 
-def _line(corners: list[list[Coverage]], row: int, code: str | None) -> Line:
+def _district_split(corners: list[list[Coverage]], row: int, code: str | None) -> DistrictSplit:
     (sure_people, sure_share), (possible_people, possible_share) = (_splits(corners, side, row) for side in (0, 1))
-    return Line(code, sure_people, possible_people, sure_share, possible_share)
+    return DistrictSplit(code, sure_people, possible_people, sure_share, possible_share)
 
 
 def _splits(corners: list[list[Coverage]], side: int, row: int) -> tuple[Split, Split | None]:

@@ -19,7 +19,7 @@ from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts
-from stationmap.audit.metrics.coverage import Counts, Coverage, Places, Tallier, Tally, added, figures
+from stationmap.audit.metrics.coverage import Counts, Coverage, Tallier, Tally, WeightedPoints, added, figures
 from stationmap.audit.metrics.executors import run
 from stationmap.defaults import EXECUTOR
 from stationmap.errors import InvalidAuditError
@@ -110,7 +110,7 @@ class _Tallying:
         cells, areas, lons, lats = self.country.inside(strip)
         people = self.each[areas] + (cells < self.one_more[areas])
         ones = np.ones(len(cells), dtype=np.int64)
-        return self._tallier(Places(lons, lats, areas, people, ones, self.country.grid.cell_m))
+        return self._tallier(WeightedPoints(lons, lats, areas, people, ones, self.country.grid.cell_m))
 
     @cached_property
     def _tallier(self) -> Tallier:

@@ -14,7 +14,7 @@ from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.audit.siting.p_median import base_m
 from stationmap.audit.siting.proposal import Among, Site
 from stationmap.audit.siting.shut_stations import beside_shut_stations
-from stationmap.audit.siting.solvers.candidate_pairs import MAX_PAIRS, count_near
+from stationmap.audit.siting.solvers.candidate_pairs import MAX_PAIRS, count_pairs
 from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
@@ -24,8 +24,8 @@ from stationmap.registry.model import Station
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is wished for: an objective, and how far a proposal may go.
+class SitingRequest:
+    """What is options for: an objective, and how far a proposal may go.
 
     `n` is the number of sites (station-hours for `longer_hours`), `share` that of people `set_cover` has to reach.
     """
@@ -46,22 +46,22 @@ class Wish:
 
 def propose(
     study: Study,
-    wish: Wish = Wish(),
+    request: SitingRequest = SitingRequest(),
     *,
     candidates: Candidates | None = None,
     forbidden: Sequence[BaseGeometry] = (),
     progress: Progress = silent,
 ) -> Proposal:
-    """Answer a wish; without candidates, the middles of the cells where people are may be built on.
+    """Answer a request; without candidates, the middles of the cells where people are may be built on.
 
     Cells have no names: their sites come with the nearest station in use as a landmark. Raises InvalidAuditError for
     what cannot be: a share out of reach, every candidate forbidden, candidates or areas given where stations that
     exist are to open longer.
     """
     demand, supply, radius_m = study.demand, study.supply, study.question.radius_m
-    effort = {"possible": wish.possible, "seed": wish.seed, "seconds": wish.seconds, "progress": progress}
-    if wish.objective == "longer_hours":
-        if candidates is not None or forbidden or wish.spacing_m:
+    effort = {"possible": request.possible, "seed": request.seed, "seconds": request.seconds, "progress": progress}
+    if request.objective == "longer_hours":
+        if candidates is not None or forbidden or request.spacing_m:
             raise InvalidAuditError("longer hours are proposed for stations that exist: no candidates, areas, spacing")
         districts = {station.id: station.district for station in study.stations}
         names = {station.id: station.name for station in study.stations}
@@ -69,41 +69,41 @@ def propose(
             demand,
             study.supply_any_time,
             study.hours,
-            wish.n,
+            request.n,
             radius_m,
             districts=districts,
             names=names,
             **effort,  # type: ignore[arg-type]
         )
-    effort["spacing_m"] = wish.spacing_m
-    if wish.objective == "max_coverage":
+    effort["spacing_m"] = request.spacing_m
+    if request.objective == "max_coverage":
         every = candidates or EveryCell.of(study.territory)
         every = every.outside(forbidden) if forbidden else every
-        found = max_coverage(demand, supply, every, wish.n, radius_m, **effort)  # type: ignore[arg-type]
-        found = _beside_shut(found, study, wish)
+        found = max_coverage(demand, supply, every, request.n, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, request)
         return found if candidates else _on_cells(found, study, "every_cell")
-    sites = candidates or cells_to_build_on(study, wish)
+    sites = candidates or cells_to_build_on(study, request)
     if forbidden:
         sites = sites.outside(forbidden)
-    if wish.objective == "set_cover":
-        found = set_cover(demand, supply, sites, wish.share, radius_m, **effort)  # type: ignore[arg-type]
-        found = _beside_shut(found, study, wish)
+    if request.objective == "set_cover":
+        found = set_cover(demand, supply, sites, request.share, radius_m, **effort)  # type: ignore[arg-type]
+        found = _beside_shut(found, study, request)
     else:
-        found = p_median(demand, supply, sites, wish.n, **effort)  # type: ignore[arg-type]
+        found = p_median(demand, supply, sites, request.n, **effort)  # type: ignore[arg-type]
     if candidates:
         return found
     inhabited = len(np.unique(demand.rows[demand.people > 0]))
     return _on_cells(found, study, "every_cell" if found.candidates == inhabited else "thinned_cells")
 
 
-def _beside_shut(found: Proposal, study: Study, wish: Wish) -> Proposal:
+def _beside_shut(found: Proposal, study: Study, request: SitingRequest) -> Proposal:
     """Name, beside each site of a study of a moment, the station that would do if it were not shut then."""
     if study.question.at is None:
         return found
     shut = study.supply_any_time.chosen(study.supply_any_time.sure & ~study.supply.possible)
     names = {station.id: station.name for station in study.stations}
     given = study.demand, study.supply, shut, names, study.question.radius_m
-    return replace(found, sites=beside_shut_stations(found.sites, *given, possible=wish.possible))
+    return replace(found, sites=beside_shut_stations(found.sites, *given, possible=request.possible))
 
 
 def _on_cells(found: Proposal, study: Study, among: Among) -> Proposal:
@@ -116,13 +116,13 @@ def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[
     return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
 
 
-def cells_to_build_on(study: Study, wish: Wish, *, most_pairs: int = MAX_PAIRS) -> Candidates:
+def cells_to_build_on(study: Study, request: SitingRequest, *, most_pairs: int = MAX_PAIRS) -> Candidates:
     """Return middles of cells; fewer for p_median where stations are so far away that pairs would not fit."""
     demand, most = study.demand, MAX_GRID_CANDIDATES
     sites = Candidates.of_grid(study.territory, demand, most=most)
-    if wish.objective == "p_median":
-        reaches_m = base_m(demand, study.supply, None, wish.possible).astype(np.float64)
-        while most > 1 and count_near(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
+    if request.objective == "p_median":
+        reaches_m = base_m(demand, study.supply, None, request.possible).astype(np.float64)
+        while most > 1 and count_pairs(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
             most //= 2
             sites = Candidates.of_grid(study.territory, demand, most=most)
     return sites

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
-from stationmap.audit.inputs.supply import Asked, Hours, Supply, shut_on, week_of
+from stationmap.audit.inputs.supply import Hours, Requirements, Supply, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
-from stationmap.audit.metrics.coverage import Coverage, Places, Tallier, added, coverage, figures
+from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import Week, week
 from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
-from stationmap.errors import Check, InvalidAuditError, unchecked
+from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.formats.geojson import DEMO_LABEL
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES
@@ -41,14 +41,14 @@ CoverageFunction = Callable[[Territory, Demand, Supply, float], Coverage]
 
 
 @dataclass(frozen=True)
-class Question:
+class StudyQuestion:
     """What is asked of the stations: within which radius, offering what, at which moment, in which week.
 
     Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
     """
 
     radius_m: float = RADIUS_M
-    asked: Asked = field(default_factory=Asked)
+    requirements: Requirements = field(default_factory=Requirements)
     at: datetime | None = None
     """An aware moment; without one, a station counts if it counts at any hour."""
     monday: date = WEEK_OF
@@ -65,15 +65,15 @@ class Question:
         day: date,
         *,
         radius_m: float = RADIUS_M,
-        asked: Asked | None = None,
+        requirements: Requirements | None = None,
         at: datetime | None = None,
         monday: date | None = None,
         possible: bool = False,
-    ) -> Question:
+    ) -> StudyQuestion:
         """Ask about a day, or the day of a moment, and unless another is given about its week."""
         studied = day if at is None else at.astimezone(ZONE).date()
         begun = monday or studied - timedelta(days=studied.weekday())
-        return cls(radius_m, asked or Asked(), at, begun, studied, possible)
+        return cls(radius_m, requirements or Requirements(), at, begun, studied, possible)
 
     def __post_init__(self) -> None:
         checked_radius(self.radius_m)
@@ -90,9 +90,9 @@ class Question:
             "week_of": self.monday.isoformat(),
             "day": self.day and self.day.isoformat(),
             "possible": self.possible,
-            "categories": sorted(self.asked.categories),
-            "facilities": sorted(self.asked.facilities),
-            "who": sorted(self.asked.who),
+            "categories": sorted(self.requirements.categories),
+            "facilities": sorted(self.requirements.facilities),
+            "who": sorted(self.requirements.who),
         }
 
 
@@ -103,17 +103,17 @@ class Study:
     registry: Registry
     territory: Territory
     demand: Demand
-    question: Question = Question()
+    question: StudyQuestion = StudyQuestion()
     made_on: date | None = None
     count_coverage: CoverageFunction = coverage
-    check: Check = unchecked
+    check: CancelCheck = never_cancelled
     """Called while outcomes are worked out; it raises to end that."""
 
     @classmethod
     def of_city(
         cls,
         registry: Registry,
-        question: Question = Question(),
+        question: StudyQuestion = StudyQuestion(),
         *,
         cell_m: float = CELL_M,
         districts: Collection[str] = (),
@@ -126,7 +126,7 @@ class Study:
         territory = city(cell_m, frozenset(districts))
         return cls(registry, territory, residents(territory), question, made_on, count_coverage)
 
-    def with_question(self, question: Question) -> Study:
+    def with_question(self, question: StudyQuestion) -> Study:
         """Return the same study with another question."""
         return replace(self, question=question)
 
@@ -146,20 +146,22 @@ class Study:
     def supply(self) -> Supply:
         """The stations as the question judges them, at its moment if it has one."""
         question = self.question
-        return Supply.of(self.stations, question.asked, question.at, question.day)
+        return Supply.of(self.stations, question.requirements, question.at, question.day)
 
     @cached_property
     def supply_any_time(self) -> Supply:
         """The stations as the question judges them, were they open at every hour."""
         question = self.question
-        return self.supply if question.at is None else Supply.of(self.stations, question.asked, day=question.day)
+        return self.supply if question.at is None else Supply.of(self.stations, question.requirements, day=question.day)
 
     @cached_property
     def shut(self) -> tuple[Station, ...]:
         """The stations that would count, were they not shut by a temporary closure on the day studied."""
         if self.question.day is None:
             return ()
-        wanted = Supply.of(self.stations, self.question.asked).possible & shut_on(self.stations, self.question.day)
+        wanted = Supply.of(self.stations, self.question.requirements).possible & shut_on(
+            self.stations, self.question.day
+        )
         return tuple(station for station, is_shut in zip(self.stations, wanted.tolist(), strict=True) if is_shut)
 
     @cached_property
@@ -171,13 +173,13 @@ class Study:
     def hours(self) -> tuple[Hours, Hours]:
         """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
         # Hours hold closures themselves; what is shut on the day studied may be open on others of its week.
-        anybody = Supply.of(self.stations, self.question.asked)
+        anybody = Supply.of(self.stations, self.question.requirements)
         return week_of(self.stations, anybody, self.question.monday)
 
     @cached_property
     def week(self) -> Week:
         """How many people are served at each hour of the week, by district."""
-        anybody = Supply.of(self.stations, self.question.asked)
+        anybody = Supply.of(self.stations, self.question.requirements)
         return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check)
 
     @cached_property
@@ -284,7 +286,7 @@ def coverage_with(
         from stationmap.audit.metrics.executors import run
 
         work = Tallier(supply, len(territory.codes), radius_m)
-        parts = Places.of(territory, demand).batches()
+        parts = WeightedPoints.of(territory, demand).batches()
         tallies = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
         return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
 

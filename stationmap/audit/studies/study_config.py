@@ -16,10 +16,10 @@ from stationmap.audit.demand.areas import read_areas
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.placed import checked, notes_of, placed
-from stationmap.audit.inputs.supply import RIDERS, Asked
+from stationmap.audit.inputs.supply import RIDERS, Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.studies.study import CoverageFunction, Question, Study, city, city_areas
+from stationmap.audit.studies.study import CoverageFunction, Study, StudyQuestion, city, city_areas
 from stationmap.datum import Datum
 from stationmap.defaults import (
     CELL_M,
@@ -45,12 +45,12 @@ MAX_NAMED = 100  # members that cannot be
 
 
 class _Part(BaseModel):
-    """A part of the file; a member it does not know is an error, not a wish that is passed over."""
+    """A part of the file; a member it does not know is an error, not a request that is passed over."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class People(_Part):
+class PeopleConfig(_Part):
     """Whom the stations are for; without a file, the residents of the districts."""
 
     file: Path | None = None
@@ -58,7 +58,7 @@ class People(_Part):
     tracks: bool = False
 
 
-class Siting(_Part):
+class SitingConfig(_Part):
     """What to build next."""
 
     objective: Objective = OBJECTIVE
@@ -71,7 +71,7 @@ class Siting(_Part):
     seconds: float = Field(default=SITING_S, gt=0)
 
 
-class StudyFile(_Part):
+class StudyConfig(_Part):
     """A whole study. Paths are relative to the folder of the file."""
 
     registry: Path | None = None
@@ -87,8 +87,8 @@ class StudyFile(_Part):
     districts: tuple[str, ...] = ()
     areas: Path | None = None
     """GeoJSON of the areas studied, each with its adcode; without it, the city's districts."""
-    people: People = People()
-    site: Siting | None = None
+    people: PeopleConfig = PeopleConfig()
+    site: SitingConfig | None = None
     changes: Path | None = None
     """A JSON list of changes to the stations, for the outcome `whatif`."""
     earlier: Path | None = None
@@ -97,10 +97,10 @@ class StudyFile(_Part):
     """Names of outcomes, each with the file or files it is written to."""
 
     @property
-    def question(self) -> Question:
+    def question(self) -> StudyQuestion:
         at = self.at.replace(tzinfo=ZONE) if self.at is not None and self.at.utcoffset() is None else self.at
-        asked = asked_of(self.categories, self.facilities, self.who)
-        return Question(self.radius_m, asked, at, self.week, self.day, self.possible)
+        requirements = requirements_of(self.categories, self.facilities, self.who)
+        return StudyQuestion(self.radius_m, requirements, at, self.week, self.day, self.possible)
 
     def files(self) -> list[tuple[str, Path]]:
         """Return outcome and file, in the order of the file."""
@@ -118,35 +118,35 @@ class StudyFile(_Part):
         ]
 
 
-def read(path: Path) -> StudyFile:
+def read(path: Path) -> StudyConfig:
     """Read a study; InvalidAuditError names every member that cannot be."""
     try:
         members = tomllib.loads(files.read(path, max_bytes=MAX_CONFIG_BYTES).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # also for a number of thousands of digits
         raise InvalidAuditError(f"{path}: is not TOML: {error}") from error
     try:
-        return StudyFile.model_validate(members)
+        return StudyConfig.model_validate(members)
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         beyond = [f"and {len(problems) - MAX_NAMED:,} more"] if len(problems) > MAX_NAMED else []
         raise InvalidAuditError(f"{path}: " + "; ".join((*problems[:MAX_NAMED], *beyond))) from error
 
 
-def study_of(
-    file: StudyFile, folder: Path, *, made_on: date | None = None, count_coverage: CoverageFunction = coverage
+def study_from_config(
+    file: StudyConfig, folder: Path, *, made_on: date | None = None, count_coverage: CoverageFunction = coverage
 ) -> Study:
     """Make the study a file describes, which lies in `folder`."""
     registry = load(folder / file.registry if file.registry else demo_registry())
     people = file.people.model_copy(update={"file": file.people.file and folder / file.people.file})
-    return laid_out(
+    return build_study(
         registry, file.question, people,
         areas=file.areas and folder / file.areas, cell_m=file.cell_m, districts=file.districts,
         made_on=made_on, count_coverage=count_coverage,
     )  # fmt: skip
 
 
-def laid_out(
-    registry: Registry, question: Question, people: People,
+def build_study(
+    registry: Registry, question: StudyQuestion, people: PeopleConfig,
     *, areas: Path | None, cell_m: float, districts: Collection[str],
     made_on: date | None = None, count_coverage: CoverageFunction = coverage,
 ) -> Study:  # fmt: skip
@@ -157,9 +157,9 @@ def laid_out(
     """
     polygons = read_areas(files.read(areas), areas.name).polygons if areas else city_areas()
     found = checked(placed(polygons.values(), registry), polygons)
-    territory = territory_of(polygons, cell_m, districts) if areas else city(cell_m, frozenset(districts))
+    territory = territory_from_areas(polygons, cell_m, districts) if areas else city(cell_m, frozenset(districts))
     if people.file:
-        demand = people_of(people.file, territory, datum=people.datum, tracks=people.tracks)
+        demand = read_demand_file(people.file, territory, datum=people.datum, tracks=people.tracks)
     else:
         demand = _residents(territory, areas)
     study = Study(registry, territory, demand, question, made_on, count_coverage)
@@ -167,7 +167,7 @@ def laid_out(
     return study.with_demand(replace(demand, source=demand.source.with_notes(*notes))) if notes else study
 
 
-def territory_of(areas: Counties, cell_m: float, districts: Collection[str] = ()) -> Territory:
+def territory_from_areas(areas: Counties, cell_m: float, districts: Collection[str] = ()) -> Territory:
     """Cut areas into cells, or some of them by code. Raises InvalidAuditError for a code there is not."""
     if unknown := sorted(set(districts).difference(areas)):
         raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
@@ -183,7 +183,7 @@ def _residents(territory: Territory, areas: Path | None) -> Demand:
         raise InvalidAuditError(f"{areas.name}: no residents are known of its areas; give people (--demand)") from error
 
 
-def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
+def read_demand_file(path: Path, territory: Territory, *, datum: str = "wgs84", tracks: bool = False) -> Demand:
     """Read the people of a territory from a file."""
     from stationmap.audit.demand.readers import MAX_BYTES, read_demand
 
@@ -191,6 +191,6 @@ def people_of(path: Path, territory: Territory, *, datum: str = "wgs84", tracks:
     return read_demand(files.read(path, max_bytes=MAX_BYTES), path.name, territory, datum=Datum(datum), kind=kind)
 
 
-def asked_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Asked:
+def requirements_of(categories: Collection[str], facilities: Collection[str], who: Collection[str]) -> Requirements:
     """Return what stations must offer; without a rule of access, whatever admits riders."""
-    return Asked(frozenset(categories), frozenset(facilities), frozenset(who or RIDERS))
+    return Requirements(frozenset(categories), frozenset(facilities), frozenset(who or RIDERS))

@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class ChangedPlaces:
     """Places of which more, or less, is in reach: rows of the territory's cells, rows of the demand, and people."""
 
     cells: Rows
@@ -36,12 +36,12 @@ class Places:
 class Balance:
     """What is won and what is lost; people covered after, less those before, are those won less those lost."""
 
-    won: Places
-    lost: Places
+    won: ChangedPlaces
+    lost: ChangedPlaces
 
 
 @dataclass(frozen=True)
-class Row:
+class DistrictChange:
     """A line of the table; `code` is None for the whole territory."""
 
     code: str | None
@@ -78,11 +78,11 @@ class Difference:
     revisions: tuple[str, str]
 
     @property
-    def table(self) -> tuple[Row, ...]:
+    def table(self) -> tuple[DistrictChange, ...]:
         """The whole territory first, then the districts by code."""
-        whole = Row(None, self.before.total, self.after.total)
+        whole = DistrictChange(None, self.before.total, self.after.total)
         districts = self.before.districts
-        return (whole, *(Row(code, districts[code], self.after.districts[code]) for code in districts))
+        return (whole, *(DistrictChange(code, districts[code], self.after.districts[code]) for code in districts))
 
 
 def whatif(study: Study, changes: Iterable[Change]) -> Difference:
@@ -128,9 +128,9 @@ def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m
     return parts_in_reach(lons, lats, cell_m, PointIndex(stations.lons, stations.lats), radius_m)
 
 
-def _places(cells: Parts, rows: Parts, people: People) -> Places:
+def _places(cells: Parts, rows: Parts, people: People) -> ChangedPlaces:
     """Return what grew, of the changes of cells, of places and of the people there."""
-    return Places(np.flatnonzero(cells > 0), np.flatnonzero(rows > 0), int(people[rows > 0].sum()) / THOUSANDTHS)
+    return ChangedPlaces(np.flatnonzero(cells > 0), np.flatnonzero(rows > 0), int(people[rows > 0].sum()) / THOUSANDTHS)
 
 
 def _less(whole: float, part: float) -> float:

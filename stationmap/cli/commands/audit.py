@@ -137,8 +137,8 @@ def report_command(
 @executor_options
 def run_command(config: Path, force: bool, executor: str, scheduler: str | None) -> None:
     """重复研究 Carry out the study of a TOML file and write the files it names, beside it."""
-    from stationmap.audit.output.study_runner import Run
-    from stationmap.audit.studies.study_config import read, study_of
+    from stationmap.audit.output.study_runner import StudyRun
+    from stationmap.audit.studies.study_config import read, study_from_config
 
     file, folder = read(config), config.parent
     outs = targets(
@@ -147,8 +147,10 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
     written: list[Path] = []
     try:
         with shares_bar("研究 study") as progress:
-            made = study_of(file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler))
-            for out, (path, data) in zip(outs, Run(file, folder, made, progress=progress).files(), strict=True):
+            made = study_from_config(
+                file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler)
+            )
+            for out, (path, data) in zip(outs, StudyRun(file, folder, made, progress=progress).files(), strict=True):
                 write_bytes(out, data)
                 written.append(path)
         print_demo_label(demo=made.registry.demo)

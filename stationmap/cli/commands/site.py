@@ -87,10 +87,10 @@ WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "se
 def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **wished: Any) -> Proposal:
     """Answer what the options wish for, with a bar on a terminal."""
     from stationmap.audit.output.site_files import propose_of_files
-    from stationmap.audit.studies.propose import Wish
+    from stationmap.audit.studies.propose import SitingRequest
 
     with shares_bar("选址 siting") as progress:
-        wish = Wish(**wished, possible=made.question.possible)
+        wish = SitingRequest(**wished, possible=made.question.possible)
         found = propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
     if found.parameters.get("forbidden_inside") == 0:
         click.echo(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
-from stationmap.audit.inputs.supply import Asked, Supply, shut_on, week_of
+from stationmap.audit.inputs.supply import Requirements, Supply, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
@@ -114,7 +114,7 @@ def _of_stations(study: Study) -> dict[str, Column]:
 def _of_week(stations: Sequence[Station], monday: date) -> dict[str, Column]:
     """Return hours as bits, 24 octets a station, and as bits from Monday on the days that closures leave nothing of."""
     # Judged so that whatever is in use counts: its hours are then those the calendar and closures give it.
-    anybody = Supply.of(stations, Asked(who=frozenset(WHO)))
+    anybody = Supply.of(stations, Requirements(who=frozenset(WHO)))
     sure, possible = week_of(stations, anybody, monday)
     shut = sum(shut_on(stations, monday + timedelta(days=day)).astype(np.uint8) << day for day in range(7))
     return {

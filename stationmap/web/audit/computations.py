@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple
 
-from stationmap.errors import Check, OutOfTimeError, StationmapError
+from stationmap.errors import CancelCheck, OutOfTimeError, StationmapError
 from stationmap.web.guard.concurrency_limit import BusyError
 
 MAX_WAITING = 8
@@ -165,7 +165,7 @@ class ComputationQueue:
                 self._queue.remove(computation)
                 self._close(computation)
 
-    def answer(self, key: Hashable, work: Work, check: Check) -> Answer:
+    def answer(self, key: Hashable, work: Work, check: CancelCheck) -> Answer:
         """Wait for an answer; raises what `check` raises, QueueFullError, and the error of the work."""
         computation = self.join(key, work)
         try:

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, g, request, url_for
 
-from stationmap.audit.inputs.supply import Asked
+from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines
 from stationmap.audit.output.result_tables import OUTCOMES
-from stationmap.audit.studies.study import Question
+from stationmap.audit.studies.study import StudyQuestion
 from stationmap.defaults import OBJECTIVES, RADIUS_M
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
@@ -106,7 +106,7 @@ def cells() -> Response:
 def week() -> Response:
     """Return what stations do in the week of a day, in the form of `audit_cells`."""
     day = _read(WEEK).get("day", today())
-    return _sent(_answer(Task("week", Question(monday=Question.of_day(day).monday))))
+    return _sent(_answer(Task("week", StudyQuestion(monday=StudyQuestion.of_day(day).monday))))
 
 
 @blueprint.get("/api/v1/audit/hours")
@@ -219,18 +219,18 @@ def _task(kind: str, values: dict[str, Any], **options: Any) -> Task:
     return Task(kind, _question(values), tuple(sorted(options.items())))
 
 
-def _question(values: dict[str, Any]) -> Question:
+def _question(values: dict[str, Any]) -> StudyQuestion:
     at = values.get("at")
-    default = Asked()
-    asked = Asked(
+    default = Requirements()
+    requirements = Requirements(
         frozenset(values.get("category", ())),
         frozenset(values.get("facility", ())),
         frozenset(values.get("who", default.who)),
     )
-    return Question.of_day(
+    return StudyQuestion.of_day(
         values.get("day", today()),
         radius_m=values.get("radius", RADIUS_M),
-        asked=asked,
+        requirements=requirements,
         at=now() if at == "now" else at,
         possible=values.get("possible", False),
     )

@@ -8,8 +8,8 @@ from typing import cast
 
 from flask import current_app
 
-from stationmap.audit.studies.study import Question
-from stationmap.errors import Check
+from stationmap.audit.studies.study import StudyQuestion
+from stationmap.errors import CancelCheck
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
@@ -39,7 +39,7 @@ class Audits:
         """Tell a registry, calendar, area and day from any other: all that answers to one task depend on."""
         return f"{registry.revision}-{china().revision}-{today()}-{self._area.tag if self._area else ''}"
 
-    def answer(self, registry: Registry, task: Task, check: Check) -> Answer:
+    def answer(self, registry: Registry, task: Task, check: CancelCheck) -> Answer:
         """Return the answer to a task, a kept one where it is known.
 
         Raises BusyError, QueueFullError, and what `check` raises.
@@ -69,9 +69,9 @@ def today() -> date:
     return now().astimezone(ZONE).date()
 
 
-def today_asked() -> Question:
+def today_asked() -> StudyQuestion:
     """Return what is asked where nothing else is: about today and its week."""
-    return Question.of_day(today())
+    return StudyQuestion.of_day(today())
 
 
 def audits() -> Audits:

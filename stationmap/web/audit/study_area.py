@@ -16,7 +16,7 @@ from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.studies.study import city
-from stationmap.audit.studies.study_config import people_of
+from stationmap.audit.studies.study_config import read_demand_file
 from stationmap.defaults import CELL_M
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
@@ -103,7 +103,7 @@ def _studied(path: Path | None) -> tuple[Territory, Mapping[str, str]]:
 def _people(path: Path | None, territory: Territory) -> Demand:
     """Return the people of a file, else the residents known of the areas."""
     if path is not None:
-        return people_of(path, territory)
+        return read_demand_file(path, territory)
     try:
         return residents(territory)
     except InvalidAuditError as error:

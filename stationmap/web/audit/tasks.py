@@ -20,8 +20,8 @@ from stationmap.audit.output.result_tables import proposal_sheets, sheets_of
 from stationmap.audit.siting import Proposal
 from stationmap.audit.siting.proposal import Landmark
 from stationmap.audit.studies.landmarks import Landmarks
-from stationmap.audit.studies.propose import Wish, propose
-from stationmap.audit.studies.study import Question, Study
+from stationmap.audit.studies.propose import SitingRequest, propose
+from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.defaults import PAGE_SITING_S
 from stationmap.hours.calendar import Calendar, adopt
 from stationmap.registry.registry import parse
@@ -39,7 +39,7 @@ class Task(NamedTuple):
     """A question and what is to be made of it; equal tasks have equal answers."""
 
     kind: str
-    question: Question
+    question: StudyQuestion
     options: tuple[tuple[str, Any], ...] = ()
 
 
@@ -75,7 +75,7 @@ class TaskRunner:
         on_progress(1.0, "")
         return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
 
-    def _asking(self, question: Question) -> Study:
+    def _asking(self, question: StudyQuestion) -> Study:
         """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
         if self._study is None or self._study.question != question:
             territory, made_on = self._area.territory, self._made_on
@@ -134,7 +134,7 @@ def _gaps(_runner: TaskRunner, study: Study, _options: dict[str, Any], on_progre
 
 
 def _sites(_runner: TaskRunner, study: Study, options: dict[str, Any], on_progress: ProgressCallback) -> Made:
-    wish = Wish(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
+    wish = SitingRequest(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
     found: Proposal = propose(study, wish, progress=on_progress)
     told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
     return orjson.dumps(told), JSON, pickle.dumps(found)

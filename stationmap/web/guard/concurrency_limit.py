@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 
-from stationmap.errors import Check
+from stationmap.errors import CancelCheck
 
 EXTENSION = "stationmap.concurrency_limit"
 MAX_SLOW_REQUESTS = 3
@@ -36,7 +36,7 @@ class ConcurrencyLimit:
             self._slots.release()
 
     @contextmanager
-    def exclusive_slot(self, check: Check) -> Iterator[None]:
+    def exclusive_slot(self, check: CancelCheck) -> Iterator[None]:
         """Hold a slot to compute in this process, one at a time; raises BusyError, and whatever `check` raises."""
         with self.slot():
             while not self._exclusive.acquire(timeout=CHECK_INTERVAL_S):

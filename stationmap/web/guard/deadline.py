@@ -17,7 +17,7 @@ Clock = Callable[[], float]
 
 
 class Deadline:
-    """A callable (`errors.Check`) for slow loops; raises OutOfTimeError once it is too late."""
+    """A callable (`errors.CancelCheck`) for slow loops; raises OutOfTimeError once it is too late."""
 
     def __init__(
         self, limit_s: float, *, is_gone: Callable[[], bool] = lambda: False, clock: Clock = time.monotonic

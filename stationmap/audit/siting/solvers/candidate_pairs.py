@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from stationmap.audit.inputs.within_radius import Pairs
-from stationmap.audit.siting.solvers.location_problem import Conflicts, Whole
-from stationmap.errors import InvalidAuditError
+from stationmap.audit.siting.solvers.location_problem import Conflicts, IntArray
+from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
 from stationmap.geo.nearest_points import TIE_M
 
@@ -19,18 +19,18 @@ PART = 20_000  # places looked at between two words about the progress
 
 def near(
     lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats,
-    *, look: Callable[[], object] = lambda: None,
+    *, check: CancelCheck = never_cancelled,
 ) -> Pairs:  # fmt: skip
     """Return places and candidates (`stations`) at most a place's reach, metres (n,), apart.
 
-    `look` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
+    `check` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
     MAX_PAIRS of them.
     """
     there = ecef(other_lons, other_lats)
     tree = cKDTree(there)
     found, total = [], 0
     for rows, reach_m in _parts(reaches_m):
-        look()
+        check()
         here = ecef(lons[rows], lats[rows])
         trees, chord_m = (cKDTree(here), tree), longest_chord_m(reach_m) + TIE_M
         total += int(trees[0].count_neighbors(trees[1], chord_m))
@@ -52,7 +52,7 @@ def near(
     return Pairs(places[order], candidates[order], metres[order])
 
 
-def count_near(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
+def count_pairs(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
     """Return how many pairs `near` would look at, without making them."""
     there = cKDTree(ecef(other_lons, other_lats))
     return sum(
@@ -72,7 +72,7 @@ def closer_than(spacing_m: float, lons: Floats, lats: Floats) -> Conflicts:
     return Conflicts(starts, second, _cliques(spacing_m, lons, lats, first, second))
 
 
-def _cliques(spacing_m: float, lons: Floats, lats: Floats, first: Whole, second: Whole) -> Whole:
+def _cliques(spacing_m: float, lons: Floats, lats: Floats, first: IntArray, second: IntArray) -> IntArray:
     """Return a number for each candidate: those in one cube too small to hold two at the spacing share it."""
     cubes = np.floor(ecef(lons, lats) / (spacing_m / np.sqrt(3))).astype(np.int64)
     _, clique = np.unique(cubes, axis=0, return_inverse=True)
@@ -84,14 +84,14 @@ def _cliques(spacing_m: float, lons: Floats, lats: Floats, first: Whole, second:
     return np.asarray(np.where(loose, len(sizes) + np.arange(len(lons)), clique))
 
 
-def _parts(reaches_m: Floats) -> Iterator[tuple[Whole, float]]:
+def _parts(reaches_m: Floats) -> Iterator[tuple[IntArray, float]]:
     """Yield the classes of like reach in parts that are soon looked at."""
     for rows, reach_m in _classes(reaches_m):
         for start in range(0, len(rows), PART):
             yield rows[start : start + PART], reach_m
 
 
-def _classes(reaches_m: Floats) -> list[tuple[Whole, float]]:
+def _classes(reaches_m: Floats) -> list[tuple[IntArray, float]]:
     """Return rows of places in classes of like reach, with the largest reach of each."""
     rows = np.flatnonzero(reaches_m > 0)
     if not rows.size:
@@ -102,8 +102,8 @@ def _classes(reaches_m: Floats) -> list[tuple[Whole, float]]:
 
 
 def _metres(
-    lons: Floats, lats: Floats, here: Floats, places: Whole,
-    other_lons: Floats, other_lats: Floats, there: Floats, candidates: Whole,
+    lons: Floats, lats: Floats, here: Floats, places: IntArray,
+    other_lons: Floats, other_lats: Floats, there: Floats, candidates: IntArray,
 ) -> Floats:  # fmt: skip
     metres = np.empty(len(places))
     for start in range(0, len(places), 1_000_000):  # a million at a time: intermediate arrays stay small

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 
 
-def greedy(problem: Problem, n: int, *, among: Whole | None = None) -> Whole:
+def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArray:
     """Return at most `n` candidates in the order chosen; it ends early when nobody adds anything."""
     best = np.zeros(problem.size, dtype=np.int64)
     gains = problem.gains(best)
@@ -30,12 +30,12 @@ def greedy(problem: Problem, n: int, *, among: Whole | None = None) -> Whole:
             heapq.heappop(heap)
             continue
         part = slice(problem.starts[candidate], problem.starts[candidate + 1])
-        rows, worths = problem.rows[part], problem.worths[part]
-        gain = int(np.maximum(worths - best[rows], 0).sum())
+        rows, values = problem.rows[part], problem.values[part]
+        gain = int(np.maximum(values - best[rows], 0).sum())
         if gain == -outdated:
             heapq.heappop(heap)
             chosen.append(candidate)
-            best[rows] = np.maximum(best[rows], worths)
+            best[rows] = np.maximum(best[rows], values)
             barred[problem.conflicts.of(candidate)] = True
         elif gain:
             heapq.heapreplace(heap, (-gain, candidate))
@@ -45,8 +45,8 @@ def greedy(problem: Problem, n: int, *, among: Whole | None = None) -> Whole:
 
 
 def swapped(
-    problem: Problem, chosen: Whole, *, rounds: int = 1_000, is_time_up: Callable[[], bool] = lambda: False
-) -> Whole:
+    problem: Problem, chosen: IntArray, *, rounds: int = 1_000, is_time_up: Callable[[], bool] = lambda: False
+) -> IntArray:
     """Exchange one chosen candidate for another, the most helpful pair first, until none helps (or `rounds`).
 
     The net gain of a pair is gain(in) - loss(out) + extra(in, out), where extra is what the one that enters keeps of
@@ -63,7 +63,7 @@ def swapped(
     return now
 
 
-def _best_exchange(problem: Problem, chosen: Whole) -> tuple[int, int, int]:
+def _best_exchange(problem: Problem, chosen: IntArray) -> tuple[int, int, int]:
     """Return who enters, the place in `chosen` of who leaves, and what it adds."""
     best, second, holder = _two_best(problem, chosen)
     gains = problem.gains(best)
@@ -83,15 +83,15 @@ def _best_exchange(problem: Problem, chosen: Whole) -> tuple[int, int, int]:
 
 def _overlapping(
     problem: Problem,
-    chosen: Whole,
-    state: tuple[Whole, Whole, Whole],
-    gains: Whole,
-    losses: Whole,
-    clashing: tuple[Whole, Whole],
+    chosen: IntArray,
+    state: tuple[IntArray, IntArray, IntArray],
+    gains: IntArray,
+    losses: IntArray,
+    clashing: tuple[IntArray, IntArray],
 ) -> tuple[int, int, int]:
     """Return the best exchange of two that share rows."""
     best, second, holder = (each[problem.rows] for each in state)
-    extras = np.minimum(problem.worths, best) - second
+    extras = np.minimum(problem.values, best) - second
     shared = np.flatnonzero((extras > 0) & (holder >= 0) & (gains[problem.owners] >= 0))
     if not shared.size:
         return 0, 0, -1
@@ -106,21 +106,21 @@ def _overlapping(
     return int(enters[at]), int(leaves[at]), int(profits[at])
 
 
-def _two_best(problem: Problem, chosen: Whole) -> tuple[Whole, Whole, Whole]:
+def _two_best(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Return by row the best worth, the second best, and the place in `chosen` of the best (-1 for none)."""
     best, second = np.zeros(problem.size, dtype=np.int64), np.zeros(problem.size, dtype=np.int64)
     holder = np.full(problem.size, -1, dtype=np.int64)
     for place, candidate in enumerate(chosen):
         part = slice(problem.starts[candidate], problem.starts[candidate + 1])
-        rows, worths = problem.rows[part], problem.worths[part]
-        ahead = worths > best[rows]
-        second[rows] = np.where(ahead, best[rows], np.maximum(second[rows], worths))
-        best[rows] = np.maximum(best[rows], worths)
+        rows, values = problem.rows[part], problem.values[part]
+        ahead = values > best[rows]
+        second[rows] = np.where(ahead, best[rows], np.maximum(second[rows], values))
+        best[rows] = np.maximum(best[rows], values)
         holder[rows[ahead]] = place
     return best, second, holder
 
 
-def _clashes(problem: Problem, chosen: Whole) -> tuple[Whole, Whole]:
+def _clashes(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray]:
     """Return by candidate how many of the chosen exclude it, and the place of one of them."""
     clashes, rival = np.zeros(problem.candidates, dtype=np.int64), np.zeros(problem.candidates, dtype=np.int64)
     for place, candidate in enumerate(chosen):
@@ -130,7 +130,7 @@ def _clashes(problem: Problem, chosen: Whole) -> tuple[Whole, Whole]:
     return clashes, rival
 
 
-def pruned(problem: Problem, chosen: Whole, need: int) -> Whole:
+def pruned(problem: Problem, chosen: IntArray, need: int) -> IntArray:
     """Leave out, the latest first, whoever is not needed for a choice to stay worth `need`."""
     now = chosen
     while len(now):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.location_problem import Flags, Problem, Whole
+from stationmap.audit.siting.solvers.location_problem import Flags, IntArray, Problem
 from stationmap.audit.siting.solvers.milp import is_easy, solved
 from stationmap.geo.geodesy import Floats
 
@@ -31,10 +31,10 @@ CLOSE = 1e-6  # less is no improvement
 class Multipliers(NamedTuple):
     """The best u found, whole numbers, with the bounds it gives."""
 
-    rows: Whole
-    reduced: Whole
+    rows: IntArray
+    reduced: IntArray
     """r_j(u) by candidate."""
-    bounds: Whole
+    bounds: IntArray
     """Bounds for a choice of 0, 1, 2, ... candidates."""
 
     def at(self, n: int) -> int:
@@ -46,18 +46,18 @@ def multipliers(
     n: int,
     known: int,
     *,
-    start: Whole | None = None,
+    start: IntArray | None = None,
     steps: int = STEPS,
     is_time_up: Callable[[], bool] = lambda: False,
 ) -> Multipliers:
     """Seek u for a choice of `n`, `known` being the worth of a choice at hand; stops when the bound meets it."""
     n = min(n, problem.candidates)
-    worths = problem.worths.astype(np.float64)
+    values = problem.values.astype(np.float64)
     best = evaluated(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
     u, slope = best.rows.astype(np.float64), np.zeros(problem.size)
     step, waited = 1.0, 0
     for _ in range(steps):
-        reduced, sold = _reduced(problem, worths, u)
+        reduced, sold = _reduced(problem, values, u)
         # Those left out compete with what they could at most be worth, and buy nothing.
         everybody = np.concatenate([reduced, problem.others])
         top = _top(problem, everybody, n)
@@ -84,22 +84,22 @@ def multipliers(
 
 
 def refined(
-    problem: Problem, n: int, known: int, found: Multipliers, chosen: Whole, *, seconds_left: Callable[[], float]
+    problem: Problem, n: int, known: int, found: Multipliers, chosen: IntArray, *, seconds_left: Callable[[], float]
 ) -> Multipliers:
     """Improve multipliers by those of few candidates, priced over all, which tells whom the few lack.
 
     Columns are generated until nobody is lacking (Gilmore and Gomory, Operations Research 9, 1961). Whatever it
     returns is a bound, when time runs out as well.
     """
-    asked = np.zeros(problem.candidates, dtype=bool)
-    asked[chosen] = True
+    listed = np.zeros(problem.candidates, dtype=bool)
+    listed[chosen] = True
     best = latest = found
     for _ in range(ROUNDS):
         ranked = np.argsort(-latest.reduced, kind="stable")[: max(COLUMNS_A_SITE * n, MIN_COLUMNS)]
-        if asked[ranked].all() or seconds_left() <= 0:
+        if listed[ranked].all() or seconds_left() <= 0:
             break
-        asked[ranked] = True
-        part, rows = problem.of_candidates(asked), np.unique(problem.rows[asked[problem.owners]])
+        listed[ranked] = True
+        part, rows = problem.of_candidates(listed), np.unique(problem.rows[listed[problem.owners]])
         u = np.zeros(problem.size, dtype=np.int64)
         u[rows], least = _of_few(part, n, known, best.rows[rows], seconds_left)
         latest = evaluated(problem, u)
@@ -109,19 +109,21 @@ def refined(
     return best
 
 
-def _of_few(part: Problem, n: int, known: int, start: Whole, seconds_left: Callable[[], float]) -> tuple[Whole, float]:
+def _of_few(
+    part: Problem, n: int, known: int, start: IntArray, seconds_left: Callable[[], float]
+) -> tuple[IntArray, float]:
     """Return multipliers of a small problem, by the linear program where that is fast, and the bound they give it."""
     if is_easy(part):
-        relaxed = solved(part, n, whole=False, seconds=seconds_left(), look=seconds_left)
+        relaxed = solved(part, n, whole=False, seconds=seconds_left(), check=seconds_left)
         if relaxed.proved:
             return relaxed.multipliers, relaxed.bound
     found = multipliers(part, n, known, start=start, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
     return found.rows, found.at(n)
 
 
-def evaluated(problem: Problem, rows: Whole) -> Multipliers:
+def evaluated(problem: Problem, rows: IntArray) -> Multipliers:
     """Return what whole multipliers of the rows, each at least 0, prove."""
-    reduced = problem.summed(np.maximum(problem.worths - rows[problem.rows], 0))
+    reduced = problem.summed(np.maximum(problem.values - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())
     ceiling = problem.ceiling
@@ -144,7 +146,7 @@ def are_others_ruled_out(problem: Problem, found: Multipliers, n: int, known: in
     return int(found.rows.sum()) + int(ranked[: n - 1].sum()) + int(problem.others.max(initial=0)) <= known
 
 
-def _best_of_cliques(problem: Problem, reduced: Whole) -> Whole:
+def _best_of_cliques(problem: Problem, reduced: IntArray) -> IntArray:
     """Return the largest r_j of each clique, and the most the others may have, the largest first."""
     if problem.conflicts:
         most = np.zeros(int(problem.conflicts.cliques.max()) + 1, dtype=np.int64)
@@ -153,13 +155,13 @@ def _best_of_cliques(problem: Problem, reduced: Whole) -> Whole:
     return np.sort(np.concatenate([reduced, problem.others]))[::-1]
 
 
-def _reduced(problem: Problem, worths: Floats, u: Floats) -> tuple[Floats, Flags]:
-    left = worths - u[problem.rows]
+def _reduced(problem: Problem, values: Floats, u: Floats) -> tuple[Floats, Flags]:
+    left = values - u[problem.rows]
     sold = left > 0
     return np.bincount(problem.owners, np.where(sold, left, 0.0), problem.candidates).astype(np.float64), sold
 
 
-def _top(problem: Problem, reduced: Floats, n: int) -> Whole:
+def _top(problem: Problem, reduced: Floats, n: int) -> IntArray:
     order = np.argsort(-reduced, kind="stable")
     if problem.conflicts:
         others = problem.conflicts.cliques.max() + 1 + np.arange(len(problem.others))
@@ -168,7 +170,7 @@ def _top(problem: Problem, reduced: Floats, n: int) -> Whole:
     return order[:n]
 
 
-def _times_bought(problem: Problem, sold: Flags, top: Whole) -> Floats:
+def _times_bought(problem: Problem, sold: Flags, top: IntArray) -> Floats:
     in_top = np.zeros(problem.candidates, dtype=bool)
     in_top[top] = True
     bought = sold & in_top[problem.owners]

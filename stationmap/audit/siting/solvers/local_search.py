@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 
 PATIENCE = 150  # rounds without a better choice
 PATIENCE_A_SITE = 4  # and so many more for each site
@@ -22,18 +22,18 @@ SHORTLIST = 40  # candidates the first new site is drawn from
 
 class _State(NamedTuple):
     chosen: list[int]
-    best: Whole
-    gains: Whole
-    barred: Whole
+    best: IntArray
+    gains: IntArray
+    barred: IntArray
 
 
 class Choice:
     """A choice that changes: what each row is worth now, and what each candidate would add."""
 
-    def __init__(self, problem: Problem, chosen: Whole) -> None:
+    def __init__(self, problem: Problem, chosen: IntArray) -> None:
         self.problem = problem
         order = np.argsort(problem.rows, kind="stable")
-        self._owners, self._worths = problem.owners[order], problem.worths[order]
+        self._owners, self._values = problem.owners[order], problem.values[order]
         self._starts = np.searchsorted(problem.rows[order], np.arange(problem.size + 1))
         self.chosen = [int(each) for each in chosen]
         self.best = problem.served(chosen)
@@ -54,21 +54,21 @@ class Choice:
         self.chosen, self.best, self.gains, self.barred = state
 
     def add(self, candidate: int) -> None:
-        rows, worths = self._rows(candidate)
-        self._set(rows, np.maximum(self.best[rows], worths))
+        rows, values = self._rows(candidate)
+        self._set(rows, np.maximum(self.best[rows], values))
         self.chosen.append(candidate)
         self._bar(candidate, 1)
 
     def remove(self, candidate: int) -> None:
         self.chosen.remove(candidate)
         self._bar(candidate, -1)
-        rows, worths = self._rows(candidate)
-        rows = rows[worths == self.best[rows]]
+        rows, values = self._rows(candidate)
+        rows = rows[values == self.best[rows]]
         at, lengths = self._sharing(rows)
         is_chosen = np.zeros(self.problem.candidates, dtype=bool)
         is_chosen[self.chosen] = True
-        worths = np.where(is_chosen[self._owners[at]], self._worths[at], 0)
-        best = np.maximum.reduceat(worths, np.cumsum(lengths) - lengths) if len(rows) else rows
+        values = np.where(is_chosen[self._owners[at]], self._values[at], 0)
+        best = np.maximum.reduceat(values, np.cumsum(lengths) - lengths) if len(rows) else rows
         self._set(rows, best)
 
     def fittest(self) -> int:
@@ -77,7 +77,7 @@ class Choice:
         at = int(gains.argmax())
         return at if gains[at] > 0 else -1
 
-    def neighbours(self, candidate: int) -> Whole:
+    def neighbours(self, candidate: int) -> IntArray:
         """Return the candidates that share rows with one, ascending."""
         return np.unique(self._owners[self._sharing(self._rows(candidate)[0])[0]])
 
@@ -94,23 +94,23 @@ class Choice:
             near = set(self.neighbours(rival).tolist()) | set(self.neighbours(candidate).tolist())
             waiting += [each for each in self.chosen if each in near and each != rival and each not in waiting]
 
-    def _rows(self, candidate: int) -> tuple[Whole, Whole]:
+    def _rows(self, candidate: int) -> tuple[IntArray, IntArray]:
         part = slice(self.problem.starts[candidate], self.problem.starts[candidate + 1])
-        return self.problem.rows[part], self.problem.worths[part]
+        return self.problem.rows[part], self.problem.values[part]
 
-    def _sharing(self, rows: Whole) -> tuple[Whole, Whole]:
-        """Return where the worths of rows stand, row by row, and how many each row has."""
+    def _sharing(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Return where the values of rows stand, row by row, and how many each row has."""
         lengths = self._starts[rows + 1] - self._starts[rows]
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         return np.arange(total) + np.repeat(self._starts[rows] - ends + lengths, lengths), lengths
 
-    def _set(self, rows: Whole, best: Whole) -> None:
+    def _set(self, rows: IntArray, best: IntArray) -> None:
         changed = best != self.best[rows]
         rows, best = rows[changed], best[changed]
         at, lengths = self._sharing(rows)
-        worths = self._worths[at]
-        before, after = (np.maximum(worths - np.repeat(each, lengths), 0) for each in (self.best[rows], best))
+        values = self._values[at]
+        before, after = (np.maximum(values - np.repeat(each, lengths), 0) for each in (self.best[rows], best))
         np.add.at(self.gains, self._owners[at], after - before)
         self.best[rows] = best
 
@@ -121,13 +121,13 @@ class Choice:
 
 def improved(
     problem: Problem,
-    chosen: Whole,
+    chosen: IntArray,
     n: int,
     seed: int,
     *,
     is_enough: Callable[[int], bool],
     is_time_up: Callable[[], bool],
-) -> Whole:
+) -> IntArray:
     """Return a choice of at most `n` that is worth no less than the one given.
 
     It ends when `is_enough` says so of a value, when nothing better was found for long, or when time is up; the same

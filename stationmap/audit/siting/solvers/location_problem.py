@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Whole = NDArray[np.int64]
+IntArray = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _MIX = 0x9E3779B97F4A7C15  # the odd constant of Fibonacci hashing
@@ -24,16 +24,16 @@ _MIX = 0x9E3779B97F4A7C15  # the odd constant of Fibonacci hashing
 class Conflicts:
     """Candidates that may not both be chosen, by candidate: `others[starts[j]:starts[j + 1]]`, without j itself."""
 
-    starts: Whole
-    others: Whole
-    cliques: Whole
+    starts: IntArray
+    others: IntArray
+    cliques: IntArray
     """A number per candidate, shape (candidates,): any two with the same number exclude each other."""
 
     @classmethod
     def none(cls, candidates: int) -> Conflicts:
         return cls(np.zeros(candidates + 1, dtype=np.int64), np.empty(0, dtype=np.int64), np.arange(candidates))
 
-    def of(self, candidate: int) -> Whole:
+    def of(self, candidate: int) -> IntArray:
         return self.others[self.starts[candidate] : self.starts[candidate + 1]]
 
     def __bool__(self) -> bool:
@@ -42,15 +42,15 @@ class Conflicts:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Worths by candidate: candidate j serves `rows[starts[j]:starts[j + 1]]`, ascending, worth `worths[...]` each."""
+    """Worths by candidate: candidate j serves `rows[starts[j]:starts[j + 1]]`, ascending, worth `values[...]` each."""
 
-    starts: Whole
-    rows: Whole
-    worths: Whole
+    starts: IntArray
+    rows: IntArray
+    values: IntArray
     size: int
     """How many rows there are."""
     conflicts: Conflicts
-    others: Whole = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    others: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """What each of those left out of `candidates`, were it chosen first, would at most be worth; the largest first.
     They are never chosen, but no bound holds without them."""
     in_all: int | None = None
@@ -61,39 +61,39 @@ class Problem:
         return len(self.starts) - 1
 
     @cached_property
-    def owners(self) -> Whole:
+    def owners(self) -> IntArray:
         """The candidate of each worth."""
         return np.repeat(np.arange(self.candidates), np.diff(self.starts))
 
     @property
     def ceiling(self) -> int | None:
         """What no choice is worth more than, however many are chosen; None where that is not known."""
-        return self.in_all if self.others.size else int(self.most.sum())
+        return self.in_all if self.others.size else int(self.upper_bounds.sum())
 
     @cached_property
-    def most(self) -> Whole:
+    def upper_bounds(self) -> IntArray:
         """What each row is worth if everything is chosen, shape (rows,)."""
-        most = np.zeros(self.size, dtype=np.int64)
-        np.maximum.at(most, self.rows, self.worths)
-        return most
+        bounds = np.zeros(self.size, dtype=np.int64)
+        np.maximum.at(bounds, self.rows, self.values)
+        return bounds
 
-    def served(self, chosen: Whole) -> Whole:
+    def served(self, chosen: IntArray) -> IntArray:
         """Return what each row is worth under a choice, shape (rows,)."""
         best = np.zeros(self.size, dtype=np.int64)
         for candidate in chosen:
             part = slice(self.starts[candidate], self.starts[candidate + 1])
             rows = self.rows[part]
-            best[rows] = np.maximum(best[rows], self.worths[part])
+            best[rows] = np.maximum(best[rows], self.values[part])
         return best
 
-    def value(self, chosen: Whole) -> int:
+    def value(self, chosen: IntArray) -> int:
         return int(self.served(chosen).sum())
 
-    def gains(self, best: Whole) -> Whole:
+    def gains(self, best: IntArray) -> IntArray:
         """Return what each candidate would add to rows already worth `best`, shape (candidates,)."""
-        return self.summed(np.maximum(self.worths - best[self.rows], 0))
+        return self.summed(np.maximum(self.values - best[self.rows], 0))
 
-    def summed(self, amounts: Whole) -> Whole:
+    def summed(self, amounts: IntArray) -> IntArray:
         """Return the sum over each candidate's rows of amounts, one for each worth."""
         running = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amounts)])
         return np.asarray(running[self.starts[1:]] - running[self.starts[:-1]])
@@ -104,11 +104,16 @@ class Problem:
         rows, renumbered = np.unique(self.rows[inside], return_inverse=True)
         counts = np.diff(self.starts)[kept]
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
-        return Problem(starts, renumbered, self.worths[inside], len(rows), _conflicts_of(self.conflicts, kept))
+        return Problem(starts, renumbered, self.values[inside], len(rows), _conflicts_of(self.conflicts, kept))
 
 
 def problem(
-    rows: Whole, candidates: Whole, savings: Whole, weights: Whole, count: int, conflicts: Conflicts | None = None
+    rows: IntArray,
+    candidates: IntArray,
+    savings: IntArray,
+    weights: IntArray,
+    count: int,
+    conflicts: Conflicts | None = None,
 ) -> Problem:
     """Return the problem of `count` candidates; rows with the same savings from the same candidates become one.
 
@@ -127,13 +132,13 @@ def problem(
     kept[shown] = True
     inside = np.repeat(kept, lengths)
     merged = np.repeat(group_of, lengths)[inside]
-    candidates, worths = candidates[inside], savings[inside] * total[merged]
+    candidates, values = candidates[inside], savings[inside] * total[merged]
     order = np.lexsort((merged, candidates))
     starts = np.searchsorted(candidates[order], np.arange(count + 1))
-    return Problem(starts, merged[order], worths[order], groups, conflicts or Conflicts.none(count))
+    return Problem(starts, merged[order], values[order], groups, conflicts or Conflicts.none(count))
 
 
-def _alike(rows: Whole, candidates: Whole, savings: Whole) -> tuple[Whole, Whole, int]:
+def _alike(rows: IntArray, candidates: IntArray, savings: IntArray) -> tuple[IntArray, IntArray, int]:
     """Return where each row begins, the group of equal rows it belongs to, and how many groups there are."""
     if not len(rows):
         return rows, rows, 0
@@ -151,7 +156,7 @@ def _alike(rows: Whole, candidates: Whole, savings: Whole) -> tuple[Whole, Whole
     return firsts, group_of, int(new.sum())
 
 
-def _scrambled(candidates: Whole, savings: Whole) -> NDArray[np.uint64]:
+def _scrambled(candidates: IntArray, savings: IntArray) -> NDArray[np.uint64]:
     """Return a number of each pair that looks random; sums of them tell sets of pairs apart (splitmix64's finish)."""
     mixed = (candidates.astype(np.uint64) + np.uint64(1)) * np.uint64(_MIX) + savings.astype(np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
@@ -159,7 +164,9 @@ def _scrambled(candidates: Whole, savings: Whole) -> NDArray[np.uint64]:
     return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
-def _differ(one: Whole, other: Whole, firsts: Whole, lengths: Whole, candidates: Whole, savings: Whole) -> Flags:
+def _differ(
+    one: IntArray, other: IntArray, firsts: IntArray, lengths: IntArray, candidates: IntArray, savings: IntArray
+) -> Flags:
     if not len(one):
         return np.empty(0, dtype=bool)
     counts = lengths[one]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from threading import Event, Thread
 from typing import Any, NamedTuple
@@ -18,41 +17,39 @@ from typing import Any, NamedTuple
 import highspy
 import numpy as np
 
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
+from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.geo.geodesy import Floats
 
-MAX_LEVELS, MAX_WORTHS = 40_000, 150_000
+MAX_LEVELS, MAX_VALUES = 40_000, 150_000
 HARD_TIMES = 10
-LOOK_S = 0.1
-
-Look = Callable[[], object]
-"""Called ten times a second while HiGHS works; what it raises cancels the work."""
+CHECK_S = 0.1
 
 
 class Levels(NamedTuple):
-    """The distinct worths of all rows, by row, the largest first; arrays of the shape (levels,)."""
+    """The distinct values of all rows, by row, the largest first; arrays of the shape (levels,)."""
 
-    rows: Whole
-    worths: Whole
-    steps: Whole
+    rows: IntArray
+    values: IntArray
+    steps: IntArray
     """What reaching a level adds to reaching only the next lower one."""
-    of_worths: Whole
-    """The level of each worth of the problem, shape (worths,)."""
+    of_values: IntArray
+    """The level of each worth of the problem, shape (values,)."""
 
     @classmethod
     def of(cls, problem: Problem) -> Levels:
-        if not problem.worths.size:
+        if not problem.values.size:
             nothing = np.empty(0, dtype=np.int64)
             return cls(nothing, nothing, nothing, nothing)
-        order = np.lexsort((-problem.worths, problem.rows))
-        rows, worths = problem.rows[order], problem.worths[order]
+        order = np.lexsort((-problem.values, problem.rows))
+        rows, values = problem.rows[order], problem.values[order]
         new = np.ones(len(rows), dtype=bool)
-        new[1:] = (rows[1:] != rows[:-1]) | (worths[1:] != worths[:-1])
-        of_worths = np.empty(len(rows), dtype=np.int64)
-        of_worths[order] = np.cumsum(new) - 1
-        rows, worths = rows[new], worths[new]
-        lower = np.append(np.where(rows[1:] == rows[:-1], worths[1:], 0), 0)
-        return cls(rows, worths, worths - lower, of_worths)
+        new[1:] = (rows[1:] != rows[:-1]) | (values[1:] != values[:-1])
+        of_values = np.empty(len(rows), dtype=np.int64)
+        of_values[order] = np.cumsum(new) - 1
+        rows, values = rows[new], values[new]
+        lower = np.append(np.where(rows[1:] == rows[:-1], values[1:], 0), 0)
+        return cls(rows, values, values - lower, of_values)
 
 
 class _Quiet(highspy.Highs):
@@ -66,17 +63,17 @@ class _Quiet(highspy.Highs):
 class Solved(NamedTuple):
     """What HiGHS found."""
 
-    chosen: Whole
+    chosen: IntArray
     bound: float
     """No choice is worth more, to HiGHS's tolerance of a millionth."""
-    multipliers: Whole
+    multipliers: IntArray
     """What a further candidate is not paid for each row, shape (rows,): the Lagrangian u of `bound`."""
     proved: bool
 
 
 def is_easy(problem: Problem, times: int = 1) -> bool:
     """Tell whether HiGHS answers in seconds, by the size of the program; or one so many times as large."""
-    if len(problem.worths) > MAX_WORTHS * times:
+    if len(problem.values) > MAX_VALUES * times:
         return False
     levels = len(Levels.of(problem).rows)
     # Rows of many levels, as at the rims of cells, hang together and take much longer than as many single ones.
@@ -88,24 +85,27 @@ def solved(
     n: int,
     *,
     whole: bool,
-    start: Whole | None = None,
+    start: IntArray | None = None,
     seconds: float,
     seed: int = 0,
-    look: Look = lambda: None,
+    check: CancelCheck = never_cancelled,
 ) -> Solved:
-    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`; `look` may end it."""
+    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`.
+
+    `check` is called ten times a second while HiGHS works; what it raises cancels the work.
+    """
     levels = Levels.of(problem)
     scale = float(max(levels.steps.max(initial=1), 1))
     program = _program(problem, levels, scale)
     program.addRow(0, n, problem.candidates, np.arange(problem.candidates, dtype=np.int32), np.ones(problem.candidates))
     _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
-    _run(program, look)
+    _run(program, check)
     return _found(program, problem, levels, scale, whole=whole)
 
 
 def _set(
     program: highspy.Highs, problem: Problem, levels: Levels,
-    *, whole: bool, start: Whole | None, seconds: float, seed: int,
+    *, whole: bool, start: IntArray | None, seconds: float, seed: int,
 ) -> None:  # fmt: skip
     program.setOptionValue("time_limit", max(seconds, 0.01))
     program.setOptionValue("random_seed", seed)
@@ -117,8 +117,8 @@ def _set(
             _start(program, problem, levels, start)
 
 
-def _run(program: highspy.Highs, look: Look) -> None:
-    """Let HiGHS work in a thread of its own, looking up meanwhile; cancelled, it is left to end by itself.
+def _run(program: highspy.Highs, check: CancelCheck) -> None:
+    """Let HiGHS work in a thread of its own, calling `check` meanwhile; cancelled, it is left to end by itself.
 
     HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
     """
@@ -142,8 +142,8 @@ def _run(program: highspy.Highs, look: Look) -> None:
     _at_work[id(program)] = program
     Thread(target=run, name="highs", daemon=True).start()
     try:
-        while not wait([work], LOOK_S).done:
-            look()
+        while not wait([work], CHECK_S).done:
+            check()
     except BaseException:
         off.set()
         raise
@@ -167,7 +167,7 @@ def _ask_no_more() -> None:
         for kind in _ASKING:
             program.stopCallback(kind)
     if _at_work:
-        time.sleep(LOOK_S)  # for a question that is on its way
+        time.sleep(CHECK_S)  # for a question that is on its way
 
 
 def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> Solved:
@@ -180,7 +180,7 @@ def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: floa
     if solution.dual_valid:
         first = np.flatnonzero(np.diff(levels.rows, prepend=-1))
         duals = np.abs(np.array(solution.row_dual)[first]) * scale
-        multipliers = np.maximum(np.floor(levels.worths[first] - duals), 0).astype(np.int64)
+        multipliers = np.maximum(np.floor(levels.values[first] - duals), 0).astype(np.int64)
     return Solved(chosen, bound * scale, multipliers, optimal)
 
 
@@ -194,7 +194,7 @@ def _program(problem: Problem, levels: Levels, scale: float) -> highspy.Highs:
     program.changeObjectiveSense(highspy.ObjSense.kMaximize)
     level = np.arange(many)
     follows = np.flatnonzero(np.diff(levels.rows, prepend=-1) == 0)
-    rows = np.concatenate([level, follows, levels.of_worths])
+    rows = np.concatenate([level, follows, levels.of_values])
     columns = np.concatenate([level + problem.candidates, follows - 1 + problem.candidates, problem.owners])
     values = np.concatenate([np.ones(many), -np.ones(len(follows)), -np.ones(len(problem.owners))])
     _add_rows(program, many, rows, columns, values, 0.0)
@@ -217,7 +217,9 @@ def _add_conflicts(program: highspy.Highs, problem: Problem) -> None:
     _add_rows(program, cliques + len(first), rows, columns, np.ones(len(rows)), 1.0)
 
 
-def _add_rows(program: highspy.Highs, count: int, rows: Whole, columns: Whole, values: Floats, most: float) -> None:
+def _add_rows(
+    program: highspy.Highs, count: int, rows: IntArray, columns: IntArray, values: Floats, most: float
+) -> None:
     if not count:
         return
     order = np.argsort(rows, kind="stable")
@@ -228,11 +230,11 @@ def _add_rows(program: highspy.Highs, count: int, rows: Whole, columns: Whole, v
     )
 
 
-def _start(program: highspy.Highs, problem: Problem, levels: Levels, chosen: Whole) -> None:
+def _start(program: highspy.Highs, problem: Problem, levels: Levels, chosen: IntArray) -> None:
     served = problem.served(chosen)
     values = np.zeros(problem.candidates + len(levels.rows))
     values[chosen] = 1
-    values[problem.candidates :] = levels.worths <= served[levels.rows]
+    values[problem.candidates :] = levels.values <= served[levels.rows]
     solution = highspy.HighsSolution()
     solution.col_value = values.tolist()
     program.setSolution(solution)

@@ -19,14 +19,15 @@ from stationmap.audit.siting.solvers.lagrangian import (
     worth_keeping,
 )
 from stationmap.audit.siting.solvers.local_search import improved
-from stationmap.audit.siting.solvers.location_problem import Problem, Whole
-from stationmap.audit.siting.solvers.milp import HARD_TIMES, Look, is_easy, solved
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
+from stationmap.audit.siting.solvers.milp import HARD_TIMES, is_easy, solved
+from stationmap.errors import CancelCheck
 
 Progress = Callable[[float, str], None]
 """Told how much is done, 0 to 1, and the phase, again and again; what it raises, at whatever moment, ends the work."""
 
 CLOSE_SHARE = 0.005  # of what a choice brings about
-FEW_WORTHS = 500_000  # of a problem whose bound is sought on all of it
+FEW_VALUES = 500_000  # of a problem whose bound is sought on all of it
 SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
 
 
@@ -43,20 +44,20 @@ class Effort:
     progress: Progress = silent
     started: float = field(default_factory=time.monotonic)
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         return self.seconds - self.elapsed()
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
 
-    def left_at(self, done: float, phase: str) -> Callable[[], float]:
+    def remaining_seconds(self, done: float, phase: str) -> Callable[[], float]:
         """Return what tells the seconds left, and says with each question how far the work is: it can be cancelled."""
 
-        def left() -> float:
+        def seconds_left() -> float:
             self.progress(done, phase)
-            return self.left()
+            return self.seconds_left()
 
-        return left
+        return seconds_left
 
     def part(self, share: float) -> Effort:
         """Return the effort of one of several attempts: a share of what is left, progress by the time gone."""
@@ -64,14 +65,14 @@ class Effort:
         def told(done: float, phase: str) -> None:  # noqa: ARG001  each attempt counts from 0 again
             self.progress(0.2 + 0.75 * min(self.elapsed() / self.seconds, 1.0), phase)
 
-        return replace(self, seconds=self.elapsed() + self.left() * share, progress=told)
+        return replace(self, seconds=self.elapsed() + self.seconds_left() * share, progress=told)
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
     """A choice in the order of greedy, its worth, what no choice can exceed, and whether the two were shown equal."""
 
-    chosen: Whole
+    chosen: IntArray
     value: int
     bound: int
 
@@ -86,7 +87,7 @@ class Solution:
 
 
 def chosen(
-    problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: Whole | None = None
+    problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: IntArray | None = None
 ) -> Solution:
     """Choose at most `n` candidates, beginning with a `start` or with greedy.
 
@@ -94,11 +95,11 @@ def chosen(
     """
     effort.progress(0.2, "greedy")
     best = greedy(problem, n) if start is None else start
-    left = effort.left_at(0.3, "swap")
-    best = swapped(problem, best, is_time_up=lambda: left() <= 0)
+    seconds_left = effort.remaining_seconds(0.3, "swap")
+    best = swapped(problem, best, is_time_up=lambda: seconds_left() <= 0)
     value = problem.value(best)
-    left = effort.left_at(0.4, "bound")
-    found = _bounded(problem, n, value, best, left)
+    seconds_left = effort.remaining_seconds(0.4, "bound")
+    found = _bounded(problem, n, value, best, seconds_left)
     solution = Solution(best, value, max(found.at(n), value))
     if not _is_settled(solution, goal) and is_easy(problem):
         solution = _exact(problem, n, solution, found, effort, goal)
@@ -110,35 +111,35 @@ def chosen(
     return replace(solution, chosen=greedy(problem, n, among=solution.chosen))
 
 
-def _bounded(problem: Problem, n: int, value: int, best: Whole, left: Callable[[], float]) -> Multipliers:
-    found = multipliers(problem, n, value, is_time_up=lambda: left() <= 0)
+def _bounded(problem: Problem, n: int, value: int, best: IntArray, seconds_left: Callable[[], float]) -> Multipliers:
+    found = multipliers(problem, n, value, is_time_up=lambda: seconds_left() <= 0)
     if found.at(n) <= value:
         return found
-    if len(problem.worths) > FEW_WORTHS or is_easy(problem):
-        return refined(problem, n, value, found, best, seconds_left=left)
-    return multipliers(problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: left() <= 0)
+    if len(problem.values) > FEW_VALUES or is_easy(problem):
+        return refined(problem, n, value, found, best, seconds_left=seconds_left)
+    return multipliers(problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
 
 
 def _searched(
     problem: Problem, n: int, solution: Solution, found: Multipliers, effort: Effort, goal: int | None
 ) -> tuple[Solution, Multipliers]:
     """Improve a choice by tearing out parts of it, then the bound by what it is worth now."""
-    left, until = effort.left_at(0.5, "search"), effort.left() * (1 - SHARE_OF_TIME)
+    seconds_left, until = effort.remaining_seconds(0.5, "search"), effort.seconds_left() * (1 - SHARE_OF_TIME)
 
     def is_enough(value: int) -> bool:
         return value >= solution.bound if goal is None else value >= goal or value >= solution.bound
 
     def is_time_up() -> bool:
-        return left() <= until
+        return seconds_left() <= until
 
     best = improved(problem, solution.chosen, n, effort.seed, is_enough=is_enough, is_time_up=is_time_up)
     value = problem.value(best)
-    better = _bounded(problem, n, value, best, effort.left_at(0.6, "bound"))
+    better = _bounded(problem, n, value, best, effort.remaining_seconds(0.6, "bound"))
     found = min(better, found, key=lambda each: each.at(n))
     return Solution(best, value, max(min(solution.bound, found.at(n)), value)), found
 
 
-def fewest(problem: Problem, need: int, effort: Effort) -> tuple[Whole, int]:
+def fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
     """Return few candidates worth at least `need`, and how many it takes at least; empty when greedy cannot.
 
     The fewest are the smallest n whose best choice is worth enough; it lies between what a bound rules out and what
@@ -148,10 +149,10 @@ def fewest(problem: Problem, need: int, effort: Effort) -> tuple[Whole, int]:
     best = greedy(problem, problem.candidates)
     if problem.value(best) < need:
         return best[:0], 0
-    worths = np.cumsum([0, *_added(problem, best)])
-    best = pruned(problem, best[: int(np.searchsorted(worths, need))], need)
+    values = np.cumsum([0, *_added(problem, best)])
+    best = pruned(problem, best[: int(np.searchsorted(values, need))], need)
     proved = tried = _least(problem, need, best, effort)
-    while tried < len(best) and effort.left() > 0:
+    while tried < len(best) and effort.seconds_left() > 0:
         n = (tried + len(best)) // 2
         solution = chosen(problem, n, effort.part(SHARE_OF_TIME), goal=need)
         if solution.value >= need:
@@ -163,31 +164,31 @@ def fewest(problem: Problem, need: int, effort: Effort) -> tuple[Whole, int]:
     return best, min(proved, len(best))
 
 
-def ordered_worths(problem: Problem, order: Whole) -> list[int]:
+def cumulative_values(problem: Problem, order: IntArray) -> list[int]:
     """Return what the first, the first two, ... of an order are worth."""
     return [int(worth) for worth in np.cumsum(_added(problem, order))]
 
 
-def _added(problem: Problem, order: Whole) -> list[int]:
+def _added(problem: Problem, order: IntArray) -> list[int]:
     best, added = np.zeros(problem.size, dtype=np.int64), []
     for candidate in order:
         part = slice(problem.starts[candidate], problem.starts[candidate + 1])
         rows = problem.rows[part]
-        gains = np.maximum(problem.worths[part] - best[rows], 0)
+        gains = np.maximum(problem.values[part] - best[rows], 0)
         best[rows] += gains
         added.append(int(gains.sum()))
     return added
 
 
-def _least(problem: Problem, need: int, best: Whole, effort: Effort) -> int:
+def _least(problem: Problem, need: int, best: IntArray, effort: Effort) -> int:
     """Return how many candidates are needed at least, by the multipliers of ever fewer."""
-    n, left = len(best), effort.left_at(0.2, "bound")
+    n, seconds_left = len(best), effort.remaining_seconds(0.2, "bound")
     for _ in range(3):
         if n <= 1:
             break
-        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: left() <= 0)
+        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: seconds_left() <= 0)
         if found.at(n - 1) >= need:
-            found = refined(problem, n - 1, need - 1, found, best, seconds_left=left)
+            found = refined(problem, n - 1, need - 1, found, best, seconds_left=seconds_left)
         least = int(np.searchsorted(found.bounds, need))
         if least >= n or least == 0:
             return min(least, len(best))
@@ -218,10 +219,10 @@ def _exact(
             kept[ranked[4 * n + 20 :]] = False
             kept[solution.chosen] = True
         part = problem.of_candidates(kept)
-        if effort.left() <= 0 or not is_easy(part, HARD_TIMES if is_last else 1):
+        if effort.seconds_left() <= 0 or not is_easy(part, HARD_TIMES if is_last else 1):
             break
-        left = effort.left_at(0.65 if few else 0.75, "exact")
-        attempt = _Attempt(left() * (SHARE_OF_TIME if few else 1.0), effort.seed, left)
+        seconds_left = effort.remaining_seconds(0.65 if few else 0.75, "exact")
+        attempt = _Attempt(seconds_left() * (SHARE_OF_TIME if few else 1.0), effort.seed, seconds_left)
         solution = _by_highs(problem, part, n, solution, np.flatnonzero(kept), attempt, is_all=not few and is_closed)
         if _is_settled(solution, goal):
             break
@@ -233,11 +234,11 @@ class _Attempt(NamedTuple):
 
     seconds: float
     seed: int
-    look: Look
+    check: CancelCheck
 
 
 def _by_highs(
-    problem: Problem, part: Problem, n: int, solution: Solution, numbers: Whole, attempt: _Attempt, *, is_all: bool
+    problem: Problem, part: Problem, n: int, solution: Solution, numbers: IntArray, attempt: _Attempt, *, is_all: bool
 ) -> Solution:
     start = np.searchsorted(numbers, np.sort(solution.chosen))
     answer = solved(part, n, whole=True, start=start, **attempt._asdict())
@@ -252,5 +253,5 @@ def _by_highs(
     return Solution(best, value, min(bound, max(solution.bound, value)))
 
 
-def _is_clashing(problem: Problem, picked: Whole) -> bool:
+def _is_clashing(problem: Problem, picked: IntArray) -> bool:
     return any(np.isin(problem.conflicts.of(int(candidate)), picked).any() for candidate in picked)
