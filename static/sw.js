@@ -19,7 +19,9 @@
 
 const worker = /** @type {any} */ (self);
 // Of `self` itself: the minifier puts a destructuring before the name it would otherwise read.
-const { generation, languages, finder, station, feed, files } = /** @type {{SHELL: Shell}} */ (/** @type {any} */ (self)).SHELL;
+const { generation, languages, finder, station, feed, files } = /** @type {{SHELL: Shell}} */ (
+  /** @type {any} */ (self)
+).SHELL;
 const KEPT_SHELL = `shell-${generation}`;
 const KEPT_FEED = "feed";
 const KEPT_VISITS = "visits";
@@ -59,7 +61,8 @@ async function install() {
 async function keepPage(shell, page) {
   const answer = await fetch(page, { cache: "no-cache" });
   const text = await answer.clone().text();
-  if (!answer.ok || answer.redirected || !files.some((file) => text.includes(file))) throw new Error(`${page}: is not ours`);
+  if (!answer.ok || answer.redirected || !files.some((file) => text.includes(file)))
+    throw new Error(`${page}: is not ours`);
   await shell.put(page, answer);
 }
 
@@ -79,18 +82,25 @@ function answerTo(event) {
   if (request.method !== "GET" || origin !== location.origin) return null;
   if (pathname === feed) return newestFeed(event);
   if (files.includes(pathname)) return caches.match(pathname).then((kept) => kept ?? fetch(request));
-  const [id, ...more] = pathname.startsWith(station) ? pathname.slice(station.length).replace(/\/+$/, "").split("/") : [];
+  const [id, ...more] = pathname.startsWith(station)
+    ? pathname.slice(station.length).replace(/\/+$/, "").split("/")
+    : [];
   if (request.mode !== "navigate") {
     if (id && more.join() === "feed") return keptVisit(request);
     // Where it leads elsewhere only the browser may follow.
-    return late.get(request.url)?.then((answer) => (answer.type === "opaqueredirect" ? fetch(request) : answer.clone())) ?? null;
+    return (
+      late.get(request.url)?.then((answer) => (answer.type === "opaqueredirect" ? fetch(request) : answer.clone())) ??
+      null
+    );
   }
   const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
   if (pathname === finder) return page(event, pageOf(finder, language));
   if (pathname === station) return Promise.resolve(Response.redirect(pageOf(finder, language))); // of a link cut off
   if (!id || more.length) return null;
   const answer = page(event, pageOf(station, language));
-  event.waitUntil(answer.then(({ ok, url }) => (ok && url === request.url ? keepVisit(pathname) : null)).catch(() => null));
+  event.waitUntil(
+    answer.then(({ ok, url }) => (ok && url === request.url ? keepVisit(pathname) : null)).catch(() => null),
+  );
   return answer;
 }
 

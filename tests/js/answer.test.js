@@ -54,7 +54,12 @@ function standing({ access: { who } = { who: "public" }, schedule: { status } = 
 }
 
 function visitsTo(stations, metres, minute = 600) {
-  return new Visits({ stations, days: DAYS, start: START, rules: RULES }, { rows: stations.map((_, row) => row), metres }, minute, WALK);
+  return new Visits(
+    { stations, days: DAYS, start: START, rules: RULES },
+    { rows: stations.map((_, row) => row), metres },
+    minute,
+    WALK,
+  );
 }
 
 function ask(stations, choice = {}, minute = 600) {
@@ -155,12 +160,20 @@ test("where nothing is surely all that is asked for, the nearest one that is sur
   const unstated = { access: { who: "unknown" } };
   const whether = (id, at, more = unstated) => station(id, { at, schedule: UNKNOWN, ...more });
   const opened = (id, at, more = {}) => station(id, { at, ...unstated, ...more });
-  assert.deepEqual(listed([whether("a", 10), whether("b", 700), opened("c", 900), opened("d", 950)]).ids, ["a", "c", "b", "d"]);
+  assert.deepEqual(listed([whether("a", 10), whether("b", 700), opened("c", 900), opened("d", 950)]).ids, [
+    "a",
+    "c",
+    "b",
+    "d",
+  ]);
   assert.deepEqual(listed([whether("a", 10), opened("c", 900), station("far", { at: 2000 })]).ids, ["a", "far", "c"]);
   // Who may enter is worth no longer way where nobody knows whether it is open.
   assert.deepEqual(listed([whether("a", 10), whether("b", 700), whether("c", 900, {})]).ids, ["a", "b", "c"]);
   const toilet = { facilities: { toilet: true } };
-  assert.deepEqual(listed([opened("a", 10), opened("b", 700), opened("c", 900, toilet)], { facility: ["toilet"] }).ids, ["a", "c", "b"]);
+  assert.deepEqual(
+    listed([opened("a", 10), opened("b", 700), opened("c", 900, toilet)], { facility: ["toilet"] }).ids,
+    ["a", "c", "b"],
+  );
 });
 
 test("the first offers of an answer are the same whether or not the rest is wanted", () => {
@@ -257,8 +270,16 @@ test("where nobody is there a status holds whatever the feed knows of the hours,
 test("a feed kept from before it said how riders stand is taken at its narrowest", () => {
   const columns = { id: { shared: [0, 0, 0], rest: ["a", "b", "c"] }, facilities: {}, schedule: [0, 1, 0] };
   const access = [{ who: "public" }, { who: "public" }, { who: "members" }];
-  const kept = { format: 1, districts: [], stations: { ...columns, access }, schedules: [OPEN, { ...CLOSED, status: "closed" }] };
-  assert.deepEqual(feedOf(kept).stations.map(({ riders }) => riders), ["0", "3", "2"]);
+  const kept = {
+    format: 1,
+    districts: [],
+    stations: { ...columns, access },
+    schedules: [OPEN, { ...CLOSED, status: "closed" }],
+  };
+  assert.deepEqual(
+    feedOf(kept).stations.map(({ riders }) => riders),
+    ["0", "3", "2"],
+  );
 });
 
 test("a facility known to be absent excludes, an unknown one does not", () => {
@@ -408,8 +429,17 @@ test("a moment is told as people do", () => {
 
 test("a short rest is told in the row, in the line only one that is hardly enough", () => {
   const told = (leftMin, isTight) =>
-    [undefined, 0].map((soonMin) => say.warnings((key) => key, { state: "open", leftMin, isTight }, 600, soonMin).length);
-  assert.deepEqual([told(20, false), told(5, true), told(40, false)], [[1, 0], [1, 1], [0, 0]]);
+    [undefined, 0].map(
+      (soonMin) => say.warnings((key) => key, { state: "open", leftMin, isTight }, 600, soonMin).length,
+    );
+  assert.deepEqual(
+    [told(20, false), told(5, true), told(40, false)],
+    [
+      [1, 0],
+      [1, 1],
+      [0, 0],
+    ],
+  );
 });
 
 test("distances and ages are rounded to what a rider can use", () => {
@@ -426,7 +456,17 @@ test("distances and ages are rounded to what a rider can use", () => {
   );
 });
 
-const READINGS = { xu: "徐", zhou: "州", zhan: "站", yi: "驿", qi: "骑", shou: "手", zhong: "重", chong: "重", qing: "庆" };
+const READINGS = {
+  xu: "徐",
+  zhou: "州",
+  zhan: "站",
+  yi: "驿",
+  qi: "骑",
+  shou: "手",
+  zhong: "重",
+  chong: "重",
+  qing: "庆",
+};
 
 function gazetteer(stations, districts = []) {
   return new Gazetteer({ stations, districts, readings: READINGS }, (code) => [code, `other ${code}`]);
@@ -471,13 +511,28 @@ test("of a district's two characters one may be wrong, of a station's none", () 
 
 test("punctuation, width and case do not matter, and what joins a word does not part it", () => {
   const known = gazetteer([station("b", { name: "Xi'an Rd（西安路）", address: "西安路，1号", host: "Ｗｉ-Ｆｉ" })]);
-  for (const typed of ["xi'an", "XI’AN", "xian", "西安路，", "“西安路”", "(西安路)", "西安路1号", "ＷＩＦＩ", "wi-fi", "西安路、wifi", "西安路/1号"])
+  for (const typed of [
+    "xi'an",
+    "XI’AN",
+    "xian",
+    "西安路，",
+    "“西安路”",
+    "(西安路)",
+    "西安路1号",
+    "ＷＩＦＩ",
+    "wi-fi",
+    "西安路、wifi",
+    "西安路/1号",
+  ])
     assert.deepEqual(found(known.search(typed, 9)), ["Xi'an Rd（西安路）"], typed);
   for (const typed of ["，", "“”", "🚲", "'"]) assert.deepEqual(known.search(typed, 9), [], typed);
 });
 
 test("stations are found by who manages them and by their district, which may stand beside a name", () => {
-  const stations = [station("a", { name: "公园站", district: "云龙区" }), station("b", { name: "银行站", managed_by: "经开区总工会" })];
+  const stations = [
+    station("a", { name: "公园站", district: "云龙区" }),
+    station("b", { name: "银行站", managed_by: "经开区总工会" }),
+  ];
   const known = gazetteer(stations, [{ code: "云龙区", lon: 1, lat: 2, count: 2 }]);
   assert.deepEqual(found(known.search("经开区", 9)), ["银行站"]);
   assert.deepEqual(found(known.search("云龙 公园", 9)), ["公园站"]);
@@ -495,14 +550,25 @@ test("stations that fit alike come by their distance, those that fit better befo
   ];
   const metres = [1, 2, 900, 400, 5_000];
   const places = gazetteer(stations).search("公园", 9, (row) => metres[row]);
-  assert.deepEqual(places.map(({ id }) => id), ["itself", "near", "far", "address", "gone"]);
-  assert.deepEqual(places.map((place) => place.metres), [5_000, 400, 900, 2, 1]);
+  assert.deepEqual(
+    places.map(({ id }) => id),
+    ["itself", "near", "far", "address", "gone"],
+  );
+  assert.deepEqual(
+    places.map((place) => place.metres),
+    [5_000, 400, 900, 2, 1],
+  );
 });
 
 test("a district is found by its name in the other language, a station's other name is shown beside the one it has", () => {
-  const known = gazetteer([station("b", { name: "云龙区驿站", aliases: ["徐州站骑手驿站"] })], [{ code: "Yunlong", lon: 1, lat: 2, count: 2 }]);
+  const known = gazetteer(
+    [station("b", { name: "云龙区驿站", aliases: ["徐州站骑手驿站"] })],
+    [{ code: "Yunlong", lon: 1, lat: 2, count: 2 }],
+  );
   assert.deepEqual(found(known.search("other yun", 9)), ["Yunlong"]);
-  assert.deepEqual(known.search("徐州站", 9), [{ id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34, status: "open" }]);
+  assert.deepEqual(known.search("徐州站", 9), [
+    { id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34, status: "open" },
+  ]);
 });
 
 test("a character with two readings is found by both", () => {
@@ -595,7 +661,10 @@ test("a wrong clock goes by the server's, which the newest answer tells, and is 
 test("an answer that a cache kept left the server before", () => {
   const headers = (told) => new Headers(told);
   const noon = Date.parse("2026-11-23T12:00:00+08:00");
-  assert.equal(servedAtOf(headers({ "Stationmap-Time": "2026-11-23T12:00:00+08:00", Date: "Mon, 23 Nov 2026 07:00:00 GMT" })), noon);
+  assert.equal(
+    servedAtOf(headers({ "Stationmap-Time": "2026-11-23T12:00:00+08:00", Date: "Mon, 23 Nov 2026 07:00:00 GMT" })),
+    noon,
+  );
   assert.equal(servedAtOf(headers({ Date: "Mon, 23 Nov 2026 03:59:00 GMT", Age: "60" })), noon);
   assert.ok(Number.isNaN(servedAtOf(headers({}))));
 });

@@ -5,5 +5,7 @@ import { readFileSync } from "node:fs";
 import { linkTo } from "../../static/js/station/map_links.js";
 
 const { links, places } = JSON.parse(readFileSync(0, "utf8"));
-const filled = places.map(([lon, lat, name, address]) => links.map((link) => linkTo(link, { lon, lat, name, address })));
+const filled = places.map(([lon, lat, name, address]) =>
+  links.map((link) => linkTo(link, { lon, lat, name, address })),
+);
 process.stdout.write(JSON.stringify(filled));

@@ -30,8 +30,17 @@ export function curveChart(points, { label, tell }) {
   const line = points.map(([n, value]) => `${x(n).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
   // What a curve begins and ends with stands above or below it, where it is not: it rises, or it falls.
   const isRising = last[1] >= first[1];
-  const text = (/** @type {[number, number]} */ point, /** @type {boolean} */ isAbove, /** @type {number} */ atX, /** @type {string} */ anchor) =>
-    svg("text", { x: atX, y: isAbove ? head - 6 : height - 4, "text-anchor": anchor, class: "chart-text" }, tell(...point));
+  const text = (
+    /** @type {[number, number]} */ point,
+    /** @type {boolean} */ isAbove,
+    /** @type {number} */ atX,
+    /** @type {string} */ anchor,
+  ) =>
+    svg(
+      "text",
+      { x: atX, y: isAbove ? head - 6 : height - 4, "text-anchor": anchor, class: "chart-text" },
+      tell(...point),
+    );
   return svg(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "chart" },

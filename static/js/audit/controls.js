@@ -47,8 +47,10 @@ export function listen(onChange) {
     tell("stations");
   });
   byId("possible").addEventListener("change", () => tell("radius"));
-  for (const box of document.querySelectorAll("#audit-filters input")) box.addEventListener("change", () => tell("stations"));
-  for (const radio of document.querySelectorAll('input[name="by"]')) radio.addEventListener("change", () => tell("view"));
+  for (const box of document.querySelectorAll("#audit-filters input"))
+    box.addEventListener("change", () => tell("stations"));
+  for (const radio of document.querySelectorAll('input[name="by"]'))
+    radio.addEventListener("change", () => tell("view"));
 }
 
 /**
@@ -69,7 +71,11 @@ function weekday() {
 /** @returns {Choice} */
 export function choice() {
   const checked = (/** @type {string} */ name) =>
-    new Set([...document.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => /** @type {HTMLInputElement} */ (box).value));
+    new Set(
+      [...document.querySelectorAll(`input[name="${name}"]:checked`)].map(
+        (box) => /** @type {HTMLInputElement} */ (box).value,
+      ),
+    );
   const day = select("day").value;
   return {
     radiusM: Number(input("radius-number").value),

@@ -19,7 +19,10 @@ export class GapsPart {
     this.shapes = shapes;
     const open = (/** @type {number} */ rank) => shapes.openGap(rank);
     const columns = reading.gapColumns(say, names, open);
-    this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), { key: "people", down: true });
+    this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), {
+      key: "people",
+      down: true,
+    });
     /** @type {Job | null} */
     this.job = null;
   }

@@ -11,7 +11,10 @@ import { byId, element } from "../shared/dom.js";
 export function showHeadline(say, { sure, possible, people }, supply) {
   byId("share").textContent = words.shares(say, sure.share, possible.share);
   byId("headline").textContent = headline(say, { sure, possible, people });
-  byId("counting").textContent = say("audit.page.counting", { sure: supply.sure.length, possible: supply.possible.length });
+  byId("counting").textContent = say("audit.page.counting", {
+    sure: supply.sure.length,
+    possible: supply.possible.length,
+  });
   const [isDoubt, count] = [!supply.sure.length && supply.possible.length > 0, words.whole(supply.possible.length)];
   byId("doubt").textContent = isDoubt ? say("audit.page.all_possible", { count }) : "";
 }
@@ -25,7 +28,8 @@ export function showHeadline(say, { sure, possible, people }, supply) {
 export function showShut(say, { shut }, stations) {
   byId("shut").hidden = !shut.length;
   byId("shut-count").textContent = say("audit.page.shut", { count: words.whole(shut.length) });
-  const link = (/** @type {number} */ row) => element("a", { href: `/s/${encodeURIComponent(stations[row].id)}` }, element("bdi", {}, stations[row].name));
+  const link = (/** @type {number} */ row) =>
+    element("a", { href: `/s/${encodeURIComponent(stations[row].id)}` }, element("bdi", {}, stations[row].name));
   byId("shut-names").replaceChildren(...shut.map((row) => element("li", {}, link(row))));
 }
 
@@ -35,7 +39,8 @@ export function showShut(say, { shut }, stations) {
  * @param {Pick<import("./figures/coverage.js").Figures, "sure" | "possible" | "people">} total
  */
 export function headline(say, { sure, possible, people }) {
-  const told = (/** @type {"meanM" | "p50M" | "p90M"} */ name) => words.ways(say, sure[name] ?? possible[name], possible[name], people);
+  const told = (/** @type {"meanM" | "p50M" | "p90M"} */ name) =>
+    words.ways(say, sure[name] ?? possible[name], possible[name], people);
   const key = possible.meanM === null ? "way_none" : sure.meanM === null ? "way_possible" : "way";
   return say("audit.page.headline", {
     served: words.both(sure.people, possible.people, words.people),

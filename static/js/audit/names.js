@@ -19,8 +19,10 @@ export class Names {
     this.say = say;
     /** @type {Map<string, string>} */
     const areas = new Map(Object.entries(ground.header.names));
-    this.district = (/** @type {string | null} */ code) => (code === null ? say("audit.all") : (areas.get(code) ?? say(`district.${code}`)));
-    this.station = (/** @type {string | null} */ id) => (id === null ? say("audit.page.none_sure") : (stations.get(id) ?? id));
+    this.district = (/** @type {string | null} */ code) =>
+      code === null ? say("audit.all") : (areas.get(code) ?? say(`district.${code}`));
+    this.station = (/** @type {string | null} */ id) =>
+      id === null ? say("audit.page.none_sure") : (stations.get(id) ?? id);
   }
 
   /**
@@ -31,11 +33,13 @@ export class Names {
    */
   place(districts, landmark, otherwise = "") {
     const { say } = this;
-    const beside = landmark && say("audit.site.beside", {
-      station: landmark.name,
-      direction: say(`audit.direction.${landmark.direction}`),
-      way: words.way(say, landmark.metres),
-    });
+    const beside =
+      landmark &&
+      say("audit.site.beside", {
+        station: landmark.name,
+        direction: say(`audit.direction.${landmark.direction}`),
+        way: words.way(say, landmark.metres),
+      });
     return [...districts.map(this.district), beside || otherwise].filter(Boolean).join(" · ");
   }
 

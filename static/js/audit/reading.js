@@ -23,7 +23,13 @@ export function districtColumns(say, nameOf) {
     column(key, read, (row) => words.ways(say, read(row.sure), read(row.possible), row.people));
   const served = (/** @type {any} */ row) => words.both(row.sure.people, row.possible.people, words.people);
   return [
-    { key: "district", title: say("audit.page.district"), value: (row) => nameOf(row.code), tell: (row) => nameOf(row.code), isText: true },
+    {
+      key: "district",
+      title: say("audit.page.district"),
+      value: (row) => nameOf(row.code),
+      tell: (row) => nameOf(row.code),
+      isText: true,
+    },
     share("share", (reach) => reach.share),
     column("served", (/** @type {any} */ reach) => reach.people, served),
     { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
@@ -45,13 +51,40 @@ export function gapColumns(say, names, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
   const [place, stationOf] = [(/** @type {any} */ gap) => names.place(gap.districts, gap.landmark), names.station];
   return [
-    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen) },
-    { key: "place", title: title("where"), tell: (gap) => element("bdi", {}, place(gap)), value: place, isText: true, isLong: true },
+    {
+      key: "rank",
+      title: title("rank"),
+      tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen),
+    },
+    {
+      key: "place",
+      title: title("where"),
+      tell: (gap) => element("bdi", {}, place(gap)),
+      value: place,
+      isText: true,
+      isLong: true,
+    },
     { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
     { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
-    { key: "nearest_m", title: title("nearest_m"), tell: (gap) => words.metresForSure(say, gap.nearest_m), value: (gap) => gap.nearest_m },
-    { key: "nearest_id", title: title("nearest"), tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)), value: (gap) => stationOf(gap.nearest_id), isText: true },
-    { key: "hours", title: title("hours"), tell: (gap) => words.spans(say, gap.hours), value: (gap) => gap.hours.length },
+    {
+      key: "nearest_m",
+      title: title("nearest_m"),
+      tell: (gap) => words.metresForSure(say, gap.nearest_m),
+      value: (gap) => gap.nearest_m,
+    },
+    {
+      key: "nearest_id",
+      title: title("nearest"),
+      tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)),
+      value: (gap) => stationOf(gap.nearest_id),
+      isText: true,
+    },
+    {
+      key: "hours",
+      title: title("hours"),
+      tell: (gap) => words.spans(say, gap.hours),
+      value: (gap) => gap.hours.length,
+    },
     { key: "site_people", title: title("site_people"), tell: (gap) => words.whole(gap.site_people) },
   ];
 }
@@ -66,13 +99,34 @@ export function gapColumns(say, names, onOpen) {
 export function siteColumns(say, objective, nameOf, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
   const [added, inAll] = addedTitles(say, objective);
-  const open = { key: "open_at", title: title("open_at"), tell: (/** @type {any} */ site) => hoursOfWeek(say, site.hours), value: (/** @type {any} */ site) => site.hours[0] ?? -1 };
+  const open = {
+    key: "open_at",
+    title: title("open_at"),
+    tell: (/** @type {any} */ site) => hoursOfWeek(say, site.hours),
+    value: (/** @type {any} */ site) => site.hours[0] ?? -1,
+  };
   return [
-    { key: "rank", title: title("rank"), tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen) },
-    { key: "name", title: title("site"), tell: (site) => element("bdi", {}, nameOf(site)), value: nameOf, isText: true, isLong: true },
+    {
+      key: "rank",
+      title: title("rank"),
+      tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen),
+    },
+    {
+      key: "name",
+      title: title("site"),
+      tell: (site) => element("bdi", {}, nameOf(site)),
+      value: nameOf,
+      isText: true,
+      isLong: true,
+    },
     { key: "people_added", title: added, tell: (site) => words.whole(site.people_added) },
     { key: "people_in_all", title: inAll, tell: (site) => words.whole(site.people_in_all) },
-    { key: "place", title: title("place"), tell: (site) => words.place([site.lon, site.lat]), value: (site) => site.lon },
+    {
+      key: "place",
+      title: title("place"),
+      tell: (site) => words.place([site.lon, site.lat]),
+      value: (site) => site.lon,
+    },
     { key: "id", title: title("site_id"), tell: (site) => element("bdi", {}, site.id), isText: true },
     ...(objective === "longer_hours" ? [open] : []),
   ];
@@ -95,7 +149,11 @@ export function addedTitles(say, objective) {
  * @param {(rank: number) => void} onOpen
  */
 function opener(rank, name, onOpen) {
-  return element("button", { type: "button", class: "audit-link", onclick: () => onOpen(rank), "aria-label": name }, String(rank));
+  return element(
+    "button",
+    { type: "button", class: "audit-link", onclick: () => onOpen(rank), "aria-label": name },
+    String(rank),
+  );
 }
 
 /**
@@ -104,7 +162,9 @@ function opener(rank, name, onOpen) {
  * @param {[string, string | Node][]} facts
  */
 export function facts(heading, facts) {
-  const lines = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, element("bdi", {}, value))));
+  const lines = facts.map(([name, value]) =>
+    element("div", {}, element("dt", {}, name), element("dd", {}, element("bdi", {}, value))),
+  );
   return element("div", { class: "audit-facts" }, element("h2", {}, heading), element("dl", {}, ...lines));
 }
 

@@ -99,10 +99,16 @@ export class SitingPart {
     const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
       this.say(`audit.page.unit_${name}`, { value: words.whole(value) });
     byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
-    const [along, up] = [unit(proposal.unit === "people_hours" ? "station_hours" : "sites"), unit(proposal.unit === "sites" ? "people" : proposal.unit)];
-    const tell = (/** @type {number} */ n, /** @type {number} */ value) => this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
+    const [along, up] = [
+      unit(proposal.unit === "people_hours" ? "station_hours" : "sites"),
+      unit(proposal.unit === "sites" ? "people" : proposal.unit),
+    ];
+    const tell = (/** @type {number} */ n, /** @type {number} */ value) =>
+      this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
     const ends = [proposal.curve[0], proposal.curve.at(-1)].map(([n, value]) => tell(n, value)).join("; ");
-    byId("curve").replaceChildren(curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }));
+    byId("curve").replaceChildren(
+      curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }),
+    );
     byId("proposal").hidden = false;
     this.list(proposal);
     this.shapes.showSites(proposal.sites, (site) => this.facts(site, proposal.objective));

@@ -39,7 +39,10 @@ export class SortedTable {
       element("thead", {}, element("tr", {}, ...this.heads)),
       this.body,
     );
-    holder.replaceChildren(element("div", { class: "audit-scroll", tabindex: 0, role: "group", "aria-label": caption }, table), this.all);
+    holder.replaceChildren(
+      element("div", { class: "audit-scroll", tabindex: 0, role: "group", "aria-label": caption }, table),
+      this.all,
+    );
   }
 
   /**
@@ -73,7 +76,8 @@ export class SortedTable {
       this.heads[at].setAttribute("aria-sort", sorted);
     });
     const column = columns.find(({ key }) => key === order?.key);
-    const rows = column && order ? sorted(this.rows, column.value ?? ((row) => row[column.key]), order.down) : this.rows;
+    const rows =
+      column && order ? sorted(this.rows, column.value ?? ((row) => row[column.key]), order.down) : this.rows;
     const shown = this.isWhole ? rows : rows.slice(0, FIRST_ROWS);
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     this.all.hidden = this.isWhole;

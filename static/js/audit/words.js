@@ -43,7 +43,9 @@ export function tenth(value) {
  */
 export function way(say, metres) {
   const tens = Math.round(metres / STEP_M) * STEP_M;
-  return tens < KM ? say("audit.page.metres", { value: whole(tens) }) : say("audit.page.kilometres", { value: tenth(metres / KM) });
+  return tens < KM
+    ? say("audit.page.metres", { value: whole(tens) })
+    : say("audit.page.kilometres", { value: tenth(metres / KM) });
 }
 
 /**

@@ -37,7 +37,11 @@ class Page {
     /** @type {where.Chosen | null} where the rider started from before a point was taken from the map */
     this.before = null;
     this.map = new MapView(finder, (point) => this.offerStart(point));
-    this.line = new MapLine(finder.say, () => this.view("list"), () => this.takeBack());
+    this.line = new MapLine(
+      finder.say,
+      () => this.view("list"),
+      () => this.takeBack(),
+    );
     this.list = new StationList((station) => this.map.open(station));
   }
 

@@ -122,7 +122,8 @@ export class Finder {
     this.named = (id && find()) || null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
-    if (isInUse(this.named.station)) this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
+    if (isInUse(this.named.station))
+      this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
     else this.answer = { ...this.answer, offers: [...others, this.named] };
   }
 

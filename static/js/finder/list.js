@@ -82,7 +82,9 @@ export class StationList {
   /** Return how many of the first rows the rider may be looking at; one where filters or the map have the screen. */
   urgent() {
     const { inView } = this;
-    return inView ? Math.max(1, ...this.rows.map(({ element }, at) => (inView.has(element) ? at + 1 : 0))) : FIRST_SCREEN;
+    return inView
+      ? Math.max(1, ...this.rows.map(({ element }, at) => (inView.has(element) ? at + 1 : 0)))
+      : FIRST_SCREEN;
   }
 
   /**

@@ -49,7 +49,10 @@ function start({ say, point, named, gazetteer }, atMs) {
   if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
   const past = pastOf(say, point, atMs);
   if (named && !isInUse(named.station))
-    return say("where.named_out_of_use", { place: point.looked ?? point.name, status: say(`reason.status_${named.station.schedule.status}`) });
+    return say("where.named_out_of_use", {
+      place: point.looked ?? point.name,
+      status: say(`reason.status_${named.station.schedule.status}`),
+    });
   if (named && point.looked) return say("where.named_from", { place: point.looked, from: past || point.name });
   if (past) return say("where.from_past", { past });
   return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });

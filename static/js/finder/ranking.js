@@ -1,6 +1,16 @@
 /** The nearest stations worth setting out for: the answer of this page, worked out on this device. */
 
-import { isFair, isForRiders, isSure, isSurer, isWorthIt, relaxations, relaxed, suits, weight } from "../rider/filter_rules.js";
+import {
+  isFair,
+  isForRiders,
+  isSure,
+  isSurer,
+  isWorthIt,
+  relaxations,
+  relaxed,
+  suits,
+  weight,
+} from "../rider/filter_rules.js";
 
 /**
  * @typedef {import("../rider/filter_rules.js").Choice} Choice

@@ -86,7 +86,9 @@ export function listen(say, { districts, find, guess, choose }) {
     const places = text ? await find(text, most + 1) : districts;
     const joint = text ? await jointly(text) : [];
     if (mine !== asked) return false;
-    const listed = text ? [...filtersFor(say, text), ...places.slice(0, most).map(placed), ...joint] : places.map(placed);
+    const listed = text
+      ? [...filtersFor(say, text), ...places.slice(0, most).map(placed), ...joint]
+      : places.map(placed);
     isNear = text !== "" && !listed.length;
     const more = { name: say("where.more"), isMore: true, act: () => void suggest(most + MORE) };
     show(isNear ? guess(text, MOST).map(placed) : [...listed, ...(text && places.length > most ? [more] : [])], text);
@@ -199,13 +201,17 @@ function wishOf(text) {
   const known = controls().flatMap((control) => termsOf(control).map((term) => ({ control, term })));
   const named = words.map((word) => known.find(({ term }) => term === word)?.control);
   const found = [...new Set(named.flatMap((control) => control ?? []))];
-  if (found.length || words.length !== 1) return { controls: found, rest: words.filter((_, at) => !named[at]).join(" ") };
+  if (found.length || words.length !== 1)
+    return { controls: found, rest: words.filter((_, at) => !named[at]).join(" ") };
   const [word] = words;
   const ends = known.filter(({ term }) => term.length > 1 && (word.endsWith(term) || word.startsWith(term)));
   const [longest] = ends.sort((a, b) => b.term.length - a.term.length);
   if (!longest || word.length - longest.term.length < 2) return { controls: [], rest: text };
   const { length } = longest.term;
-  return { controls: [longest.control], rest: word.endsWith(longest.term) ? word.slice(0, -length) : word.slice(length) };
+  return {
+    controls: [longest.control],
+    rest: word.endsWith(longest.term) ? word.slice(0, -length) : word.slice(length),
+  };
 }
 
 /**

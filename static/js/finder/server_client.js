@@ -141,7 +141,18 @@ function offerOf({ id, geometry, properties }, feed, at) {
   };
   const riders = String(STANDINGS.indexOf(properties.riders)); // as a column of the feed has it
   const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // so is this
-  const station = { aliases: [], services: [], facilities: {}, ...properties, id, lon, lat, schedule, riders, geocoded };
+  const station = {
+    aliases: [],
+    services: [],
+    facilities: {},
+    ...properties,
+    id,
+    lon,
+    lat,
+    schedule,
+    riders,
+    geocoded,
+  };
   const visit = {
     state,
     untilMin: untilMin === null ? never : untilMin,
@@ -152,7 +163,8 @@ function offerOf({ id, geometry, properties }, feed, at) {
     seconds: travel_s,
     onArrival,
     inTime: state === "open" && onArrival !== "unknown" ? onArrival === "open" : null,
-    leftMin: state === "open" && onArrival === "open" && untilMin !== null ? untilMin - atMin - travel_s / 60 : Infinity,
+    leftMin:
+      state === "open" && onArrival === "open" && untilMin !== null ? untilMin - atMin - travel_s / 60 : Infinity,
     isTight: names.includes("closes_soon"),
     cautionOnArrival: names.includes("holiday_unstated"),
   };

@@ -27,9 +27,7 @@ const isStill = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matc
 Object.assign(globalThis, {
   stationmap: {
     // Leaflet moves by itself unless told not to.
-    motion: isStill
-      ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false }
-      : {},
+    motion: isStill ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {},
     orientation,
     tiles,
     ready: (/** @type {any} */ map, /** @type {any} */ stations) => {
@@ -129,16 +127,18 @@ let gcj02Crs;
 /** Spherical Mercator of the place where GCJ-02 draws a point; made once, so that it can be compared. */
 function gcj02Display() {
   const mercator = L.Projection.SphericalMercator;
-  gcj02Crs = gcj02Crs ?? L.extend({}, L.CRS.EPSG3857, {
-    code: "GCJ-02",
-    projection: L.extend({}, mercator, {
-      project: (/** @type {any} */ { lng, lat }) => mercator.project(L.latLng(...swapped(gcj02OfWgs84(lng, lat)))),
-      unproject: (/** @type {any} */ point) => {
-        const { lng, lat } = mercator.unproject(point);
-        return L.latLng(...swapped(wgs84OfGcj02(lng, lat)));
-      },
-    }),
-  });
+  gcj02Crs =
+    gcj02Crs ??
+    L.extend({}, L.CRS.EPSG3857, {
+      code: "GCJ-02",
+      projection: L.extend({}, mercator, {
+        project: (/** @type {any} */ { lng, lat }) => mercator.project(L.latLng(...swapped(gcj02OfWgs84(lng, lat)))),
+        unproject: (/** @type {any} */ point) => {
+          const { lng, lat } = mercator.unproject(point);
+          return L.latLng(...swapped(wgs84OfGcj02(lng, lat)));
+        },
+      }),
+    });
   return gcj02Crs;
 }
 

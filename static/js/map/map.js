@@ -76,7 +76,9 @@ export class StationLayer {
     map.on("click", (/** @type {any} */ { latlng }) => {
       if (closes) return;
       const { lng, lat } = latlng.wrap();
-      const [at, beside] = [0, TOUCH_PX / 2].map((x) => map.containerPointToLatLng(map.latLngToContainerPoint(latlng).add([x, 0])));
+      const [at, beside] = [0, TOUCH_PX / 2].map((x) =>
+        map.containerPointToLatLng(map.latLngToContainerPoint(latlng).add([x, 0])),
+      );
       options.onPoint({ lon: lng, lat, isRough: at.distanceTo(beside) > ROUGH_M });
     });
     watchFocus(map.getContainer());
@@ -188,7 +190,10 @@ export class StationLayer {
    * @param {HTMLElement} content
    */
   ask({ lon, lat }, content) {
-    L.popup({ ...POPUP, minWidth: 0 }).setLatLng([lat, lon]).setContent(content).openOn(this.map);
+    L.popup({ ...POPUP, minWidth: 0 })
+      .setLatLng([lat, lon])
+      .setContent(content)
+      .openOn(this.map);
   }
 
   /**

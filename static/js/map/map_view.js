@@ -81,7 +81,10 @@ export class MapView {
       take();
     };
     const button = element("button", { type: "button", class: "button", onclick: act }, say("where.start_here"));
-    this.layer?.ask(point, element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button));
+    this.layer?.ask(
+      point,
+      element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button),
+    );
   }
 
   /**

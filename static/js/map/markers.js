@@ -45,12 +45,7 @@ function drawing({ station, state }) {
  * @param {string} name
  */
 export function clusterMarker(lon, lat, count, open, name) {
-  const html = element(
-    "span",
-    { class: "cluster" },
-    element("b", {}, String(open)),
-    element("small", {}, `/${count}`),
-  );
+  const html = element("span", { class: "cluster" }, element("b", {}, String(open)), element("small", {}, `/${count}`));
   html.style.setProperty("--usable", `${(100 * open) / count}%`);
   const size = Math.round(44 + 6 * Math.log10(count));
   html.style.setProperty("--size", `${size}px`);

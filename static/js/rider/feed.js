@@ -70,7 +70,19 @@ export function feedOf(document) {
     count: near,
   }));
   const tooLarge = Boolean(document.too_large);
-  return { revision, demo, start, days, count, tooLarge, stations, readings, districts, specialDays, rules: { littleLeftMin, checkedDays } };
+  return {
+    revision,
+    demo,
+    start,
+    days,
+    count,
+    tooLarge,
+    stations,
+    readings,
+    districts,
+    specialDays,
+    rules: { littleLeftMin, checkedDays },
+  };
 }
 
 /**

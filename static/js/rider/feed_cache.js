@@ -126,7 +126,10 @@ export function whenNewer(given) {
 async function load() {
   try {
     // Some browsers open no database after they have been closed in the middle of something, and do not say so.
-    const found = await within(PATIENCE_MS, request("readonly", (store) => store.get(STORE)));
+    const found = await within(
+      PATIENCE_MS,
+      request("readonly", (store) => store.get(STORE)),
+    );
     return found ? { document: JSON.parse(found.text), fetchedAt: found.fetchedAt } : null;
   } catch {
     return null;

@@ -64,7 +64,20 @@ export function visit(status, metres, minute, travel, schedule, days, littleLeft
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
   const { state, untilMin, then, reason, caution, usual } = status; // spelled out: for each station it is quicker than a copy
   const isTight = leftMin < littleLeftMin;
-  return { state, untilMin, then, reason, caution, usual, seconds, onArrival, inTime, leftMin, isTight, cautionOnArrival };
+  return {
+    state,
+    untilMin,
+    then,
+    reason,
+    caution,
+    usual,
+    seconds,
+    onArrival,
+    inTime,
+    leftMin,
+    isTight,
+    cautionOnArrival,
+  };
 }
 
 /**

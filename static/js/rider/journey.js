@@ -111,7 +111,17 @@ export class Journey {
   context(point, travel) {
     const { say, feed } = this;
     const atMs = now();
-    return { say, lang: "", pages: null, startMs: 0, minute: minuteAt(feed.start, atMs), atMs, travel, asked: [], ...startOf(say, point) };
+    return {
+      say,
+      lang: "",
+      pages: null,
+      startMs: 0,
+      minute: minuteAt(feed.start, atMs),
+      atMs,
+      travel,
+      asked: [],
+      ...startOf(say, point),
+    };
   }
 
   /** Ask the device where it is; it stays in the storage of this tab. */

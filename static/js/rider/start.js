@@ -20,7 +20,8 @@ export function located(say, fix) {
   const { lon, lat, accuracyM } = fix;
   const isRough = !(accuracyM <= INACCURATE_M); // nor where it is not told
   const isTold = Number.isFinite(accuracyM);
-  const rough = () => say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distance(say, accuracyM) });
+  const rough = () =>
+    say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distance(say, accuracyM) });
   const note = isRough ? rough() : undefined;
   return { lon, lat, name: say("where.my_location"), note, fix };
 }

@@ -34,7 +34,9 @@ class Place {
   /** @param {import("./kept_sheet.js").Shell} shell */
   constructor(shell) {
     this.shell = shell;
-    this.finder = [...document.body.querySelectorAll("main, #views, .skip")].map((part) => /** @type {HTMLElement} */ (part));
+    this.finder = [...document.body.querySelectorAll("main, #views, .skip")].map(
+      (part) => /** @type {HTMLElement} */ (part),
+    );
     this.panel = /** @type {HTMLElement} */ (document.querySelector(".panel"));
     this.title = document.title;
     this.home = location.pathname;
@@ -89,7 +91,8 @@ class Place {
     if (!link || !isFollowed(event) || link.origin !== location.origin || link.pathname !== this.home) return;
     event.preventDefault();
     const id = decodeURIComponent(link.hash.slice(1));
-    const toMap = () => /** @type {HTMLElement | null} */ (document.querySelector(`[data-id="${CSS.escape(id)}"] .to-map`));
+    const toMap = () =>
+      /** @type {HTMLElement | null} */ (document.querySelector(`[data-id="${CSS.escape(id)}"] .to-map`));
     if (id) addEventListener("popstate", () => toMap()?.click(), { once: true });
     history.back();
   }

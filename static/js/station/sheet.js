@@ -69,7 +69,11 @@ function head({ say, lang, journey }, station, told) {
     told.text,
     told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
   );
-  const way = { state, journey: element("p", { class: "journey", id: "journey", role: "status" }), ask: element("p", { class: "ask", id: "ask" }) };
+  const way = {
+    state,
+    journey: element("p", { class: "journey", id: "journey", role: "status" }),
+    ask: element("p", { class: "ask", id: "ask" }),
+  };
   if (isInUse(station)) journey.show(way);
   return [
     element(
@@ -81,7 +85,13 @@ function head({ say, lang, journey }, station, told) {
     element("h1", {}, text(words.nameOf(lang, station))),
     state,
     isInUse(station)
-      ? element("p", { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" }, words.access(say, station.access), note ? " · " : null, note && text(note))
+      ? element(
+          "p",
+          { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" },
+          words.access(say, station.access),
+          note ? " · " : null,
+          note && text(note),
+        )
       : null,
     ...(isInUse(station) ? [way.journey, way.ask] : []),
     warning ? element("p", { class: "warning" }, warning) : null,

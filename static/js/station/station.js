@@ -13,7 +13,8 @@ const BACK = "[data-back], a.brand";
  * @param {ParentNode} content
  */
 function prepare(content) {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (content.querySelectorAll(BUTTONS))) button.hidden = false;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (content.querySelectorAll(BUTTONS)))
+    button.hidden = false;
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (content.querySelectorAll("[data-back]")))
     if (!isWhereFrom(link)) link.textContent = link.dataset.back ?? "";
 }

@@ -31,7 +31,9 @@ function feedIn(content) {
  * @param {ParentNode} content
  */
 function show(content) {
-  const [state, told, ask] = [".state", "#journey", "#ask"].map((one) => /** @type {HTMLElement} */ (content.querySelector(one)));
+  const [state, told, ask] = [".state", "#journey", "#ask"].map(
+    (one) => /** @type {HTMLElement} */ (content.querySelector(one)),
+  );
   if (!ask) return;
   ask.hidden = false;
   if (journey) journey.show({ state, journey: told, ask });
@@ -39,7 +41,11 @@ function show(content) {
 
 /** Tell it where this tab knows of a start. */
 function look() {
-  if (!journey && held()) void made().then(() => show(main), () => null);
+  if (!journey && held())
+    void made().then(
+      () => show(main),
+      () => null,
+    );
   show(main);
 }
 
@@ -53,7 +59,11 @@ export function begin() {
     show(fresh);
   });
   main.addEventListener("click", ({ target }) => {
-    if (target instanceof Element && target.closest("#ask button")) void made().then((found) => found.locate(), () => null);
+    if (target instanceof Element && target.closest("#ask button"))
+      void made().then(
+        (found) => found.locate(),
+        () => null,
+      );
   });
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted && journey) journey.known = held() || journey.known;

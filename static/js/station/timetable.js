@@ -42,7 +42,9 @@ export function hours({ say, feed, atMs, lang }, { schedule, hours_source, calls
             calls ? ` ${say("station.call_first")}` : null,
           ),
         ]),
-    schedule.hours && hours_source && element("p", { class: "quiet" }, `${say("station.hours_source")}${say("list.colon")}`, text(hours_source)),
+    schedule.hours &&
+      hours_source &&
+      element("p", { class: "quiet" }, `${say("station.hours_source")}${say("list.colon")}`, text(hours_source)),
   );
 }
 
@@ -64,6 +66,10 @@ function dayRow(say, { weekday, month, date, isToday, note, times, state }) {
       " ",
       note ? element("span", { class: "tag is-note" }, note) : null,
     ),
-    element("td", {}, ...(times.length ? times.flatMap((span) => [element("span", {}, span), " "]) : [say("state.closed")])),
+    element(
+      "td",
+      {},
+      ...(times.length ? times.flatMap((span) => [element("span", {}, span), " "]) : [say("state.closed")]),
+    ),
   );
 }

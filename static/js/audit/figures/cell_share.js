@@ -12,7 +12,8 @@ export function sharesByMetre(radiusM, cellM) {
   const cellRadiusM = cellM / Math.sqrt(Math.PI);
   const area = Math.PI * cellRadiusM ** 2;
   const shares = new Float64Array(Math.ceil(radiusM + cellRadiusM) + 2);
-  for (let metre = 0; metre < shares.length; metre++) shares[metre] = Math.floor((lensM2(radiusM, cellRadiusM, metre) / area) * PARTS + 0.5);
+  for (let metre = 0; metre < shares.length; metre++)
+    shares[metre] = Math.floor((lensM2(radiusM, cellRadiusM, metre) / area) * PARTS + 0.5);
   return shares;
 }
 

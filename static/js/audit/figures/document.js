@@ -50,7 +50,12 @@ export function groundOf(data) {
  */
 export function weekOf(data) {
   const { header, column } = opened(data);
-  return { monday: header.week_of, hoursSure: column("hours_sure"), hoursPossible: column("hours_possible"), shut: column("shut") };
+  return {
+    monday: header.week_of,
+    hoursSure: column("hours_sure"),
+    hoursPossible: column("hours_possible"),
+    shut: column("shut"),
+  };
 }
 
 /**

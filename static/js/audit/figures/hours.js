@@ -60,10 +60,15 @@ export class HoursPart {
    * @param {number[]} shares by hour of the week
    */
   show(shares) {
-    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => this.tell(shares.indexOf(share), share));
+    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) =>
+      this.tell(shares.indexOf(share), share),
+    );
     const isEven = Math.min(...shares) === Math.max(...shares);
-    const told = isEven ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) }) : this.say("audit.page.hours_told", { low, high });
-    byId("hours-told").textContent = `${this.say("audit.page.week_of", { monday: this.monday })} ${told} ${this.say("audit.page.hours_how")}`;
+    const told = isEven
+      ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) })
+      : this.say("audit.page.hours_told", { low, high });
+    byId("hours-told").textContent =
+      `${this.say("audit.page.week_of", { monday: this.monday })} ${told} ${this.say("audit.page.hours_how")}`;
     this.grid.show(shares);
     if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
     this.showKey();
@@ -72,7 +77,9 @@ export class HoursPart {
   /** Say what the colours mean. */
   showKey() {
     const levels = this.grid.key((from, to) => words.both(from, to, words.percent).replace(" %", ""));
-    const fields = levels.map(([name, text]) => element("li", {}, element("span", { class: `audit-swatch ${name}`, "aria-hidden": "true" }), text));
+    const fields = levels.map(([name, text]) =>
+      element("li", {}, element("span", { class: `audit-swatch ${name}`, "aria-hidden": "true" }), text),
+    );
     this.key.replaceChildren(...fields);
   }
 

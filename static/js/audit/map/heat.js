@@ -31,7 +31,16 @@ export class HeatGrid {
       "table",
       { class: "heat", role: "grid", onkeydown: (/** @type {KeyboardEvent} */ event) => this.press(event) },
       element("caption", { class: "hidden" }, said.caption),
-      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, element("span", { class: "hidden" }, said.dayTitle)), ...heads())),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          element("th", { scope: "col" }, element("span", { class: "hidden" }, said.dayTitle)),
+          ...heads(),
+        ),
+      ),
       element("tbody", {}, ...rows),
     );
   }
@@ -136,5 +145,7 @@ export function neighbour(hour, key, isWhole) {
 }
 
 function heads() {
-  return [...Array(HOURS / NAMED_HOURS).keys()].map((at) => element("th", { scope: "colgroup", colspan: NAMED_HOURS }, `${at * NAMED_HOURS}:00`));
+  return [...Array(HOURS / NAMED_HOURS).keys()].map((at) =>
+    element("th", { scope: "colgroup", colspan: NAMED_HOURS }, `${at * NAMED_HOURS}:00`),
+  );
 }

@@ -15,9 +15,17 @@ const SHAPES = ["surely", "possibly", "gap", "site"];
 export function showLegend(say, { by, radiusM }) {
   const colours = by === "share" ? ofShares() : ofDistances(say, radiusM);
   const signs = SHAPES.map((name) =>
-    element("li", {}, element("span", { class: `audit-sign is-${name}`, "aria-hidden": "true" }), say(`audit.legend.${name}`)),
+    element(
+      "li",
+      {},
+      element("span", { class: `audit-sign is-${name}`, "aria-hidden": "true" }),
+      say(`audit.legend.${name}`),
+    ),
   );
-  byId("audit-legend").replaceChildren(...colours.map(([colour, text]) => element("li", {}, swatch(colour), text)), ...signs);
+  byId("audit-legend").replaceChildren(
+    ...colours.map(([colour, text]) => element("li", {}, swatch(colour), text)),
+    ...signs,
+  );
 }
 
 /** @returns {[string, string][]} */

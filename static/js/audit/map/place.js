@@ -21,9 +21,19 @@ const maps = JSON.parse(document.getElementById("maps")?.textContent ?? "[]").fi
 export function placeOf(say, lonLat, name) {
   const [lon, lat] = lonLat;
   const links = maps.map((/** @type {import("../../station/map_links.js").MapLink} */ map) =>
-    element("a", { href: linkTo(map, { lon, lat, name, address: null }), rel: "noreferrer", target: "_blank" }, say(`go.${map.code}`)),
+    element(
+      "a",
+      { href: linkTo(map, { lon, lat, name, address: null }), rel: "noreferrer", target: "_blank" },
+      say(`go.${map.code}`),
+    ),
   );
-  return element("span", { class: "audit-place" }, element("span", {}, `${DATUM} ${words.place(lonLat)}`), copier(say, lonLat), ...links);
+  return element(
+    "span",
+    { class: "audit-place" },
+    element("span", {}, `${DATUM} ${words.place(lonLat)}`),
+    copier(say, lonLat),
+    ...links,
+  );
 }
 
 /**

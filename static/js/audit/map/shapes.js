@@ -82,7 +82,13 @@ export class Shapes {
     for (const row of possible) {
       const isSure = surely.has(row);
       const at = L.latLng(ground.stationLats[row], ground.stationLons[row]);
-      const style = { renderer: this.canvas, ...this.dot, color: "#15191d", fillColor: isSure ? "#15191d" : "#ffffff", fillOpacity: 1 };
+      const style = {
+        renderer: this.canvas,
+        ...this.dot,
+        color: "#15191d",
+        fillColor: isSure ? "#15191d" : "#ffffff",
+        fillOpacity: 1,
+      };
       const { id, name } = ground.stations[row];
       const facts = () =>
         element(
