@@ -9,8 +9,10 @@ ATTACK_SECONDS ?= 20
 BIN := .venv/bin
 # Chromium of the distribution; `make test` installs it where it is missing and may.
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-# What checks the types of the page's modules comes by npm. Where it cannot come, that check says so and is left out.
+# What checks the types, the lint and the format of the pages' scripts comes by npm. Where it cannot come, that check
+# says so and is left out.
 TYPES := tools/types
+BIOME := biome check --config-path=$(TYPES) --error-on-warnings static/js static/sw.js tests/js
 NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1
 
 .PHONY: serve test attack fuzz check types bench data sbom clean
@@ -39,10 +41,10 @@ check: .venv/ready types
 	$(BIN)/lint-imports
 
 types: $(TYPES)/node_modules/ready
-	@if [ -e $< ]; then echo tsc -p $(TYPES); $(TYPES)/node_modules/.bin/tsc -p $(TYPES); fi
+	@if [ -e $< ]; then for check in "tsc -p $(TYPES)" "$(BIOME)"; do echo $$check; $(TYPES)/node_modules/.bin/$$check || exit 1; done; fi
 
 $(TYPES)/node_modules/ready: $(TYPES)/package-lock.json
-	@if $(NPM_CI); then touch $@; else echo "No npm, or no network: the types of static/js are not checked" >&2; fi
+	@if $(NPM_CI); then touch $@; else echo "No npm, or no network: the scripts in static/js are not checked" >&2; fi
 
 # The peers that are measured beside ours live in an environment of their own.
 bench: .venv-bench/ready

@@ -40,7 +40,8 @@ export class GapsPart {
    * @param {Record<string, any>} asked
    */
   async ask(asked) {
-    const job = (this.job = new Job(`${API}/jobs`, { kind: "gaps", ...asked }, () => undefined));
+    const job = new Job(`${API}/jobs`, { kind: "gaps", ...asked }, () => undefined);
+    this.job = job;
     try {
       const found = await job.result();
       if (!found || this.job !== job) return;

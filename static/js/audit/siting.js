@@ -58,7 +58,8 @@ export class SitingPart {
     this.forget();
     const { say } = this;
     const wish = { kind: "sites", ...asked, ...wished() };
-    const job = (this.job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told)));
+    const job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told));
+    this.job = job;
     this.isBusy(true);
     try {
       const found = await job.result();

@@ -20,7 +20,10 @@ export function finderOf(word, readings) {
     let state = 1;
     for (const character of text) {
       let steps = known.get(character);
-      if (steps === undefined) known.set(character, (steps = stepsOf(character, typed, readings.get(character))));
+      if (steps === undefined) {
+        steps = stepsOf(character, typed, readings.get(character));
+        known.set(character, steps);
+      }
       let next = 1;
       if (steps) for (let at = 0; at < length; at++) if (state & (1 << at)) next |= steps[at];
       if (next & (1 << length)) return true;
@@ -51,7 +54,10 @@ export function guesserOf(word, readings, least = LEAST_GUESSED) {
     let [right, wrong] = [1, 0];
     for (const character of text) {
       let steps = known.get(character);
-      if (!steps) known.set(character, (steps = guessesOf(character, typed, readings, misread)));
+      if (steps === undefined) {
+        steps = guessesOf(character, typed, readings, misread);
+        known.set(character, steps);
+      }
       let [nextRight, nextWrong] = [1, 0];
       for (let at = 0; at < length; at++) {
         const to = steps.right?.[at] ?? 0;
@@ -80,9 +86,9 @@ function guessesOf(character, word, readings, misread) {
   const right = stepsOf(character, word, sounds, false);
   const slips = Array.from(word, (typed, at) => slipOf(character, word, at, sounds, readings.get(typed)));
   for (const sound of sounds) {
-    let steps = misread.get(sound);
-    if (!steps) misread.set(sound, (steps = Array.from(word, (_, at) => misreadOf(sound, word, at))));
-    steps.forEach((to, at) => (slips[at] |= to));
+    const steps = misread.get(sound) ?? Array.from(word, (_, at) => misreadOf(sound, word, at));
+    misread.set(sound, steps);
+    for (const [at, to] of steps.entries()) slips[at] |= to;
   }
   return { right, slips };
 }

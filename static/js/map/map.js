@@ -136,8 +136,9 @@ export class StationLayer {
    */
   bringUpToDate(marker, { properties }) {
     const shown = this.shown[properties.row];
-    if (!shown || marker.shown.state === shown.state) marker.shown = shown;
-    else restate(marker, (marker.shown = shown), this.options.nameOf(shown));
+    const isSame = !shown || marker.shown.state === shown.state;
+    marker.shown = shown;
+    if (!isSame) restate(marker, shown, this.options.nameOf(shown));
   }
 
   /**

@@ -68,7 +68,7 @@ export function enter(popup) {
     popup.close();
     if (opener instanceof HTMLElement) opener.focus();
   });
-  if (!opener || !opener.matches(".pin") || !isWalkedTo(opener)) return;
+  if (!opener?.matches(".pin") || !isWalkedTo(opener)) return;
   shown.tabIndex = -1;
   shown.focus();
 }

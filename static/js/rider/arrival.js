@@ -101,9 +101,9 @@ export class Visits {
    */
   offer(station, metres) {
     const { schedule } = station;
-    let status = this.statuses.get(schedule);
-    if (!status) this.statuses.set(schedule, (status = statusAt(schedule, this.minute, this.days)));
     const { minute, travel, days, rules, checks } = this;
+    const status = this.statuses.get(schedule) ?? statusAt(schedule, minute, days);
+    this.statuses.set(schedule, status);
     const found = visit(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
     return { station, metres, visit: found, doubts: doubtsOf(station, found, checks) };
   }

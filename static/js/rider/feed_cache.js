@@ -30,7 +30,8 @@ export async function latest(url, read) {
   }
   const asking = asked(url, read).then(({ document, ...found }) => {
     void save(document, found.fetchedAt);
-    return (held = found);
+    held = found;
+    return found;
   });
   const first = await within(PATIENCE_MS, asking);
   const known = first ?? (await kept(read));

@@ -56,5 +56,5 @@ export function carried() {
   } catch {
     // Nothing is there.
   }
-  return found && found.point;
+  return found?.point ?? null;
 }

@@ -33,8 +33,8 @@ const drawn = new Map();
  * @returns {SVGElement}
  */
 export function icon(name) {
-  let svg = drawn.get(name);
-  if (!svg) drawn.set(name, (svg = drawing(name)));
+  const svg = drawn.get(name) ?? drawing(name);
+  drawn.set(name, svg);
   return /** @type {SVGElement} */ (svg.cloneNode(true));
 }
 

@@ -17,10 +17,11 @@ export function wordsOf(catalogue) {
 }
 
 /**
- * Tell whether a record itself has a name: not all browsers of docs/ui.md know Object.hasOwn.
+ * Tell whether a record itself has a name.
  * @param {object} record
  * @param {string} name
  */
 export function has(record, name) {
+  // biome-ignore lint/suspicious/noPrototypeBuiltins: the oldest browsers have no other
   return Object.prototype.hasOwnProperty.call(record, name);
 }

@@ -139,8 +139,8 @@ function isStation({ origin, pathname }, pages) {
  * @param {string} url
  * @returns {Promise<boolean>}
  */
-async function answers(url) {
-  if (!navigator.onLine) return false;
+function answers(url) {
+  if (!navigator.onLine) return Promise.resolve(false);
   const asked = fetch(url, { method: "HEAD" }).then(({ status }) => status < 500);
   const tired = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, false));
   return Promise.race([asked.catch(() => false), tired]);

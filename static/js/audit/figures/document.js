@@ -79,6 +79,10 @@ function opened(data) {
 function degrees(steps) {
   const found = new Float64Array(steps.length);
   let [change, sum] = [0, 0];
-  for (let row = 0; row < steps.length; row++) found[row] = (sum += change += steps[row]) / STEPS_PER_DEGREE;
+  for (let row = 0; row < steps.length; row++) {
+    change += steps[row];
+    sum += change;
+    found[row] = sum / STEPS_PER_DEGREE;
+  }
   return found;
 }

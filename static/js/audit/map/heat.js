@@ -50,7 +50,8 @@ export class HeatGrid {
    * @param {number[]} shares 168 of them, from Monday 00:00
    */
   show(shares) {
-    const most = (this.most = Math.max(...shares, Number.EPSILON));
+    const most = Math.max(...shares, Number.EPSILON);
+    this.most = most;
     this.fields.forEach((field, hour) => {
       const share = shares[hour];
       const level = share ? 1 + Math.min(Math.floor((share / most) * LEVELS), LEVELS - 1) : 0;
@@ -76,7 +77,7 @@ export class HeatGrid {
    * @param {number | null} hour of the week
    */
   mark(hour) {
-    this.fields.forEach((field, at) => field.setAttribute("aria-selected", String(at === hour)));
+    for (const [at, field] of this.fields.entries()) field.setAttribute("aria-selected", String(at === hour));
     if (hour !== null) this.lead(hour);
   }
 
