@@ -408,7 +408,7 @@ def test_intervals_agree_with_the_status_at_every_minute(text: str, moment: date
         minute = interval.start
         while minute < interval.end:
             status = hours.status_at(minute)
-            assert (status.state, status.cautions) == interval[2:]
+            assert (status.state, status.cautions) == (interval.state, interval.cautions)
             minute += MINUTE
 
 

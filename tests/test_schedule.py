@@ -172,7 +172,7 @@ def test_intervals_agree_with_a_fresh_answer_at_every_minute(
         while minute < interval.end:
             _in_use.clear()
             fresh = Schedule.of(text, closures).status_at(minute)
-            assert (fresh.state, fresh.cautions) == interval[2:]
+            assert (fresh.state, fresh.cautions) == (interval.state, interval.cautions)
             assert fresh == schedule.status_at(minute)
             following = [later.start for later in found if later.start > minute and later.state != fresh.state]
             if following or (fresh.until and fresh.until < end):

@@ -15,7 +15,7 @@ import orjson
 
 from stationmap.formats.geojson import properties, provenance
 from stationmap.hours.calendar import china
-from stationmap.hours.opening_hours import ZONE, Interval
+from stationmap.hours.opening_hours import ZONE, Interval, of_one_state
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.model import FACILITIES, Station
@@ -26,8 +26,6 @@ from stationmap.search.doubts import CHECKED_DAYS
 from stationmap.search.pinyin import readings
 from stationmap.search.usability import STANDINGS, standing
 from stationmap.settings import LITTLE_LEFT_MIN
-
-Stretch = tuple[str, datetime, datetime]  # state, start, end
 
 FORMAT = 1
 DAYS = 14
@@ -184,7 +182,7 @@ def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
         "closures": [[closure.start, closure.end, closure.reason] for closure in schedule.closures],
         "stretches": [
             [_minutes(begin - start), _minutes(end - start), code]
-            for state, begin, end in _reaching(_merged(intervals), start)
+            for begin, end, state, *_ in _reaching(of_one_state(intervals), start)
             if (code := _STATES.get(state))
         ],
         "caution_days": sorted({day for found in intervals if found.cautions for day in _days(found, start)}),
@@ -198,30 +196,19 @@ def _usual(schedule: Schedule, start: datetime) -> dict[str, Any]:
     return {"usual": {str((day - start.date()).days): usual for day, usual in awaited.items()}} if awaited else {}
 
 
-def _reaching(stretches: Iterable[Stretch], start: datetime) -> Iterator[Stretch]:
-    """Yield the stretches that reach into the feed: the nights of its edges are whole, what is longer is cut there."""
+def _reaching(intervals: Iterable[Interval], start: datetime) -> Iterator[Interval]:
+    """Yield the intervals that reach into the feed: the nights of its edges are whole, what is longer is cut there."""
     stop = start + DAYS * DAY
-    for state, begin, end in stretches:
-        if begin < stop and end > start:
-            is_night = end - begin < DAY
-            yield state, begin if is_night else max(begin, start), end if is_night else min(end, stop)
+    for found in intervals:
+        if found.start < stop and found.end > start:
+            is_night = found.end - found.start < DAY
+            yield found if is_night else found._replace(start=max(found.start, start), end=min(found.end, stop))
 
 
 def _days(found: Interval, start: datetime) -> range:
     """Return the days of the feed an interval touches, counted from `start`."""
     last = found.end - timedelta(microseconds=1)
     return range(max(0, (found.start - start).days), min(DAYS, (last - start).days + 1))
-
-
-def _merged(intervals: Iterable[Interval]) -> list[Stretch]:
-    """Join neighbours of one state: a caution that begins or ends at midnight is no change of state."""
-    joined: list[Stretch] = []
-    for found in intervals:
-        if joined and joined[-1][0] == found.state:
-            joined[-1] = (found.state, joined[-1][1], found.end)
-        else:
-            joined.append((found.state, found.start, found.end))
-    return joined
 
 
 def _minutes(span: timedelta) -> int:

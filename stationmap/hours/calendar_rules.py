@@ -34,8 +34,8 @@ Holds = tuple[bool, ...]
 """A reading: for each rule, whether it holds on the day."""
 
 
-class _World(NamedTuple):
-    """One way in which what is not known may turn out, for one day."""
+class Assumption(NamedTuple):
+    """One assumption about what is not known of a day: what it is, and how its rules are meant."""
 
     kind: DayKind
     as_weekday: int | None
@@ -46,7 +46,7 @@ class _World(NamedTuple):
     offset_holiday: bool
 
 
-class _Seen(NamedTuple):
+class _DayFacts(NamedTuple):
     """All of a day that its readings depend on: the rules that select it, a bit each, and what it and others may be."""
 
     on_days: int
@@ -68,23 +68,23 @@ class HolidayRules:
         self._offsets = sorted({offset for rule in self.rules for offset in rule.public_holidays if offset})
         self._selectors = [_Selector(rule) for rule in self.rules]
         self._weekdays = [rule.weekdays for rule in self.rules]
-        self._seen = lru_cache(maxsize=2)(self._seen_of)
+        self._facts = lru_cache(maxsize=2)(self._facts_of)
         self._readings = lru_cache(maxsize=MAX_KEPT_DAY_KINDS)(self._readings_of)
         self._spans = lru_cache(maxsize=MAX_KEPT_DAY_KINDS)(self._spans_of)
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Cover one day, 0 to 1,440 minutes, with spans; unknown with a reason where the readings disagree."""
-        return self._spans(self._seen(day - DAY), self._seen(day))
+        return self._spans(self._facts(day - DAY), self._facts(day))
 
     def readings(self, day: date) -> frozenset[Holds]:
         """List the readings of a day."""
-        return self._readings(self._seen(day))[0]
+        return self._readings(self._facts(day))[0]
 
-    def _spans_of(self, before: _Seen, seen: _Seen) -> tuple[Span, ...]:
+    def _spans_of(self, before: _DayFacts, facts: _DayFacts) -> tuple[Span, ...]:
         read, reasons_before = self._readings(before)
         # Of yesterday only nights matter.
         yesterday = {tuple(holds and night for holds, night in zip(each, self._nightly, strict=True)) for each in read}
-        today, reasons = self._readings(seen)
+        today, reasons = self._readings(facts)
         why = [*reasons, *reasons_before]
         if len(today) * len(yesterday) > MAX_READINGS:
             return (Span(0, DAY_MIN, "unknown", NOT_UNDERSTOOD),)
@@ -97,14 +97,14 @@ class HolidayRules:
         named = (rule.dates or rule.public_holidays or rule.school_holidays for rule in self.rules)
         return not self._has_nth_weekday and not any(named)
 
-    def _seen_of(self, day: date) -> _Seen:
+    def _facts_of(self, day: date) -> _DayFacts:
         noon = datetime.combine(day, NOON)
         on_days = on_dates = 0
         for at, selector in enumerate(self._selectors):
             is_on_day, is_on_date = selector.at(noon)
             on_days |= is_on_day << at
             on_dates |= is_on_date << at
-        return _Seen(
+        return _DayFacts(
             on_days,
             on_dates,
             day.weekday() if self.names_public_holidays else 0,
@@ -112,47 +112,51 @@ class HolidayRules:
             tuple(self._calendar.kinds(day - offset * DAY) for offset in self._offsets),
         )
 
-    def _readings_of(self, seen: _Seen) -> tuple[frozenset[Holds], list[str]]:
+    def _readings_of(self, facts: _DayFacts) -> tuple[frozenset[Holds], list[str]]:
         """List the readings of a day, and why there are several (the most telling reason first)."""
         readings = frozenset(
-            self._unreplaced(self._holds(at, seen, world) for at in range(len(self.rules)))
-            for world in self._worlds(seen)
+            self._after_overrides(self._holds(at, facts, assumption) for at in range(len(self.rules)))
+            for assumption in self._assumptions(facts)
         )
-        return readings, self._reasons(seen) if len(readings) > 1 else []
+        return readings, self._reasons(facts) if len(readings) > 1 else []
 
-    def _worlds(self, seen: _Seen) -> Iterator[_World]:
+    def _assumptions(self, facts: _DayFacts) -> Iterator[Assumption]:
         school = (False, True) if self._text.names_school_holidays else (False,)
         narrow = (False, True) if self._text.narrows_holidays else (False,)
         nth = (False, True) if self._has_nth_weekday else (False,)
-        offset = (False, True) if _is_offset_unsettled(seen) else (False,)
-        for kind in seen.kinds:
-            weekdays = range(5) if kind == "makeup" and seen.weekday not in self._named else (None,)
+        offset = (False, True) if _is_offset_unsettled(facts) else (False,)
+        for kind in facts.kinds:
+            weekdays = range(5) if kind == "makeup" and facts.weekday not in self._named else (None,)
             alone = (False, True) if kind == "holiday" and self._has_own_order else (False,)
             for choice in product(weekdays, school, narrow, alone, nth, offset):
-                yield _World(kind, *choice)
+                yield Assumption(kind, *choice)
 
     def _kinds(self, day: date) -> tuple[DayKind, ...]:
         if not self.names_public_holidays:
             return ("workday",)
         return self._calendar.kinds(day)
 
-    def _holds(self, at: int, seen: _Seen, world: _World) -> bool:
-        rule, on_days = self.rules[at], bool(seen.on_days >> at & 1)
-        if not seen.on_dates >> at & 1:
+    def _holds(self, at: int, facts: _DayFacts, assumption: Assumption) -> bool:
+        rule, on_days = self.rules[at], bool(facts.on_days >> at & 1)
+        if not facts.on_dates >> at & 1:
             # An n-th weekday may be shifted out of the dates; only the full selector knows.
-            return on_days and world.as_weekday is None
-        by_holiday = self._is_public_holiday(rule, seen, world) or (rule.school_holidays and world.school_holiday)
+            return on_days and assumption.as_weekday is None
+        by_holiday = self._is_public_holiday(rule, facts, assumption) or (
+            rule.school_holidays and assumption.school_holiday
+        )
         names_holiday = bool(rule.public_holidays) or rule.school_holidays
-        if world.holiday_rules_only and not rule.dates and not names_holiday:
+        if assumption.holiday_rules_only and not rule.dates and not names_holiday:
             return False
         if not rule.days:
             return by_holiday if names_holiday else True
         by_weekday = on_days
-        if world.as_weekday is not None:
-            by_weekday = world.as_weekday in self._weekdays[at] and (world.nth_weekday or not rule.has_nth_weekday)
-        return (by_holiday and by_weekday) if world.narrow and names_holiday else (by_holiday or by_weekday)
+        if assumption.as_weekday is not None:
+            by_weekday = assumption.as_weekday in self._weekdays[at] and (
+                assumption.nth_weekday or not rule.has_nth_weekday
+            )
+        return (by_holiday and by_weekday) if assumption.narrow and names_holiday else (by_holiday or by_weekday)
 
-    def _unreplaced(self, holds: Iterable[bool]) -> Holds:
+    def _after_overrides(self, holds: Iterable[bool]) -> Holds:
         """Drop what a holiday rule replaces, so that hours not kept on a holiday do not reach into the next night."""
         kept: list[bool] = []
         for rule, held in zip(self.rules, holds, strict=True):
@@ -161,22 +165,22 @@ class HolidayRules:
             kept.append(held)
         return tuple(kept)
 
-    def _is_public_holiday(self, rule: Rule, seen: _Seen, world: _World) -> bool:
+    def _is_public_holiday(self, rule: Rule, facts: _DayFacts, assumption: Assumption) -> bool:
         for offset in rule.public_holidays:
             if offset == 0:
-                holiday = world.kind == "holiday"
+                holiday = assumption.kind == "holiday"
             else:
-                kinds = seen.kinds_before[self._offsets.index(offset)]
-                holiday = "holiday" in kinds and (world.offset_holiday or len(kinds) == 1)
+                kinds = facts.kinds_before[self._offsets.index(offset)]
+                holiday = "holiday" in kinds and (assumption.offset_holiday or len(kinds) == 1)
             if holiday:
                 return True
         return False
 
-    def _reasons(self, seen: _Seen) -> list[str]:
+    def _reasons(self, facts: _DayFacts) -> list[str]:
         causes = {
-            NOT_ANNOUNCED: len(seen.kinds) > 1 or _is_offset_unsettled(seen),
+            NOT_ANNOUNCED: len(facts.kinds) > 1 or _is_offset_unsettled(facts),
             SCHOOL_HOLIDAYS: self._text.names_school_holidays,
-            MAKEUP_DIFFERS: "makeup" in seen.kinds and not self._text.narrows_holidays,
+            MAKEUP_DIFFERS: "makeup" in facts.kinds and not self._text.narrows_holidays,
         }
         return [reason for reason, applies in causes.items() if applies] or [NOT_UNDERSTOOD]
 
@@ -227,8 +231,8 @@ def _runs_on(rule: Rule) -> bool:
         return True
 
 
-def _is_offset_unsettled(seen: _Seen) -> bool:
-    return any("holiday" in kinds and len(kinds) > 1 for kinds in seen.kinds_before)
+def _is_offset_unsettled(facts: _DayFacts) -> bool:
+    return any("holiday" in kinds and len(kinds) > 1 for kinds in facts.kinds_before)
 
 
 def _holidays_last(text: HoursText) -> tuple[Rule, ...]:

@@ -26,11 +26,11 @@ _SPAN = re.compile(r"(\d\d):(\d\d)(?:-(\d\d):(\d\d))?(\+)?")
 
 
 class Span(NamedTuple):
-    """A part of one day, in minutes from midnight, with one state."""
+    """A part of one day, in minutes from its midnight, with one state; a night ends beyond 1,440."""
 
     start_min: int
     end_min: int
-    state: str
+    state: str = "open"
     reason: str | None = None
     comment: str = ""
 

@@ -55,27 +55,22 @@ class Status(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A stretch of time, start included and end not, with one state and the same cautions."""
+    """An interval of time, start included and end not, with one state and the same cautions.
+
+    What `intervals` returns is aware and says no more than that. Within this package intervals are parts of one day in
+    Asia/Shanghai without offset, on which every member of the answer stays the same.
+    """
 
     start: datetime
     end: datetime
     state: State
     cautions: tuple[str, ...] = ()
-
-
-class Segment(NamedTuple):
-    """A stretch within one day, in Asia/Shanghai without offset, on which every part of the answer stays the same."""
-
-    start: datetime
-    end: datetime
-    state: State
-    cautions: tuple[str, ...]
-    reason: str | None
-    comment: str
+    reason: str | None = None
+    comment: str = ""
     usual: str | None = None
 
     def status(self, until: datetime | None, then: State | None) -> Status:
-        """Return the answer within this segment; `until` is local."""
+        """Return the answer within this interval; `until` is local."""
         end = until and until.replace(tzinfo=ZONE)
         return Status(self.state, end, self.cautions, self.reason, self.comment, then, self.usual)
 
@@ -115,7 +110,7 @@ class OpeningHours:
         self._takes_cautions = not (self.follows_calendar or is_always or isinstance(source, _NeverKnown))
         # One tuple, replaced by one assignment, so that threads see an old answer or a new one but never a mixture.
         self._steady: tuple[State, datetime, datetime] | None = None
-        self._segments = lru_cache(maxsize=MAX_KEPT_DAYS)(self._segments_of)
+        self._parts = lru_cache(maxsize=MAX_KEPT_DAYS)(self._parts_of)
 
     def __repr__(self) -> str:
         return f"OpeningHours({self.text!r})"
@@ -123,30 +118,30 @@ class OpeningHours:
     def status_at(self, at: datetime) -> Status:
         """Tell the state at an aware moment; `InvalidQueryError` for one without offset or outside `YEARS`."""
         moment = local(at)
-        found = self.segment(moment)
+        found = self.part_at(moment)
         until = self.next_change(moment, found.state)
-        return found.status(until, self.segment(until).state if until else None)
+        return found.status(until, self.part_at(until).state if until else None)
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
-        return merged(self.segments(*local_range(start, end)))
+        return merged(self.parts(*local_range(start, end)))
 
-    def segment(self, moment: datetime) -> Segment:
-        """Return the segment that holds a local moment."""
-        return next(found for found in self._segments(moment.date()) if moment < found.end)
+    def part_at(self, moment: datetime) -> Interval:
+        """Return the part of its day that holds a local moment."""
+        return next(found for found in self._parts(moment.date()) if moment < found.end)
 
-    def segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
-        """Cover exactly the local range [start, end) with segments."""
+    def parts(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """Cover exactly the local range [start, end) with parts of days."""
         day = start.date()
         while datetime.combine(day, time.min) < end:
-            for found in self._segments(day):
+            for found in self._parts(day):
                 if found.start < end and start < found.end:
                     yield found._replace(start=max(start, found.start), end=min(end, found.end))
             day += DAY
 
     def next_change(self, moment: datetime, state: State, within: timedelta = HORIZON) -> datetime | None:
         """Find the first local moment from `moment` on whose state is not `state`, within so long."""
-        if self.segment(moment).state != state:
+        if self.part_at(moment).state != state:
             return moment
         limit = moment + min(within, WEEK + DAY if self._source.repeats_weekly else HORIZON)
         first, candidate = self._steady_from(moment, state)
@@ -174,7 +169,7 @@ class OpeningHours:
         except InvalidHoursError:
             return (Span(0, DAY_MIN, "unknown", HOURS_NOT_UNDERSTOOD),)
 
-    def _segments_of(self, day: date) -> tuple[Segment, ...]:
+    def _parts_of(self, day: date) -> tuple[Interval, ...]:
         special = self._takes_cautions and self.calendar.is_special(day)
         cautions = (HOLIDAY_UNSTATED,) if special else ()
         midnight = datetime.combine(day, time.min)
@@ -182,7 +177,7 @@ class OpeningHours:
         is_awaited = any(span.reason == NOT_ANNOUNCED for span in spans)
         usual = usual_on(day, self._ordinary) if is_awaited and self._ordinary else None
         return tuple(
-            Segment(
+            Interval(
                 midnight + timedelta(minutes=span.start_min),
                 midnight + timedelta(minutes=span.end_min),
                 cast(State, span.state),
@@ -224,6 +219,17 @@ def states_always(content: HoursText) -> bool:
         and not rule.modifier.startswith(("closed", "unknown"))
         for rule in content.rules or ()
     )
+
+
+def of_one_state(intervals: Iterable[Interval]) -> list[Interval]:
+    """Join neighbours of one state: a caution that begins or ends at midnight is no change of state."""
+    joined: list[Interval] = []
+    for found in intervals:
+        if joined and joined[-1].state == found.state:
+            joined[-1] = joined[-1]._replace(end=found.end)
+        else:
+            joined.append(Interval(found.start, found.end, found.state))
+    return joined
 
 
 def usual_on(day: date, ordinary: _Source) -> str | None:
@@ -285,11 +291,11 @@ def local_range(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     return first, last
 
 
-def merged(segments: Iterable[Segment]) -> list[Interval]:
-    """Join consecutive segments of one state and the same cautions."""
+def merged(parts: Iterable[Interval]) -> list[Interval]:
+    """Join consecutive local intervals of one state and the same cautions; return them aware."""
     joined: list[Interval] = []
-    for start, end, state, cautions, *_ in segments:
-        if joined and joined[-1][2:] == (state, cautions):
+    for start, end, state, cautions, *_ in parts:
+        if joined and joined[-1][2:4] == (state, cautions):
             joined[-1] = joined[-1]._replace(end=end)
         else:
             joined.append(Interval(start, end, state, cautions))

@@ -17,7 +17,6 @@ from stationmap.hours.opening_hours import (
     ZONE,
     Interval,
     OpeningHours,
-    Segment,
     State,
     Status,
     local,
@@ -102,9 +101,9 @@ class Schedule:
         if last is not None and at.utcoffset() is not None and last[0] <= at < last[1]:
             return last[2]
         moment = local(at)
-        found = next(self._segments(moment, moment + DAY))
+        found = next(self._parts(moment, moment + DAY))
         until = self._next_change(moment, found.state)
-        status = found.status(until, next(self._segments(until, until + DAY)).state if until else None)
+        status = found.status(until, next(self._parts(until, until + DAY)).state if until else None)
         last = (found.start.replace(tzinfo=ZONE), found.end.replace(tzinfo=ZONE), status)
         object.__setattr__(self, "_last", last)
         return status
@@ -116,7 +115,7 @@ class Schedule:
             return last[2]
         if kept is None or kept[0] != at:
             moment = local(at)
-            found = next(self._segments(moment, moment + DAY))
+            found = next(self._parts(moment, moment + DAY))
             kept = at, found.status(self._next_change(moment, found.state, MAX_TRAVEL), None)
             object.__setattr__(self, "_soon", kept)
         return kept[1]
@@ -144,11 +143,11 @@ class Schedule:
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
         """Cover exactly [start, end), at most 366 days, with consecutive intervals."""
-        return merged(self._segments(*local_range(start, end)))
+        return merged(self._parts(*local_range(start, end)))
 
     def awaited(self, start: datetime, end: datetime) -> dict[date, str | None]:
         """Return the days within [start, end) that wait for the coming notice, each with its usual hours if known."""
-        found = self._segments(*local_range(start, end))
+        found = self._parts(*local_range(start, end))
         return {part.start.date(): part.usual for part in found if part.reason == NOT_ANNOUNCED}
 
     def is_shut_on(self, day: date) -> bool:
@@ -160,18 +159,18 @@ class Schedule:
             moment = shut.end
         return False
 
-    def _segments(self, start: datetime, end: datetime) -> Iterator[Segment]:
+    def _parts(self, start: datetime, end: datetime) -> Iterator[Interval]:
         if self.status != IN_USE:
-            yield Segment(start, end, "closed", (), f"status_{self.status}", "")
+            yield Interval(start, end, "closed", (), f"status_{self.status}", "")
             return
         while start < end:
             shut = self._shut_at(start)
             stop = min([end, *(later.start for later in self._shut if later.start > start)])
             if shut:
                 stop = min(stop, shut.end)
-                yield Segment(start, stop, "closed", (), CLOSURE, shut.reason)
+                yield Interval(start, stop, "closed", (), CLOSURE, shut.reason)
             else:
-                yield from self._hours.segments(start, stop)
+                yield from self._hours.parts(start, stop)
             start = stop
 
     def _next_change(self, moment: datetime, state: State, within: timedelta = HORIZON) -> datetime | None:

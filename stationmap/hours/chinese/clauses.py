@@ -10,17 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from stationmap.hours.chinese.clock import DAY_MIN, Clock, minutes_of
+from stationmap.hours.chinese.clock import Clock, minutes_of
 from stationmap.hours.chinese.tokens import APART, LISTED, Days, Range, Token
-
-
-class Span(NamedTuple):
-    """Minutes from the midnight a day begins with; not sure where nobody is let in any more."""
-
-    start: int
-    end: int
-    sure: bool = True
-
+from stationmap.hours.daily_spans import DAY_MIN, Span
 
 ALONE_COST = 1.5
 """What times without days weigh beside times with days: less than a comma, more than nothing."""
@@ -308,12 +300,12 @@ def _pause(joined: list[Token], pause: tuple[Span, ...]) -> bool:
     """Cut a break out of the last times; tell whether it lies within them."""
     if len(pause) != 1:
         return False
-    start, end, _ = pause[0]
+    start, end = pause[0][:2]
     spans: tuple[Span, ...] = joined[-1].value
-    whole = next((span for span in spans if span.start < start and end < span.end), None)
+    whole = next((span for span in spans if span.start_min < start and end < span.end_min), None)
     if whole is None:
         return False
-    cut = [span for span in spans if span != whole] + [whole._replace(end=start), whole._replace(start=end)]
+    cut = [span for span in spans if span != whole] + [whole._replace(end_min=start), whole._replace(start_min=end)]
     joined[-1] = joined[-1]._replace(value=tuple(sorted(cut)))
     return True
 
@@ -336,9 +328,10 @@ def _with_last_admission(items: Sequence[Token]) -> list[Token] | None:
 def _shorten(items: list[Token], place: int, at: int) -> bool:
     before: tuple[Span, ...] = items[place].value[:-1]
     span: Span = items[place].value[-1]
-    if not span.start < at < span.end:
+    if not span.start_min < at < span.end_min:
         return False
-    items[place] = items[place]._replace(value=(*before, span._replace(end=at), Span(at, span.end, sure=False)))
+    doubtful = Span(at, span.end_min, "unknown")
+    items[place] = items[place]._replace(value=(*before, span._replace(end_min=at), doubtful))
     return True
 
 
@@ -352,7 +345,11 @@ def _spans(ranges: Sequence[Range]) -> tuple[Span, ...] | None:
             return None
         span = Span(*minutes)
         # 8:30-12:00,6:00-9:00: what comes later in the text and earlier in the day is of the evening, or an error.
-        if spans and spans[-1].end > span.start and not (span.start == 0 and span.end <= spans[0].start):
+        if (
+            spans
+            and spans[-1].end_min > span.start_min
+            and not (span.start_min == 0 and span.end_min <= spans[0].start_min)
+        ):
             return None
         spans.append(span)
     return tuple(spans)

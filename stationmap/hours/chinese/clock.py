@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-DAY_MIN = 24 * 60
+from stationmap.hours.daily_spans import DAY_MIN
 
 _MORNING = {hour: hour for hour in range(12)}
 _EVENING = {hour: hour + 12 for hour in range(5, 13)} | {hour: hour for hour in range(17, 25)} | {0: 24}

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from stationmap.hours.chinese.clauses import Clause, Span
-from stationmap.hours.chinese.clock import DAY_MIN
+from stationmap.hours.chinese.clauses import Clause
 from stationmap.hours.chinese.tokens import EVERY_DAY, HOLIDAY, WEEKEND, Days
+from stationmap.hours.daily_spans import DAY_MIN, Span
 
 Week = dict[int, tuple[Span, ...]]
 NO_DAYS = frozenset[int]()
@@ -48,7 +48,7 @@ class HoursPlan(NamedTuple):
     def night_min(self, days: Iterable[int]) -> int:
         """Return how far, in minutes, the nights before some days run into them."""
         before = {(day - 1) % 7 for day in days}
-        ends = (spans[-1].end for week in self.weeks for day, spans in week.items() if day in before)
+        ends = (spans[-1].end_min for week in self.weeks for day, spans in week.items() if day in before)
         return max(0, *(end - DAY_MIN for end in ends), 0)
 
 

@@ -1,6 +1,6 @@
 """Opening hours as registers word them in Chinese, turned into OpenStreetMap opening_hours; or None, never a guess.
 
-Understood is only a text of which every word is (`chinese_tokens`), that can be read in one way (`chinese_clauses`),
+Understood is only a text of which every word is (`tokens`), that can be read in one way (`clauses`),
 and whose opening hours, once written, open when it says open and at no time it says closed.
 """
 
@@ -15,10 +15,10 @@ from unicodedata import normalize
 
 from stationmap.errors import InvalidHoursError
 from stationmap.hours.calendar import china
-from stationmap.hours.chinese.clauses import Span, readings
-from stationmap.hours.chinese.clock import DAY_MIN
+from stationmap.hours.chinese.clauses import readings
 from stationmap.hours.chinese.day_rules import MIN_DAYS, HoursPlan, Week, plan_of
 from stationmap.hours.chinese.tokens import EVERY_DAY, HOLIDAY, Token, tokens
+from stationmap.hours.daily_spans import DAY_MIN, Span
 from stationmap.hours.opening_hours import ZONE, OpeningHours, parse
 from stationmap.hours.osm_syntax import WEEKDAYS, evaluate, holds_on, read, without_list_blanks
 
@@ -93,10 +93,10 @@ def _written(plan: HoursPlan) -> str | None:
     is_uniform = len(spans) == 1 and all(len(week) == 7 for week in plan.weeks)
     if is_uniform and _is_always(*spans) and plan.holidays.said in (None, "usual") and not plan.doubted:
         return "24/7"
-    has_nights = any(span.end > DAY_MIN for span in plan.spans)
+    has_nights = any(span.end_min > DAY_MIN for span in plan.spans)
     rules = list(_rules(plan, is_uniform=is_uniform))
     # A rule that follows a comma lets the night before it run on.
-    hours = (", " if has_nights or any(not span.sure for span in plan.spans) else "; ").join(rules)
+    hours = (", " if has_nights or any(span.state != "open" for span in plan.spans) else "; ").join(rules)
     return "; ".join([hours, *_exceptions(plan)])
 
 
@@ -111,7 +111,7 @@ def _rules(plan: HoursPlan, *, is_uniform: bool) -> Iterator[str]:
             named = _named(wanted)
             if is_uniform and usual:
                 named = "Mo-Su,PH"
-            elif len(wanted) == 7 and plan.names_no_days and all(span.sure for span in spans):
+            elif len(wanted) == 7 and plan.names_no_days and all(span.state == "open" for span in spans):
                 named = ""
             if wanted:
                 yield from _timed(season, named, spans)
@@ -120,8 +120,8 @@ def _rules(plan: HoursPlan, *, is_uniform: bool) -> Iterator[str]:
 
 
 def _timed(season: str, named: str, spans: Sequence[Span]) -> Iterator[str]:
-    for sure, mark in ((True, ""), (False, " unknown")):
-        some = [span for span in spans if span.sure == sure]
+    for state, mark in (("open", ""), ("unknown", " unknown")):
+        some = [span for span in spans if span.state == state]
         if some:
             yield _joined(season, named, _times(some)) + mark
 
@@ -160,8 +160,8 @@ def _joined(*parts: str) -> str:
 def _is_always(spans: tuple[Span, ...]) -> bool:
     """Tell whether times are round the clock: 0:00-24:00, 0:00-23:59, or shifts that follow each other."""
     at = 0
-    for start, end, sure in sorted(spans):
-        if start > at or not sure:
+    for start, end, state, *_ in sorted(spans):
+        if start > at or state != "open":
             return False
         at = max(at, end)
     return at >= DAY_MIN - 1
@@ -169,7 +169,7 @@ def _is_always(spans: tuple[Span, ...]) -> bool:
 
 def _times(spans: Sequence[Span]) -> str:
     whole = [Span(0, DAY_MIN)] if _is_always(tuple(spans)) else spans
-    return ",".join(f"{_clock(start)}-{_clock(end if end <= DAY_MIN else end - DAY_MIN)}" for start, end, _ in whole)
+    return ",".join(f"{_clock(start)}-{_clock(end if end <= DAY_MIN else end - DAY_MIN)}" for start, end, *_ in whole)
 
 
 def _clock(minutes: int) -> str:
@@ -214,7 +214,7 @@ def _agrees(hours: OpeningHours, plan: HoursPlan, week: Week, on: date) -> bool:
         return True
     # Whether a night runs on into a day that is closed is not said.
     latest = DAY_MIN if (weekday + 1) % 7 in plan.closed | plan.doubted else 2 * DAY_MIN
-    said = [(span.start, min(span.end, latest)) for span in week.get(weekday, ()) if span.sure]
+    said = [(span.start_min, min(span.end_min, latest)) for span in week.get(weekday, ()) if span.state == "open"]
     return all(
         hours.status_at(midnight + at * minute).state == "open" for start, end in said for at in (start, end - 1)
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 from stationmap.formats import status_text
 from stationmap.hours.calendar import china
-from stationmap.hours.opening_hours import ZONE, Interval, State, Status
+from stationmap.hours.opening_hours import ZONE, Interval, State, Status, of_one_state
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import translate
 from stationmap.registry.model import FACILITIES, Closure, Station, is_code
@@ -18,14 +17,6 @@ from stationmap.search.usability import is_for_riders, is_in_use, standing
 
 WEEK_DAYS = 7
 DAY = timedelta(days=1)
-
-
-class Stretch(NamedTuple):
-    """A time during which a station is open, or may be."""
-
-    start: datetime
-    end: datetime
-    state: State
 
 
 class Shut(NamedTuple):
@@ -186,31 +177,23 @@ def spans_of(schedule: Schedule, first: date, days: int, language: str) -> Itera
     midnight = datetime.combine(first, time.min, ZONE)
     # A day early, because the night before reaches into the first day and is told with the day it began.
     intervals = schedule.intervals(midnight - DAY, midnight + (days + 1) * DAY)
-    stretches = [piece for stretch in _joined(intervals) for piece in _by_day(stretch)]
+    parts = [part for found in of_one_state(intervals) if found.state != "closed" for part in _by_day(found)]
     for day in (first + ahead * DAY for ahead in range(days)):
-        yield [(_span(piece, day, language), piece.state) for piece in stretches if piece.start.date() == day]
+        yield [(_span(part, day, language), part.state) for part in parts if part.start.date() == day]
 
 
-def _joined(intervals: Iterable[Interval]) -> Iterator[Stretch]:
-    """Yield the stretches that are not closed; a caution that begins at midnight does not cut one in two."""
-    for state, group in groupby(intervals, key=lambda found: found.state):
-        members = list(group)
-        if state != "closed":
-            yield Stretch(members[0].start, members[-1].end, state)
-
-
-def _by_day(stretch: Stretch) -> Iterator[Stretch]:
-    """Keep a stretch shorter than a day whole, so that a night stays one; cut a longer one at every midnight."""
-    start, end, state = stretch
+def _by_day(found: Interval) -> Iterator[Interval]:
+    """Keep an interval shorter than a day whole, so that a night stays one; cut a longer one at every midnight."""
+    start, end = found.start, found.end
     while end - start >= DAY:
         midnight = datetime.combine(start.date() + DAY, time.min, ZONE)
-        yield Stretch(start, midnight, state)
+        yield found._replace(start=start, end=midnight)
         start = midnight
     if start < end:
-        yield Stretch(start, end, state)
+        yield found._replace(start=start)
 
 
-def _span(piece: Stretch, day: date, language: str) -> str:
+def _span(piece: Interval, day: date, language: str) -> str:
     unknown = piece.state == "unknown"
     if piece.end - piece.start == DAY and piece.start.time() == time.min:
         return translate(language, "station.unknown_all_day" if unknown else "station.all_day")
