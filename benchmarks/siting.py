@@ -56,8 +56,10 @@ def made_up(rng: np.random.Generator) -> tuple[Territory, Demand, Supply, Candid
     demand = Demand.at(territory, territory.lons, territory.lats, people, Source("points", f"{TOWNS} towns"))
     # Stations stand where people are; candidates, too, less strictly.
     at = rng.choice(len(territory), STATIONS, replace=False, p=people / people.sum())
-    sure = np.ones(STATIONS, dtype=bool)
-    supply = Supply(tuple(f"s{row}" for row in range(STATIONS)), territory.lons[at], territory.lats[at], sure, sure)
+    confirmed = np.ones(STATIONS, dtype=bool)
+    supply = Supply(
+        tuple(f"s{row}" for row in range(STATIONS)), territory.lons[at], territory.lats[at], confirmed, confirmed
+    )
     could = rng.choice(len(territory), CANDIDATES, replace=False, p=np.sqrt(people) / np.sqrt(people).sum())
     lons, lats = (each[could] + rng.uniform(-0.001, 0.001, CANDIDATES) for each in (territory.lons, territory.lats))
     return territory, demand, supply, Candidates.at([f"c{row:05}" for row in range(CANDIDATES)], lons, lats, territory)

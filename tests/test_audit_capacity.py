@@ -30,9 +30,9 @@ def people(*places: tuple[float, float, float]) -> Demand:
 
 def stations(*places: tuple[str, float, float, str]) -> Supply:
     lons, lats = np.array([each[1] for each in places]), np.array([each[2] for each in places])
-    sure = np.array([each[3] == "sure" for each in places], dtype=bool)
+    confirmed = np.array([each[3] == "sure" for each in places], dtype=bool)
     possible = np.array([each[3] != "no" for each in places], dtype=bool)
-    return Supply(tuple(each[0] for each in places), lons, lats, sure, possible)
+    return Supply(tuple(each[0] for each in places), lons, lats, confirmed, possible)
 
 
 # Along a parallel, 0.01 degrees are 923 m: 100 people reach s1, 300 both, 50 s2, 7 none.
@@ -41,7 +41,7 @@ PAIR = stations(("s1", 117.015, 34.02, "sure"), ("s2", 117.025, 34.02, "sure"))
 
 
 def test_two_stations_on_a_street_by_hand() -> None:
-    found = two_step(TERRITORY, STREET, PAIR, {"s1": 20, "s2": 35}, 500).sure
+    found = two_step(TERRITORY, STREET, PAIR, {"s1": 20, "s2": 35}, 500).confirmed
     assert found.stations == {"s1": 20 / 400, "s2": 35 / 350}
     assert found.places == pytest.approx([0.05, 0.15, 0.1, 0], abs=1e-15)
     assert found.districts == {"a": pytest.approx((5 + 45 + 5) / 450), "b": 0}
@@ -50,7 +50,7 @@ def test_two_stations_on_a_street_by_hand() -> None:
 
 def test_a_station_that_nobody_reaches_has_no_ratio_and_gives_nothing() -> None:
     lonely = stations(("s1", 117.015, 34.02, "sure"), ("far", 117.07, 34.04, "sure"))
-    found = two_step(TERRITORY, STREET, lonely, {"s1": 20, "far": 99}, 500).sure
+    found = two_step(TERRITORY, STREET, lonely, {"s1": 20, "far": 99}, 500).confirmed
     assert found.stations == {"s1": 0.05, "far": None}
     assert found.places == pytest.approx([0.05, 0.05, 0, 0])
 
@@ -62,25 +62,25 @@ def test_stations_of_unknown_capacity_are_named_and_left_out_of_both_figures() -
     )  # fmt: skip
     found = two_step(TERRITORY, STREET, three, {"s1": 20, "s2": 35, "s3": None}, 500)
     assert found.unknown == ("s3",)
-    assert found.sure.stations == {"s1": 0.05}
+    assert found.confirmed.stations == {"s1": 0.05}
     assert found.possible.stations == {"s1": 0.05, "s2": 0.1}
 
 
 def test_a_capacity_of_nought_is_known() -> None:
     found = two_step(TERRITORY, STREET, PAIR, {"s1": 0, "s2": 35}, 500)
     assert found.unknown == ()
-    assert found.sure.stations["s1"] == 0
+    assert found.confirmed.stations["s1"] == 0
 
 
 def test_a_district_where_nobody_lives_has_no_mean() -> None:
     found = two_step(TERRITORY, people((117.01, 34.02, 100)), PAIR, {"s1": 20}, 500)
-    assert found.sure.districts == {"a": 0.2, "b": None}
+    assert found.confirmed.districts == {"a": 0.2, "b": None}
 
 
 @pytest.mark.parametrize("supply", [PAIR.chosen(np.array([], dtype=np.int64)), stations(("s1", 117.0, 34.0, "no"))])
 def test_without_stations_there_is_no_access(supply: Supply) -> None:
     found = two_step(TERRITORY, STREET, supply, {"s1": 4}, 500)
-    assert found.sure.mean == found.possible.mean == 0
+    assert found.confirmed.mean == found.possible.mean == 0
     assert found.unknown == ()
 
 
@@ -120,11 +120,11 @@ radii = st.sampled_from([300.0, 1000.0, 2500.0, 20_000.0])
 def test_what_stations_hold_is_handed_out_in_full_to_those_who_reach_them(case: Any, radius_m: float) -> None:
     demand, supply, known = case
     found = two_step(TERRITORY, demand, supply, known, radius_m)
-    for access in (found.sure, found.possible):
+    for access in (found.confirmed, found.possible):
         held = sum(known[each] for each, ratio in access.stations.items() if ratio is not None)
         assert (access.places * demand.people).sum() / 1000 == pytest.approx(held)
         assert access.mean * demand.total == pytest.approx(held)
-    assert (found.sure.places <= found.possible.places).all()
+    assert (found.confirmed.places <= found.possible.places).all()
 
 
 @settings(max_examples=30)
@@ -148,8 +148,8 @@ def test_sums_of_many_ratios_are_the_same_to_the_last_digit_in_whatever_order_st
     many = stations(*[(f"s{row:02}", where[0][row], where[1][row], "sure") for row in range(30)])
     known = {each: 10 + row * row for row, each in enumerate(many.ids)}
     spread = Demand.spread(TERRITORY, {"a": 5000, "b": 300}, SOURCE)
-    first = two_step(TERRITORY, spread, many, known, 3000).sure
-    again = two_step(TERRITORY, spread, many.chosen(np.arange(30)[::-1]), known, 3000).sure
+    first = two_step(TERRITORY, spread, many, known, 3000).confirmed
+    again = two_step(TERRITORY, spread, many.chosen(np.arange(30)[::-1]), known, 3000).confirmed
     assert again.places.tolist() == first.places.tolist()
 
 
@@ -159,7 +159,7 @@ def test_the_access_package_finds_the_same(case: Any, radius_m: float) -> None:
     oracle = pytest.importorskip("access").fca
     pandas = pytest.importorskip("pandas")
     demand, supply, known = case
-    counted = [row for row in range(len(supply)) if supply.sure[row] and known[supply.ids[row]] is not None]
+    counted = [row for row in range(len(supply)) if supply.confirmed[row] and known[supply.ids[row]] is not None]
     near = pairs(demand.lons, demand.lats, supply.lons[counted], supply.lats[counted], radius_m)
     assume(len(near.places))
     costs = pandas.DataFrame({"origin": near.places, "dest": near.stations, "cost": near.metres})
@@ -168,7 +168,7 @@ def test_the_access_package_finds_the_same(case: Any, radius_m: float) -> None:
     expected = oracle.two_stage_fca(
         lives, held, costs, radius_m, demand_name="people", supply_name="held", demand_index="geoid"
     )
-    found = two_step(TERRITORY, demand, supply, known, radius_m).sure.places
+    found = two_step(TERRITORY, demand, supply, known, radius_m).confirmed.places
     # It leaves out who reaches no station.
     assert found[expected.index] == pytest.approx(expected.to_numpy())
     assert (np.delete(found, expected.index) == 0).all()
@@ -178,8 +178,8 @@ def test_many_pairs_are_measured_in_parts_with_the_same_outcome(monkeypatch: pyt
     spread = Demand.spread(TERRITORY, {"a": 5000, "b": 300}, SOURCE)
     many = stations(*[(f"s{row:02}", 117.0 + row / 250, 34.025, "sure") for row in range(25)])
     known = {each: 10 + row for row, each in enumerate(many.ids)}
-    whole = two_step(TERRITORY, spread, many, known, 3000).sure
+    whole = two_step(TERRITORY, spread, many, known, 3000).confirmed
     monkeypatch.setattr(floating_catchment, "MAX_PAIRS", 100)
-    parts = two_step(TERRITORY, spread, many, known, 3000).sure
+    parts = two_step(TERRITORY, spread, many, known, 3000).confirmed
     assert parts.stations == whole.stations
     assert parts.places == pytest.approx(whole.places, rel=1e-12)

@@ -76,8 +76,8 @@ def test_people_at_points_are_in_reach_or_not() -> None:
     demand = Demand.at(territory, lons, lats, np.array([10.0, 5.0]), Source("points", "two"))
     one = Supply(("a",), lons[:1], lats[:1], np.array([True]), np.array([True]))
     metres = GEOD.inv(117.15, 34.24, 117.15, 34.25)[2]
-    assert coverage(territory, demand, one, metres + 0.01).total.sure.people == 15
-    assert coverage(territory, demand, one, metres - 0.01).total.sure.people == 10
+    assert coverage(territory, demand, one, metres + 0.01).total.confirmed.people == 15
+    assert coverage(territory, demand, one, metres - 0.01).total.confirmed.people == 10
 
 
 @settings(max_examples=20)
@@ -126,4 +126,4 @@ def every_pair(grid: Grid, cells: np.ndarray, people: np.ndarray, served: np.nda
 def test_hours_of_the_week_count_as_the_moment_does() -> None:
     study = Study.of_city(load(demo_registry()), StudyQuestion(radius_m=800), cell_m=500)
     week = study.week
-    assert int(week.sure.max()) <= round(study.coverage.total.sure.people * 1000)
+    assert int(week.confirmed.max()) <= round(study.coverage.total.confirmed.people * 1000)

@@ -63,7 +63,7 @@ def test_coverage_is_that_of_the_library(study: Study) -> None:
     told = run("audit", "coverage", *COARSE, "--day", "2026-11-30", "--json").stdout
     made = study.with_question(StudyQuestion.of_day(date(2026, 11, 30)))
     total = json.loads(told)["coverage"][0]
-    assert total["share_sure"] == made.coverage.total.sure.share
+    assert total["share_sure"] == made.coverage.total.confirmed.share
     assert total["p90_m_possible"] == made.coverage.total.possible.p90_m
     assert json.loads(told)["shut"] == [station.name for station in made.shut] != []
 
@@ -72,7 +72,7 @@ def test_a_moment_a_radius_and_a_facility_are_asked(study: Study) -> None:
     asked = ("--at", "2026-01-15T02:00", "--radius", 500, "--facility", "toilet", "--category", "outdoor_worker")
     document = json.loads(run("audit", "coverage", *COARSE, *asked, "--json").stdout)
     assert document["parameters"]["at"] == "2026-01-15T02:00+08:00"
-    assert document["coverage"][0]["share_sure"] < study.coverage.total.sure.share
+    assert document["coverage"][0]["share_sure"] < study.coverage.total.confirmed.share
 
 
 def test_files_are_written_by_their_ending(tmp_path: Path) -> None:

@@ -34,32 +34,32 @@ def test_stations_and_demand_sum_to_the_change_exactly(before: Registry, after: 
     found = compare(study(before, radius_m=1200.0), study(after, demand=later, radius_m=1200.0))
     whole, *districts = found.lines
     for line in found.lines:
-        for split in (line.sure_people, line.possible_people, line.sure_share, line.possible_share):
+        for split in (line.confirmed_people, line.possible_people, line.confirmed_share, line.possible_share):
             if split is not None:
                 assert split.stations + split.demand == split.change
-    assert sum((line.sure_people.change for line in districts), Fraction()) == whole.sure_people.change
-    assert sum((line.sure_people.stations for line in districts), Fraction()) == whole.sure_people.stations
-    assert float(whole.sure_people.after) == pytest.approx(found.after.total.sure.people)
+    assert sum((line.confirmed_people.change for line in districts), Fraction()) == whole.confirmed_people.change
+    assert sum((line.confirmed_people.stations for line in districts), Fraction()) == whole.confirmed_people.stations
+    assert float(whole.confirmed_people.after) == pytest.approx(found.after.total.confirmed.people)
 
 
 @settings(max_examples=10)
 @given(registries(), registries())
 def test_where_only_stations_change_demand_has_no_part(before: Registry, after: Registry) -> None:
     found = compare(study(before, radius_m=1200.0), study(after, radius_m=1200.0))
-    assert all(line.sure_people.demand == 0 for line in found.lines)
+    assert all(line.confirmed_people.demand == 0 for line in found.lines)
 
 
 def test_where_only_people_change_stations_have_no_part() -> None:
     doubled = replace(DEMAND, people=DEMAND.people * 2)
     line = compare(study(REGISTRY, radius_m=1200.0), study(REGISTRY, demand=doubled, radius_m=1200.0)).lines[0]
-    assert line.sure_people.stations == 0
+    assert line.confirmed_people.stations == 0
     # Of twice the people of a cell, twice as many are in reach but for a thousandth of one at the rim.
     assert (
-        float(line.sure_people.demand) == pytest.approx(float(line.sure_people.before), rel=1e-4)
-        and line.sure_people.before > 0
+        float(line.confirmed_people.demand) == pytest.approx(float(line.confirmed_people.before), rel=1e-4)
+        and line.confirmed_people.before > 0
     )
-    assert line.sure_share is not None
-    assert float(line.sure_share.change) == pytest.approx(0, abs=1e-4)
+    assert line.confirmed_share is not None
+    assert float(line.confirmed_share.change) == pytest.approx(0, abs=1e-4)
 
 
 def test_the_order_of_the_two_changes_is_not_favoured() -> None:
@@ -71,7 +71,7 @@ def test_the_order_of_the_two_changes_is_not_favoured() -> None:
         study(registry, demand=demand, radius_m=100_000.0)
         for registry, demand in ((Registry(()), few), (everywhere, many))
     )
-    split = compare(before, after).lines[0].sure_people
+    split = compare(before, after).lines[0].confirmed_people
     assert (split.change, split.stations, split.demand) == (300, 200, 100)
 
 
@@ -79,8 +79,8 @@ def test_a_district_without_people_has_no_share() -> None:
     some = Demand.spread(TERRITORY, {"320302": 100}, Source("residents", "some"))
     same = study(REGISTRY, demand=some, radius_m=500.0)
     lines = {line.code: line for line in compare(same, same).lines}
-    assert lines["320303"].sure_share is None
-    assert lines["320303"].sure_people.change == 0
+    assert lines["320303"].confirmed_share is None
+    assert lines["320303"].confirmed_people.change == 0
 
 
 def test_different_kinds_of_demand_are_not_compared() -> None:

@@ -75,7 +75,7 @@ def test_csv_and_xlsx_hold_every_row_of_the_sheet(study: Study, name: str) -> No
 
 def test_json_gives_numbers_as_they_are(study: Study) -> None:
     document = json.loads(file_of(".json", sheets_of(study, "coverage"), study.stated()))
-    assert document["coverage"][0]["share_sure"] == study.coverage.total.sure.share
+    assert document["coverage"][0]["share_sure"] == study.coverage.total.confirmed.share
     assert document["parameters"]["radius_m"] == 1000
 
 

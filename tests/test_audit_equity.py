@@ -98,9 +98,9 @@ LAT = np.full(4, 34.01)
 
 def stations(*flags: tuple[float, bool, bool]) -> Supply:
     lons = np.array([lon for lon, _, _ in flags])
-    sure = np.array([sure for _, sure, _ in flags], dtype=bool)
+    confirmed = np.array([confirmed for _, confirmed, _ in flags], dtype=bool)
     possible = np.array([possible for _, _, possible in flags], dtype=bool)
-    return Supply(tuple(f"s{row}" for row in range(len(flags))), lons, LAT[: len(flags)], sure, possible)
+    return Supply(tuple(f"s{row}" for row in range(len(flags))), lons, LAT[: len(flags)], confirmed, possible)
 
 
 def audited(supply: Supply, weights: tuple[float, ...] = (10, 30, 40, 20)) -> Coverage:
@@ -114,33 +114,35 @@ def test_inequality_of_an_audit_is_that_of_its_people_and_metres() -> None:
     metres = sorted(ways)
     assert len(metres) == 4
     assert metres[0] == 0
-    assert equity(found).sure.gini == gini(metres, [int(ways[metre]) for metre in metres])
-    assert equity(found).sure == equity(found).possible
+    assert equity(found).confirmed.gini == gini(metres, [int(ways[metre]) for metre in metres])
+    assert equity(found).confirmed == equity(found).possible
 
 
 def test_between_districts_the_far_tenth_is_set_against_the_near_tenth() -> None:
     found = audited(stations((117.06, True, True)))
     # 40 % live in the near district, 40 % in the middle one, 20 % in the far one.
-    near_m, far_m = found.districts["0"].sure.mean_m, found.districts["2"].sure.mean_m
+    near_m, far_m = found.districts["0"].confirmed.mean_m, found.districts["2"].confirmed.mean_m
     assert near_m
     assert far_m
-    assert equity(found).sure.p90_p10_districts == far_m / near_m
+    assert equity(found).confirmed.p90_p10_districts == far_m / near_m
     crowded = audited(stations((117.06, True, True)), (10, 30, 55, 5))
-    assert equity(crowded).sure.p90_p10_districts == pytest.approx(crowded.districts["1"].sure.mean_m / near_m)  # type: ignore[operator]
+    assert equity(crowded).confirmed.p90_p10_districts == pytest.approx(
+        crowded.districts["1"].confirmed.mean_m / near_m
+    )  # type: ignore[operator]
     for near, middle, far, expected in ((15, 55, 30, "20"), (5, 90, 5, "11"), (5, 80, 15, "21"), (95, 3, 2, "00")):
         found = audited(stations((117.06, True, True)), (near / 2, near / 2, middle, far))
-        numerator, denominator = (found.districts[code].sure.mean_m for code in expected)
-        assert equity(found).sure.p90_p10_districts == pytest.approx(numerator / denominator)  # type: ignore[operator]
+        numerator, denominator = (found.districts[code].confirmed.mean_m for code in expected)
+        assert equity(found).confirmed.p90_p10_districts == pytest.approx(numerator / denominator)  # type: ignore[operator]
 
 
 def test_a_district_with_a_station_at_every_door_has_no_ratio() -> None:
     found = audited(stations((117.05, True, True), (117.06, True, True)))
-    assert equity(found).sure.p90_p10_districts is None
-    assert equity(found).sure.gini is not None
+    assert equity(found).confirmed.p90_p10_districts is None
+    assert equity(found).confirmed.gini is not None
 
 
 def test_stations_that_only_possibly_count_make_the_other_figure() -> None:
     found = equity(audited(stations((117.05, False, True))))
-    assert (found.sure.gini, found.sure.lorenz, found.sure.p90_p10_districts) == (None, (), None)
+    assert (found.confirmed.gini, found.confirmed.lorenz, found.confirmed.p90_p10_districts) == (None, (), None)
     assert found.possible.gini is not None
     assert len(found.possible.lorenz) == 101

@@ -64,7 +64,7 @@ def test_all_cells_at_once_are_worth_what_they_are_one_by_one(seed: int, radius_
             for axis in ("lon", "lat")
         )
     )
-    assert coverage(TOWN, demand, after, radius_m).total.sure.people == pytest.approx(every.value, abs=1e-6)
+    assert coverage(TOWN, demand, after, radius_m).total.confirmed.people == pytest.approx(every.value, abs=1e-6)
     assert every.before <= every.value <= every.bound
     one_by_one = max_coverage(demand, supply, listed(), n, radius_m, seconds=2)
     assert one_by_one.before == every.before
@@ -156,7 +156,7 @@ def test_ten_sites_are_worth_what_their_circles_hold_within_a_hundredth() -> Non
 
 def people_in_circles(study: Study, sites: list[tuple[float, float]]) -> float:
     """Return the residents in the circles of sites and in none of the stations', evenly spread over each district."""
-    to_plane, stations = study.territory.grid.plane.xy, study.supply.chosen(study.supply.sure)
+    to_plane, stations = study.territory.grid.plane.xy, study.supply.chosen(study.supply.confirmed)
     old, new = (
         shapely.union_all(shapely.buffer(shapely.points(np.column_stack(to_plane(lons, lats))), 1000, quad_segs=64))
         for lons, lats in ((stations.lons, stations.lats), np.array(sites).T)
@@ -179,7 +179,7 @@ def test_a_station_that_is_only_shut_is_named_beside_a_site_with_what_it_would_a
     first, *others = propose(study, SitingRequest(n=3, seconds=3)).sites
     assert first.shut is not None and first.shut.id == "day" and first.shut.metres <= 1000
     opened = replace(study, registry=Registry((station("day", 117.125, 34.22, hours="24/7"), registry["far"])))
-    more = opened.coverage.total.sure.people - study.coverage.total.sure.people
+    more = opened.coverage.total.confirmed.people - study.coverage.total.confirmed.people
     assert 0 < first.shut.people_added == pytest.approx(more, abs=1e-6)
     assert all(site.shut is None or site.shut.people_added < more for site in others)
     proposal = propose(study, SitingRequest(n=3, seconds=3))

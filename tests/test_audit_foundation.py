@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from pyproj import Geod, Transformer
 
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand, Source
-from stationmap.audit.inputs.supply import Requirements, Supply, week_of
+from stationmap.audit.inputs.supply import Certainty, Requirements, Supply, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import nearest_m, pairs
 from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
@@ -51,12 +51,18 @@ def registry() -> Registry:
     return parse((ROOT / "data" / "stations.geojson").read_bytes())
 
 
-def supply_at(lons: Floats, lats: Floats, sure: np.ndarray | None = None, possible: np.ndarray | None = None) -> Supply:
+def supply_at(
+    lons: Floats, lats: Floats, confirmed: np.ndarray | None = None, possible: np.ndarray | None = None
+) -> Supply:
     everyone = np.ones(len(lons), dtype=bool)
     possible = everyone if possible is None else possible
     ids = tuple(f"s{row}" for row in range(len(lons)))
     return Supply(
-        ids, np.asarray(lons, float), np.asarray(lats, float), possible if sure is None else sure & possible, possible
+        ids,
+        np.asarray(lons, float),
+        np.asarray(lats, float),
+        possible if confirmed is None else confirmed & possible,
+        possible,
     )
 
 
@@ -148,7 +154,7 @@ def station(number: int, **properties: object) -> dict[str, object]:
 def judged(asked: Requirements, at: datetime | None = None, **properties: object) -> tuple[bool, bool]:
     document = {"type": "FeatureCollection", "stationmap": {"format": 1}, "features": [station(1, **properties)]}
     supply = Supply.of(parse(json.dumps(document).encode()).stations, asked, at)
-    return bool(supply.sure[0]), bool(supply.possible[0])
+    return bool(supply.confirmed[0]), bool(supply.possible[0])
 
 
 YES, PERHAPS, NO = (True, True), (False, True), (False, False)
@@ -205,7 +211,7 @@ def test_an_hour_counts_by_the_state_in_which_it_begins(registry: Registry, mond
     tables = [unpacked(each) for each in week_of(some, always, monday.date())]
     for hour in range(0, 168, 5):
         then = Supply.of(some, Requirements(), monday + timedelta(hours=hour))
-        assert (tables[0][:, hour] == then.sure).all()
+        assert (tables[0][:, hour] == then.confirmed).all()
         assert (tables[1][:, hour] == then.possible).all()
 
 
@@ -252,7 +258,7 @@ def matrix_m(demand: Demand, supply: Supply, flags: np.ndarray) -> Floats:
 def test_coverage_is_what_a_full_matrix_of_distances_says(town: tuple[Demand, Supply], radius_m: float) -> None:
     demand, supply = town
     found = coverage(TOWN, demand, supply, radius_m)
-    for side, flags in ((found.total.sure, supply.sure), (found.total.possible, supply.possible)):
+    for side, flags in ((found.total.confirmed, supply.confirmed), (found.total.possible, supply.possible)):
         metres = matrix_m(demand, supply, flags)
         for at_least, share in enumerate(side.shares_by_count, start=1):
             covered = demand.people[(metres <= radius_m).sum(axis=1) >= at_least].sum()
@@ -285,7 +291,10 @@ def test_a_place_is_in_reach_at_the_very_radius_and_not_beyond() -> None:
     for metres, reached in ((999.99, 1), (1000.01, 0)):
         east, north, _ = GEOD.fwd(lon, lat, 40, metres)
         assert len(pairs(demand.lons, demand.lats, np.array([east]), np.array([north]), 1000).places) == reached
-        assert coverage(TOWN, demand, supply_at(np.array([east]), np.array([north])), 1000).total.sure.share == reached
+        assert (
+            coverage(TOWN, demand, supply_at(np.array([east]), np.array([north])), 1000).total.confirmed.share
+            == reached
+        )
 
 
 def test_a_place_on_a_border_is_counted_in_the_nearest_cell_of_the_territory() -> None:
@@ -326,7 +335,7 @@ def test_districts_add_up_to_the_total(town: tuple[Demand, Supply], radius_m: fl
     each = found.districts.values()
     thousandths = [round(1000 * figures.people) for figures in each]
     assert sum(thousandths) == round(1000 * found.total.people) == town[0].people.sum()
-    for side in ("sure", "possible"):
+    for side in get_args(Certainty):
         served = [round(1000 * getattr(figures, side).people) for figures in each]
         assert sum(served) == round(1000 * getattr(found.total, side).people)
     assert sum(figures.area_km2 for figures in each) == pytest.approx(TOWN.area_km2) == found.total.area_km2
@@ -338,7 +347,9 @@ def test_districts_add_up_to_the_total(town: tuple[Demand, Supply], radius_m: fl
 def shares(found: Coverage) -> np.ndarray:
     """Shares of people by count, and of area, of the total and of every district that somebody lives in."""
     rows = [found.total, *(each for each in found.districts.values() if each.people)]
-    return np.array([[*side.shares_by_count, side.area_share] for each in rows for side in (each.sure, each.possible)])
+    return np.array(
+        [[*side.shares_by_count, side.area_share] for each in rows for side in (each.confirmed, each.possible)]
+    )
 
 
 @settings(max_examples=40)
@@ -363,7 +374,7 @@ def test_removing_a_station_never_raises_and_adding_it_never_lowers(town, radius
     kept = np.array(data.draw(st.lists(st.booleans(), min_size=len(supply), max_size=len(supply))), dtype=bool)
     fewer, more = coverage(TOWN, demand, supply.chosen(kept), radius_m), coverage(TOWN, demand, supply, radius_m)
     assert (shares(fewer) <= shares(more)).all()
-    for side in ("sure", "possible"):
+    for side in get_args(Certainty):
         one, other = getattr(fewer.total, side), getattr(more.total, side)
         if one.mean_m is not None:
             assert other.mean_m <= one.mean_m
@@ -383,9 +394,9 @@ def test_an_hour_of_the_week_is_that_moment_and_never_exceeds_all_day(registry: 
     then = coverage(territory, demand, Supply.of(stations, Requirements(), moment), 3000).total
     all_day = coverage(territory, demand, always, 3000).total
     table = week(territory, demand, always, week_of(stations, always, MONDAY.date()), 3000)
-    assert table.sure[:, hour].sum() == round(1000 * then.sure.people)
+    assert table.confirmed[:, hour].sum() == round(1000 * then.confirmed.people)
     assert table.possible[:, hour].sum() == round(1000 * then.possible.people)
-    assert then.sure.people <= all_day.sure.people
+    assert then.confirmed.people <= all_day.confirmed.people
     assert then.possible.people <= all_day.possible.people
     assert table.people.sum() == 1_000_003_000
 
@@ -399,7 +410,7 @@ PEOPLE = Demand.spread(TOWN, {"a": 1000, "b": 2000}, SOURCE)
 def test_without_a_station_that_counts_coverage_is_nothing_and_distances_are_unknown(flags: np.ndarray) -> None:
     n = len(flags)
     found = coverage(TOWN, PEOPLE, supply_at(np.full(n, 117.22), np.full(n, 34.28), flags, flags), 1000).total
-    for side in (found.sure, found.possible):
+    for side in (found.confirmed, found.possible):
         assert (side.people, side.share, side.area_share) == (0, 0, 0)
         assert (side.mean_m, side.p50_m, side.p90_m, side.p95_m) == (None, None, None, None)
 
@@ -411,14 +422,14 @@ def test_a_radius_that_cannot_be_meant_is_refused(radius_m: float) -> None:
 
 
 def test_a_radius_of_100_km_covers_the_town() -> None:
-    found = coverage(TOWN, PEOPLE, supply_at([117.9], [34.28]), 100_000).total.sure
+    found = coverage(TOWN, PEOPLE, supply_at([117.9], [34.28]), 100_000).total.confirmed
     assert (found.share, found.area_share) == (1, 1)
 
 
 def test_a_district_where_nobody_lives_has_no_share_of_people() -> None:
     demand = Demand.at(TOWN, np.array([117.21]), np.array([34.28]), np.array([5.0]), SOURCE)
     found = coverage(TOWN, demand, supply_at([117.21], [34.28]), 1000).districts["b"]
-    assert (found.people, found.sure.share, found.sure.mean_m) == (0, None, None)
+    assert (found.people, found.confirmed.share, found.confirmed.mean_m) == (0, None, None)
 
 
 @pytest.mark.parametrize("cell_m", [0, 9.9, 100_001, float("nan")])

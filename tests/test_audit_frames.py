@@ -79,10 +79,10 @@ def test_the_table_of_areas_is_that_of_the_audit() -> None:
     expected = coverage(TERRITORY, placed, Supply.of(REGISTRY.stations, at=NIGHT), 1_500.0)
     found = geodataframes.audit(areas, people, stations, 1_500.0, cell_m=500.0)
     for code, figures in expected.districts.items():
-        assert found.loc[code, "sure_people"] == figures.sure.people
+        assert found.loc[code, "sure_people"] == figures.confirmed.people
         assert found.loc[code, "possible_share"] == figures.possible.share
         assert found.loc[code, "possible_share_2"] == figures.possible.shares_by_count[1]
-        assert found.loc[code, "sure_p90_m"] == figures.sure.p90_m
+        assert found.loc[code, "sure_p90_m"] == figures.confirmed.p90_m
         assert found.loc[code, "people"] == figures.people
         assert found.loc[code, "area_km2"] == figures.area_km2
 

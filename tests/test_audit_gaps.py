@@ -67,9 +67,9 @@ def demands(draw: st.DrawFn) -> Demand:
 def supplies(draw: st.DrawFn) -> Supply:
     places = draw(st.lists(st.tuples(LONS, LATS, st.sampled_from(["sure", "possible", "no"])), max_size=12))
     lons, lats = np.array([each[0] for each in places]), np.array([each[1] for each in places])
-    sure = np.array([each[2] == "sure" for each in places], dtype=bool)
+    confirmed = np.array([each[2] == "sure" for each in places], dtype=bool)
     possible = np.array([each[2] != "no" for each in places], dtype=bool)
-    return Supply(tuple(f"s{row:02}" for row in range(len(places))), lons, lats, sure, possible)
+    return Supply(tuple(f"s{row:02}" for row in range(len(places))), lons, lats, confirmed, possible)
 
 
 def uncovered(demand: Demand, supply: Supply, radius_m: float) -> Cells:
@@ -99,7 +99,7 @@ def test_gaps_add_up_to_the_uncovered_total_exactly(
 ) -> None:
     found = gaps(TERRITORY, demand, supply, radius_m, possible=possible)
     total = coverage(TERRITORY, demand, supply, radius_m).total
-    reach = total.possible if possible else total.sure
+    reach = total.possible if possible else total.confirmed
     expected = thousandths(total.people) - thousandths(reach.people)
     assert sum(thousandths(gap.people) for gap in found.gaps) == thousandths(found.people) == expected
     assert found.rest_people == 0
@@ -144,7 +144,7 @@ def test_gaps_are_ranked_and_what_each_says_is_what_counting_place_by_place_says
 
 
 def sure_places(supply: Supply) -> list[tuple[float, float]]:
-    return list(zip(supply.lons[supply.sure], supply.lats[supply.sure], strict=True))
+    return list(zip(supply.lons[supply.confirmed], supply.lats[supply.confirmed], strict=True))
 
 
 @settings(max_examples=25)
@@ -152,16 +152,16 @@ def sure_places(supply: Supply) -> list[tuple[float, float]]:
 def test_a_station_at_the_best_site_adds_the_people_it_is_said_to(
     demand: Demand, supply: Supply, radius_m: float
 ) -> None:
-    before = coverage(TERRITORY, demand, supply, radius_m).total.sure.people
+    before = coverage(TERRITORY, demand, supply, radius_m).total.confirmed.people
     for gap in gaps(TERRITORY, demand, supply, radius_m).gaps[:3]:
         more = Supply(
             (*supply.ids, "new"),
             np.append(supply.lons, gap.site.lon),
             np.append(supply.lats, gap.site.lat),
-            np.append(supply.sure, True),
+            np.append(supply.confirmed, True),
             np.append(supply.possible, True),
         )
-        after = coverage(TERRITORY, demand, more, radius_m).total.sure.people
+        after = coverage(TERRITORY, demand, more, radius_m).total.confirmed.people
         assert thousandths(after) - thousandths(before) == thousandths(gap.site_people)
 
 
@@ -303,14 +303,14 @@ def test_each_figure_has_its_own_hours() -> None:
     residents = Demand.spread(TERRITORY, {"320302": 40_000}, SOURCE)
     asked = station("b", 117.126, 34.225, hours="06:00-20:00", access={"who": "unknown"})
     supply, week = at("2026-11-25T02:00", station("a", 117.125, 34.225, hours="08:00-18:00"), asked)
-    sure, possible = (gaps(TERRITORY, residents, supply, 5000, week=week, possible=side) for side in (False, True))
-    assert sure.gaps[0].hours == (*range(8), *range(18, 24))
+    confirmed, possible = (gaps(TERRITORY, residents, supply, 5000, week=week, possible=side) for side in (False, True))
+    assert confirmed.gaps[0].hours == (*range(8), *range(18, 24))
     assert possible.gaps[0].hours == (*range(6), *range(20, 24))
 
 
 def one_in_the_middle(**flags: bool) -> Supply:
-    sure, possible = np.array([flags.get("sure", True)]), np.array([True])
-    return Supply(("one",), np.array([117.15]), np.array([34.225]), sure, possible)
+    confirmed, possible = np.array([flags.get("confirmed", True)]), np.array([True])
+    return Supply(("one",), np.array([117.15]), np.array([34.225]), confirmed, possible)
 
 
 RESIDENTS = Demand.spread(TERRITORY, {"320302": 40_000, "320303": 30_000, "320322": 7}, SOURCE)
@@ -322,7 +322,7 @@ def test_where_everybody_is_in_reach_there_is_no_gap() -> None:
 
 
 @pytest.mark.parametrize(
-    "supply", [one_in_the_middle().chosen(np.array([], dtype=np.int64)), one_in_the_middle(sure=False)]
+    "supply", [one_in_the_middle().chosen(np.array([], dtype=np.int64)), one_in_the_middle(confirmed=False)]
 )
 def test_without_a_station_that_counts_everything_is_a_gap_with_none_nearest(supply: Supply) -> None:
     found = gaps(TERRITORY, RESIDENTS, supply, 1000)
@@ -377,7 +377,7 @@ def test_a_place_of_a_neighbouring_district_names_both() -> None:
     # 1 m west of the border, in a cell whose middle lies east of it or the other way round.
     borders = np.array([117.15 - 1e-5, 117.15 + 1e-5])
     people = Demand.at(TERRITORY, borders, np.array([34.24, 34.24]), np.array([5.0, 5.0]), SOURCE)
-    found = gaps(TERRITORY, people, replace(one_in_the_middle(), sure=np.array([False])), 1000)
+    found = gaps(TERRITORY, people, replace(one_in_the_middle(), confirmed=np.array([False])), 1000)
     assert {code for gap in found.gaps for code in gap.districts} == {"320302", "320303"}
     assert max(len(gap.districts) for gap in found.gaps) == 2
 
@@ -389,6 +389,6 @@ def test_the_city_falls_into_gaps_that_hold_all_its_uncovered_people_and_none_of
     demand = Demand.spread(territory, dict.fromkeys(territory.codes, 900_001), SOURCE)
     found = gaps(territory, demand, supply, 1000)
     total = coverage(territory, demand, supply, 1000).total
-    assert listed(found) == thousandths(total.people) - thousandths(total.sure.people)
+    assert listed(found) == thousandths(total.people) - thousandths(total.confirmed.people)
     assert found.gaps[0].people < found.people / 20
     assert max(gap.area_km2 for gap in found.gaps) < 3 * np.pi

@@ -30,9 +30,11 @@ SOURCE = Source("residents", "test")
 
 def supply(seed: int, n: int = 60) -> Supply:
     draw = np.random.default_rng(seed)
-    sure = draw.random(n) < 0.5
+    confirmed = draw.random(n) < 0.5
     ids = tuple(f"s{row}" for row in range(n))
-    return Supply(ids, draw.uniform(116, 118, n), draw.uniform(34, 35, n), sure, sure | (draw.random(n) < 0.5))
+    return Supply(
+        ids, draw.uniform(116, 118, n), draw.uniform(34, 35, n), confirmed, confirmed | (draw.random(n) < 0.5)
+    )
 
 
 @settings(max_examples=15)

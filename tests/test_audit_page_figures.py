@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stationmap.audit.inputs.supply import RIDERS, Requirements
+from stationmap.audit.inputs.supply import CERTAINTY_CODES, RIDERS, Requirements
 from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue
@@ -49,8 +49,8 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
     for line, expected in zip(answer["figures"], [found.total, *found.districts.values()], strict=True):
         assert line["people"] == round(expected.people * 1000)
         assert line["areaKm2"] == expected.area_km2
-        for side in ("sure", "possible"):
-            told, reach = line[side], getattr(expected, side)
+        for certainty, code in CERTAINTY_CODES.items():
+            told, reach = line[code], getattr(expected, certainty)
             assert told["people"] == round(reach.people * 1000)
             assert told["areaKm2"] == reach.area_km2
             assert told["twiceShare"] == reach.shares_by_count[1]

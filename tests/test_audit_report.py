@@ -51,8 +51,8 @@ def emptied(study: Study) -> Study:
 def test_it_tells_the_figures_of_the_study_and_what_they_rest_on(study: Study, language: str) -> None:
     html = report_html(study, language=language)
     total = study.coverage.total
-    assert range_words("share", (total.sure.share, total.possible.share)) in html
-    assert f"{total.people - total.sure.people:,.0f}" in html
+    assert range_words("share", (total.confirmed.share, total.possible.share)) in html
+    assert f"{total.people - total.confirmed.people:,.0f}" in html
     assert f"{study.gaps.gaps[0].people:,.0f}" in html
     for told in (study.registry.revision, "2026-11-24", "320371", "1,000 m"):
         assert told in html
@@ -121,7 +121,7 @@ def test_the_bands_of_distance_are_the_territory_once(study: Study) -> None:
     assert sum(band.area for band in bands) == pytest.approx(len(study.territory) * cell_m2)
     within = shapely.union_all(bands[:2]).area / 1e6
     # Bands are drawn by the middles of cells, here wide ones, of which figures take the share in reach.
-    assert within == pytest.approx(study.coverage.total.sure.area_km2, rel=0.06)
+    assert within == pytest.approx(study.coverage.total.confirmed.area_km2, rel=0.06)
 
 
 def test_without_a_station_all_ground_is_in_the_last_band(study: Study) -> None:
@@ -139,9 +139,9 @@ def test_the_map_shows_every_station_that_may_count_and_every_site(study: Study)
 
 
 def test_the_hours_chart_writes_every_hour_of_the_week() -> None:
-    sure = np.zeros((1, 168), dtype=np.int64)
-    sure[0, 25] = 500
-    drawn = hour_heat(Week(sure, sure, np.array([1000])))
+    confirmed = np.zeros((1, 168), dtype=np.int64)
+    confirmed[0, 25] = 500
+    drawn = hour_heat(Week(confirmed, confirmed, np.array([1000])))
     assert drawn.count("<rect") == 168
     assert drawn.count(">50.0<") == 1 and drawn.count(">0.0<") == 167
 
@@ -305,7 +305,7 @@ def test_every_page_of_the_paper_bears_title_label_revision_and_its_number(study
         for told in ("户外劳动者服务站覆盖审计报告", "演示数据", study.registry.revision, f"{number} / {len(pages)}"):
             assert told in text, (number, told)
     total = study.coverage.total
-    for told in (range_words("share", (total.sure.share, total.possible.share)), "按居民估算", "合计"):
+    for told in (range_words("share", (total.confirmed.share, total.possible.share)), "按居民估算", "合计"):
         assert told in pages[0]
 
 
@@ -354,8 +354,8 @@ def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_where_no_station_surely_counts_the_first_page_says_so() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=1000, districts=["320302"])
-    kinds = zip(study.stations, study.supply.sure.tolist(), study.supply.possible.tolist(), strict=True)
-    unsure = [station for station, is_sure, may_be in kinds if may_be and not is_sure]
+    kinds = zip(study.stations, study.supply.confirmed.tolist(), study.supply.possible.tolist(), strict=True)
+    unsure = [station for station, is_confirmed, may_be in kinds if may_be and not is_confirmed]
     listed = study.with_registry(replace(study.registry, stations=tuple(unsure)))
     texts = [point.text for point in points(listed, None, "zh")]
     assert any(text.startswith(f"没有一个站点能确定算数（{len(unsure)} 个只是可能）") for text in texts)

@@ -39,9 +39,9 @@ def territory() -> Territory:
     return Territory.of({"320302": box(WEST, SOUTH, middle, NORTH), "320303": box(middle, SOUTH, EAST, NORTH)}, 1_000.0)
 
 
-def supply_at(places: list[tuple[float, float]], sure: bool = True) -> Supply:
+def supply_at(places: list[tuple[float, float]], confirmed: bool = True) -> Supply:
     lons, lats = np.array(places, dtype=float).reshape(-1, 2).T.copy()
-    flags = np.full(len(places), sure)
+    flags = np.full(len(places), confirmed)
     return Supply(tuple(f"s{at}" for at in range(len(places))), lons, lats, flags, np.ones(len(places), dtype=bool))
 
 
@@ -67,7 +67,7 @@ def with_sites(supply: Supply, proposal) -> Supply:
         supply.ids + tuple(site.id for site in proposal.sites),
         *(
             np.concatenate([getattr(supply, name), getattr(sites, name)])
-            for name in ("lons", "lats", "sure", "possible")
+            for name in ("lons", "lats", "confirmed", "possible")
         ),
     )
 
@@ -86,7 +86,7 @@ def test_maximum_coverage_is_that_of_enumeration_and_of_the_audit(territory, see
     assert proposal.value == proposal.bound == exact / THOUSANDTHS == proposal.sites[-1].people_in_all
     assert proposal.before == int(demand.people[reached].sum()) / THOUSANDTHS
     after = coverage(territory, demand, with_sites(supply, proposal), RADIUS_M, workers=1)
-    assert after.total.sure.people == proposal.value
+    assert after.total.confirmed.people == proposal.value
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -144,9 +144,9 @@ def test_the_mean_way_without_the_sites_is_that_of_coverage_however_far_it_is(te
     demand, _, places = town(territory, seed, candidates=8)
     far = supply_at([(118.5, 34.9)])
     proposal = p_median(demand, far, places, 3)
-    assert proposal.before == coverage(territory, demand, far, RADIUS_M, workers=1).total.sure.mean_m > 100_000
+    assert proposal.before == coverage(territory, demand, far, RADIUS_M, workers=1).total.confirmed.mean_m > 100_000
     after = coverage(territory, demand, with_sites(far, proposal), RADIUS_M, workers=1)
-    assert proposal.value == pytest.approx(after.total.sure.mean_m, rel=1e-12)
+    assert proposal.value == pytest.approx(after.total.confirmed.mean_m, rel=1e-12)
     assert "cap_m" not in proposal.parameters
     assert p_median(demand, supply_at([]), places, 1).parameters["cap_m"] == 10_000
 
@@ -223,7 +223,7 @@ def test_more_sites_than_candidates_are_all_that_help(territory) -> None:
 
 def test_possible_stations_count_only_where_asked_for(territory) -> None:
     demand, supply, places = town(territory, 7)
-    unsure = supply_at(list(zip(supply.lons, supply.lats, strict=True)), sure=False)
+    unsure = supply_at(list(zip(supply.lons, supply.lats, strict=True)), confirmed=False)
     assert max_coverage(demand, unsure, places, 2, RADIUS_M).before == 0
     assert max_coverage(demand, unsure, places, 2, RADIUS_M, possible=True).before > 0
 
@@ -307,7 +307,7 @@ def test_a_station_is_proposed_once_with_all_the_hours_it_is_to_add(territory) -
 def test_longer_hours_start_from_what_the_table_of_hours_says_and_end_at_what_it_would_say(possible) -> None:
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=["320302"])
     proposal = propose(study, SitingRequest("longer_hours", n=5, possible=possible, seconds=5))
-    table = study.week.possible if possible else study.week.sure
+    table = study.week.possible if possible else study.week.confirmed
     assert proposal.before == table.sum() / THOUSANDTHS
     longer = [mask.copy() for mask in study.hours]
     for site in proposal.sites:
@@ -316,7 +316,7 @@ def test_longer_hours_start_from_what_the_table_of_hours_says_and_end_at_what_it
             for mask in longer:
                 mask[row, hour // 64] |= np.uint64(1) << np.uint64(hour % 64)
     after = week(study.territory, study.demand, study.supply_any_time, tuple(longer), study.question.radius_m)
-    assert proposal.value == (after.possible if possible else after.sure).sum() / THOUSANDTHS
+    assert proposal.value == (after.possible if possible else after.confirmed).sum() / THOUSANDTHS
 
 
 def test_hours_already_open_are_not_proposed(territory) -> None:

@@ -65,18 +65,18 @@ def test_an_outcome_is_worked_out_once(study: Study) -> None:
 def test_another_question_leaves_the_first_study_as_it_was(study: Study) -> None:
     before = study.coverage.total
     at_night = study.with_question(StudyQuestion(at=NIGHT))
-    assert at_night.coverage.total.sure.people < before.sure.people
+    assert at_night.coverage.total.confirmed.people < before.confirmed.people
     assert study.coverage.total == before
 
 
 def test_the_table_of_hours_is_the_same_whatever_moment_is_asked(study: Study) -> None:
-    assert np.array_equal(study.week.sure, study.with_question(StudyQuestion(at=NIGHT)).week.sure)
+    assert np.array_equal(study.week.confirmed, study.with_question(StudyQuestion(at=NIGHT)).week.confirmed)
 
 
 def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
     at_night = study.with_question(StudyQuestion(at=NIGHT))
     hour = NIGHT.weekday() * 24 + NIGHT.hour
-    assert study.week.sure[:, hour].sum() == round(at_night.coverage.total.sure.people * 1000)
+    assert study.week.confirmed[:, hour].sum() == round(at_night.coverage.total.confirmed.people * 1000)
     assert study.week.possible[:, hour].sum() == round(at_night.coverage.total.possible.people * 1000)
 
 
@@ -90,7 +90,7 @@ def test_the_week_counted_in_parts_is_that_of_the_whole(study: Study, monkeypatc
 
 def test_gaps_hold_exactly_those_that_coverage_leaves_out(study: Study) -> None:
     total = study.coverage.total
-    assert round(study.gaps.people * 1000) == round(total.people * 1000) - round(total.sure.people * 1000)
+    assert round(study.gaps.people * 1000) == round(total.people * 1000) - round(total.confirmed.people * 1000)
 
 
 def test_it_states_registry_people_parameters_and_date(study: Study) -> None:
@@ -173,12 +173,12 @@ def test_without_a_station_in_use_every_outcome_is_defined(study: Study, name: s
     for registry in (Registry((), study.registry.meta), closed(study.registry)):
         assert sheets_of(none.with_registry(registry), name)
         total = none.with_registry(registry).coverage.total
-        assert (total.sure.share, total.possible.share, total.sure.mean_m) == (0, 0, None)
+        assert (total.confirmed.share, total.possible.share, total.confirmed.mean_m) == (0, 0, None)
 
 
 def test_a_radius_of_100_km_reaches_nearly_everybody(study: Study) -> None:
     total = study.with_question(StudyQuestion(100_000)).coverage.total
-    assert total.sure.share == 1
+    assert total.confirmed.share == 1
     assert study.with_question(StudyQuestion(100_000)).gaps.gaps == ()
 
 
@@ -336,7 +336,7 @@ def test_what_is_shut_all_of_the_day_studied_does_not_count_and_is_named(study: 
     )
     assert len(made.shut) > 10 and made.stated()["shut"] == [station.name for station in made.shut]
     assert int(made.supply.possible.sum()) == int(study.supply.possible.sum()) - len(made.shut)
-    assert (made.coverage.total.sure.share or 0) < (study.coverage.total.sure.share or 0)
+    assert (made.coverage.total.confirmed.share or 0) < (study.coverage.total.confirmed.share or 0)
     # On another day of the week they may be open: the hours of the week are not those of the day.
     assert (made.week.possible >= study.with_question(replace(StudyQuestion.of_day(day), day=None)).week.possible).all()
 

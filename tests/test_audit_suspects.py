@@ -19,15 +19,15 @@ RADIUS_M = 800.0
 
 
 def covered(registry: Registry) -> float:
-    return coverage(TERRITORY, DEMAND, Supply.of(registry.stations), RADIUS_M).total.sure.people
+    return coverage(TERRITORY, DEMAND, Supply.of(registry.stations), RADIUS_M).total.confirmed.people
 
 
 def test_the_audit_without_suspects_is_that_of_the_other_stations() -> None:
     findings = warnings(REGISTRY, AREAS)
     found = suspects(study(REGISTRY, radius_m=RADIUS_M), findings)
     assert {"stray", "t0", "t1"} == set(found.ids)
-    assert found.difference.before.total.sure.people == covered(REGISTRY)
-    assert found.difference.after.total.sure.people == covered(Registry(tuple(HONEST)))
+    assert found.difference.before.total.confirmed.people == covered(REGISTRY)
+    assert found.difference.after.total.confirmed.people == covered(Registry(tuple(HONEST)))
     assert not found.unplaced
 
 
@@ -37,16 +37,18 @@ def test_each_kind_of_finding_has_its_own_price() -> None:
     assert set(prices) >= {"outside_district", "stacked", "same_name_and_address"}
     assert prices["outside_district"].ids == ("stray",)
     others = Registry(tuple(one for one in REGISTRY.stations if one.id != "stray"))
-    assert round(prices["outside_district"].sure_people * 1000) == round((covered(REGISTRY) - covered(others)) * 1000)
+    assert round(prices["outside_district"].confirmed_people * 1000) == round(
+        (covered(REGISTRY) - covered(others)) * 1000
+    )
 
 
 def test_a_second_record_of_one_station_costs_nothing() -> None:
     found = suspects(study(REGISTRY, radius_m=RADIUS_M), warnings(REGISTRY))
     prices = {kind.code: kind for kind in found.by_code}
     assert prices["same_name_and_address"].ids == ("t1",)
-    assert prices["same_name_and_address"].sure_people == 0
+    assert prices["same_name_and_address"].confirmed_people == 0
     assert prices["stacked"].ids == ("t0", "t1")
-    assert prices["stacked"].sure_people > 0
+    assert prices["stacked"].confirmed_people > 0
 
 
 def test_a_batch_is_all_its_stations() -> None:
@@ -69,4 +71,4 @@ def test_without_findings_nothing_is_suspect() -> None:
 
 
 def test_a_registry_of_nothing_is_audited_all_the_same() -> None:
-    assert suspects(study(Registry(()), radius_m=RADIUS_M), []).difference.after.total.sure.people == 0
+    assert suspects(study(Registry(()), radius_m=RADIUS_M), []).difference.after.total.confirmed.people == 0

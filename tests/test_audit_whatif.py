@@ -94,13 +94,15 @@ def test_won_less_lost_is_the_difference_to_the_thousandth(data: st.DataObject) 
     found = whatif(study(registry, radius_m=1500.0, at=NIGHT), made)
     whole, *districts = found.table
     for balance, more, share in (
-        (found.sure, whole.sure_people, whole.sure_share),
+        (found.confirmed, whole.confirmed_people, whole.confirmed_share),
         (found.possible, whole.possible_people, whole.possible_share),
     ):
         assert round((balance.won.people - balance.lost.people) * THOUSANDTHS) == round(more * THOUSANDTHS)
         assert not set(balance.won.rows) & set(balance.lost.rows)
         assert share == pytest.approx(more / DEMAND.total, abs=1e-12)
-    assert round(sum(row.sure_people for row in districts) * THOUSANDTHS) == round(whole.sure_people * THOUSANDTHS)
+    assert round(sum(row.confirmed_people for row in districts) * THOUSANDTHS) == round(
+        whole.confirmed_people * THOUSANDTHS
+    )
 
 
 @settings(max_examples=10)
@@ -112,17 +114,17 @@ def test_won_and_lost_are_those_of_brute_force(data: st.DataObject) -> None:
     after = apply(registry, made)
     for row in range(0, len(DEMAND), 7):
         was, will = part_in_reach_of(registry, row, 2000.0), part_in_reach_of(after, row, 2000.0)
-        assert (row in found.sure.won.rows) == (will > was)
-        assert (row in found.sure.lost.rows) == (was > will)
+        assert (row in found.confirmed.won.rows) == (will > was)
+        assert (row in found.confirmed.lost.rows) == (was > will)
 
 
 @settings(max_examples=20)
 @given(registries(), lons, lats)
 def test_adding_loses_nobody_and_closing_wins_nobody(registry: Registry, lon: float, lat: float) -> None:
     added = whatif(study(registry), [Add.at("new", lon, lat, district="320302", hours="24/7")])
-    assert len(added.sure.lost.cells) == len(added.possible.lost.cells) == 0
+    assert len(added.confirmed.lost.cells) == len(added.possible.lost.cells) == 0
     closed = whatif(study(registry), [Close(each) for each in registry])
-    assert len(closed.sure.won.cells) == 0
+    assert len(closed.confirmed.won.cells) == 0
     assert closed.after.total.possible.people == 0
 
 
@@ -130,24 +132,24 @@ def test_demand_at_points_is_told_from_cells() -> None:
     lon, lat = np.array([117.121, 117.201]), np.array([34.251, 34.251])
     points = Demand.at(TERRITORY, lon, lat, np.array([1.5, 2.25]), Source("points", "two"))
     found = whatif(study(REGISTRY, demand=points), [Close("west")])
-    assert found.sure.lost.rows.tolist() == [0]
-    assert found.sure.lost.people == 1.5
-    assert len(found.sure.lost.cells) > 4
-    assert found.table[0].sure_people == -1.5
+    assert found.confirmed.lost.rows.tolist() == [0]
+    assert found.confirmed.lost.people == 1.5
+    assert len(found.confirmed.lost.cells) > 4
+    assert found.table[0].confirmed_people == -1.5
 
 
 def test_longer_hours_count_at_the_hours_that_are_new() -> None:
     change = [Lengthen("west", "Mo-Su 06:00-20:00")]
-    assert whatif(study(REGISTRY), change).sure.won.people == 0
+    assert whatif(study(REGISTRY), change).confirmed.won.people == 0
     at_night = whatif(study(REGISTRY, at=NIGHT), [Lengthen("west", "24/7")])
-    assert at_night.sure.won.people > 0
-    assert at_night.sure.lost.people == 0
+    assert at_night.confirmed.won.people > 0
+    assert at_night.confirmed.lost.people == 0
 
 
 def test_unknown_hours_count_only_possibly() -> None:
     new = [Add.at("new", 117.14, 34.28, district="320302")]
     found = whatif(study(REGISTRY, at=NIGHT), new)
-    assert found.sure.won.people == 0
+    assert found.confirmed.won.people == 0
     assert found.possible.won.people > 0
 
 
@@ -172,7 +174,7 @@ def test_changes_happen_in_their_order_and_the_outcome_is_a_registry_like_any_ot
 def test_no_change_is_no_difference() -> None:
     found = whatif(study(REGISTRY), [])
     assert found.before.total == found.after.total
-    assert len(found.sure.won.cells) == len(found.sure.lost.cells) == 0
+    assert len(found.confirmed.won.cells) == len(found.confirmed.lost.cells) == 0
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_the_page_shows_the_server_s_figures(opened: Opened, study: Study, devic
     page = ready(opened, device=DEVICES[device])
     total = study.coverage.total
     expect(page.locator("#share")).to_have_text(
-        f"{total.sure.share:.1%} – {total.possible.share:.1%}".replace("%", " %")
+        f"{total.confirmed.share:.1%} – {total.possible.share:.1%}".replace("%", " %")
     )
     expect(page.locator("#headline")).to_contain_text(f"{total.possible.people:,.0f} 人可达")
     expect(page.locator("#districts tbody tr")).to_have_count(11)
@@ -114,7 +114,7 @@ def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, s
     page = ready(opened)
     before = page.evaluate(DOTS)
     set_radius(page, 2000)
-    expected = study.with_question(StudyQuestion.of_day(TODAY, radius_m=2000)).coverage.total.sure
+    expected = study.with_question(StudyQuestion.of_day(TODAY, radius_m=2000)).coverage.total.confirmed
     expect(page.locator("#headline")).to_contain_text(f"{expected.people:,.0f} – ")
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     expect(page.locator("#radius-value")).to_have_text("2,000 米")
@@ -383,7 +383,7 @@ def test_a_day_is_chosen_with_its_week_and_names_what_is_shut(opened: Opened, st
     expect(page.locator("#shut-names li")).to_have_count(len(made.shut))
     page.locator("#shut-count").click()
     expect(page.locator("#shut-names")).to_contain_text(made.shut[0].name)
-    expect(page.locator("#headline")).to_contain_text(f"{made.coverage.total.sure.people:,.0f} – ")
+    expect(page.locator("#headline")).to_contain_text(f"{made.coverage.total.confirmed.people:,.0f} – ")
     with_hours(page)
     expect(page.locator("#hours-told")).to_contain_text("2026-11-30 起的一周")
 

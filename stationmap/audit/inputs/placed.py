@@ -57,4 +57,4 @@ def checked(found: Placed, areas: Iterable[str]) -> Placed:
 def notes_of(supply: Supply) -> tuple[Note, ...]:
     """Return what a reader must know where stations possibly count and none surely does."""
     count = int(supply.possible.sum())
-    return (Note("only_possible", {"stations": f"{count:,}"}),) if count and not supply.sure.any() else ()
+    return (Note("only_possible", {"stations": f"{count:,}"}),) if count and not supply.confirmed.any() else ()

@@ -1,7 +1,7 @@
-"""Which stations count, and how surely: in use, let riders in, have what is asked for, are open at that moment.
+"""Which stations count, and how surely: in use, let riders in, have what is required, are open at that moment.
 
-What is unknown counts neither as yes nor as no. A station is *sure* when everything asked for is known to hold, and
-*possible* when nothing asked for is known not to; the truth of every figure lies between the two.
+What is unknown counts neither as yes nor as no. A station is *confirmed* when every requirement is known to hold, and
+*possible* when none is known not to; the truth of every figure lies between the two. Files call the former *sure*.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,10 @@ from stationmap.search.usability import is_in_use, is_womens_own
 Flags = NDArray[np.bool_]
 Hours = NDArray[np.uint64]
 """Hours of a week as bits, shape (n, 3): bit h % 64 of word h // 64 is hour h, counted from Monday 00:00."""
+
+Certainty = Literal["confirmed", "possible"]
+CERTAINTY_CODES: dict[Certainty, str] = {"confirmed": "sure", "possible": "possible"}
+"""What files and the API call them."""
 
 WEEK_HOURS = 168
 WORDS = 3
@@ -65,7 +70,7 @@ class Supply:
     ids: tuple[str, ...]
     lons: Floats
     lats: Floats
-    sure: Flags
+    confirmed: Flags
     possible: Flags
 
     @classmethod
@@ -88,12 +93,12 @@ class Supply:
 
     def without(self, rows: Flags) -> Supply:
         """Return the supply with some of these stations counting neither surely nor possibly."""
-        return Supply(self.ids, self.lons, self.lats, self.sure & ~rows, self.possible & ~rows)
+        return Supply(self.ids, self.lons, self.lats, self.confirmed & ~rows, self.possible & ~rows)
 
     def chosen(self, rows: NDArray[np.int64] | Flags) -> Supply:
         """Return the supply of some of these stations."""
         ids = tuple(np.array(self.ids, dtype=object)[rows])
-        return Supply(ids, self.lons[rows], self.lats[rows], self.sure[rows], self.possible[rows])
+        return Supply(ids, self.lons[rows], self.lats[rows], self.confirmed[rows], self.possible[rows])
 
 
 def _judged(stations: Sequence[Station], requirements: Requirements, at: datetime | None) -> Supply:
@@ -101,15 +106,15 @@ def _judged(stations: Sequence[Station], requirements: Requirements, at: datetim
         raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
     coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
     judged = np.array([requirements.judge(station) for station in stations], dtype=bool).reshape(-1, 2)
-    sure, possible = judged[:, 0].copy(), judged[:, 1].copy()
+    confirmed, possible = judged[:, 0].copy(), judged[:, 1].copy()
     if at is not None:
         for row in np.flatnonzero(possible).tolist():
             found = stations[row].schedule.status_at(at)
             # Hours that do not say what holds on a holiday are no promise for one.
-            sure[row] &= found.state == "open" and not found.cautions
+            confirmed[row] &= found.state == "open" and not found.cautions
             possible[row] &= found.state != "closed"
     ids = tuple(station.id for station in stations)
-    return Supply(ids, coordinates[:, 0].copy(), coordinates[:, 1].copy(), sure, possible)
+    return Supply(ids, coordinates[:, 0].copy(), coordinates[:, 1].copy(), confirmed, possible)
 
 
 def shut_on(stations: Iterable[Station], day: date) -> Flags:
@@ -124,7 +129,7 @@ def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[
     """
     if monday.weekday():
         raise InvalidAuditError(f"{monday} is no Monday")
-    sure = np.zeros((len(supply), WORDS), dtype=np.uint64)
+    confirmed = np.zeros((len(supply), WORDS), dtype=np.uint64)
     possible = np.zeros((len(supply), WORDS), dtype=np.uint64)
     known: dict[Schedule, tuple[Hours, Hours]] = {}
     for row, station in enumerate(stations):
@@ -135,9 +140,9 @@ def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[
             known[schedule] = _hours_open(schedule, monday)
         is_open, is_possible = known[schedule]
         possible[row] = is_possible
-        if supply.sure[row]:
-            sure[row] = is_open
-    return sure, possible
+        if supply.confirmed[row]:
+            confirmed[row] = is_open
+    return confirmed, possible
 
 
 def _hours_open(schedule: Schedule, monday: date) -> tuple[Hours, Hours]:

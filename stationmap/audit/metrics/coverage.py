@@ -96,8 +96,8 @@ class Tallier:
 
     def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
         self.radius_m, self.districts = checked_radius(radius_m), districts
-        self.is_sure = supply.sure[supply.possible]
-        self.sure, self.possible = _points(supply, supply.sure), _points(supply, supply.possible)
+        self.is_confirmed = supply.confirmed[supply.possible]
+        self.confirmed, self.possible = _points(supply, supply.confirmed), _points(supply, supply.possible)
 
     def __call__(self, places: WeightedPoints, *, workers: int = 1) -> Tally:
         sides = self._nearest(places, workers)
@@ -113,15 +113,15 @@ class Tallier:
         if self.possible is None:
             return none, none
         rows, possible = self.possible.nearest_many(lons, lats, MAX_IN_REACH, workers)
-        if self.is_sure.all():
+        if self.is_confirmed.all():
             return possible, possible
-        if self.sure is None:
+        if self.confirmed is None:
             return none, possible
         # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
-        again = np.flatnonzero((~self.is_sure[rows] & (rows >= 0)).any(axis=1))
-        sure = possible.copy()
-        sure[again] = nearest_m(lons[again], lats[again], self.sure, MAX_IN_REACH, workers=workers)
-        return sure, possible
+        again = np.flatnonzero((~self.is_confirmed[rows] & (rows >= 0)).any(axis=1))
+        confirmed = possible.copy()
+        confirmed[again] = nearest_m(lons[again], lats[again], self.confirmed, MAX_IN_REACH, workers=workers)
+        return confirmed, possible
 
     def _count(self, places: WeightedPoints, metres: Floats) -> tuple[Counts, Counts, Distances]:
         parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
@@ -195,7 +195,7 @@ class Figures:
 
     people: float
     area_km2: float
-    sure: Reach
+    confirmed: Reach
     possible: Reach
 
 

@@ -37,16 +37,16 @@ class Inequality:
 class Equity:
     """Inequality by the stations that surely count, and by those that possibly do."""
 
-    sure: Inequality
+    confirmed: Inequality
     possible: Inequality
 
 
 def equity(coverage: Coverage) -> Equity:
     """Measure inequality of the distances an audit counted, in whole metres."""
-    sure, possible = (_merged(each) for each in coverage.tally.distances)
+    confirmed, possible = (_merged(each) for each in coverage.tally.distances)
     districts = coverage.districts.values()
     return Equity(
-        _inequality(*sure, _between([(each.people, each.sure) for each in districts])),
+        _inequality(*confirmed, _between([(each.people, each.confirmed) for each in districts])),
         _inequality(*possible, _between([(each.people, each.possible) for each in districts])),
     )
 

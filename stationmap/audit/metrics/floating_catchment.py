@@ -44,7 +44,7 @@ class CapacityAccess:
 class Capacity:
     """CapacityAccess to the capacity of the stations that surely count, and of those that possibly do."""
 
-    sure: CapacityAccess
+    confirmed: CapacityAccess
     possible: CapacityAccess
     unknown: tuple[str, ...]
     """Stations that possibly count and whose capacity is not known: access is understated by what they hold."""
@@ -75,10 +75,12 @@ def two_step(
         raise InvalidAuditError(f"capacities are 0 or more: {', '.join(wrong[:5])}{', ...' if wrong[5:] else ''}")
     counts = np.array([each in known for each in supply.ids], dtype=bool)
     unknown = tuple(sorted(np.array(supply.ids, dtype=object)[supply.possible & ~counts]))
-    sure = _access(territory, demand, supply, supply.sure & counts, known, radius_m, check)
-    if (supply.sure[counts] == supply.possible[counts]).all():
-        return Capacity(sure, sure, unknown)
-    return Capacity(sure, _access(territory, demand, supply, supply.possible & counts, known, radius_m, check), unknown)
+    confirmed = _access(territory, demand, supply, supply.confirmed & counts, known, radius_m, check)
+    if (supply.confirmed[counts] == supply.possible[counts]).all():
+        return Capacity(confirmed, confirmed, unknown)
+    return Capacity(
+        confirmed, _access(territory, demand, supply, supply.possible & counts, known, radius_m, check), unknown
+    )
 
 
 def _access(

@@ -99,7 +99,7 @@ def gaps(
     if not least_people >= 0:
         raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {least_people:g}")
     check()
-    counted = supply.possible if possible else supply.sure
+    counted = supply.possible if possible else supply.confirmed
     ground = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
     people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
     order = np.argsort(-people, kind="stable")

@@ -22,7 +22,7 @@ MAX_PAIRS = 500_000  # of a place and a station in its reach, looked at together
 class Week(NamedTuple):
     """People in reach of an open station, thousandths, shape (districts, 168): surely, and possibly."""
 
-    sure: Counts
+    confirmed: Counts
     possible: Counts
     people: Counts
     """All people of each district, thousandths, shape (districts,)."""

@@ -24,7 +24,7 @@ Points = Sequence[tuple[float, float]]
 def hour_heat(week: Week, language: str = "zh") -> Markup:
     """Draw the share of people surely served, a row a day and a column an hour, the figure in each square (%)."""
     people = int(week.people.sum())
-    shares = [served / people if people else 0.0 for served in week.sure.sum(axis=0).tolist()]
+    shares = [served / people if people else 0.0 for served in week.confirmed.sum(axis=0).tolist()]
     most = max(shares, default=0.0) or 1.0
     parts = [_text(LEFT + (hour + 0.5) * CELL, TOP - 6, f"{hour:02}", "middle") for hour in range(24)]
     for day in range(7):

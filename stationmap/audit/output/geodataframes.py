@@ -42,7 +42,7 @@ def supply(
     """
     rows = list(stations)
     judged = Supply.of(rows, requirements, at)
-    return stations_frame(rows).assign(sure=judged.sure, possible=judged.possible)
+    return stations_frame(rows).assign(sure=judged.confirmed, possible=judged.possible)
 
 
 def cells(areas: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoDataFrame:
@@ -87,7 +87,7 @@ def distances(demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, radius_m: fl
     lons, lats = _points(demand, "demand")
     known = _supply(stations)
     columns: dict[str, object] = {}
-    for name, flags in (("sure", known.sure), ("possible", known.possible)):
+    for name, flags in (("sure", known.confirmed), ("possible", known.possible)):
         chosen = known.chosen(flags)
         columns[f"{name}_m"] = _nearest_m(lons, lats, chosen)
         near = pairs(lons, lats, chosen.lons, chosen.lats, radius_m)
@@ -131,7 +131,7 @@ def audit(
 
 def _row(figures: Figures) -> dict[str, float | None]:
     row: dict[str, float | None] = {"people": figures.people, "area_km2": figures.area_km2}
-    for side, reach in (("sure", figures.sure), ("possible", figures.possible)):
+    for side, reach in (("sure", figures.confirmed), ("possible", figures.possible)):
         known = asdict(reach)
         by_count = known.pop("shares_by_count")
         row |= {f"{side}_{name}": value for name, value in known.items()}
@@ -153,10 +153,10 @@ def _supply(stations: gpd.GeoDataFrame) -> Supply:
     if missing := {"sure", "possible"}.difference(stations):
         raise InvalidAuditError(f"stations: no column {', '.join(sorted(missing))}; `supply` makes them")
     lons, lats = _points(stations, "stations")
-    sure, possible = (stations[name].to_numpy(dtype=bool) for name in ("sure", "possible"))
-    if (sure & ~possible).any():
+    confirmed, possible = (stations[name].to_numpy(dtype=bool) for name in ("sure", "possible"))
+    if (confirmed & ~possible).any():
         raise InvalidAuditError("stations: what is sure is possible too")
-    return Supply(tuple(map(str, stations.index)), lons, lats, sure, possible)
+    return Supply(tuple(map(str, stations.index)), lons, lats, confirmed, possible)
 
 
 def _weights(demand: gpd.GeoDataFrame) -> Floats:

@@ -127,8 +127,8 @@ def bands_of(study: Study) -> list[BaseGeometry]:
     """
     supply, territory = study.supply, study.territory
     metres = np.full(len(territory), np.inf)
-    if supply.sure.any():
-        points = PointIndex(supply.lons[supply.sure], supply.lats[supply.sure])
+    if supply.confirmed.any():
+        points = PointIndex(supply.lons[supply.confirmed], supply.lats[supply.confirmed])
         metres = nearest_m(territory.lons, territory.lats, points, workers=-1)[:, 0]
     band = np.searchsorted(np.array(BAND_EDGES) * study.question.radius_m, metres)
     return [_joined(territory.grid, territory.cells[band == at]) for at in range(len(BAND_EDGES) + 1)]
@@ -170,15 +170,15 @@ def _gap(frame: Frame, gap: Gap) -> Markup:
 
 def _stations(study: Study, frame: Frame) -> Iterator[Markup]:
     supply = study.supply
-    for (x, y), is_sure, is_possible in zip(
-        frame.spots(supply.lons, supply.lats), supply.sure.tolist(), supply.possible.tolist(), strict=True
+    for (x, y), is_confirmed, is_possible in zip(
+        frame.spots(supply.lons, supply.lats), supply.confirmed.tolist(), supply.possible.tolist(), strict=True
     ):
         if is_possible and frame.holds(x, y):
-            yield _station(x, y, is_sure=is_sure)
+            yield _station(x, y, is_confirmed=is_confirmed)
 
 
-def _station(x: float, y: float, *, is_sure: bool) -> Markup:
-    fill = "#000" if is_sure else "#fff"
+def _station(x: float, y: float, *, is_confirmed: bool) -> Markup:
+    fill = "#000" if is_confirmed else "#fff"
     return Markup('<circle cx="{}" cy="{}" r="1.5" fill="{}" stroke="#000" stroke-width="0.5"/>').format(x, y, fill)
 
 
@@ -199,8 +199,8 @@ def _legend(study: Study, has_gaps: bool, has_sites: bool, say: Any) -> Iterator
     told = [say("audit.picture.up_to", metres=edge) for edge in edges] + [say("audit.picture.above", metres=edges[-1])]
     for colour, text in zip(BAND_COLOURS, told, strict=True):
         yield Markup('<rect x="8" y="-9" width="16" height="11" fill="{}"/>').format(colour), text
-    yield _station(16, -4, is_sure=True), say("audit.picture.station_sure")
-    yield _station(16, -4, is_sure=False), say("audit.picture.station_possible")
+    yield _station(16, -4, is_confirmed=True), say("audit.picture.station_sure")
+    yield _station(16, -4, is_confirmed=False), say("audit.picture.station_possible")
     if has_gaps:
         yield (
             Markup('<rect x="8" y="-9" width="16" height="11" fill="none" stroke="#7a0177"/>'),

@@ -109,7 +109,7 @@ def _sites(proposal: Proposal, whom: str, say: Say, language: str) -> Part:
 
 def _equity(study: Study, whom: str, say: Say, language: str) -> Part:
     equity = study.equity
-    sides = (equity.sure, equity.possible)
+    sides = (equity.confirmed, equity.possible)
     told = say(
         "audit.report.equity_text",
         whom=whom,

@@ -35,7 +35,7 @@ def points(study: Study, proposal: Proposal | None, language: str) -> list[Point
     """Return the findings of a study, the share of people served first; each fit to stand alone."""
     say = partial(translate, language)
     total = study.coverage.total
-    share = range_words("share", (total.sure.share, total.possible.share), language)
+    share = range_words("share", (total.confirmed.share, total.possible.share), language)
     whom = whom_of(study, say)
     headline = say("audit.report.headline", whom=whom, radius=f"{study.question.radius_m:,.0f}")
     return [Point(share, headline), *(Point("", inert(line)) for line in _lines(study, proposal, whom, say, language))]
@@ -75,11 +75,11 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
     yield from (note.told(language) for note in study.demand.source.notes if note.code == "stations_outside")
     yield from (note.told(language) for note in notes_of(study.supply))
     yield from _restrictions(study, say)
-    yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.sure.people:,.0f}")
-    if total.sure.mean_m is not None:
-        mean, p90 = f"{total.sure.mean_m:,.0f}", f"{total.sure.p90_m:,}"
+    yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.confirmed.people:,.0f}")
+    if total.confirmed.mean_m is not None:
+        mean, p90 = f"{total.confirmed.mean_m:,.0f}", f"{total.confirmed.p90_m:,}"
         yield say("audit.report.short_mean", whom=whom, mean=mean, p90=p90)
-    if study.week.sure.any():
+    if study.week.confirmed.any():
         best, worst = _best_and_worst_hour(study, say)
         week = study.question.monday.isoformat()
         yield say("audit.report.short_hours", whom=whom, week=week, best=best, worst=worst)
@@ -105,7 +105,7 @@ def _restrictions(study: Study, say: Say) -> Iterator[str]:
 
 
 def _best_and_worst_hour(study: Study, say: Say) -> tuple[str, str]:
-    served = study.week.sure.sum(axis=0)
+    served = study.week.confirmed.sum(axis=0)
     everybody = int(study.week.people.sum()) or 1
 
     def told(hour: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from stationmap.audit.inputs.supply import CERTAINTY_CODES
 from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
 from stationmap.audit.studies.study import Study
@@ -49,7 +50,7 @@ def gaps(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
 def equity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:  # noqa: ARG001  one form for all
     """Return Gini and the ratio between districts, then the points of the Lorenz curves."""
     found = study.equity
-    sides = ((SIDES[0], found.sure), (SIDES[1], found.possible))
+    sides = ((SIDES[0], found.confirmed), (SIDES[1], found.possible))
     figures = tuple((side, each.gini, each.p90_p10_districts) for side, each in sides)
     points: tuple[tuple[Value, ...], ...] = tuple((side, *point) for side, each in sides for point in each.lorenz)
     return (
@@ -61,7 +62,7 @@ def equity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
 def capacity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return places per 1,000 people by district, then by station; then the stations of unknown capacity."""
     found = study.capacity
-    both = (found.sure, found.possible)
+    both = (found.confirmed, found.possible)
     rows: list[tuple[Value, ...]] = [(ALL, district_name(ALL, language), *(each.mean * 1000 for each in both))]
     rows += [
         (code, district_name(code, language), *(_per_mille(each.districts[code]) for each in both))
@@ -230,8 +231,8 @@ def difference_sheets(found: Difference, language: str = DEFAULT_LANGUAGE) -> tu
     for row in found.table:
         code = ALL if row.code is None else row.code
         before, after = row.before, row.after
-        cells = (before.sure.share, before.possible.share, after.sure.share, after.possible.share)
-        changes = (row.sure_share, row.possible_share, row.sure_people, row.possible_people)
+        cells = (before.confirmed.share, before.possible.share, after.confirmed.share, after.possible.share)
+        changes = (row.confirmed_share, row.possible_share, row.confirmed_people, row.possible_people)
         rows.append((code, district_name(code, language), *cells, *changes))
     return Sheet("difference", ("district", "name", *columns), tuple(rows)), balance_sheet(found)
 
@@ -240,8 +241,8 @@ def balance_sheet(found: Difference) -> Sheet:
     """Return how many people and cells were won and lost, for sure and possibly."""
     columns = ("stations_counted", "people_won", "people_lost", "cells_won", "cells_lost")
     rows = tuple(
-        (side, each.won.people, each.lost.people, len(each.won.cells), len(each.lost.cells))
-        for side, each in ((side, getattr(found, side)) for side in SIDES)
+        (code, each.won.people, each.lost.people, len(each.won.cells), len(each.lost.cells))
+        for code, each in ((code, getattr(found, certainty)) for certainty, code in CERTAINTY_CODES.items())
     )
     return Sheet("balance", columns, rows)
 
@@ -253,7 +254,7 @@ def comparison_sheets(found: Comparison, language: str = DEFAULT_LANGUAGE) -> tu
     rows: list[tuple[Value, ...]] = []
     for line in found.lines:
         code = ALL if line.code is None else line.code
-        sides = [_split(line.sure_people), _split(line.possible_people)]
+        sides = [_split(line.confirmed_people), _split(line.possible_people)]
         rows.append(
             (code, district_name(code, language), *(side[part] for part in range(len(parts)) for side in sides))
         )
@@ -263,7 +264,7 @@ def comparison_sheets(found: Comparison, language: str = DEFAULT_LANGUAGE) -> tu
 def suspects_sheets(found: Suspects, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return coverage with and without the suspect records, and each kind of suspicion with what hangs on it."""
     kinds = tuple(
-        (each.code, len(each.ids), each.sure_people, each.possible_people, ", ".join(each.ids))
+        (each.code, len(each.ids), each.confirmed_people, each.possible_people, ", ".join(each.ids))
         for each in found.by_code
     )
     columns = ("code", "stations_count", "people_at_stake_sure", "people_at_stake_possible", "ids")

@@ -9,13 +9,14 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand.weights import THOUSANDTHS
+from stationmap.audit.inputs.supply import CERTAINTY_CODES
 from stationmap.audit.metrics.coverage import Coverage, Figures
 from stationmap.audit.metrics.hourly_coverage import Week
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 Value = str | int | float | bool | None
 ALL = "all"  # stands for the code of a district in rows that tell of all of them
-SIDES = ("sure", "possible")
+SIDES = tuple(CERTAINTY_CODES.values())
 PERCENT = " %"
 
 
@@ -78,7 +79,7 @@ COVERAGE_COLUMNS = ("people", "area_km2", *(f"{name}_{side}" for name in _OF_A_R
 
 
 def _cells(figures: Figures) -> tuple[Value, ...]:
-    reaches = (figures.sure, figures.possible)
+    reaches = (figures.confirmed, figures.possible)
     return (figures.people, figures.area_km2, *(tell(reach) for tell in _OF_A_REACH.values() for reach in reaches))
 
 
@@ -87,7 +88,7 @@ def hours_sheet(week: Week, codes: Sequence[str], language: str = DEFAULT_LANGUA
     rows: list[tuple[Value, ...]] = []
     for code, at in [(ALL, slice(None)), *((code, slice(i, i + 1)) for i, code in enumerate(codes))]:
         people = int(week.people[at].sum())
-        served = zip(week.sure[at].sum(axis=0).tolist(), week.possible[at].sum(axis=0).tolist(), strict=True)
+        served = zip(week.confirmed[at].sum(axis=0).tolist(), week.possible[at].sum(axis=0).tolist(), strict=True)
         for hour, pair in enumerate(served):
             shares = [each / people if people else None for each in pair]
             thousandths = [each / THOUSANDTHS for each in pair]

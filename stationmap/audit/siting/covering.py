@@ -187,7 +187,7 @@ def _settled(
 
 def counted_stations(supply: Supply, possible: bool) -> PointIndex | None:
     """Return the existing stations that count, None when none does."""
-    flags = supply.possible if possible else supply.sure
+    flags = supply.possible if possible else supply.confirmed
     return PointIndex(supply.lons[flags], supply.lats[flags]) if flags.any() else None
 
 

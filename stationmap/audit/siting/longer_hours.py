@@ -94,7 +94,7 @@ def _served(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours) -> int:
 
 
 def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
-    by_id = np.array(sorted(np.flatnonzero(supply.sure).tolist(), key=supply.ids.__getitem__), dtype=np.int64)
+    by_id = np.array(sorted(np.flatnonzero(supply.confirmed).tolist(), key=supply.ids.__getitem__), dtype=np.int64)
     closed = 1 - unpacked(possible[by_id])
     span = DAY_HOURS if block == "day" else WEEK_HOURS
     rows, starts = np.nonzero(closed.reshape(len(by_id), WEEK_HOURS // span, span).any(axis=1))

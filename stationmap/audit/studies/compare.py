@@ -42,9 +42,9 @@ class DistrictSplit:
     """The splits of a district, or with `code` None of the whole territory; shares None where nobody lives."""
 
     code: str | None
-    sure_people: Split
+    confirmed_people: Split
     possible_people: Split
-    sure_share: Split | None
+    confirmed_share: Split | None
     possible_share: Split | None
 
 
@@ -121,8 +121,10 @@ def _apart_m(old: Station, new: Station) -> float:
 
 
 def _district_split(corners: list[list[Coverage]], row: int, code: str | None) -> DistrictSplit:
-    (sure_people, sure_share), (possible_people, possible_share) = (_splits(corners, side, row) for side in (0, 1))
-    return DistrictSplit(code, sure_people, possible_people, sure_share, possible_share)
+    (confirmed_people, confirmed_share), (possible_people, possible_share) = (
+        _splits(corners, side, row) for side in (0, 1)
+    )
+    return DistrictSplit(code, confirmed_people, possible_people, confirmed_share, possible_share)
 
 
 def _splits(corners: list[list[Coverage]], side: int, row: int) -> tuple[Split, Split | None]:

@@ -100,7 +100,7 @@ def _beside_shut(found: Proposal, study: Study, request: SitingRequest) -> Propo
     """Name, beside each site of a study of a moment, the station that would do if it were not shut then."""
     if study.question.at is None:
         return found
-    shut = study.supply_any_time.chosen(study.supply_any_time.sure & ~study.supply.possible)
+    shut = study.supply_any_time.chosen(study.supply_any_time.confirmed & ~study.supply.possible)
     names = {station.id: station.name for station in study.stations}
     given = study.demand, study.supply, shut, names, study.question.radius_m
     return replace(found, sites=beside_shut_stations(found.sites, *given, possible=request.possible))

@@ -35,7 +35,7 @@ class Suspicion:
 
     code: str
     ids: tuple[str, ...]
-    sure_people: float
+    confirmed_people: float
     possible_people: float
 
 
@@ -58,8 +58,8 @@ def suspects(study: Study, findings: Iterable[Finding]) -> Suspects:
     kinds = []
     for code, ids in sorted(by_code.items()):
         others = supply.chosen(np.array([each not in ids for each in supply.ids], dtype=bool))
-        sure, possible = balances(study, others)
-        kinds.append(Suspicion(code, tuple(sorted(ids)), sure.lost.people, possible.lost.people))
+        confirmed, possible = balances(study, others)
+        kinds.append(Suspicion(code, tuple(sorted(ids)), confirmed.lost.people, possible.lost.people))
     every = frozenset[str]().union(*by_code.values())
     without = difference(study, _without(study.registry, every))
     return Suspects(without, tuple(sorted(every)), tuple(kinds), unplaced)

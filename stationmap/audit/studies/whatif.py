@@ -49,18 +49,18 @@ class DistrictChange:
     after: Figures
 
     @property
-    def sure_people(self) -> float:
+    def confirmed_people(self) -> float:
         """People more within reach of stations that surely count; negative for fewer."""
-        return _less(self.after.sure.people, self.before.sure.people)
+        return _less(self.after.confirmed.people, self.before.confirmed.people)
 
     @property
     def possible_people(self) -> float:
         return _less(self.after.possible.people, self.before.possible.people)
 
     @property
-    def sure_share(self) -> float | None:
+    def confirmed_share(self) -> float | None:
         """How much greater the share of people in reach is; None where nobody lives."""
-        return _greater(self.before.sure.share, self.after.sure.share)
+        return _greater(self.before.confirmed.share, self.after.confirmed.share)
 
     @property
     def possible_share(self) -> float | None:
@@ -73,7 +73,7 @@ class Difference:
 
     before: Coverage
     after: Coverage
-    sure: Balance
+    confirmed: Balance
     possible: Balance
     revisions: tuple[str, str]
 
@@ -93,18 +93,18 @@ def whatif(study: Study, changes: Iterable[Change]) -> Difference:
 def difference(study: Study, after: Registry) -> Difference:
     """Compare the coverage of a study's people by its stations and by those of another registry."""
     later = study.with_registry(after)
-    sure, possible = balances(study, later.supply)
-    return Difference(study.coverage, later.coverage, sure, possible, (study.registry.revision, after.revision))
+    confirmed, possible = balances(study, later.supply)
+    return Difference(study.coverage, later.coverage, confirmed, possible, (study.registry.revision, after.revision))
 
 
 def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
     """Return what is won and lost when others count: by the stations that surely, and that possibly, do."""
     before, radius_m = study.supply, study.question.radius_m
-    sure, possible = (
+    confirmed, possible = (
         _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), checked_radius(radius_m))
-        for counted, still in ((before.sure, after.sure), (before.possible, after.possible))
+        for counted, still in ((before.confirmed, after.confirmed), (before.possible, after.possible))
     )
-    return sure, possible
+    return confirmed, possible
 
 
 def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:

@@ -115,10 +115,10 @@ def _of_week(stations: Sequence[Station], monday: date) -> dict[str, Column]:
     """Return hours as bits, 24 octets a station, and as bits from Monday on the days that closures leave nothing of."""
     # Judged so that whatever is in use counts: its hours are then those the calendar and closures give it.
     anybody = Supply.of(stations, Requirements(who=frozenset(WHO)))
-    sure, possible = week_of(stations, anybody, monday)
+    confirmed, possible = week_of(stations, anybody, monday)
     shut = sum(shut_on(stations, monday + timedelta(days=day)).astype(np.uint8) << day for day in range(7))
     return {
-        "hours_sure": sure.astype("<u8").view(np.uint8).ravel(),
+        "hours_sure": confirmed.astype("<u8").view(np.uint8).ravel(),
         "hours_possible": possible.astype("<u8").view(np.uint8).ravel(),
         "shut": np.asarray(shut, dtype=np.uint8),
     }

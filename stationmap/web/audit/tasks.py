@@ -110,7 +110,7 @@ Made = tuple[bytes, str, bytes]
 
 def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     found = study.week
-    sides = {"sure": found.sure.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
+    sides = {"sure": found.confirmed.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
     return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
 
 
