@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from stationmap.audit.demand.readers import read_demand
 from stationmap.audit.siting.candidate_files import places
 from stationmap.cli import command
-from stationmap.cli.points_csv import Places
+from stationmap.cli.points_csv import PointRows
 from stationmap.errors import InvalidAuditError, InvalidTableError
 from tests.test_audit_demand_files import TOWN
 
@@ -34,7 +34,7 @@ def of_demand(data: bytes) -> list[tuple[float, float]]:
 
 
 def of_batch(data: bytes) -> list[tuple[float, float]]:
-    found = list(Places(io.BytesIO(data)))
+    found = list(PointRows(io.BytesIO(data)))
     if bad := [place for place in found if place.error]:
         raise InvalidTableError(f"row {bad[0].row} {bad[0].error}")
     return [(place.lon, place.lat) for place in found]

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from stationmap.cli import command
-from stationmap.cli import options as parameters
+from stationmap.cli import command, options
 from stationmap.registry.registry import dumps
 from tests.apps import registry_of
 from tests.conftest import ROOT
@@ -28,7 +27,7 @@ TODAY = "2026-11-24"
 def abroad(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", request.param)
     time.tzset()
-    monkeypatch.setattr(parameters, "clock", lambda: EARLY)
+    monkeypatch.setattr(options, "clock", lambda: EARLY)
     yield
     monkeypatch.undo()
     time.tzset()
@@ -67,7 +66,7 @@ def test_a_moment_is_told_in_the_time_of_the_stations(registry: Path) -> None:
 @pytest.mark.usefixtures("abroad")
 def test_a_study_bears_the_date_of_today(registry: Path) -> None:
     answer = json.loads(run("audit", "coverage", "--registry", registry, "--cell", 2000, "--json").stdout)
-    assert (answer["made_on"], answer["parameters"]["day"]) == (TODAY, TODAY)
+    assert (answer["made_on"], answer["options"]["day"]) == (TODAY, TODAY)
 
 
 @pytest.mark.usefixtures("abroad")
@@ -77,9 +76,9 @@ def test_november_and_the_new_year_begin_with_the_day_in_china(registry: Path, m
         return next(each["verdict"] for each in symptoms if each["what"].startswith("放假安排"))
 
     for hour, expected in ((15, "ok"), (17, "warning")):
-        monkeypatch.setattr(parameters, "clock", lambda hour=hour: datetime(2026, 10, 31, hour, tzinfo=UTC))
+        monkeypatch.setattr(options, "clock", lambda hour=hour: datetime(2026, 10, 31, hour, tzinfo=UTC))
         assert verdict() == expected
-    monkeypatch.setattr(parameters, "clock", lambda: datetime(2026, 12, 31, 17, tzinfo=UTC))
+    monkeypatch.setattr(options, "clock", lambda: datetime(2026, 12, 31, 17, tzinfo=UTC))
     assert json.loads(run("holidays", "show", "--json").stdout)["year"] == 2027
 
 

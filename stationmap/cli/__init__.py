@@ -1,4 +1,4 @@
-"""The `stationmap` command. A command imports what it needs when it runs, so that help is there at once."""
+"""The `stationmap` command. Each command imports what it needs when it runs, so that help appears at once."""
 
 from __future__ import annotations
 

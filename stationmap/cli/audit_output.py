@@ -1,23 +1,25 @@
-"""How the outcome of an audit is told: tables on a terminal, JSON, or a file by its ending; always with its basis."""
+"""What the audit commands put out: progress bars, and results as tables, JSON or a file, always with their basis."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stationmap.cli.audit_tables import print_sheets
 from stationmap.cli.targets import Target, write_bytes
-from stationmap.cli.terminal import plain, print_demo_label
+from stationmap.cli.terminal import console, plain, print_demo_label
 
 if TYPE_CHECKING:
     from stationmap.audit.output.tables import Sheet
 
 
-def tell(
+def write_results(
     sheets: tuple[Sheet, ...], stated: dict[str, Any], *, as_json: bool, out: Target | None, language: str
 ) -> None:
-    """Write sheets to a file, or print them as JSON or as tables; what they rest on is always said."""
+    """Write sheets to a file, or print them as JSON or as tables; always print what they are based on."""
     from stationmap.audit.output.export import basis, file_of, json_of
 
     if out is not None:
@@ -29,3 +31,31 @@ def tell(
     print_demo_label(demo=stated["registry"]["demo"])
     if not as_json:
         click.echo(plain(basis(stated)), err=True)
+
+
+@contextmanager
+def fraction_bar(what: str) -> Iterator[Callable[[float, str], None]]:
+    """Show a bar on a terminal; yield a callback that takes the fraction done, 0 to 1, and the phase."""
+    from rich.progress import Progress
+
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda done, phase: None  # noqa: ARG005
+        return
+    with Progress(console=screen, transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda done, phase: bar.update(task, completed=done, description=f"{what} {phase}")
+
+
+@contextmanager
+def count_bar(what: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal; yield a callback that takes the number of parts done, of an unknown total."""
+    from rich.progress import Progress
+
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda done: None  # noqa: ARG005
+        return
+    with Progress(console=screen, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done: bar.update(task, completed=done, description=f"{what} {done}")

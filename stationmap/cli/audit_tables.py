@@ -1,4 +1,4 @@
-"""Sheets of an audit on a terminal: the columns that fit one, two figures where two sets of stations count."""
+"""Print the sheets of an audit on a terminal: the columns that fit, with two figures for two sets of stations."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from stationmap.audit.output.tables import Sheet, Value
 
-MOST_ROWS = 25
+MAX_ROWS = 25
 _BETWEEN = re.compile(r"(?<=\d)–(?=\d)")
-LEAST_WIDTH = 120  # where there is no terminal to ask
+MIN_WIDTH = 120  # without a terminal
 SHOWN = {
     "gaps": ("rank", "gap_name", "people", "area_km2", "nearest_name", "nearest_m", "hours", "site_people"),
     "sites": (
@@ -35,14 +35,14 @@ SHOWN = {
     "change": ("name", "people_before", "people_after", "people_change", "people_by_stations", "people_by_demand"),
     "coverage": ("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m", "share_2_or_more"),
 }
-"""Columns of a sheet that a terminal shows; one that exists for both sets of stations goes by its common name."""
+"""Columns of a sheet shown on a terminal; a column that exists for both sets of stations has its common name."""
 
 
 def print_sheets(sheets: Iterable[Sheet]) -> None:
     """Print sheets one below the other."""
     screen = console()
     if not screen.is_terminal:
-        screen.width = max(screen.width, LEAST_WIDTH)
+        screen.width = max(screen.width, MIN_WIDTH)
     for sheet in sheets:
         if not sheet.rows:
             screen.print(f"{_both(f'audit.sheet.{sheet.name}')}: {_both('audit.none')}")
@@ -60,10 +60,10 @@ def _table(sheet: Sheet) -> Table:
         numbers = any(isinstance(record[each], (int, float)) for record in sheet.records() for each in sources)
         words = dict.fromkeys(plain(sheet.heading(column, language)) for language in ("zh", "en"))
         table.add_column("\n".join(words), justify="right" if numbers else "left", overflow="fold")
-    for record in sheet.records()[:MOST_ROWS]:
+    for record in sheet.records()[:MAX_ROWS]:
         table.add_row(*(_cell(column, [record[each] for each in _sources(sheet, column)]) for column in shown))
-    if len(sheet.rows) > MOST_ROWS:
-        table.caption = f"其余 {len(sheet.rows) - MOST_ROWS:,} 行见 --out the other rows: --out"
+    if len(sheet.rows) > MAX_ROWS:
+        table.caption = f"其余 {len(sheet.rows) - MAX_ROWS:,} 行见 --out the other rows: --out"
     return table
 
 

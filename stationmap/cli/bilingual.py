@@ -1,4 +1,4 @@
-"""Words for people on a terminal: Chinese first, English second."""
+"""Messages in both languages for a terminal: Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def labels(prefix: str, codes: Iterable[str], *, between: str = "\n") -> str:
 
 
 def state(status: Status, at: datetime, *, between: str = " ") -> str:
-    """Say whether a place is open and until when, seen from the moment `at`."""
+    """Return whether a station is open and until when, as seen at the moment `at`."""
     return _joined(lambda language: status_text.state(status, at, language), between)
 
 
 def remarks(status: Status) -> list[str]:
-    """Say what to be careful about, and why an answer is what it is."""
+    """Return the cautions, the reason and the comment of a status."""
     found = [both(f"caution.{code}") for code in status.cautions]
     if status.reason:
         found.append(_joined(lambda language: status_text.reason(status, language) or "", " "))
@@ -40,9 +40,9 @@ def remarks(status: Status) -> list[str]:
 
 
 def checked(verified: Verified | None, today: date, *, between: str = "\n") -> str:
-    """Say when a record was last checked on the spot."""
+    """Return when a record was last verified on the spot."""
     return _joined(lambda language: status_text.checked(verified, today, language), between)
 
 
-def _joined(told: Callable[[str], str], between: str) -> str:
-    return between.join(dict.fromkeys(plain(told(language)) for language in i18n.LANGUAGES))
+def _joined(text_in: Callable[[str], str], between: str) -> str:
+    return between.join(dict.fromkeys(plain(text_in(language)) for language in i18n.LANGUAGES))

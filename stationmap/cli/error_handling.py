@@ -1,4 +1,4 @@
-"""How the command behaves as a whole: what goes wrong is one line on stderr, and a negative number is not an option."""
+"""Behaviour common to all commands: an error is one line on stderr, and a negative number is not an option."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from stationmap.cli.targets import Command, Group
 from stationmap.cli.terminal import plain
 from stationmap.errors import InvalidCalendarError, InvalidFileError, StationmapError
 
-SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
+MAX_SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
 _NEGATIVE = re.compile(r"-\.?\d.*")
 
 
 class OneLineErrors(Group):
-    """A group whose commands end with a message and exit code 1 where the input or the machine is at fault."""
+    """A group whose commands end with a message and exit code 1 if the input or the machine is at fault."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command named in `ctx`."""
@@ -28,18 +28,18 @@ class OneLineErrors(Group):
 
 
 class NegativeNumbers(Command):
-    """A command in whose arguments -73.9 is a longitude and not five short options."""
+    """A command for which -73.9 is a longitude and not five short options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line."""
-        # Only where one is present, so that a misspelt option is otherwise still called that.
+        """Parse the command line."""
+        # Only if a negative number is present, so that a misspelt option is still reported otherwise.
         ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(arg) for arg in args)
         return super().parse_args(ctx, args)
 
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn what a person can put right into a message without a traceback."""
+    """Turn errors a person can fix into a message without a traceback."""
     try:
         yield
     except InvalidFileError as error:
@@ -58,7 +58,7 @@ def one_line_errors() -> Iterator[None]:
 
 
 def _lines(error: StationmapError) -> list[str]:
-    """Return the lines of a message: one for each wrong setting, and else one, for what it quotes may forge others."""
+    """Return the lines of a message: one for each wrong setting, otherwise one, since quoted text may forge lines."""
     from stationmap.settings import InvalidSettingsError
 
     return str(error).splitlines() if isinstance(error, InvalidSettingsError) else [str(error)]
@@ -69,6 +69,6 @@ def _folded(error: InvalidFileError) -> Iterable[str]:
     is_calendar = isinstance(error, InvalidCalendarError)
     chinese, english = ("节假日文件", "the holiday file") if is_calendar else ("登记册", "the registry")
     yield f"{chinese}有 {len(lines)} 处错误 {english} has {len(lines)} errors"
-    yield from lines[:SHOWN]
-    if len(lines) > SHOWN:
-        yield f"其余 {len(lines) - SHOWN} 处见 the others: stationmap {'holidays ' * is_calendar}check FILE"
+    yield from lines[:MAX_SHOWN]
+    if len(lines) > MAX_SHOWN:
+        yield f"其余 {len(lines) - MAX_SHOWN} 处见 the others: stationmap {'holidays ' * is_calendar}check FILE"

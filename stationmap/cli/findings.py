@@ -1,4 +1,4 @@
-"""What checks find, in lines for a person: Chinese first, the code and the particulars behind it."""
+"""Print the findings of checks, one a line: Chinese first, then the code and the details."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _COLUMN = re.compile(r"^column (?=.)")
 
 
 def print_findings(path: Path, findings: Iterable[Finding], row_of: Mapping[str, int] | None = None) -> None:
-    """Print a line for each finding, and how many there are of both kinds; `row_of` are the rows of stations, by id.
+    """Print a line for each finding, then the number of errors and warnings; `row_of` maps station ids to table rows.
 
-    What is the same in several rows of a table is one line.
+    The same finding in several rows of a table is printed once.
     """
     listed = tuple(findings)
     alike: dict[tuple[str, ...], list[Finding]] = {}

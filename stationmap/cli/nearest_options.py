@@ -1,4 +1,4 @@
-"""What `stationmap nearest` can be asked: its options, and the question they make."""
+"""The options of `stationmap nearest`, and their parsed values."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from stationmap.search.query import Query, Travel
 
 
-def _possible(_: click.Context, param: click.Parameter, value: Any) -> Any:
-    """Return the value of a condition; raises click.BadParameter where no question can have it."""
+def _valid(_: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return the value of a filter; raises click.BadParameter if no query can have it."""
     if not value:
         return value
     from stationmap.errors import InvalidQueryError
@@ -34,7 +34,7 @@ def _possible(_: click.Context, param: click.Parameter, value: Any) -> Any:
 
 
 def _codes_option(flag: str, name: str, *, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(flag, name, multiple=True, callback=_possible, help=help)
+    return click.option(flag, name, multiple=True, callback=_valid, help=help)
 
 
 OPTIONS = (
@@ -56,7 +56,7 @@ OPTIONS = (
         type=float,
         nargs=4,
         metavar="WEST SOUTH EAST NORTH",
-        callback=_possible,
+        callback=_valid,
         help="范围 A box in WGS-84 degrees.",
     ),
     click.option(
@@ -76,8 +76,8 @@ OPTIONS = (
 )
 
 
-class Asked(NamedTuple):
-    """A question about the stations near a place; `at` is the moment states are told for, `datum` that of the place."""
+class NearestOptions(NamedTuple):
+    """The parsed options; states are given for the moment `at`, `datum` is that of the input."""
 
     query: Query
     travel: Travel
@@ -88,20 +88,20 @@ class Asked(NamedTuple):
     little_left: timedelta
 
     def doubts(self, station: Station, distance_m: float) -> tuple[Doubt, ...]:
-        """Return what is not sure of a station so far away."""
+        """Return the doubts about a station at a distance."""
         from stationmap.search.doubts import doubts
 
         return doubts(station, distance_m, self.at, self.travel, self.query, self.little_left)
 
 
-def question_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a question."""
+def nearest_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a nearest-station query to a command."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
 
 
-def question(
+def parse_options(
     *,
     speed_m_s: float | None,
     detour: float | None,
@@ -112,8 +112,8 @@ def question(
     k: int | None,
     any_status: bool,
     **conditions: Any,
-) -> Asked:
-    """Make the question of the options' values."""
+) -> NearestOptions:
+    """Parse the values of the options."""
     from stationmap.datum import Datum
     from stationmap.search.query import Bounds, Query, Travel
 
@@ -123,6 +123,6 @@ def question(
     )
     bounds = Bounds(*bbox) if bbox else None
     query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, in_use=not any_status, **conditions)
-    return Asked(
+    return NearestOptions(
         query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k, usual.little_left
     )

@@ -1,4 +1,4 @@
-"""Values shared by commands: moments and the clock they are compared with, the settings, the registry asked."""
+"""Options shared by commands: moments and the clock, settings, the registry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stationmap.registry.registry import Registry
     from stationmap.settings import Settings
 
-# Files are opened by the module that knows what may be in them, and how a pipe or a folder is refused.
+# A file is opened by the module that knows its format and how to reject a pipe or a folder.
 FILE = click.Path(path_type=Path)
 DATUM = click.Choice(["wgs84", "gcj02", "bd09"], case_sensitive=False)
 MOMENT_HINT = "now|ISO"
@@ -30,10 +30,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON 
 
 
 class Finite(click.FloatRange):
-    """A number within a range; unlike its base it takes neither NaN nor infinity."""
+    """A number within a range; unlike its base class it accepts neither NaN nor infinity."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read the number."""
+        """Convert the number."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"不是有限的数 {value} is not a finite number", param, ctx)
@@ -41,23 +41,23 @@ class Finite(click.FloatRange):
 
 
 def system_clock() -> datetime:
-    """Return the moment."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
 clock: Callable[[], datetime] = system_clock
-"""The only clock of the command line, which a test sets."""
+"""The only clock of the command line; tests replace it."""
 
 
 def now() -> datetime:
-    """Return the present moment in the stations' zone: today is the day there, wherever the machine stands."""
+    """Return the current time in the stations' zone: "today" means the day there, wherever the machine is."""
     from stationmap.hours.opening_hours import ZONE
 
     return clock().astimezone(ZONE).replace(microsecond=0)
 
 
 def moment(text: str | datetime) -> datetime:
-    """Read an ISO 8601 moment or `now`; one without an offset is Chinese time. Raises click.BadParameter."""
+    """Parse an ISO 8601 moment or `now`; without an offset it is Chinese time. Raises click.BadParameter."""
     from stationmap.errors import InvalidQueryError
     from stationmap.hours.opening_hours import ZONE, local
 
@@ -77,14 +77,14 @@ def moment(text: str | datetime) -> datetime:
 
 
 def settings(**given: object) -> Settings:
-    """Return the settings of the environment; what the command line gives goes before them."""
+    """Return the settings of the environment; values given on the command line take precedence."""
     from stationmap.settings import Settings
 
     return Settings.from_environment(os.environ, **given)
 
 
 def follow_calendar() -> None:
-    """Let answers rest on the calendar the settings name; its file is read when a command first asks for a day."""
+    """Use the calendar named in the settings; its file is read when a command first needs a day."""
     from stationmap.hours import calendar
 
     calendar.adopt(_calendar)
@@ -98,7 +98,7 @@ def _calendar() -> Calendar:
 
 
 def open_registry(path: Path | None) -> Registry:
-    """Load the registry named, or the one the settings name."""
+    """Load the registry at a path, or the one named in the settings."""
     from stationmap.registry.store import load
 
     return load(settings(registry=path).registry)

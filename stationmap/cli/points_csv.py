@@ -1,4 +1,4 @@
-"""A CSV file of places, read row by row: no row is lost, and what is said of a bad one never repeats the position."""
+"""Read a CSV file of points row by row: no row is lost, and an error message never repeats the position."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ OUT_OF_RANGE = "lon 或 lat 超出范围 lon or lat is out of range"
 WRONG_WIDTH = "列数与表头不符 not as many values as the header has"
 
 
-class Place(NamedTuple):
-    """A row: its number as a spreadsheet counts (the header is row 1), its cells, degrees as given, what is wrong."""
+class PointRow(NamedTuple):
+    """A row: its number as in a spreadsheet (the header is row 1), its cells, degrees as given, and its error."""
 
     row: int
     cells: tuple[str, ...]
@@ -24,10 +24,10 @@ class Place(NamedTuple):
     error: str = ""
 
 
-class Places:
-    """The places of a CSV file with a header; `columns` are its names, iteration yields each row once.
+class PointRows:
+    """The points of a CSV file with a header; `columns` are its names, iteration yields each row once.
 
-    Raises InvalidTableError for what is no such table.
+    Raises InvalidTableError if the file is no such table.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -40,17 +40,17 @@ class Places:
         self._at = csv_text.columns(self.columns, "lon", "lat")
         csv_text.require(self._at, "lon", "lat")
 
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[PointRow]:
         width = len(self.columns)
         for row in self._rows:
             cells = tuple((row.cells + [""] * width)[:width])
             lon, lat = (csv_text.degrees(cells[self._at[axis]]) for axis in ("lon", "lat"))
-            yield Place(
-                row.number, cells, lon, lat, _fault(lon, lat) if csv_text.fits(row, self._header) else WRONG_WIDTH
+            yield PointRow(
+                row.number, cells, lon, lat, _error(lon, lat) if csv_text.fits(row, self._header) else WRONG_WIDTH
             )
 
 
-def _fault(lon: float, lat: float) -> str:
+def _error(lon: float, lat: float) -> str:
     if not (math.isfinite(lon) and math.isfinite(lat)):
         return NOT_A_NUMBER
     return "" if abs(lon) <= 180 and abs(lat) <= 90 else OUT_OF_RANGE

@@ -1,4 +1,4 @@
-"""What an audit is asked from the command line: the options every study shares, and the study they make."""
+"""The options that all audit commands share, and the study they describe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _day(text: str | date) -> date:
-    """Read a day such as 2026-01-12."""
+    """Parse a date such as 2026-01-12."""
     try:
         return text if isinstance(text, date) else date.fromisoformat(text)
     except ValueError as error:
@@ -91,7 +91,7 @@ OPTIONS = (
 
 
 def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of a study, and where its outcome goes."""
+    """Add the options of a study and of its output to a command."""
     return _with(OPTIONS, command)
 
 
@@ -101,7 +101,7 @@ possible_option = click.option(
 
 
 def executor_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options of who does the work."""
+    """Add the options of the executor to a command."""
     return _with(EXECUTOR_OPTIONS, command)
 
 
@@ -132,7 +132,7 @@ def study(
     possible: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Study:
-    """Make the study of the options' values. Raises StationmapError for what cannot be audited."""
+    """Create the study that the options describe. Raises StationmapError for what cannot be audited."""
     from stationmap.audit.studies.study import StudyQuestion
     from stationmap.audit.studies.study_config import PeopleConfig, build_study, requirements_of
     from stationmap.datum import Datum
@@ -155,7 +155,7 @@ def study(
 
 
 def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:
-    """Read the people of a file, in the territory of a study."""
+    """Read the people of a file, within the territory of a study."""
     from stationmap.audit.studies.study_config import read_demand_file
 
     return read_demand_file(path, made.territory, datum=datum, tracks=tracks)

@@ -1,8 +1,8 @@
-"""What commands write on: never on a file they read nor on a registry, and on what is there only where told to.
+"""Check which files a command may write: never one that it reads nor a registry, and an existing one only with --force.
 
-A parameter of the type `Output` makes its command do so before anything else: the command gets `--force`, and instead
-of a path a Target, without which nothing is written. Which files a command reads is known by its
-parameters of the type FILE and by the settings; a command that learns of further ones asks `targets` itself.
+A parameter of type `Output` makes its command run these checks before anything else: the command gains `--force` and
+receives a Target instead of a path; nothing is written without one. The files a command reads are known from its
+parameters of type FILE and from the settings; a command that learns of more calls `targets` itself.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _HEAD_BYTES = 65_536
 
 
 class Target(NamedTuple):
-    """A file that may be written; `replace` tells that it may be there."""
+    """A file that may be written; `replace` tells whether it may exist already."""
 
     path: Path
     replace: bool
 
     @property
     def stays(self) -> bool:
-        """Tell whether it is a file, no pipe to a program."""
+        """Whether it is a file and not a pipe to a program."""
         return self.path.is_file() or not self.path.exists()
 
 
 class Output(click.Path):
-    """A file to be written. With `registry` it is the command's purpose to make one, or with --replace replace it."""
+    """A file to be written. With `registry` the command creates a registry, or with --replace replaces one."""
 
     def __init__(self, *, registry: bool = False) -> None:
         super().__init__(path_type=Path)
@@ -49,7 +49,7 @@ class Output(click.Path):
 
 
 class Command(click.Command):
-    """A command that finds out before it begins whether it may write what it is to write."""
+    """A command that checks before it starts whether it may write its output."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -57,7 +57,7 @@ class Command(click.Command):
             force_option(self)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Check the outputs, then run the command."""
         outputs = {str(each.name): each.type for each in self.params if isinstance(each.type, Output)}
         read = list(_files_of(ctx.params[str(each.name)] for each in self.params if type(each.type) is click.Path))
         for registry in {each.registry for each in outputs.values()}:
@@ -75,14 +75,14 @@ class Group(click.Group):
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], Command]:
-    """Make a function a command."""
+    """Turn a function into a command."""
     return click.command(name, cls=Command)
 
 
 def targets(paths: Sequence[Path], read: Iterable[Path], *, force: bool, registry: bool = False) -> list[Target]:
-    """Return files that may be written; raises StationmapError naming all that may not, and why.
+    """Return targets for the paths; raises StationmapError naming every path that may not be written, and why.
 
-    With `registry` the registry that the settings name may be replaced: that is how a new version of it is made.
+    With `registry` the registry named in the settings may be replaced: that is how a new version is created.
     """
     named = [*read, *_named_by_settings(registry=not registry)]
     if problems := [problem for path in paths for problem in _problems(path, named, force=force, registry=registry)]:
@@ -92,7 +92,7 @@ def targets(paths: Sequence[Path], read: Iterable[Path], *, force: bool, registr
 
 @contextmanager
 def written(target: Target | None) -> Iterator[IO[str]]:
-    """Yield a UTF-8 text file that takes its place when all went well; standard output without a target."""
+    """Yield a UTF-8 text file that replaces the target on success; standard output without a target."""
     if target is None:
         yield sys.stdout
         sys.stdout.flush()
@@ -108,7 +108,7 @@ def written(target: Target | None) -> Iterator[IO[str]]:
 
 
 def write_bytes(target: Target, data: bytes) -> None:
-    """Put a file in its place whole or not at all."""
+    """Write a file atomically."""
     files.write(target.path, data, replace=target.replace)
 
 
@@ -118,13 +118,13 @@ def _files_of(values: Iterable[Any]) -> Iterator[Path]:
 
 
 def _named_by_settings(*, registry: bool) -> Iterator[Path]:
-    """Yield the files that settings name, the registry among them or not."""
+    """Yield the files named in the settings, with or without the registry."""
     from stationmap.cli.options import settings
     from stationmap.resources import demo_registry
 
     if registry:
         yield demo_registry()
-    with suppress(StationmapError):  # a command that needs them says what is wrong with them
+    with suppress(StationmapError):  # a command that needs the settings reports what is wrong with them
         named = ((name, value) for name, value in settings() if isinstance(value, Path))
         yield from (value for name, value in named if registry or name != "registry")
 
@@ -158,7 +158,7 @@ def _problems_of_replacing(path: Path, read: Sequence[Path], *, force: bool, reg
 
 
 def _is_same(one: Path, other: Path) -> bool:
-    """Tell whether two names are those of one file, whatever links lead to it."""
+    """Tell whether two paths lead to the same file, links included."""
     try:
         return one.samefile(other)
     except (OSError, ValueError):
@@ -166,7 +166,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _was_registry(path: Path) -> bool:
-    """Tell whether a file is a registry, however damaged, or holds nothing: a new one may take its place."""
+    """Tell whether a file is a registry, however damaged, or empty: a new registry may replace it."""
     try:
         data = files.read(path).removeprefix(b"\xef\xbb\xbf").lstrip()
     except FileError:
@@ -175,7 +175,7 @@ def _was_registry(path: Path) -> bool:
 
 
 def _is_registry(path: Path) -> bool:
-    """Tell whether a file says that it is a registry, or could be served as one."""
+    """Tell whether a file declares itself a registry, or could be served as one."""
     from stationmap import strict_json
     from stationmap.registry import registry
 

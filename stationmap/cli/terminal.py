@@ -1,4 +1,4 @@
-"""What reaches a terminal: foreign text made harmless, tables without markup, JSON as it is."""
+"""Terminal output: foreign text made harmless, tables without markup, JSON."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ DEMO_LABEL = "演示数据 DEMONSTRATION DATA"
 
 
 def plain(text: str) -> str:
-    """Return text with its control, direction and line characters written out: it can steer no terminal."""
+    """Return text with control, direction and line characters escaped, so that it cannot control a terminal."""
     return "".join(char if _shows(char) else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that takes text literally: `[red]` is six characters and a colon, not a colour."""
+    """Return a console that prints text literally: `[red]` is no colour."""
     from rich.console import Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
@@ -33,9 +33,9 @@ def print_json(value: Any) -> None:
 
 
 def escaped(text: str) -> str:
-    """Return JSON with its control and direction characters as escapes, which mean the same to whoever reads it.
+    """Return JSON with control and direction characters escaped, which parses to the same value.
 
-    Outside of its texts JSON has no character that does not show but blanks and ends of lines.
+    Outside its strings JSON contains no invisible characters except spaces and line breaks.
     """
     if not text.isascii():
         text = "".join(char if char == "\n" or _shows(char) else json.dumps(char)[1:-1] for char in text)
@@ -43,7 +43,7 @@ def escaped(text: str) -> str:
 
 
 def print_demo_label(*, demo: bool) -> None:
-    """Say on stderr that an answer rests on invented data, where it does."""
+    """Print a note on stderr if the data is invented."""
     if demo:
         click.secho(DEMO_LABEL, fg="yellow", bold=True, err=True)
 

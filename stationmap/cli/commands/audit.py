@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from stationmap import files
-from stationmap.cli.audit_output import tell
-from stationmap.cli.commands.site import WISHED, proposal, siting_options
+from stationmap.cli.audit_output import count_bar, fraction_bar, write_results
+from stationmap.cli.commands.site import SITING, proposal, siting_options
 from stationmap.cli.error_handling import NegativeNumbers
 from stationmap.cli.options import FILE, now, open_registry
-from stationmap.cli.progress import parts_bar, shares_bar
 from stationmap.cli.study_options import coverage_by, executor_options, people, possible_option, study, study_options
 from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label
@@ -26,29 +25,29 @@ def audit_command() -> None:
     """覆盖审计 Where outdoor workers are served, where and at which hour they are not, and how far they have to go."""
 
 
-def _outcome(name: str, told: str) -> None:
-    """Add the command that tells one outcome of a study."""
+def _add_command(name: str, description: str) -> None:
+    """Add the command that puts out one result of a study."""
 
-    @audit_command.command(name, help=told)
+    @audit_command.command(name, help=description)
     @study_options
-    def command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+    def command(as_json: bool, out: Target | None, language: str, **options: Any) -> None:
         from stationmap.audit.output.result_tables import sheets_of
 
         mapped = out is not None and out.path.suffix.lower() == ".geojson"
-        with parts_bar(told.partition(" ")[0]) as progress:
-            made = study(**asked, progress=progress)
+        with count_bar(description.partition(" ")[0]) as progress:
+            made = study(**options, progress=progress)
             sheets = sheets_of(made, name, language, mapped=mapped)
-        tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
+        write_results(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
     if name == "gaps":
         possible_option(command)
 
 
-_outcome("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")
-_outcome("hours", "分时段 Share of people with a station open in reach, for each hour of the week.")
-_outcome("gaps", "空白区 Where people have no station in reach, most people first, with the best site inside.")
-_outcome("equity", "公平性 Gini and Lorenz curve of the ways to the nearest station, P90/P10 of districts.")
-_outcome("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
+_add_command("coverage", "覆盖率 Share of people and of area within reach, distances and redundancy, by district.")
+_add_command("hours", "分时段 Share of people with a station open in reach, for each hour of the week.")
+_add_command("gaps", "空白区 Where people have no station in reach, most people first, with the best site inside.")
+_add_command("equity", "公平性 Gini and Lorenz curve of the ways to the nearest station, P90/P10 of districts.")
+_add_command("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
 
 
 @audit_command.command("compare")
@@ -56,50 +55,52 @@ _outcome("capacity", "容量 Places in stations for each 1,000 people in reach (
 @click.option("--earlier-demand", type=FILE, help="先前的人口文件 People at the time of EARLIER [default: the same].")
 @study_options
 def compare_command(
-    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Target | None, language: str, **asked: Any
+    earlier: Path, earlier_demand: Path | None, as_json: bool, out: Target | None, language: str, **options: Any
 ) -> None:
     """对比 Compare with an EARLIER registry: what stations and what people did to coverage, and what differs."""
     from stationmap.audit.output.export import with_parameters
     from stationmap.audit.output.study_runner import compare_sheets
 
-    made = study(**asked)
+    made = study(**options)
     before = made.with_registry(open_registry(earlier))
     if earlier_demand is not None:
-        before = before.with_demand(people(earlier_demand, made, datum=asked["datum"], tracks=asked["tracks"]))
+        before = before.with_demand(people(earlier_demand, made, datum=options["datum"], tracks=options["tracks"]))
     with console(stderr=True).status(WORKING):
         sheets = compare_sheets(before, made, language)
     more = {"earlier": before.registry.revision, "earlier_demand": before.demand.source.name}
-    tell(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out, language=language)
+    write_results(sheets, with_parameters(made.stated(), more), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("whatif")
 @click.argument("changes", type=FILE, metavar="CHANGES.json")
 @study_options
-def whatif_command(changes: Path, as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+def whatif_command(changes: Path, as_json: bool, out: Target | None, language: str, **options: Any) -> None:
     """假设 What stations added, moved, closed or open longer would change, by district."""
     from stationmap.audit.output.export import with_parameters
     from stationmap.audit.output.study_runner import whatif_sheets
     from stationmap.errors import InvalidAuditError
 
-    made = study(**asked)
+    made = study(**options)
     with console(stderr=True).status(WORKING):
         try:
             sheets = whatif_sheets(made, files.read(changes), language)
         except InvalidAuditError as error:
             raise InvalidAuditError(f"{changes}: {error}") from error
-    tell(sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language)
+    write_results(
+        sheets, with_parameters(made.stated(), {"changes": changes.name}), as_json=as_json, out=out, language=language
+    )
 
 
 @audit_command.command("suspects")
 @study_options
-def suspects_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+def suspects_command(as_json: bool, out: Target | None, language: str, **options: Any) -> None:
     """存疑记录 The audit with and without records that `stationmap check` finds suspect."""
     from stationmap.audit.output.study_runner import suspects_sheets
 
-    made = study(**asked)
+    made = study(**options)
     with console(stderr=True).status(WORKING):
         sheets = suspects_sheets(made, language)
-    tell(sheets, made.stated(), as_json=as_json, out=out, language=language)
+    write_results(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("report", cls=NegativeNumbers)
@@ -109,7 +110,7 @@ def suspects_command(as_json: bool, out: Target | None, language: str, **asked: 
 @siting_options
 @study_options
 def report_command(
-    report: Target, sites: bool, as_pdf: bool, as_json: bool, out: Target | None, language: str, **asked: Any
+    report: Target, sites: bool, as_pdf: bool, as_json: bool, out: Target | None, language: str, **options: Any
 ) -> None:
     """报告 One file for those who decide, HTML or PDF: findings, pictures, figures, method, limits; fit for A4."""
     from stationmap.audit.output.pdf import check_extra, report_pdf
@@ -120,9 +121,9 @@ def report_command(
         check_extra()
     if as_json or out is not None:
         raise click.UsageError("报告写入所给的文件 the report goes to the file named: neither --json nor --out")
-    wished = {name: asked.pop(name) for name in WISHED}
-    made = study(**asked)
-    proposed = proposal(made, **wished) if sites else None
+    siting = {name: options.pop(name) for name in SITING}
+    made = study(**options)
+    proposed = proposal(made, **siting) if sites else None
     with console(stderr=True).status(WORKING):
         html = report_html(made, proposed, language=language)
         data = report_pdf(html) if as_pdf else html.encode()
@@ -146,7 +147,7 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
     )
     written: list[Path] = []
     try:
-        with shares_bar("研究 study") as progress:
+        with fraction_bar("研究 study") as progress:
             made = study_from_config(
                 file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler)
             )
@@ -155,11 +156,11 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
                 written.append(path)
         print_demo_label(demo=made.registry.demo)
     finally:
-        # Also where a later outcome failed or somebody lost patience: what is there now, and what is not.
-        _tell_files(written, [out.path for out in outs][len(written) :])
+        # Also if a later result failed or was interrupted: list what has been written, and what has not.
+        _print_files(written, [out.path for out in outs][len(written) :])
 
 
-def _tell_files(written: Sequence[Path], left: Sequence[Path]) -> None:
+def _print_files(written: Sequence[Path], left: Sequence[Path]) -> None:
     for path in written:
         click.echo(plain(str(path)), err=True)
     for path in left:

@@ -23,7 +23,7 @@ from stationmap.errors import StationmapError
 if TYPE_CHECKING:
     from stationmap.settings import Settings
 
-FRESH = timedelta(days=180)  # a registry older than this has seen half a year of changed doors
+FRESH = timedelta(days=180)  # an older registry has missed half a year of changes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
 DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
@@ -36,7 +36,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
 
 
 class Symptom(NamedTuple):
-    """One thing examined: what, how it is, and what to do about it."""
+    """One item examined: what, its state, and what to do about it."""
 
     what: str
     verdict: Literal["ok", "warning", "error"]
@@ -61,7 +61,7 @@ def doctor_command(registry: Path | None, as_json: bool) -> None:
 
 
 def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
-    """Yield every symptom, well or not."""
+    """Yield every item, healthy or not."""
     yield _registry(chosen.registry, today)
     yield _calendar(chosen, today)
     yield _files()
@@ -113,7 +113,7 @@ def _calendar(chosen: Settings, today: date) -> Symptom:
         return Symptom(what, "error", str(error).partition("\n")[0], advice)
     try:
         missing = awaited(load(chosen.registry).stations, today)
-    except StationmapError:  # told of the registry
+    except StationmapError:  # reported with the registry
         missing = awaited((), today)
     detail = f"已有 announced: {', '.join(map(str, sorted(china().announced)))}"
     if not missing:
@@ -173,12 +173,12 @@ def _address(host: str, port: int) -> Symptom:
         # The server takes `*` for every interface.
         name = None if host == "*" else host
         family, *_, place = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host can be so
+    except (OSError, UnicodeError) as error:  # UnicodeError: no host name can look like this
         return _no_host(host, error)
     what = f"端口 port {host}:{port}"
     try:
         with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-            # As the server does, which may take over a port that has just been left.
+            # Like the server, which may reuse a port that has just been released.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`stationmap holidays`: the calendar of holidays shown, checked, and kept from the yearly notice."""
+"""`stationmap holidays`: show and check the holiday calendar, and extend it with the yearly notice."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def add_command(notice: Path, into: Path | None, year: int | None, amend: bool, 
     if write:
         calendar_file.write(target, document, expected=kept)
     if as_json:
-        told = [each._asdict() for each in doubts]
-        print_json({"year": read.year, "days": [day._asdict() for day in days], "findings": told, "written": write})
+        findings = [each._asdict() for each in doubts]
+        print_json({"year": read.year, "days": [day._asdict() for day in days], "findings": findings, "written": write})
     elif write:
         click.echo(f"{plain(str(target))}: 已写入 {read.year} 年 written", err=True)
     else:
@@ -117,7 +117,7 @@ def add_command(notice: Path, into: Path | None, year: int | None, amend: bool, 
 
 
 class _Day(NamedTuple):
-    """A day that is no ordinary one, or need not be."""
+    """A day that is, or may become, different from an ordinary one."""
 
     day: str
     weekday: str
@@ -129,17 +129,17 @@ def _special(calendar: Calendar, year: int) -> Iterator[_Day]:
     day = date(year, 1, 1)
     while day.year == year:
         if calendar.is_special(day):
-            yield _told(day, calendar.day_kind(day), calendar.holiday_name(day))
+            yield _described(day, calendar.day_kind(day), calendar.holiday_name(day))
         day += DAY
 
 
 def _days(content: Mapping[str, Any]) -> Iterator[_Day]:
     kinds = {**dict.fromkeys(content["holidays"], "holiday"), **dict.fromkeys(content["makeup"], "makeup")}
     for day in sorted(kinds):
-        yield _told(date.fromisoformat(day), kinds[day], content["holidays"].get(day))
+        yield _described(date.fromisoformat(day), kinds[day], content["holidays"].get(day))
 
 
-def _told(day: date, kind: str | None, name: str | None) -> _Day:
+def _described(day: date, kind: str | None, name: str | None) -> _Day:
     from stationmap.cli.bilingual import both
 
     return _Day(day.isoformat(), both(f"weekday.{day.weekday()}"), kind, name)

@@ -59,7 +59,7 @@ def import_command(
         )
     except InvalidTableError as error:
         raise StationmapError(f"{table}: {error}") from error
-    _tell(table, made)
+    _print_report(table, made)
     if made.rejected and not skip_bad:
         raise StationmapError(
             f"{out.path}: is not written 未写入: {len(made.rejected):,} 行有错 rows have errors; "
@@ -72,11 +72,11 @@ def import_command(
     store.write(out.path, registry, expected_revision=expected, replace=out.replace, keep=True)
     click.echo(plain(f"{out.path}: 已写入 written, {len(registry):,} 个站点 stations"))
     if earlier:
-        _tell_of_replaced(out.path, registry, earlier)
+        _print_replaced(out.path, registry, earlier)
 
 
 def _replaced(out: Target) -> Registry | None:
-    """Return the registry that will be replaced, None where there is none."""
+    """Return the registry that will be replaced, or None."""
     from stationmap.errors import InvalidRegistryError
     from stationmap.registry import store
 
@@ -102,8 +102,8 @@ def _import_options(datum: str, category: str | None, district: str | None, adco
     )
 
 
-def _tell(table: Path, made: Imported) -> None:
-    """Say how the table was read, then what was found, errors first, then what came of it."""
+def _print_report(table: Path, made: Imported) -> None:
+    """Print how the table was read, then the findings, errors first, then the result."""
     from stationmap.registry.csv_import.columns import spans
 
     sheet = made.sheet
@@ -126,7 +126,7 @@ def _tell(table: Path, made: Imported) -> None:
 
 
 def _with_those_left_out(made: Imported, earlier: Registry | None) -> Registry:
-    """Keep the stations of rows that were left out as they stand in the registry that is replaced."""
+    """Keep the stations of skipped rows as they are in the registry being replaced."""
     from stationmap.registry.registry import Registry
 
     kept = _known(made.rejected_ids, earlier, made.registry)
@@ -134,7 +134,7 @@ def _with_those_left_out(made: Imported, earlier: Registry | None) -> Registry:
         return made.registry
     ids = _listed([station.id for station in kept])
     click.echo(plain(f"{len(kept):,} 个未导入的站点保持登记册原样 stations of rows left out stay as they were: {ids}"))
-    # Who keeps an invented station keeps its label.
+    # A registry that keeps an invented station keeps the label, too.
     label = {"demo": True} if earlier and earlier.demo else {}
     return Registry((*made.registry.stations, *kept), made.registry.meta.model_copy(update=label))
 
@@ -143,7 +143,7 @@ def _known(ids: tuple[str, ...], earlier: Registry | None, made: Registry) -> li
     return [earlier[one] for one in dict.fromkeys(ids) if one in earlier and one not in made] if earlier else []
 
 
-def _tell_of_replaced(out: Path, registry: Registry, earlier: Registry) -> None:
+def _print_replaced(out: Path, registry: Registry, earlier: Registry) -> None:
     gone = [station_id for station_id in earlier if station_id not in registry]
     if gone:
         said = f"{len(gone):,} 个站点表中没有，不再保留 stations were not in the table and are gone: {_listed(gone)}"

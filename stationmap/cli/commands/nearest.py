@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from stationmap.cli.error_handling import NegativeNumbers
-from stationmap.cli.nearest_options import Asked, question, question_options
+from stationmap.cli.nearest_options import NearestOptions, nearest_options, parse_options
 from stationmap.cli.options import FILE, Finite, open_registry, registry_option
 from stationmap.cli.targets import Output, Target
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stationmap.registry.registry import Registry
     from stationmap.search.station_index import Neighbour
 
-# Heading and share of the width; metres take what they need.
+# Heading and share of the width; metres take the width they need.
 COLUMNS = (
     ("站点\nStation", 4),
     ("米\nMetres", None),
@@ -29,14 +29,14 @@ COLUMNS = (
     ("设施\nFacilities", 4),
     ("核实\nChecked", 2),
 )
-UNSAID = ("closes_soon", "verified_by_rider", "geocoded")  # doubts that no other word of a row tells
-LEAST_WIDTH = 100  # of the table, where no terminal says otherwise
+UNSAID = ("closes_soon", "verified_by_rider", "geocoded")  # doubts that nothing else in a row expresses
+MIN_WIDTH = 100  # of the table, without a terminal
 
 
 @click.command("nearest", cls=NegativeNumbers)
 @click.argument("lon", type=Finite(-180, 180), required=False)
 @click.argument("lat", type=Finite(-90, 90), required=False)
-@question_options
+@nearest_options
 @click.option("--json", "as_json", is_flag=True, help="输出 GeoJSON Print GeoJSON.")
 @click.option("--batch", type=FILE, help="CSV 文件,含 lon,lat 列 A CSV file with the columns lon and lat.")
 @click.option("--out", type=Output(), help="批量结果写到 Where the batch goes [default: standard output].")
@@ -52,7 +52,7 @@ def nearest_command(
     out: Target | None,
     form: str | None,
     registry: Path | None,
-    **asked: Any,
+    **options: Any,
 ) -> None:
     """最近的站点 The nearest stations to LON LAT (degrees, longitude first), or to each place of a CSV file.
 
@@ -61,9 +61,9 @@ def nearest_command(
     if batch is not None and lon is None and not as_json:
         from stationmap.cli.commands.batch import run
 
-        run(question(**asked), open_registry(registry), batch, out, form or "csv")
+        run(parse_options(**options), open_registry(registry), batch, out, form or "csv")
     elif batch is None and lon is not None and lat is not None and out is None and form is None:
-        _answer(lon, lat, question(**asked), open_registry(registry), as_json=as_json)
+        _answer(lon, lat, parse_options(**options), open_registry(registry), as_json=as_json)
     else:
         raise click.UsageError(
             "或者 LON LAT [--json],或者 --batch FILE [--out --format] "
@@ -71,40 +71,40 @@ def nearest_command(
         )
 
 
-def _answer(lon: float, lat: float, asked: Asked, registry: Registry, *, as_json: bool) -> None:
+def _answer(lon: float, lat: float, options: NearestOptions, registry: Registry, *, as_json: bool) -> None:
     from stationmap.datum import to_wgs84
     from stationmap.registry.model import Position
     from stationmap.search.station_index import StationIndex
 
-    position = Position(*to_wgs84(lon, lat, asked.datum))
+    position = Position(*to_wgs84(lon, lat, options.datum))
     index = StationIndex(registry.stations)
-    found = index.nearest(position, asked.k or NEIGHBOURS, within_m=asked.within_m, query=asked.query)
+    found = index.nearest(position, options.k or NEIGHBOURS, within_m=options.within_m, query=options.query)
     if as_json:
-        print_json(_collection(registry, found, asked))
+        print_json(_collection(registry, found, options))
         return
     print_demo_label(demo=registry.demo)
     if found:
         screen = console()
         if not screen.is_terminal:
-            screen.width = max(screen.width, LEAST_WIDTH)
-        screen.print(_table(found, asked))
+            screen.width = max(screen.width, MIN_WIDTH)
+        screen.print(_table(found, options))
     else:
         click.echo("没有符合条件的站点 no station meets the conditions", err=True)
 
 
-def _collection(registry: Registry, found: list[Neighbour], asked: Asked) -> dict[str, Any]:
+def _collection(registry: Registry, found: list[Neighbour], options: NearestOptions) -> dict[str, Any]:
     from stationmap.formats import geojson
     from stationmap.hours.opening_hours import ZONE
     from stationmap.search.usability import standing
 
     features = [geojson.feature(station) for station, _ in found]
     for feature, (station, distance_m) in zip(features, found, strict=True):
-        feature["properties"] |= {"riders": standing(station), "doubts": asked.doubts(station, distance_m)}
-        feature["properties"] |= geojson.visit(station.schedule, distance_m, asked.at, asked.travel)
-    return geojson.collection(registry, features, at=asked.at.astimezone(ZONE))
+        feature["properties"] |= {"riders": standing(station), "doubts": options.doubts(station, distance_m)}
+        feature["properties"] |= geojson.visit(station.schedule, distance_m, options.at, options.travel)
+    return geojson.collection(registry, features, at=options.at.astimezone(ZONE))
 
 
-def _table(found: list[Neighbour], asked: Asked) -> Table:
+def _table(found: list[Neighbour], options: NearestOptions) -> Table:
     from rich.table import Table
 
     table = Table(show_lines=True, expand=True)
@@ -112,28 +112,28 @@ def _table(found: list[Neighbour], asked: Asked) -> Table:
         justify: Literal["left", "right"] = "left" if ratio else "right"
         table.add_column(heading, ratio=ratio, justify=justify, overflow="fold", no_wrap=ratio is None)
     for neighbour in found:
-        table.add_row(*_cells(neighbour, asked))
+        table.add_row(*_cells(neighbour, options))
     return table
 
 
-def _cells(neighbour: Neighbour, asked: Asked) -> tuple[str, ...]:
+def _cells(neighbour: Neighbour, options: NearestOptions) -> tuple[str, ...]:
     from stationmap.cli import bilingual
     from stationmap.hours.opening_hours import ZONE
     from stationmap.search.query import state_on_arrival
 
     station, distance_m = neighbour
     known = station.properties
-    status = station.status_at(asked.at)
-    state = [bilingual.state(status, asked.at, between="\n"), *bilingual.remarks(status)]
-    on_arrival = state_on_arrival(station.schedule, status, asked.at, distance_m, asked.travel)
+    status = station.status_at(options.at)
+    state = [bilingual.state(status, options.at, between="\n"), *bilingual.remarks(status)]
+    on_arrival = state_on_arrival(station.schedule, status, options.at, distance_m, options.travel)
     if status.state == "open" and on_arrival == "closed":
         state.append(bilingual.both("state.not_in_time"))
-    state += [bilingual.both(f"doubt.{code}") for code in asked.doubts(station, distance_m) if code in UNSAID]
+    state += [bilingual.both(f"doubt.{code}") for code in options.doubts(station, distance_m) if code in UNSAID]
     return (
         "\n".join(plain(part) for part in (station.name, known.name_en, station.id) if part),
         f"{distance_m:,.0f}",
         "\n".join(state),
         bilingual.both(f"who.{station.access.who}", between="\n"),
         bilingual.labels("facility", [code for code, present in station.facilities.items() if present]),
-        bilingual.checked(known.verified, asked.at.astimezone(ZONE).date()),
+        bilingual.checked(known.verified, options.at.astimezone(ZONE).date()),
     )

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stationmap.cli.audit_output import tell
+from stationmap.cli.audit_output import fraction_bar, write_results
 from stationmap.cli.options import FILE, Finite
-from stationmap.cli.progress import shares_bar
 from stationmap.cli.study_options import possible_option, study, study_options
 from stationmap.cli.targets import Target, command
 from stationmap.cli.terminal import plain
@@ -60,7 +59,7 @@ OPTIONS = (
 
 
 def siting_options(command: Any) -> Any:
-    """Give a command the options of a proposal."""
+    """Add the options of a proposal to a command."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -69,28 +68,28 @@ def siting_options(command: Any) -> Any:
 @command("site")
 @siting_options
 @study_options
-def site_command(as_json: bool, out: Target | None, language: str, **asked: Any) -> None:
+def site_command(as_json: bool, out: Target | None, language: str, **options: Any) -> None:
     """建议点位 Propose where the next stations go, with value, bound, gap and the curve of people against sites."""
     from stationmap.audit.output.export import with_parameters
     from stationmap.audit.output.result_tables import proposal_sheets
 
-    wished = {name: asked.pop(name) for name in WISHED}
-    made = study(**asked)
-    found = proposal(made, **wished)
+    siting = {name: options.pop(name) for name in SITING}
+    made = study(**options)
+    found = proposal(made, **siting)
     stated = with_parameters(made.stated(), dict(found.parameters))
-    tell(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
+    write_results(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
 
 
-WISHED = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "seed", "seconds")
+SITING = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "seed", "seconds")
 
 
-def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **wished: Any) -> Proposal:
-    """Answer what the options wish for, with a bar on a terminal."""
+def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **siting: Any) -> Proposal:
+    """Return the proposal that the options describe, with a progress bar on a terminal."""
     from stationmap.audit.output.site_files import propose_of_files
     from stationmap.audit.studies.propose import SitingRequest
 
-    with shares_bar("选址 siting") as progress:
-        wish = SitingRequest(**wished, possible=made.question.possible)
+    with fraction_bar("选址 siting") as progress:
+        wish = SitingRequest(**siting, possible=made.question.possible)
         found = propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
     if found.parameters.get("forbidden_inside") == 0:
         click.echo(

@@ -17,9 +17,9 @@ from stationmap.search.usability import is_in_use, standing
 from stationmap.web.pages.station_view import spans_of
 
 WEEK_DAYS = 7
-MOST_FACILITIES = 9  # more would not fit the sheet beside the hours and services of the largest centre
+MAX_FACILITIES = 9  # more would not fit the sheet beside the hours and services of the largest centre
 _DAY = timedelta(days=1)
-MOST_SEASONS = 3  # as many weeks as a sheet has room for
+MAX_SEASONS = 3  # as many weeks as a sheet has room for
 _YEAR_WEEKS = 53
 
 
@@ -62,12 +62,12 @@ def poster_of(station: Station, at: datetime) -> Poster:
     return Poster(
         printed=today,
         weeks=weeks,
-        facilities=facilities[:MOST_FACILITIES],
-        more_facilities=max(0, len(facilities) - MOST_FACILITIES),
+        facilities=facilities[:MAX_FACILITIES],
+        more_facilities=max(0, len(facilities) - MAX_FACILITIES),
         scan=_scan(station),
         # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
         is_welcoming=standing(station) == "welcome",
-        is_dense=lines + len(station.services) + len(facilities[:MOST_FACILITIES]) // 3 > 9,
+        is_dense=lines + len(station.services) + len(facilities[:MAX_FACILITIES]) // 3 > 9,
         is_sparse=not weeks and not facilities,
     )
 
@@ -86,7 +86,7 @@ def _scan(station: Station) -> str:
 
 def _usual_weeks(station: Station, today: date) -> tuple[UsualWeek, ...]:
     found = seasons(station.hours)
-    if len(found) > MOST_SEASONS:
+    if len(found) > MAX_SEASONS:
         return ()
     schedule = Schedule.of(station.hours)
     weeks = tuple(
