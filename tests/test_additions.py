@@ -43,7 +43,7 @@ def test_every_datum_draws_a_point_elsewhere_and_is_known_wherever_one_is_named(
 
 
 def test_the_phone_draws_in_every_datum_the_server_asks_it_for() -> None:
-    script = (static_folder() / "js" / "datum.js").read_text(encoding="utf-8")
+    script = (static_folder() / "js" / "shared" / "datum.js").read_text(encoding="utf-8")
     table = re.search(r"export const DRAWN_IN = \{(.*)\};", script)
     named = re.search(r"@typedef \{(.*)\} Datum", script)
     assert table and named
