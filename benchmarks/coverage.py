@@ -25,7 +25,7 @@ from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.supply import Supply, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, coverage
-from stationmap.audit.metrics.hourly_coverage import week
+from stationmap.audit.metrics.hourly_coverage import hourly_coverage
 from stationmap.audit.studies.whatif import in_reach
 from stationmap.hours import schedule
 from stationmap.registry.checks.quality import read_counties
@@ -108,7 +108,9 @@ def main() -> None:
     ours = {
         "coverage with its table of districts": lambda: coverage(territory, demand, supply, RADIUS_M),
         "of that, whether a place has a station in reach": lambda: in_reach(*cells, supply, RADIUS_M),
-        "24 x 7 table of coverage by hour and district": lambda: week(territory, demand, supply, hours, RADIUS_M),
+        "24 x 7 table of coverage by hour and district": lambda: hourly_coverage(
+            territory, demand, supply, hours, RADIUS_M
+        ),
         "once: territory of cells": lambda: Territory.of(areas, CELL_M),
         "once: stations judged, opening hours of a week": lambda: judged(stations),
     }

@@ -14,8 +14,7 @@ from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import pairs
-from stationmap.audit.metrics import floating_catchment
-from stationmap.audit.metrics.floating_catchment import capacities_of, two_step
+from stationmap.audit.metrics.floating_catchment import capacities_of, floating_catchment
 from stationmap.errors import InvalidAuditError
 from tests.strategies import station
 
@@ -41,7 +40,7 @@ PAIR = stations(("s1", 117.015, 34.02, "sure"), ("s2", 117.025, 34.02, "sure"))
 
 
 def test_two_stations_on_a_street_by_hand() -> None:
-    found = two_step(TERRITORY, STREET, PAIR, {"s1": 20, "s2": 35}, 500).confirmed
+    found = floating_catchment(TERRITORY, STREET, PAIR, {"s1": 20, "s2": 35}, 500).confirmed
     assert found.stations == {"s1": 20 / 400, "s2": 35 / 350}
     assert found.places == pytest.approx([0.05, 0.15, 0.1, 0], abs=1e-15)
     assert found.districts == {"a": pytest.approx((5 + 45 + 5) / 450), "b": 0}
@@ -50,7 +49,7 @@ def test_two_stations_on_a_street_by_hand() -> None:
 
 def test_a_station_that_nobody_reaches_has_no_ratio_and_gives_nothing() -> None:
     lonely = stations(("s1", 117.015, 34.02, "sure"), ("far", 117.07, 34.04, "sure"))
-    found = two_step(TERRITORY, STREET, lonely, {"s1": 20, "far": 99}, 500).confirmed
+    found = floating_catchment(TERRITORY, STREET, lonely, {"s1": 20, "far": 99}, 500).confirmed
     assert found.stations == {"s1": 0.05, "far": None}
     assert found.places == pytest.approx([0.05, 0.05, 0, 0])
 
@@ -60,26 +59,26 @@ def test_stations_of_unknown_capacity_are_named_and_left_out_of_both_figures() -
         ("s1", 117.015, 34.02, "sure"), ("s2", 117.025, 34.02, "possible"), ("s3", 117.02, 34.02, "sure"),
         ("shut", 117.02, 34.02, "no"),
     )  # fmt: skip
-    found = two_step(TERRITORY, STREET, three, {"s1": 20, "s2": 35, "s3": None}, 500)
+    found = floating_catchment(TERRITORY, STREET, three, {"s1": 20, "s2": 35, "s3": None}, 500)
     assert found.unknown == ("s3",)
     assert found.confirmed.stations == {"s1": 0.05}
     assert found.possible.stations == {"s1": 0.05, "s2": 0.1}
 
 
 def test_a_capacity_of_nought_is_known() -> None:
-    found = two_step(TERRITORY, STREET, PAIR, {"s1": 0, "s2": 35}, 500)
+    found = floating_catchment(TERRITORY, STREET, PAIR, {"s1": 0, "s2": 35}, 500)
     assert found.unknown == ()
     assert found.confirmed.stations["s1"] == 0
 
 
 def test_a_district_where_nobody_lives_has_no_mean() -> None:
-    found = two_step(TERRITORY, people((117.01, 34.02, 100)), PAIR, {"s1": 20}, 500)
+    found = floating_catchment(TERRITORY, people((117.01, 34.02, 100)), PAIR, {"s1": 20}, 500)
     assert found.confirmed.districts == {"a": 0.2, "b": None}
 
 
 @pytest.mark.parametrize("supply", [PAIR.chosen(np.array([], dtype=np.int64)), stations(("s1", 117.0, 34.0, "no"))])
 def test_without_stations_there_is_no_access(supply: Supply) -> None:
-    found = two_step(TERRITORY, STREET, supply, {"s1": 4}, 500)
+    found = floating_catchment(TERRITORY, STREET, supply, {"s1": 4}, 500)
     assert found.confirmed.mean == found.possible.mean == 0
     assert found.unknown == ()
 
@@ -87,12 +86,12 @@ def test_without_stations_there_is_no_access(supply: Supply) -> None:
 @pytest.mark.parametrize("radius_m", [0, float("nan"), 1e6])
 def test_a_radius_that_cannot_be_meant_is_refused(radius_m: float) -> None:
     with pytest.raises(InvalidAuditError, match="radius"):
-        two_step(TERRITORY, STREET, PAIR, {}, radius_m)
+        floating_catchment(TERRITORY, STREET, PAIR, {}, radius_m)
 
 
 def test_capacities_below_nought_are_refused_by_name() -> None:
     with pytest.raises(InvalidAuditError, match="s2"):
-        two_step(TERRITORY, STREET, PAIR, {"s1": 4, "s2": -1}, 500)
+        floating_catchment(TERRITORY, STREET, PAIR, {"s1": 4, "s2": -1}, 500)
 
 
 def test_capacities_come_from_the_registry() -> None:
@@ -119,7 +118,7 @@ radii = st.sampled_from([300.0, 1000.0, 2500.0, 20_000.0])
 @given(cases(), radii)
 def test_what_stations_hold_is_handed_out_in_full_to_those_who_reach_them(case: Any, radius_m: float) -> None:
     demand, supply, known = case
-    found = two_step(TERRITORY, demand, supply, known, radius_m)
+    found = floating_catchment(TERRITORY, demand, supply, known, radius_m)
     for access in (found.confirmed, found.possible):
         held = sum(known[each] for each, ratio in access.stations.items() if ratio is not None)
         assert (access.places * demand.people).sum() / 1000 == pytest.approx(held)
@@ -131,12 +130,12 @@ def test_what_stations_hold_is_handed_out_in_full_to_those_who_reach_them(case: 
 @given(cases(), radii, st.randoms())
 def test_neither_the_order_of_people_nor_of_stations_changes_a_figure(case: Any, radius_m: float, random: Any) -> None:
     demand, supply, known = case
-    first = two_step(TERRITORY, demand, supply, known, radius_m)
+    first = floating_catchment(TERRITORY, demand, supply, known, radius_m)
     order, rows = list(range(len(demand))), list(range(len(supply)))
     random.shuffle(order)
     random.shuffle(rows)
     columns = [getattr(demand, name)[order] for name in ("lons", "lats", "people", "districts", "rows")]
-    second = two_step(TERRITORY, Demand(*columns, SOURCE), supply.chosen(np.array(rows)), known, radius_m)
+    second = floating_catchment(TERRITORY, Demand(*columns, SOURCE), supply.chosen(np.array(rows)), known, radius_m)
     assert second.possible.places.tolist() == first.possible.places[order].tolist()
     assert second.possible.districts == first.possible.districts
     assert (second.possible.stations, second.unknown) == (first.possible.stations, first.unknown)
@@ -148,8 +147,8 @@ def test_sums_of_many_ratios_are_the_same_to_the_last_digit_in_whatever_order_st
     many = stations(*[(f"s{row:02}", where[0][row], where[1][row], "sure") for row in range(30)])
     known = {each: 10 + row * row for row, each in enumerate(many.ids)}
     spread = Demand.spread(TERRITORY, {"a": 5000, "b": 300}, SOURCE)
-    first = two_step(TERRITORY, spread, many, known, 3000).confirmed
-    again = two_step(TERRITORY, spread, many.chosen(np.arange(30)[::-1]), known, 3000).confirmed
+    first = floating_catchment(TERRITORY, spread, many, known, 3000).confirmed
+    again = floating_catchment(TERRITORY, spread, many.chosen(np.arange(30)[::-1]), known, 3000).confirmed
     assert again.places.tolist() == first.places.tolist()
 
 
@@ -168,7 +167,7 @@ def test_the_access_package_finds_the_same(case: Any, radius_m: float) -> None:
     expected = oracle.two_stage_fca(
         lives, held, costs, radius_m, demand_name="people", supply_name="held", demand_index="geoid"
     )
-    found = two_step(TERRITORY, demand, supply, known, radius_m).confirmed.places
+    found = floating_catchment(TERRITORY, demand, supply, known, radius_m).confirmed.places
     # It leaves out who reaches no station.
     assert found[expected.index] == pytest.approx(expected.to_numpy())
     assert (np.delete(found, expected.index) == 0).all()
@@ -178,8 +177,8 @@ def test_many_pairs_are_measured_in_parts_with_the_same_outcome(monkeypatch: pyt
     spread = Demand.spread(TERRITORY, {"a": 5000, "b": 300}, SOURCE)
     many = stations(*[(f"s{row:02}", 117.0 + row / 250, 34.025, "sure") for row in range(25)])
     known = {each: 10 + row for row, each in enumerate(many.ids)}
-    whole = two_step(TERRITORY, spread, many, known, 3000).confirmed
-    monkeypatch.setattr(floating_catchment, "MAX_PAIRS", 100)
-    parts = two_step(TERRITORY, spread, many, known, 3000).confirmed
+    whole = floating_catchment(TERRITORY, spread, many, known, 3000).confirmed
+    monkeypatch.setattr("stationmap.audit.metrics.floating_catchment.MAX_PAIRS", 100)
+    parts = floating_catchment(TERRITORY, spread, many, known, 3000).confirmed
     assert parts.stations == whole.stations
     assert parts.places == pytest.approx(whole.places, rel=1e-12)

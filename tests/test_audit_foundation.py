@@ -19,7 +19,7 @@ from stationmap.audit.inputs.supply import Certainty, Requirements, Supply, week
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import nearest_m, pairs
 from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
-from stationmap.audit.metrics.hourly_coverage import unpacked, week
+from stationmap.audit.metrics.hourly_coverage import hourly_coverage, unpacked
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
@@ -393,7 +393,7 @@ def test_an_hour_of_the_week_is_that_moment_and_never_exceeds_all_day(registry: 
     moment = MONDAY + timedelta(hours=hour)
     then = coverage(territory, demand, Supply.of(stations, Requirements(), moment), 3000).total
     all_day = coverage(territory, demand, always, 3000).total
-    table = week(territory, demand, always, week_of(stations, always, MONDAY.date()), 3000)
+    table = hourly_coverage(territory, demand, always, week_of(stations, always, MONDAY.date()), 3000)
     assert table.confirmed[:, hour].sum() == round(1000 * then.confirmed.people)
     assert table.possible[:, hour].sum() == round(1000 * then.possible.people)
     assert then.confirmed.people <= all_day.confirmed.people

@@ -16,7 +16,7 @@ import shapely
 from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.supply import Requirements
-from stationmap.audit.metrics.hourly_coverage import Week
+from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.audit.output.charts import hour_heat, line_chart, ticks
 from stationmap.audit.output.map_drawings import bands_of, city_map
 from stationmap.audit.output.pdf import build_study, report_pdf
@@ -141,7 +141,7 @@ def test_the_map_shows_every_station_that_may_count_and_every_site(study: Study)
 def test_the_hours_chart_writes_every_hour_of_the_week() -> None:
     confirmed = np.zeros((1, 168), dtype=np.int64)
     confirmed[0, 25] = 500
-    drawn = hour_heat(Week(confirmed, confirmed, np.array([1000])))
+    drawn = hour_heat(HourlyCoverage(confirmed, confirmed, np.array([1000])))
     assert drawn.count("<rect") == 168
     assert drawn.count(">50.0<") == 1 and drawn.count(">0.0<") == 167
 

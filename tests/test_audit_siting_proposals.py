@@ -16,7 +16,7 @@ from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.metrics.hourly_coverage import week
+from stationmap.audit.metrics.hourly_coverage import hourly_coverage
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.p_median import base_m
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, count_pairs, near
@@ -315,7 +315,9 @@ def test_longer_hours_start_from_what_the_table_of_hours_says_and_end_at_what_it
         for hour in site.hours:
             for mask in longer:
                 mask[row, hour // 64] |= np.uint64(1) << np.uint64(hour % 64)
-    after = week(study.territory, study.demand, study.supply_any_time, tuple(longer), study.question.radius_m)
+    after = hourly_coverage(
+        study.territory, study.demand, study.supply_any_time, tuple(longer), study.question.radius_m
+    )
     assert proposal.value == (after.possible if possible else after.confirmed).sum() / THOUSANDTHS
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.supply import Requirements, Supply
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.metrics.hourly_coverage import week
+from stationmap.audit.metrics.hourly_coverage import hourly_coverage
 from stationmap.audit.output.result_tables import OUTCOMES, sheets_of, spans, week_spans
 from stationmap.audit.output.study_runner import OTHERS, StudyRun
 from stationmap.audit.output.tables import ALL
@@ -83,7 +83,7 @@ def test_the_hour_of_the_table_is_coverage_at_that_moment(study: Study) -> None:
 def test_the_week_counted_in_parts_is_that_of_the_whole(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = study.week
     monkeypatch.setattr("stationmap.audit.metrics.hourly_coverage.MAX_PAIRS", 100_000)
-    in_parts = week(study.territory, study.demand, study.supply_any_time, study.hours, 1000)
+    in_parts = hourly_coverage(study.territory, study.demand, study.supply_any_time, study.hours, 1000)
     for counts, added in zip(whole, in_parts, strict=True):
         assert np.array_equal(counts, added)
 

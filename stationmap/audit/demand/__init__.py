@@ -1,5 +1,9 @@
-"""Who the stations are for: residents, points, tracks and rasters as people by cell."""
+"""Who the stations are for: people at places or by cell, as `Demand` (`weights`).
 
-from stationmap.audit.demand.weights import Demand
+`census` spreads residents; `readers` reads a file by its ending: `csv_columns`, `tracks`, `geojson`, `areas` and
+`raster` are its forms.
+"""
 
-__all__ = ["Demand"]
+from stationmap.audit.demand.weights import Demand, Source
+
+__all__ = ["Demand", "Source"]

@@ -1,1 +1,6 @@
-"""Figures of a study: coverage, by hour, capacity, equity, gaps."""
+"""Figures of a study, each a pure function of arrays in a module of its name.
+
+`coverage` and `hourly_coverage` count people in reach, `floating_catchment` capacity for each of them, `equity` how
+evenly ways are shared; `gaps` finds where nobody is served, by `gap_partition`, `cell_clusters` and `site_gains`;
+`executors` runs the parts of a large count in other processes.
+"""

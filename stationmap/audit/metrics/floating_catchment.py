@@ -55,7 +55,7 @@ def capacities_of(stations: Iterable[Station]) -> dict[str, int | None]:
     return {station.id: station.properties.capacity for station in stations}
 
 
-def two_step(
+def floating_catchment(
     territory: Territory,
     demand: Demand,
     supply: Supply,

@@ -19,7 +19,7 @@ Counts = NDArray[np.int64]
 MAX_PAIRS = 500_000  # of a place and a station in its reach, looked at together; a pair takes some 200 bytes
 
 
-class Week(NamedTuple):
+class HourlyCoverage(NamedTuple):
     """People in reach of an open station, thousandths, shape (districts, 168): surely, and possibly."""
 
     confirmed: Counts
@@ -28,7 +28,7 @@ class Week(NamedTuple):
     """All people of each district, thousandths, shape (districts,)."""
 
 
-def week(
+def hourly_coverage(
     territory: Territory,
     demand: Demand,
     supply: Supply,
@@ -36,7 +36,7 @@ def week(
     radius_m: float,
     *,
     check: CancelCheck = never_cancelled,
-) -> Week:
+) -> HourlyCoverage:
     """Count people by hour; `hours` are those of `supply.week_of`, `supply` is without a moment.
 
     `check` is called before every block of places.
@@ -58,7 +58,7 @@ def week(
             levels = Levels.of(near, parts, mask)
             counted[side] += _people_by_hour(demand.districts[part], demand.people[part], levels, districts)
     everybody = np.bincount(demand.districts, demand.people, districts).astype(np.int64)
-    return Week(counted[0], counted[1], everybody)
+    return HourlyCoverage(counted[0], counted[1], everybody)
 
 
 class Levels(NamedTuple):

@@ -1,1 +1,6 @@
-"""What a study is written to: tables, files, maps, charts, a report."""
+"""What a study is written to.
+
+`result_tables` makes the `Sheet`s (`tables`) of every outcome, `export` the files of sheets; `report` is one HTML page
+of `report_points` and `report_parts` with `charts` and `map_drawings`, `pdf` the same on paper; `geodataframes` serves
+notebooks; `site_files` and `study_runner` carry out what files ask for.
+"""

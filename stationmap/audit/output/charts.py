@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from stationmap.audit.metrics.hourly_coverage import Week
+from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.audit.output.map_drawings import picture
 from stationmap.i18n import translate
 
@@ -21,7 +21,7 @@ TOLERANCE = 1e-9
 Points = Sequence[tuple[float, float]]
 
 
-def hour_heat(week: Week, language: str = "zh") -> Markup:
+def hour_heat(week: HourlyCoverage, language: str = "zh") -> Markup:
     """Draw the share of people surely served, a row a day and a column an hour, the figure in each square (%)."""
     people = int(week.people.sum())
     shares = [served / people if people else 0.0 for served in week.confirmed.sum(axis=0).tolist()]

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
 from stationmap.audit.metrics.coverage import Coverage, Figures
-from stationmap.audit.metrics.hourly_coverage import Week
+from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 Value = str | int | float | bool | None
@@ -83,7 +83,7 @@ def _cells(figures: Figures) -> tuple[Value, ...]:
     return (figures.people, figures.area_km2, *(tell(reach) for tell in _OF_A_REACH.values() for reach in reaches))
 
 
-def hours_sheet(week: Week, codes: Sequence[str], language: str = DEFAULT_LANGUAGE) -> Sheet:
+def hours_sheet(week: HourlyCoverage, codes: Sequence[str], language: str = DEFAULT_LANGUAGE) -> Sheet:
     """Return people served at each hour of the week: of all districts together, then of each, Monday 00:00 first."""
     rows: list[tuple[Value, ...]] = []
     for code, at in [(ALL, slice(None)), *((code, slice(i, i + 1)) for i, code in enumerate(codes))]:

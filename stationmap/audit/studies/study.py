@@ -18,7 +18,7 @@ from stationmap.audit.inputs.supply import Hours, Requirements, Supply, shut_on,
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
-from stationmap.audit.metrics.hourly_coverage import Week, week
+from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
 from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.formats.geojson import DEMO_LABEL
@@ -177,10 +177,12 @@ class Study:
         return week_of(self.stations, anybody, self.question.monday)
 
     @cached_property
-    def week(self) -> Week:
+    def week(self) -> HourlyCoverage:
         """How many people are served at each hour of the week, by district."""
         anybody = Supply.of(self.stations, self.question.requirements)
-        return week(self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check)
+        return hourly_coverage(
+            self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check
+        )
 
     @cached_property
     def gaps(self) -> Gaps:
@@ -215,10 +217,12 @@ class Study:
     @cached_property
     def capacity(self) -> Capacity:
         """How many places in stations of known capacity there are for each person in reach."""
-        from stationmap.audit.metrics.floating_catchment import capacities_of, two_step
+        from stationmap.audit.metrics.floating_catchment import capacities_of, floating_catchment
 
         held = capacities_of(self.stations)
-        return two_step(self.territory, self.demand, self.supply, held, self.question.radius_m, check=self.check)
+        return floating_catchment(
+            self.territory, self.demand, self.supply, held, self.question.radius_m, check=self.check
+        )
 
     def stated(self) -> dict[str, Any]:
         """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""

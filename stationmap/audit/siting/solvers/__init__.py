@@ -1,1 +1,5 @@
-"""Location problems and what solves them: greedy, local search, Lagrangian bounds, mixed-integer programs."""
+"""The location problem all four models come down to, and what solves it.
+
+`location_problem` states it, `candidate_pairs` finds who is near which candidate; `solver` tries `greedy`,
+`local_search`, the bounds of `lagrangian` and the program of `milp` (HiGHS), in the order that pays.
+"""
