@@ -28,8 +28,8 @@ const KEPT_VISITS = "visits";
 const MOST_VISITS = 20;
 const STAMP = "X-Fetched-At";
 const WHOLE = "X-Whole-Feed";
-const PATIENCE_MS = 1500; // a signal too weak to answer by then counts as none
-const FRESH_MS = 600_000;
+const PATIENCE_MS = RULES.patience_ms; // a signal too weak to answer by then counts as none
+const FRESH_MS = RULES.fresh_ms;
 const JUST_MS = 2_000; // a feed just told of is not asked for again: where every answer is another, that would never end
 const LATE_MS = 60_000; // so long a page that came too late is worth showing
 

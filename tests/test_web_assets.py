@@ -99,19 +99,6 @@ def test_the_scripts_of_a_rider_s_phone_stay_small(app: Flask) -> None:
     assert sum(sizes.values()) <= 35_000, sizes
 
 
-@pytest.mark.parametrize(
-    ("pattern", "places"),
-    [
-        (r"PATIENCE_MS = (\d+)", ("static/sw.js", "static/js/station/offline_navigation.js")),
-        (r"\bFRESH_MS = ([\d_]+)", ("static/sw.js", "static/js/rider/data_age.js")),
-    ],
-)
-def test_what_two_scripts_must_agree_on_is_the_same(pattern: str, places: tuple[str, str]) -> None:
-    said = [re.search(pattern, (static_folder().parent / place).read_text(encoding="utf-8")) for place in places]
-    assert len({found[1] for found in said if found}) == 1
-    assert all(said)
-
-
 DECLARED_TOO_LATE = re.compile(r"\}=(\w+)(?:\.\w+)*,(?:[^;{}]*,)?\1=")
 
 

@@ -2,11 +2,13 @@
 
 The modules of a script share one scope, as if they were one file; a module that declares a name which another one has
 taken stands in a function of its own. Only the forms our own modules use are understood: `import {a, b}` and
-`import * as a` by a relative path, and `export` before a function, class or const. What leaves here is minified.
+`import * as a` by a relative path, and `export` before a function, class or const. A value of static/rules.json
+(`RULES.max_wait_s`) stands in its place. What leaves here is minified.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +17,11 @@ from typing import NamedTuple
 
 import minify
 
+from stationmap.rules import RULES
+
 IMPORT = re.compile(r'^import (?:\{([\w\s,]*)\}|\* as (\w+)) from "(\.\.?/[\w./-]+)\.js";\n?', re.MULTILINE)
+RULES_IMPORT = re.compile(r'^import RULES from "(?:\.\./)+rules\.json" with \{ type: "json" \};\n', re.MULTILINE)
+RULE = re.compile(r"\bRULES\.(\w+)")
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 # In the text as it is written: what a line is indented by tells what is declared inside something else.
 DECLARATION = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (?:(\w+)|\{([^}]*)\})", re.MULTILINE)
@@ -72,6 +78,11 @@ def bundle_of(folder: Path, names: Sequence[str]) -> str:
 def without_comments(source: str) -> str:
     """Return a script of ours as it is, without its comments and what its lines are indented by."""
     return COMMENT.sub("", source)
+
+
+def with_rules(script: str) -> str:
+    """Return a script with the values of static/rules.json in place of their names; KeyError for an unknown one."""
+    return RULE.sub(lambda found: json.dumps(RULES[found[1]]), script)
 
 
 def minified(script: str) -> str:
@@ -160,7 +171,7 @@ def _dependencies_first(folder: Path, name: str, above: tuple[str, ...]) -> Iter
 
 def _read(folder: Path, name: str) -> Module:
     source = (folder / f"{name}.js").read_text(encoding="utf-8")
-    body = EXPORT.sub("", IMPORT.sub("", without_comments(source)))
+    body = with_rules(EXPORT.sub("", IMPORT.sub("", RULES_IMPORT.sub("", without_comments(source)))))
     if left := LEFT_OVER.search(body):
         raise ValueError(f"{name}.js: cannot be bundled: {left[0]}")
     return Module(name, dict(_imports(name, source)), EXPORT.findall(source), list(_declared(source)), body)

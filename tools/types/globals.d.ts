@@ -2,4 +2,7 @@
 // What was tapped before the finder could act on it (early.js).
 declare var earlyTaps: Element[] | null;
 
+// static/rules.json, of which the bundler puts the values in place; modules import it.
+declare const RULES: typeof import("../../static/rules.json");
+
 declare const Supercluster: typeof import("supercluster");

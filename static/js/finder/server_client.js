@@ -4,6 +4,7 @@ import { relaxations } from "../rider/filter_rules.js";
 import { DOUBTS } from "../rider/doubts.js";
 import { minuteAt } from "../rider/hours.js";
 import { placeOf } from "./search.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("./ranking.js").Answer} Answer
@@ -11,9 +12,6 @@ import { placeOf } from "./search.js";
  * @typedef {import("../rider/filter_rules.js").Choice} Choice
  * @typedef {import("../rider/filter_rules.js").Travel} Travel
  */
-
-const MOST = 100;
-const STANDINGS = ["welcome", "unsure", "restricted", "out_of_use"];
 
 /**
  * Ask the server for the nearest stations to a point, with fewer and fewer conditions until there are any.
@@ -79,7 +77,7 @@ export async function askPlaces(urls, point, text, most, lang) {
  */
 async function offersOf(url, feed, { lon, lat }, question, travel) {
   const { speedMS: speed_m_s, detour } = travel;
-  const { features, at } = await post(url, { lon, lat, k: MOST, speed_m_s, detour, ...question });
+  const { features, at } = await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...question });
   return features.map((/** @type {any} */ feature) => offerOf(feature, feed, at));
 }
 
@@ -139,7 +137,7 @@ function offerOf({ id, geometry, properties }, feed, at) {
     stretches: [],
     caution_days: [],
   };
-  const riders = String(STANDINGS.indexOf(properties.riders)); // as a column of the feed has it
+  const riders = String(RULES.standings.indexOf(properties.riders)); // as a column of the feed has it
   const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // so is this
   const station = {
     aliases: [],

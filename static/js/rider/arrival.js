@@ -4,14 +4,13 @@ import { visit } from "./filter_rules.js";
 import { Checks, doubtsOf } from "./doubts.js";
 import { statusAt } from "./hours.js";
 import { Places } from "./nearest.js";
+import { MINUTE_MS } from "../shared/time_units.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").Schedule} Schedule
  * @typedef {{station: Station, metres: number, visit: import("./filter_rules.js").Visit, doubts: number}} Offer
  */
-
-const MINUTE_MS = 60_000;
 
 /**
  * Return what who sets out from a point finds at one station.

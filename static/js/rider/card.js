@@ -1,9 +1,10 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
-import { isForAnyone, isGone, isInUse, LONGEST_WAY_S, openingOf } from "./filter_rules.js";
+import { isForAnyone, isGone, isInUse, openingOf } from "./filter_rules.js";
 import { element, hold, icon, set, tell, write } from "../shared/dom.js";
 import { DOUBTS } from "./doubts.js";
 import * as words from "../shared/status_text.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
@@ -28,7 +29,7 @@ const GAP = "\u2002\u200b"; // without the second, no line would end before a qu
 const MARKS = { yes: "\u2713", unknown: "?", no: "\u2715" };
 
 /** What most riders look for, shown when nothing is asked for. */
-const USUAL = ["drinking_water", "hot_water", "microwave", "phone_charging", "ebike_charging", "toilet"];
+const USUAL = RULES.usual_facilities;
 
 /**
  * Say how far a station is: about so far where either end of the way is uncertain, nothing where no way to it is known.
@@ -217,7 +218,7 @@ export function openingShown(context, offer) {
  */
 export function wayParts(context, { station, visit }) {
   const { say, travel, past } = context;
-  if (!hasWay(context, station) || visit.seconds >= LONGEST_WAY_S || isGone(station)) return [];
+  if (!hasWay(context, station) || visit.seconds >= RULES.max_wait_s || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
     ["", words.duration(say, visit.seconds, travel, isAbout(context, station))],

@@ -1,12 +1,12 @@
 /** How long ago something was. */
 
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../shared/time_units.js";
+import RULES from "../../rules.json" with { type: "json" };
+
 /** @typedef {import("../shared/translate.js").Words} Words */
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 export const MOVED_MS = 5 * MINUTE_MS; // by then an e-bike is two kilometres on
-export const FRESH_MS = 600_000; // what is older is told to be, and asked for again
+export const FRESH_MS = RULES.fresh_ms; // what is older is told to be, and asked for again
 
 /**
  * Say how long ago a moment was, in the largest unit that is not too coarse.

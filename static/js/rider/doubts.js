@@ -1,13 +1,11 @@
 /** What a rider cannot rely on of a station, as stationmap/search/doubts.py has it; each doubt is a bit. */
 
-import { DAY_MIN, ZONE_MS } from "./hours.js";
+import { DAY_MS, ZONE_MS } from "../shared/time_units.js";
 
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./feed.js").Rules} Rules
  */
-
-const DAY_MS = DAY_MIN * 60_000;
 
 /** By the names of the server, in its order. */
 export const DOUBTS = {

@@ -6,12 +6,12 @@
  */
 
 import { learn, servedAtOf } from "../shared/clock.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /** @typedef {{document: any, fetchedAt: number}} Kept a feed's document and when it left the server, Unix ms */
 
 const STAMP = "X-Fetched-At";
 const STORE = "feed";
-const PATIENCE_MS = 1500; // as in sw.js
 
 /**
  * Return the feed of the page's `<link id="feed">` as `read` makes it of the document, and when it was fetched: fresh,
@@ -33,7 +33,7 @@ export async function latest(url, read) {
     held = found;
     return found;
   });
-  const first = await within(PATIENCE_MS, asking);
+  const first = await within(RULES.patience_ms, asking);
   const known = first ?? (await kept(read));
   if (!known) return asking;
   if (!first) asking.then(noteLate, () => null);
@@ -128,7 +128,7 @@ async function load() {
   try {
     // Some browsers open no database after they have been closed in the middle of something, and do not say so.
     const found = await within(
-      PATIENCE_MS,
+      RULES.patience_ms,
       request("readonly", (store) => store.get(STORE)),
     );
     return found ? { document: JSON.parse(found.text), fetchedAt: found.fetchedAt } : null;

@@ -1,7 +1,9 @@
 /** What a rider asks for. Unknown is never taken for a no: a station of which it is not known stays in the answer. */
 
 import { DOUBTS, OF_ENTRY, OF_OPENING } from "./doubts.js";
-import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
+import { isAlwaysOpen, statusAt } from "./hours.js";
+import { DAY_MIN } from "../shared/time_units.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -22,9 +24,6 @@ import { DAY_MIN, isAlwaysOpen, statusAt } from "./hours.js";
  *   isTight: boolean, cautionOnArrival: boolean}} Visit
  *   `inTime`: open now and still on arrival; `leftMin`: how long it stays open then; `isTight`: too short to rely on.
  */
-
-const LONGEST_TRAVEL_S = 86_400; // as LONGEST_TRAVEL of stationmap/search/query.py
-export const LONGEST_WAY_S = 3 * 3600; // beyond it nobody asks how long the way takes, or what opens meanwhile
 
 /** @type {Choice} */
 export const DEFAULT_CHOICE = Object.freeze({
@@ -56,8 +55,8 @@ export function visit(status, metres, minute, travel, schedule, days, littleLeft
   const seconds = (metres * travel.detour) / travel.speedMS;
   const arrival = minute + seconds / 60;
   const stays = arrival < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
-  const waits = status.state === "closed" && seconds > LONGEST_WAY_S;
-  const found = stays || waits ? status : statusAt(schedule, seconds > LONGEST_TRAVEL_S ? Infinity : arrival, days);
+  const waits = status.state === "closed" && seconds > RULES.max_wait_s;
+  const found = stays || waits ? status : statusAt(schedule, seconds > RULES.max_travel_s ? Infinity : arrival, days);
   const onArrival = found.state;
   const leftMin = onArrival === "open" && found.untilMin !== null ? found.untilMin - arrival : Infinity;
   const cautionOnArrival = schedule.caution_days.includes(Math.floor(Math.max(0, arrival) / DAY_MIN));

@@ -1,8 +1,7 @@
 /** Opening times that the server has already worked out: a look-up, not a parser. */
 
-export const DAY_MIN = 1440;
-export const ZONE_MS = 8 * 3_600_000; // the stations' own zone has no summer time
-const MINUTE_MS = 60_000;
+import { DAY_MIN, MINUTE_MS } from "../shared/time_units.js";
+
 const SLOW_MIN = 60; // a feed is never of tomorrow: so far before it, the phone's clock is a little slow
 
 /**

@@ -1,17 +1,17 @@
 /** Facts of the answer put into words. */
 
-import { DAY_MIN, ZONE_MS } from "../rider/hours.js";
 import { has } from "./translate.js";
+import { DAY_MIN, DAY_MS, ZONE_MS } from "./time_units.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("./translate.js").Words} Words
  * @typedef {import("../rider/filter_rules.js").Visit} Visit
  */
 
-const DAY_MS = DAY_MIN * 60_000;
 // An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/formats/status_text.py.
-const MONTH_DAYS = 30.44;
-const YEAR_DAYS = 365.25;
+const MONTH_DAYS = RULES.month_days;
+const YEAR_DAYS = RULES.year_days;
 const SOON_MIN = 30; // a rest cut shorter is told beforehand
 
 /**

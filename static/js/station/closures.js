@@ -1,10 +1,8 @@
 /** Temporary closures as the feed tells them: whole days of the stations' zone, both included, or moments. */
 
-import { ZONE_MS } from "../rider/hours.js";
+import { DAY_MS, ZONE_MS } from "../shared/time_units.js";
 
 /** @typedef {[from: string, to: string | null, reason: string]} Closure no end means that none is known */
-
-const DAY_MS = 86_400_000;
 
 /**
  * Return the closures that are not over.

@@ -2,8 +2,9 @@
 
 import { DRAWN_IN } from "../shared/datum.js";
 import { has } from "../shared/translate.js";
+import RULES from "../../rules.json" with { type: "json" };
 
-const LONGEST_TEXT = 80; // as there
+const MAX_TEXT = RULES.max_map_text;
 const UNSEEN = /[\p{C}\p{Z}]+/gu;
 
 /**
@@ -36,7 +37,7 @@ export function linkTo({ datum, address, bare, escapes }, place) {
 /** @param {string} text */
 function visible(text) {
   const signs = [...text.replace(UNSEEN, " ").trim()];
-  return signs.length <= LONGEST_TEXT ? signs.join("") : `${signs.slice(0, LONGEST_TEXT - 1).join("")}…`;
+  return signs.length <= MAX_TEXT ? signs.join("") : `${signs.slice(0, MAX_TEXT - 1).join("")}…`;
 }
 
 /**

@@ -4,8 +4,8 @@
  */
 
 import { fill, shellOf } from "./kept_sheet.js";
+import RULES from "../../rules.json" with { type: "json" };
 
-const PATIENCE_MS = 1500; // as in sw.js
 const LOADED = 'link[href*="/css/station.css"], script[src*="/js/station.bundle.js"]';
 
 /** Follow links to stations from now on only where the server answers. */
@@ -142,7 +142,7 @@ function isStation({ origin, pathname }, pages) {
 function answers(url) {
   if (!navigator.onLine) return Promise.resolve(false);
   const asked = fetch(url, { method: "HEAD" }).then(({ status }) => status < 500);
-  const tired = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, false));
+  const tired = new Promise((resolve) => setTimeout(resolve, RULES.patience_ms, false));
   return Promise.race([asked.catch(() => false), tired]);
 }
 

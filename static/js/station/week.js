@@ -1,6 +1,6 @@
 /** The opening times of the coming days in the words of the server's page (stationmap/web/pages/station_view.py). */
 
-import { DAY_MIN, ZONE_MS } from "../rider/hours.js";
+import { DAY_MIN, ZONE_MS } from "../shared/time_units.js";
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from stationmap.frontend.bundler import minified
+from stationmap.frontend.bundler import minified, with_rules
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.resources import static_folder
 from stationmap.web.assets import COMMON, ENTRIES, Assets, bundle_name
@@ -43,7 +43,7 @@ def worker_script(
         digest.update(text.encode())
     languages = [DEFAULT_LANGUAGE, *(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)]
     shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files}
-    script = minified((static_folder() / WORKER).read_text(encoding="utf-8"))
+    script = minified(with_rules((static_folder() / WORKER).read_text(encoding="utf-8")))
     return f"self.SHELL = {orjson.dumps(shell).decode()};\n{script}"
 
 

@@ -1,8 +1,8 @@
 /** Days of the calendar as texts such as 2026-11-30, and the weeks they are of; time is that of the stations. */
 
-const DAY_MS = 86_400_000;
+import { DAY_MS, ZONE_MS } from "../../shared/time_units.js";
+
 const DAYS = 7;
-const ZONE_MS = 8 * 3_600_000; // Asia/Shanghai, all year
 
 /**
  * @param {string} day

@@ -1,7 +1,9 @@
 /** The audit's cells, people and stations, read from the columnar document of stationmap/web/audit/cells.py. */
 
-const FORMAT = 4;
-const STEPS_PER_DEGREE = 1e11;
+import RULES from "../../../rules.json" with { type: "json" };
+
+const FORMAT = RULES.cells_format;
+const STEPS_PER_DEGREE = RULES.cells_steps_per_degree;
 /** @type {Record<string, any>} */
 const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
 
