@@ -145,6 +145,9 @@ def test_the_example_runs_from_top_to_bottom(monkeypatch: pytest.MonkeyPatch) ->
     assert len(table) == 10
     assert ((table["sure_share"] <= table["possible_share"]) & (table["possible_share"] <= 1)).all()
     assert names["won"] > 0
+    drawn = {name: names[f"{name}_map"].get_root().render() for name in ("stations", "coverage", "gaps")}
+    assert all(f"stationmapLayers.{name}(" in page for name, page in drawn.items())
+    assert "stationmapLayers.stations(" in drawn["gaps"]
 
 
 def test_people_outside_the_areas_are_said_to_be_left_out() -> None:

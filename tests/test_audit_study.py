@@ -355,13 +355,17 @@ def test_no_outcome_has_two_meanings() -> None:
     assert not set(OTHERS).intersection(OUTCOMES)
 
 
-def test_the_examples_of_the_documentation_run_and_agree(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_examples_of_the_documentation_run_and_agree(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
     known: dict[str, Any] = {}
     for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(example, known)
     assert known["html"].startswith("<!doctype html>")
     assert known["counted"].total == known["study"].coverage.total
+    assert "stationmapLayers.coverage(" in (tmp_path / "coverage.html").read_text(encoding="utf-8")
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 

@@ -7,7 +7,7 @@ import pytest
 from pyproj import Geod
 
 from stationmap import load
-from stationmap.formats.geodataframe import stations_frame
+from stationmap.registry.geodataframe import stations_frame
 from stationmap.resources import demo_registry
 from tests.strategies import station
 

@@ -138,6 +138,10 @@ def test_one_file_asks_no_host_and_refers_to_no_other_file(one_file: str) -> Non
     assert re.findall(r"url\((?!data:|#)[^)]*\)", one_file) == []
 
 
+def test_one_file_has_its_modules_as_classic_scripts(one_file: str) -> None:
+    assert not [text for text in scripts_of(one_file) if re.search(r"^\s*(?:import|export)\b", text, re.MULTILINE)]
+
+
 def test_one_file_lets_exactly_its_own_scripts_run(one_file: str) -> None:
     policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', one_file)[1])  # type: ignore[index]
     allowed = re.search(r"script-src ([^;]*);", policy)[1].split()  # type: ignore[index]

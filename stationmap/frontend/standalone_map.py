@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from markupsafe import Markup
 
 from stationmap.errors import StationmapError
 from stationmap.formats.feed import MAX_STATIONS, feed
-from stationmap.frontend.bundler import bundle
+from stationmap.frontend.inlined import script_text, style_text
 from stationmap.frontend.map_shell import shell
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
@@ -27,7 +26,6 @@ from stationmap.settings import Settings
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 """Of this file, and of parts that pages of the web application have too."""
 STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
-_IMAGE = re.compile(r"url\(([\w./-]+\.png)\)")
 
 
 def standalone_html(
@@ -41,8 +39,8 @@ def standalone_html(
         raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MAX_STATIONS})")
     settings = settings or Settings()
     page = shell(language)
-    scripts = [_script(path) for path in ("js/shared/large_type.js", *page.scripts)] + [page.script]
-    style = "\n".join(_style(path) for path in STYLES)
+    scripts = [script_text(path) for path in ("js/shared/large_type.js", *page.scripts)] + [page.script]
+    style = "\n".join(style_text(path) for path in STYLES)
     day = at.astimezone(ZONE).date()
     return (
         _environment()
@@ -88,30 +86,6 @@ def _digest(text: str) -> str:
 def _inline(text: str) -> Markup:
     """Return JSON that cannot end the script element it stands in: in JSON `<` only occurs inside strings."""
     return Markup(text.replace("<", "\\u003c"))
-
-
-@cache
-def _script(path: str) -> str:
-    """Return a script of static/ as it may stand in a page; our own modules come with all they import."""
-    folder, _, name = path.rpartition("/")
-    if folder == "js":
-        return bundle(static_folder() / folder, Path(name).stem)
-    text = (static_folder() / path).read_text(encoding="utf-8")
-    if "</script" in text.lower() or "<!--" in text:
-        raise ValueError(f"{path} cannot stand inside a page")
-    return text
-
-
-@cache
-def _style(path: str) -> str:
-    """Return a style sheet of static/ with its images inside."""
-    file = static_folder() / path
-
-    def embedded(found: re.Match[str]) -> str:
-        image = base64.b64encode((file.parent / found[1]).read_bytes()).decode()
-        return f"url(data:image/png;base64,{image})"
-
-    return _IMAGE.sub(embedded, file.read_text(encoding="utf-8"))
 
 
 @cache

@@ -10,16 +10,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from pydantic import ValidationError
 
 from stationmap import strict_json
 from stationmap.errors import Finding, InvalidRegistryError, bounded
+from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
 from stationmap.registry.model import Header, Station, StationFile
 from stationmap.registry.revision import digest, line, revision_of
+
+if TYPE_CHECKING:
+    import folium
+    import geopandas as gpd
 
 FORMAT: Literal[1] = 1
 BULK_BYTES = 4_000_000
@@ -78,6 +83,32 @@ class Registry(Mapping[str, Station]):
 
     def __repr__(self) -> str:
         return f"<Registry {self.revision}: {len(self)} stations>"
+
+    def _repr_html_(self) -> str:
+        from stationmap.registry.summary import summary_html
+
+        return summary_html(self.meta, self.revision, self.stations)
+
+    @property
+    def __geo_interface__(self) -> dict[str, Any]:
+        """The file's FeatureCollection as plain values, which geopandas, shapely and others read."""
+        document: dict[str, Any] = orjson.loads(dumps(self))
+        return document
+
+    def to_frame(self) -> gpd.GeoDataFrame:
+        """Return a row a station, indexed by id, points in EPSG:4326; the columns are those of `stations_frame`."""
+        from stationmap.registry.geodataframe import stations_frame
+
+        return stations_frame(self.stations)
+
+    def explore(self, m: folium.Map | None = None, *, language: str = DEFAULT_LANGUAGE, **layer: Any) -> folium.Map:
+        """Draw the stations on a map, as `GeoDataFrame.explore` does, and return it.
+
+        Without a map `m` a new one is made that asks no other host. `layer` goes to `stationmap.folium.StationLayer`.
+        """
+        from stationmap.folium import explore
+
+        return explore(self, m, language=language, **layer)
 
 
 def parse(data: bytes, earlier: Registry | None = None) -> Registry:

@@ -25,9 +25,9 @@ from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, pai
 from stationmap.audit.metrics.coverage import Figures, coverage
 from stationmap.defaults import CELL_M
 from stationmap.errors import InvalidAuditError
-from stationmap.formats.geodataframe import WGS84, stations_frame
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
+from stationmap.registry.geodataframe import WGS84, stations_frame
 from stationmap.registry.model import Station
 
 ANYTHING = Requirements()

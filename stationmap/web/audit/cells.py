@@ -19,12 +19,12 @@ from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.supply import Requirements, Supply, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
+from stationmap.audit.output.degree_steps import steps
 from stationmap.audit.studies.study import Study
-from stationmap.geo.geodesy import Floats
 from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.registry import Registry
-from stationmap.rules import CELLS_FORMAT, CELLS_STEPS_PER_DEGREE
+from stationmap.rules import CELLS_FORMAT
 from stationmap.search.usability import is_in_use, is_womens_own
 
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
@@ -72,15 +72,6 @@ def _packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
     text = orjson.dumps({"format": CELLS_FORMAT, **header, "columns": _places(columns)})
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])
-
-
-def steps(degrees: Floats) -> Floats:
-    """Return second differences, in whole steps, of degrees: along a row of cells they are nearly nothing.
-
-    Shape (n,), as the sequence begins with two zeros; two running sums give the steps back, exactly.
-    """
-    whole = np.rint(degrees * CELLS_STEPS_PER_DEGREE)
-    return np.diff(whole, n=2, prepend=[0.0, 0.0])
 
 
 def _of_cells(study: Study) -> dict[str, Column]:

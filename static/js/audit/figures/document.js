@@ -78,7 +78,7 @@ function opened(data) {
  * Return degrees of second differences in whole steps; sums of whole numbers below 2^53 are exact.
  * @param {Float64Array} steps
  */
-function degrees(steps) {
+export function degrees(steps) {
   const found = new Float64Array(steps.length);
   let [change, sum] = [0, 0];
   for (let row = 0; row < steps.length; row++) {

@@ -33,6 +33,15 @@ export function paintDistances(colours, metres, radiusM) {
 }
 
 /**
+ * Colour cells by their band of distance.
+ * @param {Uint32Array} colours filled in
+ * @param {Uint8Array} bands of the cells, rows of `BANDS`
+ */
+export function paintBands(colours, bands) {
+  for (let cell = 0; cell < colours.length; cell++) colours[cell] = DOTS[bands[cell]];
+}
+
+/**
  * Colour cells by the share of people served in their district.
  * @param {Uint32Array} colours filled in
  * @param {Uint8Array} districts of the cells

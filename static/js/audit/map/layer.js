@@ -5,7 +5,7 @@ const OVERLAP_PX = 0.5;
 const EQUATOR_M = 2 * Math.PI * 6378137;
 
 /**
- * @typedef {import("../figures/document.js").Ground} Ground
+ * @typedef {Pick<import("../figures/document.js").Ground, "lons" | "lats" | "cellM">} Ground
  */
 
 export class CellLayer {
@@ -17,17 +17,24 @@ export class CellLayer {
     this.map = map;
     this.ground = ground;
     /** The colour of each cell as 0xAABBGGRR, 0 for none. */
-    this.colours = new Uint32Array(ground.people.length);
+    this.colours = new Uint32Array(ground.lons.length);
     this.canvas = document.createElement("canvas");
     this.canvas.className = "audit-cells";
-    const pane = map.createPane("cells");
+    const pane = map.getPane("cells") ?? map.createPane("cells");
     pane.style.zIndex = "350"; // above the ground, below shapes
     pane.append(this.canvas);
     this.crs = null;
     this.xs = new Float64Array(0);
     this.ys = new Float64Array(0);
-    map.on("moveend viewreset resize", () => this.paint());
-    map.on("zoomstart", () => (this.canvas.hidden = true));
+    const paint = () => this.paint();
+    this.listeners = { moveend: paint, viewreset: paint, resize: paint, zoomstart: () => (this.canvas.hidden = true) };
+    map.on(this.listeners);
+  }
+
+  /** Leave the map. */
+  remove() {
+    this.map.off(this.listeners);
+    this.canvas.remove();
   }
 
   /** Work out where cells lie on the map at zoom 0, anew where the display changed its datum. */

@@ -22,6 +22,40 @@ const LINE = { color: "#15191d", weight: 1.8 };
 const AREA = { fillOpacity: 0.02, fillColor: "#15191d" };
 const CITY_SNAP = 0.25; // the city as large as there is room for
 
+/**
+ * Return how large the dot of a station is.
+ * @param {number} zoom
+ */
+export function dotAt(zoom) {
+  return DOTS[Number(zoom >= NEAR_ZOOM)];
+}
+
+/**
+ * Tell whether a gap has an outline.
+ * @param {number} rank of the gap
+ * @param {number} zoom
+ */
+export function isOutlinedAt(rank, zoom) {
+  return zoom >= NEAR_ZOOM || rank <= FIRST_GAPS;
+}
+
+/**
+ * Return gaps as shapes by rank, and below them the light seams of the first ones: all seams first, so that none lies
+ * on its neighbour's line.
+ * @param {any[]} features
+ * @param {any} renderer
+ * @param {number} zoom
+ * @returns {{seams: any[], shapes: Map<number, any>}}
+ */
+export function gapShapes(features, renderer, zoom) {
+  const shapeOf = (/** @type {any} */ feature, /** @type {any} */ style) => L.geoJSON(feature, { style, ...style });
+  const first = features.filter(({ properties }) => properties.rank <= FIRST_GAPS);
+  const seams = first.map((feature) => shapeOf(feature, { renderer, ...SEAM, fill: false, interactive: false }));
+  const outlined = (/** @type {any} */ feature) =>
+    shapeOf(feature, { renderer, ...LINE, ...AREA, stroke: isOutlinedAt(feature.properties.rank, zoom) });
+  return { seams, shapes: new Map(features.map((feature) => [feature.properties.rank, outlined(feature)])) };
+}
+
 export class Shapes {
   /**
    * @param {any} map
@@ -52,23 +86,9 @@ export class Shapes {
 
   /** Draw finely from afar what is to be seen from near. */
   fitZoom() {
-    this.stations.eachLayer((/** @type {any} */ dot) => dot.setStyle(this.dot));
-    for (const [rank, shape] of this.gapShapes) shape.setStyle({ stroke: this.isOutlined(rank) });
-  }
-
-  get isNear() {
-    return this.map.getZoom() >= NEAR_ZOOM;
-  }
-
-  get dot() {
-    return DOTS[Number(this.isNear)];
-  }
-
-  /**
-   * @param {number} rank of a gap
-   */
-  isOutlined(rank) {
-    return this.isNear || rank <= FIRST_GAPS;
+    const zoom = this.map.getZoom();
+    this.stations.eachLayer((/** @type {any} */ dot) => dot.setStyle(dotAt(zoom)));
+    for (const [rank, shape] of this.gapShapes) shape.setStyle({ stroke: isOutlinedAt(rank, zoom) });
   }
 
   /**
@@ -84,7 +104,7 @@ export class Shapes {
       const at = L.latLng(ground.stationLats[row], ground.stationLons[row]);
       const style = {
         renderer: this.canvas,
-        ...this.dot,
+        ...dotAt(this.map.getZoom()),
         color: "#15191d",
         fillColor: isSure ? "#15191d" : "#ffffff",
         fillOpacity: 1,
@@ -108,18 +128,13 @@ export class Shapes {
   showGaps(features, facts) {
     this.seams.clearLayers();
     this.gaps.clearLayers();
-    this.gapShapes.clear();
-    const { canvas: renderer } = this;
-    const shapeOf = (/** @type {any} */ feature, /** @type {any} */ style) => L.geoJSON(feature, { style, ...style });
-    // Seams first, so that none lies on its neighbour's line.
-    for (const feature of features.filter(({ properties }) => properties.rank <= FIRST_GAPS))
-      shapeOf(feature, { renderer, ...SEAM, fill: false, interactive: false }).addTo(this.seams);
-    for (const feature of features) {
-      const { properties } = feature;
-      const shape = shapeOf(feature, { renderer, ...LINE, ...AREA, stroke: this.isOutlined(properties.rank) });
+    const { seams, shapes } = gapShapes(features, this.canvas, this.map.getZoom());
+    for (const seam of seams) seam.addTo(this.seams);
+    for (const { properties } of features) {
+      const shape = shapes.get(properties.rank);
       shape.bindPopup(() => /** @type {HTMLElement} */ (facts(properties))).addTo(this.gaps);
-      this.gapShapes.set(properties.rank, shape);
     }
+    this.gapShapes = shapes;
   }
 
   /**

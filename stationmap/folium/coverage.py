@@ -1,0 +1,72 @@
+"""How far people are from the nearest station: the cells of a study in the colours of the audit's page."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.within_radius import nearest_m
+from stationmap.audit.output.degree_steps import steps
+from stationmap.audit.studies.study import Study
+from stationmap.folium.data_layer import DataLayer, bounds_of, key_of
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import PointIndex
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+BAND_RADII = (0.5, 1.0, 2.0, 3.0)
+"""Where bands of distance end, in radii: `STEPS` of static/js/audit/map/colours.js. Between the second and the third
+lies what is possibly in reach."""
+POSSIBLE = 2
+BANDS = len(BAND_RADII) + 2
+
+
+class CoverageLayer(DataLayer):
+    """The cells of a study by distance to the nearest station that surely counts: `CoverageLayer(study).add_to(m)`.
+
+    A cell is coloured by the distance of its middle. The browser needs `DecompressionStream` (2023 or later).
+    """
+
+    drawing = "coverage"
+
+    def __init__(
+        self, study: Study, *, name: str | None = None, language: str = DEFAULT_LANGUAGE, show: bool = True
+    ) -> None:
+        territory = study.territory
+        columns = (steps(territory.lons), steps(territory.lats), bands_of(study))
+        title = translate(language, "audit.layer.coverage")
+        data = {
+            "count": len(territory),
+            "cellM": territory.grid.cell_m,
+            "columns": base64.b64encode(zlib.compress(b"".join(each.tobytes() for each in columns), 9)).decode(),
+            "key": key_of(title, _lines(study.question.radius_m, language), language, demo=study.registry.demo),
+        }
+        super().__init__(name or title, data, bounds_of(territory.lons, territory.lats), show=show)
+
+
+def bands_of(study: Study) -> NDArray[np.uint8]:
+    """Return the band of each cell, shape (cells,): 0 to 5, the nearest first."""
+    territory, supply, radius_m = study.territory, study.supply, study.question.radius_m
+    sure_m, possible_m = (
+        _metres(territory.lons, territory.lats, supply, each) for each in (supply.sure, supply.possible)
+    )
+    ends = np.searchsorted(np.array(BAND_RADII) * radius_m, sure_m)
+    is_possible = (ends >= POSSIBLE) & (possible_m <= radius_m)
+    return np.where(is_possible, POSSIBLE, ends + (ends >= POSSIBLE)).astype(np.uint8)
+
+
+def _metres(lons: Floats, lats: Floats, supply: Supply, counted: NDArray[np.bool_]) -> Floats:
+    if not counted.any():
+        return np.full(len(lons), np.inf)
+    return nearest_m(lons, lats, PointIndex(supply.lons[counted], supply.lats[counted]), workers=-1)[:, 0]
+
+
+def _lines(radius_m: float, language: str) -> list[tuple[str, str, str]]:
+    say = partial(translate, language)
+    keys = [("within", 0.5), ("within", 1), ("possibly_within", 1), ("within", 2), ("within", 3), ("beyond", 3)]
+    # Their colours are those of the script that draws them.
+    return [("area", "", say(f"audit.page.{key}", metres=f"{radii * radius_m:,.0f}")) for key, radii in keys]
