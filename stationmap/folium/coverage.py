@@ -26,7 +26,7 @@ BANDS = len(BAND_RADII) + 2
 
 
 class CoverageLayer(DataLayer):
-    """The cells of a study by distance to the nearest station that surely counts: `CoverageLayer(study).add_to(m)`.
+    """The cells of a study by distance to the nearest station that is confirmed: `CoverageLayer(study).add_to(m)`.
 
     A cell is coloured by the distance of its middle. The browser needs `DecompressionStream` (2023 or later).
     """
@@ -51,10 +51,10 @@ class CoverageLayer(DataLayer):
 def bands_of(study: Study) -> NDArray[np.uint8]:
     """Return the band of each cell, shape (cells,): 0 to 5, the nearest first."""
     territory, supply, radius_m = study.territory, study.supply, study.question.radius_m
-    sure_m, possible_m = (
-        _metres(territory.lons, territory.lats, supply, each) for each in (supply.sure, supply.possible)
+    confirmed_m, possible_m = (
+        _metres(territory.lons, territory.lats, supply, each) for each in (supply.confirmed, supply.possible)
     )
-    ends = np.searchsorted(np.array(BAND_RADII) * radius_m, sure_m)
+    ends = np.searchsorted(np.array(BAND_RADII) * radius_m, confirmed_m)
     is_possible = (ends >= POSSIBLE) & (possible_m <= radius_m)
     return np.where(is_possible, POSSIBLE, ends + (ends >= POSSIBLE)).astype(np.uint8)
 
