@@ -17,7 +17,7 @@ import pytest
 from pyproj import Geod
 
 import stationmap
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit import Study, StudyQuestion
 from stationmap.folium import CoverageLayer, GapLayer, Map, StationLayer, explore
 from stationmap.folium.coverage import BAND_RADII, bands_of
 from stationmap.frontend.script_json import script_json

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 import stationmap
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit import Study, StudyQuestion
 from stationmap.folium import CoverageLayer, GapLayer, Map, StationLayer
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry import registry as registries
