@@ -270,7 +270,7 @@ class TestBatch:
             path = tmp_path / f"{datum}.csv"
             drawn = [from_wgs84(lon, lat, Datum(datum)) for lon, lat in places]
             path.write_text("lon,lat\n" + "".join(f"{lon!r},{lat!r}\n" for lon, lat in drawn), encoding="utf-8")
-            monkeypatch.setattr("stationmap.cli.commands.batch.NEIGHBOURS", most)
+            monkeypatch.setattr("stationmap.cli.commands.batch.MAX_NEIGHBOURS_HELD", most)
             shown = run("nearest", "--batch", path, "-k", 2, "--datum", datum).stdout
             answers.append([(row["row"], row["rank"], row["station_id"]) for row in csv.DictReader(io.StringIO(shown))])
         assert answers[0] == answers[1] and len(answers[0]) == 80
