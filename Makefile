@@ -15,9 +15,9 @@ TYPES := tools/types
 BIOME := biome check --config-path=$(TYPES) --error-on-warnings static/js static/sw.js tests/js
 NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silent --fetch-retries 1
 
-.PHONY: serve test attack fuzz check types bench data sbom clean
+.PHONY: serve test attack fuzz check types bench data lock sbom clean
 
-serve: .venv/ready
+serve: .venv/serve
 	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check system
@@ -50,16 +50,27 @@ $(TYPES)/node_modules/ready: $(TYPES)/package-lock.json
 bench: .venv-bench/ready
 	for script in benchmarks/*.py; do BENCH_PEER=.venv-bench/bin/python .venv-bench/bin/python $$script || exit 1; done
 
-data: .venv/ready
+data: .venv/serve
 	$(BIN)/python tools/demo_registry.py
 
-.venv/ready: requirements.lock pyproject.toml
-.venv-bench/ready: benchmarks/requirements.lock pyproject.toml
-.venv/ready .venv-bench/ready:
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+# What serves needs a part of what tests: each has a lock of its own, and the second adds to the environment of the first.
+.venv/serve: requirements/serve.lock
+.venv/ready: requirements/test.lock
+.venv-bench/ready: requirements/bench.lock
+.venv/serve .venv/ready .venv-bench/ready: requirements/installer.lock tools/install.sh pyproject.toml
+.venv/serve .venv/ready .venv-bench/ready:
+	PYTHON=$(PYTHON) tools/install.sh $(@D) $<
+	@touch $@
+
+# Writes the locks anew after a change of dependencies in pyproject.toml; a version stays where it may.
+COMPILE := .venv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+lock: .venv/serve
+	$(COMPILE) pyproject.toml --all-extras --group bench --output-file requirements/bench.lock
+	for name in serve extras test; do cp requirements/bench.lock requirements/$$name.lock; done
+	$(COMPILE) pyproject.toml --group build --output-file requirements/serve.lock
+	$(COMPILE) pyproject.toml --group build --all-extras --output-file requirements/extras.lock
+	$(COMPILE) pyproject.toml --group test --all-extras --output-file requirements/test.lock
+	$(COMPILE) --group installer --output-file requirements/installer.lock
 
 # What the tests need of the system: Chromium with Chinese letters, and Pango, which lays out the PDF of the report.
 SYSTEM := chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
@@ -71,7 +82,7 @@ system: .venv/ready
 	else echo "The tests need Chromium and Pango: apt-get install $(SYSTEM)" >&2; exit 1; fi
 
 # What all of this is made of, as CycloneDX.
-sbom: .venv/ready
+sbom: .venv/serve
 	$(BIN)/python tools/sbom.py dist/stationmap.cdx.json
 
 clean:

@@ -10,6 +10,7 @@ import sys
 import time
 import venv
 from collections.abc import Iterator
+from email import message_from_string
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -39,7 +40,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
     (wheel,) = folder.glob("stationmap-*.whl")
-    pins = re.findall(r"^[\w.\[\]-]+==[^\s\\]+", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    lock = (ROOT / "requirements/serve.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^[\w.\[\]-]+==[^\s\\]+", lock, re.MULTILINE)
     (folder / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
     venv.create(folder / "venv", with_pip=False)
     programs = folder / "venv" / "bin"
@@ -82,6 +84,16 @@ def test_the_environment_holds_no_development_extra(installed):
     found = {folder.name.partition("-")[0] for folder in installed.parent.rglob("*.dist-info")}
     assert "stationmap" in found
     assert not {"pytest", "hypothesis", "mypy", "ruff", "playwright", "holidays"} & found
+
+
+def test_its_metadata_tell_an_index_what_it_is_and_name_no_tool_of_development(installed):
+    (folder,) = installed.parent.rglob("stationmap-*.dist-info")
+    told = message_from_string((folder / "METADATA").read_text(encoding="utf-8"))
+    assert told["Author"] and told["Keywords"] and told["License-Expression"] == "MIT" and told["License-File"]
+    assert "Typing :: Typed" in told.get_all("Classifier")
+    assert (folder.parent / "stationmap" / "py.typed").is_file()
+    assert set(told.get_all("Provides-Extra")) == {"cluster", "pdf", "raster"}
+    assert not any(re.match("(hatchling|mypy|pytest|uv)\\b", name) for name in told.get_all("Requires-Dist"))
 
 
 def test_it_serves_the_page_the_api_and_static_files(address):

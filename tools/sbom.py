@@ -64,12 +64,12 @@ def reached(packages: Iterable[Locked], named: Iterable[str]) -> set[str]:
 def document() -> dict[str, Any]:
     """Return the bill of materials: required is what runs, optional what an extra adds, excluded what only tests need."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    lock = (ROOT / "requirements/test.lock").read_text("utf-8")
     vendor = (ROOT / "static/vendor/MANIFEST.json").read_text("utf-8")
     packages = locked(lock)
     runs = reached(packages, project["dependencies"])
     extras = project["optional-dependencies"]
-    adds = reached(packages, [one for name in extras if name not in ("test", "bench") for one in extras[name]])
+    adds = reached(packages, [one for extra in extras.values() for one in extra])
     parts = [_package(one, runs, adds) for one in packages] + [_script(one) for one in json.loads(vendor)]
     own = f"pkg:pypi/{project['name']}@{project['version']}"
     return {
