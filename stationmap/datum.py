@@ -62,8 +62,8 @@ def from_wgs84(
 ) -> tuple[float, float] | tuple[FloatArray, FloatArray]:
     """Return where `datum` draws a WGS-84 point, in degrees.
 
-    Floats give floats; arrays of one shape give new arrays, in which a value that is not finite stays as it is.
-    Raises InvalidPositionError for a float that is not finite.
+    Floats give floats; arrays of one shape, such as (n,), give new arrays, in which a value that is not finite stays as
+    it is. Raises InvalidPositionError for a float that is not finite.
     """
     return _convert(_draw, lon, lat, datum)
 
@@ -77,7 +77,8 @@ def to_wgs84(
 ) -> tuple[float, float] | tuple[FloatArray, FloatArray]:
     """Return the WGS-84 point, in degrees, that `datum` draws at a place: the exact inverse of `from_wgs84`.
 
-    Shapes and errors as there. The round trip of any point of China's box ends within 1e-9 degrees of its start.
+    Shapes, such as (n,), and errors as there. The round trip of any point of China's box ends within 1e-9 degrees
+    of its start.
     """
     return _convert(_solve, lon, lat, datum)
 

@@ -351,7 +351,7 @@ def test_people_beyond_the_radius_in_a_cell_within_it_are_in_a_gap_with_that_cel
 
 def test_gaps_too_small_to_be_listed_are_still_accounted_for() -> None:
     every = gaps(TERRITORY, RESIDENTS, one_in_the_middle(), 1000)
-    some = gaps(TERRITORY, RESIDENTS, one_in_the_middle(), 1000, least_people=1000)
+    some = gaps(TERRITORY, RESIDENTS, one_in_the_middle(), 1000, min_people=1000)
     assert 0 < len(some.gaps) < len(every.gaps)
     assert [gap.rank for gap in some.gaps] == [gap.rank for gap in every.gaps if gap.people >= 1000]
     assert listed(some) + thousandths(some.rest_people) == thousandths(some.people) == thousandths(every.people)
@@ -370,7 +370,7 @@ def test_a_radius_that_cannot_be_meant_is_refused(radius_m: float) -> None:
 @pytest.mark.parametrize("least", [-1, float("nan")])
 def test_a_least_that_cannot_be_meant_is_refused(least: float) -> None:
     with pytest.raises(InvalidAuditError, match="fewest people"):
-        gaps(TERRITORY, RESIDENTS, one_in_the_middle(), 1000, least_people=least)
+        gaps(TERRITORY, RESIDENTS, one_in_the_middle(), 1000, min_people=least)
 
 
 def test_a_place_of_a_neighbouring_district_names_both() -> None:

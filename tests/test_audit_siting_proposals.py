@@ -496,7 +496,7 @@ def test_a_count_of_pairs_is_no_less_than_the_pairs(territory) -> None:
 
 def test_cells_to_build_on_are_thinned_until_their_pairs_fit() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=200, districts=("320302",))
-    every, fewer = (cells_to_build_on(study, SitingRequest("p_median"), most_pairs=most) for most in (10**9, 20_000))
+    every, fewer = (cells_to_build_on(study, SitingRequest("p_median"), max_pairs=most) for most in (10**9, 20_000))
     assert 0 < len(fewer) < len(every)
     reaches = base_m(study.demand, study.supply, None, possible=False).astype(float)
     assert len(near(study.demand.lons, study.demand.lats, reaches, fewer.lons, fewer.lats).places) <= 20_000

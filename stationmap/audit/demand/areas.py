@@ -80,8 +80,9 @@ class Spread(NamedTuple):
 def spread(territory: Territory, polygons: Polygons, weights: Floats) -> Spread:
     """Spread the people of each area evenly over it: the part outside the territory is counted, not moved inside.
 
-    Cells are of equal area, so each whose middle lies in an area takes the same; an area that holds no middle gives
-    its people to the cell under it. Every thousandth of a person is in the result.
+    `polygons` are in WGS-84 degrees and `weights` people, shapes (areas,). Cells are of equal area, so each whose
+    middle lies in an area takes the same; an area that holds no middle gives its people to the cell under it. Every
+    thousandth of a person is in the result. Source: areal weighting; Goodchild & Lam, Geo-Processing 1 (1980) 297-312.
     """
     people = np.rint(weights * THOUSANDTHS).astype(np.int64)
     parts, shares = _parts_inside(territory, polygons)

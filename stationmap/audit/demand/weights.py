@@ -34,11 +34,11 @@ class Numbered(NamedTuple):
     numbers: NDArray[np.int64]
 
     def named(self, flags: NDArray[np.bool_]) -> str:
-        """Return the first of those flagged, for a person."""
+        """Return what the flagged places, shape (n,), are called and the first of their numbers, for a person."""
         return f"{self.name} {self.listed(flags)}"
 
     def listed(self, flags: NDArray[np.bool_]) -> str:
-        """Return the numbers of the first of those flagged."""
+        """Return the first numbers of the flagged places, shape (n,), for a person."""
         rows = self.numbers[flags]
         return f"{', '.join(map(str, rows[:SHOWN]))}{', ...' if len(rows) > SHOWN else ''}"
 
@@ -60,7 +60,11 @@ class Source:
         return replace(self, notes=(*self.notes, *notes))
 
     def leaving_out(self, people: int, everybody: int, what: Numbered, outside: NDArray[np.bool_]) -> Source:
-        """Say how many thousandths of people lie outside what is studied, if any do, and which places they are."""
+        """Return the source with a note on those who lie outside what is studied; itself where nobody does.
+
+        `people` and `everybody` are in thousandths; `outside`, shape (n,), flags the places that are meant among
+        `what`.
+        """
         if not people:
             return self
         told = {"people": f"{people / THOUSANDTHS:,.10g}", "share": f"{people / everybody:.1%}"}
@@ -143,7 +147,10 @@ class Demand:
 
 
 def check(lons: Floats, lats: Floats, weights: Floats, name: str, what: Numbered) -> None:
-    """Raise InvalidAuditError naming every kind of bad weight or position, and the places that are meant."""
+    """Raise InvalidAuditError naming every kind of bad weight or position, and the places that are meant.
+
+    `lons` and `lats` are degrees and `weights` people, shapes (n,).
+    """
     if problems := _problems(lons, lats, weights, what):
         raise InvalidAuditError(f"{name}: " + "; ".join(problems))
 

@@ -40,13 +40,19 @@ class CellShare:
         return float(len(self.by_metre) - 1)
 
     def at(self, metres: Floats) -> Parts:
-        """Return the shares of cells whose middles are so many metres, inf for no station, from one; any shape."""
+        """Return the shares, thousandths, of cells whose middles are so many metres from a station, inf for none.
+
+        Any shape, such as (n,) or (k, n); the answer has the same.
+        """
         return np.asarray(self.by_metre[np.rint(np.minimum(metres, self.outer_m)).astype(np.int64)])
 
 
 @lru_cache(maxsize=16)
 def cell_share(radius_m: float, cell_m: float) -> CellShare:
-    """Return the shares of cells of `cell_m` by `cell_m` metres within `radius_m` of a station."""
+    """Return the shares of cells of `cell_m` by `cell_m` metres within `radius_m` of a station.
+
+    The cell is taken as the disc of its area; the lens of two discs: Weisstein, Circle-Circle Intersection, MathWorld.
+    """
     cell_radius_m = cell_m / sqrt(pi)
     metres = np.arange(ceil(radius_m + cell_radius_m) + 2, dtype=np.float64)
     share = _lens_m2(radius_m, cell_radius_m, metres) / (pi * cell_radius_m**2)
@@ -54,7 +60,10 @@ def cell_share(radius_m: float, cell_m: float) -> CellShare:
 
 
 def reached(people: Parts, parts: Parts | int) -> Parts:
-    """Return the people, thousandths, of cells of which so many parts are in reach."""
+    """Return the people in reach, thousandths, of cells with so many people of which so many parts are in reach.
+
+    All have the shape (n,), or `parts` is one number; halves are rounded up.
+    """
     return (people * parts + PARTS // 2) // PARTS
 
 

@@ -63,7 +63,7 @@ class Grid:
         return self.west_m + (columns + 0.5) * self.cell_m, self.south_m + (rows + 0.5) * self.cell_m
 
     def cells_of(self, lons: Floats, lats: Floats) -> Cells:
-        """Return the cell of each place in degrees, -1 where it lies outside."""
+        """Return the cell, shape (n,), of each place in degrees, shapes (n,); -1 where it lies outside the grid."""
         xs, ys = self.plane.xy(lons, lats)
         with np.errstate(invalid="ignore"):
             columns = np.floor((xs - self.west_m) / self.cell_m)
@@ -72,7 +72,7 @@ class Grid:
         return np.where(inside, rows * self.columns + columns, -1).astype(np.int64)
 
     def squares(self, cells: Cells) -> NDArray[np.object_]:
-        """Return cells as polygons in metres on the plane."""
+        """Return cells (n,) as polygons (n,) in metres on the plane."""
         xs, ys = self.centres_m(cells)
         half = self.cell_m / 2
         return np.asarray(shapely.box(xs - half, ys - half, xs + half, ys + half))

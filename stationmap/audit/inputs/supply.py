@@ -92,11 +92,11 @@ class Supply:
         return len(self.ids)
 
     def without(self, rows: Flags) -> Supply:
-        """Return the supply with some of these stations counting neither surely nor possibly."""
+        """Return the supply with the flagged stations, shape (n,), neither confirmed nor possible."""
         return Supply(self.ids, self.lons, self.lats, self.confirmed & ~rows, self.possible & ~rows)
 
     def chosen(self, rows: NDArray[np.int64] | Flags) -> Supply:
-        """Return the supply of some of these stations."""
+        """Return the supply of some of these stations: by flags, shape (n,), or by rows, shape (k,)."""
         ids = tuple(np.array(self.ids, dtype=object)[rows])
         return Supply(ids, self.lons[rows], self.lats[rows], self.confirmed[rows], self.possible[rows])
 

@@ -78,7 +78,7 @@ class Territory:
         return len(self) * self.grid.cell_km2
 
     def districts_of(self, lons: Floats, lats: Floats) -> Districts:
-        """Return the district that holds each place in degrees."""
+        """Return the district, shape (n,), that holds each place in degrees, shapes (n,); -1 for none."""
         districts = np.full(len(lons), -1, dtype=np.int32)
         for at, polygon in enumerate(self.polygons):
             west, south, east, north = polygon.bounds
@@ -89,9 +89,10 @@ class Territory:
         return districts
 
     def rows_at(self, lons: Floats, lats: Floats, districts: Districts) -> Cells:
-        """Return the row of the cell of each place, -1 for places in no district.
+        """Return the row, shape (n,), of the cell of each place in degrees; -1 for places in no district.
 
-        On a border a place may be in a district while the middle of its cell is not; then the nearest cell takes it.
+        All arrays have the shape (n,); `districts` are those of the places. On a border a place may be in a district
+        while the middle of its cell is not; then the nearest cell takes it.
         """
         cells = self.grid.cells_of(lons, lats)
         rows = np.minimum(np.searchsorted(self.cells, cells), len(self) - 1)

@@ -33,12 +33,18 @@ def checked_radius(radius_m: float) -> float:
 
 
 def nearest_m(lons: Floats, lats: Floats, points: PointIndex, k: int = 1, *, workers: int = 1) -> Floats:
-    """Return metres (n, k) to the k nearest of the points, nearest first, inf where there are not so many."""
+    """Return metres (n, k) from places (n,), degrees, to the k nearest points of an index, nearest first.
+
+    inf where there are not so many points.
+    """
     return points.nearest_many(lons, lats, k, workers)[1]
 
 
 def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float) -> Pairs:
-    """Return every place and station at most `radius_m` apart."""
+    """Return every place (n,) and station (m,), in degrees, that are at most `radius_m` geodesic metres apart.
+
+    A KD-tree of chords finds them and geodesics settle the rim; Karney, Journal of Geodesy 87 (2013) 43-55.
+    """
     if not len(lons) or not len(station_lons):
         nothing = np.empty(0, dtype=np.int64)
         return Pairs(nothing, nothing, np.empty(0))
@@ -56,23 +62,26 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
     return Pairs(place_rows[inside], station_rows[inside], metres[inside])
 
 
-def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, most_pairs: int) -> int:
-    """Return how many places can be looked at together so that they have at most `most_pairs` pairs; at least 1.
+def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_pairs: int) -> int:
+    """Return how many places can be looked at together so that they have at most `max_pairs` pairs; at least 1.
 
-    Stations within a radius of one place are within two radii of each other: none has more than the station with most
-    others so near.
+    Stations have the shape (m,), in degrees. Those within a radius of one place are within two radii of each other:
+    none has more than the station with most others so near.
     """
     if not len(station_lons):
-        return most_pairs
+        return max_pairs
     stations = ecef(station_lons, station_lats)
     near = cKDTree(stations).query_ball_point(stations, longest_chord_m(2 * radius_m) + TIE_M, return_length=True)
-    return max(most_pairs // int(near.max()), 1)
+    return max(max_pairs // int(near.max()), 1)
 
 
 def parts_near(
     lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
 ) -> tuple[Pairs, Parts]:
-    """Return every place and station that reaches part of it, and which; places are `cell_m` wide, 0 for points."""
+    """Return every place (n,) and station (m,), degrees, that reaches part of it, and which part.
+
+    Places are `cell_m` metres wide, 0 for points; parts are thousandths, shape (pairs,), by `cell_share`.
+    """
     share = cell_share(radius_m, cell_m) if cell_m else None
     near = pairs(lons, lats, station_lons, station_lats, share.outer_m if share else radius_m)
     parts = share.at(near.metres) if share else np.full(len(near.places), PARTS)
@@ -86,5 +95,8 @@ def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex
 
 
 def in_part(metres: Floats, cell_m: float, radius_m: float) -> Parts:
-    """Return which part of places so far from a station is in reach: of cells `cell_m` wide, or 0 for points."""
+    """Return which part, thousandths (n,), of places so many metres (n,) from a station is in reach.
+
+    Places are cells `cell_m` metres wide, or 0 for points.
+    """
     return cell_share(radius_m, cell_m).at(metres) if cell_m else (metres <= radius_m) * PARTS

@@ -1,4 +1,4 @@
-"""Ground made of cells: which cells hang together, and how ground too large for one station is divided.
+"""Clusters of cells: which cells hang together, and how a patch too large for one station is divided.
 
 Cells are given by number, ascending, so that neighbours are found by binary search: nothing here is as large as the
 box around the cells.
@@ -30,11 +30,12 @@ def joined(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
 
 
 def divided(grid: Grid, cells: Cells, patches: Labels, people: People, spacing_m: float) -> Labels:
-    """Divide patches into parts no cell of which is further than `spacing_m` from the part's seed.
+    """Divide patches into parts no cell of which is further than `spacing_m` from the part's seed; shape (cells,).
 
-    Seeds are taken in the order of `people`, most first and ties by cell, unless one of the same patch is nearer
-    than `spacing_m`; every cell goes to the nearest seed of its patch, and what is then cut off becomes a part of
-    its own. A patch narrower than the spacing stays whole.
+    `cells` (numbers, ascending), `patches` and `people` (thousandths) have the shape (cells,) too. Seeds are taken in
+    the order of `people`, most first and ties by cell, unless one of the same patch is nearer than `spacing_m`; every
+    cell goes to the nearest seed of its patch, and what is then cut off becomes a part of its own. A patch narrower
+    than the spacing stays whole.
     """
     # A third coordinate keeps patches apart, so that one tree serves all of them.
     middles = np.column_stack(grid.centres_m(cells))

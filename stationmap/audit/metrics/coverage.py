@@ -140,7 +140,10 @@ class Tallier:
 
 
 def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> Parts:
-    """Return which parts, in thousandths, of places are within reach of a station so far away; shapes (.., places)."""
+    """Return which parts, thousandths, of places are within reach of stations so many metres away.
+
+    Shapes (n,) or (k, n); `are_cells`, shape (n,), tells cells `cell_m` metres wide from points.
+    """
     points = (metres <= radius_m) * PARTS
     return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points
 
@@ -230,14 +233,14 @@ def _figures(total: Tally, districts: list[int], cell_km2: float) -> Figures:
 
 
 def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> Reach:
-    everybody, ground = int(people.sum()), int(cells.sum())
+    everybody, whole_area = int(people.sum()), int(cells.sum())
     at_least = [int(people[count:].sum()) for count in range(1, MAX_IN_REACH + 1)]
     quantiles = [weighted_quantile_m(distances, share) for share in (0.5, 0.9, 0.95)]
     return Reach(
         at_least[0] / THOUSANDTHS,
         _share(at_least[0], everybody),
         int(cells[1:].sum()) / PARTS * cell_km2,
-        _share(int(cells[1:].sum()), ground),
+        _share(int(cells[1:].sum()), whole_area),
         tuple(_share(each, everybody) for each in at_least),
         _mean_m(distances),
         *quantiles,

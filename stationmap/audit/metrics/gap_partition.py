@@ -1,12 +1,12 @@
-"""Ground out of reach of every station that counts, divided into gaps that staff can act on.
+"""The uncovered area, out of reach of every station that counts, divided into gaps that staff can act on.
 
-Uncovered ground is made of the cells of which a part is out of reach of every station, and of those in which somebody
-is. Joined by their edges they are of little use: the rural ground of a city is one piece that nobody
+The uncovered area is made of the cells of which a part is out of reach of every station, and of those in which somebody
+is. Joined by their edges they are of little use: the countryside of a city is one piece that nobody
 can act on. So
 
 1. cells are joined within a district, since a district is who acts;
 2. a joined piece is divided around seeds, the cells a station on which would add most people, no two of a piece within
-   sqrt(3) radii of each other: laid as a honeycomb, discs so far apart just cover the ground (Kershner, American
+   sqrt(3) radii of each other: laid as a honeycomb, discs so far apart just cover the plane (Kershner, American
    Journal of Mathematics 61, 1939). Every cell goes to the nearest seed. A gap is thereby about what one station can
    serve, and none of it is further than sqrt(3) radii from its seed.
 """
@@ -59,7 +59,10 @@ class Uncovered:
 
     @classmethod
     def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
-        """Find and divide the ground that the stations `counted`, flags of the supply's, leave out of reach."""
+        """Find and divide what the stations `counted`, flags (stations,) of the supply, leave out of reach.
+
+        Distances are geodesic metres, people thousandths.
+        """
         stations = np.flatnonzero(counted)
         points = PointIndex(supply.lons[stations], supply.lats[stations], stations)
         nearest, metres = _nearest(points, demand.lons, demand.lats)

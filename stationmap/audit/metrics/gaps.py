@@ -1,6 +1,6 @@
 """Where people are out of reach: gaps that staff can act on, those of most people first.
 
-How ground out of reach is divided into gaps is told in `uncovered`. Every uncovered person is in exactly one gap: the
+`gap_partition` tells how the uncovered area is divided into gaps. Every uncovered person is in exactly one gap: the
 gaps add up to the uncovered total, to the thousandth of a person.
 """
 
@@ -32,13 +32,13 @@ DAYS, DAY_HOURS = 7, 24
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """Ground, joined by edges, of which a part is out of reach of every station that counts, and the people there."""
+    """Cells joined by their edges, each partly out of reach of every station that counts, and the people there."""
 
     rank: int
     """From 1, the gap of most people; of equals the south-western one first."""
     people: float
     area_km2: float
-    """Of the ground out of reach."""
+    """Of what is out of reach."""
     polygon: BaseGeometry
     """In WGS-84 degrees; on the grid's plane exactly as large as its cells, those at the rim included."""
     districts: tuple[str, ...]
@@ -73,7 +73,7 @@ class Gaps:
     rest_people: float
     """People in gaps too small to be listed."""
     area_km2: float
-    """Uncovered ground in all, that where nobody is included."""
+    """The uncovered area in all, where nobody lives included."""
     radius_m: float
     possible: bool
     """Whether a station that only possibly counts closes a gap."""
@@ -87,37 +87,38 @@ def gaps(
     *,
     week: tuple[Hours, Hours] | None = None,
     possible: bool = False,
-    least_people: float = 0,
+    min_people: float = 0,
     check: CancelCheck = never_cancelled,
 ) -> Gaps:
-    """Find the gaps left by the stations that surely count, or by those that possibly do.
+    """Find the gaps left by the confirmed stations, or with `possible` by the possible ones.
 
-    `week` is what `supply.week_of` returns for the same stations. Ground where nobody is, and gaps of fewer than
-    `least_people`, are not listed. `check` is called before every step that takes long.
-    Raises InvalidAuditError for a radius or a least that cannot be meant.
+    `week` is what `supply.week_of` returns for the same stations: bit masks (stations, 3). Areas where nobody lives,
+    and gaps of fewer than `min_people`, are not listed. `check` is called before every step that takes long. Raises
+    InvalidAuditError for a radius or a number of people that cannot be meant. How gaps are divided, and the source:
+    `gap_partition`.
     """
-    if not least_people >= 0:
-        raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {least_people:g}")
+    if not min_people >= 0:
+        raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {min_people:g}")
     check()
     counted = supply.possible if possible else supply.confirmed
-    ground = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
-    people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
+    uncovered = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
+    people = np.bincount(uncovered.place_gaps, uncovered.people, uncovered.count).astype(np.int64)
     order = np.argsort(-people, kind="stable")
-    listed = order[(people[order] > 0) & (people[order] >= least_people * THOUSANDTHS)]
-    hours = _hours(demand, supply, week[int(possible)], ground, people, radius_m, check) if week else None
+    listed = order[(people[order] > 0) & (people[order] >= min_people * THOUSANDTHS)]
+    hours = _hours(demand, supply, week[int(possible)], uncovered, people, radius_m, check) if week else None
     check()
     return Gaps(
-        tuple(_listed(territory, demand, supply, ground, listed, hours, radius_m)),
+        tuple(_listed(territory, demand, supply, uncovered, listed, hours, radius_m)),
         int(people.sum()) / THOUSANDTHS,
         int(people.sum() - people[listed].sum()) / THOUSANDTHS,
-        int(ground.parts.sum()) / PARTS * territory.grid.cell_km2,
+        int(uncovered.parts.sum()) / PARTS * territory.grid.cell_km2,
         radius_m,
         possible,
     )
 
 
 def outlines(grid: Grid, groups: list[Cells]) -> NDArray[np.object_]:
-    """Return groups of cells, given by number, as polygons in WGS-84 degrees, holes and all."""
+    """Return groups of cell numbers, shapes (cells,), as polygons (groups,) in WGS-84 degrees, holes included."""
     united = np.array([shapely.coverage_union_all(grid.squares(cells)) for cells in groups], dtype=object)
     return np.asarray(shapely.transform(united, lambda metres: np.column_stack(grid.plane.lon_lat(*metres.T))))
 
@@ -126,24 +127,24 @@ def _listed(
     territory: Territory,
     demand: Demand,
     supply: Supply,
-    ground: Uncovered,
+    uncovered: Uncovered,
     listed: Rows,
     hours: list[tuple[int, ...]] | None,
     radius_m: float,
 ) -> list[Gap]:
-    rows = [ground.cells[each] for each in _members(ground.cell_gaps, ground.count)]
-    parts = np.bincount(ground.cell_gaps, ground.parts, ground.count)
-    sites = ground.cells[_firsts(ground.cell_gaps, -ground.scores)[listed]]
-    added = _people_added(demand, ground, territory.lons[sites], territory.lats[sites], radius_m)
-    from_site, from_site_m = ground.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
-    people = np.bincount(ground.place_gaps, ground.people, ground.count).astype(np.int64)
+    rows = [uncovered.cells[each] for each in _members(uncovered.cell_gaps, uncovered.count)]
+    parts = np.bincount(uncovered.cell_gaps, uncovered.parts, uncovered.count)
+    sites = uncovered.cells[_firsts(uncovered.cell_gaps, -uncovered.scores)[listed]]
+    added = _people_added(demand, uncovered, territory.lons[sites], territory.lats[sites], radius_m)
+    from_site, from_site_m = uncovered.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
+    people = np.bincount(uncovered.place_gaps, uncovered.people, uncovered.count).astype(np.int64)
     # Every listed gap has people, hence one who has furthest to go.
-    worst = dict(zip(np.unique(ground.place_gaps), _firsts(ground.place_gaps, -ground.nearest_m), strict=True))
-    codes = _codes(territory, demand, ground)
+    worst = dict(zip(np.unique(uncovered.place_gaps), _firsts(uncovered.place_gaps, -uncovered.nearest_m), strict=True))
+    codes = _codes(territory, demand, uncovered)
     polygons = outlines(territory.grid, [territory.cells[rows[gap]] for gap in listed])
     found = []
     for at, gap in enumerate(listed):
-        station, metres = int(ground.nearest[worst[gap]]), float(ground.nearest_m[worst[gap]])
+        station, metres = int(uncovered.nearest[worst[gap]]), float(uncovered.nearest_m[worst[gap]])
         found.append(
             Gap(
                 rank=at + 1,
@@ -176,16 +177,16 @@ def _firsts(labels: Labels, keys: NDArray[np.int64] | Floats) -> Rows:
     return np.asarray(order[np.unique(labels[order], return_index=True)[1]])
 
 
-def _people_added(demand: Demand, ground: Uncovered, lons: Floats, lats: Floats, radius_m: float) -> People:
+def _people_added(demand: Demand, uncovered: Uncovered, lons: Floats, lats: Floats, radius_m: float) -> People:
     near, parts = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
-    more = np.maximum(reached(demand.people[near.places], parts) - ground.served[near.places], 0)
+    more = np.maximum(reached(demand.people[near.places], parts) - uncovered.served[near.places], 0)
     return np.bincount(near.stations, more, len(lons)).astype(np.int64)
 
 
-def _codes(territory: Territory, demand: Demand, ground: Uncovered) -> dict[int, tuple[str, ...]]:
+def _codes(territory: Territory, demand: Demand, uncovered: Uncovered) -> dict[int, tuple[str, ...]]:
     span = len(territory.codes)
-    of_cells = ground.cell_gaps * span + territory.districts[ground.cells]
-    of_people = ground.place_gaps * span + demand.districts[ground.places]
+    of_cells = uncovered.cell_gaps * span + territory.districts[uncovered.cells]
+    of_people = uncovered.place_gaps * span + demand.districts[uncovered.places]
     codes: dict[int, tuple[str, ...]] = {}
     for key in np.unique(np.concatenate([of_cells, of_people])).tolist():
         gap, district = divmod(key, span)
@@ -197,7 +198,7 @@ def _hours(
     demand: Demand,
     supply: Supply,
     hours: Hours,
-    ground: Uncovered,
+    uncovered: Uncovered,
     people: People,
     radius_m: float,
     check: CancelCheck,
@@ -205,15 +206,15 @@ def _hours(
     """Return the hours of day at which each gap is one, counted in people and days."""
     stations = np.flatnonzero(hours.any(axis=1))
     lons, lats = supply.lons[stations], supply.lats[stations]
-    served = np.zeros((ground.count, DAY_HOURS), dtype=np.int64)
+    served = np.zeros((uncovered.count, DAY_HOURS), dtype=np.int64)
     step = block_size(lons, lats, radius_m + demand.cell_m, MAX_PAIRS)
-    for start in range(0, len(ground.places), step):
+    for start in range(0, len(uncovered.places), step):
         check()
-        places = ground.places[start : start + step]
+        places = uncovered.places[start : start + step]
         near, parts = parts_near(demand.lons[places], demand.lats[places], demand.cell_m, lons, lats, radius_m)
         levels = Levels.of(near, parts, hours[stations])
         days = unpacked(levels.hours).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
-        more = levels.people(demand.people[places], ground.served[places])
-        np.add.at(served, ground.place_gaps[start + levels.places], days * more[:, np.newaxis])
+        more = levels.people(demand.people[places], uncovered.served[places])
+        np.add.at(served, uncovered.place_gaps[start + levels.places], days * more[:, np.newaxis])
     missed = 2 * served < DAYS * people[:, np.newaxis]
     return [tuple(np.flatnonzero(each).tolist()) for each in missed]

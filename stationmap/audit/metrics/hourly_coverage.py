@@ -37,9 +37,11 @@ def hourly_coverage(
     *,
     check: CancelCheck = never_cancelled,
 ) -> HourlyCoverage:
-    """Count people by hour; `hours` are those of `supply.week_of`, `supply` is without a moment.
+    """Count the people in reach of an open station at each hour of the week.
 
-    `check` is called before every block of places.
+    `hours` are those of `supply.week_of`, bit masks (stations, 3): confirmed, and possible; `supply` is without a
+    moment. The answer holds thousandths of people, (districts, 168). `check` is called before every block of places.
+    Raises InvalidAuditError for a radius that cannot be meant.
     """
     checked_radius(radius_m)
     ever = np.flatnonzero(hours[1].any(axis=1))
@@ -73,7 +75,7 @@ class Levels(NamedTuple):
 
     @classmethod
     def of(cls, near: Pairs, parts: Parts, hours: Hours) -> Levels:
-        """Return the levels of pairs (`reach.parts_near`); `hours` are those of the stations."""
+        """Return the levels of pairs and parts (pairs,) of `parts_near`, given the hours of stations, (stations, 3)."""
         if not len(parts):
             nothing = np.empty(0, dtype=np.int64)
             return cls(nothing, nothing, nothing, np.empty((0, WORDS), dtype=np.uint64))

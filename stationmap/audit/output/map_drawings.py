@@ -44,7 +44,7 @@ class Frame:
 
     @classmethod
     def of(cls, study: Study, rows: Rows | None = None, width: float = WIDTH) -> Frame:
-        """Frame the whole territory, or some of its cells by row and as much around them as the radius."""
+        """Frame the whole territory, or cells by row, shape (cells,), and as much around them as the radius."""
         grid, cells = study.territory.grid, study.territory.cells
         xs, ys = grid.centres_m(cells if rows is None else cells[rows])
         half = grid.cell_m / 2 + (study.question.radius_m if rows is not None else 0)
@@ -55,7 +55,7 @@ class Frame:
         return cls(grid, float(west), float(north), float(scale), float((north - south) * scale + 2 * MARGIN))
 
     def spots(self, lons: Floats, lats: Floats) -> list[tuple[float, float]]:
-        """Return where places in degrees are on the picture."""
+        """Return where places in degrees, shapes (n,), are on the picture."""
         xs, ys = self.grid.plane.xy(np.asarray(lons, dtype=float), np.asarray(lats, dtype=float))
         return list(zip(*(each.round(1).tolist() for each in self._laid(xs, ys)), strict=True))
 
@@ -85,7 +85,7 @@ def city_map(
     rows: Rows | None = None,
     language: str = "zh",
 ) -> Markup:
-    """Draw the territory, or what lies around some of its cells, given by row.
+    """Draw the territory, or what lies around some of its cells, given by row, shape (cells,).
 
     `gaps` and `sites` are those of `gaps.Gaps` and of a proposal, most important first.
     """
@@ -94,7 +94,7 @@ def city_map(
     legend = list(_legend(study, bool(gaps), bool(sites), say))
     lines = -(-len(legend) // LEGEND_COLUMNS)
     height = frame.height + LEGEND_LINE * (lines + 0.5)
-    ground = [
+    layers = [
         *_bands(study, frame),
         *_districts(study, frame, language),
         *(_gap(frame, gap) for gap in gaps[:NUMBERED]),
@@ -103,7 +103,7 @@ def city_map(
         _scale_bar(frame),
     ]
     # An element of its own cuts off what lies outside the frame.
-    cut = Markup('<svg width="{:.0f}" height="{:.1f}">{}</svg>').format(WIDTH, frame.height, Markup("").join(ground))
+    cut = Markup('<svg width="{:.0f}" height="{:.1f}">{}</svg>').format(WIDTH, frame.height, Markup("").join(layers))
     places = [
         (at // lines * WIDTH / LEGEND_COLUMNS, frame.height + LEGEND_LINE * (at % lines + 1))
         for at in range(len(legend))

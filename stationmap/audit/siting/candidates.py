@@ -34,7 +34,10 @@ class Candidates:
 
     @classmethod
     def at(cls, ids: Sequence[str], lons: Floats, lats: Floats, territory: Territory | None = None) -> Candidates:
-        """Return candidates sorted by id. Raises InvalidAuditError without any, for repeated ids and bad positions."""
+        """Return candidates sorted by id, at WGS-84 degrees, shapes (n,).
+
+        Raises InvalidAuditError without any, for repeated ids and bad positions.
+        """
         if not 0 < len(ids) <= MAX_CANDIDATES:
             raise InvalidAuditError(f"1 to {MAX_CANDIDATES:,} candidates can be chosen from, not {len(ids):,}")
         if repeated := sorted(each for each, count in Counter(ids).items() if count > 1):
@@ -86,7 +89,10 @@ class Candidates:
         return len(self.ids)
 
     def chosen(self, kept: Flags, otherwise: str) -> Candidates:
-        """Return some of the candidates. Raises InvalidAuditError, saying `otherwise`, when none is left."""
+        """Return the flagged candidates, shape (n,).
+
+        Raises InvalidAuditError, saying `otherwise`, when none is left.
+        """
         rows = np.flatnonzero(kept)
         if not rows.size:
             raise InvalidAuditError(otherwise)

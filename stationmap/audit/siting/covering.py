@@ -145,6 +145,7 @@ class CoveringInstance:
         return replace(found, others=self.narrowed.others, in_all=int(missed.sum())) if self.narrowed else found
 
     def sites(self, stated: Problem, order: IntArray) -> tuple[Site, ...]:
+        """Return the candidates chosen, rows (k,) in order, with the people each adds."""
         return ranked_sites(self.candidates, order, cumulative_values(stated, order), self.covered)
 
     def curve(self, sites: tuple[Site, ...]) -> tuple[tuple[int, float], ...]:
@@ -220,7 +221,10 @@ def checked_sites(n: int) -> int:
 
 
 def ranked_sites(candidates: Candidates, order: IntArray, values: list[int], before: int) -> tuple[Site, ...]:
-    """Return sites with the people (thousandths, running totals `values` beyond `before`) that each adds."""
+    """Return candidates, rows (k,) in order, as sites with the people that each adds.
+
+    `values` are running totals beyond `before`, thousandths of people.
+    """
     lower = [0, *values]
     return tuple(
         Site(

@@ -71,7 +71,7 @@ class EveryCell:
         return replace(self, allowed=allowed)
 
     def listed(self, rows: IntArray) -> Candidates:
-        """Return some rows of the territory as candidates, named by the numbers of their cells."""
+        """Return rows of the territory, shape (k,), as candidates named by the numbers of their cells."""
         ids = [f"{PREFIX}{cell}" for cell in self.territory.cells[rows].tolist()]
         return Candidates.at(ids, self.territory.lons[rows], self.territory.lats[rows], self.territory)
 
@@ -88,7 +88,10 @@ class Narrowed:
     """None where people are at points."""
 
     def settled(self, chosen: IntArray, seconds_left: Callable[[], float]) -> Narrowed | None:
-        """Exchange sites chosen for any cell while that helps; return what lists them, None where it helps nowhere."""
+        """Exchange chosen candidates, rows (k,), for any cell while that helps.
+
+        Return what lists them, None where it helps nowhere. `seconds_left` is asked before every step.
+        """
         if self.search is None:
             return None
         cells = [int(self.candidates.ids[at].removeprefix(PREFIX)) for at in chosen.tolist()]
@@ -113,7 +116,7 @@ def narrowed(
     spacing_m: float,
     seconds_left: Callable[[], float],
 ) -> Narrowed:
-    """Return what to choose `n` of, given how many people of each place of the demand are served already."""
+    """Return what to choose `n` of, given how many people of each place, thousandths (n,), are served already."""
     if not demand.cell_m:
         gains = _gains_of_points(every, demand, demand.people - served, radius_m, seconds_left)
         kept = _kept(gains, every, demand, radius_m, 0, np.empty(0, dtype=np.int64))

@@ -43,11 +43,12 @@ def longer_hours(
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` station-hours that give most people a station open in reach.
 
-    `supply` is without a moment and `hours` are those of `supply.week_of`. Only stations that surely offer what is
-    asked for are proposed, and only for hours at which they are surely closed. A place counts as served by the
-    stations surely open, or with `possible` by those possibly open. A site is a station with all the hours it is to
-    add, the one that brings most first. `districts` and `names` are those of stations, by id.
-    Raises InvalidAuditError for a number or a radius that cannot be meant.
+    `supply` is without a moment and `hours` are those of `supply.week_of`, bit masks (stations, 3). Only confirmed
+    stations are proposed, and only for hours at which they are surely closed. A place counts as served by the stations
+    confirmed to be open, or with `possible` by those that may be. A site is a station with all the hours it is to add,
+    the one that brings most first. `districts` and `names` are those of stations, by id. Raises InvalidAuditError for
+    a number or a radius that cannot be meant. Source: maximum coverage, Church & ReVelle (1974), with a candidate for
+    each station and hour.
     """
     effort, max_slots = Effort(seconds, seed, progress), checked_sites(n)
     if block not in ("day", "week"):

@@ -116,13 +116,13 @@ def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[
     return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
 
 
-def cells_to_build_on(study: Study, request: SitingRequest, *, most_pairs: int = MAX_PAIRS) -> Candidates:
+def cells_to_build_on(study: Study, request: SitingRequest, *, max_pairs: int = MAX_PAIRS) -> Candidates:
     """Return middles of cells; fewer for p_median where stations are so far away that pairs would not fit."""
     demand, most = study.demand, MAX_GRID_CANDIDATES
     sites = Candidates.of_grid(study.territory, demand, most=most)
     if request.objective == "p_median":
         reaches_m = base_m(demand, study.supply, None, request.possible).astype(np.float64)
-        while most > 1 and count_pairs(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > most_pairs:
+        while most > 1 and count_pairs(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > max_pairs:
             most //= 2
             sites = Candidates.of_grid(study.territory, demand, most=most)
     return sites

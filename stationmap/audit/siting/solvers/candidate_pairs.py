@@ -53,7 +53,10 @@ def near(
 
 
 def count_pairs(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
-    """Return how many pairs `near` would look at, without making them."""
+    """Return how many pairs `near` would measure, without making them.
+
+    Places and reaches in metres have the shape (n,), candidates (m,); degrees.
+    """
     there = cKDTree(ecef(other_lons, other_lats))
     return sum(
         int(cKDTree(ecef(lons[rows], lats[rows])).count_neighbors(there, longest_chord_m(reach_m) + TIE_M))
@@ -62,7 +65,10 @@ def count_pairs(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Float
 
 
 def closer_than(spacing_m: float, lons: Floats, lats: Floats) -> Conflicts:
-    """Return which candidates are less than `spacing_m` apart. Raises InvalidAuditError when there are too many."""
+    """Return which candidates, degrees (n,), are less than `spacing_m` metres apart.
+
+    Raises InvalidAuditError when there are too many.
+    """
     if not spacing_m:
         return Conflicts.none(len(lons))
     pairs = near(lons, lats, np.full(len(lons), spacing_m), lons, lats)

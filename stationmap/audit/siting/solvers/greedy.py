@@ -16,7 +16,10 @@ from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 
 
 def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArray:
-    """Return at most `n` candidates in the order chosen; it ends early when nobody adds anything."""
+    """Return at most `n` candidates, shape (k,), in the order chosen; it ends early when nobody adds anything.
+
+    With `among`, rows (m,), only these are chosen from. Source: Nemhauser, Wolsey & Fisher (1978), Minoux (1978).
+    """
     best = np.zeros(problem.size, dtype=np.int64)
     gains = problem.gains(best)
     pool = np.arange(problem.candidates) if among is None else among
@@ -131,7 +134,7 @@ def _clashes(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def pruned(problem: Problem, chosen: IntArray, need: int) -> IntArray:
-    """Leave out, the latest first, whoever is not needed for a choice to stay worth `need`."""
+    """Return a choice (k,) without whoever is not needed for it to be worth `need`, the latest left out first."""
     now = chosen
     while len(now):
         best, second, holder = _two_best(problem, now)

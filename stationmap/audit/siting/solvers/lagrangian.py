@@ -50,7 +50,10 @@ def multipliers(
     steps: int = STEPS,
     is_time_up: Callable[[], bool] = lambda: False,
 ) -> Multipliers:
-    """Seek u for a choice of `n`, `known` being the worth of a choice at hand; stops when the bound meets it."""
+    """Seek u, shape (rows,), for a choice of `n`; stop when the bound meets `known`, the value of a choice at hand.
+
+    `start` are whole multipliers to begin with, shape (rows,). Source: Held, Wolfe & Crowder (1974).
+    """
     n = min(n, problem.candidates)
     values = problem.values.astype(np.float64)
     best = evaluated(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
@@ -88,8 +91,8 @@ def refined(
 ) -> Multipliers:
     """Improve multipliers by those of few candidates, priced over all, which tells whom the few lack.
 
-    Columns are generated until nobody is lacking (Gilmore and Gomory, Operations Research 9, 1961). Whatever it
-    returns is a bound, when time runs out as well.
+    `chosen` is the choice at hand, shape (k,). Columns are generated until nobody is lacking (Gilmore & Gomory,
+    Operations Research 9, 1961). Whatever it returns is a bound, also when time runs out.
     """
     listed = np.zeros(problem.candidates, dtype=bool)
     listed[chosen] = True
@@ -122,7 +125,7 @@ def _of_few(
 
 
 def evaluated(problem: Problem, rows: IntArray) -> Multipliers:
-    """Return what whole multipliers of the rows, each at least 0, prove."""
+    """Return what whole multipliers of the rows, shape (rows,), each at least 0, prove."""
     reduced = problem.summed(np.maximum(problem.values - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())

@@ -128,10 +128,10 @@ def improved(
     is_enough: Callable[[int], bool],
     is_time_up: Callable[[], bool],
 ) -> IntArray:
-    """Return a choice of at most `n` that is worth no less than the one given.
+    """Return a choice of at most `n` candidates, shape (k,), that is worth no less than the one given.
 
     It ends when `is_enough` says so of a value, when nothing better was found for long, or when time is up; the same
-    seed then has the same outcome unless time was.
+    seed then has the same outcome unless time was. Source: Lourenco, Martin & Stützle (2003).
     """
     rng, now = np.random.default_rng(seed), Choice(problem, chosen)
     value, waited = now.value, 0

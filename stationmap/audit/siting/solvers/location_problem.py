@@ -87,6 +87,7 @@ class Problem:
         return best
 
     def value(self, chosen: IntArray) -> int:
+        """Return what a choice of candidates, shape (k,), is worth."""
         return int(self.served(chosen).sum())
 
     def gains(self, best: IntArray) -> IntArray:
@@ -94,12 +95,15 @@ class Problem:
         return self.summed(np.maximum(self.values - best[self.rows], 0))
 
     def summed(self, amounts: IntArray) -> IntArray:
-        """Return the sum over each candidate's rows of amounts, one for each worth."""
+        """Return the sum, shape (candidates,), over each candidate's rows of amounts, shape (values,)."""
         running = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amounts)])
         return np.asarray(running[self.starts[1:]] - running[self.starts[:-1]])
 
     def of_candidates(self, kept: Flags) -> Problem:
-        """Return the problem of some candidates, renumbered, without the rows and the conflicts of the others."""
+        """Return the problem of the flagged candidates, shape (candidates,), renumbered.
+
+        It is without the rows and the conflicts of the others.
+        """
         inside = kept[self.owners]
         rows, renumbered = np.unique(self.rows[inside], return_inverse=True)
         counts = np.diff(self.starts)[kept]

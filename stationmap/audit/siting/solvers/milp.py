@@ -92,7 +92,8 @@ def solved(
 ) -> Solved:
     """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`.
 
-    `check` is called ten times a second while HiGHS works; what it raises cancels the work.
+    `start` is a choice to begin with, shape (k,). `check` is called ten times a second while HiGHS works; what it
+    raises cancels the work.
     """
     levels = Levels.of(problem)
     scale = float(max(levels.steps.max(initial=1), 1))

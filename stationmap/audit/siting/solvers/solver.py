@@ -89,7 +89,7 @@ class Solution:
 def chosen(
     problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: IntArray | None = None
 ) -> Solution:
-    """Choose at most `n` candidates, beginning with a `start` or with greedy.
+    """Choose at most `n` candidates, beginning with a `start`, shape (k,), or with greedy.
 
     With a `goal`, no more effort than to reach it, or to show it out of reach.
     """
@@ -165,7 +165,7 @@ def fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
 
 
 def cumulative_values(problem: Problem, order: IntArray) -> list[int]:
-    """Return what the first, the first two, ... of an order are worth."""
+    """Return what the first, the first two, ... of an order (k,) are worth."""
     return [int(worth) for worth in np.cumsum(_added(problem, order))]
 
 
