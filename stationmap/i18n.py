@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
+from stationmap.city import City, here
 from stationmap.resources import static_folder
 
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 
 
-@cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return every message of a language, key to text; KeyError for a language that has none."""
+    """Return every message of a language, key to text; KeyError for a language that has none.
+
+    The names of districts are those of the city that is served.
+    """
+    return _catalogue(language, here())
+
+
+@lru_cache(maxsize=2 * len(LANGUAGES))
+def _catalogue(language: str, city: City) -> Mapping[str, str]:
+    return MappingProxyType({**_packaged(language), **city.messages(language)})
+
+
+@cache
+def _packaged(language: str) -> dict[str, str]:
     if language not in LANGUAGES:
         raise KeyError(language)
     # The messages of the audit and of checks are in files of their own: no rider's phone need carry them.
     paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in ("", "audit.", "check.")]
-    return MappingProxyType({key: text for path in paths for key, text in json.loads(path.read_bytes()).items()})
+    return {key: text for path in paths for key, text in json.loads(path.read_bytes()).items()}
+
+
+def riders_messages(language: str, city: City) -> bytes:
+    """Return the file of messages a rider's phone reads, with the names of a city's districts."""
+    path = static_folder() / "i18n" / f"{language}.json"
+    packaged = json.loads(path.read_bytes())
+    return json.dumps({**packaged, **city.messages(language)}, ensure_ascii=False, indent=2).encode()
 
 
 def translate(language: str, key: str, **values: object) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from stationmap.city import REGISTRY
 from stationmap.errors import StationmapError
 from stationmap.resources import demo_registry
 
@@ -39,13 +40,22 @@ def _pairs(value: object) -> object:
     return {code.strip(): number.strip() for code, _, number in pairs}
 
 
+def _registry_of(given: Mapping[str, Any]) -> Path:
+    folder: Path | None = given.get("city")
+    return folder / REGISTRY if folder else demo_registry()
+
+
 class Settings(BaseModel):
     """Every setting; each is read from `STATIONMAP_` and its name in capitals."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    city: Path | None = Field(
+        None, description="folder of the city that is served: its areas, names, map and registry; Xuzhou if not given"
+    )
     registry: Path = Field(
-        default_factory=demo_registry, description="registry file to serve; the demonstration registry if not given"
+        default_factory=_registry_of,
+        description="registry file to serve; that of the city, or the demonstration registry, if not given",
     )
     holidays: Path | None = Field(
         None, description="file of holidays that goes before the calendar of the package, year by year"
@@ -81,7 +91,7 @@ class Settings(BaseModel):
         (), description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link"
     )
     audit_areas: Path | None = Field(
-        None, description="GeoJSON of the areas the page /audit studies; the ten of Xuzhou if not given"
+        None, description="GeoJSON of the areas the page /audit studies; those of the city if not given"
     )
     audit_demand: Path | None = Field(
         None, description="file of the people the page /audit counts; the residents of the areas if not given"

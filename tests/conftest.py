@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from stationmap import city
 from stationmap.hours.calendar import adopt, packaged
 
 # How fast a machine is, is no property of the code. What a person runs draws the same examples each time, so that a
@@ -16,15 +17,18 @@ settings.register_profile("same", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile("new", settings.get_profile("same"), derandomize=False, print_blob=True)
 settings.load_profile("same")
 
+XUZHOU = city.load(None)
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def _packaged_calendar() -> Iterator[None]:
-    """Let every test begin with the calendar of the package, which is one for the process."""
+def _packaged_calendar_and_city() -> Iterator[None]:
+    """Let every test begin with the calendar and the city of the package, each one for the process."""
     adopt(packaged())
+    city.adopt(XUZHOU)
     yield
     adopt(packaged())
+    city.adopt(XUZHOU)
 
 
 @pytest.fixture(scope="session")

@@ -409,9 +409,8 @@ WRITERS = {
     "mkdir",
 }
 PACKAGED = {
-    *("audit/output/report.py", "audit/demand/census.py", "audit/studies/study.py"),
-    *("cli/commands/import_table.py", "cli/commands/registry.py"),
-    *("csv_reader/words.py", "hours/calendar.py", "i18n.py", "registry/checks/positions.py", "rules.py"),
+    *("audit/output/report.py"),
+    *("csv_reader/words.py", "hours/calendar.py", "i18n.py", "rules.py"),
     *("frontend/standalone_map.py", "frontend/bundler.py", "web/assets.py", "web/pages/service_worker.py"),
 }
 """Modules that read a file which travels with the program."""

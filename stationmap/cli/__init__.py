@@ -17,7 +17,7 @@ from stationmap.cli.commands.registry import check_command, format_command, sche
 from stationmap.cli.commands.serve import map_command, serve_command
 from stationmap.cli.commands.site import site_command
 from stationmap.cli.error_handling import OneLineErrors
-from stationmap.cli.options import follow_calendar
+from stationmap.cli.options import follow_calendar, follow_city
 
 
 @click.group("stationmap", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,6 +25,7 @@ from stationmap.cli.options import follow_calendar
 def command() -> None:
     """户外劳动者服务站地图 Find the nearest union rest station that is open when you get there."""
     follow_calendar()
+    follow_city()
 
 
 for _each in (

@@ -90,6 +90,14 @@ def follow_calendar() -> None:
     calendar.adopt(_calendar)
 
 
+def follow_city() -> None:
+    """Let answers be about the city the settings name; its folder is read when a command first needs to know of it."""
+    from stationmap import city
+
+    # Not `settings()`: help texts name districts, and need not wait for all that settings are checked with.
+    city.adopt(lambda: city.load(Path(folder) if (folder := os.environ.get("STATIONMAP_CITY")) else None))
+
+
 def _calendar() -> Calendar:
     from stationmap.hours import calendar, calendar_file
 

@@ -97,6 +97,23 @@ def records(data: bytes | IO[bytes]) -> Iterator[Record]:
             lines.detach()  # by whoever opened the file it is closed
 
 
+def table(data: bytes, *names: str) -> list[dict[str, str]]:
+    """Return the rows of a table the program brings, each as its cells by column; `names` are columns it must have.
+
+    Blanks around cells are dropped, and a file without a header has no rows. Raises InvalidTableError for a missing
+    column or a row of another width.
+    """
+    found = [record for record in records(data) if not record.is_blank]
+    if not found:
+        return []
+    header = [cell.strip() for cell in found[0].cells]
+    if missing := [name for name in names if name not in header]:
+        raise InvalidTableError(f"缺列 has no column {', '.join(missing)}")
+    if bad := [record.line for record in found if not fits(record, found[0])]:
+        raise ragged(bad)
+    return [dict(zip(header, map(str.strip, record.cells), strict=False)) for record in found[1:]]
+
+
 def columns(header: Sequence[str], *members: str) -> dict[str, int]:
     """Return where the columns of these members of HEADERS stand; InvalidTableError where one has two columns."""
     found: dict[str, int] = {}

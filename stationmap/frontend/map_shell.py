@@ -15,6 +15,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.map import Layer, LayerControl
 from folium.template import Template
 
+from stationmap.city import here
 from stationmap.frontend.base_layers import OnlineLayer
 from stationmap.i18n import translate
 
@@ -82,8 +83,9 @@ class StationMap(folium.Map):
     def __init__(self, language: str) -> None:
         super().__init__(tiles=None)
         # The page moves the view to its stations as soon as it knows them.
+        lon, lat = here().centre
         self.leaflet_options = {
-            "center": [34.3, 117.4],
+            "center": [lat, lon],
             "zoom": 9,
             "minZoom": 7,
             "maxZoom": MAX_ZOOM,

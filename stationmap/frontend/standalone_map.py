@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from stationmap.city import here
 from stationmap.errors import StationmapError
 from stationmap.formats.feed import MAX_STATIONS, feed
 from stationmap.frontend.inlined import script_text, style_text
@@ -58,7 +59,7 @@ def standalone_html(
             style=Markup(style),
             blocks={
                 "words": _inline(json.dumps(_riders_words(language), ensure_ascii=False)),
-                "orientation": _inline((static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")),
+                "orientation": _inline(here().orientation.decode()),
                 "feed": _inline(feed(registry, day, little_left_min=settings.little_left_min).decode()),
             },
         )

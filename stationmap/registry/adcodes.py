@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
-from stationmap.errors import StationmapError
+from stationmap import files
+from stationmap.city import City, here
+from stationmap.csv_reader import csv_text
+from stationmap.errors import InvalidTableError, StationmapError
+from stationmap.resources import data_folder
 
 _ADCODE = re.compile(r"[0-9]{6}")
 _PROVINCE = re.compile(r"^[\u4e00-\u9fff]{2,8}?(?:省|自治区)")
@@ -31,9 +34,10 @@ class Districts:
     """Looks districts up by the names registers use; never guesses between two of one name."""
 
     def __init__(self, districts: Iterable[District]) -> None:
+        self.all = tuple(districts)
         self._by_name: dict[str, list[District]] = {}
         self._city_of: dict[str, str] = {}
-        for district in districts:
+        for district in self.all:
             self._city_of[district.adcode] = district.city
             for name in _names(district):
                 self._by_name.setdefault(name, []).append(district)
@@ -95,12 +99,24 @@ def _short(city: str) -> str:
 
 
 def read_districts(data: bytes) -> Districts:
-    """Read a UTF-8 CSV table with the columns adcode, name, city; raises StationmapError."""
+    """Read a CSV table with the columns adcode, name, city; raises StationmapError."""
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-        districts = [District(row["adcode"].strip(), row["name"].strip(), row["city"].strip()) for row in rows]
-    except (UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+        rows = csv_text.table(data, "adcode", "name", "city")
+    except InvalidTableError as error:
         raise StationmapError("a table of districts is UTF-8 CSV with the columns adcode, name, city") from error
+    districts = [District(row["adcode"], row["name"], row["city"]) for row in rows]
     if bad := [district.adcode for district in districts if not _ADCODE.fullmatch(district.adcode)]:
         raise StationmapError(f"a table of districts has adcodes that are not six digits: {', '.join(bad[:5])}")
     return Districts(districts)
+
+
+def known_districts() -> Districts:
+    """Return the districts of the table that travels with the program and those of the city that is served."""
+    return _known(here())
+
+
+@lru_cache(maxsize=2)
+def _known(served: City) -> Districts:
+    packaged = read_districts(files.read(data_folder() / "areas" / "adcodes.csv"))
+    own = (District(code, names.get("zh", code), served.names[0]) for code, names in served.districts.items())
+    return Districts({district.adcode: district for district in (*packaged.all, *own)}.values())

@@ -12,8 +12,10 @@ from flask import Flask, request
 from flask_compress import Compress
 from jinja2 import FileSystemLoader
 
+from stationmap import city
 from stationmap.frontend.base_layers import image_hosts, online_layers
 from stationmap.frontend.standalone_map import TEMPLATES as SHARED
+from stationmap.i18n import LANGUAGES, riders_messages
 from stationmap.registry.model import is_code
 from stationmap.resources import static_folder
 from stationmap.settings import Settings
@@ -54,6 +56,14 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _replaced(served: city.City) -> dict[str, bytes]:
+    """Return the static files that are others in another city than that of the package, by path."""
+    if served.folder is None:
+        return {}
+    messages = {f"i18n/{language}.json": riders_messages(language, served) for language in LANGUAGES}
+    return {city.ORIENTATION: served.orientation, **messages}
+
+
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
     """Create the application for a registry file.
 
@@ -62,7 +72,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     RegistryFileError if the file cannot be served.
     """
     settings = settings or Settings.from_environment(os.environ)
-    assets = Assets(static_folder())
+    served = city.load(settings.city)
+    city.adopt(served)
+    assets = Assets(static_folder(), _replaced(served))
     current = State(settings, assets, clock)
     app = Application("stationmap.web", static_folder=None, template_folder=None)
     app.jinja_loader = FileSystemLoader((Path(__file__).parent / "templates", SHARED))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 
 import minify
 from flask import Response, abort
@@ -49,11 +50,14 @@ _TEXTS = ("text/", "application/json", "application/geo+json", "application/mani
 
 
 class Assets:
-    """Every file below a folder, by its path relative to it; immutable."""
+    """Every file below a folder, by its path relative to it; immutable.
 
-    def __init__(self, folder: Path) -> None:
+    `replaced` are contents that go before those of the folder, by path.
+    """
+
+    def __init__(self, folder: Path, replaced: Mapping[str, bytes] = MappingProxyType({})) -> None:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        self._files = {name: _encoded(folder / name) for name in names}
+        self._files = {name: _encoded(folder / name, replaced.get(name)) for name in names}
         for entry, script in _bundles(folder / "js") if (folder / "js").is_dir() else ():
             self._files[bundle_name(entry)] = EncodedBody(script.encode(), "text/javascript; charset=utf-8")
         digest = hashlib.sha256()
@@ -98,11 +102,11 @@ def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 
-def _encoded(path: Path) -> EncodedBody:
+def _encoded(path: Path, replaced: bytes | None) -> EncodedBody:
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     is_text = media_type.startswith(_TEXTS)
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    content = path.read_bytes()
+    content = path.read_bytes() if replaced is None else replaced
     if path.suffix == ".css":
         content = minify.string("text/css", content.decode()).encode()
     if path.suffix == ".js" and "vendor" not in path.parts:  # early.js has to stay readable to the oldest browsers

@@ -6,21 +6,21 @@ It is a proxy. Residents are not outdoor workers, and nobody lives spread evenly
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
-from stationmap.errors import InvalidAuditError
-from stationmap.resources import data_folder
+from stationmap.city import RESIDENTS, here
+from stationmap.csv_reader import csv_text
+from stationmap.errors import FileError, InvalidAuditError, InvalidTableError
 
 NAME = "七普常住人口按面积均摊 (residents of the 2020 census, spread evenly over the area of each unit)"
 PROXY = Note("proxy")
 ZONE = "320371"
 """The development zone that the census counts apart and that has no polygon (data/SOURCES.md)."""
+SHARE = f"zone_{ZONE}_share"
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Census:
 def read_census(data: bytes) -> Census:
     """Read a table such as data/areas/residents.csv. Raises InvalidAuditError where it is not one."""
     try:
-        rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+        rows = csv_text.table(data, "adcode", "residents")
         residents = {row["adcode"]: int(row["residents"]) for row in rows}
-        of_zone = {row["adcode"]: int(row["zone_320371_share"]) for row in rows}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidAuditError("residents need the columns adcode, residents and zone_320371_share") from error
+        of_zone = {row["adcode"]: int(row.get(SHARE) or 0) for row in rows}
+    except (InvalidTableError, ValueError) as error:
+        raise InvalidAuditError(f"residents need the columns adcode and residents, and may have {SHARE}") from error
     if min([*residents.values(), *of_zone.values()], default=0) < 0:
         raise InvalidAuditError("residents are not negative")
     return Census(residents, of_zone)
@@ -49,9 +49,17 @@ def residents(territory: Territory, census: Census | None = None) -> Demand:
 
     Raises InvalidAuditError when nobody is known to live there.
     """
-    census = census or read_census((data_folder() / "areas" / "residents.csv").read_bytes())
+    census = census or _of_city()
     source = Source("residents", NAME, (PROXY, *_notes(census, territory.codes)))
     return Demand.spread(territory, census.residents, source)
+
+
+def _of_city() -> Census:
+    """Return the residents of the city that is served; of one that has no table nobody is known."""
+    try:
+        return read_census(here().read(RESIDENTS))
+    except FileError:
+        return Census({}, {})
 
 
 def _notes(census: Census, codes: tuple[str, ...]) -> list[Note]:

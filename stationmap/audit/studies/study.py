@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
@@ -19,6 +19,7 @@ from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
+from stationmap.city import AREAS, City, here
 from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.formats.geojson import DEMO_LABEL
@@ -28,7 +29,6 @@ from stationmap.registry.checks.positions import Counties
 from stationmap.registry.checks.quality import read_counties
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
-from stationmap.resources import data_folder
 
 if TYPE_CHECKING:
     from stationmap.audit.metrics.equity import Equity
@@ -261,19 +261,27 @@ def _overlaps(territory: Territory) -> Iterator[Note]:
         yield Note("areas_overlap", {"area": (code,), "earlier": (earlier,), "share": f"{share:.0%}"})
 
 
-@cache
 def city_areas() -> Counties:
     """Return the polygons of the city's districts, WGS-84 degrees, by adcode."""
-    return read_counties((data_folder() / "areas" / "counties.geojson").read_bytes())
+    return _areas_of(here())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
+def _areas_of(served: City) -> Counties:
+    return read_counties(served.read(AREAS))
+
+
 def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Territory:
     """Return the city's districts cut into cells of one grid; `districts` chooses some by adcode.
 
     Raises InvalidAuditError for a code the city does not have.
     """
-    areas = city_areas()
+    return _territory_of(here(), cell_m, districts)
+
+
+@lru_cache(maxsize=4)
+def _territory_of(served: City, cell_m: float, districts: frozenset[str]) -> Territory:
+    areas = _areas_of(served)
     if unknown := sorted(districts.difference(areas)):
         raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
     return Territory.of(areas, cell_m, districts)

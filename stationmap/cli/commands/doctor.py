@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FRESH = timedelta(days=180)  # an older registry has missed half a year of changes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
-DATA_FILES = ("stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
+DATA_FILES = ("city.json", "stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
 STATIC_FILES = (
     "basemap/orientation.json",
     *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in ("zh", "en")),

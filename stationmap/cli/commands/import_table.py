@@ -39,7 +39,8 @@ def import_command(
     table: Path, out: Target, datum: str, category: str | None, district: str | None, skip_bad: bool
 ) -> None:
     """导入表格 Turn a CSV table into a registry, after saying all that is wrong; a row with an error stops it."""
-    from stationmap import files, resources
+    from stationmap import files
+    from stationmap.city import AREAS, here
     from stationmap.errors import InvalidTableError, StationmapError
     from stationmap.registry import store
     from stationmap.registry.checks import quality
@@ -47,13 +48,12 @@ def import_command(
     from stationmap.registry.model import Header
 
     earlier = _replaced(out)
-    areas = resources.data_folder() / "areas"
     try:
         made = import_csv(
             files.read(table),
-            _import_options(datum, category, district, (areas / "adcodes.csv").read_bytes()),
+            _import_options(datum, category, district),
             header=Header(format=1, title=table.stem, source=table.name),
-            counties=quality.read_counties((areas / "counties.geojson").read_bytes()),
+            counties=quality.read_counties(here().read(AREAS)),
             today=now().date(),
             earlier=earlier,
         )
@@ -88,12 +88,12 @@ def _replaced(out: Target) -> Registry | None:
         return None
 
 
-def _import_options(datum: str, category: str | None, district: str | None, adcodes: bytes) -> ImportOptions:
+def _import_options(datum: str, category: str | None, district: str | None) -> ImportOptions:
     from stationmap.datum import Datum
-    from stationmap.registry.adcodes import read_districts
+    from stationmap.registry.adcodes import known_districts
     from stationmap.registry.csv_import.rows import ImportOptions
 
-    districts = read_districts(adcodes)
+    districts = known_districts()
     found = districts.find(district) if district else None
     if district and found is None:
         raise click.BadParameter(f"{district!r} 不在区县表中 is not in the table of districts", param_hint="--district")

@@ -63,7 +63,6 @@ def schema_command() -> None:
 
 
 def _findings(path: Path) -> Findings:
-    from stationmap import resources
     from stationmap.errors import Finding, RegistryFileError
     from stationmap.registry import registry, store
     from stationmap.registry.checks import quality
@@ -75,7 +74,9 @@ def _findings(path: Path) -> Findings:
     loaded, findings = registry.check(data)
     if loaded is None:
         return findings
-    counties = quality.read_counties((resources.data_folder() / "areas" / "counties.geojson").read_bytes())
+    from stationmap.city import AREAS, here
+
+    counties = quality.read_counties(here().read(AREAS))
     return (*findings, *quality.warnings(loaded, counties, today=now().date()))
 
 

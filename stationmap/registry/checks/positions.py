@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,18 +15,17 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from stationmap.city import Box
 from stationmap.errors import Finding
 from stationmap.geo.geodesy import Floats, ecef
+from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import Station
-from stationmap.resources import data_folder
 
 Counties = Mapping[str, BaseGeometry]
 """Adcode to polygon, WGS-84 degrees; borders are generalised and good to some 500 m."""
 
 BORDER_M = 500.0
 STACKED_M = 1.0
-XUZHOU = (116.35, 33.70, 118.69, 34.99)
-"""West, south, east, north of the city."""
 
 AMID = 3  # so many strangers nearer than any station of the own district
 AMID_RATIO = 4.0  # and the own district so many times further away than they are
@@ -51,7 +48,7 @@ class StationArrays(NamedTuple):
         return Finding(self.stations[int(at)].id, code, detail, "warning")
 
 
-def outside_city(arrays: StationArrays, box: tuple[float, float, float, float] = XUZHOU) -> Iterator[Finding]:
+def outside_city(arrays: StationArrays, box: Box) -> Iterator[Finding]:
     """Find stations outside a box; those that exchanging longitude and latitude would bring in are called swapped."""
     inside, swapped = _inside(arrays.lons, arrays.lats, box), _inside(arrays.lats, arrays.lons, box)
     for at in np.flatnonzero(~inside):
@@ -90,16 +87,9 @@ def outside_district(arrays: StationArrays, counties: Counties) -> Iterator[Find
             if not adcode.endswith("00"):
                 for at in rows:
                     yield arrays.finding(at, "unknown_district", f"the city has no district {adcode}")
-        elif adcode not in known_adcodes():
+        elif known_districts().city_of(adcode) is None:
             for at in rows:
                 yield arrays.finding(at, "unknown_district", f"{adcode} is no district of the city or of a known one")
-
-
-@cache
-def known_adcodes() -> frozenset[str]:
-    """Return the adcodes in the table of districts that travels with the program."""
-    text = (data_folder() / "areas" / "adcodes.csv").read_text(encoding="utf-8-sig")
-    return frozenset(row["adcode"].strip() for row in csv.DictReader(text.splitlines()))
 
 
 def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:
@@ -144,7 +134,7 @@ def _by_district(stations: Iterable[Station], *, zones: bool = False) -> dict[st
     return {district: np.array(found, dtype=np.intp) for district, found in rows.items()}
 
 
-def _inside(lons: Floats, lats: Floats, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+def _inside(lons: Floats, lats: Floats, box: Box) -> NDArray[np.bool_]:
     west, south, east, north = box
     return (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
 

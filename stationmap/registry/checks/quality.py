@@ -11,6 +11,7 @@ from itertools import chain
 
 from shapely.geometry import shape
 
+from stationmap.city import here
 from stationmap.errors import Finding, InvalidHoursError, StationmapError, bounded
 from stationmap.hours.checks import doubts
 from stationmap.hours.opening_hours import parse as parse_hours
@@ -21,7 +22,6 @@ from stationmap.registry.photos import photo
 from stationmap.registry.registry import Registry
 from stationmap.strict_json import read
 
-CITY_NAMES = frozenset({"徐州", "徐州市", "320300"})
 CHARTED = date(2026, 1, 1)
 """The year hours are tried on where nobody says what day it is: one whose holidays are known."""
 
@@ -46,8 +46,8 @@ def warnings(
     found += _same_name_and_address(registry)
     found += _personal(registry)
     found += positions.stacked(arrays)
-    if registry.meta.city in CITY_NAMES:
-        found += positions.outside_city(arrays)
+    if registry.meta.city in here().names:
+        found += positions.outside_city(arrays, here().box)
     found += positions.amid_strangers(arrays)
     if counties:
         found += positions.outside_district(arrays, counties)

@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 
 from stationmap.audit.studies.study import StudyQuestion
+from stationmap.city import here
 from stationmap.errors import CancelCheck
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
@@ -59,7 +60,7 @@ class Audits:
         key, calendar, day = self.tag(registry), china(), today()
 
         def context() -> Context:
-            return Context(key, dumps(registry), calendar, self._area, day)
+            return Context(key, dumps(registry), calendar, self._area, day, here().folder)
 
         return partial(WORKERS.do, key, context, task)
 

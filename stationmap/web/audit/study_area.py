@@ -17,6 +17,7 @@ from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.studies.study import city
 from stationmap.audit.studies.study_config import read_demand_file
+from stationmap.city import AREAS
 from stationmap.defaults import CELL_M
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
@@ -47,11 +48,12 @@ def study_area_from(settings: Settings) -> StudyArea | None:
 
     Raises InvalidSettingsError with a line for each file that cannot be studied.
     """
-    if not (settings.audit_areas or settings.audit_demand):
+    areas = settings.audit_areas or (settings.city and settings.city / AREAS)
+    if not (areas or settings.audit_demand):
         return None
     faults: list[str] = []
     path = settings.audit_demand
-    studied = _tried("audit_areas", faults, lambda: _studied(settings.audit_areas))
+    studied = _tried("audit_areas" if settings.audit_areas else "city", faults, lambda: _studied(areas))
     if studied is None:
         _tried("audit_demand", faults, lambda: path and _read(path))
         raise InvalidSettingsError("\n".join(faults))
@@ -59,7 +61,7 @@ def study_area_from(settings: Settings) -> StudyArea | None:
     demand = _tried("audit_demand", faults, lambda: _people(path, territory))
     if demand is None:
         raise InvalidSettingsError("\n".join(faults))
-    files = [_read(each) if each else b"" for each in (settings.audit_areas, path)]
+    files = [_read(each) if each else b"" for each in (areas, path)]
     tag = hashlib.sha256(b"\0".join(files)).hexdigest()[:16]
     return StudyArea(territory, _naming(audit_cells.by_cell(territory, demand), names), names, tag)
 

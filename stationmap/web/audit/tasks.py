@@ -7,11 +7,13 @@ import gzip
 import pickle
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 import shapely
 
+from stationmap import city
 from stationmap.audit.inputs.placed import placed
 from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.export import FORMS, file_of
@@ -51,6 +53,7 @@ class Context(NamedTuple):
     calendar: Calendar
     area: StudyArea | None
     made_on: date
+    city: Path | None
 
 
 class TaskRunner:
@@ -59,6 +62,7 @@ class TaskRunner:
     def __init__(self, context: Context) -> None:
         """Lay it out, and let the process go by its calendar."""
         adopt(context.calendar)
+        city.adopt(city.load(context.city))
         self.key, self._made_on = context.key, context.made_on
         self._registry = parse(context.registry)
         self._area = context.area or city_study_area()

@@ -1,0 +1,111 @@
+"""The city that is served: that of the package, or the one in the folder that the setting `city` names.
+
+Such a folder holds what data/ and static/ hold of Xuzhou, under the same names (`docs/operations.md`):
+
+    city.json                how the city is called, its box and the middle of its map, names of its districts
+    areas/counties.geojson   the polygons of its districts, WGS-84, each with its adcode
+    areas/residents.csv      optional: who lives in each, adcode and residents
+    basemap/orientation.json optional: what lies under the map
+    stations.geojson         its registry, unless the setting `registry` names another
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stationmap import files
+from stationmap.errors import FileError
+from stationmap.resources import data_folder, static_folder
+
+CITY = "city.json"
+REGISTRY = "stations.geojson"
+AREAS = "areas/counties.geojson"
+RESIDENTS = "areas/residents.csv"
+ORIENTATION = "basemap/orientation.json"
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class City:
+    """What differs from city to city. Compared and hashed by identity: one is made per folder.
+
+    `folder` is None for the city of the package; `names` are what registries call it, the official one first; `box` is
+    west, south, east, north and `centre` longitude and latitude, WGS-84 degrees; `districts` are names by adcode
+    and language.
+    """
+
+    folder: Path | None
+    names: tuple[str, ...]
+    box: Box
+    centre: tuple[float, float]
+    districts: Mapping[str, Mapping[str, str]] = field(repr=False)
+
+    def read(self, name: str) -> bytes:
+        """Return a file of the city; FileError where it has none."""
+        if self.folder is not None:
+            return files.read(self.folder / name)
+        return files.read((static_folder() if name == ORIENTATION else data_folder()) / name)
+
+    @property
+    def orientation(self) -> bytes:
+        """What lies under the map, as GeoJSON; of a city that has no such file nothing."""
+        has_none = self.folder is not None and not (self.folder / ORIENTATION).is_file()
+        return b'{"type":"FeatureCollection","features":[]}\n' if has_none else self.read(ORIENTATION)
+
+    def messages(self, language: str) -> dict[str, str]:
+        """Return the messages that name the districts in a language, and in another one, by their keys."""
+        found = {}
+        for code, names in self.districts.items():
+            others = [name for other, name in names.items() if other != language]
+            found[f"district.{code}"] = names.get(language) or (others or [code])[0]
+            found[f"district_also.{code}"] = (others or [found[f"district.{code}"]])[0]
+        return found
+
+
+def load(folder: Path | None) -> City:
+    """Read the city of a folder, or that of the package; raises FileError."""
+    path = (folder or data_folder()) / CITY
+    try:
+        found = json.loads(files.read(path))
+        west, south, east, north = map(float, found["box"])
+        lon, lat = map(float, found["centre"])
+        districts = {str(code): dict(names) for code, names in found["districts"].items()}
+        city = City(folder, tuple(map(str, found["names"])), (west, south, east, north), (lon, lat), districts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(f"{path}: needs names, box, centre and districts: {error!r}") from error
+    if not (west < east and south < north and west <= lon <= east and south <= lat <= north):
+        raise FileError(f"{path}: the box is west, south, east, north, and the centre lies in it")
+    if not all(isinstance(name, str) for names in districts.values() for name in names.values()):
+        raise FileError(f"{path}: names of districts are texts by language")
+    return city
+
+
+class _InUse:
+    """The city of this process: one for all answers, replaced by one assignment."""
+
+    def __init__(self) -> None:
+        self.city: City | None = None
+        self.make: Callable[[], City] = lambda: load(None)
+
+
+_in_use = _InUse()
+
+
+def here() -> City:
+    """Return the city answers are about: that of the package unless another was adopted."""
+    found = _in_use.city
+    if found is None:
+        found = _in_use.city = _in_use.make()
+    return found
+
+
+def adopt(city: City | Callable[[], City]) -> None:
+    """Let answers be about another city from now on, or about one that is read when it is first asked for."""
+    if isinstance(city, City):
+        _in_use.city = city
+    else:
+        _in_use.city, _in_use.make = None, city

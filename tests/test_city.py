@@ -1,0 +1,105 @@
+"""Another city is one setting: a folder with its names, areas, people, map and registry."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from shapely.geometry import box, mapping
+
+from stationmap import city
+from stationmap.audit.demand.census import residents
+from stationmap.audit.studies.study import city as studied_city
+from stationmap.cli import command
+from stationmap.errors import FileError
+from stationmap.registry.adcodes import known_districts
+from stationmap.registry.checks.quality import warnings
+from stationmap.registry.registry import dumps
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from tests.apps import MONDAY_10, registry_of
+from tests.strategies import station
+
+WEST, SOUTH, EAST, NORTH = 113.60, 34.70, 113.80, 34.80
+HALVES = {"410191": box(WEST, SOUTH, 113.7, NORTH), "410192": box(113.7, SOUTH, EAST, NORTH)}
+CITY = {
+    "names": ["新都市", "新都"],
+    "box": [WEST, SOUTH, EAST, NORTH],
+    "centre": [113.7, 34.75],
+    "districts": {"410191": {"zh": "河西区", "en": "Hexi"}, "410192": {"zh": "河东区", "en": "Hedong"}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of an invented city of two districts and three stations, one of which lies outside."""
+    for name in ("areas", "basemap"):
+        (tmp_path / name).mkdir()
+    (tmp_path / city.CITY).write_text(json.dumps(CITY, ensure_ascii=False), encoding="utf-8")
+    features = [
+        {"type": "Feature", "properties": {"adcode": code, "name": code}, "geometry": mapping(area)}
+        for code, area in HALVES.items()
+    ]
+    (tmp_path / city.AREAS).write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (tmp_path / city.RESIDENTS).write_text("adcode,residents\n410191,3000\n410192,1000\n")
+    stations = [
+        station("a", 113.65, 34.75, district="410191", name="河西站"),
+        station("b", 113.75, 34.75, district="410192", name="河东站"),
+        station("c", 117.20, 34.26, district="410192", name="远站"),
+    ]
+    (tmp_path / city.REGISTRY).write_bytes(dumps(registry_of(stations, city="新都市")))
+    return tmp_path
+
+
+def test_one_setting_serves_another_city(folder: Path) -> None:
+    client = create_app(Settings(city=folder), clock=lambda: MONDAY_10).test_client()
+    assert client.get("/api/v1/stations/a").json["properties"]["name"] == "河西站"
+    page = client.get("/").text
+    script = client.get(re.search(r"/map/\w+\.js", page)[0]).text
+    assert re.search(r'"center": ?\[34\.75, ?113\.7\]', script)
+    orientation = client.get(re.search(r'id="orientation"[^>]* href="([^"]*)"', page)[1]).json
+    assert orientation["features"] == []  # nothing of Xuzhou's lies under another city
+    words = client.get(re.search(r'id="words"[^>]* href="([^"]*)"', page)[1]).json
+    assert (words["district.410191"], words["district_also.410191"]) == ("河西区", "Hexi")
+    assert "河西区" in client.get("/s/a").text
+    assert [row[0] for row in client.get("/api/v1/feed").json["districts"]] == ["410191", "410192"]
+
+
+def test_an_audit_studies_its_areas_and_its_people(folder: Path) -> None:
+    client = create_app(Settings(city=folder), clock=lambda: MONDAY_10).test_client()
+    assert "河西区" in client.get("/api/v1/audit/download.csv?outcome=coverage&lang=zh").text
+    territory = studied_city()
+    assert territory.codes == tuple(HALVES)
+    assert int(residents(territory).people.sum() / 1000 + 0.5) == 4_000
+
+
+def test_checks_and_the_command_line_go_by_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONMAP_CITY", str(folder))
+    shown = CliRunner().invoke(command, ["check", str(folder / city.REGISTRY), "--json"])
+    (document,) = json.loads(shown.stdout)
+    found = {(each["where"], each["code"]) for each in document["findings"]}
+    assert {("c", "outside_city"), ("c", "outside_district")} <= found
+    assert not {code for where, code in found if where == "a"} & {"outside_city", "unknown_district"}
+    near = CliRunner().invoke(command, ["nearest", "113.66", "34.75", "-k", "1"])
+    assert "河西站" in near.stdout, near.output
+
+
+def test_districts_of_lists_are_known_by_its_names(folder: Path) -> None:
+    city.adopt(city.load(folder))
+    found = known_districts().find("河西区")
+    assert found is not None and (found.adcode, found.city) == ("410191", "新都市")
+    assert not {"unknown_district"} & {each.code for each in warnings(registry_of([]))}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"names": []}', '{"names": ["x"], "box": [2, 0, 1, 1], "centre": [1, 1], "districts": {}}',
+     '{"names": ["x"], "box": [0, 0, 1, 1], "centre": [0, 0], "districts": {"1": {"zh": 3}}}'],
+)  # fmt: skip
+def test_a_folder_that_is_no_city_is_refused_by_name(content: str, tmp_path: Path) -> None:
+    (tmp_path / city.CITY).write_text(content)
+    with pytest.raises(FileError, match=r"city\.json"):
+        city.load(tmp_path)
