@@ -409,7 +409,7 @@ WRITERS = {
     "mkdir",
 }
 PACKAGED = {
-    *("audit/output/report.py"),
+    "audit/output/report.py",
     *("csv_reader/words.py", "hours/calendar.py", "i18n.py", "rules.py"),
     *("frontend/standalone_map.py", "frontend/bundler.py", "web/assets.py", "web/pages/service_worker.py"),
 }

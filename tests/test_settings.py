@@ -19,6 +19,7 @@ def test_without_any_variable_the_demonstration_registry_is_served_on_this_machi
 
 def test_every_setting_is_read_from_its_variable() -> None:
     given = {
+        "city": "/srv/city",
         "registry": "/srv/stations.geojson",
         "holidays": "/srv/holidays.json",
         "host": "::1",
