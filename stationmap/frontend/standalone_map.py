@@ -20,7 +20,6 @@ from stationmap.frontend.map_shell import shell
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
 from stationmap.registry.registry import Registry
-from stationmap.resources import static_folder
 from stationmap.search.facets import choices
 from stationmap.settings import Settings
 
