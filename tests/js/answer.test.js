@@ -3,17 +3,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { choiceIn, queryToStartWith, queryWith, remember } from "../../static/js/shared/address.js";
-import { aheadMs, learn, now, servedAtOf } from "../../static/js/shared/clock.js";
-import { answer, preferSure } from "../../static/js/finder/ranking.js";
-import { DEFAULT_CHOICE, isForRiders, relaxed, visit } from "../../static/js/rider/filter_rules.js";
+import { filtersIn, queryToStartWith, queryWith, remember } from "../../static/js/shared/address.js";
+import { aheadMs, learnServerTime, now, servedAtOf } from "../../static/js/shared/clock.js";
+import { rank, preferConfirmed } from "../../static/js/finder/ranking.js";
+import { DEFAULT_FILTERS, isForRiders, relaxed, arrivalAt } from "../../static/js/rider/filter_rules.js";
 import { feedOf } from "../../static/js/rider/feed.js";
 import { isAlwaysOpen, statusAt } from "../../static/js/rider/hours.js";
 import { wordsOf } from "../../static/js/shared/translate.js";
 import { Places } from "../../static/js/rider/nearest.js";
 import * as say from "../../static/js/shared/status_text.js";
 import { Gazetteer } from "../../static/js/finder/search.js";
-import { Visits } from "../../static/js/rider/arrival.js";
+import { Arrivals } from "../../static/js/rider/arrival.js";
 
 const DAYS = 14;
 const START = "2026-11-23T00:00:00+08:00";
@@ -54,7 +54,7 @@ function standing({ access: { who } = { who: "public" }, schedule: { status } = 
 }
 
 function visitsTo(stations, metres, minute = 600) {
-  return new Visits(
+  return new Arrivals(
     { stations, days: DAYS, start: START, rules: RULES },
     { rows: stations.map((_, row) => row), metres },
     minute,
@@ -62,10 +62,10 @@ function visitsTo(stations, metres, minute = 600) {
   );
 }
 
-function ask(stations, choice = {}, minute = 600) {
+function ask(stations, filters = {}, minute = 600) {
   const metres = stations.map((_, row) => 100 * (row + 1));
   const visits = visitsTo(stations, metres, minute);
-  const { offers, dropped, hidden } = answer(visits, { ...DEFAULT_CHOICE, ...choice });
+  const { offers, dropped, hidden } = rank(visits, { ...DEFAULT_FILTERS, ...filters });
   return { ids: offers.map((offer) => offer.station.id), dropped, hidden };
 }
 
@@ -87,14 +87,14 @@ test("a station that opens before the rider arrives is offered with its opening 
   const found = ask([station("a", { schedule: opening }), station("b")], {}, 600); // 100 m take 104 s
   assert.deepEqual(found.ids, ["a", "b"]);
   assert.deepEqual(ask([station("a", { schedule: opening }), station("b")], {}, 590).ids, ["b"]);
-  const visited = visit(statusAt(opening, 600, DAYS), 100, 600, WALK, opening, DAYS);
+  const visited = arrivalAt(statusAt(opening, 600, DAYS), 100, 600, WALK, opening, DAYS);
   assert.deepEqual([visited.state, visited.untilMin, visited.onArrival, visited.inTime], ["closed", 601, "open", null]);
 });
 
 test("what counts is the state on arrival, whatever it was on the way", () => {
   const onArrival = (...stretches) => {
     const found = schedule(stretches);
-    return visit(statusAt(found, 600, DAYS), 1000, 600, WALK, found, DAYS).onArrival; // 17 minutes
+    return arrivalAt(statusAt(found, 600, DAYS), 1000, 600, WALK, found, DAYS).onArrival; // 17 minutes
   };
   assert.equal(onArrival([500, 605, 1], [610, 900, 1]), "open");
   assert.equal(onArrival([605, 610, 1]), "closed");
@@ -104,12 +104,12 @@ test("what counts is the state on arrival, whatever it was on the way", () => {
 
 test("nobody is sent hours away to a station that opens meanwhile", () => {
   const tomorrow = schedule([[1440, 2000, 1]]);
-  const found = visit(statusAt(tomorrow, 600, DAYS), 60_000, 600, WALK, tomorrow, DAYS);
+  const found = arrivalAt(statusAt(tomorrow, 600, DAYS), 60_000, 600, WALK, tomorrow, DAYS);
   assert.equal(found.onArrival, "closed");
 });
 
 test("a choice without what was given up is the one that was answered", () => {
-  const asked = { ...DEFAULT_CHOICE, free: true, service: ["legal_aid"] };
+  const asked = { ...DEFAULT_FILTERS, free: true, service: ["legal_aid"] };
   assert.deepEqual(relaxed(asked, ["now", "service"]), { ...asked, now: false, service: [] });
   assert.deepEqual(relaxed(asked, []), asked);
 });
@@ -124,13 +124,13 @@ test("even relaxed, an answer never sends a rider where riders may not enter", (
   assert.deepEqual(ask([station("a", { access: { who: "staff" } })]).ids, []);
 });
 
-function listed(stations, choice = {}, wanted = Infinity) {
-  const asked = { ...DEFAULT_CHOICE, ...choice };
+function listed(stations, filters = {}, wanted = Infinity) {
+  const asked = { ...DEFAULT_FILTERS, ...filters };
   const visits = visitsTo(
     stations,
     stations.map(({ at }) => at),
   );
-  const { offers, passed } = preferSure(answer(visits, asked, wanted), asked);
+  const { offers, passed } = preferConfirmed(rank(visits, asked, wanted), asked);
   return { ids: offers.map((offer) => offer.station.id), passed };
 }
 
@@ -218,7 +218,7 @@ test("hours that say nothing of a holiday are a doubt, which one who states them
 
 test("a caution holds for the day of arrival", () => {
   const night = schedule([[0, DAYS * 1440, 1]], { caution_days: [1] });
-  const found = visit(statusAt(night, 1430, DAYS), 1000, 1430, WALK, night, DAYS, 10); // 17 minutes
+  const found = arrivalAt(statusAt(night, 1430, DAYS), 1000, 1430, WALK, night, DAYS, 10); // 17 minutes
   assert.deepEqual([found.caution, found.cautionOnArrival], [false, true]);
 });
 
@@ -260,8 +260,8 @@ test("where nobody is there a status holds whatever the feed knows of the hours,
     for (const minute of [-1440, -10, 600, 15 * 1440]) {
       const found = statusAt(withdrawn, minute, DAYS);
       assert.deepEqual([found.state, found.reason], ["closed", `status_${status}`]);
-      for (const choice of [{}, { now: false }, { now: false, restricted: true }, { always: true }])
-        assert.deepEqual(ask([station("a", { schedule: withdrawn }), station("b")], choice, minute).ids, ["b"]);
+      for (const filters of [{}, { now: false }, { now: false, restricted: true }, { always: true }])
+        assert.deepEqual(ask([station("a", { schedule: withdrawn }), station("b")], filters, minute).ids, ["b"]);
     }
   }
   assert.deepEqual(ask([station("a", { schedule: { ...CLOSED, status: "moved" } })]).ids, []);
@@ -335,7 +335,7 @@ test("who arrives after the days of the feed cannot know what is found there", (
   for (const stretches of [[[0, DAYS * 1440, 1]], [[DAYS * 1440 - 360, DAYS * 1440 + 120, 1]], []]) {
     const found = schedule(stretches);
     const late = DAYS * 1440 - 10;
-    const { onArrival, inTime } = visit(statusAt(found, late, DAYS), 2000, late, WALK, found, DAYS);
+    const { onArrival, inTime } = arrivalAt(statusAt(found, late, DAYS), 2000, late, WALK, found, DAYS);
     assert.deepEqual([onArrival, inTime], ["unknown", null]);
   }
 });
@@ -354,21 +354,21 @@ test("a register status explains why a station is closed", () => {
 });
 
 test("the address holds what differs from the default, and gives it back", () => {
-  const choice = { ...DEFAULT_CHOICE, now: false, facility: ["wifi", "toilet"], travel: "walk" };
-  const query = queryWith(new URLSearchParams("lang=en&facility=old"), choice);
+  const filters = { ...DEFAULT_FILTERS, now: false, facility: ["wifi", "toilet"], travel: "walk" };
+  const query = queryWith(new URLSearchParams("lang=en&facility=old"), filters);
   assert.equal(query.toString(), "lang=en&now=0&facility=wifi&facility=toilet&travel=walk");
-  assert.deepEqual(choiceIn(query), choice);
-  assert.equal(queryWith(new URLSearchParams("lang=en"), DEFAULT_CHOICE).toString(), "lang=en&now=1");
+  assert.deepEqual(filtersIn(query), filters);
+  assert.equal(queryWith(new URLSearchParams("lang=en"), DEFAULT_FILTERS).toString(), "lang=en&now=1");
   // Where the operator says that riders walk, the e-bike is what has to be said.
-  const byBike = { ...DEFAULT_CHOICE, travel: "ebike" };
+  const byBike = { ...DEFAULT_FILTERS, travel: "ebike" };
   assert.equal(queryWith(new URLSearchParams(), byBike, "walk").toString(), "travel=ebike");
-  assert.equal(choiceIn(new URLSearchParams("free=1"), "walk").travel, "walk");
-  assert.equal(choiceIn(new URLSearchParams("travel=ebike"), "walk").travel, "ebike");
+  assert.equal(filtersIn(new URLSearchParams("free=1"), "walk").travel, "walk");
+  assert.equal(filtersIn(new URLSearchParams("travel=ebike"), "walk").travel, "ebike");
 });
 
 test("an address with nonsense in it is the default choice", () => {
-  assert.deepEqual(choiceIn(new URLSearchParams("now=maybe&facility=<script>&travel=rocket&category=")), {
-    ...DEFAULT_CHOICE,
+  assert.deepEqual(filtersIn(new URLSearchParams("now=maybe&facility=<script>&travel=rocket&category=")), {
+    ...DEFAULT_FILTERS,
   });
 });
 
@@ -607,24 +607,24 @@ test("the heart of a registry lies where stations are densest", () => {
 });
 
 test("a kept choice is used only where the address says nothing", () => {
-  const kept = { ...DEFAULT_CHOICE, always: true };
+  const kept = { ...DEFAULT_FILTERS, always: true };
   globalThis.localStorage = {
     items: {},
     getItem: (name) => globalThis.localStorage.items[name] ?? null,
     setItem: (name, value) => (globalThis.localStorage.items[name] = value),
   };
-  remember(DEFAULT_CHOICE, kept);
-  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("lang=en"))), kept);
-  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams("free=1"))), { ...DEFAULT_CHOICE, free: true });
+  remember(DEFAULT_FILTERS, kept);
+  assert.deepEqual(filtersIn(queryToStartWith(new URLSearchParams("lang=en"))), kept);
+  assert.deepEqual(filtersIn(queryToStartWith(new URLSearchParams("free=1"))), { ...DEFAULT_FILTERS, free: true });
   // Of a view that was shared only what the rider changes there is their own.
-  const shared = { ...DEFAULT_CHOICE, facility: ["shower", "toilet"], free: true, travel: "walk" };
+  const shared = { ...DEFAULT_FILTERS, facility: ["shower", "toilet"], free: true, travel: "walk" };
   remember(shared, { ...shared, facility: ["shower", "wifi"], now: false });
-  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams())), { ...kept, facility: ["wifi"], now: false });
+  assert.deepEqual(filtersIn(queryToStartWith(new URLSearchParams())), { ...kept, facility: ["wifi"], now: false });
   assert.equal(queryToStartWith(new URLSearchParams(), "walk").get("travel"), null); // never chosen: as is usual here
   remember(shared, { ...shared, travel: "ebike" });
-  assert.equal(choiceIn(queryToStartWith(new URLSearchParams(), "walk"), "walk").travel, "ebike");
+  assert.equal(filtersIn(queryToStartWith(new URLSearchParams(), "walk"), "walk").travel, "ebike");
   delete globalThis.localStorage;
-  assert.deepEqual(choiceIn(queryToStartWith(new URLSearchParams())), DEFAULT_CHOICE);
+  assert.deepEqual(filtersIn(queryToStartWith(new URLSearchParams())), DEFAULT_FILTERS);
 });
 
 test("equally near places keep the order of the feed", () => {
@@ -640,17 +640,17 @@ test("a wrong clock goes by the server's, which the newest answer tells, and is 
   try {
     Date.now = () => noon + 3 * hours;
     assert.deepEqual([now(), aheadMs()], [noon + 3 * hours, 0]);
-    learn(noon, noon + 3 * hours);
+    learnServerTime(noon, noon + 3 * hours);
     assert.deepEqual([now(), aheadMs()], [noon, 3 * hours]);
-    learn(noon - hours, noon + 9 * hours); // of before
-    learn(Number.NaN, noon);
+    learnServerTime(noon - hours, noon + 9 * hours); // of before
+    learnServerTime(Number.NaN, noon);
     assert.equal(now(), noon);
     Date.now = () => noon + hours; // set right, an hour later
     assert.deepEqual([now(), aheadMs()], [noon + hours, 0]);
-    learn(noon + hours, noon - 23 * hours);
+    learnServerTime(noon + hours, noon - 23 * hours);
     Date.now = () => noon - 23 * hours;
     assert.deepEqual([now(), aheadMs()], [noon + hours, -24 * hours]);
-    learn(noon + 2 * hours, noon + 2 * hours + 100_000); // a slow answer
+    learnServerTime(noon + 2 * hours, noon + 2 * hours + 100_000); // a slow answer
     Date.now = () => noon + 2 * hours + 100_000;
     assert.equal(aheadMs(), 0);
   } finally {

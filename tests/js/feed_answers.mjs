@@ -2,13 +2,13 @@
 
 import { readFileSync } from "node:fs";
 
-import { suits, isWorthIt, DEFAULT_CHOICE } from "../../static/js/rider/filter_rules.js";
+import { meets, isWorthIt, DEFAULT_FILTERS } from "../../static/js/rider/filter_rules.js";
 import { DOUBTS } from "../../static/js/rider/doubts.js";
 import { feedOf } from "../../static/js/rider/feed.js";
 import { minuteAt, statusAt } from "../../static/js/rider/hours.js";
 import { Places } from "../../static/js/rider/nearest.js";
 import { finderOf, readingsOf } from "../../static/js/finder/reading.js";
-import { Visits } from "../../static/js/rider/arrival.js";
+import { Arrivals } from "../../static/js/rider/arrival.js";
 
 const { document, points, moments, questions, words, texts } = JSON.parse(readFileSync(0, "utf8"));
 const feed = feedOf(document);
@@ -30,14 +30,14 @@ const states = moments.map((at) => {
 });
 const usable = questions.map(({ point: [lon, lat], at, choice: asked, travel }) => {
   const minute = minuteAt(feed.start, Date.parse(at));
-  const choice = { ...DEFAULT_CHOICE, ...asked };
-  return new Visits(feed, places.ranked(lon, lat), minute, travel)
-    .filter((station) => suits(choice, station, feed.days))
-    .filter((offer) => isWorthIt(choice, offer.visit))
-    .map(({ station, visit: { untilMin }, doubts }) => {
+  const filters = { ...DEFAULT_FILTERS, ...asked };
+  return new Arrivals(feed, places.ranked(lon, lat), minute, travel)
+    .filter((station) => meets(filters, station, feed.days))
+    .filter((offer) => isWorthIt(filters, offer.arrival))
+    .map(({ station, arrival: { untilMin }, doubts }) => {
       const unsure = {
-        hours_unknown: choice.always && untilMin !== Infinity,
-        facility_unknown: choice.facility.some((code) => !station.facilities[code]),
+        hours_unknown: filters.always && untilMin !== Infinity,
+        facility_unknown: filters.facility.some((code) => !station.facilities[code]),
       };
       return [station.id, Object.keys(DOUBTS).filter((name) => unsure[name] || doubts & DOUBTS[name])];
     });

@@ -7,7 +7,7 @@ import { byId } from "../shared/dom.js";
 const BOXES = ["category", "facility", "who"];
 const HOURS = 24;
 
-/** @typedef {import("./controls.js").Choice} Choice */
+/** @typedef {import("./controls.js").StudyQuestion} StudyQuestion */
 
 /** What is chosen where the address says nothing: as the page came. */
 const usual = { radius: 0, day: "", who: "" };
@@ -15,9 +15,9 @@ const usual = { radius: 0, day: "", who: "" };
 /** Set the controls as the address says; what it says of things that are unknown is passed over. */
 export function read() {
   const given = new URLSearchParams(location.search);
-  usual.radius = controls.choice().radiusM;
-  usual.day = controls.choice().date;
-  usual.who = [...controls.choice().who].join();
+  usual.radius = controls.currentQuestion().radiusM;
+  usual.day = controls.currentQuestion().date;
+  usual.who = [...controls.currentQuestion().who].join();
   const radius = given.get("radius");
   if (radius) controls.setRadius(radius);
   const day = given.get("day") ?? "";
@@ -34,18 +34,18 @@ export function read() {
 
 /**
  * Let the address, and that of the page in the other language, say what is chosen.
- * @param {Choice} choice
+ * @param {StudyQuestion} question
  */
-export function write(choice) {
+export function write(question) {
   const said = new URLSearchParams();
-  if (choice.radiusM !== usual.radius) said.set("radius", String(choice.radiusM));
-  if (choice.date !== usual.day) said.set("day", choice.date);
-  if (choice.hour !== null) said.set("hour", String(choice.hour % HOURS));
-  if (choice.by !== "distance") said.set("by", choice.by);
-  if (choice.possible) said.set("possible", "true");
-  for (const code of choice.categories) said.append("category", code);
-  for (const code of choice.facilities) said.append("facility", code);
-  const who = [...choice.who];
+  if (question.radiusM !== usual.radius) said.set("radius", String(question.radiusM));
+  if (question.date !== usual.day) said.set("day", question.date);
+  if (question.hour !== null) said.set("hour", String(question.hour % HOURS));
+  if (question.by !== "distance") said.set("by", question.by);
+  if (question.possible) said.set("possible", "true");
+  for (const code of question.categories) said.append("category", code);
+  for (const code of question.facilities) said.append("facility", code);
+  const who = [...question.who];
   if (who.join() !== usual.who) for (const code of who.length ? who : [""]) said.append("who", code);
   const language = new URLSearchParams(location.search).get("lang");
   history.replaceState(history.state, "", address(said, language));

@@ -1,13 +1,13 @@
 /** The staff page of the coverage audit: what it needs is fetched here, and the page begun. */
 
-import { groundOf } from "./figures/document.js";
+import { studyCellsOf } from "./figures/document.js";
 import { API, excuse, Refusal } from "./jobs.js";
 import { Audit } from "./figures/model.js";
 import { Page } from "./page.js";
 import { byId } from "../shared/dom.js";
 import { shell } from "../map/base_map.js";
 import { wordsOf } from "../shared/translate.js";
-import { way } from "../shared/notice.js";
+import { actionButton } from "../shared/notice.js";
 import { resource } from "../shared/resource.js";
 
 async function cells() {
@@ -21,9 +21,9 @@ async function main() {
   const say = wordsOf({ ...common, ...own });
   try {
     const [data, { map }] = await Promise.all([cells(), shell]);
-    new Page(new Audit(groundOf(data)), say, map).start();
+    new Page(new Audit(studyCellsOf(data)), say, map).start();
   } catch (error) {
-    const again = way(say("app.retry"), () => location.reload());
+    const again = actionButton(say("app.retry"), () => location.reload());
     byId("headline").replaceChildren(excuse(say, error), " ", again);
   }
 }

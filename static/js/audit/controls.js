@@ -7,15 +7,15 @@ const DAY_HOURS = 24;
 
 /**
  * @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, date: string, hour: number | null,
- *   possible: boolean, by: string}} Choice the day studied; the hour of its week, null for any; whether what possibly counts serves already
+ *   possible: boolean, by: string}} StudyQuestion the day studied; the hour of its week, null for any; whether what possibly counts serves already
  */
 
 /**
  * Call back with the choice whenever it changes; `what` tells whether other stations count, or only the radius or view.
- * @param {(choice: Choice, what: "stations" | "radius" | "view") => void} onChange
+ * @param {(choice: StudyQuestion, what: "stations" | "radius" | "view") => void} onChange
  */
 export function listen(onChange) {
-  const tell = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(choice(), what);
+  const tell = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(currentQuestion(), what);
   const [slider, number] = [input("radius"), input("radius-number")];
   slider.addEventListener("input", () => {
     number.value = slider.value;
@@ -68,8 +68,8 @@ function weekday() {
   return String(weekdayOf(input("date").value));
 }
 
-/** @returns {Choice} */
-export function choice() {
+/** @returns {StudyQuestion} */
+export function currentQuestion() {
   const checked = (/** @type {string} */ name) =>
     new Set(
       [...document.querySelectorAll(`input[name="${name}"]:checked`)].map(
@@ -101,7 +101,7 @@ export function chooseHour(hour) {
 
 /**
  * Return the choice in the terms of the API.
- * @param {Choice} choice
+ * @param {StudyQuestion} choice
  * @returns {Record<string, any>}
  */
 export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {

@@ -6,19 +6,19 @@ const DAY_HOURS = 24;
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
- * @typedef {import("./figures/document.js").Ground} Ground
+ * @typedef {import("./figures/document.js").StudyCells} StudyCells
  */
 
 export class Names {
   /**
    * @param {Words} say
-   * @param {Ground} ground
+   * @param {StudyCells} study
    */
-  constructor(say, ground) {
-    const stations = new Map(ground.stations.map(({ id, name }) => [id, name]));
+  constructor(say, study) {
+    const stations = new Map(study.stations.map(({ id, name }) => [id, name]));
     this.say = say;
     /** @type {Map<string, string>} */
-    const areas = new Map(Object.entries(ground.header.names));
+    const areas = new Map(Object.entries(study.header.names));
     this.district = (/** @type {string | null} */ code) =>
       code === null ? say("audit.all") : (areas.get(code) ?? say(`district.${code}`));
     this.station = (/** @type {string | null} */ id) =>

@@ -38,14 +38,14 @@ export class Page {
    * @param {any} map
    */
   constructor(audit, say, map) {
-    const { ground } = audit;
+    const { study } = audit;
     this.map = map;
     this.audit = audit;
     this.say = say;
-    this.choice = controls.choice();
-    this.names = new Names(say, ground);
-    this.layer = new CellLayer(map, ground);
-    this.shapes = new Shapes(map, say, ground);
+    this.question = controls.currentQuestion();
+    this.names = new Names(say, study);
+    this.layer = new CellLayer(map, study);
+    this.shapes = new Shapes(map, say, study);
     const columns = districtColumns(say, this.names.district);
     this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
     this.hours = new HoursPart(say, this.names);
@@ -58,28 +58,28 @@ export class Page {
 
   start() {
     address.read();
-    controls.listen((choice, what) => this.choose(choice, what));
+    controls.listen((question, what) => this.choose(question, what));
     this.siting.listen(() => this.asked());
     this.shapes.fitCity();
     // The map grows with the panel beside it: Leaflet looks at the window only.
     new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(this.map.getContainer());
-    this.choose(controls.choice(), "stations");
+    this.choose(controls.currentQuestion(), "stations");
     document.body.dataset.ready = "true";
   }
 
   /**
-   * @param {import("./controls.js").Choice} choice
+   * @param {import("./controls.js").StudyQuestion} question
    * @param {"stations" | "radius" | "view"} what
    */
-  choose(choice, what) {
-    this.choice = choice;
-    if (what !== "radius") address.write(choice);
+  choose(question, what) {
+    this.question = question;
+    if (what !== "radius") address.write(question);
     this.turn += 1; // another week that is still on its way is not wanted any more
-    if (mondayOf(choice.date) !== this.audit.ground.monday) return void this.turnTo(choice.date);
+    if (mondayOf(question.date) !== this.audit.study.monday) return void this.turnTo(question.date);
     if (what === "stations") {
-      this.audit.ask(choice);
+      this.audit.ask(question);
       this.shapes.showStations(this.audit.supply);
-      showShut(this.say, this.audit.supply, this.audit.ground.stations);
+      showShut(this.say, this.audit.supply, this.audit.study.stations);
     }
     this.draw();
     if (what !== "view") this.settle();
@@ -97,7 +97,7 @@ export class Page {
       const week = await weekOfDay(day);
       if (turn !== this.turn) return;
       this.audit.turnTo(week);
-      this.choose(this.choice, "stations");
+      this.choose(this.question, "stations");
     } catch (error) {
       if (turn === this.turn) byId("headline").textContent = excuse(this.say, error);
     }
@@ -105,15 +105,16 @@ export class Page {
 
   /** Show figures and colours of the present choice. */
   draw() {
-    const { audit, choice, say } = this;
-    const figures = audit.figures(choice.radiusM);
+    const { audit, question, say } = this;
+    const figures = audit.figures(question.radiusM);
     this.paint(figures);
     this.districts.show(figures.map((row) => ({ ...row, isTotal: row.code === null })));
-    byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(choice.radiusM) });
-    byId("hour-value").textContent = choice.hour === null ? say("audit.page.any_time") : this.names.hour(choice.hour);
+    byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(question.radiusM) });
+    byId("hour-value").textContent =
+      question.hour === null ? say("audit.page.any_time") : this.names.hour(question.hour);
     showHeadline(say, figures[0], audit.supply);
-    showLegend(say, choice);
-    this.hours.mark(choice.hour);
+    showLegend(say, question);
+    this.hours.mark(question.hour);
     this.offer(this.proposal);
   }
 
@@ -121,16 +122,16 @@ export class Page {
    * @param {import("./figures/coverage.js").Figures[]} figures of all districts, then of each
    */
   paint([, ...districts]) {
-    const { audit, choice, layer } = this;
+    const { audit, question, layer } = this;
     const shares = districts.map(({ sure }) => sure.share);
-    if (choice.by === "share") paintShares(layer.colours, audit.ground.cellDistricts, shares);
-    else paintDistances(layer.colours, audit.metres, choice.radiusM);
+    if (question.by === "share") paintShares(layer.colours, audit.study.cellDistricts, shares);
+    else paintDistances(layer.colours, audit.metres, question.radiusM);
     layer.paint();
   }
 
   /** Return the present choice in the terms of the API. */
   asked() {
-    return controls.asked(this.choice);
+    return controls.asked(this.question);
   }
 
   /**
@@ -147,7 +148,7 @@ export class Page {
     clearTimeout(this.settling);
     for (const part of [this.hours, this.gaps, this.siting]) part.forget();
     this.settling = setTimeout(() => {
-      address.write(this.choice);
+      address.write(this.question);
       for (const part of [this.gaps, this.hours]) void part.ask(this.asked());
     }, SETTLED_MS);
   }

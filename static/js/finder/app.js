@@ -1,22 +1,22 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
-import { choiceIn, queryToStartWith, queryWith, remember } from "../shared/address.js";
+import { filtersIn, queryToStartWith, queryWith, remember } from "../shared/address.js";
 import * as back from "./back.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
-import { carried, carry } from "../rider/handed_over.js";
+import { takeHandedOver, handOver } from "../rider/handed_over.js";
 import { whenCorrected } from "../shared/clock.js";
 import * as controls from "./controls.js";
 import { afterPaint, byId } from "../shared/dom.js";
 import { feedOf } from "../rider/feed.js";
 import { Finder } from "./finder.js";
 import { wordsOf } from "../shared/translate.js";
-import { latest, whenNewer } from "../rider/feed_cache.js";
+import { latestFeed, onNewerFeed } from "../rider/feed_cache.js";
 import { PAGE, StationList } from "./list.js";
 import { isPlace } from "../rider/locate.js";
 import { MapLine } from "../map/map_line.js";
 import { MapView, view } from "../map/map_view.js";
-import { notice, way } from "../shared/notice.js";
-import { remarks } from "./notices.js";
+import { showNotice, actionButton } from "../shared/notice.js";
+import { noticesOf } from "./notices.js";
 import { resource } from "../shared/resource.js";
 import * as sights from "./sight.js";
 import * as where from "./origin_picker.js";
@@ -34,7 +34,7 @@ class Page {
     this.askedAt = 0;
     /** @type {(() => void) | null} */
     this.showDistricts = null;
-    /** @type {where.Chosen | null} where the rider started from before a point was taken from the map */
+    /** @type {where.Origin | null} where the rider started from before a point was taken from the map */
     this.before = null;
     this.map = new MapView(finder, (point) => this.offerStart(point));
     this.line = new MapLine(
@@ -48,15 +48,15 @@ class Page {
   /** Begin: show a first answer at once, then the map when it stands. */
   start() {
     const { finder } = this;
-    controls.listen(finder.say, finder.choice, (choice) => this.choose(choice));
-    this.showDistricts = where.listen(finder.say, {
+    controls.listenToControls(finder.say, finder.filters, (filters) => this.choose(filters));
+    this.showDistricts = where.startOriginPicker(finder.say, {
       districts: finder.gazetteer.districts,
       find: (text, most) => finder.find(text, most),
       guess: (text, most) => finder.guess(text, most),
       choose: (chosen) => void this.go(chosen),
       chosen: () => finder.point,
       wait: (text) => {
-        notice([text]);
+        showNotice([text]);
         this.line.put("", text);
       },
       complain: (text) => this.complain(text),
@@ -77,21 +77,21 @@ class Page {
         isForNext = true;
       });
     const leave = () => {
-      carry(finder.point, finder.choice.travel);
-      sights.leave(this.sight(), isForNext);
+      handOver(finder.point, finder.filters.travel);
+      sights.saveView(this.sight(), isForNext);
     };
     addEventListener("pagehide", leave);
     // The page itself has it still.
     const stay = () => {
       isForNext = false;
-      carried();
-      sights.returned();
+      takeHandedOver();
+      sights.restoreView();
     };
     addEventListener("pageshow", ({ persisted }) => persisted && stay());
     // A phone that needs its memory ends a page out of sight without a word.
     document.addEventListener("visibilitychange", () => (document.hidden ? leave() : stay()));
-    back.listen((missing) => {
-      keepChoice(this.finder.choice); // chosen since that entry was made
+    back.listenToBack((missing) => {
+      keepChoice(this.finder.filters); // chosen since that entry was made
       this.reopen(missing);
     });
     const refresh = () => {
@@ -102,13 +102,13 @@ class Page {
     };
     setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);
-    whenNewer(() => void this.renew(-Infinity));
+    onNewerFeed(() => void this.renew(-Infinity));
     whenCorrected(() => void this.update({ isNew: false }));
-    keepChoice(finder.choice);
-    const point = carried();
-    if (point && isPlace(point.lon, point.lat)) this.from(where.renamed(finder.say, finder.gazetteer, point));
-    const isOpen = back.openIn(history.state);
-    const sight = sights.returned();
+    keepChoice(finder.filters);
+    const point = takeHandedOver();
+    if (point && isPlace(point.lon, point.lat)) this.from(where.renamedOrigin(finder.say, finder.gazetteer, point));
+    const isOpen = back.openLayers(history.state);
+    const sight = sights.restoreView();
     void this.update().then(() => sight && afterPaint(() => this.look(sight, isOpen)));
     // A station that the address names may be lost.
     void this.map.attach(sight?.map).then(() => this.tell());
@@ -116,7 +116,7 @@ class Page {
 
   /**
    * What the rider looks at, for when they come back.
-   * @returns {sights.Sight}
+   * @returns {sights.ViewState}
    */
   sight() {
     const { view = "list" } = document.body.dataset;
@@ -125,7 +125,7 @@ class Page {
 
   /**
    * Look at what the rider looked at before.
-   * @param {sights.Sight} sight
+   * @param {sights.ViewState} sight
    * @param {readonly string[]} open
    */
   look({ rows, top, view }, open) {
@@ -146,7 +146,7 @@ class Page {
 
   /**
    * Take a point of the map as the start; where there is one already, ask first: a tap is quickly done.
-   * @param {where.Chosen} point
+   * @param {where.Origin} point
    */
   offerStart(point) {
     const before = this.finder.point;
@@ -172,7 +172,7 @@ class Page {
     const { point } = finder;
     if (!point?.fix || Date.now() - Math.max(point.fix.atMs, this.askedAt) < MOVED_MS) return;
     this.askedAt = Date.now();
-    const found = await where.again(finder.say);
+    const found = await where.relocate(finder.say);
     if (!found || finder.point !== point) return;
     this.from({ ...found, id: point.id, looked: point.looked });
     await this.update({ isNew: false });
@@ -193,20 +193,20 @@ class Page {
   }
 
   /**
-   * @param {import("../rider/filter_rules.js").Choice} choice
+   * @param {import("../rider/filter_rules.js").Filters} filters
    */
-  choose(choice) {
-    const before = this.finder.choice;
-    this.finder.choice = choice;
+  choose(filters) {
+    const before = this.finder.filters;
+    this.finder.filters = filters;
     void this.update();
     // The browser takes longer to change an address than the page to answer.
-    afterPaint(() => keepChoice(choice));
-    remember(before, choice);
+    afterPaint(() => keepChoice(filters));
+    remember(before, filters);
   }
 
   /**
    * Start from a point, and let the fields say which.
-   * @param {where.Chosen} chosen
+   * @param {where.Origin} chosen
    */
   from(chosen) {
     this.finder.go(chosen);
@@ -217,7 +217,7 @@ class Page {
 
   /**
    * Answer for a point.
-   * @param {where.Chosen} chosen
+   * @param {where.Origin} chosen
    * @param {{look?: boolean}} [options]
    */
   async go(chosen, { look = true } = {}) {
@@ -250,7 +250,7 @@ class Page {
     afterPaint(() => {
       finder.complete();
       this.tell();
-      this.list.complete(finder.answer.offers);
+      this.list.complete(finder.ranking.offers);
       this.map.show();
       this.line.show(finder, this.trouble, Boolean(this.before));
     });
@@ -271,22 +271,22 @@ class Page {
    * @param {{isNew: boolean}} options
    */
   show(options) {
-    this.list.show(this.finder.context(), this.finder.answer.offers, options);
+    this.list.show(this.finder.context(), this.finder.ranking.offers, options);
     this.tell();
   }
 
   /** Say what goes above the list. */
   tell() {
-    notice(remarks(this.finder, this.trouble), ...this.ways());
+    showNotice(noticesOf(this.finder, this.trouble), ...this.ways());
   }
 
   /** What to do where the position is missing, rough or elsewhere. */
   ways() {
     const { say, point } = this.finder;
-    if (this.before && !this.trouble) return [way(say("where.undo"), () => this.takeBack())];
+    if (this.before && !this.trouble) return [actionButton(say("where.undo"), () => this.takeBack())];
     if (!this.trouble && !point?.note && !this.finder.isOutside()) return [];
-    const toMap = way(say("where.tap_map"), () => this.askOnMap());
-    const toDistricts = way(say("where.pick_district"), () => this.showDistricts?.());
+    const toMap = actionButton(say("where.tap_map"), () => this.askOnMap());
+    const toDistricts = actionButton(say("where.pick_district"), () => this.showDistricts?.());
     return point?.note && !this.trouble ? [toMap] : [toMap, toDistricts];
   }
 
@@ -309,10 +309,10 @@ class Page {
 
 /**
  * Keep the choice in the address, so that the view can be shared.
- * @param {import("../rider/filter_rules.js").Choice} choice
+ * @param {import("../rider/filter_rules.js").Filters} filters
  */
-function keepChoice(choice) {
-  const query = queryWith(new URLSearchParams(location.search), choice, document.body.dataset.travel).toString();
+function keepChoice(filters) {
+  const query = queryWith(new URLSearchParams(location.search), filters, document.body.dataset.travel).toString();
   history.replaceState(history.state, "", `${location.pathname}${query ? `?${query}` : ""}${location.hash}`);
 }
 
@@ -332,7 +332,7 @@ function keepView(link) {
  */
 async function newestFeed() {
   const link = byId("feed");
-  if (link instanceof HTMLLinkElement) return latest(link.href, feedOf);
+  if (link instanceof HTMLLinkElement) return latestFeed(link.href, feedOf);
   return { feed: feedOf(await resource("feed")), fetchedAt: Number(document.body.dataset.made) };
 }
 
@@ -346,16 +346,16 @@ async function main() {
   try {
     if (!kept) throw new Error("there is no feed");
     const { travel: usual } = document.body.dataset;
-    const choice = choiceIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
-    const finder = new Finder(say, document.body.dataset, choice, kept);
+    const filters = filtersIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
+    const finder = new Finder(say, document.body.dataset, filters, kept);
     const page = new Page(finder);
     page.start();
     begun();
   } catch {
     begun([]);
-    notice(
+    showNotice(
       [say("app.load_failed")],
-      way(say("app.retry"), () => location.reload()),
+      actionButton(say("app.retry"), () => location.reload()),
     );
   }
 }

@@ -10,19 +10,19 @@ const layers = [];
  * @param {string} name
  * @param {() => void} close
  */
-export function opened(name, close) {
+export function layerOpened(name, close) {
   if (layers.some((layer) => layer.name === name)) return;
   layers.push({ name, close });
   const open = layers.map((layer) => layer.name);
   // After a reload, or on the way forward, there is an entry for it already.
-  if (openIn(history.state)[open.length - 1] !== name) history.pushState({ open, visit: history.state?.visit }, "");
+  if (openLayers(history.state)[open.length - 1] !== name) history.pushState({ open, visit: history.state?.visit }, "");
 }
 
 /**
  * Note that something was closed on the page itself, and with it what lies on it; their entries go.
  * @param {string} name
  */
-export function closed(name) {
+export function layerClosed(name) {
   const at = layers.findIndex((layer) => layer.name === name);
   if (at < 0) return;
   const gone = layers.splice(at);
@@ -35,7 +35,7 @@ export function closed(name) {
  * @param {any} state
  * @returns {readonly string[]}
  */
-export function openIn(state) {
+export function openLayers(state) {
   return state?.open ?? [];
 }
 
@@ -43,10 +43,10 @@ export function openIn(state) {
  * Close what the entry gone to does not have; call back then, with what it has and is not open.
  * @param {(missing: readonly string[]) => void} arrived
  */
-export function listen(arrived) {
+export function listenToBack(arrived) {
   addEventListener("popstate", ({ state }) => {
     if (state?.isKept) return; // a station in place of it all (offline_navigation.js)
-    const open = openIn(state);
+    const open = openLayers(state);
     while (layers.length > open.length) layers.pop()?.close();
     arrived(open.slice(layers.length));
   });

@@ -1,11 +1,11 @@
 /** The switches and boxes of the page, kept in step with the choice. */
 
-import { closed, opened } from "./back.js";
-import { DEFAULT_CHOICE } from "../rider/filter_rules.js";
-import { byId, element, set, write } from "../shared/dom.js";
+import { layerClosed, layerOpened } from "./back.js";
+import { DEFAULT_FILTERS } from "../rider/filter_rules.js";
+import { byId, element, setAttribute, setText } from "../shared/dom.js";
 
 /**
- * @typedef {import("../rider/filter_rules.js").Choice} Choice
+ * @typedef {import("../rider/filter_rules.js").Filters} Filters
  * @typedef {"now" | "free" | "always"} Switch
  */
 
@@ -14,24 +14,26 @@ const LISTS = /** @type {const} */ (["category", "facility", "service"]);
 /**
  * Show a choice and tell `change` each new one.
  * @param {import("../shared/translate.js").Words} say
- * @param {Choice} first
- * @param {(choice: Choice) => void} change
+ * @param {Filters} first
+ * @param {(choice: Filters) => void} change
  */
-export function listen(say, first, change) {
-  let choice = first;
+export function listenToControls(say, first, change) {
+  let filters = first;
   drawUnrecorded(say, first);
   const switches = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-switch]")]);
   const boxes = /** @type {HTMLInputElement[]} */ ([...byId("filters").querySelectorAll("input[name]")]);
-  const choose = (/** @type {Partial<Choice>} */ part) => {
-    const last = choice;
-    choice = Object.freeze({ ...choice, ...part });
-    render(say, choice, last, switches, boxes);
-    change(choice);
+  const choose = (/** @type {Partial<Filters>} */ part) => {
+    const last = filters;
+    filters = Object.freeze({ ...filters, ...part });
+    render(say, filters, last, switches, boxes);
+    change(filters);
   };
   for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
     button.addEventListener("click", () =>
-      choose(name === "travel" ? { travel: choice.travel === "ebike" ? "walk" : "ebike" } : { [name]: !choice[name] }),
+      choose(
+        name === "travel" ? { travel: filters.travel === "ebike" ? "walk" : "ebike" } : { [name]: !filters[name] },
+      ),
     );
   }
   byId("filters").addEventListener("change", ({ target }) => {
@@ -42,14 +44,14 @@ export function listen(say, first, change) {
         [target.name]: boxes.filter(({ name, checked }) => checked && name === target.name).map(({ value }) => value),
       });
   });
-  byId("clear").addEventListener("click", () => choose({ ...DEFAULT_CHOICE, travel: choice.travel }));
+  byId("clear").addEventListener("click", () => choose({ ...DEFAULT_FILTERS, travel: filters.travel }));
   const toggle = byId("filters-toggle");
   const open = (/** @type {boolean} */ opens) => {
     byId("filters").hidden = !opens;
     byId("views").hidden = opens; // it would cover the boxes
     toggle.setAttribute("aria-expanded", String(opens));
-    if (opens) opened("filters", () => open(false));
-    else closed("filters");
+    if (opens) layerOpened("filters", () => open(false));
+    else layerClosed("filters");
   };
   toggle.addEventListener("click", () => open(byId("filters").hidden));
   byId("done").addEventListener("click", () => {
@@ -59,20 +61,20 @@ export function listen(say, first, change) {
     panel.scrollTop += byId("answer").getBoundingClientRect().top - panel.getBoundingClientRect().top;
     byId("list").focus({ preventScroll: true });
   });
-  render(say, choice, null, switches, boxes);
+  render(say, filters, null, switches, boxes);
 }
 
 /**
  * Draw a box for each code of a choice that has none, as no station has it on record: what came with a link or from
  * another list can be seen and unticked like the rest.
  * @param {import("../shared/translate.js").Words} say
- * @param {Choice} choice
+ * @param {Filters} filters
  */
-function drawUnrecorded(say, choice) {
-  const filters = byId("filters");
+function drawUnrecorded(say, filters) {
+  const form = byId("filters");
   const boxes = LISTS.flatMap((name) =>
-    choice[name]
-      .filter((value) => !filters.querySelector(`[name="${name}"][value="${value}"]`))
+    filters[name]
+      .filter((value) => !form.querySelector(`[name="${name}"][value="${value}"]`))
       .map((value) =>
         element(
           "label",
@@ -84,7 +86,7 @@ function drawUnrecorded(say, choice) {
   );
   if (!boxes.length) return;
   const legend = element("legend", {}, say("filter.unrecorded"));
-  filters.firstElementChild?.after(element("fieldset", { id: "unrecorded" }, legend, ...boxes));
+  form.firstElementChild?.after(element("fieldset", { id: "unrecorded" }, legend, ...boxes));
 }
 
 /**
@@ -97,21 +99,21 @@ export function unrecorded() {
 
 /**
  * @param {import("../shared/translate.js").Words} say
- * @param {Choice} choice
- * @param {Choice | null} last what is shown
+ * @param {Filters} filters
+ * @param {Filters | null} last what is shown
  * @param {readonly HTMLElement[]} switches
  * @param {readonly HTMLInputElement[]} boxes
  */
-function render(say, choice, last, switches, boxes) {
+function render(say, filters, last, switches, boxes) {
   for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
-    set(button, "aria-pressed", String(name === "travel" ? choice.travel === "ebike" : choice[name]));
+    setAttribute(button, "aria-pressed", String(name === "travel" ? filters.travel === "ebike" : filters[name]));
   }
   for (const box of boxes) {
     const name = /** @type {"category" | "facility" | "service"} */ (box.name);
-    if (choice[name] !== last?.[name]) box.checked = choice[name].includes(box.value);
+    if (filters[name] !== last?.[name]) box.checked = filters[name].includes(box.value);
   }
-  /** @type {HTMLInputElement} */ (byId("restricted")).checked = choice.restricted;
-  const count = choice.category.length + choice.facility.length + choice.service.length + Number(choice.restricted);
-  write(byId("filters-label"), count ? say("filter.count", { count }) : say("filter.title"));
+  /** @type {HTMLInputElement} */ (byId("restricted")).checked = filters.restricted;
+  const count = filters.category.length + filters.facility.length + filters.service.length + Number(filters.restricted);
+  setText(byId("filters-label"), count ? say("filter.count", { count }) : say("filter.title"));
 }

@@ -1,14 +1,14 @@
 /** A finder at work: what was asked and what is answered. It knows no screen. */
 
-import { answer, preferSure } from "./ranking.js";
-import { isInUse, paceOf, relaxed, suits } from "../rider/filter_rules.js";
+import { rank, preferConfirmed } from "./ranking.js";
+import { isInUse, paceOf, relaxed, meets } from "../rider/filter_rules.js";
 import { now } from "../shared/clock.js";
 import { minuteAt } from "../rider/hours.js";
 import { Places } from "../rider/nearest.js";
 import { askPlaces, askServer, askStation } from "./server_client.js";
 import { Gazetteer } from "./search.js";
-import { startOf } from "../rider/start.js";
-import { Visits, visitTo } from "../rider/arrival.js";
+import { originContext } from "../rider/start.js";
+import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
 
 /**
  * @typedef {import("../rider/arrival.js").Offer} Offer
@@ -23,22 +23,22 @@ export class Finder {
   /**
    * @param {import("../shared/translate.js").Words} say
    * @param {DOMStringMap} site what the page says of its server: where to ask, how fast riders are
-   * @param {import("../rider/filter_rules.js").Choice} choice
+   * @param {import("../rider/filter_rules.js").Filters} filters
    * @param {Kept} kept
    */
-  constructor(say, site, choice, kept) {
+  constructor(say, site, filters, kept) {
     this.say = say;
     this.site = site;
-    this.choice = choice;
+    this.filters = filters;
     this.known = knownOf(kept, say, site);
-    /** @type {import("./origin_picker.js").Chosen | null} */
+    /** @type {import("./origin_picker.js").Origin | null} */
     this.point = null;
     /** @type {import("../rider/nearest.js").Ranked | null} */
     this.ranked = null;
-    /** @type {Visits | null} null where the server answered */
-    this.visits = null;
-    /** @type {import("./ranking.js").Ordered} */
-    this.answer = { offers: [], dropped: [], hidden: 0, passed: 0, surer: null };
+    /** @type {Arrivals | null} null where the server answered */
+    this.arrivals = null;
+    /** @type {import("./ranking.js").ListedRanking} */
+    this.ranking = { offers: [], dropped: [], hidden: 0, passed: 0, surer: null };
     this.isWhole = true;
     /** @type {Offer | null} the station the rider asked for by its name */
     this.named = null;
@@ -67,7 +67,7 @@ export class Finder {
 
   /**
    * Answer for a point from now on. Who looks a station up by its name is still where the device said.
-   * @param {import("./origin_picker.js").Chosen} point
+   * @param {import("./origin_picker.js").Origin} point
    */
   go(point) {
     const { point: before } = this;
@@ -90,10 +90,10 @@ export class Finder {
     if (!point) return true;
     const { tooLarge } = this.feed;
     const asking = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
-    const answered = tooLarge ? await this.askServer(point, this.choice) : this.answerHere(point, wanted);
+    const answered = tooLarge ? await this.askServer(point, this.filters) : this.answerHere(point, wanted);
     const told = await asking;
     if (mine !== this.asked) return false;
-    if (tooLarge) this.visits = null;
+    if (tooLarge) this.arrivals = null;
     if (told) this.told = told;
     this.isWhole = tooLarge || wanted === Infinity;
     this.order(answered);
@@ -102,29 +102,29 @@ export class Finder {
 
   /** Find the rest of the offers, where not all were wanted at first. */
   complete() {
-    if (this.isWhole || !this.visits) return;
+    if (this.isWhole || !this.arrivals) return;
     this.isWhole = true;
-    this.order(answer(this.visits, this.choice));
+    this.order(rank(this.arrivals, this.filters));
   }
 
   /**
    * Put an answer in the order of the list. Who asks for a station by its name wants that one, whatever else was chosen;
    * where nobody is there any more, it comes last.
-   * @param {import("./ranking.js").Answer} answered
+   * @param {import("./ranking.js").Ranking} answered
    */
   order(answered) {
-    this.answer = preferSure(answered, this.choice);
-    const { offers } = this.answer;
+    this.ranking = preferConfirmed(answered, this.filters);
+    const { offers } = this.ranking;
     const id = this.point?.id;
     const isNamed = (/** @type {Station} */ station) => station.id === id;
     const findTold = () => [...offers, ...(this.told ? [this.told] : [])].find(({ station }) => isNamed(station));
-    const find = () => (this.visits ? this.visits.find(isNamed) : findTold());
+    const find = () => (this.arrivals ? this.arrivals.find(isNamed) : findTold());
     this.named = (id && find()) || null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
     if (isInUse(this.named.station))
-      this.answer = { ...this.answer, offers: [this.named, ...others], passed: 0, surer: null };
-    else this.answer = { ...this.answer, offers: [...others, this.named] };
+      this.ranking = { ...this.ranking, offers: [this.named, ...others], passed: 0, surer: null };
+    else this.ranking = { ...this.ranking, offers: [...others, this.named] };
   }
 
   /**
@@ -133,16 +133,16 @@ export class Finder {
    */
   answerHere({ lon, lat }, wanted) {
     this.ranked = this.ranked ?? this.known.places.ranked(lon, lat);
-    this.visits = new Visits(this.feed, this.ranked, this.minute(), this.travel());
-    return answer(this.visits, this.choice, wanted);
+    this.arrivals = new Arrivals(this.feed, this.ranked, this.minute(), this.travel());
+    return rank(this.arrivals, this.filters, wanted);
   }
 
   /**
    * @param {{lon: number, lat: number}} point
-   * @param {import("../rider/filter_rules.js").Choice} choice
+   * @param {import("../rider/filter_rules.js").Filters} filters
    */
-  askServer(point, choice) {
-    return askServer(this.site.nearest ?? "", this.feed, point, choice, this.travel());
+  askServer(point, filters) {
+    return askServer(this.site.nearest ?? "", this.feed, point, filters, this.travel());
   }
 
   /**
@@ -219,18 +219,18 @@ export class Finder {
    */
   offerOf(station) {
     const answered =
-      this.answer.offers.find((offer) => offer.station.id === station.id) ??
-      this.visits?.find(({ id }) => id === station.id);
+      this.ranking.offers.find((offer) => offer.station.id === station.id) ??
+      this.arrivals?.find(({ id }) => id === station.id);
     if (answered) return answered;
-    const found = visitTo(this.feed, station, this.point ?? station, this.minute(), this.travel());
+    const found = arrivalAtStation(this.feed, station, this.point ?? station, this.minute(), this.travel());
     return this.told?.station === station ? { ...this.told, metres: found.metres } : found;
   }
 
   /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
   suiting() {
-    const { offers, dropped } = this.answer;
-    const choice = relaxed(this.choice, dropped);
-    return this.visits?.filter((station) => suits(choice, station, this.feed.days)) ?? offers;
+    const { offers, dropped } = this.ranking;
+    const filters = relaxed(this.filters, dropped);
+    return this.arrivals?.filter((station) => meets(filters, station, this.feed.days)) ?? offers;
   }
 
   isOutside() {
@@ -239,7 +239,7 @@ export class Finder {
 
   /** How far the nearest station is, whatever was asked for; of a large registry only the answer is known. */
   nearestM() {
-    return this.ranked?.metres[0] ?? this.answer.offers[0]?.metres ?? 0;
+    return this.ranked?.metres[0] ?? this.ranking.offers[0]?.metres ?? 0;
   }
 
   /** @returns {import("../rider/card.js").Context} */
@@ -252,9 +252,9 @@ export class Finder {
       startMs: Date.parse(this.feed.start),
       minute: this.minute(),
       atMs: now(),
-      travel: this.choice.travel,
-      asked: this.choice.facility,
-      ...startOf(this.say, this.point),
+      travel: this.filters.travel,
+      asked: this.filters.facility,
+      ...originContext(this.say, this.point),
     };
   }
 
@@ -264,7 +264,7 @@ export class Finder {
 
   /** @returns {import("../rider/filter_rules.js").Travel} */
   travel() {
-    return paceOf(this.site, this.choice.travel);
+    return paceOf(this.site, this.filters.travel);
   }
 }
 

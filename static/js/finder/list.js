@@ -1,9 +1,9 @@
 /** The list on the screen: the rows in view first, the rest when those are painted. */
 
-import { message, parts, SEPARATOR } from "./share_text.js";
+import { shareMessage, shareParts, SEPARATOR } from "./share_text.js";
 import { Row } from "../rider/card.js";
 import { isInUse } from "../rider/filter_rules.js";
-import { byId, element, hold, set, tell, write } from "../shared/dom.js";
+import { byId, element, setChildren, setAttribute, setParts, setText } from "../shared/dom.js";
 import { copy } from "../shared/share.js";
 
 /**
@@ -57,11 +57,11 @@ export class StationList {
     if (isNew) this.length = PAGE;
     this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0 && isInUse(offers[0].station);
-    const said = explained ? parts(context, offers[0]) : [context.say("list.first")];
+    const said = explained ? shareParts(context, offers[0]) : [context.say("list.first")];
     // A line ends between two parts, not within one, and after what separates them.
     const pieces = said.map((part, at) => (at < said.length - 1 ? part + SEPARATOR.trimEnd() : part));
     if (byId("line").textContent !== said.join(SEPARATOR))
-      hold(byId("line"), pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
+      setChildren(byId("line"), pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
     byId("copy").hidden = !explained;
     this.told("", context.say("list.copy"));
   }
@@ -154,7 +154,7 @@ export class StationList {
    * @param {Record<string, string | number>} values
    */
   write(id, code, values) {
-    if (this.context) write(byId(id), this.context.say(code, values));
+    if (this.context) setText(byId(id), this.context.say(code, values));
   }
 
   /**
@@ -172,7 +172,7 @@ export class StationList {
     const { context } = this;
     if (!context) return;
     this.told("", context.say("list.copy")); // what is said again is heard again
-    const copied = await copy(message(context, this.offers[0], location.href));
+    const copied = await copy(shareMessage(context, this.offers[0], location.href));
     const told = context.say(copied ? "share.copied" : "share.failed");
     this.told(told, copied ? told : context.say("list.copy"));
   }
@@ -183,9 +183,9 @@ export class StationList {
    * @param {string} name of the button
    */
   told(text, name) {
-    set(byId("copied"), "class", !text || text === name ? "hidden" : "");
-    tell(byId("copied"), [["", text]]);
-    tell(byId("copy"), [["", name]]);
+    setAttribute(byId("copied"), "class", !text || text === name ? "hidden" : "");
+    setParts(byId("copied"), [["", text]]);
+    setParts(byId("copy"), [["", name]]);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { dataAge, pastOf } from "../rider/data_age.js";
 import { distance } from "../rider/card.js";
-import { isFair, isForAnyone, isInUse, isSure, openingOf, relaxed } from "../rider/filter_rules.js";
+import { isRecordOnlyDoubtful, isForAnyone, isInUse, isConfirmed, openingOf, relaxed } from "../rider/filter_rules.js";
 import { aheadMs } from "../shared/clock.js";
 import { unrecorded } from "./controls.js";
 import { DOUBTS } from "../rider/doubts.js";
@@ -14,27 +14,27 @@ import * as words from "../shared/status_text.js";
  * @param {string} trouble
  * @returns {string[]}
  */
-export function remarks(finder, trouble) {
-  const { say, point, feed, choice } = finder;
-  const { dropped, hidden, offers } = finder.answer;
+export function noticesOf(finder, trouble) {
+  const { say, point, feed, filters } = finder;
+  const { dropped, hidden, offers } = finder.ranking;
   const atMs = Date.now();
   const age = dataAge(say, finder.known.fetchedAt, atMs);
-  if (trouble) return [trouble, ...(point ? [start(finder, atMs), point.note ?? ""] : []), age];
+  if (trouble) return [trouble, ...(point ? [originNotice(finder, atMs), point.note ?? ""] : []), age];
   if (feed.count === 0) return [say("list.empty"), age];
   const outside = finder.isOutside();
-  const names = dropped.flatMap((name) => namesOf(say, choice, name)).join(say("list.separator"));
+  const names = dropped.flatMap((name) => namesOf(say, filters, name)).join(say("list.separator"));
   const nowhere = unrecorded().join(say("list.separator"));
   return [
     finder.isLost ? say("where.lost") : "",
-    start(finder, atMs),
+    originNotice(finder, atMs),
     point?.note ?? "",
     feed.tooLarge ? say("where.privacy_sent") : "",
     outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
     names ? say("list.relaxed", { dropped: names }) : "",
     hidden && !outside ? say("list.hidden", { count: hidden }) : "",
     nowhere ? say("list.unrecorded", { names: nowhere }) : "",
-    certainty(finder),
-    wrongClock(say),
+    certaintyNotice(finder),
+    clockNotice(say),
     age,
   ];
 }
@@ -45,7 +45,7 @@ export function remarks(finder, trouble) {
  * @param {import("./finder.js").Finder} finder
  * @param {number} atMs
  */
-function start({ say, point, named, gazetteer }, atMs) {
+function originNotice({ say, point, named, gazetteer }, atMs) {
   if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
   const past = pastOf(say, point, atMs);
   if (named && !isInUse(named.station))
@@ -62,7 +62,7 @@ function start({ say, point, named, gazetteer }, atMs) {
  * Say by how much the device's clock is wrong; nothing where it is right, as far as is known.
  * @param {import("../shared/translate.js").Words} say
  */
-function wrongClock(say) {
+function clockNotice(say) {
   const minutes = Math.round(aheadMs() / 60_000);
   const count = Math.abs(minutes);
   if (!count) return "";
@@ -73,11 +73,11 @@ function wrongClock(say) {
 /**
  * Return what was given up by its name: each of the boxes ticked, or a switch.
  * @param {import("../shared/translate.js").Words} say
- * @param {import("../rider/filter_rules.js").Choice} choice
+ * @param {import("../rider/filter_rules.js").Filters} filters
  * @param {string} name
  */
-function namesOf(say, choice, name) {
-  const codes = choice[/** @type {keyof typeof choice} */ (name)];
+function namesOf(say, filters, name) {
+  const codes = filters[/** @type {keyof typeof filters} */ (name)];
   return Array.isArray(codes) ? codes.map((code) => say(`${name}.${code}`)) : [say(`filter.${name}`)];
 }
 
@@ -93,23 +93,23 @@ function isNeverChecked({ doubts }) {
  * one.
  * @param {import("./finder.js").Finder} finder
  */
-function certainty(finder) {
-  const { say, choice, point, named, answer } = finder;
-  const { offers, passed, dropped, surer } = answer;
+function certaintyNotice(finder) {
+  const { say, filters, point, named, ranking } = finder;
+  const { offers, passed, dropped, surer } = ranking;
   if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
-  const kept = relaxed(choice, dropped);
-  if (isSure(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  const kept = relaxed(filters, dropped);
+  if (isConfirmed(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
   // Of a list that nobody has checked this is the most there is to say: it is no reason to stay away.
   if (!surer && openingOf(offers[0]) === "open" && offers.every(isNeverChecked)) return say("list.never_checked");
-  if (isFair(kept, offers[0])) return offers[0].doubts & OF_CHECK ? say("list.unchecked") : "";
+  if (isRecordOnlyDoubtful(kept, offers[0])) return offers[0].doubts & OF_CHECK ? say("list.unchecked") : "";
   if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
-  const { station, visit } = surer;
+  const { station, arrival } = surer;
   const context = finder.context();
   const known = [
     distance(context, surer),
-    words.state(say, visit, context.minute, context.startMs),
+    words.state(say, arrival, context.minute, context.startMs),
     isForAnyone(station) ? "" : say(`who.${station.access.who}`),
   ];
-  const name = isSure(kept, surer) ? "list.sure" : "list.surer";
+  const name = isConfirmed(kept, surer) ? "list.sure" : "list.surer";
   return say(name, { known: known.filter(Boolean).join(say("list.comma")) });
 }

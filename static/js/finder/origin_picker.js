@@ -3,23 +3,23 @@
 import { byId, element } from "../shared/dom.js";
 import { locate } from "../rider/locate.js";
 import * as field from "./search_field.js";
-import { located } from "../rider/start.js";
+import { originOfFix } from "../rider/start.js";
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
  * @typedef {import("./search.js").Place} Place
  * @typedef {import("../rider/locate.js").Fix} Fix
  * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix,
- *   looked?: string, isRough?: boolean}} Chosen
+ *   looked?: string, isRough?: boolean}} Origin
  *   `code`: of a district; `fix`: what the device said; `id`: of the station that was looked up, `looked`: its name where
  *   the rider is elsewhere; `isRough`: tapped from afar
  *
- * @typedef {object} Wishes
+ * @typedef {object} OriginPickerOptions
  * @property {(Place & {code: string})[]} districts
  * @property {(text: string, most: number) => Place[] | Promise<Place[]>} find
  * @property {(text: string, most: number) => Place[]} guess what is nearly called so
- * @property {(chosen: Chosen) => void} choose told each point
- * @property {() => Chosen | null} chosen
+ * @property {(chosen: Origin) => void} choose told each point
+ * @property {() => Origin | null} chosen
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
  */
@@ -29,10 +29,10 @@ const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/frontend/map_app_link
 /**
  * Let the rider choose a point.
  * @param {Words} say
- * @param {Wishes} wishes
+ * @param {OriginPickerOptions} wishes
  * @returns {() => void} opens the list of the districts
  */
-export function listen(say, wishes) {
+export function startOriginPicker(say, wishes) {
   const { districts, choose } = wishes;
   const select = /** @type {HTMLSelectElement} */ (byId("district"));
   select.append(...districts.map(({ code, name }) => element("option", { value: code }, name)));
@@ -41,42 +41,42 @@ export function listen(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  return field.listen(say, wishes);
+  return field.startSearchField(say, wishes);
 }
 
 /**
  * Return a point that was chosen on another page, as it is called on this one.
  * @param {Words} say
  * @param {import("./search.js").Gazetteer} gazetteer
- * @param {Chosen} point
- * @returns {Chosen}
+ * @param {Origin} point
+ * @returns {Origin}
  */
-export function renamed(say, gazetteer, point) {
+export function renamedOrigin(say, gazetteer, point) {
   const { id, looked } = point;
-  if (point.fix) return { ...located(say, point.fix), ...(looked ? { id, looked } : {}) };
+  if (point.fix) return { ...originOfFix(say, point.fix), ...(looked ? { id, looked } : {}) };
   return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") };
 }
 
 /**
  * Return where the device is by now, if it may be asked without a tap; null if not, or if it does not say.
  * @param {Words} say
- * @returns {Promise<Chosen | null>}
+ * @returns {Promise<Origin | null>}
  */
-export async function again(say) {
+export async function relocate(say) {
   try {
     const { state } = await navigator.permissions.query({ name: "geolocation" });
-    return state === "granted" ? located(say, await locate()) : null;
+    return state === "granted" ? originOfFix(say, await locate()) : null;
   } catch {
     return null;
   }
 }
 
-/** @type {Chosen | null} the point there was when the device was last asked */
+/** @type {Origin | null} the point there was when the device was last asked */
 let before = null;
 
 /**
  * @param {Words} say
- * @param {Wishes} wishes
+ * @param {OriginPickerOptions} wishes
  */
 async function useDevice(say, { choose, chosen, wait, complain }) {
   const button = byId("locate");
@@ -88,7 +88,7 @@ async function useDevice(say, { choose, chosen, wait, complain }) {
   const isWanted = () => chosen() === before;
   try {
     const fix = await locate();
-    if (isWanted()) choose(located(say, fix));
+    if (isWanted()) choose(originOfFix(say, fix));
   } catch (code) {
     const key = code === "denied" && IN_CHAT.test(navigator.userAgent) ? "denied_in_chat" : code;
     if (isWanted()) complain(say(`where.${key}`));

@@ -1,7 +1,7 @@
 /** Finding Chinese text by what is typed: characters, pinyin, initials, or a mixture; 徐州站 by xuzhouzhan, xzz, 徐zhan. */
 
-const MOST_LETTERS = 30; // a bit of a 32-bit word each
-export const LEAST_GUESSED = 5; // letters, a character counts as two: of less, too much else is but a slip away
+const MAX_LETTERS = 30; // a bit of a 32-bit word each
+export const MIN_GUESSED = 5; // letters, a character counts as two: of less, too much else is but a slip away
 
 /**
  * Return the function that tells whether a folded text holds a word in one of these ways.
@@ -12,7 +12,7 @@ export const LEAST_GUESSED = 5; // letters, a character counts as two: of less, 
  * @returns {(text: string) => boolean}
  */
 export function finderOf(word, readings) {
-  const length = Math.min(word.length, MOST_LETTERS);
+  const length = Math.min(word.length, MAX_LETTERS);
   const typed = word.slice(0, length);
   /** @type {Map<string, readonly number[] | null>} */
   const known = new Map();
@@ -41,8 +41,8 @@ export function finderOf(word, readings) {
  * @param {number} [least] as `LEAST_GUESSED`, where there is less to be mistaken for
  * @returns {(text: string) => boolean}
  */
-export function guesserOf(word, readings, least = LEAST_GUESSED) {
-  const typed = word.slice(0, MOST_LETTERS);
+export function guesserOf(word, readings, least = MIN_GUESSED) {
+  const typed = word.slice(0, MAX_LETTERS);
   const { length } = typed;
   if (Array.from(typed, (letter) => (isLetter(letter) ? 1 : 2)).reduce((sum, one) => sum + one, 0) < least)
     return finderOf(word, readings);

@@ -1,7 +1,7 @@
 /** Places a rider can name: districts, and stations by name, alias, address, host, managing union or district. */
 
 import { isInUse } from "../rider/filter_rules.js";
-import { finderOf, guesserOf, LEAST_GUESSED, readingsOf } from "./reading.js";
+import { finderOf, guesserOf, MIN_GUESSED, readingsOf } from "./reading.js";
 import { nameOf } from "../shared/status_text.js";
 
 /**
@@ -82,7 +82,7 @@ export class Gazetteer {
   guess(text, most, metresOf = null) {
     const words = wordsOf(text);
     const guessers = (/** @type {number} */ least) => words.map((word) => guesserOf(word, this.readings, least));
-    return this.found(words, most, metresOf, guessers(PAIR), guessers(LEAST_GUESSED));
+    return this.found(words, most, metresOf, guessers(PAIR), guessers(MIN_GUESSED));
   }
 
   /**

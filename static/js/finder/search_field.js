@@ -1,6 +1,6 @@
 /** The search field with its list of suggestions (WAI-ARIA combobox pattern): places, and the filters a text names. */
 
-import { byId, element, hold } from "../shared/dom.js";
+import { byId, element, setChildren } from "../shared/dom.js";
 import { distance } from "../shared/status_text.js";
 import { wordsOf } from "./search.js";
 
@@ -12,17 +12,17 @@ import { wordsOf } from "./search.js";
  * @typedef {HTMLInputElement | HTMLButtonElement} Control a switch or a box of the filters
  */
 
-const MOST = 10; // places at first
+const MAX_PLACES = 10; // places at first
 const MORE = 30; // places that each wish for more adds
-const MOST_JOINT = 3; // places with a filter
+const MAX_WITH_FILTER = 3; // places with a filter
 
 /**
  * Let the rider type a place; empty, the field offers the districts.
  * @param {Words} say
- * @param {import("./origin_picker.js").Wishes} wishes
+ * @param {import("./origin_picker.js").OriginPickerOptions} wishes
  * @returns {() => void} opens the list of the districts
  */
-export function listen(say, { districts, find, guess, choose }) {
+export function startSearchField(say, { districts, find, guess, choose }) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const list = byId("results");
   /** @type {Suggestion[]} */
@@ -74,13 +74,13 @@ export function listen(say, { districts, find, guess, choose }) {
     const heading = isInVain ? "where.none" : isNear ? "where.near" : null;
     const said = (/** @type {string} */ key) =>
       element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say(key, { text }));
-    hold(list, [...(heading ? [said(heading)] : []), ...options]);
+    setChildren(list, [...(heading ? [said(heading)] : []), ...options]);
     list.hidden = !options.length;
     list.scrollTop = seen;
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
   /** Show what is found for the text in the field; false if another question was quicker. */
-  const suggest = async (most = MOST) => {
+  const suggest = async (most = MAX_PLACES) => {
     const text = input.value.trim();
     const mine = ++asked;
     const places = text ? await find(text, most + 1) : districts;
@@ -91,7 +91,10 @@ export function listen(say, { districts, find, guess, choose }) {
       : places.map(placed);
     isNear = text !== "" && !listed.length;
     const more = { name: say("where.more"), isMore: true, act: () => void suggest(most + MORE) };
-    show(isNear ? guess(text, MOST).map(placed) : [...listed, ...(text && places.length > most ? [more] : [])], text);
+    show(
+      isNear ? guess(text, MAX_PLACES).map(placed) : [...listed, ...(text && places.length > most ? [more] : [])],
+      text,
+    );
     return true;
   };
   const placed = (/** @type {Place} */ place) => ({
@@ -111,13 +114,13 @@ export function listen(say, { districts, find, guess, choose }) {
   ];
   /** Return the places that a part of a text names, each with the filters that the rest of it names. */
   const jointly = async (/** @type {string} */ text) => {
-    const { controls, rest } = wishOf(text);
+    const { controls, rest } = filtersAndRest(text);
     if (!controls.length) return [];
     const filters = controls.map(nameOf).join(say("list.separator"));
     const turnOn = () => controls.forEach(press);
     if (!rest) return controls.length > 1 ? [{ name: say("where.filter_by", { name: filters }), act: turnOn }] : [];
-    const exact = await find(rest, MOST_JOINT);
-    return (exact.length ? exact : guess(rest, MOST_JOINT)).map((place) => ({
+    const exact = await find(rest, MAX_WITH_FILTER);
+    return (exact.length ? exact : guess(rest, MAX_WITH_FILTER)).map((place) => ({
       ...placed(place),
       name: say("where.with_filter", { place: place.name, name: filters }),
       act: () => {
@@ -196,7 +199,7 @@ function filtersFor(say, text) {
  * @param {string} text
  * @returns {{controls: Control[], rest: string}}
  */
-function wishOf(text) {
+function filtersAndRest(text) {
   const words = wordsOf(text);
   const known = controls().flatMap((control) => termsOf(control).map((term) => ({ control, term })));
   const named = words.map((word) => known.find(({ term }) => term === word)?.control);

@@ -7,9 +7,9 @@ import { placeOf } from "./search.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
- * @typedef {import("./ranking.js").Answer} Answer
+ * @typedef {import("./ranking.js").Ranking} Ranking
  * @typedef {import("../rider/arrival.js").Offer} Offer
- * @typedef {import("../rider/filter_rules.js").Choice} Choice
+ * @typedef {import("../rider/filter_rules.js").Filters} Filters
  * @typedef {import("../rider/filter_rules.js").Travel} Travel
  */
 
@@ -18,12 +18,12 @@ import RULES from "../../rules.json" with { type: "json" };
  * @param {string} url
  * @param {import("../rider/feed.js").Feed} feed
  * @param {{lon: number, lat: number}} point
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Travel} travel
- * @returns {Promise<Answer>}
+ * @returns {Promise<Ranking>}
  */
-export async function askServer(url, feed, point, choice, travel) {
-  for (const { choice: weaker, dropped } of relaxations(choice)) {
+export async function askServer(url, feed, point, filters, travel) {
+  for (const { choice: weaker, dropped } of relaxations(filters)) {
     const offers = await offersOf(url, feed, point, questionOf(weaker), travel);
     if (offers.length > 0) return { offers, dropped, hidden: 0 };
   }
@@ -83,7 +83,7 @@ async function offersOf(url, feed, { lon, lat }, question, travel) {
 
 /**
  * Return a choice as the server is asked.
- * @param {Choice} choice
+ * @param {Filters} choice
  */
 function questionOf({ now, always, free, restricted, category, facility, service }) {
   return {
@@ -151,7 +151,7 @@ function offerOf({ id, geometry, properties }, feed, at) {
     riders,
     geocoded,
   };
-  const visit = {
+  const arrival = {
     state,
     untilMin: untilMin === null ? never : untilMin,
     then,
@@ -167,5 +167,5 @@ function offerOf({ id, geometry, properties }, feed, at) {
     cautionOnArrival: names.includes("holiday_unstated"),
   };
   const doubts = names.reduce((bits, name) => bits | DOUBTS[name], 0);
-  return { station, metres: distance_m, visit, doubts };
+  return { station, metres: distance_m, arrival, doubts };
 }

@@ -16,8 +16,8 @@ export const SEPARATOR = " · ";
  * @param {Context} context
  * @param {Offer} offer
  */
-export function line(context, offer) {
-  return parts(context, offer).join(SEPARATOR);
+export function shareLine(context, offer) {
+  return shareParts(context, offer).join(SEPARATOR);
 }
 
 /**
@@ -25,14 +25,14 @@ export function line(context, offer) {
  * @param {Context} context
  * @param {Offer} offer
  */
-export function parts(context, offer) {
+export function shareParts(context, offer) {
   const { say, minute, startMs, atMs } = context;
-  const { station, visit } = offer;
+  const { station, arrival } = offer;
   return [
     distance(context, offer),
-    words.state(say, visit, minute, startMs),
+    words.state(say, arrival, minute, startMs),
     // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
-    ...words.warnings(say, visit, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
+    ...words.warnings(say, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
     isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
     words.verified(say, station.verified, atMs),
   ].filter(Boolean);
@@ -44,7 +44,7 @@ export function parts(context, offer) {
  * @param {Offer} offer
  * @param {string} base the address of this page
  */
-export function message(context, offer, base) {
+export function shareMessage(context, offer, base) {
   const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
-  return [words.nameOf(context.lang, offer.station), line(context, offer), link].filter(Boolean).join("\n");
+  return [words.nameOf(context.lang, offer.station), shareLine(context, offer), link].filter(Boolean).join("\n");
 }

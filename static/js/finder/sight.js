@@ -4,7 +4,7 @@
  */
 
 /**
- * @typedef {object} Sight
+ * @typedef {object} ViewState
  * @property {number} rows
  * @property {number} top how far the list is scrolled
  * @property {string} view
@@ -17,10 +17,10 @@ const GONE_MS = 30 * 60_000; // as in handed_over.js
 
 /**
  * Hand over what is looked at as its page is left.
- * @param {Sight} sight
+ * @param {ViewState} sight
  * @param {boolean} isForNext whether the page that follows is to look at it
  */
-export function leave(sight, isForNext) {
+export function saveView(sight, isForNext) {
   const { map, ...list } = sight;
   try {
     const visit = isForNext ? NEXT : history.state?.visit;
@@ -33,9 +33,9 @@ export function leave(sight, isForNext) {
 
 /**
  * Take it out: what was looked at here when this entry of the history was left; null on another visit.
- * @returns {Sight | null}
+ * @returns {ViewState | null}
  */
-export function returned() {
+export function restoreView() {
   const found = taken();
   const { visit, sight } = history.state ?? {};
   history.replaceState({ ...history.state, visit: visit ?? Math.random() }, "");
@@ -43,7 +43,7 @@ export function returned() {
   return sight ? { ...sight, map: null } : null;
 }
 
-/** @returns {{sight: Sight, visit: number | string} | null} */
+/** @returns {{sight: ViewState, visit: number | string} | null} */
 function taken() {
   try {
     const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");

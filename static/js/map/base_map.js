@@ -20,7 +20,7 @@ let announce;
 export const shell = new Promise((resolve) => (announce = resolve));
 
 /** @type {any[]} our own first, as the shell builds them */
-const grounds = [];
+const baseLayers = [];
 
 const isStill = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
 
@@ -28,14 +28,14 @@ Object.assign(globalThis, {
   stationmap: {
     // Leaflet moves by itself unless told not to.
     motion: isStill ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {},
-    orientation,
+    orientation: orientationLayer,
     tiles,
     ready: (/** @type {any} */ map, /** @type {any} */ stations) => {
       // Lines that follow each other do not lie on each other, however large; moved later, they would be seen to move.
       const approvals = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".approval")]);
       map._controlCorners.bottomright.prepend(...approvals);
       map.on("baselayerchange", () => {
-        for (const approval of approvals) approval.hidden = !map.hasLayer(grounds[Number(approval.dataset.ground)]);
+        for (const approval of approvals) approval.hidden = !map.hasLayer(baseLayers[Number(approval.dataset.ground)]);
       });
       // What else stands on a small screen makes way for a popup; not all browsers of docs/ui.md know :has().
       const makeWay = (/** @type {any} */ { type }) =>
@@ -50,7 +50,7 @@ Object.assign(globalThis, {
  * Return the layer drawn from our own file: counties, water, names.
  * @param {{attribution: string}} options
  */
-function orientation(options) {
+function orientationLayer(options) {
   const layer = withDatum(L.layerGroup([], options), "wgs84");
   resource("orientation").then(({ features }) => {
     const lines = {
@@ -97,9 +97,9 @@ function tiles({ urls, datum, options }) {
  * Stand on the ground again that asks no other host.
  * @param {any} map
  */
-export function standOnOwnGround(map) {
-  for (const ground of grounds) ground.remove();
-  grounds[0].addTo(map);
+export function showOwnBaseMap(map) {
+  for (const ground of baseLayers) ground.remove();
+  baseLayers[0].addTo(map);
 }
 
 /**
@@ -108,7 +108,7 @@ export function standOnOwnGround(map) {
  * @param {import("../shared/datum.js").Datum} datum
  */
 function withDatum(layer, datum) {
-  grounds.push(layer);
+  baseLayers.push(layer);
   layer.beforeAdd = (/** @type {any} */ map) => {
     const crs = DISPLAYS[datum]();
     if (map.options.crs === crs) return;

@@ -1,7 +1,7 @@
 /** The choice of grounds: by keyboard too, and back from one whose images do not come. */
 
 import { element, isWalkedTo } from "../shared/dom.js";
-import { standOnOwnGround } from "./base_map.js";
+import { showOwnBaseMap } from "./base_map.js";
 
 /**
  * Let the menu of grounds be used from the keyboard too, and close once a choice is made.
@@ -36,15 +36,15 @@ export function menu(map, name) {
 /**
  * Say so while the images of a ground do not come, and lead back to our own.
  * @param {any} map
- * @param {{groundFails: string, ownGround: string}} words
+ * @param {{baseMapFails: string, ownBaseMap: string}} words
  */
-export function watchImages(map, { groundFails, ownGround }) {
+export function watchImages(map, { baseMapFails, ownBaseMap }) {
   const leave = () => {
     map.getContainer().focus(); // the button is about to go
-    standOnOwnGround(map);
+    showOwnBaseMap(map);
   };
-  const back = element("button", { type: "button", class: "plain", onclick: leave }, ownGround);
-  const said = element("p", { class: "fault", role: "alert" }, groundFails, back);
+  const back = element("button", { type: "button", class: "plain", onclick: leave }, ownBaseMap);
+  const said = element("p", { class: "fault", role: "alert" }, baseMapFails, back);
   let came = false;
   const listeners = {
     loading: () => (came = false),

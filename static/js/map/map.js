@@ -1,6 +1,6 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
-import { closed, opened } from "../finder/back.js";
+import { layerClosed, layerOpened } from "../finder/back.js";
 import { shell } from "./base_map.js";
 import { menu, watchImages } from "./base_map_choice.js";
 import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";
@@ -19,10 +19,10 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
  * @property {(metres: number) => string} ringName
  * @property {(shown: Shown, beside: Shown[]) => HTMLElement} detailsOf the content of a popup, and what is hard to touch beside it
  * @property {(point: {lon: number, lat: number, isRough: boolean}) => void} onPoint the rider tapped the ground
- * @property {string} groundName what the choice of grounds is called
+ * @property {string} baseMapMenuName what the choice of grounds is called
  * @property {string} closeName
- * @property {string} groundFails said when no image of a ground comes
- * @property {string} ownGround the way back to our own
+ * @property {string} baseMapFails said when no image of a ground comes
+ * @property {string} ownBaseMap the way back to our own
  */
 
 const CLUSTER_RADIUS_PX = 64;
@@ -61,10 +61,10 @@ export class StationLayer {
     map.on("popupopen", (/** @type {any} */ { popup }) => {
       popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
       enter(popup);
-      opened("popup", () => map.closePopup());
+      layerOpened("popup", () => map.closePopup());
     });
     // Another popup may be about to take its place.
-    map.on("popupclose", () => setTimeout(() => map._popup?.isOpen() || closed("popup")));
+    map.on("popupclose", () => setTimeout(() => map._popup?.isOpen() || layerClosed("popup")));
     map.on("moveend", () => this.draw());
     map.on("zoomend", () => this.drawRings());
     // The first tap beside something open closes that and does nothing else.
@@ -82,7 +82,7 @@ export class StationLayer {
       options.onPoint({ lon: lng, lat, isRough: at.distanceTo(beside) > ROUGH_M });
     });
     watchFocus(map.getContainer());
-    menu(map, options.groundName);
+    menu(map, options.baseMapMenuName);
     watchImages(map, options);
   }
 
@@ -199,7 +199,7 @@ export class StationLayer {
 
   /**
    * Mark the point the answer is for; one that is only about there has no rings, and a position the circle it is within.
-   * @param {import("../finder/origin_picker.js").Chosen} point
+   * @param {import("../finder/origin_picker.js").Origin} point
    * @param {string} name
    */
   mark(point, name) {

@@ -1,9 +1,9 @@
 /** The line on the map: what to do there, then the first answer with the way to the list. */
 
 import { dataAge, pastOf } from "../rider/data_age.js";
-import { parts, SEPARATOR } from "../finder/share_text.js";
+import { shareParts, SEPARATOR } from "../finder/share_text.js";
 import { isInUse } from "../rider/filter_rules.js";
-import { byId, element, write } from "../shared/dom.js";
+import { byId, element, setText } from "../shared/dom.js";
 import { nameOf } from "../shared/status_text.js";
 
 export class MapLine {
@@ -48,14 +48,14 @@ export class MapLine {
    */
   show(finder, trouble, canUndo = false) {
     const { say } = this;
-    const { point, answer } = finder;
-    const [first] = answer.offers;
+    const { point, ranking } = finder;
+    const [first] = ranking.offers;
     const context = finder.context();
     if (this.isAsking) this.put("", say("map.ask"));
     else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
     else {
       const aged = [pastOf(say, point, Date.now()), dataAge(say, finder.known.fetchedAt, Date.now())];
-      const told = [...parts(context, first).slice(0, 2), ...aged].filter(Boolean);
+      const told = [...shareParts(context, first).slice(0, 2), ...aged].filter(Boolean);
       this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
     }
     this.undo.hidden = !canUndo;
@@ -68,8 +68,8 @@ export class MapLine {
    * @param {string} text
    */
   put(name, text) {
-    write(this.name, name);
-    write(this.text, text);
+    setText(this.name, name);
+    setText(this.text, text);
     this.box.classList.toggle("has-answer", Boolean(name));
     this.list.hidden = !name;
   }

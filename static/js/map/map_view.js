@@ -1,6 +1,6 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
-import { closed, opened } from "../finder/back.js";
+import { layerClosed, layerOpened } from "../finder/back.js";
 import { popup } from "../rider/card.js";
 import { openingOf } from "../rider/filter_rules.js";
 import { byId, element } from "../shared/dom.js";
@@ -15,7 +15,7 @@ const WIDE_PX = 800; // as in page.css: list and map side by side
 export class MapView {
   /**
    * @param {import("../finder/finder.js").Finder} finder
-   * @param {(point: import("../finder/origin_picker.js").Chosen) => void} onPoint
+   * @param {(point: import("../finder/origin_picker.js").Origin) => void} onPoint
    */
   constructor(finder, onPoint) {
     this.finder = finder;
@@ -46,10 +46,10 @@ export class MapView {
         metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
       detailsOf: ({ station }, beside) => this.withOthers(popup(finder.context(), finder.offerOf(station)), beside),
       onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
-      groundName: say("map.ground"),
+      baseMapMenuName: say("map.ground"),
       closeName: say("map.close"),
-      groundFails: say("map.ground_fails"),
-      ownGround: say("map.own_ground"),
+      baseMapFails: say("map.ground_fails"),
+      ownBaseMap: say("map.own_ground"),
     });
     byId("map-stuck").remove();
     addEventListener("resize", () => this.resized());
@@ -71,7 +71,7 @@ export class MapView {
 
   /**
    * Ask whether to start from a point of the map.
-   * @param {import("../finder/origin_picker.js").Chosen} point
+   * @param {import("../finder/origin_picker.js").Origin} point
    * @param {() => void} take
    */
   ask(point, take) {
@@ -128,12 +128,12 @@ export class MapView {
 
   /** Bring the answer into view. */
   look() {
-    const { feed, point, gazetteer, answer } = this.finder;
+    const { feed, point, gazetteer, ranking } = this.finder;
     const { districts } = gazetteer;
     // Before there is a point a large screen shows the whole city; on a phone that would be a patch without a street.
     const centre = point ?? (innerWidth < WIDE_PX ? gazetteer.heart : null);
     // The one that can be relied on may be listed second from far away.
-    const near = answer.offers.slice(0, NEARBY).filter((offer) => offer !== answer.surer);
+    const near = ranking.offers.slice(0, NEARBY).filter((offer) => offer !== ranking.surer);
     const nearby = near.map(({ station }) => station);
     // The hearts of the districts are nearer to each other than the last stations of their edges.
     const city = districts.length > 2 || !feed.stations.length ? districts : feed.stations;
@@ -171,8 +171,8 @@ export function view(name) {
   document.body.dataset.view = name;
   for (const button of document.querySelectorAll("button[data-view]"))
     button.setAttribute("aria-pressed", String(button instanceof HTMLElement && button.dataset.view === name));
-  if (name !== "map") closed("map");
-  else if (innerWidth < WIDE_PX) opened("map", () => view("list"));
+  if (name !== "map") layerClosed("map");
+  else if (innerWidth < WIDE_PX) layerOpened("map", () => view("list"));
 }
 
 /** Return the id of the station the address names; one that cannot be read names none. */

@@ -1,6 +1,6 @@
 /** Stations and clusters as the map shows them: state by shape and colour, category by its drawing. */
 
-import { element, hold, icon } from "../shared/dom.js";
+import { element, setChildren, icon } from "../shared/dom.js";
 
 /**
  * @typedef {import("../rider/arrival.js").Offer["station"]} Station
@@ -27,7 +27,7 @@ export function stationMarker(shown, name) {
  * @param {string} name
  */
 export function restate(marker, shown, name) {
-  hold(marker.setZIndexOffset(ABOVE[shown.state]).getElement(), [drawing(shown)]);
+  setChildren(marker.setZIndexOffset(ABOVE[shown.state]).getElement(), [drawing(shown)]);
   marker.getElement().setAttribute("aria-label", name);
 }
 
@@ -52,11 +52,11 @@ export function clusterMarker(lon, lat, count, open, name) {
   return labelled([lat, lon], html, size, name);
 }
 
-/** @typedef {import("../finder/origin_picker.js").Chosen} Chosen */
+/** @typedef {import("../finder/origin_picker.js").Origin} Origin */
 
 /**
  * Return the mark of the point the answer is for: where the rider is, a place they tapped, a district, a station.
- * @param {Chosen} point
+ * @param {Origin} point
  * @param {string} name
  */
 export function pointMarker(point, name) {
@@ -69,7 +69,7 @@ export function pointMarker(point, name) {
 
 /**
  * Return the circle a position is within, as far as the device says; nothing where that is a dot.
- * @param {Chosen} point
+ * @param {Origin} point
  */
 export function roughly({ lon, lat, fix }) {
   const radius = fix?.accuracyM ?? 0;

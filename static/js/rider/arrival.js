@@ -1,6 +1,6 @@
 /** What a rider who sets out now finds at each station, nearest first; worked out when it is looked at. */
 
-import { visit } from "./filter_rules.js";
+import { arrivalAt } from "./filter_rules.js";
 import { Checks, doubtsOf } from "./doubts.js";
 import { statusAt } from "./hours.js";
 import { Places } from "./nearest.js";
@@ -9,7 +9,7 @@ import { MINUTE_MS } from "../shared/time_units.js";
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").Schedule} Schedule
- * @typedef {{station: Station, metres: number, visit: import("./filter_rules.js").Visit, doubts: number}} Offer
+ * @typedef {{station: Station, metres: number, arrival: import("./filter_rules.js").Arrival, doubts: number}} Offer
  */
 
 /**
@@ -20,12 +20,12 @@ import { MINUTE_MS } from "../shared/time_units.js";
  * @param {number} minute of the feed
  * @param {import("./filter_rules.js").Travel} travel
  */
-export function visitTo(feed, station, { lon, lat }, minute, travel) {
+export function arrivalAtStation(feed, station, { lon, lat }, minute, travel) {
   const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
-  return new Visits({ ...feed, stations: [station] }, ranked, minute, travel).at(0);
+  return new Arrivals({ ...feed, stations: [station] }, ranked, minute, travel).at(0);
 }
 
-export class Visits {
+export class Arrivals {
   /**
    * @param {import("./feed.js").Feed} feed
    * @param {import("./nearest.js").Ranked} ranked every row of the feed, nearest first
@@ -75,7 +75,7 @@ export class Visits {
   }
 
   /**
-   * Return the visit to the nearest station of which something holds; null if there is none.
+   * Return the arrival at the nearest station of which something holds; null if there is none.
    * @param {(station: Station) => boolean} holds
    */
   find(holds) {
@@ -84,7 +84,7 @@ export class Visits {
   }
 
   /**
-   * Return the visits to all stations of which something holds, nearest first.
+   * Return the arrivals at all stations of which something holds, nearest first.
    * @param {(station: Station) => boolean} holds
    */
   filter(holds) {
@@ -103,7 +103,7 @@ export class Visits {
     const { minute, travel, days, rules, checks } = this;
     const status = this.statuses.get(schedule) ?? statusAt(schedule, minute, days);
     this.statuses.set(schedule, status);
-    const found = visit(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
-    return { station, metres, visit: found, doubts: doubtsOf(station, found, checks) };
+    const found = arrivalAt(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
+    return { station, metres, arrival: found, doubts: doubtsOf(station, found, checks) };
   }
 }

@@ -1,7 +1,7 @@
 /** One station of the answer, as a row of the list and as the popup on the map. */
 
 import { isForAnyone, isGone, isInUse, openingOf } from "./filter_rules.js";
-import { element, hold, icon, set, tell, write } from "../shared/dom.js";
+import { element, setChildren, icon, setAttribute, setParts, setText } from "../shared/dom.js";
 import { DOUBTS } from "./doubts.js";
 import * as words from "../shared/status_text.js";
 import RULES from "../../rules.json" with { type: "json" };
@@ -103,17 +103,21 @@ export class Row {
   show(context, offer) {
     const { say, lang } = context;
     const { station } = offer;
-    if (this.station?.category !== station.category) hold(this.marker, [icon(station.category)]);
+    if (this.station?.category !== station.category) setChildren(this.marker, [icon(station.category)]);
     this.station = station;
-    set(this.element, "data-id", station.id);
-    set(this.marker, "class", `marker is-${openingOf(offer)}`);
-    write(this.metres, distance(context, offer));
-    write(this.name, words.nameOf(lang, station));
-    if (this.link) set(this.link, "href", address(context, station.id));
-    set(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${words.nameOf(lang, station)}`);
-    tell(this.state, stateParts(context, offer));
-    tell(this.access, accessParts(say, station));
-    tell(this.knowledge, knowledgeParts(context, offer));
+    setAttribute(this.element, "data-id", station.id);
+    setAttribute(this.marker, "class", `marker is-${openingOf(offer)}`);
+    setText(this.metres, distance(context, offer));
+    setText(this.name, words.nameOf(lang, station));
+    if (this.link) setAttribute(this.link, "href", address(context, station.id));
+    setAttribute(
+      this.toMap,
+      "aria-label",
+      `${say("list.show_on_map")}${say("list.colon")}${words.nameOf(lang, station)}`,
+    );
+    setParts(this.state, stateParts(context, offer));
+    setParts(this.access, accessParts(say, station));
+    setParts(this.knowledge, knowledgeParts(context, offer));
     this.facilities.hidden = isGone(station);
     if (!isGone(station)) tellFacilities(this.facilities, context, station, USUAL);
   }
@@ -160,7 +164,7 @@ export function popup(context, offer) {
   const { say, lang, pages } = context;
   const { station } = offer;
   const { access } = station;
-  const entry = tell(element("p", { class: "card-access" }), accessParts(say, station));
+  const entry = setParts(element("p", { class: "card-access" }), accessParts(say, station));
   if (access.note && isInUse(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
   const name = element("bdi", {}, words.nameOf(lang, station));
   const href = address(context, station.id);
@@ -175,7 +179,7 @@ export function popup(context, offer) {
       { class: "quiet" },
       [say(`category.${station.category}`), distance(context, offer)].filter(Boolean).join(" · "),
     ),
-    tell(element("p", { class: "card-state" }), stateParts(context, offer)),
+    setParts(element("p", { class: "card-state" }), stateParts(context, offer)),
     entry,
     place ? element("p", {}, element("bdi", {}, place)) : null,
     isGone(station) ? null : tellFacilities(facilityLine(), context, station, known),
@@ -192,10 +196,10 @@ export function popup(context, offer) {
  */
 function stateParts(context, offer) {
   const { say, minute, startMs } = context;
-  const { station, visit } = offer;
+  const { station, arrival } = offer;
   return [
-    [`state is-${openingShown(context, offer)}`, words.state(say, visit, minute, startMs)],
-    ...words.warnings(say, visit, hasWay(context, station) ? minute : null),
+    [`state is-${openingShown(context, offer)}`, words.state(say, arrival, minute, startMs)],
+    ...words.warnings(say, arrival, hasWay(context, station) ? minute : null),
     ...wayParts(context, offer),
   ];
 }
@@ -206,8 +210,8 @@ function stateParts(context, offer) {
  * @param {Offer} offer
  */
 export function openingShown(context, offer) {
-  const { station, visit } = offer;
-  return visit.state === "open" && hasWay(context, station) ? openingOf(offer) : visit.state;
+  const { station, arrival } = offer;
+  return arrival.state === "open" && hasWay(context, station) ? openingOf(offer) : arrival.state;
 }
 
 /**
@@ -216,12 +220,12 @@ export function openingShown(context, offer) {
  * @param {Offer} offer
  * @returns {Part[]}
  */
-export function wayParts(context, { station, visit }) {
+export function wayParts(context, { station, arrival }) {
   const { say, travel, past } = context;
-  if (!hasWay(context, station) || visit.seconds >= RULES.max_wait_s || isGone(station)) return [];
+  if (!hasWay(context, station) || arrival.seconds >= RULES.max_wait_s || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
-    ["", words.duration(say, visit.seconds, travel, isAbout(context, station))],
+    ["", words.duration(say, arrival.seconds, travel, isAbout(context, station))],
     ["late", past],
   ];
   return parts.filter(([, text]) => text);
@@ -266,15 +270,15 @@ function tellFacilities(line, { say, asked }, station, usual) {
   const [spoken, marks] = line.children;
   if (codes !== asked && Object.keys(station.facilities).length === 0) {
     const nothing = say("facility_state.none");
-    write(spoken, nothing);
-    tell(marks, [["is-unknown", `? ${nothing}`]]);
+    setText(spoken, nothing);
+    setParts(marks, [["is-unknown", `? ${nothing}`]]);
     return line;
   }
   const known = codes.map((code) => ({ code, presence: words.presence(station.facilities, code) }));
   const sentences = known.map(({ code, presence }) =>
     say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
   );
-  write(spoken, sentences.join(say("list.separator")));
+  setText(spoken, sentences.join(say("list.separator")));
   /** @type {Part[]} one for all that is there, one for all that is unknown, one for all that is not */
   const parts = Object.entries(MARKS).map(([wanted, mark]) => {
     const texts = known
@@ -282,7 +286,7 @@ function tellFacilities(line, { say, asked }, station, usual) {
       .map(({ code }) => `${mark}\u2060${say(`${labels}.${code}`).replace(/ /g, "\u00a0")}${GAP}`);
     return [`is-${wanted}`, texts.join("")];
   });
-  tell(marks, parts);
+  setParts(marks, parts);
   return line;
 }
 

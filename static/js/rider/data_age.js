@@ -33,7 +33,7 @@ export function dataAge(say, fetchedAt, atMs) {
 /**
  * Say how long ago the rider was at a point; nothing where they may still be there, or only named it.
  * @param {Words} say
- * @param {import("../finder/origin_picker.js").Chosen} point
+ * @param {import("../finder/origin_picker.js").Origin} point
  * @param {number} atMs
  */
 export function pastOf(say, { fix }, atMs) {

@@ -50,7 +50,7 @@ export class Checks {
 /**
  * Return what is not sure of a station for who sets out now, of what does not depend on a choice.
  * @param {Station} station
- * @param {import("./filter_rules.js").Visit} found
+ * @param {import("./filter_rules.js").Arrival} found
  * @param {Checks} checks
  */
 export function doubtsOf(station, found, checks) {

@@ -5,10 +5,10 @@
  * Without one (some WebViews) the copy in IndexedDB is used when the network fails.
  */
 
-import { learn, servedAtOf } from "../shared/clock.js";
+import { learnServerTime, servedAtOf } from "../shared/clock.js";
 import RULES from "../../rules.json" with { type: "json" };
 
-/** @typedef {{document: any, fetchedAt: number}} Kept a feed's document and when it left the server, Unix ms */
+/** @typedef {{document: any, fetchedAt: number}} CachedFeed a feed's document and when it left the server, Unix ms */
 
 const STAMP = "X-Fetched-At";
 const STORE = "feed";
@@ -22,19 +22,19 @@ const STORE = "feed";
  * @param {(document: any) => Feed} read
  * @returns {Promise<{feed: Feed, fetchedAt: number}>}
  */
-export async function latest(url, read) {
+export async function latestFeed(url, read) {
   if (tooLate) {
     const found = tooLate;
     tooLate = null;
     return found;
   }
-  const asking = asked(url, read).then(({ document, ...found }) => {
+  const asking = fetchFeed(url, read).then(({ document, ...found }) => {
     void save(document, found.fetchedAt);
     held = found;
     return found;
   });
   const first = await within(RULES.patience_ms, asking);
-  const known = first ?? (await kept(read));
+  const known = first ?? (await cachedFeed(read));
   if (!known) return asking;
   if (!first) asking.then(noteLate, () => null);
   return known;
@@ -58,7 +58,7 @@ function noteLate(found) {
  * @param {(document: any) => Feed} read
  * @returns {Promise<{feed: Feed, fetchedAt: number} | null>}
  */
-export async function kept(read) {
+export async function cachedFeed(read) {
   if (held) return held;
   const found = await load();
   return found && { feed: read(found.document), fetchedAt: found.fetchedAt };
@@ -81,13 +81,13 @@ export function within(ms, promised) {
  * @param {string} url
  * @param {(document: any) => Feed} read
  */
-export async function asked(url, read) {
+export async function fetchFeed(url, read) {
   const answer = await fetch(url);
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   const document = await answer.json();
   const keptAt = Number(answer.headers.get(STAMP));
   if (keptAt) void askTime(url).catch(() => null);
-  else learn(servedAtOf(answer.headers), Date.now());
+  else learnServerTime(servedAtOf(answer.headers), Date.now());
   return { document, feed: read(document), fetchedAt: keptAt || Date.now() };
 }
 
@@ -97,7 +97,7 @@ export async function asked(url, read) {
  */
 async function askTime(url) {
   const { ok, headers } = await fetch(url, { method: "HEAD", cache: "no-store" });
-  if (ok) learn(servedAtOf(headers), Date.now());
+  if (ok) learnServerTime(servedAtOf(headers), Date.now());
 }
 
 /** @type {(() => void) | null} */
@@ -115,14 +115,14 @@ navigator.serviceWorker?.addEventListener("message", ({ data }) => {
  * still the newest: `latest` then returns that one.
  * @param {() => void} given
  */
-export function whenNewer(given) {
+export function onNewerFeed(given) {
   listener = given;
   if (isNewer) given();
 }
 
 /**
  * Return the kept feed; null if there is none, or no place to keep one.
- * @returns {Promise<Kept | null>}
+ * @returns {Promise<CachedFeed | null>}
  */
 async function load() {
   try {

@@ -8,7 +8,7 @@ import RULES from "../../rules.json" with { type: "json" };
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").Status} Status
- * @typedef {object} Choice
+ * @typedef {object} Filters
  * @property {boolean} now open on arrival
  * @property {boolean} always open day and night
  * @property {boolean} free nobody has to sign up
@@ -19,14 +19,14 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {"walk" | "ebike"} travel
  *
  * @typedef {{speedMS: number, detour: number}} Travel
- * @typedef {{station: Station, visit: Visit, doubts: number}} Offer `doubts`: bits of doubts.js
+ * @typedef {{station: Station, arrival: Arrival, doubts: number}} Offer `doubts`: bits of doubts.js
  * @typedef {Status & {seconds: number, onArrival: import("./hours.js").State, inTime: boolean | null, leftMin: number,
- *   isTight: boolean, cautionOnArrival: boolean}} Visit
+ *   isTight: boolean, cautionOnArrival: boolean}} Arrival
  *   `inTime`: open now and still on arrival; `leftMin`: how long it stays open then; `isTight`: too short to rely on.
  */
 
-/** @type {Choice} */
-export const DEFAULT_CHOICE = Object.freeze({
+/** @type {Filters} */
+export const DEFAULT_FILTERS = Object.freeze({
   now: true,
   always: false,
   free: false,
@@ -49,17 +49,18 @@ const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "f
  * @param {import("./hours.js").Schedule} schedule
  * @param {number} days of the feed
  * @param {number} littleLeftMin
- * @returns {Visit}
+ * @returns {Arrival}
  */
-export function visit(status, metres, minute, travel, schedule, days, littleLeftMin) {
+export function arrivalAt(status, metres, minute, travel, schedule, days, littleLeftMin) {
   const seconds = (metres * travel.detour) / travel.speedMS;
-  const arrival = minute + seconds / 60;
-  const stays = arrival < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
+  const arrivalMin = minute + seconds / 60;
+  const stays = arrivalMin < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
   const waits = status.state === "closed" && seconds > RULES.max_wait_s;
-  const found = stays || waits ? status : statusAt(schedule, seconds > RULES.max_travel_s ? Infinity : arrival, days);
+  const found =
+    stays || waits ? status : statusAt(schedule, seconds > RULES.max_travel_s ? Infinity : arrivalMin, days);
   const onArrival = found.state;
-  const leftMin = onArrival === "open" && found.untilMin !== null ? found.untilMin - arrival : Infinity;
-  const cautionOnArrival = schedule.caution_days.includes(Math.floor(Math.max(0, arrival) / DAY_MIN));
+  const leftMin = onArrival === "open" && found.untilMin !== null ? found.untilMin - arrivalMin : Infinity;
+  const cautionOnArrival = schedule.caution_days.includes(Math.floor(Math.max(0, arrivalMin) / DAY_MIN));
   const inTime = status.state === "open" && onArrival !== "unknown" ? onArrival === "open" : null;
   const { state, untilMin, then, reason, caution, usual } = status; // spelled out: for each station it is quicker than a copy
   const isTight = leftMin < littleLeftMin;
@@ -82,7 +83,7 @@ export function visit(status, metres, minute, travel, schedule, days, littleLeft
 /**
  * Return how fast who travels so is, as the page says of its server.
  * @param {DOMStringMap} site
- * @param {Choice["travel"]} travel
+ * @param {Filters["travel"]} travel
  * @returns {Travel}
  */
 export function paceOf({ walkMS, ebikeMS, detour }, travel) {
@@ -115,28 +116,28 @@ export function isForAnyone({ riders }) {
 
 /**
  * Tell whether a station meets every condition that does not depend on the moment.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Station} station
  * @param {number} days of the feed
  */
-export function suits(choice, station, days) {
+export function meets(filters, station, days) {
   return (
-    (choice.restricted ? isInUse(station) : isForRiders(station)) &&
-    (!choice.free || station.access.who === "public" || station.access.who === "unknown") &&
-    (choice.category.length === 0 || choice.category.includes(station.category)) &&
-    choice.facility.every((code) => station.facilities[code] !== false) &&
-    choice.service.every((code) => station.services.includes(code)) &&
-    (!choice.always || isAlwaysOpen(station.schedule, days) || isUnknown(station.schedule))
+    (filters.restricted ? isInUse(station) : isForRiders(station)) &&
+    (!filters.free || station.access.who === "public" || station.access.who === "unknown") &&
+    (filters.category.length === 0 || filters.category.includes(station.category)) &&
+    filters.facility.every((code) => station.facilities[code] !== false) &&
+    filters.service.every((code) => station.services.includes(code)) &&
+    (!filters.always || isAlwaysOpen(station.schedule, days) || isUnknown(station.schedule))
   );
 }
 
 /**
  * Tell whether it is worth setting out now: open on arrival, or not known to be closed.
- * @param {Choice} choice
- * @param {Visit} found
+ * @param {Filters} filters
+ * @param {Arrival} found
  */
-export function isWorthIt(choice, found) {
-  return !choice.now || found.state === "unknown" || found.onArrival !== "closed";
+export function isWorthIt(filters, found) {
+  return !filters.now || found.state === "unknown" || found.onArrival !== "closed";
 }
 
 /**
@@ -145,61 +146,61 @@ export function isWorthIt(choice, found) {
  * @param {Offer} offer
  * @returns {import("./hours.js").State}
  */
-export function openingOf({ visit: { onArrival }, doubts }) {
+export function openingOf({ arrival: { onArrival }, doubts }) {
   return doubts & OF_OPENING ? "unknown" : onArrival;
 }
 
 /**
  * Tell whether a station surely has all that is asked for: nothing of it is in doubt.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Offer} offer
  */
-export function isSure(choice, offer) {
-  return weight(choice, offer) === 0;
+export function isConfirmed(filters, offer) {
+  return uncertainty(filters, offer) === 0;
 }
 
 /**
  * Tell whether no more is doubtful than how well the record of a station is kept.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Offer} offer
  */
-export function isFair(choice, offer) {
-  return weight(choice, offer) < ONE;
+export function isRecordOnlyDoubtful(filters, offer) {
+  return uncertainty(filters, offer) < UNIT;
 }
 
 /**
  * Return how much of what is asked for is not sure: when it is open weighs more than all the rest together, who may enter
  * and what is there more than how well the record is kept.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Offer} offer
  */
-export function weight(choice, { station: { facilities }, visit: found, doubts }) {
-  const { now, always } = choice;
+export function uncertainty(filters, { station: { facilities }, arrival: found, doubts }) {
+  const { now, always } = filters;
   const isNot = (now && found.onArrival !== "open") || (always && found.untilMin !== Infinity);
   const isWhen = isNot || ((now || always) && doubts & OF_OPENING);
-  const isWelcome = !((choice.now || choice.free) && doubts & OF_ENTRY);
-  const missing = choice.facility.filter((code) => !facilities[code]).length;
-  return (isWhen ? weightOfWhen(choice) : 0) + ONE * ((isWelcome ? 0 : 1) + missing) + weightOfRecord(doubts);
+  const isWelcome = !((filters.now || filters.free) && doubts & OF_ENTRY);
+  const missing = filters.facility.filter((code) => !facilities[code]).length;
+  return (isWhen ? weightOfWhen(filters) : 0) + UNIT * ((isWelcome ? 0 : 1) + missing) + weightOfRecord(doubts);
 }
 
 /**
  * Tell whether an offer is clearly surer than another: surely open, or where that one is so too, less unknown.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {Offer} offer
  * @param {Offer} other
  */
-export function isSurer(choice, offer, other) {
-  const most = Math.min(weight(choice, other), weightOfWhen(choice));
-  return Math.floor(weight(choice, offer) / ONE) < Math.floor(most / ONE);
+export function isMoreCertain(filters, offer, other) {
+  const most = Math.min(uncertainty(filters, other), weightOfWhen(filters));
+  return Math.floor(uncertainty(filters, offer) / UNIT) < Math.floor(most / UNIT);
 }
 
-const ONE = 4; // more than all that can be doubtful of a record
+const UNIT = 4; // more than all that can be doubtful of a record
 
 /**
- * @param {Choice} choice
+ * @param {Filters} choice
  */
 function weightOfWhen({ facility }) {
-  return ONE * (facility.length + 2);
+  return UNIT * (facility.length + 2);
 }
 
 /**
@@ -221,32 +222,32 @@ export function isGone({ schedule: { status } }) {
 
 /**
  * Yield the choice, then weaker ones with the conditions they gave up: each condition alone, then more and more of them.
- * @param {Choice} choice
- * @returns {Generator<{choice: Choice, dropped: string[]}>}
+ * @param {Filters} filters
+ * @returns {Generator<{choice: Filters, dropped: string[]}>}
  */
-export function* relaxations(choice) {
+export function* relaxations(filters) {
   const asked = LEAST_IMPORTANT_FIRST.filter((name) =>
-    Array.isArray(choice[name]) ? choice[name].length > 0 : choice[name],
+    Array.isArray(filters[name]) ? filters[name].length > 0 : filters[name],
   );
   const alone = asked.map((name) => [name]);
   const together = asked.map((_, at) => asked.slice(0, at + 1)).slice(1);
   for (const dropped of [[], ...alone, ...together]) {
-    yield { choice: relaxed(choice, dropped), dropped };
+    yield { choice: relaxed(filters, dropped), dropped };
   }
 }
 
 /**
  * Return a choice without the conditions it gave up.
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {readonly string[]} dropped
- * @returns {Choice}
+ * @returns {Filters}
  */
-export function relaxed(choice, dropped) {
+export function relaxed(filters, dropped) {
   const given = LEAST_IMPORTANT_FIRST.filter((name) => dropped.includes(name)).map((name) => [
     name,
-    DEFAULT_CHOICE[name] === true ? false : DEFAULT_CHOICE[name],
+    DEFAULT_FILTERS[name] === true ? false : DEFAULT_FILTERS[name],
   ]);
-  return { ...choice, ...Object.fromEntries(given) };
+  return { ...filters, ...Object.fromEntries(given) };
 }
 
 /**

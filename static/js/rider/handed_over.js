@@ -4,8 +4,8 @@
  */
 
 /**
- * @typedef {import("../finder/origin_picker.js").Chosen} Chosen
- * @typedef {{point: Chosen, travel?: import("./filter_rules.js").Choice["travel"], leftAt: number}} Held and how the rider travels
+ * @typedef {import("../finder/origin_picker.js").Origin} Origin
+ * @typedef {{point: Origin, travel?: import("./filter_rules.js").Filters["travel"], leftAt: number}} Held and how the rider travels
  */
 
 const KEY = "stationmap.carried";
@@ -13,10 +13,10 @@ const GONE_MS = 30 * 60_000; // by then a rider is elsewhere
 
 /**
  * Hand over a point as its page is left; only this tab has it, until it is taken out.
- * @param {Chosen | null} point
+ * @param {Origin | null} point
  * @param {Held["travel"]} [travel]
  */
-export function carry(point, travel) {
+export function handOver(point, travel) {
   if (!point) return;
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ point, travel, leftAt: Date.now() }));
@@ -29,7 +29,7 @@ export function carry(point, travel) {
  * Return what was handed over, and leave it there; null if it is of no use any more.
  * @returns {Held | null}
  */
-export function held() {
+export function handedOver() {
   try {
     return stillOfUse(JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
   } catch {
@@ -47,10 +47,10 @@ export function stillOfUse(found) {
 
 /**
  * Take the point out, whether it is still of use or not.
- * @returns {Chosen | null}
+ * @returns {Origin | null}
  */
-export function carried() {
-  const found = held();
+export function takeHandedOver() {
+  const found = handedOver();
   try {
     sessionStorage.removeItem(KEY);
   } catch {

@@ -3,17 +3,17 @@
  * arrives in time and what cannot be relied on. Without a position nothing is.
  */
 
-import { choiceIn, queryToStartWith } from "../shared/address.js";
+import { filtersIn, queryToStartWith } from "../shared/address.js";
 import { distance, doubtsOfRecord, hasWay, openingShown, wayParts } from "./card.js";
-import { carry, held, stillOfUse } from "./handed_over.js";
+import { handOver, handedOver, stillOfUse } from "./handed_over.js";
 import { openingOf, paceOf } from "./filter_rules.js";
 import { now } from "../shared/clock.js";
-import { element, hold, tell } from "../shared/dom.js";
+import { element, setChildren, setParts } from "../shared/dom.js";
 import { minuteAt } from "./hours.js";
 import { locate } from "./locate.js";
 import * as words from "../shared/status_text.js";
-import { located, startOf } from "./start.js";
-import { visitTo } from "./arrival.js";
+import { originOfFix, originContext } from "./start.js";
+import { arrivalAtStation } from "./arrival.js";
 
 /**
  * @typedef {import("./arrival.js").Offer} Offer
@@ -37,7 +37,7 @@ export class Journey {
     this.feed = feed;
     this.station = station;
     this.trouble = "";
-    this.known = held();
+    this.known = handedOver();
     /** @type {(() => void) | null} told when there is another position */
     this.changed = null;
   }
@@ -60,24 +60,24 @@ export class Journey {
     const point = stillOfUse(this.known)?.point ?? null;
     const travel = this.travel();
     const context = this.context(point, travel);
-    const offer = point && visitTo(this.feed, station, point, context.minute, paceOf(this.site, travel));
+    const offer = point && arrivalAtStation(this.feed, station, point, context.minute, paceOf(this.site, travel));
     const isKnown = offer && hasWay(context, station);
     if (isKnown) state.className = `state is-${openingShown(context, offer)}`;
-    tell(journey, [
+    setParts(journey, [
       ...(isKnown ? this.parts(context, offer) : []),
       .../** @type {Part[]} */ (this.trouble ? [["late", this.trouble]] : []),
     ]);
     journey.hidden = !journey.firstChild;
     const isGood = isKnown && point?.fix && !context.isRough;
     const button = element("button", { type: "button", class: "plain" }, say("where.locate"));
-    hold(ask, isGood ? [] : [button]);
+    setChildren(ask, isGood ? [] : [button]);
     ask.hidden = !ask.firstChild;
   }
 
   /** The way to travel: as chosen in the finder that led here, or last on this device. */
   travel() {
     const { travel: usual } = this.site;
-    return this.known?.travel ?? choiceIn(queryToStartWith(new URLSearchParams(), usual), usual).travel;
+    return this.known?.travel ?? filtersIn(queryToStartWith(new URLSearchParams(), usual), usual).travel;
   }
 
   /**
@@ -87,24 +87,25 @@ export class Journey {
    */
   parts(context, offer) {
     const { say } = this;
-    const { visit } = offer;
+    const { arrival } = offer;
     const opening = openingOf(offer);
-    const leftMin = visit.state === "open" && visit.untilMin !== null ? visit.untilMin - context.minute : Infinity;
+    const leftMin =
+      arrival.state === "open" && arrival.untilMin !== null ? arrival.untilMin - context.minute : Infinity;
     const closes = leftMin < SOON_MIN ? say("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
     /** @type {Part[]} */
     const parts = [
       ["far", distance(context, offer)],
       ...wayParts(context, offer),
       ["late", closes],
-      [opening === "open" ? "state is-open" : "late", visit.inTime === false ? "" : say(`map.${opening}`)],
-      ...words.warnings(say, visit, context.minute),
+      [opening === "open" ? "state is-open" : "late", arrival.inTime === false ? "" : say(`map.${opening}`)],
+      ...words.warnings(say, arrival, context.minute),
       ...doubtsOfRecord(context, offer),
     ];
     return parts.filter(([, text]) => text);
   }
 
   /**
-   * @param {import("../finder/origin_picker.js").Chosen | null} point
+   * @param {import("../finder/origin_picker.js").Origin | null} point
    * @param {string} travel
    * @returns {import("./card.js").Context}
    */
@@ -120,7 +121,7 @@ export class Journey {
       atMs,
       travel,
       asked: [],
-      ...startOf(say, point),
+      ...originContext(say, point),
     };
   }
 
@@ -130,9 +131,9 @@ export class Journey {
     this.trouble = say("where.locating");
     this.changed?.();
     try {
-      this.known = { point: located(say, await locate()), travel: this.travel(), leftAt: Date.now() };
+      this.known = { point: originOfFix(say, await locate()), travel: this.travel(), leftAt: Date.now() };
       this.trouble = "";
-      carry(this.known.point, this.known.travel);
+      handOver(this.known.point, this.known.travel);
     } catch {
       this.trouble = say("station.not_located");
     }

@@ -4,7 +4,7 @@
  * @typedef {{lon: number, lat: number, accuracyM: number, atMs: number}} Fix `accuracyM` is Infinity where not told
  */
 
-const LONGEST_MS = 10_000; // by our own clock: some devices never call back
+const MAX_WAIT_MS = 10_000; // by our own clock: some devices never call back
 const FINE_MS = 6_000; // indoors no satellite answers; then the networks around are asked as well
 
 /**
@@ -32,15 +32,15 @@ export function locate() {
     const askCoarsely = () => {
       if (isCoarse) return;
       isCoarse = true;
-      ask({ enableHighAccuracy: false, timeout: LONGEST_MS - FINE_MS, maximumAge: 60_000 });
+      ask({ enableHighAccuracy: false, timeout: MAX_WAIT_MS - FINE_MS, maximumAge: 60_000 });
     };
-    const timers = [setTimeout(askCoarsely, FINE_MS), setTimeout(() => end(reject, "timeout"), LONGEST_MS)];
+    const timers = [setTimeout(askCoarsely, FINE_MS), setTimeout(() => end(reject, "timeout"), MAX_WAIT_MS)];
     /** @type {<Result>(settle: (result: Result) => void, result: Result) => void} */
     const end = (settle, result) => {
       timers.forEach(clearTimeout);
       settle(result);
     };
-    ask({ enableHighAccuracy: true, timeout: LONGEST_MS, maximumAge: 30_000 });
+    ask({ enableHighAccuracy: true, timeout: MAX_WAIT_MS, maximumAge: 30_000 });
   });
 }
 

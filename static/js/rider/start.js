@@ -5,7 +5,7 @@ import { distance } from "../shared/status_text.js";
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
- * @typedef {import("../finder/origin_picker.js").Chosen} Chosen
+ * @typedef {import("../finder/origin_picker.js").Origin} Origin
  */
 
 const INACCURATE_M = 200;
@@ -14,9 +14,9 @@ const INACCURATE_M = 200;
  * Return a fix of the device as a point to start from.
  * @param {Words} say
  * @param {import("./locate.js").Fix} fix
- * @returns {Chosen}
+ * @returns {Origin}
  */
-export function located(say, fix) {
+export function originOfFix(say, fix) {
   const { lon, lat, accuracyM } = fix;
   const isRough = !(accuracyM <= INACCURATE_M); // nor where it is not told
   const isTold = Number.isFinite(accuracyM);
@@ -30,9 +30,9 @@ export function located(say, fix) {
  * Return what rows and pages say of ways from a point: whether it is one the rider chose, the station whose own place it
  * is, how long ago the rider was there, where that is a while, and whether the ways are only about so long.
  * @param {Words} say
- * @param {Chosen | null} point
+ * @param {Origin | null} point
  */
-export function startOf(say, point) {
+export function originContext(say, point) {
   const past = point ? pastOf(say, point, Date.now()) : "";
   const isRough = Boolean(point && (point.note || point.code || point.isRough || past));
   return { hasPoint: point !== null, named: point?.fix ? undefined : point?.id, past, isRough };

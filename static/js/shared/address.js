@@ -1,8 +1,8 @@
 /** The choice as the query of the page's address, so that a view can be shared. No position is ever part of it. */
 
-import { DEFAULT_CHOICE } from "../rider/filter_rules.js";
+import { DEFAULT_FILTERS } from "../rider/filter_rules.js";
 
-/** @typedef {import("../rider/filter_rules.js").Choice} Choice */
+/** @typedef {import("../rider/filter_rules.js").Filters} Filters */
 
 const SWITCHES = /** @type {const} */ (["now", "always", "free", "restricted"]);
 const KEPT = "stationmap.choice";
@@ -13,35 +13,35 @@ const NAMES = [...SWITCHES, ...LISTS, "travel"];
  * Return the choice a query describes; what it does not say, or says in an unknown way, stays as it is by default.
  * @param {URLSearchParams} query
  * @param {string} [usual] how riders travel here who say nothing of it
- * @returns {Choice}
+ * @returns {Filters}
  */
-export function choiceIn(query, usual = DEFAULT_CHOICE.travel) {
-  const choice = { ...DEFAULT_CHOICE };
+export function filtersIn(query, usual = DEFAULT_FILTERS.travel) {
+  const filters = { ...DEFAULT_FILTERS };
   for (const name of SWITCHES) {
     const value = query.get(name);
-    if (value === "1" || value === "0") choice[name] = value === "1";
+    if (value === "1" || value === "0") filters[name] = value === "1";
   }
   for (const name of LISTS)
-    choice[name] = [...new Set(query.getAll(name))].filter((code) => /^[a-z0-9_]{1,40}$/.test(code));
+    filters[name] = [...new Set(query.getAll(name))].filter((code) => /^[a-z0-9_]{1,40}$/.test(code));
   const travel = [query.get("travel"), usual].find((one) => one === "walk" || one === "ebike");
-  if (travel) choice.travel = /** @type {Choice["travel"]} */ (travel);
-  return choice;
+  if (travel) filters.travel = /** @type {Filters["travel"]} */ (travel);
+  return filters;
 }
 
 /**
  * Return the query with the choice in it, everything else (such as the language) kept. Defaults are left out, but where
  * there is nothing else that they are wanted is said: without it, who opens the address sees their own last choice.
  * @param {URLSearchParams} query
- * @param {Choice} choice
+ * @param {Filters} filters
  * @param {string} [usual] how riders travel here who say nothing of it
  * @returns {URLSearchParams}
  */
-export function queryWith(query, choice, usual = DEFAULT_CHOICE.travel) {
+export function queryWith(query, filters, usual = DEFAULT_FILTERS.travel) {
   const next = new URLSearchParams(query);
   for (const name of NAMES) next.delete(name);
-  for (const name of SWITCHES) if (choice[name] !== DEFAULT_CHOICE[name]) next.set(name, choice[name] ? "1" : "0");
-  for (const name of LISTS) for (const code of choice[name]) next.append(name, code);
-  if (choice.travel !== usual) next.set("travel", choice.travel);
+  for (const name of SWITCHES) if (filters[name] !== DEFAULT_FILTERS[name]) next.set(name, filters[name] ? "1" : "0");
+  for (const name of LISTS) for (const code of filters[name]) next.append(name, code);
+  if (filters.travel !== usual) next.set("travel", filters.travel);
   if (!says(next)) next.set("now", "1");
   return next;
 }
@@ -55,7 +55,7 @@ export function queryWith(query, choice, usual = DEFAULT_CHOICE.travel) {
 export function queryToStartWith(query, usual) {
   if (says(query)) return query;
   try {
-    return queryWith(query, choiceIn(new URLSearchParams(localStorage.getItem(KEPT) ?? ""), usual), usual);
+    return queryWith(query, filtersIn(new URLSearchParams(localStorage.getItem(KEPT) ?? ""), usual), usual);
   } catch {
     return query; // some browsers lend a page no storage
   }
@@ -71,13 +71,13 @@ function says(query) {
 
 /**
  * Remember on this device what the rider changed: the rest of a view that was shared with them is not their own choice.
- * @param {Choice} before
- * @param {Choice} after
+ * @param {Filters} before
+ * @param {Filters} after
  */
 export function remember(before, after) {
   try {
     const known = new URLSearchParams(localStorage.getItem(KEPT) ?? "");
-    const own = choiceIn(known);
+    const own = filtersIn(known);
     // What is usual here may change: a way to travel that was never chosen is not remembered.
     const isChosen = known.has("travel") || after.travel !== before.travel;
     const usual = isChosen ? "" : own.travel;
@@ -89,10 +89,10 @@ export function remember(before, after) {
 
 /**
  * Return a choice with what was changed between two others.
- * @param {Choice} own
- * @param {Choice} before
- * @param {Choice} after
- * @returns {Choice}
+ * @param {Filters} own
+ * @param {Filters} before
+ * @param {Filters} after
+ * @returns {Filters}
  */
 function changed(own, before, after) {
   const next = { ...own };

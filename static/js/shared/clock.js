@@ -33,7 +33,7 @@ export function whenCorrected(given) {
  * @param {number} servedAt when it left the server by its clock, Unix ms; NaN where it does not tell
  * @param {number} heardAt when it came by the device's clock
  */
-export function learn(servedAt, heardAt) {
+export function learnServerTime(servedAt, heardAt) {
   if (!(servedAt >= known.servedAt)) return;
   const before = known.offsetMs;
   const offsetMs = servedAt - heardAt;

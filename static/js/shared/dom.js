@@ -57,7 +57,7 @@ function drawing(name) {
  * @param {string} name
  * @param {string} value
  */
-export function set(shown, name, value) {
+export function setAttribute(shown, name, value) {
   if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
 }
 
@@ -67,7 +67,7 @@ export function set(shown, name, value) {
  * @param {Element} shown
  * @param {string} text
  */
-export function write(shown, text) {
+export function setText(shown, text) {
   const held = shown.firstChild;
   if (!(held instanceof Text) || held.nextSibling) shown.textContent = text;
   else if (held.data !== text) held.data = text;
@@ -80,11 +80,11 @@ export function write(shown, text) {
  * @param {readonly Part[]} parts
  * @returns {Line}
  */
-export function tell(line, parts) {
+export function setParts(line, parts) {
   parts.forEach(([name, text], at) => {
     const span = line.children[at] ?? line.appendChild(element("span"));
     if (span.className !== name) span.className = name;
-    write(span, text);
+    setText(span, text);
   });
   while (line.children.length > parts.length) line.lastElementChild?.remove();
   return line;
@@ -95,7 +95,7 @@ export function tell(line, parts) {
  * @param {Element} parent
  * @param {readonly (Node | string)[]} nodes
  */
-export function hold(parent, nodes) {
+export function setChildren(parent, nodes) {
   parent.textContent = "";
   parent.append(...nodes);
 }

@@ -6,7 +6,7 @@ import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("./translate.js").Words} Words
- * @typedef {import("../rider/filter_rules.js").Visit} Visit
+ * @typedef {import("../rider/filter_rules.js").Arrival} Arrival
  */
 
 // An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/formats/status_text.py.
@@ -48,7 +48,7 @@ export function duration(say, seconds, travel, isAbout) {
 /**
  * Say the state of a station and until when; `minute` and the state's end count from `startMs`, a midnight.
  * @param {Words} say
- * @param {Visit} found
+ * @param {Arrival} found
  * @param {number} minute
  * @param {number} startMs
  */
@@ -66,13 +66,13 @@ export function state(say, found, minute, startMs) {
  * Return what may disappoint who relies on a state, each with the class it is shown by; without a `minute` nobody is on
  * the way. Of a rest that is long enough it is told how long from `soonMin` down.
  * @param {Words} say
- * @param {Visit} visit
+ * @param {Arrival} arrival
  * @param {number | null} minute
  * @param {number} [soonMin]
  * @returns {[string, string][]}
  */
-export function warnings(say, visit, minute, soonMin = SOON_MIN) {
-  const { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight } = visit;
+export function warnings(say, arrival, minute, soonMin = SOON_MIN) {
+  const { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight } = arrival;
   /** @type {[string, string][]} */
   const found = [];
   if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonOf(say, reason, usual)]);

@@ -13,7 +13,7 @@ const RENEW = "renew";
  * Keep the page true; `prepare` is told every new content before it is seen.
  * @param {(content: ParentNode) => void} prepare
  */
-export function keepTrue(prepare) {
+export function refreshAutomatically(prepare) {
   const main = /** @type {HTMLElement | null} */ (document.querySelector(KIND));
   if (!main) return;
   // A page that the browser brings back from its own cache is as old as the server says.

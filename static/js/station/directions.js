@@ -17,7 +17,7 @@ import { section, text } from "./page_parts.js";
  * @param {Station} station
  * @param {string} line the station in one line, to be shared
  */
-export function door({ say, maps, inChat }, station, line) {
+export function directionsSection({ say, maps, inChat }, station, line) {
   const { directions, address, host, photo } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
   const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;

@@ -5,7 +5,7 @@ import { now } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
 import { wordsOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
-import { asked, kept, latest, within } from "../rider/feed_cache.js";
+import { fetchFeed, cachedFeed, latestFeed, within } from "../rider/feed_cache.js";
 import { reloadOnce } from "./reload.js";
 import { resource } from "../shared/resource.js";
 import { nameOf } from "../shared/status_text.js";
@@ -45,7 +45,7 @@ export async function fill({ sheet, site, maps }) {
   const catalogue = await resource("words");
   sheet.querySelector("#stuck")?.remove();
   const say = wordsOf(catalogue);
-  const kept = await keptStation(pathname, pages, feedUrl).catch(() => null);
+  const kept = await cachedStation(pathname, pages, feedUrl).catch(() => null);
   if (!sheet.isConnected) return;
   const again = /** @type {HTMLElement} */ (sheet.querySelector("#again"));
   const reached = /** @type {HTMLElement} */ (sheet.querySelector("#reach"));
@@ -109,12 +109,12 @@ export async function fill({ sheet, site, maps }) {
  * @param {string} feedUrl
  * @returns {Promise<Kept | null>}
  */
-async function keptStation(pathname, pages, feedUrl) {
+async function cachedStation(pathname, pages, feedUrl) {
   const id = decodeURIComponent(pathname.slice(pages.length).replace(/\/+$/, ""));
   const sources = [
-    ...(navigator.serviceWorker?.controller ? [] : [() => kept(feedOf)]), // nobody else answers at once
-    () => latest(feedUrl, feedOf),
-    () => asked(`${pathname.replace(/\/+$/, "")}/feed`, feedOf),
+    ...(navigator.serviceWorker?.controller ? [] : [() => cachedFeed(feedOf)]), // nobody else answers at once
+    () => latestFeed(feedUrl, feedOf),
+    () => fetchFeed(`${pathname.replace(/\/+$/, "")}/feed`, feedOf),
   ];
   for (const source of sources) {
     const found = await within(PATIENCE_MS, source());

@@ -9,7 +9,7 @@ import RULES from "../../rules.json" with { type: "json" };
 const LOADED = 'link[href*="/css/station.css"], script[src*="/js/station.bundle.js"]';
 
 /** Follow links to stations from now on only where the server answers. */
-async function standIn() {
+async function navigateOffline() {
   const { pages = "", lang = "zh" } = document.body.dataset;
   const page = await keptPage(`${pages}?lang=${lang}`);
   for (const found of page.querySelectorAll(LOADED)) document.head.append(copyOf(found));
@@ -146,4 +146,4 @@ function answers(url) {
   return Promise.race([asked.catch(() => false), tired]);
 }
 
-void standIn().catch(() => null); // nothing is kept yet: links lead where they always do
+void navigateOffline().catch(() => null); // nothing is kept yet: links lead where they always do

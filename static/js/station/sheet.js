@@ -3,7 +3,7 @@
 import { isForAnyone, isForRiders, isInUse } from "../rider/filter_rules.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "../shared/dom.js";
-import { door } from "./directions.js";
+import { directionsSection } from "./directions.js";
 import { minuteAt, statusAt } from "../rider/hours.js";
 import { section, text } from "./page_parts.js";
 import * as words from "../shared/status_text.js";
@@ -41,7 +41,7 @@ export function sheetOf(page, station) {
   const line = [words.nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
   const parts = [
     ...head(page, station, told),
-    door(page, station, line),
+    directionsSection(page, station, line),
     hours(page, station),
     section(say("station.facilities"), ...facilities(page, station)),
     services(say, station.services),
@@ -119,10 +119,10 @@ function stateOf({ say, feed, atMs }, { schedule }) {
   const minute = minuteAt(feed.start, atMs);
   const { reason, usual, caution, ...status } = statusAt(schedule, minute, feed.days);
   const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
-  const visit = /** @type {import("../rider/filter_rules.js").Visit} */ ({ ...status, reason: null });
+  const arrival = /** @type {import("../rider/filter_rules.js").Arrival} */ ({ ...status, reason: null });
   return {
     state: status.state,
-    text: words.state(say, visit, minute, Date.parse(feed.start)),
+    text: words.state(say, arrival, minute, Date.parse(feed.start)),
     remarks: [
       reason && words.reasonOf(say, reason, usual),
       closure && say("reason.closure"),

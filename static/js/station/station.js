@@ -1,7 +1,7 @@
 /** The links and buttons of a station's page and of its poster; without this script the buttons stay hidden. */
 
-import { carry, held } from "../rider/handed_over.js";
-import { keepTrue } from "./auto_refresh.js";
+import { handOver, handedOver } from "../rider/handed_over.js";
+import { refreshAutomatically } from "./auto_refresh.js";
 import { copy, share } from "../shared/share.js";
 import { begin } from "./station_journey.js";
 
@@ -49,10 +49,10 @@ function goBack(event, link) {
     event.preventDefault();
     history.back();
   } else if (id) {
-    const known = held();
+    const known = handedOver();
     // Who said where they are starts from there, and is told of this station first.
-    if (known?.point.fix) carry({ ...known.point, id, looked: name }, known.travel);
-    else carry({ id, lon: Number(lon), lat: Number(lat), name });
+    if (known?.point.fix) handOver({ ...known.point, id, looked: name }, known.travel);
+    else handOver({ id, lon: Number(lon), lat: Number(lat), name });
   }
 }
 
@@ -68,5 +68,5 @@ async function act({ dataset }) {
 }
 
 prepare(document);
-keepTrue(prepare);
+refreshAutomatically(prepare);
 begin();

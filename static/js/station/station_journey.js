@@ -1,7 +1,7 @@
 /** The server's page of a station: with the way there for who is on it, and the same for everyone else. */
 
-import { held } from "../rider/handed_over.js";
-import { learn } from "../shared/clock.js";
+import { handedOver } from "../rider/handed_over.js";
+import { learnServerTime } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
 import { wordsOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
@@ -41,7 +41,7 @@ function show(content) {
 
 /** Tell it where this tab knows of a start. */
 function look() {
-  if (!journey && held())
+  if (!journey && handedOver())
     void made().then(
       () => show(main),
       () => null,
@@ -54,7 +54,7 @@ export function begin() {
   if (!main) return;
   main.addEventListener("renew", (event) => {
     const { detail: fresh } = /** @type {CustomEvent<HTMLElement>} */ (event);
-    learn(Number(fresh.dataset.at), Date.now());
+    learnServerTime(Number(fresh.dataset.at), Date.now());
     if (journey) journey.take(feedIn(fresh));
     show(fresh);
   });
@@ -66,11 +66,11 @@ export function begin() {
       );
   });
   addEventListener("pageshow", ({ persisted }) => {
-    if (persisted && journey) journey.known = held() || journey.known;
+    if (persisted && journey) journey.known = handedOver() || journey.known;
     look();
   });
   setInterval(look, LOOK_MS);
   const [visit] = performance.getEntriesByType("navigation");
   // What the browser brings back from its own cache left the server long ago.
-  if (/** @type {any} */ (visit)?.type !== "back_forward") learn(Number(main.dataset.at), Date.now());
+  if (/** @type {any} */ (visit)?.type !== "back_forward") learnServerTime(Number(main.dataset.at), Date.now());
 }

@@ -1,6 +1,6 @@
 /** Newer elements in the place of older ones. */
 
-import { hold } from "../shared/dom.js";
+import { setChildren } from "../shared/dom.js";
 
 /**
  * Let an element hold these instead of what it holds; what is the same stays, and with it the focus.
@@ -9,6 +9,6 @@ import { hold } from "../shared/dom.js";
  */
 export function swap(parent, wanted) {
   const held = [...parent.children];
-  if (held.length !== wanted.length) return hold(parent, wanted);
+  if (held.length !== wanted.length) return setChildren(parent, wanted);
   for (const [at, made] of wanted.entries()) if (!made.isEqualNode(held[at])) held[at].replaceWith(made);
 }

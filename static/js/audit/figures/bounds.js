@@ -2,7 +2,7 @@
 
 /**
  * Return the south-western and the north-eastern corner around all cells, latitude first as Leaflet has it.
- * @param {import("./document.js").Ground} ground
+ * @param {import("./document.js").StudyCells} study
  * @returns {[[number, number], [number, number]]}
  */
 export function boundsOf({ lons, lats }) {

@@ -6,7 +6,7 @@
 import { PARTS, reached, sharesByMetre } from "./cell_share.js";
 
 /**
- * @typedef {import("./document.js").Ground} Ground
+ * @typedef {import("./document.js").StudyCells} StudyCells
  * @typedef {import("./nearest.js").Nearest} Nearest
  * @typedef {{people: number, cells: number, share: number | null, twiceShare: number | null, areaKm2: number, areaShare: number | null,
  *   meanM: number | null, p50M: number | null, p90M: number | null}} Reach people and cells in thousandths; twice by two stations or more
@@ -16,10 +16,10 @@ import { PARTS, reached, sharesByMetre } from "./cell_share.js";
 /** People by whole metres to their nearest station, by district: what no radius changes. */
 export class Distances {
   /**
-   * @param {Ground} ground
+   * @param {StudyCells} study
    * @param {Float64Array} metres to the nearest station by cell
    */
-  constructor(ground, metres) {
+  constructor(study, metres) {
     /** @type {Float64Array[]} */
     this.histograms = [];
     /** @type {boolean} */
@@ -27,9 +27,9 @@ export class Distances {
     if (!this.isKnown) return;
     let most = 0;
     for (let cell = 0; cell < metres.length; cell++) if (metres[cell] > most) most = metres[cell];
-    this.histograms = ground.districts.map(() => new Float64Array(Math.round(most) + 1));
+    this.histograms = study.districts.map(() => new Float64Array(Math.round(most) + 1));
     for (let cell = 0; cell < metres.length; cell++)
-      this.histograms[ground.cellDistricts[cell]][halfToEven(metres[cell])] += ground.people[cell];
+      this.histograms[study.cellDistricts[cell]][halfToEven(metres[cell])] += study.people[cell];
   }
 
   /**
@@ -63,56 +63,56 @@ export class Distances {
 
 /**
  * Return the figures of all districts together, then of each.
- * @param {Ground} ground
+ * @param {StudyCells} study
  * @param {{sure: Nearest, possible: Nearest}} metres
  * @param {{sure: Distances, possible: Distances}} distances of the same metres
  * @param {number} radiusM
  * @returns {Figures[]}
  */
-export function figuresOf(ground, metres, distances, radiusM) {
-  const counts = counted(ground, metres, radiusM);
-  const cellKm2 = (ground.cellM * ground.cellM) / 1e6;
-  const every = ground.districts.map((_, at) => at);
+export function figuresOf(study, metres, distances, radiusM) {
+  const counts = counted(study, metres, radiusM);
+  const cellKm2 = (study.cellM * study.cellM) / 1e6;
+  const every = study.districts.map((_, at) => at);
   const line = (/** @type {string | null} */ code, /** @type {number[]} */ ats) => {
     const sum = (/** @type {Float64Array} */ column) => ats.reduce((total, at) => total + column[at], 0);
     const [people, cells] = [sum(counts.people), sum(counts.cells)];
     const reach = (/** @type {"sure" | "possible"} */ side) => {
-      const [served, ground] = [sum(counts[side].people), sum(counts[side].cells)];
+      const [served, study] = [sum(counts[side].people), sum(counts[side].cells)];
       return {
         people: served,
-        cells: ground,
+        cells: study,
         share: people ? served / people : null,
         twiceShare: people ? sum(counts[side].twice) / people : null,
-        areaKm2: (ground / PARTS) * cellKm2,
-        areaShare: cells ? ground / cells : null,
+        areaKm2: (study / PARTS) * cellKm2,
+        areaShare: cells ? study / cells : null,
         ...distances[side].told(code === null ? null : ats[0]),
       };
     };
     return { code, people, areaKm2: (cells / PARTS) * cellKm2, sure: reach("sure"), possible: reach("possible") };
   };
-  return [line(null, every), ...ground.districts.map((code, at) => line(code, [at]))];
+  return [line(null, every), ...study.districts.map((code, at) => line(code, [at]))];
 }
 
 /**
- * @param {Ground} ground
+ * @param {StudyCells} study
  * @param {{sure: Nearest, possible: Nearest}} metres
  * @param {number} radiusM
  */
-function counted(ground, metres, radiusM) {
-  const { people, cellDistricts, districts } = ground;
+function counted(study, metres, radiusM) {
+  const { people, cellDistricts, districts } = study;
   const all = { people: new Float64Array(districts.length), cells: new Float64Array(districts.length) };
   for (let cell = 0; cell < people.length; cell++) {
     all.people[cellDistricts[cell]] += people[cell];
     all.cells[cellDistricts[cell]] += PARTS;
   }
-  const shares = sharesByMetre(radiusM, ground.cellM);
-  const sure = served(ground, metres.sure, shares);
-  return { ...all, sure, possible: metres.possible === metres.sure ? sure : served(ground, metres.possible, shares) };
+  const shares = sharesByMetre(radiusM, study.cellM);
+  const sure = served(study, metres.sure, shares);
+  return { ...all, sure, possible: metres.possible === metres.sure ? sure : served(study, metres.possible, shares) };
 }
 
 /**
- * Return what of each district is in reach, in thousandths: people, ground, and people with a second station.
- * @param {Ground} ground
+ * Return what of each district is in reach, in thousandths: people, area, and people with a second station.
+ * @param {StudyCells} study
  * @param {Nearest} nearest
  * @param {Float64Array} shares by metre
  */

@@ -13,16 +13,16 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
  *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, womensOwn: Uint8Array, category: Uint8Array, who: Uint8Array,
  *   present: Uint32Array, absent: Uint32Array,
- * } & Week} Ground people in thousandths by cell; facilities as bits
+ * } & Week} StudyCells people in thousandths by cell; facilities as bits
  * @typedef {{monday: string, hoursSure: Uint8Array, hoursPossible: Uint8Array, shut: Uint8Array}} Week of stations: hours
  *   as bits, and as bits from Monday on the days that closures leave nothing of
  */
 
 /**
  * @param {ArrayBuffer} data
- * @returns {Ground}
+ * @returns {StudyCells}
  */
-export function groundOf(data) {
+export function studyCellsOf(data) {
   const { header, column } = opened(data);
   return {
     header,

@@ -5,23 +5,23 @@ import { nearestM, places } from "./nearest.js";
 import { supplyOf } from "./supply.js";
 
 /**
- * @typedef {import("./document.js").Ground} Ground
- * @typedef {import("./supply.js").Asked} Asked
+ * @typedef {import("./document.js").StudyCells} StudyCells
+ * @typedef {import("./supply.js").StationFilter} StationFilter
  */
 
 export class Audit {
   /**
-   * @param {Ground} ground
+   * @param {StudyCells} study
    */
-  constructor(ground) {
-    this.ground = ground;
-    this.cells = places(ground.lons, ground.lats);
-    this.stations = places(ground.stationLons, ground.stationLats);
+  constructor(study) {
+    this.study = study;
+    this.cells = places(study.lons, study.lats);
+    this.stations = places(study.stationLons, study.stationLats);
     /** @type {import("./supply.js").Supply} */
     this.supply = { sure: [], possible: [], shut: [] };
     const nowhere = nearestM(this.cells, this.stations, []);
     this.metres = { sure: nowhere, possible: nowhere };
-    const untold = new Distances(ground, nowhere.first);
+    const untold = new Distances(study, nowhere.first);
     this.distances = { sure: untold, possible: untold };
   }
 
@@ -30,29 +30,29 @@ export class Audit {
    * @param {import("./document.js").Week} week
    */
   turnTo(week) {
-    Object.assign(this.ground, week);
+    Object.assign(this.study, week);
   }
 
   /**
    * Take other stations to count.
-   * @param {Asked} asked
+   * @param {StationFilter} asked
    */
   ask(asked) {
-    const { ground } = this;
-    this.supply = supplyOf(ground, asked);
+    const { study } = this;
+    this.supply = supplyOf(study, asked);
     const { sure, possible } = this.supply;
     const surely = nearestM(this.cells, this.stations, sure);
     // What surely counts also possibly does: as many are the same ones.
     const isSame = sure.length === possible.length;
     this.metres = { sure: surely, possible: isSame ? surely : nearestM(this.cells, this.stations, possible) };
-    const told = new Distances(ground, surely.first);
-    this.distances = { sure: told, possible: isSame ? told : new Distances(ground, this.metres.possible.first) };
+    const told = new Distances(study, surely.first);
+    this.distances = { sure: told, possible: isSame ? told : new Distances(study, this.metres.possible.first) };
   }
 
   /**
    * @param {number} radiusM
    */
   figures(radiusM) {
-    return figuresOf(this.ground, this.metres, this.distances, radiusM);
+    return figuresOf(this.study, this.metres, this.distances, radiusM);
   }
 }

@@ -5,8 +5,8 @@ import { weekdayOf } from "./days.js";
 const MASK_OCTETS = 24;
 
 /**
- * @typedef {import("./document.js").Ground} Ground
- * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null, date?: string}} Asked
+ * @typedef {import("./document.js").StudyCells} StudyCells
+ * @typedef {{categories: Set<string>, facilities: Set<string>, who: Set<string>, hour: number | null, date?: string}} StationFilter
  *   `hour` of the week from Monday 00:00; without one, a station counts at whatever hours it is open, unless closures
  *   shut it all of the day `date` of that week
  * @typedef {{sure: number[], possible: number[], shut: number[]}} Supply rows of stations
@@ -14,35 +14,35 @@ const MASK_OCTETS = 24;
 
 /**
  * Return the stations that surely count, those that possibly do, and those that would but are shut that day.
- * @param {Ground} ground
- * @param {Asked} asked
+ * @param {StudyCells} study
+ * @param {StationFilter} asked
  * @returns {Supply}
  */
-export function supplyOf(ground, asked) {
-  const { header } = ground;
+export function supplyOf(study, asked) {
+  const { header } = study;
   const wanted = bitsOf(header.facilities, asked.facilities);
   const day = asked.date === undefined ? 0 : 1 << weekdayOf(asked.date);
   /** @type {Supply} */
   const found = { sure: [], possible: [], shut: [] };
-  for (let row = 0; row < ground.inUse.length; row++) {
-    if (!ground.inUse[row] || !isOfCategory(ground, row, asked) || !admits(ground, row, asked)) continue;
-    if (ground.absent[row] & wanted) continue;
-    if (ground.shut[row] & day) {
+  for (let row = 0; row < study.inUse.length; row++) {
+    if (!study.inUse[row] || !isOfCategory(study, row, asked) || !admits(study, row, asked)) continue;
+    if (study.absent[row] & wanted) continue;
+    if (study.shut[row] & day) {
       found.shut.push(row);
       continue;
     }
-    if (!isOpen(ground.hoursPossible, row, asked.hour)) continue;
+    if (!isOpen(study.hoursPossible, row, asked.hour)) continue;
     found.possible.push(row);
-    const isKnown = header.who[ground.who[row]] !== "unknown" && (ground.present[row] & wanted) === wanted;
-    if (isKnown && isOpen(ground.hoursSure, row, asked.hour)) found.sure.push(row);
+    const isKnown = header.who[study.who[row]] !== "unknown" && (study.present[row] & wanted) === wanted;
+    if (isKnown && isOpen(study.hoursSure, row, asked.hour)) found.sure.push(row);
   }
   return found;
 }
 
 /**
- * @param {Ground} ground
+ * @param {StudyCells} study
  * @param {number} row
- * @param {Asked} asked
+ * @param {StationFilter} asked
  */
 function isOfCategory({ header, category }, row, { categories }) {
   return !categories.size || categories.has(header.categories[category[row]]);
@@ -50,9 +50,9 @@ function isOfCategory({ header, category }, row, { categories }) {
 
 /**
  * What is women's own admits nobody else, whatever its rule; which stations are, the server has worked out.
- * @param {Ground} ground
+ * @param {StudyCells} study
  * @param {number} row
- * @param {Asked} asked
+ * @param {StationFilter} asked
  */
 function admits({ header, womensOwn, who }, row, asked) {
   const rule = header.who[who[row]];

@@ -5,23 +5,23 @@ const OVERLAP_PX = 0.5;
 const EQUATOR_M = 2 * Math.PI * 6378137;
 
 /**
- * @typedef {Pick<import("../figures/document.js").Ground, "lons" | "lats" | "cellM">} Ground
+ * @typedef {Pick<import("../figures/document.js").StudyCells, "lons" | "lats" | "cellM">} CellPositions
  */
 
 export class CellLayer {
   /**
    * @param {any} map
-   * @param {Ground} ground
+   * @param {CellPositions} study
    */
-  constructor(map, ground) {
+  constructor(map, study) {
     this.map = map;
-    this.ground = ground;
+    this.cells = study;
     /** The colour of each cell as 0xAABBGGRR, 0 for none. */
-    this.colours = new Uint32Array(ground.lons.length);
+    this.colours = new Uint32Array(study.lons.length);
     this.canvas = document.createElement("canvas");
     this.canvas.className = "audit-cells";
     const pane = map.getPane("cells") ?? map.createPane("cells");
-    pane.style.zIndex = "350"; // above the ground, below shapes
+    pane.style.zIndex = "350"; // above the base map, below shapes
     pane.append(this.canvas);
     this.crs = null;
     this.xs = new Float64Array(0);
@@ -42,7 +42,7 @@ export class CellLayer {
     const { crs } = this.map.options;
     if (this.crs === crs) return;
     this.crs = crs;
-    const { lons, lats } = this.ground;
+    const { lons, lats } = this.cells;
     this.xs = new Float64Array(lons.length);
     this.ys = new Float64Array(lons.length);
     for (let cell = 0; cell < lons.length; cell++) {
@@ -86,7 +86,7 @@ export class CellLayer {
    * @param {number} scale
    */
   halfPx(scale) {
-    const { lats, cellM } = this.ground;
+    const { lats, cellM } = this.cells;
     const middle = lats[lats.length >> 1] * (Math.PI / 180);
     return ((cellM / Math.cos(middle)) * (WORLD_PX / EQUATOR_M) * scale) / 2;
   }

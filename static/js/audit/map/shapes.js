@@ -5,7 +5,7 @@ import { element } from "../../shared/dom.js";
 
 /**
  * @typedef {import("../../shared/translate.js").Words} Words
- * @typedef {import("../figures/document.js").Ground} Ground
+ * @typedef {import("../figures/document.js").StudyCells} StudyCells
  */
 
 const FIRST_GAPS = 20; // outlined also where the whole city is in view, and thousands of outlines would hide it
@@ -60,12 +60,12 @@ export class Shapes {
   /**
    * @param {any} map
    * @param {Words} say
-   * @param {Ground} ground
+   * @param {StudyCells} study
    */
-  constructor(map, say, ground) {
+  constructor(map, say, study) {
     this.map = map;
     this.say = say;
-    this.ground = ground;
+    this.study = study;
     this.canvas = L.canvas({ padding: 0.3 });
     this.stations = L.layerGroup().addTo(map);
     this.seams = L.layerGroup().addTo(map);
@@ -81,7 +81,7 @@ export class Shapes {
   /** Bring the whole city into view. */
   fitCity() {
     this.map.options.zoomSnap = CITY_SNAP;
-    this.map.fitBounds(boundsOf(this.ground), { animate: false });
+    this.map.fitBounds(boundsOf(this.study), { animate: false });
   }
 
   /** Draw finely from afar what is to be seen from near. */
@@ -98,10 +98,10 @@ export class Shapes {
   showStations({ sure, possible }) {
     this.stations.clearLayers();
     const surely = new Set(sure);
-    const { ground, say } = this;
+    const { study, say } = this;
     for (const row of possible) {
       const isSure = surely.has(row);
-      const at = L.latLng(ground.stationLats[row], ground.stationLons[row]);
+      const at = L.latLng(study.stationLats[row], study.stationLons[row]);
       const style = {
         renderer: this.canvas,
         ...dotAt(this.map.getZoom()),
@@ -109,7 +109,7 @@ export class Shapes {
         fillColor: isSure ? "#15191d" : "#ffffff",
         fillOpacity: 1,
       };
-      const { id, name } = ground.stations[row];
+      const { id, name } = study.stations[row];
       const facts = () =>
         element(
           "div",
