@@ -73,7 +73,7 @@ def measure(stations: int, cell_m: float, seed: int, executor: str, workers: int
     started = time.perf_counter()
     found = nationwide(Country.of(areas, cell_m), residents, chosen, RADIUS_M, executor=executor, workers=workers)
     seconds = time.perf_counter() - started
-    cells = int(found.tally.cells[0].sum()) // PARTS
+    cells = int(found.counts.cells[0].sum()) // PARTS
     reach = f"{found.total.confirmed.share:.2%} to {found.total.possible.share:.2%}"
     each = f"{seconds / cells * 1e6:.2f}"
     return [f"{stations:,}", f"{cells:,}", f"{seconds:.1f}", each, f"{peak_gib(workers):.2f}", reach]

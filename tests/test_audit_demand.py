@@ -84,7 +84,9 @@ def test_a_demand_of_nobody_is_refused(lons: list[float], weights: list[float], 
 def test_people_outside_are_left_out_counted_and_named() -> None:
     demand = at([117.21, 100.0, 117.22], [34.28, 34.28, 34.26], [30, 10, 0.5])
     assert demand.total == 30.5
-    assert demand.source.told("en") == ("10 people (24.7%) lie outside the studied area and are left out (places 2)",)
+    assert demand.source.in_words("en") == (
+        "10 people (24.7%) lie outside the studied area and are left out (places 2)",
+    )
 
 
 def test_a_place_belongs_to_the_district_and_the_cell_that_hold_it() -> None:
@@ -156,7 +158,7 @@ def test_the_residents_of_the_city_are_all_there_and_labelled_as_a_proxy(city: T
 
 
 def test_the_people_of_the_zone_without_a_polygon_are_said_to_be_allocated(city: Territory) -> None:
-    [note] = [note for note in residents(city).source.told("en") if ZONE in note]
+    [note] = [note for note in residents(city).source.in_words("en") if ZONE in note]
     assert note.startswith("381,407 people")
     assert "are put into Gulou, Yunlong, Tongshan in proportion" in note
     assert "an assumption" in note
@@ -182,7 +184,7 @@ def test_each_unit_has_its_own_residents_evenly(city: Territory) -> None:
 def test_a_unit_whose_residents_are_unknown_is_named() -> None:
     demand = residents(TOWN, Census({"a": 10}, {}))
     assert demand.total == 10
-    assert demand.source.told("en")[-1] == "no residents are known of b: they count as nobody"
+    assert demand.source.in_words("en")[-1] == "no residents are known of b: they count as nobody"
 
 
 def test_residents_that_nobody_knows_are_refused() -> None:
@@ -216,11 +218,11 @@ def test_every_note_is_told_in_each_language_with_all_its_values(code: str) -> N
     assert names == set(re.findall(r"{(\w+)}", catalogue("zh")[code]))
     note = Note(code.removeprefix("audit.note."), {name: f"<{name}>" for name in names})
     for language in ("zh", "en"):
-        assert all(f"<{name}>" in note.told(language) for name in names)
-    assert re.search("[\u4e00-\u9fff]", note.told("zh"))
+        assert all(f"<{name}>" in note.in_words(language) for name in names)
+    assert re.search("[\u4e00-\u9fff]", note.in_words("zh"))
 
 
 def test_a_note_names_districts_in_the_language_asked() -> None:
     note = Note("no_residents", {"districts": ("320302", "320303")})
-    assert note.told("zh") == "鼓楼区、云龙区没有居民数，按无人计"
-    assert note.told("en") == "no residents are known of Gulou, Yunlong: they count as nobody"
+    assert note.in_words("zh") == "鼓楼区、云龙区没有居民数，按无人计"
+    assert note.in_words("en") == "no residents are known of Gulou, Yunlong: they count as nobody"

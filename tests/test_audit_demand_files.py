@@ -45,7 +45,7 @@ def test_a_table_is_read_by_its_header(header: str, encoding: str) -> None:
     demand = read(csv("117.21,34.28,2.5", "", '117.25,34.26,"4"', header=header, encoding=encoding))
     assert demand.people.tolist() == [2500, 4000]
     assert demand.lons.tolist() == [117.21, 117.25]
-    assert (demand.source.kind, demand.source.name, demand.source.told("en")) == ("points", "workers.csv", ())
+    assert (demand.source.kind, demand.source.name, demand.source.in_words("en")) == ("points", "workers.csv", ())
 
 
 def test_columns_stand_in_any_order_and_unknown_ones_are_passed_over() -> None:
@@ -91,12 +91,12 @@ def test_a_datum_that_leaves_far_fewer_outside_is_pointed_out() -> None:
     table = csv(*(f"{lon!r},{lat!r},1" for lon, lat in edge))
     assert "20 places lie outside the studied area read as wgs84, 0 read as bd09: check the datum" in read(
         table
-    ).source.told("en")
-    assert read(table, datum=Datum.BD09).source.told("en") == ("positions are converted from BD09",)
+    ).source.in_words("en")
+    assert read(table, datum=Datum.BD09).source.in_words("en") == ("positions are converted from BD09",)
 
 
 def test_a_few_places_outside_cast_no_doubt_on_the_datum() -> None:
-    [note] = read(csv("117.21,34.28,1", "118.21,34.28,3")).source.told("en")
+    [note] = read(csv("117.21,34.28,1", "118.21,34.28,3")).source.in_words("en")
     assert note == "3 people (75.0%) lie outside the studied area and are left out (rows 3)"
 
 
@@ -110,7 +110,7 @@ def test_people_by_h3_cell_are_spread_over_the_cell(resolution: int) -> None:
     hexagon = shapely.Polygon(ring)
     town = shapely.box(117.2, 34.25, 117.27, 34.31)
     assert demand.total == pytest.approx(1000 * hexagon.intersection(town).area / hexagon.area, rel=2e-3)
-    assert bool(demand.source.told("en")) == (outside > 0)
+    assert bool(demand.source.in_words("en")) == (outside > 0)
     held = demand.people > 0
     near = shapely.dwithin(hexagon, shapely.points(demand.lons[held], demand.lats[held]), 0.004)
     assert near.all()
@@ -162,8 +162,8 @@ def test_polygons_of_geojson_are_spread_over_their_cells() -> None:
     )
     assert demand.source.kind == "areas"
     assert demand.total == pytest.approx(150, abs=0.5)
-    assert "50.0%) lie outside" not in demand.source.told("en")[0]
-    assert "(25.0%) lie outside the studied area and are left out (features 2)" in demand.source.told("en")[0]
+    assert "50.0%) lie outside" not in demand.source.in_words("en")[0]
+    assert "(25.0%) lie outside the studied area and are left out (features 2)" in demand.source.in_words("en")[0]
 
 
 def test_polygons_are_moved_from_their_datum() -> None:
@@ -319,7 +319,7 @@ def test_a_density_counts_the_area_of_its_pixels() -> None:
 
     km2 = abs(Geod(ellps="WGS84").geometry_area_perimeter(shapely.box(117.2, 34.25, 117.27, 34.31))[0]) / 1e6
     assert demand.total == pytest.approx(100 * km2, rel=1e-3)
-    assert "square kilometre" in demand.source.told("en")[0]
+    assert "square kilometre" in demand.source.in_words("en")[0]
     with pytest.raises(InvalidAuditError, match="people per area, not per pixel"):
         read(raster, "people.tif")
 
@@ -407,7 +407,7 @@ def test_tracks_become_different_riders_by_cell_and_cells_of_few_riders_are_drop
     demand = read(tracks(*positions), kind="tracks")
     assert {row: count for row, count in enumerate(demand.people.tolist()) if count} == {busy: 6000}
     assert demand.source.kind == "tracks"
-    assert "1 cells with fewer than 5 riders are left out" in demand.source.told("en")
+    assert "1 cells with fewer than 5 riders are left out" in demand.source.in_words("en")
 
 
 @pytest.mark.parametrize(("riders", "kept"), [(6, 6), (5, 5)])
@@ -417,7 +417,7 @@ def test_five_riders_are_enough(riders: int, kept: int) -> None:
 
 def test_positions_outside_are_left_out_and_said_to_be() -> None:
     positions = [(f"r{rider}", *middle(3)) for rider in range(6)] + [("far", 100.0, 30.0)] * 2
-    notes = read(tracks(*positions), kind="tracks").source.told("en")
+    notes = read(tracks(*positions), kind="tracks").source.in_words("en")
     assert notes[-1] == "25.0% of positions lie outside the studied area and are left out"
 
 
@@ -441,7 +441,7 @@ def test_a_demand_from_tracks_knows_neither_riders_nor_where_they_were() -> None
     lon, lat = middle(10)
     positions = [(f"secret-{rider}", lon + rider * 1e-5, lat) for rider in range(6)]
     demand = read(tracks(*positions), kind="tracks")
-    assert demand.lons is TOWN.lons
+    assert demand.is_on_cells_of(TOWN)
     assert "secret" not in repr(vars(demand))
 
 

@@ -110,7 +110,7 @@ def audited(supply: Supply, weights: tuple[float, ...] = (10, 30, 40, 20)) -> Co
 
 def test_inequality_of_an_audit_is_that_of_its_people_and_metres() -> None:
     found = audited(stations((117.05, True, True)))
-    ways = dict(zip(*found.tally.distances[0][1:], strict=True))
+    ways = dict(zip(*found.counts.distances[0][1:], strict=True))
     metres = sorted(ways)
     assert len(metres) == 4
     assert metres[0] == 0

@@ -13,7 +13,7 @@ import pytest
 
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.metrics import executors
-from stationmap.audit.metrics.coverage import Tallier, Tally, WeightedPoints, added, coverage, figures
+from stationmap.audit.metrics.coverage import CoverageCounter, CoverageCounts, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, WorkersLostError, run
 from stationmap.errors import InvalidAuditError
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
@@ -140,16 +140,16 @@ def test_a_cluster_without_workers_is_not_waited_for_without_end(monkeypatch: py
 
 @dataclass(frozen=True, eq=False)
 class Fatal:
-    """Tallies places; the first worker to meet the third batch ends there, killed."""
+    """Counts places; the first worker to meet the third batch ends there, killed."""
 
-    tallier: Tallier
+    counter: CoverageCounter
     third: float
     suicide: Square
 
-    def __call__(self, places: WeightedPoints) -> Tally:
+    def __call__(self, places: WeightedPoints) -> CoverageCounts:
         if places.lons[0] == self.third:
             self.suicide(self.suicide.deadly)
-        return self.tallier(places)
+        return self.counter(places)
 
 
 @pytest.mark.parametrize("executor", OTHERS)
@@ -158,9 +158,9 @@ def test_an_audit_is_the_same_to_the_last_thousandth_with_a_worker_killed(execut
     whole = coverage(TERRITORY, DEMAND, supply, 1_000.0)
     batches = list(WeightedPoints.of(TERRITORY, DEMAND).batches(50))
     suicide = Square(tmp_path / "killed", deadly=3)
-    work = Fatal(Tallier(supply, 2, 1_000.0), float(batches[2].lons[0]), suicide)
-    tallies = run(work, iter(batches), executor=executor, workers=2)
-    found = figures(added(tallies, 2), TERRITORY.codes, TERRITORY.grid.cell_km2)
+    work = Fatal(CoverageCounter(supply, 2, 1_000.0), float(batches[2].lons[0]), suicide)
+    counted = run(work, iter(batches), executor=executor, workers=2)
+    found = figures(added(counted, 2), TERRITORY.codes, TERRITORY.grid.cell_km2)
     assert (tmp_path / "killed").exists(), "no worker was killed"
     assert (found.total, found.districts) == (whole.total, whole.districts)
 

@@ -18,7 +18,7 @@ from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.supply import Certainty, Requirements, Supply, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import nearest_m, pairs
-from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
+from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import hourly_coverage, unpacked
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
@@ -322,8 +322,8 @@ def test_the_order_of_rows_and_the_size_of_batches_change_nothing(town, radius_m
     )  # type: ignore[misc]
     turned = supply.chosen(np.array(random.sample(range(len(supply)), len(supply)), dtype=np.int64))
     assert same(usual, coverage(TOWN, shuffled, turned, radius_m))
-    tallier = Tallier(supply, len(TOWN.codes), radius_m)
-    parts = list(map(tallier, WeightedPoints.of(TOWN, demand).batches(size)))
+    counter = CoverageCounter(supply, len(TOWN.codes), radius_m)
+    parts = list(map(counter, WeightedPoints.of(TOWN, demand).batches(size)))
     random.shuffle(parts)
     assert same(usual, figures(added(parts, len(TOWN.codes)), TOWN.codes, TOWN.grid.cell_km2))
 

@@ -105,7 +105,7 @@ def test_gaps_add_up_to_the_uncovered_total_exactly(
     assert found.rest_people == 0
     rows = np.concatenate([gap.rows for gap in found.gaps]) if found.gaps else np.empty(0)
     assert len(rows) == len(np.unique(rows))
-    if demand.lons is TERRITORY.lons:
+    if demand.is_on_cells_of(TERRITORY):
         assert sum(gap.area_km2 for gap in found.gaps) == pytest.approx(total.area_km2 - reach.area_km2)
         assert found.area_km2 == pytest.approx(total.area_km2 - reach.area_km2)
 

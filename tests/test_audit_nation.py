@@ -74,7 +74,7 @@ def test_the_city_is_the_same_in_strips() -> None:
 def test_tallies_sum_to_the_same_in_any_grouping() -> None:
     territory = Territory.of(AREAS, 2_000.0)
     demand = Demand.spread(territory, RESIDENTS, SOURCE)
-    parts = [coverage(territory, demand, supply(seed), 3_000.0).tally for seed in range(7)]
+    parts = [coverage(territory, demand, supply(seed), 3_000.0).counts for seed in range(7)]
     grouped, plain = total(parts, 3), sum(parts[1:], parts[0])
     assert (grouped.people == plain.people).all()
     assert all(

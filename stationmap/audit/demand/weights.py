@@ -51,9 +51,9 @@ class Source:
     name: str
     notes: tuple[Note, ...] = ()
 
-    def told(self, language: str) -> tuple[str, ...]:
+    def in_words(self, language: str) -> tuple[str, ...]:
         """Return the notes in words."""
-        return tuple(note.told(language) for note in self.notes)
+        return tuple(note.in_words(language) for note in self.notes)
 
     def with_notes(self, *notes: Note) -> Source:
         """Return the source with more to know about it."""
@@ -140,6 +140,11 @@ class Demand:
 
     def __len__(self) -> int:
         return len(self.people)
+
+    def is_on_cells_of(self, territory: Territory) -> bool:
+        """Tell whether people are spread over the cells of a territory, one row a cell, not at points of their own."""
+        is_as_wide, cells = self.cell_m == territory.grid.cell_m, np.arange(len(territory))
+        return is_as_wide and np.array_equal(self.rows, cells) and np.array_equal(self.lons, territory.lons)
 
     @property
     def total(self) -> float:

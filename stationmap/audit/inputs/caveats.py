@@ -15,7 +15,7 @@ class Note:
     code: str
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
-    def told(self, language: str) -> str:
+    def in_words(self, language: str) -> str:
         """Return the note in words."""
         between = "、" if language == "zh" else ", "
         values = {

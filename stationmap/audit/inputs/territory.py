@@ -73,6 +73,14 @@ class Territory:
     def __len__(self) -> int:
         return len(self.cells)
 
+    def is_same_as(self, other: Territory) -> bool:
+        """Tell whether another territory has the same districts and cells."""
+        same_grid = (self.codes, self.grid) == (other.codes, other.grid)
+        return same_grid and all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in ((self.cells, other.cells), (self.districts, other.districts))
+        )
+
     @property
     def area_km2(self) -> float:
         return len(self) * self.grid.cell_km2

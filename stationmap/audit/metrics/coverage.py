@@ -1,7 +1,7 @@
 """How well people are served: the shares within reach of a station, and how far the others have to go.
 
-A tally is made of whole numbers only (people and cells in thousandths, distances in whole metres), so that tallies of
-parts of a territory add up to the tally of all of it, whatever the parts and their order. Cells count by the share of
+Counts are whole numbers only (people and cells in thousandths, distances in whole metres), so that those of the parts
+of a territory add up to those of all of it, whatever the parts and their order. Cells count by the share of
 them that is in reach (`cell_share`); their distance is that of the middle. Every figure exists twice:
 for the stations that surely count and for those that possibly do (`supply`).
 """
@@ -31,7 +31,7 @@ BATCH = 65_536  # places a task takes
 
 
 class WeightedPoints(NamedTuple):
-    """WeightedPoints to be tallied, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
+    """Places to be counted, arrays (n,): people in thousandths, and whether a place is a cell of the territory.
 
     The people of a place that is a cell are all over it, those of others at a point.
     """
@@ -46,7 +46,7 @@ class WeightedPoints(NamedTuple):
     @classmethod
     def of(cls, territory: Territory, demand: Demand) -> WeightedPoints:
         """Return the places of a demand and the cells, once where they are the same."""
-        if demand.lons is territory.lons:
+        if demand.is_on_cells_of(territory):
             ones = np.ones(len(territory), dtype=np.int64)
             return cls(territory.lons, territory.lats, territory.districts, demand.people, ones, territory.grid.cell_m)
         both = (territory, demand)
@@ -77,7 +77,7 @@ class Distances(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class CoverageCounts:
     """Counts by district and by how many stations are in reach (0 to MAX_IN_REACH, the last one *or more*)."""
 
     people: Counts
@@ -86,12 +86,12 @@ class Tally:
     """The same of the territory's cells, in thousandths of one."""
     distances: tuple[Distances, Distances]
 
-    def __add__(self, other: Tally) -> Tally:
-        both = zip(self.distances, other.distances, strict=True)
-        return Tally(self.people + other.people, self.cells + other.cells, tuple(_joined(pair) for pair in both))  # type: ignore[arg-type]
+    def __add__(self, other: CoverageCounts) -> CoverageCounts:
+        confirmed, possible = (_joined(pair) for pair in zip(self.distances, other.distances, strict=True))
+        return CoverageCounts(self.people + other.people, self.cells + other.cells, (confirmed, possible))
 
 
-class Tallier:
+class CoverageCounter:
     """Counts places against one supply; made once, sent to whoever counts, called for each part."""
 
     def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
@@ -99,22 +99,22 @@ class Tallier:
         self.is_confirmed = supply.confirmed[supply.possible]
         self.confirmed, self.possible = _points(supply, supply.confirmed), _points(supply, supply.possible)
 
-    def __call__(self, places: WeightedPoints, *, workers: int = 1) -> Tally:
+    def __call__(self, places: WeightedPoints, *, workers: int = 1) -> CoverageCounts:
         sides = self._nearest(places, workers)
-        found = [self._count(places, each) for each in (sides[:1] if sides[0] is sides[1] else sides)]
+        found = [self._count(places, each) for each in sides]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
-        return Tally(np.stack(people), np.stack(cells), distances)
+        return CoverageCounts(np.stack(people), np.stack(cells), distances)
 
-    def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, Floats]:
+    def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, ...]:
         """Return metres (n, MAX_IN_REACH) to the nearest stations that surely, and that possibly count."""
         lons, lats = places.lons, places.lats
         none = np.full((len(lons), MAX_IN_REACH), np.inf)
         if self.possible is None:
-            return none, none
+            return (none,)
         rows, possible = self.possible.nearest_many(lons, lats, MAX_IN_REACH, workers)
         if self.is_confirmed.all():
-            return possible, possible
+            return (possible,)
         if self.confirmed is None:
             return none, possible
         # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
@@ -148,12 +148,12 @@ def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell
     return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points
 
 
-def added(tallies: Iterable[Tally], districts: int) -> Tally:
-    """Return the sum of tallies; without any, that of nothing."""
+def added(parts: Iterable[CoverageCounts], districts: int) -> CoverageCounts:
+    """Return the sum of the counts of parts; without any, that of nothing."""
     empty = np.zeros((2, districts, MAX_IN_REACH + 1), dtype=np.int64)
     nothing = np.empty(0, dtype=np.int64)
-    total = Tally(empty, empty, (Distances(nothing, nothing, nothing),) * 2)
-    for each in tallies:
+    total = CoverageCounts(empty, empty, (Distances(nothing, nothing, nothing),) * 2)
+    for each in parts:
         total = total + each
     return total
 
@@ -208,25 +208,25 @@ class Coverage:
 
     total: Figures
     districts: dict[str, Figures]
-    tally: Tally
+    counts: CoverageCounts
 
 
 def coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float, *, workers: int = -1) -> Coverage:
     """Audit a territory. Raises InvalidAuditError for a radius that cannot be meant."""
-    tallier = Tallier(supply, len(territory.codes), radius_m)
+    counter = CoverageCounter(supply, len(territory.codes), radius_m)
     return figures(
-        tallier(WeightedPoints.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2
+        counter(WeightedPoints.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2
     )
 
 
-def figures(total: Tally, codes: Sequence[str], cell_km2: float) -> Coverage:
-    """Return the figures a tally stands for."""
+def figures(total: CoverageCounts, codes: Sequence[str], cell_km2: float) -> Coverage:
+    """Return the figures that counts stand for."""
     every = list(range(len(codes)))
     by_code = {code: _figures(total, [at], cell_km2) for at, code in enumerate(codes)}
     return Coverage(_figures(total, every, cell_km2), by_code, total)
 
 
-def _figures(total: Tally, districts: list[int], cell_km2: float) -> Figures:
+def _figures(total: CoverageCounts, districts: list[int], cell_km2: float) -> Figures:
     people, cells = total.people[:, districts].sum(axis=1), total.cells[:, districts].sum(axis=1)
     reaches = [_reach(people[side], cells[side], _of(total.distances[side], districts), cell_km2) for side in range(2)]
     return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) / PARTS * cell_km2, *reaches)

@@ -43,7 +43,7 @@ class Equity:
 
 def equity(coverage: Coverage) -> Equity:
     """Measure inequality of the distances an audit counted, in whole metres."""
-    confirmed, possible = (_merged(each) for each in coverage.tally.distances)
+    confirmed, possible = (_merged(each) for each in coverage.counts.distances)
     districts = coverage.districts.values()
     return Equity(
         _inequality(*confirmed, _between([(each.people, each.confirmed) for each in districts])),

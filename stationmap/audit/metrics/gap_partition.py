@@ -66,7 +66,7 @@ class Uncovered:
         stations = np.flatnonzero(counted)
         points = PointIndex(supply.lons[stations], supply.lats[stations], stations)
         nearest, metres = _nearest(points, demand.lons, demand.lats)
-        same = demand.lons is territory.lons
+        same = demand.is_on_cells_of(territory)
         cell_metres = metres if same else _nearest(points, territory.lons, territory.lats)[1]
         served = reached(demand.people, in_part(metres, demand.cell_m, radius_m))
         missed = demand.people - served

@@ -117,7 +117,7 @@ def audit(
     """
     territory = _territory(areas, cell_m)
     placed = Demand.at(territory, *_points(demand, "demand"), _weights(demand), Source("points", "demand"))
-    notes = placed.source.told("en")
+    notes = placed.source.in_words("en")
     for note in notes:
         warnings.warn(f"demand: {note}", stacklevel=2)
     found = coverage(territory, placed, _supply(stations), radius_m)

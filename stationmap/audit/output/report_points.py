@@ -72,8 +72,8 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
     total = study.coverage.total
     yield say(f"audit.whom_note.{study.demand.source.kind}")
     # Before any other figure: where the stations lie elsewhere, none of them tells how well they serve.
-    yield from (note.told(language) for note in study.demand.source.notes if note.code == "stations_outside")
-    yield from (note.told(language) for note in notes_of(study.supply))
+    yield from (note.in_words(language) for note in study.demand.source.notes if note.code == "stations_outside")
+    yield from (note.in_words(language) for note in notes_of(study.supply))
     yield from _restrictions(study, say)
     yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.confirmed.people:,.0f}")
     if total.confirmed.mean_m is not None:

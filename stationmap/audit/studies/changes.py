@@ -76,18 +76,20 @@ def apply(registry: Registry, changes: Iterable[Change]) -> Registry:
     Raises InvalidAuditError for a station that is not there, or is there already; for a place that is none; and for
     hours that cannot be read or leave out some of the old ones.
     """
-    stations = dict(registry)
+    stations, changed = dict(registry), set[str]()
     for change in changes:
         match change:
             case Add(station):
                 if station.id in stations:
                     raise InvalidAuditError(f"add: {station.id} is already a station")
                 stations[station.id] = station
+                changed.add(station.id)
             case _:
                 if change.id not in stations:
                     raise InvalidAuditError(f"{type(change).__name__.lower()}: no station {change.id[:64]!r}")
                 stations[change.id] = _changed(stations[change.id], change)
-    kept = {each: digest for each, digest in registry.digests.items() if stations.get(each) is registry[each]}
+                changed.add(change.id)
+    kept = {each: digest for each, digest in registry.digests.items() if each not in changed}
     return Registry(tuple(stations.values()), registry.meta, registry.members, kept)
 
 

@@ -82,7 +82,7 @@ def compare(before: Study, after: Study) -> Comparison:
     kinds = before.demand.source.kind, after.demand.source.kind
     if kinds[0] != kinds[1]:
         raise InvalidAuditError(f"demand: {kinds[0]} and {kinds[1]} cannot be compared; use the same kind of both")
-    if before.territory is not after.territory or before.question != after.question:
+    if not before.territory.is_same_as(after.territory) or before.question != after.question:
         raise InvalidAuditError("studies of different questions or territories cannot be compared")
     # [stations before or after][demand before or after]
     corners = [
@@ -136,7 +136,7 @@ def _splits(corners: list[list[Coverage]], side: int, row: int) -> tuple[Split, 
 
 
 def _counts(one: Coverage, side: int, row: int) -> tuple[int, int]:
-    people = one.tally.people[side] if row < 0 else one.tally.people[side, row : row + 1]
+    people = one.counts.people[side] if row < 0 else one.counts.people[side, row : row + 1]
     return int(people[:, 1:].sum()), int(people.sum())
 
 

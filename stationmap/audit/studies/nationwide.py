@@ -1,6 +1,6 @@
 """Coverage of a whole country: the grid is never laid out, only one strip of it at a time, by whoever counts it.
 
-A part of the work is two row numbers of the grid, its outcome a tally of whole numbers; so a part costs nothing to
+A part of the work is two row numbers of the grid, its outcome are counts in whole numbers; so a part costs nothing to
 send, none needs more memory than its strip, and the sum is the same whatever the strips and whoever did them.
 """
 
@@ -19,7 +19,15 @@ from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts
-from stationmap.audit.metrics.coverage import Counts, Coverage, Tallier, Tally, WeightedPoints, added, figures
+from stationmap.audit.metrics.coverage import (
+    Counts,
+    Coverage,
+    CoverageCounter,
+    CoverageCounts,
+    WeightedPoints,
+    added,
+    figures,
+)
 from stationmap.audit.metrics.executors import run
 from stationmap.defaults import EXECUTOR
 from stationmap.errors import InvalidAuditError
@@ -85,7 +93,7 @@ class Country:
 
 
 @dataclass(frozen=True)
-class _Counting:
+class _CellCounter:
     """Counts the cells of a strip by area."""
 
     country: Country
@@ -95,8 +103,8 @@ class _Counting:
 
 
 @dataclass(frozen=True, eq=False)
-class _Tallying:
-    """Tallies a strip: each area's people spread over its cells as `Demand.spread` does."""
+class _StripCounter:
+    """Counts a strip: each area's people spread over its cells as `Demand.spread` does."""
 
     country: Country
     supply: Supply
@@ -106,19 +114,19 @@ class _Tallying:
     one_more: Cells
     """... and one more in each cell below this number."""
 
-    def __call__(self, strip: Strip) -> Tally:
+    def __call__(self, strip: Strip) -> CoverageCounts:
         cells, areas, lons, lats = self.country.inside(strip)
         people = self.each[areas] + (cells < self.one_more[areas])
         ones = np.ones(len(cells), dtype=np.int64)
-        return self._tallier(WeightedPoints(lons, lats, areas, people, ones, self.country.grid.cell_m))
+        return self._counter(WeightedPoints(lons, lats, areas, people, ones, self.country.grid.cell_m))
 
     @cached_property
-    def _tallier(self) -> Tallier:
-        return Tallier(self.supply, len(self.country.codes), self.radius_m)
+    def _counter(self) -> CoverageCounter:
+        return CoverageCounter(self.supply, len(self.country.codes), self.radius_m)
 
     def __getstate__(self) -> dict[str, Any]:
         # Search trees are larger than what they are made of: whoever receives this makes its own.
-        return {name: value for name, value in vars(self).items() if name != "_tallier"}
+        return {name: value for name, value in vars(self).items() if name != "_counter"}
 
 
 def nationwide(
@@ -147,22 +155,22 @@ def nationwide(
 
         return run(work, strips, executor=executor, scheduler=scheduler, workers=workers, progress=tell)
 
-    counts = list(done(_Counting(country), "cells"))
+    counts = list(done(_CellCounter(country), "cells"))
     each, one_more = _spread(country, residents, strips, counts)
-    tallies = done(_Tallying(country, supply, radius_m, each, one_more), "coverage")
-    return figures(total(tallies, len(country.codes)), country.codes, country.grid.cell_km2)
+    strips_counted = done(_StripCounter(country, supply, radius_m, each, one_more), "coverage")
+    return figures(total(strips_counted, len(country.codes)), country.codes, country.grid.cell_km2)
 
 
-def total(tallies: Iterable[Tally], districts: int) -> Tally:
-    """Return the sum of tallies, adding like to like in size, so that none is copied more often than need be."""
-    sums: list[tuple[int, Tally]] = []
-    for tally in tallies:
-        size, whole = 1, tally
+def total(parts: Iterable[CoverageCounts], districts: int) -> CoverageCounts:
+    """Return the sum of the counts of parts, adding like to like in size, so that none is copied more than need be."""
+    sums: list[tuple[int, CoverageCounts]] = []
+    for part in parts:
+        size, whole = 1, part
         while sums and sums[-1][0] <= size:
             count, earlier = sums.pop()
             size, whole = size + count, earlier + whole
         sums.append((size, whole))
-    return added((tally for _, tally in reversed(sums)), districts)
+    return added((part for _, part in reversed(sums)), districts)
 
 
 def _spread(

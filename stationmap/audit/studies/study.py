@@ -17,7 +17,7 @@ from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.supply import Hours, Requirements, Supply, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
-from stationmap.audit.metrics.coverage import Coverage, Tallier, WeightedPoints, added, coverage, figures
+from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
 from stationmap.city import AREAS, City, here
 from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
@@ -239,7 +239,10 @@ class Study:
                 "kind": source.kind,
                 "name": source.name,
                 "notes": {
-                    language: [*source.told(language), *(note.told(language) for note in _overlaps(self.territory))]
+                    language: [
+                        *source.in_words(language),
+                        *(note.in_words(language) for note in _overlaps(self.territory)),
+                    ]
                     for language in LANGUAGES
                 },
                 "people": self.demand.total,
@@ -297,9 +300,9 @@ def coverage_with(
     def count_coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
         from stationmap.audit.metrics.executors import run
 
-        work = Tallier(supply, len(territory.codes), radius_m)
+        work = CoverageCounter(supply, len(territory.codes), radius_m)
         parts = WeightedPoints.of(territory, demand).batches()
-        tallies = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
-        return figures(added(tallies, len(territory.codes)), territory.codes, territory.grid.cell_km2)
+        counted = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
+        return figures(added(counted, len(territory.codes)), territory.codes, territory.grid.cell_km2)
 
     return count_coverage

@@ -110,7 +110,7 @@ def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
 def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:
     cells = [_parts(territory.lons, territory.lats, territory.grid.cell_m, each, radius_m) for each in (before, after)]
     rows = cells
-    if demand.lons is not territory.lons:
+    if not demand.is_on_cells_of(territory):
         rows = [_parts(demand.lons, demand.lats, demand.cell_m, each, radius_m) for each in (before, after)]
     change = reached(demand.people, rows[1]) - reached(demand.people, rows[0])
     more = cells[1] - cells[0], rows[1] - rows[0], change

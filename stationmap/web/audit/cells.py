@@ -34,7 +34,7 @@ Column = NDArray[Any]
 
 def by_cell(territory: Territory, demand: Demand) -> Demand:
     """Return the same people at the middles of their cells, from where the page measures; the source then says so."""
-    if demand.lons is territory.lons:
+    if demand.is_on_cells_of(territory):
         return demand
     people = np.zeros(len(territory), dtype=np.int64)
     np.add.at(people, demand.rows, demand.people)
@@ -77,7 +77,7 @@ def _packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
 def _of_cells(study: Study) -> dict[str, Column]:
     territory, demand = study.territory, study.demand
     # People at places other than the middles of cells would be measured from where they are not.
-    assert demand.lons is territory.lons, "the page shows people by cell"
+    assert demand.is_on_cells_of(territory), "the page shows people by cell"
     return {
         "cell_lons": steps(territory.lons),
         "cell_lats": steps(territory.lats),
