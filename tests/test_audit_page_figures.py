@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from stationmap.audit.inputs.supply import CERTAINTY_CODES, RIDERS, Requirements
+from stationmap.audit.inputs.supply import CERTAINTY_CODES, Requirements
 from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue
 from stationmap.registry import registry as registries
 from stationmap.registry.registry import Registry
 from stationmap.resources import demo_registry
+from stationmap.search.usability import RIDERS
 from stationmap.web.audit.cells import document
 from tests.apps import registry_of
 from tests.node import evaluated, result_of

@@ -17,6 +17,11 @@ Standing = Literal["welcome", "unsure", "restricted", "out_of_use"]
 
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
+ANYONE: frozenset[Who] = frozenset(("public", "registration"))
+OTHERS: frozenset[Who] = frozenset(("women", "staff"))
+RIDERS: tuple[Who, ...] = tuple(who for who in get_args(Who) if who not in OTHERS and who != "unknown")
+"""The groups a rider may belong to."""
+
 
 def standing(station: Station) -> Standing:
     """Tell how a rider who knows nothing more stands with a station."""
@@ -28,9 +33,19 @@ def standing_of(status: RegisterStatus, category: Category, who: Who) -> Standin
     """Tell the same of what the registry says: status, category and whom a station admits."""
     if status != IN_USE:
         return "out_of_use"
-    if _is_womens_own(category, who) or who in ("women", "staff"):
+    needed = groups_needed(category, who)
+    if needed & OTHERS:
         return "restricted"
-    return "welcome" if who in ("public", "registration") else "unsure"
+    return "welcome" if needed and needed <= ANYONE else "unsure"
+
+
+def groups_needed(category: Category, who: Who) -> frozenset[Who]:
+    """Return the groups of which a visitor must belong to every one; none where nobody has said who may enter.
+
+    A carnation station that does not say it is public is women's own.
+    """
+    groups = frozenset[Who]() if who == "unknown" else frozenset[Who]((who,))
+    return groups | {"women"} if category == "carnation" and who != "public" else groups
 
 
 def is_for_riders(station: Station) -> bool:
@@ -41,12 +56,3 @@ def is_for_riders(station: Station) -> bool:
 def is_in_use(station: Station) -> bool:
     """Tell whether a station is neither planned nor out of use, for now or for good."""
     return station.status == IN_USE
-
-
-def is_womens_own(station: Station) -> bool:
-    """Tell whether it is a carnation station that does not say it is public: those are women's own."""
-    return _is_womens_own(station.category, station.access.who)
-
-
-def _is_womens_own(category: Category, who: Who) -> bool:
-    return category == "carnation" and who != "public"

@@ -19,7 +19,7 @@ from stationmap.geo.geodesy import Floats
 from stationmap.hours.opening_hours import ZONE
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
-from stationmap.search.usability import is_in_use, is_womens_own
+from stationmap.search.usability import RIDERS, groups_needed, is_in_use
 
 Flags = NDArray[np.bool_]
 Hours = NDArray[np.uint64]
@@ -31,12 +31,11 @@ CERTAINTY_CODES: dict[Certainty, str] = {"confirmed": "sure", "possible": "possi
 
 WEEK_HOURS = 168
 WORDS = 3
-RIDERS = ("public", "registration", "members")  # carnation stations only where they are public
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """What a station must offer to count: one of the categories, all of the facilities, one of the rules of access."""
+    """What a station must offer to count: one of the categories, all of the facilities, entry for the groups `who`."""
 
     categories: frozenset[str] = frozenset()
     facilities: frozenset[str] = frozenset()
@@ -57,7 +56,7 @@ class Requirements:
         who = known.access.who
         if not is_in_use(station) or (self.categories and known.category not in self.categories):
             return False, False
-        admits = (who in self.who or who == "unknown") and (not is_womens_own(station) or "women" in self.who)
+        admits = groups_needed(known.category, who) <= self.who
         presences = [known.facilities.get(code) for code in self.facilities]
         possible = admits and False not in presences
         return possible and who != "unknown" and None not in presences, possible

@@ -16,7 +16,7 @@ from stationmap.audit.demand.areas import read_areas
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.placed import checked, notes_of, placed
-from stationmap.audit.inputs.supply import RIDERS, Requirements
+from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.studies.study import CoverageFunction, Study, StudyQuestion, city, city_areas
@@ -39,6 +39,7 @@ from stationmap.registry.checks.positions import Counties
 from stationmap.registry.registry import Registry
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
+from stationmap.search.usability import RIDERS
 
 MAX_CONFIG_BYTES = 2**20  # bytes of a study
 MAX_NAMED = 100  # members that cannot be

@@ -7,7 +7,7 @@ padded with blanks to a multiple of 8; then the columns, each padded likewise, l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.registry import Registry
 from stationmap.rules import CELLS_FORMAT
-from stationmap.search.usability import is_in_use, is_womens_own
+from stationmap.search.usability import groups_needed, is_in_use
 
 _TYPES = {"<f8": "f8", "<u4": "u4", "|u1": "u1"}
 
@@ -94,7 +94,7 @@ def _of_stations(study: Study) -> dict[str, Column]:
         "station_lons": places.lons,
         "station_lats": places.lats,
         "in_use": _octets([is_in_use(station) for station in stations]),
-        "womens_own": _octets([is_womens_own(station) for station in stations]),
+        "needs": _octets([_bits(groups_needed(each.category, each.access.who)) for each in known]),
         "category": _octets([CATEGORIES.index(each.category) for each in known]),
         "who": _octets([WHO.index(each.access.who) for each in known]),
         "present": _facilities(stations, present=True),
@@ -113,6 +113,11 @@ def _of_week(stations: Sequence[Station], monday: date) -> dict[str, Column]:
         "hours_possible": possible.astype("<u8").view(np.uint8).ravel(),
         "shut": np.asarray(shut, dtype=np.uint8),
     }
+
+
+def _bits(groups: Set[str]) -> int:
+    """Return groups as bits, in the order of WHO."""
+    return sum(1 << at for at, who in enumerate(WHO) if who in groups)
 
 
 def _octets(values: Sequence[int]) -> Column:

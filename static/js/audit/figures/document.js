@@ -11,7 +11,7 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  * @typedef {{
  *   header: any, cellM: number, districts: string[], stations: {id: string, name: string}[],
  *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
- *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, womensOwn: Uint8Array, category: Uint8Array, who: Uint8Array,
+ *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, needs: Uint8Array, category: Uint8Array, who: Uint8Array,
  *   present: Uint32Array, absent: Uint32Array,
  * } & Week} StudyCells people in thousandths by cell; facilities as bits
  * @typedef {{monday: string, hoursSure: Uint8Array, hoursPossible: Uint8Array, shut: Uint8Array}} Week of stations: hours
@@ -36,7 +36,7 @@ export function studyCellsOf(data) {
     stationLons: column("station_lons"),
     stationLats: column("station_lats"),
     inUse: column("in_use"),
-    womensOwn: column("womens_own"),
+    needs: column("needs"),
     category: column("category"),
     who: column("who"),
     present: column("present"),

@@ -21,11 +21,12 @@ const MASK_OCTETS = 24;
 export function supplyOf(study, asked) {
   const { header } = study;
   const wanted = bitsOf(header.facilities, asked.facilities);
+  const groups = bitsOf(header.who, asked.who);
   const day = asked.date === undefined ? 0 : 1 << weekdayOf(asked.date);
   /** @type {Supply} */
   const found = { sure: [], possible: [], shut: [] };
   for (let row = 0; row < study.inUse.length; row++) {
-    if (!study.inUse[row] || !isOfCategory(study, row, asked) || !admits(study, row, asked)) continue;
+    if (!study.inUse[row] || !isOfCategory(study, row, asked) || study.needs[row] & ~groups) continue;
     if (study.absent[row] & wanted) continue;
     if (study.shut[row] & day) {
       found.shut.push(row);
@@ -46,17 +47,6 @@ export function supplyOf(study, asked) {
  */
 function isOfCategory({ header, category }, row, { categories }) {
   return !categories.size || categories.has(header.categories[category[row]]);
-}
-
-/**
- * What is women's own admits nobody else, whatever its rule; which stations are, the server has worked out.
- * @param {StudyCells} study
- * @param {number} row
- * @param {StationFilter} asked
- */
-function admits({ header, womensOwn, who }, row, asked) {
-  const rule = header.who[who[row]];
-  return (asked.who.has(rule) || rule === "unknown") && (!womensOwn[row] || asked.who.has("women"));
 }
 
 /**
