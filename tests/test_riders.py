@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from stationmap import Query, StationIndex
-from stationmap.audit.inputs.supply import Asked
+from stationmap.audit.inputs.supply import Requirements
 from stationmap.cli import command
 from stationmap.formats.feed import feed
 from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Position, Station
@@ -115,7 +115,7 @@ def test_the_feed_carries_the_outcome_and_no_phone_needs_the_rule() -> None:
 
 def test_the_audit_counts_for_riders_what_they_may_be_sent_to() -> None:
     for known in every_kind():
-        sure, possible = Asked().judge(known)
+        sure, possible = Requirements().judge(known)
         assert possible is is_for_riders(known)
         assert not sure or standing(known) in ("welcome", "unsure")
 
