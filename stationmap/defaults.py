@@ -35,6 +35,10 @@ SITING_S: Final = 30.0
 PAGE_SITING_S: Final = 20.0
 """The same, where somebody waits for it before a page."""
 
+ExportEnding = Literal[".json", ".geojson", ".csv", ".xlsx"]
+EXPORT_ENDINGS: Final[tuple[ExportEnding, ...]] = get_args(ExportEnding)
+"""Of files an outcome of the audit is written to. A further one is added here; type checks then ask for its form."""
+
 Executor = Literal["serial", "process", "dask"]
 EXECUTORS: Final[tuple[Executor, ...]] = get_args(Executor)
 EXECUTOR: Final[Executor] = "serial"

@@ -5,24 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import shapely
+from click.testing import CliRunner
 
-from stationmap.audit.output.export import FORMS, basis, basis_lines, file_of, with_parameters
+from stationmap import defaults
+from stationmap.audit.output.export import FORMS, basis, basis_lines, file_of, offered_endings, with_parameters
 from stationmap.audit.output.result_tables import OUTCOMES, gaps_sheet, proposal_sheets, sheets_of
 from stationmap.audit.output.study_runner import compare_sheets, suspects_sheets
 from stationmap.audit.output.tables import Sheet, format_of, heading, range_words, words_of
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
+from stationmap.cli import command
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.csv_safety import inert
 from stationmap.i18n import LANGUAGES, catalogue, translate
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
+from stationmap.settings import Settings
+from stationmap.web import create_app
+
+ROOT = Path(__file__).resolve().parent.parent
 
 HOSTILE = (
     "=1+1",
@@ -234,3 +245,28 @@ def test_a_basis_says_yes_or_no_in_words() -> None:
     study = Study.of_city(load(demo_registry()), cell_m=1000, districts=["320302"])
     told = dict(basis_lines(with_parameters(study.stated(), {"possible": False}), "zh"))
     assert told["信息不明的站点计入现状"] == "否"
+
+
+def test_every_form_of_file_is_offered_by_the_command_line_the_page_and_the_documentation() -> None:
+    shown = CliRunner().invoke(command, ["audit", "coverage", "--help"]).output
+    described = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = create_app(Settings()).test_client().get("/audit").text
+    for ending, form in FORMS.items():
+        assert ending in shown and f"`{ending}`" in described
+        assert (f'data-file="download{ending} coverage"' in page) is not form.is_for_programs
+        assert (f'data-file="download{ending} hours"' in page) is (ending in offered_endings(has_places=False))
+
+
+def test_a_further_form_of_file_is_one_place_and_a_failing_type_check_until_it_is_written(tmp_path: Path) -> None:
+    package = Path(defaults.__file__).parent
+    before = (package / "defaults.py").read_text(encoding="utf-8")
+    after = before.replace('".csv", ".xlsx"]', '".csv", ".xlsx", ".ods"]')
+    assert after != before
+    copies = [tmp_path / "stationmap" / name for name in ("defaults.py", "audit/output/export.py")]
+    copies[1].parent.mkdir(parents=True)
+    copies[0].write_text(after, encoding="utf-8")
+    shutil.copy(package / "audit/output/export.py", copies[1])
+    options = ("--follow-imports=skip", "--ignore-missing-imports", "--namespace-packages", "--explicit-package-bases")
+    asked = [sys.executable, "-m", "mypy", *options, *copies]
+    found = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    assert "assert_never" in found and "'.ods'" in found and "Found 1 error" in found

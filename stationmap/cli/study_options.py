@@ -21,11 +21,14 @@ from stationmap.cli.options import (
     registry_option,
 )
 from stationmap.cli.targets import Output
-from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
+from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, EXPORT_ENDINGS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
     from stationmap.audit.studies.study import CoverageFunction, Study
+
+
+_ENDINGS = f"{', '.join(EXPORT_ENDINGS[:-1])} or {EXPORT_ENDINGS[-1]}"
 
 
 def _day(text: str | date) -> date:
@@ -86,7 +89,7 @@ OPTIONS = (
         show_default=True,
         help="文件的语言 Language of files.",
     ),
-    click.option("--out", type=Output(), help="写入文件 Write .json, .geojson, .csv or .xlsx, by the ending."),
+    click.option("--out", type=Output(), help=f"写入文件 Write {_ENDINGS}, by the ending."),
 )
 
 

@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 import orjson
 import shapely
@@ -15,6 +15,7 @@ import xlsxwriter
 
 from stationmap.audit.demand.census import NAME as CENSUS
 from stationmap.audit.output.tables import Sheet, Value, coded, format_of
+from stationmap.defaults import EXPORT_ENDINGS, ExportEnding
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.csv_safety import cell, inert
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -90,15 +91,37 @@ class Form(NamedTuple):
 
     write: Callable[[Sequence[Sheet], Stated, str], bytes]
     media_type: str
+    needs_places: bool = False
+    """Whether only outcomes that have a map can be written in it."""
+    is_for_programs: bool = False
+    """Whether it is of use to programs only; people on the page are not offered it."""
 
 
-FORMS: dict[str, Form] = {
-    ".json": Form(json_of, "application/json"),
-    ".geojson": Form(geojson_of, "application/geo+json"),
-    ".csv": Form(csv_of, "text/csv; charset=utf-8"),
-    ".xlsx": Form(xlsx_of, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
+def _form(ending: ExportEnding) -> Form:
+    match ending:
+        case ".json":
+            return Form(json_of, "application/json", is_for_programs=True)
+        case ".geojson":
+            return Form(geojson_of, "application/geo+json", needs_places=True)
+        case ".csv":
+            return Form(csv_of, "text/csv; charset=utf-8")
+        case ".xlsx":
+            return Form(xlsx_of, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+        case _:
+            assert_never(ending)
+
+
+FORMS: dict[str, Form] = {ending: _form(ending) for ending in EXPORT_ENDINGS}
 """How sheets become a file, by the ending of its name."""
+
+
+def offered_endings(*, has_places: bool) -> tuple[str, ...]:
+    """Return the endings of files a person may choose from, what most people want first."""
+    return tuple(
+        ending
+        for ending, form in reversed(FORMS.items())
+        if not form.is_for_programs and (has_places or not form.needs_places)
+    )
 
 
 def file_of(ending: str, sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:

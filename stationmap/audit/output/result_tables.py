@@ -89,6 +89,8 @@ OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {
     "equity": equity,
     "capacity": capacity,
 }
+WITH_PLACES = ("coverage", "gaps", "sites")
+"""Outcomes that have a map."""
 
 
 def sheets_of(study: Study, name: str, language: str = DEFAULT_LANGUAGE, *, mapped: bool = False) -> tuple[Sheet, ...]:

@@ -10,8 +10,8 @@ import orjson
 from flask import Blueprint, Response, abort, g, request, url_for
 
 from stationmap.audit.inputs.supply import Requirements
-from stationmap.audit.output.export import FORMS, basis_lines
-from stationmap.audit.output.result_tables import OUTCOMES
+from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
+from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
 from stationmap.audit.studies.study import StudyQuestion
 from stationmap.defaults import OBJECTIVES, RADIUS_M
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -33,6 +33,7 @@ MAX_RADIUS_M = 10_000.0
 """On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
 FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
 AREAS_SHOWN = 30
+OUTCOMES_OFFERED = ("coverage", "hours", "gaps", "equity", "sites")  # as files, on the page
 CHOSEN = (
     "radius",
     "at",
@@ -83,8 +84,14 @@ def page() -> Response:
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
-    offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"]}
+    offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"], "files": _files_offered()}
     return pages.audit_page(basis, **offered)
+
+
+def _files_offered() -> list[tuple[str, list[str]]]:
+    """Return outcomes, each with the endings of its files, without the dot."""
+    endings = {name: offered_endings(has_places=name in WITH_PLACES) for name in OUTCOMES_OFFERED}
+    return [(name, [ending.removeprefix(".") for ending in each]) for name, each in endings.items()]
 
 
 @blueprint.get("/api/v1/audit/cells")
