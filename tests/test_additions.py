@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +19,10 @@ from stationmap.cli.options import DATUM
 from stationmap.cli.study_options import OPTIONS
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
 from stationmap.frontend.map_app_links import TARGETS
+from stationmap.i18n import LANGUAGES
 from stationmap.registry.checks.datum_shift import NAMES, SUSPECTS
-from stationmap.registry.model import SourceDatum
-from stationmap.resources import static_folder
+from stationmap.registry.model import CATEGORIES, FACILITIES, SourceDatum
+from stationmap.resources import data_folder, static_folder
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.conftest import ROOT
@@ -65,3 +69,76 @@ def test_every_form_of_file_is_served_and_named_by_the_command_line(ending: str,
     (out,) = (param.help for option in OPTIONS for param in option(lambda: 0).__click_params__ if param.name == "out")
     assert ending in out
     assert f"`{ending}`" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+def failing_on_a_copy(tmp_path: Path, place: str, before: str, after: str, test: str) -> str:
+    """Return what a test says on a copy of the program in which one file was edited; empty where it passes."""
+    for name in ("stationmap", "static", "data", "tests"):
+        copy = shutil.copytree if name in ("stationmap", "static") else os.symlink
+        copy(ROOT / name, tmp_path / name)
+    edited = tmp_path / place
+    text = edited.read_text(encoding="utf-8")
+    assert before in text
+    edited.write_text(text.replace(before, after, 1), encoding="utf-8")
+    return failing(tmp_path, test)
+
+
+def failing(folder: Path, test: str) -> str:
+    """Return what a test says that is run in a folder of its own; empty where it passes."""
+    asked = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--import-mode=importlib", test]
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.stdout if done.returncode else ""
+
+
+LABELS = "tests/test_i18n.py::test_every_code_has_a_label"
+
+
+@pytest.mark.parametrize(
+    ("place", "before", "after", "test", "named"),
+    [
+        ("stationmap/registry/model.py", "women_area meals", "women_area meals sauna", LABELS, "sauna"),
+        ("stationmap/registry/model.py", '"culture"]', '"culture", "kiosk"]', LABELS, "kiosk"),
+        ("stationmap/i18n.py", '("zh", "en")', '("zh", "en", "ru")', "tests/test_i18n.py", "ru.json"),
+    ],
+    ids=["facility", "category", "language"],
+)  # fmt: skip
+@pytest.mark.timeout(300)
+def test_what_is_added_to_its_list_alone_fails_by_name(
+    place: str, before: str, after: str, test: str, named: str, tmp_path: Path
+) -> None:
+    assert named in failing_on_a_copy(tmp_path, place, before, after, test)
+
+
+def test_a_language_with_its_files_is_whole(tmp_path: Path) -> None:
+    assert failing_on_a_copy(tmp_path, "stationmap/i18n.py", '("zh", "en")', '("zh", "en", "ru")', "tests/test_i18n.py")
+    for path in (tmp_path / "static" / "i18n").glob("*en.json"):
+        shutil.copy(path, path.with_name(path.name.replace("en.json", "ru.json")))
+    assert failing(tmp_path, "tests/test_i18n.py") == ""
+
+
+def test_a_language_is_offered_wherever_one_is_chosen() -> None:
+    chosen = [
+        param.type.choices
+        for option in OPTIONS
+        for param in option(lambda: 0).__click_params__
+        if param.name == "language"
+    ]
+    assert chosen == [LANGUAGES]
+    naming = [path.name for path in (ROOT / "stationmap").rglob("*.py") if NAMES_ALL.search(path.read_text("utf-8"))]
+    assert naming == ["i18n.py"]
+
+
+NAMES_ALL = re.compile(r"""["']zh["'](: [^\n]*)?, ["']en["']""")
+
+
+def test_lists_of_stations_have_words_for_every_facility_and_category() -> None:
+    words = json.loads((data_folder() / "register_words.json").read_text(encoding="utf-8"))
+    assert set(FACILITIES) <= set(words["facilities"])
+    assert set(CATEGORIES) <= set(words["category"])
+
+
+def test_every_category_has_a_sign_on_the_map() -> None:
+    icons = (ROOT / "stationmap" / "frontend" / "templates" / "icons.html").read_text(encoding="utf-8")
+    assert [code for code in CATEGORIES if f'id="icon-{code}"' not in icons] == []

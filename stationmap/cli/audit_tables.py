@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stationmap.cli.terminal import console, plain
+from stationmap.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,7 +59,7 @@ def _table(sheet: Sheet) -> Table:
     for column in shown:
         sources = _sources(sheet, column)
         numbers = any(isinstance(record[each], (int, float)) for record in sheet.records() for each in sources)
-        words = dict.fromkeys(plain(sheet.heading(column, language)) for language in ("zh", "en"))
+        words = dict.fromkeys(plain(sheet.heading(column, language)) for language in LANGUAGES)
         table.add_column("\n".join(words), justify="right" if numbers else "left", overflow="fold")
     for record in sheet.records()[:MAX_ROWS]:
         table.add_row(*(_cell(column, [record[each] for each in _sources(sheet, column)]) for column in shown))

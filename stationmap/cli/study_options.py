@@ -22,6 +22,7 @@ from stationmap.cli.options import (
 )
 from stationmap.cli.targets import Output
 from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, EXPORT_ENDINGS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
@@ -84,8 +85,8 @@ OPTIONS = (
     json_option,
     click.option(
         "--language",
-        type=click.Choice(["zh", "en"]),
-        default="zh",
+        type=click.Choice(LANGUAGES),
+        default=DEFAULT_LANGUAGE,
         show_default=True,
         help="文件的语言 Language of files.",
     ),

@@ -17,7 +17,7 @@ class Note:
 
     def in_words(self, language: str) -> str:
         """Return the note in words."""
-        between = "、" if language == "zh" else ", "
+        between = translate(language, "list.separator")
         values = {
             key: value if isinstance(value, str) else between.join(translate(language, f"district.{c}") for c in value)
             for key, value in self.values.items()

@@ -147,7 +147,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "stations": f"{registry['stations']:,}",
         "demand": _source(demand, language),
         "people": f"{demand['people']:,.0f}",
-        "notes": _SEMICOLON[language].join(demand["notes"][language]),
+        "notes": translate(language, "audit.separator.semicolon").join(demand["notes"][language]),
         "radius": f"{parameters['radius_m']:,g} m",
         "cell": f"{parameters['cell_m']:g} m",
         "at": _moment(parameters["at"]) or translate(language, "audit.basis.any_time"),
@@ -171,8 +171,6 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
 
 
 _TOLD = ("radius_m", "cell_m", "at", "day", "week_of", "categories", "facilities", "who", "districts", "demand")
-_SEMICOLON = {"zh": "；", "en": "; "}
-_COMMA = {"zh": "、", "en": ", "}
 
 
 def _source(demand: Mapping[str, Any], language: str) -> str:
@@ -188,7 +186,7 @@ def _label(stated: Stated, language: str) -> str | None:
 
 def _shut(names: Sequence[str], language: str) -> str:
     """Return how many stations closures shut, and the first of them by name."""
-    listed = _COMMA[language].join(names[:SHUT_NAMED]) + ("…" if len(names) > SHUT_NAMED else "")
+    listed = translate(language, "list.separator").join(names[:SHUT_NAMED]) + ("…" if len(names) > SHUT_NAMED else "")
     return translate(language, "audit.basis.shut_told", count=f"{len(names):,}", names=listed) if names else ""
 
 
@@ -202,8 +200,10 @@ def _plain(value: Value) -> str:
 
 def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
     """Return what figures rest on as one line."""
-    between = "：" if language == "zh" else ": "
-    return _SEMICOLON[language].join(f"{label}{between}{text}" for label, text in basis_lines(stated, language))
+    between = translate(language, "audit.separator.colon")
+    return translate(language, "audit.separator.semicolon").join(
+        f"{label}{between}{text}" for label, text in basis_lines(stated, language)
+    )
 
 
 def told_short(stated: Stated, language: str) -> str:
@@ -221,7 +221,7 @@ def told_short(stated: Stated, language: str) -> str:
 
 
 def _labels(prefix: str, codes: Sequence[str], language: str) -> str:
-    return _COMMA[language].join(translate(language, f"{prefix}.{code}") for code in codes)
+    return translate(language, "list.separator").join(translate(language, f"{prefix}.{code}") for code in codes)
 
 
 def _finite(record: dict[str, Value]) -> dict[str, Value]:

@@ -19,6 +19,7 @@ from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain, print_json
 from stationmap.errors import StationmapError
+from stationmap.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from stationmap.settings import Settings
@@ -29,7 +30,7 @@ LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "open
 DATA_FILES = ("city.json", "stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
 STATIC_FILES = (
     "basemap/orientation.json",
-    *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in ("zh", "en")),
+    *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in LANGUAGES),
     "vendor/MANIFEST.json",
 )
 _SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}

@@ -206,7 +206,7 @@ def _placed(told: dict[str, Any], language: str) -> tuple[bool, list[str]]:
     if found["inside"] >= FEW * found["stations"]:
         return False, [translate(language, "audit.page.placed_most", **counts)]
     names = [known.get(code) or translate(language, f"district.{code}") for code in codes]
-    listed = ("、" if language == "zh" else ", ").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
+    listed = translate(language, "list.separator").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
     what = "placed_few" if found["inside"] else "placed_none"
     return True, [
         translate(language, f"audit.page.{what}", **counts),
