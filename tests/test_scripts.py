@@ -243,8 +243,8 @@ def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
 
 
 TYPED = """
-import { folded, wordsOf } from "./static/js/finder/search.js";
-process.stdout.write(JSON.stringify(given.map((text) => [folded(text), wordsOf(text)])));
+import { folded, searchWords } from "./static/js/finder/search.js";
+process.stdout.write(JSON.stringify(given.map((text) => [folded(text), searchWords(text)])));
 """
 
 

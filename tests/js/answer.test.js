@@ -414,7 +414,7 @@ test("a moment is told as people do", () => {
   });
   const startMs = Date.parse("2026-11-30T00:00:00+08:00");
   const at = (state, untilMin, then = state === "open" ? "closed" : "open") =>
-    say.state(words, { state, untilMin, then, reason: null }, 600, startMs);
+    say.stateText(words, { state, untilMin, then, reason: null }, 600, startMs);
   assert.equal(at("open", 1320), "until 22:00");
   assert.equal(at("open", 1440), "until 24:00");
   assert.equal(at("open", 1500), "until tomorrow 01:00");
@@ -445,13 +445,13 @@ test("a short rest is told in the row, in the line only one that is hardly enoug
 test("distances and ages are rounded to what a rider can use", () => {
   const words = (key, values) => `${key} ${Object.values(values ?? {})}`.trim();
   assert.deepEqual(
-    [0.4, 99.4, 104, 994, 1240, 12400].map((metres) => say.distance(words, metres)),
+    [0.4, 99.4, 104, 994, 1240, 12400].map((metres) => say.distanceText(words, metres)),
     ["distance.m 0", "distance.m 99", "distance.m 100", "distance.m 990", "distance.km 1.2", "distance.km 12"],
   );
   const atMs = Date.parse("2026-11-23T00:30:00+08:00");
   const ages = [null, { on: "2026-11-23" }, { on: "2026-11-22" }, { on: "2026-08-01" }, { on: "2020-01-01" }];
   assert.deepEqual(
-    ages.map((on) => say.verified(words, on, atMs)),
+    ages.map((on) => say.verifiedText(words, on, atMs)),
     ["verified.never", "verified.today", "verified.yesterday", "verified.months 3", "verified.years 6"],
   );
 });

@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 
 import { wordsOf } from "../../static/js/shared/translate.js";
-import { reasonOf } from "../../static/js/shared/status_text.js";
+import { reasonText } from "../../static/js/shared/status_text.js";
 
 const { words, usual } = JSON.parse(readFileSync(0, "utf8"));
 const say = wordsOf(words);
-process.stdout.write(JSON.stringify(usual.map((hours) => reasonOf(say, "holidays_not_announced", hours))));
+process.stdout.write(JSON.stringify(usual.map((hours) => reasonText(say, "holidays_not_announced", hours))));

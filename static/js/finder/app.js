@@ -1,11 +1,11 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
 import { filtersIn, queryToStartWith, queryWith, remember } from "../shared/address.js";
-import * as back from "./back.js";
+import { listenToBack, openLayers } from "./back.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
 import { takeHandedOver, handOver } from "../rider/handed_over.js";
 import { whenCorrected } from "../shared/clock.js";
-import * as controls from "./controls.js";
+import { listenToControls } from "./controls.js";
 import { afterPaint, byId } from "../shared/dom.js";
 import { feedOf } from "../rider/feed.js";
 import { Finder } from "./finder.js";
@@ -18,10 +18,9 @@ import { MapView, view } from "../map/map_view.js";
 import { showNotice, actionButton } from "../shared/notice.js";
 import { noticesOf } from "./notices.js";
 import { resource } from "../shared/resource.js";
-import * as sights from "./sight.js";
-import * as where from "./origin_picker.js";
-
-const REFRESH_MS = 60_000;
+import { restoreView, saveView } from "./sight.js";
+import { relocate, renamedOrigin, startOriginPicker } from "./origin_picker.js";
+import { MINUTE_MS } from "../shared/time_units.js";
 
 /** The finder together with its screen. */
 class Page {
@@ -34,7 +33,7 @@ class Page {
     this.askedAt = 0;
     /** @type {(() => void) | null} */
     this.showDistricts = null;
-    /** @type {where.Origin | null} where the rider started from before a point was taken from the map */
+    /** @type {import("./origin_picker.js").Origin | null} where the rider started from before a point was taken from the map */
     this.before = null;
     this.map = new MapView(finder, (point) => this.offerStart(point));
     this.line = new MapLine(
@@ -48,8 +47,8 @@ class Page {
   /** Begin: show a first answer at once, then the map when it stands. */
   start() {
     const { finder } = this;
-    controls.listenToControls(finder.say, finder.filters, (filters) => this.choose(filters));
-    this.showDistricts = where.startOriginPicker(finder.say, {
+    listenToControls(finder.say, finder.filters, (filters) => this.choose(filters));
+    this.showDistricts = startOriginPicker(finder.say, {
       districts: finder.gazetteer.districts,
       find: (text, most) => finder.find(text, most),
       guess: (text, most) => finder.guess(text, most),
@@ -78,19 +77,19 @@ class Page {
       });
     const leave = () => {
       handOver(finder.point, finder.filters.travel);
-      sights.saveView(this.sight(), isForNext);
+      saveView(this.sight(), isForNext);
     };
     addEventListener("pagehide", leave);
     // The page itself has it still.
     const stay = () => {
       isForNext = false;
       takeHandedOver();
-      sights.restoreView();
+      restoreView();
     };
     addEventListener("pageshow", ({ persisted }) => persisted && stay());
     // A phone that needs its memory ends a page out of sight without a word.
     document.addEventListener("visibilitychange", () => (document.hidden ? leave() : stay()));
-    back.listenToBack((missing) => {
+    listenToBack((missing) => {
       keepChoice(this.finder.filters); // chosen since that entry was made
       this.reopen(missing);
     });
@@ -100,15 +99,15 @@ class Page {
       void this.locateAgain();
       void this.renew();
     };
-    setInterval(refresh, REFRESH_MS);
+    setInterval(refresh, MINUTE_MS);
     document.addEventListener("visibilitychange", refresh);
     onNewerFeed(() => void this.renew(-Infinity));
     whenCorrected(() => void this.update({ isNew: false }));
     keepChoice(finder.filters);
     const point = takeHandedOver();
-    if (point && isPlace(point.lon, point.lat)) this.from(where.renamedOrigin(finder.say, finder.gazetteer, point));
-    const isOpen = back.openLayers(history.state);
-    const sight = sights.restoreView();
+    if (point && isPlace(point.lon, point.lat)) this.from(renamedOrigin(finder.say, finder.gazetteer, point));
+    const isOpen = openLayers(history.state);
+    const sight = restoreView();
     void this.update().then(() => sight && afterPaint(() => this.look(sight, isOpen)));
     // A station that the address names may be lost.
     void this.map.attach(sight?.map).then(() => this.tell());
@@ -116,7 +115,7 @@ class Page {
 
   /**
    * What the rider looks at, for when they come back.
-   * @returns {sights.ViewState}
+   * @returns {import("./sight.js").ViewState}
    */
   sight() {
     const { view = "list" } = document.body.dataset;
@@ -125,7 +124,7 @@ class Page {
 
   /**
    * Look at what the rider looked at before.
-   * @param {sights.ViewState} sight
+   * @param {import("./sight.js").ViewState} sight
    * @param {readonly string[]} open
    */
   look({ rows, top, view }, open) {
@@ -146,7 +145,7 @@ class Page {
 
   /**
    * Take a point of the map as the start; where there is one already, ask first: a tap is quickly done.
-   * @param {where.Origin} point
+   * @param {import("./origin_picker.js").Origin} point
    */
   offerStart(point) {
     const before = this.finder.point;
@@ -172,7 +171,7 @@ class Page {
     const { point } = finder;
     if (!point?.fix || Date.now() - Math.max(point.fix.atMs, this.askedAt) < MOVED_MS) return;
     this.askedAt = Date.now();
-    const found = await where.relocate(finder.say);
+    const found = await relocate(finder.say);
     if (!found || finder.point !== point) return;
     this.from({ ...found, id: point.id, looked: point.looked });
     await this.update({ isNew: false });
@@ -206,7 +205,7 @@ class Page {
 
   /**
    * Start from a point, and let the fields say which.
-   * @param {where.Origin} chosen
+   * @param {import("./origin_picker.js").Origin} chosen
    */
   from(chosen) {
     this.finder.go(chosen);
@@ -217,7 +216,7 @@ class Page {
 
   /**
    * Answer for a point.
-   * @param {where.Origin} chosen
+   * @param {import("./origin_picker.js").Origin} chosen
    * @param {{look?: boolean}} [options]
    */
   async go(chosen, { look = true } = {}) {

@@ -1,12 +1,12 @@
 /** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
 
 import { dataAge, pastOf } from "../rider/data_age.js";
-import { distance } from "../rider/card.js";
+import { distanceTo } from "../rider/card.js";
 import { isRecordOnlyDoubtful, isForAnyone, isInUse, isConfirmed, openingOf, relaxed } from "../rider/filter_rules.js";
 import { aheadMs } from "../shared/clock.js";
 import { unrecorded } from "./controls.js";
 import { DOUBTS } from "../rider/doubts.js";
-import * as words from "../shared/status_text.js";
+import { distanceText, stateText } from "../shared/status_text.js";
 
 /**
  * Return the lines for a finder, empty ones among them; `trouble` is what failed and goes before the rest.
@@ -29,7 +29,7 @@ export function noticesOf(finder, trouble) {
     originNotice(finder, atMs),
     point?.note ?? "",
     feed.tooLarge ? say("where.privacy_sent") : "",
-    outside ? say("where.outside", { distance: words.distance(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
+    outside ? say("where.outside", { distance: distanceText(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
     names ? say("list.relaxed", { dropped: names }) : "",
     hidden && !outside ? say("list.hidden", { count: hidden }) : "",
     nowhere ? say("list.unrecorded", { names: nowhere }) : "",
@@ -106,8 +106,8 @@ function certaintyNotice(finder) {
   const { station, arrival } = surer;
   const context = finder.context();
   const known = [
-    distance(context, surer),
-    words.state(say, arrival, context.minute, context.startMs),
+    distanceTo(context, surer),
+    stateText(say, arrival, context.minute, context.startMs),
     isForAnyone(station) ? "" : say(`who.${station.access.who}`),
   ];
   const name = isConfirmed(kept, surer) ? "list.sure" : "list.surer";

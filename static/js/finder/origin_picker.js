@@ -2,7 +2,7 @@
 
 import { byId, element } from "../shared/dom.js";
 import { locate } from "../rider/locate.js";
-import * as field from "./search_field.js";
+import { startSearchField } from "./search_field.js";
 import { originOfFix } from "../rider/start.js";
 
 /**
@@ -41,7 +41,7 @@ export function startOriginPicker(say, wishes) {
     if (found) choose(found);
   });
   byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  return field.startSearchField(say, wishes);
+  return startSearchField(say, wishes);
 }
 
 /**

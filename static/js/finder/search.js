@@ -67,7 +67,7 @@ export class Gazetteer {
    * @returns {Place[]}
    */
   search(text, most, metresOf = null) {
-    const words = wordsOf(text);
+    const words = searchWords(text);
     const finders = words.map((word) => finderOf(word, this.readings));
     return this.found(words, most, metresOf, finders, finders);
   }
@@ -80,7 +80,7 @@ export class Gazetteer {
    * @returns {Place[]}
    */
   guess(text, most, metresOf = null) {
-    const words = wordsOf(text);
+    const words = searchWords(text);
     const guessers = (/** @type {number} */ least) => words.map((word) => guesserOf(word, this.readings, least));
     return this.found(words, most, metresOf, guessers(PAIR), guessers(MIN_GUESSED));
   }
@@ -163,7 +163,7 @@ function textsOf({ name, name_en, aliases, address, host, managed_by, district, 
  * Return the folded words of what was typed, as `words` of `stationmap/search/query.py`: xi'an is one, 泉山区，厕所 are two.
  * @param {string} text
  */
-export function wordsOf(text) {
+export function searchWords(text) {
   const joined = normalised(text).replace(/['’‘`´_.·•・‐‑‒–—-]/g, "");
   return joined.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }

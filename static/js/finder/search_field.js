@@ -1,8 +1,8 @@
 /** The search field with its list of suggestions (WAI-ARIA combobox pattern): places, and the filters a text names. */
 
 import { byId, element, setChildren } from "../shared/dom.js";
-import { distance } from "../shared/status_text.js";
-import { wordsOf } from "./search.js";
+import { distanceText } from "../shared/status_text.js";
+import { searchWords } from "./search.js";
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
@@ -109,14 +109,14 @@ export function startSearchField(say, { districts, find, guess, choose }) {
   };
   const detailOf = (/** @type {Place} */ { metres, status = "open", detail }) => [
     status === "open" ? "" : say(`reason.status_${status}`),
-    metres === undefined ? "" : distance(say, metres),
+    metres === undefined ? "" : distanceText(say, metres),
     detail,
   ];
   /** Return the places that a part of a text names, each with the filters that the rest of it names. */
   const jointly = async (/** @type {string} */ text) => {
     const { controls, rest } = filtersAndRest(text);
     if (!controls.length) return [];
-    const filters = controls.map(nameOf).join(say("list.separator"));
+    const filters = controls.map(filterName).join(say("list.separator"));
     const turnOn = () => controls.forEach(press);
     if (!rest) return controls.length > 1 ? [{ name: say("where.filter_by", { name: filters }), act: turnOn }] : [];
     const exact = await find(rest, MAX_WITH_FILTER);
@@ -182,7 +182,7 @@ export function startSearchField(say, { districts, find, guess, choose }) {
  * @returns {Suggestion[]}
  */
 function filtersFor(say, text) {
-  const words = wordsOf(text);
+  const words = searchWords(text);
   const typed = words.join("");
   if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
   return controls()
@@ -191,7 +191,7 @@ function filtersFor(say, text) {
       const isIn = (/** @type {string} */ word) => terms.some((term) => term.includes(word));
       return isIn(typed) || words.every(isIn);
     })
-    .map((control) => ({ name: say("where.filter_by", { name: nameOf(control) }), act: () => press(control) }));
+    .map((control) => ({ name: say("where.filter_by", { name: filterName(control) }), act: () => press(control) }));
 }
 
 /**
@@ -200,7 +200,7 @@ function filtersFor(say, text) {
  * @returns {{controls: Control[], rest: string}}
  */
 function filtersAndRest(text) {
-  const words = wordsOf(text);
+  const words = searchWords(text);
   const known = controls().flatMap((control) => termsOf(control).map((term) => ({ control, term })));
   const named = words.map((word) => known.find(({ term }) => term === word)?.control);
   const found = [...new Set(named.flatMap((control) => control ?? []))];
@@ -232,13 +232,13 @@ function controls() {
  */
 function termsOf(control) {
   const others = (control.dataset.also ?? "").split(/\s+/);
-  return [nameOf(control), control.value, ...others].map((term) => wordsOf(term).join("")).filter(Boolean);
+  return [filterName(control), control.value, ...others].map((term) => searchWords(term).join("")).filter(Boolean);
 }
 
 /**
  * @param {Control} control
  */
-function nameOf(control) {
+function filterName(control) {
   return (control.closest("label") ?? control).textContent?.trim() ?? "";
 }
 

@@ -1,8 +1,8 @@
 /** The answer as it is pasted into a chat. */
 
-import { address, distance, hasWay } from "../rider/card.js";
+import { address, distanceTo, hasWay } from "../rider/card.js";
 import { isForAnyone, isInUse } from "../rider/filter_rules.js";
-import * as words from "../shared/status_text.js";
+import { warnings, nameOf, stateText, verifiedText } from "../shared/status_text.js";
 
 /**
  * @typedef {import("../rider/card.js").Context} Context
@@ -29,12 +29,12 @@ export function shareParts(context, offer) {
   const { say, minute, startMs, atMs } = context;
   const { station, arrival } = offer;
   return [
-    distance(context, offer),
-    words.state(say, arrival, minute, startMs),
+    distanceTo(context, offer),
+    stateText(say, arrival, minute, startMs),
     // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
-    ...words.warnings(say, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
+    ...warnings(say, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
     isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
-    words.verified(say, station.verified, atMs),
+    verifiedText(say, station.verified, atMs),
   ].filter(Boolean);
 }
 
@@ -46,5 +46,5 @@ export function shareParts(context, offer) {
  */
 export function shareMessage(context, offer, base) {
   const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
-  return [words.nameOf(context.lang, offer.station), shareLine(context, offer), link].filter(Boolean).join("\n");
+  return [nameOf(context.lang, offer.station), shareLine(context, offer), link].filter(Boolean).join("\n");
 }

@@ -3,6 +3,8 @@
  * that (handed_over.js) it only is in the storage of this tab, from when its page is left until that begins again.
  */
 
+import { GONE_MS } from "../rider/handed_over.js";
+
 /**
  * @typedef {object} ViewState
  * @property {number} rows
@@ -11,9 +13,8 @@
  * @property {import("../map/map.js").Sight | null} map
  */
 
-const KEY = "stationmap.sight";
+const VIEW_KEY = "stationmap.sight";
 const NEXT = "next"; // for the page that follows: the same in the other language
-const GONE_MS = 30 * 60_000; // as in handed_over.js
 
 /**
  * Hand over what is looked at as its page is left.
@@ -24,7 +25,7 @@ export function saveView(sight, isForNext) {
   const { map, ...list } = sight;
   try {
     const visit = isForNext ? NEXT : history.state?.visit;
-    sessionStorage.setItem(KEY, JSON.stringify({ sight, leftAt: Date.now(), visit }));
+    sessionStorage.setItem(VIEW_KEY, JSON.stringify({ sight, leftAt: Date.now(), visit }));
   } catch {
     // Then the map begins anew.
   }
@@ -46,8 +47,8 @@ export function restoreView() {
 /** @returns {{sight: ViewState, visit: number | string} | null} */
 function taken() {
   try {
-    const found = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    sessionStorage.removeItem(KEY);
+    const found = JSON.parse(sessionStorage.getItem(VIEW_KEY) ?? "{}");
+    sessionStorage.removeItem(VIEW_KEY);
     return Date.now() - found.leftAt < GONE_MS ? found : null;
   } catch {
     return null;

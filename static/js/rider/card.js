@@ -3,7 +3,15 @@
 import { isForAnyone, isGone, isInUse, openingOf } from "./filter_rules.js";
 import { element, setChildren, icon, setAttribute, setParts, setText } from "../shared/dom.js";
 import { DOUBTS } from "./doubts.js";
-import * as words from "../shared/status_text.js";
+import {
+  warnings,
+  distanceText,
+  durationText,
+  nameOf,
+  presenceOf,
+  stateText,
+  verifiedText,
+} from "../shared/status_text.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
@@ -36,10 +44,10 @@ const USUAL = RULES.usual_facilities;
  * @param {Context} context
  * @param {Offer} offer
  */
-export function distance(context, { station, metres }) {
+export function distanceTo(context, { station, metres }) {
   if (!hasWay(context, station)) return "";
   const { say } = context;
-  const said = words.distance(say, metres);
+  const said = distanceText(say, metres);
   return isAbout(context, station) ? say("distance.about", { distance: said }) : said;
 }
 
@@ -107,14 +115,10 @@ export class Row {
     this.station = station;
     setAttribute(this.element, "data-id", station.id);
     setAttribute(this.marker, "class", `marker is-${openingOf(offer)}`);
-    setText(this.metres, distance(context, offer));
-    setText(this.name, words.nameOf(lang, station));
+    setText(this.metres, distanceTo(context, offer));
+    setText(this.name, nameOf(lang, station));
     if (this.link) setAttribute(this.link, "href", address(context, station.id));
-    setAttribute(
-      this.toMap,
-      "aria-label",
-      `${say("list.show_on_map")}${say("list.colon")}${words.nameOf(lang, station)}`,
-    );
+    setAttribute(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${nameOf(lang, station)}`);
     setParts(this.state, stateParts(context, offer));
     setParts(this.access, accessParts(say, station));
     setParts(this.knowledge, knowledgeParts(context, offer));
@@ -135,7 +139,7 @@ function knowledgeParts(context, offer) {
   const [late, ...others] = doubtsOfRecord(context, offer);
   return [
     ["", `${say(`category_short.${category}`)} · `],
-    [late[1] && "late", words.verified(say, verified, atMs)],
+    [late[1] && "late", verifiedText(say, verified, atMs)],
     ...others.map(([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`])),
   ];
 }
@@ -149,7 +153,7 @@ function knowledgeParts(context, offer) {
 export function doubtsOfRecord({ say, atMs }, { station, doubts }) {
   const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
   return [
-    ["late", doubts & (never | old) ? words.verified(say, station.verified, atMs) : ""],
+    ["late", doubts & (never | old) ? verifiedText(say, station.verified, atMs) : ""],
     ["", doubts & told ? say("doubt.verified_by_rider") : ""],
     ["", doubts & geocoded ? say("doubt.geocoded") : ""],
   ];
@@ -166,7 +170,7 @@ export function popup(context, offer) {
   const { access } = station;
   const entry = setParts(element("p", { class: "card-access" }), accessParts(say, station));
   if (access.note && isInUse(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
-  const name = element("bdi", {}, words.nameOf(lang, station));
+  const name = element("bdi", {}, nameOf(lang, station));
   const href = address(context, station.id);
   const place = [station.address, station.directions].filter(Boolean).join(" · ");
   const known = Object.keys(station.facilities);
@@ -177,13 +181,13 @@ export function popup(context, offer) {
     element(
       "p",
       { class: "quiet" },
-      [say(`category.${station.category}`), distance(context, offer)].filter(Boolean).join(" · "),
+      [say(`category.${station.category}`), distanceTo(context, offer)].filter(Boolean).join(" · "),
     ),
     setParts(element("p", { class: "card-state" }), stateParts(context, offer)),
     entry,
     place ? element("p", {}, element("bdi", {}, place)) : null,
     isGone(station) ? null : tellFacilities(facilityLine(), context, station, known),
-    element("p", { class: "quiet" }, words.verified(say, station.verified, context.atMs)),
+    element("p", { class: "quiet" }, verifiedText(say, station.verified, context.atMs)),
     pages ? element("a", { class: "button", href }, say("map.details")) : null,
   );
 }
@@ -198,8 +202,8 @@ function stateParts(context, offer) {
   const { say, minute, startMs } = context;
   const { station, arrival } = offer;
   return [
-    [`state is-${openingShown(context, offer)}`, words.state(say, arrival, minute, startMs)],
-    ...words.warnings(say, arrival, hasWay(context, station) ? minute : null),
+    [`state is-${openingShown(context, offer)}`, stateText(say, arrival, minute, startMs)],
+    ...warnings(say, arrival, hasWay(context, station) ? minute : null),
     ...wayParts(context, offer),
   ];
 }
@@ -225,7 +229,7 @@ export function wayParts(context, { station, arrival }) {
   if (!hasWay(context, station) || arrival.seconds >= RULES.max_wait_s || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
-    ["", words.duration(say, arrival.seconds, travel, isAbout(context, station))],
+    ["", durationText(say, arrival.seconds, travel, isAbout(context, station))],
     ["late", past],
   ];
   return parts.filter(([, text]) => text);
@@ -274,7 +278,7 @@ function tellFacilities(line, { say, asked }, station, usual) {
     setParts(marks, [["is-unknown", `? ${nothing}`]]);
     return line;
   }
-  const known = codes.map((code) => ({ code, presence: words.presence(station.facilities, code) }));
+  const known = codes.map((code) => ({ code, presence: presenceOf(station.facilities, code) }));
   const sentences = known.map(({ code, presence }) =>
     say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
   );

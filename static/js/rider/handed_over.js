@@ -8,8 +8,8 @@
  * @typedef {{point: Origin, travel?: import("./filter_rules.js").Filters["travel"], leftAt: number}} Held and how the rider travels
  */
 
-const KEY = "stationmap.carried";
-const GONE_MS = 30 * 60_000; // by then a rider is elsewhere
+const HANDED_OVER_KEY = "stationmap.carried";
+export const GONE_MS = 30 * 60_000; // by then a rider is elsewhere
 
 /**
  * Hand over a point as its page is left; only this tab has it, until it is taken out.
@@ -19,7 +19,7 @@ const GONE_MS = 30 * 60_000; // by then a rider is elsewhere
 export function handOver(point, travel) {
   if (!point) return;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ point, travel, leftAt: Date.now() }));
+    sessionStorage.setItem(HANDED_OVER_KEY, JSON.stringify({ point, travel, leftAt: Date.now() }));
   } catch {
     // Then the rider chooses it anew.
   }
@@ -31,7 +31,7 @@ export function handOver(point, travel) {
  */
 export function handedOver() {
   try {
-    return stillOfUse(JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
+    return stillOfUse(JSON.parse(sessionStorage.getItem(HANDED_OVER_KEY) ?? "null"));
   } catch {
     return null; // some browsers lend a page no storage
   }
@@ -52,7 +52,7 @@ export function stillOfUse(found) {
 export function takeHandedOver() {
   const found = handedOver();
   try {
-    sessionStorage.removeItem(KEY);
+    sessionStorage.removeItem(HANDED_OVER_KEY);
   } catch {
     // Nothing is there.
   }

@@ -4,14 +4,14 @@
  */
 
 import { filtersIn, queryToStartWith } from "../shared/address.js";
-import { distance, doubtsOfRecord, hasWay, openingShown, wayParts } from "./card.js";
+import { distanceTo, doubtsOfRecord, hasWay, openingShown, wayParts } from "./card.js";
 import { handOver, handedOver, stillOfUse } from "./handed_over.js";
 import { openingOf, paceOf } from "./filter_rules.js";
 import { now } from "../shared/clock.js";
 import { element, setChildren, setParts } from "../shared/dom.js";
 import { minuteAt } from "./hours.js";
 import { locate } from "./locate.js";
-import * as words from "../shared/status_text.js";
+import { warnings } from "../shared/status_text.js";
 import { originOfFix, originContext } from "./start.js";
 import { arrivalAtStation } from "./arrival.js";
 
@@ -22,7 +22,7 @@ import { arrivalAtStation } from "./arrival.js";
  *   said of the way, and for the button that asks the device
  */
 
-const SOON_MIN = 60; // that a station closes within the hour is worth a word
+const CLOSING_SOON_MIN = 60; // that a station closes within the hour is worth a word
 
 export class Journey {
   /**
@@ -91,14 +91,15 @@ export class Journey {
     const opening = openingOf(offer);
     const leftMin =
       arrival.state === "open" && arrival.untilMin !== null ? arrival.untilMin - context.minute : Infinity;
-    const closes = leftMin < SOON_MIN ? say("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
+    const closes =
+      leftMin < CLOSING_SOON_MIN ? say("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
     /** @type {Part[]} */
     const parts = [
-      ["far", distance(context, offer)],
+      ["far", distanceTo(context, offer)],
       ...wayParts(context, offer),
       ["late", closes],
       [opening === "open" ? "state is-open" : "late", arrival.inTime === false ? "" : say(`map.${opening}`)],
-      ...words.warnings(say, arrival, context.minute),
+      ...warnings(say, arrival, context.minute),
       ...doubtsOfRecord(context, offer),
     ];
     return parts.filter(([, text]) => text);

@@ -1,7 +1,7 @@
 /** A point that ways begin at, and how well it is known. */
 
 import { pastOf } from "./data_age.js";
-import { distance } from "../shared/status_text.js";
+import { distanceText } from "../shared/status_text.js";
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
@@ -21,7 +21,7 @@ export function originOfFix(say, fix) {
   const isRough = !(accuracyM <= INACCURATE_M); // nor where it is not told
   const isTold = Number.isFinite(accuracyM);
   const rough = () =>
-    say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distance(say, accuracyM) });
+    say(isTold ? "where.inaccurate" : "where.inaccurate_untold", { distance: distanceText(say, accuracyM) });
   const note = isRough ? rough() : undefined;
   return { lon, lat, name: say("where.my_location"), note, fix };
 }

@@ -2,7 +2,7 @@
 
 const TOLERANCE_MS = 120_000; // a slow answer is no wrong clock
 const TIME = "Stationmap-Time";
-const KEY = "stationmap.clock";
+const CLOCK_KEY = "stationmap.clock";
 
 let known = { offsetMs: 0, servedAt: -Infinity, ...kept() };
 /** @type {(() => void) | null} */
@@ -39,7 +39,7 @@ export function learnServerTime(servedAt, heardAt) {
   const offsetMs = servedAt - heardAt;
   known = { offsetMs: Math.abs(offsetMs) < TOLERANCE_MS ? 0 : offsetMs, servedAt };
   try {
-    localStorage.setItem(KEY, JSON.stringify(known));
+    localStorage.setItem(CLOCK_KEY, JSON.stringify(known));
   } catch {
     // Then it is learnt anew on the next page.
   }
@@ -58,7 +58,7 @@ export function servedAtOf(headers) {
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return JSON.parse(localStorage.getItem(CLOCK_KEY) ?? "{}");
   } catch {
     return {}; // some browsers lend a page no storage
   }

@@ -5,7 +5,7 @@ const SOUTH = 0.8293;
 const EAST = 137.8347;
 const NORTH = 55.8271;
 const SEMI_MAJOR_M = 6378245;
-const ECCENTRICITY_2 = 0.006693421622965943;
+const GCJ_ECCENTRICITY_2 = 0.006693421622965943;
 const EDGE_DEG = 1e-9;
 const INVERSE_STEPS = 7;
 const { sin, cos, sqrt, abs, PI } = Math;
@@ -25,7 +25,7 @@ export const DRAWN_IN = { wgs84: (lon, lat) => [lon, lat], gcj02: gcj02OfWgs84 }
  * @returns {[number, number]}
  */
 export function gcj02OfWgs84(lon, lat) {
-  return inBox(lon, lat, 0) ? drawn(lon, lat) : [lon, lat];
+  return inBox(lon, lat, 0) ? displaced(lon, lat) : [lon, lat];
 }
 
 /**
@@ -37,7 +37,7 @@ export function gcj02OfWgs84(lon, lat) {
 export function wgs84OfGcj02(lon, lat) {
   let [trueLon, trueLat] = [lon, lat];
   for (let step = 0; step < INVERSE_STEPS; step++) {
-    const [drawnLon, drawnLat] = drawn(trueLon, trueLat);
+    const [drawnLon, drawnLat] = displaced(trueLon, trueLat);
     trueLon += lon - drawnLon;
     trueLat += lat - drawnLat;
   }
@@ -59,7 +59,7 @@ function inBox(lon, lat, marginDeg) {
  * @param {number} lat
  * @returns {[number, number]}
  */
-function drawn(lon, lat) {
+function displaced(lon, lat) {
   const x = lon - 105;
   const y = lat - 35;
   const root = sqrt(abs(x));
@@ -71,8 +71,8 @@ function drawn(lon, lat) {
   north += ((both + 20 * sin(PI * y) + 40 * sin((PI / 3) * y)) * 2) / 3;
   north += ((160 * sin((PI / 12) * y) + 320 * sin((PI / 30) * y)) * 2) / 3;
   const phi = (lat * PI) / 180;
-  const w2 = 1 - ECCENTRICITY_2 * sin(phi) ** 2;
-  const meridianM = (SEMI_MAJOR_M * (1 - ECCENTRICITY_2)) / (w2 * sqrt(w2));
+  const w2 = 1 - GCJ_ECCENTRICITY_2 * sin(phi) ** 2;
+  const meridianM = (SEMI_MAJOR_M * (1 - GCJ_ECCENTRICITY_2)) / (w2 * sqrt(w2));
   const parallelM = (SEMI_MAJOR_M / sqrt(w2)) * cos(phi);
   return [lon + (east * 180) / (parallelM * PI), lat + (north * 180) / (meridianM * PI)];
 }

@@ -24,7 +24,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /** @type {Map<string, SVGElement>} */
-const drawn = new Map();
+const drawnIcons = new Map();
 
 /**
  * Return one of the page's drawings (templates/icons.html) as decoration: a copy, as each reference to a symbol would
@@ -33,8 +33,8 @@ const drawn = new Map();
  * @returns {SVGElement}
  */
 export function icon(name) {
-  const svg = drawn.get(name) ?? drawing(name);
-  drawn.set(name, svg);
+  const svg = drawnIcons.get(name) ?? drawing(name);
+  drawnIcons.set(name, svg);
   return /** @type {SVGElement} */ (svg.cloneNode(true));
 }
 

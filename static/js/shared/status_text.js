@@ -28,7 +28,7 @@ export function nameOf(lang, { name, name_en: english }) {
  * @param {Words} say
  * @param {number} metres
  */
-export function distance(say, metres) {
+export function distanceText(say, metres) {
   if (metres < 995)
     return say("distance.m", { value: metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10 });
   return say("distance.km", { value: (metres / 1000).toFixed(metres < 9950 ? 1 : 0) });
@@ -41,7 +41,7 @@ export function distance(say, metres) {
  * @param {string} travel
  * @param {boolean} isAbout
  */
-export function duration(say, seconds, travel, isAbout) {
+export function durationText(say, seconds, travel, isAbout) {
   return say(`travel.${travel}${isAbout ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
 }
 
@@ -52,7 +52,7 @@ export function duration(say, seconds, travel, isAbout) {
  * @param {number} minute
  * @param {number} startMs
  */
-export function state(say, found, minute, startMs) {
+export function stateText(say, found, minute, startMs) {
   const until = found.untilMin;
   if (found.state === "unknown") return say("state.unknown");
   if (found.state === "closed" && found.reason) return say(`reason.${found.reason}`);
@@ -75,7 +75,7 @@ export function warnings(say, arrival, minute, soonMin = SOON_MIN) {
   const { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight } = arrival;
   /** @type {[string, string][]} */
   const found = [];
-  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonOf(say, reason, usual)]);
+  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonText(say, reason, usual)]);
   if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
   if (minute !== null && (isTight || leftMin < soonMin))
     found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
@@ -89,7 +89,7 @@ export function warnings(say, arrival, minute, soonMin = SOON_MIN) {
  * @param {string} reason
  * @param {string | null | undefined} usual
  */
-export function reasonOf(say, reason, usual) {
+export function reasonText(say, reason, usual) {
   if (!usual) return say(`reason.${reason}`);
   return usual === "off"
     ? say("reason.usually_closed")
@@ -102,7 +102,7 @@ export function reasonOf(say, reason, usual) {
  * @param {{on: string} | null | undefined} verified
  * @param {number} atMs
  */
-export function verified(say, verified, atMs) {
+export function verifiedText(say, verified, atMs) {
   if (!verified) return say("verified.never");
   const days = daysSince(verified, atMs);
   if (days < 0) return say("verified.ahead", { date: verified.on });
@@ -126,7 +126,7 @@ function daysSince({ on }, atMs) {
  * @param {Words} say
  * @param {import("../rider/feed.js").Access} access
  */
-export function access(say, { who, how }) {
+export function accessText(say, { who, how }) {
   return [say(`who.${who}`), ...(how ?? []).map((code) => say(`how.${code}`))].join(" · ");
 }
 
@@ -135,7 +135,7 @@ export function access(say, { who, how }) {
  * @param {Record<string, boolean>} facilities
  * @param {string} code
  */
-export function presence(facilities, code) {
+export function presenceOf(facilities, code) {
   if (!has(facilities, code)) return "unknown";
   return facilities[code] ? "yes" : "no";
 }

@@ -2,10 +2,10 @@
 
 import { reloadOnce } from "./reload.js";
 import { swap } from "./swap.js";
+import { MINUTE_MS } from "../shared/time_units.js";
 
 const SEEN_AGAIN_MS = 60_000; // so old, it is renewed when it is looked at again
 const LOOKED_AT_MS = 300_000; // and so old, while it is looked at
-const LOOK_MS = 60_000;
 const KIND = "main[data-at]"; // what the server makes of a station, and nothing else
 const RENEW = "renew";
 
@@ -36,7 +36,7 @@ export function refreshAutomatically(prepare) {
   document.addEventListener("visibilitychange", seen);
   addEventListener("pageshow", seen);
   addEventListener("online", seen);
-  setInterval(() => void look(LOOKED_AT_MS), LOOK_MS);
+  setInterval(() => void look(LOOKED_AT_MS), MINUTE_MS);
 }
 
 /**

@@ -11,6 +11,7 @@ import { resource } from "../shared/resource.js";
 import { nameOf } from "../shared/status_text.js";
 import { sheetOf } from "./sheet.js";
 import { swap } from "./swap.js";
+import { MINUTE_MS } from "../shared/time_units.js";
 
 /**
  * @typedef {{feed: import("../rider/feed.js").Feed, station: import("../rider/feed.js").Station, fetchedAt: number}} Kept
@@ -21,7 +22,6 @@ import { swap } from "./swap.js";
  */
 
 const FACILITY = "facility.";
-const LOOK_MS = 60_000;
 const PATIENCE_MS = 5_000; // for reading what is kept on a slow phone; a server that hangs is not waited for
 
 /**
@@ -88,7 +88,7 @@ export async function fill({ sheet, site, maps }) {
     swap(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };
-  const timer = setInterval(show, LOOK_MS);
+  const timer = setInterval(show, MINUTE_MS);
   const leave = () => {
     clearInterval(timer);
     gone.abort();

@@ -6,7 +6,7 @@ import { element, icon } from "../shared/dom.js";
 import { directionsSection } from "./directions.js";
 import { minuteAt, statusAt } from "../rider/hours.js";
 import { section, text } from "./page_parts.js";
-import * as words from "../shared/status_text.js";
+import { accessText, nameOf, presenceOf, reasonText, stateText, verifiedText } from "../shared/status_text.js";
 import { hours } from "./timetable.js";
 
 /**
@@ -35,10 +35,10 @@ import { hours } from "./timetable.js";
  */
 export function sheetOf(page, station) {
   const { say, lang, home, atMs } = page;
-  const told = stateOf(page, station);
+  const told = currentState(page, station);
   const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
-  const known = words.verified(say, station.verified, atMs);
-  const line = [words.nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
+  const known = verifiedText(say, station.verified, atMs);
+  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
   const parts = [
     ...head(page, station, told),
     directionsSection(page, station, line),
@@ -82,13 +82,13 @@ function head({ say, lang, journey }, station, told) {
       icon(station.category),
       `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
     ),
-    element("h1", {}, text(words.nameOf(lang, station))),
+    element("h1", {}, text(nameOf(lang, station))),
     state,
     isInUse(station)
       ? element(
           "p",
           { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" },
-          words.access(say, station.access),
+          accessText(say, station.access),
           note ? " · " : null,
           note && text(note),
         )
@@ -115,16 +115,16 @@ function warningOf(say, station) {
  * @param {Station} station
  * @returns {Told}
  */
-function stateOf({ say, feed, atMs }, { schedule }) {
+function currentState({ say, feed, atMs }, { schedule }) {
   const minute = minuteAt(feed.start, atMs);
   const { reason, usual, caution, ...status } = statusAt(schedule, minute, feed.days);
   const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
   const arrival = /** @type {import("../rider/filter_rules.js").Arrival} */ ({ ...status, reason: null });
   return {
     state: status.state,
-    text: words.state(say, arrival, minute, Date.parse(feed.start)),
+    text: stateText(say, arrival, minute, Date.parse(feed.start)),
     remarks: [
-      reason && words.reasonOf(say, reason, usual),
+      reason && reasonText(say, reason, usual),
       closure && say("reason.closure"),
       caution && say("caution.holiday_unstated"),
       closure?.[2],
@@ -140,7 +140,7 @@ function facilities({ say, facilities: codes }, { facilities: known }) {
   if (Object.keys(known).length === 0) return [element("p", {}, say("station.none_known"))];
   return ["yes", "no", "unknown"].flatMap((presence) => {
     const items = codes
-      .filter((code) => words.presence(known, code) === presence)
+      .filter((code) => presenceOf(known, code) === presence)
       .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
     const title = element("h3", { class: "presence" }, say(`tri.${presence}`));
     return items.length ? [title, element("ul", { class: "facilities" }, ...items)] : [];
@@ -163,7 +163,7 @@ function services(say, codes) {
 function checked({ say, atMs }, station) {
   const { verified, aliases, lon, lat } = station;
   const told = [
-    words.verified(say, verified, atMs),
+    verifiedText(say, verified, atMs),
     ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
   ].join(" · ");
   const rows = [

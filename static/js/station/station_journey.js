@@ -6,8 +6,8 @@ import { feedOf } from "../rider/feed.js";
 import { wordsOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { resource } from "../shared/resource.js";
+import { MINUTE_MS } from "../shared/time_units.js";
 
-const LOOK_MS = 60_000;
 const main = /** @type {HTMLElement} */ (document.querySelector("main[data-at]"));
 /** @type {Journey | null} */
 let journey = null;
@@ -69,7 +69,7 @@ export function begin() {
     if (persisted && journey) journey.known = handedOver() || journey.known;
     look();
   });
-  setInterval(look, LOOK_MS);
+  setInterval(look, MINUTE_MS);
   const [visit] = performance.getEntriesByType("navigation");
   // What the browser brings back from its own cache left the server long ago.
   if (/** @type {any} */ (visit)?.type !== "back_forward") learnServerTime(Number(main.dataset.at), Date.now());
