@@ -132,15 +132,15 @@ def turn_in(folder: Path) -> Iterator[None]:
 
     Where folders cannot be locked only the writers of this process take turns; raises FileError.
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         if fcntl is None:
-            held.enter_context(_turns)
+            stack.enter_context(_turns)
         else:
             with _told_of(folder):
                 lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-                held.callback(os.close, lock)
+                stack.callback(os.close, lock)
                 if not _locked(lock):
-                    held.enter_context(_turns)
+                    stack.enter_context(_turns)
         yield
 
 

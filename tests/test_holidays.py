@@ -96,7 +96,7 @@ def test_what_a_notice_made_of_a_day_is_among_what_it_might_have_become(year: in
     for day in (date(year - 1, 12, 1) + n * DAY for n in range(31 + 334)):
         notice = known_holidays.get(day) or known_workdays.get(day)
         if str(notice) in FESTIVALS and not (day.month == 12 and day.year == year):
-            assert ("holiday" if day in known_holidays else "makeup") in calendar.kinds(day), day
+            assert ("holiday" if day in known_holidays else "makeup") in calendar.possible_kinds(day), day
     # Most days of a year are none of a notice's business.
     assert sum(calendar.day_kind(day) is None for day in days_of(year)) < 75
 
@@ -106,7 +106,7 @@ def test_a_day_from_monday_to_friday_is_never_made_a_working_day_nor_a_weekend_a
     for year in range(2027, 2037):
         for day in days_of(year):
             expected = {"workday", "holiday"} if day.weekday() < 5 else {"weekend", "holiday", "makeup"}
-            assert set(china().kinds(day)) <= expected
+            assert set(china().possible_kinds(day)) <= expected
 
 
 def test_the_new_year_reaches_at_most_five_days_each_way() -> None:
@@ -116,8 +116,8 @@ def test_the_new_year_reaches_at_most_five_days_each_way() -> None:
 
 
 def test_the_last_december_waits_for_a_year_of_which_nothing_is_known_but_its_beginning() -> None:
-    assert china().kinds(date(2036, 12, 31)) == ("workday", "holiday")
-    assert china().kinds(date(2037, 7, 25)) == ("weekend", "holiday", "makeup")
+    assert china().possible_kinds(date(2036, 12, 31)) == ("workday", "holiday")
+    assert china().possible_kinds(date(2037, 7, 25)) == ("weekend", "holiday", "makeup")
 
 
 def test_no_day_of_an_ordinary_calendar_is_special() -> None:

@@ -31,7 +31,7 @@ from tests.strategies import station
     ],
 )
 def test_a_column_is_told_by_what_stands_in_it(header: str, values: list[str], kinds: dict[str, int]) -> None:
-    assert personal.kinds(header, values) == kinds
+    assert personal.personal_data(header, values) == kinds
 
 
 def test_a_registry_is_warned_of_what_it_keeps_and_of_what_it_publishes() -> None:

@@ -204,7 +204,7 @@ def _records(lines: Iterable[str], delimiter: str, passed: int) -> Iterator[Reco
 def _delimiter(head: Sequence[str]) -> str:
     """Return what divides the cells: what gives most of the headers known, and then most cells."""
 
-    def worth(delimiter: str) -> tuple[int, int]:
+    def score(delimiter: str) -> tuple[int, int]:
         try:
             found = list(csv.reader(head, delimiter=delimiter))
         except csv.Error:
@@ -212,7 +212,7 @@ def _delimiter(head: Sequence[str]) -> str:
         known = max((sum(bool(member_of(cell)) for cell in cells) for cells in found), default=0)
         return known, max(map(len, found), default=0)
 
-    return max(DELIMITERS, key=worth)
+    return max(DELIMITERS, key=score)
 
 
 def _plain(header: str) -> str:

@@ -169,10 +169,10 @@ def _columns(names: Sequence[str]) -> tuple[Column, ...]:
     known = {meaning(name).member for name in names}
     columns = []
     for place, name in enumerate(shown):
-        held = meaning(name)
-        if (held.member == "position" and {"lon", "lat"} <= known) or (held.member == "serial" and "id" in known):
-            held = Meaning()
-        columns.append(Column(f"{name} ({place + 1})" if often[name] > 1 and not held.member else name, place, held))
+        found = meaning(name)
+        if (found.member == "position" and {"lon", "lat"} <= known) or (found.member == "serial" and "id" in known):
+            found = Meaning()
+        columns.append(Column(f"{name} ({place + 1})" if often[name] > 1 and not found.member else name, place, found))
     members = Counter(column.member for column in columns)
     if repeated := sorted(member for member, times in members.items() if times > 1 and member not in SEVERAL):
         who = "; ".join(

@@ -158,13 +158,13 @@ def _sets(table: str) -> frozenset[str]:
 @cache
 def _meanings() -> Mapping[str, Meaning]:
     found = {
-        folded_header(asked): Meaning(FLAG, f"{member}.{yes}", f"{member}.{no}")
-        for asked, (member, yes, no) in _all()["flags"].items()
+        folded_header(header): Meaning(FLAG, f"{member}.{yes}", f"{member}.{no}")
+        for header, (member, yes, no) in _all()["flags"].items()
     }
     for word, codes in _lists("facilities").items():
         if len(codes) == 1:
-            for asked in ("", *_ASKED):
-                found[folded_header(asked + word)] = Meaning(FACILITY, codes[0])
+            for prefix in ("", *_ASKED):
+                found[folded_header(prefix + word)] = Meaning(FACILITY, codes[0])
     for member in (*SHARED, *_all()["headers"]):
         found.update(dict.fromkeys(map(folded_header, headers(member)), Meaning(member)))
     return MappingProxyType(found)

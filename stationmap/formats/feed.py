@@ -138,12 +138,12 @@ def _calls(stations: Sequence[Station]) -> dict[str, list[Any]]:
     where it holds none. `phone` itself is null where it says that there is none.
     """
     found = [(station.properties.phone, phone(station.properties.phone)) for station in stations]
-    numbers = [[[text, url.removeprefix("tel:")] for text, url in said.calls] for _, said in found]
+    numbers = [[[text, url.removeprefix("tel:")] for text, url in parsed.calls] for _, parsed in found]
     calls = [
         (number[0][1] if len(number) == 1 and number[0][0] == text else number) or None
         for (text, _), number in zip(found, numbers, strict=True)
     ]
-    return {"phone": [text if said.calls or said.note else None for text, said in found], "calls": calls}
+    return {"phone": [text if parsed.calls or parsed.note else None for text, parsed in found], "calls": calls}
 
 
 def _geocoded(stations: Sequence[Station]) -> dict[str, str]:

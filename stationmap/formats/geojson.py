@@ -111,20 +111,20 @@ def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Trav
     arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
     travel_s = round(distance_m * travel.detour / travel.speed_m_s)
     # What hours say in words may be long, and is that of one station.
-    told = _status_told(status) if status.comment else _status_text(status)
+    status_json = _status_json(status) if status.comment else _kept_status_json(status)
     found = state_on_arrival(schedule, status, at, distance_m, travel).encode()
     text = b'"distance_m":%.3f,%s,"arrive_before_close":%s,"on_arrival":"%s","travel_s":%d'
-    return text % (distance_m, told, arrives, found, travel_s)
+    return text % (distance_m, status_json, arrives, found, travel_s)
 
 
 @lru_cache(maxsize=4_096)
-def _status_text(status: Status) -> bytes:
-    return _status_told(status)
+def _kept_status_json(status: Status) -> bytes:
+    return _status_json(status)
 
 
-def _status_told(status: Status) -> bytes:
-    told = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
-    return dumps({**told, "comment": status.comment or None})[1:-1]
+def _status_json(status: Status) -> bytes:
+    members = {name: getattr(status, name) for name in ("state", "until", "then", "cautions", "reason", "usual")}
+    return dumps({**members, "comment": status.comment or None})[1:-1]
 
 
 def _members(model: type[BaseModel]) -> dict[str, Any]:

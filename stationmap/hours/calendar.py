@@ -69,10 +69,10 @@ class Calendar:
     @cached_property
     def revision(self) -> str:
         """Eight hexadecimal digits that tell one content from another."""
-        told = (self.announced, self.holidays.items(), self.makeup, self.statutory.items(), self.festivals.items())
-        return hashlib.sha256(repr([sorted(part) for part in told]).encode()).hexdigest()[:8]
+        content = (self.announced, self.holidays.items(), self.makeup, self.statutory.items(), self.festivals.items())
+        return hashlib.sha256(repr([sorted(part) for part in content]).encode()).hexdigest()[:8]
 
-    def kinds(self, day: date) -> tuple[DayKind, ...]:
+    def possible_kinds(self, day: date) -> tuple[DayKind, ...]:
         """Return all that a day may be: one kind if that is settled, the ordinary one first if it is not."""
         if day in self.holidays:
             return ("holiday",)
@@ -92,7 +92,7 @@ class Calendar:
         Late December waits for the next year's notice too, and every day of a year of which not even the statutory
         days are known is unsettled.
         """
-        kinds = self.kinds(day)
+        kinds = self.possible_kinds(day)
         return kinds[0] if len(kinds) == 1 else None
 
     def holiday_name(self, day: date) -> str | None:
@@ -101,7 +101,7 @@ class Calendar:
 
     def is_special(self, day: date) -> bool:
         """Tell whether a plain weekly text should not be trusted blindly: no ordinary day, or perhaps none."""
-        return self.kinds(day) not in (("workday",), ("weekend",))
+        return self.possible_kinds(day) not in (("workday",), ("weekend",))
 
     def _reached(self, distances: Callable[[Festival], tuple[Distances, ...]]) -> Iterator[date]:
         for festival in self.festivals.values():

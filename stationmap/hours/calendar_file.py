@@ -67,8 +67,8 @@ def parse(data: bytes, _latest: Calendar | None = None) -> Calendar:
 def calendar_of(document: Mapping[str, Any]) -> Calendar:
     """Lay the years of a sound document over those of the package."""
     base = packaged_document()
-    laid = {member: {**base[member], **document.get(member, {})} for member in READ}
-    return Calendar.from_json({**base, **laid})
+    merged = {member: {**base[member], **document.get(member, {})} for member in READ}
+    return Calendar.from_json({**base, **merged})
 
 
 def check(data: bytes) -> tuple[Document | None, tuple[Finding, ...]]:

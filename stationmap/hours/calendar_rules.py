@@ -109,7 +109,7 @@ class HolidayRules:
             on_dates,
             day.weekday() if self.names_public_holidays else 0,
             self._kinds(day),
-            tuple(self._calendar.kinds(day - offset * DAY) for offset in self._offsets),
+            tuple(self._calendar.possible_kinds(day - offset * DAY) for offset in self._offsets),
         )
 
     def _readings_of(self, facts: _DayFacts) -> tuple[frozenset[Holds], list[str]]:
@@ -134,7 +134,7 @@ class HolidayRules:
     def _kinds(self, day: date) -> tuple[DayKind, ...]:
         if not self.names_public_holidays:
             return ("workday",)
-        return self._calendar.kinds(day)
+        return self._calendar.possible_kinds(day)
 
     def _holds(self, at: int, facts: _DayFacts, assumption: Assumption) -> bool:
         rule, on_days = self.rules[at], bool(facts.on_days >> at & 1)

@@ -43,7 +43,7 @@ class _Year(NamedTuple):
     """What a year of days shows: whether it ever opens, which rules are ever on top, and whose nights others cut."""
 
     opens: bool
-    held: frozenset[int]
+    in_force: frozenset[int]
     on_top: frozenset[int]
     cut: frozenset[tuple[int, int]]
 
@@ -76,18 +76,18 @@ def _doubts(text: str, content: HoursText, first: date) -> Iterator[HoursDoubt]:
     year = _year(hours, first)
     if not year.opens:
         yield HoursDoubt(NEVER_OPEN, "never opens within a year")
-    for rule in (hours.rules[at] for at in sorted(year.held - year.on_top)):
+    for rule in (hours.rules[at] for at in sorted(year.in_force - year.on_top)):
         if _opens(rule):
-            yield HoursDoubt(CANCELLED, f"{_worded(rule)!r} is replaced by what follows on every day it holds")
+            yield HoursDoubt(CANCELLED, f"{_shown(rule)!r} is replaced by what follows on every day it holds")
     for cut, by in ((hours.rules[at], hours.rules[other]) for at, other in sorted(year.cut)):
-        yield HoursDoubt(NIGHT_CUT, f"the night of {_worded(cut)!r} ends at midnight where {_worded(by)!r} holds")
+        yield HoursDoubt(NIGHT_CUT, f"the night of {_shown(cut)!r} ends at midnight where {_shown(by)!r} holds")
 
 
 def _slips(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
     """Yield days without times beside days with them, ends in the wrong half of the day, days a minute short."""
     for rule in rules:
         if rule.has_selector and not rule.times and not rule.modifier and any(other.times for other in rules):
-            yield HoursDoubt(MISTYPED, f"{_worded(rule)!r} has no times and is open all day")
+            yield HoursDoubt(MISTYPED, f"{_shown(rule)!r} has no times and is open all day")
         for span in rule_spans(rule) if _opens(rule) else ():
             if span.end_min - span.start_min >= LONG_NIGHT_MIN and span.end_min - DAY_MIN in _MORNING_MIN:
                 yield HoursDoubt(MISTYPED, f"{rule.times!r} is open into the next day, for {_hours(span)} hours")
@@ -100,7 +100,7 @@ def _narrowed(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
     always = next((at for at, rule in enumerate(rules) if not rule.has_selector and not rule.times), len(rules))
     for rule in rules[always + 1 :]:
         if _opens(rules[always]) and _opens(rule) and rule.times and rule.joint == "; ":
-            yield HoursDoubt(MISTYPED, f"24/7 stands beside {_worded(rule)!r}, which is not open all day")
+            yield HoursDoubt(MISTYPED, f"24/7 stands beside {_shown(rule)!r}, which is not open all day")
 
 
 def _halves(one: Rule, other: Rule) -> HoursDoubt | None:
@@ -113,7 +113,7 @@ def _halves(one: Rule, other: Rule) -> HoursDoubt | None:
         first.end_min <= second.start_min or second.end_min <= first.start_min
         for first, second in product(rule_spans(one), rule_spans(other))
     )
-    detail = f"{_worded(other)!r} takes the place of {_worded(one)!r} on the days of both; a comma would add it"
+    detail = f"{_shown(other)!r} takes the place of {_shown(one)!r} on the days of both; a comma would add it"
     return HoursDoubt(CANCELLED, detail) if apart else None
 
 
@@ -122,15 +122,15 @@ def _year(hours: HolidayRules, first: date) -> _Year:
     days = [first + timedelta(days=step) for step in range(-1, 8 if hours.repeats_weekly else YEAR_DAYS)]
     readings = [hours.readings(day) for day in days]
     pairs = {pair for yesterday, today in pairwise(readings) for pair in product(yesterday, today)}
-    opens, held, on_top, cut = False, set[int](), set[int](), set[tuple[int, int]]()
+    opens, in_force, on_top, cut = False, set[int](), set[int](), set[tuple[int, int]]()
     for was, holds in pairs:
         parts = list(painted(layers(hours.rules, was, holds)))
         opens = opens or any(span.state != "closed" for _, span in parts)
-        held.update(at for at, rule_holds in enumerate(holds) if rule_holds)
+        in_force.update(at for at, rule_holds in enumerate(holds) if rule_holds)
         on_top.update(rule for rule, _ in parts if rule is not None)
         if parts[0][1].state == "closed":
             cut.update(_cut_nights(hours.rules, was, holds))
-    return _Year(opens, frozenset(held), frozenset(on_top), frozenset(cut))
+    return _Year(opens, frozenset(in_force), frozenset(on_top), frozenset(cut))
 
 
 def _cut_nights(rules: Sequence[Rule], was: Sequence[bool], holds: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -148,7 +148,7 @@ def _hours(span: Span) -> int:
     return (span.end_min - span.start_min) // 60
 
 
-def _worded(rule: Rule) -> str:
+def _shown(rule: Rule) -> str:
     holidays = ",".join(["PH"] * bool(rule.public_holidays) + ["SH"] * rule.school_holidays)
     days = ",".join(filter(None, (",".join(rule.days), holidays)))
     return " ".join(filter(None, (rule.dates, days, rule.times, rule.modifier)))[:80]

@@ -50,27 +50,27 @@ def daily_spans(rules: Sequence[Rule], yesterday: Iterable[bool], today: Iterabl
 
 def layers(rules: Sequence[Rule], yesterday: Iterable[bool], today: Iterable[bool]) -> list[Layer]:
     """Lay what the rules say over each other, those left out whose place another takes."""
-    laid: list[Layer] = []
+    stack: list[Layer] = []
     before: Rule | None = None
     is_fallback = False
-    for at, (rule, held, holds) in enumerate(zip(rules, yesterday, today, strict=True)):
+    for at, (rule, held_yesterday, holds) in enumerate(zip(rules, yesterday, today, strict=True)):
         is_fallback = rule.joint == " || " or (is_fallback and rule.joint == ", ")
         if holds:
             if _clears(rule, before):
-                laid.clear()
-            laid += (Layer(at, span, is_fallback) for span in rule_spans(rule))
-        if held:
-            laid += (Layer(at, night, is_fallback) for night in nights(rule))
+                stack.clear()
+            stack += (Layer(at, span, is_fallback) for span in rule_spans(rule))
+        if held_yesterday:
+            stack += (Layer(at, night, is_fallback) for night in nights(rule))
         before = rule
-    return laid
+    return stack
 
 
-def painted(laid: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
+def painted(stack: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
     """Yield the parts of today and whose they are, the last layer on top; what no rule speaks of is closed."""
-    edges = {edge for layer in laid for edge in layer.span[:2] if edge < DAY_MIN}
+    edges = {edge for layer in stack for edge in layer.span[:2] if edge < DAY_MIN}
     for start, end in pairwise(sorted(edges | {0, DAY_MIN})):
         rule, found = None, Span(start, end, "closed")
-        for at, span, is_fallback in laid:
+        for at, span, is_fallback in stack:
             if span.start_min <= start < span.end_min and not (is_fallback and found.state != "closed"):
                 rule, found = at, span._replace(start_min=start, end_min=end)
         yield rule, found
@@ -79,7 +79,7 @@ def painted(laid: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
 @lru_cache(maxsize=256)
 def rule_spans(rule: Rule) -> tuple[Span, ...]:
     """Return what a rule says from the midnight its day begins with; a night reaches beyond 1,440 minutes."""
-    state, reason, comment = _said(rule)
+    state, reason, comment = _parts_of(rule)
     if not rule.times:
         return (Span(0, DAY_MIN, state, reason, comment),)
     return tuple(
@@ -98,13 +98,13 @@ def nights(rule: Rule) -> Iterator[Span]:
 
 def _clears(rule: Rule, before: Rule | None) -> bool:
     """Tell whether a rule takes the place of those before it; one for every day adds to those for some days."""
-    state = _said(rule)[0]
+    state = _parts_of(rule)[0]
     if not rule.replaces_the_day or state == "closed":
         return False
     return rule.has_selector or (before is not None and not before.has_selector and state == "open")
 
 
-def _said(rule: Rule) -> tuple[str, str | None, str]:
+def _parts_of(rule: Rule) -> tuple[str, str | None, str]:
     """Return state, reason and comment of a rule."""
     word, _, comment = rule.modifier.partition(" ")
     if word not in ("closed", "unknown"):

@@ -55,5 +55,5 @@ def _dates(rules: tuple[Rule, ...]) -> int:
 def _overlaid(rules: tuple[Rule, ...]) -> int:
     """Return how many ranges of time may lie over each other: those of rules that add to the ones before."""
     ranges = ((rule.joint == "; ", rule.times.count(",") + 1) for rule in rules)
-    laid = accumulate(ranges, lambda before, here: here if here[0] else (False, before[1] + here[1]))
-    return max((count for _, count in laid), default=0)
+    runs = accumulate(ranges, lambda before, here: here if here[0] else (False, before[1] + here[1]))
+    return max((count for _, count in runs), default=0)

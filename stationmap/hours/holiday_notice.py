@@ -144,14 +144,14 @@ def _usual_name(name: str) -> str:
 
 
 def _year_of(plain: str, items: list[tuple[str, str]], given: int | None, findings: list[Finding]) -> int | None:
-    said = {int(year) for years in _TITLE.findall(plain) for year in years if year}
-    said = said or {max(map(int, years)) for _, body in items if (years := re.findall(r"(\d{4})年\d", body))}
+    named = {int(year) for years in _TITLE.findall(plain) for year in years if year}
+    named = named or {max(map(int, years)) for _, body in items if (years := re.findall(r"(\d{4})年\d", body))}
     if given is not None:
-        said.add(given)
-    if len(said) == 1:
-        return said.pop()
-    if said:
-        findings.append(Finding("notice", "several_years", f"speaks of {', '.join(map(str, sorted(said)))}"))
+        named.add(given)
+    if len(named) == 1:
+        return named.pop()
+    if named:
+        findings.append(Finding("notice", "several_years", f"speaks of {', '.join(map(str, sorted(named)))}"))
     else:
         findings.append(Finding("notice", "no_year", "does not say of which year it is; say it by --year"))
     return None
@@ -210,8 +210,8 @@ class _Item:
         self.worked.update(days)
 
     def _check_count(self, clause: _Clause) -> None:
-        if said := _COUNT.search(clause.verb):
-            count = int(said[1]) if said[1].isdigit() else "一二三四五六七八九十".index(said[1]) + 1
+        if stated := _COUNT.search(clause.verb):
+            count = int(stated[1]) if stated[1].isdigit() else "一二三四五六七八九十".index(stated[1]) + 1
             if count != len(clause.days):
                 self._find("other_count", f"{clause.text}: {len(clause.days)} days, said to be {count}")
 
@@ -251,26 +251,26 @@ class _Item:
                 else:
                     self._find("backwards", f"{text}: runs from {first} to {last}")
 
-    def _date(self, said: re.Match[str], before: date | None, text: str) -> date | None:
+    def _date(self, match: re.Match[str], before: date | None, text: str) -> date | None:
         """Return the date of a match: month and year, where they are left out, are those of the date before."""
-        month = int(said["month"]) if said["month"] else before.month if before else 0
-        if said["year"]:
-            year = int(said["year"])
-        elif not said["month"] and before:
+        month = int(match["month"]) if match["month"] else before.month if before else 0
+        if match["year"]:
+            year = int(match["year"])
+        elif not match["month"] and before:
             year = before.year
         else:
             # Of the days around New Year those of December lie in the year before.
             year = self._year - (self.name.startswith("元旦") and month == 12)
         try:
-            return date(year, month, int(said["day"]))
+            return date(year, month, int(match["day"]))
         except ValueError:
             self._find("no_such_day", f"{text}: is no day of {year}")
             return None
 
     def _check_weekdays(self, start: re.Match[str], end: re.Match[str], first: date, last: date) -> None:
         pairs = [(first, start["said"]), (last, end["said"])] if start is not end else [(first, start["said"])]
-        for day, said in pairs:
-            names = _WEEKDAY.findall((said or "").replace("天", "日"))
+        for day, weekday in pairs:
+            names = _WEEKDAY.findall((weekday or "").replace("天", "日"))
             both = (first, last) if len(names) == 2 and day == last else (day,)
             for each, name in zip(both, names, strict=False):
                 true = WEEKDAYS[each.weekday()]

@@ -96,12 +96,12 @@ class StationIndex:
         check: CancelCheck = never_cancelled,
     ) -> Iterator[list[Neighbour]]:
         """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
-        asked = query or Query()
-        points = self._points_of(asked.timeless)
-        if asked.open_at is not None:
+        query = query or Query()
+        points = self._points_of(query.timeless)
+        if query.open_at is not None:
             # What is closed whenever anybody comes is dropped once, not before each.
-            points = points.restricted(self._possibly_open(points.rows, asked, check))
-        accept = self._accepting_soon(asked)
+            points = points.restricted(self._possibly_open(points.rows, query, check))
+        accept = self._accepting_soon(query)
         for start in range(0, len(places), BATCH_PLACES):
             for found in self._block(points, places[start : start + BATCH_PLACES], k, within_m, accept, check):
                 yield self._named(found)

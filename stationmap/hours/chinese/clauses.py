@@ -149,7 +149,7 @@ def _completed(state: _State, selectors: Sequence[_Selector], item: Token, claus
     seasons = [str(token.value) for token in chosen if token.kind == "dates"]
     days = Days(
         frozenset().union(*(day.on for day in named)),
-        frozenset().union(*(day.said for day in named)),
+        frozenset().union(*(day.terms for day in named)),
     )
     clause = replace(
         clause,
@@ -338,9 +338,9 @@ def _shorten(items: list[Token], place: int, at: int) -> bool:
 def _spans(ranges: Sequence[Range]) -> tuple[Span, ...] | None:
     """Return ranges of the same days in minutes, None where one may mean two things or they are out of order."""
     spans: list[Span] = []
-    for at, said in enumerate(ranges):
+    for at, times in enumerate(ranges):
         later = any(other.start.counts_24 and int(other.start.hour) > 12 for other in ranges[at + 1 :])
-        minutes = minutes_of(said.start, said.end, next_day=said.next_day, before_afternoon=later)
+        minutes = minutes_of(times.start, times.end, next_day=times.next_day, before_afternoon=later)
         if minutes is None:
             return None
         span = Span(*minutes)

@@ -51,9 +51,9 @@ class Clock(NamedTuple):
 
     def minutes(self, half_day: str | None) -> int | None:
         """Return the minutes since midnight, up to an hour past the next one; None where there is no such time."""
-        told = int(self.hour)
-        meant = _HOURS[half_day].get(told) if half_day else told
-        if meant is None or self.minute >= 60 or (not half_day and 60 * told + self.minute > DAY_MIN):
+        hour = int(self.hour)
+        meant = _HOURS[half_day].get(hour) if half_day else hour
+        if meant is None or self.minute >= 60 or (not half_day and 60 * hour + self.minute > DAY_MIN):
             return None
         return 60 * meant + self.minute
 

@@ -22,9 +22,9 @@ MIN_DAYS = 3
 
 
 class HolidayHours(NamedTuple):
-    """What is said of public holidays: nothing, `off`, `usual`, `unknown`, or `times`."""
+    """How public holidays are treated: None where nothing says so, `off`, `usual`, `unknown`, or `times`."""
 
-    said: str | None = None
+    treatment: str | None = None
     spans: tuple[Span, ...] = ()
 
 
@@ -75,18 +75,18 @@ def _plan(clauses: Sequence[Clause]) -> HoursPlan:
     unsaid = EVERY_DAY.difference(*weeks.values()) - closed
     if _names_loose_holidays(clauses) and not closed:
         doubted |= WEEKEND  # 9:00-17:00，节假日休息: a weekend may be meant
-    if holidays.said == "times" and unsaid >= WEEKEND and not _is_confined(clauses):
+    if holidays.treatment == "times" and unsaid >= WEEKEND and not _is_confined(clauses):
         doubted |= WEEKEND
     if any(clause.days is None and _is_short_of_sunday(clause, times) for clause in times):
         doubted |= {SUNDAY} - closed
-    if holidays.said == "times":
+    if holidays.treatment == "times":
         weeks = {season: {day: week[day] for day in week if day not in doubted} for season, week in weeks.items()}
     return HoursPlan(weeks, closed, doubted - closed, holidays, names_no_days)
 
 
 def _names_loose_holidays(clauses: Sequence[Clause]) -> bool:
     """Tell whether 节假日 are spoken of beside times without days, and no other days are."""
-    loose = [clause for clause in _of(clauses, "closed", "times") if "loose" in _said(clause)]
+    loose = [clause for clause in _of(clauses, "closed", "times") if "loose" in _terms(clause)]
     others = [clause.days for clause in _of(clauses, "times") if clause not in loose]
     return bool(loose and others) and not any(others)
 
@@ -113,7 +113,7 @@ def _with_what_leads(clauses: Sequence[Clause]) -> list[Clause]:
     """Hand seasons, and days that stand before them, on to the times that follow."""
     if not any(clause.season for clause in clauses):
         return list(clauses)
-    told: list[Clause] = []
+    seasoned: list[Clause] = []
     season: str | None = None
     days: Days | None = None
     for clause in clauses:
@@ -122,22 +122,22 @@ def _with_what_leads(clauses: Sequence[Clause]) -> list[Clause]:
             days = clause.days if clause.days_lead else days
             if season is None:
                 raise ContradictionError
-            told.append(replace(clause, season=season, days=clause.days or days))
+            seasoned.append(replace(clause, season=season, days=clause.days or days))
             season = season if clause.season_leads or not clause.season else None
         else:
-            told.append(clause)
-    has_days = {clause.days is not None for clause in told if clause.kind == "times"}
+            seasoned.append(clause)
+    has_days = {clause.days is not None for clause in seasoned if clause.kind == "times"}
     if len(has_days) > 1:
         raise ContradictionError
-    return [clause for clause in told if not _is_of_one_season(clause, told)]
+    return [clause for clause in seasoned if not _is_of_one_season(clause, seasoned)]
 
 
-def _is_of_one_season(clause: Clause, told: Sequence[Clause]) -> bool:
+def _is_of_one_season(clause: Clause, seasoned: Sequence[Clause]) -> bool:
     """Tell whether days are closed in the season that is spoken of only: they have no times in it, but in another."""
     if clause.kind != "closed" or clause.days is None or HOLIDAY in clause.days.on:
         return False
-    before = [other for other in told[: told.index(clause)] if other.kind == "times"]
-    named = {other.season for other in _of(told, "times") if other.days and other.days.on & clause.days.on}
+    before = [other for other in seasoned[: seasoned.index(clause)] if other.kind == "times"]
+    named = {other.season for other in _of(seasoned, "times") if other.days and other.days.on & clause.days.on}
     return bool(before and named) and before[-1].season not in named
 
 
@@ -145,8 +145,8 @@ def _of(clauses: Iterable[Clause], *kinds: str) -> Iterator[Clause]:
     return (clause for clause in clauses if clause.kind in kinds)
 
 
-def _said(clause: Clause) -> frozenset[str]:
-    return clause.days.said if clause.days else frozenset()
+def _terms(clause: Clause) -> frozenset[str]:
+    return clause.days.terms if clause.days else frozenset()
 
 
 def _named(clauses: Iterable[Clause], *kinds: str) -> frozenset[int]:
@@ -160,7 +160,7 @@ def _closed(clauses: Sequence[Clause]) -> frozenset[int]:
     for clause in shut:
         named = clause.days.on if clause.days else EVERY_DAY
         is_excused = clause.kind == "except" and any(other.kind == "closed" for other in shut[: shut.index(clause)])
-        if "workday" in _said(clause) or named >= EVERY_DAY or clause.season or (is_excused and named & EVERY_DAY):
+        if "workday" in _terms(clause) or named >= EVERY_DAY or clause.season or (is_excused and named & EVERY_DAY):
             raise ContradictionError
     return _named(shut, "closed", "except") & EVERY_DAY
 
@@ -179,7 +179,7 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
                 raise ContradictionError
         else:
             days = clause.days.on & EVERY_DAY
-            if days & closed and "every" not in clause.days.said:
+            if days & closed and "every" not in clause.days.terms:
                 raise ContradictionError
         if days & set(week):
             raise ContradictionError
@@ -203,17 +203,17 @@ def _add_usual(clauses: Sequence[Clause], weeks: Mapping[str, Week], closed: fro
 
 
 def _holidays(clauses: Sequence[Clause], weeks: Mapping[str, Week]) -> HolidayHours:
-    told = list(dict.fromkeys(_holiday_hours(clauses)))
-    if len(told) > 1:
+    treatments = list(dict.fromkeys(_holiday_hours(clauses)))
+    if len(treatments) > 1:
         raise ContradictionError
-    if told and told[0].said == "usual":
+    if treatments and treatments[0].treatment == "usual":
         hours = {spans for week in weeks.values() for spans in week.values()}
         if all(len(week) == 7 for week in weeks.values()):
-            return told[0]
+            return treatments[0]
         return HolidayHours("times", *hours) if len(hours) == 1 else HolidayHours("unknown")
-    if told:
-        return told[0]
-    if any("workday" in _said(clause) for clause in _of(clauses, "times")):
+    if treatments:
+        return treatments[0]
+    if any("workday" in _terms(clause) for clause in _of(clauses, "times")):
         # Who is there on working days is not there on holidays; who is there at weekends too has not said.
         return HolidayHours("unknown" if any(WEEKEND & set(week) for week in weeks.values()) else "off")
     return HolidayHours()
@@ -223,7 +223,7 @@ def _holiday_hours(clauses: Sequence[Clause]) -> Iterator[HolidayHours]:
     is_closing = False
     for clause in clauses:
         if HOLIDAY in (clause.days.on if clause.days else {HOLIDAY} if clause.kind == "usual" else ()):
-            if "festival" in _said(clause) or (clause.kind == "except" and is_closing):
+            if "festival" in _terms(clause) or (clause.kind == "except" and is_closing):
                 yield HolidayHours("unknown")  # 春节休息, and 周一闭馆（节假日除外）, say nothing of the other holidays
             elif clause.kind == "times":
                 yield HolidayHours("times", clause.spans)

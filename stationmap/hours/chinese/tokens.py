@@ -23,13 +23,13 @@ BESIDE, LISTED, COMMA, APART = range(4)
 
 
 class Days(NamedTuple):
-    """Days that are named, and how: `workday`, `every`, `loose` (节假日, which may mean weekends), `festival`."""
+    """Days and the terms that name them: `workday`, `every`, `loose` (节假日, which may mean weekends), `festival`."""
 
     on: frozenset[int]
-    said: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
 
     def __or__(self, other: Days) -> Days:
-        return Days(self.on | other.on, self.said | other.said)
+        return Days(self.on | other.on, self.terms | other.terms)
 
 
 class Range(NamedTuple):
@@ -272,8 +272,8 @@ def _months_between(start: int, end: int) -> str:
     return _MONTH_NAMES[start] if start == end else f"{_MONTH_NAMES[start]}-{_MONTH_NAMES[end]}"
 
 
-def _constant(days: frozenset[int], *said: str) -> Callable[[re.Match[str]], Days]:
-    return lambda _: Days(days, frozenset(said))
+def _constant(days: frozenset[int], *terms: str) -> Callable[[re.Match[str]], Days]:
+    return lambda _: Days(days, frozenset(terms))
 
 
 _VALUES: dict[str, Callable[[re.Match[str]], Any]] = {

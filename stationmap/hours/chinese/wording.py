@@ -91,7 +91,7 @@ def _written(plan: HoursPlan) -> str | None:
     if not spans:
         return None
     is_uniform = len(spans) == 1 and all(len(week) == 7 for week in plan.weeks)
-    if is_uniform and _is_always(*spans) and plan.holidays.said in (None, "usual") and not plan.doubted:
+    if is_uniform and _is_always(*spans) and plan.holidays.treatment in (None, "usual") and not plan.doubted:
         return "24/7"
     has_nights = any(span.end_min > DAY_MIN for span in plan.spans)
     rules = list(_rules(plan, is_uniform=is_uniform))
@@ -101,7 +101,7 @@ def _written(plan: HoursPlan) -> str | None:
 
 
 def _rules(plan: HoursPlan, *, is_uniform: bool) -> Iterator[str]:
-    usual = plan.holidays.said == "usual"
+    usual = plan.holidays.treatment == "usual"
     for season, week in plan.seasons.items():
         groups: dict[tuple[Span, ...], list[int]] = {}
         for day in sorted(week):
@@ -133,7 +133,7 @@ def _exceptions(plan: HoursPlan) -> Iterator[str]:
     night = plan.night_min(off)
     closed = {day for day in off if not plan.night_min([day])}
     holiday_night = plan.night_min(EVERY_DAY)
-    if holidays.said == "off" and not holiday_night:
+    if holidays.treatment == "off" and not holiday_night:
         closed.add(HOLIDAY)
     if closed:
         yield f"{_named(closed)} off"
@@ -142,11 +142,11 @@ def _exceptions(plan: HoursPlan) -> Iterator[str]:
     unsaid = plan.doubted - frozenset().union(*(set(week) for week in plan.weeks))
     if unsaid:
         yield f"{_named(unsaid)} unknown"
-    if holidays.said == "unknown":
+    if holidays.treatment == "unknown":
         yield "PH unknown"
-    elif holidays.said == "off" and holiday_night:
+    elif holidays.treatment == "off" and holiday_night:
         yield f"PH 00:00-{_clock(holiday_night)} unknown"
-    elif holidays.said == "times":
+    elif holidays.treatment == "times":
         rules = list(_timed("", "PH", holidays.spans))
         if holiday_night:
             rules.append(f"PH 00:00-{_clock(holiday_night)} unknown")
@@ -214,9 +214,9 @@ def _agrees(hours: OpeningHours, plan: HoursPlan, week: Week, on: date) -> bool:
         return True
     # Whether a night runs on into a day that is closed is not said.
     latest = DAY_MIN if (weekday + 1) % 7 in plan.closed | plan.doubted else 2 * DAY_MIN
-    said = [(span.start_min, min(span.end_min, latest)) for span in week.get(weekday, ()) if span.state == "open"]
+    open_times = [(span.start_min, min(span.end_min, latest)) for span in week.get(weekday, ()) if span.state == "open"]
     return all(
-        hours.status_at(midnight + at * minute).state == "open" for start, end in said for at in (start, end - 1)
+        hours.status_at(midnight + at * minute).state == "open" for start, end in open_times for at in (start, end - 1)
     )
 
 

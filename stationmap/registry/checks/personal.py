@@ -39,19 +39,19 @@ def long_number_in(text: str) -> bool:
     return bool(_LONG.search(unicodedata.normalize("NFKC", text)))
 
 
-def kinds(header: str, values: Sequence[str]) -> dict[str, int]:
+def personal_data(header: str, values: Sequence[str]) -> dict[str, int]:
     """Return how many values of a column look personal: `telephone`, `identity_card`, `name`; none is left out.
 
     A name alone is told by its surname, where the header asks for a person or most of the column are such names.
     """
     texts = [unicodedata.normalize("NFKC", value) for value in values]
     bare = sum(_is_name(text) for text in texts)
-    asked = any(is_one_of("name_headers", part) for part in re.split(r"[/、,()]+", folded(header)))
+    asks_for_name = any(is_one_of("name_headers", part) for part in re.split(r"[/、,()]+", folded(header)))
     numbers = [_MOBILE, _LANDLINE, *([_LOCAL] if _ASKS_NUMBER.search(folded(header)) else [])]
     counts = {
         "telephone": sum(any(number.search(text) for number in numbers) for text in texts),
         "identity_card": sum(map(identity_card_in, texts)),
-        "name": bare if asked or 2 * bare > len(texts) else sum(map(_names_somebody, texts)),
+        "name": bare if asks_for_name or 2 * bare > len(texts) else sum(map(_names_somebody, texts)),
     }
     return {kind: count for kind, count in counts.items() if count}
 

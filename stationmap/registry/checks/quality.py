@@ -141,8 +141,8 @@ def _personal(registry: Registry) -> Iterator[Finding]:
         for header, value in _kept(station):
             columns[header].append(value)
     for header, values in columns.items():
-        if told := ", ".join(f"{count:,} {kind}" for kind, count in personal.kinds(header, values).items()):
-            detail = f"of {len(values):,} values look personal: {told}; take out what need not be kept in the file"
+        if counts := ", ".join(f"{count:,} {kind}" for kind, count in personal.personal_data(header, values).items()):
+            detail = f"of {len(values):,} values look personal: {counts}; take out what need not be kept in the file"
             yield Finding(f"source_columns {header}", "personal_data", detail, "warning")
     mobiles = [each.id for each in registry.stations if personal.mobile_in(each.properties.phone or "")]
     if mobiles:

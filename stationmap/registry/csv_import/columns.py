@@ -46,7 +46,7 @@ def _values(values: dict[str, list[int]]) -> str:
 
 def _kept(header: str, cells: Sequence[str]) -> str:
     # What is a person's is not repeated on a screen or in a log.
-    secret = personal.kinds(header, cells) or personal.long_number_in(cells[0])
+    secret = personal.personal_data(header, cells) or personal.long_number_in(cells[0])
     example = "" if secret else f", such as {cells[0][:40]!r}"
     return f"is not read; {len(cells):,} cells are kept in source_columns{example}"
 

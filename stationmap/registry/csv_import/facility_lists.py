@@ -30,7 +30,7 @@ def read_facility_list(cell: str) -> FacilityList:
     unread, up to a new sentence or a word with 有; so do those after 拟配备. 无: holds for its sentence. A facility
     that is both said to be there and not to be there is neither.
     """
-    said: dict[str, set[bool]] = {}
+    stated: dict[str, set[bool]] = {}
     services: list[str] = []
     unread: list[str] = []
     for item, there, codes, programmes in _items(cell):
@@ -39,9 +39,9 @@ def read_facility_list(cell: str) -> FacilityList:
             continue
         services += programmes if there else ()
         for code in codes:
-            said.setdefault(code, set()).add(there)
-    unread += [item for item, _, codes, _ in _items(cell) if any(len(said.get(code, ())) > 1 for code in codes)]
-    facilities = {code: one.pop() for code, one in said.items() if len(one) == 1}
+            stated.setdefault(code, set()).add(there)
+    unread += [item for item, _, codes, _ in _items(cell) if any(len(stated.get(code, ())) > 1 for code in codes)]
+    facilities = {code: one.pop() for code, one in stated.items() if len(one) == 1}
     return FacilityList(facilities, tuple(dict.fromkeys(services)), tuple(dict.fromkeys(unread)))
 
 
@@ -66,9 +66,9 @@ def _item(item: str) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:
     named = _named(item)
     if any(named):
         return None, *named
-    said, rest = _polarity(item)
-    if said is not None:
-        return said, *_named(rest)
+    polarity, rest = _polarity(item)
+    if polarity is not None:
+        return polarity, *_named(rest)
     bare = item.removesuffix(")")
     for there, table in ((False, "no_marks"), (True, "yes_marks")):
         for mark in words(table):

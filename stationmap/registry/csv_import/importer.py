@@ -117,8 +117,8 @@ def _id_member(sheet: Sheet) -> str:
 def _refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
     named = [column for column in sheet.columns if column.meaning.datum not in ("", datum.value)]
     if named:
-        told = ", ".join(f"{column.shown} ({column.meaning.datum})" for column in named)
-        raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {told}")
+        listed = ", ".join(f"{column.shown} ({column.meaning.datum})" for column in named)
+        raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {listed}")
 
 
 def _district_of_title(sheet: Sheet, options: ImportOptions) -> tuple[ImportOptions, tuple[Finding, ...]]:

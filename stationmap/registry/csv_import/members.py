@@ -120,13 +120,13 @@ def _codes(text: str) -> list[tuple[str, str]]:
 
 def facilities_part(row: Row) -> Part:
     """Read facilities from columns of their own and from lists; where two contradict each other neither is taken."""
-    said: dict[str, set[bool]] = {}
+    stated: dict[str, set[bool]] = {}
     from_columns: dict[str, list[Column]] = {}
     services: list[str] = []
     unread = []
 
     def say(code: str, there: bool, column: Column) -> None:
-        said.setdefault(code, set()).add(there)
+        stated.setdefault(code, set()).add(there)
         from_columns.setdefault(code, []).append(column)
 
     for column, cell in row.of(FACILITY):
@@ -143,9 +143,9 @@ def facilities_part(row: Row) -> Part:
             say(code, there, column)
         services += found.services
         unread += [column] if found.unread else []
-    contradicted = [code for code, answers in said.items() if len(answers) > 1]
+    contradicted = [code for code, answers in stated.items() if len(answers) > 1]
     unread += [column for code in contradicted for column in from_columns[code]]
-    facilities = {code: True in answers for code, answers in said.items() if code not in contradicted}
+    facilities = {code: True in answers for code, answers in stated.items() if code not in contradicted}
     return Part({"facilities": facilities, "services": list(dict.fromkeys(services))}, tuple(unread))
 
 

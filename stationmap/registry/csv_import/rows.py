@@ -139,8 +139,8 @@ def _faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]
         detail = f"{hours[:40]!r} stays in hours_source; unknown"
         yield finding(row, sheet, "hours", "hours_not_understood", detail, "warning")
     if members.status_part(row).members.get("status") == "":
-        said = " ".join(cell for column, cell in row.cells if members.is_status(column))
-        yield finding(row, sheet, "status", "unknown_status", f"{said[:40]!r} does not say whether it is open")
+        status = " ".join(cell for column, cell in row.cells if members.is_status(column))
+        yield finding(row, sheet, "status", "unknown_status", f"{status[:40]!r} does not say whether it is open")
     yield from _remarked_status(row)
     named = code_of("datum", row.text("datum"))
     if named and named != options.datum.value:
@@ -161,12 +161,12 @@ def _remarked_status(row: Row) -> Iterator[Finding]:
             f"{cell[:40]!r} says that it is not open, the status does not",
         )
         is_remarked = not column.member and is_remark(column.header)
-        said = [cell] if is_remarked or column.member == "hours" else []
+        texts = [cell] if is_remarked or column.member == "hours" else []
         if column.member in ("name", "address"):
-            said = [part for found in _ASIDE.findall(cell) for part in found if part]
-        if any(code_of("status", each) not in (None, "open") for each in said):
+            texts = [part for found in _ASIDE.findall(cell) for part in found if part]
+        if any(code_of("status", each) not in (None, "open") for each in texts):
             yield Finding(where, "unknown_status", detail)
-        elif any(holds_one_of("not_open", each) for each in said) and (is_remarked or to_osm(cell) is None):
+        elif any(holds_one_of("not_open", each) for each in texts) and (is_remarked or to_osm(cell) is None):
             yield Finding(
                 where, "perhaps_not_open", f"{cell[:40]!r}: is it open? If not, let the status say so", "warning"
             )
