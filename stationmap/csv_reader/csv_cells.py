@@ -118,11 +118,13 @@ def number(cell: str, units: str) -> float | None:
 
 
 def area_m2(cell: str) -> int | float | None:
+    """Read an area in square metres; None for what is none."""
     found = number(cell, "m2|㎡|平方米|平米|平方|平")
     return int(found) if found is not None and found.is_integer() else found
 
 
 def people(cell: str) -> int | None:
+    """Read a number of people; None for what is none."""
     found = number(re.sub("^可?容纳", "", _flat(cell)), "人|位|名|人次")
     return int(found) if found is not None and found.is_integer() else None
 
@@ -154,6 +156,7 @@ def phone(cell: str) -> str | None:
 
 
 def link(cell: str) -> str | None:
+    """Read an address that begins with http:// or https://; None for what is none."""
     text = plain_cell(cell)
     return text if re.fullmatch(r"https?://\S+", text) else None
 

@@ -76,6 +76,7 @@ class Record(NamedTuple):
 
     @property
     def is_blank(self) -> bool:
+        """Whether no cell holds anything but blanks."""
         return not any(cell.strip() for cell in self.cells)
 
 

@@ -30,6 +30,7 @@ class Plane:
 
     @cached_property
     def crs(self) -> CRS:
+        """The reference system of the plane: LAEA on WGS-84, metres."""
         return CRS.from_proj4(f"+proj=laea +lat_0={self.lat} +lon_0={self.lon} +datum=WGS84 +units=m")
 
     @cached_property

@@ -27,6 +27,7 @@ class District(NamedTuple):
 
     @property
     def is_zone(self) -> bool:
+        """Whether it is a development zone, which has the adcode of its city."""
         return self.adcode.endswith("00")
 
 

@@ -20,7 +20,7 @@ from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
 from stationmap.registry.model import Header, Station, StationFile
-from stationmap.registry.revision import digest, line, revision_of
+from stationmap.registry.revision import digest_of, line, revision_of
 
 if TYPE_CHECKING:
     import folium
@@ -34,15 +34,13 @@ BULK_BYTES = 4_000_000
 class Registry(Mapping[str, Station]):
     """Stations by id, sorted by id; immutable, and equal to another when their canonical bytes are.
 
-    `meta` is the file's `stationmap` member, `members` holds its other top-level members; `digests` identify the
-    content of each station, by id, and are worked out where they are not given.
+    `meta` is the file's `stationmap` member, `members` holds its other top-level members.
     Raises InvalidRegistryError when two stations have one id.
     """
 
     stations: tuple[Station, ...]
     meta: Header = field(default_factory=lambda: Header(format=FORMAT))
     members: Mapping[str, Any] = field(default_factory=dict)
-    digests: Mapping[str, bytes] = field(default_factory=dict)
     revision: str = field(init=False)
     _by_id: Mapping[str, Station] = field(init=False)
 
@@ -54,10 +52,7 @@ class Registry(Mapping[str, Station]):
         object.__setattr__(self, "stations", stations)
         object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
         object.__setattr__(self, "_by_id", by_id)
-        given = self.digests
-        digests = {station.id: given.get(station.id) or digest(line(station)) for station in stations}
-        object.__setattr__(self, "digests", MappingProxyType(digests))
-        object.__setattr__(self, "revision", revision_of(_head(self), map(digests.__getitem__, by_id)))
+        object.__setattr__(self, "revision", revision_of(_head(self), map(digest_of, stations)))
 
     @property
     def demo(self) -> bool:
@@ -125,22 +120,22 @@ def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None
     Stations that stand in `earlier` in the same canonical line are taken from there, which is several times faster.
     """
     with _collector_paused(worthwhile=len(data) > BULK_BYTES):
-        known = {earlier.digests[station.id]: station for station in earlier.stations} if earlier else {}
+        known = {digest_of(station): station for station in earlier.stations} if earlier else {}
         by_line = canonical_lines.read(data, known)
         if by_line:
             with suppress(canonical_lines.NotByLineError):
-                return _check(*by_line, [], earlier)
+                return _check(*by_line, [])
         document, found = strict_json.read(data)
         if _has_errors(found):
             return None, found
         if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
             wrong = Finding("file", "not_a_feature_collection", "is JSON, but not a GeoJSON FeatureCollection")
             return None, (*found, wrong)
-        return _check(document, _features(document), list(found), earlier)
+        return _check(document, _features(document), list(found))
 
 
 def _check(
-    document: dict[str, Any], features: Iterable[Any] | None, findings: list[Finding], earlier: Registry | None
+    document: dict[str, Any], features: Iterable[Any] | None, findings: list[Finding]
 ) -> tuple[Registry | None, tuple[Finding, ...]]:
     meta = _header(document, findings)
     if features is None:
@@ -150,8 +145,7 @@ def _check(
     if _has_errors(findings):
         return None, tuple(findings)
     members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
-    kept = {one.id: earlier.digests[one.id] for one in stations if earlier.get(one.id) is one} if earlier else {}
-    return Registry(stations, meta, members, kept), tuple(findings)
+    return Registry(stations, meta, members), tuple(findings)
 
 
 def dumps(registry: Registry) -> bytes:

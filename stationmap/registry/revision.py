@@ -18,6 +18,17 @@ def digest(written: bytes) -> bytes:
     return hashlib.blake2b(written, digest_size=16).digest()
 
 
+def digest_of(station: Station) -> bytes:
+    """Return the digest of a station's line; it is kept with the station, whose content never changes."""
+    # No field of the format. A copy has extra members of its own, so that none is taken for what it was copied from.
+    kept: tuple[object, bytes] | None = station.__dict__.get("_digest")
+    if kept is not None and kept[0] is station.model_extra:
+        return kept[1]
+    made = digest(line(station))
+    station.__dict__["_digest"] = station.model_extra, made
+    return made
+
+
 def revision_of(head: bytes, digests: Iterable[bytes]) -> str:
     """Return 16 hexadecimal digits for a file's head and its stations in order."""
     whole = hashlib.sha256(head)

@@ -76,21 +76,18 @@ def apply(registry: Registry, changes: Iterable[Change]) -> Registry:
     Raises InvalidAuditError for a station that is not there, or is there already; for a place that is none; and for
     hours that cannot be read or leave out some of the old ones.
     """
-    stations, changed = dict(registry), set[str]()
+    stations = dict(registry)
     for change in changes:
         match change:
             case Add(station):
                 if station.id in stations:
                     raise InvalidAuditError(f"add: {station.id} is already a station")
                 stations[station.id] = station
-                changed.add(station.id)
             case _:
                 if change.id not in stations:
                     raise InvalidAuditError(f"{type(change).__name__.lower()}: no station {change.id[:64]!r}")
                 stations[change.id] = _changed(stations[change.id], change)
-                changed.add(change.id)
-    kept = {each: digest for each, digest in registry.digests.items() if each not in changed}
-    return Registry(tuple(stations.values()), registry.meta, registry.members, kept)
+    return Registry(tuple(stations.values()), registry.meta, registry.members)
 
 
 def read(data: bytes) -> tuple[Change, ...]:

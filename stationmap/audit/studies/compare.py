@@ -19,6 +19,7 @@ from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import ecef, geodesic_m
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
+from stationmap.registry.revision import digest_of
 
 MOVED_M = 1.0  # less is another survey of the same door
 
@@ -99,7 +100,7 @@ def compare(before: Study, after: Study) -> Comparison:
 def changed_stations(before: Registry, after: Registry) -> Stations:
     """Return which stations differ between two registries."""
     both = [(before[each], after[each]) for each in before if each in after]
-    differing = [(old, new) for old, new in both if before.digests[old.id] != after.digests[new.id]]
+    differing = [(old, new) for old, new in both if digest_of(old) != digest_of(new)]
     moved = tuple((old.id, metres) for old, new in differing if (metres := _apart_m(old, new)) > MOVED_M)
     hours = tuple(old.id for old, new in differing if (old.hours, old.closures) != (new.hours, new.closures))
     status = tuple(old.id for old, new in differing if old.status != new.status)

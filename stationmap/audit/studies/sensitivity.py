@@ -120,4 +120,4 @@ def _stacks(registry: Registry) -> dict[str, frozenset[str]]:
 
 def _without(registry: Registry, ids: frozenset[str]) -> Registry:
     kept = tuple(station for station in registry.stations if station.id not in ids)
-    return Registry(kept, registry.meta, registry.members, registry.digests)
+    return Registry(kept, registry.meta, registry.members)

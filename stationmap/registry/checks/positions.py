@@ -41,10 +41,12 @@ class StationArrays(NamedTuple):
 
     @classmethod
     def of(cls, stations: Sequence[Station]) -> StationArrays:
+        """Return the arrays of n stations, in their order."""
         coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
         return cls(stations, coordinates[:, 0].copy(), coordinates[:, 1].copy())
 
     def finding(self, at: int | np.integer[Any], code: str, detail: str) -> Finding:
+        """Return a warning about the station of that place in the arrays."""
         return Finding(self.stations[int(at)].id, code, detail, "warning")
 
 
