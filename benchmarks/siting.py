@@ -31,8 +31,8 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.every_cell import EveryCell
-from stationmap.audit.siting.solvers.location_problem import problem
-from stationmap.audit.siting.solvers.solver import Effort, chosen
+from stationmap.audit.siting.solvers.location_problem import build_problem
+from stationmap.audit.siting.solvers.solver import Effort, solve
 from stationmap.audit.studies.study import Study
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
@@ -85,9 +85,9 @@ def nodes(seed: int) -> Table:
         places = centres[rng.integers(0, 12, count)] + rng.normal(0, 1_200, (count, 2))
         near = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= radius_m
         rows, candidates = np.nonzero(near)
-        stated = problem(rows, candidates, np.ones(len(rows), dtype=np.int64), rng.integers(1, 150, count), count)
+        stated = build_problem(rows, candidates, np.ones(len(rows), dtype=np.int64), rng.integers(1, 150, count), count)
         started = time.perf_counter()
-        found = chosen(stated, n, Effort(30.0, seed))
+        found = solve(stated, n, Effort(30.0, seed))
         gap = f"{(found.bound - found.value) / found.value:.3%}"
         told = (f"{time.perf_counter() - started:.2f}", str(n), "0", f"{found.value:,}", f"{found.bound:,}", gap)
         shown.add_row(name, *told, str(found.proved))

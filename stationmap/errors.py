@@ -93,3 +93,11 @@ CancelCheck = Callable[[], object]
 
 def never_cancelled() -> None:
     """Let work take as long as it takes."""
+
+
+ProgressCallback = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and a code of the current phase; it raises, at any call, to cancel the work."""
+
+
+def no_progress(done: float, phase: str) -> None:
+    """Ignore progress."""

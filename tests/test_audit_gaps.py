@@ -19,7 +19,7 @@ from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
 from stationmap.audit.inputs.cell_share import cell_share, reached
 from stationmap.audit.inputs.supply import Supply, week_of
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.metrics.cell_clusters import divided, joined
+from stationmap.audit.metrics.cell_clusters import label_clusters, split_clusters
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.gap_partition import SPACING
 from stationmap.audit.metrics.gaps import Gaps, gaps
@@ -225,7 +225,7 @@ def test_patches_are_those_a_flood_finds(seed: int, columns: int) -> None:
     rng = np.random.default_rng(seed)
     cells = np.flatnonzero(rng.random(columns * 10) < 0.6)
     kinds = rng.integers(0, 2, len(cells))
-    labels = joined(cells, columns, kinds)
+    labels = label_clusters(cells, columns, kinds)
     assert as_sets(cells, labels) == as_sets(cells, flooded(cells, columns, kinds))
 
 
@@ -256,8 +256,8 @@ def test_parts_of_divided_ground_stay_inside_patches_near_a_seed_and_in_one_piec
     rng = np.random.default_rng(seed)
     grid = TERRITORY.grid
     cells = TERRITORY.cells[rng.random(len(TERRITORY)) < 0.7]
-    patches = joined(cells, grid.columns, np.zeros(len(cells), dtype=np.int64))
-    parts = divided(grid, cells, patches, rng.integers(0, 5, len(cells)), spacing_m)
+    patches = label_clusters(cells, grid.columns, np.zeros(len(cells), dtype=np.int64))
+    parts = split_clusters(grid, cells, patches, rng.integers(0, 5, len(cells)), spacing_m)
     assert as_sets(cells, parts) == as_sets(cells, flooded(cells, grid.columns, parts))
     xs, ys = grid.centres_m(cells)
     for part in np.unique(parts):

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stationmap.audit.siting.solvers.greedy import greedy, pruned, swapped
-from stationmap.audit.siting.solvers.lagrangian import evaluated, multipliers, refined, worth_keeping
-from stationmap.audit.siting.solvers.local_search import Choice, improved
-from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, problem
-from stationmap.audit.siting.solvers.milp import solved
-from stationmap.audit.siting.solvers.solver import Effort, chosen, cumulative_values, fewest
+from stationmap.audit.siting.solvers.greedy import greedy, prune, swap
+from stationmap.audit.siting.solvers.lagrangian import evaluate, find_multipliers, refine, worth_keeping
+from stationmap.audit.siting.solvers.local_search import Choice, iterated_local_search
+from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, build_problem
+from stationmap.audit.siting.solvers.milp import solve_milp
+from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve, solve_fewest
 from tests.conftest import ROOT
 
 EFFORT = 20.0
@@ -39,7 +39,7 @@ def problem_of(savings: list[list[int]], weights: list[int], pairs: set[tuple[in
     dense = np.array(savings, dtype=np.int64)
     rows, candidates = np.nonzero(dense)
     count = dense.shape[1]
-    return problem(
+    return build_problem(
         rows, candidates, dense[rows, candidates], np.array(weights, dtype=np.int64), count, conflicts_of(pairs, count)
     )
 
@@ -68,10 +68,11 @@ def instances(draw: st.DrawFn, levels: int = 4, clashing: bool = True):
 
 @settings(max_examples=80)
 @given(instances(), st.integers(1, 7))
+@example(([[0, 1, 0], [0, 0, 1]], [1, 1], {(1, 2)}), 3)  # two that exclude each other, and room for both
 def test_a_choice_is_the_best_of_all_and_keeps_the_conflicts(instance, n) -> None:
     savings, weights, pairs = instance
     exact = max(worth(savings, weights, choice) for choice in choices(len(savings[0]), n, pairs))
-    solution = chosen(problem_of(savings, weights, pairs), n, Effort(EFFORT))
+    solution = solve(problem_of(savings, weights, pairs), n, Effort(EFFORT))
     picked = tuple(sorted(solution.chosen.tolist()))
     assert solution.value == solution.bound == exact == worth(savings, weights, picked)
     assert picked in choices(len(savings[0]), n, pairs)
@@ -84,8 +85,8 @@ def test_greedy_is_at_most_a_third_off_and_exchanges_only_help(instance, n) -> N
     exact = max(worth(savings, weights, choice) for choice in choices(len(savings[0]), n, set()))
     stated = problem_of(savings, weights)
     first = greedy(stated, n)
-    better = swapped(stated, first)
-    found = multipliers(stated, n, stated.value(better))
+    better = swap(stated, first)
+    found = find_multipliers(stated, n, stated.value(better))
     assert (1 - 1 / math.e) * exact <= stated.value(first) <= stated.value(better) <= exact <= found.at(n)
 
 
@@ -95,7 +96,7 @@ def test_any_multipliers_bound_every_choice(instance, data) -> None:
     savings, weights, pairs = instance
     stated = problem_of(savings, weights, pairs)
     u = data.draw(st.lists(st.integers(0, 40), min_size=stated.size, max_size=stated.size))
-    found = evaluated(stated, np.array(u, dtype=np.int64))
+    found = evaluate(stated, np.array(u, dtype=np.int64))
     for choice in choices(len(savings[0]), len(savings[0]), pairs):
         assert worth(savings, weights, choice) <= found.at(len(choice))
 
@@ -107,7 +108,7 @@ def test_no_candidate_of_a_better_choice_is_ruled_out(instance, n, data) -> None
     stated = problem_of(savings, weights, pairs)
     allowed = choices(len(savings[0]), n, pairs)
     known = worth(savings, weights, data.draw(st.sampled_from(allowed)))
-    found = refined(stated, n, known, multipliers(stated, n, known), greedy(stated, n), seconds_left=lambda: EFFORT)
+    found = refine(stated, n, known, find_multipliers(stated, n, known), greedy(stated, n), seconds_left=lambda: EFFORT)
     kept = worth_keeping(stated, found, n, known)
     for choice in allowed:
         if worth(savings, weights, choice) > known:
@@ -124,7 +125,7 @@ def test_the_fewest_that_are_worth_enough_are_found(instance, need) -> None:
         len(each) for each in choices(len(savings[0]), len(savings[0]), pairs) if worth(savings, weights, each) >= need
     ]
     stated = problem_of(savings, weights, pairs)
-    picked, least = fewest(stated, need, Effort(EFFORT))
+    picked, least = solve_fewest(stated, need, Effort(EFFORT))
     if not enough:
         assert not len(picked)
     elif len(picked) or not pairs:  # with conflicts, greedy may miss that it can be done at all
@@ -138,8 +139,8 @@ def test_the_linear_program_knows_the_exact_value(instance, n) -> None:
     savings, weights, pairs = instance
     exact = max(worth(savings, weights, choice) for choice in choices(len(savings[0]), n, pairs))
     stated = problem_of(savings, weights, pairs)
-    whole = solved(stated, n, whole=True, start=greedy(stated, n), seconds=EFFORT)
-    part = solved(stated, n, whole=False, seconds=EFFORT)
+    whole = solve_milp(stated, n, whole=True, start=greedy(stated, n), seconds=EFFORT)
+    part = solve_milp(stated, n, whole=False, seconds=EFFORT)
     assert whole.proved and stated.value(whole.chosen) == exact
     assert part.bound >= exact - 1e-6
 
@@ -149,8 +150,8 @@ def test_the_linear_program_knows_the_exact_value(instance, n) -> None:
 def test_its_multipliers_prove_what_the_linear_program_says(instance, n) -> None:
     savings, weights, _ = instance
     stated = problem_of(savings, weights)
-    relaxed = solved(stated, n, whole=False, seconds=EFFORT)
-    assert evaluated(stated, relaxed.multipliers).at(n) <= relaxed.bound + stated.size + stated.candidates
+    relaxed = solve_milp(stated, n, whole=False, seconds=EFFORT)
+    assert evaluate(stated, relaxed.multipliers).at(n) <= relaxed.bound + stated.size + stated.candidates
 
 
 @given(instances(), st.randoms())
@@ -182,23 +183,23 @@ def test_an_exchange_frees_greedy_from_its_first_choice() -> None:
     # The middle one covers most at first; the outer two cover everything.
     stated = problem_of([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], [2, 3, 3, 2])
     assert cumulative_values(stated, greedy(stated, 2)) == [6, 8]
-    assert sorted(swapped(stated, greedy(stated, 2)).tolist()) == [0, 2]
+    assert sorted(swap(stated, greedy(stated, 2)).tolist()) == [0, 2]
 
 
 def test_whoever_is_not_needed_is_left_out() -> None:
     stated = problem_of([[1, 0, 0], [1, 1, 0], [0, 1, 1], [0, 0, 1]], [2, 3, 3, 2])
-    assert sorted(pruned(stated, np.array([1, 0, 2]), 10).tolist()) == [0, 2]
+    assert sorted(prune(stated, np.array([1, 0, 2]), 10).tolist()) == [0, 2]
 
 
 def test_nothing_to_serve_is_a_choice_of_nobody() -> None:
-    solution = chosen(problem_of([[0, 0]], [3]), 2, Effort(EFFORT))
+    solution = solve(problem_of([[0, 0]], [3]), 2, Effort(EFFORT))
     assert (solution.chosen.size, solution.value, solution.bound, solution.proved) == (0, 0, 0, True)
 
 
 def test_without_time_there_still_is_a_choice_and_a_bound() -> None:
     rng = np.random.default_rng(3)
     stated = problem_of((rng.random((300, 40)) < 0.08).astype(int).tolist(), rng.integers(1, 99, 300).tolist())
-    solution, exact = chosen(stated, 6, Effort(0.0)), chosen(stated, 6, Effort(EFFORT))
+    solution, exact = solve(stated, 6, Effort(0.0)), solve(stated, 6, Effort(EFFORT))
     assert 0 < solution.value <= exact.value <= solution.bound
     assert exact.proved
 
@@ -219,14 +220,14 @@ def san_francisco(shared_data: Path, reach: float) -> tuple[Problem, list[str]]:
 
 def test_san_francisco_is_covered_as_was_proved(shared_data) -> None:
     stated, stores = san_francisco(shared_data, 5_000)
-    solution = chosen(stated, 4, Effort(EFFORT))
+    solution = solve(stated, 4, Effort(EFFORT))
     assert (solution.value, solution.proved) == (875_247, True)
     assert sorted(stores[each] for each in solution.chosen) == ["Store_11", "Store_12", "Store_15", "Store_2"]
 
 
 def test_all_that_can_be_reached_of_san_francisco_needs_eight(shared_data) -> None:
     stated, _ = san_francisco(shared_data, 5_000)
-    picked, least = fewest(stated, int(stated.upper_bounds.sum()), Effort(EFFORT))
+    picked, least = solve_fewest(stated, int(stated.upper_bounds.sum()), Effort(EFFORT))
     assert len(picked) == least == 8
 
 
@@ -238,7 +239,7 @@ def test_spopt_agrees_on_maximum_coverage(n) -> None:
     distances, weights = rng.random((80, 25)), rng.integers(1, 1000, 80)
     model = locate.MCLP.from_cost_matrix(distances, weights, 0.12, p_facilities=n)
     model = model.solve(pulp.PULP_CBC_CMD(msg=False))
-    solution = chosen(problem_of((distances <= 0.12).astype(int).tolist(), weights.tolist()), n, Effort(EFFORT))
+    solution = solve(problem_of((distances <= 0.12).astype(int).tolist(), weights.tolist()), n, Effort(EFFORT))
     assert solution.proved
     assert solution.value == round(pulp.value(model.problem.objective))
     # spopt's percentage counts places, not people: it is not the share of demand, which this project reports.
@@ -254,7 +255,7 @@ def test_spopt_agrees_on_the_p_median(n) -> None:
     distances, weights = rng.integers(1, 1000, (40, 15)), rng.integers(1, 100, 40)
     model = locate.PMedian.from_cost_matrix(distances.astype(float), weights, p_facilities=n)
     model = model.solve(pulp.PULP_CBC_CMD(msg=False))
-    solution = chosen(problem_of((1000 - distances).tolist(), weights.tolist()), n, Effort(EFFORT))
+    solution = solve(problem_of((1000 - distances).tolist(), weights.tolist()), n, Effort(EFFORT))
     assert solution.proved
     assert 1000 * weights.sum() - solution.value == round(pulp.value(model.problem.objective))
 
@@ -264,7 +265,7 @@ def hard(candidates: int = 300, rows: int = 600) -> Problem:
     rng = np.random.default_rng(1)
     pair_rows, pair_candidates = np.nonzero(rng.random((rows, candidates)) < 0.03)
     ones, weights = np.ones(len(pair_rows), dtype=np.int64), rng.integers(1, 1000, rows)
-    return problem(pair_rows, pair_candidates, ones, weights, candidates, conflicts_of(set(), candidates))
+    return build_problem(pair_rows, pair_candidates, ones, weights, candidates, conflicts_of(set(), candidates))
 
 
 class Unwanted(BaseException):
@@ -285,7 +286,7 @@ def giving_up_after(seconds: float):
 def test_highs_is_called_off_long_before_its_time_is_up() -> None:
     begun = time.monotonic()
     with pytest.raises(Unwanted):
-        solved(hard(), 25, whole=True, seconds=60, check=giving_up_after(1.5))
+        solve_milp(hard(), 25, whole=True, seconds=60, check=giving_up_after(1.5))
     assert time.monotonic() - begun < 1.5 + 1.0
     # What is left of it ends by itself, by the interrupt: its own limit is far away.
     for _ in range(200):
@@ -308,17 +309,17 @@ def test_a_search_ends_in_whatever_phase_it_is_called_off(phase, words) -> None:
 
     begun = time.monotonic()
     with pytest.raises(Unwanted):
-        chosen(hard(), 25, Effort(60, progress=told))
+        solve(hard(), 25, Effort(60, progress=told))
     assert heard[-1] == phase
     assert time.monotonic() - begun < 20
 
 
 ENDS_MEANWHILE = """
 import threading, time
-from stationmap.audit.siting.solvers.milp import solved
+from stationmap.audit.siting.solvers.milp import solve_milp
 from tests.test_audit_siting import hard
 
-threading.Thread(target=lambda: solved(hard(), 25, whole=True, seconds=60), daemon=True).start()
+threading.Thread(target=lambda: solve_milp(hard(), 25, whole=True, seconds=60), daemon=True).start()
 while not any(thread.name == "highs" for thread in threading.enumerate()):
     time.sleep(0.01)
 time.sleep(1)
@@ -340,11 +341,13 @@ def test_searching_on_finds_the_best_three_of_places_in_clusters(seed) -> None:
     near = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1)) <= 1_200
     weights = rng.integers(1, 150, 200)
     rows, candidates = np.nonzero(near)
-    stated = problem(rows, candidates, np.ones(len(rows), dtype=np.int64), weights, 200)
+    stated = build_problem(rows, candidates, np.ones(len(rows), dtype=np.int64), weights, 200)
     best = best_of_three(near, weights)
-    found = improved(stated, greedy(stated, 3), 3, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    found = iterated_local_search(
+        stated, greedy(stated, 3), 3, seed, is_enough=lambda _: False, is_time_up=lambda: False
+    )
     assert stated.value(found) == best
-    solution = chosen(stated, 3, Effort(EFFORT, seed))
+    solution = solve(stated, 3, Effort(EFFORT, seed))
     assert solution.value == solution.bound == best
 
 
@@ -364,11 +367,11 @@ def test_a_search_never_ends_worse_than_it_began_and_keeps_the_conflicts(instanc
     savings, weights, pairs = instance
     stated = problem_of(savings, weights, pairs)
     first = greedy(stated, n)
-    found = improved(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    found = iterated_local_search(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
     picked = tuple(sorted(found.tolist()))
     assert worth(savings, weights, picked) == stated.value(found) >= stated.value(first)
     assert picked in choices(len(savings[0]), n, pairs)
-    again = improved(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
+    again = iterated_local_search(stated, first, n, seed, is_enough=lambda _: False, is_time_up=lambda: False)
     assert found.tolist() == again.tolist()
 
 
@@ -396,6 +399,6 @@ def test_a_bound_holds_for_candidates_that_were_left_out(instance, n, data) -> N
         return
     others = np.sort(whole.gains(np.zeros(whole.size, dtype=np.int64))[~kept])[::-1][:n]
     part = replace(whole.of_candidates(kept), others=others)
-    solution = chosen(part, n, Effort(EFFORT))
+    solution = solve(part, n, Effort(EFFORT))
     exact = max(worth(savings, weights, choice) for choice in choices(len(savings[0]), n, set()))
     assert solution.value <= exact <= solution.bound

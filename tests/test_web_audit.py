@@ -18,12 +18,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from stationmap.audit.output.tables import district_name
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback
 from stationmap.registry import registry as registries
 from stationmap.registry.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
-from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, ProgressCallback, QueueFullError
+from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, QueueFullError
 from stationmap.web.audit.jobs import Jobs
 from stationmap.web.guard.concurrency_limit import EXTENSION, MAX_SLOW_REQUESTS
 from tests.apps import MONDAY_10, app_over, registry_of

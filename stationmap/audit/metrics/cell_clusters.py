@@ -19,7 +19,7 @@ Labels = NDArray[np.int64]
 """Which patch each cell belongs to, shape (cells,); numbers from 0."""
 
 
-def joined(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
+def label_clusters(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
     """Label the patches of cells that share an edge and are of one kind; `kinds` has the shape (cells,)."""
     pairs = [_partners(cells, columns, 1, 0), _partners(cells, columns, 0, 1)]
     these, those = np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
@@ -29,7 +29,7 @@ def joined(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def divided(grid: Grid, cells: Cells, patches: Labels, people: People, spacing_m: float) -> Labels:
+def split_clusters(grid: Grid, cells: Cells, patches: Labels, people: People, spacing_m: float) -> Labels:
     """Divide patches into parts no cell of which is further than `spacing_m` from the part's seed; shape (cells,).
 
     `cells` (numbers, ascending), `patches` and `people` (thousandths) have the shape (cells,) too. Seeds are taken in
@@ -49,7 +49,7 @@ def divided(grid: Grid, cells: Cells, patches: Labels, people: People, spacing_m
             seeds.append(row)
             free[tree.query_ball_point(middles[row], spacing_m)] = False
     nearest = cKDTree(middles[seeds]).query(middles)[1]
-    return joined(cells, grid.columns, nearest)
+    return label_clusters(cells, grid.columns, nearest)
 
 
 def _partners(cells: Cells, columns: int, right: int, up: int) -> tuple[Labels, Labels]:

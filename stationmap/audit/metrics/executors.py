@@ -20,8 +20,8 @@ from typing import Any, Protocol, TypeVar
 from stationmap.defaults import EXECUTOR, EXECUTORS
 from stationmap.errors import InvalidAuditError, StationmapError
 
-Progress = Callable[[int], None]
-"""Told how many parts are done; raises to give the work up."""
+PartsCallback = Callable[[int], None]
+"""Called with the number of parts done; it raises to cancel the work."""
 
 ATTEMPTS = 4  # at one part before its losses are no accident
 AHEAD = 2  # parts a worker may have waiting, so that none is idle and few are in memory
@@ -54,7 +54,7 @@ def run(
     executor: str = EXECUTOR,
     scheduler: str | None = None,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: PartsCallback | None = None,
 ) -> Iterator[Result]:
     """Yield `work(part)` for each part, in their order.
 

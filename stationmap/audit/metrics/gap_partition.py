@@ -24,7 +24,7 @@ from stationmap.audit.inputs.grid import Cells
 from stationmap.audit.inputs.supply import Flags, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import Rows, in_part
-from stationmap.audit.metrics.cell_clusters import Labels, divided, joined
+from stationmap.audit.metrics.cell_clusters import Labels, label_clusters, split_clusters
 from stationmap.audit.metrics.site_gains import SiteGains
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
@@ -99,6 +99,6 @@ def _divided(territory: Territory, cells: Cells, gains: SiteGains, radius_m: flo
     grid, numbers = territory.grid, territory.cells[cells]
     rows, columns = np.divmod(numbers, grid.columns)
     scores = gains.gains()[rows - gains.whole.row, columns - gains.whole.column]
-    pieces = joined(numbers, grid.columns, territory.districts[cells])
+    pieces = label_clusters(numbers, grid.columns, territory.districts[cells])
     spacing_m = max(SPACING * radius_m, MIN_SPACING_CELLS * grid.cell_m)
-    return divided(grid, numbers, pieces, scores, spacing_m), scores
+    return split_clusters(grid, numbers, pieces, scores, spacing_m), scores

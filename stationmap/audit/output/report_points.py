@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from stationmap.audit.inputs.placed import notes_of
+from stationmap.audit.inputs.stations_inside import notes_of
 from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.output.tables import range_words
 from stationmap.audit.studies.study import Study

@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from stationmap import files
 from stationmap.audit.siting import Candidates, Proposal, forbidden_areas
 from stationmap.audit.siting.candidate_files import places
-from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
+from stationmap.errors import ProgressCallback, no_progress
 
 Parameters = dict[str, float | int | str | bool]
 
@@ -24,7 +24,7 @@ def propose_of_files(
     *,
     candidates: Path | None,
     forbidden: Path | None,
-    progress: Progress = silent,
+    progress: ProgressCallback = no_progress,
 ) -> Proposal:
     """Answer a request (`propose`); its parameters name the files, so that what they did not do is seen.
 

@@ -15,7 +15,6 @@ from stationmap.audit.output.report import report_html
 from stationmap.audit.output.site_files import propose_of_files
 from stationmap.audit.output.tables import Sheet
 from stationmap.audit.siting import Proposal
-from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies import changes
 from stationmap.audit.studies.compare import compare
 from stationmap.audit.studies.propose import SitingRequest
@@ -23,7 +22,7 @@ from stationmap.audit.studies.sensitivity import suspects
 from stationmap.audit.studies.study import Study, city_areas
 from stationmap.audit.studies.study_config import StudyConfig
 from stationmap.audit.studies.whatif import whatif
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry.checks.quality import warnings
 from stationmap.registry.registry import Registry
@@ -37,7 +36,9 @@ PDF = ".pdf"
 class StudyRun:
     """A study with what its file says beyond it. Paths are relative to `folder`."""
 
-    def __init__(self, file: StudyConfig, folder: Path, study: Study, *, progress: Progress = silent) -> None:
+    def __init__(
+        self, file: StudyConfig, folder: Path, study: Study, *, progress: ProgressCallback = no_progress
+    ) -> None:
         self.file, self.folder, self.study, self.progress = file, folder, study, progress
         self._check()
 

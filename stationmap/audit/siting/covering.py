@@ -18,14 +18,20 @@ from stationmap.audit.inputs.cell_share import cell_share, reached
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, parts_in_reach
 from stationmap.audit.siting.candidates import Candidates
-from stationmap.audit.siting.every_cell import EveryCell, Narrowed, narrowed
+from stationmap.audit.siting.every_cell import EveryCell, Shortlist, make_shortlist
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
 from stationmap.audit.siting.solvers.greedy import greedy
-from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
-from stationmap.audit.siting.solvers.solver import Effort, Progress, Solution, chosen, cumulative_values, fewest, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, build_problem
+from stationmap.audit.siting.solvers.solver import (
+    Effort,
+    Solution,
+    cumulative_values,
+    solve,
+    solve_fewest,
+)
 from stationmap.defaults import SEED, SITING_S, SPACING_M
-from stationmap.errors import CancelCheck, InvalidAuditError
+from stationmap.errors import CancelCheck, InvalidAuditError, ProgressCallback, no_progress
 from stationmap.geo.nearest_points import PointIndex
 
 MAX_SITES = 10_000
@@ -34,7 +40,7 @@ MAX_SITES = 10_000
 def max_coverage(
     demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float,
     *, spacing_m: float = SPACING_M, possible: bool = False,
-    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
+    seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that bring most people within `radius_m` of a station.
 
@@ -45,11 +51,11 @@ def max_coverage(
     effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
     instance = CoveringInstance.of(demand, supply, candidates, max_sites, radius_m, spacing_m, possible, effort)
-    stated = instance.stated(effort.remaining_seconds(0.1, "pairs"))
-    solution = chosen(stated, min(max_sites, len(instance.candidates)), effort, start=instance.start)
-    instance, stated, solution = _settled(instance, stated, solution, effort)
+    problem = instance.location_problem(effort.remaining_seconds(0.1, "pairs"))
+    solution = solve(problem, min(max_sites, len(instance.candidates)), effort, start=instance.start)
+    instance, problem, solution = _exchange_on_grid(instance, problem, solution, effort)
     value, bound = (instance.covered + each for each in (solution.value, solution.bound))
-    sites = instance.sites(stated, solution.chosen)
+    sites = instance.sites(problem, solution.chosen)
     progress(1.0, "done")
     return Proposal(
         "max_coverage", "people", sites, instance.covered / THOUSANDTHS, value / THOUSANDTHS, bound / THOUSANDTHS,
@@ -61,7 +67,7 @@ def max_coverage(
 def set_cover(
     demand: Demand, supply: Supply, candidates: Candidates, share: float, radius_m: float,
     *, spacing_m: float = SPACING_M, possible: bool = False,
-    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
+    seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
     """Propose the fewest sites that bring a `share` of the people, above 0 and at most 1, within `radius_m`.
 
@@ -72,13 +78,13 @@ def set_cover(
     effort = Effort(seconds, seed, progress)
     progress(0.0, "pairs")
     instance = CoveringInstance.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
-    stated = instance.stated(effort.remaining_seconds(0.1, "pairs"))
+    problem = instance.location_problem(effort.remaining_seconds(0.1, "pairs"))
     everybody = int(demand.people.sum())
     need = ceil(round(share * everybody, 6)) - instance.covered
-    picked, least = (np.empty(0, dtype=np.int64), 0) if need <= 0 else fewest(stated, need, effort)
+    picked, least = (np.empty(0, dtype=np.int64), 0) if need <= 0 else solve_fewest(problem, need, effort)
     if need > 0 and not len(picked):
-        raise InvalidAuditError(instance.shortfall(stated, share, everybody))
-    sites = instance.sites(stated, picked)
+        raise InvalidAuditError(instance.shortfall(problem, share, everybody))
+    sites = instance.sites(problem, picked)
     progress(1.0, "done")
     return Proposal(
         "set_cover", "sites", sites, 0, len(sites), least, gap_between(len(sites), least, len(sites)),
@@ -94,7 +100,7 @@ class CoveringInstance:
     candidates: Candidates
     among: int
     """How many there are to choose from, those that are not listed included."""
-    narrowed: Narrowed | None
+    shortlist: Shortlist | None
     """Where they are those of all cells that are listed for a bound."""
     served: People
     radius_m: float
@@ -115,18 +121,18 @@ class CoveringInstance:
         left = spaced(candidates, supply, spacing_m)
         if not isinstance(left, EveryCell):
             return cls(demand, left, len(left), None, served, radius_m, spacing_m, possible)
-        few = narrowed(left, demand, served, n, radius_m, spacing_m, effort.remaining_seconds(0.05, "pairs"))
+        few = make_shortlist(left, demand, served, n, radius_m, spacing_m, effort.remaining_seconds(0.05, "pairs"))
         return cls(demand, few.candidates, len(left), few, served, radius_m, spacing_m, possible)
 
     @property
     def start(self) -> IntArray | None:
-        return self.narrowed.start if self.narrowed else None
+        return self.shortlist.start if self.shortlist else None
 
     @property
     def covered(self) -> int:
         return int(self.served.sum())
 
-    def stated(self, check: CancelCheck) -> Problem:
+    def location_problem(self, check: CancelCheck) -> Problem:
         """Return the problem: rows are the places not wholly in reach, a candidate near one is worth what it adds."""
         missed = self.demand.people - self.served
         rows = np.flatnonzero(missed > 0)
@@ -141,12 +147,12 @@ class CoveringInstance:
             weights = np.ones(len(rows), dtype=np.int64)
         else:
             savings, weights = np.ones(len(pairs.places), dtype=np.int64), missed[rows]
-        found = problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
-        return replace(found, others=self.narrowed.others, in_all=int(missed.sum())) if self.narrowed else found
+        found = build_problem(pairs.places, pairs.stations, savings, weights, len(self.candidates), conflicts)
+        return replace(found, others=self.shortlist.others, in_all=int(missed.sum())) if self.shortlist else found
 
-    def sites(self, stated: Problem, order: IntArray) -> tuple[Site, ...]:
+    def sites(self, problem: Problem, order: IntArray) -> tuple[Site, ...]:
         """Return the candidates chosen, rows (k,) in order, with the people each adds."""
-        return ranked_sites(self.candidates, order, cumulative_values(stated, order), self.covered)
+        return ranked_sites(self.candidates, order, cumulative_values(problem, order), self.covered)
 
     def curve(self, sites: tuple[Site, ...]) -> tuple[tuple[int, float], ...]:
         return (0, self.covered / THOUSANDTHS), *((site.rank, site.people_in_all) for site in sites)
@@ -160,9 +166,9 @@ class CoveringInstance:
             "demand": self.demand.source.name,
         }
 
-    def shortfall(self, stated: Problem, share: float, everybody: int) -> str:
+    def shortfall(self, problem: Problem, share: float, everybody: int) -> str:
         """Say how far all the candidates together go."""
-        most = (self.covered + int(stated.upper_bounds.sum())) / everybody
+        most = (self.covered + int(problem.upper_bounds.sum())) / everybody
         spaced_out = f" {self.spacing_m:g} m apart" if self.spacing_m else ""
         return (
             f"these candidates{spaced_out} were not found to bring {share:.1%} of the people "
@@ -170,18 +176,18 @@ class CoveringInstance:
         )
 
 
-def _settled(
-    instance: CoveringInstance, stated: Problem, solution: Solution, effort: Effort
+def _exchange_on_grid(
+    instance: CoveringInstance, problem: Problem, solution: Solution, effort: Effort
 ) -> tuple[CoveringInstance, Problem, Solution]:
     """Exchange sites for any cell of the grid while that helps, those not listed for the bound included."""
-    few = instance.narrowed and instance.narrowed.settled(solution.chosen, effort.remaining_seconds(0.95, "swap"))
+    few = instance.shortlist and instance.shortlist.exchanged(solution.chosen, effort.remaining_seconds(0.95, "swap"))
     if not few or few.start is None:
-        return instance, stated, solution
-    wider = replace(instance, candidates=few.candidates, narrowed=few)
-    again = wider.stated(effort.remaining_seconds(0.95, "pairs"))
+        return instance, problem, solution
+    wider = replace(instance, candidates=few.candidates, shortlist=few)
+    again = wider.location_problem(effort.remaining_seconds(0.95, "pairs"))
     value = again.value(few.start)
     if value <= solution.value:
-        return instance, stated, solution
+        return instance, problem, solution
     order = greedy(again, len(few.start), among=few.start)
     return wider, again, Solution(order, value, max(solution.bound, value))
 

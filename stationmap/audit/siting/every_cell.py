@@ -77,7 +77,7 @@ class EveryCell:
 
 
 @dataclass(frozen=True, eq=False)
-class Narrowed:
+class Shortlist:
     """The candidates a bound looks at, a choice among them, and the most each of the others could add, descending."""
 
     candidates: Candidates
@@ -87,7 +87,7 @@ class Narrowed:
     search: CellSearch | None
     """None where people are at points."""
 
-    def settled(self, chosen: IntArray, seconds_left: Callable[[], float]) -> Narrowed | None:
+    def exchanged(self, chosen: IntArray, seconds_left: Callable[[], float]) -> Shortlist | None:
         """Exchange chosen candidates, rows (k,), for any cell while that helps.
 
         Return what lists them, None where it helps nowhere. `seconds_left` is asked before every step.
@@ -107,7 +107,7 @@ class Narrowed:
         return replace(self, candidates=candidates, start=_places(candidates, self.search.sites))
 
 
-def narrowed(
+def make_shortlist(
     every: EveryCell,
     demand: Demand,
     served: People,
@@ -115,12 +115,12 @@ def narrowed(
     radius_m: float,
     spacing_m: float,
     seconds_left: Callable[[], float],
-) -> Narrowed:
+) -> Shortlist:
     """Return what to choose `n` of, given how many people of each place, thousandths (n,), are served already."""
     if not demand.cell_m:
         gains = _gains_of_points(every, demand, demand.people - served, radius_m, seconds_left)
         kept = _kept(gains, every, demand, radius_m, 0, np.empty(0, dtype=np.int64))
-        return Narrowed(every.listed(kept), None, _others(gains, kept, n), every, None)
+        return Shortlist(every.listed(kept), None, _others(gains, kept, n), every, None)
     search = CellSearch(every, demand, served, radius_m, spacing_m)
     first = search.gains_by_row()
     search.add_greedily(n, seconds_left)
@@ -128,7 +128,7 @@ def narrowed(
     rows = np.searchsorted(every.territory.cells, np.array(search.sites, dtype=np.int64))
     kept = _kept(first, every, demand, radius_m, search.least, rows)
     listed = every.listed(kept)
-    return Narrowed(listed, _places(listed, search.sites), _others(first, kept, n), every, search)
+    return Shortlist(listed, _places(listed, search.sites), _others(first, kept, n), every, search)
 
 
 def _places(listed: Candidates, cells: list[int]) -> IntArray:

@@ -23,10 +23,10 @@ from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
 from stationmap.audit.siting.covering import checked_sites
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import near
-from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
-from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, cumulative_values, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, build_problem
+from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve
 from stationmap.defaults import SEED, SITING_S
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 
 Block = Literal["day", "week"]
 """What opens at once: an hour of the day on all seven days, or one hour of the week."""
@@ -39,7 +39,7 @@ def longer_hours(
     demand: Demand, supply: Supply, hours: tuple[Hours, Hours], n: int, radius_m: float,
     *, block: Block = "day", possible: bool = False,
     districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
-    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
+    seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` station-hours that give most people a station open in reach.
 
@@ -62,11 +62,11 @@ def longer_hours(
     pairs, parts = Pairs(pairs.places[some], pairs.stations[some], pairs.metres[some]), parts[some]
     before = _served(demand, pairs, parts, hours[int(possible)])
     slots = _slots(supply, hours[1], block)
-    stated = _stated(demand, pairs, parts, hours[int(possible)], slots)
-    solution = chosen(stated, min(max_slots, len(slots.stations)), effort)
+    problem = _location_problem(demand, pairs, parts, hours[int(possible)], slots)
+    solution = solve(problem, min(max_slots, len(slots.stations)), effort)
     named = partial(_site, supply, districts or {}, names or {})
-    sites = _sites(stated, slots, solution.chosen, before, named)
-    values = (0, *cumulative_values(stated, solution.chosen))
+    sites = _sites(problem, slots, solution.chosen, before, named)
+    values = (0, *cumulative_values(problem, solution.chosen))
     progress(1.0, "done")
     parameters = {"n": n, "radius_m": radius_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
@@ -103,14 +103,14 @@ def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
     return Slots(by_id[rows], starts, (closed[rows] * inside).astype(np.uint8))
 
 
-def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slots) -> Problem:
+def _location_problem(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slots) -> Problem:
     """Return the problem: parts near the same stations are one, and each hour of theirs without service is a row."""
     if not len(pairs.places) or not len(slots.stations):
         nothing = np.empty(0, dtype=np.int64)
-        return problem(nothing, nothing, nothing, nothing, len(slots.stations))
+        return build_problem(nothing, nothing, nothing, nothing, len(slots.stations))
     # Parts in reach of the same stations: the rows of a problem whose candidates are the stations.
     rows, stations, people = _parts_of_places(demand, pairs, parts)
-    alike = problem(rows, stations, np.ones(len(rows), dtype=np.int64), people, len(hours))
+    alike = build_problem(rows, stations, np.ones(len(rows), dtype=np.int64), people, len(hours))
     lacking = 1 - unpacked(_hours_of_groups(alike, hours))
     if int(lacking.sum()) * int(len(alike.rows) / max(alike.size, 1) + 1) > MAX_ROWS:
         raise InvalidAuditError("places and hours without service are too many: take larger cells or a smaller radius")
@@ -127,7 +127,7 @@ def _stated(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slo
     sort = np.lexsort((candidates, rows))
     used, rows = np.unique(rows[sort], return_inverse=True)
     ones, weights = np.ones(len(rows), dtype=np.int64), weights[used // WEEK_HOURS]
-    return problem(rows, candidates[sort], ones, weights, len(slots.stations))
+    return build_problem(rows, candidates[sort], ones, weights, len(slots.stations))
 
 
 def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[IntArray, IntArray, IntArray]:
@@ -158,16 +158,16 @@ def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:
 
 
 def _sites(
-    stated: Problem, slots: Slots, chosen: IntArray, before: int, named: Callable[[int], Site]
+    problem: Problem, slots: Slots, chosen: IntArray, before: int, named: Callable[[int], Site]
 ) -> tuple[Site, ...]:
     """Return a site for each station of the chosen slots, the one whose hours together bring most first."""
     by_station: dict[int, list[int]] = {}
     for slot in chosen.tolist():
         by_station.setdefault(int(slots.stations[slot]), []).append(slot)
-    stations = sorted(by_station.items(), key=lambda each: -stated.value(np.array(each[1])))
+    stations = sorted(by_station.items(), key=lambda each: -problem.value(np.array(each[1])))
     ends = np.cumsum([len(group) for _, group in stations], dtype=np.int64)
     order = np.array([slot for _, group in stations for slot in group], dtype=np.int64)
-    values = [0, *(cumulative_values(stated, order)[end - 1] for end in ends.tolist())]
+    values = [0, *(cumulative_values(problem, order)[end - 1] for end in ends.tolist())]
     return tuple(
         replace(
             named(station),

@@ -16,10 +16,10 @@ from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.covering import checked_sites, counted_stations, spaced
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
-from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, problem
-from stationmap.audit.siting.solvers.solver import Effort, Progress, chosen, cumulative_values, silent
+from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, build_problem
+from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve
 from stationmap.defaults import SEED, SITING_S, SPACING_M
-from stationmap.errors import CancelCheck, InvalidAuditError
+from stationmap.errors import CancelCheck, InvalidAuditError, ProgressCallback, no_progress
 
 CAP_M = 10_000.0
 
@@ -27,7 +27,7 @@ CAP_M = 10_000.0
 def p_median(
     demand: Demand, supply: Supply, candidates: Candidates, n: int,
     *, cap_m: float | None = None, spacing_m: float = SPACING_M, possible: bool = False,
-    seed: int = SEED, seconds: float = SITING_S, progress: Progress = silent,
+    seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that make the mean distance to the nearest station least.
 
@@ -42,10 +42,10 @@ def p_median(
     base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible)
     if cap_m is None and counted_stations(supply, possible) is None:
         cap_m = CAP_M
-    stated = _stated(demand, left, base, spacing_m, effort.remaining_seconds(0.1, "pairs"))
-    solution = chosen(stated, min(max_sites, len(left)), effort)
+    problem = _location_problem(demand, left, base, spacing_m, effort.remaining_seconds(0.1, "pairs"))
+    solution = solve(problem, min(max_sites, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
-    means = [(whole - saved) / people for saved in (0, *cumulative_values(stated, solution.chosen))]
+    means = [(whole - saved) / people for saved in (0, *cumulative_values(problem, solution.chosen))]
     progress(1.0, "done")
     return Proposal(
         "p_median", "metres", _sites(demand, left, base, solution.chosen), means[0], means[-1],
@@ -67,7 +67,9 @@ def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) 
     return np.rint(metres if cap_m is None else np.minimum(metres, int(cap_m))).astype(np.int64)
 
 
-def _stated(demand: Demand, candidates: Candidates, base: IntArray, spacing_m: float, check: CancelCheck) -> Problem:
+def _location_problem(
+    demand: Demand, candidates: Candidates, base: IntArray, spacing_m: float, check: CancelCheck
+) -> Problem:
     pairs = near(
         demand.lons,
         demand.lats,
@@ -81,7 +83,7 @@ def _stated(demand: Demand, candidates: Candidates, base: IntArray, spacing_m: f
     if most >= 1 << 62:
         raise InvalidAuditError("people times metres are too many to add up exactly: take a smaller cap")
     conflicts = closer_than(spacing_m, candidates.lons, candidates.lats)
-    return problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
+    return build_problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
 
 
 def _sites(demand: Demand, candidates: Candidates, base: IntArray, order: IntArray) -> tuple[Site, ...]:

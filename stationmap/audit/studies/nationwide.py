@@ -30,13 +30,10 @@ from stationmap.audit.metrics.coverage import (
 )
 from stationmap.audit.metrics.executors import run
 from stationmap.defaults import EXECUTOR
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.geo.geodesy import Floats
 
 STRIP_CELLS = 500_000  # of the grid, those outside every area included
-
-Progress = Callable[[float, str], None]
-"""Told the share done, 0 to 1, and the phase; raises to give the work up."""
 
 
 class Strip(NamedTuple):
@@ -139,7 +136,7 @@ def nationwide(
     scheduler: str | None = None,
     workers: int | None = None,
     strip_cells: int = STRIP_CELLS,
-    progress: Progress | None = None,
+    progress: ProgressCallback = no_progress,
 ) -> Coverage:
     """Audit a country whose residents (people by area code) are spread evenly over the cells of their area.
 
@@ -149,11 +146,10 @@ def nationwide(
     strips = list(country.strips(strip_cells))
 
     def done(work: Callable[[Strip], Any], phase: str) -> Iterator[Any]:
-        def tell(count: int) -> None:
-            if progress is not None:
-                progress(count / len(strips), phase)
+        def count_done(count: int) -> None:
+            progress(count / len(strips), phase)
 
-        return run(work, strips, executor=executor, scheduler=scheduler, workers=workers, progress=tell)
+        return run(work, strips, executor=executor, scheduler=scheduler, workers=workers, progress=count_done)
 
     counts = list(done(_CellCounter(country), "cells"))
     each, one_more = _spread(country, residents, strips, counts)

@@ -15,11 +15,10 @@ from stationmap.audit.siting.p_median import base_m
 from stationmap.audit.siting.proposal import Among, Site
 from stationmap.audit.siting.shut_stations import beside_shut_stations
 from stationmap.audit.siting.solvers.candidate_pairs import MAX_PAIRS, count_pairs
-from stationmap.audit.siting.solvers.solver import Progress, silent
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.defaults import OBJECTIVE, OBJECTIVES, SEED, SHARE, SITES, SITING_S, SPACING_M
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.registry.model import Station
 
 
@@ -50,7 +49,7 @@ def propose(
     *,
     candidates: Candidates | None = None,
     forbidden: Sequence[BaseGeometry] = (),
-    progress: Progress = silent,
+    progress: ProgressCallback = no_progress,
 ) -> Proposal:
     """Answer a request; without candidates, the middles of the cells where people are may be built on.
 

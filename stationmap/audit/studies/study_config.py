@@ -15,7 +15,7 @@ from stationmap import files
 from stationmap.audit.demand.areas import read_areas
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand
-from stationmap.audit.inputs.placed import checked, notes_of, placed
+from stationmap.audit.inputs.stations_inside import count_inside, notes_of, require_inside
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
@@ -157,7 +157,7 @@ def build_study(
     where none lies inside, or of whom nothing is known.
     """
     polygons = read_areas(files.read(areas), areas.name).polygons if areas else city_areas()
-    found = checked(placed(polygons.values(), registry), polygons)
+    found = require_inside(count_inside(polygons.values(), registry), polygons)
     territory = territory_from_areas(polygons, cell_m, districts) if areas else city(cell_m, frozenset(districts))
     if people.file:
         demand = read_demand_file(people.file, territory, datum=people.datum, tracks=people.tracks)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple
 
-from stationmap.errors import CancelCheck, OutOfTimeError, StationmapError
+from stationmap.errors import CancelCheck, OutOfTimeError, ProgressCallback, StationmapError
 from stationmap.web.guard.concurrency_limit import BusyError
 
 MAX_WAITING = 8
@@ -21,8 +21,6 @@ MAX_BYTES = 64 * 1_048_576
 LOOK_S = 0.05
 
 Status = Literal["waiting", "running", "done", "failed"]
-ProgressCallback = Callable[[float, str], None]
-"""Called with the share done, 0 to 1, and a code of the current phase; raises once nobody wants the result."""
 
 log = logging.getLogger("stationmap.audit")
 

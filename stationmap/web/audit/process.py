@@ -17,8 +17,8 @@ from queue import SimpleQueue
 from threading import Lock, Thread, Timer
 from typing import Any
 
-from stationmap.errors import InvalidAuditError
-from stationmap.web.audit.computations import Answer, JobCancelled, ProgressCallback
+from stationmap.errors import InvalidAuditError, ProgressCallback
+from stationmap.web.audit.computations import Answer, JobCancelled
 from stationmap.web.audit.tasks import Context, Task, TaskRunner
 
 NICE = 2  # riders' answers go first

@@ -14,7 +14,7 @@ import orjson
 import shapely
 
 from stationmap import city
-from stationmap.audit.inputs.placed import placed
+from stationmap.audit.inputs.stations_inside import count_inside
 from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.export import FORMS, file_of
 from stationmap.audit.output.report import report_html
@@ -25,10 +25,11 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study, StudyQuestion
 from stationmap.defaults import PAGE_SITING_S
+from stationmap.errors import ProgressCallback
 from stationmap.hours.calendar import Calendar, adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
-from stationmap.web.audit.computations import Answer, ProgressCallback
+from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.study_area import StudyArea, city_study_area, with_notes
 
 KINDS = ("gaps", "sites")
@@ -66,7 +67,7 @@ class TaskRunner:
         self.key, self._made_on = context.key, context.made_on
         self._registry = parse(context.registry)
         self._area = context.area or city_study_area()
-        self._placed = placed(self._area.territory.polygons, self._registry)
+        self._placed = count_inside(self._area.territory.polygons, self._registry)
         self._demand = with_notes(self._area.demand, *self._placed.notes)
         self._study: Study | None = None
         self._on_progress: ProgressCallback = lambda _progress, _phase: None

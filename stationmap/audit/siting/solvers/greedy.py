@@ -47,7 +47,7 @@ def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArr
     return np.array(chosen, dtype=np.int64)
 
 
-def swapped(
+def swap(
     problem: Problem, chosen: IntArray, *, rounds: int = 1_000, is_time_up: Callable[[], bool] = lambda: False
 ) -> IntArray:
     """Exchange one chosen candidate for another, the most helpful pair first, until none helps (or `rounds`).
@@ -133,7 +133,7 @@ def _clashes(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray]:
     return clashes, rival
 
 
-def pruned(problem: Problem, chosen: IntArray, need: int) -> IntArray:
+def prune(problem: Problem, chosen: IntArray, need: int) -> IntArray:
     """Return a choice (k,) without whoever is not needed for it to be worth `need`, the latest left out first."""
     now = chosen
     while len(now):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stationmap.audit.siting.solvers.location_problem import Flags, IntArray, Problem
-from stationmap.audit.siting.solvers.milp import is_easy, solved
+from stationmap.audit.siting.solvers.milp import is_easy, solve_milp
 from stationmap.geo.geodesy import Floats
 
 STEPS = 60
@@ -41,7 +41,7 @@ class Multipliers(NamedTuple):
         return int(self.bounds[min(n, len(self.bounds) - 1)])
 
 
-def multipliers(
+def find_multipliers(
     problem: Problem,
     n: int,
     known: int,
@@ -56,7 +56,7 @@ def multipliers(
     """
     n = min(n, problem.candidates)
     values = problem.values.astype(np.float64)
-    best = evaluated(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
+    best = evaluate(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
     u, slope = best.rows.astype(np.float64), np.zeros(problem.size)
     step, waited = 1.0, 0
     for _ in range(steps):
@@ -68,7 +68,7 @@ def multipliers(
         top = top[top < problem.candidates]
         waited += 1
         if bound < best.at(n):
-            latest = evaluated(problem, np.floor(u).astype(np.int64))
+            latest = evaluate(problem, np.floor(u).astype(np.int64))
             waited = 0 if latest.at(n) < best.at(n) * (1 - CLOSE) else waited
             best = min(best, latest, key=lambda each: each.at(n))
         if best.at(n) <= known or step < MIN_STEP or is_time_up():
@@ -86,7 +86,7 @@ def multipliers(
     return best
 
 
-def refined(
+def refine(
     problem: Problem, n: int, known: int, found: Multipliers, chosen: IntArray, *, seconds_left: Callable[[], float]
 ) -> Multipliers:
     """Improve multipliers by those of few candidates, priced over all, which tells whom the few lack.
@@ -105,7 +105,7 @@ def refined(
         part, rows = problem.of_candidates(listed), np.unique(problem.rows[listed[problem.owners]])
         u = np.zeros(problem.size, dtype=np.int64)
         u[rows], least = _of_few(part, n, known, best.rows[rows], seconds_left)
-        latest = evaluated(problem, u)
+        latest = evaluate(problem, u)
         best = min(best, latest, key=lambda each: each.at(n))
         if best.at(n) <= max(least * (1 + CLOSE) + problem.size, known):
             break
@@ -117,14 +117,14 @@ def _of_few(
 ) -> tuple[IntArray, float]:
     """Return multipliers of a small problem, by the linear program where that is fast, and the bound they give it."""
     if is_easy(part):
-        relaxed = solved(part, n, whole=False, seconds=seconds_left(), check=seconds_left)
+        relaxed = solve_milp(part, n, whole=False, seconds=seconds_left(), check=seconds_left)
         if relaxed.proved:
             return relaxed.multipliers, relaxed.bound
-    found = multipliers(part, n, known, start=start, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
+    found = find_multipliers(part, n, known, start=start, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
     return found.rows, found.at(n)
 
 
-def evaluated(problem: Problem, rows: IntArray) -> Multipliers:
+def evaluate(problem: Problem, rows: IntArray) -> Multipliers:
     """Return what whole multipliers of the rows, shape (rows,), each at least 0, prove."""
     reduced = problem.summed(np.maximum(problem.values - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
@@ -145,8 +145,10 @@ def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> F
 
 def are_others_ruled_out(problem: Problem, found: Multipliers, n: int, known: int) -> bool:
     """Tell whether no choice with a candidate that was left out can be worth more than `known`."""
+    if not len(problem.others):
+        return True
     ranked = _best_of_cliques(problem, found.reduced)
-    return int(found.rows.sum()) + int(ranked[: n - 1].sum()) + int(problem.others.max(initial=0)) <= known
+    return int(found.rows.sum()) + int(ranked[: n - 1].sum()) + int(problem.others.max()) <= known
 
 
 def _best_of_cliques(problem: Problem, reduced: IntArray) -> IntArray:

@@ -119,7 +119,7 @@ class Choice:
         self.barred[self.problem.conflicts.of(candidate)] += by
 
 
-def improved(
+def iterated_local_search(
     problem: Problem,
     chosen: IntArray,
     n: int,

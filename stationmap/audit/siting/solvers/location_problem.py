@@ -111,7 +111,7 @@ class Problem:
         return Problem(starts, renumbered, self.values[inside], len(rows), _conflicts_of(self.conflicts, kept))
 
 
-def problem(
+def build_problem(
     rows: IntArray,
     candidates: IntArray,
     savings: IntArray,

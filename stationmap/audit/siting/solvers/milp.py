@@ -60,7 +60,7 @@ class _Quiet(highspy.Highs):
         self.setOptionValue("output_flag", False)
 
 
-class Solved(NamedTuple):
+class MilpResult(NamedTuple):
     """What HiGHS found."""
 
     chosen: IntArray
@@ -80,7 +80,7 @@ def is_easy(problem: Problem, times: int = 1) -> bool:
     return levels * levels / max(problem.size, 1) <= MAX_LEVELS * times
 
 
-def solved(
+def solve_milp(
     problem: Problem,
     n: int,
     *,
@@ -89,7 +89,7 @@ def solved(
     seconds: float,
     seed: int = 0,
     check: CancelCheck = never_cancelled,
-) -> Solved:
+) -> MilpResult:
     """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`.
 
     `start` is a choice to begin with, shape (k,). `check` is called ten times a second while HiGHS works; what it
@@ -171,7 +171,7 @@ def _ask_no_more() -> None:
         time.sleep(CHECK_S)  # for a question that is on its way
 
 
-def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> Solved:
+def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> MilpResult:
     info, solution = program.getInfo(), program.getSolution()
     optimal = program.getModelStatus() == highspy.HighsModelStatus.kOptimal
     shares = np.array(solution.col_value[: problem.candidates])
@@ -182,7 +182,7 @@ def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: floa
         first = np.flatnonzero(np.diff(levels.rows, prepend=-1))
         duals = np.abs(np.array(solution.row_dual)[first]) * scale
         multipliers = np.maximum(np.floor(levels.values[first] - duals), 0).astype(np.int64)
-    return Solved(chosen, bound * scale, multipliers, optimal)
+    return MilpResult(chosen, bound * scale, multipliers, optimal)
 
 
 def _program(problem: Problem, levels: Levels, scale: float) -> highspy.Highs:

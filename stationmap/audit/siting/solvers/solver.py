@@ -9,30 +9,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.greedy import greedy, pruned, swapped
+from stationmap.audit.siting.solvers.greedy import greedy, prune, swap
 from stationmap.audit.siting.solvers.lagrangian import (
     MANY_STEPS,
     Multipliers,
     are_others_ruled_out,
-    multipliers,
-    refined,
+    find_multipliers,
+    refine,
     worth_keeping,
 )
-from stationmap.audit.siting.solvers.local_search import improved
+from stationmap.audit.siting.solvers.local_search import iterated_local_search
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
-from stationmap.audit.siting.solvers.milp import HARD_TIMES, is_easy, solved
-from stationmap.errors import CancelCheck
-
-Progress = Callable[[float, str], None]
-"""Told how much is done, 0 to 1, and the phase, again and again; what it raises, at whatever moment, ends the work."""
+from stationmap.audit.siting.solvers.milp import HARD_TIMES, is_easy, solve_milp
+from stationmap.errors import CancelCheck, ProgressCallback, no_progress
 
 CLOSE_SHARE = 0.005  # of what a choice brings about
 FEW_VALUES = 500_000  # of a problem whose bound is sought on all of it
 SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
-
-
-def silent(done: float, phase: str) -> None:
-    """Take notice of progress without telling anybody."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ class Effort:
 
     seconds: float
     seed: int = 0
-    progress: Progress = silent
+    progress: ProgressCallback = no_progress
     started: float = field(default_factory=time.monotonic)
 
     def seconds_left(self) -> float:
@@ -86,7 +79,7 @@ class Solution:
         return self.bound - self.value <= CLOSE_SHARE * self.value
 
 
-def chosen(
+def solve(
     problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: IntArray | None = None
 ) -> Solution:
     """Choose at most `n` candidates, beginning with a `start`, shape (k,), or with greedy.
@@ -96,7 +89,7 @@ def chosen(
     effort.progress(0.2, "greedy")
     best = greedy(problem, n) if start is None else start
     seconds_left = effort.remaining_seconds(0.3, "swap")
-    best = swapped(problem, best, is_time_up=lambda: seconds_left() <= 0)
+    best = swap(problem, best, is_time_up=lambda: seconds_left() <= 0)
     value = problem.value(best)
     seconds_left = effort.remaining_seconds(0.4, "bound")
     found = _bounded(problem, n, value, best, seconds_left)
@@ -112,12 +105,14 @@ def chosen(
 
 
 def _bounded(problem: Problem, n: int, value: int, best: IntArray, seconds_left: Callable[[], float]) -> Multipliers:
-    found = multipliers(problem, n, value, is_time_up=lambda: seconds_left() <= 0)
+    found = find_multipliers(problem, n, value, is_time_up=lambda: seconds_left() <= 0)
     if found.at(n) <= value:
         return found
     if len(problem.values) > FEW_VALUES or is_easy(problem):
-        return refined(problem, n, value, found, best, seconds_left=seconds_left)
-    return multipliers(problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0)
+        return refine(problem, n, value, found, best, seconds_left=seconds_left)
+    return find_multipliers(
+        problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0
+    )
 
 
 def _searched(
@@ -132,14 +127,14 @@ def _searched(
     def is_time_up() -> bool:
         return seconds_left() <= until
 
-    best = improved(problem, solution.chosen, n, effort.seed, is_enough=is_enough, is_time_up=is_time_up)
+    best = iterated_local_search(problem, solution.chosen, n, effort.seed, is_enough=is_enough, is_time_up=is_time_up)
     value = problem.value(best)
     better = _bounded(problem, n, value, best, effort.remaining_seconds(0.6, "bound"))
     found = min(better, found, key=lambda each: each.at(n))
     return Solution(best, value, max(min(solution.bound, found.at(n)), value)), found
 
 
-def fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
+def solve_fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
     """Return few candidates worth at least `need`, and how many it takes at least; empty when greedy cannot.
 
     The fewest are the smallest n whose best choice is worth enough; it lies between what a bound rules out and what
@@ -150,13 +145,13 @@ def fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
     if problem.value(best) < need:
         return best[:0], 0
     values = np.cumsum([0, *_added(problem, best)])
-    best = pruned(problem, best[: int(np.searchsorted(values, need))], need)
+    best = prune(problem, best[: int(np.searchsorted(values, need))], need)
     proved = tried = _least(problem, need, best, effort)
     while tried < len(best) and effort.seconds_left() > 0:
         n = (tried + len(best)) // 2
-        solution = chosen(problem, n, effort.part(SHARE_OF_TIME), goal=need)
+        solution = solve(problem, n, effort.part(SHARE_OF_TIME), goal=need)
         if solution.value >= need:
-            best = pruned(problem, solution.chosen, need)
+            best = prune(problem, solution.chosen, need)
             continue
         if solution.bound < need:
             proved = max(proved, n + 1)
@@ -186,9 +181,9 @@ def _least(problem: Problem, need: int, best: IntArray, effort: Effort) -> int:
     for _ in range(3):
         if n <= 1:
             break
-        found = multipliers(problem, n - 1, need - 1, is_time_up=lambda: seconds_left() <= 0)
+        found = find_multipliers(problem, n - 1, need - 1, is_time_up=lambda: seconds_left() <= 0)
         if found.at(n - 1) >= need:
-            found = refined(problem, n - 1, need - 1, found, best, seconds_left=seconds_left)
+            found = refine(problem, n - 1, need - 1, found, best, seconds_left=seconds_left)
         least = int(np.searchsorted(found.bounds, need))
         if least >= n or least == 0:
             return min(least, len(best))
@@ -241,7 +236,7 @@ def _by_highs(
     problem: Problem, part: Problem, n: int, solution: Solution, numbers: IntArray, attempt: _Attempt, *, is_all: bool
 ) -> Solution:
     start = np.searchsorted(numbers, np.sort(solution.chosen))
-    answer = solved(part, n, whole=True, start=start, **attempt._asdict())
+    answer = solve_milp(part, n, whole=True, start=start, **attempt._asdict())
     picked = numbers[answer.chosen]
     value = problem.value(picked) if len(picked) <= n and not _is_clashing(problem, picked) else 0
     best = picked if value > solution.value else solution.chosen

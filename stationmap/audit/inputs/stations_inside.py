@@ -16,7 +16,7 @@ from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.registry import Registry
 
 
-class Placed(NamedTuple):
+class StationsInside(NamedTuple):
     """How many of a registry's stations lie in the areas studied."""
 
     inside: int
@@ -33,17 +33,17 @@ class Placed(NamedTuple):
         return (Note("stations_outside", told),) if self.outside else ()
 
 
-def placed(areas: Iterable[BaseGeometry], registry: Registry) -> Placed:
+def count_inside(areas: Iterable[BaseGeometry], registry: Registry) -> StationsInside:
     """Count the stations of a registry that lie in areas, WGS-84 degrees, borders included."""
     places = StationArrays.of(registry.stations)
     inside = np.zeros(len(registry), dtype=bool)
     for area in areas:
         shapely.prepare(area)
         inside |= shapely.intersects_xy(area, places.lons, places.lats)
-    return Placed(int(inside.sum()), len(registry))
+    return StationsInside(int(inside.sum()), len(registry))
 
 
-def checked(found: Placed, areas: Iterable[str]) -> Placed:
+def require_inside(found: StationsInside, areas: Iterable[str]) -> StationsInside:
     """Return the count; raises InvalidAuditError, naming areas by code, where there are stations, but none in them."""
     if found.stations and not found.inside:
         codes = ", ".join(sorted(areas))
