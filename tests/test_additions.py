@@ -18,6 +18,7 @@ from stationmap.audit.output.export import FORMS
 from stationmap.cli.options import DATUM
 from stationmap.cli.study_options import OPTIONS
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
+from stationmap.formats.feed import TEXTS
 from stationmap.frontend.map_app_links import TARGETS
 from stationmap.i18n import LANGUAGES
 from stationmap.registry.checks.datum_shift import NAMES, SUSPECTS
@@ -25,6 +26,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, SourceDatum
 from stationmap.resources import data_folder, static_folder
 from stationmap.settings import Settings
 from stationmap.web import create_app
+from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from tests.conftest import ROOT
 
 
@@ -142,3 +144,17 @@ def test_lists_of_stations_have_words_for_every_facility_and_category() -> None:
 def test_every_category_has_a_sign_on_the_map() -> None:
     icons = (ROOT / "stationmap" / "frontend" / "templates" / "icons.html").read_text(encoding="utf-8")
     assert [code for code in CATEGORIES if f'id="icon-{code}"' not in icons] == []
+
+
+def test_every_part_of_the_page_of_a_station_can_be_filled_with_and_without_the_server() -> None:
+    script = (static_folder() / "js" / "station" / "sheet.js").read_text(encoding="utf-8")
+    builders, forms = (
+        re.search(rf"const {name} = \{{(.*?)\}};", script, re.S) for name in ("SECTION_BUILDERS", "FACT_TEXTS")
+    )
+    assert builders and forms
+    assert re.findall(r"(\w+)(?:: \w+)?(?:,| \Z)", builders[1]) == list(SECTIONS)
+    kept = layout_document()["facts"]
+    assert {fact["form"] for fact in kept} == set(re.findall(r"^  (\w+): \(", forms[1], re.M))
+    assert {row["field"] for row in (*kept, *layout_document()["lines"])} <= {*TEXTS, "id", "position"}
+    templates = ROOT / "stationmap" / "web" / "templates" / "station"
+    assert {path.stem for path in templates.glob("*.html")} == set(SECTIONS)

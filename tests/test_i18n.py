@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 PLACES = re.compile(r"\{(\w+)\}")
 SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
-TEMPLATES = sorted((ROOT / "stationmap" / "web" / "templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "stationmap" / "web" / "templates").rglob("*.html"))
 
 
 def test_a_riders_phone_carries_no_message_of_the_audit() -> None:

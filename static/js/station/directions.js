@@ -17,8 +17,8 @@ import { section, text } from "./page_parts.js";
  * @param {Station} station
  * @param {string} line the station in one line, to be shared
  */
-export function directionsSection({ say, maps, inChat }, station, line) {
-  const { directions, address, host, photo } = station;
+export function directionsSection({ say, maps, inChat, layout }, station, line) {
+  const { address, photo } = station;
   const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
   const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;
   const isThere = !isGone(station);
@@ -35,9 +35,10 @@ export function directionsSection({ say, maps, inChat }, station, line) {
   );
   const made = section(
     say("station.place"),
-    directions && element("p", { class: "directions" }, text(directions)),
-    address && element("p", { class: "address" }, text(address)),
-    host && element("p", { class: "quiet" }, `${say("station.host")}${say("list.colon")}`, text(host)),
+    ...layout.lines.map(({ field, css_class, label }) => {
+      const said = /** @type {any} */ (station)[field];
+      return said && element("p", { class: css_class }, label && `${say(label)}${say("list.colon")}`, text(said));
+    }),
     station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
     photo ? element("p", { class: "photo" }, pictured(say, photo)) : null,
     isThere && inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
@@ -53,7 +54,7 @@ export function directionsSection({ say, maps, inChat }, station, line) {
       ? element("p", { class: "quiet" }, `${say("station.phone")}${say("list.colon")}`, text(station.phone))
       : null,
     element("p", { class: "said", id: "said", role: "status" }),
-    isThere ? element("p", { class: "quiet" }, say("go.needs_network")) : null,
+    isThere ? element("p", { class: "quiet", "data-kept": "" }, say("go.needs_network")) : null,
     isThere ? element("p", { class: "quiet" }, say("go.leaves")) : null,
   );
   made.classList.add("door");

@@ -19,6 +19,7 @@ import { MINUTE_MS } from "../shared/time_units.js";
  * @property {HTMLElement} sheet
  * @property {DOMStringMap} site what the page says of its server
  * @property {readonly import("./map_links.js").MapLink[]} maps
+ * @property {import("./sheet.js").Layout} layout
  */
 
 const FACILITY = "facility.";
@@ -32,14 +33,15 @@ const PATIENCE_MS = 5_000; // for reading what is kept on a slow phone; a server
 export function shellOf(page) {
   const sheet = page.getElementById("sheet");
   if (!sheet) throw new Error("this is no kept page");
-  return { sheet, site: page.body.dataset, maps: JSON.parse(page.getElementById("maps")?.textContent ?? "[]") };
+  const [maps, layout] = ["maps", "layout"].map((id) => JSON.parse(page.getElementById(id)?.textContent ?? "[]"));
+  return { sheet, site: page.body.dataset, maps, layout };
 }
 
 /**
  * Put the station of the address on the sheet, as it is at each moment, and say whether the server answers by now.
  * @param {Shell} shell
  */
-export async function fill({ sheet, site, maps }) {
+export async function fill({ sheet, site, maps, layout }) {
   const { lang = "zh", pages = "", feed: feedUrl = "", home = "/", inChat } = site;
   const { pathname } = location; // the visitor may go elsewhere meanwhile
   const catalogue = await resource("words");
@@ -84,7 +86,18 @@ export async function fill({ sheet, site, maps }) {
   const journey = new Journey(say, site, feed, station);
   const show = () => {
     if (!sheet.isConnected) return leave();
-    const page = { journey, say, lang, home, feed, atMs: now(), facilities, maps, inChat: inChat !== undefined };
+    const page = {
+      journey,
+      say,
+      lang,
+      home,
+      feed,
+      atMs: now(),
+      facilities,
+      maps,
+      layout,
+      inChat: inChat !== undefined,
+    };
     swap(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };

@@ -1,4 +1,4 @@
-/** What the page of a station shows without a network: the server's page (templates/station.html), of the kept feed. */
+/** The page of a station without a network, filled from the kept feed; the server's layout says what stands on it. */
 
 import { isForAnyone, isForRiders, isInUse } from "../rider/filter_rules.js";
 import { closureAt } from "./closures.js";
@@ -21,11 +21,38 @@ import { hours } from "./timetable.js";
  * @property {number} atMs
  * @property {readonly string[]} facilities every code that has a name
  * @property {readonly import("./map_links.js").MapLink[]} maps
+ * @property {Layout} layout
  * @property {boolean} inChat
  * @property {import("../rider/journey.js").Journey} journey
  *
  * @typedef {{state: import("../rider/hours.js").State, text: string, remarks: string[]}} Told
+ *
+ * @typedef {{field: string, css_class: string, label: string}} Line
+ * @typedef {{field: string, label: string, form: keyof typeof FACT_TEXTS}} Fact
+ * @typedef {{sections: (keyof typeof SECTION_BUILDERS)[], lines: Line[], facts: Fact[]}} Layout as stationmap/web/pages/station_layout.py describes it
  */
+
+/** What each section of the layout is made by; of `station_layout.SECTIONS`. */
+const SECTION_BUILDERS = { place: directionsSection, hours, facilities, services, verified: checked };
+
+/** How the value of a fact is written; of `station_layout.FactForm`. */
+const FACT_TEXTS = {
+  /** @type {Form} */
+  text: (_, station, field) => `${fieldOf(station, field) ?? ""}`,
+  /** @type {Form} */
+  list: (say, station, field) => fieldOf(station, field).join(say("list.separator")),
+  /** @type {Form} */
+  coordinates: (_, { lon, lat }) => [lon, lat].map((degrees) => degrees.toFixed(6)).join(", "),
+};
+
+/**
+ * @typedef {(say: Words, station: Station, field: string) => string} Form
+ *
+ * @param {Station} station
+ * @param {string} field
+ * @returns {any}
+ */
+const fieldOf = (station, field) => /** @type {any} */ (station)[field];
 
 /**
  * Return the parts of the page.
@@ -37,15 +64,11 @@ export function sheetOf(page, station) {
   const { say, lang, home, atMs } = page;
   const told = currentState(page, station);
   const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
-  const known = verifiedText(say, station.verified, atMs);
-  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, known].join(" · ");
+  const age = verifiedText(say, station.verified, atMs);
+  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, age].join(" · ");
   const parts = [
     ...head(page, station, told),
-    directionsSection(page, station, line),
-    hours(page, station),
-    section(say("station.facilities"), ...facilities(page, station)),
-    services(say, station.services),
-    checked(page, station),
+    ...page.layout.sections.map((name) => SECTION_BUILDERS[name](page, station, line)),
     element(
       "p",
       { class: "onward" },
@@ -137,21 +160,23 @@ function currentState({ say, feed, atMs }, { schedule }) {
  * @param {Station} station
  */
 function facilities({ say, facilities: codes }, { facilities: known }) {
-  if (Object.keys(known).length === 0) return [element("p", {}, say("station.none_known"))];
-  return ["yes", "no", "unknown"].flatMap((presence) => {
+  const title = say("station.facilities");
+  if (Object.keys(known).length === 0) return section(title, element("p", {}, say("station.none_known")));
+  const groups = ["yes", "no", "unknown"].flatMap((presence) => {
     const items = codes
       .filter((code) => presenceOf(known, code) === presence)
       .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
-    const title = element("h3", { class: "presence" }, say(`tri.${presence}`));
-    return items.length ? [title, element("ul", { class: "facilities" }, ...items)] : [];
+    const heading = element("h3", { class: "presence" }, say(`tri.${presence}`));
+    return items.length ? [heading, element("ul", { class: "facilities" }, ...items)] : [];
   });
+  return section(title, ...groups);
 }
 
 /**
- * @param {Words} say
- * @param {readonly string[]} codes
+ * @param {Page} page
+ * @param {Station} station
  */
-function services(say, codes) {
+function services({ say }, { services: codes }) {
   const items = codes.map((code) => element("li", { class: "is-yes" }, say(`service.${code}`)));
   return items.length ? section(say("station.services"), element("ul", { class: "facilities" }, ...items)) : null;
 }
@@ -160,29 +185,22 @@ function services(say, codes) {
  * @param {Page} page
  * @param {Station} station
  */
-function checked({ say, atMs }, station) {
-  const { verified, aliases, lon, lat } = station;
+function checked({ say, atMs, layout }, station) {
+  const { verified } = station;
   const told = [
     verifiedText(say, verified, atMs),
     ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
   ].join(" · ");
-  const rows = [
-    ["managed_by", station.managed_by],
-    ["level", station.level],
-    ["capacity", station.capacity],
-    ["aliases", aliases.join(say("list.separator"))],
-    ["coordinates", `${lon.toFixed(6)}, ${lat.toFixed(6)}`],
-    ["id", station.id],
-  ].filter(([, value]) => value !== null && value !== "");
+  const rows = layout.facts.map(({ field, label, form }) => [say(label), FACT_TEXTS[form](say, station, field)]);
   return section(
     say("station.verified"),
     element("p", {}, told, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
     element(
       "dl",
       {},
-      ...rows.map(([key, value]) =>
-        element("div", {}, element("dt", {}, say(`station.${key}`)), element("dd", {}, text(String(value)))),
-      ),
+      ...rows
+        .filter(([, value]) => value)
+        .map(([label, value]) => element("div", {}, element("dt", {}, label), element("dd", {}, text(value)))),
     ),
   );
 }

@@ -25,6 +25,7 @@ from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
+from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
 from stationmap.web.state import TIME, current_snapshot, now, state
 
@@ -59,6 +60,7 @@ def station(station_id: str) -> Response:
     response = _page(
         "station.html",
         view=view,
+        sections=SECTIONS,
         at=at.astimezone(ZONE),
         maps=maps,
         browser=browser,
@@ -217,7 +219,15 @@ def _finder(language: str) -> str:
 
 def _kept_station(language: str) -> str:
     browser = _browser()
-    return _text("kept_station.html", language, maps=templates(browser), browser=browser, settings=state().settings)
+    layout = layout_document()
+    return _text(
+        "kept_station.html",
+        language,
+        maps=templates(browser),
+        layout=layout,
+        browser=browser,
+        settings=state().settings,
+    )
 
 
 def _root() -> str:

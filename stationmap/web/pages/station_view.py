@@ -1,11 +1,11 @@
-"""What the page of a station says, worked out for one moment and one language."""
+"""The values on the page of a station at one moment, in one language; `station_layout` says where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from stationmap.formats import status_text
 from stationmap.hours.calendar import china
@@ -14,6 +14,7 @@ from stationmap.hours.schedule import Schedule
 from stationmap.i18n import translate
 from stationmap.registry.model import FACILITIES, Closure, Station, is_code
 from stationmap.search.usability import is_for_riders, is_in_use, standing
+from stationmap.web.pages.station_layout import FACTS, LINES, Fact, FactForm, Line
 
 WEEK_DAYS = 7
 DAY = timedelta(days=1)
@@ -58,6 +59,8 @@ class StationView:
     closures: tuple[Shut, ...]
     week: tuple[Day, ...]
     facilities: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[Line, str], ...]
+    facts: tuple[tuple[Fact, str], ...]
 
 
 def station_view(station: Station, at: datetime, language: str) -> StationView:
@@ -82,6 +85,8 @@ def station_view(station: Station, at: datetime, language: str) -> StationView:
         ),
         week=tuple(_week(station, at.date(), language)),
         facilities=tuple(_facilities(station)),
+        lines=tuple((line, text) for line in LINES if (text := getattr(station.properties, line.field))),
+        facts=tuple(_facts(station, language)),
     )
 
 
@@ -153,6 +158,28 @@ def _facilities(station: Station) -> Iterator[tuple[str, str]]:
     }
     for wanted in ("yes", "no", "unknown"):
         yield from ((code, wanted) for code in codes if presence[code] == wanted)
+
+
+def _facts(station: Station, language: str) -> Iterator[tuple[Fact, str]]:
+    for fact in FACTS:
+        owner = station if fact.field in ("id", "position") else station.properties
+        value = getattr(owner, fact.field)
+        if value not in (None, "", ()):
+            yield fact, _fact_text(fact.form, value, language)
+
+
+def _fact_text(form: FactForm, value: Any, language: str) -> str:
+    match form:
+        case "text":
+            return str(value)
+        case "square_metres":
+            return f"{value:g} m²"
+        case "list":
+            return translate(language, "list.separator").join(value)
+        case "coordinates":
+            return f"{value.lon:.6f}, {value.lat:.6f}"
+        case _:
+            assert_never(form)
 
 
 def _week(station: Station, today: date, language: str) -> Iterator[Day]:
