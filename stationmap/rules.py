@@ -33,6 +33,8 @@ YEAR_DAYS: float = RULES["year_days"]
 USUAL_FACILITIES: tuple[str, ...] = tuple(RULES["usual_facilities"])
 """What riders ask for most, most wanted first."""
 
+FEED_FORMAT: int = RULES["feed_format"]
+"""The version of the feed that a phone reads."""
 CELLS_FORMAT: int = RULES["cells_format"]
 """The version of the document of cells that the page of the audit reads."""
 CELLS_STEPS_PER_DEGREE: int = RULES["cells_steps_per_degree"]

@@ -21,7 +21,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, Position
 from stationmap.resources import demo_registry
 from stationmap.search import query
 from stationmap.search.doubts import CHECKED_DAYS, DOUBTS, doubt_of_check, doubts
-from stationmap.search.pinyin import holds, readings
+from stationmap.search.pinyin import contains_pinyin, readings
 from stationmap.search.query import Query, Travel, haystack
 from tests.apps import registry_of
 from tests.conftest import ROOT
@@ -237,7 +237,7 @@ def test_the_page_and_the_server_offer_the_same_stations_with_the_same_doubts(
 def test_the_page_and_the_server_find_the_same_texts_for_what_is_typed(
     words: list[str], texts: list[str], answers: dict[str, Any]
 ) -> None:
-    expected = [[holds(text, word) for text in texts] for word in words]
+    expected = [[contains_pinyin(text, word) for text in texts] for word in words]
     assert answers["holding"] == expected
     assert sum(map(any, expected)) > 20
 

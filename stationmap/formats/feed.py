@@ -22,12 +22,12 @@ from stationmap.registry.model import FACILITIES, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
 from stationmap.registry.registry import Registry
+from stationmap.rules import FEED_FORMAT
 from stationmap.search.doubts import CHECKED_DAYS
 from stationmap.search.pinyin import readings
 from stationmap.search.usability import STANDINGS, standing
 from stationmap.settings import LITTLE_LEFT_MIN
 
-FORMAT = 1
 DAYS = 14
 DAY = timedelta(days=1)
 MAX_STATIONS = 20_000  # what a cheap phone can keep and search; beyond, the page asks the server
@@ -53,7 +53,7 @@ def feed(
     fits = len(stations) <= MAX_STATIONS
     meta = registry.meta
     document = {
-        "format": FORMAT,
+        "format": FEED_FORMAT,
         **provenance(registry),
         "title": meta.title,
         "city": meta.city,
@@ -114,7 +114,7 @@ def _content(stations: Sequence[Station], start: datetime) -> dict[str, Any]:
     places = {schedule: place for place, schedule in enumerate(dict.fromkeys(schedules))}
     columns = _columns(stations)
     columns["schedule"] = [places[schedule] for schedule in schedules]
-    return {"schedules": [_stretches(schedule, start) for schedule in places], "stations": columns}
+    return {"schedules": [_schedule_document(schedule, start) for schedule in places], "stations": columns}
 
 
 def _columns(stations: Sequence[Station]) -> dict[str, Any]:
@@ -155,11 +155,11 @@ def _geocoded(stations: Sequence[Station]) -> dict[str, str]:
 
 def _front_coded(texts: Sequence[str]) -> dict[str, list[Any]]:
     """Return of each text how many characters it shares with the one before, and the rest of it."""
-    shared = [_shared(before, text) for before, text in pairwise(("", *texts))]
+    shared = [_common_length(before, text) for before, text in pairwise(("", *texts))]
     return {"shared": shared, "rest": [text[count:] for text, count in zip(texts, shared, strict=True)]}
 
 
-def _shared(first: str, second: str) -> int:
+def _common_length(first: str, second: str) -> int:
     """Return how many characters two texts begin with alike."""
     pairs = enumerate(zip(first, second, strict=False))
     return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
@@ -173,7 +173,7 @@ def _facilities(stations: Sequence[Station]) -> Iterator[tuple[str, str]]:
             yield code, presence
 
 
-def _stretches(schedule: Schedule, start: datetime) -> dict[str, Any]:
+def _schedule_document(schedule: Schedule, start: datetime) -> dict[str, Any]:
     """Return a schedule: its stretches as [from, to, state] in minutes since `start`, closed being all the rest."""
     intervals = schedule.intervals(start - DAY, start + (DAYS + 1) * DAY)
     return {

@@ -34,7 +34,7 @@ class Prepared(NamedTuple):
     """A station made ready for many answers: its schedule, and its Feature as text without the two closing braces."""
 
     schedule: Schedule
-    opening: bytes
+    json_prefix: bytes
 
     @classmethod
     def of(cls, station: Station) -> Prepared:
@@ -44,10 +44,10 @@ class Prepared(NamedTuple):
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
 
-    def feature(self, visited: bytes, found: Sequence[Doubt] = ()) -> orjson.Fragment:
-        """Return the Feature with what `visit_text` made, and the doubts found, among its properties."""
+    def feature(self, visit: bytes, found: Sequence[Doubt] = ()) -> orjson.Fragment:
+        """Return the Feature with what `visit_json` made, and the doubts found, among its properties."""
         # Every station has a name, so there is a member before the comma.
-        return orjson.Fragment(b'%s,%s,"doubts":%s}}' % (self.opening, visited, orjson.dumps(found)))
+        return orjson.Fragment(b'%s,%s,"doubts":%s}}' % (self.json_prefix, visit, orjson.dumps(found)))
 
 
 def properties(station: Station) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -
     }
 
 
-def visit_text(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
+def visit_json(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
     """Return the members of `visit` as text: a status is the same for many riders, and is put into words once."""
     status = schedule.status_at(at)
     arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]

@@ -70,7 +70,7 @@ class PointIndex:
         frame = LocalFrame.at(lon, lat)
         x, y, z, north_x, north_y, north_z, origin_m, across, excess = frame
         round_24 = frame.round_arc_24
-        chords, ats = self._tree.query((x, y, z), self._wanted(k), 0, 2, within_m + TIE_M)
+        chords, ats = self._tree.query((x, y, z), self._query_size(k), 0, 2, within_m + TIE_M)
         *nearest, rival = chords.tolist()
         found: Found = []
         last_m = -1.0
@@ -143,7 +143,7 @@ class PointIndex:
                 return None
             looked_at *= 4
 
-    def _wanted(self, k: int) -> int:
+    def _query_size(self, k: int) -> int:
         # One more than asked for, to see whether the k-th has a rival; at least two, so that scipy answers with a list.
         return max(min(k, len(self)) + 1, 2)
 
@@ -172,7 +172,7 @@ class PointIndex:
         # As many columns as there are points, or k.
         frame = LocalFrame.at(lons, lats, np)
         xyz = np.column_stack(frame[:3])
-        chords, ats = self._tree.query(xyz, self._wanted(k))
+        chords, ats = self._tree.query(xyz, self._query_size(k))
         chords, rival, ats = chords[:, :-1], chords[:, -1], ats[:, :-1]
         # Which formula serves is decided for each pair, so that metres do not depend on who else is in the batch.
         nearer = chords + chords * chords * chords * frame.round_arc_24[:, np.newaxis]

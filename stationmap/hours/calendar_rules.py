@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from stationmap.errors import InvalidHoursError
 from stationmap.hours.calendar import Calendar, DayKind
-from stationmap.hours.daily_spans import DAY_MIN, Span, agree, daily_spans, nights
+from stationmap.hours.daily_spans import DAY_MIN, Span, agreed_spans, daily_spans, nights
 from stationmap.hours.osm_syntax import Evaluator, HoursText, Rule, evaluate, holds_on, unchanged_until
 
 MAX_READINGS = 400
@@ -89,7 +89,7 @@ class HolidayRules:
         if len(today) * len(yesterday) > MAX_READINGS:
             return (Span(0, DAY_MIN, "unknown", NOT_UNDERSTOOD),)
         answers = dict.fromkeys(daily_spans(self.rules, *reading) for reading in product(yesterday, today))
-        return agree(answers, why[0] if why else NOT_UNDERSTOOD)
+        return agreed_spans(answers, why[0] if why else NOT_UNDERSTOOD)
 
     @property
     def repeats_weekly(self) -> bool:

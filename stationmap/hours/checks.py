@@ -14,7 +14,7 @@ from typing import NamedTuple
 from stationmap.errors import InvalidHoursError
 from stationmap.hours.calendar import china
 from stationmap.hours.calendar_rules import HolidayRules
-from stationmap.hours.daily_spans import DAY_MIN, Span, layers, nights, painted, rule_spans
+from stationmap.hours.daily_spans import DAY_MIN, Span, layers, nights, rule_spans, visible_parts
 from stationmap.hours.effort import excess
 from stationmap.hours.opening_hours import TOO_COMPLEX
 from stationmap.hours.osm_syntax import HoursText, Rule, read, without_list_blanks
@@ -124,7 +124,7 @@ def _year(hours: HolidayRules, first: date) -> _Year:
     pairs = {pair for yesterday, today in pairwise(readings) for pair in product(yesterday, today)}
     opens, in_force, on_top, cut = False, set[int](), set[int](), set[tuple[int, int]]()
     for was, holds in pairs:
-        parts = list(painted(layers(hours.rules, was, holds)))
+        parts = list(visible_parts(layers(hours.rules, was, holds)))
         opens = opens or any(span.state != "closed" for _, span in parts)
         in_force.update(at for at, rule_holds in enumerate(holds) if rule_holds)
         on_top.update(rule for rule, _ in parts if rule is not None)

@@ -45,7 +45,7 @@ class Layer(NamedTuple):
 
 def daily_spans(rules: Sequence[Rule], yesterday: Iterable[bool], today: Iterable[bool]) -> tuple[Span, ...]:
     """Cover today, 0 to 1,440 minutes, given for each rule whether it holds on either day."""
-    return tuple(_merged(span for _, span in painted(layers(rules, yesterday, today))))
+    return tuple(_merged(span for _, span in visible_parts(layers(rules, yesterday, today))))
 
 
 def layers(rules: Sequence[Rule], yesterday: Iterable[bool], today: Iterable[bool]) -> list[Layer]:
@@ -65,7 +65,7 @@ def layers(rules: Sequence[Rule], yesterday: Iterable[bool], today: Iterable[boo
     return stack
 
 
-def painted(stack: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
+def visible_parts(stack: Sequence[Layer]) -> Iterator[tuple[int | None, Span]]:
     """Yield the parts of today and whose they are, the last layer on top; what no rule speaks of is closed."""
     edges = {edge for layer in stack for edge in layer.span[:2] if edge < DAY_MIN}
     for start, end in pairwise(sorted(edges | {0, DAY_MIN})):
@@ -147,7 +147,7 @@ def _merged(parts: Iterable[Span]) -> list[Span]:
     return spans
 
 
-def agree(answers: Iterable[tuple[Span, ...]], reason: str) -> tuple[Span, ...]:
+def agreed_spans(answers: Iterable[tuple[Span, ...]], reason: str) -> tuple[Span, ...]:
     """Keep what several answers for one day agree on; elsewhere the state is unknown for `reason`."""
     answers = list(answers)
     if len(answers) == 1:

@@ -32,7 +32,7 @@ def is_typed(word: str) -> bool:
     return not _LETTERS.isdisjoint(word)
 
 
-def holds(text: str, word: str) -> bool:
+def contains_pinyin(text: str, word: str) -> bool:
     """Tell whether a folded text holds a folded word as it stands, or its letters as pinyin, initials, or a mixture.
 
     The last syllable may be unfinished: xuzh finds 徐州. Only the first `MAX_LETTERS` of such a word count.

@@ -22,7 +22,7 @@ from stationmap.hours.schedule import Schedule
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
 from stationmap.rules import MAX_TRAVEL, MAX_WAIT
-from stationmap.search.pinyin import holds
+from stationmap.search.pinyin import contains_pinyin
 from stationmap.search.usability import is_for_riders, is_in_use
 from stationmap.settings import DETOUR
 
@@ -108,7 +108,7 @@ class Query:
             and (not self.in_use or is_in_use(station))
             and (not self.for_riders or is_for_riders(station))
             and (self.always_from is None or is_always_open(station.schedule, self.always_from))
-            and (not self.text or all(holds(haystack(station), word) for word in self.text.split()))
+            and (not self.text or all(contains_pinyin(haystack(station), word) for word in self.text.split()))
         )
 
     def accepts_visit(self, schedule: Schedule, distance_m: float) -> bool:
@@ -152,15 +152,15 @@ def state_on_arrival(
     """
     if travel is None or status.until is None:
         return status.state
-    return _found(schedule, status, at, travel.duration(distance_m)).state
+    return _at_arrival(schedule, status, at, travel.duration(distance_m)).state
 
 
 def status_on_arrival(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
     """Tell the status a rider finds who sets out at `at`, when it is `status`, and takes so long; with the cautions of
     the day on which they arrive.
     """
-    found = _found(schedule, status, at, way)
-    if not way or way > MAX_TRAVEL or found.state == "closed" or found is _UNTOLD:
+    found = _at_arrival(schedule, status, at, way)
+    if not way or way > MAX_TRAVEL or found.state == "closed" or found is _UNKNOWN:
         return found
     arrival = at + way
     return found if arrival < day_and_its_end(at)[1] else schedule.status_then(arrival)
@@ -173,21 +173,21 @@ def day_and_its_end(at: datetime) -> tuple[date, datetime]:
     return day, datetime.combine(day + timedelta(days=1), time.min, ZONE)
 
 
-def _found(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
+def _at_arrival(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
     if status.until is None:
         return status
     arrival = at + way
     if arrival < status.until or (status.state == "closed" and way > MAX_WAIT):
         return status
     if way > MAX_TRAVEL or arrival.year not in YEARS:
-        return _UNTOLD
+        return _UNKNOWN
     found = status
     while found.until is not None and found.until <= arrival:
         found = schedule.status_then(found.until)
     return found
 
 
-_UNTOLD = Status("unknown", None)
+_UNKNOWN = Status("unknown", None)
 
 
 def is_always_open(schedule: Schedule, day: date) -> bool:

@@ -20,7 +20,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import current_app, g, request
 
 from stationmap.errors import CancelCheck, Finding, never_cancelled
-from stationmap.formats.feed import FORMAT, feed
+from stationmap.formats.feed import feed
 from stationmap.formats.geojson import Prepared
 from stationmap.hours import calendar_file
 from stationmap.hours.calendar import Calendar, adopt, china, packaged
@@ -29,6 +29,7 @@ from stationmap.registry.checks.awaiting import Awaited, awaited
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.store import FileWatch, Watch, read
+from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
 from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN, Settings
@@ -84,7 +85,7 @@ class Snapshot:
             self.registry.revision,
             self.calendar.revision,
             day.isoformat(),
-            FORMAT,
+            FEED_FORMAT,
             f"{self._little_left_min:g}",
         )
         return "-".join(map(str, made_of))

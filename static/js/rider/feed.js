@@ -1,5 +1,7 @@
 /** The registry as the page keeps it: the columns of /api/v1/feed turned into stations. */
 
+import RULES from "../../rules.json" with { type: "json" };
+
 /**
  * @typedef {import("./hours.js").Schedule} Schedule
  * @typedef {{who: string, how?: string[], note?: string | null}} Access
@@ -59,7 +61,7 @@ const PRESENCE = { 1: true, 0: false };
  * @returns {Feed}
  */
 export function feedOf(document) {
-  if (document?.format !== 1) throw new Error("this page does not know the format of the feed");
+  if (document?.format !== RULES.feed_format) throw new Error("this page does not know the format of the feed");
   const { revision, demo, start, days, count, readings, special_days: specialDays = [], rules = NO_RULES } = document;
   const { little_left_min: littleLeftMin, checked_days: checkedDays } = rules;
   const stations = document.too_large ? [] : stationsOf(document.stations, document.schedules);

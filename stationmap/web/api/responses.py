@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from stationmap.formats.geojson import collection, dumps, feature, provenance, visit, visit_text
+from stationmap.formats.geojson import collection, dumps, feature, provenance, visit, visit_json
 from stationmap.hours.opening_hours import ZONE, local
 from stationmap.registry.model import Position, Station
 from stationmap.rules import MAX_TRAVEL
@@ -69,8 +69,8 @@ def _find(context: RequestContext, request: NearestRequest, place: Position) -> 
 
 def _feature(context: RequestContext, request: NearestRequest, found: Neighbour) -> orjson.Fragment:
     prepared = context.snapshot.prepared(found.station)
-    visited = visit_text(prepared.schedule, found.distance_m, request.at, request.travel)
-    return prepared.feature(visited, _doubts(context, request, found))
+    visit_members = visit_json(prepared.schedule, found.distance_m, request.at, request.travel)
+    return prepared.feature(visit_members, _doubts(context, request, found))
 
 
 def _doubts(context: RequestContext, request: NearestRequest, found: Neighbour) -> tuple[Doubt, ...]:
