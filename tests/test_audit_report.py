@@ -19,7 +19,7 @@ from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.audit.output.charts import hour_heat, line_chart, ticks
 from stationmap.audit.output.map_drawings import bands_of, city_map
-from stationmap.audit.output.pdf import build_study, report_pdf
+from stationmap.audit.output.pdf import layout, report_pdf
 from stationmap.audit.output.report import report_html
 from stationmap.audit.output.report_points import gap_words, points
 from stationmap.audit.output.result_tables import gaps_sheet, proposal_sheets
@@ -289,7 +289,7 @@ def texts_of(html: str) -> list[str]:
     """Return the words on each page of the PDF."""
     return [
         " ".join(box.text for box in page._page_box.descendants() if hasattr(box, "text"))
-        for page in build_study(html).pages
+        for page in layout(html).pages
     ]
 
 
@@ -311,7 +311,7 @@ def test_every_page_of_the_paper_bears_title_label_revision_and_its_number(study
 
 def test_no_row_of_a_table_is_cut_and_every_part_of_one_has_its_head(paper: str) -> None:
     rows = len(re.findall(r"<tr><td", paper.partition("<main>")[2].partition("</main>")[0]))
-    pages = [list(page._page_box.descendants()) for page in build_study(paper).pages]
+    pages = [list(page._page_box.descendants()) for page in layout(paper).pages]
     drawn = [[box for box in page if type(box).__name__ == "TableRowBox"] for page in pages]
     inside = [[row for row in page if row.children[0].element_tag == "td"] for page in drawn]
     assert sum(map(len, inside)) == rows > 25
@@ -320,7 +320,7 @@ def test_no_row_of_a_table_is_cut_and_every_part_of_one_has_its_head(paper: str)
 
 
 def test_pages_of_the_paper_are_a4_and_full(paper: str) -> None:
-    pages = build_study(paper).pages
+    pages = layout(paper).pages
     assert {(round(page.width / 96 * 25.4), round(page.height / 96 * 25.4)) for page in pages} == {(210, 297)}
     for page in pages[:-1]:
         shown = [

@@ -17,7 +17,7 @@ MISSING = (
 
 def report_pdf(html: str) -> bytes:
     """Return a report (`report.report_html`) as PDF, A4. Raises InvalidAuditError as `check_extra` does."""
-    return bytes(laid_out(html).write_pdf())
+    return bytes(layout(html).write_pdf())
 
 
 def check_extra() -> None:
@@ -28,7 +28,7 @@ def check_extra() -> None:
         raise InvalidAuditError(MISSING) from error
 
 
-def laid_out(html: str) -> Any:
+def layout(html: str) -> Any:
     """Return the pages of a report, a WeasyPrint document."""
     check_extra()
     made = import_module("weasyprint")
