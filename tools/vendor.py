@@ -29,6 +29,8 @@ class Package(NamedTuple):
     version: str
     licence: str
     files: dict[str, str]
+    licence_holders: str = ""
+    """Who holds the rights of a package under the MIT licence that has no file of its text."""
 
 
 PACKAGES = (
@@ -51,7 +53,56 @@ PACKAGES = (
         "ISC",
         {"dist/supercluster.min.js": "supercluster/supercluster.min.js", "LICENSE": "supercluster/LICENSE"},
     ),
+    Package(
+        "leaflet.fullscreen",
+        "3.0.2",
+        "MIT",
+        {
+            "Control.FullScreen.js": "leaflet.fullscreen/Control.FullScreen.js",
+            "Control.FullScreen.css": "leaflet.fullscreen/Control.FullScreen.css",
+            "icon-fullscreen.svg": "leaflet.fullscreen/icon-fullscreen.svg",
+            "LICENSE": "leaflet.fullscreen/LICENSE",
+        },
+    ),
+    Package(
+        "leaflet.locatecontrol",
+        "0.90.1",
+        "MIT",
+        {
+            "dist/L.Control.Locate.min.js": "leaflet.locatecontrol/L.Control.Locate.min.js",
+            "dist/L.Control.Locate.min.css": "leaflet.locatecontrol/L.Control.Locate.min.css",
+            "LICENSE.md": "leaflet.locatecontrol/LICENSE",
+        },
+    ),
+    Package(
+        "leaflet-draw",
+        "1.0.4",
+        "MIT",
+        {
+            "dist/leaflet.draw.js": "leaflet-draw/leaflet.draw.js",
+            "dist/leaflet.draw.css": "leaflet-draw/leaflet.draw.css",
+            "dist/images/spritesheet.svg": "leaflet-draw/images/spritesheet.svg",
+            "dist/images/spritesheet.png": "leaflet-draw/images/spritesheet.png",
+            "dist/images/spritesheet-2x.png": "leaflet-draw/images/spritesheet-2x.png",
+        },
+        licence_holders="2012-2017 Jacob Toye, Jon West, Smartrak, Leaflet",
+    ),
 )
+MIT = """Copyright {holders}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,7 +131,11 @@ def fetched(package: Package) -> dict[str, object]:
                 target = VENDOR / here
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(member.read())
-    sums = {here: sha256(VENDOR / here) for here in package.files.values()}
+    names = [*package.files.values()]
+    if package.licence_holders:
+        names.append(f"{package.name}/LICENSE")
+        (VENDOR / names[-1]).write_text(MIT.format(holders=package.licence_holders), encoding="utf-8")
+    sums = {here: sha256(VENDOR / here) for here in names}
     return {"name": package.name, "version": package.version, "licence": package.licence, "sha256": sums}
 
 

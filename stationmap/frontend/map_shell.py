@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import folium
 from branca.element import Element, Figure, MacroElement
+from folium.elements import JSCSSMixin
 from folium.map import Layer, LayerControl
 from folium.template import Template
 
 from stationmap.city import here
 from stationmap.frontend.base_layers import OnlineLayer
+from stationmap.frontend.map_controls import add_controls
 from stationmap.i18n import translate
 
 Links = list[tuple[str, str]]
@@ -42,21 +44,38 @@ class MapShell(NamedTuple):
 
 @lru_cache(maxsize=16)
 def shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
-    """Render the shell with its words in a language and these layers beside the orientation layer.
+    """Render the finder's shell with its words in a language and these layers beside the orientation layer.
 
     Equal arguments give equal text, so that it can be cached by its hash.
     """
+    canvas, stations = _canvas(language, layers), StationLayer()
+    stations.add_to(canvas)
+    return _finished(canvas, stations, layers)
+
+
+@lru_cache(maxsize=16)
+def audit_shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
+    """Render the shell of the audit: the same with controls, and a layer for what people draw instead of stations."""
+    canvas, drawn = _canvas(language, layers), folium.FeatureGroup(name="drawn", control=False)
+    drawn.add_to(canvas)
+    add_controls(canvas, drawn, language)
+    return _finished(canvas, drawn, layers)
+
+
+def _canvas(language: str, layers: tuple[OnlineLayer, ...]) -> StationMap:
     canvas = StationMap(language)
     OrientationGround(translate(language, "layer.orientation"), translate(language, "layer.orientation_credit")).add_to(
         canvas
     )
     for layer in layers:
         OnlineGround(translate(language, f"layer.{layer.code}"), layer).add_to(canvas)
-    stations = StationLayer()
-    stations.add_to(canvas)
+    return canvas
+
+
+def _finished(canvas: StationMap, filled: Layer, layers: tuple[OnlineLayer, ...]) -> MapShell:
     if layers:
         LayerControl(position="topright", collapsed=True).add_to(canvas)
-    Announcement(stations).add_to(canvas)
+    Announcement(filled).add_to(canvas)
     return _parts(canvas)
 
 
@@ -152,20 +171,20 @@ class StationLayer(Layer):
 
 
 class Announcement(MacroElement):
-    """Tell the page's script that the map stands, as the last thing the shell does."""
+    """Tell the page's script that the map stands and which layer it fills, as the last thing the shell does."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        stationmap.ready({{ this._parent.get_name() }}, {{ this.stations.get_name() }});
+        stationmap.ready({{ this._parent.get_name() }}, {{ this.filled.get_name() }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, stations: StationLayer) -> None:
+    def __init__(self, filled: Layer) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Announcement"
-        self.stations = stations
+        self.filled = filled
 
 
 def _parts(canvas: StationMap) -> MapShell:
@@ -175,9 +194,10 @@ def _parts(canvas: StationMap) -> MapShell:
     for number, element in enumerate(_tree(canvas)):
         element._id = str(number)
     figure.render()
+    elements = [each for each in _tree(canvas) if isinstance(each, JSCSSMixin)]
     return MapShell(
-        scripts=tuple(path for _, path in canvas.default_js),
-        styles=tuple(path for _, path in canvas.default_css),
+        scripts=tuple(path for each in elements for _, path in each.default_js),
+        styles=tuple(path for each in elements for _, path in each.default_css),
         html=_tidy(figure.html.render()),
         script=_tidy(figure.script.render()),
     )

@@ -20,8 +20,8 @@ async function main() {
   const [common, own] = await Promise.all([resource("words"), resource("audit-words")]);
   const say = wordsOf({ ...common, ...own });
   try {
-    const [data, { map }] = await Promise.all([cells(), shell]);
-    new Page(new Audit(studyCellsOf(data)), say, map).start();
+    const [data, { map, stations: drawn }] = await Promise.all([cells(), shell]);
+    new Page(new Audit(studyCellsOf(data)), say, map, drawn).start();
   } catch (error) {
     const again = actionButton(say("app.retry"), () => location.reload());
     byId("headline").replaceChildren(excuse(say, error), " ", again);

@@ -11,6 +11,8 @@ import { showHeadline, showShut } from "./headline.js";
 import { HoursPart } from "./figures/hours.js";
 import { API, excuse, Refusal } from "./jobs.js";
 import { CellLayer } from "./map/layer.js";
+import { Drawn, showArea } from "./map/drawn.js";
+import { figuresWithin, within } from "./figures/area.js";
 import { showLegend } from "./map/legend.js";
 import { Names } from "./names.js";
 import { districtColumns } from "./reading.js";
@@ -36,8 +38,9 @@ export class Page {
    * @param {import("./figures/model.js").Audit} audit
    * @param {import("../shared/translate.js").Words} say
    * @param {any} map
+   * @param {any} drawn the group of what people draw
    */
-  constructor(audit, say, map) {
+  constructor(audit, say, map, drawn) {
     const { study } = audit;
     this.map = map;
     this.audit = audit;
@@ -46,6 +49,7 @@ export class Page {
     this.names = new Names(say, study);
     this.layer = new CellLayer(map, study);
     this.shapes = new Shapes(map, say, study);
+    this.drawn = new Drawn(map, drawn, say, () => this.tellArea());
     const columns = districtColumns(say, this.names.district);
     this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
     this.hours = new HoursPart(say, this.names);
@@ -115,7 +119,24 @@ export class Page {
     showHeadline(say, figures[0], audit.supply);
     showLegend(say, question);
     this.hours.mark(question.hour);
+    this.tellArea();
     this.offer(this.proposal);
+  }
+
+  /** Tell the figures of the area that is drawn, if one is. */
+  tellArea() {
+    const { audit, question, drawn, say } = this;
+    const { ring } = drawn;
+    if (!ring) return showArea(say, null);
+    const { study, supply, metres } = audit;
+    const count = (/** @type {number[]} */ rows) =>
+      within(
+        rows.map((row) => study.stationLons[row]),
+        rows.map((row) => study.stationLats[row]),
+        ring,
+      ).length;
+    const figures = figuresWithin(study, metres, ring, question.radiusM);
+    showArea(say, { figures, stations: [count(supply.sure), count(supply.possible)] });
   }
 
   /**

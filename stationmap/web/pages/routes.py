@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ from flask import Blueprint, Response, abort, json, make_response, render_templa
 from stationmap.formats.feed import feed
 from stationmap.frontend.base_layers import online_layers
 from stationmap.frontend.map_app_links import Browser, browser_of, is_public, links, templates
-from stationmap.frontend.map_shell import MapShell, shell
+from stationmap.frontend.map_shell import MapShell, audit_shell, shell
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
@@ -136,7 +137,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
 
     `offered` is what its forms may ask for, by the names of the template.
     """
-    found = _shell(asked_language())
+    found = _shell(asked_language(), audit_shell)
     # A station of unknown access is always possible: to tick that or not would change nothing.
     rules = tuple(code for code in WHO if code != "unknown")
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
@@ -192,7 +193,8 @@ def map_script(digest: str) -> Response:
 
     To a page kept from before an upgrade, which asks at another, the present one.
     """
-    scripts = {_digest(_shell(language).script): _shell(language).script for language in LANGUAGES}
+    known = [_shell(language, made).script for made in (shell, audit_shell) for language in LANGUAGES]
+    scripts = {_digest(script): script for script in known}
     response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
     response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
     return response
@@ -276,9 +278,9 @@ def asked_language() -> str:
     return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def _shell(language: str) -> MapShell:
+def _shell(language: str, made: Callable[..., MapShell] = shell) -> MapShell:
     settings = state().settings
-    return shell(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
+    return made(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
 
 
 def _digest(script: str) -> str:
