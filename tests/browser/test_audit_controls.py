@@ -1,5 +1,7 @@
 """Folium's controls on the page of the audit: an area of study, a measured line, the whole screen, one's position."""
 
+# ruff: noqa: F811  fixtures are taken from another file and asked for by name
+
 from __future__ import annotations
 
 import re
@@ -12,7 +14,7 @@ from pyproj import Geod
 from stationmap.audit import Study
 from stationmap.audit.inputs.cell_share import cell_share, reached
 from tests.browser.conftest import CENTRE, DESKTOP, PHONE, Opened
-from tests.browser.test_audit import TODAY, ready, set_radius, study  # noqa: F401  a fixture
+from tests.browser.test_audit import opened, ready, set_radius, study  # noqa: F401  fixtures
 from tests.browser.test_folium_layers import MAP
 
 BETWEEN_MS = 150  # the tool takes two clicks sooner after each other for one
@@ -49,7 +51,7 @@ def corners(page: Page) -> list[tuple[float, float]]:
     return [tuple(each) for each in found or []]
 
 
-def figures_of(study: Study, ring: list[tuple[float, float]], radius_m: float) -> tuple[float, float]:  # noqa: F811
+def figures_of(study: Study, ring: list[tuple[float, float]], radius_m: float) -> tuple[float, float]:
     """Return the people in a ring and those surely in reach, by the server's arrays and shapely."""
     from stationmap.audit.inputs.within_radius import nearest_m
     from stationmap.geo.nearest_points import PointIndex
@@ -63,7 +65,7 @@ def figures_of(study: Study, ring: list[tuple[float, float]], radius_m: float) -
     return people.sum() / 1000, reached(people, shares).sum() / 1000
 
 
-def test_an_area_drawn_tells_its_own_figures_and_can_be_removed(opened: Opened, study: Study) -> None:  # noqa: F811
+def test_an_area_drawn_tells_its_own_figures_and_can_be_removed(opened: Opened, study: Study) -> None:
     page = ready(opened)
     draw(page, "polygon", (0.35, 0.4), (0.6, 0.35), (0.62, 0.7), (0.4, 0.65), (0.35, 0.4))
     expect(page.locator("#area")).to_contain_text("圈定范围：")
