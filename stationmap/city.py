@@ -96,7 +96,7 @@ _in_use = _InUse()
 
 
 def here() -> City:
-    """Return the city answers are about: that of the package unless another was adopted."""
+    """Return the city that is served: that of the package unless another was adopted."""
     found = _in_use.city
     if found is None:
         found = _in_use.city = _in_use.make()
@@ -104,7 +104,7 @@ def here() -> City:
 
 
 def adopt(city: City | Callable[[], City]) -> None:
-    """Let answers be about another city from now on, or about one that is read when it is first asked for."""
+    """Serve another city from now on, or one that is read when it is first needed."""
     if isinstance(city, City):
         _in_use.city = city
     else:

@@ -1,4 +1,4 @@
-"""Stations as GeoJSON for an answer: what the registry says, plus what was computed for whoever asked."""
+"""Stations as GeoJSON: what the registry says, and what was computed for a request."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def collection(registry: Registry, features: Iterable[Any], **members: Any) -> d
 
 
 def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
-    """Return what a rider `distance_m` away, who sets out at `at`, will find; in the order of `COMPUTED`."""
+    """Return what a rider finds who sets out at `at`, `distance_m` geodesic metres away; members as in `COMPUTED`."""
     status = schedule.status_at(at)
     return {
         "distance_m": round(distance_m, _DISTANCE_DECIMALS),
@@ -106,7 +106,7 @@ def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -
 
 
 def visit_json(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
-    """Return the members of `visit` as text: a status is the same for many riders, and is put into words once."""
+    """Return the members of `visit` as JSON text without braces; the part of the status is cached."""
     status = schedule.status_at(at)
     arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
     travel_s = round(distance_m * travel.detour / travel.speed_m_s)

@@ -16,7 +16,7 @@ _DAY = timedelta(days=1)
 
 
 def state(status: Status, at: datetime, language: str) -> str:
-    """Say whether a place is open and until when, seen from the aware moment `at`."""
+    """Return in words whether a place is open and until when, seen from the aware moment `at`."""
     if status.state == "unknown":
         return translate(language, "state.unknown")
     if status.until is None:
@@ -26,7 +26,7 @@ def state(status: Status, at: datetime, language: str) -> str:
 
 
 def reason(status: Status, language: str) -> str | None:
-    """Say why a state is what it is, None where the hours say it all; a day that waits has its usual hours."""
+    """Return in words why a state is what it is; None where the hours explain it. A day that waits has usual hours."""
     if status.reason is None:
         return None
     if status.usual is None:
@@ -37,7 +37,7 @@ def reason(status: Status, language: str) -> str | None:
 
 
 def checked(verified: Verified | None, today: date, language: str) -> str:
-    """Say how long ago a record was checked on the spot; of a day still to come, that it cannot be."""
+    """Return in words how long ago a record was checked on the spot, or that the date lies in the future."""
     if verified is None:
         return translate(language, "verified.never")
     days = (today - verified.on).days

@@ -73,7 +73,7 @@ class Calendar:
         return hashlib.sha256(repr([sorted(part) for part in content]).encode()).hexdigest()[:8]
 
     def possible_kinds(self, day: date) -> tuple[DayKind, ...]:
-        """Return all that a day may be: one kind if that is settled, the ordinary one first if it is not."""
+        """Return every kind a day may be: one if it is settled, else the ordinary one first."""
         if day in self.holidays:
             return ("holiday",)
         if day in self.makeup:
@@ -87,7 +87,7 @@ class Calendar:
         return tuple(found)
 
     def day_kind(self, day: date) -> DayKind | None:
-        """Say what a day is, or None while the coming notice may make it something else.
+        """Return what kind of day it is, or None while the coming notice may change it.
 
         Late December waits for the next year's notice too, and every day of a year of which not even the statutory
         days are known is unsettled.
@@ -100,7 +100,7 @@ class Calendar:
         return self.holidays.get(day) or self.statutory.get(day)
 
     def is_special(self, day: date) -> bool:
-        """Tell whether a plain weekly text should not be trusted blindly: no ordinary day, or perhaps none."""
+        """Tell whether a day is no ordinary one, or may be none: hours that ignore holidays may then be wrong."""
         return self.possible_kinds(day) not in (("workday",), ("weekend",))
 
     def _reached(self, distances: Callable[[Festival], tuple[Distances, ...]]) -> Iterator[date]:
@@ -151,7 +151,7 @@ def china() -> Calendar:
 
 
 def adopt(calendar: Calendar | Callable[[], Calendar]) -> None:
-    """Let answers rest on another calendar from now on, or on one that is made when it is first asked for."""
+    """Use another calendar from now on, or one that is made when it is first needed."""
     if isinstance(calendar, Calendar):
         _in_use.calendar = calendar
     else:

@@ -116,7 +116,7 @@ class OpeningHours:
         return f"OpeningHours({self.text!r})"
 
     def status_at(self, at: datetime) -> Status:
-        """Tell the state at an aware moment; `InvalidQueryError` for one without offset or outside `YEARS`."""
+        """Return the status at an aware moment; InvalidQueryError for one without offset or outside `YEARS`."""
         moment = local(at)
         found = self.part_at(moment)
         until = self.next_change(moment, found.state)
@@ -233,9 +233,9 @@ def of_one_state(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def usual_on(day: date, ordinary: _Source) -> str | None:
-    """Say when a place is open on an ordinary day of that weekday, as "08:30-12:00,13:30-17:30" or "off".
+    """Return the hours of an ordinary day of that weekday, as "08:30-12:00,13:30-17:30" or "off".
 
-    A night is told whole, with the day it begins; None where even that is not known.
+    A night is given whole, with the day on which it begins; None where even that is not known.
     """
     before, spans, after = ([*ordinary.spans(day + step * DAY)] for step in (-1, 0, 1))
     if any(span.state == "unknown" for span in (*spans, *after[:1])):
@@ -260,7 +260,7 @@ def never_known(reason: str) -> OpeningHours:
 
 
 def explain(hours: OpeningHours, at: datetime) -> Explanation:
-    """Tell the state at an aware moment together with the calendar facts it rests on."""
+    """Return the state at an aware moment with the facts of the calendar it rests on."""
     day = local(at).date()
     return Explanation(
         text=hours.text,

@@ -76,6 +76,7 @@ class Rule(NamedTuple):
 
     @property
     def has_nth_weekday(self) -> bool:
+        """Whether it names the n-th of some weekday in a month."""
         return any("[" in item for item in self.days)
 
     @property

@@ -96,7 +96,7 @@ class Schedule:
         return self._hours.follows_calendar
 
     def status_at(self, at: datetime) -> Status:
-        """Tell the state at an aware moment and its next change; the last answer is kept for as long as it holds."""
+        """Return the status at an aware moment; the last answer is cached for as long as it holds."""
         last = self._last
         if last is not None and at.utcoffset() is not None and last[0] <= at < last[1]:
             return last[2]
@@ -121,7 +121,7 @@ class Schedule:
         return kept[1]
 
     def status_then(self, at: datetime) -> Status:
-        """Tell the state at a moment other than the one everybody asks about, whose answer stays kept."""
+        """Return the status at another moment than the present, without displacing the cached answer for that."""
         found = self._then.get(at)
         if found is None:
             last = self._last
@@ -151,7 +151,7 @@ class Schedule:
         return {part.start.date(): part.usual for part in found if part.reason == NOT_ANNOUNCED}
 
     def is_shut_on(self, day: date) -> bool:
-        """Tell whether temporary closures leave nothing of a day, whatever the hours say of it."""
+        """Tell whether temporary closures cover a whole day, whatever the hours are."""
         moment, end = datetime.combine(day, time.min), datetime.combine(day, time.max)
         while shut := self._shut_at(moment):
             if shut.end >= end:

@@ -221,10 +221,12 @@ class Station(_Record):
 
     @property
     def name(self) -> str:
+        """Its name in Chinese."""
         return self.properties.name
 
     @property
     def category(self) -> Category:
+        """The kind of station, a code of `CATEGORIES`."""
         return self.properties.category
 
     @property
@@ -234,6 +236,7 @@ class Station(_Record):
 
     @property
     def access(self) -> Access:
+        """Who may enter, and how."""
         return self.properties.access
 
     @property
@@ -243,14 +246,17 @@ class Station(_Record):
 
     @property
     def closures(self) -> tuple[Closure, ...]:
+        """Temporary closures, which end by themselves."""
         return self.properties.closures
 
     @property
     def status(self) -> RegisterStatus:
+        """What the register says: a code of `STATUSES`, `open` where it says nothing."""
         return self.properties.status
 
     @property
     def verified(self) -> Verified | None:
+        """The last check on the spot, None where there was none."""
         return self.properties.verified
 
     @property
@@ -260,6 +266,7 @@ class Station(_Record):
 
     @property
     def services(self) -> tuple[str, ...]:
+        """Codes of the union programmes handled there."""
         return self.properties.services
 
     @property

@@ -1,6 +1,6 @@
-"""What a rider cannot rely on of a station: each a code, alike in page, API and command line.
+"""What a rider cannot rely on at a station: a code for each doubt, the same on the page, in the API and on a terminal.
 
-A doubt never hides a station; it is said, and on the page what is sure goes before it
+A doubt never hides a station. It is shown, and the page ranks stations without doubts first
 (`static/js/finder/ranking.js`, which reads the limits below from the feed).
 """
 
@@ -29,10 +29,10 @@ CHECKED_DAYS = 365
 def doubts(
     station: Station, distance_m: float, at: datetime, travel: Travel | None, query: Query, little_left: timedelta
 ) -> tuple[Doubt, ...]:
-    """Return what is not sure for who sets out at `at` for a station in use, in the order of `DOUBTS`.
+    """Return the doubts about a station in use for a rider who sets out at `at`, in the order of `DOUBTS`.
 
-    `query` says which facilities, and whether day and night, are asked for; who has less than `little_left` after
-    arriving cannot rely on it. Without `travel` one is there at once.
+    `query` names the facilities wanted and whether it must be open day and night. Less than `little_left` between
+    arrival and closing is a doubt. Without `travel` the rider is already there; `distance_m` is geodesic metres.
     """
     known = station.properties
     verified, located = known.verified, known.located
@@ -86,7 +86,7 @@ def _lasting(
 
 
 def doubt_of_check(verified: Verified | None, today: date) -> Doubt | None:
-    """Tell what is doubtful of the last check of a record on a day; one dated in the future is none."""
+    """Return the doubt about the last check of a record, seen from a day; one dated in the future counts as none."""
     return _of_check(verified.on, verified.by, today) if verified else "never_verified"
 
 

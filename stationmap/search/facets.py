@@ -12,7 +12,7 @@ Choices = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def choices(registry: Registry) -> Choices:
-    """Return the name of each parameter and its codes that a station surely meets, in the order of the page."""
+    """Return each filter parameter with the codes that some station is known to meet, in the order of the page."""
     stations = registry.stations
     present = {code for station in stations for code, there in station.facilities.items() if there}
     categories = {station.category for station in stations}

@@ -1,7 +1,7 @@
-"""What a rider or a clerk asks for: a frozen set of conditions, each of which may be left out.
+"""A query: a frozen set of conditions on stations, each of which may be left out.
 
-A station whose *hours* are unknown is never left out by a question about time: it may be open, and the answer says
-that it is unknown. A *facility* asked for must be known to be there, unless the question says otherwise. The finder
+A condition on time never excludes a station whose *hours* are unknown: it may be open, and the answer says that it is
+unknown. A *facility* that is required must be known to be there, unless the query says otherwise. The finder
 answers by the same rules on the phone (`static/js/rider/filter_rules.js`); `tests/test_scripts.py` holds both to them.
 """
 
@@ -112,7 +112,7 @@ class Query:
         )
 
     def accepts_visit(self, schedule: Schedule, distance_m: float) -> bool:
-        """Tell whether a station so far away is worth setting out for: open on arrival, or not known to be closed."""
+        """Tell whether a rider so many metres away should set out: it is open on arrival, or not known to be closed."""
         if self.open_at is None:
             return True
         status = schedule.status_soon(self.open_at)
@@ -121,7 +121,7 @@ class Query:
         return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
 
     def same_within_m(self, schedule: Schedule) -> float:
-        """Return within how many metres `accepts_visit` is the same as for who is there: till the state changes."""
+        """Return up to how many metres away `accepts_visit` gives the same answer as at the station itself."""
         until = self.open_at and schedule.status_at(self.open_at).until
         if self.open_at is None or until is None or self.reachable_by is None:
             return math.inf
@@ -145,10 +145,10 @@ class Query:
 def state_on_arrival(
     schedule: Schedule, status: Status, at: datetime, distance_m: float, travel: Travel | None
 ) -> State:
-    """Tell the state a rider finds who sets out at `at`, when it is `status`; without `travel` one is there at once.
+    """Return the state on arrival for a rider who sets out at `at`, when the status is `status`.
 
-    Nobody waits on the way: what is closed stays closed for those who need longer than `MAX_WAIT`. What has changed
-    before an arrival more than `MAX_TRAVEL` ahead is unknown.
+    Without `travel` the rider is already there. A closed station counts as closed for anyone who needs longer than
+    `MAX_WAIT`; the state after more than `MAX_TRAVEL` is unknown.
     """
     if travel is None or status.until is None:
         return status.state
@@ -156,8 +156,9 @@ def state_on_arrival(
 
 
 def status_on_arrival(schedule: Schedule, status: Status, at: datetime, way: timedelta) -> Status:
-    """Tell the status a rider finds who sets out at `at`, when it is `status`, and takes so long; with the cautions of
-    the day on which they arrive.
+    """Return the status on arrival for a rider who sets out at `at` and is on the way for `way`.
+
+    `status` is that at `at`; the cautions returned are those of the day of arrival.
     """
     found = _at_arrival(schedule, status, at, way)
     if not way or way > MAX_TRAVEL or found.state == "closed" or found is _UNKNOWN:
@@ -201,19 +202,19 @@ def is_surely_always_open(schedule: Schedule, day: date) -> bool:
 
 
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:
-    """Tell whether who sets out at `at` arrives before an open station closes; None where it is not open."""
+    """Tell whether a rider who sets out at `at` arrives before an open station closes; None if it is not open."""
     if status.state != "open" or at is None or travel is None:
         return None
     return status.until is None or at + travel.duration(distance_m) < status.until
 
 
 def words(text: str) -> list[str]:
-    """Return the folded words of what somebody typed: xi'an is one, 泉山区，厕所 are two."""
+    """Return the words of a search text, folded: xi'an is one, 泉山区，厕所 are two."""
     return _PUNCTUATION.sub(" ", _JOINING.sub("", _normalised(text))).split()
 
 
 def haystack(station: Station) -> str:
-    """Return the folded text, a line a field, in which the words of a question are looked for."""
+    """Return the folded text of a station, a line for each field, that is searched for the words of a query."""
     known = station.properties
     district = (translate(language, f"district.{known.district}") for language in LANGUAGES)
     parts = (

@@ -24,13 +24,13 @@ RIDERS: tuple[Who, ...] = tuple(who for who in get_args(Who) if who not in OTHER
 
 
 def standing(station: Station) -> Standing:
-    """Tell how a rider who knows nothing more stands with a station."""
+    """Return whether a rider may enter a station, as far as the registry says."""
     known = station.properties
     return standing_of(known.status, known.category, known.access.who)
 
 
 def standing_of(status: RegisterStatus, category: Category, who: Who) -> Standing:
-    """Tell the same of what the registry says: status, category and whom a station admits."""
+    """Return the standing that follows from status, category and the group a station admits."""
     if status != IN_USE:
         return "out_of_use"
     needed = groups_needed(category, who)
@@ -49,7 +49,7 @@ def groups_needed(category: Category, who: Who) -> frozenset[Who]:
 
 
 def is_for_riders(station: Station) -> bool:
-    """Tell whether a rider who knows nothing more may be sent there."""
+    """Tell whether a rider may be sent there: welcome or unsure."""
     return standing(station) in ("welcome", "unsure")
 
 

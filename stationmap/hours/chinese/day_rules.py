@@ -39,10 +39,12 @@ class HoursPlan(NamedTuple):
 
     @property
     def weeks(self) -> list[Week]:
+        """The times by weekday of each season."""
         return list(self.seasons.values())
 
     @property
     def spans(self) -> list[Span]:
+        """All times of all seasons."""
         return [span for week in self.weeks for spans in week.values() for span in spans]
 
     def night_min(self, days: Iterable[int]) -> int:

@@ -39,6 +39,7 @@ class Part(NamedTuple):
 
 
 def simple_part(row: Row) -> Part:
+    """Return the members that one cell each fills."""
     members: dict[str, Any] = {}
     unread = []
     for column, cell in row.of(*SIMPLE):
@@ -162,6 +163,7 @@ def status_part(row: Row) -> Part:
 
 
 def is_status(column: Column) -> bool:
+    """Tell whether a column states the status of a station."""
     return column.member == "status" or column.meaning.yes.startswith("status.")
 
 
@@ -191,6 +193,7 @@ def verified_part(row: Row) -> Part:
 
 
 def position_part(row: Row, datum: Datum) -> Part:
+    """Return how the point was obtained, and its datum."""
     how, origin = code_of("origin", row.text("origin")), row.text("origin")
     unread = tuple(
         column
