@@ -27,6 +27,14 @@ lats = st.floats(-90, 90)
 positions = st.builds(Position, lons, lats)
 
 
+_CATEGORY = st.sampled_from(CATEGORIES)
+_WHO = st.sampled_from(WHO)
+_STATUS = st.sampled_from(["open", *STATUSES])
+_FACILITIES = st.dictionaries(st.sampled_from(FACILITIES[:4]), st.booleans(), max_size=3)
+_SERVICES = st.lists(st.sampled_from(SERVICES[:3]), max_size=2)
+_HOURS = st.sampled_from([None, "24/7", "Mo-Fr 09:00-12:00,13:30-17:30", "22:00-02:00", "off"])
+
+
 @st.composite
 def stations(
     draw: st.DrawFn, *, lon: st.SearchStrategy[float] = lons, lat: st.SearchStrategy[float] = lats
@@ -38,12 +46,12 @@ def stations(
         station(
             f"s{row:02}",
             *place,
-            category=draw(st.sampled_from(CATEGORIES)),
-            access={"who": draw(st.sampled_from(WHO))},
-            status=draw(st.sampled_from(["open", *STATUSES])),
-            facilities=draw(st.dictionaries(st.sampled_from(FACILITIES[:4]), st.booleans(), max_size=3)),
-            services=draw(st.lists(st.sampled_from(SERVICES[:3]), max_size=2)),
-            hours=draw(st.sampled_from([None, "24/7", "Mo-Fr 09:00-12:00,13:30-17:30", "22:00-02:00", "off"])),
+            category=draw(_CATEGORY),
+            access={"who": draw(_WHO)},
+            status=draw(_STATUS),
+            facilities=draw(_FACILITIES),
+            services=draw(_SERVICES),
+            hours=draw(_HOURS),
         )
         for row, place in enumerate(places)
     ]

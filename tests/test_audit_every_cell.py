@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 import pytest
@@ -87,8 +88,7 @@ def test_no_gap_has_a_better_site_than_the_first_one_proposed(seed: int, radius_
 def test_no_cell_anywhere_is_better_for_a_site(seed: int) -> None:
     demand, supply, share = people(seed), some_stations(seed), cell_share(800, 250)
     proposal = max_coverage(demand, supply, EveryCell.of(TOWN), 4, 800, seconds=2)
-    ways = distances(TOWN.lons, TOWN.lats, TOWN.lons, TOWN.lats)
-    by_cell = reached(demand.people[:, None], share.at(ways))
+    by_cell = reached(demand.people[:, None], share.at(between_cells()))
     base = reached(demand.people, share.at(distances(TOWN.lons, TOWN.lats, supply.lons, supply.lats).min(axis=1)))
     rows = [
         int(np.flatnonzero(TOWN.lons == site.lon)[np.argmin(abs(TOWN.lats[TOWN.lons == site.lon] - site.lat))])
@@ -114,6 +114,11 @@ def test_no_bound_promises_more_people_than_there_are(n: int) -> None:
     proposal = propose(study, SitingRequest(n=n, seconds=60))
     assert proposal.bound <= study.demand.people.sum() / 1000
     assert proposal.proved and proposal.value == proposal.bound
+
+
+@cache
+def between_cells() -> np.ndarray:
+    return distances(TOWN.lons, TOWN.lats, TOWN.lons, TOWN.lats)
 
 
 def distances(lons: np.ndarray, lats: np.ndarray, other_lons: np.ndarray, other_lats: np.ndarray) -> np.ndarray:

@@ -6,55 +6,19 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.metrics import executors
-from stationmap.audit.metrics.coverage import CoverageCounter, CoverageCounts, WeightedPoints, added, coverage, figures
+from stationmap.audit.metrics.coverage import CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, WorkersLostError, run
 from stationmap.errors import InvalidAuditError
+from tests.deadly_work import Fatal, RefusedError, Square, refuse_seven, whose
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
 
 OTHERS = [name for name in EXECUTORS if name != "serial"]
-
-
-@dataclass(frozen=True)
-class Square:
-    """Squares a number; the first worker to meet `deadly` ends there, killed, if it can make the marker."""
-
-    marker: Path | None = None
-    deadly: int = -1
-    always: bool = False
-
-    def __call__(self, number: int) -> int:
-        if number == self.deadly and (self.always or self._is_first()):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return number * number
-
-    def _is_first(self) -> bool:
-        assert self.marker is not None
-        try:
-            self.marker.touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        return True
-
-
-class RefusedError(ValueError):
-    pass
-
-
-def refuse_seven(number: int) -> int:
-    if number == 7:
-        raise RefusedError("seven")
-    return number
-
-
-def whose(_: int) -> int:
-    return os.getpid()
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
@@ -136,20 +100,6 @@ def test_a_cluster_without_workers_is_not_waited_for_without_end(monkeypatch: py
         pytest.raises(InvalidAuditError, match="has no workers"),
     ):
         list(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address))
-
-
-@dataclass(frozen=True, eq=False)
-class Fatal:
-    """Counts places; the first worker to meet the third batch ends there, killed."""
-
-    counter: CoverageCounter
-    third: float
-    suicide: Square
-
-    def __call__(self, places: WeightedPoints) -> CoverageCounts:
-        if places.lons[0] == self.third:
-            self.suicide(self.suicide.deadly)
-        return self.counter(places)
 
 
 @pytest.mark.parametrize("executor", OTHERS)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from posixpath import normpath
 from typing import NamedTuple
@@ -85,6 +86,7 @@ def with_rules(script: str) -> str:
     return RULE.sub(lambda found: json.dumps(RULES[found[1]]), script)
 
 
+@lru_cache(maxsize=32)
 def minified(script: str) -> str:
     """Return a classic script that does the same in fewer bytes; its top-level names stay."""
     return str(minify.string("text/javascript", script))
@@ -158,19 +160,27 @@ def _written(folder: Path, names: Sequence[str]) -> tuple[_Scope, list[str]]:
 
 
 def _names(folder: Path, entry: str) -> list[str]:
-    return list(dict.fromkeys(_dependencies_first(folder, entry, ())))
+    found: dict[str, None] = {}
+    _add_dependencies_first(folder, entry, (), found)
+    return list(found)
 
 
-def _dependencies_first(folder: Path, name: str, above: tuple[str, ...]) -> Iterator[str]:
+def _add_dependencies_first(folder: Path, name: str, above: tuple[str, ...], found: dict[str, None]) -> None:
     if name in above:
         raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
+    if name in found:
+        return
     for needed in dict.fromkeys(origin.module for origin in _read(folder, name).imports.values()):
-        yield from _dependencies_first(folder, needed, (*above, name))
-    yield name
+        _add_dependencies_first(folder, needed, (*above, name), found)
+    found[name] = None
 
 
 def _read(folder: Path, name: str) -> Module:
-    source = (folder / f"{name}.js").read_text(encoding="utf-8")
+    return _module(name, (folder / f"{name}.js").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=256)  # a module stands in many scripts, and below many others
+def _module(name: str, source: str) -> Module:
     body = with_rules(EXPORT.sub("", IMPORT.sub("", RULES_IMPORT.sub("", without_comments(source)))))
     if left := LEFT_OVER.search(body):
         raise ValueError(f"{name}.js: cannot be bundled: {left[0]}")

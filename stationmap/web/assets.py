@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
@@ -59,7 +60,7 @@ class Assets:
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         self._files = {name: _encoded(folder / name, replaced.get(name)) for name in names}
         for entry, script in _bundles(folder / "js") if (folder / "js").is_dir() else ():
-            self._files[bundle_name(entry)] = EncodedBody(script.encode(), "text/javascript; charset=utf-8")
+            self._files[bundle_name(entry)] = _body(script.encode(), "text/javascript; charset=utf-8", True)
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.identity)}\0".encode())
@@ -111,4 +112,9 @@ def _encoded(path: Path, replaced: bytes | None) -> EncodedBody:
         content = minify.string("text/css", content.decode()).encode()
     if path.suffix == ".js" and "vendor" not in path.parts:  # early.js has to stay readable to the oldest browsers
         content = without_comments(content.decode()).encode()
-    return EncodedBody(content, media_type + charset, compressible=is_text)
+    return _body(content, media_type + charset, is_text)
+
+
+@lru_cache(maxsize=256)  # applications of one process share what is compressed of equal files
+def _body(content: bytes, media_type: str, compressible: bool) -> EncodedBody:
+    return EncodedBody(content, media_type, compressible=compressible)
