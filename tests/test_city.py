@@ -87,6 +87,14 @@ def test_checks_and_the_command_line_go_by_it(folder: Path, monkeypatch: pytest.
     assert "河西站" in near.stdout, near.output
 
 
+def test_the_doctor_names_a_folder_that_is_no_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / city.CITY).write_text("{}")
+    monkeypatch.setenv("STATIONMAP_CITY", str(tmp_path))
+    shown = CliRunner().invoke(command, ["doctor", "--json"])
+    (found,) = [each for each in json.loads(shown.stdout) if each["what"].startswith("设置")]
+    assert found["verdict"] == "error" and "city.json" in found["detail"]
+
+
 def test_districts_of_lists_are_known_by_its_names(folder: Path) -> None:
     city.adopt(city.load(folder))
     found = known_districts().find("河西区")

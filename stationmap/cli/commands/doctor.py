@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from stationmap import __version__
+from stationmap import __version__, city
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain, print_json
@@ -63,6 +63,10 @@ def doctor_command(registry: Path | None, as_json: bool) -> None:
 
 def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     """Yield every item, healthy or not."""
+    try:
+        city.adopt(city.load(chosen.city))
+    except StationmapError:  # reported with the settings
+        city.adopt(city.load(None))
     yield _registry(chosen.registry, today)
     yield _calendar(chosen, today)
     yield _files()
@@ -145,6 +149,7 @@ def _settings(chosen: Settings) -> Symptom:
     what = "设置 settings"
     faults = []
     for read in (
+        lambda: city.load(chosen.city),
         lambda: online_layers(chosen.online_layers, tianditu_key=chosen.tianditu_key),
         lambda: study_area_from(chosen),
     ):
