@@ -7,25 +7,15 @@
  * carries a position, and is none of our business.
  */
 
-/**
- * @typedef {object} Shell
- * @property {string} generation
- * @property {string[]} languages the first is the default
- * @property {string} finder path of the finder
- * @property {string} station path above the pages of stations
- * @property {string} feed path of the feed
- * @property {string[]} files paths that never change their content
- */
-
-const worker = /** @type {any} */ (self);
+const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 // Of `self` itself: the minifier puts a destructuring before the name it would otherwise read.
-const { generation, languages, finder, station, feed, files } = /** @type {{SHELL: Shell}} */ (
-  /** @type {any} */ (self)
+const { generation, languages, finder, station, feed, files } = /** @type {ServiceWorkerScope} */ (
+  /** @type {unknown} */ (self)
 ).SHELL;
 const KEPT_SHELL = `shell-${generation}`;
 const KEPT_FEED = "feed";
 const KEPT_VISITS = "visits";
-const MOST_VISITS = 20;
+const MAX_VISITS = 20;
 const STAMP = "X-Fetched-At";
 const WHOLE = "X-Whole-Feed";
 const PATIENCE_MS = RULES.patience_ms; // a signal too weak to answer by then counts as none
@@ -37,9 +27,9 @@ const LATE_MS = 60_000; // so long a page that came too late is worth showing
 const late = new Map();
 let quietUntil = 0; // by the worker's own clock, which nobody sets
 
-worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
-worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(forgetOthers()));
-worker.addEventListener("fetch", (/** @type {any} */ event) => {
+worker.addEventListener("install", (event) => event.waitUntil(install()));
+worker.addEventListener("activate", (event) => event.waitUntil(forgetOthers()));
+worker.addEventListener("fetch", (event) => {
   const answer = answerTo(event);
   if (answer) event.respondWith(answer);
 });
@@ -73,7 +63,7 @@ async function forgetOthers() {
 }
 
 /**
- * @param {any} event
+ * @param {FetchEvent} event
  * @returns {Promise<Response> | null} null where the browser should go on as if this worker were not here
  */
 function answerTo(event) {
@@ -107,7 +97,7 @@ function answerTo(event) {
 /**
  * Answer with the page as the server has it now, or with the kept one if the server does not answer in time; what it
  * answers later is for the next who asks.
- * @param {any} event
+ * @param {FetchEvent} event
  * @param {string} kept
  * @returns {Promise<Response>}
  */
@@ -144,7 +134,7 @@ async function keepVisit(path) {
   const answer = await fetchFeed(`${path}/feed`);
   await visits.delete(`${path}/feed`);
   await visits.put(`${path}/feed`, answer);
-  const old = (await visits.keys()).slice(0, -MOST_VISITS);
+  const old = (await visits.keys()).slice(0, -MAX_VISITS);
   await Promise.all(old.map((/** @type {Request} */ request) => visits.delete(request)));
 }
 
@@ -159,7 +149,7 @@ async function keptVisit(request) {
 
 /**
  * Answer with the kept feed at once and fetch a new one meanwhile; tell the pages if that is news.
- * @param {any} event
+ * @param {FetchEvent} event
  * @returns {Promise<Response>}
  */
 async function newestFeed(event) {

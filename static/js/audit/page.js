@@ -37,7 +37,7 @@ export class Page {
   /**
    * @param {import("./figures/model.js").Audit} audit
    * @param {import("../shared/translate.js").Words} say
-   * @param {any} map
+   * @param {L.Map} map
    * @param {any} drawn the group of what people draw
    */
   constructor(audit, say, map, drawn) {

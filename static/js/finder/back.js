@@ -32,7 +32,7 @@ export function layerClosed(name) {
 
 /**
  * Return what was open at an entry of the history.
- * @param {any} state
+ * @param {{open?: readonly string[]} | null} state
  * @returns {readonly string[]}
  */
 export function openLayers(state) {

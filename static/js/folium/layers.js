@@ -54,7 +54,7 @@ function coverage({ count, cellM, columns, key }) {
   /** @type {CellLayer | null} */
   let drawn = null;
   const Cells = L.Layer.extend({
-    onAdd(/** @type {any} */ map) {
+    onAdd(/** @type {L.Map} */ map) {
       void unpacked.then((data) => {
         if (!map.hasLayer(layer) || drawn) return;
         const column = (/** @type {number} */ at) => degrees(new Float64Array(data, at * 8 * count, count));
@@ -129,7 +129,7 @@ function zooming(layer, fit) {
 function withKey(layer, { title, lines, note }) {
   /** @type {any} */
   const control = new L.Control({ position: "bottomleft" });
-  control.onAdd = (/** @type {any} */ map) => {
+  control.onAdd = (/** @type {L.Map} */ map) => {
     const box = element(
       "details",
       { class: "stationmap-key", open: map.getSize().x > NARROW_PX },

@@ -1,7 +1,7 @@
 /**
- * What the Folium shell asks for while it builds the map: the grounds, each with the datum its picture is drawn in.
+ * What the Folium shell asks for while it builds the map: the base maps, each with the datum its picture is drawn in.
  *
- * A map never mixes datums and our code only knows WGS-84: when a GCJ-02 ground is chosen the *projection* of the display changes,
+ * A map never mixes datums and our code only knows WGS-84: when a base map in GCJ-02 is chosen the *projection* of the display changes,
  * so that stations, clicks and the rider's dot stay WGS-84 and still fall on the right street.
  */
 
@@ -11,7 +11,7 @@ import { resource } from "../shared/resource.js";
 
 /**
  * @typedef {{urls: string[], datum: import("../shared/datum.js").Datum, options: Record<string, unknown>}} Source
- * @typedef {{map: any, stations: any}} Shell
+ * @typedef {{map: L.Map, stations: L.LayerGroup}} Shell
  */
 
 /** @type {(shell: Shell) => void} */
@@ -19,7 +19,7 @@ let announce;
 /** Resolves once the shell's script has built the map. @type {Promise<Shell>} */
 export const shell = new Promise((resolve) => (announce = resolve));
 
-/** @type {any[]} our own first, as the shell builds them */
+/** @type {L.Layer[]} our own first, as the shell builds them */
 const baseLayers = [];
 
 const isStill = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
@@ -30,7 +30,7 @@ Object.assign(globalThis, {
     motion: isStill ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {},
     orientation: orientationLayer,
     tiles,
-    ready: (/** @type {any} */ map, /** @type {any} */ stations) => {
+    ready: (/** @type {L.Map} */ map, /** @type {L.LayerGroup} */ stations) => {
       // Lines that follow each other do not lie on each other, however large; moved later, they would be seen to move.
       const approvals = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".approval")]);
       map._controlCorners.bottomright.prepend(...approvals);
@@ -38,8 +38,8 @@ Object.assign(globalThis, {
         for (const approval of approvals) approval.hidden = !map.hasLayer(baseLayers[Number(approval.dataset.ground)]);
       });
       // What else stands on a small screen makes way for a popup; not all browsers of docs/ui.md know :has().
-      const makeWay = (/** @type {any} */ { type }) =>
-        map.getContainer().parentElement.classList.toggle("has-popup", type === "popupopen");
+      const makeWay = (/** @type {L.LeafletEvent} */ { type }) =>
+        map.getContainer().parentElement?.classList.toggle("has-popup", type === "popupopen");
       map.on("popupopen popupclose", makeWay);
       announce({ map, stations });
     },
@@ -73,8 +73,8 @@ function orientationLayer(options) {
 
 /**
  * Say so while the map is where nothing is drawn, which would look broken.
- * @param {any} layer
- * @param {any} bounds of what is drawn
+ * @param {L.Layer} layer
+ * @param {L.LatLngBounds} bounds of what is drawn
  */
 async function tellWhereItEnds(layer, bounds) {
   const { map } = await shell;
@@ -94,34 +94,37 @@ function tiles({ urls, datum, options }) {
 }
 
 /**
- * Stand on the ground again that asks no other host.
- * @param {any} map
+ * Show our own base map again, which asks no other host.
+ * @param {L.Map} map
  */
 export function showOwnBaseMap(map) {
-  for (const ground of baseLayers) ground.remove();
+  for (const layer of baseLayers) layer.remove();
   baseLayers[0].addTo(map);
 }
 
 /**
  * Let a layer switch the display to its datum just before it is drawn.
- * @param {any} layer
+ * @template {L.Layer} Layer
+ * @param {Layer} layer
  * @param {import("../shared/datum.js").Datum} datum
+ * @returns {Layer}
  */
 function withDatum(layer, datum) {
   baseLayers.push(layer);
-  layer.beforeAdd = (/** @type {any} */ map) => {
+  layer.beforeAdd = (map) => {
     const crs = DISPLAYS[datum]();
-    if (map.options.crs === crs) return;
+    if (map.options.crs === crs) return layer;
     const [centre, zoom] = [map.getCenter(), map.getZoom()];
     map.options.crs = crs;
     map.setView(centre, zoom, { reset: true, animate: false });
+    return layer;
   };
   return layer;
 }
 
-/** @type {Record<import("../shared/datum.js").Datum, () => any>} How each datum is displayed. */
+/** @type {Record<import("../shared/datum.js").Datum, () => L.CRS>} How each datum is displayed. */
 const DISPLAYS = { wgs84: () => L.CRS.EPSG3857, gcj02: gcj02Display };
-/** @type {any} */
+/** @type {L.CRS | undefined} */
 let gcj02Crs;
 
 /** Spherical Mercator of the place where GCJ-02 draws a point; made once, so that it can be compared. */
@@ -132,8 +135,9 @@ function gcj02Display() {
     L.extend({}, L.CRS.EPSG3857, {
       code: "GCJ-02",
       projection: L.extend({}, mercator, {
-        project: (/** @type {any} */ { lng, lat }) => mercator.project(L.latLng(...swapped(gcj02OfWgs84(lng, lat)))),
-        unproject: (/** @type {any} */ point) => {
+        project: (/** @type {L.LatLng} */ { lng, lat }) =>
+          mercator.project(L.latLng(...swapped(gcj02OfWgs84(lng, lat)))),
+        unproject: (/** @type {L.Point} */ point) => {
           const { lng, lat } = mercator.unproject(point);
           return L.latLng(...swapped(wgs84OfGcj02(lng, lat)));
         },

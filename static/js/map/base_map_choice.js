@@ -1,17 +1,19 @@
-/** The choice of grounds: by keyboard too, and back from one whose images do not come. */
+/** The choice of base maps: by keyboard too, and back from one whose images do not come. */
 
 import { element, isWalkedTo } from "../shared/dom.js";
 import { showOwnBaseMap } from "./base_map.js";
 
 /**
- * Let the menu of grounds be used from the keyboard too, and close once a choice is made.
- * @param {any} map
+ * Let the menu of base maps be used from the keyboard too, and close once a choice is made.
+ * @param {L.Map} map
  * @param {string} name Leaflet has it in English only
  */
 export function menu(map, name) {
+  /** @type {HTMLElement | null} */
+  /** @type {HTMLElement | null} */
   const box = map.getContainer().querySelector(".leaflet-control-layers");
   const toggle = box?.querySelector("a");
-  if (!toggle) return;
+  if (!box || !toggle) return;
   toggle.title = name;
   const expanded = "leaflet-control-layers-expanded";
   const close = () => {
@@ -19,23 +21,23 @@ export function menu(map, name) {
     box.classList.remove(expanded);
     if (held) toggle.focus();
   };
-  box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+  box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
     if (event.target !== toggle || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     box.classList.add(expanded);
-    box.querySelector("input:checked").focus();
+    /** @type {HTMLElement | null} */ (box.querySelector("input:checked"))?.focus();
   });
-  box.addEventListener("focusout", (/** @type {FocusEvent} */ { relatedTarget }) => {
-    if (relatedTarget && !box.contains(relatedTarget)) box.classList.remove(expanded);
+  box.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !box.contains(relatedTarget)) box.classList.remove(expanded);
   });
   // With arrow keys each choice is a step to the next.
   map.on("baselayerchange", () => [...box.querySelectorAll("input")].some(isWalkedTo) || close());
 }
 
 /**
- * Say so while the images of a ground do not come, and lead back to our own.
- * @param {any} map
+ * Say so while the images of a base map do not come, and lead back to our own.
+ * @param {L.Map} map
  * @param {{baseMapFails: string, ownBaseMap: string}} words
  */
 export function watchImages(map, { baseMapFails, ownBaseMap }) {
@@ -55,5 +57,5 @@ export function watchImages(map, { baseMapFails, ownBaseMap }) {
     tileerror: () => came || said.isConnected || map.getContainer().after(said),
   };
   map.on("baselayerchange", () => said.remove());
-  map.on("layeradd", (/** @type {any} */ { layer }) => layer instanceof L.TileLayer && layer.on(listeners));
+  map.on("layeradd", ({ layer }) => layer instanceof L.TileLayer && layer.on(listeners));
 }

@@ -9,6 +9,12 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
 /**
  * @typedef {import("../rider/feed.js").Station} Station
  * @typedef {import("../rider/hours.js").State} State
+ * @typedef {L.Marker & {shown?: Shown}} StationMarker
+ * @typedef {{id?: number, geometry: {coordinates: number[]}, properties: {open: number, row: number, cluster?: boolean, point_count: number}}} Feature
+ *   of supercluster: one station, by its row among those shown, or with `cluster` as many as `point_count`
+ * @typedef {L.Marker & {shown?: Shown}} StationMarker
+ * @typedef {import("supercluster").ClusterFeature<{open: number}> | import("supercluster").PointFeature<{row: number, open: number}>} Feature
+ *   of supercluster: several stations, or one by its row among those shown
  * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
@@ -39,8 +45,8 @@ const ROUGH_M = 200; // a tap that may be off by more is only about there
 /** The map with its stations; made by `attach`. */
 export class StationLayer {
   /**
-   * @param {any} map
-   * @param {any} layer
+   * @param {L.Map} map
+   * @param {L.LayerGroup} layer
    * @param {Options} options
    */
   constructor(map, layer, options) {
@@ -49,7 +55,7 @@ export class StationLayer {
     this.options = options;
     /** @type {Shown[]} */
     this.shown = [];
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, StationMarker>} */
     this.drawn = new Map();
     this.clusters = clustersOf([]);
     this.point = null;
@@ -58,8 +64,8 @@ export class StationLayer {
     this.circle = L.layerGroup();
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
-    map.on("popupopen", (/** @type {any} */ { popup }) => {
-      popup.getElement().querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
+    map.on("popupopen", ({ popup }) => {
+      popup.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
       enter(popup);
       layerOpened("popup", () => map.closePopup());
     });
@@ -73,7 +79,7 @@ export class StationLayer {
       closes = this.hasOpen();
       setTimeout(() => (closes = false));
     });
-    map.on("click", (/** @type {any} */ { latlng }) => {
+    map.on("click", ({ latlng }) => {
       if (closes) return;
       const { lng, lat } = latlng.wrap();
       const [at, beside] = [0, TOUCH_PX / 2].map((x) =>
@@ -102,12 +108,11 @@ export class StationLayer {
     const bounds = view.pad(MARGIN);
     /** @type {[number, number, number, number]} */
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Feature>} */
     const wanted = new Map(
-      this.clusters
-        .getClusters(box, Math.round(this.map.getZoom()))
+      /** @type {Feature[]} */ (this.clusters.getClusters(box, Math.round(this.map.getZoom())))
         .sort(fromTheTop)
-        .map((/** @type {any} */ found) => [this.keyOf(found), found]),
+        .map((found) => [this.keyOf(found), found]),
     );
     let held = null;
     for (const [key, marker] of this.drawn) {
@@ -121,8 +126,8 @@ export class StationLayer {
       if (marker) this.bringUpToDate(marker, found);
       else this.drawn.set(key, this.markerOf(found).addTo(this.layer));
     }
-    const pane = this.map.getPane("markerPane");
-    if (this.point) pane.append(this.point.getElement()); // no stop, and none after it
+    const pane = /** @type {HTMLElement} */ (this.map.getPane("markerPane"));
+    if (this.point) pane.append(/** @type {HTMLElement} */ (this.point.getElement())); // no stop, and none after it
     const stops = inOrder(pane, [...this.drawn.values()], view);
     if (!held) return;
     passFocus(held, stops, this.map.getContainer());
@@ -131,18 +136,18 @@ export class StationLayer {
 
   /**
    * Let a marker that stands show what is known now; it stays the same element, which may have the focus.
-   * @param {any} marker
-   * @param {any} found
+   * @param {StationMarker} marker
+   * @param {Feature} found
    */
   bringUpToDate(marker, { properties }) {
     const shown = this.shown[properties.row];
-    const isSame = !shown || marker.shown.state === shown.state;
+    const isSame = !shown || marker.shown?.state === shown.state;
     marker.shown = shown;
     if (!isSame) restate(marker, shown, this.options.nameOf(shown));
   }
 
   /**
-   * @param {any} found a cluster or a station, as supercluster has it
+   * @param {Feature} found a cluster or a station, as supercluster has it
    */
   markerOf({ id, geometry, properties }) {
     if (properties.cluster) {
@@ -150,11 +155,11 @@ export class StationLayer {
       const { point_count: count, open } = properties;
       const marker = clusterMarker(lon, lat, count, open, this.options.clusterName(count, open));
       return marker.on("click", () =>
-        this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(id), SINGLE_ZOOM + 1)),
+        this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(Number(id)), SINGLE_ZOOM + 1)),
       );
     }
     const shown = this.shown[properties.row];
-    /** @type {any} */
+    /** @type {StationMarker} */
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;
     return marker.bindPopup((/** @type {any} */ { _popup: { options } }) => {
@@ -163,20 +168,20 @@ export class StationLayer {
       options.minWidth = Math.min(POPUP.minWidth, options.maxWidth);
       options.autoPanPaddingTopLeft = [16, width < NARROW_PX ? 16 : 64];
       options.autoPanPaddingBottomRight = [16, this.map.getSize().y - this.map._controlCorners.bottomright.offsetTop];
-      return this.options.detailsOf(marker.shown, this.beside(marker));
+      return this.options.detailsOf(marker.shown ?? shown, this.beside(marker));
     }, POPUP);
   }
 
   /**
    * Return the stations whose markers are so near to one that a finger cannot choose.
-   * @param {any} marker
+   * @param {StationMarker} marker
    * @returns {Shown[]}
    */
   beside(marker) {
     const at = this.map.latLngToContainerPoint(marker.getLatLng());
-    const isNear = (/** @type {any} */ other) =>
+    const isNear = (/** @type {StationMarker} */ other) =>
       other !== marker && other.shown && at.distanceTo(this.map.latLngToContainerPoint(other.getLatLng())) < TOUCH_PX;
-    return [...this.drawn.values()].filter(isNear).map(({ shown }) => shown);
+    return [...this.drawn.values()].filter(isNear).flatMap(({ shown }) => shown ?? []);
   }
 
   /** Tell whether something is open on the map that a tap beside it closes. */
@@ -276,7 +281,7 @@ export class StationLayer {
 
   /**
    * Return what tells one marker from another: a station's is always the same, clusters with equal keys look alike.
-   * @param {any} found
+   * @param {Feature} found
    * @returns {string}
    */
   keyOf({ id, geometry, properties }) {
@@ -297,7 +302,7 @@ export class StationLayer {
     // A phone that was turned has another room for what is open.
     const { _popup: open } = this.map;
     if (!open?.isOpen() || !before.x || !this.isVisible() || before.equals(this.map.getSize())) return;
-    const shown = open.getElement();
+    const shown = /** @type {HTMLElement} */ (open.getElement());
     const hadFocus = shown.contains(document.activeElement);
     open.update();
     if (!hadFocus) return;
@@ -321,8 +326,8 @@ export async function attach(options) {
 }
 
 /**
- * @param {any} a
- * @param {any} b
+ * @param {Feature} a
+ * @param {Feature} b
  */
 function fromTheTop({ geometry: { coordinates: a } }, { geometry: { coordinates: b } }) {
   return b[1] - a[1] || a[0] - b[0];

@@ -19,13 +19,17 @@ export function watchFocus(container) {
 /**
  * Put markers in the order of reading, from the top down, and make each one in view a stop; return those.
  * @param {HTMLElement} pane that holds them first
- * @param {readonly any[]} markers
- * @param {any} view
- * @returns {any[]}
+ * @param {readonly L.Marker[]} markers
+ * @param {L.LatLngBounds} view
+ * @returns {L.Marker[]}
  */
 export function inOrder(pane, markers, view) {
   const focused = document.activeElement;
-  const sorted = markers.map((marker) => ({ marker, at: marker.getLatLng(), shown: marker.getElement() }));
+  const sorted = markers.map((marker) => ({
+    marker,
+    at: marker.getLatLng(),
+    shown: /** @type {HTMLElement} */ (marker.getElement()),
+  }));
   sorted.sort(({ at: a }, { at: b }) => b.lat - a.lat || a.lng - b.lng);
   let next = pane.firstElementChild;
   for (const { at, shown } of sorted) {
@@ -45,8 +49,8 @@ export function inOrder(pane, markers, view) {
 
 /**
  * Give the focus of a marker that goes to the nearest one, so that the way through the map goes on there.
- * @param {any} gone
- * @param {readonly any[]} stops
+ * @param {L.Marker} gone
+ * @param {readonly L.Marker[]} stops
  * @param {HTMLElement} container of the map, where there is none
  */
 export function passFocus(gone, stops, container) {
@@ -57,11 +61,10 @@ export function passFocus(gone, stops, container) {
 
 /**
  * Make a popup that was opened from the keyboard usable from there: focus goes in, and back to its marker on Escape.
- * @param {any} popup
+ * @param {L.Popup} popup
  */
 export function enter(popup) {
-  /** @type {HTMLElement} */
-  const shown = popup.getElement();
+  const shown = /** @type {HTMLElement} */ (popup.getElement());
   const opener = document.activeElement;
   shown.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;

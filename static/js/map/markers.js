@@ -22,13 +22,14 @@ export function stationMarker(shown, name) {
 
 /**
  * Let a marker show another state of its station.
- * @param {any} marker
+ * @param {L.Marker} marker
  * @param {{station: Station, state: State}} shown
  * @param {string} name
  */
 export function restate(marker, shown, name) {
-  setChildren(marker.setZIndexOffset(ABOVE[shown.state]).getElement(), [drawing(shown)]);
-  marker.getElement().setAttribute("aria-label", name);
+  const drawn = /** @type {HTMLElement} */ (marker.setZIndexOffset(ABOVE[shown.state]).getElement());
+  setChildren(drawn, [drawing(shown)]);
+  drawn.setAttribute("aria-label", name);
 }
 
 /** @param {{station: Station, state: State}} shown */

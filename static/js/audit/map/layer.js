@@ -10,7 +10,7 @@ const EQUATOR_M = 2 * Math.PI * 6378137;
 
 export class CellLayer {
   /**
-   * @param {any} map
+   * @param {L.Map} map
    * @param {CellPositions} study
    */
   constructor(map, study) {
@@ -23,6 +23,7 @@ export class CellLayer {
     const pane = map.getPane("cells") ?? map.createPane("cells");
     pane.style.zIndex = "350"; // above the base map, below shapes
     pane.append(this.canvas);
+    /** @type {L.CRS | null} */
     this.crs = null;
     this.xs = new Float64Array(0);
     this.ys = new Float64Array(0);
@@ -40,7 +41,7 @@ export class CellLayer {
   /** Work out where cells lie on the map at zoom 0, anew where the display changed its datum. */
   place() {
     const { crs } = this.map.options;
-    if (this.crs === crs) return;
+    if (!crs || this.crs === crs) return;
     this.crs = crs;
     const { lons, lats } = this.cells;
     this.xs = new Float64Array(lons.length);
@@ -58,7 +59,7 @@ export class CellLayer {
     const size = map.getSize();
     if (!size.x || !size.y) return;
     this.place();
-    const { x: left, y: top } = map.getPixelBounds().min;
+    const { x: left, y: top } = /** @type {L.Point} */ (map.getPixelBounds().min);
     const pixels = new ImageData(size.x, size.y);
     const dots = new Uint32Array(pixels.data.buffer);
     const scale = 2 ** map.getZoom();

@@ -58,7 +58,7 @@ export function gapShapes(features, renderer, zoom) {
 
 export class Shapes {
   /**
-   * @param {any} map
+   * @param {L.Map} map
    * @param {Words} say
    * @param {StudyCells} study
    */
