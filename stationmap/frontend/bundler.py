@@ -184,7 +184,7 @@ def _module(name: str, source: str) -> Module:
     body = with_rules(EXPORT.sub("", IMPORT.sub("", RULES_IMPORT.sub("", without_comments(source)))))
     if left := LEFT_OVER.search(body):
         raise ValueError(f"{name}.js: cannot be bundled: {left[0]}")
-    return Module(name, dict(_imports(name, source)), EXPORT.findall(source), list(_declared(source)), body)
+    return Module(name, dict(_imports(name, source)), EXPORT.findall(source), list(declared_names(source)), body)
 
 
 def _imports(name: str, source: str) -> Iterator[tuple[str, Origin]]:
@@ -195,6 +195,7 @@ def _imports(name: str, source: str) -> Iterator[tuple[str, Origin]]:
             yield whole, Origin(module, ALL)
 
 
-def _declared(source: str) -> Iterator[str]:
+def declared_names(source: str) -> Iterator[str]:
+    """Yield the names that a module declares for itself, as its source has them."""
     for name, pattern in DECLARATION.findall(source):
         yield from [name] if name else re.findall(r"(?:^|,)\s*(?:\w+: )?(\w+)", pattern)

@@ -54,7 +54,7 @@ export function gapColumns(say, names, onOpen) {
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => opener(rank, say("audit.page.gap_name", { rank }), onOpen),
+      tell: ({ rank }) => dialogOpener(rank, say("audit.page.gap_name", { rank }), onOpen),
     },
     {
       key: "place",
@@ -109,7 +109,7 @@ export function siteColumns(say, objective, nameOf, onOpen) {
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => opener(rank, say("audit.page.site_name", { rank }), onOpen),
+      tell: ({ rank }) => dialogOpener(rank, say("audit.page.site_name", { rank }), onOpen),
     },
     {
       key: "name",
@@ -148,7 +148,7 @@ export function addedTitles(say, objective) {
  * @param {string} name
  * @param {(rank: number) => void} onOpen
  */
-function opener(rank, name, onOpen) {
+function dialogOpener(rank, name, onOpen) {
   return element(
     "button",
     { type: "button", class: "audit-link", onclick: () => onOpen(rank), "aria-label": name },

@@ -10,7 +10,6 @@ import { showOwnBaseMap } from "./base_map.js";
  */
 export function menu(map, name) {
   /** @type {HTMLElement | null} */
-  /** @type {HTMLElement | null} */
   const box = map.getContainer().querySelector(".leaflet-control-layers");
   const toggle = box?.querySelector("a");
   if (!box || !toggle) return;

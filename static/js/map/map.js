@@ -12,9 +12,6 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
  * @typedef {L.Marker & {shown?: Shown}} StationMarker
  * @typedef {{id?: number, geometry: {coordinates: number[]}, properties: {open: number, row: number, cluster?: boolean, point_count: number}}} Feature
  *   of supercluster: one station, by its row among those shown, or with `cluster` as many as `point_count`
- * @typedef {L.Marker & {shown?: Shown}} StationMarker
- * @typedef {import("supercluster").ClusterFeature<{open: number}> | import("supercluster").PointFeature<{row: number, open: number}>} Feature
- *   of supercluster: several stations, or one by its row among those shown
  * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
