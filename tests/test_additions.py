@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from stationmap.audit.output.export import FORMS
+from stationmap.cli.commands import import_table
 from stationmap.cli.options import DATUM
 from stationmap.cli.study_options import OPTIONS
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
@@ -139,6 +140,10 @@ def test_lists_of_stations_have_words_for_every_facility_and_category() -> None:
     words = json.loads((data_folder() / "register_words.json").read_text(encoding="utf-8"))
     assert set(FACILITIES) <= set(words["facilities"])
     assert set(CATEGORIES) <= set(words["category"])
+
+
+def test_the_command_that_imports_offers_every_category() -> None:
+    assert import_table.CATEGORIES == CATEGORIES
 
 
 def test_every_category_has_a_sign_on_the_map() -> None:
