@@ -491,6 +491,8 @@ def test_the_service_worker_keeps_what_is_there_and_is_always_asked_for(tmp_path
     assert {
         f"/static/*/{name}" for name in ("css/page.css", "i18n/zh.json", "i18n/en.json", "basemap/orientation.json")
     } < kept
+    # Controls of the audit's map are for staff: a rider's phone does not carry them.
+    assert {path.split("/")[4] for path in shell["files"] if "/vendor/" in path} == {"leaflet", "supercluster"}
     assert [path for path in shell["files"] if client.get(path).status_code != 200] == []
     assert {client.get(shell[name]).status_code for name in ("finder", "station", "feed")} == {200}
 
