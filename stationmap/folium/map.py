@@ -11,7 +11,7 @@ from folium.template import Template
 from stationmap.folium.data_layer import Inline
 from stationmap.folium.stations import StationLayer
 from stationmap.frontend.inlined import script_text, style_text
-from stationmap.frontend.map_shell import MAX_ZOOM, OrientationGround
+from stationmap.frontend.map_shell import MAX_ZOOM, OrientationBaseLayer
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.registry import Registry
 from stationmap.resources import static_folder
@@ -45,7 +45,7 @@ class Map(folium.Map):
         super().__init__(location=location, zoom_start=zoom_start, tiles=tiles, **{"max_zoom": MAX_ZOOM, **options})
         if tiles is None:
             words = (translate(language, f"layer.{each}") for each in ("orientation", "orientation_credit"))
-            OrientationGround(*words).add_to(self)
+            OrientationBaseLayer(*words).add_to(self)
 
     def render(self, **kwargs: Any) -> str:
         """Put styles, scripts and the orientation map into the page, and then the map."""

@@ -1,4 +1,4 @@
-"""The Folium shell of a map: canvas, grounds, layer control, scale, and an empty layer for stations.
+"""The Folium shell of a map: canvas, base layers, layer control, scale, and an empty layer for stations.
 
 Folium compiles every text it is given as a template on the server and inserts it as HTML in the browser. So no text of
 a registry or of a visitor passes through here: stations are drawn in the browser by static/js/map/map.js, from JSON.
@@ -64,11 +64,11 @@ def audit_shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell
 
 def _canvas(language: str, layers: tuple[OnlineLayer, ...]) -> StationMap:
     canvas = StationMap(language)
-    OrientationGround(translate(language, "layer.orientation"), translate(language, "layer.orientation_credit")).add_to(
-        canvas
-    )
+    OrientationBaseLayer(
+        translate(language, "layer.orientation"), translate(language, "layer.orientation_credit")
+    ).add_to(canvas)
     for layer in layers:
-        OnlineGround(translate(language, f"layer.{layer.code}"), layer).add_to(canvas)
+        OnlineBaseLayer(translate(language, f"layer.{layer.code}"), layer).add_to(canvas)
     return canvas
 
 
@@ -117,8 +117,8 @@ class StationMap(folium.Map):
         }
 
 
-class OrientationGround(Layer):
-    """Counties and water from our own file: the ground until a person chooses another."""
+class OrientationBaseLayer(Layer):
+    """Counties and water from our own file: the base layer until a person chooses another."""
 
     _template = Template(
         """
@@ -134,7 +134,7 @@ class OrientationGround(Layer):
         self.attribution = attribution
 
 
-class OnlineGround(Layer):
+class OnlineBaseLayer(Layer):
     """Images of another host, shown only once a person chooses them; the display takes on the datum of the images."""
 
     _template = Template(
