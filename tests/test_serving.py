@@ -149,3 +149,24 @@ def _raw(port: int, request: bytes) -> bytes:
             if b"\r\n\r\n" in answer:
                 break
         return answer
+
+
+ANSWER = """
+from stationmap.settings import Settings
+from stationmap.web import create_app
+assert create_app(Settings()).test_client().get("/api/v1/nearest?lon=117.2&lat=34.26").status_code == 200
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "not_needed"),
+    [
+        (ANSWER, {"folium", "pandas", "geopandas"}),
+        ("import stationmap.web.audit.process", {"flask", "folium", "pandas"}),
+    ],
+    ids=["the first answer", "a process of the audit"],
+)
+def test_what_starts_waits_for_no_library_it_does_not_need(code: str, not_needed: set[str]) -> None:
+    asked = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
+    loaded = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "stationmap.web" in loaded and not not_needed & set(loaded)

@@ -16,7 +16,6 @@ from stationmap.city import here
 from stationmap.errors import StationmapError
 from stationmap.formats.feed import MAX_STATIONS, feed
 from stationmap.frontend.inlined import script_text, style_text
-from stationmap.frontend.map_shell import shell
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
 from stationmap.registry.registry import Registry
@@ -38,6 +37,8 @@ def standalone_html(
     if len(registry) > MAX_STATIONS:
         raise StationmapError(f"{len(registry)} stations are more than one file can hold ({MAX_STATIONS})")
     settings = settings or Settings()
+    from stationmap.frontend.map_shell import shell  # brings Folium, which a server loads for its first map
+
     page = shell(language)
     scripts = [script_text(path) for path in ("js/shared/large_type.js", *page.scripts)] + [page.script]
     style = "\n".join(style_text(path) for path in STYLES)

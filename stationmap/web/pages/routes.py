@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from functools import lru_cache, partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import segno
@@ -15,7 +14,6 @@ from flask import Blueprint, Response, abort, json, make_response, render_templa
 from stationmap.formats.feed import feed
 from stationmap.frontend.base_layers import online_layers
 from stationmap.frontend.map_app_links import Browser, browser_of, is_public, links, templates
-from stationmap.frontend.map_shell import MapShell, audit_shell, shell
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
@@ -29,6 +27,9 @@ from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
 from stationmap.web.state import TIME, current_snapshot, now, state
+
+if TYPE_CHECKING:
+    from stationmap.frontend.map_shell import MapShell
 
 blueprint = Blueprint("pages", __name__)
 
@@ -137,7 +138,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
 
     `offered` is what its forms may ask for, by the names of the template.
     """
-    found = _shell(asked_language(), audit_shell)
+    found = _shell(asked_language(), is_audit=True)
     # A station of unknown access is always possible: to tick that or not would change nothing.
     rules = tuple(code for code in WHO if code != "unknown")
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
@@ -193,7 +194,7 @@ def map_script(digest: str) -> Response:
 
     To a page kept from before an upgrade, which asks at another, the present one.
     """
-    known = [_shell(language, made).script for made in (shell, audit_shell) for language in LANGUAGES]
+    known = [_shell(language, is_audit=audit).script for audit in (False, True) for language in LANGUAGES]
     scripts = {_digest(script): script for script in known}
     response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
     response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
@@ -278,7 +279,11 @@ def asked_language() -> str:
     return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def _shell(language: str, made: Callable[..., MapShell] = shell) -> MapShell:
+def _shell(language: str, *, is_audit: bool = False) -> MapShell:
+    # Folium and the pandas it brings take a quarter of the start: they are loaded for the first page with a map.
+    from stationmap.frontend.map_shell import audit_shell, shell
+
+    made = audit_shell if is_audit else shell
     settings = state().settings
     return made(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
 
