@@ -33,6 +33,13 @@ YEAR_DAYS: float = RULES["year_days"]
 USUAL_FACILITIES: tuple[str, ...] = tuple(RULES["usual_facilities"])
 """What riders ask for most, most wanted first."""
 
+CHAT_APPS: tuple[str, ...] = tuple(RULES["chat_apps"])
+"""What the User-Agent of a browser inside a chat app (WeChat, QQ) contains."""
+
+BAND_RADII: tuple[float, ...] = tuple(RULES["band_radii"])
+"""Where the bands of distance end that the audit colours cells by, in radii. Between the second and the third lies what
+is possibly within the radius."""
+
 FEED_FORMAT: int = RULES["feed_format"]
 """The version of the feed that a phone reads."""
 CELLS_FORMAT: int = RULES["cells_format"]

@@ -19,12 +19,12 @@ from pyproj import Geod
 import stationmap
 from stationmap.audit import Study, StudyQuestion
 from stationmap.folium import CoverageLayer, GapLayer, Map, StationLayer, explore
-from stationmap.folium.coverage import BAND_RADII, bands_of
+from stationmap.folium.coverage import bands_of
 from stationmap.frontend.script_json import script_json
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
-from stationmap.resources import demo_registry, static_folder
+from stationmap.resources import demo_registry
 from tests.strategies import station
 from tests.test_maps import HOSTILE, hostile_registry
 
@@ -167,12 +167,6 @@ def test_a_band_is_what_the_page_of_the_audit_paints() -> None:
 
 def _repeated(at: Station, count: int) -> tuple[list[float], list[float]]:
     return [at.position.lon] * count, [at.position.lat] * count
-
-
-def test_bands_end_where_the_script_says() -> None:
-    script = (static_folder() / "js" / "audit" / "map" / "colours.js").read_text(encoding="utf-8")
-    assert f"STEPS = {[int(each) for each in BAND_RADII[1:]]};" in script
-    assert "radiusM / 2" in script and BAND_RADII[0] == 0.5
 
 
 def test_gaps_are_those_of_the_study(study: Study) -> None:

@@ -17,10 +17,8 @@ from stationmap.folium.data_layer import DataLayer, bounds_of, key_of
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.rules import BAND_RADII
 
-BAND_RADII = (0.5, 1.0, 2.0, 3.0)
-"""Where bands of distance end, in radii: `STEPS` of static/js/audit/map/colours.js. Between the second and the third
-lies what is possibly in reach."""
 POSSIBLE = 2
 BANDS = len(BAND_RADII) + 2
 
@@ -67,6 +65,10 @@ def _metres(lons: Floats, lats: Floats, supply: Supply, counted: NDArray[np.bool
 
 def _lines(radius_m: float, language: str) -> list[tuple[str, str, str]]:
     say = partial(translate, language)
-    keys = [("within", 0.5), ("within", 1), ("possibly_within", 1), ("within", 2), ("within", 3), ("beyond", 3)]
+    half, once, twice, thrice = BAND_RADII
+    keys = [
+        *(("within", half), ("within", once), ("possibly_within", once)),
+        *(("within", twice), ("within", thrice), ("beyond", thrice)),
+    ]
     # Their colours are those of the script that draws them.
     return [("area", "", say(f"audit.page.{key}", metres=f"{radii * radius_m:,.0f}")) for key, radii in keys]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
-from stationmap.rules import MAX_MAP_TEXT
+from stationmap.rules import CHAT_APPS, MAX_MAP_TEXT
 
 
 class Link(NamedTuple):
@@ -51,7 +51,7 @@ class Target(NamedTuple):
 def browser_of(user_agent: str) -> Browser:
     """Tell what a User-Agent header says; an unknown one is a browser on a computer."""
     return Browser(
-        in_chat=any(word in user_agent for word in ("MicroMessenger", "QQ/")),
+        in_chat=any(word in user_agent for word in CHAT_APPS),
         is_phone=any(word in user_agent for word in ("Mobile", "Android", "iPhone", "HarmonyOS")),
         is_apple=any(word in user_agent for word in ("iPhone", "iPad", "Macintosh")),
     )

@@ -48,7 +48,7 @@ def shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
 
     Equal arguments give equal text, so that it can be cached by its hash.
     """
-    canvas, stations = _canvas(language, layers), StationLayer()
+    canvas, stations = _canvas(language, layers), StationPlaceholder()
     stations.add_to(canvas)
     return _finished(canvas, stations, layers)
 
@@ -160,7 +160,7 @@ class OnlineBaseLayer(Layer):
         }
 
 
-class StationLayer(Layer):
+class StationPlaceholder(Layer):
     """The empty layer that the page's own script fills."""
 
     _template = Template("{% macro script(this, kwargs) %}var {{ this.get_name() }} = L.layerGroup();{% endmacro %}")

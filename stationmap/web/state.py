@@ -39,7 +39,7 @@ from stationmap.web.guard.deadline import Deadline, request_deadline
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
-LISTED, LINE_LIMIT = 50, 500  # findings a log names, and characters of each
+MAX_LISTED, MAX_FINDING_CHARS = 50, 500  # findings a log names, and characters of each
 Clock = Callable[[], datetime]
 
 log = logging.getLogger("stationmap.reload")
@@ -247,9 +247,9 @@ def request_context() -> RequestContext:
 def _listed(findings: tuple[Finding, ...]) -> str:
     """Return findings one a line, errors first; what a file says is hostile text and must not forge lines."""
     ordered = sorted(findings, key=lambda finding: finding.severity != "error")
-    lines = [_visible(str(finding)[:LINE_LIMIT]) for finding in ordered[:LISTED]]
-    if len(findings) > LISTED:
-        lines.append(f"and {len(findings) - LISTED:,} more of {len(findings):,} findings")
+    lines = [_visible(str(finding)[:MAX_FINDING_CHARS]) for finding in ordered[:MAX_LISTED]]
+    if len(findings) > MAX_LISTED:
+        lines.append(f"and {len(findings) - MAX_LISTED:,} more of {len(findings):,} findings")
     return "\n".join(lines)
 
 

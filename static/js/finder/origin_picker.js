@@ -4,6 +4,7 @@ import { byId, element } from "../shared/dom.js";
 import { locate } from "../rider/locate.js";
 import { startSearchField } from "./search_field.js";
 import { originOfFix } from "../rider/start.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("../shared/translate.js").Words} Words
@@ -23,8 +24,6 @@ import { originOfFix } from "../rider/start.js";
  * @property {(text: string) => void} wait told what is being waited for
  * @property {(text: string) => void} complain told what to do when locating failed
  */
-
-const IN_CHAT = /MicroMessenger|QQ\//; // as in stationmap/frontend/map_app_links.py
 
 /**
  * Let the rider choose a point.
@@ -90,7 +89,8 @@ async function useDevice(say, { choose, chosen, wait, complain }) {
     const fix = await locate();
     if (isWanted()) choose(originOfFix(say, fix));
   } catch (code) {
-    const key = code === "denied" && IN_CHAT.test(navigator.userAgent) ? "denied_in_chat" : code;
+    const key =
+      code === "denied" && RULES.chat_apps.some((app) => navigator.userAgent.includes(app)) ? "denied_in_chat" : code;
     if (isWanted()) complain(say(`where.${key}`));
   } finally {
     button.removeAttribute("aria-busy");

@@ -1,8 +1,9 @@
 /** What a cell or a district is painted with: six steps of distance, or of share, told apart without seeing red or green. */
 
+import RULES from "../../../rules.json" with { type: "json" };
+
 /** By distance: in half the radius, in it, possibly in it, in twice and three times it, further. */
 export const BANDS = ["#0b5d73", "#4fa3b5", "#b9a5dd", "#f6d98a", "#ee9a4d", "#b53a1e"];
-const STEPS = [1, 2, 3]; // radii
 const OPACITY = 0.72;
 export const SHARES = ["#b53a1e", "#ee9a4d", "#f6d98a", "#9fd0da", "#4fa3b5", "#0b5d73"];
 export const SHARE_STEPS = [0.1, 0.2, 0.4, 0.6, 0.8];
@@ -19,7 +20,7 @@ const DOTS = BANDS.map(dot);
  */
 export function paintDistances(colours, metres, radiusM) {
   const [sure, possible] = [metres.sure.first, metres.possible.first];
-  const [half, once, twice, thrice] = [radiusM / 2, ...STEPS.map((step) => step * radiusM)];
+  const [half, once, twice, thrice] = RULES.band_radii.map((radii) => radii * radiusM);
   for (let cell = 0; cell < colours.length; cell++) {
     const far = sure[cell];
     let band = 5;
