@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+from stationmap.finding_codes import FindingCode
+
 MAX_FINDINGS = 10_000
 
 
@@ -12,7 +14,7 @@ class Finding(NamedTuple):
     """One thing a check found: where it is, a stable code, the detail for a person."""
 
     where: str
-    code: str
+    code: FindingCode
     detail: str
     severity: Literal["error", "warning"] = "error"
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from stationmap.errors import Finding, bounded
+from stationmap.finding_codes import FindingCode
 
 MAX_CONTAINERS = 2_000_000  # objects and lists, of which a station has five to a dozen; memory would be the victim
 
@@ -54,7 +55,7 @@ def refusal(data: bytes) -> Finding | None:
     return None
 
 
-_FAULTS = {
+_FAULTS: dict[str, tuple[FindingCode, str]] = {
     "unexpected end of data": ("truncated", "ends in the middle"),
     "depth limit exceeded": ("nested_too_deep", "is nested too deeply"),
     "number is infinity": ("number_too_large", "is a number beyond what JSON readers can hold"),

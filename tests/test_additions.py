@@ -19,6 +19,7 @@ from stationmap.cli.commands import import_table
 from stationmap.cli.options import DATUM
 from stationmap.cli.study_options import OPTIONS
 from stationmap.datum import Datum, DrawnOnPhone, from_wgs84
+from stationmap.finding_codes import FindingCode
 from stationmap.formats.feed import TEXTS
 from stationmap.frontend.map_app_links import TARGETS
 from stationmap.i18n import LANGUAGES
@@ -47,6 +48,34 @@ def test_every_datum_draws_a_point_elsewhere_and_is_known_wherever_one_is_named(
     assert [Datum(code) for code in DATUM.choices] == list(Datum)
     assert [Datum(code) for code in get_args(SourceDatum)] == list(Datum)
     assert {Datum.WGS84, *SUSPECTS} == set(NAMES) == set(Datum)
+
+
+def finding_codes() -> list[str]:
+    return [code for group in get_args(FindingCode) for code in (get_args(group) or (group,))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_finding_has_words_in_each_catalogue_of_checks(language: str) -> None:
+    words = json.loads((static_folder() / "i18n" / f"check.{language}.json").read_bytes())
+    assert sorted(words) == sorted(f"finding.{code}" for code in finding_codes())
+
+
+def test_every_code_of_a_finding_has_a_row_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    findings = re.findall(r"^## Findings\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
+    rows = [line for line in findings[0].splitlines() if line.startswith("| `")]
+    assert {code for row in rows for code in re.findall(r"`(\w+)`", row.split("|")[1])} == set(finding_codes())
+
+
+@pytest.mark.timeout(300)
+def test_a_finding_of_a_code_that_is_not_listed_fails_the_type_checker(tmp_path: Path) -> None:
+    text = (ROOT / "stationmap" / "finding_codes.py").read_text(encoding="utf-8")
+    shorter = tmp_path / "finding_codes.py"
+    shorter.write_text(text.replace('    "stacked",\n', ""), encoding="utf-8")
+    given = ["--shadow-file", "stationmap/finding_codes.py", str(shorter), "stationmap/registry/checks/positions.py"]
+    done = subprocess.run([sys.executable, "-m", "mypy", *given], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "positions.py" in done.stdout and "\"Literal['stacked']\"" in done.stdout, done.stdout
 
 
 def test_the_phone_draws_in_every_datum_the_server_asks_it_for() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import combinations, pairwise, product
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from stationmap.errors import InvalidHoursError
+from stationmap.finding_codes import FindingCode
 from stationmap.hours.calendar import china
 from stationmap.hours.calendar_rules import HolidayRules
 from stationmap.hours.daily_spans import DAY_MIN, Span, layers, nights, rule_spans, visible_parts
@@ -19,11 +20,11 @@ from stationmap.hours.effort import excess
 from stationmap.hours.opening_hours import TOO_COMPLEX
 from stationmap.hours.osm_syntax import HoursText, Rule, read, without_list_blanks
 
-NEVER_OPEN = "hours_never_open"
-CANCELLED = "hours_cancelled"
-NIGHT_CUT = "hours_night_cut"
-MISTYPED = "hours_mistyped"
-NOT_UNDERSTOOD = "hours_not_understood"
+NEVER_OPEN: Final = "hours_never_open"
+CANCELLED: Final = "hours_cancelled"
+NIGHT_CUT: Final = "hours_night_cut"
+MISTYPED: Final = "hours_mistyped"
+NOT_UNDERSTOOD: Final = "hours_not_understood"
 
 YEAR_DAYS = 366
 LONG_NIGHT_MIN = 18 * 60
@@ -35,7 +36,7 @@ _MORNING_MIN = range(4 * 60, 24 * 60)
 class HoursDoubt(NamedTuple):
     """What is doubtful about hours: a code, and a detail in words."""
 
-    code: str
+    code: FindingCode
     detail: str
 
 

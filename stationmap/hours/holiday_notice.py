@@ -17,6 +17,7 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from stationmap.errors import Finding
+from stationmap.finding_codes import FindingCode
 
 FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 WEEKDAYS = "一二三四五六日"
@@ -277,5 +278,5 @@ class _Item:
                 if true != name:
                     self._find("other_weekday", f"{each} 是星期{true}，不是星期{name} is a {each:%A}")
 
-    def _find(self, code: str, detail: str) -> None:
+    def _find(self, code: FindingCode, detail: str) -> None:
         self.findings.append(Finding(self.name, code, detail))

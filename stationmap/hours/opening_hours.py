@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Final, Literal, NamedTuple, Protocol, cast
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ MAX_KEPT_DAYS = 4  # of one text: today and the days around its next change; day
 HOLIDAY_UNSTATED = "holiday_unstated"
 NOT_GIVEN = "hours_not_given"
 HOURS_NOT_UNDERSTOOD = "hours_not_understood"
-TOO_COMPLEX = "hours_too_complex"
+TOO_COMPLEX: Final = "hours_too_complex"
 SUN_TIMES = "sun_times"
 
 

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stationmap.errors import Finding
+from stationmap.finding_codes import FindingCode
 from stationmap.strict_json import step
 
-_CODES = {
+_CODES: dict[str, FindingCode] = {
     "missing": "missing_member",
     "literal_error": "not_allowed",
     "greater_than_equal": "out_of_range",
@@ -20,7 +21,7 @@ _CODES = {
     "value_error": "bad_date",
     "timezone_aware": "bad_date",
 }
-_PATTERN_CODES = {"id": "bad_id", "district": "bad_adcode"}
+_PATTERN_CODES: dict[str, FindingCode] = {"id": "bad_id", "district": "bad_adcode"}
 _GEOMETRY, _COORDINATES = ("geometry",), ("geometry", "coordinates")
 
 
@@ -60,7 +61,7 @@ def _is_noise(path: tuple[str | int, ...], document: object) -> bool:
     return path[:2] == _COORDINATES and _geometry_type(document) != "Point"
 
 
-def _verdict(fault: ErrorDetails, path: tuple[str | int, ...], document: object) -> tuple[str, str]:
+def _verdict(fault: ErrorDetails, path: tuple[str | int, ...], document: object) -> tuple[FindingCode, str]:
     kind, given = fault["type"], fault["input"]
     if path == _GEOMETRY and given is None:
         return "no_position", "has no geometry; a station needs a point"
@@ -79,7 +80,7 @@ def _verdict(fault: ErrorDetails, path: tuple[str | int, ...], document: object)
     return code, f"{fault['msg'].removeprefix('Value error, ')}; given {_shown(given)}"
 
 
-def _coordinate_verdict(fault: ErrorDetails, document: object) -> tuple[str, str]:
+def _coordinate_verdict(fault: ErrorDetails, document: object) -> tuple[FindingCode, str]:
     coordinates: Any = document["geometry"].get("coordinates")  # type: ignore[index]
     if fault["type"] not in ("greater_than_equal", "less_than_equal"):
         return "bad_coordinates", f"must be two numbers, longitude then latitude; given {_shown(coordinates)}"

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from stationmap.city import Box
 from stationmap.errors import Finding
+from stationmap.finding_codes import FindingCode
 from stationmap.geo.geodesy import Floats, ecef
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import Station
@@ -45,7 +46,7 @@ class StationArrays(NamedTuple):
         coordinates = np.array([station.geometry.coordinates for station in stations], dtype=np.float64).reshape(-1, 2)
         return cls(stations, coordinates[:, 0].copy(), coordinates[:, 1].copy())
 
-    def finding(self, at: int | np.integer[Any], code: str, detail: str) -> Finding:
+    def finding(self, at: int | np.integer[Any], code: FindingCode, detail: str) -> Finding:
         """Return a warning about the station of that place in the arrays."""
         return Finding(self.stations[int(at)].id, code, detail, "warning")
 

@@ -13,6 +13,7 @@ from shapely.geometry import shape
 
 from stationmap.city import here
 from stationmap.errors import Finding, InvalidHoursError, StationmapError, bounded
+from stationmap.finding_codes import FindingCode
 from stationmap.hours.checks import doubts
 from stationmap.hours.opening_hours import parse as parse_hours
 from stationmap.registry.checks import datum_shift, personal, positions
@@ -25,7 +26,7 @@ from stationmap.strict_json import read
 CHARTED = date(2026, 1, 1)
 """The year hours are tried on where nobody says what day it is: one whose holidays are known."""
 
-HoursFound = Callable[[str], tuple[tuple[str, str], ...]]
+HoursFound = Callable[[str], tuple[tuple[FindingCode, str], ...]]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -78,7 +79,7 @@ def _of_station(station: Station, today: date | None, hours_found: HoursFound) -
         yield Finding(f"{station.id} {member}", code, detail, "warning")
 
 
-def _unknown_codes(station: Station) -> Iterator[tuple[str, str, str]]:
+def _unknown_codes(station: Station) -> Iterator[tuple[str, FindingCode, str]]:
     for code in station.facilities:
         if code not in FACILITIES:
             yield "facilities", "unknown_facility", f"{code[:40]!r} is no code of the format"
@@ -87,7 +88,7 @@ def _unknown_codes(station: Station) -> Iterator[tuple[str, str, str]]:
             yield "services", "unknown_service", f"{code[:40]!r} is no code of the format"
 
 
-def _unusable_texts(station: Station, hours_found: HoursFound) -> Iterator[tuple[str, str, str]]:
+def _unusable_texts(station: Station, hours_found: HoursFound) -> Iterator[tuple[str, FindingCode, str]]:
     known = station.properties
     if known.hours is not None:
         yield from (("hours", *found) for found in hours_found(known.hours))
@@ -98,7 +99,7 @@ def _unusable_texts(station: Station, hours_found: HoursFound) -> Iterator[tuple
             yield member, "control_characters", "holds characters that cannot be seen"
 
 
-def _odd_dates(station: Station, today: date | None) -> Iterator[tuple[str, str, str]]:
+def _odd_dates(station: Station, today: date | None) -> Iterator[tuple[str, FindingCode, str]]:
     verified = station.verified
     if today and verified and verified.on > today:
         yield "verified", "verified_in_future", f"was checked on {verified.on}, which is after {today}"
@@ -117,7 +118,7 @@ def _is_reversed(closure: Closure) -> bool:
     return date(end.year, end.month, end.day) < date(start.year, start.month, start.day)
 
 
-def _hours_found(text: str, today: date | None) -> tuple[tuple[str, str], ...]:
+def _hours_found(text: str, today: date | None) -> tuple[tuple[FindingCode, str], ...]:
     try:
         parse_hours(text)
     except InvalidHoursError as error:

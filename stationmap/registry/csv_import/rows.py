@@ -15,6 +15,7 @@ from stationmap.csv_reader.sheet import Row, Sheet
 from stationmap.csv_reader.words import code_of, holds_one_of, is_one_of, is_remark
 from stationmap.datum import CHINA_BOX, Datum, to_wgs84
 from stationmap.errors import Finding
+from stationmap.finding_codes import FindingCode
 from stationmap.hours.chinese.wording import to_osm
 from stationmap.registry import validation
 from stationmap.registry.adcodes import District, Districts
@@ -208,6 +209,6 @@ def _feature(row: Row, options: ImportOptions, stated: dict[str, Any], others: d
 
 
 def finding(
-    row: Row, sheet: Sheet, member: str, code: str, detail: str, severity: Literal["error", "warning"] = "error"
+    row: Row, sheet: Sheet, member: str, code: FindingCode, detail: str, severity: Literal["error", "warning"] = "error"
 ) -> Finding:
     return Finding(f"row {row.number} {sheet.header(member)}", code, detail, severity)
