@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from stationmap.csv_reader import csv_text
+from stationmap.csv_reader.csv_table import CsvTable
 from stationmap.errors import InvalidTableError
 
 NOT_A_NUMBER = "lon 或 lat 不是数字 lon or lat is not a number"
@@ -31,23 +32,19 @@ class PointRows:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._rows = csv_text.records(file)
-        self._header = next(self._rows, csv_text.Record(1, 1, []))
-        self.columns = tuple(name.strip() for name in self._header.cells)
+        self._table = CsvTable(file, "lon", "lat")
+        self.columns = tuple(name.strip() for name in self._table.header.cells)
         lowered = [name.casefold() for name in self.columns]
         if len(set(lowered)) < len(lowered):
             raise InvalidTableError("表头有重名的列 two columns of the header have one name")
-        self._at = csv_text.columns(self.columns, "lon", "lat")
-        csv_text.require(self._at, "lon", "lat")
+        csv_text.require(self._table.at, "lon", "lat")
 
     def __iter__(self) -> Iterator[PointRow]:
         width = len(self.columns)
-        for row in self._rows:
+        for row, is_fitting in self._table:
             cells = tuple((row.cells + [""] * width)[:width])
-            lon, lat = (csv_text.degrees(cells[self._at[axis]]) for axis in ("lon", "lat"))
-            yield PointRow(
-                row.number, cells, lon, lat, _error(lon, lat) if csv_text.fits(row, self._header) else WRONG_WIDTH
-            )
+            lon, lat = (csv_text.degrees(cells[self._table.at[axis]]) for axis in ("lon", "lat"))
+            yield PointRow(row.number, cells, lon, lat, _error(lon, lat) if is_fitting else WRONG_WIDTH)
 
 
 def _error(lon: float, lat: float) -> str:

@@ -110,8 +110,8 @@ def table(data: bytes, *names: str) -> list[dict[str, str]]:
     header = [cell.strip() for cell in found[0].cells]
     if missing := [name for name in names if name not in header]:
         raise InvalidTableError(f"缺列 has no column {', '.join(missing)}")
-    if bad := [record.line for record in found if not fits(record, found[0])]:
-        raise ragged(bad)
+    if misfits := [record.line for record in found if not fits(record, found[0])]:
+        raise ragged(misfits)
     return [dict(zip(header, map(str.strip, record.cells), strict=False)) for record in found[1:]]
 
 
@@ -152,11 +152,11 @@ def fits(row: Record, header: Record) -> bool:
     return len(row.cells) >= width and not any(cell.strip() for cell in row.cells[width:])
 
 
-def ragged(lines: Sequence[int]) -> InvalidTableError:
-    """Return the error for rows that do not fit the header, by the lines they begin in."""
-    shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
+def ragged(numbers: Sequence[int], name: str = "line") -> InvalidTableError:
+    """Return the error for rows that do not fit the header, by numbers that a message calls `name`."""
+    shown = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
     return InvalidTableError(
-        f"列数与表头不符 {len(lines):,} rows have more or fewer cells than the header (line {shown})"
+        f"列数与表头不符 {len(numbers):,} rows have more or fewer cells than the header ({name} {shown})"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import Numbered
 from stationmap.csv_reader import csv_text
+from stationmap.csv_reader.csv_table import CsvTable
 from stationmap.errors import InvalidAuditError, InvalidTableError
 from stationmap.geo.geodesy import Floats
 
@@ -46,34 +46,19 @@ def read_columns(data: bytes, name: str) -> Columns:
     Raises InvalidAuditError for what is no such table; rows are named, what stands in them is not.
     """
     try:
-        rows = csv_text.records(data)
-        header = next(rows, csv_text.Record(1, 1, []))
-        places = csv_text.columns(header.cells, *MEMBERS)
-        records, numbers = _records(rows, header, name)
+        table = CsvTable(data, *MEMBERS)
+        records, numbers = _records(table, name)
     except InvalidTableError as error:
         raise InvalidAuditError(f"{name}: {error}") from error
-    texts = {member: [record[at] for record in records] for member, at in places.items()}
+    texts = {member: [record[at] for record in records] for member, at in table.at.items()}
     return Columns(texts, Numbered("rows", numbers), name)
 
 
-def _records(
-    rows: Iterator[csv_text.Record], header: csv_text.Record, name: str
-) -> tuple[list[list[str]], NDArray[np.int64]]:
-    records, numbers, ragged = [], [], []
-    for row in rows:
-        if row.is_blank:
-            continue
-        if csv_text.fits(row, header):
-            records.append(row.cells)
-            numbers.append(row.number)
-        else:
-            ragged.append(row.number)
+def _records(table: CsvTable, name: str) -> tuple[list[list[str]], NDArray[np.int64]]:
+    records, numbers = [], []
+    for row in table.fitting(named_by="row"):
+        records.append(row.cells)
+        numbers.append(row.number)
         if row.number > MAX_ROWS:
             raise InvalidAuditError(f"{name}: has more than {MAX_ROWS:,} rows")
-    if ragged:
-        bad = Numbered("rows", np.array(ragged))
-        raise InvalidAuditError(
-            f"{name}: {len(ragged):,} rows have more or fewer cells than the header "
-            f"({bad.named(np.ones(len(ragged), dtype=bool))})"
-        )
     return records, np.array(numbers, dtype=np.int64)

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.feature_files import EXCHANGED, Feature, misplaced, read_features
 from stationmap.csv_reader import csv_text
+from stationmap.csv_reader.csv_table import CsvTable
 from stationmap.datum import Datum
 from stationmap.errors import InvalidAuditError, InvalidTableError
 
@@ -68,23 +69,14 @@ def _of_table(data: bytes, name: str) -> Iterator[Place]:
 
 
 def _rows(data: bytes, name: str) -> Iterator[Place]:
-    rows = csv_text.records(data)
-    header = next(rows, csv_text.Record(1, 1, []))
-    at = csv_text.columns(header.cells, "id", "name", "lon", "lat")
+    table = CsvTable(data, "id", "name", "lon", "lat")
+    at = table.at
     if not {"lon", "lat"} <= at.keys():
         raise InvalidAuditError(f"{name}: needs the columns lon and lat (经度, 纬度), and id (编号) if they have names")
-    ragged = []
-    for row in rows:
-        if row.is_blank:
-            continue
-        if not csv_text.fits(row, header):
-            ragged.append(row.line)
-            continue
+    for row in table.fitting():
         given = next((text for each in ("id", "name") if each in at and (text := row.cells[at[each]].strip())), "")
         lon, lat = (csv_text.degrees(row.cells[at[axis]]) for axis in ("lon", "lat"))
         yield Place(f"line {row.line}", given or f"line-{row.line}", lon, lat)
-    if ragged:
-        raise csv_text.ragged(ragged)
 
 
 def _of_geojson(data: bytes, name: str, datum: Datum) -> Iterator[Place]:
