@@ -101,3 +101,31 @@ def test_the_tool_writes_the_committed_file_byte_for_byte(shared_data: Path, tmp
     command: list[str | Path] = [sys.executable, ROOT / "tools" / "basemap.py", "--shared", shared_data, "--out", out]
     subprocess.run(command, check=True, timeout=120)
     assert out.read_bytes() == FILE.read_bytes()
+
+
+def test_the_tool_draws_the_city_of_a_folder(shared_data: Path, tmp_path: Path) -> None:
+    west, south, east, north = box = (116.9, 33.5, 117.3, 33.8)
+    city = {"names": ["宿州市"], "box": box, "centre": [117.1, 33.6], "districts": {"341302": {"zh": "埇桥区"}}}
+    (tmp_path / "city.json").write_text(json.dumps(city), encoding="utf-8")
+    for name in ("areas", "basemap"):
+        (tmp_path / name).mkdir()
+    area = shapely.geometry.mapping(shapely.box(*box))
+    district = {"type": "Feature", "properties": {"adcode": "341302"}, "geometry": area}
+    (tmp_path / "areas" / "counties.geojson").write_text(json.dumps({"features": [district]}), encoding="utf-8")
+    command: list[str | Path] = [
+        sys.executable,
+        ROOT / "tools" / "basemap.py",
+        "--shared",
+        shared_data,
+        "--city",
+        tmp_path,
+    ]
+    subprocess.run(command, check=True, timeout=120)
+    drawn = json.loads((tmp_path / "basemap" / "orientation.json").read_text(encoding="utf-8"))["features"]
+    named = {each["properties"].get("name") for each in drawn if each["properties"]["kind"] == "neighbour"}
+    assert "徐州市" in named and "宿州市" not in named
+    (county,) = (each for each in drawn if each["properties"]["kind"] == "county")
+    assert county["properties"]["adcode"] == "341302"
+    assert shapely.geometry.shape(county["geometry"]).contains(shapely.Point(county["properties"]["label"]))
+    edges = shapely.total_bounds([shapely.geometry.shape(each["geometry"]) for each in drawn])
+    assert west - 0.5 <= edges[0] and south - 0.5 <= edges[1] and edges[2] <= east + 0.5 and edges[3] <= north + 0.5
