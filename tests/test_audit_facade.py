@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import stationmap
 from stationmap import audit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,12 @@ def imported(example: str) -> set[str]:
 @pytest.mark.parametrize("name", audit.__all__)
 def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
     assert getattr(audit, name).__doc__
+
+
+def test_completion_and_help_offer_every_name_before_its_first_use() -> None:
+    asked = "import stationmap, stationmap.audit as audit; print(*dir(stationmap), *dir(audit))"
+    shown = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert {*stationmap.__all__, *audit.__all__} <= set(shown)
 
 
 def test_every_name_has_an_example_or_is_a_type_of_what_comes_back() -> None:

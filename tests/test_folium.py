@@ -174,3 +174,13 @@ def test_gaps_are_those_of_the_study(study: Study) -> None:
     assert [each["properties"]["rank"] for each in data["features"]] == list(range(1, 8))
     told = [dict(each["facts"])["人数"] for each in data["facts"]]
     assert told == [f"{gap.people:,.0f}" for gap in study.gaps.gaps[:7]]
+
+
+def test_a_layer_of_something_else_says_what_it_takes(registry: Registry) -> None:
+    wrong: Any = registry
+    for layer in (CoverageLayer, GapLayer):
+        with pytest.raises(TypeError, match=rf"{layer.__name__}\(Study\.of_city\(registry\)\)"):
+            layer(wrong)
+    wrong = "stations.geojson"
+    with pytest.raises(TypeError, match="StationLayer takes a Registry, not a str"):
+        StationLayer(wrong)

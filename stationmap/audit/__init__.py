@@ -135,3 +135,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    # What completion in a notebook and help() show: also what has not been imported yet.
+    return sorted({*globals(), *__all__})

@@ -13,7 +13,7 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.within_radius import nearest_m
 from stationmap.audit.output.degree_steps import steps
 from stationmap.audit.studies.study import Study
-from stationmap.folium.data_layer import DataLayer, bounds_of, key_of
+from stationmap.folium.data_layer import STUDY, DataLayer, bounds_of, check_type, key_of
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -34,6 +34,7 @@ class CoverageLayer(DataLayer):
     def __init__(
         self, study: Study, *, name: str | None = None, language: str = DEFAULT_LANGUAGE, show: bool = True
     ) -> None:
+        check_type(self, study, Study, STUDY)
         territory = study.territory
         columns = (steps(territory.lons), steps(territory.lats), bands_of(study))
         title = translate(language, "audit.layer.coverage")

@@ -15,6 +15,7 @@ from stationmap.i18n import translate
 
 SCRIPT = "js/folium/layers.js"
 STYLE = "css/layers.css"
+STUDY = "Study.of_city(registry)"  # how one is made, for who gave something else
 
 Bounds = list[list[float | None]]
 """South-western and north-eastern corner, latitude first as Folium has it."""
@@ -60,6 +61,13 @@ class DataLayer(Layer):
     def _get_self_bounds(self) -> Bounds:
         # What `m.fit_bounds(m.get_bounds())` asks each layer.
         return self.bounds
+
+
+def check_type(layer: Layer, given: object, wanted: type, example: str) -> None:
+    """Raise TypeError, with an example, where a layer was given something else than it shows."""
+    if not isinstance(given, wanted):
+        name = type(layer).__name__
+        raise TypeError(f"{name} takes a {wanted.__name__}, not a {type(given).__name__}: {name}({example})")
 
 
 def key_of(title: str, lines: Iterable[tuple[str, str, str]], language: str, *, demo: bool) -> dict[str, Any]:

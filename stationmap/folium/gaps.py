@@ -12,7 +12,7 @@ from stationmap.audit.metrics.gaps import Gap
 from stationmap.audit.output.result_tables import place_name, spans
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
-from stationmap.folium.data_layer import DataLayer, bounds_of, key_of
+from stationmap.folium.data_layer import STUDY, DataLayer, bounds_of, check_type, key_of
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 DIGITS = 6  # of a degree: a tenth of a metre
@@ -35,6 +35,7 @@ class GapLayer(DataLayer):
         language: str = DEFAULT_LANGUAGE,
         show: bool = True,
     ) -> None:
+        check_type(self, study, Study, STUDY)
         gaps = study.gaps.gaps[:limit]
         title = translate(language, "audit.layer.gaps")
         lines = [("outline", "", translate(language, "audit.layer.outline"))]

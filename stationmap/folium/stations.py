@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from stationmap.folium.data_layer import DataLayer, bounds_of, key_of
+from stationmap.folium.data_layer import DataLayer, bounds_of, check_type, key_of
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.model import CATEGORIES, Station
 from stationmap.registry.registry import Registry
@@ -33,6 +33,7 @@ class StationLayer(DataLayer):
         language: str = DEFAULT_LANGUAGE,
         show: bool = True,
     ) -> None:
+        check_type(self, registry, Registry, "stationmap.load(path)")
         rows = registry.stations
         title = translate(language, "audit.layer.stations")
         lons, lats = [one.position.lon for one in rows], [one.position.lat for one in rows]

@@ -18,6 +18,7 @@ from folium.template import Template
 from stationmap.i18n import translate
 
 Links = list[tuple[str, str]]
+POSITION_ZOOM = 14  # nearer than this, a screen holds few cells, and no station to compare them with
 SHAPE = {"color": "#0b57d0", "weight": 3, "fillOpacity": 0.08}
 
 
@@ -116,7 +117,11 @@ def _controls(drawn: folium.FeatureGroup, say: Any) -> Iterable[Any]:
     )
     strings = {"title": say("audit.control.position")}
     yield PositionControl(  # type: ignore[no-untyped-call]
-        position="topright", strings=strings, showPopup=False, drawMarker=True
+        position="topright",
+        strings=strings,
+        showPopup=False,
+        drawMarker=True,
+        locateOptions={"maxZoom": POSITION_ZOOM},
     )
     area = {"shapeOptions": SHAPE, "showArea": False}
     shapes: dict[str, Any] = dict.fromkeys(("circle", "marker", "circlemarker"), False)

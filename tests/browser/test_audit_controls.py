@@ -83,6 +83,32 @@ def test_an_area_drawn_tells_its_own_figures_and_can_be_removed(opened: Opened, 
     assert corners(page) == []
 
 
+def test_the_whole_screen_shows_what_the_colours_and_the_area_mean(opened: Opened) -> None:
+    page = ready(opened)
+    page.get_by_title("全屏").click()
+    expect(page.locator(".map-canvas #audit-legend")).to_be_visible()
+    draw(page, "rectangle", (0.45, 0.45), (0.5, 0.5), hold=True)
+    expect(page.locator(".map-canvas #area")).to_contain_text("圈定范围：")
+    page.get_by_role("button", name="移除圈定范围").click()
+    expect(page.locator("#area")).to_be_empty()
+    page.get_by_title("退出全屏").click()
+    expect(page.locator(".map-canvas #audit-legend")).to_have_count(0)
+    expect(page.locator("#audit-map #audit-legend")).to_be_visible()
+
+
+def test_a_finger_draws_an_area_corner_by_corner(opened: Opened) -> None:
+    page = ready(opened, device=PHONE)
+    expect(page.locator(".leaflet-draw-draw-rectangle")).to_be_hidden()
+    page.locator(".leaflet-draw-draw-polygon").tap()
+    box = page.locator(".map-canvas").bounding_box()
+    assert box
+    for x, y in ((0.3, 0.35), (0.6, 0.35), (0.6, 0.7)):
+        page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_timeout(BETWEEN_MS)
+    page.locator(".leaflet-draw-actions a:visible", has_text="完成").tap()
+    expect(page.locator("#area")).to_contain_text("圈定范围：")
+
+
 def test_an_area_without_cells_says_so(opened: Opened) -> None:
     page = ready(opened)
     draw(page, "rectangle", (0.9, 0.05), (0.97, 0.1), hold=True)
@@ -127,6 +153,8 @@ def test_one_s_position_is_shown_and_a_refusal_is_told_without_a_dialog(opened: 
     page = ready(opened, geolocation=CENTRE, permissions=["geolocation"])
     page.get_by_title("显示我的位置").click()
     expect(page.locator(".leaflet-control-locate-location")).to_be_visible()
+    page.wait_for_function(f"Math.abs({MAP}.getCenter().lng - {CENTRE['longitude']}) < 0.01")
+    assert page.evaluate(f"{MAP}.getZoom()") <= 14  # cells and stations around are still in sight
     refused = ready(opened, permissions=[])
     refused.get_by_title("显示我的位置").click()
     expect(refused.locator("#area")).to_contain_text("没有得到位置")

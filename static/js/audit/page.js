@@ -12,6 +12,7 @@ import { HoursPart } from "./figures/hours.js";
 import { API, excuse, Refusal } from "./jobs.js";
 import { CellLayer } from "./map/layer.js";
 import { Drawn, showArea } from "./map/drawn.js";
+import { keepNotes } from "./map/fullscreen.js";
 import { figuresWithin, within } from "./figures/area.js";
 import { showLegend } from "./map/legend.js";
 import { Names } from "./names.js";
@@ -50,6 +51,7 @@ export class Page {
     this.layer = new CellLayer(map, study);
     this.shapes = new Shapes(map, say, study);
     this.drawn = new Drawn(map, drawn, say, () => this.tellArea());
+    keepNotes(map, byId("map-notes"));
     const columns = districtColumns(say, this.names.district);
     this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
     this.hours = new HoursPart(say, this.names);
