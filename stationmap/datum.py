@@ -77,8 +77,8 @@ def to_wgs84(
 ) -> tuple[float, float] | tuple[FloatArray, FloatArray]:
     """Return the WGS-84 point, in degrees, that `datum` draws at a place: the exact inverse of `from_wgs84`.
 
-    Shapes, such as (n,), and errors as there. The round trip of any point of China's box ends within 1e-9 degrees
-    of its start.
+    Shapes, such as (n,), are treated as there. The round trip of any point of China's box ends within 1e-9 degrees of
+    its start. Raises InvalidPositionError for a float that is not finite.
     """
     return _convert(_solve, lon, lat, datum)
 

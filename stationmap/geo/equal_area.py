@@ -38,11 +38,11 @@ class Plane:
         return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
     def xy(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
-        """Return metres east and north of the centre, shapes (n,), of degrees."""
+        """Return metres east and north of the centre, shapes (n,), of WGS-84 degrees, shapes (n,)."""
         xs, ys = self._transformer.transform(lons, lats)
         return xs, ys
 
     def lon_lat(self, xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-        """Return degrees, shapes (n,), of metres east and north of the centre."""
+        """Return WGS-84 degrees, shapes (n,), of metres east and north of the centre, shapes (n,)."""
         lons, lats = self._transformer.transform(xs, ys, direction="INVERSE")
         return lons, lats

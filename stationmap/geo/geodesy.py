@@ -33,7 +33,10 @@ _GEOD = Geod(ellps="WGS84")
 
 
 def ecef(lons: Floats, lats: Floats) -> Floats:
-    """Return Earth-centred metres, shape (n, 3), of n longitudes and latitudes in degrees on the ellipsoid."""
+    """Return Earth-centred metres, shape (n, 3), of longitudes and latitudes in degrees, shapes (n,), on the ellipsoid.
+
+    Source: the conversion of EPSG method 9602, with a height of 0.
+    """
     return np.column_stack(LocalFrame.at(lons, lats, np)[:3])
 
 
@@ -89,7 +92,11 @@ def arc_m(frame: LocalFrame, x: float, y: float, z: float, chord_m: float) -> fl
 
 
 def geodesic_m(lon: Floats, lat: Floats, xyz: Floats, lon2: Floats, lat2: Floats, xyz2: Floats) -> Floats:
-    """Return geodesic metres, shape (n,), between pairs of points given both in degrees and in ECEF metres."""
+    """Return geodesic metres, shape (n,), between pairs of points given in degrees, (n,), and in ECEF metres, (n, 3).
+
+    Up to MAX_EULER_M by Euler's radius of curvature (1760) at the middle of the chord, beyond by Karney, Algorithms for
+    geodesics, Journal of Geodesy 87 (2013) 43-55.
+    """
     delta = xyz2 - xyz
     chord_2 = np.einsum("ij,ij->i", delta, delta)
     # The ellipsoid's normal at the middle of the chord: no trigonometry, and no trouble at poles or antimeridian.

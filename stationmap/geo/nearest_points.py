@@ -58,7 +58,7 @@ class PointIndex:
         return len(self._flat_rows)
 
     def restricted(self, chosen: Rows) -> PointIndex:
-        """Return an index of some of these points, given by their ascending places in it, shape (m,)."""
+        """Return an index of some of these points, given by their ascending places in this one, shape (m,)."""
         return PointIndex(self.lons[chosen], self.lats[chosen], self.rows[chosen])
 
     def nearest(self, lon: float, lat: float, k: int, within_m: float) -> Found:
@@ -101,7 +101,7 @@ class PointIndex:
         return found
 
     def nearest_many(self, lons: Floats, lats: Floats, k: int, workers: int) -> tuple[Rows, Floats]:
-        """Return the k nearest points of n places: rows (n, k), -1 where none, and geodesic metres (n, k), inf there.
+        """Return the k nearest points of n places: rows (n, k), -1 for none, and geodesic metres (n, k), inf for none.
 
         `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
         """

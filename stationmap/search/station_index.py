@@ -138,11 +138,11 @@ class StationIndex:
     def nearest_many(
         self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, query: Query = _EVERYONE
     ) -> tuple[Rows, Floats]:
-        """Return for n points their k nearest stations that meet the timeless part of `query`: places in `stations`
-        (n, k), -1 where none, and geodesic metres (n, k), inf where none.
+        """Return for n points the k nearest stations that meet the part of `query` that does not depend on time.
 
-        `lons` and `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core.
-        Raises InvalidPositionError where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
+        The result is places in `stations` (n, k), -1 for none, and geodesic metres (n, k), inf for none. `lons` and
+        `lats` are degrees, shape (n,); `workers` threads share the work, -1 for one a core. Raises InvalidPositionError
+        where a point is not a finite longitude and latitude, InvalidQueryError for k < 1.
         """
         if as_int(k) < 1:
             raise InvalidQueryError("k must be at least 1")

@@ -34,11 +34,11 @@ class Numbered(NamedTuple):
     numbers: NDArray[np.int64]
 
     def named(self, flags: NDArray[np.bool_]) -> str:
-        """Return what the flagged places, shape (n,), are called and the first of their numbers, for a person."""
+        """Return, as text for a person, what the flagged places, shape (n,), are called and the first of their numbers."""
         return f"{self.name} {self.listed(flags)}"
 
     def listed(self, flags: NDArray[np.bool_]) -> str:
-        """Return the first numbers of the flagged places, shape (n,), for a person."""
+        """Return, as text for a person, the first numbers of the flagged places, shape (n,)."""
         rows = self.numbers[flags]
         return f"{', '.join(map(str, rows[:SHOWN]))}{', ...' if len(rows) > SHOWN else ''}"
 
@@ -60,10 +60,10 @@ class Source:
         return replace(self, notes=(*self.notes, *notes))
 
     def leaving_out(self, people: int, everybody: int, what: Numbered, outside: NDArray[np.bool_]) -> Source:
-        """Return the source with a note on those who lie outside what is studied; itself where nobody does.
+        """Return the source with a note on the people outside the study area; itself where there are none.
 
-        `people` and `everybody` are in thousandths; `outside`, shape (n,), flags the places that are meant among
-        `what`.
+        `people` (outside) and `everybody` are numbers in thousandths; `outside`, shape (n,), flags the places concerned
+        among `what`.
         """
         if not people:
             return self
@@ -94,9 +94,10 @@ class Demand:
         source: Source,
         what: Numbered | None = None,
     ) -> Demand:
-        """Place weights (people) in a territory; what lies outside is left out, and the source then says how much.
+        """Place weights, people of shape (n,), at degrees, shapes (n,), in a territory.
 
-        Raises InvalidAuditError naming every kind of bad weight or position, and when nobody is left.
+        Those outside it are left out, and a note of the source gives their number. Raises InvalidAuditError that lists
+        every kind of bad weight or position, and when nobody is left.
         """
         what = what or Numbered("places", np.arange(1, len(weights) + 1))
         check(lons, lats, weights, source.name, what)
@@ -112,7 +113,7 @@ class Demand:
 
     @classmethod
     def on_cells(cls, territory: Territory, people: People, source: Source) -> Demand:
-        """Place people, thousandths of shape (cells,), in the territory's cells; raises InvalidAuditError if none."""
+        """Place people, thousandths (cells,), in the territory's cells; raises InvalidAuditError if there are none."""
         if not people.any():
             raise _nobody(territory, source)
         cells = np.arange(len(territory))
@@ -152,7 +153,7 @@ class Demand:
 
 
 def check(lons: Floats, lats: Floats, weights: Floats, name: str, what: Numbered) -> None:
-    """Raise InvalidAuditError naming every kind of bad weight or position, and the places that are meant.
+    """Raise InvalidAuditError that lists every kind of bad weight or position, and the places concerned.
 
     `lons` and `lats` are degrees and `weights` people, shapes (n,).
     """

@@ -40,9 +40,9 @@ class CellShare:
         return float(len(self.by_metre) - 1)
 
     def at(self, metres: Floats) -> Parts:
-        """Return the shares, thousandths, of cells whose middles are so many metres from a station, inf for none.
+        """Return the shares, thousandths, of cells whose middles are `metres` from a station, inf for none.
 
-        Any shape, such as (n,) or (k, n); the answer has the same.
+        `metres` has any shape, such as (n,) or (k, n), and the result has the same.
         """
         return np.asarray(self.by_metre[np.rint(np.minimum(metres, self.outer_m)).astype(np.int64)])
 
@@ -60,7 +60,7 @@ def cell_share(radius_m: float, cell_m: float) -> CellShare:
 
 
 def reached(people: Parts, parts: Parts | int) -> Parts:
-    """Return the people in reach, thousandths, of cells with so many people of which so many parts are in reach.
+    """Return the people within reach, thousandths, of cells with `people` of which `parts`, both thousandths, are.
 
     All have the shape (n,), or `parts` is one number; halves are rounded up.
     """

@@ -54,11 +54,11 @@ class Grid:
         return self.cell_m * self.cell_m / 1e6
 
     def centres(self, cells: Cells) -> tuple[Floats, Floats]:
-        """Return degrees, shapes (n,), of the middles of cells."""
+        """Return the middles of cells, shape (n,): longitudes and latitudes in WGS-84 degrees, shapes (n,)."""
         return self.plane.lon_lat(*self.centres_m(cells))
 
     def centres_m(self, cells: Cells) -> tuple[Floats, Floats]:
-        """Return metres on the plane, shapes (n,), of the middles of cells."""
+        """Return the middles of cells, shape (n,): metres east and north on the plane, shapes (n,)."""
         rows, columns = np.divmod(cells, self.columns)
         return self.west_m + (columns + 0.5) * self.cell_m, self.south_m + (rows + 0.5) * self.cell_m
 
@@ -72,7 +72,7 @@ class Grid:
         return np.where(inside, rows * self.columns + columns, -1).astype(np.int64)
 
     def squares(self, cells: Cells) -> NDArray[np.object_]:
-        """Return cells (n,) as polygons (n,) in metres on the plane."""
+        """Return cells, shape (n,), as polygons, shape (n,), in metres on the plane."""
         xs, ys = self.centres_m(cells)
         half = self.cell_m / 2
         return np.asarray(shapely.box(xs - half, ys - half, xs + half, ys + half))

@@ -33,17 +33,18 @@ def checked_radius(radius_m: float) -> float:
 
 
 def nearest_m(lons: Floats, lats: Floats, points: PointIndex, k: int = 1, *, workers: int = 1) -> Floats:
-    """Return metres (n, k) from places (n,), degrees, to the k nearest points of an index, nearest first.
+    """Return geodesic metres (n, k) from places, degrees (n,), to the k nearest points of an index, nearest first.
 
-    inf where there are not so many points.
+    Missing points are inf.
     """
     return points.nearest_many(lons, lats, k, workers)[1]
 
 
 def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float) -> Pairs:
-    """Return every place (n,) and station (m,), in degrees, that are at most `radius_m` geodesic metres apart.
+    """Return each pair of a place, degrees (n,), and a station, degrees (m,), at most `radius_m` geodesic metres apart.
 
-    A KD-tree of chords finds them and geodesics settle the rim; Karney, Journal of Geodesy 87 (2013) 43-55.
+    A KD-tree of chords finds candidates, and geodesics decide at the rim. Source: Karney, Algorithms for geodesics,
+    Journal of Geodesy 87 (2013) 43-55.
     """
     if not len(lons) or not len(station_lons):
         nothing = np.empty(0, dtype=np.int64)
@@ -63,10 +64,10 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
 
 
 def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_pairs: int) -> int:
-    """Return how many places can be looked at together so that they have at most `max_pairs` pairs; at least 1.
+    """Return how many places may be measured at a time so that they have at most `max_pairs` pairs; at least 1.
 
-    Stations have the shape (m,), in degrees. Those within a radius of one place are within two radii of each other:
-    none has more than the station with most others so near.
+    Stations have the shape (m,), in degrees. Those within a radius of one place are within two radii of each other, so
+    no place has more of them than the station with most others within two radii.
     """
     if not len(station_lons):
         return max_pairs
@@ -78,9 +79,10 @@ def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_
 def parts_near(
     lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
 ) -> tuple[Pairs, Parts]:
-    """Return every place (n,) and station (m,), degrees, that reaches part of it, and which part.
+    """Return every pair of a place, degrees (n,), and a station, degrees (m,), that reaches part of it, with that part.
 
-    Places are `cell_m` metres wide, 0 for points; parts are thousandths, shape (pairs,), by `cell_share`.
+    Places are cells `cell_m` metres wide, or points where it is 0; parts are thousandths, shape (pairs,), by
+    `cell_share`.
     """
     share = cell_share(radius_m, cell_m) if cell_m else None
     near = pairs(lons, lats, station_lons, station_lats, share.outer_m if share else radius_m)
@@ -90,13 +92,16 @@ def parts_near(
 
 
 def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex, radius_m: float) -> Parts:
-    """Return which part of each place, shape (n,), is in reach of the nearest of the points."""
+    """Return the part of each place, thousandths of shape (n,), that is within reach of the nearest of the points.
+
+    Places are in degrees, shapes (n,): cells `cell_m` metres wide, or points where it is 0.
+    """
     return in_part(nearest_m(lons, lats, points, workers=-1)[:, 0], cell_m, radius_m)
 
 
 def in_part(metres: Floats, cell_m: float, radius_m: float) -> Parts:
-    """Return which part, thousandths (n,), of places so many metres (n,) from a station is in reach.
+    """Return the part, thousandths (n,), within reach of places that are `metres`, shape (n,), from a station.
 
-    Places are cells `cell_m` metres wide, or 0 for points.
+    Places are cells `cell_m` metres wide, or points where it is 0.
     """
     return cell_share(radius_m, cell_m).at(metres) if cell_m else (metres <= radius_m) * PARTS

@@ -20,7 +20,11 @@ Labels = NDArray[np.int64]
 
 
 def label_clusters(cells: Cells, columns: int, kinds: NDArray[np.integer]) -> Labels:
-    """Label the patches of cells that share an edge and are of one kind; `kinds` has the shape (cells,)."""
+    """Label the connected patches of cells that share an edge and are of one kind; `kinds` has the shape (cells,).
+
+    They are the components of the graph of neighbouring cells, as `scipy.sparse.csgraph.connected_components` finds
+    them.
+    """
     pairs = [_partners(cells, columns, 1, 0), _partners(cells, columns, 0, 1)]
     these, those = np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
     alike = kinds[these] == kinds[those]

@@ -140,9 +140,9 @@ class CoverageCounter:
 
 
 def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> Parts:
-    """Return which parts, thousandths, of places are within reach of stations so many metres away.
+    """Return the parts, thousandths, of places within reach of stations that are `metres` away, shapes (n,) or (k, n).
 
-    Shapes (n,) or (k, n); `are_cells`, shape (n,), tells cells `cell_m` metres wide from points.
+    `are_cells`, shape (n,), flags the cells, `cell_m` metres wide; the others are points. Source: `cell_share`.
     """
     points = (metres <= radius_m) * PARTS
     return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points

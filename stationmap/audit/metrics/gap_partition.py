@@ -59,9 +59,10 @@ class Uncovered:
 
     @classmethod
     def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
-        """Find and divide what the stations `counted`, flags (stations,) of the supply, leave out of reach.
+        """Find and divide the area out of reach of the stations `counted`, flags (stations,) of the supply.
 
-        Distances are geodesic metres, people thousandths.
+        Distances are geodesic metres, people thousandths. Source of the spacing of seeds: Kershner, The number of
+        circles covering a set, American Journal of Mathematics 61 (1939) 665-671.
         """
         stations = np.flatnonzero(counted)
         points = PointIndex(supply.lons[stations], supply.lats[stations], stations)

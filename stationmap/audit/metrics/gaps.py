@@ -94,7 +94,7 @@ def gaps(
 
     `week` is what `supply.week_of` returns for the same stations: bit masks (stations, 3). Areas where nobody lives,
     and gaps of fewer than `min_people`, are not listed. `check` is called before every step that takes long. Raises
-    InvalidAuditError for a radius or a number of people that cannot be meant. How gaps are divided, and the source:
+    InvalidAuditError for a radius or a number of people out of range. How gaps are divided, and the source:
     `gap_partition`.
     """
     if not min_people >= 0:

@@ -37,11 +37,11 @@ def hourly_coverage(
     *,
     check: CancelCheck = never_cancelled,
 ) -> HourlyCoverage:
-    """Count the people in reach of an open station at each hour of the week.
+    """Count the people within reach of an open station at each hour of the week.
 
-    `hours` are those of `supply.week_of`, bit masks (stations, 3): confirmed, and possible; `supply` is without a
-    moment. The answer holds thousandths of people, (districts, 168). `check` is called before every block of places.
-    Raises InvalidAuditError for a radius that cannot be meant.
+    `hours` are those of `supply.week_of`, bit masks (stations, 3): confirmed, and possible; `supply` is that of no
+    particular moment. The result holds thousandths of people, (districts, 168). `check` is called before every block of
+    places. Raises InvalidAuditError for a radius out of range.
     """
     checked_radius(radius_m)
     ever = np.flatnonzero(hours[1].any(axis=1))
@@ -75,7 +75,10 @@ class Levels(NamedTuple):
 
     @classmethod
     def of(cls, near: Pairs, parts: Parts, hours: Hours) -> Levels:
-        """Return the levels of pairs and parts (pairs,) of `parts_near`, given the hours of stations, (stations, 3)."""
+        """Return the levels of pairs and parts, thousandths (pairs,), of `parts_near`.
+
+        `hours` are those of the stations, bit masks (stations, 3).
+        """
         if not len(parts):
             nothing = np.empty(0, dtype=np.int64)
             return cls(nothing, nothing, nothing, np.empty((0, WORDS), dtype=np.uint64))
@@ -93,9 +96,9 @@ class Levels(NamedTuple):
         return cls(places, parts, np.append(np.where(follows[1:], parts[1:], 0), 0), masks)
 
     def people(self, people: People, served: People | int = 0) -> People:
-        """Return the people each level adds to the next lower one, beyond those `served` at any hour; (levels,).
+        """Return the people, thousandths (levels,), that each level adds to the next lower one beyond those `served`.
 
-        `people`, and `served` where it is not the same for all, are those of places.
+        `people`, and `served` where it is not the same for all, are thousandths at places, shape (n,).
         """
         here = people[self.places]
         base = served[self.places] if isinstance(served, np.ndarray) else served
@@ -103,7 +106,7 @@ class Levels(NamedTuple):
 
 
 def unpacked(hours: Hours) -> NDArray[np.uint8]:
-    """Return hours as zeros and ones, shape (n, 168)."""
+    """Return hours, bit masks (n, 3), as zeros and ones, shape (n, 168)."""
     octets = np.ascontiguousarray(hours.astype("<u8")).view(np.uint8).reshape(len(hours), WORDS * 8)
     return np.unpackbits(octets, axis=1, count=WEEK_HOURS, bitorder="little")
 

@@ -9,9 +9,10 @@ from stationmap.rules import CELLS_STEPS_PER_DEGREE
 
 
 def steps(degrees: Floats) -> Floats:
-    """Return second differences, in whole steps, of degrees: along a row of cells they are nearly nothing.
+    """Return the second differences of degrees, shape (n,), in whole steps: along a row of cells they are nearly zero.
 
-    Shape (n,), as the sequence begins with two zeros; two running sums give the steps back, exactly.
+    The result has the shape (n,), as the sequence is continued by two zeros in front; two running sums restore the
+    steps exactly. A step is 1 / `CELLS_STEPS_PER_DEGREE` of a degree.
     """
     whole = np.rint(degrees * CELLS_STEPS_PER_DEGREE)
     return np.diff(whole, n=2, prepend=[0.0, 0.0])

@@ -55,7 +55,7 @@ class Frame:
         return cls(grid, float(west), float(north), float(scale), float((north - south) * scale + 2 * MARGIN))
 
     def spots(self, lons: Floats, lats: Floats) -> list[tuple[float, float]]:
-        """Return where places in degrees, shapes (n,), are on the picture."""
+        """Return where places in degrees, shapes (n,), lie on the drawing: x and y in the units of its SVG."""
         xs, ys = self.grid.plane.xy(np.asarray(lons, dtype=float), np.asarray(lats, dtype=float))
         return list(zip(*(each.round(1).tolist() for each in self._laid(xs, ys)), strict=True))
 

@@ -34,9 +34,9 @@ class Candidates:
 
     @classmethod
     def at(cls, ids: Sequence[str], lons: Floats, lats: Floats, territory: Territory | None = None) -> Candidates:
-        """Return candidates sorted by id, at WGS-84 degrees, shapes (n,).
+        """Return candidates at WGS-84 degrees, shapes (n,), sorted by id.
 
-        Raises InvalidAuditError without any, for repeated ids and bad positions.
+        Raises InvalidAuditError when there are none or too many, for repeated ids and for bad positions.
         """
         if not 0 < len(ids) <= MAX_CANDIDATES:
             raise InvalidAuditError(f"1 to {MAX_CANDIDATES:,} candidates can be chosen from, not {len(ids):,}")
@@ -91,7 +91,7 @@ class Candidates:
     def chosen(self, kept: Flags, otherwise: str) -> Candidates:
         """Return the flagged candidates, shape (n,).
 
-        Raises InvalidAuditError, saying `otherwise`, when none is left.
+        Raises InvalidAuditError with the message `otherwise` when none is left.
         """
         rows = np.flatnonzero(kept)
         if not rows.size:

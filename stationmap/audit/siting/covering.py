@@ -151,7 +151,7 @@ class CoveringInstance:
         return replace(found, others=self.shortlist.others, in_all=int(missed.sum())) if self.shortlist else found
 
     def sites(self, problem: Problem, order: IntArray) -> tuple[Site, ...]:
-        """Return the candidates chosen, rows (k,) in order, with the people each adds."""
+        """Return the chosen candidates, rows (k,) in order, with the number of people that each adds."""
         return ranked_sites(self.candidates, order, cumulative_values(problem, order), self.covered)
 
     def curve(self, sites: tuple[Site, ...]) -> tuple[tuple[int, float], ...]:
@@ -227,9 +227,9 @@ def checked_sites(n: int) -> int:
 
 
 def ranked_sites(candidates: Candidates, order: IntArray, values: list[int], before: int) -> tuple[Site, ...]:
-    """Return candidates, rows (k,) in order, as sites with the people that each adds.
+    """Return candidates, rows (k,) in order, as sites with the number of people that each adds.
 
-    `values` are running totals beyond `before`, thousandths of people.
+    `values` are running totals beyond `before`, both thousandths of people.
     """
     lower = [0, *values]
     return tuple(

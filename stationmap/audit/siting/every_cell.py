@@ -88,9 +88,10 @@ class Shortlist:
     """None where people are at points."""
 
     def exchanged(self, chosen: IntArray, seconds_left: Callable[[], float]) -> Shortlist | None:
-        """Exchange chosen candidates, rows (k,), for any cell while that helps.
+        """Exchange chosen candidates, rows (k,), for any other cell as long as that helps.
 
-        Return what lists them, None where it helps nowhere. `seconds_left` is asked before every step.
+        Return the shortlist with the new ones, None where no exchange helps. `seconds_left` is called before every
+        step.
         """
         if self.search is None:
             return None
@@ -116,7 +117,7 @@ def make_shortlist(
     spacing_m: float,
     seconds_left: Callable[[], float],
 ) -> Shortlist:
-    """Return what to choose `n` of, given how many people of each place, thousandths (n,), are served already."""
+    """Return the cells from which to choose `n`; `served` are the people of each place served, thousandths (n,)."""
     if not demand.cell_m:
         gains = _gains_of_points(every, demand, demand.people - served, radius_m, seconds_left)
         kept = _kept(gains, every, demand, radius_m, 0, np.empty(0, dtype=np.int64))

@@ -41,14 +41,14 @@ def longer_hours(
     districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
-    """Propose at most `n` station-hours that give most people a station open in reach.
+    """Propose at most `n` station-hours that bring an open station within reach of most people.
 
-    `supply` is without a moment and `hours` are those of `supply.week_of`, bit masks (stations, 3). Only confirmed
-    stations are proposed, and only for hours at which they are surely closed. A place counts as served by the stations
-    confirmed to be open, or with `possible` by those that may be. A site is a station with all the hours it is to add,
-    the one that brings most first. `districts` and `names` are those of stations, by id. Raises InvalidAuditError for
-    a number or a radius that cannot be meant. Source: maximum coverage, Church & ReVelle (1974), with a candidate for
-    each station and hour.
+    `supply` is that of no particular moment and `hours` are those of `supply.week_of`, bit masks (stations, 3). Only
+    confirmed stations are proposed, and only for hours at which they are known to be closed. A place counts as served
+    by the stations confirmed to be open, or with `possible` by those that may be. A site is a station with all the
+    hours it is to add, the one that brings most first. `districts` and `names` are those of stations, by id. Raises
+    InvalidAuditError for a number or a radius out of range. Source: Church & ReVelle, The maximal covering location
+    problem, Papers of the Regional Science Association 32 (1974) 101-118, with a candidate for each station and hour.
     """
     effort, max_slots = Effort(seconds, seed, progress), checked_sites(n)
     if block not in ("day", "week"):

@@ -118,7 +118,10 @@ def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply
 
 
 def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> Flags:
-    """Tell of each place (n,) whether one of the stations is at most `radius_m` away."""
+    """Return whether each place, degrees (n,), has one of the stations at most `radius_m` metres away, shape (n,).
+
+    Raises InvalidAuditError for a radius out of range.
+    """
     return _parts(lons, lats, 0, stations, checked_radius(radius_m)) > 0
 
 

@@ -96,7 +96,10 @@ def outside_district(arrays: StationArrays, counties: Counties) -> Iterator[Find
 
 
 def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:
-    """Return the distance in metres of points (n,) from an area, 0 inside, in an equal-area plane around its middle."""
+    """Return the distance in metres, shape (n,), of points in degrees, (n,), from an area in degrees; 0 inside.
+
+    It is measured in Lambert's azimuthal equal-area plane around the middle of the area.
+    """
     middle = area.centroid
     plane = Transformer.from_crs(
         "EPSG:4326", f"+proj=laea +lon_0={middle.x} +lat_0={middle.y} +units=m", always_xy=True

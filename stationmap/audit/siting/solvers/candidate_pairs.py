@@ -21,10 +21,11 @@ def near(
     lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats,
     *, check: CancelCheck = never_cancelled,
 ) -> Pairs:  # fmt: skip
-    """Return places and candidates (`stations`) at most a place's reach, metres (n,), apart.
+    """Return the pairs of a place and a candidate (`stations`) at most the place's reach apart.
 
-    `check` is called now and then, and what it raises ends the work. Raises InvalidAuditError when there are more than
-    MAX_PAIRS of them.
+    Places and candidates are in degrees, shapes (n,) and (m,), reaches in metres, (n,), and so are the distances of the
+    result, (pairs,). `check` is called now and then, and what it raises cancels the work. Raises InvalidAuditError when
+    there are more than MAX_PAIRS pairs.
     """
     there = ecef(other_lons, other_lats)
     tree = cKDTree(there)
@@ -55,7 +56,7 @@ def near(
 def count_pairs(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats) -> int:
     """Return how many pairs `near` would measure, without making them.
 
-    Places and reaches in metres have the shape (n,), candidates (m,); degrees.
+    Places, (n,), and candidates, (m,), are in degrees, reaches in metres, (n,).
     """
     there = cKDTree(ecef(other_lons, other_lats))
     return sum(
@@ -67,7 +68,7 @@ def count_pairs(lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Float
 def closer_than(spacing_m: float, lons: Floats, lats: Floats) -> Conflicts:
     """Return which candidates, degrees (n,), are less than `spacing_m` metres apart.
 
-    Raises InvalidAuditError when there are too many.
+    Raises InvalidAuditError when there are more than MAX_PAIRS pairs of them.
     """
     if not spacing_m:
         return Conflicts.none(len(lons))

@@ -16,9 +16,11 @@ from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 
 
 def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArray:
-    """Return at most `n` candidates, shape (k,), in the order chosen; it ends early when nobody adds anything.
+    """Return at most `n` candidates, shape (k,), in the order chosen; fewer when no other adds anything.
 
-    With `among`, rows (m,), only these are chosen from. Source: Nemhauser, Wolsey & Fisher (1978), Minoux (1978).
+    With `among`, rows (m,), only these are chosen from. Sources: Nemhauser, Wolsey & Fisher, An analysis of
+    approximations for maximizing submodular set functions I, Mathematical Programming 14 (1978) 265-294; Minoux,
+    Accelerated greedy algorithms for maximizing submodular set functions, Optimization Techniques (1978) 234-243.
     """
     best = np.zeros(problem.size, dtype=np.int64)
     gains = problem.gains(best)
@@ -50,10 +52,12 @@ def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArr
 def swap(
     problem: Problem, chosen: IntArray, *, rounds: int = 1_000, is_time_up: Callable[[], bool] = lambda: False
 ) -> IntArray:
-    """Exchange one chosen candidate for another, the most helpful pair first, until none helps (or `rounds`).
+    """Exchange one chosen candidate, of shape (k,), for another, the most helpful pair first, until none helps.
 
-    The net gain of a pair is gain(in) - loss(out) + extra(in, out), where extra is what the one that enters keeps of
-    the other's rows (Resende and Werneck, ALENEX 2003); it is not zero only for pairs that share rows.
+    There are at most `rounds` exchanges. The net gain of a pair is gain(in) - loss(out) + extra(in, out), where extra
+    is what the entering one preserves of the other's rows; it is not zero only for pairs that share rows. Source:
+    Resende & Werneck, On the implementation of a swap-based local search procedure for the p-median problem, ALENEX
+    2003.
     """
     now = chosen.copy()
     for _ in range(rounds):
@@ -134,7 +138,7 @@ def _clashes(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def prune(problem: Problem, chosen: IntArray, need: int) -> IntArray:
-    """Return a choice (k,) without whoever is not needed for it to be worth `need`, the latest left out first."""
+    """Return a choice, shape (k,), without the candidates it does not need to have the value `need`; last ones first."""
     now = chosen
     while len(now):
         best, second, holder = _two_best(problem, now)

@@ -50,9 +50,11 @@ def find_multipliers(
     steps: int = STEPS,
     is_time_up: Callable[[], bool] = lambda: False,
 ) -> Multipliers:
-    """Seek u, shape (rows,), for a choice of `n`; stop when the bound meets `known`, the value of a choice at hand.
+    """Seek multipliers u, shape (rows,), that prove a low upper bound on the value of any choice of `n`.
 
-    `start` are whole multipliers to begin with, shape (rows,). Source: Held, Wolfe & Crowder (1974).
+    The search stops when the bound meets `known`, the value of a choice at hand. `start` are whole multipliers to begin
+    with, shape (rows,). Source: Held, Wolfe & Crowder, Validation of subgradient optimization, Mathematical Programming
+    6 (1974) 62-88.
     """
     n = min(n, problem.candidates)
     values = problem.values.astype(np.float64)
@@ -89,10 +91,11 @@ def find_multipliers(
 def refine(
     problem: Problem, n: int, known: int, found: Multipliers, chosen: IntArray, *, seconds_left: Callable[[], float]
 ) -> Multipliers:
-    """Improve multipliers by those of few candidates, priced over all, which tells whom the few lack.
+    """Improve multipliers by solving the linear program of a few candidates and pricing all the others by it.
 
-    `chosen` is the choice at hand, shape (k,). Columns are generated until nobody is lacking (Gilmore & Gomory,
-    Operations Research 9, 1961). Whatever it returns is a bound, also when time runs out.
+    `chosen` is the choice at hand, shape (k,). Candidates are added until pricing finds none that is missing. The
+    result is a valid bound also when time runs out. Source: Gilmore & Gomory, A linear programming approach to the
+    cutting-stock problem, Operations Research 9 (1961) 849-859.
     """
     listed = np.zeros(problem.candidates, dtype=bool)
     listed[chosen] = True
@@ -125,7 +128,11 @@ def _of_few(
 
 
 def evaluate(problem: Problem, rows: IntArray) -> Multipliers:
-    """Return what whole multipliers of the rows, shape (rows,), each at least 0, prove."""
+    """Return the bounds that whole multipliers of the rows, shape (rows,), each at least 0, prove.
+
+    The bound of n candidates is sum_i u_i plus the n largest r_j(u). Source: Cornuejols, Fisher & Nemhauser, Location
+    of bank accounts to optimize float, Management Science 23 (1977) 789-810.
+    """
     reduced = problem.summed(np.maximum(problem.values - rows[problem.rows], 0))
     ranked = _best_of_cliques(problem, reduced)
     bounds = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ranked)]) + int(rows.sum())

@@ -128,10 +128,11 @@ def iterated_local_search(
     is_enough: Callable[[int], bool],
     is_time_up: Callable[[], bool],
 ) -> IntArray:
-    """Return a choice of at most `n` candidates, shape (k,), that is worth no less than the one given.
+    """Return a choice of at most `n` candidates, shape (k,), whose value is no less than that of the given one.
 
-    It ends when `is_enough` says so of a value, when nothing better was found for long, or when time is up; the same
-    seed then has the same outcome unless time was. Source: Lourenco, Martin & Stützle (2003).
+    It ends when `is_enough` accepts a value, when no better one was found for long, or when time is up; except for the
+    latter the same seed gives the same result. Source: Lourenço, Martin & Stützle, Iterated local search, in Handbook
+    of Metaheuristics (2003).
     """
     rng, now = np.random.default_rng(seed), Choice(problem, chosen)
     value, waited = now.value, 0

@@ -78,7 +78,7 @@ class Problem:
         return bounds
 
     def served(self, chosen: IntArray) -> IntArray:
-        """Return what each row is worth under a choice, shape (rows,)."""
+        """Return the value of each row, shape (rows,), for a choice of candidates, shape (k,)."""
         best = np.zeros(self.size, dtype=np.int64)
         for candidate in chosen:
             part = slice(self.starts[candidate], self.starts[candidate + 1])
@@ -87,15 +87,15 @@ class Problem:
         return best
 
     def value(self, chosen: IntArray) -> int:
-        """Return what a choice of candidates, shape (k,), is worth."""
+        """Return the value of a choice of candidates, shape (k,): the sum over the rows of their best."""
         return int(self.served(chosen).sum())
 
     def gains(self, best: IntArray) -> IntArray:
-        """Return what each candidate would add to rows already worth `best`, shape (candidates,)."""
+        """Return what each candidate, shape (candidates,), would add to rows of the value `best`, shape (rows,)."""
         return self.summed(np.maximum(self.values - best[self.rows], 0))
 
     def summed(self, amounts: IntArray) -> IntArray:
-        """Return the sum, shape (candidates,), over each candidate's rows of amounts, shape (values,)."""
+        """Return the sums, shape (candidates,), over each candidate's rows of `amounts`, shape (values,)."""
         running = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amounts)])
         return np.asarray(running[self.starts[1:]] - running[self.starts[:-1]])
 
@@ -121,8 +121,9 @@ def build_problem(
 ) -> Problem:
     """Return the problem of `count` candidates; rows with the same savings from the same candidates become one.
 
-    `rows`, `candidates` and `savings` have the shape (n,), sorted by row, then candidate; `weights` are those of rows.
-    The merged rows come in an order of their own, so that the order of the rows given makes no difference.
+    `rows`, `candidates` and `savings` have the shape (n,), sorted by row, then candidate; `weights` are the people of
+    each row, thousandths of shape (rows,). The merged rows are numbered in an order of their own, so that the order of
+    the given rows makes no difference.
     """
     wanted = (savings > 0) & (weights[rows] > 0)
     rows, candidates, savings = rows[wanted], candidates[wanted], savings[wanted]

@@ -90,7 +90,7 @@ def solve_milp(
     seed: int = 0,
     check: CancelCheck = never_cancelled,
 ) -> MilpResult:
-    """Choose at most `n` candidates, as wholes or (to learn the duals) in part, within `seconds`.
+    """Choose at most `n` candidates, whole ones or (for the duals) fractions, within `seconds`.
 
     `start` is a choice to begin with, shape (k,). `check` is called ten times a second while HiGHS works; what it
     raises cancels the work.

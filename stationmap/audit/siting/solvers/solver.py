@@ -82,9 +82,9 @@ class Solution:
 def solve(
     problem: Problem, n: int, effort: Effort, *, goal: int | None = None, start: IntArray | None = None
 ) -> Solution:
-    """Choose at most `n` candidates, beginning with a `start`, shape (k,), or with greedy.
+    """Choose at most `n` candidates, beginning with a `start`, shape (k,), or with the greedy choice.
 
-    With a `goal`, no more effort than to reach it, or to show it out of reach.
+    With a `goal` the work ends as soon as that value is reached or shown to be out of reach.
     """
     effort.progress(0.2, "greedy")
     best = greedy(problem, n) if start is None else start
@@ -160,7 +160,7 @@ def solve_fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray,
 
 
 def cumulative_values(problem: Problem, order: IntArray) -> list[int]:
-    """Return what the first, the first two, ... of an order (k,) are worth."""
+    """Return the values of the first candidate, the first two, ... of an order, shape (k,)."""
     return [int(worth) for worth in np.cumsum(_added(problem, order))]
 
 
