@@ -34,7 +34,7 @@ class Numbered(NamedTuple):
     numbers: NDArray[np.int64]
 
     def named(self, flags: NDArray[np.bool_]) -> str:
-        """Return, as text for a person, what the flagged places, shape (n,), are called and the first of their numbers."""
+        """Return, as text for a person, the name of the places and the first numbers of flagged ones, shape (n,)."""
         return f"{self.name} {self.listed(flags)}"
 
     def listed(self, flags: NDArray[np.bool_]) -> str:

@@ -138,7 +138,7 @@ def _clashes(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def prune(problem: Problem, chosen: IntArray, need: int) -> IntArray:
-    """Return a choice, shape (k,), without the candidates it does not need to have the value `need`; last ones first."""
+    """Return a choice, shape (k,), without the candidates, last ones first, that the value `need` does not require."""
     now = chosen
     while len(now):
         best, second, holder = _two_best(problem, now)
