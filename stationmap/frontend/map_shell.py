@@ -18,10 +18,8 @@ from folium.template import Template
 
 from stationmap.city import here
 from stationmap.frontend.base_layers import OnlineLayer
-from stationmap.frontend.map_controls import add_controls
+from stationmap.frontend.map_controls import Links, add_controls
 from stationmap.i18n import translate
-
-Links = list[tuple[str, str]]
 
 SCRIPTS = (
     ("stationmap", "js/finder/app.js"),

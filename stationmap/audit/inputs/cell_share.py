@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from stationmap.geo.geodesy import Floats
 
-Parts = NDArray[np.int64]
+ShareArray = NDArray[np.int64]
 """Shares in thousandths, 0 to PARTS."""
 
 PARTS = 1000
@@ -31,7 +31,7 @@ PARTS = 1000
 class CellShare:
     """Shares of a cell by the whole metres from its middle to a station."""
 
-    by_metre: Parts
+    by_metre: ShareArray
     """Shape (metres,), never rising; the last one is 0, and so is all beyond it."""
 
     @property
@@ -39,7 +39,7 @@ class CellShare:
         """From where on nothing of a cell is in reach."""
         return float(len(self.by_metre) - 1)
 
-    def at(self, metres: Floats) -> Parts:
+    def at(self, metres: Floats) -> ShareArray:
         """Return the shares, thousandths, of cells whose middles are `metres` from a station, inf for none.
 
         `metres` has any shape, such as (n,) or (k, n), and the result has the same.
@@ -59,7 +59,7 @@ def cell_share(radius_m: float, cell_m: float) -> CellShare:
     return CellShare(np.floor(share * PARTS + 0.5).astype(np.int64))
 
 
-def reached(people: Parts, parts: Parts | int) -> Parts:
+def reached(people: ShareArray, parts: ShareArray | int) -> ShareArray:
     """Return the people within reach, thousandths, of cells with `people` of which `parts`, both thousandths, are.
 
     All have the shape (n,), or `parts` is one number; halves are rounded up.

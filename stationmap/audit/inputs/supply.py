@@ -21,8 +21,8 @@ from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.search.usability import RIDERS, groups_needed, is_in_use
 
-Flags = NDArray[np.bool_]
-Hours = NDArray[np.uint64]
+BoolArray = NDArray[np.bool_]
+WeekMasks = NDArray[np.uint64]
 """Hours of a week as bits, shape (n, 3): bit h % 64 of word h // 64 is hour h, counted from Monday 00:00."""
 
 Certainty = Literal["confirmed", "possible"]
@@ -69,8 +69,8 @@ class Supply:
     ids: tuple[str, ...]
     lons: Floats
     lats: Floats
-    confirmed: Flags
-    possible: Flags
+    confirmed: BoolArray
+    possible: BoolArray
 
     @classmethod
     def of(
@@ -90,11 +90,11 @@ class Supply:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def without(self, rows: Flags) -> Supply:
+    def without(self, rows: BoolArray) -> Supply:
         """Return the supply with the flagged stations, shape (n,), neither confirmed nor possible."""
         return Supply(self.ids, self.lons, self.lats, self.confirmed & ~rows, self.possible & ~rows)
 
-    def chosen(self, rows: NDArray[np.int64] | Flags) -> Supply:
+    def chosen(self, rows: NDArray[np.int64] | BoolArray) -> Supply:
         """Return the supply of some of these stations: by flags, shape (n,), or by rows, shape (k,)."""
         ids = tuple(np.array(self.ids, dtype=object)[rows])
         return Supply(ids, self.lons[rows], self.lats[rows], self.confirmed[rows], self.possible[rows])
@@ -116,12 +116,12 @@ def _judged(stations: Sequence[Station], requirements: Requirements, at: datetim
     return Supply(ids, coordinates[:, 0].copy(), coordinates[:, 1].copy(), confirmed, possible)
 
 
-def shut_on(stations: Iterable[Station], day: date) -> Flags:
+def shut_on(stations: Iterable[Station], day: date) -> BoolArray:
     """Return which stations temporary closures shut for all of a day, shape (n,)."""
     return np.array([bool(each.closures) and each.schedule.is_shut_on(day) for each in stations], dtype=bool)
 
 
-def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[Hours, Hours]:
+def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[WeekMasks, WeekMasks]:
     """Return at which hours of a week each station surely, and possibly, is open: its state as each hour begins.
 
     `supply` is that of the same stations without a moment; the hours of a station that does not count are empty.
@@ -130,7 +130,7 @@ def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[
         raise InvalidAuditError(f"{monday} is no Monday")
     confirmed = np.zeros((len(supply), WORDS), dtype=np.uint64)
     possible = np.zeros((len(supply), WORDS), dtype=np.uint64)
-    known: dict[Schedule, tuple[Hours, Hours]] = {}
+    known: dict[Schedule, tuple[WeekMasks, WeekMasks]] = {}
     for row, station in enumerate(stations):
         if not supply.possible[row]:
             continue
@@ -144,7 +144,7 @@ def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[
     return confirmed, possible
 
 
-def _hours_open(schedule: Schedule, monday: date) -> tuple[Hours, Hours]:
+def _hours_open(schedule: Schedule, monday: date) -> tuple[WeekMasks, WeekMasks]:
     start = datetime.combine(monday, time(), ZONE)
     flags = np.zeros((2, WORDS * 64), dtype=np.uint8)
     for interval in schedule.intervals(start, start + timedelta(hours=WEEK_HOURS)):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share
+from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share
 from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
@@ -78,7 +78,7 @@ def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_
 
 def parts_near(
     lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
-) -> tuple[Pairs, Parts]:
+) -> tuple[Pairs, ShareArray]:
     """Return every pair of a place, degrees (n,), and a station, degrees (m,), that reaches part of it, with that part.
 
     Places are cells `cell_m` metres wide, or points where it is 0; parts are thousandths, shape (pairs,), by
@@ -91,7 +91,7 @@ def parts_near(
     return Pairs(near.places[some], near.stations[some], near.metres[some]), parts[some]
 
 
-def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex, radius_m: float) -> Parts:
+def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex, radius_m: float) -> ShareArray:
     """Return the part of each place, thousandths of shape (n,), that is within reach of the nearest of the points.
 
     Places are in degrees, shapes (n,): cells `cell_m` metres wide, or points where it is 0.
@@ -99,7 +99,7 @@ def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex
     return in_part(nearest_m(lons, lats, points, workers=-1)[:, 0], cell_m, radius_m)
 
 
-def in_part(metres: Floats, cell_m: float, radius_m: float) -> Parts:
+def in_part(metres: Floats, cell_m: float, radius_m: float) -> ShareArray:
     """Return the part, thousandths (n,), within reach of places that are `metres`, shape (n,), from a station.
 
     Places are cells `cell_m` metres wide, or points where it is 0.

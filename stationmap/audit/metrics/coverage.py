@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
-from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share, reached
+from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share, reached
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts, Territory
 from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
@@ -139,7 +139,7 @@ class CoverageCounter:
         return -np.diff(np.column_stack([*sums, np.zeros_like(sums[0])]), axis=1)
 
 
-def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> Parts:
+def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> ShareArray:
     """Return the parts, thousandths, of places within reach of stations that are `metres` away, shapes (n,) or (k, n).
 
     `are_cells`, shape (n,), flags the cells, `cell_m` metres wide; the others are points. Source: `cell_share`.

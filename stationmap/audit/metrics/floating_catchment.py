@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
-from stationmap.audit.inputs.supply import Flags, Supply
+from stationmap.audit.inputs.supply import BoolArray, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import Rows, checked_radius, pairs
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
@@ -87,7 +87,7 @@ def _access(
     territory: Territory,
     demand: Demand,
     supply: Supply,
-    counted: Flags,
+    counted: BoolArray,
     known: Mapping[str, int],
     radius_m: float,
     check: CancelCheck,
@@ -123,7 +123,7 @@ def _batches(demand: Demand, supply: Supply, chosen: Rows, radius_m: float) -> l
     return np.split(chosen, np.flatnonzero(np.diff(part)) + 1)
 
 
-def _mean(demand: Demand, places: Floats, chosen: Flags) -> float | None:
+def _mean(demand: Demand, places: Floats, chosen: BoolArray) -> float | None:
     everybody = int(demand.people[chosen].sum())
     # Sums by `fsum` are the same in whatever order places are given.
     return math.fsum(places[chosen] * demand.people[chosen]) / everybody if everybody else None

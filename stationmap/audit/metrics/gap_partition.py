@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from stationmap.audit.demand.weights import Demand, People
-from stationmap.audit.inputs.cell_share import PARTS, Parts, reached
+from stationmap.audit.inputs.cell_share import PARTS, ShareArray, reached
 from stationmap.audit.inputs.grid import Cells
-from stationmap.audit.inputs.supply import Flags, Supply
+from stationmap.audit.inputs.supply import BoolArray, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import Rows, in_part
 from stationmap.audit.metrics.cell_clusters import Labels, label_clusters, split_clusters
@@ -39,7 +39,7 @@ class Uncovered:
 
     cells: Cells
     """Rows of the territory, ascending; shape (cells,)."""
-    parts: Parts
+    parts: ShareArray
     """Which part of each cell is out of reach."""
     cell_gaps: Labels
     scores: People
@@ -58,7 +58,7 @@ class Uncovered:
     """Those that count."""
 
     @classmethod
-    def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: Flags, radius_m: float) -> Uncovered:
+    def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: BoolArray, radius_m: float) -> Uncovered:
         """Find and divide the area out of reach of the stations `counted`, flags (stations,) of the supply.
 
         Distances are geodesic metres, people thousandths. Source of the spacing of seeds: Kershner, The number of

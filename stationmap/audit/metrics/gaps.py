@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import PARTS, reached
 from stationmap.audit.inputs.grid import Cells, Grid
-from stationmap.audit.inputs.supply import Hours, Supply
+from stationmap.audit.inputs.supply import Supply, WeekMasks
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import Rows, block_size, checked_radius, parts_near
 from stationmap.audit.metrics.cell_clusters import Labels
@@ -85,7 +85,7 @@ def gaps(
     supply: Supply,
     radius_m: float,
     *,
-    week: tuple[Hours, Hours] | None = None,
+    week: tuple[WeekMasks, WeekMasks] | None = None,
     possible: bool = False,
     min_people: float = 0,
     check: CancelCheck = never_cancelled,
@@ -197,7 +197,7 @@ def _codes(territory: Territory, demand: Demand, uncovered: Uncovered) -> dict[i
 def _hours(
     demand: Demand,
     supply: Supply,
-    hours: Hours,
+    hours: WeekMasks,
     uncovered: Uncovered,
     people: People,
     radius_m: float,

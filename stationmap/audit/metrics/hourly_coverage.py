@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import Demand, People
-from stationmap.audit.inputs.cell_share import Parts, reached
-from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Hours, Supply
+from stationmap.audit.inputs.cell_share import ShareArray, reached
+from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Districts, Territory
 from stationmap.audit.inputs.within_radius import Pairs, Rows, block_size, checked_radius, parts_near
 from stationmap.errors import CancelCheck, never_cancelled
@@ -32,7 +32,7 @@ def hourly_coverage(
     territory: Territory,
     demand: Demand,
     supply: Supply,
-    hours: tuple[Hours, Hours],
+    hours: tuple[WeekMasks, WeekMasks],
     radius_m: float,
     *,
     check: CancelCheck = never_cancelled,
@@ -67,14 +67,14 @@ class Levels(NamedTuple):
     """Which part of a place is in reach at which hours: by place, the largest part first; shapes (n,), hours (n, 3)."""
 
     places: Rows
-    parts: Parts
-    lower: Parts
+    parts: ShareArray
+    lower: ShareArray
     """The part of the place's next level, 0 after the last."""
-    hours: Hours
+    hours: WeekMasks
     """Those at which at least so large a part is in reach of an open station."""
 
     @classmethod
-    def of(cls, near: Pairs, parts: Parts, hours: Hours) -> Levels:
+    def of(cls, near: Pairs, parts: ShareArray, hours: WeekMasks) -> Levels:
         """Return the levels of pairs and parts, thousandths (pairs,), of `parts_near`.
 
         `hours` are those of the stations, bit masks (stations, 3).
@@ -105,7 +105,7 @@ class Levels(NamedTuple):
         return np.maximum(reached(here, self.parts), base) - np.maximum(reached(here, self.lower), base)
 
 
-def unpacked(hours: Hours) -> NDArray[np.uint8]:
+def unpacked(hours: WeekMasks) -> NDArray[np.uint8]:
     """Return hours, bit masks (n, 3), as zeros and ones, shape (n, 168)."""
     octets = np.ascontiguousarray(hours.astype("<u8")).view(np.uint8).reshape(len(hours), WORDS * 8)
     return np.unpackbits(octets, axis=1, count=WEEK_HOURS, bitorder="little")

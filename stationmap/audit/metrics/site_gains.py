@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stationmap.audit.inputs.cell_share import PARTS, Parts, cell_share, reached
+from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share, reached
 from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.geo.geodesy import EQUATORIAL_RADIUS_M
 
@@ -123,7 +123,7 @@ class SiteGains:
         ]
 
 
-def _shares(grid: Grid, radius_m: float) -> Parts:
+def _shares(grid: Grid, radius_m: float) -> ShareArray:
     """Return the parts of the cells around one that are in reach of its middle, at least; a square of odd width."""
     share, strain = cell_share(radius_m, grid.cell_m), strain_of(grid)
     far = math.ceil(share.outer_m * (1 + strain) / grid.cell_m)

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.siting.candidate_files import places
-from stationmap.audit.siting.solvers.location_problem import Flags
+from stationmap.audit.siting.solvers.location_problem import BoolArray
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
@@ -88,7 +88,7 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def chosen(self, kept: Flags, otherwise: str) -> Candidates:
+    def chosen(self, kept: BoolArray, otherwise: str) -> Candidates:
         """Return the flagged candidates, shape (n,).
 
         Raises InvalidAuditError with the message `otherwise` when none is left.

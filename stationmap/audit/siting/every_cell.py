@@ -22,7 +22,7 @@ from stationmap.audit.inputs.within_radius import nearest_m
 from stationmap.audit.metrics.site_gains import Amounts, SiteGains, Window, strain_of
 from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.solvers.candidate_pairs import near
-from stationmap.audit.siting.solvers.location_problem import Flags, IntArray
+from stationmap.audit.siting.solvers.location_problem import BoolArray, IntArray
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
@@ -38,7 +38,7 @@ class EveryCell:
     """The middles of a territory's cells, of which some may be built on."""
 
     territory: Territory
-    allowed: Flags
+    allowed: BoolArray
     """Shape (cells,)."""
 
     @classmethod
@@ -65,7 +65,7 @@ class EveryCell:
             self.allowed & apart, f"every candidate is less than {spacing_m:g} m from an existing station"
         )
 
-    def _left(self, allowed: Flags, otherwise: str) -> EveryCell:
+    def _left(self, allowed: BoolArray, otherwise: str) -> EveryCell:
         if not allowed.any():
             raise InvalidAuditError(otherwise)
         return replace(self, allowed=allowed)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
-from stationmap.audit.inputs.cell_share import Parts, cell_share, reached
-from stationmap.audit.inputs.supply import WEEK_HOURS, Hours, Supply
+from stationmap.audit.inputs.cell_share import ShareArray, cell_share, reached
+from stationmap.audit.inputs.supply import WEEK_HOURS, Supply, WeekMasks
 from stationmap.audit.inputs.within_radius import Pairs, checked_radius, in_part
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
 from stationmap.audit.siting.covering import checked_sites
@@ -36,7 +36,7 @@ MAX_ROWS = 20_000_000
 
 
 def longer_hours(
-    demand: Demand, supply: Supply, hours: tuple[Hours, Hours], n: int, radius_m: float,
+    demand: Demand, supply: Supply, hours: tuple[WeekMasks, WeekMasks], n: int, radius_m: float,
     *, block: Block = "day", possible: bool = False,
     districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
@@ -88,13 +88,13 @@ class Slots(NamedTuple):
     """Ones at the hours that would open, shape (slots, 168)."""
 
 
-def _served(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours) -> int:
+def _served(demand: Demand, pairs: Pairs, parts: ShareArray, hours: WeekMasks) -> int:
     levels = Levels.of(pairs, parts, hours)
     counts = unpacked(levels.hours).sum(axis=1, dtype=np.int64)
     return int(counts @ levels.people(demand.people))
 
 
-def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
+def _slots(supply: Supply, possible: WeekMasks, block: Block) -> Slots:
     by_id = np.array(sorted(np.flatnonzero(supply.confirmed).tolist(), key=supply.ids.__getitem__), dtype=np.int64)
     closed = 1 - unpacked(possible[by_id])
     span = DAY_HOURS if block == "day" else WEEK_HOURS
@@ -103,7 +103,7 @@ def _slots(supply: Supply, possible: Hours, block: Block) -> Slots:
     return Slots(by_id[rows], starts, (closed[rows] * inside).astype(np.uint8))
 
 
-def _location_problem(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, slots: Slots) -> Problem:
+def _location_problem(demand: Demand, pairs: Pairs, parts: ShareArray, hours: WeekMasks, slots: Slots) -> Problem:
     """Return the problem: parts near the same stations are one, and each hour of theirs without service is a row."""
     if not len(pairs.places) or not len(slots.stations):
         nothing = np.empty(0, dtype=np.int64)
@@ -130,7 +130,7 @@ def _location_problem(demand: Demand, pairs: Pairs, parts: Parts, hours: Hours, 
     return build_problem(rows, candidates[sort], ones, weights, len(slots.stations))
 
 
-def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[IntArray, IntArray, IntArray]:
+def _parts_of_places(demand: Demand, pairs: Pairs, parts: ShareArray) -> tuple[IntArray, IntArray, IntArray]:
     """Return what of each place the same stations reach: rows and stations, by row, then station, and people by row.
 
     Where one station reaches 300 thousandths of a place and another all, both reach 300 of it, and one the other 700.
@@ -151,7 +151,7 @@ def _parts_of_places(demand: Demand, pairs: Pairs, parts: Parts) -> tuple[IntArr
     return rows, stations[at][sort], people
 
 
-def _hours_of_groups(alike: Problem, hours: Hours) -> Hours:
+def _hours_of_groups(alike: Problem, hours: WeekMasks) -> WeekMasks:
     masks = np.zeros((alike.size, hours.shape[1]), dtype=np.uint64)
     np.bitwise_or.at(masks, alike.rows, hours[alike.owners])
     return masks

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
-from stationmap.audit.inputs.supply import Hours, Requirements, Supply, shut_on, week_of
+from stationmap.audit.inputs.supply import Requirements, Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
@@ -170,7 +170,7 @@ class Study:
         return self.count_coverage(self.territory, self.demand, self.supply, self.question.radius_m)
 
     @cached_property
-    def hours(self) -> tuple[Hours, Hours]:
+    def hours(self) -> tuple[WeekMasks, WeekMasks]:
         """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
         # Hours hold closures themselves; what is shut on the day studied may be open on others of its week.
         anybody = Supply.of(self.stations, self.question.requirements)

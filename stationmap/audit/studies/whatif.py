@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
-from stationmap.audit.inputs.cell_share import Parts, reached
-from stationmap.audit.inputs.supply import Flags, Supply
+from stationmap.audit.inputs.cell_share import ShareArray, reached
+from stationmap.audit.inputs.supply import BoolArray, Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius, parts_in_reach
 from stationmap.audit.metrics.coverage import Coverage, Figures
@@ -117,7 +117,7 @@ def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply
     return Balance(_places(*more), _places(*(-each for each in more)))
 
 
-def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> Flags:
+def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> BoolArray:
     """Return whether each place, degrees (n,), has one of the stations at most `radius_m` metres away, shape (n,).
 
     Raises InvalidAuditError for a radius out of range.
@@ -125,13 +125,13 @@ def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> F
     return _parts(lons, lats, 0, stations, checked_radius(radius_m)) > 0
 
 
-def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> Parts:
+def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> ShareArray:
     if not len(stations):
         return np.zeros(len(lons), dtype=np.int64)
     return parts_in_reach(lons, lats, cell_m, PointIndex(stations.lons, stations.lats), radius_m)
 
 
-def _places(cells: Parts, rows: Parts, people: People) -> ChangedPlaces:
+def _places(cells: ShareArray, rows: ShareArray, people: People) -> ChangedPlaces:
     """Return what grew, of the changes of cells, of places and of the people there."""
     return ChangedPlaces(np.flatnonzero(cells > 0), np.flatnonzero(rows > 0), int(people[rows > 0].sum()) / THOUSANDTHS)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.location_problem import Flags, IntArray, Problem
+from stationmap.audit.siting.solvers.location_problem import BoolArray, IntArray, Problem
 from stationmap.audit.siting.solvers.milp import is_easy, solve_milp
 from stationmap.geo.geodesy import Floats
 
@@ -140,7 +140,7 @@ def evaluate(problem: Problem, rows: IntArray) -> Multipliers:
     return Multipliers(rows, reduced, bounds if ceiling is None else np.minimum(bounds, ceiling))
 
 
-def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> Flags:
+def worth_keeping(problem: Problem, found: Multipliers, n: int, known: int) -> BoolArray:
     """Tell which candidates may be part of a choice worth more than `known`, shape (candidates,).
 
     A choice with j is worth at most sum u + r_j(u) + the n - 1 largest of the others.
@@ -167,7 +167,7 @@ def _best_of_cliques(problem: Problem, reduced: IntArray) -> IntArray:
     return np.sort(np.concatenate([reduced, problem.others]))[::-1]
 
 
-def _reduced(problem: Problem, values: Floats, u: Floats) -> tuple[Floats, Flags]:
+def _reduced(problem: Problem, values: Floats, u: Floats) -> tuple[Floats, BoolArray]:
     left = values - u[problem.rows]
     sold = left > 0
     return np.bincount(problem.owners, np.where(sold, left, 0.0), problem.candidates).astype(np.float64), sold
@@ -182,7 +182,7 @@ def _top(problem: Problem, reduced: Floats, n: int) -> IntArray:
     return order[:n]
 
 
-def _times_bought(problem: Problem, sold: Flags, top: IntArray) -> Floats:
+def _times_bought(problem: Problem, sold: BoolArray, top: IntArray) -> Floats:
     in_top = np.zeros(problem.candidates, dtype=bool)
     in_top[top] = True
     bought = sold & in_top[problem.owners]

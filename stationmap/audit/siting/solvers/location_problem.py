@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+BoolArray = NDArray[np.bool_]
 
 _MIX = 0x9E3779B97F4A7C15  # the odd constant of Fibonacci hashing
 
@@ -99,7 +99,7 @@ class Problem:
         running = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amounts)])
         return np.asarray(running[self.starts[1:]] - running[self.starts[:-1]])
 
-    def of_candidates(self, kept: Flags) -> Problem:
+    def of_candidates(self, kept: BoolArray) -> Problem:
         """Return the problem of the flagged candidates, shape (candidates,), renumbered.
 
         It is without the rows and the conflicts of the others.
@@ -171,7 +171,7 @@ def _scrambled(candidates: IntArray, savings: IntArray) -> NDArray[np.uint64]:
 
 def _differ(
     one: IntArray, other: IntArray, firsts: IntArray, lengths: IntArray, candidates: IntArray, savings: IntArray
-) -> Flags:
+) -> BoolArray:
     if not len(one):
         return np.empty(0, dtype=bool)
     counts = lengths[one]
@@ -182,7 +182,7 @@ def _differ(
     return np.asarray(np.add.reduceat(unequal, ends - counts) > 0)
 
 
-def _conflicts_of(conflicts: Conflicts, kept: Flags) -> Conflicts:
+def _conflicts_of(conflicts: Conflicts, kept: BoolArray) -> Conflicts:
     numbers = np.cumsum(kept) - 1
     owners = np.repeat(np.arange(len(kept)), np.diff(conflicts.starts))
     both = kept[owners] & kept[conflicts.others]
