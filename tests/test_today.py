@@ -66,7 +66,7 @@ def test_a_moment_is_told_in_the_time_of_the_stations(registry: Path) -> None:
 @pytest.mark.usefixtures("abroad")
 def test_a_study_bears_the_date_of_today(registry: Path) -> None:
     answer = json.loads(run("audit", "coverage", "--registry", registry, "--cell", 2000, "--json").stdout)
-    assert (answer["made_on"], answer["options"]["day"]) == (TODAY, TODAY)
+    assert (answer["made_on"], answer["parameters"]["day"]) == (TODAY, TODAY)
 
 
 @pytest.mark.usefixtures("abroad")
