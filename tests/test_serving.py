@@ -161,7 +161,7 @@ assert create_app(Settings()).test_client().get("/api/v1/nearest?lon=117.2&lat=3
 @pytest.mark.parametrize(
     ("code", "not_needed"),
     [
-        (ANSWER, {"folium", "pandas", "geopandas"}),
+        (ANSWER, {"folium", "pandas", "geopandas", "h3", "highspy", "xlsxwriter"}),
         ("import stationmap.web.audit.process", {"flask", "folium", "pandas"}),
     ],
     ids=["the first answer", "a process of the audit"],

@@ -6,7 +6,6 @@ import re
 from pathlib import PurePath
 from typing import Literal
 
-import h3
 import numpy as np
 import shapely
 
@@ -103,6 +102,8 @@ def _of_areas(
 
 def _hexagons(columns: Columns) -> Polygons:
     """Return H3 cells as polygons in degrees (h3geo.org); of those over the 180th meridian, east is beyond it."""
+    import h3  # a server needs it for no file of its own
+
     cells = [_cell(text.strip()) for text in columns.texts["h3"]]
     bad = np.array([not (cell and h3.is_valid_cell(cell)) for cell in cells], dtype=bool)
     if bad.any() or not cells:
@@ -117,7 +118,7 @@ def _hexagons(columns: Columns) -> Polygons:
 def _cell(text: str) -> str:
     """Return an index in its hexadecimal form, of 15 digits, also where it is given as a whole number, of 18 or 19."""
     if _WHOLE_NUMBER.fullmatch(text):
-        return str(h3.int_to_str(int(text)))
+        return f"{int(text):x}"
     return text if _HEXADECIMAL.fullmatch(text) else ""
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, assert_never
 
 import orjson
 import shapely
-import xlsxwriter
 
 from stationmap.audit.demand.census import NAME as CENSUS
 from stationmap.audit.output.tables import Sheet, Value, coded, format_of
@@ -75,6 +74,8 @@ def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANG
 
 def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
     """Return a workbook: a tab a sheet, and one that says what the figures rest on. The same sheets, the same bytes."""
+    import xlsxwriter  # the process that serves riders has no use for it
+
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, options) as book:

@@ -19,7 +19,7 @@ from typing import Any
 
 from stationmap.errors import InvalidAuditError, ProgressCallback
 from stationmap.web.audit.computations import Answer, JobCancelled
-from stationmap.web.audit.tasks import Context, Task, TaskRunner
+from stationmap.web.audit.tasks import Context, Task
 
 NICE = 2  # riders' answers go first
 LOOK_S = 0.05
@@ -148,6 +148,9 @@ WORKERS = Workers()
 
 def work(line: Connection[Any, Any]) -> None:
     """Do the tasks that come by a line until it is closed; what a new process runs."""
+    # The process that serves riders needs none of what makes reports, workbooks and proposals.
+    from stationmap.web.audit.task_runner import TaskRunner
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICE)

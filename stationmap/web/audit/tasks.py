@@ -1,41 +1,16 @@
-"""What the audit is asked, and how each is answered: a task of plain values goes in, bytes to be sent come out."""
+"""What the audit is asked, as a task of plain values, and what it is answered from. Both travel between processes."""
 
 from __future__ import annotations
 
-import dataclasses
-import gzip
-import pickle
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-import shapely
-
-from stationmap import city
-from stationmap.audit.inputs.stations_inside import count_inside
-from stationmap.audit.metrics.gaps import Gaps
-from stationmap.audit.output.export import FORMS, file_of
-from stationmap.audit.output.report import report_html
-from stationmap.audit.output.result_tables import proposal_sheets, sheets_of
-from stationmap.audit.siting import Proposal
-from stationmap.audit.siting.proposal import Landmark
-from stationmap.audit.studies.landmarks import Landmarks
-from stationmap.audit.studies.propose import SitingRequest, propose
-from stationmap.audit.studies.study import Study, StudyQuestion
-from stationmap.defaults import PAGE_SITING_S
-from stationmap.errors import ProgressCallback
-from stationmap.hours.calendar import Calendar, adopt
-from stationmap.registry.registry import parse
-from stationmap.web.audit import cells as audit_cells
-from stationmap.web.audit.computations import Answer
-from stationmap.web.audit.study_area import StudyArea, city_study_area, with_notes
+from stationmap.audit.studies.study import StudyQuestion
+from stationmap.hours.calendar import Calendar
+from stationmap.web.audit.study_area import StudyArea
 
 KINDS = ("gaps", "sites")
-COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
-_LEVEL = 5
-_DIGITS = 6  # of a degree: a decimetre
 
 
 class Task(NamedTuple):
@@ -55,133 +30,3 @@ class Context(NamedTuple):
     area: StudyArea | None
     made_on: date
     city: Path | None
-
-
-class TaskRunner:
-    """A context laid out to work at; one task at a time."""
-
-    def __init__(self, context: Context) -> None:
-        """Lay it out, and let the process go by its calendar."""
-        adopt(context.calendar)
-        city.adopt(city.load(context.city))
-        self.key, self._made_on = context.key, context.made_on
-        self._registry = parse(context.registry)
-        self._area = context.area or city_study_area()
-        self._placed = count_inside(self._area.territory.polygons, self._registry)
-        self._demand = with_notes(self._area.demand, *self._placed.notes)
-        self._study: Study | None = None
-        self._on_progress: ProgressCallback = lambda _progress, _phase: None
-
-    def answer(self, task: Task, on_progress: ProgressCallback) -> Answer:
-        """Do a task; `on_progress` hears of it, and cancels it by raising."""
-        self._on_progress = on_progress
-        study = self._asking(task.question)
-        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), on_progress)
-        on_progress(1.0, "")
-        return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
-
-    def _asking(self, question: StudyQuestion) -> Study:
-        """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
-        if self._study is None or self._study.question != question:
-            territory, made_on = self._area.territory, self._made_on
-            self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
-        return self._study
-
-    def _check(self) -> None:
-        self._on_progress(0.0, "")
-
-    def basis(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-        """Make what the page says before anything is asked: what figures rest on, and how stations lie."""
-        area, found = self._area, self._placed
-        told = {
-            "stated": study.stated(),
-            "placed": {name: getattr(found, name) for name in ("inside", "outside", "stations")},
-            "codes": area.territory.codes,
-            "names": dict(area.names),
-        }
-        return orjson.dumps(told), JSON, b""
-
-    def cells(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-        """Make the document of cells."""
-        return audit_cells.document(study, self._area.names), COLUMNS, b""
-
-    def week(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-        """Make the document of a week."""
-        return audit_cells.week_document(self._registry, study.question.monday), COLUMNS, b""
-
-
-Made = tuple[bytes, str, bytes]
-
-
-def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-    found = study.week
-    sides = {"sure": found.confirmed.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
-    return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
-
-
-def _file(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-    ending, name, language = options["ending"], options["outcome"], options["language"]
-    if name == "sites":
-        sheets = proposal_sheets(pickle.loads(options["proposal"]), language)
-    else:
-        sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
-    return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
-
-
-def _report(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-    proposal = pickle.loads(options["proposal"]) if options["proposal"] else None
-    return report_html(study, proposal, language=options["language"]).encode(), HTML, b""
-
-
-def _gaps(_runner: TaskRunner, study: Study, _options: dict[str, Any], on_progress: ProgressCallback) -> Made:
-    on_progress(0.1, "gaps")
-    return orjson.dumps({"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}), JSON, b""
-
-
-def _sites(_runner: TaskRunner, study: Study, options: dict[str, Any], on_progress: ProgressCallback) -> Made:
-    wish = SitingRequest(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
-    found: Proposal = propose(study, wish, progress=on_progress)
-    told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
-    return orjson.dumps(told), JSON, pickle.dumps(found)
-
-
-_MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback], Made]] = {
-    "basis": TaskRunner.basis,
-    "cells": TaskRunner.cells,
-    "week": TaskRunner.week,
-    "hours": _hours,
-    "file": _file,
-    "report": _report,
-    "gaps": _gaps,
-    "sites": _sites,
-}
-
-
-def gaps_of(found: Gaps, landmarks: Landmarks) -> dict[str, Any]:
-    """Return gaps as a FeatureCollection with the facts a reader clicks for."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": orjson.loads(shapely.to_geojson(shapely.transform(gap.polygon, lambda at: at.round(_DIGITS)))),
-            "properties": {
-                "rank": gap.rank,
-                "people": gap.people,
-                "area_km2": gap.area_km2,
-                "districts": gap.districts,
-                "nearest_id": gap.nearest_id,
-                "nearest_m": gap.nearest_m,
-                "hours": gap.hours,
-                "site": [gap.site.lon, gap.site.lat],
-                "landmark": _landmark(landmarks.beside(gap.site.lon, gap.site.lat)),
-                "site_people": gap.site_people,
-                "site_nearest_id": gap.site_nearest_id,
-                "site_nearest_m": gap.site_nearest_m,
-            },
-        }
-        for gap in found.gaps
-    ]
-    return {"type": "FeatureCollection", "people": found.people, "area_km2": found.area_km2, "features": features}
-
-
-def _landmark(found: Landmark | None) -> dict[str, Any] | None:
-    return dataclasses.asdict(found) if found else None
