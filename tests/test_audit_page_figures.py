@@ -60,7 +60,7 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
 
 WORDS_OF = "import { wordsOf } from './static/js/shared/translate.js'; const say = wordsOf(given.words); "
 TELL_WAYS = """
-import { shares, ways } from './static/js/audit/words.js';
+import { shares, ways } from './static/js/audit/figure_text.js';
 import { headline } from './static/js/audit/headline.js';
 const side = (mean) => ({ people: 0, share: 0, areaShare: 0, meanM: mean, p50M: mean, p90M: mean });
 console.log(JSON.stringify(given.asked.map(([sure, possible, people]) => ({
@@ -111,7 +111,8 @@ def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int)
 
 def test_where_nobody_lives_there_is_no_share() -> None:
     script = (
-        "import { shares } from './static/js/audit/words.js'; console.log(JSON.stringify(shares(say, null, null)));"
+        "import { shares } from './static/js/audit/figure_text.js';"
+        "console.log(JSON.stringify(shares(say, null, null)));"
     )
     assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
 
@@ -121,7 +122,9 @@ def test_where_nobody_lives_there_is_no_share() -> None:
     [(0, "0 m"), (847, "850 m"), (994, "990 m"), (996, "1.0 km"), (1234, "1.2 km"), (45_600, "45.6 km")],
 )
 def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
-    script = "import { way } from './static/js/audit/words.js'; console.log(JSON.stringify(way(say, given.metres)));"
+    script = (
+        "import { way } from './static/js/audit/figure_text.js'; console.log(JSON.stringify(way(say, given.metres)));"
+    )
     assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
 
 

@@ -7,7 +7,7 @@ import { DOUBTS } from "../../static/js/rider/doubts.js";
 import { feedOf } from "../../static/js/rider/feed.js";
 import { minuteAt, statusAt } from "../../static/js/rider/hours.js";
 import { Places } from "../../static/js/rider/nearest.js";
-import { finderOf, readingsOf } from "../../static/js/finder/reading.js";
+import { finderOf, readingsOf } from "../../static/js/finder/pinyin.js";
 import { Arrivals } from "../../static/js/rider/arrival.js";
 
 const { document, points, moments, questions, words, texts } = JSON.parse(readFileSync(0, "utf8"));

@@ -2,9 +2,9 @@
 
 import { API, excuse, Job } from "./jobs.js";
 import { placeOf } from "./map/place.js";
-import * as reading from "./reading.js";
+import * as reading from "./table_columns.js";
 import { SortedTable } from "./tables.js";
-import * as words from "./words.js";
+import * as words from "./figure_text.js";
 import { byId, element } from "../shared/dom.js";
 
 export class GapsPart {

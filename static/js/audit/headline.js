@@ -1,6 +1,6 @@
 /** What the page says first: who is served, who is not, and by which stations. */
 
-import * as words from "./words.js";
+import * as words from "./figure_text.js";
 import { byId, element } from "../shared/dom.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Names of what the page speaks of: districts, stations, hours of the week. */
 
-import * as words from "./words.js";
+import * as words from "./figure_text.js";
 
 const DAY_HOURS = 24;
 

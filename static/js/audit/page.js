@@ -11,16 +11,16 @@ import { showHeadline, showShut } from "./headline.js";
 import { HoursPart } from "./figures/hours.js";
 import { API, excuse, Refusal } from "./jobs.js";
 import { CellLayer } from "./map/layer.js";
-import { Drawn, showArea } from "./map/drawn.js";
+import { Drawn, showArea } from "./map/drawing.js";
 import { keepNotes } from "./map/fullscreen.js";
 import { figuresWithin, within } from "./figures/area.js";
 import { showLegend } from "./map/legend.js";
 import { Names } from "./names.js";
-import { districtColumns } from "./reading.js";
+import { districtColumns } from "./table_columns.js";
 import { Shapes } from "./map/shapes.js";
 import { SitingPart } from "./siting.js";
 import { SortedTable } from "./tables.js";
-import * as words from "./words.js";
+import * as words from "./figure_text.js";
 import { byId } from "../shared/dom.js";
 
 /**

@@ -1,7 +1,7 @@
 /** The page that finds the nearest usable station: feed in, list and map out. */
 
 import { filtersIn, queryToStartWith, queryWith, remember } from "../shared/address.js";
-import { listenToBack, openLayers } from "./back.js";
+import { listenToBack, openLayers } from "./history_layers.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
 import { takeHandedOver, handOver } from "../rider/handed_over.js";
 import { whenCorrected } from "../shared/clock.js";
@@ -18,7 +18,7 @@ import { MapView, view } from "../map/map_view.js";
 import { showNotice, actionButton } from "../shared/notice.js";
 import { noticesOf } from "./notices.js";
 import { resource } from "../shared/resource.js";
-import { restoreView, saveView } from "./sight.js";
+import { restoreView, saveView } from "./saved_view.js";
 import { relocate, renamedOrigin, startOriginPicker } from "./origin_picker.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -115,7 +115,7 @@ class Page {
 
   /**
    * What the rider looks at, for when they come back.
-   * @returns {import("./sight.js").ViewState}
+   * @returns {import("./saved_view.js").ViewState}
    */
   sight() {
     const { view = "list" } = document.body.dataset;
@@ -124,7 +124,7 @@ class Page {
 
   /**
    * Look at what the rider looked at before.
-   * @param {import("./sight.js").ViewState} sight
+   * @param {import("./saved_view.js").ViewState} sight
    * @param {readonly string[]} open
    */
   look({ rows, top, view }, open) {

@@ -1,6 +1,6 @@
 /** The switches and boxes of the page, kept in step with the choice. */
 
-import { layerClosed, layerOpened } from "./back.js";
+import { layerClosed, layerOpened } from "./history_layers.js";
 import { DEFAULT_FILTERS } from "../rider/filter_rules.js";
 import { byId, element, setAttribute, setText } from "../shared/dom.js";
 

@@ -7,7 +7,7 @@ import { minuteAt } from "../rider/hours.js";
 import { Places } from "../rider/nearest.js";
 import { askPlaces, askServer, askStation } from "./server_client.js";
 import { Gazetteer } from "./search.js";
-import { originContext } from "../rider/start.js";
+import { originContext } from "../rider/origin.js";
 import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
 
 /**

@@ -3,7 +3,7 @@
 import { byId, element } from "../shared/dom.js";
 import { locate } from "../rider/locate.js";
 import { startSearchField } from "./search_field.js";
-import { originOfFix } from "../rider/start.js";
+import { originOfFix } from "../rider/origin.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**

@@ -1,7 +1,7 @@
 /** Places a rider can name: districts, and stations by name, alias, address, host, managing union or district. */
 
 import { isInUse } from "../rider/filter_rules.js";
-import { finderOf, guesserOf, MIN_GUESSED, readingsOf } from "./reading.js";
+import { finderOf, guesserOf, MIN_GUESSED, readingsOf } from "./pinyin.js";
 import { nameOf } from "../shared/status_text.js";
 
 /**

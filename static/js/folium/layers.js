@@ -7,7 +7,7 @@ import { BANDS, paintBands } from "../audit/map/colours.js";
 import { degrees } from "../audit/figures/document.js";
 import { CellLayer } from "../audit/map/layer.js";
 import { dotAt, gapShapes, isOutlinedAt } from "../audit/map/shapes.js";
-import { facts } from "../audit/reading.js";
+import { facts } from "../audit/table_columns.js";
 import { element } from "../shared/dom.js";
 
 /**

@@ -1,6 +1,6 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
-import { layerClosed, layerOpened } from "../finder/back.js";
+import { layerClosed, layerOpened } from "../finder/history_layers.js";
 import { shell } from "./base_map.js";
 import { menu, watchImages } from "./base_map_choice.js";
 import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";

@@ -1,6 +1,6 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
-import { layerClosed, layerOpened } from "../finder/back.js";
+import { layerClosed, layerOpened } from "../finder/history_layers.js";
 import { popup } from "../rider/card.js";
 import { openingOf } from "../rider/filter_rules.js";
 import { byId, element } from "../shared/dom.js";

@@ -12,7 +12,7 @@ import { element, setChildren, setParts } from "../shared/dom.js";
 import { minuteAt } from "./hours.js";
 import { locate } from "./locate.js";
 import { warnings } from "../shared/status_text.js";
-import { originOfFix, originContext } from "./start.js";
+import { originOfFix, originContext } from "./origin.js";
 import { arrivalAtStation } from "./arrival.js";
 
 /**

@@ -4,7 +4,7 @@ import { chooseHour, queryOf } from "../controls.js";
 import { mondayOf } from "./days.js";
 import { HeatGrid } from "../map/heat.js";
 import { answer, API, excuse } from "../jobs.js";
-import * as words from "../words.js";
+import * as words from "../figure_text.js";
 import { byId, element } from "../../shared/dom.js";
 
 const WEEK_HOURS = 168;

@@ -1,7 +1,7 @@
 /** The key to the map: what colours mean, and what lies on top of them. */
 
 import { BANDS, SHARES, SHARE_STEPS } from "./colours.js";
-import * as words from "../words.js";
+import * as words from "../figure_text.js";
 import { byId, element } from "../../shared/dom.js";
 
 const SHAPES = ["surely", "possibly", "gap", "site"];

@@ -1,6 +1,6 @@
 /** A place in numbers: with its datum, links that carry it to map apps in theirs, and a way to copy it. */
 
-import * as words from "../words.js";
+import * as words from "../figure_text.js";
 import { element } from "../../shared/dom.js";
 import { linkTo } from "../../station/map_links.js";
 import { copy } from "../../shared/share.js";

@@ -1,6 +1,6 @@
 /** Tables and facts of the page: what stands in them, in the order of their columns. */
 
-import * as words from "./words.js";
+import * as words from "./figure_text.js";
 import { element } from "../shared/dom.js";
 
 /** @typedef {import("../shared/translate.js").Words} Words */

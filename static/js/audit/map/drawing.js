@@ -1,6 +1,6 @@
 /** What people draw on the map with Folium's tools: one area of study, and lines that tell their length. */
 
-import * as words from "../words.js";
+import * as words from "../figure_text.js";
 import { byId, element } from "../../shared/dom.js";
 import { arcM, ecef } from "../../shared/geodesy.js";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hoursOfWeek } from "../../static/js/audit/reading.js";
+import { hoursOfWeek } from "../../static/js/audit/table_columns.js";
 
 const say = (key, values = {}) => [key.replace("audit.page.", ""), ...Object.values(values)].join(" ");
 const at = (day, ...hours) => hours.map((hour) => 24 * day + hour);
