@@ -26,6 +26,9 @@ AREAS = "areas/counties.geojson"
 RESIDENTS = "areas/residents.csv"
 ORIENTATION = "basemap/orientation.json"
 
+MAX_DETAIL = 300
+"""Characters of a message about a file, which is from outside and may be long."""
+
 Box = tuple[float, float, float, float]
 
 
@@ -52,9 +55,20 @@ class City:
 
     @property
     def orientation(self) -> bytes:
-        """What lies under the map, as GeoJSON; of a city that has no such file nothing."""
-        has_none = self.folder is not None and not (self.folder / ORIENTATION).is_file()
-        return b'{"type":"FeatureCollection","features":[]}\n' if has_none else self.read(ORIENTATION)
+        """What lies under the map, as GeoJSON; of a city that has no such file nothing. Raises FileError."""
+        if self.folder is None:
+            return self.read(ORIENTATION)
+        path = self.folder / ORIENTATION
+        if not path.is_file():
+            return b'{"type":"FeatureCollection","features":[]}\n'
+        data = files.read(path)
+        try:
+            features = json.loads(data.decode("utf-8"))["features"]
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise FileError(f"{path}: is no GeoJSON in UTF-8: {error!r}"[:MAX_DETAIL]) from error
+        if not isinstance(features, list):
+            raise FileError(f"{path}: features are a list")
+        return data
 
     def messages(self, language: str) -> dict[str, str]:
         """Return the messages that name the districts in a language, and in another one, by their keys."""
@@ -73,15 +87,19 @@ def load(folder: Path | None) -> City:
         found = json.loads(files.read(path))
         west, south, east, north = map(float, found["box"])
         lon, lat = map(float, found["centre"])
-        districts = {str(code): dict(names) for code, names in found["districts"].items()}
-        city = City(folder, tuple(map(str, found["names"])), (west, south, east, north), (lon, lat), districts)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileError(f"{path}: needs names, box, centre and districts: {error!r}") from error
-    if not (west < east and south < north and west <= lon <= east and south <= lat <= north):
-        raise FileError(f"{path}: the box is west, south, east, north, and the centre lies in it")
-    if not all(isinstance(name, str) for names in districts.values() for name in names.values()):
+        districts = {code: dict(words.items()) for code, words in found["districts"].items()}
+        names = found["names"]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise FileError(f"{path}: needs names, box, centre and districts: {error!r}"[:MAX_DETAIL]) from error
+    if not (
+        -180 <= west <= lon <= east <= 180 and -90 <= south <= lat <= north <= 90 and west < east and south < north
+    ):
+        raise FileError(f"{path}: the box is west, south, east, north in degrees, and the centre lies in it")
+    if not (isinstance(names, list) and names and all(isinstance(name, str) and name for name in names)):
+        raise FileError(f"{path}: names are a list of texts, the official name first")
+    if not all(isinstance(name, str) for words in districts.values() for name in words.values()):
         raise FileError(f"{path}: names of districts are texts by language")
-    return city
+    return City(folder, tuple(names), (west, south, east, north), (lon, lat), districts)
 
 
 class _InUse:

@@ -15,6 +15,7 @@ from stationmap.audit.demand.census import residents
 from stationmap.audit.studies.study import city as studied_city
 from stationmap.cli import command
 from stationmap.errors import FileError
+from stationmap.folium import Map
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.checks.quality import warnings
 from stationmap.registry.registry import dumps
@@ -104,10 +105,38 @@ def test_districts_of_lists_are_known_by_its_names(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", '{"names": []}', '{"names": ["x"], "box": [2, 0, 1, 1], "centre": [1, 1], "districts": {}}',
+    ["", "[]", "[" * 100_000, '{"names": []}', json.dumps(CITY).replace("113.6,", f"{10**400},"),
+     *(json.dumps(CITY | wrong) for wrong in (
+         {"names": "新都市"}, {"names": [None]}, {"box": [-181, 0, 181, 1]}, {"centre": [float("nan"), 0]},
+         {"districts": {"1": ["zh"]}}, {"districts": [1]},
+     )), '{"names": ["x"], "box": [2, 0, 1, 1], "centre": [1, 1], "districts": {}}',
      '{"names": ["x"], "box": [0, 0, 1, 1], "centre": [0, 0], "districts": {"1": {"zh": 3}}}'],
 )  # fmt: skip
 def test_a_folder_that_is_no_city_is_refused_by_name(content: str, tmp_path: Path) -> None:
     (tmp_path / city.CITY).write_text(content)
     with pytest.raises(FileError, match=r"city\.json"):
         city.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"{{{</script>", b"{}", b"[]", b'{"features": 1}', "地".encode("gb18030")])
+def test_what_lies_under_the_map_is_refused_where_it_is_no_geojson(content: bytes, folder: Path) -> None:
+    (folder / city.ORIENTATION).write_bytes(content)
+    with pytest.raises(FileError, match=r"orientation\.json"):
+        create_app(Settings(city=folder))
+
+
+@pytest.mark.parametrize("name", [city.AREAS, city.RESIDENTS])
+def test_a_file_of_it_that_cannot_be_read_is_named(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / name).write_text("{}")
+    monkeypatch.setenv("STATIONMAP_CITY", str(folder))
+    shown = CliRunner().invoke(command, ["audit", "coverage"])
+    assert shown.exit_code == 1 and shown.output.splitlines()[-1].startswith(f"Error: {name}"), shown.output
+
+
+def test_a_map_of_a_notebook_shows_it(folder: Path) -> None:
+    city.adopt(city.load(folder))
+    drawn = Map()
+    assert drawn.location == [34.75, 113.7]
+    assert '<script type="application/json" id="orientation">{"type":"FeatureCollection","features":[]}' in (
+        drawn.get_root().render()
+    )

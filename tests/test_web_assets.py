@@ -93,6 +93,11 @@ def test_the_scripts_of_a_rider_s_phone_stay_small(app: Flask) -> None:
     """35 kB, of which benchmarks/phone.py measures what is really sent."""
     client = app.test_client()
     shell = json.loads(client.get("/sw.js").text.removeprefix("self.SHELL = ").split(";\n")[0])
+    assert not [
+        path
+        for path in shell["files"]
+        if re.search(r"/audit|/layers\.|poster|leaflet[.-](draw|fullscreen|locate|measure)", path)
+    ]
     scripts = ["/sw.js", *(path for path in shell["files"] if "/js/" in path)]
     sizes = {path: len(client.get(path, headers={"Accept-Encoding": "br"}).data) for path in scripts}
     assert len(sizes) > 6

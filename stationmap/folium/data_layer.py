@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,7 +46,7 @@ class DataLayer(Layer):
     drawing: str
 
     def __init__(self, name: str, data: dict[str, Any], bounds: Bounds, *, show: bool = True) -> None:
-        super().__init__(name=name, overlay=True, control=True, show=show)
+        super().__init__(name=_entities(name), overlay=True, control=True, show=show)
         self._name = type(self).__name__
         self.json = script_json(data)
         self.bounds = bounds
@@ -68,6 +69,15 @@ def check_type(layer: Layer, given: object, wanted: type, example: str) -> None:
     if not isinstance(given, wanted):
         name = type(layer).__name__
         raise TypeError(f"{name} takes a {wanted.__name__}, not a {type(given).__name__}: {name}({example})")
+
+
+def _entities(name: str) -> str:
+    """Return a name that stays text.
+
+    Folium's control of layers compiles it as a template and as a member of an object, which `__proto__` is not;
+    Leaflet's inserts it as HTML.
+    """
+    return re.sub(r"[^\w\s]|_", lambda sign: f"&#{ord(sign[0])};", name)
 
 
 def key_of(title: str, lines: Iterable[tuple[str, str, str]], language: str, *, demo: bool) -> dict[str, Any]:

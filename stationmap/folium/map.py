@@ -8,25 +8,25 @@ import folium
 from branca.element import Element, Figure
 from folium.template import Template
 
+from stationmap.city import here
 from stationmap.folium.data_layer import Inline
 from stationmap.folium.stations import StationLayer
 from stationmap.frontend.inlined import script_text, style_text
 from stationmap.frontend.map_shell import MAX_ZOOM, OrientationBaseLayer
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.registry import Registry
-from stationmap.resources import static_folder
 
 SCRIPTS = ("vendor/leaflet/leaflet.js", "js/map/base_map.js")
 STYLES = ("vendor/leaflet/leaflet.css", "css/page.css", "css/map.css")
 GROUND = ".folium-map { background: #e6e9e3; }"
-CENTRE = (34.3, 117.4)
 
 
 class Map(folium.Map):
-    """A `folium.Map` that asks no other host: Leaflet and the orientation map of Xuzhou are inside it.
+    """A `folium.Map` that asks no other host: Leaflet and the orientation map of the city are inside it.
 
     With `tiles` it has those instead of the orientation map, and asks their host. Bootstrap, jQuery and the glyphs of
-    `folium.Icon` are left out: what needs them belongs on a plain `folium.Map`.
+    `folium.Icon` are left out: what needs them belongs on a plain `folium.Map`. Without `location` it shows the
+    middle of the city.
     """
 
     # Of this class alone: Folium's own lists belong to every map of the process.
@@ -35,13 +35,15 @@ class Map(folium.Map):
 
     def __init__(
         self,
-        location: tuple[float, float] = CENTRE,
+        location: tuple[float, float] | None = None,
         *,
         zoom_start: int = 9,
         tiles: Any = None,
         language: str = DEFAULT_LANGUAGE,
         **options: Any,
     ) -> None:
+        lon, lat = here().centre
+        location = (lat, lon) if location is None else location
         super().__init__(location=location, zoom_start=zoom_start, tiles=tiles, **{"max_zoom": MAX_ZOOM, **options})
         if tiles is None:
             words = (translate(language, f"layer.{each}") for each in ("orientation", "orientation_credit"))
@@ -66,8 +68,7 @@ class OrientationData(Element):
 
     def __init__(self) -> None:
         super().__init__()
-        text = (static_folder() / "basemap" / "orientation.json").read_text(encoding="utf-8")
-        self.json = text.replace("<", "\\u003c")
+        self.json = here().orientation.decode().replace("<", "\\u003c")
 
 
 def explore(

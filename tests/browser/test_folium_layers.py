@@ -129,11 +129,17 @@ def test_hostile_text_is_text_in_every_layer(opened: Opened, tmp_path: Path) -> 
     hostile = registries.parse(content())
     found = Study.of_city(hostile, StudyQuestion(), cell_m=2_000.0)
     m = layered(Map(), found, hostile)
+    for text in HOSTILE.values():
+        StationLayer(hostile, name=text).add_to(m)
     page = opened(saved(m, tmp_path), device=DESKTOP).page
     page.wait_for_function(f"() => (({PAINTED})()).length === 1")
     said = page.evaluate(OPEN_EACH)
     assert {f"甲{text}" for text in HOSTILE.values()} <= {heading for heading, _ in said}
     assert all(any(text in facts for _, facts in said) for text in HOSTILE.values())
+    names = page.locator(".leaflet-control-layers-overlays label").evaluate_all(
+        "all => all.map(one => one.textContent)"
+    )
+    assert {text.replace("\0", "\ufffd").strip() for text in HOSTILE.values()} <= {name.strip() for name in names}
     assert_nothing_ran(page)
 
 

@@ -38,9 +38,9 @@ def read_census(data: bytes) -> Census:
         residents = {row["adcode"]: int(row["residents"]) for row in rows}
         of_zone = {row["adcode"]: int(row.get(SHARE) or 0) for row in rows}
     except (InvalidTableError, ValueError) as error:
-        raise InvalidAuditError(f"residents need the columns adcode and residents, and may have {SHARE}") from error
+        raise InvalidAuditError(f"{RESIDENTS} needs the columns adcode and residents, and may have {SHARE}") from error
     if min([*residents.values(), *of_zone.values()], default=0) < 0:
-        raise InvalidAuditError("residents are not negative")
+        raise InvalidAuditError(f"{RESIDENTS}: residents are not negative")
     return Census(residents, of_zone)
 
 

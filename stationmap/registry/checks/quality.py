@@ -11,7 +11,7 @@ from itertools import chain
 
 from shapely.geometry import shape
 
-from stationmap.city import here
+from stationmap.city import AREAS, here
 from stationmap.errors import Finding, InvalidHoursError, StationmapError, bounded
 from stationmap.finding_codes import FindingCode
 from stationmap.hours.checks import doubts
@@ -67,7 +67,7 @@ def read_counties(data: bytes) -> Counties:
             for feature in document["features"]  # type: ignore[index]
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise StationmapError("counties must be GeoJSON polygons with an adcode each") from error
+        raise StationmapError(f"{AREAS} must be GeoJSON polygons with an adcode each") from error
 
 
 def _of_station(station: Station, today: date | None, hours_found: HoursFound) -> Iterator[Finding]:
