@@ -37,7 +37,7 @@ def bounded(findings: Iterable[Finding], max_findings: int = MAX_FINDINGS) -> It
 
 
 class StationmapError(Exception):
-    """Anything that is wrong with what was asked or given, never with the program itself."""
+    """Anything that is wrong with a request or its input, never with the program itself."""
 
 
 class InvalidPositionError(StationmapError):
@@ -61,7 +61,7 @@ class FileError(StationmapError):
 
 
 class InvalidTableError(StationmapError):
-    """A file is no table of text with the columns that are needed, or a row of it cannot be told from the next."""
+    """A file is no table of text with the columns needed, or one of its rows cannot be separated from the next."""
 
 
 class RegistryFileError(FileError):

@@ -1,6 +1,6 @@
 """Files from outside: read within a limit, written whole or not at all. No other module of the program opens one.
 
-A file is only ever replaced by renaming a finished one over it, so whoever reads finds the old version or the new one,
+A file is only ever replaced by renaming a finished one over it, so a reader finds the old version or the new one,
 and a writer that is killed leaves the old one. Whatever goes wrong is a FileError that names the file.
 
     data = files.read(path)                       # an ordinary file of at most MAX_BYTES
@@ -27,7 +27,7 @@ from stationmap.errors import FileError
 
 try:
     import fcntl
-except ImportError:  # Windows, where whoever has a file open keeps others from removing it
+except ImportError:  # Windows, where a file that is open cannot be removed
     fcntl = None  # type: ignore[assignment]
 
 MAX_BYTES = 128 * 1024 * 1024
@@ -42,7 +42,7 @@ _ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
 # Some file systems cannot lock or sync a folder, and Windows cannot open one; what is in it is written all the same.
 _CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR}
-_LEFT_S = 86_400.0  # age of what a writer left, where no lock tells it from one at work
+_LEFT_S = 86_400.0  # age of what a writer left, where no lock distinguishes it from one in use
 _turns = Lock()
 
 
@@ -52,7 +52,7 @@ def read(path: StrPath, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, os.stat_result]:
-    """Return the bytes of an ordinary file, and what the file system said of it when they were read."""
+    """Return the bytes of an ordinary file, and its file status when they were read."""
     with opened(path) as file, _told_of(path):
         status = os.fstat(file.fileno())
         # A file may also grow while it is read, and some say nothing of their size.
@@ -146,7 +146,7 @@ def turn_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _told_of(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
-    """Name the file somebody asked for, not the one that stands in for it until it is finished."""
+    """Name the file that was requested, not the one that stands in for it until it is finished."""
     try:
         yield
     except OSError as error:
@@ -174,7 +174,7 @@ def _special(path: StrPath) -> IO[bytes]:
 
 
 def _beside(target: Path, status: os.stat_result | None) -> tuple[IO[bytes], Path]:
-    """Make the file that will be renamed over another; it is locked, which tells it from one a dead writer left."""
+    """Make the file that will be renamed over another; it is locked, unlike one that a dead writer left."""
     prefix = f".{target.name[:_MAX_PREFIX_LENGTH]}."
     _clear_left_overs(target.parent, prefix)
     while True:
@@ -210,7 +210,7 @@ def _clear_left_overs(folder: Path, prefix: str) -> None:
 
 
 def _is_left_over(file: IO[bytes]) -> bool:
-    """Tell whether nobody writes a file any more: a writer holds a lock on it, as long as they live."""
+    """Return whether no process writes a file any more: a writer holds a lock on it as long as it lives."""
     if fcntl is None:
         return time.time() - os.fstat(file.fileno()).st_mtime > _LEFT_S
     fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where it is held, or cannot be

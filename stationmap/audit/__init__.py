@@ -2,7 +2,7 @@
 
 What a person needs who builds on it can be imported from here; docs/audit.md shows each name at work.
 
-- `Study` puts a `StudyQuestion` to a registry and works out every outcome when it is first asked for.
+- `Study` puts a `StudyQuestion` to a registry and works out every result on first use.
 - `Territory`, `Demand` (`residents`, `read_demand`, `read_areas`) and `Supply` (`Requirements`) are what is measured.
 - `coverage`, `hourly_coverage`, `gaps`, `equity`, `floating_catchment` and `nationwide` (`Country`) measure it.
 - `propose` answers a `SitingRequest` about a study; `max_coverage`, `set_cover`, `p_median` and `longer_hours` are the
@@ -131,7 +131,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when first used: whoever needs one outcome does not wait for geopandas, HiGHS and xlsxwriter.
+    # Imported when first used: a program that needs one result does not wait for geopandas, HiGHS and xlsxwriter.
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

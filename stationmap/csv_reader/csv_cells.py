@@ -67,7 +67,7 @@ def angle(cell: str) -> Angle | None:
 
 
 def lon_lat(cell: str) -> tuple[float, float] | None:
-    """Read a place in one cell; which number is the longitude is told by marks (E, 北纬), or by where China lies."""
+    """Read a place in one cell; marks (E, 北纬) or the extent of China decide which number is the longitude."""
     pairs = ((angle(one), angle(other)) for one, other in _halves(cell))
     first, second = next(((one, other) for one, other in pairs if one and other), (None, None))
     if first is None or second is None:

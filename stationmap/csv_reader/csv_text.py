@@ -95,7 +95,7 @@ def records(data: bytes | IO[bytes]) -> Iterator[Record]:
         yield from _records(chain(head[1:] if stated else head, lines), delimiter, 1 if stated else 0)
     finally:
         with suppress(ValueError):  # closed already
-            lines.detach()  # by whoever opened the file it is closed
+            lines.detach()  # the caller that opened the file closes it
 
 
 def table(data: bytes, *names: str) -> list[dict[str, str]]:

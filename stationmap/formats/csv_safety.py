@@ -37,7 +37,7 @@ def inert(text: str, *, layout: bool = False) -> str:
     """Return text for a file that may be shown on a terminal: what would steer one is written out, all else is kept.
 
     With `layout`, tabs and line breaks are kept as well. Private and invisible characters are left be: they do no
-    harm, and whoever reads the file may need them.
+    harm, and readers of the file may need them.
     """
     if text.isprintable():
         return text

@@ -1,7 +1,7 @@
-"""The grounds a map can stand on, as data: where their images come from, in which datum, and whom they credit.
+"""The base layers of a map, as data: where their images come from, in which datum, and whom they credit.
 
-The orientation layer is drawn from our own file and asks no other host. Every other layer is off until the operator's
-setting names it, and then a person still has to choose it.
+The orientation layer is drawn from our own file and sends no request to another host. Every other layer
+is off until the operator's setting names it, and then a person still has to choose it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class OnlineLayer(NamedTuple):
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host a browser may ask for images of this layer."""
+        """Every host from which a browser may load images of this layer."""
         names = [urlsplit(url).netloc for url in self.urls]
         return tuple(dict.fromkeys(name.replace("{s}", part) for name in names for part in self.subdomains))
 

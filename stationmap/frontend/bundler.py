@@ -24,7 +24,7 @@ IMPORT = re.compile(r'^import (?:\{([\w\s,]*)\}|\* as (\w+)) from "(\.\.?/[\w./-
 RULES_IMPORT = re.compile(r'^import RULES from "(?:\.\./)+rules\.json" with \{ type: "json" \};\n', re.MULTILINE)
 RULE = re.compile(r"\bRULES\.(\w+)")
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
-# In the text as it is written: what a line is indented by tells what is declared inside something else.
+# In the text as it is written: its indentation shows what is declared inside something else.
 DECLARATION = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (?:(\w+)|\{([^}]*)\})", re.MULTILINE)
 # Types are spelled as comments, and some of them look like imports. Our text in backquotes stays on one line.
 COMMENT = re.compile(r"/\*\*.*?\*/[ \t]*\n?|^[ \t]*//[^\n]*\n|^[ \t]+", re.DOTALL | re.MULTILINE)

@@ -49,7 +49,7 @@ class Target(NamedTuple):
 
 
 def browser_of(user_agent: str) -> Browser:
-    """Tell what a User-Agent header says; an unknown one is a browser on a computer."""
+    """Return the browser of a User-Agent header; an unknown one is a browser on a computer."""
     return Browser(
         in_chat=any(word in user_agent for word in CHAT_APPS),
         is_phone=any(word in user_agent for word in ("Mobile", "Android", "iPhone", "HarmonyOS")),

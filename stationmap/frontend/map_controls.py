@@ -31,7 +31,7 @@ class FullscreenControl(Fullscreen):
 
 
 class PositionControl(LocateControl):
-    """The button that shows where one is. The position stays in the browser; that there is none is told by the page."""
+    """The button that shows the visitor's position, which stays in the browser; the page reports when there is none."""
 
     default_js: Links = [("locate", "vendor/leaflet.locatecontrol/L.Control.Locate.min.js")]  # noqa: RUF012
     default_css: Links = [("locate_css", "vendor/leaflet.locatecontrol/L.Control.Locate.min.css")]  # noqa: RUF012
@@ -75,7 +75,7 @@ def drawing_words(language: str) -> dict[str, dict[str, str]]:
     """Return the words of the drawing tools by their place in `L.drawLocal`."""
     say = partial(translate, language)
 
-    def said(*names: str) -> dict[str, str]:
+    def labels(*names: str) -> dict[str, str]:
         return {name.rpartition(".")[2]: say(f"audit.draw.{name}") for name in names}
 
     cancel = {"title": say("audit.draw.cancel"), "text": say("audit.draw.cancel")}
@@ -83,7 +83,7 @@ def drawing_words(language: str) -> dict[str, dict[str, str]]:
         "draw.toolbar.actions": cancel,
         "draw.toolbar.finish": {"title": say("audit.draw.finish"), "text": say("audit.draw.finish")},
         "draw.toolbar.undo": {"title": say("audit.draw.undo"), "text": say("audit.draw.undo")},
-        "draw.toolbar.buttons": said("polyline", "polygon", "rectangle"),
+        "draw.toolbar.buttons": labels("polyline", "polygon", "rectangle"),
         "draw.handlers.polyline": {"error": say("audit.draw.crosses")},
         "draw.handlers.polyline.tooltip": _steps(say("audit.draw.line_start"), say("audit.draw.line_cont")),
         "draw.handlers.polygon.tooltip": _steps(say("audit.draw.area_start"), say("audit.draw.area_cont")),

@@ -1,4 +1,4 @@
-"""One HTML file that holds the whole map, assets and stations included. It opens from disk and asks no host."""
+"""One HTML file that holds the whole map, assets and stations included. It opens from disk and sends no request."""
 
 from __future__ import annotations
 

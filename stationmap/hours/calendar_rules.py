@@ -4,7 +4,7 @@ Each rule of the text either holds on a day or not; which rules hold is a *readi
 the text leaves a choice (a day nobody has announced yet, school holidays, five weekdays that differ, an open end) a day
 has several readings: all are evaluated, and only where they agree is there an answer.
 
-What a reading makes of the day is told by `daily_spans`.
+`daily_spans` works out what a reading makes of the day.
 """
 
 from __future__ import annotations

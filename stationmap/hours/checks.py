@@ -97,7 +97,7 @@ def _slips(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
 
 
 def _narrowed(rules: Sequence[Rule]) -> Iterator[HoursDoubt]:
-    """Yield what is said never to close, and then has times: 24/7; Mo-Fr 09:00-17:00."""
+    """Yield rules that never close beside rules with times: 24/7; Mo-Fr 09:00-17:00."""
     always = next((at for at, rule in enumerate(rules) if not rule.has_selector and not rule.times), len(rules))
     for rule in rules[always + 1 :]:
         if _opens(rules[always]) and _opens(rule) and rule.times and rule.joint == "; ":

@@ -1,6 +1,6 @@
 """What the rules that hold yesterday and today make of today, as the reference evaluator of opening_hours has it.
 
-A rule that holds today takes the place of what rules before it said of today, nights out of yesterday included; a rule
+A rule that holds today takes the place of what earlier rules make of today, nights out of yesterday included; a rule
 that comes later lets its own night run on. So `Mo 18:00-20:00; Su 18:00-04:00` is open on Monday at 01:00, and
 `Su 18:00-04:00; Mo 18:00-20:00` is not. Source: `getStatePair` of opening_hours.js 3.15.
 """
@@ -20,7 +20,7 @@ DAY_MIN = 1_440
 STATED = "stated_unknown"
 OPEN_END = "open_end"
 
-# How long after it a time without an end may still be meant, by the hour it is said at; earlier ones until midnight.
+# How long after it a time without an end may still be meant, by that hour; earlier ones until midnight.
 _LATE = ((22 * 60, 8 * 60), (17 * 60, 10 * 60))
 _SPAN = re.compile(r"(\d\d):(\d\d)(?:-(\d\d):(\d\d))?(\+)?")
 

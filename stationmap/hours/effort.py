@@ -1,4 +1,4 @@
-"""How much work a text of opening hours makes, told before any of it is done: some are written to be long to answer.
+"""How much work a text of opening hours makes, estimated in advance: some are written to take long.
 
 What a day costs is the readings of its rules (the ways in which what nobody knows may turn out, times the rules), the
 dates it is held against, and the ranges of time that lie over each other, each against each.

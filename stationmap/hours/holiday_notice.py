@@ -33,7 +33,7 @@ _HEADING = re.compile(
     rf"|{_NUMBER}(?P<other>[^\d:,。;、()]{{2,40}}[节日]):(?={_DATE})"
 )
 _CHANGED = re.compile(rf"调整(?:\d{{4}}年)?(?P<name>{_NAME})(?:放假|假期|节?假日)?安排")
-_DAY = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})[日号](?:\((?P<said>[^()]*)\))?")
+_DAY = re.compile(r"(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月)?(?P<day>\d{1,2})[日号](?:\((?P<weekday>[^()]*)\))?")
 _TO = re.compile(r"[至到—–―─−~-]+")
 _AND = re.compile(r"[、,和及与]")
 _WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
@@ -49,7 +49,7 @@ _ENDS = re.compile(r"节假日期间|国务院办公厅|鼓励单位和个人|�
 
 
 class Notice(NamedTuple):
-    """What a notice says of a year: the days off with their festival, and the weekend days that are worked."""
+    """The content of a notice for a year: the days off with their festival, and the weekend days that are worked."""
 
     year: int
     holidays: dict[date, str]
@@ -67,7 +67,7 @@ class _Span(NamedTuple):
 
 
 class _Clause(NamedTuple):
-    """Spans that stand together, and what is said of them."""
+    """Spans that stand together, and the words about them."""
 
     spans: list[_Span]
     verb: str
@@ -123,7 +123,7 @@ def _plain(text: str) -> str:
 
 
 def _items(plain: str) -> Iterator[tuple[str, str]]:
-    """Yield each item: the festival or festivals in usual words, and what is said of them."""
+    """Yield each item: the festival or festivals in usual words, and the text about them."""
     headings = list(_HEADING.finditer(plain))
     if not headings and (changed := _CHANGED.search(plain)):
         body = plain[changed.end() :]
@@ -168,7 +168,7 @@ class _Item:
         self.findings: list[Finding] = []
 
     def read(self, body: str) -> _Item:
-        """Read all sentences: what is off first, for what is moved is told by it."""
+        """Read all sentences: days off first, since they decide which days are moved."""
         sentences = [each for each in re.split(r"[。;]", body) if "鼓励" not in each]
         clauses = [list(self._clauses(sentence)) for sentence in sentences]
         for off in (each for found in clauses for each in found if _OFF.match(each.verb)):
@@ -269,7 +269,7 @@ class _Item:
             return None
 
     def _check_weekdays(self, start: re.Match[str], end: re.Match[str], first: date, last: date) -> None:
-        pairs = [(first, start["said"]), (last, end["said"])] if start is not end else [(first, start["said"])]
+        pairs = [(first, start["weekday"]), (last, end["weekday"])] if start is not end else [(first, start["weekday"])]
         for day, weekday in pairs:
             names = _WEEKDAY.findall((weekday or "").replace("天", "日"))
             both = (first, last) if len(names) == 2 and day == last else (day,)

@@ -57,7 +57,7 @@ class _Shut(NamedTuple):
 class Schedule:
     """Hours, closures and status of a station under one calendar; equal inputs share one. Made by `Schedule.of`.
 
-    It keeps what was last asked of it, and goes with the last station that has it.
+    It keeps its latest result, and is dropped with the last station that has it.
     """
 
     hours_text: str | None

@@ -22,7 +22,7 @@ _END = b"\n]}\n"
 
 
 class NotByLineError(Exception):
-    """A line is not the JSON of one feature, or not surely the whole of it."""
+    """A line is not the JSON of one feature, or not certainly the whole of it."""
 
 
 def read(data: bytes, known: Mapping[bytes, Station]) -> tuple[dict[str, Any], Iterator[Any]] | None:

@@ -51,7 +51,7 @@ SERVICES: tuple[str, ...] = tuple(
     "counselling".split()
 )
 
-DECIMALS = 7  # of a degree: 11 mm on the ground, finer than any survey of a door
+DECIMALS = 7  # of a degree: 11 mm, finer than any survey of a door
 MAX_TEXT_LENGTH = 100_000  # characters
 
 

@@ -67,7 +67,7 @@ def revision_of(path: Path) -> str:
 
 
 class FileWatch(Generic[Content]):
-    """Notices new versions of a file; whoever owns it asks now and then, from one thread."""
+    """Notices new versions of a file; its owner checks now and then, from one thread."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ Rows = NDArray[np.int64]
 
 
 class FilterIndex:
-    """Posting lists and texts of stations, each made when it is first asked for."""
+    """Posting lists and texts of stations, each made on first use."""
 
     def __init__(self, stations: Sequence[Station], lons: Floats, lats: Floats) -> None:
         self._stations, self._lons, self._lats = stations, lons, lats
@@ -81,7 +81,7 @@ class FilterIndex:
     def _text(self) -> tuple[str, Rows]:
         haystacks = [haystack(station) for station in self._stations]
         lengths = np.fromiter(map(len, haystacks), dtype=np.int64, count=len(haystacks))
-        # A blank never stands in a word asked for, so no find can run over from one station into the next.
+        # A blank never stands in a wanted word, so no find can run over from one station into the next.
         return " ".join(haystacks), np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
 
     def _always_open(self, day: date) -> Rows:

@@ -54,7 +54,7 @@ class Query:
     `text`: every word stands in the name, an alias, the address, the host, the managing union, the district's name or
     the id, or its letters are the pinyin or initials of what stands there; punctuation, width and case do not matter.
     `categories`, `who`: one of them. `facilities`, `services`: all of them.
-    `facilities_or_unknown`: a facility asked for need only not be known to be missing.
+    `facilities_or_unknown`: a wanted facility need only not be known to be missing.
     `in_use`: neither planned nor suspended, closed or moved.
     `for_riders`: a rider who knows nothing more may be sent there.
     `always_from`: open day and night for two weeks from that day on, or not known to be otherwise.
@@ -87,7 +87,7 @@ class Query:
 
     @property
     def timeless(self) -> Query:
-        """The same query without `open_at` and `reachable_by`: what does not depend on when it is asked."""
+        """The same query without `open_at` and `reachable_by`: what does not depend on time."""
         if self.open_at is None and self.reachable_by is None:
             return self
         # Not `replace`: what is valid already need not be checked for every request.

@@ -30,10 +30,10 @@ MAX_KEPT_FILTERS = 32  # point indexes of distinct filters; one of 110,000 stati
 MAX_CELLS = 1_000_000_000  # points times neighbours of one answer, 16 GB
 BATCH_PLACES = 256  # places answered together, between two calls of `check`
 MAX_BATCH_CANDIDATES = 1_024  # stations looked at for each place of a batch before it is answered alone
-MAX_SINGLE_CANDIDATES = 4_096  # stations looked at one by one before all schedules are asked at once
+MAX_SINGLE_CANDIDATES = 4_096  # stations looked at one by one before all schedules are evaluated at once
 
 Accept = Callable[[float, int], bool]
-"""Tells whether a station, by its row, so many metres away is one that is asked for."""
+"""Tells whether a station, by its row, so many metres away meets the query."""
 
 _EVERYONE = Query()
 _new = tuple.__new__

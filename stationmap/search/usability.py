@@ -12,7 +12,7 @@ from stationmap.hours.schedule import IN_USE
 from stationmap.registry.model import Category, RegisterStatus, Station, Who
 
 Standing = Literal["welcome", "unsure", "restricted", "out_of_use"]
-"""`welcome`: anyone who comes may enter, at most after signing up; `unsure`: for members, or nobody has said for whom;
+"""`welcome`: anyone who comes may enter, at most after signing up; `unsure`: for members, or for whom is unknown;
 `restricted`: for others than riders; `out_of_use`: nobody is there, not yet, for now or any more."""
 
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
@@ -40,7 +40,7 @@ def standing_of(status: RegisterStatus, category: Category, who: Who) -> Standin
 
 
 def groups_needed(category: Category, who: Who) -> frozenset[Who]:
-    """Return the groups of which a visitor must belong to every one; none where nobody has said who may enter.
+    """Return the groups of which a visitor must belong to every one; none where it is unknown who may enter.
 
     A carnation station that does not say it is public is women's own.
     """

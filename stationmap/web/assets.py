@@ -81,7 +81,7 @@ class Assets:
     def respond(self, tree_hash: str, name: str) -> Response:
         """Answer with a file, for good at its own address; 404 if it is not there.
 
-        A page kept from before an upgrade asks at an address of that time, and would be dead without an answer.
+        A page stored before an upgrade requests the addresses of that time, and would not work without an answer.
         """
         file = self._files.get(name)
         if file is None:

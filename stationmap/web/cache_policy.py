@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 NO_STORE = ("Cache-Control", "no-store")
-"""Answers to one person, errors and jobs: nobody keeps them."""
+"""Answers to one person, errors and jobs: never stored."""
 REVALIDATE = ("Cache-Control", "no-cache")
-"""Pages and data: may be kept, but the server is asked before each use."""
+"""Pages and data: may be kept, but are checked with the server before each use."""
 IMMUTABLE = ("Cache-Control", "public, max-age=31536000, immutable")
 """Files whose URL changes with their content."""
 FINDER = ("Cache-Control", "max-age=86400")

@@ -70,7 +70,7 @@ class Snapshot:
         return choices(self.registry)
 
     def feed(self, day: date) -> EncodedBody:
-        """Return the feed from a day on, made once however many ask for it."""
+        """Return the feed from a day on, made once for all requests."""
         with self._lock:
             if self._feed is None or self._feed[0] != day:
                 self._feed = day, self._made(day)
@@ -120,7 +120,7 @@ class State:
     def __init__(
         self, settings: Settings, assets: Assets, clock: Clock, ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begin with the files as they are; `clock` tells the moment, `ticks` seconds that never go back."""
+        """Begin with the files as they are; `clock` gives the moment, `ticks` seconds that never go back."""
         self.settings, self.assets, self.clock, self.ticks = settings, assets, clock, ticks
         self._calendar_watch = _watched(settings.holidays)
         self.stale_calendar: Stale | None = None
@@ -157,7 +157,7 @@ class State:
             self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
 
     def _refresh_calendar(self) -> bool:
-        """Look at the file of holidays, and tell whether answers rest on another calendar now."""
+        """Look at the file of holidays, and return whether answers are based on another calendar now."""
         found = self._calendar_watch.poll() if self._calendar_watch else None
         if isinstance(found, Calendar):
             adopt(found)
@@ -176,7 +176,7 @@ class State:
         return snapshot
 
     def prepare_feed(self) -> None:
-        """Make and compress the feed of today, so that nobody on a slow network waits for that as well."""
+        """Make and compress the feed of today, so that no rider on a slow network has to wait for that as well."""
         found = self.snapshot.feed(self.clock().astimezone(ZONE).date())
         found.body("br")
         found.body("gzip")
@@ -245,7 +245,7 @@ def request_context() -> RequestContext:
 
 
 def _listed(findings: tuple[Finding, ...]) -> str:
-    """Return findings one a line, errors first; what a file says is hostile text and must not forge lines."""
+    """Return findings one a line, errors first; text of a file is hostile and must not forge lines."""
     ordered = sorted(findings, key=lambda finding: finding.severity != "error")
     lines = [_visible(str(finding)[:MAX_FINDING_CHARS]) for finding in ordered[:MAX_LISTED]]
     if len(findings) > MAX_LISTED:

@@ -1,6 +1,6 @@
 """The demand to fall back on: the residents of the census, spread evenly over the cells of their unit.
 
-It is a proxy. Residents are not outdoor workers, and nobody lives spread evenly; whoever has better data gives a file
+It is a proxy. Residents are not outdoor workers, and nobody lives spread evenly; better data are given as a file
 (`demand_files`).
 """
 

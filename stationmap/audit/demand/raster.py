@@ -108,11 +108,11 @@ class _Placing(NamedTuple):
 
 def _refuse(dataset: DatasetReader, name: str, density: bool) -> None:
     """Raise InvalidAuditError for a file that cannot be read for certain, or within the memory there is."""
-    told = " ".join(
+    text = " ".join(
         [name, *map(str, dataset.descriptions), *map(str, dataset.units), *map(str, dataset.tags().values())]
         + [str(each) for band in dataset.indexes for each in dataset.tags(band).values()]
     )
-    sign = _DENSITY.search(told)
+    sign = _DENSITY.search(text)
     block = max(rows * columns for rows, columns in dataset.block_shapes)
     for wrong, what in (
         (dataset.count != 1, f"has {dataset.count} bands; give one with people per pixel"),

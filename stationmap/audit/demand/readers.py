@@ -143,5 +143,5 @@ def _doubts(territory: Territory, lons: Floats, lats: Floats, datum: Datum) -> t
     best = min(Datum, key=lambda each: (outside[each], each is not datum))
     if outside[best] * 2 > outside[datum] or outside[datum] - outside[best] < DOUBTFUL:
         return ()
-    told = {"outside": f"{outside[datum]:,}", "datum": str(datum), "fewer": f"{outside[best]:,}", "best": str(best)}
-    return (Note("datum_doubtful", told),)
+    values = {"outside": f"{outside[datum]:,}", "datum": str(datum), "fewer": f"{outside[best]:,}", "best": str(best)}
+    return (Note("datum_doubtful", values),)

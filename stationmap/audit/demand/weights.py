@@ -67,8 +67,8 @@ class Source:
         """
         if not people:
             return self
-        told = {"people": f"{people / THOUSANDTHS:,.10g}", "share": f"{people / everybody:.1%}"}
-        return self.with_notes(Note(f"outside_{what.name}", told | {"numbers": what.listed(outside)}))
+        values = {"people": f"{people / THOUSANDTHS:,.10g}", "share": f"{people / everybody:.1%}"}
+        return self.with_notes(Note(f"outside_{what.name}", values | {"numbers": what.listed(outside)}))
 
 
 @dataclass(frozen=True, eq=False)

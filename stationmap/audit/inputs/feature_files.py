@@ -72,8 +72,8 @@ def read_features(data: bytes, name: str) -> Features:
     """Read a FeatureCollection. Raises InvalidAuditError for what is none, and for a `crs` that cannot be converted."""
     document = strict_json.read(data)
     if errors := [found for found in document.findings if found.severity == "error"]:
-        told = "; ".join(f"{each.where}: {each.detail}" for each in errors[:SHOWN])
-        raise InvalidAuditError(f"{name}: is no JSON that can be read: {told}")
+        listed = "; ".join(f"{each.where}: {each.detail}" for each in errors[:SHOWN])
+        raise InvalidAuditError(f"{name}: is no JSON that can be read: {listed}")
     collection = _collection(document.value, name)
     found = [_feature(at, each) for at, each in enumerate(collection["features"], start=1)]
     system = _system(collection.get("crs"), name)

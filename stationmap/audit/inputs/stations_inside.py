@@ -1,4 +1,4 @@
-"""Whether the stations of a registry lie in the areas studied, and whether any of them surely counts."""
+"""Whether the stations of a registry lie in the areas studied, and whether any of them is confirmed."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class StationsInside(NamedTuple):
     @property
     def notes(self) -> tuple[Note, ...]:
         """What every file must tell of them."""
-        told = {"outside": f"{self.outside:,}", "stations": f"{self.stations:,}"}
-        return (Note("stations_outside", told),) if self.outside else ()
+        counts = {"outside": f"{self.outside:,}", "stations": f"{self.stations:,}"}
+        return (Note("stations_outside", counts),) if self.outside else ()
 
 
 def count_inside(areas: Iterable[BaseGeometry], registry: Registry) -> StationsInside:
@@ -55,6 +55,6 @@ def require_inside(found: StationsInside, areas: Iterable[str]) -> StationsInsid
 
 
 def notes_of(supply: Supply) -> tuple[Note, ...]:
-    """Return what a reader must know where stations possibly count and none surely does."""
+    """Return what a reader must know where stations are possible and none is confirmed."""
     count = int(supply.possible.sum())
     return (Note("only_possible", {"stations": f"{count:,}"}),) if count and not supply.confirmed.any() else ()

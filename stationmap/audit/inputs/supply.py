@@ -1,4 +1,4 @@
-"""Which stations count, and how surely: in use, let riders in, have what is required, are open at that moment.
+"""Which stations count, confirmed or possible: in use, let riders in, have what is required, are open at that moment.
 
 What is unknown counts neither as yes nor as no. A station is *confirmed* when every requirement is known to hold, and
 *possible* when none is known not to; the truth of every figure lies between the two. Files call the former *sure*.
@@ -51,7 +51,7 @@ class Requirements:
                 raise InvalidAuditError(f"{what}: no such code: {', '.join(unknown)}; known: {', '.join(known)}")
 
     def judge(self, station: Station) -> tuple[bool, bool]:
-        """Tell whether a station in use surely, and whether it possibly, offers what is asked for, at any time."""
+        """Return whether a station is confirmed, and whether it is possible, under these requirements at any time."""
         known = station.properties
         who = known.access.who
         if not is_in_use(station) or (self.categories and known.category not in self.categories):
@@ -122,7 +122,7 @@ def shut_on(stations: Iterable[Station], day: date) -> BoolArray:
 
 
 def week_of(stations: Iterable[Station], supply: Supply, monday: date) -> tuple[WeekMasks, WeekMasks]:
-    """Return at which hours of a week each station surely, and possibly, is open: its state as each hour begins.
+    """Return at which hours of a week each station is confirmed, and possibly, open: its state as each hour begins.
 
     `supply` is that of the same stations without a moment; the hours of a station that does not count are empty.
     """

@@ -19,7 +19,7 @@ from stationmap.geo.geodesy import Floats
 MAX_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
 MAX_OVERLAP = 0.5  # of an area's cells: more is an area in another
-DRAWING_ERROR = 0.01  # of an area's cells, of which nothing need be said
+DRAWING_ERROR = 0.01  # of an area's cells, that need no mention
 
 Districts = NDArray[np.int32]
 """Districts by their place in `Territory.codes`; -1 for none of them."""

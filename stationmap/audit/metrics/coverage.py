@@ -3,7 +3,7 @@
 Counts are whole numbers only (people and cells in thousandths, distances in whole metres), so that those of the parts
 of a territory add up to those of all of it, whatever the parts and their order. Cells count by the share of
 them that is in reach (`cell_share`); their distance is that of the middle. Every figure exists twice:
-for the stations that surely count and for those that possibly do (`supply`).
+for the confirmed stations and for the possible ones (`supply`).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class CoverageCounts:
 
 
 class CoverageCounter:
-    """Counts places against one supply; made once, sent to whoever counts, called for each part."""
+    """Counts places against one supply; made once, sent to every worker, called for each part."""
 
     def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
         self.radius_m, self.districts = checked_radius(radius_m), districts
@@ -107,7 +107,7 @@ class CoverageCounter:
         return CoverageCounts(np.stack(people), np.stack(cells), distances)
 
     def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, ...]:
-        """Return metres (n, MAX_IN_REACH) to the nearest stations that surely, and that possibly count."""
+        """Return metres (n, MAX_IN_REACH) to the nearest confirmed, and to the nearest possible stations."""
         lons, lats = places.lons, places.lats
         none = np.full((len(lons), MAX_IN_REACH), np.inf)
         if self.possible is None:
@@ -117,7 +117,7 @@ class CoverageCounter:
             return (possible,)
         if self.confirmed is None:
             return none, possible
-        # What surely counts also possibly does: where those found are all sure, no other sure one is nearer.
+        # Confirmed stations are possible ones, too: where all found are confirmed, no other confirmed one is nearer.
         again = np.flatnonzero((~self.is_confirmed[rows] & (rows >= 0)).any(axis=1))
         confirmed = possible.copy()
         confirmed[again] = nearest_m(lons[again], lats[again], self.confirmed, MAX_IN_REACH, workers=workers)
@@ -194,7 +194,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Figures:
-    """Coverage of a district, or of all of them: by the stations that surely count, and that possibly do."""
+    """Coverage of a district, or of all of them: by the confirmed stations, and by the possible ones."""
 
     people: float
     area_km2: float

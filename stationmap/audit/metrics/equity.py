@@ -35,7 +35,7 @@ class Inequality:
 
 @dataclass(frozen=True)
 class Equity:
-    """Inequality by the stations that surely count, and by those that possibly do."""
+    """Inequality by the confirmed stations, and by the possible ones."""
 
     confirmed: Inequality
     possible: Inequality

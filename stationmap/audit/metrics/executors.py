@@ -1,6 +1,6 @@
 """Who does the work of a large audit: this process, several of its own, or the workers of a Dask cluster.
 
-The outcome is the same whoever does it, and whichever of them is lost on the way: results come in the order of the
+The result is the same whichever worker does it, and whichever is lost on the way: results come in the order of the
 parts, and what a lost worker had in hand is done again by another. Parts are made only as they are needed, so that
 a nation's never stand in memory together.
 """
@@ -59,7 +59,7 @@ def run(
     """Yield `work(part)` for each part, in their order.
 
     `work` and parts are pickled for other processes, `work` once for each of them. `workers` are as many as there are
-    processors unless said. `scheduler` is the address of a running Dask cluster; without one, "dask" starts its own on
+    processors by default. `scheduler` is the address of a running Dask cluster; without one, "dask" starts its own on
     this machine. What `work` raises is raised here. Nothing runs on when the caller stops asking.
     Raises InvalidAuditError for an executor that cannot be had, WorkersLostError when losses do not end.
     """

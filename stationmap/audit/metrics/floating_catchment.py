@@ -42,7 +42,7 @@ class CapacityAccess:
 
 @dataclass(frozen=True, eq=False)
 class Capacity:
-    """CapacityAccess to the capacity of the stations that surely count, and of those that possibly do."""
+    """CapacityAccess to the capacity of the confirmed stations, and of the possible ones."""
 
     confirmed: CapacityAccess
     possible: CapacityAccess

@@ -20,7 +20,7 @@ MAX_PAIRS = 500_000  # of a place and a station in its reach, looked at together
 
 
 class HourlyCoverage(NamedTuple):
-    """People in reach of an open station, thousandths, shape (districts, 168): surely, and possibly."""
+    """People in reach of an open station, thousandths, shape (districts, 168): confirmed, and possible."""
 
     confirmed: Counts
     possible: Counts

@@ -22,7 +22,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def hour_heat(week: HourlyCoverage, language: str = "zh") -> Markup:
-    """Draw the share of people surely served, a row a day and a column an hour, the figure in each square (%)."""
+    """Draw the share of people served by confirmed stations, a row a day and a column an hour, with figures (%)."""
     people = int(week.people.sum())
     shares = [served / people if people else 0.0 for served in week.confirmed.sum(axis=0).tolist()]
     most = max(shares, default=0.0) or 1.0

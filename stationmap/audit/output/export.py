@@ -66,9 +66,9 @@ def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANG
     headings = [sheet.heading(column, language) for column in sheet.columns]
     writer.writerow([cell(text) for text in (*headings, translate(language, "audit.sheet.basis"))])
     rows = sheet.rows or ((None,) * len(sheet.columns),)
-    for row, told in zip(rows, (basis(stated, language), *[""] * (len(rows) - 1)), strict=True):
+    for row, note in zip(rows, (basis(stated, language), *[""] * (len(rows) - 1)), strict=True):
         values = [coded(column, value, language) for column, value in zip(sheet.columns, row, strict=True)]
-        writer.writerow([cell(value) for value in (*values, told)])
+        writer.writerow([cell(value) for value in (*values, note)])
     return file.getvalue().encode()
 
 

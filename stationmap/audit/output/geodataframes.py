@@ -36,9 +36,9 @@ ANYTHING = Requirements()
 def supply(
     stations: Iterable[Station], requirements: Requirements = ANYTHING, at: datetime | None = None
 ) -> gpd.GeoDataFrame:
-    """Return stations as a frame with the columns `sure` and `possible`: do they count, for what is asked, at a moment?
+    """Return stations as a frame with the columns `sure` and `possible`: do they meet the requirements at a moment?
 
-    sure = everything asked for is known to hold; possible = nothing asked for is known not to.
+    sure = every requirement is known to be met; possible = none is known not to be.
     """
     rows = list(stations)
     judged = Supply.of(rows, requirements, at)
@@ -106,7 +106,7 @@ def audit(
 ) -> gpd.GeoDataFrame:
     """Return the areas with their figures, the same as `coverage.coverage` gives; the sum is that of the territory.
 
-    For stations that surely and that possibly count (prefix `sure_` and `possible_`):
+    For confirmed and for possible stations (prefix `sure_` and `possible_`):
     share = people with a station at most `radius_m` away / people; area_share = the same of cells;
     share_2, share_3, ... = people with at least so many in reach / people (cross coverage);
     mean_m = sum(people x metres to the nearest) / people; p50_m, p90_m, p95_m = the least distance that so many

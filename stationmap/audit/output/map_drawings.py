@@ -27,7 +27,7 @@ LEGEND_LINE = 17.0
 LEGEND_COLUMNS = 2
 BAND_EDGES = (0.5, 1.0, 2.0, 3.0)  # of the radius
 BAND_COLOURS = ("#08519c", "#6baed6", "#ffeda0", "#feb24c", "#e8703a")
-"""Blue is within the radius, yellow to brown beyond; told apart by the colour-blind and in grey (ColorBrewer)."""
+"""Blue is within the radius, yellow to brown beyond; distinguishable by the colour-blind and in grey (ColorBrewer)."""
 BARS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 NUMBERED = 20  # gaps and sites that get their rank written beside them
 
@@ -113,7 +113,7 @@ def city_map(
 
 
 def picture(width: float, height: float, title: str, parts: Iterable[Markup]) -> Markup:
-    """Return an SVG element that names itself to whoever cannot see it."""
+    """Return an SVG element that names itself to people who cannot see it."""
     return Markup(
         '<svg class="picture" width="{:.0f}" viewBox="0 0 {:.0f} {:.0f}" role="img"><title>{}</title>{}</svg>'
     ).format(width, width, height, title, Markup("").join(parts))
@@ -196,8 +196,10 @@ def _site(x: float, y: float) -> Markup:
 
 def _legend(study: Study, has_gaps: bool, has_sites: bool, say: Any) -> Iterator[tuple[Markup, str]]:
     edges = [f"{edge * study.question.radius_m:,.0f}" for edge in BAND_EDGES]
-    told = [say("audit.picture.up_to", metres=edge) for edge in edges] + [say("audit.picture.above", metres=edges[-1])]
-    for colour, text in zip(BAND_COLOURS, told, strict=True):
+    labels = [say("audit.picture.up_to", metres=edge) for edge in edges] + [
+        say("audit.picture.above", metres=edges[-1])
+    ]
+    for colour, text in zip(BAND_COLOURS, labels, strict=True):
         yield Markup('<rect x="8" y="-9" width="16" height="11" fill="{}"/>').format(colour), text
     yield _station(16, -4, is_confirmed=True), say("audit.picture.station_sure")
     yield _station(16, -4, is_confirmed=False), say("audit.picture.station_possible")

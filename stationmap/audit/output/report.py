@@ -48,12 +48,12 @@ def report_html(study: Study, proposal: Proposal | None = None, *, language: str
 
 def _about(study: Study, say: Say) -> str:
     registry = study.registry
-    told = (
+    facts = (
         ("registry", registry.revision),
         ("updated", registry.meta.updated),
         ("made_on", study.made_on),
     )
-    dated = [f"{say(f'audit.basis.{key}')} {value}" for key, value in told if value]
+    dated = [f"{say(f'audit.basis.{key}')} {value}" for key, value in facts if value]
     return " · ".join(filter(None, (registry.meta.title, *dated)))
 
 

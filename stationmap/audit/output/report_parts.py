@@ -70,8 +70,8 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
     whom = whom_of(study, say)
     gaps, sites = study.gaps.gaps[:GAPS_ON_MAP], proposal.sites if proposal else ()
     table = Table.of(coverage_sheet(study.coverage, language=language), DISTRICT_COLUMNS, language)
-    told = (say("audit.report.districts_text", whom=whom), say("audit.report.pair_text"))
-    yield Part(say("audit.report.districts"), told, (), (table,))
+    texts = (say("audit.report.districts_text", whom=whom), say("audit.report.pair_text"))
+    yield Part(say("audit.report.districts"), texts, (), (table,))
     city = city_map(study, gaps=gaps, sites=sites, language=language)
     yield Part(say("audit.report.where"), (say("audit.report.where_text"),), (city,))
     yield _gaps(study, whom, say, language)
@@ -88,10 +88,14 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
 
 def _gaps(study: Study, whom: str, say: Say, language: str) -> Part:
     found = study.gaps
-    told = {"count": f"{len(found.gaps):,}", "people": f"{found.people:,.0f}", "shown": GAPS_SHOWN}
+    values = {"count": f"{len(found.gaps):,}", "people": f"{found.people:,.0f}", "shown": GAPS_SHOWN}
     first = gaps_sheet(found, study.landmarks, language)
     first = Sheet(first.name, first.columns, first.rows[:GAPS_SHOWN])
-    lines = (say("audit.report.gaps_text", whom=whom, **told), say("audit.report.gaps_from"), say("audit.report.links"))
+    lines = (
+        say("audit.report.gaps_text", whom=whom, **values),
+        say("audit.report.gaps_from"),
+        say("audit.report.links"),
+    )
     return Part(say("audit.report.gaps"), lines, (), (Table.of(first, GAP_COLUMNS, language),))
 
 
@@ -110,7 +114,7 @@ def _sites(proposal: Proposal, whom: str, say: Say, language: str) -> Part:
 def _equity(study: Study, whom: str, say: Say, language: str) -> Part:
     equity = study.equity
     sides = (equity.confirmed, equity.possible)
-    told = say(
+    text = say(
         "audit.report.equity_text",
         whom=whom,
         ratio=range_words("ratio", [side.p90_p10_districts for side in sides], language),
@@ -119,7 +123,7 @@ def _equity(study: Study, whom: str, say: Say, language: str) -> Part:
     lines = [list(side.lorenz) for side in sides]
     title = say("audit.sheet.lorenz")
     chart = line_chart(lines, title, say("audit.picture.people_share"), say("audit.picture.way_share"), diagonal=True)
-    return Part(say("audit.report.equity"), (told,), (chart,))
+    return Part(say("audit.report.equity"), (text,), (chart,))
 
 
 def _is_told(column: str, sheet: Sheet) -> bool:

@@ -50,7 +50,7 @@ def worth(proposal: Proposal, whom: str, say: Say) -> str:
     """Return what a proposal is worth, by how much any could be better, and among what that holds."""
     places = 1 if proposal.unit == "metres" else 0
     among = say(f"audit.among.{proposal.among}", count=f"{proposal.candidates:,}")
-    told = say(
+    reading = say(
         f"audit.report.worth_{proposal.objective}",
         whom=whom,
         n=len(proposal.sites),
@@ -60,7 +60,7 @@ def worth(proposal: Proposal, whom: str, say: Say) -> str:
         gap=say("audit.page.no_ratio") if proposal.gap is None else gap_words(proposal.gap),
         proved=say("audit.report.proved" if proposal.proved else "audit.report.not_proved"),
     )
-    return say("audit.page.among_told", among=among, told=told)
+    return say("audit.page.among_told", among=among, told=reading)
 
 
 def gap_words(gap: float) -> str:
@@ -85,9 +85,9 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
         yield say("audit.report.short_hours", whom=whom, week=week, best=best, worst=worst)
     if study.gaps.gaps:
         gap = study.gaps.gaps[0]
-        told = {"people": f"{gap.people:,.0f}", "site_people": f"{gap.site_people:,.0f}"}
+        values = {"people": f"{gap.people:,.0f}", "site_people": f"{gap.site_people:,.0f}"}
         beside = place_name(gap.districts[:1], study.landmarks.beside(gap.site.lon, gap.site.lat), language)
-        yield say("audit.report.short_gap", whom=whom, **told, place=beside)
+        yield say("audit.report.short_gap", whom=whom, **values, place=beside)
     if proposal is not None:
         yield worth(proposal, whom, say)
 
@@ -100,15 +100,15 @@ def _restrictions(study: Study, say: Say) -> Iterator[str]:
     if study.shut:
         yield say("audit.report.short_shut", day=question.day, count=f"{len(study.shut):,}")
     listed = (("category", question.requirements.categories), ("facility", question.requirements.facilities))
-    if asked := [say(f"{prefix}.{code}") for prefix, codes in listed for code in sorted(codes)]:
-        yield say("audit.report.short_asked", asked=", ".join(asked))
+    if conditions := [say(f"{prefix}.{code}") for prefix, codes in listed for code in sorted(codes)]:
+        yield say("audit.report.short_asked", asked=", ".join(conditions))
 
 
 def _best_and_worst_hour(study: Study, say: Say) -> tuple[str, str]:
     served = study.week.confirmed.sum(axis=0)
     everybody = int(study.week.people.sum()) or 1
 
-    def told(hour: int) -> str:
+    def hour_text(hour: int) -> str:
         return f"{say(f'weekday.{hour // 24}')} {hour % 24:02}:00 ({served[hour] / everybody * 100:.1f} %)"
 
-    return told(int(np.argmax(served))), told(int(np.argmin(served)))
+    return hour_text(int(np.argmax(served))), hour_text(int(np.argmin(served)))

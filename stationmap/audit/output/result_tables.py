@@ -182,9 +182,9 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
         "seed": proposal.seed,
         "seconds": proposal.seconds,
     }
-    told = Sheet("proposal", tuple(worth), (tuple(worth.values()),))
+    summary = Sheet("proposal", tuple(worth), (tuple(worth.values()),))
     course = tuple((int(n), value) for n, value in proposal.curve)
-    return sites, told, Sheet("curve", ("n", "value"), course, titles=_along(proposal))
+    return sites, summary, Sheet("curve", ("n", "value"), course, titles=_along(proposal))
 
 
 def _added(objective: str) -> dict[str, str]:
@@ -217,12 +217,12 @@ def place_name(
 def _beside(landmark: Landmark, language: str) -> str:
     tens = round(landmark.metres, -1)
     unit, value = ("metres", f"{tens:.0f}") if tens < 1000 else ("kilometres", f"{landmark.metres / 1000:,.1f}")
-    told = {
+    values = {
         "way": translate(language, f"audit.page.{unit}", value=value),
         "direction": translate(language, f"audit.direction.{landmark.direction}"),
     }
     # The name of the station last: it may hold what looks like a place to be filled.
-    return translate(language, "audit.site.beside", **told, station=landmark.name)
+    return translate(language, "audit.site.beside", **values, station=landmark.name)
 
 
 def difference_sheets(found: Difference, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
@@ -283,12 +283,12 @@ def spans(hours: tuple[int, ...]) -> str:
 def week_spans(hours: tuple[int, ...], language: str = DEFAULT_LANGUAGE) -> str:
     """Return ascending hours of a week as spans by day; days in a row that have the same ones stand together."""
     days = [spans(tuple(hour % 24 for hour in hours if hour // 24 == day)) for day in range(7)]
-    told = []
+    parts = []
     for text, group in groupby(range(7), days.__getitem__):
         listed = list(group)
         names = dict.fromkeys(translate(language, f"weekday.{day}") for day in (listed[0], listed[-1]))
-        told += [f"{'–'.join(names)} {text}"] if text else []
-    return "; ".join(told)
+        parts += [f"{'–'.join(names)} {text}"] if text else []
+    return "; ".join(parts)
 
 
 def _per_mille(ratio: float | None) -> float | None:
@@ -301,10 +301,10 @@ def _split(split: Split) -> tuple[float, ...]:
 
 def _changed(found: Comparison) -> Sheet:
     stations = found.stations
-    told = [
+    facts = [
         (what, each, None)
         for what in ("added", "gone", "hours", "status", "otherwise")
         for each in getattr(stations, what)
     ]
-    rows = told + [("moved", each, metres) for each, metres in stations.moved]
+    rows = facts + [("moved", each, metres) for each, metres in stations.moved]
     return Sheet("stations", ("what", "id", "metres"), tuple(rows))

@@ -30,24 +30,24 @@ def propose_of_files(
 
     Raises InvalidAuditError for what cannot be read or proposed, FileError for a file there is not.
     """
-    told: Parameters = {}
+    added: Parameters = {}
     where, areas = None, ()
     if candidates is not None:
         data = files.read(candidates)
         where = Candidates.of_file(data, candidates.name, study.territory)
-        told |= {
+        added |= {
             "candidates_file": candidates.name,
             "candidates_outside": len(places(data, candidates.name)) - len(where),
         }
     if forbidden is not None:
         areas = forbidden_areas(files.read(forbidden), forbidden.name)
-        told |= {
+        added |= {
             "forbidden_file": forbidden.name,
             "forbidden_areas": len(areas),
             "forbidden_inside": _inside(areas, study),
         }
     found = propose(study, request, candidates=where, forbidden=areas, progress=progress)
-    return replace(found, parameters={**found.parameters, **told})
+    return replace(found, parameters={**found.parameters, **added})
 
 
 def _inside(areas: tuple[BaseGeometry, ...], study: Study) -> int:

@@ -114,8 +114,8 @@ def heading(column: str, language: str) -> str:
     """Return the words over a column: what it tells, and for which of the two sets of stations."""
     for side in SIDES:
         if column.endswith(f"_{side}"):
-            told = translate(language, f"audit.column.{column.removesuffix(f'_{side}')}")
-            return translate(language, f"audit.{side}_column", column=told)
+            label = translate(language, f"audit.column.{column.removesuffix(f'_{side}')}")
+            return translate(language, f"audit.{side}_column", column=label)
     return translate(language, f"audit.column.{column}")
 
 
@@ -165,7 +165,7 @@ def words_of(column: str, value: Value) -> str:
 def range_words(column: str, values: Sequence[Value], language: str = DEFAULT_LANGUAGE) -> str:
     """Return what the sure and the possible set of stations give, low to high; once where both are written alike.
 
-    Where none surely counts there is no sure figure: a way is at least as long as to those that possibly do.
+    Without a confirmed station there is no confirmed figure: a way is at least as long as to the possible ones.
     """
     known = [value for value in values if value is not None]
     if len(values) > 1 and known and values[0] is None:

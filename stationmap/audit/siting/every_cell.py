@@ -148,7 +148,7 @@ class CellSearch:
         """Numbers of cells."""
         self.least = 0
         """What the choice would lose without the site it needs least."""
-        # A little further apart than on the plane: no two may be nearer than the spacing on the ground.
+        # A little further apart than on the plane: no two may be nearer than the spacing in geodesic metres.
         self._spacing_cells = max(spacing_m * (1 + strain_of(territory.grid)) / territory.grid.cell_m, 0.5)
         self._gain_of_cell = self.gains.gains()
         self._barred = np.ones(self._gain_of_cell.shape, dtype=np.int64)

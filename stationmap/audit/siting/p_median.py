@@ -31,7 +31,7 @@ def p_median(
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that make the mean distance to the nearest station least.
 
-    With a `cap_m`, whoever is further away counts as being that far; the parameters say so.
+    With a `cap_m`, people further away count as being that far; the parameters record it.
 
     In its sites `people_added` are those for whom the way gets shorter, `people_in_all` the running total of people
     who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.

@@ -76,7 +76,7 @@ class Comparison:
 
 
 def compare(before: Study, after: Study) -> Comparison:
-    """Compare two snapshots of stations and people over one territory, asked the same question.
+    """Compare two snapshots of stations and people over one territory by the same question.
 
     Raises InvalidAuditError when territory, question or kind of demand differ: their difference would mean nothing.
     """

@@ -1,7 +1,7 @@
-"""Coverage of a whole country: the grid is never laid out, only one strip of it at a time, by whoever counts it.
+"""Coverage of a whole country: the grid is never laid out, only one strip of it at a time, by each worker.
 
 A part of the work is two row numbers of the grid, its outcome are counts in whole numbers; so a part costs nothing to
-send, none needs more memory than its strip, and the sum is the same whatever the strips and whoever did them.
+send, none needs more memory than its strip, and the sum is the same whatever the strips and the workers.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class _StripCounter:
         return CoverageCounter(self.supply, len(self.country.codes), self.radius_m)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Search trees are larger than what they are made of: whoever receives this makes its own.
+        # Search trees are larger than what they are made of: a worker that receives this makes its own.
         return {name: value for name, value in vars(self).items() if name != "_counter"}
 
 

@@ -1,4 +1,4 @@
-"""One study: a registry, the people it is measured against and the question asked, with every outcome made once.
+"""One study: a registry, the people it is measured against and a question, with every result made once.
 
 The command line, the page, downloads and the report all draw on a study, so that their figures are the same ones and
 each names what it rests on (`Study.stated`).
@@ -42,7 +42,7 @@ CoverageFunction = Callable[[Territory, Demand, Supply, float], Coverage]
 
 @dataclass(frozen=True)
 class StudyQuestion:
-    """What is asked of the stations: within which radius, offering what, at which moment, in which week.
+    """The requirements on the stations: within which radius, offering what, at which moment, in which week.
 
     Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
     """
@@ -98,7 +98,7 @@ class StudyQuestion:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A question put to a registry over a territory and its people. Outcomes are worked out when first asked for."""
+    """A question put to a registry over a territory and its people. Results are worked out on first use."""
 
     registry: Registry
     territory: Territory
@@ -171,7 +171,7 @@ class Study:
 
     @cached_property
     def hours(self) -> tuple[WeekMasks, WeekMasks]:
-        """At which hours of the week each station surely, and possibly, is open: bit masks (stations, 3)."""
+        """At which hours of the week each station is confirmed, and possibly, open: bit masks (stations, 3)."""
         # Hours hold closures themselves; what is shut on the day studied may be open on others of its week.
         anybody = Supply.of(self.stations, self.question.requirements)
         return week_of(self.stations, anybody, self.question.monday)
@@ -186,7 +186,7 @@ class Study:
 
     @cached_property
     def gaps(self) -> Gaps:
-        """Where people are surely not served, joined to gaps one could act on, most people first."""
+        """Where people have no confirmed station within reach, joined to gaps one could act on, most people first."""
         from stationmap.audit.metrics.gaps import gaps
 
         question = self.question

@@ -153,7 +153,7 @@ def build_study(
 ) -> Study:  # fmt: skip
     """Make a study of the areas of a file, or of the city's, and of the people of a file, or else the residents.
 
-    Its figures say how many stations lie outside the areas, and where none surely counts. Raises InvalidAuditError
+    Its figures say how many stations lie outside the areas, and whether none is confirmed. Raises InvalidAuditError
     where none lies inside, or of whom nothing is known.
     """
     polygons = read_areas(files.read(areas), areas.name).polygons if areas else city_areas()

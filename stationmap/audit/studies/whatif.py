@@ -50,7 +50,7 @@ class DistrictChange:
 
     @property
     def confirmed_people(self) -> float:
-        """People more within reach of stations that surely count; negative for fewer."""
+        """People more within reach of confirmed stations; negative for fewer."""
         return _less(self.after.confirmed.people, self.before.confirmed.people)
 
     @property
@@ -98,7 +98,7 @@ def difference(study: Study, after: Registry) -> Difference:
 
 
 def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
-    """Return what is won and lost when others count: by the stations that surely, and that possibly, do."""
+    """Return what is won and lost when other stations count: by the confirmed, and by the possible ones."""
     before, radius_m = study.supply, study.question.radius_m
     confirmed, possible = (
         _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), checked_radius(radius_m))

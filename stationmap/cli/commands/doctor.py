@@ -85,7 +85,7 @@ def _registry(path: Path, today: date) -> Symptom:
         registry = load(path)
     except StationmapError as error:
         return Symptom(what, "error", str(error).partition("\n")[0], plain(f"运行 run: stationmap check {path}"))
-    told = f"{len(registry):,} 个站点 stations, {registry.revision}" + (
+    facts = f"{len(registry):,} 个站点 stations, {registry.revision}" + (
         ", 演示数据 demonstration data" if registry.demo else ""
     )
     updated = registry.meta.updated
@@ -93,14 +93,14 @@ def _registry(path: Path, today: date) -> Symptom:
         return Symptom(
             what,
             "warning",
-            f"{told}; 无更新日期 no date",
+            f"{facts}; 无更新日期 no date",
             "在 stationmap.updated 写明日期 state it in stationmap.updated",
         )
     if today - updated > FRESH:
         return Symptom(
-            what, "warning", f"{told}; {updated}", "超过半年,请核实更新 more than half a year old: check and update it"
+            what, "warning", f"{facts}; {updated}", "超过半年,请核实更新 more than half a year old: check and update it"
         )
-    return Symptom(what, "ok", f"{told}, {updated}")
+    return Symptom(what, "ok", f"{facts}, {updated}")
 
 
 def _calendar(chosen: Settings, today: date) -> Symptom:
@@ -123,9 +123,9 @@ def _calendar(chosen: Settings, today: date) -> Symptom:
     detail = f"已有 announced: {', '.join(map(str, sorted(china().announced)))}"
     if not missing:
         return Symptom(what, "ok", detail)
-    told = "; ".join(both("calendar.awaited", **year._asdict()) for year in missing)
+    years = "; ".join(both("calendar.awaited", **year._asdict()) for year in missing)
     advice = "stationmap holidays add NOTICE.txt --into HOLIDAYS.json, STATIONMAP_HOLIDAYS=HOLIDAYS.json"
-    return Symptom(what, "warning", f"{detail}; {told}", advice)
+    return Symptom(what, "warning", f"{detail}; {years}", advice)
 
 
 def _files() -> Symptom:

@@ -160,8 +160,8 @@ def _preview(target: Path, year: int, days: list[_Day], before: Mapping[str, Any
     if year in stands.announced:
         known = {(day.day, day.kind) for day in _special(stands, year) if day.kind}
         changed = known ^ {(day.day, day.kind) for day in days if day.day.startswith(str(year))}
-        told = ", ".join(sorted({day for day, _ in changed})) or "无 none"
-        click.echo(f"与现有安排不同的日子 days that differ from what stands: {told}")
+        listed = ", ".join(sorted({day for day, _ in changed})) or "无 none"
+        click.echo(f"与现有安排不同的日子 days that differ from what stands: {listed}")
     others = ", ".join(other for other in sorted(before["years"]) if other != str(year)) or "无 none"
     click.echo(plain(f"{target}: 其他年份不变 other years stay: {others}"))
 

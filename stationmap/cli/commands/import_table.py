@@ -1,4 +1,4 @@
-"""`stationmap import`: a table becomes a registry, after everything that is wrong with it has been said."""
+"""`stationmap import`: a table becomes a registry, after everything that is wrong with it has been reported."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def _print_report(table: Path, made: Imported) -> None:
     )
     click.echo(f"营业时间 hours: {made.hours_understood:,}/{made.hours_stated:,} 读懂 understood")
     if any(finding.code == "shifted_batch" for finding in made.findings):
-        said = "坐标系可能选错，请核对 --datum the datum may be wrong: see shifted_batch above"
-        click.secho(said, fg="yellow", bold=True)
+        message = "坐标系可能选错，请核对 --datum the datum may be wrong: see shifted_batch above"
+        click.secho(message, fg="yellow", bold=True)
 
 
 def _with_those_left_out(made: Imported, earlier: Registry | None) -> Registry:
@@ -146,8 +146,8 @@ def _known(ids: tuple[str, ...], earlier: Registry | None, made: Registry) -> li
 def _print_replaced(out: Path, registry: Registry, earlier: Registry) -> None:
     gone = [station_id for station_id in earlier if station_id not in registry]
     if gone:
-        said = f"{len(gone):,} 个站点表中没有，不再保留 stations were not in the table and are gone: {_listed(gone)}"
-        click.echo(plain(said))
+        message = f"{len(gone):,} 个站点表中没有，不再保留 stations were not in the table and are gone: {_listed(gone)}"
+        click.echo(plain(message))
     click.echo(plain(f"原登记册保存为 what was replaced is kept as {out.name}.before-{earlier.revision}"))
 
 

@@ -1,4 +1,4 @@
-"""Clauses of opening hours in Chinese: which days belong to which times, and what is said of the others.
+"""Clauses of opening hours in Chinese: which days belong to which times, and what holds on the others.
 
 Days may stand before their times or after them: 周一至周五8:00-17:00, 8:00-17:00（周一至周五）. All ways
 to share out the days are tried; what stands nearer belongs together. Where two ways are as near, both are returned.
@@ -22,7 +22,7 @@ _STATEMENTS = ("closed", "except", "usual", "unknown")
 
 @dataclass(frozen=True)
 class Clause:
-    """What is said: `times`, `closed`, `except`, `usual` or `unknown`, of which days and in which season."""
+    """A statement: `times`, `closed`, `except`, `usual` or `unknown`, on which days and in which season."""
 
     kind: str
     spans: tuple[Span, ...] = ()
@@ -113,7 +113,7 @@ def _stated(state: _State, item: Token) -> Iterator[_State]:
 
 
 def _is_torn(selectors: Sequence[_Selector], item: Token) -> bool:
-    """Tell whether days outside of a bracket would be taken for what is said in it of others: 每天（周一除外）."""
+    """Tell whether days outside of a bracket would be confused with those inside it: 每天（周一除外）."""
     inside = [selector.token.bracket == item.bracket for selector in selectors]
     return bool(item.bracket and inside) and inside[-1] and not all(inside)
 

@@ -11,7 +11,7 @@ _MORNING = {hour: hour for hour in range(12)}
 _EVENING = {hour: hour + 12 for hour in range(5, 13)} | {hour: hour for hour in range(17, 25)} | {0: 24}
 _AFTERNOON = {hour: hour + 12 for hour in range(1, 12)} | {hour: hour for hour in range(12, 24)}
 _NOON = {11: 11, 12: 12, 1: 13, 2: 14, 13: 13, 14: 14}
-# Which hour of the day is meant by an hour and the part of the day it is said to be in; by others, nobody knows which.
+# Which hour of the day is meant by an hour and its part of the day; other combinations are ambiguous.
 _HOURS = {
     "凌晨": {hour: hour for hour in range(7)} | {12: 0},
     **dict.fromkeys(("早上", "早晨", "清晨", "早间", "早", "朝"), _MORNING),
@@ -38,7 +38,7 @@ _FRACTIONS = {"半": 30, "一刻": 15, "三刻": 45}
 
 
 class Clock(NamedTuple):
-    """A time as it is said: the part of the day, the hour as written, the minutes."""
+    """A time as it is written: the part of the day, the hour as written, the minutes."""
 
     half_day: str | None
     hour: str
@@ -96,7 +96,7 @@ def _night(opens: int, closes: int, *, is_night: bool) -> tuple[int, int] | None
 
 
 def _is_night(opens: int, end: Clock, closes: int) -> bool:
-    """Tell whether an end earlier in the day than the start is surely of the next day.
+    """Tell whether an end earlier in the day than the start is certainly of the next day.
 
     9:00-5:30 and 14:00-5:30 may mean half past five in the afternoon.
     """
@@ -108,7 +108,7 @@ def _is_night(opens: int, end: Clock, closes: int) -> bool:
 
 
 def _may_be_afternoon(start: Clock, opens: int, end: Clock, closes: int, *, next_day: bool) -> bool:
-    """Tell whether a start that is not said to be of the morning or the afternoon may be of either."""
+    """Tell whether a start without morning or afternoon may be of either."""
     if start.half_day or start.counts_24 or (not end.half_day and end.counts_24):
         return False
     if end.half_day == "凌晨" and not next_day:

@@ -168,7 +168,7 @@ def _closed(clauses: Sequence[Clause]) -> frozenset[int]:
 
 
 def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
-    """Give each day the times it is said to have; times without days are for all days of which nothing else is said."""
+    """Give each day its times; times without days are for all days without a statement of their own."""
     weeks: dict[str, Week] = {}
     for clause in times:
         week = weeks.setdefault(clause.season or "", {})
@@ -192,7 +192,7 @@ def _weeks(times: Sequence[Clause], closed: frozenset[int]) -> dict[str, Week]:
 
 
 def _add_usual(clauses: Sequence[Clause], weeks: Mapping[str, Week], closed: frozenset[int]) -> None:
-    """Give weekends said to be as usual the hours of all other days; refuse 全年无休 where some day is closed."""
+    """Give weekends that are `usual` the hours of all other days; refuse 全年无休 where some day is closed."""
     for clause in _of(clauses, "usual"):
         days = (clause.days.on if clause.days else EVERY_DAY) & EVERY_DAY
         for week in weeks.values():

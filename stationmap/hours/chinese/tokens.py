@@ -33,7 +33,7 @@ class Days(NamedTuple):
 
 
 class Range(NamedTuple):
-    """A range of times as it is said."""
+    """A range of times as it is written."""
 
     start: Clock
     end: Clock

@@ -127,7 +127,7 @@ def _timed(season: str, named: str, spans: Sequence[Span]) -> Iterator[str]:
 
 
 def _exceptions(plan: HoursPlan) -> Iterator[str]:
-    """Write days that are closed or not known, with the night before them, of which nothing is said."""
+    """Write days that are closed or not known, with the night before them, about which there is no statement."""
     holidays = plan.holidays
     off = set(plan.closed)
     night = plan.night_min(off)
@@ -212,7 +212,7 @@ def _agrees(hours: OpeningHours, plan: HoursPlan, week: Week, on: date) -> bool:
         return all(interval.state == "closed" for interval in found)
     if weekday in plan.doubted:
         return True
-    # Whether a night runs on into a day that is closed is not said.
+    # The words do not show whether a night runs on into a day that is closed.
     latest = DAY_MIN if (weekday + 1) % 7 in plan.closed | plan.doubted else 2 * DAY_MIN
     open_times = [(span.start_min, min(span.end_min, latest)) for span in week.get(weekday, ()) if span.state == "open"]
     return all(

@@ -1,7 +1,7 @@
 """Was a batch of positions read in the wrong datum? GCJ-02 taken for WGS-84 moves it some 540 m, BD-09 some 1.2 km.
 
-Two witnesses, each asked in its own way: the borders of the districts, which a shifted batch crosses in one direction
-only, and an earlier registry, from which a shifted batch differs by exactly the offset.
+Two kinds of evidence, each examined in its own way: the borders of the districts, which a shifted batch crosses in
+one direction only, and an earlier registry, from which a shifted batch differs by exactly the offset.
 """
 
 from __future__ import annotations

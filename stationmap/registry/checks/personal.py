@@ -42,7 +42,7 @@ def long_number_in(text: str) -> bool:
 def personal_data(header: str, values: Sequence[str]) -> dict[str, int]:
     """Return how many values of a column look personal: `telephone`, `identity_card`, `name`; none is left out.
 
-    A name alone is told by its surname, where the header asks for a person or most of the column are such names.
+    A name alone is recognised by its surname, where the header names a person or most of the column are such names.
     """
     texts = [unicodedata.normalize("NFKC", value) for value in values]
     bare = sum(_is_name(text) for text in texts)

@@ -1,4 +1,4 @@
-"""What is to be said of the columns of a register, once each: what is not understood, kept, or taken for granted."""
+"""Findings about the columns of a register, once each: what is not understood, kept, or assumed."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ class FacilityList(NamedTuple):
 def read_facility_list(cell: str) -> FacilityList:
     """Read 饮水机、微波炉、无空调.
 
-    A 无 holds for its word; whether it also holds for words that follow it after a comma is not said, so these stay
+    A 无 holds for its word; whether it also holds for words that follow it after a comma is not clear, so these stay
     unread, up to a new sentence or a word with 有; so do those after 拟配备. 无: holds for its sentence. A facility
-    that is both said to be there and not to be there is neither.
+    that is stated both as present and as absent is neither.
     """
     stated: dict[str, set[bool]] = {}
     services: list[str] = []
@@ -46,7 +46,7 @@ def read_facility_list(cell: str) -> FacilityList:
 
 
 def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple[str, ...]]]:
-    """Yield each word of a list, whether it is there (None where that is not said), its facilities and services."""
+    """Yield each word of a list, whether it is there (None where that is not stated), its facilities and services."""
     text = _ENUMERATED.sub(" ", unicodedata.normalize("NFKC", plain_cell(cell)))
     for sentence in filter(str.strip, re.split(r"[;。\n]+", text)):
         whole, rest = _polarity(folded(sentence), colon=True)

@@ -1,1 +1,1 @@
-"""The API of version 1: what is asked, what is answered."""
+"""The API of version 1: requests and responses."""

@@ -2,7 +2,8 @@
 
 With it the page works out coverage by itself for any radius, hour and filter, and its figures are the server's
 (`static/js/audit/figures/coverage.js`). The form: the length of a JSON header as 4 octets, little-endian; the header,
-padded with blanks to a multiple of 8; then the columns, each padded likewise, little-endian, where the header says.
+padded with blanks to a multiple of 8; then the columns, each padded likewise, little-endian, at the positions
+that the header gives.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Column = NDArray[Any]
 
 
 def by_cell(territory: Territory, demand: Demand) -> Demand:
-    """Return the same people at the middles of their cells, from where the page measures; the source then says so."""
+    """Return the same people at the middles of their cells, from which the page measures, and a note on it."""
     if demand.is_on_cells_of(territory):
         return demand
     people = np.zeros(len(territory), dtype=np.int64)
@@ -43,7 +44,7 @@ def by_cell(territory: Territory, demand: Demand) -> Demand:
 
 
 def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:
-    """Return the document of a study; what its question asks of stations is left to the reader, its week is not.
+    """Return the document of a study; its reader applies the requirements to stations, its week is fixed.
 
     `names` are those of districts, by code, that are not to be called as the catalogue has it.
     """

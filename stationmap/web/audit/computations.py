@@ -1,6 +1,6 @@
-"""A queue of computations: one runs after another, equal ones once for everybody who waits, none that nobody wants.
+"""A queue of computations: one runs after another, equal ones once for all that wait, and none that nobody waits for.
 
-Answers are cached compressed, as they are sent, while they fit: a question that was asked before costs nothing.
+Answers are cached compressed, as they are sent, while they fit: a repeated question costs nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ Work = Callable[[ProgressCallback], Answer]
 
 
 class AnswerCache:
-    """The most recently used answers by what was asked, up to a number of bytes in all."""
+    """The most recently used answers by their question, up to a number of bytes in all."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -117,7 +117,7 @@ class Computation:
         except StationmapError as error:
             self.fault, self.status = error, "failed"
         except Exception as error:
-            # Its message may hold what somebody asked for.
+            # Its message may contain the values of a request.
             log.error("an audit failed: %s", type(error).__name__)
             self.status = "failed"
 
@@ -156,7 +156,7 @@ class ComputationQueue:
             return found
 
     def leave(self, computation: Computation) -> None:
-        """Stop waiting for a computation; one that nobody waits for is cancelled."""
+        """Stop waiting for a computation; one that no request waits for any more is cancelled."""
         with self._lock:
             computation.waiters -= 1
             if not computation.waiters and computation.status == "waiting" and computation in self._queue:

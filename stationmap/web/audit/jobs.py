@@ -47,14 +47,14 @@ class Job:
         return (self.answer.size if self.answer else 0) + len(self._document or b"")
 
     def summary(self) -> dict[str, Any]:
-        """Return status, progress and phase; that it is done is said together with its result only (`document`)."""
+        """Return status, progress and phase; a job is reported as done only together with its result (`document`)."""
         own = self.computation
         status = "running" if own.status == "done" or (not self.is_over and own.status == "failed") else own.status
         found = {"id": self.id, "kind": self.kind, "status": status, "progress": own.progress, "phase": own.phase}
         return found | {"detail": own.fault and str(own.fault)} if status == "failed" else found
 
     def document(self) -> bytes:
-        """Return summary and result, compressed; made once, however often it is asked for."""
+        """Return summary and result, compressed; made once, however often it is requested."""
         with self._lock:
             if self._document is None:
                 assert self.answer is not None

@@ -1,7 +1,7 @@
 """A process of its own for the audit, so that neither its arithmetic nor its memory is taken from riders' answers.
 
 It is started when first needed, works at one task at a time, is ended where a task does not end by itself, and ends
-when nothing was asked of it for a while, or with the process that started it.
+when it had nothing to do for a while, or with the process that started it.
 """
 
 from __future__ import annotations
@@ -51,29 +51,29 @@ class Worker:
         self._number += 1
         try:
             self._line.send(("do", self._number, key, task))
-            kind, told = self._outcome(context, on_progress)
+            kind, values = self._outcome(context, on_progress)
         except (EOFError, OSError) as error:
             raise LostError from error
         except BaseException:
             self._cancel()
             raise
         if kind == "refused":
-            raise InvalidAuditError(*told)
+            raise InvalidAuditError(*values)
         if kind == "failed":
-            raise LostError(*told)
-        return Answer(*told)
+            raise LostError(*values)
+        return Answer(*values)
 
     def _outcome(self, context: Callable[[], Context], on_progress: ProgressCallback) -> tuple[str, list[Any]]:
         while True:
             while not self._line.poll(LOOK_S):
                 on_progress(0.0, "")
-            kind, *told = self._line.recv()
+            kind, *values = self._line.recv()
             if kind == "progress":
-                on_progress(*told)
+                on_progress(*values)
             elif kind == "lacks":
                 self._line.send(("context", context()))
             else:
-                return kind, told
+                return kind, values
 
     def _cancel(self) -> None:
         """Have the task end, and end the process where that does not help."""
@@ -87,7 +87,7 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether it can take a task."""
         return self._process.is_alive() and not self._line.closed
 
     def end(self) -> None:
@@ -101,7 +101,7 @@ _LAST = ("done", "refused", "failed", "ended")
 
 
 class Workers:
-    """Workers nobody uses at the moment, kept for a while."""
+    """Idle workers, kept for a while."""
 
     def __init__(self) -> None:
         self._idle: list[Worker] = []
@@ -180,7 +180,7 @@ def _listen(line: Connection[Any, Any], calls: SimpleQueue[tuple[Any, ...]], can
         try:
             call = line.recv()
         except (EOFError, OSError):
-            os._exit(0)  # whoever asked is gone
+            os._exit(0)  # the process that waited is gone
         if call[0] == "cancel":
             cancelled.clear()
             cancelled.add(call[1])

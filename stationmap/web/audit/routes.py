@@ -1,4 +1,4 @@
-"""The staff page of the coverage audit, and what it asks for: cells, hours, files, and jobs for what takes long."""
+"""The staff page of the coverage audit, and what it requests: cells, hours, files, and jobs for what takes long."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ CHOSEN = (
     "categories",
     "facilities",
     "who",
-)  # on the page: its controls tell them, as they are now
+)  # shown by the controls of the page, with their present values
 
 QUESTION: dict[str, ParamType] = {
     "radius": Number(1, MAX_RADIUS_M),
@@ -78,9 +78,9 @@ FILE: dict[str, ParamType] = {
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
     language, question = pages.asked_language(), today_asked()
-    told = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
-    stated = told["stated"]
-    g.audit_alarm, g.audit_placed = _placed(told, language)
+    basis_document = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
+    stated = basis_document["stated"]
+    g.audit_alarm, g.audit_placed = _placed(basis_document, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
@@ -181,9 +181,9 @@ def cancel(job_id: str) -> Response:
 
 
 def _staff_only() -> None:
-    """Let through who may have expensive work done: the one place where that is decided.
+    """Admit clients that may start expensive work: the one place where that is decided.
 
-    Everybody may as yet, but no page of another site by the browser of somebody who looks at it.
+    So far everybody may, except a page of another site through the browser of its visitor.
     """
     if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.endpoint != "audit.page":
         abort(HTTPStatus.FORBIDDEN)
@@ -194,12 +194,12 @@ def _answer(task: Task) -> Answer:
     return audits().answer(current_snapshot().registry, task, staff_deadline())
 
 
-def _placed(told: dict[str, Any], language: str) -> tuple[bool, list[str]]:
+def _placed(basis_document: dict[str, Any], language: str) -> tuple[bool, list[str]]:
     """Return whether too few stations lie in the areas for the figures to be of use, and what to say of those outside.
 
-    Nothing is said where none lies outside.
+    Empty where no station lies outside.
     """
-    found, codes, known = told["placed"], told["codes"], told["names"]
+    found, codes, known = basis_document["placed"], basis_document["codes"], basis_document["names"]
     if not found["outside"]:
         return False, []
     counts = {name: f"{count:,}" for name, count in found.items()}

@@ -1,4 +1,4 @@
-"""What a process keeps of the audit: what it is asked about, who works at it, results and jobs."""
+"""What a process keeps for the audit: the study area, its workers, results and jobs."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def today() -> date:
 
 
 def today_asked() -> StudyQuestion:
-    """Return what is asked where nothing else is: about today and its week."""
+    """Return the default question: about today and its week."""
     return StudyQuestion.of_day(today())
 
 

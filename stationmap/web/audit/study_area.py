@@ -114,6 +114,6 @@ def _people(path: Path | None, territory: Territory) -> Demand:
 
 
 def _naming(demand: Demand, names: Mapping[str, str]) -> Demand:
-    """Return the demand with a note on the names of areas, by which whoever reads a file knows what its codes mean."""
-    told = ", ".join(f"{code} {name}" for code, name in sorted(names.items()))
-    return with_notes(demand, Note("areas_named", {"names": told})) if told else demand
+    """Return the demand with a note on the names of areas, which explain the codes to the readers of a file."""
+    listed = ", ".join(f"{code} {name}" for code, name in sorted(names.items()))
+    return with_notes(demand, Note("areas_named", {"names": listed})) if listed else demand

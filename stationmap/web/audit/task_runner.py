@@ -70,15 +70,15 @@ class TaskRunner:
         self._on_progress(0.0, "")
 
     def basis(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-        """Make what the page says before anything is asked: what figures rest on, and how stations lie."""
+        """Make what the page shows at first: what its figures are based on, and how the stations lie."""
         area, found = self._area, self._placed
-        told = {
+        document = {
             "stated": study.stated(),
             "placed": {name: getattr(found, name) for name in ("inside", "outside", "stations")},
             "codes": area.territory.codes,
             "names": dict(area.names),
         }
-        return orjson.dumps(told), JSON, b""
+        return orjson.dumps(document), JSON, b""
 
     def cells(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make the document of cells."""
@@ -120,8 +120,8 @@ def _gaps(_runner: TaskRunner, study: Study, _options: dict[str, Any], on_progre
 def _sites(_runner: TaskRunner, study: Study, options: dict[str, Any], on_progress: ProgressCallback) -> Made:
     wish = SitingRequest(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
     found: Proposal = propose(study, wish, progress=on_progress)
-    told = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
-    return orjson.dumps(told), JSON, pickle.dumps(found)
+    document = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
+    return orjson.dumps(document), JSON, pickle.dumps(found)
 
 
 _MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback], Made]] = {

@@ -1,4 +1,4 @@
-"""What the audit is asked, as a task of plain values, and what it is answered from. Both travel between processes."""
+"""A task of the audit, as plain values, and the context it is answered from. Both travel between processes."""
 
 from __future__ import annotations
 

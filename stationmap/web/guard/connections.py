@@ -92,7 +92,7 @@ class BoundedChunkedReceiver(ChunkedReceiver):
 
 
 class RequestParser(HTTPRequestParser):
-    """A request; nobody waits for the body of a request that has none."""
+    """A request; the body of a request without one is not waited for."""
 
     body_rcv: Any
 
@@ -193,7 +193,7 @@ class Connection(HTTPChannel):
 
     @property
     def may_end(self) -> bool:
-        """Whether nobody waits for a response, and at most part of a head has arrived."""
+        """Whether no response is due, and at most part of a head has arrived."""
         return self.is_answered and not (self.request is not None and self.request.headers_finished)
 
     def overdue(self, now_s: float) -> str | None:

@@ -1,4 +1,4 @@
-"""Count rejected and abandoned requests by reason, for the operator; nothing about who sent them or what."""
+"""Count rejected and abandoned requests by reason, for the operator; without senders or contents."""
 
 from __future__ import annotations
 

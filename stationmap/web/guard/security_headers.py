@@ -32,7 +32,7 @@ Headers = tuple[tuple[str, str], ...]
 def headers(image_hosts: Iterable[str], public_url: str = "") -> Headers:
     """Return the headers of every response of an application whose pages may load images from `image_hosts`.
 
-    If `public_url` is https, browsers are told to use nothing else.
+    If `public_url` is https, browsers are instructed to use only https.
     """
     hosts = tuple(image_hosts)
     hsts = (("Strict-Transport-Security", "max-age=31536000"),) if public_url.startswith("https:") else ()

@@ -1,4 +1,4 @@
-"""What the sheet on a station's door says: the usual weeks and what is there, in every language at once."""
+"""The content of the sheet on a station's door: the usual weeks and what is there, in every language at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UsualWeek(NamedTuple):
 
 
 class Poster(NamedTuple):
-    """A station as its door tells it."""
+    """A station as described on its door."""
 
     printed: date
     weeks: tuple[UsualWeek, ...]
@@ -51,7 +51,7 @@ class Poster(NamedTuple):
 
 
 def poster_of(station: Station, at: datetime) -> Poster:
-    """Return what the sheet of a station says when printed at a moment.
+    """Return the content of the sheet of a station when printed at a moment.
 
     Holidays, closures and weeks that are not known or differ within a season are left to the page the sheet leads to.
     """
@@ -65,7 +65,7 @@ def poster_of(station: Station, at: datetime) -> Poster:
         facilities=facilities[:MAX_FACILITIES],
         more_facilities=max(0, len(facilities) - MAX_FACILITIES),
         scan=_scan(station),
-        # A sheet on a door invites nobody in of whom it is not known that they may enter, nor where nobody is there.
+        # A sheet on a door invites only people known to be admitted, and only where somebody is there.
         is_welcoming=standing(station) == "welcome",
         is_dense=lines + len(station.services) + len(facilities[:MAX_FACILITIES]) // 3 > 9,
         is_sparse=not weeks and not facilities,
@@ -73,12 +73,12 @@ def poster_of(station: Station, at: datetime) -> Poster:
 
 
 def has_poster(station: Station) -> bool:
-    """Tell whether a sheet may hang on the door: not where nobody is there yet, for now, or any more."""
+    """Return whether a sheet may hang on the door: not before it opens, while it is suspended, or when it is gone."""
     return is_in_use(station)
 
 
 def _scan(station: Station) -> str:
-    """Return the key of what the page behind the code tells: no more than is known."""
+    """Return the key of what the page behind the code offers: no more than is known."""
     if station.hours is None:
         return "poster.scan_place"
     return "poster.scan" if station.facilities else "poster.scan_hours"
@@ -93,7 +93,7 @@ def _usual_weeks(station: Station, today: date) -> tuple[UsualWeek, ...]:
         UsualWeek(_season_labels(season) if len(found) > 1 else {}, tuple(_usual_week(schedule, season, today)))
         for season in found
     )
-    # A sheet that tells half of a year would be taken for the whole.
+    # A sheet about half of a year would be taken for the whole of it.
     return weeks if all(week.days for week in weeks) else ()
 
 

@@ -35,7 +35,7 @@ blueprint = Blueprint("pages", __name__)
 
 HASH_DIGITS = 16
 OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
-"""Columns of the feed that the way to a station is told by (static/js/rider/journey.js)."""
+"""Columns of the feed from which a phone describes the way to a station (static/js/rider/journey.js)."""
 
 
 @blueprint.get("/")
@@ -91,7 +91,7 @@ def _feed_of(found: Station) -> bytes:
 
 
 def _feed_of_way(found: Station) -> dict[str, Any]:
-    """Return of the feed of a station what tells who is on the way there whether they arrive in time, and its doubts.
+    """Return the part of a station's feed from which a rider learns whether they arrive in time, and its doubts.
 
     Texts are on the page; of the hours it only matters here whether there are any.
     """
@@ -134,9 +134,9 @@ def kept_station() -> Response:
 
 
 def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
-    """Return the page of the coverage audit, which says what its figures rest on: labels and texts.
+    """Return the page of the coverage audit, which shows what its figures are based on: labels and texts.
 
-    `offered` is what its forms may ask for, by the names of the template.
+    `offered` are the choices of its forms, by the names of the template.
     """
     found = _shell(asked_language(), is_audit=True)
     # A station of unknown access is always possible: to tick that or not would change nothing.
@@ -192,7 +192,7 @@ def web_manifest() -> Response:
 def map_script(digest: str) -> Response:
     """Return the script part of the map in one language, for good at the address that changes with it.
 
-    To a page kept from before an upgrade, which asks at another, the present one.
+    A page stored before an upgrade requests another address and gets the present one.
     """
     known = [_shell(language, is_audit=audit).script for audit in (False, True) for language in LANGUAGES]
     scripts = {_digest(script): script for script in known}
@@ -202,7 +202,7 @@ def map_script(digest: str) -> Response:
 
 
 def error_page(status: int) -> Response:
-    """Return the page that says what went wrong."""
+    """Return the page that explains what went wrong."""
     response = _page("error.html", status=status)
     response.status_code = status
     return response
@@ -234,7 +234,7 @@ def _kept_station(language: str) -> str:
 
 
 def _root() -> str:
-    # The server's own port, which the operator may have left to the system; nothing that a request says.
+    # The server's own port, which the operator may have left to the system; nothing taken from a request.
     return state().settings.address_at(int(request.environ["SERVER_PORT"]))
 
 
@@ -274,9 +274,9 @@ def asset(name: str) -> str:
 
 
 def asked_language() -> str:
-    """Return the language this request asks for."""
-    asked = request.args.get("lang", DEFAULT_LANGUAGE)
-    return asked if asked in LANGUAGES else DEFAULT_LANGUAGE
+    """Return the language of this request."""
+    requested = request.args.get("lang", DEFAULT_LANGUAGE)
+    return requested if requested in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _shell(language: str, *, is_audit: bool = False) -> MapShell:

@@ -1,4 +1,4 @@
-"""The values on the page of a station at one moment, in one language; `station_layout` says where they stand."""
+"""The values on the page of a station at one moment, in one language; `station_layout` gives their places."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class StationView:
 
 
 def station_view(station: Station, at: datetime, language: str) -> StationView:
-    """Return what the page of a station says at a moment."""
+    """Return the values on the page of a station at a moment."""
     at = at.astimezone(ZONE)
     status = station.status_at(at)
     state_text = status_text.state(status, at, language)
@@ -99,7 +99,7 @@ def _remarks(status: Status, language: str) -> Iterator[str]:
 
 
 def _warning(station: Station, language: str) -> str | None:
-    """Say why not to go: nobody is there, or it is for others."""
+    """Return the reason not to go: nobody is there, or it is for others."""
     if not is_in_use(station):
         return translate(language, f"station.warning.{station.status}")
     if is_for_riders(station):
@@ -112,8 +112,8 @@ def _line(station: Station, status: Status, at: datetime, language: str) -> str:
     """Return the station in one line, to be pasted into a chat."""
     name = (station.properties.name_en if language != "zh" else None) or station.name
     access = (translate(language, f"who.{station.access.who}"),) if is_in_use(station) else ()
-    told = (status_text.state(status, at, language), *_remarks(status, language), *access)
-    return " · ".join((name, *told, status_text.checked(station.properties.verified, at.date(), language)))
+    facts = (status_text.state(status, at, language), *_remarks(status, language), *access)
+    return " · ".join((name, *facts, status_text.checked(station.properties.verified, at.date(), language)))
 
 
 def _verified_text(station: Station, today: date, language: str) -> str:
@@ -202,7 +202,7 @@ def _whole(states: list[State]) -> State:
 def spans_of(schedule: Schedule, first: date, days: int, language: str) -> Iterator[list[tuple[str, State]]]:
     """Yield of each of so many days from `first` on when it is open or may be: in words, with the state."""
     midnight = datetime.combine(first, time.min, ZONE)
-    # A day early, because the night before reaches into the first day and is told with the day it began.
+    # A day early, because the night before reaches into the first day and is shown with the day on which it began.
     intervals = schedule.intervals(midnight - DAY, midnight + (days + 1) * DAY)
     parts = [part for found in of_one_state(intervals) if found.state != "closed" for part in _by_day(found)]
     for day in (first + ahead * DAY for ahead in range(days)):

@@ -82,7 +82,7 @@ class Choice:
         return np.unique(self._owners[self._sharing(self._rows(candidate)[0])[0]])
 
     def exchange(self, waiting: list[int]) -> None:
-        """Exchange those waiting, and whoever is near a site that changed, for any other candidate while that helps."""
+        """Exchange those waiting, and those near a site that changed, for any other candidate while that helps."""
         while waiting:
             candidate = waiting.pop()
             self.remove(candidate)

@@ -53,7 +53,7 @@ class Levels(NamedTuple):
 
 
 class _Quiet(highspy.Highs):
-    """HiGHS without the line about itself, which its callbacks print on the output before they can be told not to."""
+    """HiGHS without the line about itself, which its callbacks print on the output before they can be silenced."""
 
     def __init__(self) -> None:
         super(highspy.Highs, self).__init__()

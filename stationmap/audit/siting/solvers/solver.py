@@ -55,10 +55,10 @@ class Effort:
     def part(self, share: float) -> Effort:
         """Return the effort of one of several attempts: a share of what is left, progress by the time gone."""
 
-        def told(done: float, phase: str) -> None:  # noqa: ARG001  each attempt counts from 0 again
+        def report_progress(done: float, phase: str) -> None:  # noqa: ARG001  each attempt counts from 0 again
             self.progress(0.2 + 0.75 * min(self.elapsed() / self.seconds, 1.0), phase)
 
-        return replace(self, seconds=self.elapsed() + self.seconds_left() * share, progress=told)
+        return replace(self, seconds=self.elapsed() + self.seconds_left() * share, progress=report_progress)
 
 
 @dataclass(frozen=True, eq=False)
