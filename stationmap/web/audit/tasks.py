@@ -22,7 +22,7 @@ class Task(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What tasks are answered from; `key` tells it from any other."""
+    """What tasks are answered from; `key` identifies it."""
 
     key: str
     registry: bytes
