@@ -85,9 +85,10 @@ def test_an_area_drawn_tells_its_own_figures_and_can_be_removed(opened: Opened, 
 
 def test_the_whole_screen_shows_what_the_colours_and_the_area_mean(opened: Opened) -> None:
     page = ready(opened)
+    draw(page, "rectangle", (0.45, 0.45), (0.5, 0.5), hold=True)
+    expect(page.locator("#area")).to_contain_text("圈定范围：")
     page.get_by_title("全屏").click()
     expect(page.locator(".map-canvas #audit-legend")).to_be_visible()
-    draw(page, "rectangle", (0.45, 0.45), (0.5, 0.5), hold=True)
     expect(page.locator(".map-canvas #area")).to_contain_text("圈定范围：")
     page.get_by_role("button", name="移除圈定范围").click()
     expect(page.locator("#area")).to_be_empty()
