@@ -20,7 +20,7 @@ const STAMP = "X-Fetched-At";
 const WHOLE = "X-Whole-Feed";
 const PATIENCE_MS = RULES.patience_ms; // a signal too weak to answer by then counts as none
 const FRESH_MS = RULES.fresh_ms;
-const JUST_MS = 2_000; // a feed just told of is not asked for again: where every answer is another, that would never end
+const JUST_MS = 2_000; // a feed just announced is not requested again: where every answer is another, that would never end
 const LATE_MS = 60_000; // so long a page that came too late is worth showing
 
 /** @type {Map<string, Promise<Response>>} pages asked for, instead of which the kept one was shown meanwhile */

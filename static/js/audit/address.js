@@ -1,4 +1,4 @@
-/** The choice on the page in its address, so that it outlasts a reload and can be handed on. */
+/** The study on the page in its address, so that it outlasts a reload and can be handed on. */
 
 import * as controls from "./controls.js";
 import { isDay, weekdayOf } from "./figures/days.js";

@@ -1,4 +1,4 @@
-/** The present choice as files to take away. */
+/** The present study as files to download. */
 
 import { queryOf } from "./controls.js";
 import { API } from "./jobs.js";

@@ -289,7 +289,7 @@ class Page {
     return point?.note && !this.trouble ? [toMap] : [toMap, toDistricts];
   }
 
-  /** Let the rider tap the ground. */
+  /** Let the rider tap the map. */
   askOnMap() {
     this.line.isAsking = true;
     this.line.show(this.finder, "");
@@ -307,7 +307,7 @@ class Page {
 }
 
 /**
- * Keep the choice in the address, so that the view can be shared.
+ * Keep the filters in the address, so that the view can be shared.
  * @param {import("../rider/filter_rules.js").Filters} filters
  */
 function keepChoice(filters) {
@@ -316,7 +316,7 @@ function keepChoice(filters) {
 }
 
 /**
- * Lead to the other language with the choice and the station of this view.
+ * Lead to the other language with the filters and the station of this view.
  * @param {HTMLAnchorElement} link
  */
 function keepView(link) {

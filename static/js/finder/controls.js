@@ -1,4 +1,4 @@
-/** The switches and boxes of the page, kept in step with the choice. */
+/** The switches and boxes of the page, in step with the filters. */
 
 import { layerClosed, layerOpened } from "./history_layers.js";
 import { DEFAULT_FILTERS } from "../rider/filter_rules.js";
@@ -12,7 +12,7 @@ import { byId, element, setAttribute, setText } from "../shared/dom.js";
 const LISTS = /** @type {const} */ (["category", "facility", "service"]);
 
 /**
- * Show a choice and tell `change` each new one.
+ * Show filters and call `change` with new ones.
  * @param {import("../shared/translate.js").Words} say
  * @param {Filters} first
  * @param {(choice: Filters) => void} change

@@ -1,4 +1,4 @@
-/** A finder at work: what was asked and what is answered. It knows no screen. */
+/** A finder at work: a query and its answer. It knows no screen. */
 
 import { rank, preferConfirmed } from "./ranking.js";
 import { isInUse, paceOf, relaxed, meets } from "../rider/filter_rules.js";

@@ -1,4 +1,4 @@
-/** Where the rider is: typed, chosen or located; never asked for before a tap. */
+/** Where the rider is: typed, chosen or located; never requested before a tap. */
 
 import { byId, element } from "../shared/dom.js";
 import { locate } from "../rider/locate.js";
@@ -19,10 +19,10 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {(Place & {code: string})[]} districts
  * @property {(text: string, most: number) => Place[] | Promise<Place[]>} find
  * @property {(text: string, most: number) => Place[]} guess what is nearly called so
- * @property {(chosen: Origin) => void} choose told each point
+ * @property {(chosen: Origin) => void} choose called with each point
  * @property {() => Origin | null} chosen
- * @property {(text: string) => void} wait told what is being waited for
- * @property {(text: string) => void} complain told what to do when locating failed
+ * @property {(text: string) => void} wait called with what is being waited for
+ * @property {(text: string) => void} complain called with what to do when locating failed
  */
 
 /**

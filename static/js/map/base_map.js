@@ -26,7 +26,7 @@ const isStill = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matc
 
 Object.assign(globalThis, {
   stationmap: {
-    // Leaflet moves by itself unless told not to.
+    // Leaflet moves by itself by default.
     motion: isStill ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false } : {},
     orientation: orientationLayer,
     tiles,

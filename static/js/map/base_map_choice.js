@@ -1,4 +1,4 @@
-/** The choice of base maps: by keyboard too, and back from one whose images do not come. */
+/** The menu of base maps: by keyboard too, and back from one whose images do not load. */
 
 import { element, isWalkedTo } from "../shared/dom.js";
 import { showOwnBaseMap } from "./base_map.js";

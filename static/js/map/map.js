@@ -21,10 +21,10 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
  * @property {(count: number, open: number) => string} clusterName
  * @property {(metres: number) => string} ringName
  * @property {(shown: Shown, beside: Shown[]) => HTMLElement} detailsOf the content of a popup, and what is hard to touch beside it
- * @property {(point: {lon: number, lat: number, isRough: boolean}) => void} onPoint the rider tapped the ground
- * @property {string} baseMapMenuName what the choice of grounds is called
+ * @property {(point: {lon: number, lat: number, isRough: boolean}) => void} onPoint the rider tapped the map
+ * @property {string} baseMapMenuName what the menu of base maps is called
  * @property {string} closeName
- * @property {string} baseMapFails said when no image of a ground comes
+ * @property {string} baseMapFails shown when no image of a base map loads
  * @property {string} ownBaseMap the way back to our own
  */
 
@@ -36,7 +36,7 @@ const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on
 const NARROW_PX = 600; // where the controls above make way for a popup
 const MARGIN = 0.15; // of the view, drawn beyond its edges
 const PADDING_PX = 24;
-const TOUCH_PX = 30; // markers nearer to each other cannot be told apart by a finger
+const TOUCH_PX = 30; // a finger cannot hit one of markers nearer to each other
 const ROUGH_M = 200; // a tap that may be off by more is only about there
 
 /** The map with its stations; made by `attach`. */

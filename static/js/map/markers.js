@@ -79,7 +79,7 @@ export function roughly({ lon, lat, fix }) {
 }
 
 /**
- * Return rings around the point the rider chose: the drawn ground has no streets to tell by how far a station is.
+ * Return rings around the point the rider chose: the drawn base map has no streets that show how far a station is.
  * @param {{lon: number, lat: number}} point
  * @param {(metres: number) => string} nameOf
  */

@@ -6,7 +6,7 @@ import RULES from "../../rules.json" with { type: "json" };
 /** @typedef {import("../shared/translate.js").Words} Words */
 
 export const MOVED_MS = 5 * MINUTE_MS; // by then an e-bike is two kilometres on
-export const FRESH_MS = RULES.fresh_ms; // what is older is told to be, and asked for again
+export const FRESH_MS = RULES.fresh_ms; // what is older is marked so, and requested again
 
 /**
  * Say how long ago a moment was, in the largest unit that is not too coarse.

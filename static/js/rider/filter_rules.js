@@ -151,7 +151,7 @@ export function openingOf({ arrival: { onArrival }, doubts }) {
 }
 
 /**
- * Tell whether a station surely has all that is asked for: nothing of it is in doubt.
+ * Tell whether a station certainly has all that is wanted: nothing of it is in doubt.
  * @param {Filters} filters
  * @param {Offer} offer
  */
@@ -221,7 +221,7 @@ export function isGone({ schedule: { status } }) {
 }
 
 /**
- * Yield the choice, then weaker ones with the conditions they gave up: each condition alone, then more and more of them.
+ * Yield the filters, then weaker ones with the conditions they gave up: each condition alone, then more and more of them.
  * @param {Filters} filters
  * @returns {Generator<{choice: Filters, dropped: string[]}>}
  */
@@ -237,7 +237,7 @@ export function* relaxations(filters) {
 }
 
 /**
- * Return a choice without the conditions it gave up.
+ * Return filters without the conditions they gave up.
  * @param {Filters} filters
  * @param {readonly string[]} dropped
  * @returns {Filters}

@@ -38,7 +38,7 @@ export class Journey {
     this.station = station;
     this.trouble = "";
     this.known = handedOver();
-    /** @type {(() => void) | null} told when there is another position */
+    /** @type {(() => void) | null} called when there is another position */
     this.changed = null;
   }
 

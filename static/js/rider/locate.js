@@ -1,7 +1,7 @@
-/** The device's own position, asked for only when a person taps. */
+/** The device's own position, requested only when a person taps. */
 
 /**
- * @typedef {{lon: number, lat: number, accuracyM: number, atMs: number}} Fix `accuracyM` is Infinity where not told
+ * @typedef {{lon: number, lat: number, accuracyM: number, atMs: number}} Fix `accuracyM` is Infinity where unknown
  */
 
 const MAX_WAIT_MS = 10_000; // by our own clock: some devices never call back

@@ -1,4 +1,4 @@
-/** The choice as the query of the page's address, so that a view can be shared. No position is ever part of it. */
+/** The filters as the query of the page's address, so that a view can be shared. No position is ever part of it. */
 
 import { DEFAULT_FILTERS } from "../rider/filter_rules.js";
 
@@ -10,7 +10,7 @@ const LISTS = /** @type {const} */ (["category", "facility", "service"]);
 const NAMES = [...SWITCHES, ...LISTS, "travel"];
 
 /**
- * Return the choice a query describes; what it does not say, or says in an unknown way, stays as it is by default.
+ * Return the filters of a query; what it leaves out, or gives in an unknown form, has its default.
  * @param {URLSearchParams} query
  * @param {string} [usual] how riders travel here who say nothing of it
  * @returns {Filters}
@@ -47,7 +47,7 @@ export function queryWith(query, filters, usual = DEFAULT_FILTERS.travel) {
 }
 
 /**
- * Return the query to begin with: the page's own where it says what is wanted, else with what was last asked for here.
+ * Return the query to begin with: the page's own where it has filters, else those last used on this device.
  * @param {URLSearchParams} query
  * @param {string} [usual]
  * @returns {URLSearchParams}
@@ -88,7 +88,7 @@ export function remember(before, after) {
 }
 
 /**
- * Return a choice with what was changed between two others.
+ * Return filters with what was changed between two others.
  * @param {Filters} own
  * @param {Filters} before
  * @param {Filters} after

@@ -9,10 +9,10 @@ import RULES from "../../rules.json" with { type: "json" };
  * @typedef {import("../rider/filter_rules.js").Arrival} Arrival
  */
 
-// An age is told in days, then in months, then in years: each from where there are two of them, as in stationmap/formats/status_text.py.
+// An age is given in days, then in months, then in years: each from where there are two of them, as in stationmap/formats/status_text.py.
 const MONTH_DAYS = RULES.month_days;
 const YEAR_DAYS = RULES.year_days;
-const SOON_MIN = 30; // a rest cut shorter is told beforehand
+const SOON_MIN = 30; // a shorter rest is announced
 
 /**
  * Return the name of a station in a language, or the one it has.

@@ -10,7 +10,7 @@ const KIND = "main[data-at]"; // what the server makes of a station, and nothing
 const RENEW = "renew";
 
 /**
- * Keep the page true; `prepare` is told every new content before it is seen.
+ * Keep the page true; `prepare` is called with every new content before it is seen.
  * @param {(content: ParentNode) => void} prepare
  */
 export function refreshAutomatically(prepare) {

@@ -1,4 +1,4 @@
-/** Loading a page anew without being asked; nothing else may. */
+/** Reloading a page without a tap; nothing else may do so. */
 
 /**
  * Load this page anew, unless that was done before: whatever the server sends then, the next time is the visitor's to ask.

@@ -50,7 +50,7 @@ function goBack(event, link) {
     history.back();
   } else if (id) {
     const known = handedOver();
-    // Who said where they are starts from there, and is told of this station first.
+    // A rider who gave a position starts from there, and hears of this station first.
     if (known?.point.fix) handOver({ ...known.point, id, looked: name }, known.travel);
     else handOver({ id, lon: Number(lon), lat: Number(lat), name });
   }

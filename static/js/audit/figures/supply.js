@@ -1,4 +1,4 @@
-/** Which stations count for what is asked, surely and possibly, as stationmap/audit/inputs/supply.py judges them. */
+/** Which stations meet the requirements, confirmed and possible, as stationmap/audit/inputs/supply.py judges them. */
 
 import { weekdayOf } from "./days.js";
 

@@ -1,4 +1,4 @@
-/** What a cell or a district is painted with: six steps of distance, or of share, told apart without seeing red or green. */
+/** What a cell or a district is painted with: six steps of distance, or of share, distinguishable without seeing red or green. */
 
 import RULES from "../../../rules.json" with { type: "json" };
 
