@@ -102,7 +102,7 @@ export function chooseHour(hour) {
 /**
  * Return the choice in the terms of the API.
  * @param {StudyQuestion} choice
- * @returns {Record<string, any>}
+ * @returns {Record<string, unknown>}
  */
 export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {
   return {
@@ -118,7 +118,7 @@ export function asked({ radiusM, categories, facilities, who, date, hour, possib
 
 /**
  * Return what is asked as the query of an address.
- * @param {Record<string, any>} given
+ * @param {Record<string, unknown>} given
  */
 export function queryOf(given) {
   const pairs = Object.entries(given).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));

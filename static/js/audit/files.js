@@ -4,12 +4,12 @@ import { queryOf } from "./controls.js";
 import { API } from "./jobs.js";
 
 /**
- * Point every link at the file of what is asked; those of sites stay hidden without a proposal.
- * @param {Record<string, any>} asked
+ * Point every link at the file of the study; those of sites stay hidden without a proposal.
+ * @param {Record<string, unknown>} study
  * @param {string} proposal the job that made it, "" without one
  */
-export function showFiles(asked, proposal) {
-  const query = queryOf({ ...asked, lang: document.documentElement.lang.slice(0, 2) });
+export function showFiles(study, proposal) {
+  const query = queryOf({ ...study, lang: document.documentElement.lang.slice(0, 2) });
   for (const link of document.querySelectorAll("a[data-file]")) {
     const [file, outcome] = (link.getAttribute("data-file") ?? "").split(" ");
     const job = proposal && (outcome === "sites" || !outcome) ? `&job=${encodeURIComponent(proposal)}` : "";

@@ -37,10 +37,10 @@ export class GapsPart {
   }
 
   /**
-   * @param {Record<string, any>} asked
+   * @param {Record<string, unknown>} study
    */
-  async ask(asked) {
-    const job = new Job(`${API}/jobs`, { kind: "gaps", ...asked }, () => undefined);
+  async ask(study) {
+    const job = new Job(`${API}/jobs`, { kind: "gaps", ...study }, () => undefined);
     this.job = job;
     try {
       const found = await job.result();

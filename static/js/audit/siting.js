@@ -26,12 +26,12 @@ export class SitingPart {
   }
 
   /**
-   * @param {() => Record<string, any>} asked the present choice
+   * @param {() => Record<string, unknown>} study the present study
    */
-  listen(asked) {
+  listen(study) {
     byId("site-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.propose(asked());
+      void this.propose(study());
     });
     byId("site-cancel").addEventListener("click", () => this.job?.cancel());
     controls.select("objective").addEventListener("change", fitForm);
@@ -52,12 +52,12 @@ export class SitingPart {
   }
 
   /**
-   * @param {Record<string, any>} asked
+   * @param {Record<string, unknown>} study
    */
-  async propose(asked) {
+  async propose(study) {
     this.forget();
     const { say } = this;
-    const wish = { kind: "sites", ...asked, ...wished() };
+    const wish = { kind: "sites", ...study, ...wished() };
     const job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told));
     this.job = job;
     this.isBusy(true);
