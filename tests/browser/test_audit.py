@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from benchmarks.fixture.browsing import serving
 from stationmap.audit.studies.study import Study, StudyQuestion
@@ -105,6 +105,26 @@ def test_where_others_compute_the_page_says_why_it_is_empty_and_can_be_tried_aga
     watched.page.unroute("**/audit/cells")
     watched.page.get_by_role("button", name="重试").click()
     watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    (complaint,) = watched.complaints
+    assert "503" in complaint
+    watched.complaints.clear()
+
+
+def test_a_page_that_comes_while_the_server_computes_for_others_shows_its_figures_in_turn(opened: Opened) -> None:
+    watched = opened("", device=DESKTOP)
+    asked: list[str] = []
+
+    def busy_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            return route.fallback()
+        return route.fulfill(status=503, headers={"Retry-After": "1"}, json={"detail": "Busy."})
+
+    watched.page.route("**/audit/cells", busy_once)
+    watched.page.goto(f"{watched.origin}/audit")
+    expect(watched.page.locator("#headline")).to_have_text("别的审计正在计算，轮到后自动显示。")
+    watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    assert len(asked) == 2
     (complaint,) = watched.complaints
     assert "503" in complaint
     watched.complaints.clear()

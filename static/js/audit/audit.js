@@ -1,7 +1,7 @@
 /** The staff page of the coverage audit: what it needs is fetched here, and the page begun. */
 
 import { studyCellsOf } from "./figures/document.js";
-import { API, excuse, Refusal } from "./jobs.js";
+import { API, excuse, fetchInTurn, Refusal } from "./jobs.js";
 import { Audit } from "./figures/model.js";
 import { Page } from "./page.js";
 import { byId } from "../shared/dom.js";
@@ -10,8 +10,9 @@ import { wordsOf } from "../shared/translate.js";
 import { actionButton } from "../shared/notice.js";
 import { resource } from "../shared/resource.js";
 
-async function cells() {
-  const got = await fetch(`${API}/cells`);
+/** @param {() => void} onWait */
+async function cells(onWait) {
+  const got = await fetchInTurn(`${API}/cells`, onWait);
   if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
   return got.arrayBuffer();
 }
@@ -19,8 +20,9 @@ async function cells() {
 async function main() {
   const [common, own] = await Promise.all([resource("words"), resource("audit-words")]);
   const say = wordsOf({ ...common, ...own });
+  const onWait = () => (byId("headline").textContent = say("audit.page.waiting"));
   try {
-    const [data, { map, stations: drawn }] = await Promise.all([cells(), shell]);
+    const [data, { map, stations: drawn }] = await Promise.all([cells(onWait), shell]);
     new Page(new Audit(studyCellsOf(data)), say, map, drawn).start();
   } catch (error) {
     const again = actionButton(say("app.retry"), () => location.reload());

@@ -4,6 +4,7 @@ export const API = "api/v1/audit"; // beside the page, wherever a proxy has put 
 const LOOK_MS = 400;
 
 const BUSY = 503;
+const PATIENCE_MS = 60_000;
 
 /** Answers that are no success, with what the server says of it. */
 export class Refusal extends Error {
@@ -87,6 +88,23 @@ export async function answer(address, how) {
   const content = await got.json();
   if (!got.ok) throw new Refusal(content.detail, got.status);
   return content;
+}
+
+/**
+ * Ask for what the page cannot do without: while the server computes for others, again at the pace it names.
+ * @param {string} address
+ * @param {() => void} onWait told before each pause
+ * @returns {Promise<Response>} that of the last time
+ */
+export async function fetchInTurn(address, onWait) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const got = await fetch(address);
+    const pauseMs = 1000 * Number(got.headers.get("Retry-After"));
+    if (got.status !== BUSY || !pauseMs || Date.now() + pauseMs > end) return got;
+    onWait();
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
 }
 
 /**
