@@ -16,12 +16,13 @@ from stationmap.audit.studies.study import city as studied_city
 from stationmap.cli import command
 from stationmap.errors import FileError
 from stationmap.folium import Map
-from stationmap.registry.adcodes import known_districts
+from stationmap.registry.adcodes import known_districts, read_districts
 from stationmap.registry.checks.quality import warnings
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests.apps import MONDAY_10, registry_of
+from tests.conftest import ROOT
 from tests.strategies import station
 
 WEST, SOUTH, EAST, NORTH = 113.60, 34.70, 113.80, 34.80
@@ -101,6 +102,14 @@ def test_districts_of_lists_are_known_by_its_names(folder: Path) -> None:
     found = known_districts().find("河西区")
     assert found is not None and (found.adcode, found.city) == ("410191", "新都市")
     assert not {"unknown_district"} & {each.code for each in warnings(registry_of([]))}
+
+
+def test_the_districts_of_the_program_are_known_beside_those_of_the_city() -> None:
+    packaged = read_districts((ROOT / "data" / "areas" / "adcodes.csv").read_bytes())
+    assert {district for district in packaged.all if district.is_zone} <= set(known_districts().all)
+    assert {district.adcode for district in packaged.all} == {district.adcode for district in known_districts().all}
+    zones = [known_districts().find(name, "郑州市某路1号") for name in ("经开区", "高新区", "郑东新区")]
+    assert [zone and zone.name for zone in zones] == ["经开区", "高新区", "郑东新区"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from folium.elements import JSCSSMixin
 from folium.map import Layer, LayerControl
 from folium.template import Template
 
-from stationmap.city import here
+from stationmap.city import City, here
 from stationmap.frontend.base_layers import OnlineLayer
 from stationmap.frontend.map_controls import Links, add_controls
 from stationmap.i18n import translate
@@ -40,20 +40,28 @@ class MapShell(NamedTuple):
     script: str
 
 
-@lru_cache(maxsize=16)
 def shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
     """Render the finder's shell with its words in a language and these layers beside the orientation layer.
 
-    Equal arguments give equal text, so that it can be cached by its hash.
+    Equal arguments give equal text while one city is served, so that it can be cached by its hash.
     """
+    return _shell(language, layers, here())
+
+
+def audit_shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
+    """Render the shell of the audit: the same with controls, and a layer for what people draw instead of stations."""
+    return _audit_shell(language, layers, here())
+
+
+@lru_cache(maxsize=16)
+def _shell(language: str, layers: tuple[OnlineLayer, ...], _city: City) -> MapShell:
     canvas, stations = _canvas(language, layers), StationPlaceholder()
     stations.add_to(canvas)
     return _finished(canvas, stations, layers)
 
 
 @lru_cache(maxsize=16)
-def audit_shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:
-    """Render the shell of the audit: the same with controls, and a layer for what people draw instead of stations."""
+def _audit_shell(language: str, layers: tuple[OnlineLayer, ...], _city: City) -> MapShell:
     canvas, drawn = _canvas(language, layers), folium.FeatureGroup(name="drawn", control=False)
     drawn.add_to(canvas)
     add_controls(canvas, drawn, language)

@@ -119,5 +119,7 @@ def known_districts() -> Districts:
 @lru_cache(maxsize=2)
 def _known(served: City) -> Districts:
     packaged = read_districts(files.read(data_folder() / "areas" / "adcodes.csv"))
-    own = (District(code, names.get("zh", code), served.names[0]) for code, names in served.districts.items())
-    return Districts({district.adcode: district for district in (*packaged.all, *own)}.values())
+    own = [District(code, names.get("zh", code), served.names[0]) for code, names in served.districts.items()]
+    # The zones of a city all have its adcode: of those none takes another's place.
+    others = (district for district in packaged.all if district.is_zone or district.adcode not in served.districts)
+    return Districts(dict.fromkeys((*others, *own)))

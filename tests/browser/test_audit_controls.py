@@ -26,7 +26,9 @@ def draw(page: Page, tool: str, *points: tuple[float, float], hold: bool = False
     box = page.locator(".map-canvas").bounding_box()
     assert box
     for number, (x, y) in enumerate(points):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.mouse.move(
+            box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5 if hold else 1
+        )  # as a hand does
         if not hold:
             page.mouse.down()
             page.mouse.up()

@@ -135,6 +135,7 @@ def test_who_goes_back_before_a_kept_station_is_there_has_the_list(server: Serve
     page = phone(WITHOUT_WORKERS + SLOW_STORE)
     page.goto(f"{server.origin}/")
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
+    page.locator("#list h2 a").first.wait_for()
     title = page.title()
     server.stop()
     page.evaluate(
