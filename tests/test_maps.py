@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from stationmap.city import here
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
 from stationmap.frontend.base_layers import ONLINE_LAYERS, image_hosts, online_layers
 from stationmap.frontend.bundler import bundle, bundle_of, common_modules
-from stationmap.frontend.map_shell import shell
+from stationmap.frontend.map_shell import _shell, shell
 from stationmap.frontend.standalone_map import standalone_html
 from stationmap.registry import registry as registries
 from stationmap.resources import demo_registry, static_folder
@@ -65,7 +66,8 @@ def block(page: str, name: str) -> object:
 
 
 def test_the_same_shell_is_the_same_text() -> None:
-    assert shell.__wrapped__("zh", online_layers(["osm"])) == shell.__wrapped__("zh", online_layers(["osm"]))
+    made = _shell.__wrapped__
+    assert made("zh", online_layers(["osm"]), here()) == made("zh", online_layers(["osm"]), here())
 
 
 def test_the_shell_names_only_our_own_files() -> None:
