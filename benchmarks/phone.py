@@ -154,8 +154,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Sent:
-    """A response: its path, status and the bytes of its body as they were sent."""
+    """A response: its method, path, status and the bytes of its body as they were sent."""
 
+    method: str
     path: str
     status: int
     size: int
@@ -180,7 +181,7 @@ class CoverageFunction:
         body = b"".join(answer)
         if hasattr(answer, "close"):
             answer.close()
-        self.sent.append(Sent(environ["PATH_INFO"], status[0], len(body)))
+        self.sent.append(Sent(environ["REQUEST_METHOD"], environ["PATH_INFO"], status[0], len(body)))
         return [body]
 
 
@@ -260,7 +261,7 @@ def _loads(browser: Browser, site: Site) -> Iterator[Row]:
             second_sent = list(site.count_coverage.sent)
     own = [sent for sent in first_sent if "/js/" in sent.path or sent.path.endswith("/sw.js")]
     needed = {(sent.path, sent.size) for sent in first_sent if sent.status == http.HTTPStatus.OK}
-    statuses = [sent.status for sent in second_sent if sent.path == "/api/v1/feed"]
+    statuses = [sent.status for sent in second_sent if (sent.method, sent.path) == ("GET", "/api/v1/feed")]
     yield Row("first visit, everything that was sent", [sum(size for _, size in needed) / 1e3], "kB", 170)
     yield Row("own JavaScript in it", [sum({sent.path: sent.size for sent in own}.values()) / 1e3], "kB", 35)
     yield Row("requests of it", [len(needed)], "")

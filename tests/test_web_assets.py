@@ -96,7 +96,7 @@ def test_the_scripts_of_a_rider_s_phone_stay_small(app: Flask) -> None:
     assert not [
         path
         for path in shell["files"]
-        if re.search(r"/audit|/layers\.|poster|leaflet[.-](draw|fullscreen|locate|measure)", path)
+        if re.search(r"/audit|/check\.|/layers\.|poster|leaflet[.-](draw|fullscreen|locate|measure)", path)
     ]
     scripts = ["/sw.js", *(path for path in shell["files"] if "/js/" in path)]
     sizes = {path: len(client.get(path, headers={"Accept-Encoding": "br"}).data) for path in scripts}

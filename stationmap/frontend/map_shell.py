@@ -54,22 +54,22 @@ def audit_shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell
 
 
 @lru_cache(maxsize=16)
-def _shell(language: str, layers: tuple[OnlineLayer, ...], _city: City) -> MapShell:
-    canvas, stations = _canvas(language, layers), StationPlaceholder()
+def _shell(language: str, layers: tuple[OnlineLayer, ...], city: City) -> MapShell:
+    canvas, stations = _canvas(language, layers, city), StationPlaceholder()
     stations.add_to(canvas)
     return _finished(canvas, stations, layers)
 
 
 @lru_cache(maxsize=16)
-def _audit_shell(language: str, layers: tuple[OnlineLayer, ...], _city: City) -> MapShell:
-    canvas, drawn = _canvas(language, layers), folium.FeatureGroup(name="drawn", control=False)
+def _audit_shell(language: str, layers: tuple[OnlineLayer, ...], city: City) -> MapShell:
+    canvas, drawn = _canvas(language, layers, city), folium.FeatureGroup(name="drawn", control=False)
     drawn.add_to(canvas)
     add_controls(canvas, drawn, language)
     return _finished(canvas, drawn, layers)
 
 
-def _canvas(language: str, layers: tuple[OnlineLayer, ...]) -> StationMap:
-    canvas = StationMap(language)
+def _canvas(language: str, layers: tuple[OnlineLayer, ...], city: City) -> StationMap:
+    canvas = StationMap(language, city.centre)
     OrientationBaseLayer(
         translate(language, "layer.orientation"), translate(language, "layer.orientation_credit")
     ).add_to(canvas)
@@ -105,10 +105,10 @@ class StationMap(folium.Map):
         """
     )
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, centre: tuple[float, float]) -> None:
         super().__init__(tiles=None)
         # The page moves the view to its stations as soon as it knows them.
-        lon, lat = here().centre
+        lon, lat = centre
         self.leaflet_options = {
             "center": [lat, lon],
             "zoom": 9,

@@ -19,7 +19,7 @@ GROUND = "#f3f4f1"
 
 _KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/leaflet/", "vendor/supercluster/")
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
-_ONLINE = ("/audit.", "/layers.", "/poster.")  # of pages that need the server
+_ONLINE = ("/audit.", "/check.", "/layers.", "/poster.")  # of pages that need the server, and of the command line
 
 
 def worker_script(
