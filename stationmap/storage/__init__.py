@@ -1,0 +1,1 @@
+"""What the program remembers: the journal of changes, and the one way to change a registry."""
