@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -73,13 +73,30 @@ class Sheet(NamedTuple):
         """Return the header of a member as it stands, or how it is usually called."""
         return next((column.shown for column in self.columns if column.member == member), headers(member)[0])
 
+    @property
+    def lacking(self) -> list[str]:
+        """The headers without which no row can become a new station; rows of known stations can do with fewer."""
+        return _lacking({column.member for column in self.columns})
 
-def read_sheet(data: bytes) -> Sheet:
-    """Read a table with a header, under titles or not; raises InvalidTableError where no header can be made out."""
-    records = list(csv_text.records(data))
-    first, height = _header_at(records)
-    names = _merged(records[first : first + height])
-    columns = _columns(names)
+
+MeaningOf = Callable[[str], Meaning]
+"""What a column holds, by its header; `words.meaning` unless somebody says otherwise."""
+
+
+def read_sheet(data: bytes, meaning_of: MeaningOf = meaning) -> Sheet:
+    """Read a CSV table with a header, under titles or not; errors as `sheet_of`."""
+    return sheet_of(csv_text.records(data), meaning_of)
+
+
+def sheet_of(records: Iterable[csv_text.Record], meaning_of: MeaningOf = meaning) -> Sheet:
+    """Make out the table in rows of text; raises InvalidTableError where no header can be made out.
+
+    A header has what a station cannot do without, or else at least the ids and something about them (`Sheet.lacking`).
+    """
+    records = list(records)
+    first, height = _header_at(records, meaning_of)
+    names = _merged(records[first : first + height], meaning_of)
+    columns = _columns(names, meaning_of)
     rows: list[Row] = []
     misfits: list[Misfit] = []
     titles = [(record.number, _shown(record)) for record in records[:first] if not record.is_blank]
@@ -101,35 +118,41 @@ def read_sheet(data: bytes) -> Sheet:
     return Sheet(columns, tuple(rows), tuple(misfits), at, tuple(titles), tuple(notes))
 
 
-_ADVICE = (
+ADVICE = (
     "请在表中加上这些列再导入，编号可用 1、2、3.. add them to the table, 编号 with a number for each station;"
     " data/register_words.json lists what headers may be called"
 )
 
 
-def _header_at(records: Sequence[csv_text.Record]) -> tuple[int, int]:
+def _header_at(records: Sequence[csv_text.Record], meaning_of: MeaningOf) -> tuple[int, int]:
     """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
     rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
     missing: list[tuple[int, list[str]]] = []
+    with_ids: list[tuple[int, int]] = []
     for height in (1, 2):
         for at in rows:
-            names = _merged(records[at : at + height])
+            names = _merged(records[at : at + height], meaning_of)
             if len(names) > MAX_COLUMNS:
                 raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
-            members = [meaning(name).member for name in names]
+            members = [meaning_of(name).member for name in names]
             lacking = _lacking(set(members))
             if not lacking:
-                goes_on = height == 1 and _continues(members.index("name"), records[at + 1 : at + 2])
+                following = records[at + 1 : at + 2]
+                goes_on = height == 1 and _continues(members.index("name"), following, meaning_of)
                 return at, 2 if goes_on else height
+            if height == 1 and "id" in members and len(set(members) - {""}) > 1:
+                with_ids.append((len(set(members)), -at))
             missing.append((len(set(members)), lacking))
+    if with_ids:
+        return -max(with_ids)[1], 1
     fullest = max(missing, key=lambda each: each[0])[1] if missing else _lacking(set())
-    raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {_ADVICE}")
+    raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {ADVICE}")
 
 
-def _continues(name_at: int, following: Sequence[csv_text.Record]) -> bool:
+def _continues(name_at: int, following: Sequence[csv_text.Record], meaning_of: MeaningOf) -> bool:
     """Tell whether a header goes on in the next row: which has no name, as any station would, but headers."""
     return any(
-        not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning(cell).member for cell in row.cells)
+        not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning_of(cell).member for cell in row.cells)
         for row in following
     )
 
@@ -140,7 +163,7 @@ def _lacking(members: set[str]) -> list[str]:
     return ["/".join(headers(one)[:2]) for one in needed if not {one, "serial" if one == "id" else one} & members]
 
 
-def _merged(rows: Sequence[csv_text.Record]) -> list[str]:
+def _merged(rows: Sequence[csv_text.Record], meaning_of: MeaningOf) -> list[str]:
     """Return one name a column of a header of one row or two."""
     if len(rows) == 1:
         return rows[0].cells
@@ -148,28 +171,28 @@ def _merged(rows: Sequence[csv_text.Record]) -> list[str]:
     above = ""
     for high, low in zip_longest(rows[0].cells, rows[1].cells, fillvalue=""):
         above = high if high.strip() else above if low.strip() else ""
-        names.append(_joined(plain_cell(above), plain_cell(low)))
+        names.append(_joined(plain_cell(above), plain_cell(low), meaning_of))
     return names
 
 
-def _joined(above: str, below: str) -> str:
+def _joined(above: str, below: str, meaning_of: MeaningOf) -> str:
     """Return what a header in two rows means: 纬度 under 坐标(高德) is 纬度(gcj02), 电话 under 负责人 is 负责人电话."""
     if not above or not below:
         return above or below
-    own, group = meaning(below), meaning(above)
+    own, group = meaning_of(below), meaning_of(above)
     if own.member in ("lon", "lat", "position"):
         return f"{below}({group.datum})" if group.datum else below
     return below if own.member == FACILITY or is_one_of("groups", above) else above + below
 
 
-def _columns(names: Sequence[str]) -> tuple[Column, ...]:
+def _columns(names: Sequence[str], meaning_of: MeaningOf) -> tuple[Column, ...]:
     # A column without a name, as spreadsheets leave behind, goes by its place.
     shown = [plain_cell(name) or f"{place}" for place, name in enumerate(names, start=1)]
     often = Counter(shown)
-    known = {meaning(name).member for name in names}
+    known = {meaning_of(name).member for name in names}
     columns = []
     for place, name in enumerate(shown):
-        found = meaning(name)
+        found = meaning_of(name)
         if (found.member == "position" and {"lon", "lat"} <= known) or (found.member == "serial" and "id" in known):
             found = Meaning()
         columns.append(Column(f"{name} ({place + 1})" if often[name] > 1 and not found.member else name, place, found))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from stationmap.csv_reader.sheet import Row, Sheet, read_sheet
+from stationmap.csv_reader.sheet import ADVICE, Row, Sheet, read_sheet
 from stationmap.datum import Datum, to_wgs84
 from stationmap.errors import Finding, InvalidTableError, bounded
 from stationmap.registry.checks import datum_shift
@@ -58,6 +58,8 @@ def import_csv(
     datum than was stated; anything smaller is a finding.
     """
     sheet = read_sheet(data)
+    if sheet.lacking:
+        raise InvalidTableError(f"缺列 has no column {', '.join(sheet.lacking)}: {ADVICE}")
     _refuse_other_datum(sheet, options.datum)
     options, titled = _district_of_title(sheet, options)
     rows, filled = _with_merged_districts(sheet, options, counties)
