@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from stationmap.csv_reader.words import folded, is_one_of, plain_cell
@@ -33,6 +33,13 @@ _CLOCK = re.compile(
 )
 _SERIAL = re.compile(r"[3-7]\d{4}(?:\.\d+)?")  # 1982 to 2119
 _EPOCH = date(1899, 12, 30)  # a spreadsheet's day 0
+_MOMENT = r"\d{4}(?:[-/.]\d{1,2}[-/.]|年\d{1,2}月)\d{1,2}[日号]?(?:[ t]\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+_CLOSURE = re.compile(
+    rf"(?P<since>自|从|from)?\s*(?P<first>{_MOMENT})\s*"
+    rf"(?:(?:至|到|to|[-–—~～])\s*(?P<last>{_MOMENT})|(?P<open>起))?\s*(?:[,:，：]\s*(?P<reason>.*))?",
+    re.DOTALL | re.IGNORECASE,
+)
+_NEXT_CLOSURE = re.compile(rf"[;；\n]\s*(?=(?:自|从|from)?\s*{_MOMENT})", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d+)\.0+")
 _WHOLE_PHONE = re.compile(r"1\d{10}|[2-9]\d{6,7}|400\d{7}|12351")
 _SCIENTIFIC = re.compile(r"[-+]?\d(?:\.\d+)?e[-+]?\d+", re.IGNORECASE)
@@ -109,6 +116,36 @@ def day(cell: str) -> str | None:
                 return None
             return read.isoformat() if 1900 <= read.year < 2200 else None
     return None
+
+
+def closures(cell: str) -> list[dict[str, str]] | None:
+    """Read closures such as 2026-03-02至2026-03-20，内部装修；2026-04-01 08:00起; None where one is not understood.
+
+    A day without an end may be a day or the first of many, so it is not understood. A clock is that of China.
+    """
+    found = []
+    for text in filter(str.strip, _NEXT_CLOSURE.split(plain_cell(cell))):
+        part = _CLOSURE.fullmatch(text.strip(" ;；"))
+        if part is None or not (part["last"] or part["open"] or part["since"]):
+            return None
+        first, last = _moment(part["first"]), _moment(part["last"] or part["first"])
+        if first is None or last is None:
+            return None
+        ends = {"from": first, "to": last} if part["last"] else {"from": first}
+        found.append({**ends, "reason": (part["reason"] or "").strip()})
+    return found
+
+
+def _moment(text: str) -> str | None:
+    """Return a day or a clock's time on a day in ISO 8601, None where there is no such day or time."""
+    at, _, clock = text.casefold().replace("t", " ").replace("：", ":").partition(" ")
+    on = day(at)
+    if on is None or not clock:
+        return on
+    try:
+        return f"{on}T{time.fromisoformat(clock.zfill(5) if len(clock) < 6 else clock.zfill(8)).isoformat()}+08:00"
+    except ValueError:
+        return None
 
 
 def number(cell: str, units: str) -> float | None:

@@ -40,7 +40,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     ),
     "lon": ("经度", "lon", "longitude", "lng", "long", "經度", "东经", "经度坐标"),
     "lat": ("纬度", "lat", "latitude", "緯度", "北纬", "纬度坐标"),
-    "origin": ("坐标来源", "定位方式", "坐标获取方式"),
+    "origin": ("坐标来源", "定位方式", "坐标获取方式", "position source"),
     "hours": ("开放时间", "hours", "营业时间", "服务时间", "开放时段", "opening hours", "開放時間", "營業時間"),
     "weight": ("人数", "weight", "people", "population", "人口", "权重", "人數", "權重"),
     "h3": ("h3", "h3 index", "h3 cell"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import zip_longest
 from typing import NamedTuple
 
 from stationmap.csv_reader import csv_text
 from stationmap.csv_reader.csv_cells import angle, lon_lat
+from stationmap.csv_reader.csv_text import Record
 from stationmap.csv_reader.words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
 from stationmap.errors import Finding, InvalidTableError
 
@@ -38,31 +40,61 @@ class Column(NamedTuple):
         return " ".join(self.header.split())[:SHOWN]
 
 
+class Columns(tuple[Column, ...]):
+    """The columns of a table, each at its place."""
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[int, ...]]:
+        """Where the columns of each member stand."""
+        found: dict[str, tuple[int, ...]] = {}
+        for column in self:
+            found[column.member] = (*found.get(column.member, ()), column.place)
+        return found
+
+
 class Row(NamedTuple):
-    """A row: its number as a spreadsheet counts, and its cells that are not empty."""
+    """A row: its number as a spreadsheet counts, the columns of its table, and the text of its cells in their order."""
 
     number: int
-    cells: tuple[tuple[Column, str], ...]
+    columns: Columns
+    texts: tuple[str, ...]
+
+    @property
+    def cells(self) -> Iterator[tuple[Column, str]]:
+        """Each cell that is not empty, with its column."""
+        return ((column, cell) for column, cell in zip(self.columns, self.texts, strict=False) if cell)
 
     def text(self, member: str) -> str:
-        """Return the first cell of a member, empty where there is none."""
-        return next((cell for column, cell in self.cells if column.member == member), "")
+        """Return the first cell of a member that is not empty, and nothing where there is none."""
+        return next((cell for _, cell in self.of(member)), "")
+
+    def has(self, member: str) -> bool:
+        """Tell whether the table has a column for a member, whatever stands in it."""
+        return member in self.columns.places
 
     def of(self, *members: str) -> Iterator[tuple[Column, str]]:
-        return ((column, cell) for column, cell in self.cells if column.member in members)
+        """Yield the cells of some members that are not empty."""
+        found = [at for member in members for at in self.columns.places.get(member, ())]
+        for at in found if len(members) == 1 else sorted(found):
+            if at < len(self.texts) and self.texts[at]:
+                yield self.columns[at], self.texts[at]
+
+    def with_text(self, column: Column, text: str) -> Row:
+        """Return the row with another text in a cell."""
+        return self._replace(texts=(*self.texts[: column.place], text, *self.texts[column.place + 1 :]))
 
 
 class Misfit(NamedTuple):
-    """A row with more or fewer cells than the header: as far as it goes, and what is wrong with it."""
+    """A row that cannot be read as it stands, such as one with more cells than the header, and all that is wrong."""
 
     row: Row
-    finding: Finding
+    findings: tuple[Finding, ...]
 
 
 class Sheet(NamedTuple):
     """A table: columns, rows that should be stations, rows of another width, titles, rows that say they are none."""
 
-    columns: tuple[Column, ...]
+    columns: Columns
     rows: tuple[Row, ...]
     misfits: tuple[Misfit, ...]
     header_row: int
@@ -88,7 +120,7 @@ def read_sheet(data: bytes, meaning_of: MeaningOf = meaning) -> Sheet:
     return sheet_of(csv_text.records(data), meaning_of)
 
 
-def sheet_of(records: Iterable[csv_text.Record], meaning_of: MeaningOf = meaning) -> Sheet:
+def sheet_of(records: Iterable[Record], meaning_of: MeaningOf = meaning) -> Sheet:
     """Make out the table in rows of text; raises InvalidTableError where no header can be made out.
 
     A header has what a station cannot do without, or else at least the ids and something about them (`Sheet.lacking`).
@@ -108,12 +140,12 @@ def sheet_of(records: Iterable[csv_text.Record], meaning_of: MeaningOf = meaning
         if _is_note(cells, columns, names):
             notes.append((record.number, _shown(record)))
             continue
-        row = Row(record.number, tuple(pair for pair in zip(columns, cells, strict=False) if pair[1]))
+        row = Row(record.number, columns, tuple(cells))
         if len(cells) == len(columns):
             rows.append(row)
         else:
             detail = f"has {len(cells)} cells, the header {len(columns)}"
-            misfits.append(Misfit(row, Finding(f"row {record.number}", "ragged_row", detail)))
+            misfits.append(Misfit(row, (Finding(f"row {record.number}", "ragged_row", detail),)))
     at = records[first + height - 1].number
     return Sheet(columns, tuple(rows), tuple(misfits), at, tuple(titles), tuple(notes))
 
@@ -124,7 +156,7 @@ ADVICE = (
 )
 
 
-def _header_at(records: Sequence[csv_text.Record], meaning_of: MeaningOf) -> tuple[int, int]:
+def _header_at(records: Sequence[Record], meaning_of: MeaningOf) -> tuple[int, int]:
     """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
     rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
     missing: list[tuple[int, list[str]]] = []
@@ -149,7 +181,7 @@ def _header_at(records: Sequence[csv_text.Record], meaning_of: MeaningOf) -> tup
     raise InvalidTableError(f"缺列 has no column {', '.join(fullest)}: {ADVICE}")
 
 
-def _continues(name_at: int, following: Sequence[csv_text.Record], meaning_of: MeaningOf) -> bool:
+def _continues(name_at: int, following: Sequence[Record], meaning_of: MeaningOf) -> bool:
     """Tell whether a header goes on in the next row: which has no name, as any station would, but headers."""
     return any(
         not "".join(row.cells[name_at : name_at + 1]).strip() and any(meaning_of(cell).member for cell in row.cells)
@@ -163,7 +195,7 @@ def _lacking(members: set[str]) -> list[str]:
     return ["/".join(headers(one)[:2]) for one in needed if not {one, "serial" if one == "id" else one} & members]
 
 
-def _merged(rows: Sequence[csv_text.Record], meaning_of: MeaningOf) -> list[str]:
+def _merged(rows: Sequence[Record], meaning_of: MeaningOf) -> list[str]:
     """Return one name a column of a header of one row or two."""
     if len(rows) == 1:
         return rows[0].cells
@@ -185,7 +217,7 @@ def _joined(above: str, below: str, meaning_of: MeaningOf) -> str:
     return below if own.member == FACILITY or is_one_of("groups", above) else above + below
 
 
-def _columns(names: Sequence[str], meaning_of: MeaningOf) -> tuple[Column, ...]:
+def _columns(names: Sequence[str], meaning_of: MeaningOf) -> Columns:
     # A column without a name, as spreadsheets leave behind, goes by its place.
     shown = [plain_cell(name) or f"{place}" for place, name in enumerate(names, start=1)]
     often = Counter(shown)
@@ -202,7 +234,7 @@ def _columns(names: Sequence[str], meaning_of: MeaningOf) -> tuple[Column, ...]:
             f"{one} ({', '.join(each.shown for each in columns if each.member == one)})" for one in repeated
         )
         raise InvalidTableError(f"重复的列 has two columns for {who}: 只留一列 keep the one that is meant")
-    return tuple(columns)
+    return Columns(columns)
 
 
 def _is_note(cells: Sequence[str], columns: Sequence[Column], names: Sequence[str]) -> bool:
@@ -230,5 +262,5 @@ def _begins_note(text: str, word: str) -> bool:
     return text.startswith(word) and (len(word) > 2 or not rest or not rest[0].isalpha())
 
 
-def _shown(record: csv_text.Record) -> str:
+def _shown(record: Record) -> str:
     return " ".join(" ".join(record.cells).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -138,16 +138,21 @@ def _all() -> Mapping[str, Any]:
 
 @cache
 def _codes(table: str) -> Mapping[str, str]:
-    return MappingProxyType({folded(word): code for code, spelt in _all()[table].items() for word in spelt})
+    return MappingProxyType({word: code for code, spelt in _all()[table].items() for word in _spelt(code, spelt)})
 
 
 @cache
 def _lists(table: str) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for code, spelt in _all()[table].items():
-        for word in map(folded, spelt):
+        for word in _spelt(code, spelt):
             found[word] = (*found.get(word, ()), code)
     return MappingProxyType(found)
+
+
+def _spelt(code: str, spelt: Iterable[str]) -> Iterable[str]:
+    """Return how a code is spelt: as the table has it, and in words, as in `drinking water`."""
+    return dict.fromkeys(map(folded, (*spelt, code.replace("_", " "))))
 
 
 @cache

@@ -30,6 +30,11 @@ class District(NamedTuple):
         """Whether it is a development zone, which has the adcode of its city."""
         return self.adcode.endswith("00")
 
+    @property
+    def zone(self) -> str:
+        """The name of the zone; empty for a county-level unit, and where only the adcode of its city is known."""
+        return self.name if self.is_zone and self.name != self.adcode else ""
+
 
 class Districts:
     """Looks districts up by the names registers use; never guesses between two of one name."""
@@ -42,6 +47,12 @@ class Districts:
             self._city_of[district.adcode] = district.city
             for name in _names(district):
                 self._by_name.setdefault(name, []).append(district)
+        self._name_of = {
+            district.adcode: name
+            for district in self.all
+            for name in (district.city + district.name, district.name)
+            if not district.is_zone and self.find(name) == district
+        }
 
     def find(self, name: str, address: str = "") -> District | None:
         """Return the district of that name, or None.
@@ -50,6 +61,8 @@ class Districts:
         """
         name, address = _PROVINCE.sub("", "".join(name.split())), _PROVINCE.sub("", address)
         known = self._by_name.get(name, [])
+        if known and known[0].is_zone and _ADCODE.fullmatch(name):  # that of a city, none of whose zones is named
+            return District(name, name, known[0].city)
         certain = [district for district in known if not district.is_zone or name.startswith(_short(district.city))]
         if len(known) == 1 and certain:
             return certain[0]
@@ -57,6 +70,10 @@ class Districts:
         if len(here) == 1:
             return here[0]
         return District(name, name, "") if not known and _ADCODE.fullmatch(name) else None
+
+    def name_of(self, adcode: str) -> str:
+        """Return the name by which `find` finds an adcode without an address; the adcode where it has none."""
+        return self._name_of.get(adcode, adcode)
 
     def city_of(self, adcode: str) -> str | None:
         """Return the city of a district in the table, None for any other."""

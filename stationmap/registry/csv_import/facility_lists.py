@@ -51,7 +51,7 @@ def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple
     for sentence in filter(str.strip, re.split(r"[;。\n]+", text)):
         whole, rest = _polarity(folded(sentence), colon=True)
         denied = False
-        for item in filter(None, map(folded, re.split(r"[、,/\s和及与+]+", rest if whole is not None else sentence))):
+        for item in _words(rest if whole is not None else sentence):
             there, codes, programmes = _item(item)
             is_meant = there is None and not (codes or programmes) and item.startswith(words("intentions"))
             denied = there is False or is_meant or (denied and there is None)
@@ -59,6 +59,13 @@ def _items(cell: str) -> Iterator[tuple[str, bool | None, tuple[str, ...], tuple
                 yield item, (None if there is None and denied else there is not False), codes, programmes
             else:
                 yield item, (whole if there is None else None), codes, programmes
+
+
+def _words(sentence: str) -> Iterator[str]:
+    """Yield the words of a sentence; what is known with the blanks in it is one, such as Legal aid."""
+    for part in re.split(r"[、,/+]+", sentence):
+        parts = [part] if any(_named(folded(part))) else re.split(r"[\s和及与]+", part)
+        yield from filter(None, map(folded, parts))
 
 
 def _item(item: str) -> tuple[bool | None, tuple[str, ...], tuple[str, ...]]:

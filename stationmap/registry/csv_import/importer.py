@@ -51,13 +51,25 @@ def import_csv(
     today: date | None = None,
     earlier: Registry | None = None,
 ) -> Imported:
-    """Turn a CSV table into a registry; `header` is its `stationmap` member.
+    """Turn the bytes of a CSV table into a registry, as `import_sheet` does; raises InvalidTableError."""
+    return import_sheet(read_sheet(data), options, header=header, counties=counties, today=today, earlier=earlier)
+
+
+def import_sheet(
+    sheet: Sheet,
+    options: ImportOptions,
+    *,
+    header: Header | None = None,
+    counties: Counties | None = None,
+    today: date | None = None,
+    earlier: Registry | None = None,
+) -> Imported:
+    """Turn a table into a registry; `header` is its `stationmap` member.
 
     The findings are those of the table and those of `quality.warnings` with `counties`, `today` and `earlier`.
-    Raises InvalidTableError where no table with the required columns can be made out, or where a header names another
-    datum than was stated; anything smaller is a finding.
+    Raises InvalidTableError where a column is missing without which no row can become a station, or a header names
+    another datum than was stated; anything smaller is a finding.
     """
-    sheet = read_sheet(data)
     if sheet.lacking:
         raise InvalidTableError(f"缺列 has no column {', '.join(sheet.lacking)}: {ADVICE}")
     _refuse_other_datum(sheet, options.datum)
@@ -70,7 +82,7 @@ def import_csv(
     return Imported(
         registry=registry,
         findings=(
-            *bounded(misfit.finding for misfit in sheet.misfits),
+            *bounded(finding for misfit in sheet.misfits for finding in misfit.findings),
             *bounded(findings),
             *titled,
             *filled,
@@ -155,7 +167,7 @@ def _with_merged_districts(
         if district or not above or not _may_be_in(row, above, options, counties):
             rows.append(row)
             continue
-        rows.append(Row(row.number, (*row.cells, (column, above))))
+        rows.append(row.with_text(column, above))
         filled[above].append(row.number)
     detail = "; ".join(f"{district} (第 {spans(numbers)} 行 rows)" for district, numbers in filled.items())
     found = Finding(f"column {column.shown}", "merged_cells", f"empty cells are taken as merged: {detail}", "warning")

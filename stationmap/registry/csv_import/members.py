@@ -10,6 +10,9 @@ from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import Column, Row
 from stationmap.csv_reader.words import FACILITY, FLAG, category_patterns, code_of, is_one_of
 from stationmap.datum import Datum
+from stationmap.errors import InvalidHoursError
+from stationmap.hours.chinese.wording import to_osm
+from stationmap.hours.osm_syntax import read
 from stationmap.registry.csv_import.facility_lists import read_facility_list
 from stationmap.registry.model import Category
 
@@ -26,9 +29,11 @@ SIMPLE: dict[str, Callable[[str], object]] = {
     "photo": csv_cells.link,
     "opened": csv_cells.day,
 }
+_TABLES = {"source_datum": "datum"}
 """Members that one cell fills, and how it is read: None for what is not understood."""
 
 _PARTS = re.compile(r"[、，,;；/+\s及或()（）]+")
+_LISTED = re.compile(r"[、，,;；/+]+")  # words that may have blanks in them: Scan a code, Face recognition
 
 
 class Part(NamedTuple):
@@ -103,9 +108,9 @@ def _admitted(cell: str) -> list[tuple[str, str]] | None:
 
     Trades (快递员, 环卫工人) are examples where everybody outdoors is meant; alone they do not say that others are not.
     """
-    parts = (
-        [cell] if _codes(cell) else [part.removesuffix("等") for part in _PARTS.split(cell) if part.removesuffix("等")]
-    )
+    parts = [cell] if _codes(cell) else [part for part in _LISTED.split(cell) if part.strip()]
+    if not all(map(_codes, parts)):
+        parts = [part.removesuffix("等") for part in _PARTS.split(cell) if part.removesuffix("等")]
     trades = [part for part in parts if is_one_of("trades", part)]
     found = [_codes(part) for part in parts if part not in trades]
     codes = [code for each in found for code in each]
@@ -148,6 +153,37 @@ def facilities_part(row: Row) -> Part:
     unread += [column for code in contradicted for column in from_columns[code]]
     facilities = {code: True in answers for code, answers in stated.items() if code not in contradicted}
     return Part({"facilities": facilities, "services": list(dict.fromkeys(services))}, tuple(unread))
+
+
+def hours_part(row: Row) -> Part:
+    """Return the hours and their wording: opening_hours from a column of their own, or else read from the wording.
+
+    The two may say the same; then there is no other wording. What is no opening_hours in such a column is a wording.
+    """
+    wording, osm = ("" if is_one_of("blank", cell) else cell for cell in map(row.text, ("hours", "hours_osm")))
+    if osm and not _is_opening_hours(osm):
+        wording, osm = osm, ""
+    hours = osm or (to_osm(wording) if wording else None)
+    return Part({"hours": hours, "hours_source": "" if wording == osm else wording})
+
+
+def _is_opening_hours(text: str) -> bool:
+    try:
+        read(text)
+    except InvalidHoursError:
+        return False
+    return True
+
+
+def closures_part(row: Row) -> Part:
+    """Read the closures of a station."""
+    closures: list[dict[str, str]] = []
+    for column, cell in row.of("closures"):
+        found = [] if is_one_of("blank", cell) else csv_cells.closures(cell)
+        if found is None:
+            return Part({}, (column,))
+        closures += found
+    return Part({"closures": closures})
 
 
 def status_part(row: Row) -> Part:
@@ -197,8 +233,9 @@ def position_part(row: Row, datum: Datum) -> Part:
     how, origin = code_of("origin", row.text("origin")), row.text("origin")
     unread = tuple(
         column
-        for column, cell in row.of("origin", "datum")
-        if not code_of(column.member, cell) and not is_one_of("blank", cell)
+        for column, cell in row.of("origin", "datum", "source_datum")
+        if not code_of(_TABLES.get(column.member, column.member), cell) and not is_one_of("blank", cell)
     )
-    known = {"how": how, "datum": datum.value} if origin and how else {"datum": datum.value}
-    return Part({"position": known}, unread)
+    given = code_of("datum", row.text("source_datum")) if row.has("source_datum") else datum.value
+    known = {"how": how if origin else None, "datum": given}
+    return Part({"position": {name: value for name, value in known.items() if value}}, unread)

@@ -60,7 +60,9 @@ def station_of(row: Row, sheet: Sheet, options: ImportOptions) -> Outcome:
         members.category_part(row, options.category),
         members.access_part(row),
         members.facilities_part(row),
+        members.hours_part(row),
         members.status_part(row),
+        members.closures_part(row),
         members.verified_part(row),
         members.position_part(row, options.datum),
     )
@@ -130,14 +132,14 @@ def _faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]
     stated = row.text("district")
     if district is None:
         yield finding(row, sheet, "district", "unknown_district", f"{stated[:40]!r} is not in the table of districts")
-    elif district.is_zone:
+    elif district.zone:
         detail = (
             f"{district.name} is a zone without adcode: {district.adcode} is its city, the name stays in managed_by"
         )
         yield finding(row, sheet, "district", "zone", detail, "warning")
-    hours = row.text("hours")
-    if hours and not is_one_of("blank", hours) and to_osm(hours) is None:
-        detail = f"{hours[:40]!r} stays in hours_source; unknown"
+    hours = members.hours_part(row).members
+    if hours["hours"] is None and hours["hours_source"]:
+        detail = f"{hours['hours_source'][:40]!r} stays in hours_source; unknown"
         yield finding(row, sheet, "hours", "hours_not_understood", detail, "warning")
     if members.status_part(row).members.get("status") == "":
         status = " ".join(cell for column, cell in row.cells if members.is_status(column))
@@ -185,18 +187,14 @@ def _feature(row: Row, options: ImportOptions, stated: dict[str, Any], others: d
     place, district = place_of(row), district_of(row, options)
     assert place and district  # else a fault was found before
     lon, lat = to_wgs84(*place, options.datum)
-    hours = row.text("hours")
-    hours = "" if is_one_of("blank", hours) else hours
     known = {
         "name": row.text("name"),
         "district": district.adcode,
-        "hours": to_osm(hours) if hours else None,
-        "hours_source": hours,
         **stated,
         "source_columns": others,
     }
-    if district.is_zone:
-        known["managed_by"] = district.name
+    if district.zone:
+        known["managed_by"] = district.zone
     return {
         "type": "Feature",
         "id": unicodedata.normalize("NFKC", row.text("id") or row.text("serial")),
