@@ -60,6 +60,10 @@ class FileError(StationmapError):
     """A file cannot be read or written at all: missing, a directory, a pipe, too large, no room, not to be replaced."""
 
 
+class StorageError(StationmapError):
+    """The database cannot be used: missing, locked, full, damaged, of another version; nothing was changed by it."""
+
+
 class InvalidTableError(StationmapError):
     """A file is no table of text with the columns needed, or one of its rows cannot be separated from the next."""
 

@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from stationmap import city
 from stationmap.hours.calendar import adopt, packaged
+from tests.databases import database, open_database, postgres_url
+
+__all__ = ["database", "open_database", "postgres_url"]  # fixtures
 
 # How fast a machine is, is no property of the code. What a person runs draws the same examples each time, so that a
 # red run is their own doing; `make fuzz` draws new ones, and what it finds becomes an @example here.

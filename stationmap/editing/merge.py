@@ -44,16 +44,18 @@ def merge(base: Station | None, mine: Station | None, theirs: Station | None) ->
 
     Without conflicts it makes no difference which of the two is `mine`.
     """
-    if _same(mine, theirs) or _same(base, mine):
+    if is_same(mine, theirs) or is_same(base, mine):
         return Merged(theirs)
-    if _same(base, theirs):
+    if is_same(base, theirs):
         return Merged(mine)
     if mine is None or theirs is None:
         return Merged(theirs, (FieldConflict(STATION, _whole(base), _whole(mine), _whole(theirs)),))
-    return _merge_fields(field_values(base) if base else {}, field_values(mine), field_values(theirs))
+    values, conflicts = merge_values(field_values(base) if base else {}, field_values(mine), field_values(theirs))
+    return Merged(station_of(values), tuple(conflicts))
 
 
-def _merge_fields(base: Values, mine: Values, theirs: Values) -> Merged:
+def merge_values(base: Values, mine: Values, theirs: Values) -> tuple[Values, list[FieldConflict]]:
+    """Merge two versions of any fields; where there are conflicts, the values are theirs."""
     merged: Values = {}
     conflicts: list[FieldConflict] = []
     # Sorted, so that both orders of a merge write new members in one order.
@@ -66,7 +68,7 @@ def _merge_fields(base: Values, mine: Values, theirs: Values) -> Merged:
             conflicts.append(FieldConflict(field, old, own, other))
         if value is not ABSENT:
             merged[field] = value
-    return Merged(station_of(merged), tuple(conflicts))
+    return merged, conflicts
 
 
 def _merge_sets(old: Any, own: Any, other: Any) -> Any:
@@ -80,7 +82,8 @@ def _merge_sets(old: Any, own: Any, other: Any) -> Any:
     return [*kept, *added]
 
 
-def _same(one: Station | None, two: Station | None) -> bool:
+def is_same(one: Station | None, two: Station | None) -> bool:
+    """Tell whether two versions of a station have the same content; None is no such station."""
     if one is None or two is None:
         return one is two
     return digest_of(one) == digest_of(two)

@@ -48,7 +48,7 @@ def write(
     """
     # A link stays a link: what it points to is replaced.
     path = Path(os.path.realpath(path))
-    with _as_registry_errors(), files.turn_in(path.parent):
+    with as_registry_errors(), files.turn_in(path.parent):
         if expected_revision is not None:
             _expect(path, expected_revision)
         there = path.exists()
@@ -129,14 +129,15 @@ class Watch(FileWatch[Registry]):
 
 def _read(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
-    with _as_registry_errors():
+    with as_registry_errors():
         data, status = files.read_with_status(path, max_bytes=MAX_FILE_BYTES)
     settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_S
     return data, _stamp(status) if settled else None
 
 
 @contextmanager
-def _as_registry_errors() -> Iterator[None]:
+def as_registry_errors() -> Iterator[None]:
+    """Turn an error about any file into one about a registry's."""
     try:
         yield
     except FileError as error:

@@ -1,0 +1,212 @@
+"""The database: opened, made or upgraded; whoever writes has it alone from the first statement to the commit.
+
+    database = Database.in_folder(folder)            # SQLite, made on first use; or Database.at(url) for PostgreSQL
+    with database.reading() as connection: ...       # one consistent view
+    with database.writing() as connection: ...       # committed to the disk when the block ends, or not at all
+
+Whatever goes wrong with it is a StorageError that says what to do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from stationmap.errors import StorageError
+from stationmap.storage import schema
+
+FILE_NAME = "stationmap.sqlite"
+BUSY_S = 5
+"""Seconds to wait for another writer."""
+
+_WRITES = "stationmap_writes"
+_LOCK = 0x53544154  # of PostgreSQL, held by who writes: the letters STAT
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was committed survives a loss of power
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_S * 1000}",
+)
+_ADVICE = (
+    ("database is locked", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
+    ("full", "磁盘已满 the disk is full: make room, then try again"),
+    ("readonly", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
+    ("read-only", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
+    ("unable to open", "打不开 cannot be opened: check STATIONMAP_DATA and the permissions of its folder"),
+    ("not a database", "已损坏 is damaged: put back a backup with `stationmap restore BACKUP.zip`"),
+    ("malformed", "已损坏 is damaged: put back a backup with `stationmap restore BACKUP.zip`"),
+    ("disk I/O", "磁盘读写出错 the disk fails: check it, then put back a backup"),
+    ("refused", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
+    ("connect", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
+    ("lock timeout", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
+)
+
+
+class Database:
+    """A database with the schema of this program."""
+
+    def __init__(self, engine: sa.Engine, name: str, file: Path | None = None) -> None:
+        """Take an engine; `name` is what errors call it, `file` where SQLite keeps it. Use `in_folder` or `at`."""
+        self.engine, self.name, self.file = engine, name, file
+        self._writing = engine.execution_options(**{_WRITES: True})
+        self._identity: tuple[int, int] | None = None
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """Open the SQLite database in a folder; both are made if they are not there. Raises StorageError."""
+        file = folder / FILE_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise _storage_error(str(folder), error.strerror or str(error), "unable to open") from error
+        return cls(_sqlite_engine(file), str(file), file)._opened()
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Open the database of a URL such as postgresql://user@host/name; a StorageError never shows its password."""
+        try:
+            parsed = sa.make_url(url)
+            if parsed.get_backend_name() == "sqlite":
+                file = Path(parsed.database or "")
+                return cls(_sqlite_engine(file), str(file), file)._opened()
+            engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
+        except ModuleNotFoundError as error:
+            advice = "缺少驱动 the driver is missing: pip install 'stationmap[postgres]'"
+            raise StorageError(f"STATIONMAP_DATABASE_URL: {advice}") from error
+        return cls(engine, parsed.render_as_string(hide_password=True))._opened()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is SQLite's, and not a server's."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Yield a connection that sees one state of everything; raises StorageError."""
+        with self._translated():
+            options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            with self.engine.execution_options(**options).begin() as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Yield a connection that no other writer works beside; committed at the end. Raises StorageError."""
+        with self._translated():
+            self._expect_same_file()
+            with self._writing.begin() as connection:
+                if not self.is_sqlite:
+                    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _opened(self) -> Self:
+        """Make the tables of a new database, upgrade an old one; StorageError for what is neither."""
+        try:
+            with self.writing() as connection:
+                version = self._version(connection)
+                if version is None:
+                    schema.metadata.create_all(connection)
+                    _versions.create(connection)
+                    connection.execute(sa.insert(_versions).values(version_num=schema.VERSION))
+            if version is not None and version != schema.VERSION:
+                self._upgrade(version)
+        except BaseException:
+            self.close()
+            raise
+        self._identity = self._file_identity()
+        return self
+
+    def _upgrade(self, version: str) -> None:
+        """Bring the schema up to date; of SQLite a copy from before stays beside it."""
+        from stationmap.storage import migrations  # alembic takes long to load, and is rarely needed
+
+        if not migrations.is_known(version):
+            advice = "请升级程序 upgrade the program, or put back a backup of this version"
+            raise StorageError(f"{self.name}: 比程序新 is newer than the program (schema {version}): {advice}")
+        if self.file is not None:
+            copy_sqlite(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
+        with self.writing() as connection:
+            migrations.upgrade(connection)
+
+    def _version(self, connection: sa.Connection) -> str | None:
+        """Return the version of the schema, None for a database that has nothing in it yet."""
+        tables = sa.inspect(connection).get_table_names()
+        if _versions.name in tables:
+            found: str = connection.execute(sa.select(_versions.c.version_num)).scalar_one()
+            return found
+        if tables:
+            raise StorageError(f"{self.name}: 是别的程序的数据库 belongs to another program: choose another place")
+        return None
+
+    def _expect_same_file(self) -> None:
+        """Refuse to write into a file that was removed or replaced: what went into it would be lost."""
+        if self._identity is not None and self._file_identity() != self._identity:
+            self.close()
+            self._identity = None
+            self._opened()
+
+    def _file_identity(self) -> tuple[int, int] | None:
+        if self.file is None:
+            return None
+        try:
+            status = self.file.stat()
+        except OSError:
+            return (0, 0)
+        return status.st_dev, status.st_ino
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _storage_error(self.name, str(error.orig)) from error
+        except (sa.exc.TimeoutError, sqlite3.Error) as error:
+            raise _storage_error(self.name, str(error)) from error
+
+
+def _sqlite_engine(file: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite+pysqlite:///{file}", connect_args={"timeout": BUSY_S})
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = (
+            None  # else the driver begins transactions of its own, which read before they write
+        )
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # Who reads first and writes later is refused at once where somebody else wrote in between.
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def copy_sqlite(file: Path, to: Path) -> None:
+    """Copy a SQLite database as it is at one moment, also while others write into it."""
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+
+
+def _storage_error(name: str, problem: str, sign: str = "") -> StorageError:
+    problem = problem.strip().partition("\n")[0]
+    found = sign or problem
+    advice = next((advice for text, advice in _ADVICE if text in found), "")
+    return StorageError(f"{name}: 数据库 the database {advice} ({problem})" if advice else f"{name}: {problem}")
+
+
+_versions = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))

@@ -1,0 +1,256 @@
+"""The one way to change a registry: merged with what others did, committed to the journal, then published in the file.
+
+    editable = EditableRegistry(path, database)
+    editable.settle()                                       # the registry as it is now
+    editable.change([Edit("s1", base, mine)], author="王", reason="新电话")
+
+The journal is first: what it holds is never lost, and a file that could not be written is written at the next
+`settle`. A file that somebody changed by hand is one more editor's work: it is merged with what was published last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from stationmap import files
+from stationmap.editing.edits import (
+    Edit,
+    EditConflictError,
+    Edited,
+    StationChange,
+    StationConflict,
+    apply_edits,
+    differences,
+)
+from stationmap.editing.headers import merge_headers
+from stationmap.errors import FileError, InvalidRegistryError, RegistryFileError, StationmapError, StorageError
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Header
+from stationmap.registry.registry import Registry, dumps, parse
+from stationmap.registry.store import as_registry_errors, read
+from stationmap.storage import journal, work_list
+from stationmap.storage.database import Database
+from stationmap.storage.journal import Head, Kind
+
+MAX_AUTHOR_LENGTH, MAX_REASON_LENGTH = 200, 2_000
+Clock = Callable[[], datetime]
+BY_HAND = "文件 file"
+"""The author of what was changed in the file itself."""
+
+
+def system_clock() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+class Change(NamedTuple):
+    """What came of a change: the registry after it, the stations that it changed, before and after.
+
+    `conflicts` are in the work list; `unpublished` says why the file does not hold the revision yet, empty where it
+    does.
+    """
+
+    seq: int
+    registry: Registry
+    changed: Mapping[str, StationChange]
+    conflicts: tuple[StationConflict, ...] = ()
+    unpublished: str = ""
+
+
+class EditableRegistry:
+    """A registry file with its journal; every writer of a registry goes through `change`. Safe to use from threads."""
+
+    def __init__(self, path: Path, database: Database, *, clock: Clock = system_clock) -> None:
+        """Take a file and a database; neither is looked at before the first call. `clock` gives the moment, aware."""
+        self.path = Path(os.path.realpath(path))
+        self.database, self._clock = database, clock
+        self._registry: Registry | None = None
+        self._lock = RLock()
+
+    def settle(self) -> Registry:
+        """Bring file and journal together and return the registry as it is now.
+
+        A file changed by hand is merged, a revision that did not reach the file is published. Raises StorageError,
+        RegistryFileError, and InvalidRegistryError where the file was broken by hand: it is left as it is then.
+        """
+        with self._turn():
+            latest = self._unchanged()
+            if latest is None:
+                with self.database.writing() as connection:
+                    latest = self._settled(connection)
+            self._publish(latest)
+            return self._known()
+
+    def change(
+        self,
+        edits: Iterable[Edit],
+        *,
+        author: str,
+        kind: Kind = "edit",
+        reason: str = "",
+        header: Header | None = None,
+        list_conflicts: bool = False,
+        publish: bool = True,
+    ) -> Change:
+        """Save edits as one revision: all or, where one contradicts what others changed meanwhile, none.
+
+        Each edit is merged with the station as it is now. With `list_conflicts` those contradictions go to the work
+        list and the rest is saved. What is returned is in the journal for good, and in the file unless `unpublished`
+        says why not, or `publish` is false. Raises EditConflictError, StorageError, RegistryFileError.
+        """
+        _expect_short(author, reason)
+        with self._turn():
+            broken = ""
+            with self.database.writing() as connection:
+                try:
+                    latest = self._settled(connection)
+                except InvalidRegistryError as error:
+                    latest, broken = self._latest(connection), _broken(self.path, error)
+                before = self._known()
+                merged = apply_edits(
+                    edits, before if header is None else Registry(before.stations, header, before.members)
+                )
+                if merged.conflicts and not list_conflicts:
+                    raise EditConflictError(merged.conflicts)
+                latest = self._append(connection, latest, merged, author=author, kind=kind, reason=reason)
+            unpublished = broken or (self._publish(latest) if publish else "")
+            return Change(latest.seq, self._known(), merged.changed, merged.conflicts, unpublished)
+
+    def head(self) -> Head:
+        """Return where the journal stands, which is begun where there was none; raises as `settle` does."""
+        self.settle()
+        with self.database.reading() as connection:
+            return self._latest(connection)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let one writer at a time work on the file, of this process and of others."""
+        with self._lock, as_registry_errors(), files.turn_in(self.path.parent):
+            try:
+                yield
+            except BaseException:
+                self._registry = None  # it may be that of a revision that was not committed
+                raise
+
+    def _known(self) -> Registry:
+        assert self._registry is not None  # by `_settled`
+        return self._registry
+
+    def _latest(self, connection: sa.Connection) -> Head:
+        found = journal.head(connection, self.path)
+        if found is None:
+            raise StorageError(f"{self.path}: 还没有记录 has no history yet")
+        return found
+
+    def _unchanged(self) -> Head | None:
+        """Return where the journal stands if neither it nor the file has changed since the last time."""
+        if self._registry is None:
+            return None
+        with self.database.reading() as connection:
+            latest = journal.head(connection, self.path)
+        is_known = latest is not None and latest.revision == self._registry.revision
+        return latest if latest and is_known and _digest(self._data()) == latest.published_digest else None
+
+    def _settled(self, connection: sa.Connection) -> Head:
+        """Take in what happened to the file and the journal since; afterwards `_registry` is the latest revision."""
+        data = self._data()
+        latest = journal.head(connection, self.path)
+        if latest is None:
+            if data is None:
+                raise RegistryFileError(f"{self.path}: 没有这个文件 there is no such file")
+            self._registry = parse(data)
+            return journal.begin(connection, self.path, self._registry, digest=_digest(data), at=self._clock())
+        self._catch_up(connection, latest, data)
+        if data is None or _digest(data) == latest.published_digest:
+            return latest
+        return self._take_in(connection, latest, data)
+
+    def _catch_up(self, connection: sa.Connection, latest: Head, data: bytes | None) -> None:
+        """Let `_registry` be the latest revision, whoever made it."""
+        if self._registry is not None and self._registry.revision == latest.revision:
+            return
+        if data is not None and _digest(data) == latest.published_digest and latest.published_seq == latest.seq:
+            self._registry = parse(data, self._registry)
+        else:
+            self._registry = journal.stored(connection, latest)
+
+    def _take_in(self, connection: sa.Connection, latest: Head, data: bytes) -> Head:
+        """Merge a file that is neither what was published last nor, it may be, the revision that should be."""
+        ours = base = self._known()
+        found = parse(data, ours)
+        if found.revision != ours.revision:
+            if latest.published_seq != latest.seq:
+                base = journal.at_revision(connection, latest, ours, latest.published_seq)
+            merged = apply_edits(differences(base, found), ours, merge_headers(base, found, ours))
+            if merged.conflicts:
+                self._put_aside(found.revision, data)
+            latest = self._append(connection, latest, merged, author=BY_HAND, kind="file", reason="")
+        if found.revision == latest.revision:
+            latest = journal.mark_published(connection, latest, _digest(data))
+        return latest
+
+    def _append(
+        self, connection: sa.Connection, latest: Head, merged: Edited, *, author: str, kind: Kind, reason: str
+    ) -> Head:
+        at = self._clock()
+        if merged.conflicts:
+            work_list.add(connection, latest.registry_id, merged.conflicts, at=at, author=author)
+        if merged.registry.revision == latest.revision:
+            return latest
+        registry = merged.registry if kind in ("file", "restore") else _dated(merged.registry, at)
+        self._registry = registry
+        return journal.append(
+            connection, latest, registry, merged.changed, at=at, author=author, kind=kind, reason=reason
+        )
+
+    def _publish(self, latest: Head) -> str:
+        """Let the file hold the latest revision; returns why it does not, or nothing."""
+        if latest.published_seq == latest.seq and self.path.exists():
+            return ""
+        data = dumps(self._known())
+        try:
+            files.write(self.path, data)
+        except FileError as error:
+            return str(error)
+        with self.database.writing() as connection:
+            journal.mark_published(connection, latest, _digest(data))
+        return ""
+
+    def _put_aside(self, revision: str, data: bytes) -> None:
+        """Keep a file of which not all could be taken."""
+        aside = self.path.with_name(f"{self.path.name}.before-{revision}")
+        if not aside.exists():
+            files.write(aside, data, replace=False)
+
+    def _data(self) -> bytes | None:
+        return read(self.path) if self.path.exists() else None
+
+
+def _dated(registry: Registry, at: datetime) -> Registry:
+    """Return a registry that says when it was changed last."""
+    meta = registry.meta.model_copy(update={"updated": at.astimezone(ZONE).date()})
+    return Registry(registry.stations, meta, registry.members)
+
+
+def _expect_short(author: str, reason: str) -> None:
+    if len(author) > MAX_AUTHOR_LENGTH or len(reason) > MAX_REASON_LENGTH:
+        limits = f"{MAX_AUTHOR_LENGTH}, {MAX_REASON_LENGTH:,}"
+        raise StationmapError(f"姓名或理由太长 name or reason too long: at most so many characters: {limits}")
+
+
+def _broken(path: Path, error: InvalidRegistryError) -> str:
+    first = str(error).partition("\n")[0]
+    return f"{path}: 被手工改坏，先改好它 was changed by hand and cannot be read, mend it first: {first}"
+
+
+def _digest(data: bytes | None) -> str:
+    return "" if data is None else hashlib.sha256(data).hexdigest()

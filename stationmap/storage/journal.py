@@ -1,0 +1,259 @@
+"""The journal: every accepted change of a registry, who made it, when and why, with the stations before and after.
+
+Functions on a connection of `Database`; a registry is known by the path of its file. The tables hold the latest
+revision whole, and earlier ones as what has to be undone to come to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from stationmap.editing.edits import StationChange
+from stationmap.errors import StorageError
+from stationmap.registry.model import Header, Station
+from stationmap.registry.registry import Registry
+from stationmap.registry.revision import line
+from stationmap.storage.moments import moment, moment_text
+from stationmap.storage.schema import changes, registries, revisions, stations
+
+Kind = Literal["begin", "edit", "bulk", "import", "file", "restore", "undo"]
+"""How a change came about; `begin` is the registry as it was found, `file` a change made in the file itself."""
+
+
+class Head(NamedTuple):
+    """Where the journal of a registry stands: its latest revision, and the latest that reached the file."""
+
+    registry_id: int
+    seq: int
+    revision: str
+    published_seq: int
+    published_digest: str
+    header: str
+
+
+class Entry(NamedTuple):
+    """A revision in the journal; `changed` counts stations, `merged` the revisions that became this one."""
+
+    seq: int
+    revision: str
+    parent: str
+    at: datetime
+    author: str
+    kind: Kind
+    reason: str
+    stations: int
+    changed: int
+    merged: int
+
+
+class StationVersion(NamedTuple):
+    """What a revision did to one station."""
+
+    entry: Entry
+    before: Station | None
+    after: Station | None
+
+
+def head(connection: sa.Connection, path: Path) -> Head | None:
+    """Return where the journal of the registry in a file stands, None where it has none."""
+    table = registries.c
+    columns = (table.id, table.seq, revisions.c.revision, table.published_seq, table.published_digest, table.header)
+    both = registries.join(revisions, table.seq == revisions.c.seq)
+    row = connection.execute(sa.select(*columns).select_from(both).where(table.path == str(path))).one_or_none()
+    return None if row is None else Head(*row)
+
+
+def begin(connection: sa.Connection, path: Path, registry: Registry, *, digest: str, at: datetime) -> Head:
+    """Begin the journal of a registry with what its file holds; `digest` is the SHA-256 of the file."""
+    header = header_json(registry)
+    # The two rows name each other; the number of the first revision is known when it is there.
+    values = {"path": str(path), "seq": 0, "published_seq": 0, "published_digest": digest, "header": header}
+    registry_id = _key(connection, sa.insert(registries).values(values))
+    seq = _append(connection, registry_id, ("", registry), at=at, author="", kind="begin", reason="")
+    _write_stations(connection, registry_id, registry.stations)
+    connection.execute(_row(registry_id).values(seq=seq, published_seq=seq))
+    return Head(registry_id, seq, registry.revision, seq, digest, header)
+
+
+def append(
+    connection: sa.Connection,
+    latest: Head,
+    registry: Registry,
+    changed: Mapping[str, StationChange],
+    *,
+    at: datetime,
+    author: str,
+    kind: Kind,
+    reason: str,
+) -> Head:
+    """Add the revision that a registry is after stations changed, by id; returns where the journal stands then."""
+    header = header_json(registry)
+    renewed = {} if header == latest.header else {"header_before": latest.header, "header_after": header}
+    written = (latest.revision, registry)
+    seq = _append(connection, latest.registry_id, written, at=at, author=author, kind=kind, reason=reason, **renewed)
+    rows = [
+        {"seq": seq, "station_id": station_id, "before": _text(before), "after": _text(after)}
+        for station_id, (before, after) in changed.items()
+    ]
+    if rows:
+        connection.execute(sa.insert(changes), rows)
+    _remove_stations(connection, latest.registry_id, changed)
+    _write_stations(connection, latest.registry_id, [after for _, after in changed.values() if after])
+    connection.execute(_row(latest.registry_id).values(seq=seq, header=header))
+    return latest._replace(seq=seq, revision=registry.revision, header=header)
+
+
+def mark_published(connection: sa.Connection, latest: Head, digest: str) -> Head:
+    """Note that the latest revision is in the file, whose SHA-256 is `digest`."""
+    connection.execute(_row(latest.registry_id).values(published_seq=latest.seq, published_digest=digest))
+    return latest._replace(published_seq=latest.seq, published_digest=digest)
+
+
+def stored(connection: sa.Connection, latest: Head) -> Registry:
+    """Return the latest revision as the database holds it; raises StorageError where that is not what it was."""
+    rows = connection.execute(sa.select(stations.c.line).where(stations.c.registry_id == latest.registry_id))
+    registry = registry_of((_station(row.line) for row in rows), latest.header)
+    if registry.revision != latest.revision:
+        advice = "请用备份恢复 put back a backup with `stationmap restore BACKUP.zip`"
+        raise StorageError(f"revision {latest.revision}: 内容不符 is not what the journal says: {advice}")
+    return registry
+
+
+def at_revision(connection: sa.Connection, latest: Head, registry: Registry, seq: int) -> Registry:
+    """Return what a registry, of which `registry` is the latest revision, was after revision number `seq`."""
+    ours = revisions.c.registry_id == latest.registry_id
+    if connection.execute(sa.select(revisions.c.seq).where(ours, revisions.c.seq == seq)).scalar() is None:
+        raise StorageError(
+            f"revision {seq}: 没有这个版本，或已合并到较晚的版本 is not there, or was merged into a later one"
+        )
+    # What a station was is what the first change after `seq` found.
+    first = (
+        sa.select(changes.c.station_id, sa.func.min(changes.c.seq).label("seq"))
+        .join(revisions, revisions.c.seq == changes.c.seq)
+        .where(ours, changes.c.seq > seq)
+        .group_by(changes.c.station_id)
+        .subquery()
+    )
+    both = sa.and_(changes.c.station_id == first.c.station_id, changes.c.seq == first.c.seq)
+    earlier = connection.execute(sa.select(changes.c.station_id, changes.c.before).join(first, both))
+    found: dict[str, Station | None] = {row.station_id: row.before and _station(row.before) for row in earlier}
+    known = {**registry, **found}
+    renewed = sa.select(revisions.c.header_before).where(
+        ours, revisions.c.seq > seq, revisions.c.header_before.is_not(None)
+    )
+    header = connection.execute(renewed.order_by(revisions.c.seq).limit(1)).scalar() or latest.header
+    return registry_of((station for station in known.values() if station), header)
+
+
+def seq_of(connection: sa.Connection, latest: Head, revision: str) -> int:
+    """Return the number of the latest revision with this digest, or of this number; raises StorageError."""
+    ours = revisions.c.registry_id == latest.registry_id
+    named = sa.select(sa.func.max(revisions.c.seq)).where(ours, revisions.c.revision == revision)
+    found = connection.execute(named).scalar()
+    if found is None and revision.isdecimal() and len(revision) < 16:
+        found = connection.execute(sa.select(revisions.c.seq).where(ours, revisions.c.seq == int(revision))).scalar()
+    if found is None:
+        raise StorageError(f"{revision}: 没有这个版本 no such revision: `stationmap history` lists them")
+    return int(found)
+
+
+def entries(connection: sa.Connection, latest: Head, *, limit: int | None = None) -> list[Entry]:
+    """Return the revisions of a registry, the latest first."""
+    chosen = _entries().where(revisions.c.registry_id == latest.registry_id).order_by(revisions.c.seq.desc())
+    return [_entry(row) for row in connection.execute(chosen.limit(limit))]
+
+
+def changes_of(connection: sa.Connection, seq: int) -> dict[str, StationChange]:
+    """Return what one revision changed, by id of the station."""
+    rows = connection.execute(sa.select(changes).where(changes.c.seq == seq).order_by(changes.c.station_id))
+    return {row.station_id: (row.before and _station(row.before), row.after and _station(row.after)) for row in rows}
+
+
+def history_of(connection: sa.Connection, latest: Head, station_id: str) -> list[StationVersion]:
+    """Return what happened to one station, the latest first."""
+    chosen = (
+        _entries(changes.c.before, changes.c.after)
+        .join(changes, changes.c.seq == revisions.c.seq)
+        .where(revisions.c.registry_id == latest.registry_id, changes.c.station_id == station_id)
+        .order_by(revisions.c.seq.desc())
+    )
+    return [
+        StationVersion(_entry(row), row.before and _station(row.before), row.after and _station(row.after))
+        for row in connection.execute(chosen)
+    ]
+
+
+def header_json(registry: Registry) -> str:
+    """Return what a registry says of itself, and its other top-level members, as JSON."""
+    meta = registry.meta.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return orjson.dumps({"stationmap": meta, **registry.members}).decode()
+
+
+def registry_of(found: Iterable[Station], header: str) -> Registry:
+    """Return the registry of some stations and a header made by `header_json`."""
+    members = orjson.loads(header)
+    return Registry(tuple(found), Header.model_validate(members.pop("stationmap")), members)
+
+
+def _append(
+    connection: sa.Connection,
+    registry_id: int,
+    written: tuple[str, Registry],
+    *,
+    at: datetime,
+    author: str,
+    kind: Kind,
+    reason: str,
+    **header: str,
+) -> int:
+    parent, registry = written
+    values = {"registry_id": registry_id, "revision": registry.revision, "parent": parent, "stations": len(registry)}
+    values |= {"at": moment_text(at), "author": author, "kind": kind, "reason": reason, **header}
+    return _key(connection, sa.insert(revisions).values(values))
+
+
+def _key(connection: sa.Connection, insert: sa.Insert) -> int:
+    key = connection.execute(insert).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _row(registry_id: int) -> sa.Update:
+    return sa.update(registries).where(registries.c.id == registry_id)
+
+
+def _write_stations(connection: sa.Connection, registry_id: int, written: Iterable[Station]) -> None:
+    rows = [{"registry_id": registry_id, "id": station.id, "line": _text(station)} for station in written]
+    if rows:
+        connection.execute(sa.insert(stations), rows)
+
+
+def _remove_stations(connection: sa.Connection, registry_id: int, ids: Iterable[str]) -> None:
+    one = stations.c.registry_id == registry_id, stations.c.id == sa.bindparam("station_id")
+    rows = [{"station_id": station_id} for station_id in ids]
+    if rows:
+        connection.execute(sa.delete(stations).where(*one), rows)
+
+
+def _entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
+    count = sa.select(sa.func.count()).where(changes.c.seq == revisions.c.seq).correlate(revisions).scalar_subquery()
+    return sa.select(revisions, count.label("changed"), *more)
+
+
+def _entry(row: sa.Row[tuple[int]]) -> Entry:
+    known = row._mapping
+    return Entry(**{name: known[name] for name in Entry._fields if name != "at"}, at=moment(known["at"]))
+
+
+def _text(station: Station | None) -> str | None:
+    return None if station is None else line(station).decode()
+
+
+def _station(text: str) -> Station:
+    return Station.model_validate(orjson.loads(text))

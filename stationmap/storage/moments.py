@@ -1,0 +1,15 @@
+"""Moments as the database keeps them: text of one form in UTC, whose order is that of time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def moment_text(at: datetime) -> str:
+    """Return an aware moment as text, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment of a text."""
+    return datetime.fromisoformat(text)
