@@ -2,4 +2,4 @@
 
 from stationmap.web import create_app
 
-app = create_app()
+app = create_app(writable=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,12 @@ def _pairs(value: object) -> object:
     return {code.strip(): number.strip() for code, _, number in pairs}
 
 
+def _data_folder() -> Path:
+    """Return where programs of a user keep what they remember, by the XDG base directories."""
+    shared = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(shared) if shared.startswith("/") else Path("~/.local/share").expanduser()) / "stationmap"
+
+
 def _registry_of(given: Mapping[str, Any]) -> Path:
     folder: Path | None = given.get("city")
     return folder / REGISTRY if folder else demo_registry()
@@ -60,6 +67,16 @@ class Settings(BaseModel):
     holidays: Path | None = Field(
         None, description="file of holidays that goes before the calendar of the package, year by year"
     )
+    data: Path = Field(
+        default_factory=_data_folder,
+        description="folder of the database: the journal of changes, and previews of imports; made on first use",
+    )
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="database in place of the one in that folder, such as postgresql://user@host/stationmap",
+    )
+    read_only: bool = Field(False, description="serve the registry file as it is, without a database: true or false")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every IPv4 interface")
     port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
     poll_s: float = Field(2.0, gt=0, le=3_600, description="seconds between two looks at the registry file")

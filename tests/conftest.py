@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from hypothesis import HealthCheck, settings
 
 from stationmap import city
 from stationmap.hours.calendar import adopt, packaged
-from tests.databases import database, open_database, postgres_url
+from tests.databases import database, editable, file, open_database, postgres_url
 
-__all__ = ["database", "open_database", "postgres_url"]  # fixtures
+__all__ = ["database", "editable", "file", "open_database", "postgres_url"]  # fixtures
 
 # How fast a machine is, is no property of the code. What a person runs draws the same examples each time, so that a
 # red run is their own doing; `make fuzz` draws new ones, and what it finds becomes an @example here.
@@ -32,6 +33,12 @@ def _packaged_calendar_and_city() -> Iterator[None]:
     yield
     adopt(packaged())
     city.adopt(XUZHOU)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let no test, nor a program it starts, keep a journal where a person's is."""
+    os.environ["STATIONMAP_DATA"] = str(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="session")

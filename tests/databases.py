@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from stationmap.registry.registry import dumps
 from stationmap.storage.database import Database
+from stationmap.storage.editable_registry import EditableRegistry
 from tests import postgres
+from tests.apps import registry_of
+from tests.journaling import Clock, one
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -51,3 +55,17 @@ def open_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ca
 def database(open_database: Callable[[], Database]) -> Database:
     """A new database."""
     return open_database()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The file of a registry of two stations, a and b."""
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(dumps(registry_of([one("a"), one("b")])))
+    return path
+
+
+@pytest.fixture
+def editable(file: Path, database: Database) -> EditableRegistry:
+    """That registry, for changes; its clock goes on by a minute each time somebody looks."""
+    return EditableRegistry(file, database, clock=Clock())

@@ -22,6 +22,9 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "city": "/srv/city",
         "registry": "/srv/stations.geojson",
         "holidays": "/srv/holidays.json",
+        "data": "/srv/data",
+        "database_url": "postgresql://user:secret@host/stations",
+        "read_only": "true",
         "host": "::1",
         "port": "0",
         "poll_s": "0.5",
@@ -48,6 +51,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.photo_hosts == ("img.example.cn", "cdn.example.org:8443")
     assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}
     assert settings.approvals == ("GS(2026)1号", "", "GS(2026)2号")
+    assert (str(settings.data), settings.read_only) == ("/srv/data", True)
+    assert "secret" not in repr(settings)
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
     assert (settings.deadline_s, settings.staff_deadline_s) == (2.5, 30.0)
     assert str(settings.registry) == "/srv/stations.geojson"
@@ -84,3 +89,11 @@ def test_every_setting_says_what_it_is() -> None:
 def test_an_approval_number_belongs_to_a_layer_there_is(value: str) -> None:
     with pytest.raises(InvalidSettingsError, match="STATIONMAP_LAYER_APPROVALS"):
         Settings.from_environment({"STATIONMAP_LAYER_APPROVALS": value})
+
+
+def test_what_the_program_remembers_is_in_the_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/of-programs")
+    assert str(Settings.from_environment({}).data) == "/srv/of-programs/stationmap"
+    monkeypatch.setenv("XDG_DATA_HOME", "not/whole")
+    monkeypatch.setenv("HOME", "/home/wang")
+    assert str(Settings.from_environment({}).data) == "/home/wang/.local/share/stationmap"

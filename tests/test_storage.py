@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,50 +14,13 @@ from alembic.migration import MigrationContext
 from stationmap.editing import ABSENT
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import InvalidRegistryError, RegistryFileError, StationmapError, StorageError
-from stationmap.registry.model import Station
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.storage import journal, migrations, schema, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import BY_HAND, EditableRegistry
 from tests.apps import registry_of
-from tests.strategies import station
-
-NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that goes on by a minute each time somebody looks."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(minutes=1)
-        return self.now
-
-
-def one(station_id: str = "a", **properties: Any) -> Station:
-    return station(station_id, 117.2, 34.2, **properties)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "stations.geojson"
-    path.write_bytes(dumps(registry_of([one("a"), one("b")])))
-    return path
-
-
-@pytest.fixture
-def editable(file: Path, database: Database) -> EditableRegistry:
-    return EditableRegistry(file, database, clock=Clock())
-
-
-def latest(editable: EditableRegistry) -> list[journal.Entry]:
-    with editable.database.reading() as connection:
-        found = journal.head(connection, editable.path)
-        assert found is not None
-        return journal.entries(connection, found)
+from tests.journaling import NOON, Clock, entries, one
 
 
 def waiting(editable: EditableRegistry) -> list[work_list.OpenConflict]:
@@ -74,7 +36,7 @@ def test_a_change_is_in_the_file_and_in_the_journal_with_who_when_and_why(
     assert done.unpublished == ""
     assert load(file)["a"].properties.phone == "1"
     assert load(file).revision == done.registry.revision
-    entry, begin = latest(editable)
+    entry, begin = entries(editable)
     assert (entry.author, entry.reason, entry.kind, entry.changed, entry.stations) == ("王", "新电话", "edit", 1, 2)
     assert entry.at > begin.at > NOON
     assert (begin.kind, begin.parent, entry.parent) == ("begin", "", begin.revision)
@@ -94,7 +56,7 @@ def test_nothing_changes_where_nothing_is_meant(editable: EditableRegistry, file
     before = file.read_bytes()
     done = editable.change([Edit("a", one("a"), one("a"))], author="王")
     assert done.changed == {}
-    assert len(latest(editable)) == 1
+    assert len(entries(editable)) == 1
     assert file.read_bytes() == before
 
 
@@ -111,7 +73,7 @@ def test_two_editors_of_different_fields_both_land_and_of_one_field_the_second_i
     ((station_id, (field,)),) = refused.value.conflicts
     assert (station_id, field.base, field.theirs, field.mine) == ("a", ABSENT, "1", "2")
     assert "b" in load(file)  # all or nothing
-    assert len(latest(mine)) == 3
+    assert len(entries(mine)) == 3
 
 
 def test_a_file_changed_by_hand_is_one_more_editors_work(editable: EditableRegistry, file: Path) -> None:
@@ -120,7 +82,7 @@ def test_a_file_changed_by_hand_is_one_more_editors_work(editable: EditableRegis
     file.write_bytes(by_hand)
     done = editable.change([Edit("a", saw, one("a", capacity=5))], author="王")
     assert dict(done.registry) == {"a": one("a", phone="9", capacity=5), "c": one("c")}
-    assert [entry.author for entry in latest(editable)] == ["王", BY_HAND, ""]
+    assert [entry.author for entry in entries(editable)] == ["王", BY_HAND, ""]
     assert load(file).revision == done.registry.revision
 
 
@@ -130,7 +92,7 @@ def test_a_file_that_is_only_written_otherwise_stays_as_it_is(editable: Editable
     file.write_bytes(other)
     editable.settle()
     assert file.read_bytes() == other
-    assert len(latest(editable)) == 1
+    assert len(entries(editable)) == 1
 
 
 def test_a_file_changed_by_hand_while_a_revision_had_not_reached_it_is_merged_and_what_contradicts_is_kept(
@@ -237,7 +199,7 @@ def test_processes_that_edit_at_once_lose_nothing(file: Path, open_database: Cal
         editor.join(timeout=60)
     assert [editor.exitcode for editor in editors] == [0, 0, 0]
     assert len(load(file)) == 32
-    found = latest(EditableRegistry(file, database))
+    found = entries(EditableRegistry(file, database))
     assert len(found) == 31
     assert [entry.parent for entry in found[:-1]] == [entry.revision for entry in found[1:]]
 

@@ -53,6 +53,7 @@ SITED = "--candidates candidates.csv --forbidden forbidden.geojson -n 1"
 ASKED = {
     "nearest": "--batch places.csv --registry registry.geojson --out OUT",
     "map": "OUT --registry registry.geojson",
+    "backup": "OUT --registry registry.geojson",
     "import": "table.csv OUT --datum wgs84",
     "audit coverage": f"{STUDIED} --out OUT",
     "audit hours": f"{STUDIED} --out OUT",
@@ -68,8 +69,8 @@ ASKED = {
 }
 """How a command that writes is asked with every file it can read; OUT is where it writes."""
 
-NO_OUTPUT = {"serve", "hours", "check", "schema", "doctor", "holidays show", "holidays check"}
-PURPOSE = {"format", "holidays add"}  # rewrites the one file it keeps, and has no other output
+NO_OUTPUT = {"serve", "hours", "check", "schema", "doctor", "history", "holidays show", "holidays check"}
+PURPOSE = {"format", "restore", "holidays add"}  # rewrites the one file it keeps, and has no other output
 
 
 def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:

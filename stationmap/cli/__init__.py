@@ -12,6 +12,7 @@ from stationmap.cli.commands.doctor import doctor_command
 from stationmap.cli.commands.holidays import holidays_command
 from stationmap.cli.commands.hours import hours_command
 from stationmap.cli.commands.import_table import import_command
+from stationmap.cli.commands.journal import backup_command, history_command, restore_command
 from stationmap.cli.commands.nearest import nearest_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
 from stationmap.cli.commands.serve import map_command, serve_command
@@ -37,6 +38,9 @@ for _each in (
     format_command,
     map_command,
     import_command,
+    history_command,
+    restore_command,
+    backup_command,
     schema_command,
     audit_command,
     site_command,

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from stationmap.registry.model import Station
+from stationmap.registry.model import Properties, Station
 from stationmap.registry.revision import line
 
 Field = tuple[str, ...]
@@ -44,6 +44,9 @@ _TOGETHER: Mapping[str, str] = {
 """Which field a property belongs to: whoever changes one of them means the others as well."""
 
 
+_MEMBERS = frozenset(member.alias or name for name, member in Properties.model_fields.items())
+
+
 class FieldChange(NamedTuple):
     """A field before and after; ABSENT where the station did not or does not have it."""
 
@@ -60,6 +63,11 @@ class FieldChange(NamedTuple):
 def field_name(field: Field) -> str:
     """Return a field in one word: `facilities.wifi`; `station` for a station as a whole."""
     return ".".join(field) or "station"
+
+
+def is_of_format(field: Field) -> bool:
+    """Tell whether the format knows a field; what a file keeps besides may be nobody else's business."""
+    return not field or field[0] in _MEMBERS
 
 
 def field_values(station: Station) -> Values:

@@ -1,1 +1,75 @@
 """What the program remembers: the journal of changes, and the one way to change a registry."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from stationmap.errors import StorageError
+from stationmap.settings import Settings
+from stationmap.storage import journal, work_list
+from stationmap.storage.database import FILE_NAME, Database
+from stationmap.storage.editable_registry import Change, Clock, EditableRegistry, system_clock
+
+__all__ = [
+    "Change",
+    "Database",
+    "EditableRegistry",
+    "JournalState",
+    "examine_journal",
+    "open_database",
+    "open_registry",
+    "open_registry_anew",
+]
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database that the settings name, which is made on first use; raises StorageError."""
+    return Database.at(settings.database_url) if settings.database_url else Database.in_folder(settings.data)
+
+
+def open_registry(settings: Settings, *, path: Path | None = None, clock: Clock = system_clock) -> EditableRegistry:
+    """Return the registry of the settings, or another, for changes; raises StorageError."""
+    return EditableRegistry(path or settings.registry, open_database(settings), clock=clock)
+
+
+def open_registry_anew(settings: Settings, *, path: Path | None = None) -> EditableRegistry:
+    """Return a registry whose database a backup will be put back into; one that is damaged is put aside first."""
+    try:
+        return open_registry(settings, path=path)
+    except StorageError:
+        file = settings.data / FILE_NAME
+        if settings.database_url or not file.exists():
+            raise
+        aside = file.with_name(f"{FILE_NAME}.damaged-{file.stat().st_mtime_ns}")
+        for ending in ("", "-wal", "-shm"):
+            part = file.with_name(file.name + ending)
+            if part.exists():
+                part.rename(f"{aside}{ending}")
+        return open_registry(settings, path=path)
+
+
+class JournalState(NamedTuple):
+    """How many revisions the journal of a registry holds and conflicts wait, and whether the latest is in the file."""
+
+    revisions: int
+    waiting: int
+    is_published: bool
+
+
+def examine_journal(settings: Settings) -> JournalState | None:
+    """Return the state of the journal of the registry of the settings, None where there is none; makes none.
+
+    Raises StorageError where the database cannot be used.
+    """
+    if not settings.database_url and not (settings.data / FILE_NAME).exists():
+        return None
+    editable = open_registry(settings)
+    with closing(editable.database), editable.database.reading() as connection:
+        latest = journal.head(connection, editable.path)
+        if latest is None:
+            return None
+        revisions = len(journal.entries(connection, latest))
+        waiting = len(work_list.waiting(connection, latest.registry_id))
+        return JournalState(revisions, waiting, latest.published_seq == latest.seq)

@@ -126,6 +126,8 @@ class Database:
             self.close()
             raise
         self._identity = self._file_identity()
+        if version is None and self.file is not None:
+            self.file.chmod(0o600)  # a registry may keep what is nobody else's business
         return self
 
     def _upgrade(self, version: str) -> None:

@@ -31,13 +31,12 @@ from stationmap.editing.edits import (
     apply_edits,
     differences,
 )
-from stationmap.editing.headers import merge_headers
+from stationmap.editing.headers import MergedHeader, merge_headers
 from stationmap.errors import FileError, InvalidRegistryError, RegistryFileError, StationmapError, StorageError
 from stationmap.hours.opening_hours import ZONE
-from stationmap.registry.model import Header
 from stationmap.registry.registry import Registry, dumps, parse
-from stationmap.registry.store import as_registry_errors, read
-from stationmap.storage import journal, work_list
+from stationmap.registry.store import REVISION_LENGTH, as_registry_errors, read
+from stationmap.storage import journal, thinning, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.journal import Head, Kind
 
@@ -97,15 +96,16 @@ class EditableRegistry:
         author: str,
         kind: Kind = "edit",
         reason: str = "",
-        header: Header | None = None,
+        header: MergedHeader | None = None,
         list_conflicts: bool = False,
         publish: bool = True,
     ) -> Change:
         """Save edits as one revision: all or, where one contradicts what others changed meanwhile, none.
 
         Each edit is merged with the station as it is now. With `list_conflicts` those contradictions go to the work
-        list and the rest is saved. What is returned is in the journal for good, and in the file unless `unpublished`
-        says why not, or `publish` is false. Raises EditConflictError, StorageError, RegistryFileError.
+        list and the rest is saved. `header` is what the registry says of itself afterwards. What is returned is in the
+        journal for good, and in the file unless `unpublished` says why not, or `publish` is false. Raises
+        EditConflictError, StorageError, RegistryFileError.
         """
         _expect_short(author, reason)
         with self._turn():
@@ -115,21 +115,40 @@ class EditableRegistry:
                     latest = self._settled(connection)
                 except InvalidRegistryError as error:
                     latest, broken = self._latest(connection), _broken(self.path, error)
-                before = self._known()
-                merged = apply_edits(
-                    edits, before if header is None else Registry(before.stations, header, before.members)
-                )
+                merged = apply_edits(edits, self._known(), header)
                 if merged.conflicts and not list_conflicts:
                     raise EditConflictError(merged.conflicts)
                 latest = self._append(connection, latest, merged, author=author, kind=kind, reason=reason)
             unpublished = broken or (self._publish(latest) if publish else "")
             return Change(latest.seq, self._known(), merged.changed, merged.conflicts, unpublished)
 
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
     def head(self) -> Head:
         """Return where the journal stands, which is begun where there was none; raises as `settle` does."""
         self.settle()
         with self.database.reading() as connection:
             return self._latest(connection)
+
+    @contextmanager
+    def taking_over(self) -> Iterator[tuple[sa.Connection, str]]:
+        """Keep every other writer out, and yield a connection to the database and the SHA-256 of the file as it is.
+
+        For what replaces the journal itself; the file stays beside its next version.
+        """
+        with self._turn(), self.database.writing() as connection:
+            data = self._data()
+            if data is not None:
+                self._put_aside(_digest(data)[:REVISION_LENGTH], data)
+            yield connection, _digest(data)
+            self._registry = None
+
+    def thin(self) -> int:
+        """Merge revisions of long ago (`thinning`); returns how many are no longer apart."""
+        with self._turn(), self.database.writing() as connection:
+            return thinning.thin(connection, self._latest(connection), self._clock())
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

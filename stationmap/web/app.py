@@ -32,6 +32,7 @@ from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.security_headers import SecurityHeaders
+from stationmap.web.keeper import keeper_of
 from stationmap.web.pages import routes as pages
 from stationmap.web.state import EXTENSION, Clock, State
 
@@ -64,10 +65,11 @@ def _replaced(served: city.City) -> dict[str, bytes]:
     return {city.ORIENTATION: served.orientation, **messages}
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock, writable: bool = False) -> Flask:
     """Create the application for a registry file.
 
-    Settings default to the environment. `clock` returns the current time, aware.
+    Settings default to the environment. `clock` returns the current time, aware. With `writable` changes are kept in
+    the journal, unless the settings or the file say that it is only read.
     Raises InvalidSettingsError, also for audit files that cannot be studied, and InvalidRegistryError or
     RegistryFileError if the file cannot be served.
     """
@@ -76,6 +78,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     city.adopt(served)
     assets = Assets(static_folder(), _replaced(served))
     current = State(settings, assets, clock)
+    current.keeper = keeper_of(settings, clock) if writable else None
     app = Application("stationmap.web", static_folder=None, template_folder=None)
     app.jinja_loader = FileSystemLoader((Path(__file__).parent / "templates", SHARED))
     app.config.update(

@@ -57,7 +57,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
-    app = create_app(settings)
+    app = create_app(settings, writable=True)
     app.extensions[EXTENSION].watch()  # before the first request, which would otherwise wait for the feed to be built
     serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
 

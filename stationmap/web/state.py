@@ -9,17 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from threading import Event, Lock, Thread
-from typing import NamedTuple, cast
+from threading import Event, Lock, RLock, Thread
+from typing import TYPE_CHECKING, NamedTuple, cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, g, request
 
-from stationmap.errors import CancelCheck, Finding, never_cancelled
+from stationmap.errors import CancelCheck, Finding, InvalidRegistryError, StorageError, never_cancelled
 from stationmap.formats.feed import feed
 from stationmap.formats.geojson import Prepared
 from stationmap.hours import calendar_file
@@ -36,6 +36,12 @@ from stationmap.settings import LITTLE_LEFT_MIN, Settings
 from stationmap.web.assets import Assets
 from stationmap.web.compression import EncodedBody
 from stationmap.web.guard.deadline import Deadline, request_deadline
+
+if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
+    from stationmap.editing.edits import Edit
+    from stationmap.storage.editable_registry import Change
+    from stationmap.storage.journal import Kind
+    from stationmap.web.keeper import Keeper
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
@@ -130,8 +136,9 @@ class State:
         self.snapshot = self._snapshot(registry)
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
+        self.keeper: Keeper | None = None
         self._watcher_pid: int | None = None
-        self._starting = Lock()
+        self._starting, self._renewing = Lock(), RLock()
 
     def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
         """Return the context of a request that arrives now; `check` is its deadline."""
@@ -143,18 +150,47 @@ class State:
 
     def refresh(self) -> None:
         """Look at the files: take a good new version, keep the old one and say why for a bad one."""
+        with self._renewing:
+            self._refresh()
+
+    def change(self, edits: Iterable[Edit], *, author: str, kind: Kind = "edit", reason: str = "") -> Change:
+        """Change the registry, as `EditableRegistry.change` does, and answer from it at once; raises as that does."""
+        if self.keeper is None:
+            raise StorageError("登记册只读 the registry is only read here")
+        with self._renewing:
+            done = self.keeper.editable().change(edits, author=author, kind=kind, reason=reason)
+            if done.registry.revision != self.snapshot.registry.revision:
+                self._take(done.registry)
+            return done
+
+    def _refresh(self) -> None:
         renewed = self._refresh_calendar()
-        found = self._watch.poll()
+        found = self._settled(self._watch.poll())
         self.checked_at = self.clock()
         if found is None and renewed:
             self.snapshot = self._snapshot(self.snapshot.registry)
         if isinstance(found, Registry):
-            self.snapshot, self.loaded_at, self.stale = self._snapshot(found), self.clock(), None
-            log.info("registry %s loaded, %d stations", found.revision, len(found))
+            self._take(found)
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
             self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
+
+    def _take(self, registry: Registry) -> None:
+        self.snapshot, self.loaded_at, self.stale = self._snapshot(registry), self.clock(), None
+        log.info("registry %s loaded, %d stations", registry.revision, len(registry))
+
+    def _settled(self, found: Registry | tuple[Finding, ...] | None) -> Registry | tuple[Finding, ...] | None:
+        """Return what is new after the file and the journal were brought together, where there is one."""
+        if self.keeper is None or isinstance(found, tuple):
+            return found
+        try:
+            registry = self.keeper.settle(changed=found is not None)
+        except InvalidRegistryError as error:  # broken since it was looked at
+            return error.findings
+        if registry is None or (found is None and registry.revision == self.snapshot.registry.revision):
+            return found
+        return registry
 
     def _refresh_calendar(self) -> bool:
         """Look at the file of holidays, and return whether answers are based on another calendar now."""
@@ -193,6 +229,8 @@ class State:
 
     def _keep_looking(self) -> None:
         pause = Event()
+        if self.keeper:  # a revision may wait since the last process ended
+            self._survive(self.refresh)
         self._survive(self.prepare_feed)
         while not pause.wait(self.settings.poll_s):
             self._survive(self.refresh)

@@ -72,6 +72,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _files()
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
+    yield _database(chosen)
     yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
@@ -172,6 +173,27 @@ def _public_url(url: str) -> Symptom:
     advice = "海报和分享的链接要用它 posters and shared links need it: STATIONMAP_PUBLIC_URL=https://..."
     detail = f"{url},外面的手机打不开 phones elsewhere cannot open it" if url else "未设置 not set"
     return Symptom(what, "warning", detail, advice)
+
+
+def _database(chosen: Settings) -> Symptom:
+    """Examine the journal without making one: what is not there yet is made when the registry is first changed."""
+    from stationmap.storage import examine_journal
+
+    where = "STATIONMAP_DATABASE_URL" if chosen.database_url else str(chosen.data)
+    what = f"数据库 database {where}"
+    if chosen.read_only:
+        return Symptom(what, "ok", "只读,不用 not used: STATIONMAP_READ_ONLY")
+    try:
+        found = examine_journal(chosen)
+    except StationmapError as error:
+        return Symptom(what, "error", str(error), "docs/operations.md: 修改记录 the journal")
+    if found is None:
+        return Symptom(what, "ok", "尚未建立,首次修改时建立 not there yet: made at the first change")
+    detail = f"{found.revisions:,} 个版本 revisions, 待决 to be decided {found.waiting:,}"
+    if not found.is_published:
+        advice = "启动服务或运行 start the server, or run: stationmap backup"
+        return Symptom(what, "warning", f"{detail}; 最新版本未写入文件 the latest is not in the file", advice)
+    return Symptom(what, "ok", detail)
 
 
 def _address(host: str, port: int) -> Symptom:

@@ -15,11 +15,12 @@ from stationmap.cli.terminal import plain, print_demo_label
 @registry_option
 @click.option("--host", help="监听地址 Address to listen on [default: STATIONMAP_HOST, or 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65_535), help="端口,0 为任一空闲端口 Port; 0 takes a free one [8000].")
-def serve_command(registry: Path | None, host: str | None, port: int | None) -> None:
+@click.option("--read-only", is_flag=True, default=None, help="只读,不用数据库 Without a database.")
+def serve_command(registry: Path | None, host: str | None, port: int | None, read_only: bool | None) -> None:
     """启动网站 Serve the map, the pages and the API until interrupted."""
     from stationmap.web import server
 
-    server.run(settings(registry=registry, host=host, port=port), say=click.echo)
+    server.run(settings(registry=registry, host=host, port=port, read_only=read_only), say=click.echo)
 
 
 @command("map")

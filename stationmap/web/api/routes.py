@@ -19,6 +19,7 @@ from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard import concurrency_limit, rejections
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.keeper import Keeper
 from stationmap.web.state import TIME, RequestContext, Stale, current_snapshot, now, request_context, state
 
 blueprint = Blueprint("api", __name__)
@@ -127,9 +128,14 @@ def ready() -> Response:
             "awaited": [year._asdict() for year in awaited],
             "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
+        "journal": _journal_state(current.keeper),
         "refused": current_app.extensions[rejections.EXTENSION].counts(),
     }
     return _fresh(_json(context, answer, JSON))
+
+
+def _journal_state(keeper: Keeper | None) -> str:
+    return "read_only" if keeper is None else "fault" if keeper.fault else "ok"
 
 
 def _staleness(stale: Stale | None) -> dict[str, Any]:

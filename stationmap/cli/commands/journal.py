@@ -1,0 +1,224 @@
+"""`stationmap history`, `restore`, `backup`: who changed what, earlier revisions had again, everything in one file."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stationmap.cli.options import json_option, now, registry_option, settings
+from stationmap.cli.targets import Output, Target, command
+from stationmap.cli.terminal import console, plain, print_demo_label, print_json
+
+if TYPE_CHECKING:
+    from stationmap.editing.fields import FieldChange
+    from stationmap.storage import Change, EditableRegistry
+    from stationmap.storage.backup import Backup
+    from stationmap.storage.journal import Entry, StationVersion
+
+SHOWN = 20
+MAX_VALUE_LENGTH = 60
+_KINDS = {
+    "begin": "开始 begin",
+    "edit": "编辑 edit",
+    "bulk": "批量 bulk",
+    "import": "导入 import",
+    "file": "手改文件 file",
+    "restore": "恢复 restore",
+    "undo": "撤销 undo",
+}
+by_option = click.option("--by", "author", help="谁改的 Who changes it [default: the user of this machine].")
+reason_option = click.option("--reason", default="", help="为什么 Why.")
+
+
+@command("history")
+@click.argument("station_id", metavar="[ID]", required=False)
+@registry_option
+@click.option("--limit", type=click.IntRange(1, 100_000), default=SHOWN, show_default=True, help="最多几条 How many.")
+@json_option
+def history_command(station_id: str | None, registry: Path | None, limit: int, as_json: bool) -> None:
+    """修改历史 Show who changed what, when and why: of the registry, or of one station field by field."""
+    import orjson
+
+    from stationmap.storage import journal
+
+    with closing(_editable(registry)) as editable, editable.database.reading() as connection:
+        latest = journal.head(connection, editable.path)
+        if latest is None:
+            click.echo(f"{plain(str(editable.path))}: 还没有修改记录 nothing has been changed yet", err=True)
+        if station_id is None:
+            found = journal.entries(connection, latest, limit=limit) if latest else []
+            _print_entries(found, as_json=as_json)
+        else:
+            versions = journal.history_of(connection, latest, station_id)[:limit] if latest else []
+            _print_versions(station_id, versions, as_json=as_json)
+    if latest is not None:
+        print_demo_label(demo=orjson.loads(latest.header)["stationmap"].get("demo", False))
+
+
+@command("restore")
+@click.argument("what", metavar="REVISION|BACKUP.zip")
+@registry_option
+@click.option("--station", "ids", multiple=True, metavar="ID", help="只恢复这个站点 Only this station; repeatable.")
+@click.option("--undo", "is_undo", is_flag=True, help="只撤销这一次 Take back only what this revision changed.")
+@by_option
+@reason_option
+def restore_command(
+    what: str, registry: Path | None, ids: tuple[str, ...], is_undo: bool, author: str | None, reason: str
+) -> None:
+    """恢复 Let the registry be what it was at a revision that `history` lists, or put everything back from a backup.
+
+    It is a new change: the revision from before can be restored as well.
+    """
+    if ids and is_undo:
+        raise click.UsageError("--station 与 --undo 不能同时用 are not for the same time")
+    if Path(what).is_file():
+        if ids or is_undo or reason:
+            raise click.UsageError("备份整个恢复 a backup is put back as a whole: without --station, --undo, --reason")
+        _put_back(Path(what), registry)
+        return
+    from stationmap.storage import restoring
+
+    with closing(_editable(registry)) as editable:
+        who = author or user()
+        if is_undo:
+            done = restoring.undo(editable, what, author=who, reason=reason)
+        else:
+            done = restoring.restore(editable, what, author=who, ids=ids, reason=reason)
+        print_change(editable.path, done)
+
+
+@command("backup")
+@click.argument("out", type=Output(), metavar="OUT.zip")
+@registry_option
+def backup_command(out: Target, registry: Path | None) -> None:
+    """备份 Write database and registry into one file, also while the server runs, and see that it can be opened."""
+    from stationmap import files
+    from stationmap.storage import backup
+
+    with closing(_editable(registry)) as editable, console(stderr=True).status("备份 backing up"):
+        with files.written(out.path, replace=out.replace) as file:
+            made = backup.write_backup(editable, file, now())
+        if out.stays:
+            backup.verify(out.path)
+    click.echo(f"{plain(str(out.path))}: 已备份并核对 written and verified: {_contents(made)}", err=True)
+
+
+def print_change(path: Path, done: Change) -> None:
+    """Print what a change came to."""
+    if not done.changed:
+        click.echo(f"{plain(str(path))}: 没有变化 nothing to change, {done.registry.revision}")
+    else:
+        count = f"{len(done.changed):,} 个站点有变化 stations changed"
+        click.echo(f"{plain(str(path))}: {count}; 版本 revision {done.seq} {done.registry.revision}")
+    if done.unpublished:
+        click.secho(
+            f"已记录，但文件未更新 saved, but the file is not: {plain(done.unpublished)}", fg="yellow", err=True
+        )
+    print_demo_label(demo=done.registry.demo)
+
+
+def user() -> str:
+    """Return who works at this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name
+        return ""
+
+
+def _editable(registry: Path | None) -> EditableRegistry:
+    from stationmap.storage import open_registry
+
+    return open_registry(settings(registry=registry), clock=now)
+
+
+def _put_back(path: Path, registry: Path | None) -> None:
+    from stationmap.storage import backup, open_registry_anew
+
+    made = backup.verify(path)
+    with closing(open_registry_anew(settings(registry=registry))) as editable:
+        backup.put_back(path, editable)
+        click.echo(f"{plain(str(editable.path))}: 已恢复 restored: {_contents(made)}", err=True)
+
+
+def _contents(made: Backup) -> str:
+    return f"{made.stations:,} 个站点 stations, {made.revisions:,} 个版本 revisions, {made.revision}, {made.made_at}"
+
+
+def _print_entries(entries: list[Entry], *, as_json: bool) -> None:
+    if as_json:
+        print_json([entry._asdict() for entry in entries])
+        return
+    from rich.table import Table
+
+    table = Table(box=None)
+    for heading in ("No.", "时间 when", "方式 how", "站点 stations", "revision"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("谁 by", "理由 reason"):
+        table.add_column(heading)
+    for entry in entries:
+        changed = f"{entry.changed:,}" if entry.kind != "begin" else f"= {entry.stations:,}"
+        together = f" ×{entry.merged}" if entry.merged > 1 else ""
+        known = (str(entry.seq), _when(entry.at), _KINDS[entry.kind] + together, changed, entry.revision)
+        table.add_row(*known, plain(entry.author), plain(entry.reason))
+    console().print(table)
+
+
+def _print_versions(station_id: str, versions: list[StationVersion], *, as_json: bool) -> None:
+    from stationmap.editing.fields import changed_fields
+
+    if as_json:
+        print_json([_version(version) for version in versions])
+        return
+    for entry, before, after in versions:
+        head = f"{entry.seq}  {_when(entry.at)}  {entry.author}  {_KINDS[entry.kind]}  {entry.reason}".rstrip()
+        click.echo(plain(head))
+        if before is None or after is None:
+            click.echo(f"    {'新增 added' if before is None else '移除 removed'}")
+            continue
+        for change in changed_fields(before, after):
+            click.echo(plain(f"    {_line(change)}"))
+    if not versions:
+        click.echo(f"{plain(station_id)}: 没有修改记录 nothing has been changed", err=True)
+
+
+def _version(version: StationVersion) -> dict[str, Any]:
+    from stationmap.editing.fields import changed_fields
+
+    entry, before, after = version
+    return {**entry._asdict(), "fields": [_field(change) for change in changed_fields(before, after)]}
+
+
+def _field(change: FieldChange) -> dict[str, Any]:
+    """Return a change as JSON; of what the format does not know, which may be somebody's number, only the name."""
+    from stationmap.editing.fields import ABSENT, is_of_format
+
+    known = {"before": change.before, "after": change.after} if is_of_format(change.field) else {}
+    return {"field": change.name} | {name: value for name, value in known.items() if value is not ABSENT}
+
+
+def _line(change: FieldChange) -> str:
+    from stationmap.editing.fields import is_of_format
+
+    if not is_of_format(change.field):
+        return f"{change.name}: 有变化，内容不显示 changed, not shown"
+    return f"{change.name}: {_shown(change.before)} → {_shown(change.after)}"
+
+
+def _shown(value: Any) -> str:
+    import json
+
+    from stationmap.editing.fields import ABSENT
+
+    text = "无 none" if value is ABSENT else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_VALUE_LENGTH else text[:MAX_VALUE_LENGTH] + "…"
+
+
+def _when(at: datetime) -> str:
+    from stationmap.hours.opening_hours import ZONE
+
+    return at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")

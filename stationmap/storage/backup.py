@@ -1,0 +1,133 @@
+"""Everything in one file: the database and the registry as they are at one moment, also while others go on working.
+
+The file is a zip archive of `stations.geojson`, as riders get it, `stationmap.sqlite`, whatever database it came from,
+and `manifest.json`. It is opened and compared after it was written, and before anything is put back from it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from stationmap import __version__, files
+from stationmap.errors import InvalidRegistryError, StorageError
+from stationmap.registry.registry import Registry, dumps, parse
+from stationmap.storage import journal
+from stationmap.storage.database import FILE_NAME, Database
+from stationmap.storage.editable_registry import EditableRegistry
+from stationmap.storage.schema import VERSION, metadata, registries
+
+REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
+MAX_MEMBER_BYTES = 4 * 1024**3
+_BATCH_ROWS = 5_000
+
+
+class Backup(NamedTuple):
+    """What a backup holds: made when, by which version, the revision, how many stations and revisions."""
+
+    made_at: str
+    program: str
+    revision: str
+    stations: int
+    revisions: int
+    path: str
+    """Where the registry was."""
+
+
+def write_backup(editable: EditableRegistry, file: IO[bytes], at: datetime) -> Backup:
+    """Write everything into a file that is open; raises StorageError, and as `EditableRegistry.settle` does."""
+    editable.settle()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / FILE_NAME
+        with closing(Database.at(f"sqlite:///{copy}")) as target, editable.database.reading() as source:
+            latest = journal.head(source, editable.path)
+            if latest is None:
+                raise StorageError(f"{editable.path}: 还没有记录 has no history yet")
+            registry = journal.stored(source, latest)
+            count = len(journal.entries(source, latest))
+            with target.writing() as connection:
+                _copy_tables(source, connection)
+        made = Backup(
+            at.isoformat(timespec="seconds"), __version__, registry.revision, len(registry), count, str(editable.path)
+        )
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+            archive.writestr(MANIFEST_NAME, orjson.dumps(made._asdict() | {"schema": VERSION}))
+            archive.writestr(REGISTRY_NAME, dumps(registry))
+            archive.write(copy, FILE_NAME)
+    return made
+
+
+def verify(path: Path) -> Backup:
+    """Open a backup, compare what is in it, and return what it holds; raises StorageError where something is wrong."""
+    with _opened(path) as (made, _, _database):
+        return made
+
+
+def put_back(path: Path, editable: EditableRegistry) -> Registry:
+    """Let database and registry file be what a backup holds; all of it, or nothing where something is wrong.
+
+    The registry file from before stays beside the new one. Raises StorageError and FileError.
+    """
+    with _opened(path) as (made, registry, source), editable.taking_over() as (connection, digest):
+        with source.reading() as backup:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+            _copy_tables(backup, connection)
+        # The revision counts as not published, so that the file is written whatever happens in between.
+        ours = sa.update(registries).where(registries.c.path == made.path)
+        connection.execute(ours.values(path=str(editable.path), published_seq=-1, published_digest=digest))
+    editable.settle()
+    return registry
+
+
+def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
+    for table in metadata.sorted_tables:
+        rows = source.execution_options(yield_per=_BATCH_ROWS).execute(sa.select(table)).mappings()
+        for some in rows.partitions(_BATCH_ROWS):
+            target.execute(sa.insert(table), [dict(row) for row in some])
+        _go_on_counting(target, table)
+
+
+def _go_on_counting(connection: sa.Connection, table: sa.Table) -> None:
+    """Let PostgreSQL give numbers above those that were copied."""
+    if connection.dialect.name != "postgresql" or not isinstance(table.autoincrement_column, sa.Column):
+        return
+    column = table.autoincrement_column
+    largest = sa.select(sa.func.coalesce(sa.func.max(column), 0) + 1).scalar_subquery()
+    sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+    connection.execute(sa.select(sa.func.setval(sequence, largest, False)))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Backup, Registry, Database]]:
+    """Open a backup in a temporary folder, after it was found whole."""
+    try:
+        with files.opened(path) as file, zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as folder:
+            names = (MANIFEST_NAME, REGISTRY_NAME, FILE_NAME)
+            if any(archive.getinfo(name).file_size > MAX_MEMBER_BYTES for name in names):
+                raise StorageError(f"{path}: 太大 is too large")
+            stated = orjson.loads(archive.read(MANIFEST_NAME))
+            made = Backup(*(stated[name] for name in Backup._fields))
+            registry = parse(archive.read(REGISTRY_NAME))
+            with closing(Database.at(f"sqlite:///{archive.extract(FILE_NAME, folder)}")) as database:
+                _expect_equal(path, made, registry, database)
+                yield made, registry, database
+    except (zipfile.BadZipFile, KeyError, EOFError, orjson.JSONDecodeError, InvalidRegistryError) as error:
+        raise StorageError(f"{path}: 不是完整的备份 is no backup, or not a whole one: {error}") from error
+
+
+def _expect_equal(path: Path, made: Backup, registry: Registry, database: Database) -> None:
+    with database.reading() as connection:
+        broken = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+        latest = journal.head(connection, Path(made.path))
+        found = journal.stored(connection, latest).revision if latest else None
+    if broken != "ok" or not made.revision == registry.revision == found:
+        raise StorageError(f"{path}: 备份前后不符 what is in the backup does not agree: {made.revision}, {broken}")

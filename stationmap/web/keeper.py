@@ -1,0 +1,98 @@
+"""How a process that serves a registry keeps its file and its journal together: at the start, and after every change.
+
+Without a database, or where it fails, the file is served as it is; the reason is logged once and stands in /readyz.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stationmap.errors import RegistryFileError, StorageError
+from stationmap.registry.registry import Registry
+from stationmap.settings import Settings
+
+if TYPE_CHECKING:
+    from stationmap.storage import EditableRegistry
+
+Clock = Callable[[], datetime]
+DAY_S = 86_400.0
+
+log = logging.getLogger("stationmap.storage")
+
+
+class Keeper:
+    """The journal of the registry that a process serves; opened at the first look, and again after it failed."""
+
+    def __init__(self, settings: Settings, clock: Clock, ticks: Callable[[], float] = time.monotonic) -> None:
+        """Take the settings; `clock` gives the moment, `ticks` seconds that never go back."""
+        self._settings, self._clock, self._ticks = settings, clock, ticks
+        self._editable: EditableRegistry | None = None
+        self._next_look = 0.0
+        self.fault = ""
+        """Why there is no journal at present; empty where there is one."""
+
+    def editable(self) -> EditableRegistry:
+        """Return the registry for changes; raises StorageError."""
+        if self._editable is None:
+            from stationmap.storage import open_registry  # takes long to load, and the first answer does not need it
+
+            self._editable = open_registry(self._settings, clock=self._clock)
+        return self._editable
+
+    def settle(self, *, changed: bool) -> Registry | None:
+        """Bring file and journal together where the file `changed` or it is time; None where there is nothing new.
+
+        Raises InvalidRegistryError for a file that cannot be read, as `EditableRegistry.settle` does.
+        """
+        if not changed and self._ticks() < self._next_look:
+            return None
+        try:
+            editable = self.editable()
+            registry = editable.settle()
+            editable.thin()
+        except (StorageError, RegistryFileError) as error:
+            self._fail(str(error))
+            return None
+        if self.fault:
+            log.info("the journal can be used again")
+        self.fault = ""
+        self._next_look = self._ticks() + DAY_S
+        return registry
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._editable is not None:
+            self._editable.close()
+
+    def _fail(self, problem: str) -> None:
+        """Note that there is no journal at present; it is tried again at the next look."""
+        if problem != self.fault:
+            log.error("changes cannot be kept, the file is served as it is: %s", problem)
+        self.fault = problem
+        self.close()
+        self._editable = None
+
+
+def keeper_of(settings: Settings, clock: Clock) -> Keeper | None:
+    """Return what keeps the journal; None where the registry is only read: so set, of the package, write-protected."""
+    reason = _read_only(settings)
+    if reason:
+        log.info("the registry is only read, without a database: %s", reason)
+        return None
+    return Keeper(settings, clock)
+
+
+def _read_only(settings: Settings) -> str:
+    if settings.read_only:
+        return "as set"
+    if not {"registry", "city"} & settings.model_fields_set:
+        return "it is that of the package"
+    file = Path(os.path.realpath(settings.registry))
+    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    return "" if writable else f"{file} may not be written"

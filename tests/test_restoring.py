@@ -1,0 +1,181 @@
+"""Earlier revisions are had again, old ones grow few, and a backup holds everything."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from stationmap.editing.edits import Edit, EditConflictError
+from stationmap.errors import StorageError
+from stationmap.registry.registry import Registry, dumps
+from stationmap.registry.store import load
+from stationmap.storage import backup, journal, restoring, schema
+from stationmap.storage.database import Database
+from stationmap.storage.editable_registry import EditableRegistry
+from tests.journaling import NOON, Clock, entries, one
+
+
+def edited(editable: EditableRegistry, *phones: str) -> list[Registry]:
+    """Give station a one telephone after another, and return every version of the registry."""
+    versions = [editable.settle()]
+    for phone in phones:
+        mine = one("a", phone=phone)
+        versions.append(editable.change([Edit("a", versions[-1]["a"], mine)], author="王", reason=phone).registry)
+    return versions
+
+
+def test_restoring_and_restoring_back_is_the_identity(editable: EditableRegistry, file: Path) -> None:
+    first, _, last = edited(editable, "1", "2")
+    restoring.restore(editable, first.revision, author="李")
+    assert file.read_bytes() == dumps(first)
+    restoring.restore(editable, last.revision, author="李")
+    assert file.read_bytes() == dumps(last)
+    assert [entry.kind for entry in entries(editable)] == ["restore", "restore", "edit", "edit", "begin"]
+
+
+def test_one_station_is_restored_and_the_others_stay(editable: EditableRegistry) -> None:
+    edited(editable, "1")
+    editable.change([Edit("b", one("b"), None)], author="王")
+    done = restoring.restore(editable, "1", author="李", ids=["b"])
+    assert dict(done.registry) == {"a": one("a", phone="1"), "b": one("b")}
+    with pytest.raises(StorageError, match=r"没有这些站点 .* z"):
+        restoring.restore(editable, "1", author="李", ids=["z"])
+
+
+def test_undoing_a_revision_keeps_what_was_changed_since(editable: EditableRegistry) -> None:
+    edited(editable, "1")
+    added = editable.change([Edit("c", None, one("c")), Edit("b", one("b"), one("b", phone="9"))], author="王")
+    editable.change([Edit("b", one("b", phone="9"), one("b", phone="9", capacity=3))], author="李")
+    done = restoring.undo(editable, str(added.seq), author="王")
+    assert dict(done.registry) == {"a": one("a", phone="1"), "b": one("b", capacity=3)}
+    editable.change([Edit("a", one("a", phone="1"), one("a", phone="2"))], author="王")
+    with pytest.raises(EditConflictError, match="a: phone"):
+        restoring.undo(editable, "2", author="王")
+
+
+def test_revisions_of_long_ago_become_one_a_week_and_keep_who_and_what(editable: EditableRegistry) -> None:
+    clock = Clock()
+    editable._clock = clock
+    edited(editable, "1", "2", "3")
+    clock.now += timedelta(days=7)
+    editable.change([Edit("b", one("b"), None)], author="李", reason="没有了")
+    editable.change([Edit("a", one("a", phone="3"), one("a", phone="4"))], author="李")
+    clock.now += timedelta(days=89)
+    assert editable.thin() == 2
+    found = entries(editable)
+    assert [(entry.merged, entry.changed, entry.author) for entry in found[2:]] == [(3, 1, "王"), (1, 0, "")]
+    assert [entry.parent for entry in found[:-1]] == [entry.revision for entry in found[1:]]
+    clock.now += timedelta(days=30)
+    assert editable.thin() == 0  # the latest is what the file holds, and stays apart
+    editable.change([Edit("c", None, one("c"))], author="陈")
+    assert editable.thin() == 1
+    assert dict(restoring.registry_at(editable, "1")[1]) == {"a": one("a"), "b": one("b")}
+    assert dict(restoring.registry_at(editable, "4")[1]) == {"a": one("a", phone="3"), "b": one("b")}
+    with pytest.raises(StorageError, match="stationmap history"):
+        restoring.registry_at(editable, "3")
+
+
+def test_a_backup_holds_everything_and_puts_it_back_on_a_new_machine(
+    editable: EditableRegistry, tmp_path: Path
+) -> None:
+    _, _, last = edited(editable, "1", "2")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        made = backup.write_backup(editable, target, NOON)
+    assert (made.revision, made.stations, made.revisions) == (last.revision, 2, 3)
+    assert backup.verify(path) == made
+    with zipfile.ZipFile(path) as archive:
+        assert archive.read("stations.geojson") == dumps(last)
+    elsewhere = EditableRegistry(tmp_path / "elsewhere.geojson", Database.in_folder(tmp_path / "new"), clock=Clock())
+    backup.put_back(path, elsewhere)
+    assert load(elsewhere.path).revision == last.revision
+    assert entries(elsewhere) == entries(editable)
+    elsewhere.change([Edit("a", last["a"], one("a", phone="5"))], author="李")
+    assert len(entries(elsewhere)) == 4
+
+
+def test_putting_back_takes_the_place_of_what_is_there_and_keeps_the_file_beside_it(
+    editable: EditableRegistry, file: Path, tmp_path: Path
+) -> None:
+    _, then = edited(editable, "1")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    *_, now = edited(editable, "2", "3")
+    backup.put_back(path, editable)
+    assert load(file).revision == then.revision
+    assert len(entries(editable)) == 2
+    (aside,) = file.parent.glob("*.before-*")
+    assert aside.read_bytes() == dumps(now)
+    assert editable.change([Edit("b", one("b"), None)], author="王").seq > 2
+
+
+@pytest.mark.parametrize("fault", ["cut", "not a zip", "another registry", "another database"])
+def test_a_backup_that_is_not_whole_changes_nothing(
+    editable: EditableRegistry, file: Path, tmp_path: Path, fault: str
+) -> None:
+    edited(editable, "1")
+    buffer = io.BytesIO()
+    backup.write_backup(editable, buffer, NOON)
+    data = buffer.getvalue()
+    if fault == "cut":
+        data = data[: len(data) // 2]
+    elif fault == "not a zip":
+        data = b"backup"
+    else:
+        data = _replaced(data, "stations.geojson" if fault == "another registry" else "stationmap.sqlite", file)
+    path = tmp_path / "bad.zip"
+    path.write_bytes(data)
+    before = file.read_bytes(), entries(editable)
+    with pytest.raises(StorageError, match="备份"):
+        backup.put_back(path, editable)
+    assert (file.read_bytes(), entries(editable)) == before
+
+
+def _replaced(data: bytes, name: str, file: Path) -> bytes:
+    """Put another registry, or an empty database, in the place of one."""
+    other = dumps(Registry((one("z"),)))
+    if name.endswith("sqlite"):
+        Database.in_folder(file.parent / "empty").close()
+        other = (file.parent / "empty" / "stationmap.sqlite").read_bytes()
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for each in old.namelist():
+            new.writestr(each, other if each == name else old.read(each))
+    return made.getvalue()
+
+
+def test_a_backup_is_consistent_while_others_go_on_working(
+    file: Path, open_database: Callable[[], Database], tmp_path: Path
+) -> None:
+    mine, theirs = (EditableRegistry(file, open_database(), clock=Clock()) for _ in range(2))
+    edited(theirs, "1")
+    buffer = io.BytesIO()
+    with mine.database.reading() as connection:
+        latest = journal.head(connection, mine.path)
+        assert latest is not None
+        theirs.change([Edit("b", one("b"), None)], author="李")
+        assert journal.stored(connection, latest)["b"] == one("b")
+    backup.write_backup(mine, buffer, NOON)
+    path = tmp_path / "all.zip"
+    path.write_bytes(buffer.getvalue())
+    assert backup.verify(path).revisions == 3
+
+
+def test_every_table_is_in_a_backup(editable: EditableRegistry, tmp_path: Path) -> None:
+    editable.settle()
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    with zipfile.ZipFile(path) as archive:
+        archive.extract("stationmap.sqlite", tmp_path)
+    copied = Database.at(f"sqlite:///{tmp_path / 'stationmap.sqlite'}")
+    with copied.reading() as connection, editable.database.reading() as own:
+        for table in schema.metadata.sorted_tables:
+            assert connection.execute(table.select()).all() == own.execute(table.select()).all()
+    copied.close()

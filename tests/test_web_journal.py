@@ -1,0 +1,114 @@
+"""A server keeps its file and its journal together, and answers from the file where there is no journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from stationmap.editing.edits import Edit
+from stationmap.errors import StorageError
+from stationmap.registry.registry import dumps
+from stationmap.registry.store import load
+from stationmap.settings import Settings
+from stationmap.storage import open_registry
+from stationmap.web import create_app
+from stationmap.web.state import EXTENSION, State
+from tests.apps import MONDAY_10, registry_of
+from tests.journaling import one
+
+
+def app_of(file: Path, **settings: Any) -> Flask:
+    chosen = Settings(registry=file, data=file.parent / "data", poll_s=3_600, **settings)
+    return create_app(chosen, clock=lambda: MONDAY_10, writable=True)
+
+
+def state_of(app: Flask) -> State:
+    found: State = app.extensions[EXTENSION]
+    return found
+
+
+def ids(app: Flask) -> list[str]:
+    answer = app.test_client().get("/api/v1/stations").json or {}
+    return sorted(feature["id"] for feature in answer["features"])
+
+
+def journal_of(app: Flask) -> str:
+    return str((app.test_client().get("/readyz").json or {})["journal"])
+
+
+def test_a_revision_that_did_not_reach_the_file_is_served_after_the_first_look(file: Path) -> None:
+    editable = open_registry(Settings(registry=file, data=file.parent / "data"))
+    editable.change([Edit("c", None, one("c"))], author="王", publish=False)
+    editable.close()
+    app = app_of(file)
+    assert ids(app) == ["a", "b"]
+    state_of(app).refresh()
+    assert ids(app) == ["a", "b", "c"]
+    assert list(load(file)) == ["a", "b", "c"]
+    assert journal_of(app) == "ok"
+
+
+def test_a_change_is_answered_from_at_once_and_two_servers_see_each_others(file: Path) -> None:
+    here, there = app_of(file), app_of(file)
+    for app in (here, there):
+        state_of(app).refresh()
+    state_of(here).change([Edit("a", one("a"), None)], author="王")
+    assert ids(here) == ["b"]
+    assert ids(there) == ["a", "b"]
+    state_of(there).refresh()
+    assert ids(there) == ["b"]
+    state_of(there).change([Edit("c", None, one("c"))], author="李")
+    state_of(here).refresh()
+    assert ids(here) == ["b", "c"]
+
+
+def test_a_file_changed_by_hand_under_the_server_is_in_the_journal_and_is_served(file: Path) -> None:
+    app = app_of(file)
+    state_of(app).refresh()
+    file.write_bytes(dumps(registry_of([one("a"), one("b"), one("d")])))
+    state_of(app).refresh()
+    assert ids(app) == ["a", "b", "d"]
+    file.write_text("{")
+    state_of(app).refresh()
+    assert (app.test_client().get("/readyz").json or {})["stale"] is True
+    assert ids(app) == ["a", "b", "d"]
+
+
+def test_without_its_database_the_file_is_served_and_the_fault_is_said_once(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = file.parent / "data"
+    data.write_text("no folder")
+    app = app_of(file)
+    for _ in range(3):
+        state_of(app).refresh()
+    assert journal_of(app) == "fault"
+    assert ids(app) == ["a", "b"]
+    assert len([record for record in caplog.records if "cannot be kept" in record.message]) == 1
+    file.write_bytes(dumps(registry_of([one("z")])))
+    state_of(app).refresh()
+    assert ids(app) == ["z"]
+    with pytest.raises(StorageError):
+        state_of(app).change([Edit("z", one("z"), None)], author="王")
+    data.unlink()
+    state_of(app).refresh()
+    assert journal_of(app) == "ok"
+
+
+@pytest.mark.parametrize("why", ["set", "package", "protected"])
+def test_a_registry_that_is_only_read_has_no_database(file: Path, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = file.parent / "data"
+    if why == "protected":
+        monkeypatch.setattr("os.access", lambda *_: False)  # the superuser may write everything
+    if why == "package":
+        app = create_app(Settings(data=data), clock=lambda: MONDAY_10, writable=True)
+    else:
+        app = app_of(file, read_only=why == "set")
+    state_of(app).refresh()
+    assert journal_of(app) == "read_only"
+    assert not data.exists()
+    with pytest.raises(StorageError, match="只读"):
+        state_of(app).change([], author="王")
