@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,15 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 SCREENS = ROOT / "artifacts" / "screens"
 
+# What a browser says of an address, before the address: without a network, without a server, of a request that a test
+# lets fail, of a status.
+OFFLINE, REFUSED, ABORTED = (
+    f"Failed to load resource: net::ERR_{why} " for why in ("INTERNET_DISCONNECTED", "CONNECTION_REFUSED", "FAILED")
+)
+NOT_FOUND, BROKEN, BUSY = (
+    f"Failed to load resource: the server responded with a status of {status} .*" for status in (404, 500, 503)
+)
+
 BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # its own words where a test wants none
 
 PATIENCE_MS = 30_000  # a busy machine is no failure
@@ -32,32 +42,50 @@ CENTRE = {"longitude": 117.2, "latitude": 34.26}
 
 
 class Watched:
-    """A page together with everything it complained about and every request that left for another host."""
+    """A page together with everything it complained about and every request that left for another host.
 
-    def __init__(self, page: Page, origin: str) -> None:
+    A test fails for each of them (`faults`) but for those it expects.
+    """
+
+    def __init__(self, page: Page, origin: str, expected: Iterable[str] = ()) -> None:
         self.page = page
         self.origin = origin
         self.complaints: list[str] = []
         self.strangers: list[str] = []
         self.requests: list[Request] = []
+        self.faults: list[str] = []
+        self._expected = list(expected)
         self._own = (f"{origin}/", "data:", "file:", "blob:")
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self._take(str(error), self.complaints))
         page.on("dialog", self._refuse)
         page.on("request", self._note)
 
+    def expects(self, *patterns: str) -> None:
+        """Let complaints and requests to other hosts in which one of the patterns is found be no faults.
+
+        This holds from now on until the page is closed, as a browser may report a failed request long after it: call it
+        before the cause. A complaint of the browser ends with the address it is about.
+        """
+        self._expected += patterns
+
+    def _take(self, line: str, kept: list[str]) -> None:
+        kept.append(line)
+        if not any(re.search(pattern, line) for pattern in self._expected):
+            self.faults.append(line)
+
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and BLOCKED_WORKER not in message.text:
-            self.complaints.append(f"{message.type}: {message.text}")
+            self._take(f"{message.type}: {message.text} {message.location['url']}", self.complaints)
 
     def _refuse(self, dialog: Any) -> None:
-        self.complaints.append(f"dialog: {dialog.message}")
+        self._take(f"dialog: {dialog.message}", self.complaints)
         dialog.dismiss()
 
     def _note(self, request: Request) -> None:
         self.requests.append(request)
         if not request.url.startswith(self._own):
-            self.strangers.append(request.url)
+            self._take(request.url, self.strangers)
 
 
 @pytest.fixture(scope="session")
@@ -110,14 +138,20 @@ def opened(browser: Browser, origin: str, servers: ExitStack) -> Iterator[Opened
     pages: list[Watched] = []
 
     def open_page(
-        path: str = "/", *, device: dict[str, Any] = PHONE, at: str = origin, script: str = "", **context: Any
+        path: str = "/",
+        *,
+        device: dict[str, Any] = PHONE,
+        at: str = origin,
+        script: str = "",
+        expected: Iterable[str] = (),
+        **context: Any,
     ) -> Watched:
         made = browser.new_context(**{"locale": "zh-CN", "service_workers": "block", **device, **context})
         contexts.append(made)
         # No test may reach the network, whatever a page tries.
         made.route(lambda url: not url.startswith((at, "file:", "data:")), lambda route: route.abort())
         made.add_init_script(script)
-        watched = Watched(made.new_page(), at)
+        watched = Watched(made.new_page(), at, expected)
         watched.page.set_default_timeout(PATIENCE_MS)
         watched.page.clock.install(time=NOW)
         pages.append(watched)
@@ -128,8 +162,7 @@ def opened(browser: Browser, origin: str, servers: ExitStack) -> Iterator[Opened
     yield open_page
     for context in contexts:
         context.close()
-    assert [watched.complaints for watched in pages if watched.complaints] == []
-    assert [watched.strangers for watched in pages if watched.strangers] == []
+    assert [watched.faults for watched in pages if watched.faults] == []
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stationmap.settings import Settings
-from tests.browser.conftest import CENTRE, NOW, Opened, served
+from tests.browser.conftest import CENTRE, NOW, OFFLINE, Opened, served
 from tests.browser.states import HERE, kept_by_page, listed, located
 from tests.browser.test_offline import WITHOUT_WORKERS
 
@@ -177,11 +177,11 @@ def test_the_page_that_is_made_anew_keeps_the_way_and_goes_on_with_the_time(open
     page.wait_for_timeout(300)
     expect(page.locator("#journey")).to_contain_text("骑行 2 分钟")
     expect(page.locator("#stale")).to_be_hidden()
+    watched.expects(OFFLINE)
     page.context.set_offline(True)
     page.clock.fast_forward(6 * 60_000)
     expect(page.locator("#stale")).to_be_visible()
     expect(page.locator("#journey")).to_contain_text("约骑行 2 分钟")
-    watched.complaints.clear()  # of the network that is not there
 
 
 def test_the_kept_page_tells_the_way_too(opened: Opened, towns: str) -> None:
@@ -191,6 +191,7 @@ def test_the_kept_page_tells_the_way_too(opened: Opened, towns: str) -> None:
     page.wait_for_function("async () => (await navigator.serviceWorker.ready) && (await caches.match('/s/?lang=zh'))")
     page.wait_for_function("async () => caches.match('/api/v1/feed')")
     looked_up(page, "远站")
+    watched.expects(OFFLINE)
     page.context.set_offline(True)
     follow(page, "soon")
     journey = page.locator("#journey")
@@ -200,7 +201,6 @@ def test_the_kept_page_tells_the_way_too(opened: Opened, towns: str) -> None:
     page.reload()
     expect(journey).to_contain_text("到达前关门")
     expect(page.locator("#reach")).to_contain_text("没有网络")
-    watched.complaints.clear()
 
 
 def test_without_a_service_worker_the_station_in_place_of_the_list_tells_the_way(opened: Opened, towns: str) -> None:
@@ -210,6 +210,7 @@ def test_without_a_service_worker_the_station_in_place_of_the_list_tells_the_way
     page.wait_for_function("() => document.querySelector('link[href*=\"/css/station.css\"]')", polling=50)
     kept_by_page(page)
     looked_up(page, "远站")
+    watched.expects(OFFLINE)
     page.context.set_offline(True)
     page.locator(".card[data-id=soon] h2 a").click()
     journey = page.locator("#journey")
@@ -219,9 +220,6 @@ def test_without_a_service_worker_the_station_in_place_of_the_list_tells_the_way
     page.go_back()
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
     assert page.evaluate("() => Object.keys(sessionStorage)") == []
-    page.context.set_offline(False)
-    page.wait_for_timeout(500)  # what was asked without a network has been complained of by then
-    watched.complaints.clear()
 
 
 def test_the_clock_of_the_server_tells_whether_one_arrives_in_time(opened: Opened, towns: str) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from benchmarks.fixture.browsing import serving
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from tests.browser.conftest import NOW, Opened
+from tests.browser.conftest import BROKEN, NOT_FOUND, NOW, REFUSED, Opened
 from tests.browser.pictures import pictured
 from tests.browser.states import DEVICES, HERE, STATES, kept_by_worker, located
 
@@ -30,25 +30,23 @@ def test_a_state_is_accessible(opened: Opened, screens: Path, name: str, device:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_of_a_wrong_address_is_accessible(opened: Opened, screens: Path, language: str) -> None:
-    watched = opened(f"/s/nobody?lang={language}")
+    watched = opened(f"/s/nobody?lang={language}", expected=[NOT_FOUND + "/s/nobody"])
     assert pictured(watched.page, screens / f"phone-404-{language}") == []
-    watched.complaints.clear()  # the browser's own line on the status
 
 
 def test_the_page_of_a_broken_server_is_accessible(opened: Opened, servers: ExitStack, screens: Path) -> None:
     app = create_app(Settings(), clock=lambda: NOW)
     app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     address = servers.enter_context(serving(app))
-    watched = opened("/broken", at=address)
+    watched = opened("/broken", at=address, expected=[BROKEN + "/broken"])
     assert "服务器出了问题" in watched.page.locator("main").inner_text()
     assert pictured(watched.page, screens / "phone-500") == []
-    watched.complaints.clear()
 
 
 def test_the_page_without_a_server_is_accessible(opened: Opened, screens: Path) -> None:
     # The clock of a service worker cannot be set: here everybody goes by the real one.
     with serving(create_app(Settings())) as address:
-        watched = opened(at=address, service_workers="allow", **HERE)
+        watched = opened(at=address, service_workers="allow", expected=[REFUSED], **HERE)
         page = watched.page
         page.clock.set_system_time(datetime.now(UTC))
         kept_by_worker(page)
@@ -57,4 +55,3 @@ def test_the_page_without_a_server_is_accessible(opened: Opened, screens: Path) 
     located(page)
     expect(page.locator("#notice")).to_contain_text("数据来自 3 小时前")
     assert pictured(page, screens / "phone-offline") == []
-    watched.complaints.clear()  # of what could not be fetched

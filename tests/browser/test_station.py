@@ -252,6 +252,7 @@ def test_the_way_back_to_the_list_keeps_the_position(opened: Opened) -> None:
     expect(page.locator("#list .metres").first).to_contain_text("米")
     entries = page.evaluate("history.length")
     page.locator("#list h2 a").first.click()
+    expect(page.locator("[data-share], [data-copy]").first).to_be_visible()  # its script is there
     page.locator("[data-back]").click()
     page.wait_for_url(lambda url: "/s/" not in url)
     # One more entry would be another list, without the position.
