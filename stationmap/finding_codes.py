@@ -76,6 +76,8 @@ ImportedTableCode = Literal[
     "outside_datum",
     "zone",
     "not_understood",
+    "cell_not_understood",
+    "hours_contradicted",
     "column_kept",
     "blank_status",
     "serial_as_id",

@@ -175,6 +175,13 @@ def _meanings() -> Mapping[str, Meaning]:
     return MappingProxyType(found)
 
 
+@cache
+def known_headings() -> Mapping[str, str]:
+    """Return every heading that a member has, as it is compared and as people write it; not those of facilities."""
+    listed = [spelt for member in (*SHARED, *_all()["headers"]) for spelt in headers(member)]
+    return MappingProxyType({folded_header(spelt): spelt for spelt in listed})
+
+
 def folded_header(text: str) -> str:
     """Return a header as it is compared: as any text, and without the marks that join or number words."""
     return re.sub(r"[_\-#·]+", "", folded(text)) or folded(text)

@@ -72,9 +72,11 @@ def import_sheet(
     """
     if sheet.lacking:
         raise InvalidTableError(f"缺列 has no column {', '.join(sheet.lacking)}: {ADVICE}")
-    _refuse_other_datum(sheet, options.datum)
-    options, titled = _district_of_title(sheet, options)
-    rows, filled = _with_merged_districts(sheet, options, counties)
+    refuse_other_datum(sheet, options.datum)
+    options, titled = district_of_title(sheet, options)
+    if not (options.district or {"district", "address"} & sheet.columns.places.keys()):
+        raise InvalidTableError("缺列 has no column 区县/district, nor a title that names one; state --district")
+    rows, filled = with_merged_districts(sheet, options, counties)
     stations, findings, unread = stations_from_rows(rows, sheet, options)
     registry = Registry(tuple(stations.values()), _of_one_city(header or Header(format=FORMAT), stations, options))
     stated = [station for station in stations.values() if station.properties.hours_source]
@@ -128,26 +130,25 @@ def _id_member(sheet: Sheet) -> str:
     return "id" if any(column.member == "id" for column in sheet.columns) else "serial"
 
 
-def _refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
+def refuse_other_datum(sheet: Sheet, datum: Datum) -> None:
+    """Raise InvalidTableError where a header names another datum than the one that was stated."""
     named = [column for column in sheet.columns if column.meaning.datum not in ("", datum.value)]
     if named:
         listed = ", ".join(f"{column.shown} ({column.meaning.datum})" for column in named)
         raise InvalidTableError(f"坐标系不符 --datum {datum.value} contradicts the header: {listed}")
 
 
-def _district_of_title(sheet: Sheet, options: ImportOptions) -> tuple[ImportOptions, tuple[Finding, ...]]:
+def district_of_title(sheet: Sheet, options: ImportOptions) -> tuple[ImportOptions, tuple[Finding, ...]]:
     """Take the district a title names, such as 铜山区户外劳动者服务站统计表, for a table that has no such column."""
     has_column = any(column.member == "district" for column in sheet.columns)
     district = options.districts.named_in(" ".join(text for _, text in sheet.titles))
-    if not (has_column or options.district or district or any(each.member == "address" for each in sheet.columns)):
-        raise InvalidTableError("缺列 has no column 区县/district, nor a title that names one; state --district")
     if has_column or options.district or district is None:
         return options, ()
     detail = f"{district.name} {district.adcode} is taken from the title, where an address names no other"
     return replace(options, district=district), (Finding("title", "district_from_title", detail, "warning"),)
 
 
-def _with_merged_districts(
+def with_merged_districts(
     sheet: Sheet, options: ImportOptions, counties: Counties | None
 ) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
     """Give rows without a district that of the merged cell above, where the table shows that its cells were merged.

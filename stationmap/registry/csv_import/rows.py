@@ -54,7 +54,7 @@ class ImportOptions:
 
 def station_of(row: Row, sheet: Sheet, options: ImportOptions) -> Outcome:
     """Return what becomes of a row; a status or place that is not understood makes it no station: none is guessed."""
-    findings = [*_position_faults(row, sheet, options), *_faults(row, sheet, options)]
+    findings = [*position_faults(row, sheet, options), *_faults(row, sheet, options)]
     parts = (
         members.simple_part(row),
         members.category_part(row, options.category),
@@ -79,7 +79,8 @@ def station_of(row: Row, sheet: Sheet, options: ImportOptions) -> Outcome:
         return Outcome(None, (*findings, *validation.findings(error, feature, f"row {row.number}")), kept)
 
 
-def _position_faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]:
+def position_faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]:
+    """Find what is wrong with where a row says that its station is."""
     in_one = any(column.member == "position" for column in sheet.columns)
     place = place_of(row)
     if place is None and in_one:
