@@ -31,7 +31,6 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was committed survives a loss of power
     "PRAGMA foreign_keys = ON",
-    f"PRAGMA busy_timeout = {BUSY_S * 1000}",
 )
 _ADVICE = (
     ("database is locked", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
@@ -186,7 +185,7 @@ def _sqlite_engine(file: Path) -> sa.Engine:
         connection.isolation_level = (
             None  # else the driver begins transactions of its own, which read before they write
         )
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}"):
             connection.execute(pragma)
 
     @sa.event.listens_for(engine, "begin")

@@ -1,0 +1,291 @@
+"""Whatever is killed, full, locked, broken or set wrong: no acknowledged change is lost, and no file is torn."""
+
+from __future__ import annotations
+
+import ast
+import multiprocessing
+import os
+import random
+import resource
+import signal
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from stationmap import files
+from stationmap.editing.edits import Edit
+from stationmap.errors import StorageError
+from stationmap.registry.registry import Registry, dumps
+from stationmap.registry.store import load
+from stationmap.storage import backup, journal, restoring
+from stationmap.storage import database as databases
+from stationmap.storage.database import Database
+from stationmap.storage.editable_registry import EditableRegistry
+from tests.conftest import ROOT
+from tests.journaling import NOON, Clock, entries, one
+
+FORK = multiprocessing.get_context("fork")
+STATIONS = 60
+
+
+def _work(path: Path, url: str, seed: int, said: Connection) -> None:
+    """Edit, import, publish, undo, back up, until killed; say what was acknowledged, each time at once."""
+    choose = random.Random(seed)
+    editable = EditableRegistry(path, Database.at(url))
+    number = seed * 10_000
+    while True:
+        number += 1
+        phone = str(number)
+        now = editable.settle()
+        match choose.choice(("edit", "import", "late", "backup", "restore")):
+            case "edit" | "late" as way:
+                ids = [f"s{choose.randrange(STATIONS)}"]
+                publish = way == "edit"
+            case "import":
+                ids, publish = [f"s{at}" for at in range(STATIONS)], True
+            case "backup":
+                with files.written(path.parent / "all.zip") as file:
+                    backup.write_backup(editable, file, NOON)
+                said.send(("backup", None, ()))
+                continue
+            case _:
+                done = restoring.restore(editable, now.revision, author="")
+                said.send(("same", done.seq, ()))
+                continue
+        edits = [Edit(each, now[each], one(each, phone=phone)) for each in ids]
+        done = editable.change(edits, author=phone, publish=publish)
+        said.send(("change", done.seq, (phone, done.registry.revision)))
+
+
+def _killed_after(seconds: float, path: Path, url: str, seed: int) -> list[tuple[str, int, tuple[str, str]]]:
+    heard, said = FORK.Pipe(duplex=False)
+    worker = FORK.Process(target=_work, args=(path, url, seed, said), daemon=True)
+    worker.start()
+    said.close()
+    if seed % 3 == 0:  # else it may be killed while it begins
+        heard.poll(10)
+    time.sleep(seconds)
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGKILL)
+    acknowledged = []
+    try:
+        while True:
+            acknowledged.append(heard.recv())
+    except (EOFError, OSError):
+        pass
+    worker.join()
+    assert worker.exitcode == -signal.SIGKILL
+    return acknowledged
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "open_database", [pytest.param("sqlite", id="sqlite"), pytest.param("postgresql")], indirect=True
+)
+def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_no_file_is_torn(
+    tmp_path: Path, open_database: Callable[[], Database]
+) -> None:
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(dumps(Registry(tuple(one(f"s{at}") for at in range(STATIONS)))))
+    first = open_database()
+    url = first.engine.url.render_as_string(hide_password=False).replace("+psycopg", "").replace("+pysqlite", "")
+    editable = EditableRegistry(path, first)
+    editable.settle()
+    moments = random.Random(13)
+    kills = 200 if first.is_sqlite else 40
+    first.close()
+    seen = 0
+    for seed in range(1, kills + 1):
+        acknowledged = _killed_after(moments.uniform(0.01, 0.1), path, url, seed)
+        on_disk = load(path).revision  # whole, whatever happened
+        database = Database.at(url)
+        after = EditableRegistry(path, database)
+        settled = after.settle()
+        assert load(path).revision == settled.revision
+        with database.reading() as connection:
+            latest = journal.head(connection, path)
+            assert latest is not None
+            assert latest.revision == settled.revision == journal.stored(connection, latest).revision
+            found = {entry.seq: entry for entry in journal.entries(connection, latest)}
+        assert on_disk in {entry.revision for entry in found.values()}
+        for what, seq, about in acknowledged:
+            if what == "change":
+                assert found[seq].author == about[0]
+                assert found[seq].revision == about[1]
+                seen += 1
+            elif what == "backup":
+                backup.verify(tmp_path / "all.zip")
+        database.close()
+    assert seen > kills / 4  # enough was under way
+    assert not list(tmp_path.glob(".stations*.new")) or load(path)
+
+
+def full(database: Database, pages: int) -> None:
+    """Let the database grow no further than it is, but for some pages."""
+
+    @sa.event.listens_for(database.engine, "connect")
+    def limit(connection: object, _: object) -> None:
+        held = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
+        connection.execute(f"PRAGMA max_page_count = {held + pages}")  # type: ignore[attr-defined]
+
+    database.close()
+
+
+@pytest.fixture
+def sqlite(file: Path) -> EditableRegistry:
+    editable = EditableRegistry(file, Database.in_folder(file.parent / "data"), clock=Clock())
+    editable.settle()
+    return editable
+
+
+def test_a_full_disk_refuses_the_change_and_reading_goes_on(sqlite: EditableRegistry, file: Path) -> None:
+    before = file.read_bytes()
+    full(sqlite.database, pages=0)
+    with pytest.raises(StorageError, match="磁盘已满"):
+        sqlite.change([Edit("a", one("a"), one("a", address="长" * 50_000))], author="王")
+    assert file.read_bytes() == before
+    assert dict(sqlite.settle()) == {"a": one("a"), "b": one("b")}
+    assert len(entries(sqlite)) == 1
+
+
+def test_a_file_that_cannot_be_written_is_written_later(sqlite: EditableRegistry, file: Path) -> None:
+    before = file.read_bytes()
+    held = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with sqlite.database.engine.connect() as connection:  # what is committed stays in the log of the database
+        connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
+    room = len(before) + 40_000
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, held[1]))
+        grown = one("a", address="长" * (room // 3 + 1))
+        small = one("b", phone="1")
+        with pytest.raises(StorageError):  # the journal has no room either: nothing is acknowledged
+            sqlite.change([Edit("a", one("a"), grown)], author="王")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, held)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert file.read_bytes() == before
+    done = sqlite.change([Edit("a", one("a"), grown), Edit("b", one("b"), small)], author="王")
+    assert (done.unpublished, dict(load(file))) == ("", {"a": grown, "b": small})
+
+
+def test_a_folder_that_takes_no_file_keeps_the_change_and_says_so(
+    sqlite: EditableRegistry, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = file.read_bytes()
+    aside = file.with_name("aside")
+    # A folder in the place of the file: it can be replaced by nobody, not even the superuser.
+    file.rename(aside)
+    file.mkdir()
+    monkeypatch.setattr(sqlite, "_data", lambda: before)
+    done = sqlite.change([Edit("a", one("a"), None)], author="王")
+    assert "directory" in done.unpublished
+    monkeypatch.undo()
+    file.rmdir()
+    aside.rename(file)
+    assert dict(EditableRegistry(file, sqlite.database).settle()) == {"b": one("b")}
+    assert list(load(file)) == ["b"]
+
+
+def test_a_locked_database_is_waited_for_and_then_said(
+    file: Path, monkeypatch: pytest.MonkeyPatch, open_database: Callable[[], Database]
+) -> None:
+    monkeypatch.setattr(databases, "BUSY_S", 0.2)
+    editable = EditableRegistry(file, open_database(), clock=Clock())
+    editable.settle()
+    with open_database().writing(), pytest.raises(StorageError, match="正被别的程序占用"):
+        editable.change([Edit("a", one("a"), None)], author="王")
+    assert list(editable.change([Edit("a", one("a"), None)], author="王").registry) == ["b"]
+
+
+def test_a_database_that_may_not_be_written_is_said_to_and_can_be_read(sqlite: EditableRegistry) -> None:
+    @sa.event.listens_for(sqlite.database.engine, "connect")
+    def protect(connection: object, _: object) -> None:
+        connection.execute("PRAGMA query_only = ON")  # type: ignore[attr-defined]
+
+    sqlite.database.close()
+    with pytest.raises(StorageError, match="不可写"):
+        sqlite.change([Edit("a", one("a"), None)], author="王")
+    assert len(entries(sqlite)) == 1
+
+
+def test_a_database_that_was_removed_while_it_was_used_is_begun_anew(sqlite: EditableRegistry, file: Path) -> None:
+    sqlite.change([Edit("a", one("a"), one("a", phone="1"))], author="王")
+    assert sqlite.database.file
+    sqlite.database.file.unlink()
+    done = sqlite.change([Edit("b", one("b"), None)], author="王")
+    assert dict(done.registry) == dict(load(file)) == {"a": one("a", phone="1")}
+    assert [entry.kind for entry in entries(sqlite)] == ["edit", "begin"]
+    sqlite.close()
+    assert len(entries(EditableRegistry(file, Database.in_folder(file.parent / "data")))) == 2
+
+
+@pytest.mark.parametrize("damage", ["head", "middle", "empty"])
+def test_a_damaged_database_is_said_to_be(sqlite: EditableRegistry, file: Path, damage: str) -> None:
+    for phone in range(20):
+        sqlite.change(
+            [Edit("a", None if not phone else sqlite.settle()["a"], one("a", phone=str(phone)))],
+            author="王",
+            list_conflicts=True,
+        )
+    sqlite.close()
+    path = file.parent / "data" / "stationmap.sqlite"
+    data = path.read_bytes()
+    broken = {"head": b"x" * 200 + data[200:], "middle": data[:4096] + os.urandom(len(data) - 4096), "empty": b""}[
+        damage
+    ]
+    for each in path.parent.iterdir():
+        each.unlink()
+    path.write_bytes(broken)
+    if damage == "empty":  # is a new one
+        assert len(EditableRegistry(file, Database.in_folder(path.parent)).settle()) == 2
+        return
+    with pytest.raises(StorageError, match="已损坏"):
+        EditableRegistry(file, Database.in_folder(path.parent)).settle()
+    assert len(load(file)) == 2
+
+
+def test_a_clock_that_jumps_makes_no_difference_to_the_order(sqlite: EditableRegistry) -> None:
+    clock = Clock()
+    sqlite._clock = clock
+    for phone, days in (("1", -900), ("2", 4_000), ("3", -4_000)):
+        clock.now += timedelta(days=days)
+        sqlite.change([Edit("a", sqlite.settle()["a"], one("a", phone=phone))], author=phone)
+    assert [entry.author for entry in entries(sqlite)] == ["3", "2", "1", ""]
+    assert dict(restoring.registry_at(sqlite, "2")[1])["a"] == one("a", phone="1")
+
+
+SAVING = {
+    "registry/store.py": "the write of a registry itself",
+    "storage/editable_registry.py": "the one save path: publishes what is in the journal",
+    "cli/commands/import_table.py": "IN.csv OUT.geojson: makes a registry, for which there is no journal yet",
+    "cli/commands/registry.py": "format: the same registry in its canonical form",
+}
+
+
+def test_every_change_of_a_registry_goes_through_one_function() -> None:
+    """Who writes the bytes of a registry is known here, and only the one save path appends to the journal."""
+    writers, journals = set(), set()
+    for path in sorted((ROOT / "stationmap").rglob("*.py")):
+        name = path.relative_to(ROOT / "stationmap").as_posix()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        taken = {
+            each.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module == "stationmap.registry.registry"
+            for each in node.names
+        }
+        if "store.write" in called or (
+            {"dumps", "registry.dumps"} & taken and {"files.write", "files.written"} & called
+        ):
+            writers.add(name)
+        if {"journal.append", "journal.begin"} & called:
+            journals.add(name)
+    assert writers == set(SAVING), "save by EditableRegistry.change, or say here why not"
+    assert journals == {"storage/editable_registry.py"}
