@@ -83,6 +83,12 @@ ImportedTableCode = Literal[
     "serial_as_id",
     "merged_cells",
     "district_from_title",
+    "cell_reformatted",
+    "digits_lost",
+    "formula_failed",
+    "formula_unevaluated",
+    "hidden_rows",
+    "sheet_chosen",
 ]
 HolidaysFileCode = Literal[
     "not_an_object",

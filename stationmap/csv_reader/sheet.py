@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 from stationmap.csv_reader import csv_text
@@ -18,6 +18,7 @@ from stationmap.errors import Finding, InvalidTableError
 
 SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")
 HEADER_WITHIN = 20  # rows
+MAX_HEAD = 6 * HEADER_WITHIN  # rows among which the header is, blank ones included
 SHOWN = 40  # characters of a header in a message
 MAX_COLUMNS = 1_000
 _SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.].*")
@@ -125,19 +126,21 @@ def sheet_of(records: Iterable[Record], meaning_of: MeaningOf = meaning) -> Shee
 
     A header has what a station cannot do without, or else at least the ids and something about them (`Sheet.lacking`).
     """
-    records = list(records)
-    first, height = _header_at(records, meaning_of)
-    names = _merged(records[first : first + height], meaning_of)
+    coming = iter(records)
+    head = list(islice(coming, MAX_HEAD))
+    first, height = header_at(head, meaning_of)
+    names = _merged(head[first : first + height], meaning_of)
     columns = _columns(names, meaning_of)
     rows: list[Row] = []
     misfits: list[Misfit] = []
-    titles = [(record.number, _shown(record)) for record in records[:first] if not record.is_blank]
+    titles = [(record.number, _shown(record)) for record in head[:first] if not record.is_blank]
     notes = []
-    for record in records[first + height :]:
+    repeated = [folded(name) for name in names]
+    for record in chain(head[first + height :], coming):
         cells = [plain_cell(cell) for cell in record.cells]
         if not any(cells):
             continue
-        if _is_note(cells, columns, names):
+        if _is_note(cells, columns, repeated):
             notes.append((record.number, _shown(record)))
             continue
         row = Row(record.number, columns, tuple(cells))
@@ -146,7 +149,7 @@ def sheet_of(records: Iterable[Record], meaning_of: MeaningOf = meaning) -> Shee
         else:
             detail = f"has {len(cells)} cells, the header {len(columns)}"
             misfits.append(Misfit(row, (Finding(f"row {record.number}", "ragged_row", detail),)))
-    at = records[first + height - 1].number
+    at = head[first + height - 1].number
     return Sheet(columns, tuple(rows), tuple(misfits), at, tuple(titles), tuple(notes))
 
 
@@ -156,20 +159,23 @@ ADVICE = (
 )
 
 
-def _header_at(records: Sequence[Record], meaning_of: MeaningOf) -> tuple[int, int]:
-    """Return where the header begins and how many rows it has: 坐标 may stand over 经度 and 纬度."""
-    rows = [at for at, record in enumerate(records[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
+def header_at(head: Sequence[Record], meaning_of: MeaningOf = meaning) -> tuple[int, int]:
+    """Return where in the first `MAX_HEAD` rows the header begins, and how many rows it has; errors as `sheet_of`.
+
+    坐标 may stand over 经度 and 纬度.
+    """
+    rows = [at for at, record in enumerate(head[: 5 * HEADER_WITHIN]) if not record.is_blank][:HEADER_WITHIN]
     missing: list[tuple[int, list[str]]] = []
     with_ids: list[tuple[int, int]] = []
     for height in (1, 2):
         for at in rows:
-            names = _merged(records[at : at + height], meaning_of)
+            names = _merged(head[at : at + height], meaning_of)
             if len(names) > MAX_COLUMNS:
                 raise InvalidTableError(f"列太多 has {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
             members = [meaning_of(name).member for name in names]
             lacking = _lacking(set(members))
             if not lacking:
-                following = records[at + 1 : at + 2]
+                following = head[at + 1 : at + 2]
                 goes_on = height == 1 and _continues(members.index("name"), following, meaning_of)
                 return at, 2 if goes_on else height
             if height == 1 and "id" in members and len(set(members) - {""}) > 1:
@@ -237,10 +243,10 @@ def _columns(names: Sequence[str], meaning_of: MeaningOf) -> Columns:
     return Columns(columns)
 
 
-def _is_note(cells: Sequence[str], columns: Sequence[Column], names: Sequence[str]) -> bool:
+def _is_note(cells: Sequence[str], columns: Sequence[Column], repeated: Sequence[str]) -> bool:
     """Tell whether a row is no station by what it says: 合计, 填表人, a heading 二、鼓楼区, the header once more."""
     full = [cell for cell in cells if cell]
-    if [folded(cell) for cell in cells] == [folded(name) for name in names]:
+    if len(cells) == len(repeated) and all(folded(cell) == name for cell, name in zip(cells, repeated, strict=True)):
         return True
     if any(_is_place(column, cell) for column, cell in zip(columns, cells, strict=False)):
         return False

@@ -36,6 +36,8 @@ class Meaning(NamedTuple):
 
 def plain_cell(text: str) -> str:
     """Return a cell as it is meant: no blanks around it, nothing that cannot be seen, `="007"` as 007."""
+    if text.isalnum():
+        return text
     text = _INVISIBLE.sub("", text).strip()
     protected = _PROTECTED.fullmatch(text)
     return protected[1].strip() if protected else text

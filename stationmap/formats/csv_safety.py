@@ -29,8 +29,18 @@ def cell(value: object, *, layout: bool = False) -> object:
         return ""
     if not isinstance(value, str):
         return value
-    runs = _FORMULA.match(value) and not _NUMBER.fullmatch(value)
-    return inert(f"'{value}" if runs else value, layout=layout)
+    return inert(f"'{value}" if _runs(value) else value, layout=layout)
+
+
+def typed(text: str) -> str:
+    """Return the text that `cell` wrote as this one, behind whose apostrophe stands what a spreadsheet would run."""
+    return text[1:] if text[:1] == "'" and _runs(text[1:]) else text
+
+
+def _runs(text: str) -> bool:
+    """Tell whether a spreadsheet would run a text, apostrophes in front or not: only so can one be taken off again."""
+    text = text.lstrip("'")
+    return _FORMULA.match(text) is not None and not _NUMBER.fullmatch(text)
 
 
 def inert(text: str, *, layout: bool = False) -> str:

@@ -1,0 +1,64 @@
+"""What an exported list says of itself, so that whoever reads it back knows what it was made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import orjson
+
+from stationmap.formats.csv_safety import inert
+from stationmap.formats.geojson import DEMO_LABEL, feature
+from stationmap.i18n import LANGUAGES, translate
+from stationmap.registry.model import Station
+from stationmap.registry.registry import Registry
+
+REVISION_PROPERTY = "stationmap.revision"
+DEMO_PROPERTY = "stationmap.demo"
+DATUM_PROPERTY = "stationmap.datum"
+DATUM = "WGS-84"
+EXPORTED_FROM = "exported_from"
+"""The member of an exported registry's header that holds the revision it was made from."""
+BASELINE, NOTE = "baseline", "exported_from"
+OWN_HEADINGS = {translate(language, f"column.{key}"): key for key in (BASELINE, NOTE) for language in LANGUAGES}
+"""Columns that only the program reads: their headings, and what they hold."""
+
+_REVISION = re.compile(r"[0-9a-f]{16}")
+
+
+class Origin(NamedTuple):
+    """What a list was exported from: the revision, empty where nobody knows, and whether the stations are invented."""
+
+    revision: str = ""
+    demo: bool = False
+
+
+def baseline_line(station: Station) -> bytes:
+    """Return a station as a workbook keeps it beside its row: members of the format only, as JSON."""
+    return orjson.dumps(feature(station))
+
+
+def note(registry: Registry, language: str) -> str:
+    """Return in one line what a list was made from: label, title, day, datum, revision."""
+    said = (
+        translate(language, "app.demo") if registry.demo else "",
+        inert(registry.meta.title or ""),
+        str(registry.meta.updated or ""),
+        DATUM,
+        f"{REVISION_PROPERTY} {registry.revision}",
+    )
+    return translate(language, "cell.separator").join(filter(None, said))
+
+
+def origin_of_note(text: str) -> Origin:
+    """Return what `note` says, in whatever language."""
+    found = _REVISION.search(text.rpartition(REVISION_PROPERTY)[2])
+    labels = (DEMO_LABEL, *(translate(language, "app.demo") for language in LANGUAGES))
+    return Origin(found[0] if found else "", text.startswith(labels))
+
+
+def origin_of_properties(properties: Mapping[str, str]) -> Origin:
+    """Return what the properties of a workbook say."""
+    found = _REVISION.fullmatch(properties.get(REVISION_PROPERTY, ""))
+    return Origin(found[0] if found else "", bool(properties.get(DEMO_PROPERTY)))

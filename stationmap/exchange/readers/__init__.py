@@ -1,0 +1,1 @@
+"""The forms of file a list comes in, each turned into rows of text."""
