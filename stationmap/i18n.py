@@ -31,8 +31,9 @@ def _catalogue(language: str, city: City) -> Mapping[str, str]:
 def _packaged(language: str) -> dict[str, str]:
     if language not in LANGUAGES:
         raise KeyError(language)
-    # The messages of the audit, of checks and of lists are in files of their own: no rider's phone need carry them.
-    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in ("", "audit.", "check.", "lists.")]
+    # What is not for riders (audit, checks, lists) is in files of its own: no rider's phone need carry it.
+    parts = ("", "audit.", "check.", "deep.", "lists.")
+    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in parts]
     return {key: text for path in paths for key, text in json.loads(path.read_bytes()).items()}
 
 

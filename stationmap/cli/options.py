@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
+
 if TYPE_CHECKING:
     from stationmap.hours.calendar import Calendar
     from stationmap.registry.registry import Registry
@@ -25,6 +27,13 @@ registry_option = click.option(
     "--registry",
     type=FILE,
     help="登记册文件 Registry file [default: STATIONMAP_REGISTRY, or the demonstration registry].",
+)
+language_option = click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=DEFAULT_LANGUAGE,
+    show_default=True,
+    help="文件的语言 Language of files.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON Print JSON.")
 

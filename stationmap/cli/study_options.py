@@ -15,6 +15,7 @@ from stationmap.cli.options import (
     MOMENT_HINT,
     Finite,
     json_option,
+    language_option,
     moment,
     now,
     open_registry,
@@ -22,7 +23,6 @@ from stationmap.cli.options import (
 )
 from stationmap.cli.targets import Output
 from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, EXPORT_ENDINGS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
@@ -83,13 +83,7 @@ OPTIONS = (
     click.option("--district", "districts", multiple=True, metavar="ADCODE", help="区县 District [default: all]."),
     *EXECUTOR_OPTIONS,
     json_option,
-    click.option(
-        "--language",
-        type=click.Choice(LANGUAGES),
-        default=DEFAULT_LANGUAGE,
-        show_default=True,
-        help="文件的语言 Language of files.",
-    ),
+    language_option,
     click.option("--out", type=Output(), help=f"写入文件 Write {_ENDINGS}, by the ending."),
 )
 

@@ -70,6 +70,11 @@ def is_of_format(field: Field) -> bool:
     return not field or field[0] in _MEMBERS
 
 
+def field_of_member(member: str) -> str:
+    """Return the field, in one word, that a property, or the `geometry`, is changed with."""
+    return "position" if member == "geometry" else _TOGETHER.get(member, member)
+
+
 def field_values(station: Station) -> Values:
     """Return the fields of a station, in the order they are written in."""
     feature: dict[str, Any] = orjson.loads(line(station))

@@ -138,27 +138,32 @@ def with_parameters(stated: Stated, more: Mapping[str, Any]) -> Stated:
 
 
 def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
-    """Return what figures rest on as labels and texts, one line each."""
+    """Return what figures rest on as labels and texts, one line each, without what has no part in them.
+
+    Where nobody was counted, `stated["demand"]` is None.
+    """
     registry, demand, parameters = stated["registry"], stated["demand"], stated["parameters"]
     none = translate(language, "audit.basis.any")
+
+    def told(name: str, words: Callable[[Any], str | None]) -> str | None:
+        return words(parameters[name]) if name in parameters else None
+
     values = {
         "label": _label(stated, language),
         "registry": f"{registry['title'] or ''} {registry['revision']}".strip(),
         "updated": registry["updated"],
         "stations": f"{registry['stations']:,}",
-        "demand": _source(demand, language),
-        "people": f"{demand['people']:,.0f}",
-        "notes": translate(language, "audit.separator.semicolon").join(demand["notes"][language]),
-        "radius": f"{parameters['radius_m']:,g} m",
-        "cell": f"{parameters['cell_m']:g} m",
-        "at": _moment(parameters["at"]) or translate(language, "audit.basis.any_time"),
+        **(_people(demand, language) if demand else {}),
+        "radius": told("radius_m", lambda radius_m: f"{radius_m:,g} m"),
+        "cell": told("cell_m", lambda cell_m: f"{cell_m:g} m"),
+        "at": told("at", lambda at: _moment(at) or translate(language, "audit.basis.any_time")),
         "day": parameters.get("day"),
         "shut": _shut(stated.get("shut", ()), language),
-        "week_of": parameters["week_of"],
-        "categories": _labels("category", parameters["categories"], language) or none,
-        "facilities": _labels("facility", parameters["facilities"], language) or none,
-        "who": _labels("who", parameters["who"], language),
-        "districts": _labels("district", parameters["districts"], language),
+        "week_of": parameters.get("week_of"),
+        "categories": told("categories", lambda codes: _labels("category", codes, language) or none),
+        "facilities": told("facilities", lambda codes: _labels("facility", codes, language) or none),
+        "who": told("who", lambda codes: _labels("who", codes, language)),
+        "districts": told("districts", lambda codes: _labels("district", codes, language)),
         "made_on": stated["made_on"],
     }
     values |= {
@@ -172,6 +177,15 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
 
 
 _TOLD = ("radius_m", "cell_m", "at", "day", "week_of", "categories", "facilities", "who", "districts", "demand")
+
+
+def _people(demand: Mapping[str, Any], language: str) -> dict[str, str]:
+    between = translate(language, "audit.separator.semicolon")
+    return {
+        "demand": _source(demand, language),
+        "people": f"{demand['people']:,.0f}",
+        "notes": between.join(demand["notes"][language]),
+    }
 
 
 def _source(demand: Mapping[str, Any], language: str) -> str:

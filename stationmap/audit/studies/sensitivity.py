@@ -11,14 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from stationmap.audit.inputs.within_radius import pairs
 from stationmap.audit.studies.study import Study
 from stationmap.audit.studies.whatif import Difference, balances, difference
 from stationmap.errors import Finding
-from stationmap.registry.checks.positions import STACKED_M, StationArrays
+from stationmap.registry.checks.positions import StationArrays, stacks
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
@@ -71,13 +68,13 @@ def concerned(
     """Return the stations each kind of finding that bears on coverage is about, and the findings that name none."""
     by_code: dict[str, frozenset[str]] = {}
     unplaced = []
-    stacks = _stacks(registry)
+    beside = _stacks(registry)
     for finding in findings:
         if finding.code not in BEARING:
             continue
-        ids = _named(registry, finding)
+        ids = stations_of(registry, finding)
         if finding.code == "stacked":
-            ids = ids.union(*(stacks[each] for each in ids))
+            ids = ids.union(*(beside[each] for each in ids))
         if not ids:
             unplaced.append(finding)
         else:
@@ -85,7 +82,8 @@ def concerned(
     return by_code, tuple(unplaced)
 
 
-def _named(registry: Registry, finding: Finding) -> frozenset[str]:
+def stations_of(registry: Registry, finding: Finding) -> frozenset[str]:
+    """Return the ids of the stations a finding names: the one it begins with, or those of a batch."""
     first = finding.where.split(" ")[0]
     if first in registry:
         return frozenset([first])
@@ -105,17 +103,9 @@ def _is_of(station: Station, batch: str) -> bool:
 
 
 def _stacks(registry: Registry) -> dict[str, frozenset[str]]:
-    """Return for each station those it is stacked with, itself among them (`registry.checks.positions`)."""
-    places = StationArrays.of(registry.stations)
-    near = pairs(places.lons, places.lats, places.lons, places.lats, STACKED_M)
-    n = len(places.stations)
-    links = coo_array((np.ones(len(near.places), dtype=bool), (near.places, near.stations)), shape=(n, n))
-    groups = connected_components(links, directed=False)[1] if n else np.empty(0, dtype=np.int64)
-    members: dict[int, set[str]] = {}
-    for station, group in zip(places.stations, groups.tolist(), strict=True):
-        members.setdefault(group, set()).add(station.id)
-    whole = {group: frozenset(ids) for group, ids in members.items()}
-    return {station.id: whole[group] for station, group in zip(places.stations, groups.tolist(), strict=True)}
+    """Return for each stacked station those it is stacked with, itself among them."""
+    groups = [frozenset(ids) for ids in stacks(StationArrays.of(registry.stations))]
+    return {each: ids for ids in groups for each in ids}
 
 
 def _without(registry: Registry, ids: frozenset[str]) -> Registry:

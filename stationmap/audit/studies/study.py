@@ -226,15 +226,9 @@ class Study:
 
     def stated(self) -> dict[str, Any]:
         """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""
-        meta, source = self.registry.meta, self.demand.source
+        source = self.demand.source
         stated: dict[str, Any] = {
-            "registry": {
-                "revision": self.registry.revision,
-                "title": meta.title,
-                "updated": meta.updated and meta.updated.isoformat(),
-                "stations": len(self.registry),
-                "demo": self.registry.demo,
-            },
+            **stated_registry(self.registry),
             "demand": {
                 "kind": source.kind,
                 "name": source.name,
@@ -255,7 +249,20 @@ class Study:
             "shut": [station.name for station in self.shut],
             "made_on": self.made_on and self.made_on.isoformat(),
         }
-        return {"label": DEMO_LABEL, **stated} if self.registry.demo else stated
+        return stated
+
+
+def stated_registry(registry: Registry) -> dict[str, Any]:
+    """Return which registry figures rest on, as JSON values, with the label of invented stations where they are."""
+    meta = registry.meta
+    stated = {
+        "revision": registry.revision,
+        "title": meta.title,
+        "updated": meta.updated and meta.updated.isoformat(),
+        "stations": len(registry),
+        "demo": registry.demo,
+    }
+    return {"label": DEMO_LABEL, "registry": stated} if registry.demo else {"registry": stated}
 
 
 def _overlaps(territory: Territory) -> Iterator[Note]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stationmap.cli.findings import count, print_findings
-from stationmap.cli.options import FILE, json_option, now
-from stationmap.cli.targets import command
+from stationmap.cli.options import FILE, json_option, language_option, now
+from stationmap.cli.targets import Output, Target, command
 from stationmap.cli.terminal import console, plain, print_json
 
 if TYPE_CHECKING:
@@ -20,9 +20,25 @@ Findings = tuple["Finding", ...]
 
 @command("check")
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--deep", is_flag=True, help="深入检查 Also what is stale, unknown, doubled .., and whom it affects.")
+@click.option("--district", "districts", multiple=True, metavar="ADCODE", help="只列这些区县 Only these districts.")
+@click.option("--kit", metavar="CODE", help="按哪种配置 The kit stations should have [default: seven_ones].")
+@click.option("--earlier", multiple=True, type=FILE, help="较早的登记册,看趋势 Earlier registries, for the trend.")
 @json_option
-def check_command(files: tuple[Path, ...], as_json: bool) -> None:
+@language_option
+@click.option("--out", type=Output(), help="写入文件 Write a workbook .xlsx, or .csv.")
+def check_command(
+    files: tuple[Path, ...], deep: bool, as_json: bool, out: Target | None, language: str, **options: Any
+) -> None:
     """检查登记册 Report every error and warning in registry files; exit code 1 when there is an error."""
+    if deep:
+        from stationmap.cli.deep_check import DeepOptions, deep_check
+
+        if deep_check(files, DeepOptions(**options), as_json=as_json, out=out, language=language):
+            raise click.exceptions.Exit(1)
+        return
+    if out is not None or any(options.values()):
+        raise click.UsageError("须与 --deep 同用 --out, --district, --kit and --earlier need --deep")
     found = []
     for path in files:
         with console(stderr=True).status(f"检查 checking {plain(str(path))}"):

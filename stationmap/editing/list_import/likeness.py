@@ -48,7 +48,8 @@ SURE: Mapping[frozenset[str], float] = {
 _GENERIC = re.compile(
     "户外劳动者|新就业形态|劳动者|工会|驿站|服务站点?|服务中心|服务|爱心|暖心|暖蜂|骑手|小哥|职工|康乃馨|文化|困难|帮扶|站点"
 )
-
+_APART = re.compile(r"\d+|(?<![a-z])[a-z](?![a-z])|[一二三四五六七八九十东西南北]")
+"""What tells two places of one name apart: 1号 and 2号, A座 and B座, 东门 and 西门."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -150,12 +151,12 @@ def phone_keys(text: str | None) -> tuple[str, ...]:
 
 
 def are_alike(name: str, other: str) -> bool:
-    """Tell whether two names are alike in what is their own: what all stations are called says nothing, nor do numbers.
+    """Tell whether two names are alike in what is their own: what all stations are called says nothing.
 
-    Names with other numbers in them are names of other stations.
+    Names with other numbers, letters or directions in them are names of other stations.
     """
     one, two = _own_part(name), _own_part(other)
-    if re.findall(r"\d+", one) != re.findall(r"\d+", two):
+    if _APART.findall(one) != _APART.findall(two):
         return False
     return fuzz.ratio(one, two) >= ALIKE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -31,11 +31,19 @@ def missing_years(calendar: Calendar, today: date) -> list[int]:
 
 def awaited(stations: Iterable[Station], today: date) -> list[Awaited]:
     """Return the missing years under the calendar in use, each with the stations whose answers wait for it."""
+    return [Awaited(year, len(waiting)) for year, waiting in waiting_stations(stations, today).items()]
+
+
+def waiting_stations(stations: Iterable[Station], today: date) -> dict[int, list[Station]]:
+    """Return the missing years, each with the stations in use whose answers wait for its notice."""
     years = missing_years(china(), today)
     if not years:
-        return []
-    counts = Counter(station.hours for station in stations if station.status == IN_USE)
-    return [Awaited(year, sum(count for text, count in counts.items() if waits(text, year))) for year in years]
+        return {}
+    by_hours = defaultdict(list)
+    for station in stations:
+        if station.status == IN_USE:
+            by_hours[station.hours].append(station)
+    return {year: [each for text, alike in by_hours.items() if waits(text, year) for each in alike] for year in years}
 
 
 def waits(text: str | None, year: int) -> bool:

@@ -63,14 +63,18 @@ def outside_city(arrays: StationArrays, box: Box) -> Iterator[Finding]:
 
 def stacked(arrays: StationArrays) -> Iterator[Finding]:
     """Find groups of stations within a metre of each other: one address read for many, or doors of one building."""
+    for ids in stacks(arrays):
+        shown = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
+        yield Finding(ids[0], "stacked", f"{len(ids)} stations within {STACKED_M:g} m: {shown}", "warning")
+
+
+def stacks(arrays: StationArrays) -> Iterator[tuple[str, ...]]:
+    """Yield the ids of each group of stations that links of a metre at most hold together."""
     spots, spot_of = np.unique(np.column_stack((arrays.lons, arrays.lats)), axis=0, return_inverse=True)
     groups = defaultdict(list)
     for at, group in enumerate(_joined(ecef(spots[:, 0], spots[:, 1]))[spot_of.ravel()]):
         groups[group].append(arrays.stations[at].id)
-    for ids in groups.values():
-        if len(ids) > 1:
-            shown = ", ".join(ids[:8]) + (f" and {len(ids) - 8} more" if len(ids) > 8 else "")
-            yield Finding(ids[0], "stacked", f"{len(ids)} stations within {STACKED_M:g} m: {shown}", "warning")
+    yield from (tuple(ids) for ids in groups.values() if len(ids) > 1)
 
 
 def outside_district(arrays: StationArrays, counties: Counties) -> Iterator[Finding]:

@@ -1,0 +1,174 @@
+"""`stationmap check --deep`: examine registries, then print or write what needs care, what to do first on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from stationmap.cli.deep_check_tables import print_examination, print_unreadable
+from stationmap.cli.options import now
+from stationmap.cli.targets import Target, write_bytes
+from stationmap.cli.terminal import console, plain, print_demo_label, print_json
+
+if TYPE_CHECKING:
+    from stationmap.audit.studies.study import Study
+    from stationmap.deep_checks import Examination, Issue, TrendPoint
+    from stationmap.registry.registry import Registry
+
+
+class DeepOptions(NamedTuple):
+    """What is asked of an examination: districts to list, the code of a kit, earlier registries for a trend."""
+
+    districts: tuple[str, ...] = ()
+    kit: str | None = None
+    earlier: tuple[Path, ...] = ()
+
+
+class DeepReport(NamedTuple):
+    """One file: its examination, or only what keeps it from being read; what that rests on; the trend up to it."""
+
+    path: Path
+    examined: Examination | None
+    issues: tuple[Issue, ...]
+    basis: dict[str, Any]
+    trend: tuple[TrendPoint, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the file cannot be served."""
+        return any(issue.severity == "error" for issue in self.issues)
+
+    def document(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        from stationmap.deep_checks.document import document, unreadable_document
+
+        if self.examined is None:
+            return {"file": str(self.path), **unreadable_document(self.issues)}
+        return {"file": str(self.path), **document(self.examined, self.basis, self.trend)}
+
+
+def deep_check(
+    paths: Sequence[Path], options: DeepOptions, *, as_json: bool, out: Target | None, language: str
+) -> bool:
+    """Examine files, print or write the reports, and tell whether any file has errors."""
+    if out is not None and len(paths) > 1:
+        raise click.UsageError("--out 一次一个文件 --out takes one FILE at a time")
+    reports = []
+    for path in paths:
+        with console(stderr=True).status(f"深入检查 examining {plain(str(path))}"):
+            reports.append(_report(path, options))
+    if out is not None:
+        write_bytes(out, _file(reports[0], out, language))
+    if as_json:
+        print_json([report.document() for report in reports])
+    elif out is None:
+        for report in reports:
+            _print(report)
+    print_demo_label(demo=any("label" in report.basis for report in reports))
+    return any(report.has_errors for report in reports)
+
+
+def _report(path: Path, options: DeepOptions) -> DeepReport:
+    from stationmap.audit.studies.study import city_areas
+    from stationmap.deep_checks import examine
+    from stationmap.deep_checks.checks.register_findings import of_unreadable
+    from stationmap.deep_checks.sheets import stated
+    from stationmap.deep_checks.upkeep_rules import upkeep_rules
+    from stationmap.errors import Finding, RegistryFileError
+    from stationmap.registry import registry, store
+
+    kit = upkeep_rules().kit(options.kit)
+    try:
+        loaded, findings = registry.check(store.read(path))
+    except RegistryFileError as error:
+        loaded, findings = None, (Finding("file", "unreadable", str(error)),)
+    if loaded is None:
+        return DeepReport(path, None, tuple(of_unreadable(findings)), {}, ())
+    _expect_districts(loaded, options.districts)
+    study = _study(loaded)
+    examined = examine(
+        loaded,
+        today=now().date(),
+        demand=study.demand if study else None,
+        counties=city_areas(),
+        kit=kit,
+        findings=findings,
+    )
+    trend = tuple(_trend(loaded, options)) if options.earlier else ()
+    if options.districts:
+        examined = examined.in_districts(options.districts)
+    return DeepReport(path, examined, examined.issues, stated(examined, study, options.districts), trend)
+
+
+def _study(loaded: Registry) -> Study | None:
+    """Return the study of the city's people; None where it cannot be made, as none of the stations lies in the city."""
+    from stationmap.audit.studies.study import StudyQuestion
+    from stationmap.audit.studies.study_config import PeopleConfig, build_study
+    from stationmap.defaults import CELL_M
+    from stationmap.errors import InvalidAuditError
+
+    today = now().date()
+    question = StudyQuestion.of_day(today)
+    try:
+        made = build_study(loaded, question, PeopleConfig(), areas=None, cell_m=CELL_M, districts=(), made_on=today)
+    except InvalidAuditError:
+        return None
+    return made
+
+
+def _trend(loaded: Registry, options: DeepOptions) -> Iterator[TrendPoint]:
+    from stationmap.audit.studies.study import city_areas
+    from stationmap.deep_checks import trend
+    from stationmap.deep_checks.upkeep_rules import upkeep_rules
+    from stationmap.registry.store import load
+
+    dated = ((path, load(path)) for path in options.earlier)
+    earlier = sorted(((_published_at(path, each), each) for path, each in dated), key=lambda pair: pair[0])
+    revisions = [*earlier, (now(), loaded)]
+    yield from trend(revisions, counties=city_areas(), kit=upkeep_rules().kit(options.kit))
+
+
+def _published_at(path: Path, earlier: Registry) -> datetime:
+    """Return the day a registry says it is of, or that of its file."""
+    from stationmap.hours.opening_hours import ZONE
+
+    if earlier.meta.updated:
+        return datetime.combine(earlier.meta.updated, time.min, ZONE)
+    return datetime.fromtimestamp(path.stat().st_mtime, ZONE).replace(microsecond=0)
+
+
+def _expect_districts(loaded: Registry, districts: tuple[str, ...]) -> None:
+    """Raise click.BadParameter for districts of which there is no station, naming those there are."""
+    known = {station.district for station in loaded.stations}
+    if unknown := sorted(set(districts) - known):
+        raise click.BadParameter(
+            f"没有这些区县的站点 no stations of {', '.join(unknown)}; 有 there are: {', '.join(sorted(known))}",
+            param_hint="--district",
+        )
+
+
+def _file(report: DeepReport, out: Target, language: str) -> bytes:
+    from stationmap.audit.output.export import file_of
+    from stationmap.deep_checks.sheets import in_words, sheets
+    from stationmap.errors import StationmapError
+
+    if report.examined is None:
+        raise StationmapError(f"{report.path}: 登记册读不出，未写 is no registry, nothing was written")
+    basis = in_words(report.basis, report.examined, language)
+    return file_of(out.path.suffix, sheets(report.examined, report.trend, language), basis, language)
+
+
+def _print(report: DeepReport) -> None:
+    from stationmap.audit.output.export import basis
+    from stationmap.deep_checks.sheets import in_words
+    from stationmap.i18n import DEFAULT_LANGUAGE
+
+    if report.examined is None:
+        print_unreadable(report.path, report.issues)
+        return
+    print_examination(report.path, report.examined, report.trend)
+    click.echo(plain(basis(in_words(report.basis, report.examined, DEFAULT_LANGUAGE))), err=True)
