@@ -1,32 +1,71 @@
-"""`stationmap import`: a table becomes a registry, after everything that is wrong with it has been reported."""
+"""`stationmap import`: lists for a registry; or a table becomes one, after all that is wrong with it was reported."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from stationmap.cli.findings import print_findings
-from stationmap.cli.options import DATUM, FILE, now
-from stationmap.cli.targets import Output, Target, command
-from stationmap.cli.terminal import plain
+from stationmap.cli.commands.journal import by_option, reason_option, user
+from stationmap.cli.options import DATUM, FILE, json_option
+from stationmap.cli.targets import Command, Output, Target
 
 if TYPE_CHECKING:
-    from stationmap.registry.csv_import.importer import Imported
     from stationmap.registry.csv_import.rows import ImportOptions
-    from stationmap.registry.model import Category, Station
-    from stationmap.registry.registry import Registry
+    from stationmap.registry.model import Category
 
 # As stationmap.registry.model has them, which takes too long to load for showing help.
 CATEGORIES = ("outdoor_worker", "carnation", "service_centre", "culture")
-SHOWN = 20  # ids of a list
 
 
-@command("import")
-@click.argument("table", type=FILE, metavar="IN.csv")
-@click.argument("out", type=Output(registry=True), metavar="OUT.geojson")
-@click.option("--datum", type=DATUM, required=True, help="表中坐标系 Datum of the table.")
+class ImportCommand(Command):
+    """A command whose last path is the registry to be made, but with `--into` one more list."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Put the paths where they belong, then check them and run the command."""
+        given = ctx.params
+        if given["into"] is not None:
+            given["tables"] = (*given["tables"], *([given["out"]] if given["out"] else []))
+            given["out"], given["replace"] = None, True
+        elif len(given["tables"]) != 1:
+            raise click.UsageError(
+                "写 IN.csv OUT.geojson，或 FILE.. --into REGISTRY: one table and a new registry, or lists and --into"
+            )
+        elif mixed := [name for name in _ONLY_INTO if given[name]]:
+            raise click.UsageError(
+                f"{', '.join(f'--{_flag(name)}' for name in mixed)} 要与 --into 一起用 go with --into"
+            )
+        if given["into"] is not None and not given["tables"]:
+            raise click.UsageError("没有清单 no list is named")
+        return super().invoke(ctx)
+
+
+_ONLY_INTO = ("preview", "groups", "assignments", "only", "without", "same", "new", "trust_datum", "as_json")
+
+
+def _flag(name: str) -> str:
+    renamed = {"groups": "apply", "assignments": "map", "without": "except", "as_json": "json"}
+    return renamed.get(name, name.replace("_", "-"))
+
+
+@click.command("import", cls=ImportCommand)
+@click.argument("tables", type=FILE, nargs=-1, metavar="FILE..")
+@click.argument("out", type=Output(registry=True), metavar="[OUT.geojson]", required=False)
+@click.option("--into", type=Output(registry=True), metavar="REGISTRY", help="并入登记册 Registry the lists are for.")
+@click.option("--preview", is_flag=True, help="只看会改什么 Only show what would change [default without --apply].")
+@click.option("--apply", "groups", metavar="GROUPS", help="写入哪些组 added,changed,moved,missing; all; none.")
+@click.option("--only", multiple=True, metavar="ID", help="只写这些编号 Only these ids; repeatable.")
+@click.option("--except", "without", multiple=True, metavar="ID", help="不写这些编号 All but these ids; repeatable.")
+@click.option("--same", multiple=True, metavar="ROW=ID", help="行编号就是站点 The row of one id is that station.")
+@click.option(
+    "--new", multiple=True, metavar="ROW", help="行是新站点 The row is a new station, though it resembles one."
+)
+@click.option(
+    "--map", "assignments", multiple=True, metavar="列名=member", help="列是什么 What a column holds; 列名= unread."
+)
+@click.option("--datum", type=DATUM, help="表中坐标系 Datum of the lists.")
+@click.option("--trust-datum", is_flag=True, help="坐标系已核对 The datum was checked, whatever the places say.")
 @click.option(
     "--category", type=click.Choice(CATEGORIES), help="表中未写的类别 Category of rows that state none [by their name]."
 )
@@ -35,57 +74,47 @@ SHOWN = 20  # ids of a list
 )
 @click.option("--skip-bad", is_flag=True, help="略过有错的行 Leave out rows with errors [nothing is written].")
 @click.option("--replace", is_flag=True, help="覆盖已有登记册 Take the place of a registry that is there already.")
+@by_option
+@reason_option
+@json_option
 def import_command(
-    table: Path, out: Target, datum: str, category: str | None, district: str | None, skip_bad: bool
+    tables: tuple[Path, ...], out: Target | None, into: Target | None, datum: str | None, **given: Any
 ) -> None:
-    """导入表格 Turn a CSV table into a registry, after saying all that is wrong; a row with an error stops it."""
-    from stationmap import files
-    from stationmap.city import AREAS, here
-    from stationmap.errors import InvalidTableError, StationmapError
-    from stationmap.registry import store
-    from stationmap.registry.checks import quality
-    from stationmap.registry.csv_import.importer import import_csv
-    from stationmap.registry.model import Header
+    """导入清单 Show what lists change in a registry, and apply it; or turn one CSV table into a new registry.
 
-    earlier = _replaced(out)
-    try:
-        made = import_csv(
-            files.read(table),
-            _import_options(datum, category, district),
-            header=Header(format=1, title=table.stem, source=table.name),
-            counties=quality.read_counties(here().read(AREAS)),
-            today=now().date(),
-            earlier=earlier,
-        )
-    except InvalidTableError as error:
-        raise StationmapError(f"{table}: {error}") from error
-    _print_report(table, made)
-    if made.rejected and not skip_bad:
-        raise StationmapError(
-            f"{out.path}: is not written 未写入: {len(made.rejected):,} 行有错 rows have errors; "
-            "改好后再导入 mend them, 或用 or --skip-bad 略过 leaves them out"
-        )
-    if not made.registry.stations:
-        raise StationmapError(f"{out.path}: is not written, for no row became a station 未写入")
-    registry = _with_those_left_out(made, earlier)
-    expected = earlier.revision if earlier else None
-    store.write(out.path, registry, expected_revision=expected, replace=out.replace, keep=True)
-    click.echo(plain(f"{out.path}: 已写入 written, {len(registry):,} 个站点 stations"))
-    if earlier:
-        _print_replaced(out.path, registry, earlier)
+    With --into: CSV, XLSX or GeoJSON, several at once; without --apply nothing is written. Rows that nobody can take
+    over as they stand are listed and end it with 1. Else a row with an error stops it.
+    """
+    if into is not None:
+        _into(tables, into, datum, given)
+        return
+    assert out is not None
+    if datum is None:
+        raise click.UsageError("请用 --datum 写明坐标系 state the datum of the table with --datum")
+    from stationmap.cli.commands.import_new import make_registry
+
+    options = _import_options(datum, given["category"], given["district"])
+    make_registry(tables[0], out, options, skip_bad=given["skip_bad"])
 
 
-def _replaced(out: Target) -> Registry | None:
-    """Return the registry that will be replaced, or None."""
-    from stationmap.errors import InvalidRegistryError
-    from stationmap.registry import store
+def _into(tables: tuple[Path, ...], into: Target, datum: str | None, given: dict[str, Any]) -> None:
+    from stationmap.cli.commands import import_into
+    from stationmap.editing.list_import import ColumnMapping
 
-    if not out.path.exists():
-        return None
-    try:
-        return store.load(out.path)
-    except InvalidRegistryError:
-        return None
+    if given["preview"] and given["groups"]:
+        raise click.UsageError("--preview 与 --apply 不能同时用 are not for the same time")
+    choice = import_into.Choice(
+        groups=import_into.groups_of(given["groups"]),
+        only=given["only"],
+        without=given["without"],
+        identities=import_into.identities_of(given["same"], given["new"]),
+        trusts_datum=given["trust_datum"],
+        author=given["author"] or user(),
+        reason=given["reason"] or ", ".join(path.name for path in tables)[:2_000],
+    )
+    options = _import_options(datum or "wgs84", given["category"], given["district"])
+    mapping = ColumnMapping.of(given["assignments"], datum)
+    import_into.run(tables, into.path, mapping, options, choice, as_json=given["as_json"])
 
 
 def _import_options(datum: str, category: str | None, district: str | None) -> ImportOptions:
@@ -100,56 +129,3 @@ def _import_options(datum: str, category: str | None, district: str | None) -> I
     return ImportOptions(
         datum=Datum(datum), districts=districts, category=cast("Category | None", category), district=found
     )
-
-
-def _print_report(table: Path, made: Imported) -> None:
-    """Print how the table was read, then the findings, errors first, then the result."""
-    from stationmap.registry.csv_import.columns import spans
-
-    sheet = made.sheet
-    known = [column for column in sheet.columns if column.member]
-    read = ", ".join(f"{column.shown} → {column.meaning.yes or column.member}" for column in known)
-    click.echo(plain(f"{table}: 表头在第 {sheet.header_row} 行 header in row {sheet.header_row}"))
-    click.echo(plain(f"{table}: 读取的列 columns read: {read}"))
-    print_findings(table, sorted(made.findings, key=lambda finding: finding.severity != "error"), made.row_of)
-    for number, text in sheet.notes:
-        click.echo(plain(f"{table}: 第 {number} 行不是站点 row {number} is no station: {text[:60]}"))
-    left_out = f" ({spans(made.rejected, max_parts=len(made.rejected))})" if made.rejected else ""
-    click.echo(
-        f"{made.rows:,} 行 rows, {len(made.registry):,} 个站点 stations, "
-        f"{len(made.rejected):,} 行未导入 left out{left_out}"
-    )
-    click.echo(f"营业时间 hours: {made.hours_understood:,}/{made.hours_stated:,} 读懂 understood")
-    if any(finding.code == "shifted_batch" for finding in made.findings):
-        message = "坐标系可能选错，请核对 --datum the datum may be wrong: see shifted_batch above"
-        click.secho(message, fg="yellow", bold=True)
-
-
-def _with_those_left_out(made: Imported, earlier: Registry | None) -> Registry:
-    """Keep the stations of skipped rows as they are in the registry being replaced."""
-    from stationmap.registry.registry import Registry
-
-    kept = _known(made.rejected_ids, earlier, made.registry)
-    if not kept:
-        return made.registry
-    ids = _listed([station.id for station in kept])
-    click.echo(plain(f"{len(kept):,} 个未导入的站点保持登记册原样 stations of rows left out stay as they were: {ids}"))
-    # A registry that keeps an invented station keeps the label, too.
-    label = {"demo": True} if earlier and earlier.demo else {}
-    return Registry((*made.registry.stations, *kept), made.registry.meta.model_copy(update=label))
-
-
-def _known(ids: tuple[str, ...], earlier: Registry | None, made: Registry) -> list[Station]:
-    return [earlier[one] for one in dict.fromkeys(ids) if one in earlier and one not in made] if earlier else []
-
-
-def _print_replaced(out: Path, registry: Registry, earlier: Registry) -> None:
-    gone = [station_id for station_id in earlier if station_id not in registry]
-    if gone:
-        message = f"{len(gone):,} 个站点表中没有，不再保留 stations were not in the table and are gone: {_listed(gone)}"
-        click.echo(plain(message))
-    click.echo(plain(f"原登记册保存为 what was replaced is kept as {out.name}.before-{earlier.revision}"))
-
-
-def _listed(ids: list[str]) -> str:
-    return ", ".join(ids[:SHOWN]) + (f" .. ({len(ids):,})" if len(ids) > SHOWN else "")

@@ -135,7 +135,9 @@ def _reading(row: Row, listed: ListToImport, registry: Registry, identities: Ide
 
 def _as_seen(baseline: Station, known: Station) -> Station:
     """Return what an export was made of, with what only the registry keeps; the station itself if it is unchanged."""
-    return known if line(baseline) == line(published(known)) else with_unpublished(baseline, known)
+    if baseline is known or line(baseline) == line(published(known)):
+        return known
+    return with_unpublished(baseline, known)
 
 
 def _new(row: Row, listed: ListToImport, where: Where, station_id: str) -> Reading:

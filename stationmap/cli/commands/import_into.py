@@ -1,0 +1,189 @@
+"""`stationmap import FILE.. --into REGISTRY`: what lists would change, and, of that, what somebody chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from stationmap.cli.audit_output import fraction_bar
+from stationmap.cli.commands.journal import print_change
+from stationmap.cli.import_output import print_preview
+from stationmap.cli.options import now, settings
+from stationmap.cli.terminal import plain, print_demo_label, print_json
+
+if TYPE_CHECKING:
+    from stationmap.editing.edits import Edit
+    from stationmap.editing.list_import import ColumnMapping, Group, ImportPreview, ListToImport
+    from stationmap.exchange.lists import StationList
+    from stationmap.registry.checks.positions import Counties
+    from stationmap.registry.csv_import.rows import ImportOptions
+    from stationmap.registry.registry import Registry
+    from stationmap.storage import Change
+
+
+class Choice(NamedTuple):
+    """What of a preview somebody wants: groups, None where nobody has chosen yet; ids; who, and why.
+
+    `trusts_datum` tells that the datum was checked although the places speak for another.
+    """
+
+    groups: tuple[Group, ...] | None
+    only: tuple[str, ...]
+    without: tuple[str, ...]
+    identities: dict[str, str]
+    trusts_datum: bool
+    author: str
+    reason: str
+
+
+def groups_of(text: str | None) -> tuple[Group, ...] | None:
+    """Return the groups that `--apply` names: some of them, `all` or `none`; raises click.BadParameter."""
+    from stationmap.editing.list_import import SELECTABLE, USUAL
+
+    if text is None:
+        return None
+    named = [each.strip() for each in text.split(",") if each.strip()]
+    known: dict[str, tuple[Group, ...]] = {"all": USUAL, "none": ()}
+    known |= {group: (group,) for group in SELECTABLE}
+    if unknown := [each for each in named if each not in known]:
+        raise click.BadParameter(
+            f"{', '.join(unknown)}: 可用 groups are {', '.join(SELECTABLE)}, all (= {', '.join(USUAL)}), none; "
+            "重复、冲突、未接受的行要先由人决定 the other groups have to be decided first",
+            param_hint="--apply",
+        )
+    return tuple(dict.fromkeys(group for each in named for group in known[each]))
+
+
+def identities_of(same: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """Return what `--same ROW=STATION` and `--new ROW` decide; raises click.BadParameter."""
+    decided = {each: each for each in new}
+    for each in same:
+        stated, equals, known = each.partition("=")
+        if not (stated and equals and known):
+            raise click.BadParameter(f"{each!r} 不是 is not ROW=STATION, such as 7=007", param_hint="--same")
+        decided[stated] = known
+    return decided
+
+
+def run(
+    tables: Sequence[Path], into: Path, mapping: ColumnMapping, options: ImportOptions, choice: Choice, *, as_json: bool
+) -> None:
+    """Show what lists would change in a registry, apply what was chosen; end with 1 where a row needs a decision."""
+    from stationmap.editing.list_import import edits_of, preview_document
+    from stationmap.errors import StationmapError
+    from stationmap.registry import store
+
+    if not into.exists():
+        raise StationmapError(
+            f"{into}: 没有这个登记册 there is no such registry; 新建 a new one: import IN.csv OUT.geojson"
+        )
+    registry = store.load(into)
+    preview = _preview(tables, registry, mapping, options, choice)
+    if not as_json:
+        print_preview(preview)
+    is_stopped = bool(preview.datum_findings) and not choice.trusts_datum
+    edits: tuple[Edit, ...] = ()
+    if choice.groups and not is_stopped:
+        edits = edits_of(preview, choice.groups, only=choice.only, without=choice.without)
+    done = _save(into, edits, choice) if edits else None
+    if as_json:
+        applied = {"stations": len(done.changed), "revision": done.registry.revision, "seq": done.seq} if done else None
+        print_json({**preview_document(preview), "applied": applied})
+    else:
+        _print_outcome(into, preview, choice, done, is_stopped=is_stopped)
+    if as_json or done is None:
+        print_demo_label(demo=registry.demo)
+    if is_stopped or preview.needs_decision:
+        raise click.exceptions.Exit(1)
+
+
+def _preview(
+    tables: Sequence[Path], registry: Registry, mapping: ColumnMapping, options: ImportOptions, choice: Choice
+) -> ImportPreview:
+    from stationmap.city import AREAS, here
+    from stationmap.editing.list_import import preview_import
+    from stationmap.registry.checks import quality
+
+    counties = quality.read_counties(here().read(AREAS))
+    with fraction_bar("预览 preview") as progress:
+        lists = [_listed(path, registry, mapping, options, counties) for path in tables]
+        return preview_import(lists, registry, counties=counties, identities=choice.identities, progress=progress)
+
+
+def _listed(
+    path: Path, registry: Registry, mapping: ColumnMapping, options: ImportOptions, counties: Counties
+) -> ListToImport:
+    from stationmap import files
+    from stationmap.editing.list_import import ListToImport
+    from stationmap.errors import InvalidRegistryError, InvalidTableError, StationmapError
+    from stationmap.exchange.lists import read_list
+
+    try:
+        given = read_list(files.read(path), path.name, mapping.meaning_of, known=registry)
+        return ListToImport.of(given, import_options(given, mapping, options), counties)
+    except InvalidTableError as error:
+        raise StationmapError(f"{path}: {error}") from error
+    except InvalidRegistryError as error:
+        errors = [str(each) for each in error.findings if each.severity == "error"]
+        problem = f"登记册有 {len(errors)} 处错误 is a registry with {len(errors)} errors: {errors[0]}"
+        raise StationmapError(f"{path}: {problem}; stationmap check {path}") from error
+
+
+def import_options(given: StationList, mapping: ColumnMapping, options: ImportOptions) -> ImportOptions:
+    """Return the options for a list: its datum is the one that was declared, else the one it names itself.
+
+    Raises InvalidTableError where a list with coordinates has neither: no datum is guessed.
+    """
+    from stationmap.datum import Datum
+    from stationmap.editing.list_import.listed_rows import is_exported
+    from stationmap.errors import InvalidTableError
+
+    columns = given.sheet.columns if given.sheet else ()
+    places = [column for column in columns if column.member in ("lon", "lat", "position")]
+    named = {column.meaning.datum for column in places} - {""}
+    if mapping.datum is not None and places:
+        return replace(options, datum=mapping.datum)
+    if is_exported(given) or not places:
+        return replace(options, datum=Datum.WGS84)
+    if len(named) != 1:
+        raise InvalidTableError(
+            "请用 --datum 写明坐标系 state the datum of the coordinates with --datum wgs84, gcj02 or bd09: "
+            "高德、腾讯地图是 gcj02，百度地图是 bd09，GPS、天地图是 wgs84"
+        )
+    return replace(options, datum=Datum(named.pop()))
+
+
+def _save(into: Path, edits: Sequence[Edit], choice: Choice) -> Change:
+    """Save edits as one revision."""
+    from stationmap.storage import open_registry
+
+    with closing(open_registry(settings(registry=into), clock=now)) as editable:
+        return editable.change(edits, author=choice.author, reason=choice.reason, kind="import")
+
+
+def _print_outcome(
+    into: Path, preview: ImportPreview, choice: Choice, done: Change | None, *, is_stopped: bool
+) -> None:
+    if is_stopped:
+        click.secho(
+            "坐标系可能选错，没有写入：核对 --datum，确认无误再加 --trust-datum "
+            "the datum may be wrong, nothing is written: check --datum, then add --trust-datum if it is right",
+            fg="yellow",
+            bold=True,
+        )
+    elif done is not None:
+        print_change(into, done)
+        click.echo(f"撤销 take it back: stationmap restore {done.seq} --undo --registry {plain(str(into))}")
+    elif choice.groups is None:
+        click.echo(
+            "没有写入；写入请加 nothing is written; to write it: --apply all 或 or --apply added,changed,moved,missing"
+        )
+    else:
+        click.echo(plain(f"{into}: 没有要写的 there is nothing to write"))
+    if preview.groups["duplicate"]:
+        click.echo("可能重复的行 possible duplicates: --same 行编号=站点编号 ROW=STATION, --new 行编号 ROW")
