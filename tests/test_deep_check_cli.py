@@ -13,11 +13,14 @@ from click.testing import CliRunner, Result
 
 from stationmap.cli import command, options
 from stationmap.cli.terminal import DEMO_LABEL
+from stationmap.editing.edits import Edit
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Header
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
+from stationmap.storage.database import FILE_NAME, Database
+from stationmap.storage.editable_registry import EditableRegistry
 from tests.strategies import station
 from tests.test_cli import HOSTILE
 
@@ -171,3 +174,37 @@ def test_hostile_text_is_shown_as_text(tmp_path: Path) -> None:
     shown = run(path).stdout
     assert "\x1b]0" not in shown and "\u202e" not in shown and "\x07" not in shown
     assert "[red]" in shown
+
+
+def test_the_journal_shows_a_trend_as_of_each_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path / "data"))
+    kept = {"verified": {"on": "2026-09-30", "by": "staff"}}
+    unknown, known = station("a", 117.2, 34.25, **kept), station("a", 117.2, 34.25, hours="24/7", **kept)
+    path = written(tmp_path, unknown)
+    assert json.loads(run(path, "--json").stdout)[0]["trend"] == []
+    assert not (tmp_path / "data").exists()
+    days = [datetime(2026, 11, day, 9, tzinfo=ZONE) for day in (3, 12, 13)]
+    database = Database.in_folder(tmp_path / "data")
+    editable = EditableRegistry(path, database, clock=iter(days).__next__)
+    editable.settle()
+    editable.change([Edit("a", unknown, None)], author="王")
+    editable.change([Edit("a", None, known)], author="王")
+    editable.close()
+    (document,) = json.loads(run(path, "--json").stdout)
+    points = document["trend"]
+    shown = [(point["at"][:10], point["stations"]) for point in points]
+    assert shown == [("2026-11-03", 1), ("2026-11-13", 1), ("2026-11-30", 1)]
+    assert [point["counts"].get("hours_unknown", 0) for point in points] == [1, 0, 0]
+    assert [point["counts"].get("stale_opening", 0) for point in points] == [0, 0, 1]
+    assert len(json.loads(run(path, "--json", "--trend", 1).stdout)[0]["trend"]) == 2
+    assert json.loads(run(path, "--json", "--trend", 0).stdout)[0]["trend"] == []
+
+
+def test_a_journal_that_cannot_be_used_takes_only_the_trend_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path))
+    (tmp_path / FILE_NAME).write_bytes(b"no database at all, of some length" * 100)
+    shown = run(written(tmp_path, station("a", 117.2, 34.25)), "--json")
+    assert json.loads(shown.stdout)[0]["warnings"] > 0
+    assert "没有趋势 no trend" in shown.stderr

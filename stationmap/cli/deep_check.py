@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from stationmap.cli.audit_output import fraction_bar
 from stationmap.cli.deep_check_tables import print_examination, print_unreadable
-from stationmap.cli.options import now
+from stationmap.cli.options import now, settings
 from stationmap.cli.targets import Target, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     from stationmap.registry.registry import Registry
 
 
+TREND_WEEKS = 8
+MAX_TREND_STATIONS = 20_000
+"""Above it a trend is made only when it is asked for: it examines the registry once a week of it."""
+
+
 class DeepOptions(NamedTuple):
-    """What is asked of an examination: districts to list, the code of a kit, earlier registries for a trend."""
+    """Which districts to list, the code of a kit, earlier registries and the weeks of the journal for a trend."""
 
     districts: tuple[str, ...] = ()
     kit: str | None = None
     earlier: tuple[Path, ...] = ()
+    weeks: int | None = None
 
 
 class DeepReport(NamedTuple):
@@ -98,7 +105,7 @@ def _report(path: Path, options: DeepOptions) -> DeepReport:
         kit=kit,
         findings=findings,
     )
-    trend = tuple(_trend(loaded, options)) if options.earlier else ()
+    trend = _trend(path, loaded, options)
     if options.districts:
         examined = examined.in_districts(options.districts)
     return DeepReport(path, examined, examined.issues, stated(examined, study, options.districts), trend)
@@ -120,16 +127,44 @@ def _study(loaded: Registry) -> Study | None:
     return made
 
 
-def _trend(loaded: Registry, options: DeepOptions) -> Iterator[TrendPoint]:
+def _trend(path: Path, loaded: Registry, options: DeepOptions) -> tuple[TrendPoint, ...]:
+    """Return the trend from earlier revisions to the registry as it is now; nothing where there are none."""
     from stationmap.audit.studies.study import city_areas
     from stationmap.deep_checks import trend
     from stationmap.deep_checks.upkeep_rules import upkeep_rules
+
+    today = now()
+    known = [*_given(options.earlier), *_journalled(path, loaded, options.weeks)]
+    earlier = sorted((pair for pair in known if pair[0].date() < today.date()), key=lambda pair: pair[0])
+    if not earlier:
+        return ()
+    points = []
+    with fraction_bar("趋势 trend") as progress:
+        for point in trend([*earlier, (today, loaded)], counties=city_areas(), kit=upkeep_rules().kit(options.kit)):
+            points.append(point)
+            progress(len(points) / (len(earlier) + 1), f"{point.at:%Y-%m-%d}")
+    return tuple(points)
+
+
+def _given(paths: Sequence[Path]) -> Iterator[tuple[datetime, Registry]]:
     from stationmap.registry.store import load
 
-    dated = ((path, load(path)) for path in options.earlier)
-    earlier = sorted(((_published_at(path, each), each) for path, each in dated), key=lambda pair: pair[0])
-    revisions = [*earlier, (now(), loaded)]
-    yield from trend(revisions, counties=city_areas(), kit=upkeep_rules().kit(options.kit))
+    for path in paths:
+        earlier = load(path)
+        yield _published_at(path, earlier), earlier
+
+
+def _journalled(path: Path, loaded: Registry, weeks: int | None) -> list[tuple[datetime, Registry]]:
+    """Return what the journal of a registry remembers; a journal that cannot be used takes only the trend away."""
+    from stationmap.errors import StorageError
+    from stationmap.storage.weekly import weekly_revisions
+
+    wanted = weeks if weeks is not None else TREND_WEEKS if len(loaded) <= MAX_TREND_STATIONS else 0
+    try:
+        return weekly_revisions(settings(), path, weeks=wanted)
+    except StorageError as error:
+        click.echo(plain(f"没有趋势 no trend: {error}"), err=True)
+        return []
 
 
 def _published_at(path: Path, earlier: Registry) -> datetime:

@@ -24,6 +24,7 @@ Findings = tuple["Finding", ...]
 @click.option("--district", "districts", multiple=True, metavar="ADCODE", help="只列这些区县 Only these districts.")
 @click.option("--kit", metavar="CODE", help="按哪种配置 The kit stations should have [default: seven_ones].")
 @click.option("--earlier", multiple=True, type=FILE, help="较早的登记册,看趋势 Earlier registries, for the trend.")
+@click.option("--trend", "weeks", type=click.IntRange(0, 500), help="趋势几周 Weeks of the trend [default: 8].")
 @json_option
 @language_option
 @click.option("--out", type=Output(), help="写入文件 Write a workbook .xlsx, or .csv.")
@@ -38,7 +39,7 @@ def check_command(
             raise click.exceptions.Exit(1)
         return
     if out is not None or any(options.values()):
-        raise click.UsageError("须与 --deep 同用 --out, --district, --kit and --earlier need --deep")
+        raise click.UsageError("须与 --deep 同用 --out, --district, --kit, --earlier and --trend need --deep")
     found = []
     for path in files:
         with console(stderr=True).status(f"检查 checking {plain(str(path))}"):
