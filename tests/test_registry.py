@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from stationmap.errors import InvalidRegistryError
 from stationmap.registry import registry
-from stationmap.registry.model import CATEGORIES, FACILITIES, Header
-from stationmap.registry.registry import BULK_BYTES, Registry, check, dumps, parse
+from stationmap.registry.model import CATEGORIES, FACILITIES, Header, Station
+from stationmap.registry.registry import BULK_BYTES, Registry, check, dumps, dumps_again, parse
 from tests.conftest import ROOT
-from tests.strategies import station
+from tests.strategies import station, stations
 
 HOSTILE = [
     "{{7*7}}",
@@ -304,3 +304,21 @@ def test_the_revision_is_of_the_content_however_it_is_written(change: tuple[str,
     assert change[0] in text
     found = parse(text.replace(*change).encode())
     assert parse(dumps(found)) == found
+
+
+few = st.dictionaries(st.sampled_from(["s00", "s01", "s05", "s99", "a"]), st.one_of(st.none(), st.sampled_from("xyz")))
+
+
+@given(stations(), few)
+def test_a_registry_with_changes_is_the_one_that_all_its_stations_make(
+    drawn: list[Station], named: dict[str, str | None]
+) -> None:
+    before = Registry(tuple(drawn))
+    changed = {each: name and station(each, 117.2, 34.2, name=name) for each, name in named.items()}
+    made = before.with_changes(changed, members={"extra": 1})
+    known = {**before, **changed}
+    whole = Registry(tuple(each for each in known.values() if each), before.meta, {"extra": 1})
+    assert made == whole
+    assert (list(made), dict(made), made.stations) == (list(whole), dict(whole), whole.stations)
+    assert dumps(made) == dumps_again(made, before, dumps(before)) == dumps(whole)
+    assert dumps(before) == dumps(Registry(tuple(drawn)))  # which is untouched

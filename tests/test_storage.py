@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from stationmap import files
 from stationmap.editing import ABSENT
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import InvalidRegistryError, RegistryFileError, StationmapError, StorageError
@@ -145,8 +148,29 @@ def test_a_file_broken_by_hand_is_left_as_it_is_and_no_change_is_lost(editable: 
 
 
 def test_without_a_file_there_is_nothing_to_begin_with(tmp_path: Path, database: Database) -> None:
-    with pytest.raises(RegistryFileError, match="没有这个文件"):
+    with pytest.raises(RegistryFileError, match="No such file"):
         EditableRegistry(tmp_path / "none.geojson", database).settle()
+
+
+def test_a_file_changed_by_hand_at_the_last_moment_is_left_as_it_is_and_merged_next(
+    editable: EditableRegistry, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editable.settle()
+    by_hand = dumps(registry_of([one("a"), one("b", phone="2")]))
+    written = files.written
+
+    @contextmanager
+    def just_before(*arguments: Any, **named: Any) -> Iterator[IO[bytes]]:
+        file.write_bytes(by_hand)
+        with written(*arguments, **named) as opened:
+            yield opened
+
+    monkeypatch.setattr(files, "written", just_before)
+    done = editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王")
+    monkeypatch.undo()
+    assert "刚被别人改动" in done.unpublished
+    assert file.read_bytes() == by_hand
+    assert dict(editable.settle()) == dict(load(file)) == {"a": one("a", phone="1"), "b": one("b", phone="2")}
 
 
 def test_every_earlier_revision_can_be_had_again(editable: EditableRegistry) -> None:

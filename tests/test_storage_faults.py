@@ -9,7 +9,8 @@ import random
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +23,7 @@ from stationmap.editing.edits import Edit
 from stationmap.errors import StorageError
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
+from stationmap.resources import demo_registry
 from stationmap.storage import backup, journal, restoring
 from stationmap.storage import database as databases
 from stationmap.storage.database import Database
@@ -153,43 +155,42 @@ def test_a_full_disk_refuses_the_change_and_reading_goes_on(sqlite: EditableRegi
     assert len(entries(sqlite)) == 1
 
 
-def test_a_file_that_cannot_be_written_is_written_later(sqlite: EditableRegistry, file: Path) -> None:
-    before = file.read_bytes()
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """Let the system refuse what would make a file larger, as a full disk does."""
     held = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    with sqlite.database.engine.connect() as connection:  # what is committed stays in the log of the database
-        connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
-    room = len(before) + 40_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, held[1]))
     try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, held[1]))
-        grown = one("a", address="长" * (room // 3 + 1))
-        small = one("b", phone="1")
-        with pytest.raises(StorageError):  # the journal has no room either: nothing is acknowledged
-            sqlite.change([Edit("a", one("a"), grown)], author="王")
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, held)
         signal.signal(signal.SIGXFSZ, ignored)
-    assert file.read_bytes() == before
-    done = sqlite.change([Edit("a", one("a"), grown), Edit("b", one("b"), small)], author="王")
-    assert (done.unpublished, dict(load(file))) == ("", {"a": grown, "b": small})
 
 
-def test_a_folder_that_takes_no_file_keeps_the_change_and_says_so(
-    sqlite: EditableRegistry, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_for_which_there_is_no_room_is_written_later(tmp_path: Path) -> None:
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(demo_registry().read_bytes())
+    editable = EditableRegistry(path, Database.in_folder(tmp_path / "data"), clock=Clock())
+    now = editable.settle()
+    saw = now.stations[0]
+    editable.close()  # what is in the log of the database goes into the database
+    with files_no_larger_than(500_000):  # the file has a million bytes, the log of the database a fraction
+        done = editable.change([Edit(saw.id, saw, None)], author="王")
+    assert "large" in done.unpublished
+    assert load(path).revision == now.revision
+    assert saw.id not in editable.settle()
+    assert load(path).revision == done.registry.revision
+
+
+def test_where_the_journal_has_no_room_nothing_is_acknowledged(sqlite: EditableRegistry, file: Path) -> None:
     before = file.read_bytes()
-    aside = file.with_name("aside")
-    # A folder in the place of the file: it can be replaced by nobody, not even the superuser.
-    file.rename(aside)
-    file.mkdir()
-    monkeypatch.setattr(sqlite, "_data", lambda: before)
-    done = sqlite.change([Edit("a", one("a"), None)], author="王")
-    assert "directory" in done.unpublished
-    monkeypatch.undo()
-    file.rmdir()
-    aside.rename(file)
-    assert dict(EditableRegistry(file, sqlite.database).settle()) == {"b": one("b")}
-    assert list(load(file)) == ["b"]
+    grown = one("a", address="长" * 50_000)
+    with files_no_larger_than(100_000), pytest.raises(StorageError):
+        sqlite.change([Edit("a", one("a"), grown)], author="王")
+    assert file.read_bytes() == before
+    done = sqlite.change([Edit("a", one("a"), grown)], author="王")
+    assert (done.unpublished, load(file)["a"]) == ("", grown)
 
 
 def test_a_locked_database_is_waited_for_and_then_said(
@@ -262,7 +263,7 @@ def test_a_clock_that_jumps_makes_no_difference_to_the_order(sqlite: EditableReg
 
 SAVING = {
     "registry/store.py": "the write of a registry itself",
-    "storage/editable_registry.py": "the one save path: publishes what is in the journal",
+    "storage/published_file.py": "the one save path, `EditableRegistry`, publishes what is in the journal",
     "cli/commands/import_table.py": "IN.csv OUT.geojson: makes a registry, for which there is no journal yet",
     "cli/commands/registry.py": "format: the same registry in its canonical form",
 }

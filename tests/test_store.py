@@ -172,7 +172,7 @@ def test_a_settled_file_is_not_read_again_until_it_changes_whatever_its_date_say
     watch = store.Watch(path, seen=path.read_bytes())
     watch.poll()
     with monkeypatch.context() as unread:
-        unread.delattr(store, "_read")
+        unread.delattr(store, "read_with_stamp")
         assert watch.poll() is None
     status = path.stat()
     path.write_bytes(dumps(OLD).replace(b"117", b"118"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from stationmap.editing.headers import MergedHeader
@@ -50,29 +51,32 @@ class Edited(NamedTuple):
     conflicts: tuple[StationConflict, ...]
 
 
-def apply_edits(edits: Iterable[Edit], registry: Registry, header: MergedHeader | None = None) -> Edited:
-    """Return a registry with every edit merged into it, in their order."""
-    known = dict(registry)
-    touched: dict[str, None] = {}
+def apply_edits(
+    edits: Iterable[Edit], registry: Registry, header: MergedHeader | None = None, *, on: date | None = None
+) -> Edited:
+    """Return a registry with every edit merged into it, in their order.
+
+    `header` is what the registry says of itself then; where anything changes it says that it was changed `on` a day.
+    """
+    made: dict[str, Station | None] = {}
     conflicts = [] if header is None or not header.conflicts else [StationConflict("", header.conflicts)]
     for station_id, base, mine in edits:
         if mine is not None and mine.id != station_id:
             raise StationmapError(f"{station_id}: 编号不能改 an id cannot be changed to {mine.id}")
-        merged = merge(base, mine, known.get(station_id))
+        merged = merge(base, mine, made.get(station_id, registry.get(station_id)))
         if merged.conflicts:
             conflicts.append(StationConflict(station_id, merged.conflicts))
-        if merged.station is None:
-            known.pop(station_id, None)
-        else:
-            known[station_id] = merged.station
-        touched[station_id] = None
+        made[station_id] = merged.station
     changed = {
         station_id: (before, after)
-        for station_id in touched
-        if not is_same(before := registry.get(station_id), after := known.get(station_id))
+        for station_id, after in made.items()
+        if not is_same(before := registry.get(station_id), after)
     }
     meta, members = (registry.meta, registry.members) if header is None else (header.meta, header.members)
-    return Edited(Registry(tuple(known.values()), meta, members), changed, tuple(conflicts))
+    if on is not None and (changed or (meta, members) != (registry.meta, registry.members)):
+        meta = meta.model_copy(update={"updated": on})
+    put = {station_id: after for station_id, (_, after) in changed.items()}
+    return Edited(registry.with_changes(put, meta=meta, members=members), changed, tuple(conflicts))
 
 
 def differences(base: Registry, found: Registry) -> Iterator[Edit]:

@@ -6,11 +6,12 @@ Pure: bytes in, values out. Files are the business of `store`; the format is des
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import orjson
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
 from stationmap.registry.model import Header, Station, StationFile
-from stationmap.registry.revision import digest_of, line, revision_of
+from stationmap.registry.revision import DIGEST_LENGTH, digest_of, line, revision_of
 
 if TYPE_CHECKING:
     import folium
@@ -43,16 +44,48 @@ class Registry(Mapping[str, Station]):
     members: Mapping[str, Any] = field(default_factory=dict)
     revision: str = field(init=False)
     _by_id: Mapping[str, Station] = field(init=False)
+    _digests: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        stations = tuple(sorted(self.stations, key=lambda station: station.id))
+        stations = tuple(sorted(self.stations, key=_id))
         by_id = {station.id: station for station in stations}
         if len(by_id) < len(stations):
             raise InvalidRegistryError(tuple(_duplicates(enumerate(station.id for station in stations))))
+        self._fill(stations, by_id, b"".join(map(digest_of, stations)))
+
+    def _fill(self, stations: tuple[Station, ...], by_id: Mapping[str, Station], digests: bytes) -> None:
         object.__setattr__(self, "stations", stations)
         object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
         object.__setattr__(self, "_by_id", by_id)
-        object.__setattr__(self, "revision", revision_of(_head(self), map(digest_of, stations)))
+        object.__setattr__(self, "_digests", digests)
+        object.__setattr__(self, "revision", revision_of(_head(self), digests))
+
+    def with_changes(
+        self,
+        changed: Mapping[str, Station | None],
+        *,
+        meta: Header | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> Registry:
+        """Return a registry in which stations were put by id or, where None, removed.
+
+        It is equal to one made of all its stations, and takes a fraction of the time where few changed.
+        """
+        stations, digests = list(self.stations), bytearray(self._digests)
+        is_same_order = True
+        for station_id, station in changed.items():
+            at = bisect_left(stations, station_id, key=_id)
+            is_there = at < len(stations) and stations[at].id == station_id
+            is_same_order = is_same_order and is_there and station is not None
+            stations[at : at + is_there] = () if station is None else (station,)
+            place = slice(at * DIGEST_LENGTH, (at + is_there) * DIGEST_LENGTH)
+            digests[place] = b"" if station is None else digest_of(station)
+        made = object.__new__(Registry)
+        object.__setattr__(made, "meta", self.meta if meta is None else meta)
+        object.__setattr__(made, "members", self.members if members is None else members)
+        by_id = {**self._by_id, **changed} if is_same_order else {station.id: station for station in stations}
+        made._fill(tuple(stations), cast("dict[str, Station]", by_id), bytes(digests))
+        return made
 
     @property
     def demo(self) -> bool:
@@ -153,10 +186,27 @@ def dumps(registry: Registry) -> bytes:
     return b"".join((_head(registry), b"\n", b",\n".join(map(line, registry.stations)), b"\n]}\n"))
 
 
+def dumps_again(registry: Registry, earlier: Registry, written: bytes) -> bytes:
+    """Return `dumps(registry)` where `written` is `dumps(earlier)`; only stations that are others are written anew."""
+    lines = written.split(b"\n")
+    if len(registry) != len(earlier) or len(lines) != len(earlier) + 3 or not earlier:
+        return dumps(registry)
+    lines[0] = _head(registry)
+    last = len(registry) - 1
+    for at, (now, before) in enumerate(zip(registry.stations, earlier.stations, strict=True)):
+        if now is not before:
+            lines[at + 1] = line(now) + (b"" if at == last else b",")
+    return b"\n".join(lines)
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a registry file."""
     schema = StationFile.model_json_schema(by_alias=True, mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _id(station: Station) -> str:
+    return station.id
 
 
 def _header(document: dict[str, Any], findings: list[Finding]) -> Header:

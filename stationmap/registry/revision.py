@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 from stationmap.registry.model import Station
+
+DIGEST_LENGTH = 16  # bytes
 
 
 def line(station: Station) -> bytes:
@@ -15,7 +16,7 @@ def line(station: Station) -> bytes:
 
 def digest(written: bytes) -> bytes:
     """Return what identifies the content of a station, of the line it is written in."""
-    return hashlib.blake2b(written, digest_size=16).digest()
+    return hashlib.blake2b(written, digest_size=DIGEST_LENGTH).digest()
 
 
 def digest_of(station: Station) -> bytes:
@@ -29,9 +30,8 @@ def digest_of(station: Station) -> bytes:
     return made
 
 
-def revision_of(head: bytes, digests: Iterable[bytes]) -> str:
-    """Return 16 hexadecimal digits for a file's head and its stations in order."""
+def revision_of(head: bytes, digests: bytes) -> str:
+    """Return 16 hexadecimal digits for a file's head and the digests of its stations, one after the other in order."""
     whole = hashlib.sha256(head)
-    for each in digests:
-        whole.update(each)
+    whole.update(digests)
     return whole.hexdigest()[:16]

@@ -29,7 +29,7 @@ def load(path: str | os.PathLike[str]) -> Registry:
 
 def read(path: str | os.PathLike[str]) -> bytes:
     """Return the bytes of an ordinary file of at most `MAX_FILE_BYTES`; raises RegistryFileError."""
-    return _read(Path(path))[0]
+    return read_with_stamp(Path(path))[0]
 
 
 def write(
@@ -92,9 +92,9 @@ class FileWatch(Generic[Content]):
         Each version is reported once. A file that was bad or gone and holds its former content again is new.
         """
         try:
-            if self._stamp is not None and _stamp(self._path.stat()) == self._stamp:
+            if self._stamp is not None and stamp_of(self._path.stat()) == self._stamp:
                 return None
-            data, self._stamp = _read(self._path)
+            data, self._stamp = read_with_stamp(self._path)
         except (OSError, RegistryFileError) as error:
             self._stamp = None
             return self._unreadable(error)
@@ -127,12 +127,12 @@ class Watch(FileWatch[Registry]):
         super().__init__(path, parse, seen=seen, latest=latest)
 
 
-def _read(path: Path) -> tuple[bytes, Stamp | None]:
+def read_with_stamp(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
     with as_registry_errors():
         data, status = files.read_with_status(path, max_bytes=MAX_FILE_BYTES)
     settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_S
-    return data, _stamp(status) if settled else None
+    return data, stamp_of(status) if settled else None
 
 
 @contextmanager
@@ -144,7 +144,8 @@ def as_registry_errors() -> Iterator[None]:
         raise RegistryFileError(str(error)) from error
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return what tells a file from its later versions, unless they come within one tick of its clock."""
     # Whoever copies times keeps the first; the second is the file system's own, and tells of a change in place.
     return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 

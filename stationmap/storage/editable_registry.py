@@ -10,7 +10,6 @@ The journal is first: what it holds is never lost, and a file that could not be 
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,13 +31,14 @@ from stationmap.editing.edits import (
     differences,
 )
 from stationmap.editing.headers import MergedHeader, merge_headers
-from stationmap.errors import FileError, InvalidRegistryError, RegistryFileError, StationmapError, StorageError
+from stationmap.errors import FileError, InvalidRegistryError, StationmapError, StorageError
 from stationmap.hours.opening_hours import ZONE
-from stationmap.registry.registry import Registry, dumps, parse
-from stationmap.registry.store import REVISION_LENGTH, as_registry_errors, read
+from stationmap.registry.registry import Registry, parse
+from stationmap.registry.store import REVISION_LENGTH, as_registry_errors
 from stationmap.storage import journal, thinning, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.journal import Head, Kind
+from stationmap.storage.published_file import PublishedFile
 
 MAX_AUTHOR_LENGTH, MAX_REASON_LENGTH = 200, 2_000
 Clock = Callable[[], datetime]
@@ -71,6 +71,7 @@ class EditableRegistry:
     def __init__(self, path: Path, database: Database, *, clock: Clock = system_clock) -> None:
         """Take a file and a database; neither is looked at before the first call. `clock` gives the moment, aware."""
         self.path = Path(os.path.realpath(path))
+        self._file = PublishedFile(self.path)
         self.database, self._clock = database, clock
         self._registry: Registry | None = None
         self._lock = RLock()
@@ -115,7 +116,8 @@ class EditableRegistry:
                     latest = self._settled(connection)
                 except InvalidRegistryError as error:
                     latest, broken = self._latest(connection), _broken(self.path, error)
-                merged = apply_edits(edits, self._known(), header)
+                day = None if kind == "restore" else self._clock().astimezone(ZONE).date()
+                merged = apply_edits(edits, self._known(), header, on=day)
                 if merged.conflicts and not list_conflicts:
                     raise EditConflictError(merged.conflicts)
                 latest = self._append(connection, latest, merged, author=author, kind=kind, reason=reason)
@@ -139,10 +141,10 @@ class EditableRegistry:
         For what replaces the journal itself; the file stays beside its next version.
         """
         with self._turn(), self.database.writing() as connection:
-            data = self._data()
-            if data is not None:
-                self._put_aside(_digest(data)[:REVISION_LENGTH], data)
-            yield connection, _digest(data)
+            digest = self._file.digest()
+            if digest:
+                self._file.put_aside(digest[:REVISION_LENGTH])
+            yield connection, digest
             self._registry = None
 
     def thin(self) -> int:
@@ -177,44 +179,42 @@ class EditableRegistry:
         with self.database.reading() as connection:
             latest = journal.head(connection, self.path)
         is_known = latest is not None and latest.revision == self._registry.revision
-        return latest if latest and is_known and _digest(self._data()) == latest.published_digest else None
+        return latest if latest and is_known and self._file.digest() == latest.published_digest else None
 
     def _settled(self, connection: sa.Connection) -> Head:
         """Take in what happened to the file and the journal since; afterwards `_registry` is the latest revision."""
-        data = self._data()
+        digest = self._file.digest()
         latest = journal.head(connection, self.path)
         if latest is None:
-            if data is None:
-                raise RegistryFileError(f"{self.path}: 没有这个文件 there is no such file")
-            self._registry = parse(data)
-            return journal.begin(connection, self.path, self._registry, digest=_digest(data), at=self._clock())
-        self._catch_up(connection, latest, data)
-        if data is None or _digest(data) == latest.published_digest:
+            self._registry = parse(self._file.read())
+            return journal.begin(connection, self.path, self._registry, digest=digest, at=self._clock())
+        self._catch_up(connection, latest, digest)
+        if digest in ("", latest.published_digest):
             return latest
-        return self._take_in(connection, latest, data)
+        return self._take_in(connection, latest, digest)
 
-    def _catch_up(self, connection: sa.Connection, latest: Head, data: bytes | None) -> None:
+    def _catch_up(self, connection: sa.Connection, latest: Head, digest: str) -> None:
         """Let `_registry` be the latest revision, whoever made it."""
         if self._registry is not None and self._registry.revision == latest.revision:
             return
-        if data is not None and _digest(data) == latest.published_digest and latest.published_seq == latest.seq:
-            self._registry = parse(data, self._registry)
+        if digest == latest.published_digest and latest.published_seq == latest.seq:
+            self._registry = parse(self._file.read(), self._registry)
         else:
             self._registry = journal.stored(connection, latest)
 
-    def _take_in(self, connection: sa.Connection, latest: Head, data: bytes) -> Head:
+    def _take_in(self, connection: sa.Connection, latest: Head, digest: str) -> Head:
         """Merge a file that is neither what was published last nor, it may be, the revision that should be."""
         ours = base = self._known()
-        found = parse(data, ours)
+        found = parse(self._file.read(), ours)
         if found.revision != ours.revision:
             if latest.published_seq != latest.seq:
                 base = journal.at_revision(connection, latest, ours, latest.published_seq)
             merged = apply_edits(differences(base, found), ours, merge_headers(base, found, ours))
             if merged.conflicts:
-                self._put_aside(found.revision, data)
+                self._file.put_aside(found.revision)
             latest = self._append(connection, latest, merged, author=BY_HAND, kind="file", reason="")
         if found.revision == latest.revision:
-            latest = journal.mark_published(connection, latest, _digest(data))
+            latest = journal.mark_published(connection, latest, digest)
         return latest
 
     def _append(
@@ -225,39 +225,22 @@ class EditableRegistry:
             work_list.add(connection, latest.registry_id, merged.conflicts, at=at, author=author)
         if merged.registry.revision == latest.revision:
             return latest
-        registry = merged.registry if kind in ("file", "restore") else _dated(merged.registry, at)
-        self._registry = registry
+        self._registry = merged.registry
         return journal.append(
-            connection, latest, registry, merged.changed, at=at, author=author, kind=kind, reason=reason
+            connection, latest, merged.registry, merged.changed, at=at, author=author, kind=kind, reason=reason
         )
 
     def _publish(self, latest: Head) -> str:
         """Let the file hold the latest revision; returns why it does not, or nothing."""
         if latest.published_seq == latest.seq and self.path.exists():
             return ""
-        data = dumps(self._known())
         try:
-            files.write(self.path, data)
+            digest = self._file.write(self._known())
         except FileError as error:
             return str(error)
         with self.database.writing() as connection:
-            journal.mark_published(connection, latest, _digest(data))
+            journal.mark_published(connection, latest, digest)
         return ""
-
-    def _put_aside(self, revision: str, data: bytes) -> None:
-        """Keep a file of which not all could be taken."""
-        aside = self.path.with_name(f"{self.path.name}.before-{revision}")
-        if not aside.exists():
-            files.write(aside, data, replace=False)
-
-    def _data(self) -> bytes | None:
-        return read(self.path) if self.path.exists() else None
-
-
-def _dated(registry: Registry, at: datetime) -> Registry:
-    """Return a registry that says when it was changed last."""
-    meta = registry.meta.model_copy(update={"updated": at.astimezone(ZONE).date()})
-    return Registry(registry.stations, meta, registry.members)
 
 
 def _expect_short(author: str, reason: str) -> None:
@@ -269,7 +252,3 @@ def _expect_short(author: str, reason: str) -> None:
 def _broken(path: Path, error: InvalidRegistryError) -> str:
     first = str(error).partition("\n")[0]
     return f"{path}: 被手工改坏，先改好它 was changed by hand and cannot be read, mend it first: {first}"
-
-
-def _digest(data: bytes | None) -> str:
-    return "" if data is None else hashlib.sha256(data).hexdigest()

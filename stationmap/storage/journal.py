@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -60,12 +60,29 @@ class StationVersion(NamedTuple):
     after: Station | None
 
 
+# What every change does is put together once: SQLAlchemy takes longer for that than SQLite for the work.
+_HEAD = (
+    sa.select(
+        *(registries.c.id, registries.c.seq, revisions.c.revision),
+        *(registries.c.published_seq, registries.c.published_digest, registries.c.header),
+    )
+    .select_from(registries.join(revisions, registries.c.seq == revisions.c.seq))
+    .where(registries.c.path == sa.bindparam("path"))
+)
+_ADD_REVISION, _ADD_CHANGE, _ADD_STATION = sa.insert(revisions), sa.insert(changes), sa.insert(stations)
+_REMOVE_STATION = sa.delete(stations).where(
+    stations.c.registry_id == sa.bindparam("registry"), stations.c.id == sa.bindparam("station")
+)
+_MOVE_HEAD = (
+    sa.update(registries)
+    .where(registries.c.id == sa.bindparam("registry"))
+    .values(seq=sa.bindparam("new_seq"), header=sa.bindparam("new_header"))
+)
+
+
 def head(connection: sa.Connection, path: Path) -> Head | None:
     """Return where the journal of the registry in a file stands, None where it has none."""
-    table = registries.c
-    columns = (table.id, table.seq, revisions.c.revision, table.published_seq, table.published_digest, table.header)
-    both = registries.join(revisions, table.seq == revisions.c.seq)
-    row = connection.execute(sa.select(*columns).select_from(both).where(table.path == str(path))).one_or_none()
+    row = connection.execute(_HEAD, {"path": str(path)}).one_or_none()
     return None if row is None else Head(*row)
 
 
@@ -74,7 +91,7 @@ def begin(connection: sa.Connection, path: Path, registry: Registry, *, digest: 
     header = header_json(registry)
     # The two rows name each other; the number of the first revision is known when it is there.
     values = {"path": str(path), "seq": 0, "published_seq": 0, "published_digest": digest, "header": header}
-    registry_id = _key(connection, sa.insert(registries).values(values))
+    registry_id = _key(connection, sa.insert(registries), values)
     seq = _append(connection, registry_id, ("", registry), at=at, author="", kind="begin", reason="")
     _write_stations(connection, registry_id, registry.stations)
     connection.execute(_row(registry_id).values(seq=seq, published_seq=seq))
@@ -102,10 +119,10 @@ def append(
         for station_id, (before, after) in changed.items()
     ]
     if rows:
-        connection.execute(sa.insert(changes), rows)
+        connection.execute(_ADD_CHANGE, rows)
     _remove_stations(connection, latest.registry_id, changed)
     _write_stations(connection, latest.registry_id, [after for _, after in changed.values() if after])
-    connection.execute(_row(latest.registry_id).values(seq=seq, header=header))
+    connection.execute(_MOVE_HEAD, {"registry": latest.registry_id, "new_seq": seq, "new_header": header})
     return latest._replace(seq=seq, revision=registry.revision, header=header)
 
 
@@ -215,11 +232,11 @@ def _append(
     parent, registry = written
     values = {"registry_id": registry_id, "revision": registry.revision, "parent": parent, "stations": len(registry)}
     values |= {"at": moment_text(at), "author": author, "kind": kind, "reason": reason, **header}
-    return _key(connection, sa.insert(revisions).values(values))
+    return _key(connection, _ADD_REVISION, values)
 
 
-def _key(connection: sa.Connection, insert: sa.Insert) -> int:
-    key = connection.execute(insert).inserted_primary_key
+def _key(connection: sa.Connection, insert: sa.Insert, values: dict[str, Any]) -> int:
+    key = connection.execute(insert, values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -231,14 +248,13 @@ def _row(registry_id: int) -> sa.Update:
 def _write_stations(connection: sa.Connection, registry_id: int, written: Iterable[Station]) -> None:
     rows = [{"registry_id": registry_id, "id": station.id, "line": _text(station)} for station in written]
     if rows:
-        connection.execute(sa.insert(stations), rows)
+        connection.execute(_ADD_STATION, rows)
 
 
 def _remove_stations(connection: sa.Connection, registry_id: int, ids: Iterable[str]) -> None:
-    one = stations.c.registry_id == registry_id, stations.c.id == sa.bindparam("station_id")
-    rows = [{"station_id": station_id} for station_id in ids]
+    rows = [{"registry": registry_id, "station": station_id} for station_id in ids]
     if rows:
-        connection.execute(sa.delete(stations).where(*one), rows)
+        connection.execute(_REMOVE_STATION, rows)
 
 
 def _entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
