@@ -21,6 +21,7 @@ from stationmap.settings import Settings
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
+from stationmap.web.pages import routes as pages
 from stationmap.web.state import EXTENSION
 
 MAX_RESPONSE_BYTES = 64 * 1_048_576
@@ -58,6 +59,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
     app = create_app(settings, writable=True)
+    app.extensions[EXTENSION].warm_up = lambda: pages.make_shells(settings)
     app.extensions[EXTENSION].watch()  # before the first request, which would otherwise wait for the feed to be built
     serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
 

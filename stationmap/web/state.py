@@ -137,6 +137,8 @@ class State:
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
         self.keeper: Keeper | None = None
+        self.warm_up: Callable[[], None] = lambda: None
+        """Done aside after the start, so that the first visitor need not wait for it."""
         self._watcher_pid: int | None = None
         self._starting, self._renewing = Lock(), RLock()
 
@@ -229,9 +231,10 @@ class State:
 
     def _keep_looking(self) -> None:
         pause = Event()
+        self._survive(self.prepare_feed)
+        self._survive(self.warm_up)
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
-        self._survive(self.prepare_feed)
         while not pause.wait(self.settings.poll_s):
             self._survive(self.refresh)
             self._survive(self.prepare_feed)

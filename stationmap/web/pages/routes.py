@@ -19,6 +19,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
+from stationmap.settings import Settings
 from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
@@ -279,12 +280,21 @@ def asked_language() -> str:
     return requested if requested in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def make_shells(settings: Settings) -> None:
+    """Make the map of the finder in each language, so that it is there when the first page is requested."""
+    for language in LANGUAGES:
+        _map_shell(settings, language)
+
+
 def _shell(language: str, *, is_audit: bool = False) -> MapShell:
-    # Folium and the pandas it brings take a quarter of the start: they are loaded for the first page with a map.
+    return _map_shell(state().settings, language, is_audit=is_audit)
+
+
+def _map_shell(settings: Settings, language: str, *, is_audit: bool = False) -> MapShell:
+    # Folium and the pandas it brings take longer than the rest of the start: they are loaded aside, or when needed.
     from stationmap.frontend.map_shell import audit_shell, shell
 
     made = audit_shell if is_audit else shell
-    settings = state().settings
     return made(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
 
 
