@@ -53,7 +53,7 @@ def read(path: StrPath, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, os.stat_result]:
     """Return the bytes of an ordinary file, and its file status when they were read."""
-    with opened(path) as file, _told_of(path):
+    with opened(path) as file, _naming(path):
         status = os.fstat(file.fileno())
         # A file may also grow while it is read, and some say nothing of their size.
         data = b"" if status.st_size > max_bytes else file.read(max_bytes + 1)
@@ -64,7 +64,7 @@ def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[byte
 
 def opened(path: StrPath) -> IO[bytes]:
     """Open an ordinary file to be read bit by bit; raises FileError for anything else, and never waits."""
-    with _told_of(path):
+    with _naming(path):
         # Opening a device may do anything, so it is looked at first.
         refuse_special(path, Path(path).stat())
         file = os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE | _BINARY), "rb")
@@ -98,22 +98,22 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[
     or a device is written to as it is. Without `replace` a file that is there at the end is left as it is. With `keep`
     what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. Raises FileError.
     """
-    with _told_of(path):
+    with _naming(path):
         target = Path(os.path.realpath(path))
         status = _status(target)
         if status is not None and stat.S_ISDIR(status.st_mode):
             raise FileError(f"{path}: is a directory")
     if status is not None and not stat.S_ISREG(status.st_mode):
-        with _special(path) as file, _told_of(path, _ROOM):
+        with _special(path) as file, _naming(path, _ROOM):
             yield file
         return
-    with _told_of(path):
+    with _naming(path):
         file, unfinished = _beside(target, status)
     try:
         with file:
-            with _told_of(path, _ROOM):
+            with _naming(path, _ROOM):
                 yield file
-            with _told_of(path):
+            with _naming(path):
                 file.flush()
                 os.fsync(file.fileno())
                 if fcntl is None:  # Windows renames no open file
@@ -122,7 +122,7 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    with _told_of(path):
+    with _naming(path):
         _sync_folder(target.parent)
 
 
@@ -136,7 +136,7 @@ def turn_in(folder: Path) -> Iterator[None]:
         if fcntl is None:
             stack.enter_context(_turns)
         else:
-            with _told_of(folder):
+            with _naming(folder):
                 lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
                 stack.callback(os.close, lock)
                 if not _locked(lock):
@@ -145,7 +145,7 @@ def turn_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told_of(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
+def _naming(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
     """Name the file that was requested, not the one that stands in for it until it is finished."""
     try:
         yield
@@ -166,7 +166,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _special(path: StrPath) -> IO[bytes]:
-    with _told_of(path):
+    with _naming(path):
         handle = os.open(path, os.O_WRONLY | _AT_ONCE | _NO_TERMINAL | _BINARY)
         if _AT_ONCE:
             os.set_blocking(handle, True)

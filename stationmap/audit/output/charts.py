@@ -101,11 +101,11 @@ def _axes(
 ) -> Iterator[Markup]:
     end_x, end_y = WIDTH - 12, 14.0
     yield Markup('<path d="M{} {}V{:.1f}H{:.1f}" fill="none" stroke="#111"/>').format(PAD, end_y, HEIGHT - PAD, end_x)
-    for x, text in zip(along, _told(along, percent), strict=True):
+    for x, text in zip(along, _tick_labels(along, percent), strict=True):
         at = scale.spot(x, scale.bottom)[0]
         yield Markup('<path d="M{:.1f} {:.1f}v4" stroke="#111"/>').format(at, HEIGHT - PAD)
         yield _text(at, HEIGHT - PAD + 15, text, "middle")
-    for y, text in zip(up, _told(up, percent), strict=True):
+    for y, text in zip(up, _tick_labels(up, percent), strict=True):
         _, at = scale.spot(0, y)
         yield _text(PAD - 5, at + 4, text, "end")
         yield Markup('<path d="M{} {:.1f}H{:.1f}" stroke="#ddd" stroke-width="0.6"/>').format(PAD, at, end_x)
@@ -113,7 +113,7 @@ def _axes(
     yield _text(PAD, 10, y_label, "start")
 
 
-def _told(values: Sequence[float], percent: bool) -> list[str]:
+def _tick_labels(values: Sequence[float], percent: bool) -> list[str]:
     """Return the values of ticks with as many decimals as their step needs."""
     scaled = [value * 100 if percent else value for value in values]
     decimals = max(0, -math.floor(math.log10(scaled[1] - scaled[0]) + TOLERANCE))

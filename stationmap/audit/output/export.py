@@ -80,7 +80,7 @@ def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LAN
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, options) as book:
         # Otherwise the moment of writing would make every file another one.
-        book.set_properties({"created": datetime(2000, 1, 1), "comments": told_short(stated, language)})  # noqa: DTZ001
+        book.set_properties({"created": datetime(2000, 1, 1), "comments": short_basis(stated, language)})  # noqa: DTZ001
         for sheet in sheets:
             _add_tab(book, sheet, language)
         _add_basis(book, stated, language)
@@ -145,7 +145,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
     registry, demand, parameters = stated["registry"], stated["demand"], stated["parameters"]
     none = translate(language, "audit.basis.any")
 
-    def told(name: str, words: Callable[[Any], str | None]) -> str | None:
+    def in_words(name: str, words: Callable[[Any], str | None]) -> str | None:
         return words(parameters[name]) if name in parameters else None
 
     values = {
@@ -154,16 +154,16 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "updated": registry["updated"],
         "stations": f"{registry['stations']:,}",
         **(_people(demand, language) if demand else {}),
-        "radius": told("radius_m", lambda radius_m: f"{radius_m:,g} m"),
-        "cell": told("cell_m", lambda cell_m: f"{cell_m:g} m"),
-        "at": told("at", lambda at: _moment(at) or translate(language, "audit.basis.any_time")),
+        "radius": in_words("radius_m", lambda radius_m: f"{radius_m:,g} m"),
+        "cell": in_words("cell_m", lambda cell_m: f"{cell_m:g} m"),
+        "at": in_words("at", lambda at: _moment(at) or translate(language, "audit.basis.any_time")),
         "day": parameters.get("day"),
         "shut": _shut(stated.get("shut", ()), language),
         "week_of": parameters.get("week_of"),
-        "categories": told("categories", lambda codes: _labels("category", codes, language) or none),
-        "facilities": told("facilities", lambda codes: _labels("facility", codes, language) or none),
-        "who": told("who", lambda codes: _labels("who", codes, language)),
-        "districts": told("districts", lambda codes: _labels("district", codes, language)),
+        "categories": in_words("categories", lambda codes: _labels("category", codes, language) or none),
+        "facilities": in_words("facilities", lambda codes: _labels("facility", codes, language) or none),
+        "who": in_words("who", lambda codes: _labels("who", codes, language)),
+        "districts": in_words("districts", lambda codes: _labels("district", codes, language)),
         "made_on": stated["made_on"],
     }
     values |= {
@@ -221,7 +221,7 @@ def basis(stated: Stated, language: str = DEFAULT_LANGUAGE) -> str:
     )
 
 
-def told_short(stated: Stated, language: str) -> str:
+def short_basis(stated: Stated, language: str) -> str:
     """Return label and revision, which fit where a file has one line for itself."""
     return " ".join(
         filter(

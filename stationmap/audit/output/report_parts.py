@@ -47,7 +47,7 @@ class Table:
 
         The column `place` holds the coordinates of the row, their datum and links to map apps.
         """
-        shown = tuple(column for column in columns if column == "place" or _is_told(column, sheet))
+        shown = tuple(column for column in columns if column == "place" or _is_listed(column, sheet))
         rows = tuple(tuple(_cell(record, column, language) for column in shown) for record in sheet.records())
         numbers = tuple(any(_is_number(record, column) for record in sheet.records()) for column in shown)
         head = tuple(sheet.heading(column, language) for column in shown)
@@ -126,7 +126,7 @@ def _equity(study: Study, whom: str, say: Say, language: str) -> Part:
     return Part(say("audit.report.equity"), (text,), (chart,))
 
 
-def _is_told(column: str, sheet: Sheet) -> bool:
+def _is_listed(column: str, sheet: Sheet) -> bool:
     return column in sheet.columns or f"{column}_sure" in sheet.columns
 
 

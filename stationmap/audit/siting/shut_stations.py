@@ -50,13 +50,13 @@ def beside_shut_stations(
             for row, metres in zip(near.stations[some].tolist(), near.metres[some].tolist(), strict=True)
         ]
         added, metres, row = max(options, default=(0, 0.0, -1))
-        found.append(replace(site, shut=_told(shut, names, row, -metres, added) if added else None))
+        found.append(replace(site, shut=_shut_station(shut, names, row, -metres, added) if added else None))
         places, reach = _reach(demand, of_sites, at)
         served[places] = np.maximum(served[places], reach)
     return tuple(found)
 
 
-def _told(shut: Supply, names: Mapping[str, str], row: int, metres: float, added: int) -> ShutStation:
+def _shut_station(shut: Supply, names: Mapping[str, str], row: int, metres: float, added: int) -> ShutStation:
     return ShutStation(shut.ids[row], names.get(shut.ids[row], ""), metres, added / THOUSANDTHS)
 
 

@@ -19,7 +19,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
 from stationmap.web.audit.computations import Answer
-from stationmap.web.audit.state import audits, today, today_asked
+from stationmap.web.audit.state import audits, question_of_today, today
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.pages import routes as pages
@@ -77,7 +77,7 @@ FILE: dict[str, ParamType] = {
 @blueprint.get("/audit")
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
-    language, question = pages.asked_language(), today_asked()
+    language, question = pages.requested_language(), question_of_today()
     basis_document = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
     stated = basis_document["stated"]
     g.audit_alarm, g.audit_placed = _placed(basis_document, language)
@@ -103,7 +103,7 @@ def cells() -> Response:
         response = Response(status=HTTPStatus.NOT_MODIFIED)
         response.headers["Vary"] = "Accept-Encoding"
     else:
-        response = _sent(_answer(Task("cells", today_asked())))
+        response = _sent(_answer(Task("cells", question_of_today())))
     response.headers.set(*REVALIDATE)
     response.set_etag(tag, weak=True)
     return response

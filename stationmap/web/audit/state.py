@@ -70,7 +70,7 @@ def today() -> date:
     return now().astimezone(ZONE).date()
 
 
-def today_asked() -> StudyQuestion:
+def question_of_today() -> StudyQuestion:
     """Return the default question: about today and its week."""
     return StudyQuestion.of_day(today())
 

@@ -42,7 +42,7 @@ OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "acc
 @blueprint.get("/")
 def index() -> Response:
     """Return the page that finds the nearest usable station."""
-    response = make_response(_finder(asked_language()))
+    response = make_response(_finder(requested_language()))
     response.headers.set(*cache_policy.FINDER)
     # Weak: the same page in another encoding has other bytes.
     response.add_etag(weak=True)
@@ -54,7 +54,7 @@ def index() -> Response:
 def station(station_id: str) -> Response:
     """Return the page of one station."""
     found = _station(station_id)
-    language = asked_language()
+    language = requested_language()
     browser = _browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
@@ -128,7 +128,7 @@ def poster(station_id: str) -> Response:
 @blueprint.get("/s/")
 def kept_station() -> Response:
     """Return the page on which a phone without a network shows a station from the feed it has kept."""
-    response = _encoded(_kept_station(asked_language()), "text/html").response()
+    response = _encoded(_kept_station(requested_language()), "text/html").response()
     response.headers.set(*REVALIDATE)
     response.vary.add("User-Agent")
     return response
@@ -139,7 +139,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
 
     `offered` are the choices of its forms, by the names of the template.
     """
-    found = _shell(asked_language(), is_audit=True)
+    found = _shell(requested_language(), is_audit=True)
     # A station of unknown access is always possible: to tick that or not would change nothing.
     rules = tuple(code for code in WHO if code != "unknown")
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
@@ -182,7 +182,7 @@ def worker() -> Response:
 def web_manifest() -> Response:
     """Return what a phone needs to know to install the finder."""
     response = Response(
-        json.dumps(manifest(asset, asked_language(), home=url_for("pages.index"))),
+        json.dumps(manifest(asset, requested_language(), home=url_for("pages.index"))),
         content_type="application/manifest+json",
     )
     response.headers.set(*REVALIDATE)
@@ -197,7 +197,7 @@ def map_script(digest: str) -> Response:
     """
     known = [_shell(language, is_audit=audit).script for audit in (False, True) for language in LANGUAGES]
     scripts = {_digest(script): script for script in known}
-    response = _encoded(scripts.get(digest, _shell(asked_language()).script)).response()
+    response = _encoded(scripts.get(digest, _shell(requested_language()).script)).response()
     response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
     return response
 
@@ -251,7 +251,7 @@ def _station(station_id: str) -> Station:
 
 
 def _page(template: str, **context: Any) -> Response:
-    response = make_response(_text(template, asked_language(), **context))
+    response = make_response(_text(template, requested_language(), **context))
     response.headers.set(*REVALIDATE)
     return response
 
@@ -274,7 +274,7 @@ def asset(name: str) -> str:
     return request.script_root + state().assets.url(name)
 
 
-def asked_language() -> str:
+def requested_language() -> str:
     """Return the language of this request."""
     requested = request.args.get("lang", DEFAULT_LANGUAGE)
     return requested if requested in LANGUAGES else DEFAULT_LANGUAGE
