@@ -39,6 +39,9 @@ ExportEnding = Literal[".json", ".geojson", ".csv", ".xlsx"]
 EXPORT_ENDINGS: Final[tuple[ExportEnding, ...]] = get_args(ExportEnding)
 """Of files an outcome of the audit is written to. A further one is added here; type checks then ask for its form."""
 
+LIST_ENDINGS: Final = (".xlsx", ".csv", ".geojson", ".gpkg", ".fgb", ".parquet", ".gpx", ".kml")
+"""Of files a registry is exported to; what writes each is in `exchange/export`."""
+
 Executor = Literal["serial", "process", "dask"]
 EXECUTORS: Final[tuple[Executor, ...]] = get_args(Executor)
 EXECUTOR: Final[Executor] = "serial"

@@ -55,6 +55,7 @@ ASKED = {
     "map": "OUT --registry registry.geojson",
     "backup": "OUT --registry registry.geojson",
     "import": "table.csv OUT --datum wgs84",
+    "export": "OUT --registry registry.geojson",
     "audit coverage": f"{STUDIED} --out OUT",
     "audit hours": f"{STUDIED} --out OUT",
     "audit gaps": f"{STUDIED} --out OUT",

@@ -9,6 +9,7 @@ import click
 from stationmap import __version__
 from stationmap.cli.commands.audit import audit_command
 from stationmap.cli.commands.doctor import doctor_command
+from stationmap.cli.commands.export_list import export_command
 from stationmap.cli.commands.holidays import holidays_command
 from stationmap.cli.commands.hours import hours_command
 from stationmap.cli.commands.import_table import import_command
@@ -38,6 +39,7 @@ for _each in (
     format_command,
     map_command,
     import_command,
+    export_command,
     history_command,
     restore_command,
     backup_command,

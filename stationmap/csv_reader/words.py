@@ -34,9 +34,14 @@ class Meaning(NamedTuple):
     datum: str = ""
 
 
+def is_plain(text: str) -> bool:
+    """Tell fast that a text is a cell as it is meant, as nearly all are: it is not where it is not certain."""
+    return text.isprintable() and text[:1] not in (" ", "=") and text[-1:] != " "
+
+
 def plain_cell(text: str) -> str:
     """Return a cell as it is meant: no blanks around it, nothing that cannot be seen, `="007"` as 007."""
-    if text.isalnum():
+    if is_plain(text):
         return text
     text = _INVISIBLE.sub("", text).strip()
     protected = _PROTECTED.fullmatch(text)

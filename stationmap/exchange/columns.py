@@ -17,7 +17,7 @@ from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from stationmap.csv_reader.words import FACILITY, Meaning, plain_cell
+from stationmap.csv_reader.words import FACILITY, Meaning, is_plain, plain_cell
 from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -46,7 +46,7 @@ class Column(NamedTuple):
     def text_of(self, station: Station, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the text of a station's cell; empty where nothing is known."""
         text = self.words(station, language)
-        if text.isalnum():
+        if is_plain(text) and len(text) <= MAX_CELL_TEXT:
             return text
         one_kind_of_line_end = text.replace("\r\n", "\n").replace("\r", "\n")
         return plain_cell(inert(plain_cell(one_kind_of_line_end), layout=True)[:MAX_CELL_TEXT])

@@ -11,8 +11,9 @@ import orjson
 from stationmap.formats.csv_safety import inert
 from stationmap.formats.geojson import DEMO_LABEL, feature
 from stationmap.i18n import LANGUAGES, translate
-from stationmap.registry.model import Station
+from stationmap.registry.model import Station, is_code
 from stationmap.registry.registry import Registry
+from stationmap.registry.revision import line
 
 REVISION_PROPERTY = "stationmap.revision"
 DEMO_PROPERTY = "stationmap.demo"
@@ -36,7 +37,16 @@ class Origin(NamedTuple):
 
 def baseline_line(station: Station) -> bytes:
     """Return a station as a workbook keeps it beside its row: members of the format only, as JSON."""
-    return orjson.dumps(feature(station))
+    return line(station) if _has_only_the_format(station) else orjson.dumps(feature(station))
+
+
+def _has_only_the_format(station: Station) -> bool:
+    """Tell whether a station has no member and no code but those of the format, as most have."""
+    known = station.properties
+    parts = (station, station.geometry, known, known.access, known.verified, known.located, *known.closures)
+    return not any(part is not None and part.model_extra for part in parts) and all(
+        map(is_code, (*known.facilities, *known.services))
+    )
 
 
 def note(registry: Registry, language: str) -> str:

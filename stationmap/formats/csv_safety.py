@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 # Full-width signs too: a spreadsheet set to Chinese or Japanese takes them for the others.
 _FORMULA = re.compile(r"[\t\r]|[\s\ufeff]*[=+\-@＝＋－＠]")
@@ -41,6 +42,13 @@ def _runs(text: str) -> bool:
     """Tell whether a spreadsheet would run a text, apostrophes in front or not: only so can one be taken off again."""
     text = text.lstrip("'")
     return _FORMULA.match(text) is not None and not _NUMBER.fullmatch(text)
+
+
+def workbook_text(text: str) -> str:
+    """Return a text as xlsxwriter takes it for a cell: what looks like its own markup would go into the file as XML."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+    return text
 
 
 def inert(text: str, *, layout: bool = False) -> str:

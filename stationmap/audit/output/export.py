@@ -16,7 +16,7 @@ from stationmap.audit.demand.census import NAME as CENSUS
 from stationmap.audit.output.tables import Sheet, Value, coded, format_of
 from stationmap.defaults import EXPORT_ENDINGS, ExportEnding
 from stationmap.errors import InvalidAuditError
-from stationmap.formats.csv_safety import cell, inert
+from stationmap.formats.csv_safety import cell, inert, workbook_text
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 Stated = dict[str, Any]
@@ -278,7 +278,7 @@ def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
         tab.write_url(row, column, value)
     elif isinstance(value, str):
         # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
-        tab.write_string(row, column, inert(value)[:_MAX_CELL_TEXT])
+        tab.write_string(row, column, workbook_text(inert(value)[:_MAX_CELL_TEXT]))
     elif value is not None and math.isfinite(value):
         tab.write_number(row, column, value, form)
 
@@ -290,4 +290,4 @@ def _add_basis(book: Any, stated: Stated, language: str) -> None:
     tab.set_column(1, 1, 100)
     for row, (label, text) in enumerate(basis_lines(stated, language)):
         tab.write_string(row, 0, label, bold)
-        tab.write_string(row, 1, text[:_MAX_CELL_TEXT])
+        tab.write_string(row, 1, workbook_text(text[:_MAX_CELL_TEXT]))
