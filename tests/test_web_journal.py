@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 
 from stationmap.editing.edits import Edit
-from stationmap.errors import StorageError
+from stationmap.errors import FileError, StorageError
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.settings import Settings
 from stationmap.storage import open_registry
+from stationmap.storage.published_file import PublishedFile
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, State
 from tests.apps import MONDAY_10, registry_of
@@ -96,6 +97,27 @@ def test_without_its_database_the_file_is_served_and_the_fault_is_said_once(
     data.unlink()
     state_of(app).refresh()
     assert journal_of(app) == "ok"
+
+
+def test_a_revision_that_cannot_be_written_is_tried_again_at_every_look(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = app_of(file)
+    state_of(app).refresh()
+    before = file.read_bytes()
+
+    def no_room(*_: Any, **__: Any) -> None:
+        raise FileError(f"{file}: No space left on device")
+
+    monkeypatch.setattr(PublishedFile, "write", no_room)
+    done = state_of(app).change([Edit("a", one("a"), None)], author="王")
+    assert "No space" in done.unpublished
+    state_of(app).refresh()
+    assert (journal_of(app), ids(app), file.read_bytes()) == ("fault", ["b"], before)
+    monkeypatch.undo()
+    state_of(app).refresh()
+    assert (journal_of(app), list(load(file))) == ("ok", ["b"])
+    assert len([record for record in caplog.records if "not in the file" in record.message]) == 1
 
 
 @pytest.mark.parametrize("why", ["set", "package", "protected"])

@@ -75,6 +75,8 @@ class EditableRegistry:
         self.database, self._clock = database, clock
         self._registry: Registry | None = None
         self._lock = RLock()
+        self.unpublished = ""
+        """Why the file does not hold the latest revision, empty where it does; `settle` tries again."""
 
     def settle(self) -> Registry:
         """Bring file and journal together and return the registry as it is now.
@@ -121,8 +123,11 @@ class EditableRegistry:
                 if merged.conflicts and not list_conflicts:
                     raise EditConflictError(merged.conflicts)
                 latest = self._append(connection, latest, merged, author=author, kind=kind, reason=reason)
-            unpublished = broken or (self._publish(latest) if publish else "")
-            return Change(latest.seq, self._known(), merged.changed, merged.conflicts, unpublished)
+            if broken:
+                self.unpublished = broken
+            elif publish:
+                self._publish(latest)
+            return Change(latest.seq, self._known(), merged.changed, merged.conflicts, self.unpublished)
 
     def close(self) -> None:
         """Close the database."""
@@ -230,17 +235,18 @@ class EditableRegistry:
             connection, latest, merged.registry, merged.changed, at=at, author=author, kind=kind, reason=reason
         )
 
-    def _publish(self, latest: Head) -> str:
-        """Let the file hold the latest revision; returns why it does not, or nothing."""
+    def _publish(self, latest: Head) -> None:
+        """Let the file hold the latest revision; where it cannot, `unpublished` says why."""
+        self.unpublished = ""
         if latest.published_seq == latest.seq and self.path.exists():
-            return ""
+            return
         try:
             digest = self._file.write(self._known())
         except FileError as error:
-            return str(error)
+            self.unpublished = str(error)
+            return
         with self.database.writing() as connection:
             journal.mark_published(connection, latest, digest)
-        return ""
 
 
 def _expect_short(author: str, reason: str) -> None:

@@ -50,7 +50,8 @@ class Keeper:
 
         Raises InvalidRegistryError for a file that cannot be read, as `EditableRegistry.settle` does.
         """
-        if not changed and self._ticks() < self._next_look:
+        waits = self._editable is not None and self._editable.unpublished
+        if not changed and not waits and self._ticks() < self._next_look:
             return None
         try:
             editable = self.editable()
@@ -59,9 +60,7 @@ class Keeper:
         except (StorageError, RegistryFileError) as error:
             self._fail(str(error))
             return None
-        if self.fault:
-            log.info("the journal can be used again")
-        self.fault = ""
+        self._note(editable.unpublished and f"the latest revision is not in the file: {editable.unpublished}")
         self._next_look = self._ticks() + DAY_S
         return registry
 
@@ -71,12 +70,18 @@ class Keeper:
             self._editable.close()
 
     def _fail(self, problem: str) -> None:
-        """Note that there is no journal at present; it is tried again at the next look."""
-        if problem != self.fault:
-            log.error("changes cannot be kept, the file is served as it is: %s", problem)
-        self.fault = problem
+        """Note that there is no journal at present; it is opened again at the next look."""
+        self._note(f"changes cannot be kept, the file is served as it is: {problem}")
         self.close()
         self._editable = None
+
+    def _note(self, fault: str) -> None:
+        """Log a fault when it comes and when it goes."""
+        if fault and fault != self.fault:
+            log.error("%s", fault)
+        elif self.fault and not fault:
+            log.info("file and journal are together again")
+        self.fault = fault
 
 
 def keeper_of(settings: Settings, clock: Clock) -> Keeper | None:
