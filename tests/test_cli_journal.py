@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stationmap.cli import command
+from stationmap.editing.edits import Edit
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.settings import Settings
@@ -132,3 +133,19 @@ def test_doctor_knows_the_journal(run: Run, file: Path, tmp_path: Path) -> None:
     broken = run("doctor")
     assert broken.exit_code == 1
     assert "已损坏" in broken.stdout
+
+
+def test_what_waits_to_be_decided_is_listed(run: Run, file: Path, tmp_path: Path) -> None:
+    assert "没有待决的冲突" in run("history", "--conflicts").stderr
+    editable = open_registry(Settings(registry=file, data=tmp_path / "data"))
+    editable.settle()
+    editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王", publish=False)
+    edit_by_hand(file, one("a", phone="2"), one("b"))
+    editable.settle()
+    editable.close()
+    text = run("history", "--conflicts").stdout
+    assert "phone 现在 now: 1" in text
+    assert "phone 未采用 not taken: 2" in text
+    (conflict,) = json.loads(run("history", "a", "--conflicts", "--json").stdout)
+    assert (conflict["theirs"], conflict["mine"], "base" in conflict) == ("1", "2", False)
+    assert json.loads(run("history", "b", "--conflicts", "--json").stdout) == []

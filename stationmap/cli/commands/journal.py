@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stationmap.storage import Change, EditableRegistry
     from stationmap.storage.backup import Backup
     from stationmap.storage.journal import Entry, StationVersion
+    from stationmap.storage.work_list import OpenConflict
 
 SHOWN = 20
 MAX_VALUE_LENGTH = 60
@@ -39,18 +40,25 @@ reason_option = click.option("--reason", default="", help="为什么 Why.")
 @click.argument("station_id", metavar="[ID]", required=False)
 @registry_option
 @click.option("--limit", type=click.IntRange(1, 100_000), default=SHOWN, show_default=True, help="最多几条 How many.")
+@click.option("--conflicts", "only_conflicts", is_flag=True, help="待决的冲突 What could not be merged and waits.")
 @json_option
-def history_command(station_id: str | None, registry: Path | None, limit: int, as_json: bool) -> None:
+def history_command(
+    station_id: str | None, registry: Path | None, limit: int, only_conflicts: bool, as_json: bool
+) -> None:
     """修改历史 Show who changed what, when and why: of the registry, or of one station field by field."""
     import orjson
 
-    from stationmap.storage import journal
+    from stationmap.storage import journal, work_list
 
     with closing(_editable(registry)) as editable, editable.database.reading() as connection:
         latest = journal.head(connection, editable.path)
         if latest is None:
             click.echo(f"{plain(str(editable.path))}: 还没有修改记录 nothing has been changed yet", err=True)
-        if station_id is None:
+        if only_conflicts:
+            waiting = work_list.waiting(connection, latest.registry_id) if latest else []
+            of_station = [each for each in waiting if station_id in (None, each.station_id)]
+            _print_conflicts(of_station[:limit], as_json=as_json)
+        elif station_id is None:
             found = journal.entries(connection, latest, limit=limit) if latest else []
             _print_entries(found, as_json=as_json)
         else:
@@ -184,6 +192,21 @@ def _print_versions(station_id: str, versions: list[StationVersion], *, as_json:
             click.echo(plain(f"    {_line(change)}"))
     if not versions:
         click.echo(f"{plain(station_id)}: 没有修改记录 nothing has been changed", err=True)
+
+
+def _print_conflicts(waiting: list[OpenConflict], *, as_json: bool) -> None:
+    from stationmap.editing.fields import ABSENT
+
+    if as_json:
+        documents = [{name: value for name, value in each._asdict().items() if value is not ABSENT} for each in waiting]
+        print_json(documents)
+        return
+    for each in waiting:
+        click.echo(plain(f"{each.number}  {_when(each.at)}  {each.author}  {each.station_id or '登记册 registry'}"))
+        for what, value in (("原来 before", each.base), ("现在 now", each.theirs), ("未采用 not taken", each.mine)):
+            click.echo(plain(f"    {each.field} {what}: {_shown(value)}"))
+    if not waiting:
+        click.echo("没有待决的冲突 nothing waits to be decided", err=True)
 
 
 def _version(version: StationVersion) -> dict[str, Any]:
