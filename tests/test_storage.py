@@ -173,6 +173,36 @@ def test_a_file_changed_by_hand_at_the_last_moment_is_left_as_it_is_and_merged_n
     assert dict(editable.settle()) == dict(load(file)) == {"a": one("a", phone="1"), "b": one("b", phone="2")}
 
 
+def test_the_journal_of_a_file_that_was_moved_goes_on_and_that_of_a_copy_begins(
+    editable: EditableRegistry, file: Path
+) -> None:
+    editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王")
+    moved, copied = file.with_name("moved.geojson"), file.with_name("copied.geojson")
+    copied.write_bytes(file.read_bytes())
+    copy = EditableRegistry(copied, editable.database, clock=Clock())
+    copy.settle()
+    assert [entry.kind for entry in entries(copy)] == ["begin"]
+    copied.unlink()
+    file.rename(moved)
+    # Two files with this content are gone: whose journal it is, nobody can tell.
+    unknown = EditableRegistry(file.with_name("unknown.geojson"), editable.database, clock=Clock())
+    unknown.path.write_bytes(moved.read_bytes())
+    unknown.settle()
+    assert [entry.kind for entry in entries(unknown)] == ["begin"]
+    copied.write_bytes(moved.read_bytes())
+    here = EditableRegistry(moved, editable.database, clock=Clock())
+    here.settle()
+    assert [entry.kind for entry in entries(here)] == ["edit", "begin"]
+
+
+def test_a_folder_may_be_called_anything(file: Path) -> None:
+    folder = file.parent / "数据 ?a=b#c%41"
+    editable = EditableRegistry(file, Database.in_folder(folder))
+    editable.settle()
+    editable.close()
+    assert [path.name for path in folder.iterdir()] == ["stationmap.sqlite"]
+
+
 def test_every_earlier_revision_can_be_had_again(editable: EditableRegistry) -> None:
     versions = [editable.settle()]
     for number in range(4):

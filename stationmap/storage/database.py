@@ -178,7 +178,8 @@ class Database:
 
 
 def _sqlite_engine(file: Path) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite+pysqlite:///{file}", connect_args={"timeout": BUSY_S})
+    # Not as one text, in which a question mark of a folder's name would begin something else.
+    engine = sa.create_engine(sa.URL.create("sqlite+pysqlite", database=str(file)), connect_args={"timeout": BUSY_S})
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

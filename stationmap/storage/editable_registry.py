@@ -189,7 +189,7 @@ class EditableRegistry:
     def _settled(self, connection: sa.Connection) -> Head:
         """Take in what happened to the file and the journal since; afterwards `_registry` is the latest revision."""
         digest = self._file.digest()
-        latest = journal.head(connection, self.path)
+        latest = journal.head(connection, self.path) or journal.adopt(connection, self.path, digest)
         if latest is None:
             self._registry = parse(self._file.read())
             return journal.begin(connection, self.path, self._registry, digest=digest, at=self._clock())

@@ -86,6 +86,19 @@ def head(connection: sa.Connection, path: Path) -> Head | None:
     return None if row is None else Head(*row)
 
 
+def adopt(connection: sa.Connection, path: Path, digest: str) -> Head | None:
+    """Let the journal of a file that was moved here go on, and return where it stands; None where there is none.
+
+    It is that of a registry whose file is gone, and held the same bytes when it was published last.
+    """
+    same = sa.select(registries.c.id, registries.c.path).where(registries.c.published_digest == digest)
+    moved = [row.id for row in connection.execute(same) if not Path(row.path).exists()]
+    if len(moved) != 1:
+        return None
+    connection.execute(_row(moved[0]).values(path=str(path)))
+    return head(connection, path)
+
+
 def begin(connection: sa.Connection, path: Path, registry: Registry, *, digest: str, at: datetime) -> Head:
     """Begin the journal of a registry with what its file holds; `digest` is the SHA-256 of the file."""
     header = header_json(registry)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stationmap.hours.opening_hours import ZONE
 from stationmap.storage import journal
 from stationmap.storage.journal import Entry, Head
-from stationmap.storage.moments import moment_text
+from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.schema import changes, revisions
 
 KEPT = timedelta(days=90)
@@ -23,19 +23,32 @@ def thin(connection: sa.Connection, latest: Head, now: datetime) -> int:
 
     The first revision stays, and every one that the file may still have to catch up with.
     """
-    old = sa.select(revisions.c.seq).where(
-        revisions.c.registry_id == latest.registry_id,
-        revisions.c.at < moment_text(now - KEPT),
-        revisions.c.seq < latest.published_seq,
-        revisions.c.kind != "begin",
+    old = (
+        sa.select(revisions.c.seq, revisions.c.at)
+        .where(
+            revisions.c.registry_id == latest.registry_id,
+            revisions.c.at < moment_text(now - KEPT),
+            revisions.c.seq < latest.published_seq,
+            revisions.c.kind != "begin",
+        )
+        .order_by(revisions.c.seq)
     )
-    seqs = set(connection.execute(old).scalars())
-    found = [entry for entry in reversed(journal.entries(connection, latest)) if entry.seq in seqs]
-    weeks = [list(week) for _, week in groupby(found, key=lambda entry: entry.at.astimezone(ZONE).isocalendar()[:2])]
-    for week in weeks:
-        if len(week) > 1:
-            _merge(connection, week)
-    return len(found) - len(weeks)
+    weeks: list[list[int]] = []
+    for _, week in groupby(connection.execute(old), key=lambda row: _week(moment(row.at))):
+        weeks.append([row.seq for row in week])
+    many = {seq for week in weeks if len(week) > 1 for seq in week}
+    if not many:
+        return 0
+    entries = {entry.seq: entry for entry in journal.entries(connection, latest) if entry.seq in many}
+    for seqs in weeks:
+        if len(seqs) > 1:
+            _merge(connection, [entries[seq] for seq in seqs])
+    return sum(len(seqs) - 1 for seqs in weeks)
+
+
+def _week(at: datetime) -> tuple[int, int]:
+    year, week, _ = at.astimezone(ZONE).isocalendar()
+    return year, week
 
 
 def _merge(connection: sa.Connection, week: Sequence[Entry]) -> None:
