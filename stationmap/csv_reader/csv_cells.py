@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from stationmap.csv_reader.words import folded, is_one_of, plain_cell
@@ -56,6 +57,7 @@ class Angle(NamedTuple):
     axis: str
 
 
+@lru_cache(maxsize=4096)
 def angle(cell: str) -> Angle | None:
     """Read 117.18, 117.18°E, 东经117°11′24″, １１７．１８."""
     found = _ANGLE.fullmatch(_flat(cell))

@@ -67,7 +67,11 @@ class Row(NamedTuple):
 
     def text(self, member: str) -> str:
         """Return the first cell of a member that is not empty, and nothing where there is none."""
-        return next((cell for _, cell in self.of(member)), "")
+        texts = self.texts
+        for at in self.columns.places.get(member, ()):
+            if at < len(texts) and texts[at]:
+                return texts[at]
+        return ""
 
     def has(self, member: str) -> bool:
         """Tell whether the table has a column for a member, whatever stands in it."""
@@ -75,8 +79,9 @@ class Row(NamedTuple):
 
     def of(self, *members: str) -> Iterator[tuple[Column, str]]:
         """Yield the cells of some members that are not empty."""
-        found = [at for member in members for at in self.columns.places.get(member, ())]
-        for at in found if len(members) == 1 else sorted(found):
+        places = self.columns.places
+        found = [at for member in members if member in places for at in places[member]]
+        for at in found if len(found) < 2 else sorted(found):
             if at < len(self.texts) and self.texts[at]:
                 yield self.columns[at], self.texts[at]
 

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -48,6 +48,7 @@ def plain_cell(text: str) -> str:
     return protected[1].strip() if protected else text
 
 
+@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Return a text as it is compared: full-width forms, case, blanks and closing marks make no difference."""
     text = unicodedata.normalize("NFKC", plain_cell(text)).casefold()
@@ -78,7 +79,8 @@ def is_one_of(table: str, text: str) -> bool:
 
 def holds_one_of(table: str, text: str) -> bool:
     """Tell whether a word of a plain list stands anywhere in a text."""
-    return any(word in folded(text) for word in words(table))
+    word = folded(text)
+    return any(each in word for each in words(table))
 
 
 def is_remark(header: str) -> bool:

@@ -11,6 +11,7 @@ from stationmap.csv_reader.sheet import Column, Row, Sheet
 from stationmap.csv_reader.words import FACILITY, FLAG, is_one_of
 from stationmap.exchange import columns as exported
 from stationmap.finding_codes import FindingCode
+from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.model import Station
 
@@ -56,7 +57,8 @@ class ChangedCells(NamedTuple):
     """The changed cells of a row of a table, against the station it was written for.
 
     `row` has these alone, `whole` has all; `cleared` are the columns whose cells are empty and were not. `as_written`
-    tells that `base` is what the row was made of, else it is the station as it is now.
+    tells that `base` is what the row was made of, else it is the station as it is now. `stated` and `emptied` are the
+    members of both.
     """
 
     row: Row
@@ -65,14 +67,16 @@ class ChangedCells(NamedTuple):
     base: Station
     table: Table
     as_written: bool
+    stated: frozenset[str]
+    emptied: frozenset[str]
 
     def states(self, *members: str) -> bool:
         """Tell whether a cell of these members was changed and is not empty."""
-        return any(True for _ in self.row.of(*members))
+        return not self.stated.isdisjoint(members)
 
     def clears(self, member: str) -> bool:
         """Tell whether the cell of a member was emptied."""
-        return any(column.member == member for column in self.cleared)
+        return member in self.emptied
 
     def unread(self, columns: Sequence[Column]) -> tuple[CellFault, ...]:
         """Return the faults of cells that are not understood, but for those that were kept when they first came."""
@@ -96,8 +100,11 @@ def changed_cells(row: Row, base: Station, table: Table, *, as_written: bool) ->
     changed: list[Column] = []
     cleared: list[Column] = []
     for known, columns in table.groups:
-        if known and len(columns) == 1 and known.is_as_in(base, texts[columns[0].place]):
-            continue
+        if known and len(columns) == 1:
+            text = texts[columns[0].place]
+            # What is written as it stands needs no cell to be made of it.
+            if known.words(base, DEFAULT_LANGUAGE) == text or known.is_as_in(base, text):
+                continue
         stated = [column for column in columns if not _is_empty(column, texts[column.place])]
         changed += stated
         if known and not stated and known.text_of(base):
@@ -106,7 +113,8 @@ def changed_cells(row: Row, base: Station, table: Table, *, as_written: bool) ->
         return None
     places = {column.place for column in changed}
     only = tuple(text if place in places else "" for place, text in enumerate(texts))
-    return ChangedCells(row._replace(texts=only), row, tuple(cleared), base, table, as_written)
+    members = [frozenset(column.member for column in each) for each in (changed, cleared)]
+    return ChangedCells(row._replace(texts=only), row, tuple(cleared), base, table, as_written, *members)
 
 
 def _is_empty(column: Column, text: str) -> bool:

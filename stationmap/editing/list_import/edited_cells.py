@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.words import FACILITY, FLAG, code_of
 from stationmap.editing.list_import.changed_cells import CellFault, ChangedCells
-from stationmap.editing.list_import.edited_place import edited_place
+from stationmap.editing.list_import.edited_place import PLACE_MEMBERS, edited_place
 from stationmap.hours.chinese.wording import to_osm
 from stationmap.registry import validation
 from stationmap.registry.csv_import import members
@@ -40,7 +40,8 @@ class EditedStation(NamedTuple):
 
 def edited_station(cells: ChangedCells) -> EditedStation:
     """Return what changed cells make of their base."""
-    updates = [read(cells) for read in _READERS]
+    touched = cells.stated | cells.emptied
+    updates = [read(cells) for read, members_read in _READERS if not touched.isdisjoint(members_read)]
     values = {name: value for update, _ in updates for name, value in update.items()}
     faults = tuple(dict.fromkeys(fault for _, found in updates for fault in found))
     if not values:
@@ -121,7 +122,7 @@ def _hours(cells: ChangedCells) -> Update:
 
 def _access(cells: ChangedCells) -> Update:
     flags = any(column.meaning.yes.startswith("access.") for column, _ in cells.row.of(FLAG))
-    if not (flags or cells.states("access", "how", "access_note") or _clears_access(cells)):
+    if not (flags or cells.states(*_ACCESS) or not cells.emptied.isdisjoint(_ACCESS)):
         return NOTHING
     part = members.access_part(cells.whole if flags else cells.row)
     stated = part.members["access"]
@@ -136,10 +137,6 @@ def _access(cells: ChangedCells) -> Update:
     access |= {"who": "unknown"} if cells.clears("access") else {}
     dropped = {name for member, name in (("how", "how"), ("access_note", "note")) if cells.clears(member)}
     return {"access": {name: value for name, value in access.items() if name not in dropped}}, cells.unread(part.unread)
-
-
-def _clears_access(cells: ChangedCells) -> bool:
-    return any(cells.clears(member) for member in ("access", "how", "access_note"))
 
 
 def _status(cells: ChangedCells) -> Update:
@@ -222,7 +219,20 @@ def _verified_value(member: str, cell: str) -> str | None:
     return code_of("verified_by", cell) if member == "verified_by" else csv_cells.words_of(cell)
 
 
-_READERS: tuple[Callable[[ChangedCells], Update], ...] = (
-    *(_name, _simple, _category, _district, _access, _hours, _status, _closures, _facilities, _services, _verified),
-    edited_place,
+_ACCESS = ("access", "how", "access_note")
+
+_READERS: tuple[tuple[Callable[[ChangedCells], Update], tuple[str, ...]], ...] = (
+    (_name, ("name",)),
+    (_simple, (*members.SIMPLE, "aliases")),
+    (_category, ("category",)),
+    (_district, ("district",)),
+    (_access, (*_ACCESS, FLAG)),
+    (_hours, ("hours", "hours_osm")),
+    (_status, ("status", FLAG)),
+    (_closures, ("closures",)),
+    (_facilities, (FACILITY, "facilities")),
+    (_services, ("services",)),
+    (_verified, tuple(_VERIFIED)),
+    (edited_place, PLACE_MEMBERS),
 )
+"""What reads which members; in this order, of which the later holds."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
-
-import numpy as np
 
 from stationmap.csv_reader.words import code_of
 from stationmap.datum import to_wgs84
 from stationmap.editing.list_import.changed_cells import CellFault, ChangedCells
-from stationmap.geo.geodesy import ecef
 from stationmap.registry.csv_import.rows import place_of, position_faults
 from stationmap.registry.model import DECIMALS
 
@@ -19,8 +17,11 @@ SAME_PLACE_M: Final = 1.0
 ROUNDED_M: Final = 0.02
 """What rounding to `DECIMALS` moves a point by is less."""
 
+MEAN_RADIUS_M: Final = 6_371_000.0
+
 _PLACE = ("lon", "lat", "position")
 _SOURCE = ("origin", "source_datum")
+PLACE_MEMBERS: Final = (*_PLACE, *_SOURCE)
 
 
 def edited_place(cells: ChangedCells) -> tuple[dict[str, Any], tuple[CellFault, ...]]:
@@ -32,18 +33,22 @@ def edited_place(cells: ChangedCells) -> tuple[dict[str, Any], tuple[CellFault, 
         return {}, cells.fault("lon", "blank", "every station has a place: it stays as it was")
     if not cells.states(*_PLACE):
         return _source_alone(cells)
-    faults = _faults(cells)
+    named = code_of("datum", cells.whole.text("datum"))
+    if named and named != cells.table.options.datum.value:
+        detail = f"{cells.whole.text('datum')[:40]!r} contradicts the {cells.table.options.datum.value} that was stated"
+        return {}, cells.fault("datum", "datum_contradicted", detail)
     place = place_of(cells.whole)
-    if faults or place is None:
-        return {}, faults
-    lon, lat = (round(degrees, DECIMALS) for degrees in to_wgs84(*place, cells.table.options.datum))
+    lon, lat = to_wgs84(*place, cells.table.options.datum) if place else (math.nan, math.nan)
     if _apart_m((lon, lat), cells.base.geometry.coordinates) < (ROUNDED_M if cells.table.is_ours else SAME_PLACE_M):
         return _source_alone(cells)
+    faults = _faults(cells)
+    if faults:
+        return {}, faults
     # What was known of the old point is not known of the new one, unless the row was written with it.
     stated = cells.row if cells.as_written else cells.whole
     how, unread = code_of("origin", stated.text("origin")), _unread(cells)
     given = code_of("datum", stated.text("source_datum")) or cells.table.options.datum.value
-    geometry = {"type": "Point", "coordinates": [lon, lat]}
+    geometry = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
     return {"geometry": geometry, "position": {**({"how": how} if how else {}), "datum": given}}, unread
 
 
@@ -68,11 +73,7 @@ def _unread(cells: ChangedCells) -> tuple[CellFault, ...]:
 
 
 def _faults(cells: ChangedCells) -> tuple[CellFault, ...]:
-    """Return what is wrong with the coordinates of a row, and with the datum that it names."""
-    named = code_of("datum", cells.whole.text("datum"))
-    if named and named != cells.table.options.datum.value:
-        detail = f"{cells.whole.text('datum')[:40]!r} contradicts the {cells.table.options.datum.value} that was stated"
-        return cells.fault("datum", "datum_contradicted", detail)
+    """Return what is wrong with the coordinates of a row."""
     return tuple(
         CellFault(found.where.partition(" ")[2].partition(" ")[2], found.code, found.detail)
         for found in position_faults(cells.whole, cells.table.sheet, cells.table.options)
@@ -81,6 +82,6 @@ def _faults(cells: ChangedCells) -> tuple[CellFault, ...]:
 
 
 def _apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    lons, lats = np.array([one, other]).T
-    here, there = ecef(lons, lats)
-    return float(np.linalg.norm(here - there))
+    """Return the metres between two places that are near each other, on a sphere; NaN where one is not known."""
+    east = (one[0] - other[0]) * math.cos(math.radians(one[1]))
+    return math.radians(math.hypot(east, one[1] - other[1])) * MEAN_RADIUS_M

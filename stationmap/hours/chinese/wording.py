@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from unicodedata import normalize
 
 from stationmap.errors import InvalidHoursError
-from stationmap.hours.calendar import china
+from stationmap.hours.calendar import Calendar, china
 from stationmap.hours.chinese.clauses import readings
 from stationmap.hours.chinese.day_rules import MIN_DAYS, HoursPlan, Week, plan_of
 from stationmap.hours.chinese.tokens import EVERY_DAY, HOLIDAY, Token, tokens
@@ -43,6 +43,13 @@ def to_osm(text: str, *, seasons: Mapping[str, str] | None = None) -> str | None
     """
     if len(text) > MAX_TEXT_LENGTH:
         return None
+    # Lists say the same of many stations. What is written depends on what the calendar knows.
+    return _written_of(text, tuple((seasons or {}).items()), china())
+
+
+@lru_cache(maxsize=4096)
+def _written_of(text: str, months: tuple[tuple[str, str], ...], _known: Calendar) -> str | None:
+    seasons = dict(months)
     words = tokens(text)
     if words is None:
         return _as_it_stands(text)
