@@ -183,12 +183,13 @@ def test_the_journal_shows_a_trend_as_of_each_week(tmp_path: Path, monkeypatch: 
     path = written(tmp_path, unknown)
     assert json.loads(run(path, "--json").stdout)[0]["trend"] == []
     assert not (tmp_path / "data").exists()
-    days = [datetime(2026, 11, day, 9, tzinfo=ZONE) for day in (3, 12, 13)]
+    today = [3]
     database = Database.in_folder(tmp_path / "data")
-    editable = EditableRegistry(path, database, clock=iter(days).__next__)
+    editable = EditableRegistry(path, database, clock=lambda: datetime(2026, 11, today[-1], 9, tzinfo=ZONE))
     editable.settle()
-    editable.change([Edit("a", unknown, None)], author="王")
-    editable.change([Edit("a", None, known)], author="王")
+    for day, edit in ((12, Edit("a", unknown, None)), (13, Edit("a", None, known))):
+        today.append(day)
+        editable.change([edit], author="王")
     editable.close()
     (document,) = json.loads(run(path, "--json").stdout)
     points = document["trend"]
@@ -208,3 +209,14 @@ def test_a_journal_that_cannot_be_used_takes_only_the_trend_away(
     shown = run(written(tmp_path, station("a", 117.2, 34.25)), "--json")
     assert json.loads(shown.stdout)[0]["warnings"] > 0
     assert "没有趋势 no trend" in shown.stderr
+
+
+def test_what_the_file_keeps_besides_is_in_nothing_that_is_written(tmp_path: Path) -> None:
+    private = {"source_columns": {"负责人": "王小明", "手机": "13800138000"}}
+    path = written(tmp_path, station("a", 117.2, 34.25, **private))
+    shown = run(path), run(path, "--json")
+    book = openpyxl.load_workbook(out_of(path, tmp_path))
+    cells = " ".join(str(cell.value) for tab in book for row in tab.iter_rows() for cell in row)
+    for text in (*(each.output for each in shown), cells):
+        assert "13800138000" not in text and "王小明" not in text
+        assert "personal_data" in text

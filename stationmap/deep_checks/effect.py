@@ -7,10 +7,11 @@ all of them were confirmed. Stations no rider is sent to, closed for good, plann
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ from stationmap.registry.registry import Registry
 
 NONE = -1
 """Stands for a row where there is no station."""
+FEW = 4
+"""Stations whose people are added one by one; of more it is quicker to look at all groups of people."""
+BASES: tuple[Basis, ...] = ("nobody_sent", "would_be_nearest", "nearest")
 
 Rows = NDArray[np.int64]
 
@@ -66,32 +70,43 @@ class Effects:
         """All people."""
         return int(self.people.sum()) / THOUSANDTHS
 
-    @cached_property
-    def _each(self) -> Floats:
-        """People of each station alone, shape (n,)."""
-        found = np.zeros(len(self.ids), dtype=np.int64)
-        for rows in (self.nearest, self.nearer):
-            np.add.at(found, rows[rows != NONE], self.people[rows != NONE])
-        return found / THOUSANDTHS
-
-    @cached_property
-    def _single(self) -> list[tuple[float, Basis]]:
-        """The effect of each station alone, by row."""
-        bases: list[Basis] = ["nobody_sent", "would_be_nearest", "nearest"]
-        which = np.where(self.confirmed, 2, self.waiting)
-        return [(people, bases[at]) for people, at in zip(self._each.tolist(), which.tolist(), strict=True)]
-
     def of_stations(self, ids: Collection[str]) -> tuple[float, Basis]:
         """Return how many people a set of stations affects, each counted once, and what these people are."""
         rows = [self.ids[each] for each in ids]
-        if len(rows) == 1:
-            return self._single[rows[0]]
+        people = self._of_few(rows) if len(rows) <= FEW else self._of_many(rows)
+        basis = BASES[max((self._bases[row] for row in rows), default=0)]
+        return people / THOUSANDTHS, basis
+
+    @cached_property
+    def _each(self) -> list[int]:
+        """People of each station alone, in thousandths, by row."""
+        found = np.zeros(len(self.ids), dtype=np.int64)
+        for rows in (self.nearest, self.nearer):
+            np.add.at(found, rows[rows != NONE], self.people[rows != NONE])
+        each: list[int] = found.tolist()
+        return each
+
+    @cached_property
+    def _both(self) -> dict[tuple[int, int], int]:
+        """People of two stations at once, one confirmed and one nearer, by their rows."""
+        both = (self.nearest != NONE) & (self.nearer != NONE)
+        pairs = zip(self.nearest[both].tolist(), self.nearer[both].tolist(), strict=True)
+        return dict(zip(pairs, self.people[both].tolist(), strict=True))
+
+    @cached_property
+    def _bases(self) -> list[int]:
+        """The place in `BASES` of what the people of each station are, by row."""
+        bases: list[int] = np.where(self.confirmed, 2, self.waiting).tolist()
+        return bases
+
+    def _of_few(self, rows: Sequence[int]) -> int:
+        alone = sum(self._each[row] for row in rows)
+        return alone - sum(self._both.get(pair, 0) for pair in permutations(rows, 2))
+
+    def _of_many(self, rows: Sequence[int]) -> int:
         chosen = np.zeros(len(self.ids) + 1, dtype=bool)  # the last stands for NONE
         chosen[rows] = True
-        people = int(self.people[chosen[self.nearest] | chosen[self.nearer]].sum()) / THOUSANDTHS
-        if self.confirmed[rows].any():
-            return people, "nearest"
-        return people, "would_be_nearest" if self.waiting[rows].any() else "nobody_sent"
+        return int(self.people[chosen[self.nearest] | chosen[self.nearer]].sum())
 
 
 def _would_count(stations: Iterable[Station]) -> BoolArray:

@@ -17,6 +17,7 @@ from stationmap.i18n import translate
 
 MAX_LISTED = 10_000
 """Issues of one kind, and stations, that a file lists, those first that most people feel; all are counted."""
+FIRST_OF_A_KIND = 3
 MAX_OTHERS = 20  # stations named beside the first
 
 _ISSUES = (
@@ -70,8 +71,9 @@ def kinds_sheet(examined: Examination, language: str) -> Sheet:
     rows = []
     for kind in examined.kinds():
         worst = kind.issues[0]
-        first = dict.fromkeys(examined.registry[each].name for issue in kind.issues[:3] for each in issue.ids[:1])
-        named = translate(language, "list.separator").join(first or [worst.where])
+        own = (issue.ids[0] for issue in kind.issues[:FIRST_OF_A_KIND] if issue.ids and issue.fields)
+        first = list(dict.fromkeys(examined.registry[each].name for each in own))
+        named = translate(language, "list.separator").join(first) or worst.where or worst.explained(language)
         severity = translate(language, f"deep.severity.{kind.severity}")
         counted = (len(kind.issues), kind.stations, kind.people)
         rows.append((severity, worst.what(language), *counted, named, worst.how_to_mend(language), kind.code))
@@ -129,14 +131,17 @@ def _told(issue: Issue, language: str) -> str:
 
 def _issue_row(examined: Examination, issue: Issue, language: str) -> tuple[Value, ...]:
     separator = translate(language, "list.separator")
-    first = examined.registry[issue.ids[0]] if issue.ids else None
-    others = [f"{examined.registry[each].name} {each}" for each in issue.ids[1 : MAX_OTHERS + 1]]
-    if len(issue.ids) > MAX_OTHERS + 1:
-        others.append(f"… (+{len(issue.ids) - MAX_OTHERS - 1:,})")
+    # What is mended elsewhere, as in the calendar, is no station's issue; all it concerns are others then.
+    own = issue.ids[:1] if issue.fields else ()
+    first = examined.registry[own[0]] if own else None
+    rest = issue.ids[len(own) :]
+    others = [f"{examined.registry[each].name} {each}" for each in rest[:MAX_OTHERS]]
+    if len(rest) > MAX_OTHERS:
+        others.append(f"… (+{len(rest) - MAX_OTHERS:,})")
     return (
         translate(language, f"deep.severity.{issue.severity}"),
         issue.what(language),
-        first.name if first else issue.where,
+        first.name if first else issue.where or None,
         first.id if first else None,
         translate(language, f"district.{first.district}") if first else None,
         issue.explained(language) or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
@@ -28,6 +29,8 @@ _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "te
 LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
 _MAX_TAB_NAME = 31  # of a tab
 _MAX_CELL_TEXT = 32_767
+_LOOKED_AT = 200  # rows by which a column's width is chosen
+_NUMBER_WIDTH, _MAX_WIDTH = 12, 50  # of a column, in letters
 
 
 def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
@@ -261,7 +264,11 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
     formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
     for at, column in enumerate(sheet.columns):
         tab.write_string(0, at, sheet.heading(column, language), bold)
-        tab.set_column(at, at, 14)
+        texts = [
+            sheet.heading(column, language),
+            *(coded(column, row[at], language) for row in sheet.rows[:_LOOKED_AT]),
+        ]
+        tab.set_column(at, at, min(max(map(_width, texts), default=0) + 2, _MAX_WIDTH))
     for number, row in enumerate(sheet.rows, start=1):
         for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
             form = LINK if column == "map_link" else formats[format_of(column)]
@@ -269,6 +276,13 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
     tab.freeze_panes(1, 0)
     if sheet.rows:
         tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _width(value: Value) -> int:
+    """Return how many Latin letters wide a cell is; a Chinese sign is two."""
+    if not isinstance(value, str):
+        return _NUMBER_WIDTH
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in value)
 
 
 def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
