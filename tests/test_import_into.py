@@ -165,6 +165,27 @@ def test_columns_are_mapped_where_headings_do_not_say_what_they_hold(folder: Pat
     assert "--map" in run("list.csv", "--into", "r.geojson", "--map", "站=什么", expect=1).stderr
 
 
+def test_the_next_list_with_the_same_headings_is_read_as_the_last_one(folder: Path) -> None:
+    headings = ("编号", "站", "东", "北")
+    table("may.csv", headings, ("QS-001", "新名", "117.22", "34.2"))
+    stated = ("--map", "站=name", "--map", "东=lon", "--map", "北=lat", "--datum", "wgs84")
+    assert shown("may.csv", "--into", "r.geojson", *stated, "--trust-datum", "--apply", "all")["as_before"] == []
+    table("june.csv", (*headings[::-1],), ("34.2", "117.22", "又一个名字", "QS-001"))
+    document = shown("june.csv", "--into", "r.geojson")
+    assert document["as_before"] == ["june.csv"]
+    (row,) = document["changed"]
+    assert [each["after"] for each in row["fields"]] == ["又一个名字"]
+    assert "按上次的说法" in run("june.csv", "--into", "r.geojson").stdout
+    # What is stated now goes before.
+    (row,) = shown("june.csv", "--into", "r.geojson", "--map", "站=address")["changed"]
+    assert {each["field"] for each in row["fields"]} == {"address"}
+    # Another form is another source; what a preview was told is not kept.
+    table("other.csv", ("编号", "站", "东"), ("QS-001", "新名", "117.22"))
+    assert shown("other.csv", "--into", "r.geojson", "--map", "站=name")["as_before"] == []
+    document = shown("other.csv", "--into", "r.geojson")
+    assert (document["as_before"], document["changed"], document["unchanged"]) == ([], [], 1)
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [

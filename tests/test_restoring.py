@@ -14,7 +14,7 @@ from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import StorageError
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
-from stationmap.storage import backup, journal, restoring, schema
+from stationmap.storage import backup, journal, previews, restoring, schema
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import EditableRegistry
 from tests.journaling import NOON, Clock, entries, one
@@ -179,3 +179,19 @@ def test_every_table_is_in_a_backup(editable: EditableRegistry, tmp_path: Path) 
         for table in schema.metadata.sorted_tables:
             assert connection.execute(table.select()).all() == own.execute(table.select()).all()
     copied.close()
+
+
+def test_a_preview_is_kept_for_a_week_and_then_forgotten(editable: EditableRegistry) -> None:
+    latest = editable.head()
+    with editable.database.writing() as connection:
+        about = {"revision": latest.revision, "author": "王"}
+        token = previews.keep(connection, latest.registry_id, b'{"added": []}', at=NOON, **about)
+        assert previews.kept(connection, latest.registry_id, token) == (latest.revision, b'{"added": []}')
+        with pytest.raises(StorageError, match="没有这个预览"):
+            previews.kept(connection, latest.registry_id + 1, token)
+        other = previews.keep(connection, latest.registry_id, b"{}", at=NOON + timedelta(days=8), **about)
+        with pytest.raises(StorageError, match="没有这个预览"):
+            previews.kept(connection, latest.registry_id, token)
+        previews.drop(connection, other)
+        with pytest.raises(StorageError, match="没有这个预览"):
+            previews.kept(connection, latest.registry_id, other)

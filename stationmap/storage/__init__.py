@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+import sqlalchemy as sa
 
 from stationmap.errors import StorageError
 from stationmap.settings import Settings
 from stationmap.storage import journal, work_list
 from stationmap.storage.database import FILE_NAME, Database
 from stationmap.storage.editable_registry import Change, Clock, EditableRegistry, system_clock
+from stationmap.storage.journal import Head
 
 __all__ = [
     "Change",
@@ -21,6 +25,7 @@ __all__ = [
     "open_database",
     "open_registry",
     "open_registry_anew",
+    "read_journal",
 ]
 
 
@@ -58,17 +63,27 @@ class JournalState(NamedTuple):
     is_published: bool
 
 
+@contextmanager
+def read_journal(settings: Settings) -> Iterator[tuple[sa.Connection | None, Head | None]]:
+    """Yield a connection to the journal of the registry of the settings, and where it stands; None where there is none.
+
+    Makes no database. Raises StorageError where it cannot be used.
+    """
+    if not settings.database_url and not (settings.data / FILE_NAME).exists():
+        yield None, None
+        return
+    editable = open_registry(settings)
+    with closing(editable), editable.database.reading() as connection:
+        yield connection, journal.head(connection, editable.path)
+
+
 def examine_journal(settings: Settings) -> JournalState | None:
     """Return the state of the journal of the registry of the settings, None where there is none; makes none.
 
     Raises StorageError where the database cannot be used.
     """
-    if not settings.database_url and not (settings.data / FILE_NAME).exists():
-        return None
-    editable = open_registry(settings)
-    with closing(editable.database), editable.database.reading() as connection:
-        latest = journal.head(connection, editable.path)
-        if latest is None:
+    with read_journal(settings) as (connection, latest):
+        if connection is None or latest is None:
             return None
         revisions = len(journal.entries(connection, latest))
         waiting = len(work_list.waiting(connection, latest.registry_id))

@@ -1,4 +1,4 @@
-"""Imports that somebody looked at and has not decided yet, and how lists of one origin are read."""
+"""Imports that somebody looked at and has not decided yet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from stationmap.errors import StorageError
 from stationmap.storage.moments import moment_text
-from stationmap.storage.schema import previews, sources
+from stationmap.storage.schema import previews
 
 KEPT = timedelta(days=7)
 
@@ -38,17 +38,3 @@ def kept(connection: sa.Connection, registry_id: int, token: str) -> tuple[str, 
 def drop(connection: sa.Connection, token: str) -> None:
     """Forget a preview."""
     connection.execute(sa.delete(previews).where(previews.c.token == token))
-
-
-def remember_source(connection: sa.Connection, registry_id: int, key: str, document: str, *, at: datetime) -> None:
-    """Keep how a list is read, for the next one with the same headers; `key` is a digest of those."""
-    ours = sources.c.registry_id == registry_id, sources.c.key == key
-    connection.execute(sa.delete(sources).where(*ours))
-    row = {"registry_id": registry_id, "key": key, "at": moment_text(at), "document": document}
-    connection.execute(sa.insert(sources).values(row))
-
-
-def remembered_source(connection: sa.Connection, registry_id: int, key: str) -> str | None:
-    """Return how lists with these headers were read the last time."""
-    ours = sources.c.registry_id == registry_id, sources.c.key == key
-    return connection.execute(sa.select(sources.c.document).where(*ours)).scalar()

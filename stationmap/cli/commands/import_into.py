@@ -13,6 +13,7 @@ import click
 from stationmap.cli.audit_output import fraction_bar
 from stationmap.cli.commands.journal import print_change
 from stationmap.cli.import_output import print_preview
+from stationmap.cli.list_sources import ListReading, Mappings, known_mappings, read_as_before, remember
 from stationmap.cli.options import now, settings
 from stationmap.cli.terminal import plain, print_demo_label, print_json
 
@@ -83,17 +84,20 @@ def run(
             f"{into}: 没有这个登记册 there is no such registry; 新建 a new one: import IN.csv OUT.geojson"
         )
     registry = store.load(into)
-    preview = _preview(tables, registry, mapping, options, choice)
+    preview, read_as = _preview(tables, into, registry, mapping, options, choice)
+    as_before = [given.name for given, read_by in read_as if read_by != mapping]
     if not as_json:
+        for name in as_before:
+            click.echo(plain(f"{name}: 列和坐标系按上次的说法 columns and datum as they were stated the last time"))
         print_preview(preview)
     is_stopped = bool(preview.datum_findings) and not choice.trusts_datum
     edits: tuple[Edit, ...] = ()
     if choice.groups and not is_stopped:
         edits = edits_of(preview, choice.groups, only=choice.only, without=choice.without)
-    done = _save(into, edits, choice) if edits else None
+    done = _save(into, edits, choice, read_as) if edits else None
     if as_json:
         applied = {"stations": len(done.changed), "revision": done.registry.revision, "seq": done.seq} if done else None
-        print_json({**preview_document(preview), "applied": applied})
+        print_json({**preview_document(preview), "as_before": as_before, "applied": applied})
     else:
         _print_outcome(into, preview, choice, done, is_stopped=is_stopped)
     if as_json or done is None:
@@ -103,29 +107,43 @@ def run(
 
 
 def _preview(
-    tables: Sequence[Path], registry: Registry, mapping: ColumnMapping, options: ImportOptions, choice: Choice
-) -> ImportPreview:
+    tables: Sequence[Path],
+    into: Path,
+    registry: Registry,
+    mapping: ColumnMapping,
+    options: ImportOptions,
+    choice: Choice,
+) -> tuple[ImportPreview, tuple[ListReading, ...]]:
+    """Return the preview, and how the columns of each list were read."""
     from stationmap.city import AREAS, here
     from stationmap.editing.list_import import preview_import
     from stationmap.registry.checks import quality
 
     counties = quality.read_counties(here().read(AREAS))
+    known = known_mappings(into)
     with fraction_bar("预览 preview") as progress:
-        lists = [_listed(path, registry, mapping, options, counties) for path in tables]
-        return preview_import(lists, registry, counties=counties, identities=choice.identities, progress=progress)
+        found = [_listed(path, registry, (mapping, known), options, counties) for path in tables]
+        lists = [listed for listed, _ in found]
+        preview = preview_import(lists, registry, counties=counties, identities=choice.identities, progress=progress)
+    return preview, tuple(reading for _, reading in found)
 
 
 def _listed(
-    path: Path, registry: Registry, mapping: ColumnMapping, options: ImportOptions, counties: Counties
-) -> ListToImport:
+    path: Path,
+    registry: Registry,
+    mappings: tuple[ColumnMapping, Mappings],
+    options: ImportOptions,
+    counties: Counties,
+) -> tuple[ListToImport, ListReading]:
     from stationmap import files
     from stationmap.editing.list_import import ListToImport
     from stationmap.errors import InvalidRegistryError, InvalidTableError, StationmapError
-    from stationmap.exchange.lists import read_list
 
+    stated, known = mappings
     try:
-        given = read_list(files.read(path), path.name, mapping.meaning_of, known=registry)
-        return ListToImport.of(given, import_options(given, mapping, options), counties)
+        reading = read_as_before(files.read(path), path.name, stated, known, registry)
+        given, mapping = reading
+        return ListToImport.of(given, import_options(given, mapping, options), counties), reading
     except InvalidTableError as error:
         raise StationmapError(f"{path}: {error}") from error
     except InvalidRegistryError as error:
@@ -158,12 +176,14 @@ def import_options(given: StationList, mapping: ColumnMapping, options: ImportOp
     return replace(options, datum=Datum(named.pop()))
 
 
-def _save(into: Path, edits: Sequence[Edit], choice: Choice) -> Change:
-    """Save edits as one revision."""
+def _save(into: Path, edits: Sequence[Edit], choice: Choice, read_as: Sequence[ListReading]) -> Change:
+    """Save edits as one revision, and how the lists were read for the next ones of their form."""
     from stationmap.storage import open_registry
 
     with closing(open_registry(settings(registry=into), clock=now)) as editable:
-        return editable.change(edits, author=choice.author, reason=choice.reason, kind="import")
+        done = editable.change(edits, author=choice.author, reason=choice.reason, kind="import")
+        remember(editable, read_as)
+        return done
 
 
 def _print_outcome(
