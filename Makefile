@@ -7,6 +7,8 @@ MINUTES ?= 10
 ATTACK_SECONDS ?= 20
 
 BIN := .venv/bin
+# The tests start hundreds of processes: each would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # What checks the types, the lint and the format of the pages' scripts comes by npm. Where it cannot come, that check
 # says so and is left out.
 TYPES := tools/types
