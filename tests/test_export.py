@@ -303,11 +303,22 @@ def test_five_cells_edited_before_libreoffice_saved_are_five_cells_that_differ(t
     assert base is not None and base.id == list(registry)[3]
 
 
+@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed here: apt-get install libreoffice-calc")
+@pytest.mark.parametrize("form", ["xls:MS Excel 97", "ods"])
+def test_older_and_open_workbooks_are_read_as_well(form: str, tmp_path: Path) -> None:
+    registry = real(*DEMO.stations[:30])
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(exported(registry, ".xlsx"))
+    found = read_list(through_libreoffice(path, tmp_path, form), "list")
+    assert edited(found, registry) == []
+    assert [found.baseline(row) for row in sheet_of(found).rows] == list(registry.stations)
+
+
 def test_the_workbook_offers_words_freezes_the_header_and_explains_itself() -> None:
     book = openpyxl.load_workbook(io.BytesIO(demo_workbook()))
     sheet, notes = book.worksheets
     assert "演示数据" in sheet.title
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:BF1003")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("C2", "A1:BG1003")
     baseline = sheet.cell(1, len(COLUMNS) + 1)
     assert baseline.value == "_基线"
     assert sheet.column_dimensions[baseline.column_letter].hidden
@@ -391,6 +402,26 @@ def test_waypoints_say_in_words_what_a_visitor_should_know(language: str) -> Non
         assert name.startswith("[") == (each.status != "open")
 
 
+def test_a_text_as_long_as_a_cell_is_cut_there_whatever_it_is_made_of() -> None:
+    registry = real(
+        *(
+            station(f"l{at}", 117.2, 34.2, directions=text)
+            for at, text in enumerate(("<r>" + "x" * 32_750 + "</r>", "<r>" + "&" * 30_000 + "</r>", "😀" * 40_000))
+        )
+    )
+    found = read_list(exported(registry, ".xlsx"), "a.xlsx")
+    assert edited(found, registry) == []
+    texts = [row.text("directions") for row in sheet_of(found).rows]
+    assert max(len(text.encode("utf-16-le")) // 2 for text in texts) <= 32_767
+    assert texts[0].startswith("<r>xxx") and texts[1].startswith("<r>&&&")
+
+
+def test_more_stations_than_a_sheet_has_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stationmap.exchange.writers.workbook.MAX_ROWS", 1_001)
+    with pytest.raises(StationmapError, match=r"\.csv"):
+        exported(DEMO, ".xlsx")
+
+
 def test_the_markup_of_the_library_is_text_like_any_other() -> None:
     assert workbook_text("<r>x</r>") == '<r><t xml:space="preserve">&lt;r&gt;x&lt;/r&gt;</t></r>'
     assert workbook_text("<r>x") == "<r>x"
@@ -433,3 +464,18 @@ def test_the_command_writes_the_form_of_the_ending_and_never_on_a_registry(
     assert (tmp_path / "registry.geojson").read_bytes() == (ROOT / "data" / "stations.geojson").read_bytes()
     wrong = run("a.doc", "--registry", "registry.geojson")
     assert wrong.exit_code == 2 and ".xlsx" in wrong.stderr
+
+
+def test_an_exported_workbook_makes_a_registry_anew_label_included(tmp_path: Path) -> None:
+    list_, out = tmp_path / "list.xlsx", tmp_path / "new.geojson"
+    list_.write_bytes(demo_workbook())
+    asked = ["import", str(list_), str(out), "--datum", "wgs84"]
+    done = CliRunner().invoke(command, asked)
+    assert done.exit_code == 0, done.output
+    made = load(out)
+    assert made.demo
+    assert [feature(each)["geometry"] for each in made.stations] == [
+        feature(each)["geometry"] for each in DEMO.stations
+    ]
+    again = CliRunner().invoke(command, ["import", str(out), str(tmp_path / "b.geojson"), "--datum", "wgs84"])
+    assert again.exit_code == 1 and "--into" in again.stderr

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from stationmap.csv_reader.sheet import Sheet
 from stationmap.errors import InvalidRegistryError, InvalidTableError
 from stationmap.exchange.lists import read_list
-from stationmap.exchange.readers import archive, workbook
+from stationmap.exchange.readers import archive, rows, workbook
 from tests.conftest import ROOT
 from tests.workbooks import HEADER, ROW, repacked, saved
 from tests.workbooks import workbook as book_of
@@ -249,6 +249,15 @@ def long_text_often() -> bytes:
     return file.getvalue()
 
 
+def a_million_rows() -> bytes:
+    """Return a workbook with a header and a row in each of the others a sheet has."""
+    data = book_of([HEADER, ROW])
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        head, _, rest = old.read("xl/worksheets/sheet1.xml").partition(b"</sheetData>")
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (row, row) for row in range(3, 1_048_577))
+    return repacked(data, {"xl/worksheets/sheet1.xml": head + rows + b"</sheetData>" + rest})
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -303,6 +312,26 @@ def test_what_a_bomb_takes_is_bounded_here_and_in_the_process_that_opens_it(make
     assert outcome == "refused"
     assert int(own_mb) < 400
     assert int(child_mb) < workbook.MEMORY_BYTES // 1024**2 + 50
+
+
+def test_a_million_rows_are_refused_and_none_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MAX_ROWS", 20_000)  # of the million that there are
+    with pytest.raises(InvalidTableError, match="行太多"):
+        read_list(a_million_rows(), "a.xlsx")
+
+
+def test_reading_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "TIME_S", 0)
+    with pytest.raises(InvalidTableError, match="太久"):
+        read_list(book_of([HEADER, ROW]), "a.xlsx")
+
+
+def test_a_million_rows_without_anything_in_them_are_no_rows() -> None:
+    data = book_of([HEADER, ROW])
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        head, _, rest = old.read("xl/worksheets/sheet1.xml").partition(b"</sheetData>")
+    rows = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (row, row) for row in range(3, 1_048_577, 8))
+    assert len(sheet_of(repacked(data, {"xl/worksheets/sheet1.xml": head + rows + b"</sheetData>" + rest})).rows) == 1
 
 
 def test_csv_comes_in_any_encoding_and_formulas_that_were_made_harmless_are_as_they_were() -> None:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from datetime import datetime
 
+import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stationmap.formats.csv_safety import cell, inert
+from stationmap.formats.csv_safety import cell, inert, workbook_text
 from stationmap.hours.opening_hours import ZONE
 
 SIGNS = "=+-@＝＋－＠"
 BLANKS = " \n\u00a0\u3000\ufeff"
 DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def test_the_markup_of_the_library_that_writes_workbooks_is_text_in_them() -> None:
+    hostile = '<r></is></c><c r="A9"><f>1+1</f></c><c t="inlineStr"><is></r>'
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet().write_string(0, 0, workbook_text(hostile))
+    sheet = openpyxl.load_workbook(io.BytesIO(file.getvalue())).worksheets[0]
+    assert [[each.value for each in row] for row in sheet] == [[hostile]]
 
 
 def is_number(text: str) -> bool:

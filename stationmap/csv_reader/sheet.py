@@ -259,7 +259,9 @@ def _is_note(cells: Sequence[str], columns: Sequence[Column], repeated: Sequence
     if len(full) == 1 and _SECTION.fullmatch(first):
         return True
     squeezed = re.sub(r"\s+", "", first)
-    return 2 * len(full) <= len(columns) + 1 and any(_begins_note(squeezed, word) for word in words("footers"))
+    if 2 * len(full) > len(columns) + 1 or not squeezed.startswith(words("footers")):
+        return False
+    return any(_begins_note(squeezed, word) for word in words("footers"))
 
 
 def _is_place(column: Column, cell: str) -> bool:

@@ -25,7 +25,7 @@ from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import DECIMALS, FACILITIES, Closure, Properties, Station, is_code
 
 MAX_CELL_TEXT = 32_767
-"""Characters that a cell of a workbook may hold."""
+"""Characters that a cell of a workbook may hold; those beyond Unicode's first plane count twice."""
 
 INSTEAD_OF: Mapping[str, str] = {"hours": "hours_osm", "hours_osm": "hours"}
 """Two columns that say one thing: where people changed one of them, what stands in the other is out of date."""
@@ -46,14 +46,18 @@ class Column(NamedTuple):
     def text_of(self, station: Station, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the text of a station's cell; empty where nothing is known."""
         text = self.words(station, language)
-        if is_plain(text) and len(text) <= MAX_CELL_TEXT:
+        if is_plain(text) and 2 * len(text) <= MAX_CELL_TEXT:
             return text
         one_kind_of_line_end = text.replace("\r\n", "\n").replace("\r", "\n")
-        return plain_cell(inert(plain_cell(one_kind_of_line_end), layout=True)[:MAX_CELL_TEXT])
+        return plain_cell(_as_long_as_a_cell(inert(plain_cell(one_kind_of_line_end), layout=True)))
 
     def is_as_in(self, station: Station, cell: str) -> bool:
         """Tell whether a cell says what the station's cell says, in any of the languages."""
         return any(self.text_of(station, language) == cell for language in LANGUAGES)
+
+
+def _as_long_as_a_cell(text: str) -> str:
+    return text.encode("utf-16-le")[: 2 * MAX_CELL_TEXT].decode("utf-16-le", "ignore")
 
 
 def column_of(meaning: Meaning) -> Column | None:

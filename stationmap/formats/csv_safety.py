@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 # Full-width signs too: a spreadsheet set to Chinese or Japanese takes them for the others.
 _FORMULA = re.compile(r"[\t\r]|[\s\ufeff]*[=+\-@＝＋－＠]")
 _NUMBER = re.compile(r" *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *")
+_MAX_CELL_TEXT = 32_767  # in a workbook
 _LAYOUT = "\t\n\r"
 # C0, DEL and C1, line and paragraph separators, marks and overrides of direction, and what XML and UTF-8 cannot hold.
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
@@ -45,10 +46,14 @@ def _runs(text: str) -> bool:
 
 
 def workbook_text(text: str) -> str:
-    """Return a text as xlsxwriter takes it for a cell: what looks like its own markup would go into the file as XML."""
-    if text.startswith("<r>") and text.endswith("</r>"):
-        return f'<r><t xml:space="preserve">{escape(text)}</t></r>'
-    return text
+    """Return a text as xlsxwriter takes it for a cell: what looks like its own markup would go into the file as XML.
+
+    Such a text becomes a run of this markup; one too long for that has a sign in front that cannot be seen.
+    """
+    if not (text.startswith("<r>") and text.endswith("</r>")):
+        return text
+    run = f'<r><t xml:space="preserve">{escape(text)}</t></r>'
+    return run if len(run) <= _MAX_CELL_TEXT else f"\u200b{text}"[:_MAX_CELL_TEXT]
 
 
 def inert(text: str, *, layout: bool = False) -> str:

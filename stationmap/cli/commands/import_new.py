@@ -22,27 +22,12 @@ SHOWN = 20  # ids of a list
 
 
 def make_registry(table: Path, out: Target, options: ImportOptions, *, skip_bad: bool) -> None:
-    """Turn a CSV table into a registry, after saying all that is wrong; a row with an error stops it."""
-    from stationmap import files
-    from stationmap.city import AREAS, here
-    from stationmap.errors import InvalidTableError, StationmapError
+    """Turn a table into a registry, after saying all that is wrong; a row with an error stops it."""
+    from stationmap.errors import StationmapError
     from stationmap.registry import store
-    from stationmap.registry.checks import quality
-    from stationmap.registry.csv_import.importer import import_csv
-    from stationmap.registry.model import Header
 
     earlier = _replaced(out)
-    try:
-        made = import_csv(
-            files.read(table),
-            options,
-            header=Header(format=1, title=table.stem, source=table.name),
-            counties=quality.read_counties(here().read(AREAS)),
-            today=now().date(),
-            earlier=earlier,
-        )
-    except InvalidTableError as error:
-        raise StationmapError(f"{table}: {error}") from error
+    made = _read(table, options, earlier)
     _print_report(table, made)
     if made.rejected and not skip_bad:
         raise StationmapError(
@@ -57,6 +42,30 @@ def make_registry(table: Path, out: Target, options: ImportOptions, *, skip_bad:
     click.echo(plain(f"{out.path}: 已写入 written, {len(registry):,} 个站点 stations"))
     if earlier:
         _print_replaced(out.path, registry, earlier)
+
+
+def _read(table: Path, options: ImportOptions, earlier: Registry | None) -> Imported:
+    """Return what comes of a table: CSV, a workbook, or features that are no registry yet."""
+    from stationmap import files
+    from stationmap.city import AREAS, here
+    from stationmap.errors import InvalidTableError, StationmapError
+    from stationmap.exchange.lists import read_list
+    from stationmap.registry.checks import quality
+    from stationmap.registry.csv_import.importer import import_sheet
+    from stationmap.registry.model import Header
+
+    try:
+        given = read_list(files.read(table), table.name)
+        if given.sheet is None:
+            raise StationmapError(f"{table}: 已是登记册 is a registry already: import it --into another one")
+        # A list of invented stations makes a registry of them.
+        label = {"demo": True} if given.demo else {}
+        header = Header.model_validate({"format": 1, "title": table.stem, "source": table.name, **label})
+        counties = quality.read_counties(here().read(AREAS))
+        made = import_sheet(given.sheet, options, header=header, counties=counties, today=now().date(), earlier=earlier)
+    except InvalidTableError as error:
+        raise StationmapError(f"{table}: {error}") from error
+    return made._replace(findings=(*given.findings, *made.findings))
 
 
 def _replaced(out: Target) -> Registry | None:

@@ -80,7 +80,7 @@ def _flag(name: str) -> str:
 def import_command(
     tables: tuple[Path, ...], out: Target | None, into: Target | None, datum: str | None, **given: Any
 ) -> None:
-    """导入清单 Show what lists change in a registry, and apply it; or turn one CSV table into a new registry.
+    """导入清单 Show what lists change in a registry, and apply it; or turn one table into a new registry.
 
     With --into: CSV, XLSX or GeoJSON, several at once; without --apply nothing is written. Rows that nobody can take
     over as they stand are listed and end it with 1. Else a row with an error stops it.

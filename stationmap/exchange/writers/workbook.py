@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import IO, Any, NamedTuple
 
 from stationmap.csv_reader.words import FACILITY
-from stationmap.errors import ProgressCallback
+from stationmap.errors import ProgressCallback, StationmapError
 from stationmap.exchange.columns import COLUMNS, MAX_CELL_TEXT, Column
 from stationmap.exchange.exported import (
     BASELINE,
@@ -28,6 +28,7 @@ from stationmap.i18n import translate
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
+MAX_ROWS = 1_048_575  # below the header
 NEW_ROWS = 1_000
 """Rows below the stations in which words are offered as well."""
 
@@ -58,9 +59,16 @@ class _Look(NamedTuple):
 
 
 def write_workbook(registry: Registry, file: IO[bytes], language: str, on_progress: ProgressCallback) -> None:
-    """Write an .xlsx workbook; the same registry gives the same bytes. Memory does not grow with the stations."""
+    """Write an .xlsx workbook; the same registry gives the same bytes. Memory does not grow with the stations.
+
+    Raises StationmapError where there are more stations than a sheet has rows.
+    """
     import xlsxwriter  # not needed by the process that serves riders
 
+    if len(registry) > MAX_ROWS:
+        raise StationmapError(
+            f"站点太多，工作表放不下，请用 .csv: {len(registry):,} stations, a sheet has {MAX_ROWS:,} rows: take .csv"
+        )
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -112,7 +120,8 @@ def _add_stations(book: Any, registry: Registry, language: str, look: _Look, on_
         _offer_words(sheet, at, column, registry, language)
     sheet.set_column(len(COLUMNS), len(COLUMNS), 10, look.text, {"hidden": True})
     sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, max(1, len(registry)), len(COLUMNS) - 1)
+    # With the hidden column: sorting must move each baseline with its row.
+    sheet.autofilter(0, 0, max(1, len(registry)), len(COLUMNS))
     # On paper, what fits on one sheet across: up to how one gets in.
     sheet.print_area(0, 0, len(registry), _PRINTED - 1)
     sheet.fit_to_pages(1, 0)
