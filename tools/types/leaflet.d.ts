@@ -6,6 +6,16 @@ declare module "leaflet" {
     _controlCorners: Record<"topleft" | "topright" | "bottomleft" | "bottomright", HTMLElement>;
     _popup?: L.Popup | null;
   }
+  /** What leaflet-draw tells of a shape that was drawn. */
+  type DrawCreated = { layerType: "polyline"; layer: Polyline } | { layerType: "polygon" | "rectangle"; layer: Polygon };
+  interface Evented {
+    on(type: "draw:created", act: (event: DrawCreated) => void): this;
+    on(type: "draw:deleted", act: (event: { layers: LayerGroup }) => void): this;
+  }
+  interface Layer {
+    /** There while its content is made. */
+    _popup: Popup;
+  }
   interface ZoomPanOptions {
     /** Draw anew, even where nothing moves. */
     reset?: boolean;

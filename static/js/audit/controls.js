@@ -8,6 +8,8 @@ const DAY_HOURS = 24;
 /**
  * @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, date: string, hour: number | null,
  *   possible: boolean, by: string}} StudyQuestion the day studied; the hour of its week, null for any; whether what possibly counts serves already
+ * @typedef {{radius: number, category: string[], facility: string[], who: string[], day: string, possible?: boolean, at?: string}} StudyParameters
+ *   a question in the terms of the API
  */
 
 /**
@@ -102,7 +104,7 @@ export function chooseHour(hour) {
 /**
  * Return the choice in the terms of the API.
  * @param {StudyQuestion} choice
- * @returns {Record<string, unknown>}
+ * @returns {StudyParameters}
  */
 export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {
   return {

@@ -5,7 +5,7 @@ import { API } from "./jobs.js";
 
 /**
  * Point every link at the file of the study; those of sites stay hidden without a proposal.
- * @param {Record<string, unknown>} study
+ * @param {import("./controls.js").StudyParameters} study
  * @param {string} proposal the job that made it, "" without one
  */
 export function showFiles(study, proposal) {

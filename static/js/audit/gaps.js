@@ -7,6 +7,25 @@ import { SortedTable } from "./tables.js";
 import * as words from "./figure_text.js";
 import { byId, element } from "../shared/dom.js";
 
+/**
+ * @typedef {object} Gap cells side by side, partly out of reach of every station that counts
+ * @property {number} rank 1 is the gap of most people
+ * @property {number} people
+ * @property {number} area_km2
+ * @property {string[]} districts
+ * @property {string | null} nearest_id the station nearest to those of its people who have furthest to go
+ * @property {number | null} nearest_m how far they have to go
+ * @property {number[]} hours of a day at which most of its people have no station open in reach
+ * @property {[lon: number, lat: number]} site where a station would add most people
+ * @property {import("./names.js").Landmark | null} landmark of the site
+ * @property {number} site_people
+ * @property {string | null} site_nearest_id
+ * @property {number | null} site_nearest_m
+ *
+ * @typedef {GeoJSON.Feature<GeoJSON.Polygon | GeoJSON.MultiPolygon, Gap>} GapFeature
+ * @typedef {{features: GapFeature[], people: number, area_km2: number}} Gaps with the people and the area of all
+ */
+
 export class GapsPart {
   /**
    * @param {import("../shared/translate.js").Words} say
@@ -23,7 +42,7 @@ export class GapsPart {
       key: "people",
       down: true,
     });
-    /** @type {Job | null} */
+    /** @type {Job<{gaps: Gaps}> | null} */
     this.job = null;
   }
 
@@ -37,9 +56,10 @@ export class GapsPart {
   }
 
   /**
-   * @param {Record<string, unknown>} study
+   * @param {import("./controls.js").StudyParameters} study
    */
   async ask(study) {
+    /** @type {Job<{gaps: Gaps}>} */
     const job = new Job(`${API}/jobs`, { kind: "gaps", ...study }, () => undefined);
     this.job = job;
     try {
@@ -53,7 +73,7 @@ export class GapsPart {
   }
 
   /**
-   * @param {{features: any[], people: number, area_km2: number}} found
+   * @param {Gaps} found
    */
   show({ features, people, area_km2 }) {
     this.shapes.showGaps(features, (gap) => this.facts(gap));
@@ -66,7 +86,7 @@ export class GapsPart {
   }
 
   /**
-   * @param {any} gap
+   * @param {Gap} gap
    */
   facts(gap) {
     const { say, names } = this;

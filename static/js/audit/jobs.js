@@ -6,6 +6,17 @@ const LOOK_MS = 400;
 const BUSY = 503;
 const PATIENCE_MS = 60_000;
 
+/**
+ * @template Result
+ * @typedef {object} JobDocument what the server says of a job
+ * @property {string} id
+ * @property {number} progress from 0 to 1
+ * @property {string} phase
+ * @property {"waiting" | "running" | "done" | "failed"} status
+ * @property {Result} [result] of a job that is done
+ * @property {string} [detail] of one that failed
+ */
+
 /** Answers that are no success, with what the server says of it. */
 export class Refusal extends Error {
   /**
@@ -18,6 +29,7 @@ export class Refusal extends Error {
   }
 }
 
+/** @template {object} Result of the work */
 export class Job {
   /**
    * @param {string} address where jobs are begun
@@ -38,7 +50,7 @@ export class Job {
 
   /**
    * Do the work; null once it was cancelled.
-   * @returns {Promise<any>}
+   * @returns {Promise<(Result & {job: string}) | null>}
    */
   async result() {
     try {
@@ -51,14 +63,15 @@ export class Job {
 
   async done() {
     const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.asked) };
-    let told = await answer(this.address, asked);
+    let told = /** @type {JobDocument<Result>} */ (await answer(this.address, asked));
     this.own = `${this.address}/${told.id}`;
     while (!this.isCancelled) {
       this.onProgress(told.progress, told.phase, told.status);
-      if (told.status === "done") return { ...told.result, job: told.id };
+      if (told.status === "done") return { .../** @type {Result} */ (told.result), job: told.id };
       if (told.status === "failed") throw new Refusal(told.detail);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      if (!this.isCancelled) told = await answer(this.own, { signal: this.looking.signal });
+      if (this.isCancelled) break;
+      told = /** @type {JobDocument<Result>} */ (await answer(this.own, { signal: this.looking.signal }));
     }
     this.drop();
     return null;
@@ -82,6 +95,7 @@ export class Job {
 /**
  * @param {string} address
  * @param {RequestInit} [how]
+ * @returns {Promise<unknown>} a document; Refusal where there is none
  */
 export async function answer(address, how) {
   const got = await fetch(address, how);

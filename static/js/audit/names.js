@@ -7,6 +7,7 @@ const DAY_HOURS = 24;
 /**
  * @typedef {import("../shared/translate.js").Words} Words
  * @typedef {import("./figures/document.js").StudyCells} StudyCells
+ * @typedef {{id: string, name: string, metres: number, direction: string}} Landmark the station nearest to a place
  */
 
 export class Names {
@@ -28,7 +29,7 @@ export class Names {
   /**
    * Return what people call a place without a name: its districts, and where it lies from its landmark, if it has one.
    * @param {string[]} districts
-   * @param {{name: string, metres: number, direction: string} | null} landmark
+   * @param {Landmark | null} landmark
    * @param {string} [otherwise] what it is called without one
    */
   place(districts, landmark, otherwise = "") {
@@ -45,7 +46,7 @@ export class Names {
 
   /**
    * Return what people call a proposed site: the station that is to open longer, or where a new one would be.
-   * @param {{id: string, district: string, landmark: {name: string, metres: number, direction: string} | null}} site
+   * @param {import("./siting.js").Site} site
    */
   site({ id, district, landmark }) {
     return this.place(district ? [district] : [], landmark, this.station(id));

@@ -39,7 +39,7 @@ export class Page {
    * @param {import("./figures/model.js").Audit} audit
    * @param {import("../shared/translate.js").Words} say
    * @param {L.Map} map
-   * @param {any} drawn the group of what people draw
+   * @param {L.LayerGroup} drawn the group of what people draw
    */
   constructor(audit, say, map, drawn) {
     const { study } = audit;

@@ -9,6 +9,38 @@ import { SortedTable } from "./tables.js";
 import * as words from "./figure_text.js";
 import { byId, element } from "../shared/dom.js";
 
+/**
+ * @typedef {object} Site a place chosen, or a station that is to open longer
+ * @property {number} rank
+ * @property {string} id
+ * @property {number} lon
+ * @property {number} lat
+ * @property {string} district
+ * @property {number} people_added in the unit of the proposal, given the sites ranked before
+ * @property {number} people_in_all with it and the sites ranked before
+ * @property {number[]} hours of the week at which the station is to open; [] for a new site
+ * @property {{id: string, name: string, metres: number, people_added: number} | null} shut a station beside it that would do if it opened longer
+ * @property {import("./names.js").Landmark | null} landmark
+ *
+ * @typedef {"people" | "sites" | "metres" | "people_hours"} Unit
+ * @typedef {object} Proposal
+ * @property {string} objective
+ * @property {Unit} unit
+ * @property {Site[]} sites
+ * @property {number} before value without the sites
+ * @property {number} value
+ * @property {number} bound which no choice of sites can pass
+ * @property {number | null} gap what the bound promises beyond the value; null where there is nothing to compare it with
+ * @property {boolean} proved whether nothing is left of the gap
+ * @property {number} seed
+ * @property {number} seconds
+ * @property {[n: number, value: number][]} curve
+ * @property {{candidates: number}} parameters
+ * @property {string} among what sites were chosen from
+ *
+ * @typedef {{proposal: Proposal}} SitingResult
+ */
+
 export class SitingPart {
   /**
    * @param {import("../shared/translate.js").Words} say
@@ -21,12 +53,12 @@ export class SitingPart {
     this.names = names;
     this.shapes = shapes;
     this.onProposal = onProposal;
-    /** @type {Job | null} */
+    /** @type {Job<SitingResult> | null} */
     this.job = null;
   }
 
   /**
-   * @param {() => Record<string, unknown>} study the present study
+   * @param {() => import("./controls.js").StudyParameters} study the present study
    */
   listen(study) {
     byId("site-form").addEventListener("submit", (event) => {
@@ -52,12 +84,13 @@ export class SitingPart {
   }
 
   /**
-   * @param {Record<string, unknown>} study
+   * @param {import("./controls.js").StudyParameters} study
    */
   async propose(study) {
     this.forget();
     const { say } = this;
     const wish = { kind: "sites", ...study, ...wished() };
+    /** @type {Job<SitingResult>} */
     const job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told));
     this.job = job;
     this.isBusy(true);
@@ -94,7 +127,7 @@ export class SitingPart {
   }
 
   /**
-   * @param {{proposal: any, job: string}} found
+   * @param {SitingResult & {job: string}} found
    */
   show({ proposal, job }) {
     const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
@@ -106,7 +139,9 @@ export class SitingPart {
     ];
     const tell = (/** @type {number} */ n, /** @type {number} */ value) =>
       this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
-    const ends = [proposal.curve[0], proposal.curve.at(-1)].map(([n, value]) => tell(n, value)).join("; ");
+    const ends = [proposal.curve[0], proposal.curve[proposal.curve.length - 1]]
+      .map(([n, value]) => tell(n, value))
+      .join("; ");
     byId("curve").replaceChildren(
       curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }),
     );
@@ -117,7 +152,7 @@ export class SitingPart {
   }
 
   /**
-   * @param {{objective: string, sites: any[]}} proposal
+   * @param {Proposal} proposal
    */
   list({ objective, sites }) {
     const { say, names, shapes } = this;
@@ -128,7 +163,7 @@ export class SitingPart {
 
   /**
    * Say what a proposal is worth, and how much better any could be.
-   * @param {any} proposal
+   * @param {Proposal} proposal
    * @param {(value: number) => string} unit
    */
   verdict(proposal, unit) {
@@ -148,7 +183,7 @@ export class SitingPart {
   }
 
   /**
-   * @param {any} site
+   * @param {Site} site
    * @param {string} objective
    */
   facts(site, objective) {
@@ -167,7 +202,7 @@ export class SitingPart {
 
   /**
    * Tell which station beside a site would do if it opened longer.
-   * @param {any} site
+   * @param {Site} site
    * @returns {[string, string][]}
    */
   shut({ shut }) {

@@ -3,25 +3,40 @@
 import * as words from "./figure_text.js";
 import { element } from "../shared/dom.js";
 
-/** @typedef {import("../shared/translate.js").Words} Words */
+/**
+ * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("./figures/coverage.js").Figures} Figures
+ * @typedef {import("./gaps.js").Gap} Gap
+ * @typedef {import("./siting.js").Site} Site
+ * @typedef {(reach: import("./figures/coverage.js").Reach) => number | null} Reading
+ */
+
+/**
+ * @template Row
+ * @typedef {import("./tables.js").Column<Row>} Column
+ */
 
 /**
  * @param {Words} say
  * @param {(code: string | null) => string} nameOf a district, or all of them
- * @returns {import("./tables.js").Column[]}
+ * @returns {Column<Figures>[]}
  */
 export function districtColumns(say, nameOf) {
-  const column = (/** @type {string} */ key, /** @type {any} */ read, /** @type {(row: any) => string} */ tell) => ({
+  const column = (
+    /** @type {string} */ key,
+    /** @type {Reading} */ read,
+    /** @type {(row: Figures) => string} */ tell,
+  ) => ({
     key,
     title: say(`audit.page.${key}`),
-    value: (/** @type {any} */ row) => read(row.sure),
+    value: (/** @type {Figures} */ row) => read(row.sure),
     tell,
   });
-  const share = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+  const share = (/** @type {string} */ key, /** @type {Reading} */ read) =>
     column(key, read, (row) => words.shares(say, read(row.sure), read(row.possible)));
-  const way = (/** @type {string} */ key, /** @type {(reach: any) => number | null} */ read) =>
+  const way = (/** @type {string} */ key, /** @type {Reading} */ read) =>
     column(key, read, (row) => words.ways(say, read(row.sure), read(row.possible), row.people));
-  const served = (/** @type {any} */ row) => words.both(row.sure.people, row.possible.people, words.people);
+  const served = (/** @type {Figures} */ row) => words.both(row.sure.people, row.possible.people, words.people);
   return [
     {
       key: "district",
@@ -31,7 +46,7 @@ export function districtColumns(say, nameOf) {
       isText: true,
     },
     share("share", (reach) => reach.share),
-    column("served", (/** @type {any} */ reach) => reach.people, served),
+    column("served", (reach) => reach.people, served),
     { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
     share("twice_share", (reach) => reach.twiceShare),
     share("area_share", (reach) => reach.areaShare),
@@ -45,11 +60,11 @@ export function districtColumns(say, nameOf) {
  * @param {Words} say
  * @param {import("./names.js").Names} names
  * @param {(rank: number) => void} onOpen
- * @returns {import("./tables.js").Column[]}
+ * @returns {Column<Gap>[]}
  */
 export function gapColumns(say, names, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
-  const [place, stationOf] = [(/** @type {any} */ gap) => names.place(gap.districts, gap.landmark), names.station];
+  const [place, stationOf] = [(/** @type {Gap} */ gap) => names.place(gap.districts, gap.landmark), names.station];
   return [
     {
       key: "rank",
@@ -92,9 +107,9 @@ export function gapColumns(say, names, onOpen) {
 /**
  * @param {Words} say
  * @param {string} objective of the proposal
- * @param {(site: any) => string} nameOf
+ * @param {(site: Site) => string} nameOf
  * @param {(rank: number) => void} onOpen
- * @returns {import("./tables.js").Column[]}
+ * @returns {Column<Site>[]}
  */
 export function siteColumns(say, objective, nameOf, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
@@ -102,8 +117,8 @@ export function siteColumns(say, objective, nameOf, onOpen) {
   const open = {
     key: "open_at",
     title: title("open_at"),
-    tell: (/** @type {any} */ site) => hoursOfWeek(say, site.hours),
-    value: (/** @type {any} */ site) => site.hours[0] ?? -1,
+    tell: (/** @type {Site} */ site) => hoursOfWeek(say, site.hours),
+    value: (/** @type {Site} */ site) => site.hours[0] ?? -1,
   };
   return [
     {

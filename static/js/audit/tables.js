@@ -5,21 +5,34 @@ import { element } from "../shared/dom.js";
 const FIRST_ROWS = 100; // thousands of rows at once take seconds
 
 /**
- * @typedef {{key: string, title: string, tell: (row: any) => string | Node, value?: (row: any) => any, isText?: boolean, isLong?: boolean}} Column
+ * @template Row
+ * @typedef {object} Column
+ * @property {string} key
+ * @property {string} title
+ * @property {(row: Row) => string | Node} tell
+ * @property {(row: Row) => Value} [value] what rows are sorted by; without it, their member `key`
+ * @property {boolean} [isText]
+ * @property {boolean} [isLong]
  */
 
+/**
+ * @typedef {string | number | null} Value
+ * @typedef {{isTotal?: boolean}} Total a row of all others together
+ */
+
+/** @template {object} Row */
 export class SortedTable {
   /**
    * @param {HTMLElement} holder
    * @param {string} caption
-   * @param {Column[]} columns
+   * @param {Column<Row>[]} columns
    * @param {(count: number) => string} sayAll what a button says that shows all of so many rows
    * @param {{key: string, down: boolean} | null} [order]
    */
   constructor(holder, caption, columns, sayAll, order = null) {
     this.columns = columns;
     this.order = order;
-    /** @type {any[]} */
+    /** @type {(Row & Total)[]} */
     this.rows = [];
     this.heads = columns.map((column) =>
       element(
@@ -46,7 +59,7 @@ export class SortedTable {
   }
 
   /**
-   * @param {any[]} rows
+   * @param {(Row & Total)[]} rows
    */
   show(rows) {
     this.rows = rows;
@@ -76,8 +89,7 @@ export class SortedTable {
       this.heads[at].setAttribute("aria-sort", sorted);
     });
     const column = columns.find(({ key }) => key === order?.key);
-    const rows =
-      column && order ? sorted(this.rows, column.value ?? ((row) => row[column.key]), order.down) : this.rows;
+    const rows = column && order ? sorted(this.rows, column.value ?? memberOf(column.key), order.down) : this.rows;
     const shown = this.isWhole ? rows : rows.slice(0, FIRST_ROWS);
     this.body.replaceChildren(...shown.map((row) => this.row(row)));
     this.all.hidden = this.isWhole;
@@ -85,7 +97,7 @@ export class SortedTable {
   }
 
   /**
-   * @param {any} row
+   * @param {Row & Total} row
    */
   row(row) {
     const cells = this.columns.map(({ tell, isText, isLong }, at) => {
@@ -97,17 +109,26 @@ export class SortedTable {
 }
 
 /**
+ * @param {string} key
+ * @returns {(row: object) => Value}
+ */
+function memberOf(key) {
+  return (row) => /** @type {Record<string, Value>} */ (row)[key];
+}
+
+/**
  * Return rows in order; a total stays on top, what is not known goes last.
- * @param {any[]} rows
- * @param {(row: any) => any} value
+ * @template {object} Row
+ * @param {(Row & Total)[]} rows
+ * @param {(row: Row) => Value} value
  * @param {boolean} down
  */
 function sorted(rows, value, down) {
-  const rank = (/** @type {any} */ row) => (row.isTotal ? 0 : value(row) === null ? 2 : 1);
+  const rank = (/** @type {Row & Total} */ row) => (row.isTotal ? 0 : value(row) === null ? 2 : 1);
   return [...rows].sort((a, b) => {
     if (rank(a) !== rank(b)) return rank(a) - rank(b);
     const [x, y] = [value(a), value(b)];
-    const order = typeof x === "string" ? x.localeCompare(y) : x - y;
+    const order = typeof x === "string" ? x.localeCompare(String(y)) : Number(x) - Number(y);
     return down ? -order : order;
   });
 }

@@ -14,9 +14,9 @@ var earlyTaps = [];
   document.addEventListener(
     "click",
     function (event) {
-      /** @type {any} */
-      var tapped = event.target;
-      while (earlyTaps && tapped && tapped.nodeName !== "BUTTON") tapped = tapped.parentNode;
+      var tapped = /** @type {Element | null} */ (event.target);
+      while (earlyTaps && tapped && tapped.nodeName !== "BUTTON")
+        tapped = /** @type {Element | null} */ (tapped.parentNode);
       if (!earlyTaps || !tapped || tapped.id === "large") return;
       // Who taps again because nothing happens wants it once.
       if (earlyTaps.indexOf(tapped) >= 0) earlyTaps.splice(earlyTaps.indexOf(tapped), 1);
@@ -37,8 +37,7 @@ var earlyTaps = [];
   addEventListener(
     "error",
     function (event) {
-      /** @type {any} */
-      var failed = event.target;
+      var failed = /** @type {Node | null} */ (event.target);
       var isScript = failed && failed.nodeName === "SCRIPT";
       if (earlyTaps && (isScript || /** @type {ErrorEvent} */ (event).message)) root.classList.add("is-stuck");
     },

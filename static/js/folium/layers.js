@@ -16,6 +16,7 @@ import { element } from "../shared/dom.js";
  */
 
 const NARROW_PX = 600; // where the key is closed until somebody opens it
+/** @type {L.PopupOptions} */
 const POPUP = { maxWidth: 280, autoPanPaddingTopLeft: [64, 8] }; // beside the buttons of the zoom
 
 Object.assign(globalThis, { stationmapLayers: { stations, coverage, gaps } });
@@ -74,11 +75,11 @@ function coverage({ count, cellM, columns, key }) {
 
 /**
  * Return gaps with their outlines, a popup each.
- * @param {{features: any[], facts: Facts[], key: Key}} data
+ * @param {{features: import("../audit/map/shapes.js").Ranked[], facts: Facts[], key: Key}} data
  */
 function gaps({ features, facts, key }) {
   const { seams, shapes } = gapShapes(features, L.canvas({ padding: 0.3 }), 0);
-  for (const [row, { properties }] of features.entries()) told(shapes.get(properties.rank), facts[row]);
+  for (const [row, shape] of [...shapes.values()].entries()) told(shape, facts[row]);
   const layer = L.layerGroup([...seams, ...shapes.values()]);
   const outline = (/** @type {number} */ zoom) => {
     for (const [rank, shape] of shapes) shape.setStyle({ stroke: isOutlinedAt(rank, zoom) });
@@ -88,7 +89,8 @@ function gaps({ features, facts, key }) {
 
 /**
  * Let a shape tell its facts where it is clicked.
- * @param {any} shape
+ * @template {L.Layer} Shape
+ * @param {Shape} shape
  * @param {Facts} told
  */
 function told(shape, { heading, facts: rows }) {
@@ -105,15 +107,16 @@ function larger({ radius, weight }) {
 
 /**
  * Let a layer follow the zoom of the map it is on.
- * @param {any} layer
+ * @template {L.Layer} Layer
+ * @param {Layer} layer
  * @param {(zoom: number) => void} fit
  */
 function zooming(layer, fit) {
-  /** @type {any} */
-  let map = null;
+  /** @type {L.Map} */
+  let map;
   const listen = () => fit(map.getZoom());
   layer.on("add", () => {
-    map = layer._map;
+    map = mapOf(layer);
     map.on("zoomend", listen);
     map.whenReady(listen);
   });
@@ -123,13 +126,12 @@ function zooming(layer, fit) {
 
 /**
  * Show the key of a layer while the layer is on the map.
- * @param {any} layer
+ * @param {L.Layer} layer
  * @param {Key} key
  */
 function withKey(layer, { title, lines, note }) {
-  /** @type {any} */
   const control = new L.Control({ position: "bottomleft" });
-  control.onAdd = (/** @type {L.Map} */ map) => {
+  control.onAdd = (map) => {
     const box = element(
       "details",
       { class: "stationmap-key", open: map.getSize().x > NARROW_PX },
@@ -140,9 +142,17 @@ function withKey(layer, { title, lines, note }) {
     L.DomEvent.disableClickPropagation(box);
     return box;
   };
-  layer.on("add", () => control.addTo(layer._map));
+  layer.on("add", () => control.addTo(mapOf(layer)));
   layer.on("remove", () => control.remove());
   return layer;
+}
+
+/**
+ * Return the map that a layer is on.
+ * @param {L.Layer} layer
+ */
+function mapOf(layer) {
+  return /** @type {{_map: L.Map}} */ (/** @type {unknown} */ (layer))._map;
 }
 
 /**

@@ -12,6 +12,8 @@ import { resource } from "../shared/resource.js";
 /**
  * @typedef {{urls: string[], datum: import("../shared/datum.js").Datum, options: Record<string, unknown>}} Source
  * @typedef {{map: L.Map, stations: L.LayerGroup}} Shell
+ * @typedef {GeoJSON.Feature<GeoJSON.Geometry, {kind: string, name: string, label?: [lon: number, lat: number]}>} BaseFeature a line, an area or a name
+ * @typedef {{features: BaseFeature[]}} Orientation static/basemap/orientation.json
  */
 
 /** @type {(shell: Shell) => void} */
@@ -56,10 +58,10 @@ function orientationLayer(options) {
     const lines = {
       pane: "tilePane",
       interactive: false,
-      style: (/** @type {any} */ { properties }) => ({ className: `ground-${properties.kind}` }),
+      style: (/** @type {BaseFeature | undefined} */ feature) => ({ className: `ground-${feature?.properties.kind}` }),
     };
     const drawn = L.geoJSON(
-      features.filter((/** @type {any} */ { geometry }) => geometry.type !== "Point"),
+      features.filter(({ geometry }) => geometry.type !== "Point"),
       lines,
     ).addTo(layer);
     void tellWhereItEnds(layer, drawn.getBounds());

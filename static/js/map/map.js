@@ -10,8 +10,8 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
  * @typedef {import("../rider/feed.js").Station} Station
  * @typedef {import("../rider/hours.js").State} State
  * @typedef {L.Marker & {shown?: Shown}} StationMarker
- * @typedef {{id?: number, geometry: {coordinates: number[]}, properties: {open: number, row: number, cluster?: boolean, point_count: number}}} Feature
- *   of supercluster: one station, by its row among those shown, or with `cluster` as many as `point_count`
+ * @typedef {{open: number, row: number, cluster?: undefined}} Single a station by its row among those shown
+ * @typedef {supercluster.PointFeature<Single> | supercluster.ClusterFeature<{open: number}>} Feature one or many
  * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
@@ -57,7 +57,7 @@ export class StationLayer {
     this.clusters = clustersOf([]);
     this.point = null;
     this.rings = L.layerGroup();
-    /** @type {any} */
+    /** @type {L.Layer} */
     this.circle = L.layerGroup();
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
@@ -107,7 +107,8 @@ export class StationLayer {
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     /** @type {Map<string, Feature>} */
     const wanted = new Map(
-      /** @type {Feature[]} */ (this.clusters.getClusters(box, Math.round(this.map.getZoom())))
+      this.clusters
+        .getClusters(box, Math.round(this.map.getZoom()))
         .sort(fromTheTop)
         .map((found) => [this.keyOf(found), found]),
     );
@@ -137,7 +138,7 @@ export class StationLayer {
    * @param {Feature} found
    */
   bringUpToDate(marker, { properties }) {
-    const shown = this.shown[properties.row];
+    const shown = this.shown[/** @type {Single} */ (properties).row]; // there is none of a cluster
     const isSame = !shown || marker.shown?.state === shown.state;
     marker.shown = shown;
     if (!isSame) restate(marker, shown, this.options.nameOf(shown));
@@ -159,7 +160,7 @@ export class StationLayer {
     /** @type {StationMarker} */
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;
-    return marker.bindPopup((/** @type {any} */ { _popup: { options } }) => {
+    return marker.bindPopup(({ _popup: { options } }) => {
       const width = this.map.getSize().x;
       options.maxWidth = Math.min(POPUP.maxWidth, width - POPUP_EDGE_PX);
       options.minWidth = Math.min(POPUP.minWidth, options.maxWidth);
@@ -282,9 +283,9 @@ export class StationLayer {
    * @returns {string}
    */
   keyOf({ id, geometry, properties }) {
-    const { cluster, point_count: count, open, row } = properties;
-    if (cluster) return `cluster ${id} ${count} ${open} ${geometry.coordinates}`;
-    return `station ${this.shown[row].station.id}`;
+    if (!properties.cluster) return `station ${this.shown[properties.row].station.id}`;
+    const { point_count: count, open } = properties;
+    return `cluster ${id} ${count} ${open} ${geometry.coordinates}`;
   }
 
   /** Take note that the map's place on the page changed. */
@@ -339,8 +340,8 @@ function clustersOf(shown) {
     extent: 256,
     maxZoom: SINGLE_ZOOM - 1,
     minPoints: 3,
-    map: (/** @type {any} */ { open }) => ({ open }),
-    reduce: (/** @type {any} */ sum, /** @type {any} */ { open }) => (sum.open += open),
+    map: (/** @type {Single} */ { open }) => ({ open }),
+    reduce: (sum, { open }) => (sum.open += open),
   });
   return clusters.load(
     shown.map(({ station: { lon, lat }, state }, row) => ({

@@ -1,18 +1,26 @@
 /** JSON that belongs to a page: inside it (a file opened from disk) or behind a preloaded link (a served page). */
 
 /**
+ * @typedef {{
+ *   words: import("./translate.js").Catalogue, "audit-words": import("./translate.js").Catalogue,
+ *   orientation: import("../map/base_map.js").Orientation, feed: unknown,
+ * }} Resources by id; the feed is checked by the module that reads it
+ */
+
+/**
  * Return the JSON of the `<script type="application/json">` or the `<link rel="preload">` with an id.
- * @param {string} id
- * @returns {Promise<any>}
+ * @template {keyof Resources} Id
+ * @param {Id} id
+ * @returns {Promise<Resources[Id]>}
  */
 export function resource(id) {
-  const found = known.get(id) ?? read(id);
+  const found = /** @type {Promise<Resources[Id]>} */ (known.get(id) ?? read(id));
   known.set(id, found);
   found.catch(() => known.delete(id)); // who asks again may have more luck
   return found;
 }
 
-/** @type {Map<string, Promise<any>>} what was read, also for when the server is gone */
+/** @type {Map<string, Promise<Resources[keyof Resources]>>} what was read, also for when the server is gone */
 const known = new Map();
 
 /**

@@ -1,12 +1,13 @@
 /** Words for people, from the catalogue the server uses too. */
 
 /**
+ * @typedef {Record<string, string>} Catalogue messages by key
  * @typedef {(key: string, values?: Record<string, string | number>) => string} Words
  */
 
 /**
  * Return the function that says a message, its `{named}` places filled; a code without a message is said as itself.
- * @param {Record<string, string>} catalogue
+ * @param {Catalogue} catalogue
  * @returns {Words}
  */
 export function wordsOf(catalogue) {

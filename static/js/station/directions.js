@@ -36,7 +36,7 @@ export function directionsSection({ say, maps, inChat, layout }, station, line) 
   const made = section(
     say("station.place"),
     ...layout.lines.map(({ field, css_class, label }) => {
-      const said = /** @type {any} */ (station)[field];
+      const said = /** @type {string | null} */ (station[field]);
       return said && element("p", { class: css_class }, label && `${say(label)}${say("list.colon")}`, text(said));
     }),
     station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,

@@ -27,8 +27,8 @@ import { hours } from "./timetable.js";
  *
  * @typedef {{state: import("../rider/hours.js").State, text: string, remarks: string[]}} Told
  *
- * @typedef {{field: string, css_class: string, label: string}} Line
- * @typedef {{field: string, label: string, form: keyof typeof FACT_TEXTS}} Fact
+ * @typedef {{field: keyof Station, css_class: string, label: string}} Line
+ * @typedef {{field: keyof Station, label: string, form: keyof typeof FACT_TEXTS}} Fact
  * @typedef {{sections: (keyof typeof SECTION_BUILDERS)[], lines: Line[], facts: Fact[]}} Layout as stationmap/web/pages/station_layout.py describes it
  */
 
@@ -38,21 +38,16 @@ const SECTION_BUILDERS = { place: directionsSection, hours, facilities, services
 /** How the value of a fact is written; of `station_layout.FactForm`. */
 const FACT_TEXTS = {
   /** @type {Form} */
-  text: (_, station, field) => `${fieldOf(station, field) ?? ""}`,
+  text: (_, station, field) => `${station[field] ?? ""}`,
   /** @type {Form} */
-  list: (say, station, field) => fieldOf(station, field).join(say("list.separator")),
+  list: (say, station, field) => /** @type {string[]} */ (station[field]).join(say("list.separator")),
   /** @type {Form} */
   coordinates: (_, { lon, lat }) => [lon, lat].map((degrees) => degrees.toFixed(6)).join(", "),
 };
 
 /**
- * @typedef {(say: Words, station: Station, field: string) => string} Form
- *
- * @param {Station} station
- * @param {string} field
- * @returns {any}
+ * @typedef {(say: Words, station: Station, field: keyof Station) => string} Form
  */
-const fieldOf = (station, field) => /** @type {any} */ (station)[field];
 
 /**
  * Return the parts of the page.

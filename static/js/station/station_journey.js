@@ -72,5 +72,6 @@ export function begin() {
   setInterval(look, MINUTE_MS);
   const [visit] = performance.getEntriesByType("navigation");
   // What the browser brings back from its own cache left the server long ago.
-  if (/** @type {any} */ (visit)?.type !== "back_forward") learnServerTime(Number(main.dataset.at), Date.now());
+  if (/** @type {PerformanceNavigationTiming | undefined} */ (visit)?.type !== "back_forward")
+    learnServerTime(Number(main.dataset.at), Date.now());
 }

@@ -4,12 +4,29 @@ import RULES from "../../../rules.json" with { type: "json" };
 
 const FORMAT = RULES.cells_format;
 const STEPS_PER_DEGREE = RULES.cells_steps_per_degree;
-/** @type {Record<string, any>} */
 const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
 
 /**
+ * @typedef {object} Header
+ * @property {number} format
+ * @property {number} cell_m
+ * @property {string[]} districts codes
+ * @property {Record<string, string>} names of districts that are not to be called as the catalogue has it
+ * @property {string[]} categories
+ * @property {string[]} facilities
+ * @property {string[]} who
+ * @property {{id: string, name: string}[]} stations
+ * @property {string} week_of its Monday
+ * @property {Record<keyof Columns, [type: keyof typeof ARRAYS, offset: number, count: number]>} columns
+ *
  * @typedef {{
- *   header: any, cellM: number, districts: string[], stations: {id: string, name: string}[],
+ *   cell_lons: Float64Array, cell_lats: Float64Array, cell_districts: Uint8Array, people: Float64Array,
+ *   station_lons: Float64Array, station_lats: Float64Array, in_use: Uint8Array, needs: Uint8Array, category: Uint8Array, who: Uint8Array,
+ *   present: Uint32Array, absent: Uint32Array, hours_sure: Uint8Array, hours_possible: Uint8Array, shut: Uint8Array,
+ * }} Columns of cells in second differences of degrees, of stations, and of their week
+ *
+ * @typedef {{
+ *   header: Header, cellM: number, districts: string[], stations: {id: string, name: string}[],
  *   lons: Float64Array, lats: Float64Array, cellDistricts: Uint8Array, people: Float64Array,
  *   stationLons: Float64Array, stationLats: Float64Array, inUse: Uint8Array, needs: Uint8Array, category: Uint8Array, who: Uint8Array,
  *   present: Uint32Array, absent: Uint32Array,
@@ -65,11 +82,16 @@ export function weekOf(data) {
  */
 function opened(data) {
   const length = new DataView(data).getUint32(0, true);
+  /** @type {Header} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
   if (header.format !== FORMAT) throw new Error(`cells of format ${header.format}`);
-  const column = (/** @type {string} */ name) => {
+  /**
+   * @template {keyof Columns} Name
+   * @param {Name} name
+   */
+  const column = (name) => {
     const [type, offset, count] = header.columns[name];
-    return new ARRAYS[type](data, 4 + length + offset, count);
+    return /** @type {Columns[Name]} */ (new ARRAYS[type](data, 4 + length + offset, count));
   };
   return { header, column };
 }

@@ -9,6 +9,8 @@ import { byId, element } from "../../shared/dom.js";
 
 const WEEK_HOURS = 168;
 
+/** @typedef {{people: number[], sure: number[][]}} HourlyPeople thousandths: of each district, and of those in reach by district and hour */
+
 export class HoursPart {
   /**
    * @param {import("../../shared/translate.js").Words} say
@@ -43,13 +45,13 @@ export class HoursPart {
   }
 
   /**
-   * @param {Record<string, any>} asked whose moment does not matter here
+   * @param {import("../controls.js").StudyParameters} asked whose moment does not matter here
    */
   async ask({ at: _, ...asked }) {
     const { turn } = this;
     this.monday = mondayOf(asked.day);
     try {
-      const found = await answer(`${API}/hours?${queryOf(asked)}`);
+      const found = /** @type {HourlyPeople} */ (await answer(`${API}/hours?${queryOf(asked)}`));
       if (turn === this.turn) this.show(sharesOf(found));
     } catch (error) {
       if (turn === this.turn) byId("hours-told").textContent = excuse(this.say, error);
@@ -93,7 +95,7 @@ export class HoursPart {
 }
 
 /**
- * @param {{people: number[], sure: number[][]}} found thousandths of people by district, and by district and hour
+ * @param {HourlyPeople} found
  */
 function sharesOf({ people, sure }) {
   const sum = (/** @type {number[]} */ column) => column.reduce((total, each) => total + each, 0);

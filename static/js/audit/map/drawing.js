@@ -8,8 +8,8 @@ import { arcM, ecef } from "../../shared/geodesy.js";
 
 export class Drawn {
   /**
-   * @param {any} map
-   * @param {any} group that the tools draw on
+   * @param {L.Map} map
+   * @param {L.LayerGroup} group that the tools draw on
    * @param {import("../../shared/translate.js").Words} say
    * @param {() => void} onArea an area came or went
    */
@@ -17,13 +17,13 @@ export class Drawn {
     this.group = group;
     this.say = say;
     this.onArea = onArea;
-    /** @type {any} the shape of the area, if there is one */
+    /** @type {L.Polygon | null} the shape of the area, if there is one */
     this.shape = null;
-    map.on("draw:created", (/** @type {any} */ { layer, layerType }) => {
+    map.on("draw:created", ({ layer, layerType }) => {
       if (layerType === "polyline") this.measure(layer);
       else this.take(layer);
     });
-    map.on("draw:deleted", (/** @type {any} */ { layers }) => {
+    map.on("draw:deleted", ({ layers }) => {
       if (this.shape && layers.hasLayer(this.shape)) this.forget();
     });
     map.on("locationerror", () => (byId("area").textContent = say("audit.control.no_position")));
@@ -36,14 +36,13 @@ export class Drawn {
 
   /** The corners of the area; null without one. @returns {Ring | null} */
   get ring() {
-    const corner = (/** @type {{lng: number, lat: number}} */ { lng, lat }) =>
-      /** @type {[number, number]} */ ([lng, lat]);
-    return this.shape?.getLatLngs()[0].map(corner) ?? null;
+    const rings = /** @type {L.LatLng[][] | undefined} */ (this.shape?.getLatLngs());
+    return rings?.[0].map(({ lng, lat }) => [lng, lat]) ?? null;
   }
 
   /**
    * Take another area instead of the last.
-   * @param {any} shape
+   * @param {L.Polygon} shape
    */
   take(shape) {
     if (this.shape) this.group.removeLayer(this.shape);
@@ -52,25 +51,21 @@ export class Drawn {
   }
 
   forget() {
-    this.group.removeLayer(this.shape);
+    if (this.shape) this.group.removeLayer(this.shape);
     this.shape = null;
     this.onArea();
   }
 
   /**
    * Write the length of a line beside its end.
-   * @param {any} line
+   * @param {L.Polyline} line
    */
   measure(line) {
-    const places = line.getLatLngs().map((/** @type {any} */ { lng, lat }) => ecef(lng, lat));
-    const metres = places
-      .slice(1)
-      .reduce(
-        (/** @type {number} */ sum, /** @type {any} */ to, /** @type {number} */ at) => sum + arcM(places[at], to),
-        0,
-      );
+    const corners = /** @type {L.LatLng[]} */ (line.getLatLngs());
+    const places = corners.map(({ lng, lat }) => ecef(lng, lat));
+    const metres = places.slice(1).reduce((sum, to, at) => sum + arcM(places[at], to), 0);
     line.bindTooltip(element("span", {}, words.way(this.say, metres)), { permanent: true, className: "audit-length" });
-    line.openTooltip(line.getLatLngs().at(-1));
+    line.openTooltip(corners[corners.length - 1]);
   }
 }
 

@@ -2,7 +2,7 @@
 
 /**
  * Keep notes in sight while the map fills the screen.
- * @param {any} map with Folium's button for the whole screen
+ * @param {L.Map} map with Folium's button for the whole screen
  * @param {HTMLElement} notes
  */
 export function keepNotes(map, notes) {

@@ -6,6 +6,9 @@ import { element } from "../../shared/dom.js";
 /**
  * @typedef {import("../../shared/translate.js").Words} Words
  * @typedef {import("../figures/document.js").StudyCells} StudyCells
+ * @typedef {import("../gaps.js").Gap} Gap
+ * @typedef {import("../siting.js").Site} Site
+ * @typedef {GeoJSON.Feature<GeoJSON.Polygon | GeoJSON.MultiPolygon, {rank: number}>} Ranked
  */
 
 const FIRST_GAPS = 20; // outlined also where the whole city is in view, and thousands of outlines would hide it
@@ -42,16 +45,17 @@ export function isOutlinedAt(rank, zoom) {
 /**
  * Return gaps as shapes by rank, and below them the light seams of the first ones: all seams first, so that none lies
  * on its neighbour's line.
- * @param {any[]} features
- * @param {any} renderer
+ * @param {Ranked[]} features
+ * @param {L.Renderer} renderer
  * @param {number} zoom
- * @returns {{seams: any[], shapes: Map<number, any>}}
+ * @returns {{seams: L.GeoJSON[], shapes: Map<number, L.GeoJSON>}}
  */
 export function gapShapes(features, renderer, zoom) {
-  const shapeOf = (/** @type {any} */ feature, /** @type {any} */ style) => L.geoJSON(feature, { style, ...style });
+  const shapeOf = (/** @type {Ranked} */ feature, /** @type {L.PathOptions} */ style) =>
+    L.geoJSON(feature, { style, ...style });
   const first = features.filter(({ properties }) => properties.rank <= FIRST_GAPS);
   const seams = first.map((feature) => shapeOf(feature, { renderer, ...SEAM, fill: false, interactive: false }));
-  const outlined = (/** @type {any} */ feature) =>
+  const outlined = (/** @type {Ranked} */ feature) =>
     shapeOf(feature, { renderer, ...LINE, ...AREA, stroke: isOutlinedAt(feature.properties.rank, zoom) });
   return { seams, shapes: new Map(features.map((feature) => [feature.properties.rank, outlined(feature)])) };
 }
@@ -71,9 +75,9 @@ export class Shapes {
     this.seams = L.layerGroup().addTo(map);
     this.gaps = L.layerGroup().addTo(map);
     this.sites = L.layerGroup().addTo(map);
-    /** @type {Map<number, any>} */
+    /** @type {Map<number, L.GeoJSON>} */
     this.gapShapes = new Map();
-    /** @type {Map<number, any>} */
+    /** @type {Map<number, L.Marker>} */
     this.siteMarkers = new Map();
     map.on("zoomend", () => this.fitZoom());
   }
@@ -87,7 +91,7 @@ export class Shapes {
   /** Draw finely from afar what is to be seen from near. */
   fitZoom() {
     const zoom = this.map.getZoom();
-    this.stations.eachLayer((/** @type {any} */ dot) => dot.setStyle(dotAt(zoom)));
+    this.stations.eachLayer((dot) => /** @type {L.CircleMarker} */ (dot).setStyle(dotAt(zoom)));
     for (const [rank, shape] of this.gapShapes) shape.setStyle({ stroke: isOutlinedAt(rank, zoom) });
   }
 
@@ -122,8 +126,8 @@ export class Shapes {
   }
 
   /**
-   * @param {any[]} features of gaps, [] for none
-   * @param {(gap: any) => Node} facts
+   * @param {import("../gaps.js").GapFeature[]} features of gaps, [] for none
+   * @param {(gap: Gap) => HTMLElement} facts
    */
   showGaps(features, facts) {
     this.seams.clearLayers();
@@ -132,7 +136,7 @@ export class Shapes {
     for (const seam of seams) seam.addTo(this.seams);
     for (const { properties } of features) {
       const shape = shapes.get(properties.rank);
-      shape.bindPopup(() => /** @type {HTMLElement} */ (facts(properties))).addTo(this.gaps);
+      shape?.bindPopup(() => facts(properties)).addTo(this.gaps);
     }
     this.gapShapes = shapes;
   }
@@ -167,8 +171,8 @@ export class Shapes {
   }
 
   /**
-   * @param {any[]} sites of a proposal
-   * @param {(site: any) => Node} facts
+   * @param {Site[]} sites of a proposal
+   * @param {(site: Site) => HTMLElement} facts
    */
   showSites(sites, facts) {
     this.sites.clearLayers();
@@ -178,7 +182,7 @@ export class Shapes {
       const title = this.say("audit.page.site_name", { rank: site.rank });
       const icon = L.divIcon({ className: "audit-site-pin", html, iconSize: [28, 28] });
       const marker = L.marker([site.lat, site.lon], { icon, alt: title, title, keyboard: true });
-      marker.bindPopup(() => /** @type {HTMLElement} */ (facts(site))).addTo(this.sites);
+      marker.bindPopup(() => facts(site)).addTo(this.sites);
       this.siteMarkers.set(site.rank, marker);
     }
   }
