@@ -327,7 +327,7 @@ function keepView(link) {
 
 /**
  * Return the page's feed: of the server or kept, or inside the page (a file opened from disk).
- * @returns {Promise<{feed: import("../rider/feed.js").Feed, fetchedAt: number}>}
+ * @returns {Promise<import("../rider/feed_cache.js").FetchedFeed>}
  */
 async function newestFeed() {
   const link = byId("feed");

@@ -13,7 +13,7 @@ import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
 /**
  * @typedef {import("../rider/arrival.js").Offer} Offer
  * @typedef {import("../rider/feed.js").Station} Station
- * @typedef {{feed: import("../rider/feed.js").Feed, fetchedAt: number}} Kept fetched at, Unix ms
+ * @typedef {import("../rider/feed_cache.js").FetchedFeed} FetchedFeed
  */
 
 const OUTSIDE_M = 30_000;
@@ -24,7 +24,7 @@ export class Finder {
    * @param {import("../shared/translate.js").Words} say
    * @param {DOMStringMap} site what the page says of its server: where to ask, how fast riders are
    * @param {import("../rider/filter_rules.js").Filters} filters
-   * @param {Kept} kept
+   * @param {FetchedFeed} kept
    */
   constructor(say, site, filters, kept) {
     this.say = say;
@@ -50,7 +50,7 @@ export class Finder {
 
   /**
    * Work on another feed from now on.
-   * @param {Kept} kept
+   * @param {FetchedFeed} kept
    */
   take(kept) {
     this.known = knownOf(kept, this.say, this.site);
@@ -270,7 +270,7 @@ export class Finder {
 
 /**
  * Return a feed with what is worked out of it once.
- * @param {Kept} kept
+ * @param {FetchedFeed} kept
  * @param {import("../shared/translate.js").Words} say
  * @param {DOMStringMap} site
  */

@@ -11,6 +11,27 @@ import RULES from "../../rules.json" with { type: "json" };
  * @typedef {import("../rider/arrival.js").Offer} Offer
  * @typedef {import("../rider/filter_rules.js").Filters} Filters
  * @typedef {import("../rider/filter_rules.js").Travel} Travel
+ * @typedef {import("../rider/feed.js").Station} Station
+ * @typedef {import("../rider/hours.js").State} State
+ *
+ * @typedef {Partial<Omit<Station, "id" | "lon" | "lat" | "name" | "schedule" | "geocoded">> &
+ *   {name: string, riders: string, hours?: string | null, status?: string, position?: {how: string}}} Properties what the registry says
+ *
+ * @typedef {object} Visit what who sets out now finds
+ * @property {number} distance_m
+ * @property {State} state
+ * @property {string | null} until ISO 8601 with offset
+ * @property {State | null} then
+ * @property {string[]} cautions
+ * @property {string | null} reason
+ * @property {string | null} usual
+ * @property {State} on_arrival
+ * @property {number} travel_s
+ * @property {(keyof typeof DOUBTS)[]} doubts
+ *
+ * @typedef {{id: string, geometry: GeoJSON.Point, properties: Properties & Visit}} Neighbour
+ * @typedef {{at: string, features: Neighbour[]}} Neighbours answer to /api/v1/nearest, as of `at`
+ * @typedef {{features: {id: string, geometry: GeoJSON.Point, properties: Properties & Partial<Visit>}[]}} Stations answer to /api/v1/stations
  */
 
 /**
@@ -54,11 +75,13 @@ export async function askStation(url, feed, point, id, travel) {
  * @returns {Promise<import("./search.js").Place[]>}
  */
 export async function askPlaces(urls, point, text, most, lang) {
-  const { features } = point
-    ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text, any_status: true })
-    : await get(`${urls.stations}?${new URLSearchParams({ q: text, limit: String(most) })}`);
+  const { features } = /** @type {Neighbours | Stations} */ (
+    point
+      ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text, any_status: true })
+      : await get(`${urls.stations}?${new URLSearchParams({ q: text, limit: String(most) })}`)
+  );
   /** @type {(import("./search.js").Place & {status: string})[]} */
-  const places = features.map((/** @type {any} */ { id, geometry, properties }) => ({
+  const places = features.map(({ id, geometry, properties }) => ({
     ...placeOf({ ...properties, id, lon: geometry.coordinates[0], lat: geometry.coordinates[1] }, lang),
     metres: properties.distance_m,
     status: properties.status ?? "open",
@@ -77,8 +100,10 @@ export async function askPlaces(urls, point, text, most, lang) {
  */
 async function offersOf(url, feed, { lon, lat }, question, travel) {
   const { speedMS: speed_m_s, detour } = travel;
-  const { features, at } = await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...question });
-  return features.map((/** @type {any} */ feature) => offerOf(feature, feed, at));
+  const { features, at } = /** @type {Neighbours} */ (
+    await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...question })
+  );
+  return features.map((feature) => offerOf(feature, feed, at));
 }
 
 /**
@@ -109,7 +134,7 @@ function post(url, body) {
 /**
  * @param {string} url
  * @param {RequestInit} [how]
- * @returns {Promise<any>}
+ * @returns {Promise<unknown>}
  */
 async function get(url, how) {
   const response = await fetch(url, how);
@@ -118,15 +143,25 @@ async function get(url, how) {
 }
 
 /**
- * @param {any} feature
+ * @param {Neighbour} feature
  * @param {import("../rider/feed.js").Feed} feed
  * @param {string} at
  * @returns {Offer}
  */
 function offerOf({ id, geometry, properties }, feed, at) {
   const [lon, lat] = geometry.coordinates;
-  const { distance_m, state, until, then, reason, usual, cautions, on_arrival: onArrival, travel_s } = properties;
-  const names = /** @type {(keyof typeof DOUBTS)[]} */ (properties.doubts);
+  const {
+    distance_m,
+    state,
+    until,
+    then,
+    reason,
+    usual,
+    cautions,
+    on_arrival: onArrival,
+    travel_s,
+    doubts: names,
+  } = properties;
   const untilMin = until ? minuteAt(feed.start, Date.parse(until)) : null;
   const atMin = minuteAt(feed.start, Date.parse(at));
   const never = state === "open" ? Infinity : null;
@@ -139,7 +174,7 @@ function offerOf({ id, geometry, properties }, feed, at) {
   };
   const riders = String(RULES.standings.indexOf(properties.riders)); // as a column of the feed has it
   const geocoded = properties.position?.how === "geocoded" ? "1" : "0"; // so is this
-  const station = {
+  const station = /** @type {Station} */ ({
     aliases: [],
     services: [],
     facilities: {},
@@ -150,7 +185,7 @@ function offerOf({ id, geometry, properties }, feed, at) {
     schedule,
     riders,
     geocoded,
-  };
+  });
   const arrival = {
     state,
     untilMin: untilMin === null ? never : untilMin,

@@ -49,29 +49,53 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {[day: number, kind: string, name: string | null][]} specialDays on which work or rest is moved
  *
  * @typedef {{code: string, count: number, lon: number, lat: number}} District where its stations are densest, and how many are there
+ *
+ * @typedef {object} FeedDocument as stationmap/formats/feed.py writes it
+ * @property {string} revision
+ * @property {boolean} demo
+ * @property {string} start
+ * @property {number} days
+ * @property {number} count
+ * @property {boolean} too_large
+ * @property {Record<string, string>} readings
+ * @property {[code: string, lon: number, lat: number, count: number][]} districts
+ * @property {{little_left_min: number, checked_days: number}} [rules] not in a feed kept from before there were rules
+ * @property {Feed["specialDays"]} [special_days] nor these
+ * @property {StationColumns | null} stations null where they are too many
+ * @property {Schedule[]} schedules
+ *
+ * @typedef {{id: IdColumn, facilities: Record<string, string>, schedule: number[]}} CodedColumns facilities: a character a station
+ * @typedef {CodedColumns & Record<string, ArrayLike<unknown>>} StationColumns by property, with a value a station
+ * @typedef {{shared: number[], rest: string[]}} IdColumn how much each shares with the one before, and its rest
  */
 
-const NO_RULES = { little_left_min: 0, checked_days: 0 }; // of a feed kept from before there were any
+const NO_RULES = { little_left_min: 0, checked_days: 0 };
 /** @type {Record<string, boolean | undefined>} */
 const PRESENCE = { 1: true, 0: false };
 
 /**
  * Return the feed a served document holds; throws on a format this page does not know.
- * @param {any} document
+ * @param {unknown} document
  * @returns {Feed}
  */
 export function feedOf(document) {
-  if (document?.format !== RULES.feed_format) throw new Error("this page does not know the format of the feed");
-  const { revision, demo, start, days, count, readings, special_days: specialDays = [], rules = NO_RULES } = document;
+  if (/** @type {{format?: unknown} | null} */ (document)?.format !== RULES.feed_format)
+    throw new Error("this page does not know the format of the feed");
+  const {
+    revision,
+    demo,
+    start,
+    days,
+    count,
+    readings,
+    stations,
+    schedules,
+    districts,
+    too_large: tooLarge,
+    special_days: specialDays = [],
+    rules = NO_RULES,
+  } = /** @type {FeedDocument} */ (document);
   const { little_left_min: littleLeftMin, checked_days: checkedDays } = rules;
-  const stations = document.too_large ? [] : stationsOf(document.stations, document.schedules);
-  const districts = document.districts.map((/** @type {any[]} */ [code, lon, lat, near]) => ({
-    code,
-    lon,
-    lat,
-    count: near,
-  }));
-  const tooLarge = Boolean(document.too_large);
   return {
     revision,
     demo,
@@ -79,16 +103,16 @@ export function feedOf(document) {
     days,
     count,
     tooLarge,
-    stations,
+    stations: tooLarge ? [] : stationsOf(/** @type {StationColumns} */ (stations), schedules),
     readings,
-    districts,
+    districts: districts.map(([code, lon, lat, near]) => ({ code, lon, lat, count: near })),
     specialDays,
     rules: { littleLeftMin, checkedDays },
   };
 }
 
 /**
- * @param {Record<string, any>} columns
+ * @param {StationColumns} columns
  * @param {Schedule[]} schedules
  * @returns {Station[]}
  */
@@ -97,9 +121,8 @@ function stationsOf(columns, schedules) {
   const names = Object.keys(texts);
   const presences = Object.entries(facilities);
   return idsOf(id).map((known, row) => {
-    /** @type {any} */
-    const station = { id: known };
-    for (const name of names) station[name] = texts[name][row];
+    const station = /** @type {Station} */ ({ id: known });
+    for (const name of names) /** @type {Record<string, unknown>} */ (station)[name] = texts[name][row];
     station.aliases = station.aliases ?? [];
     station.services = station.services ?? [];
     station.facilities = facilitiesOf(presences, row);
@@ -119,7 +142,7 @@ function ridersBefore({ schedule, access }) {
 
 /**
  * Return ids of which each was told as what it does not share with the one before.
- * @param {{shared: number[], rest: string[]}} column
+ * @param {IdColumn} column
  * @returns {string[]}
  */
 function idsOf({ shared, rest }) {

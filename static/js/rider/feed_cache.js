@@ -8,7 +8,11 @@
 import { learnServerTime, servedAtOf } from "../shared/clock.js";
 import RULES from "../../rules.json" with { type: "json" };
 
-/** @typedef {{document: any, fetchedAt: number}} CachedFeed a feed's document and when it left the server, Unix ms */
+/**
+ * @typedef {import("./feed.js").Feed} Feed
+ * @typedef {{feed: Feed, fetchedAt: number}} FetchedFeed and when it left the server, Unix ms
+ * @typedef {{document: unknown, fetchedAt: number}} CachedFeed as its document
+ */
 
 const STAMP = "X-Fetched-At";
 const STORE = "feed";
@@ -17,10 +21,9 @@ const STORE = "feed";
  * Return the feed of the page's `<link id="feed">` as `read` makes it of the document, and when it was fetched: fresh,
  * else kept by the service worker, else kept here. What `read` refuses (the page of a hotel's Wi-Fi, half an answer) is
  * neither shown nor kept; nor is what comes too late waited for where there is another. Throws if there is none at all.
- * @template Feed
  * @param {string} url
- * @param {(document: any) => Feed} read
- * @returns {Promise<{feed: Feed, fetchedAt: number}>}
+ * @param {(document: unknown) => Feed} read
+ * @returns {Promise<FetchedFeed>}
  */
 export async function latestFeed(url, read) {
   if (tooLate) {
@@ -40,12 +43,12 @@ export async function latestFeed(url, read) {
   return known;
 }
 
-/** @type {any} the last feed of the server that came after another was shown, until it is taken */
+/** @type {FetchedFeed | null} the last feed of the server that came after another was shown, until it is taken */
 let tooLate = null;
-/** @type {any} the last feed of the server, for devices that keep nothing */
+/** @type {FetchedFeed | null} the last feed of the server, for devices that keep nothing */
 let held = null;
 
-/** @param {any} found */
+/** @param {FetchedFeed} found */
 function noteLate(found) {
   tooLate = found;
   isNewer = true;
@@ -54,9 +57,8 @@ function noteLate(found) {
 
 /**
  * Return the feed this page has or the device has kept, as `read` makes it of the document; null if there is none.
- * @template Feed
- * @param {(document: any) => Feed} read
- * @returns {Promise<{feed: Feed, fetchedAt: number} | null>}
+ * @param {(document: unknown) => Feed} read
+ * @returns {Promise<FetchedFeed | null>}
  */
 export async function cachedFeed(read) {
   if (held) return held;
@@ -77,9 +79,8 @@ export function within(ms, promised) {
 
 /**
  * Return a feed as `read` makes it of the document, and when it was fetched. Throws if none is to be had now.
- * @template Feed
  * @param {string} url
- * @param {(document: any) => Feed} read
+ * @param {(document: unknown) => Feed} read
  */
 export async function fetchFeed(url, read) {
   const answer = await fetch(url);
@@ -127,6 +128,7 @@ export function onNewerFeed(given) {
 async function load() {
   try {
     // Some browsers open no database after they have been closed in the middle of something, and do not say so.
+    /** @type {{text: string, fetchedAt: number} | null | undefined} */
     const found = await within(
       RULES.patience_ms,
       request("readonly", (store) => store.get(STORE)),
@@ -139,7 +141,7 @@ async function load() {
 
 /**
  * Keep a feed; where nothing can be kept, go on without.
- * @param {any} document
+ * @param {unknown} document
  * @param {number} fetchedAt
  */
 async function save(document, fetchedAt) {
@@ -154,9 +156,10 @@ async function save(document, fetchedAt) {
 }
 
 /**
+ * @template Result
  * @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest} act
- * @returns {Promise<any>}
+ * @param {(store: IDBObjectStore) => IDBRequest<Result>} act
+ * @returns {Promise<Result>}
  */
 async function request(mode, act) {
   const opening = indexedDB.open("stationmap", 1);
@@ -170,13 +173,14 @@ async function request(mode, act) {
 }
 
 /**
- * @param {IDBRequest} asked
- * @returns {Promise<any>}
+ * @template Result
+ * @param {IDBRequest<Result>} sent
+ * @returns {Promise<Result>}
  */
-function done(asked) {
+function done(sent) {
   return new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
+    sent.onsuccess = () => resolve(sent.result);
+    sent.onerror = () => reject(sent.error);
   });
 }
 

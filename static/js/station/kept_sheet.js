@@ -14,7 +14,7 @@ import { swap } from "./swap.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
 /**
- * @typedef {{feed: import("../rider/feed.js").Feed, station: import("../rider/feed.js").Station, fetchedAt: number}} Kept
+ * @typedef {import("../rider/feed_cache.js").FetchedFeed & {station: import("../rider/feed.js").Station}} CachedStation
  * @typedef {object} Shell what the kept page of a station has before a station is on it (templates/kept_station.html)
  * @property {HTMLElement} sheet
  * @property {DOMStringMap} site what the page says of its server
@@ -120,7 +120,7 @@ export async function fill({ sheet, site, maps, layout }) {
  * @param {string} pathname
  * @param {string} pages
  * @param {string} feedUrl
- * @returns {Promise<Kept | null>}
+ * @returns {Promise<CachedStation | null>}
  */
 async function cachedStation(pathname, pages, feedUrl) {
   const id = decodeURIComponent(pathname.slice(pages.length).replace(/\/+$/, ""));
