@@ -23,7 +23,7 @@ const FRESH_MS = RULES.fresh_ms;
 const JUST_MS = 2_000; // a feed just announced is not requested again: where every answer is another, that would never end
 const LATE_MS = 60_000; // so long a page that came too late is worth showing
 
-/** @type {Map<string, Promise<Response>>} pages asked for, instead of which the kept one was shown meanwhile */
+/** @type {Map<string, Promise<Response>>} requests for pages, instead of which the kept one was shown meanwhile */
 const late = new Map();
 let quietUntil = 0; // by the worker's own clock, which nobody sets
 
@@ -104,23 +104,23 @@ function answerTo(event) {
 async function page(event, kept) {
   const { url } = event.request;
   // A redirect (a gateway's login page, say) is for the browser to follow: it takes no page from elsewhere from here.
-  const asked = late.get(url) ?? fetch(url, { cache: "no-cache", redirect: "manual" });
+  const request = late.get(url) ?? fetch(url, { cache: "no-cache", redirect: "manual" });
   late.delete(url);
-  const answer = await Promise.race([asked.catch(() => null), wait(PATIENCE_MS)]);
+  const answer = await Promise.race([request.catch(() => null), wait(PATIENCE_MS)]);
   if (answer && answer.status < 500) return answer;
-  if (!answer) event.waitUntil(waitOn(url, asked));
-  return (await caches.match(kept)) ?? asked;
+  if (!answer) event.waitUntil(waitOn(url, request));
+  return (await caches.match(kept)) ?? request;
 }
 
 /**
  * Wait for an answer however long it takes, and hold it for a moment.
  * @param {string} url
- * @param {Promise<Response>} asked
+ * @param {Promise<Response>} request
  */
-async function waitOn(url, asked) {
-  late.set(url, asked);
-  await asked.then(() => wait(LATE_MS)).catch(() => null);
-  if (late.get(url) === asked) late.delete(url);
+async function waitOn(url, request) {
+  late.set(url, request);
+  await request.then(() => wait(LATE_MS)).catch(() => null);
+  if (late.get(url) === request) late.delete(url);
 }
 
 /**

@@ -32,11 +32,11 @@ ASKED: list[dict[str, Any]] = [
 WORDS = {"meanM": "mean_m", "p50M": "p50_m", "p90M": "p90_m", "share": "share", "areaShare": "area_share"}
 
 
-def answers(study: Study, folder: Path, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def answers(study: Study, folder: Path, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what the page makes of a study's document for each question."""
     path = folder / "cells.bin"
     path.write_bytes(document(study))
-    given = {"path": str(path), "asked": [{"who": RIDERS, **each} for each in asked]}
+    given = {"path": str(path), "questions": [{"who": RIDERS, **each} for each in questions]}
     return result_of("tests/js/audit_figures.mjs", given=given)  # type: ignore[no-any-return]
 
 

@@ -37,28 +37,28 @@ export function read() {
  * @param {StudyQuestion} question
  */
 export function write(question) {
-  const said = new URLSearchParams();
-  if (question.radiusM !== usual.radius) said.set("radius", String(question.radiusM));
-  if (question.date !== usual.day) said.set("day", question.date);
-  if (question.hour !== null) said.set("hour", String(question.hour % HOURS));
-  if (question.by !== "distance") said.set("by", question.by);
-  if (question.possible) said.set("possible", "true");
-  for (const code of question.categories) said.append("category", code);
-  for (const code of question.facilities) said.append("facility", code);
+  const query = new URLSearchParams();
+  if (question.radiusM !== usual.radius) query.set("radius", String(question.radiusM));
+  if (question.date !== usual.day) query.set("day", question.date);
+  if (question.hour !== null) query.set("hour", String(question.hour % HOURS));
+  if (question.by !== "distance") query.set("by", question.by);
+  if (question.possible) query.set("possible", "true");
+  for (const code of question.categories) query.append("category", code);
+  for (const code of question.facilities) query.append("facility", code);
   const who = [...question.who];
-  if (who.join() !== usual.who) for (const code of who.length ? who : [""]) said.append("who", code);
+  if (who.join() !== usual.who) for (const code of who.length ? who : [""]) query.append("who", code);
   const language = new URLSearchParams(location.search).get("lang");
-  history.replaceState(history.state, "", address(said, language));
+  history.replaceState(history.state, "", address(query, language));
   const other = /** @type {HTMLAnchorElement | null} */ (document.getElementById("language"));
-  if (other) other.href = address(said, other.hreflang);
+  if (other) other.href = address(query, other.hreflang);
 }
 
 /**
- * @param {URLSearchParams} said
+ * @param {URLSearchParams} query
  * @param {string | null} language
  */
-function address(said, language) {
-  const all = new URLSearchParams(said);
+function address(query, language) {
+  const all = new URLSearchParams(query);
   if (language) all.set("lang", language);
   return `${location.pathname}${String(all) && `?${all}`}`;
 }

@@ -13,8 +13,8 @@ const DAY_HOURS = 24;
  */
 
 /**
- * Call back with the choice whenever it changes; `what` tells whether other stations count, or only the radius or view.
- * @param {(choice: StudyQuestion, what: "stations" | "radius" | "view") => void} onChange
+ * Call back with the question whenever it changes; `what` tells whether other stations count, or only the radius or view.
+ * @param {(question: StudyQuestion, what: "stations" | "radius" | "view") => void} onChange
  */
 export function listen(onChange) {
   const tell = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(currentQuestion(), what);
@@ -102,11 +102,11 @@ export function chooseHour(hour) {
 }
 
 /**
- * Return the choice in the terms of the API.
- * @param {StudyQuestion} choice
+ * Return a question in the terms of the API.
+ * @param {StudyQuestion} question
  * @returns {StudyParameters}
  */
-export function asked({ radiusM, categories, facilities, who, date, hour, possible }) {
+export function parametersOf({ radiusM, categories, facilities, who, date, hour, possible }) {
   return {
     radius: radiusM,
     category: [...categories],
@@ -119,11 +119,13 @@ export function asked({ radiusM, categories, facilities, who, date, hour, possib
 }
 
 /**
- * Return what is asked as the query of an address.
- * @param {Record<string, unknown>} given
+ * Return parameters as the query of an address.
+ * @param {Record<string, unknown>} parameters
  */
-export function queryOf(given) {
-  const pairs = Object.entries(given).flatMap(([name, value]) => [value].flat().map((each) => [name, String(each)]));
+export function queryOf(parameters) {
+  const pairs = Object.entries(parameters).flatMap(([name, value]) =>
+    [value].flat().map((each) => [name, String(each)]),
+  );
   return new URLSearchParams(pairs).toString();
 }
 

@@ -39,13 +39,13 @@ export function showShut(say, { shut }, stations) {
  * @param {Pick<import("./figures/coverage.js").Figures, "sure" | "possible" | "people">} total
  */
 export function headline(say, { sure, possible, people }) {
-  const told = (/** @type {"meanM" | "p50M" | "p90M"} */ name) =>
+  const wayText = (/** @type {"meanM" | "p50M" | "p90M"} */ name) =>
     words.ways(say, sure[name] ?? possible[name], possible[name], people);
   const key = possible.meanM === null ? "way_none" : sure.meanM === null ? "way_possible" : "way";
   return say("audit.page.headline", {
     served: words.both(sure.people, possible.people, words.people),
     people: words.people(people),
     area: words.shares(say, sure.areaShare, possible.areaShare),
-    way: say(`audit.page.${key}`, { mean: told("meanM"), p50: told("p50M"), p90: told("p90M") }),
+    way: say(`audit.page.${key}`, { mean: wayText("meanM"), p50: wayText("p50M"), p90: wayText("p90M") }),
   });
 }

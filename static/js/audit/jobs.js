@@ -33,12 +33,12 @@ export class Refusal extends Error {
 export class Job {
   /**
    * @param {string} address where jobs are begun
-   * @param {Record<string, unknown>} asked
+   * @param {Record<string, unknown>} parameters
    * @param {(progress: number, phase: string, status: string) => void} onProgress
    */
-  constructor(address, asked, onProgress) {
+  constructor(address, parameters, onProgress) {
     this.address = address;
-    this.asked = asked;
+    this.parameters = parameters;
     this.onProgress = onProgress;
     this.own = "";
     this.isCancelled = false;
@@ -62,16 +62,20 @@ export class Job {
   }
 
   async done() {
-    const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(this.asked) };
-    let told = /** @type {JobDocument<Result>} */ (await answer(this.address, asked));
-    this.own = `${this.address}/${told.id}`;
+    const request = {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(this.parameters),
+    };
+    let job = /** @type {JobDocument<Result>} */ (await answer(this.address, request));
+    this.own = `${this.address}/${job.id}`;
     while (!this.isCancelled) {
-      this.onProgress(told.progress, told.phase, told.status);
-      if (told.status === "done") return { .../** @type {Result} */ (told.result), job: told.id };
-      if (told.status === "failed") throw new Refusal(told.detail);
+      this.onProgress(job.progress, job.phase, job.status);
+      if (job.status === "done") return { .../** @type {Result} */ (job.result), job: job.id };
+      if (job.status === "failed") throw new Refusal(job.detail);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       if (this.isCancelled) break;
-      told = /** @type {JobDocument<Result>} */ (await answer(this.own, { signal: this.looking.signal }));
+      job = /** @type {JobDocument<Result>} */ (await answer(this.own, { signal: this.looking.signal }));
     }
     this.drop();
     return null;
@@ -107,7 +111,7 @@ export async function answer(address, how) {
 /**
  * Ask for what the page cannot do without: while the server computes for others, again at the pace it names.
  * @param {string} address
- * @param {() => void} onWait told before each pause
+ * @param {() => void} onWait called before each pause
  * @returns {Promise<Response>} that of the last time
  */
 export async function fetchInTurn(address, onWait) {

@@ -1,4 +1,4 @@
-/** The page as a whole: a choice goes in; map, figures, and every part that must be asked for follow. */
+/** The page as a whole: a question goes in; map and figures follow, and what the server has to work out. */
 
 import * as address from "./address.js";
 import { paintDistances, paintShares } from "./map/colours.js";
@@ -32,7 +32,7 @@ async function weekOfDay(day) {
   return weekOf(await got.arrayBuffer());
 }
 
-const SETTLED_MS = 700; // without a change, before the server is asked for what the page cannot work out
+const SETTLED_MS = 700; // without a change, before a request for what the page cannot work out
 
 export class Page {
   /**
@@ -65,7 +65,7 @@ export class Page {
   start() {
     address.read();
     controls.listen((question, what) => this.choose(question, what));
-    this.siting.listen(() => this.asked());
+    this.siting.listen(() => this.parameters());
     this.shapes.fitCity();
     // The map grows with the panel beside it: Leaflet looks at the window only.
     new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(this.map.getContainer());
@@ -109,7 +109,7 @@ export class Page {
     }
   }
 
-  /** Show figures and colours of the present choice. */
+  /** Show figures and colours of the present question. */
   draw() {
     const { audit, question, say } = this;
     const figures = audit.figures(question.radiusM);
@@ -152,27 +152,27 @@ export class Page {
     layer.paint();
   }
 
-  /** Return the present choice in the terms of the API. */
-  asked() {
-    return controls.asked(this.question);
+  /** Return the present question in the terms of the API. */
+  parameters() {
+    return controls.parametersOf(this.question);
   }
 
   /**
-   * Offer files of the present choice, and of the sites a job proposed.
+   * Offer files of the present question, and of the sites a job proposed.
    * @param {string} proposal
    */
   offer(proposal) {
     this.proposal = proposal;
-    showFiles(this.asked(), proposal);
+    showFiles(this.parameters(), proposal);
   }
 
-  /** What the server works out is of another choice now: drop it, and ask once the choice stands still. */
+  /** What the server worked out is of another question now: drop it, and request it anew once the question stands still. */
   settle() {
     clearTimeout(this.settling);
     for (const part of [this.hours, this.gaps, this.siting]) part.forget();
     this.settling = setTimeout(() => {
       address.write(this.question);
-      for (const part of [this.gaps, this.hours]) void part.ask(this.asked());
+      for (const part of [this.gaps, this.hours]) void part.ask(this.parameters());
     }, SETTLED_MS);
   }
 }

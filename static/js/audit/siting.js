@@ -89,9 +89,9 @@ export class SitingPart {
   async propose(study) {
     this.forget();
     const { say } = this;
-    const wish = { kind: "sites", ...study, ...wished() };
+    const parameters = { kind: "sites", ...study, ...sitingParameters() };
     /** @type {Job<SitingResult>} */
-    const job = new Job(`${API}/jobs`, wish, (...told) => this.tell(...told));
+    const job = new Job(`${API}/jobs`, parameters, (...progress) => this.showProgress(...progress));
     this.job = job;
     this.isBusy(true);
     try {
@@ -107,15 +107,15 @@ export class SitingPart {
   }
 
   /**
-   * Tell how far the work is.
+   * Show how far the work is.
    * @param {number} progress
    * @param {string} phase
-   * @param {string} state
+   * @param {string} status
    */
-  tell(progress, phase, state) {
+  showProgress(progress, phase, status) {
     const bar = /** @type {HTMLProgressElement} */ (byId("site-progress"));
     bar.value = progress;
-    byId("site-state").textContent = this.say(`audit.phase.${state === "waiting" ? "waiting" : phase || "begin"}`);
+    byId("site-state").textContent = this.say(`audit.phase.${status === "waiting" ? "waiting" : phase || "begin"}`);
   }
 
   /**
@@ -169,7 +169,7 @@ export class SitingPart {
   verdict(proposal, unit) {
     const best = proposal.objective === "set_cover" ? "fewest_" : "";
     const among = this.say(`audit.among.${proposal.among}`, { count: words.whole(proposal.parameters.candidates) });
-    const told = this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
+    const verdict = this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
       sites: proposal.sites.length,
       before: unit(proposal.before),
       value: unit(proposal.value),
@@ -179,7 +179,7 @@ export class SitingPart {
       seed: proposal.seed,
       seconds: proposal.seconds.toFixed(1),
     });
-    return this.say("audit.page.among_told", { among, told });
+    return this.say("audit.page.among_told", { among, told: verdict });
   }
 
   /**
@@ -207,13 +207,13 @@ export class SitingPart {
    */
   shut({ shut }) {
     if (!shut) return [];
-    const told = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
-    return [[this.say("audit.page.shut"), this.say("audit.page.shut_told", told)]];
+    const values = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
+    return [[this.say("audit.page.shut"), this.say("audit.page.shut_told", values)]];
   }
 }
 
-/** Return what the form wishes for, in the terms of the API. */
-function wished() {
+/** Return what the form requests, in the terms of the API. */
+function sitingParameters() {
   const number = (/** @type {string} */ id) => Number(controls.input(id).value);
   const objective = controls.select("objective").value;
   const amount = objective === "set_cover" ? { share: number("target") / 100 } : { n: number("n") };

@@ -189,17 +189,17 @@ export function facts(heading, facts) {
  */
 export function hoursOfWeek(say, hours) {
   if (!hours.length) return say("audit.none");
-  /** @type {{first: number, last: number, told: string}[]} */
+  /** @type {{first: number, last: number, hours: string}[]} */
   const runs = [];
   for (const day of new Set(hours.map((hour) => Math.floor(hour / 24)))) {
     const ofDay = hours.filter((hour) => Math.floor(hour / 24) === day).map((hour) => hour % 24);
-    const told = words.spans(say, ofDay);
+    const spans = words.spans(say, ofDay);
     const run = runs.at(-1);
-    if (run?.last === day - 1 && run.told === told) run.last = day;
-    else runs.push({ first: day, last: day, told });
+    if (run?.last === day - 1 && run.hours === spans) run.last = day;
+    else runs.push({ first: day, last: day, hours: spans });
   }
   const name = (/** @type {number} */ day) => say(`audit.page.day_${day}`);
   return runs
-    .map(({ first, last, told }) => `${first === last ? name(first) : `${name(first)}–${name(last)}`} ${told}`)
+    .map(({ first, last, hours }) => `${first === last ? name(first) : `${name(first)}–${name(last)}`} ${hours}`)
     .join("; ");
 }

@@ -165,7 +165,7 @@ class Page {
     if (this.before) void this.go(this.before);
   }
 
-  /** Ask the device again where it said so a while ago and may be asked without a tap: the rider has moved on. */
+  /** Request the position again where the last one is old and no tap is needed for it: the rider has moved on. */
   async locateAgain() {
     const { finder } = this;
     const { point } = finder;

@@ -15,7 +15,7 @@ const LISTS = /** @type {const} */ (["category", "facility", "service"]);
  * Show filters and call `change` with new ones.
  * @param {import("../shared/translate.js").Words} say
  * @param {Filters} first
- * @param {(choice: Filters) => void} change
+ * @param {(filters: Filters) => void} change
  */
 export function listenToControls(say, first, change) {
   let filters = first;
@@ -90,7 +90,7 @@ function drawUnrecorded(say, filters) {
 }
 
 /**
- * Return what is asked for and no station has on record, by its names.
+ * Return what the filters want and no station has on record, by its names.
  * @returns {string[]}
  */
 export function unrecorded() {

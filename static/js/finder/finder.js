@@ -40,12 +40,12 @@ export class Finder {
     /** @type {import("./ranking.js").ListedRanking} */
     this.ranking = { offers: [], dropped: [], hidden: 0, passed: 0, surer: null };
     this.isWhole = true;
-    /** @type {Offer | null} the station the rider asked for by its name */
+    /** @type {Offer | null} the station the rider named */
     this.named = null;
-    /** @type {Offer | null} a station the server was asked for */
-    this.told = null;
+    /** @type {Offer | null} the station last requested from the server */
+    this.requested = null;
     this.isLost = false; // the link to this page names a station that is not there
-    this.asked = 0;
+    this.requests = 0;
   }
 
   /**
@@ -79,22 +79,22 @@ export class Finder {
   }
 
   /**
-   * Answer what is asked now, at least with so many offers as are wanted, if there are; false if another question was
-   * quicker. Rejects if the server cannot be asked.
+   * Answer for the present point and filters, with at least as many offers as are wanted, if there are; false if it was
+   * overtaken by another request. Rejects if the server cannot be reached.
    * @param {number} wanted
    * @returns {Promise<boolean>}
    */
   async ask(wanted) {
     const point = this.point ?? this.gazetteer.heart;
-    const mine = ++this.asked;
+    const mine = ++this.requests;
     if (!point) return true;
     const { tooLarge } = this.feed;
-    const asking = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
+    const request = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
     const answered = tooLarge ? await this.askServer(point, this.filters) : this.answerHere(point, wanted);
-    const told = await asking;
-    if (mine !== this.asked) return false;
+    const requested = await request;
+    if (mine !== this.requests) return false;
     if (tooLarge) this.arrivals = null;
-    if (told) this.told = told;
+    if (requested) this.requested = requested;
     this.isWhole = tooLarge || wanted === Infinity;
     this.order(answered);
     return true;
@@ -117,8 +117,9 @@ export class Finder {
     const { offers } = this.ranking;
     const id = this.point?.id;
     const isNamed = (/** @type {Station} */ station) => station.id === id;
-    const findTold = () => [...offers, ...(this.told ? [this.told] : [])].find(({ station }) => isNamed(station));
-    const find = () => (this.arrivals ? this.arrivals.find(isNamed) : findTold());
+    const findReceived = () =>
+      [...offers, ...(this.requested ? [this.requested] : [])].find(({ station }) => isNamed(station));
+    const find = () => (this.arrivals ? this.arrivals.find(isNamed) : findReceived());
     this.named = (id && find()) || null;
     if (!this.named) return;
     const others = offers.filter(({ station }) => station !== this.named?.station);
@@ -166,8 +167,8 @@ export class Finder {
     await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
     if (this.typed !== text) return found;
     const { stations = "", nearest = "", lang } = this.site;
-    const asked = askPlaces({ stations, nearest }, this.point, text, most, lang);
-    return [...found, ...(await asked.catch(() => []))].slice(0, most);
+    const request = askPlaces({ stations, nearest }, this.point, text, most, lang);
+    return [...found, ...(await request.catch(() => []))].slice(0, most);
   }
 
   /**
@@ -202,18 +203,18 @@ export class Finder {
       return found;
     }
     try {
-      const told = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
-      this.isLost = told.status === 404;
-      const [lon, lat] = (await told.json()).geometry.coordinates;
-      this.told = await this.askStation(this.point ?? { lon, lat }, id); // its state is part of an answer only
-      return this.told?.station ?? null;
+      const response = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
+      this.isLost = response.status === 404;
+      const [lon, lat] = (await response.json()).geometry.coordinates;
+      this.requested = await this.askStation(this.point ?? { lon, lat }, id); // its state is part of an answer only
+      return this.requested?.station ?? null;
     } catch {
       return null;
     }
   }
 
   /**
-   * Return what a rider finds at a station, asked for or not.
+   * Return what a rider finds at a station, whether the filters let it pass or not.
    * @param {Station} station
    * @returns {Offer}
    */
@@ -223,7 +224,7 @@ export class Finder {
       this.arrivals?.find(({ id }) => id === station.id);
     if (answered) return answered;
     const found = arrivalAtStation(this.feed, station, this.point ?? station, this.minute(), this.travel());
-    return this.told?.station === station ? { ...this.told, metres: found.metres } : found;
+    return this.requested?.station === station ? { ...this.requested, metres: found.metres } : found;
   }
 
   /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
@@ -237,7 +238,7 @@ export class Finder {
     return this.point !== null && this.nearestM() > OUTSIDE_M;
   }
 
-  /** How far the nearest station is, whatever was asked for; of a large registry only the answer is known. */
+  /** How far the nearest station is, whatever the filters; of a large registry only the answer is known. */
   nearestM() {
     return this.ranked?.metres[0] ?? this.ranking.offers[0]?.metres ?? 0;
   }
@@ -253,7 +254,7 @@ export class Finder {
       minute: this.minute(),
       atMs: now(),
       travel: this.filters.travel,
-      asked: this.filters.facility,
+      selected: this.filters.facility,
       ...originContext(this.say, this.point),
     };
   }

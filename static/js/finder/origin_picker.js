@@ -57,7 +57,7 @@ export function renamedOrigin(say, gazetteer, point) {
 }
 
 /**
- * Return where the device is by now, if it may be asked without a tap; null if not, or if it does not say.
+ * Return where the device is by now, if that needs no tap; null if it does, or if the device does not say.
  * @param {Words} say
  * @returns {Promise<Origin | null>}
  */
@@ -70,7 +70,7 @@ export async function relocate(say) {
   }
 }
 
-/** @type {Origin | null} the point there was when the device was last asked */
+/** @type {Origin | null} the point there was when the position was last requested */
 let before = null;
 
 /**

@@ -36,7 +36,7 @@ const COMPARABLE_S = 300; // so much longer a way may be to a station that can b
  * @returns {Ranking}
  */
 export function rank(arrivals, filters, wanted = Infinity) {
-  for (const { choice: weaker, dropped } of relaxations(filters)) {
+  for (const { filters: weaker, dropped } of relaxations(filters)) {
     const offers = nearest(arrivals, weaker, wanted);
     if (offers.length > 0) return { offers, dropped, hidden: hiddenBefore(offers[0].metres, arrivals, weaker) };
   }
@@ -71,7 +71,7 @@ function isFar(offer, first) {
 }
 
 /**
- * Put the nearest station that surely has what is asked for first, if the way to it is at most 5 minutes longer than to
+ * Put the nearest station that surely meets the filters first, if the way to it is at most 5 minutes longer than to
  * the nearest one of all. If there is none, put those that are as near in the order of how much of them is not sure, and
  * where more is in doubt of their first than how well its record is kept, second the nearest of the others of which no more
  * is, or where none is, the nearest surer one: nobody has to look for it.

@@ -31,10 +31,10 @@ export function startSearchField(say, { districts, find, guess, choose }) {
   let isInVain = false;
   let isNear = false;
   let active = -1;
-  let asked = 0;
+  let requests = 0;
 
   const close = () => {
-    asked++;
+    requests++;
     list.hidden = true;
     active = -1;
     input.setAttribute("aria-expanded", "false");
@@ -72,20 +72,20 @@ export function startSearchField(say, { districts, find, guess, choose }) {
       ),
     );
     const heading = isInVain ? "where.none" : isNear ? "where.near" : null;
-    const said = (/** @type {string} */ key) =>
+    const headingOf = (/** @type {string} */ key) =>
       element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say(key, { text }));
-    setChildren(list, [...(heading ? [said(heading)] : []), ...options]);
+    setChildren(list, [...(heading ? [headingOf(heading)] : []), ...options]);
     list.hidden = !options.length;
     list.scrollTop = seen;
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
-  /** Show what is found for the text in the field; false if another question was quicker. */
+  /** Show what is found for the text in the field; false if it was overtaken by another request. */
   const suggest = async (most = MAX_PLACES) => {
     const text = input.value.trim();
-    const mine = ++asked;
+    const mine = ++requests;
     const places = text ? await find(text, most + 1) : districts;
     const joint = text ? await jointly(text) : [];
-    if (mine !== asked) return false;
+    if (mine !== requests) return false;
     const listed = text
       ? [...filtersFor(say, text), ...places.slice(0, most).map(placed), ...joint]
       : places.map(placed);

@@ -1,4 +1,4 @@
-/** The answer of the server, for registries too large for a phone: asked by POST, so that no address holds a position. */
+/** The answer of the server, for registries too large for a phone: requested by POST, so that no address holds a position. */
 
 import { relaxations } from "../rider/filter_rules.js";
 import { DOUBTS } from "../rider/doubts.js";
@@ -44,8 +44,8 @@ import RULES from "../../rules.json" with { type: "json" };
  * @returns {Promise<Ranking>}
  */
 export async function askServer(url, feed, point, filters, travel) {
-  for (const { choice: weaker, dropped } of relaxations(filters)) {
-    const offers = await offersOf(url, feed, point, questionOf(weaker), travel);
+  for (const { filters: weaker, dropped } of relaxations(filters)) {
+    const offers = await offersOf(url, feed, point, parametersOf(weaker), travel);
     if (offers.length > 0) return { offers, dropped, hidden: 0 };
   }
   return { offers: [], dropped: [], hidden: 0 };
@@ -94,23 +94,23 @@ export async function askPlaces(urls, point, text, most, lang) {
  * @param {string} url
  * @param {import("../rider/feed.js").Feed} feed
  * @param {{lon: number, lat: number}} point
- * @param {object} question
+ * @param {object} parameters
  * @param {Travel} travel
  * @returns {Promise<Offer[]>}
  */
-async function offersOf(url, feed, { lon, lat }, question, travel) {
+async function offersOf(url, feed, { lon, lat }, parameters, travel) {
   const { speedMS: speed_m_s, detour } = travel;
   const { features, at } = /** @type {Neighbours} */ (
-    await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...question })
+    await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...parameters })
   );
   return features.map((feature) => offerOf(feature, feed, at));
 }
 
 /**
- * Return a choice as the server is asked.
- * @param {Filters} choice
+ * Return filters as parameters of a request.
+ * @param {Filters} filters
  */
-function questionOf({ now, always, free, restricted, category, facility, service }) {
+function parametersOf({ now, always, free, restricted, category, facility, service }) {
   return {
     for_riders: !restricted,
     facility_or_unknown: true,

@@ -36,7 +36,7 @@ function stations({ lons, lats, colours, isHollow, facts, key }) {
       fillColor,
       fillOpacity: 1,
     });
-    return told(dot, each).bindTooltip(() => element("bdi", {}, each.heading));
+    return withPopup(dot, each).bindTooltip(() => element("bdi", {}, each.heading));
   });
   const layer = L.layerGroup(dots);
   return withKey(
@@ -79,7 +79,7 @@ function coverage({ count, cellM, columns, key }) {
  */
 function gaps({ features, facts, key }) {
   const { seams, shapes } = gapShapes(features, L.canvas({ padding: 0.3 }), 0);
-  for (const [row, shape] of [...shapes.values()].entries()) told(shape, facts[row]);
+  for (const [row, shape] of [...shapes.values()].entries()) withPopup(shape, facts[row]);
   const layer = L.layerGroup([...seams, ...shapes.values()]);
   const outline = (/** @type {number} */ zoom) => {
     for (const [rank, shape] of shapes) shape.setStyle({ stroke: isOutlinedAt(rank, zoom) });
@@ -88,12 +88,12 @@ function gaps({ features, facts, key }) {
 }
 
 /**
- * Let a shape tell its facts where it is clicked.
+ * Give a shape a popup with its facts.
  * @template {L.Layer} Shape
  * @param {Shape} shape
- * @param {Facts} told
+ * @param {Facts} content
  */
-function told(shape, { heading, facts: rows }) {
+function withPopup(shape, { heading, facts: rows }) {
   return shape.bindPopup(() => facts(heading, rows), POPUP);
 }
 

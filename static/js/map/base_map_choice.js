@@ -45,16 +45,16 @@ export function watchImages(map, { baseMapFails, ownBaseMap }) {
     showOwnBaseMap(map);
   };
   const back = element("button", { type: "button", class: "plain", onclick: leave }, ownBaseMap);
-  const said = element("p", { class: "fault", role: "alert" }, baseMapFails, back);
+  const fault = element("p", { class: "fault", role: "alert" }, baseMapFails, back);
   let came = false;
   const listeners = {
     loading: () => (came = false),
     tileload: () => {
       came = true;
-      said.remove();
+      fault.remove();
     },
-    tileerror: () => came || said.isConnected || map.getContainer().after(said),
+    tileerror: () => came || fault.isConnected || map.getContainer().after(fault),
   };
-  map.on("baselayerchange", () => said.remove());
+  map.on("baselayerchange", () => fault.remove());
   map.on("layeradd", ({ layer }) => layer instanceof L.TileLayer && layer.on(listeners));
 }

@@ -3,7 +3,7 @@
 import { isWalkedTo } from "../shared/dom.js";
 
 /**
- * Let the style sheet know while a marker has the keyboard's focus: asked itself, it would be worked out anew with each
+ * Let the style sheet know while a marker has the keyboard's focus: as a selector, it would be worked out anew with each
  * marker that is drawn.
  * @param {HTMLElement} container of the map
  */

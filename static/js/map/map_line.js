@@ -55,8 +55,8 @@ export class MapLine {
     else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
     else {
       const aged = [pastOf(say, point, Date.now()), dataAge(say, finder.known.fetchedAt, Date.now())];
-      const told = [...shareParts(context, first).slice(0, 2), ...aged].filter(Boolean);
-      this.put(nameOf(context.lang, first.station), told.join(SEPARATOR));
+      const parts = [...shareParts(context, first).slice(0, 2), ...aged].filter(Boolean);
+      this.put(nameOf(context.lang, first.station), parts.join(SEPARATOR));
     }
     this.undo.hidden = !canUndo;
     this.box.classList.toggle("can-undo", canUndo);

@@ -98,8 +98,8 @@ export class MapView {
     const ways = beside.map(({ station, state }) => {
       const open = () => this.layer?.openAt(station.id);
       const name = element("bdi", {}, nameOf(lang, station));
-      const told = element("small", { class: `state is-${state}` }, say(`map.${state}`));
-      return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", told));
+      const status = element("small", { class: `state is-${state}` }, say(`map.${state}`));
+      return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", status));
     });
     const heading = element("p", { class: "quiet" }, say("map.beside", { count: beside.length }));
     content.firstElementChild?.after(heading, element("ul", { class: "beside" }, ...ways));

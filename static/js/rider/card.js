@@ -26,7 +26,7 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {number} minute
  * @property {number} atMs
  * @property {string} travel
- * @property {readonly string[]} asked the facilities asked for
+ * @property {readonly string[]} selected the facilities the rider filters by
  * @property {boolean} hasPoint whether distances are from a point the rider chose
  * @property {boolean} isRough whether that point is uncertain
  * @property {string} past how long ago the rider was there, where that is a while
@@ -36,7 +36,7 @@ import RULES from "../../rules.json" with { type: "json" };
 const GAP = "\u2002\u200b"; // without the second, no line would end before a question mark
 const MARKS = { yes: "\u2713", unknown: "?", no: "\u2715" };
 
-/** What most riders look for, shown when nothing is asked for. */
+/** What most riders look for, shown where no facility is selected. */
 const USUAL = RULES.usual_facilities;
 
 /**
@@ -47,8 +47,8 @@ const USUAL = RULES.usual_facilities;
 export function distanceTo(context, { station, metres }) {
   if (!hasWay(context, station)) return "";
   const { say } = context;
-  const said = distanceText(say, metres);
-  return isAbout(context, station) ? say("distance.about", { distance: said }) : said;
+  const distance = distanceText(say, metres);
+  return isAbout(context, station) ? say("distance.about", { distance }) : distance;
 }
 
 /**
@@ -151,10 +151,10 @@ function knowledgeParts(context, offer) {
  * @returns {[Part, Part, Part]}
  */
 export function doubtsOfRecord({ say, atMs }, { station, doubts }) {
-  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: byRider, geocoded } = DOUBTS;
   return [
     ["late", doubts & (never | old) ? verifiedText(say, station.verified, atMs) : ""],
-    ["", doubts & told ? say("doubt.verified_by_rider") : ""],
+    ["", doubts & byRider ? say("doubt.verified_by_rider") : ""],
     ["", doubts & geocoded ? say("doubt.geocoded") : ""],
   ];
 }
@@ -262,17 +262,17 @@ function facilityLine() {
 }
 
 /**
- * Let a line say what is there, asked for or usual.
+ * Let a line say which of some facilities are there: of those selected, or of the usual ones.
  * @param {HTMLElement} line
  * @param {Context} context
  * @param {Offer["station"]} station
  * @param {readonly string[]} usual
  */
-function tellFacilities(line, { say, asked }, station, usual) {
-  const codes = asked.length ? asked : usual;
+function tellFacilities(line, { say, selected }, station, usual) {
+  const codes = selected.length ? selected : usual;
   const labels = codes === USUAL ? "facility_short" : "facility";
   const [spoken, marks] = line.children;
-  if (codes !== asked && Object.keys(station.facilities).length === 0) {
+  if (codes !== selected && Object.keys(station.facilities).length === 0) {
     const nothing = say("facility_state.none");
     setText(spoken, nothing);
     setParts(marks, [["is-unknown", `? ${nothing}`]]);

@@ -14,7 +14,7 @@ export const DOUBTS = {
   closes_soon: 4,
   entry_unsure: 8,
   restricted: 16,
-  facility_unknown: 0, // depends on what is asked for: see filter_rules.js
+  facility_unknown: 0, // depends on the filters: see filter_rules.js
   never_verified: 32,
   verified_long_ago: 64,
   verified_by_rider: 128,

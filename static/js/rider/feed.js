@@ -41,7 +41,7 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {string} start midnight of the first day, ISO 8601 with offset
  * @property {number} days
  * @property {number} count
- * @property {boolean} tooLarge the server must be asked, there are no stations here
+ * @property {boolean} tooLarge the stations are on the server only
  * @property {Station[]} stations
  * @property {Record<string, string>} readings the characters that are read so
  * @property {District[]} districts

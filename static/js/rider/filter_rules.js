@@ -169,7 +169,7 @@ export function isRecordOnlyDoubtful(filters, offer) {
 }
 
 /**
- * Return how much of what is asked for is not sure: when it is open weighs more than all the rest together, who may enter
+ * Return how much of what the filters want is not sure: when it is open weighs more than all the rest together, who may enter
  * and what is there more than how well the record is kept.
  * @param {Filters} filters
  * @param {Offer} offer
@@ -197,7 +197,7 @@ export function isMoreCertain(filters, offer, other) {
 const UNIT = 4; // more than all that can be doubtful of a record
 
 /**
- * @param {Filters} choice
+ * @param {Filters} filters
  */
 function weightOfWhen({ facility }) {
   return UNIT * (facility.length + 2);
@@ -208,8 +208,8 @@ function weightOfWhen({ facility }) {
  * @param {number} doubts
  */
 function weightOfRecord(doubts) {
-  const { never_verified: never, verified_long_ago: old, verified_by_rider: told, geocoded } = DOUBTS;
-  return (doubts & (never | old) ? 2 : doubts & told ? 1 : 0) + (doubts & geocoded ? 1 : 0);
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: byRider, geocoded } = DOUBTS;
+  return (doubts & (never | old) ? 2 : doubts & byRider ? 1 : 0) + (doubts & geocoded ? 1 : 0);
 }
 
 /**
@@ -223,16 +223,16 @@ export function isGone({ schedule: { status } }) {
 /**
  * Yield the filters, then weaker ones with the conditions they gave up: each condition alone, then more and more of them.
  * @param {Filters} filters
- * @returns {Generator<{choice: Filters, dropped: string[]}>}
+ * @returns {Generator<{filters: Filters, dropped: string[]}>}
  */
 export function* relaxations(filters) {
-  const asked = LEAST_IMPORTANT_FIRST.filter((name) =>
+  const set = LEAST_IMPORTANT_FIRST.filter((name) =>
     Array.isArray(filters[name]) ? filters[name].length > 0 : filters[name],
   );
-  const alone = asked.map((name) => [name]);
-  const together = asked.map((_, at) => asked.slice(0, at + 1)).slice(1);
+  const alone = set.map((name) => [name]);
+  const together = set.map((_, at) => set.slice(0, at + 1)).slice(1);
   for (const dropped of [[], ...alone, ...together]) {
-    yield { choice: relaxed(filters, dropped), dropped };
+    yield { filters: relaxed(filters, dropped), dropped };
   }
 }
 

@@ -121,7 +121,7 @@ export class Journey {
       minute: minuteAt(feed.start, atMs),
       atMs,
       travel,
-      asked: [],
+      selected: [],
       ...originContext(say, point),
     };
   }

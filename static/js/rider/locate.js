@@ -5,7 +5,7 @@
  */
 
 const MAX_WAIT_MS = 10_000; // by our own clock: some devices never call back
-const FINE_MS = 6_000; // indoors no satellite answers; then the networks around are asked as well
+const FINE_MS = 6_000; // indoors no satellite answers; then the networks around are used as well
 
 /**
  * Return a fix, WGS-84, by whichever of the device's ways answers first; rejects with the code of a message under

@@ -52,8 +52,8 @@ export function learnServerTime(servedAt, heardAt) {
  * @param {Headers} headers
  */
 export function servedAtOf(headers) {
-  const told = headers.get(TIME) ?? headers.get("Date") ?? "";
-  return Date.parse(told) + 1000 * (Number(headers.get("Age")) || 0);
+  const sentAt = headers.get(TIME) ?? headers.get("Date") ?? "";
+  return Date.parse(sentAt) + 1000 * (Number(headers.get("Age")) || 0);
 }
 
 function kept() {

@@ -16,7 +16,7 @@
 export function resource(id) {
   const found = /** @type {Promise<Resources[Id]>} */ (known.get(id) ?? read(id));
   known.set(id, found);
-  found.catch(() => known.delete(id)); // who asks again may have more luck
+  found.catch(() => known.delete(id)); // the next call may have more luck
   return found;
 }
 

@@ -36,8 +36,8 @@ export function directionsSection({ say, maps, inChat, layout }, station, line) 
   const made = section(
     say("station.place"),
     ...layout.lines.map(({ field, css_class, label }) => {
-      const said = /** @type {string | null} */ (station[field]);
-      return said && element("p", { class: css_class }, label && `${say(label)}${say("list.colon")}`, text(said));
+      const value = /** @type {string | null} */ (station[field]);
+      return value && element("p", { class: css_class }, label && `${say(label)}${say("list.colon")}`, text(value));
     }),
     station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
     photo ? element("p", { class: "photo" }, pictured(say, photo)) : null,
@@ -48,7 +48,7 @@ export function directionsSection({ say, maps, inChat, layout }, station, line) 
       { class: "acts" },
       element("button", { type: "button", ...answers, "data-copy": address || station.name }, say("share.copy")),
       element("button", { type: "button", ...answers, "data-share": line }, say("share.share")),
-      ...callsOf(station).map(([said, number]) => callable(say, said, number)),
+      ...callsOf(station).map(([written, number]) => callable(say, written, number)),
     ),
     station.phone && !station.calls
       ? element("p", { class: "quiet" }, `${say("station.phone")}${say("list.colon")}`, text(station.phone))
@@ -72,11 +72,11 @@ function callsOf({ phone, calls }) {
 
 /**
  * @param {Words} say
- * @param {string} said
+ * @param {string} written
  * @param {string} number
  */
-function callable(say, said, number) {
-  return element("a", { class: "plain", href: `tel:${number}` }, `${say("station.phone")} `, text(said));
+function callable(say, written, number) {
+  return element("a", { class: "plain", href: `tel:${number}` }, `${say("station.phone")} `, text(written));
 }
 
 /**

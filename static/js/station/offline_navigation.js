@@ -141,9 +141,9 @@ function isStation({ origin, pathname }, pages) {
  */
 function answers(url) {
   if (!navigator.onLine) return Promise.resolve(false);
-  const asked = fetch(url, { method: "HEAD" }).then(({ status }) => status < 500);
+  const request = fetch(url, { method: "HEAD" }).then(({ status }) => status < 500);
   const tired = new Promise((resolve) => setTimeout(resolve, RULES.patience_ms, false));
-  return Promise.race([asked.catch(() => false), tired]);
+  return Promise.race([request.catch(() => false), tired]);
 }
 
 void navigateOffline().catch(() => null); // nothing is kept yet: links lead where they always do

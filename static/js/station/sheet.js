@@ -25,7 +25,7 @@ import { hours } from "./timetable.js";
  * @property {boolean} inChat
  * @property {import("../rider/journey.js").Journey} journey
  *
- * @typedef {{state: import("../rider/hours.js").State, text: string, remarks: string[]}} Told
+ * @typedef {{state: import("../rider/hours.js").State, text: string, remarks: string[]}} StatusText
  *
  * @typedef {{field: keyof Station, css_class: string, label: string}} Line
  * @typedef {{field: keyof Station, label: string, form: keyof typeof FACT_TEXTS}} Fact
@@ -57,12 +57,12 @@ const FACT_TEXTS = {
  */
 export function sheetOf(page, station) {
   const { say, lang, home, atMs } = page;
-  const told = currentState(page, station);
+  const status = currentState(page, station);
   const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
   const age = verifiedText(say, station.verified, atMs);
-  const line = [nameOf(lang, station), told.text, ...told.remarks, ...access, age].join(" · ");
+  const line = [nameOf(lang, station), status.text, ...status.remarks, ...access, age].join(" · ");
   const parts = [
-    ...head(page, station, told),
+    ...head(page, station, status),
     ...page.layout.sections.map((name) => SECTION_BUILDERS[name](page, station, line)),
     element(
       "p",
@@ -76,16 +76,16 @@ export function sheetOf(page, station) {
 /**
  * @param {Page} page
  * @param {Station} station
- * @param {Told} told
+ * @param {StatusText} status
  */
-function head({ say, lang, journey }, station, told) {
+function head({ say, lang, journey }, station, status) {
   const { note } = station.access;
   const warning = warningOf(say, station);
   const state = element(
     "p",
-    { class: `state is-${told.state}` },
-    told.text,
-    told.remarks.length ? element("small", {}, ` · ${told.remarks.join(" · ")}`) : null,
+    { class: `state is-${status.state}` },
+    status.text,
+    status.remarks.length ? element("small", {}, ` · ${status.remarks.join(" · ")}`) : null,
   );
   const way = {
     state,
@@ -131,7 +131,7 @@ function warningOf(say, station) {
 /**
  * @param {Page} page
  * @param {Station} station
- * @returns {Told}
+ * @returns {StatusText}
  */
 function currentState({ say, feed, atMs }, { schedule }) {
   const minute = minuteAt(feed.start, atMs);
@@ -182,14 +182,14 @@ function services({ say }, { services: codes }) {
  */
 function checked({ say, atMs, layout }, station) {
   const { verified } = station;
-  const told = [
+  const check = [
     verifiedText(say, verified, atMs),
     ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
   ].join(" · ");
   const rows = layout.facts.map(({ field, label, form }) => [say(label), FACT_TEXTS[form](say, station, field)]);
   return section(
     say("station.verified"),
-    element("p", {}, told, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
+    element("p", {}, check, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
     element(
       "dl",
       {},

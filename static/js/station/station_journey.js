@@ -31,12 +31,12 @@ function feedIn(content) {
  * @param {ParentNode} content
  */
 function show(content) {
-  const [state, told, ask] = [".state", "#journey", "#ask"].map(
+  const [state, way, ask] = [".state", "#journey", "#ask"].map(
     (one) => /** @type {HTMLElement} */ (content.querySelector(one)),
   );
   if (!ask) return;
   ask.hidden = false;
-  if (journey) journey.show({ state, journey: told, ask });
+  if (journey) journey.show({ state, journey: way, ask });
 }
 
 /** Tell it where this tab knows of a start. */

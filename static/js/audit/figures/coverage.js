@@ -47,7 +47,7 @@ export class Distances {
    * Return mean, median and 90th percentile, weighted by people; nulls where there is nobody or no station.
    * @param {number | null} district
    */
-  told(district) {
+  summary(district) {
     const nothing = { meanM: null, p50M: null, p90M: null };
     if (!this.isKnown) return nothing;
     const people = this.of(district);
@@ -85,7 +85,7 @@ export function figuresOf(study, metres, distances, radiusM) {
         twiceShare: people ? sum(counts[side].twice) / people : null,
         areaKm2: (study / PARTS) * cellKm2,
         areaShare: cells ? study / cells : null,
-        ...distances[side].told(code === null ? null : ats[0]),
+        ...distances[side].summary(code === null ? null : ats[0]),
       };
     };
     return { code, people, areaKm2: (cells / PARTS) * cellKm2, sure: reach("sure"), possible: reach("possible") };

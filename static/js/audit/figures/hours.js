@@ -45,13 +45,13 @@ export class HoursPart {
   }
 
   /**
-   * @param {import("../controls.js").StudyParameters} asked whose moment does not matter here
+   * @param {import("../controls.js").StudyParameters} parameters of which the moment does not matter here
    */
-  async ask({ at: _, ...asked }) {
+  async ask({ at: _, ...parameters }) {
     const { turn } = this;
-    this.monday = mondayOf(asked.day);
+    this.monday = mondayOf(parameters.day);
     try {
-      const found = /** @type {HourlyPeople} */ (await answer(`${API}/hours?${queryOf(asked)}`));
+      const found = /** @type {HourlyPeople} */ (await answer(`${API}/hours?${queryOf(parameters)}`));
       if (turn === this.turn) this.show(sharesOf(found));
     } catch (error) {
       if (turn === this.turn) byId("hours-told").textContent = excuse(this.say, error);
@@ -66,11 +66,11 @@ export class HoursPart {
       this.tell(shares.indexOf(share), share),
     );
     const isEven = Math.min(...shares) === Math.max(...shares);
-    const told = isEven
+    const range = isEven
       ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) })
       : this.say("audit.page.hours_told", { low, high });
     byId("hours-told").textContent =
-      `${this.say("audit.page.week_of", { monday: this.monday })} ${told} ${this.say("audit.page.hours_how")}`;
+      `${this.say("audit.page.week_of", { monday: this.monday })} ${range} ${this.say("audit.page.hours_how")}`;
     this.grid.show(shares);
     if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
     this.showKey();

@@ -21,12 +21,12 @@ export class Audit {
     this.supply = { sure: [], possible: [], shut: [] };
     const nowhere = nearestM(this.cells, this.stations, []);
     this.metres = { sure: nowhere, possible: nowhere };
-    const untold = new Distances(study, nowhere.first);
-    this.distances = { sure: untold, possible: untold };
+    const unknown = new Distances(study, nowhere.first);
+    this.distances = { sure: unknown, possible: unknown };
   }
 
   /**
-   * Take another week: what was worked out of the one before stays until something is asked.
+   * Take another week: what was worked out of the one before stays until `ask` is called.
    * @param {import("./document.js").Week} week
    */
   turnTo(week) {
@@ -35,18 +35,18 @@ export class Audit {
 
   /**
    * Take other stations to count.
-   * @param {StationFilter} asked
+   * @param {StationFilter} filter
    */
-  ask(asked) {
+  ask(filter) {
     const { study } = this;
-    this.supply = supplyOf(study, asked);
+    this.supply = supplyOf(study, filter);
     const { sure, possible } = this.supply;
     const surely = nearestM(this.cells, this.stations, sure);
     // What surely counts also possibly does: as many are the same ones.
     const isSame = sure.length === possible.length;
     this.metres = { sure: surely, possible: isSame ? surely : nearestM(this.cells, this.stations, possible) };
-    const told = new Distances(study, surely.first);
-    this.distances = { sure: told, possible: isSame ? told : new Distances(study, this.metres.possible.first) };
+    const toSure = new Distances(study, surely.first);
+    this.distances = { sure: toSure, possible: isSame ? toSure : new Distances(study, this.metres.possible.first) };
   }
 
   /**

@@ -15,27 +15,27 @@ const MASK_OCTETS = 24;
 /**
  * Return the stations that surely count, those that possibly do, and those that would but are shut that day.
  * @param {StudyCells} study
- * @param {StationFilter} asked
+ * @param {StationFilter} filter
  * @returns {Supply}
  */
-export function supplyOf(study, asked) {
+export function supplyOf(study, filter) {
   const { header } = study;
-  const wanted = bitsOf(header.facilities, asked.facilities);
-  const groups = bitsOf(header.who, asked.who);
-  const day = asked.date === undefined ? 0 : 1 << weekdayOf(asked.date);
+  const wanted = bitsOf(header.facilities, filter.facilities);
+  const groups = bitsOf(header.who, filter.who);
+  const day = filter.date === undefined ? 0 : 1 << weekdayOf(filter.date);
   /** @type {Supply} */
   const found = { sure: [], possible: [], shut: [] };
   for (let row = 0; row < study.inUse.length; row++) {
-    if (!study.inUse[row] || !isOfCategory(study, row, asked) || study.needs[row] & ~groups) continue;
+    if (!study.inUse[row] || !isOfCategory(study, row, filter) || study.needs[row] & ~groups) continue;
     if (study.absent[row] & wanted) continue;
     if (study.shut[row] & day) {
       found.shut.push(row);
       continue;
     }
-    if (!isOpen(study.hoursPossible, row, asked.hour)) continue;
+    if (!isOpen(study.hoursPossible, row, filter.hour)) continue;
     found.possible.push(row);
     const isKnown = header.who[study.who[row]] !== "unknown" && (study.present[row] & wanted) === wanted;
-    if (isKnown && isOpen(study.hoursSure, row, asked.hour)) found.sure.push(row);
+    if (isKnown && isOpen(study.hoursSure, row, filter.hour)) found.sure.push(row);
   }
   return found;
 }
@@ -43,7 +43,7 @@ export function supplyOf(study, asked) {
 /**
  * @param {StudyCells} study
  * @param {number} row
- * @param {StationFilter} asked
+ * @param {StationFilter} filter
  */
 function isOfCategory({ header, category }, row, { categories }) {
   return !categories.size || categories.has(header.categories[category[row]]);

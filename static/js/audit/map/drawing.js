@@ -76,14 +76,14 @@ export class Drawn {
  */
 export function showArea(say, area) {
   byId("area-remove").hidden = !area;
-  byId("area").textContent = area ? told(say, area) : "";
+  byId("area").textContent = area ? areaText(say, area) : "";
 }
 
 /**
  * @param {import("../../shared/translate.js").Words} say
  * @param {{figures: import("../figures/coverage.js").Figures | null, stations: [number, number]}} area
  */
-function told(say, { figures, stations }) {
+function areaText(say, { figures, stations }) {
   if (!figures) return say("audit.area.nothing");
   const { people, areaKm2, sure, possible } = figures;
   const mean = words.ways(say, sure.meanM, possible.meanM, people);

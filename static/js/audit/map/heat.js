@@ -10,34 +10,34 @@ const LEVELS = 8;
 /**
  * @typedef {{
  *   days: string[], caption: string, dayTitle: string, tell: (hour: number, share: number) => string, onHour: (hour: number) => void,
- * }} Said what the grid says, in the words of the page, and whom it tells of a choice
+ * }} Options the labels of the grid in the language of the page, and what is called with the hour selected
  */
 
 export class HeatGrid {
   /**
-   * @param {Said} said
+   * @param {Options} options
    */
-  constructor(said) {
-    this.said = said;
+  constructor(options) {
+    this.options = options;
     /** The field the Tab key leads to. */
     this.current = 0;
     /** The share of the darkest field. */
     this.most = 1;
     this.fields = [...Array(DAYS * HOURS).keys()].map((hour) => this.field(hour));
-    const rows = said.days.map((day, at) =>
+    const rows = options.days.map((day, at) =>
       element("tr", {}, element("th", { scope: "row" }, day), ...this.fields.slice(at * HOURS, (at + 1) * HOURS)),
     );
     this.table = element(
       "table",
       { class: "heat", role: "grid", onkeydown: (/** @type {KeyboardEvent} */ event) => this.press(event) },
-      element("caption", { class: "hidden" }, said.caption),
+      element("caption", { class: "hidden" }, options.caption),
       element(
         "thead",
         {},
         element(
           "tr",
           {},
-          element("th", { scope: "col" }, element("span", { class: "hidden" }, said.dayTitle)),
+          element("th", { scope: "col" }, element("span", { class: "hidden" }, options.dayTitle)),
           ...heads(),
         ),
       ),
@@ -56,9 +56,9 @@ export class HeatGrid {
       const share = shares[hour];
       const level = share ? 1 + Math.min(Math.floor((share / most) * LEVELS), LEVELS - 1) : 0;
       field.className = `heat-${level}`;
-      const told = this.said.tell(hour, share);
-      field.setAttribute("aria-label", told);
-      field.title = told;
+      const label = this.options.tell(hour, share);
+      field.setAttribute("aria-label", label);
+      field.title = label;
     });
   }
 
@@ -87,7 +87,7 @@ export class HeatGrid {
   field(hour) {
     const choose = () => {
       this.lead(hour);
-      this.said.onHour(hour);
+      this.options.onHour(hour);
     };
     return element("td", { tabindex: hour === this.current ? 0 : -1, "aria-selected": "false", onclick: choose });
   }
@@ -107,7 +107,7 @@ export class HeatGrid {
    */
   press(event) {
     if (event.altKey || event.metaKey) return;
-    if (event.key === "Enter" || event.key === " ") this.said.onHour(this.current);
+    if (event.key === "Enter" || event.key === " ") this.options.onHour(this.current);
     else {
       const next = neighbour(this.current, event.key, event.ctrlKey);
       if (next === null) return;

@@ -10,7 +10,7 @@ const SHAPES = ["surely", "possibly", "gap", "site"];
 
 /**
  * @param {Words} say
- * @param {import("../controls.js").StudyQuestion} choice
+ * @param {import("../controls.js").StudyQuestion} question
  */
 export function showLegend(say, { by, radiusM }) {
   const colours = by === "share" ? ofShares() : ofDistances(say, radiusM);

@@ -165,7 +165,7 @@ export class Shapes {
     marker.openPopup();
   }
 
-  /** The table whose button asked may be far below the map. */
+  /** The table whose button was pressed may be far below the map. */
   comeIntoView() {
     this.map.getContainer().scrollIntoView({ block: "nearest" });
   }
