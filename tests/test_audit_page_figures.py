@@ -128,10 +128,10 @@ def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
     assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
 
 
-NAME_SITES = """
-import { Names } from './static/js/audit/names.js';
-const names = new Names(say, { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] });
-console.log(JSON.stringify(given.sites.map((site) => names.site(site))));
+LABEL_SITES = """
+import { Labels } from './static/js/audit/labels.js';
+const labels = new Labels(say, { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] });
+console.log(JSON.stringify(given.sites.map((site) => labels.site(site))));
 """
 
 
@@ -144,7 +144,7 @@ def test_a_proposed_site_has_a_name_to_say_in_a_meeting() -> None:
         {"id": "人民广场", "district": "", "landmark": None},
     ]
     told = {
-        language: evaluated(WORDS_OF + NAME_SITES, {"words": dict(catalogue(language)), "sites": sites})
+        language: evaluated(WORDS_OF + LABEL_SITES, {"words": dict(catalogue(language)), "sites": sites})
         for language in ("zh", "en")
     }
     assert told["zh"] == ["铜山区 · 彭城驿站{way}东北方向 1.2 公里", "新区 · cell-7", "铜山区 · 彭城驿站", "人民广场"]

@@ -103,7 +103,7 @@ def test_each_feature_is_recognized(feature: Feature) -> None:
 def test_the_scripts_of_riders_use_nothing_newer_than_the_oldest_browsers(client: FlaskClient) -> None:
     bundles = [bundle_name(entry) for entry in (COMMON, *ENTRIES, *LONE_ENTRIES)]
     vendored = [name for name in state_assets(client).names if name.startswith("vendor/") and name.endswith(".js")]
-    scripts = served(client, [*bundles, *vendored, "js/shared/large_type.js", "js/finder/early.js"])
+    scripts = served(client, [*bundles, *vendored, "js/shared/large_type.js", "js/finder/early_taps.js"])
     scripts["sw.js"] = client.get("/sw.js").get_data(as_text=True)
     assert {name: found for name, script in scripts.items() if (found := too_new(SCRIPTS, script))} == {}
 
@@ -114,7 +114,7 @@ def test_the_style_sheets_of_riders_need_nothing_newer(client: FlaskClient) -> N
 
 
 def test_scripts_that_tell_an_old_browser_what_to_do_can_be_read_by_it(client: FlaskClient) -> None:
-    for name, script in served(client, ["js/finder/early.js"]).items():
+    for name, script in served(client, ["js/finder/early_taps.js"]).items():
         assert not re.search(r"=>|`|\b(?:let|const|class|async)\b|\?[.?]|,\s*\)", script), name
 
 

@@ -110,7 +110,7 @@ def _encoded(path: Path, replaced: bytes | None) -> EncodedBody:
     content = path.read_bytes() if replaced is None else replaced
     if path.suffix == ".css":
         content = minify.string("text/css", content.decode()).encode()
-    if path.suffix == ".js" and "vendor" not in path.parts:  # early.js has to stay readable to the oldest browsers
+    if path.suffix == ".js" and "vendor" not in path.parts:  # early_taps.js has to stay readable to the oldest browsers
         content = without_comments(content.decode()).encode()
     return _body(content, media_type + charset, is_text)
 

@@ -1,5 +1,5 @@
 // Libraries the page loads by a script element, each of which makes a name of its own.
-// What was tapped before the finder could act on it (early.js).
+// What was tapped before the finder could act on it (early_taps.js).
 declare var earlyTaps: Element[] | null;
 
 // static/rules.json, of which the bundler puts the values in place; modules import it.

@@ -17,7 +17,7 @@ import { byId, element } from "../shared/dom.js";
  * @property {number | null} nearest_m how far they have to go
  * @property {number[]} hours of a day at which most of its people have no station open in reach
  * @property {[lon: number, lat: number]} site where a station would add most people
- * @property {import("./names.js").Landmark | null} landmark of the site
+ * @property {import("./labels.js").Landmark | null} landmark of the site
  * @property {number} site_people
  * @property {string | null} site_nearest_id
  * @property {number | null} site_nearest_m
@@ -29,15 +29,15 @@ import { byId, element } from "../shared/dom.js";
 export class GapsPart {
   /**
    * @param {import("../shared/translate.js").Words} say
-   * @param {import("./names.js").Names} names
+   * @param {import("./labels.js").Labels} labels
    * @param {import("./map/shapes.js").Shapes} shapes
    */
-  constructor(say, names, shapes) {
+  constructor(say, labels, shapes) {
     this.say = say;
-    this.names = names;
+    this.labels = labels;
     this.shapes = shapes;
     const open = (/** @type {number} */ rank) => shapes.openGap(rank);
-    const columns = reading.gapColumns(say, names, open);
+    const columns = reading.gapColumns(say, labels, open);
     this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), {
       key: "people",
       down: true,
@@ -89,19 +89,19 @@ export class GapsPart {
    * @param {Gap} gap
    */
   facts(gap) {
-    const { say, names } = this;
+    const { say, labels } = this;
     const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
     return reading.facts(say("audit.page.gap_name", { rank: gap.rank }), [
       [title("people"), words.whole(gap.people)],
       [title("area_km2"), words.tenth(gap.area_km2)],
-      [title("where"), names.place(gap.districts, gap.landmark)],
+      [title("where"), labels.place(gap.districts, gap.landmark)],
       [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
-      [title("nearest"), names.station(gap.nearest_id)],
+      [title("nearest"), labels.station(gap.nearest_id)],
       [title("hours"), words.spans(say, gap.hours)],
-      [title("best_site"), placeOf(say, gap.site, names.place(gap.districts, gap.landmark))],
+      [title("best_site"), placeOf(say, gap.site, labels.place(gap.districts, gap.landmark))],
       [title("site_people"), words.whole(gap.site_people)],
       [title("nearest_m_of_site"), words.metresForSure(say, gap.site_nearest_m)],
-      [title("nearest_of_site"), names.station(gap.site_nearest_id)],
+      [title("nearest_of_site"), labels.station(gap.site_nearest_id)],
     ]);
   }
 }

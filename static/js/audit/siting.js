@@ -20,7 +20,7 @@ import { byId, element } from "../shared/dom.js";
  * @property {number} people_in_all with it and the sites ranked before
  * @property {number[]} hours of the week at which the station is to open; [] for a new site
  * @property {{id: string, name: string, metres: number, people_added: number} | null} shut a station beside it that would do if it opened longer
- * @property {import("./names.js").Landmark | null} landmark
+ * @property {import("./labels.js").Landmark | null} landmark
  *
  * @typedef {"people" | "sites" | "metres" | "people_hours"} Unit
  * @typedef {object} Proposal
@@ -44,13 +44,13 @@ import { byId, element } from "../shared/dom.js";
 export class SitingPart {
   /**
    * @param {import("../shared/translate.js").Words} say
-   * @param {import("./names.js").Names} names
+   * @param {import("./labels.js").Labels} labels
    * @param {import("./map/shapes.js").Shapes} shapes
    * @param {(job: string) => void} onProposal called with the job that made one, "" when it is dropped
    */
-  constructor(say, names, shapes, onProposal) {
+  constructor(say, labels, shapes, onProposal) {
     this.say = say;
-    this.names = names;
+    this.labels = labels;
     this.shapes = shapes;
     this.onProposal = onProposal;
     /** @type {Job<SitingResult> | null} */
@@ -155,9 +155,9 @@ export class SitingPart {
    * @param {Proposal} proposal
    */
   list({ objective, sites }) {
-    const { say, names, shapes } = this;
+    const { say, labels, shapes } = this;
     const open = (/** @type {number} */ rank) => shapes.openSite(rank);
-    const columns = reading.siteColumns(say, objective, (site) => names.site(site), open);
+    const columns = reading.siteColumns(say, objective, (site) => labels.site(site), open);
     new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say)).show(sites);
   }
 
@@ -187,13 +187,13 @@ export class SitingPart {
    * @param {string} objective
    */
   facts(site, objective) {
-    const { say, names } = this;
+    const { say, labels } = this;
     /** @type {[string, string]} */
     const open = [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)];
     return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
-      [say("audit.page.site"), names.site(site)],
+      [say("audit.page.site"), labels.site(site)],
       [reading.addedTitles(say, objective)[0], words.whole(site.people_added)],
-      [say("audit.page.place"), placeOf(say, [site.lon, site.lat], names.site(site))],
+      [say("audit.page.place"), placeOf(say, [site.lon, site.lat], labels.site(site))],
       [say("audit.page.site_id"), site.id],
       ...(objective === "longer_hours" ? [open] : []),
       ...this.shut(site),

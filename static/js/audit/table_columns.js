@@ -58,13 +58,13 @@ export function districtColumns(say, nameOf) {
 
 /**
  * @param {Words} say
- * @param {import("./names.js").Names} names
+ * @param {import("./labels.js").Labels} labels
  * @param {(rank: number) => void} onOpen
  * @returns {Column<Gap>[]}
  */
-export function gapColumns(say, names, onOpen) {
+export function gapColumns(say, labels, onOpen) {
   const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
-  const [place, stationOf] = [(/** @type {Gap} */ gap) => names.place(gap.districts, gap.landmark), names.station];
+  const [place, stationOf] = [(/** @type {Gap} */ gap) => labels.place(gap.districts, gap.landmark), labels.station];
   return [
     {
       key: "rank",

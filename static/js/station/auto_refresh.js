@@ -1,7 +1,7 @@
 /** The page of a station, made anew by the server: what it said this morning may not hold at night. */
 
 import { reloadOnce } from "./reload.js";
-import { swap } from "./swap.js";
+import { replaceChanged } from "./replace_changed.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
 const SEEN_AGAIN_MS = 60_000; // so old, it is renewed when it is looked at again
@@ -30,7 +30,7 @@ export function refreshAutomatically(prepare) {
     madeAt = Date.now();
     prepare(fresh);
     main.dispatchEvent(new CustomEvent(RENEW, { detail: fresh })); // who adds to the page adds to what comes, too
-    swap(main, [...fresh.children]);
+    replaceChanged(main, [...fresh.children]);
   };
   const seen = () => void look(SEEN_AGAIN_MS);
   document.addEventListener("visibilitychange", seen);

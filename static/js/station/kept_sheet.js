@@ -10,7 +10,7 @@ import { reloadOnce } from "./reload.js";
 import { resource } from "../shared/resource.js";
 import { nameOf } from "../shared/status_text.js";
 import { sheetOf } from "./sheet.js";
-import { swap } from "./swap.js";
+import { replaceChanged } from "./replace_changed.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
 /**
@@ -98,7 +98,7 @@ export async function fill({ sheet, site, maps, layout }) {
       layout,
       inChat: inChat !== undefined,
     };
-    swap(sheet, [...head, ...sheetOf(page, station)]);
+    replaceChanged(sheet, [...head, ...sheetOf(page, station)]);
     tell();
   };
   const timer = setInterval(show, MINUTE_MS);

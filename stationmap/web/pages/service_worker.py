@@ -34,7 +34,7 @@ def worker_script(
     files = [
         *(root + assets.url(name) for name in assets.names if _is_kept(name)),
         *(root + assets.url(bundle_name(entry)) for entry in (COMMON, *ENTRIES)),
-        root + assets.url("js/finder/early.js"),
+        root + assets.url("js/finder/early_taps.js"),
         root + assets.url("js/shared/large_type.js"),
         *scripts,
     ]

@@ -14,11 +14,11 @@ const WEEK_HOURS = 168;
 export class HoursPart {
   /**
    * @param {import("../../shared/translate.js").Words} say
-   * @param {import("../names.js").Names} names
+   * @param {import("../labels.js").Labels} labels
    */
-  constructor(say, names) {
+  constructor(say, labels) {
     this.say = say;
-    this.names = names;
+    this.labels = labels;
     this.turn = 0;
     this.monday = "";
     this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": say("audit.page.heat_key") });
@@ -90,7 +90,7 @@ export class HoursPart {
    * @param {number} share
    */
   tell(hour, share) {
-    return `${this.names.hour(hour)} ${words.percent(share)}`;
+    return `${this.labels.hour(hour)} ${words.percent(share)}`;
   }
 }
 

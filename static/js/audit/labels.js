@@ -1,4 +1,4 @@
-/** Names of what the page speaks of: districts, stations, hours of the week. */
+/** Labels of what the page shows: districts, places, stations, hours of the week. */
 
 import * as words from "./figure_text.js";
 
@@ -10,7 +10,7 @@ const DAY_HOURS = 24;
  * @typedef {{id: string, name: string, metres: number, direction: string}} Landmark the station nearest to a place
  */
 
-export class Names {
+export class Labels {
   /**
    * @param {Words} say
    * @param {StudyCells} study

@@ -7,7 +7,7 @@ import { setChildren } from "../shared/dom.js";
  * @param {HTMLElement} parent
  * @param {readonly Element[]} wanted
  */
-export function swap(parent, wanted) {
+export function replaceChanged(parent, wanted) {
   const held = [...parent.children];
   if (held.length !== wanted.length) return setChildren(parent, wanted);
   for (const [at, made] of wanted.entries()) if (!made.isEqualNode(held[at])) held[at].replaceWith(made);
