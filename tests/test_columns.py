@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import read_sheet
-from stationmap.csv_reader.words import meaning
+from stationmap.csv_reader.vocabulary import meaning
 from stationmap.datum import Datum
 from stationmap.exchange.columns import COLUMNS, INSTEAD_OF, Column, column_of
 from stationmap.formats.geojson import properties

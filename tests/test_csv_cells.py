@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.csv_text import HEADERS
-from stationmap.csv_reader.words import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
+from stationmap.csv_reader.vocabulary import SHARED, Meaning, code_of, folded, folded_header, meaning, plain_cell
 from stationmap.registry.csv_import import facility_lists
 from stationmap.registry.csv_import.members import SIMPLE
 from stationmap.registry.model import CATEGORIES, FACILITIES, HOW, SERVICES, STATUSES, WHO

@@ -410,7 +410,7 @@ WRITERS = {
 }
 PACKAGED = {
     "audit/output/report.py",
-    *("csv_reader/words.py", "hours/calendar.py", "i18n.py", "rules.py"),
+    *("csv_reader/vocabulary.py", "hours/calendar.py", "i18n.py", "rules.py"),
     *("frontend/inlined.py", "frontend/bundler.py", "web/assets.py", "web/pages/service_worker.py"),
 }
 """Modules that read a file which travels with the program."""

@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from stationmap.csv_reader.words import folded, is_one_of, plain_cell
+from stationmap.csv_reader.vocabulary import folded, is_one_of, plain_cell
 from stationmap.datum import CHINA_BOX
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,20})?")

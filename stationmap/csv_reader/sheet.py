@@ -13,7 +13,7 @@ from typing import NamedTuple
 from stationmap.csv_reader import csv_text
 from stationmap.csv_reader.csv_cells import angle, lon_lat
 from stationmap.csv_reader.csv_text import Record
-from stationmap.csv_reader.words import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
+from stationmap.csv_reader.vocabulary import FACILITY, Meaning, folded, headers, is_one_of, meaning, plain_cell, words
 from stationmap.errors import Finding, InvalidTableError
 
 SEVERAL = ("phone", "facilities", "services", "aliases", "access", "how", "facility", "flag", "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from stationmap.csv_reader.words import FACILITY
+from stationmap.csv_reader.vocabulary import FACILITY
 from stationmap.editing.fields import ABSENT, POSITION, STATION, Field, field_values, station_of
 from stationmap.exchange.columns import COLUMNS, INSTEAD_OF, Column
 from stationmap.i18n import DEFAULT_LANGUAGE, translate

@@ -17,7 +17,7 @@ from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from stationmap.csv_reader.words import FACILITY, Meaning, is_plain, plain_cell
+from stationmap.csv_reader.vocabulary import FACILITY, Meaning, is_plain, plain_cell
 from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -32,7 +32,7 @@ INSTEAD_OF: Mapping[str, str] = {"hours": "hours_osm", "hours_osm": "hours"}
 
 
 class Column(NamedTuple):
-    """A column: the member it holds as `csv_reader.words.meaning` calls it, of a facility its code, and its cells."""
+    """A column: the member it holds as `vocabulary.meaning` calls it, of a facility its code, and its cells."""
 
     member: str
     code: str

@@ -20,7 +20,7 @@ from stationmap import strict_json
 from stationmap.csv_reader import csv_text
 from stationmap.csv_reader.csv_text import Record
 from stationmap.csv_reader.sheet import MeaningOf, Row, Sheet, sheet_of
-from stationmap.csv_reader.words import meaning
+from stationmap.csv_reader.vocabulary import meaning
 from stationmap.errors import Finding, InvalidRegistryError, InvalidTableError
 from stationmap.exchange.exported import (
     BASELINE,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from stationmap.csv_reader.sheet import Column, Row, Sheet
-from stationmap.csv_reader.words import FACILITY, FLAG, is_one_of
+from stationmap.csv_reader.vocabulary import FACILITY, FLAG, is_one_of
 from stationmap.exchange import columns as exported
 from stationmap.finding_codes import FindingCode
 from stationmap.i18n import DEFAULT_LANGUAGE

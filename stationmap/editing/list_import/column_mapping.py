@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz, process
 
 from stationmap.csv_reader.sheet import Column
-from stationmap.csv_reader.words import FACILITY, FLAG, Meaning, folded_header, known_headings, meaning
+from stationmap.csv_reader.vocabulary import FACILITY, FLAG, Meaning, folded_header, known_headings, meaning
 from stationmap.datum import Datum
 from stationmap.errors import StationmapError
 from stationmap.exchange.columns import COLUMNS

@@ -14,7 +14,7 @@ import orjson
 from pydantic import ValidationError
 
 from stationmap.csv_reader import csv_cells
-from stationmap.csv_reader.words import FACILITY, FLAG, code_of
+from stationmap.csv_reader.vocabulary import FACILITY, FLAG, code_of
 from stationmap.editing.list_import.changed_cells import CellFault, ChangedCells
 from stationmap.editing.list_import.edited_place import PLACE_MEMBERS, edited_place
 from stationmap.hours.chinese.wording import to_osm

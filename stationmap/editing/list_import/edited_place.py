@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from stationmap.csv_reader.words import code_of
+from stationmap.csv_reader.vocabulary import code_of
 from stationmap.datum import to_wgs84
 from stationmap.editing.list_import.changed_cells import CellFault, ChangedCells
 from stationmap.registry.csv_import.rows import place_of, position_faults

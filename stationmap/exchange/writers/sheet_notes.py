@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from stationmap.csv_reader.words import FACILITY
+from stationmap.csv_reader.vocabulary import FACILITY
 from stationmap.exchange.columns import COLUMNS, Column
 from stationmap.exchange.exported import DATUM
 from stationmap.formats.csv_safety import inert

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple
 
-from stationmap.csv_reader.words import FACILITY
+from stationmap.csv_reader.vocabulary import FACILITY
 from stationmap.errors import ProgressCallback, StationmapError
 from stationmap.exchange.columns import COLUMNS, MAX_CELL_TEXT, Column
 from stationmap.exchange.exported import (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from stationmap.csv_reader.csv_cells import UNITS
-from stationmap.csv_reader.words import codes_of, folded, plain_cell, words
+from stationmap.csv_reader.vocabulary import codes_of, folded, plain_cell, words
 
 _COUNTED = re.compile(rf"^[1-9]\d{{0,2}}(?:{UNITS})|[x×*]?\(?[x×*]?[1-9]\d{{0,2}}(?:{UNITS})?\)?$")
 _MODIFIED = re.compile("^(?:免费|自助|共享|便民|爱心|有偿|24小时)+")

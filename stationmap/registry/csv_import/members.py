@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import Column, Row
-from stationmap.csv_reader.words import FACILITY, FLAG, category_patterns, code_of, is_one_of
+from stationmap.csv_reader.vocabulary import FACILITY, FLAG, category_patterns, code_of, is_one_of
 from stationmap.datum import Datum
 from stationmap.errors import InvalidHoursError
 from stationmap.hours.chinese.wording import to_osm

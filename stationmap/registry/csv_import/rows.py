@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from stationmap.csv_reader import csv_cells
 from stationmap.csv_reader.sheet import Row, Sheet
-from stationmap.csv_reader.words import code_of, holds_one_of, is_one_of, is_remark
+from stationmap.csv_reader.vocabulary import code_of, holds_one_of, is_one_of, is_remark
 from stationmap.datum import CHINA_BOX, Datum, to_wgs84
 from stationmap.errors import Finding
 from stationmap.finding_codes import FindingCode

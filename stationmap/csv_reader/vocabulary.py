@@ -1,4 +1,4 @@
-"""What the words of a register mean: headers, codes, facilities, by a table that people keep: register_words.json."""
+"""The vocabulary of a register: headers, codes and facilities, by a table that people keep: register_words.json."""
 
 from __future__ import annotations
 
