@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stationmap.editing.list_import import ImportPreview
 
 SHOWN = 20  # rows of a group; --json lists all
-MAX_TEXT = 60  # characters of a cell
+MAX_TEXT = 120  # characters of a cell
 
 Row = Mapping[str, Any]
 Lines = Iterable[tuple[str, ...]]
@@ -80,7 +80,8 @@ def _table(group: str, shown: GroupTable, rows: Sequence[Row]) -> Any:
         for line in shown.lines(row):
             table.add_row(*(_text(cell) for cell in line))
     if len(rows) > SHOWN:
-        table.caption = f"另有 {len(rows) - SHOWN:,} 行 more rows: --json"
+        districts = f"; {districts_of(rows)}" if group == "missing" else ""
+        table.caption = plain(f"另有 {len(rows) - SHOWN:,} 行 more rows: --json{districts}")
     return table
 
 

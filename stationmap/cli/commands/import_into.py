@@ -189,6 +189,8 @@ def _save(into: Path, edits: Sequence[Edit], choice: Choice, read_as: Sequence[L
 def _print_outcome(
     into: Path, preview: ImportPreview, choice: Choice, done: Change | None, *, is_stopped: bool
 ) -> None:
+    from stationmap.editing.list_import import SELECTABLE
+
     if is_stopped:
         click.secho(
             "坐标系可能选错，没有写入：核对 --datum，确认无误再加 --trust-datum "
@@ -199,7 +201,7 @@ def _print_outcome(
     elif done is not None:
         print_change(into, done)
         click.echo(f"撤销 take it back: stationmap restore {done.seq} --undo --registry {plain(str(into))}")
-    elif choice.groups is None:
+    elif choice.groups is None and any(preview.groups[group] for group in SELECTABLE):
         click.echo(
             "没有写入；写入请加 nothing is written; to write it: --apply all 或 or --apply added,changed,moved,missing"
         )

@@ -143,11 +143,11 @@ def _status(cells: ChangedCells) -> Update:
     flags = any(column.meaning.yes.startswith("status.") for column, _ in cells.row.of(FLAG))
     if not (flags or cells.states("status")):
         return _stays(cells, "status")
-    status = members.status_part(cells.whole if flags else cells.row).members.get("status")
+    status = members.status_part(cells.whole if flags else cells.row).members.get("status", "open")
     if status == "":
         stated = " ".join(cell for column, cell in cells.whole.cells if members.is_status(column))
         return {}, cells.fault("status", "unknown_status", f"{stated[:40]!r} does not say whether it is open")
-    return ({"status": status}, ()) if status and status != cells.base.status else NOTHING
+    return ({"status": status}, ()) if status != cells.base.status else NOTHING
 
 
 def _closures(cells: ChangedCells) -> Update:

@@ -58,6 +58,11 @@ class GatheredRows:
         if mine is not None and mine is not reading.base:
             self._merge(reading, mine)
 
+    def rejected_in_order(self) -> list[PreviewRow]:
+        """Return the rows with cells that cannot be taken over, list by list as they stand there."""
+        order = {(listed.list.name, listed.list.sheet_name): at for at, (listed, _) in enumerate(self.read)}
+        return sorted(self.rejected, key=lambda row: (order[row.where[0][:2]], row.where[0].row))
+
     def _repeats(self, reading: Reading) -> bool:
         """Tell whether a row of the same list had the id already; reject the row if it says something else."""
         if not reading.station_id:

@@ -17,7 +17,7 @@ from stationmap.editing.list_import.gathered_rows import GatheredRows
 from stationmap.editing.list_import.groups import GROUPS, Group, ImportPreview, Likely, PreviewRow
 from stationmap.editing.list_import.likeness import KnownStations, Likeness, distances_m
 from stationmap.editing.list_import.listed_rows import Identities, ListToImport, readings
-from stationmap.errors import Finding, InvalidTableError, ProgressCallback, no_progress
+from stationmap.errors import Finding, InvalidTableError, ProgressCallback, bounded, no_progress
 from stationmap.registry.checks import datum_shift, positions
 from stationmap.registry.checks.positions import Counties, StationArrays
 from stationmap.registry.model import Station
@@ -64,7 +64,7 @@ def preview_import(
         groups={group: tuple(rows[group]) for group in GROUPS},
         unchanged=len(gathered.where.keys() - named),
         datum_findings=tuple(_datum_findings(gathered, counties)),
-        findings=(*gathered.findings, *_outside(chain(rows["added"], rows["changed"], rows["moved"]), counties)),
+        findings=tuple(bounded((*gathered.findings, *_outside(_placed_rows(rows), counties)))),
     )
 
 
@@ -88,7 +88,7 @@ def _rows(gathered: GatheredRows, identities: Identities) -> Rows:
         name = before.name if before else after.name if after else ""
         where = gathered.where[station_id]
         rows["conflict"].append(PreviewRow(station_id, name, where, before, after, conflicts=tuple(conflicts)))
-    rows["rejected"] = gathered.rejected
+    rows["rejected"] = gathered.rejected_in_order()
     # A station that a row perhaps means is not known to be missing.
     named = {each.station_id for row in rows["duplicate"] for each in row.likely} | gathered.where.keys()
     missing = (station for station in gathered.registry.stations if station.id not in named)
@@ -163,6 +163,10 @@ def _datum_findings(gathered: GatheredRows, counties: Counties | None) -> Iterat
         for finding in found:
             batch = "" if finding.where == "registry" else f" {finding.where}"
             yield finding._replace(where=f"{listed.list.name}{batch}")
+
+
+def _placed_rows(rows: Rows) -> Iterator[PreviewRow]:
+    return chain(rows["added"], rows["changed"], rows["moved"])
 
 
 def _outside(rows: Iterable[PreviewRow], counties: Counties | None) -> Iterator[Finding]:

@@ -187,7 +187,10 @@ def closures_part(row: Row) -> Part:
 
 
 def status_part(row: Row) -> Part:
-    """Read the status; the empty text is one that is stated and not understood, or contradicted by another column."""
+    """Read the status; the empty text is one that is stated and not understood, or contradicted by another column.
+
+    `open` is what a station without one is, and is not written.
+    """
     stated = {code_of("status", cell) or "" for _, cell in row.of("status")}
     flags = {code or "" for _, code in _flags(row, "status")}
     both = stated | flags
@@ -195,7 +198,8 @@ def status_part(row: Row) -> Part:
         return Part({})
     if "" in both or ("open" in both and len(both) > 1):
         return Part({"status": ""})
-    return Part({"status": (stated or flags).pop()})
+    status = (stated or flags).pop()
+    return Part({} if status == "open" else {"status": status})
 
 
 def is_status(column: Column) -> bool:
