@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from stationmap.cli import command, options
 from stationmap.cli.terminal import DEMO_LABEL
+from stationmap.datum import Datum, from_wgs84
 from stationmap.editing.edits import Edit
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Header
@@ -220,3 +221,17 @@ def test_what_the_file_keeps_besides_is_in_nothing_that_is_written(tmp_path: Pat
     for text in (*(each.output for each in shown), cells):
         assert "13800138000" not in text and "王小明" not in text
         assert "personal_data" in text
+
+
+def test_a_batch_moved_by_the_offset_of_a_datum_since_an_earlier_registry_is_found(tmp_path: Path) -> None:
+    def of(name: str, datum: Datum) -> Path:
+        places = [from_wgs84(117.15 + row / 100, 34.25, datum) for row in range(6)]
+        stations = [station(f"s{row}", *place) for row, place in enumerate(places)]
+        return written(tmp_path, *stations, name=name, updated="2026-11-01")
+
+    earlier, now = of("earlier.geojson", Datum.WGS84), of("now.geojson", Datum.GCJ02)
+    (document,) = json.loads(run(now, "--earlier", earlier, "--json").stdout)
+    shifted = [issue for issue in document["issues"] if issue["code"] == "shifted_batch"]
+    assert [issue["fields"] for issue in shifted] == [["position"]]
+    assert shifted[0]["ids"] == [f"s{row}" for row in range(6)]
+    assert "shifted_batch" not in run(earlier, "--earlier", earlier, "--json").stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,12 +18,17 @@ from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 if TYPE_CHECKING:
     from stationmap.audit.studies.study import Study
     from stationmap.deep_checks import Examination, Issue, TrendPoint
+    from stationmap.deep_checks.upkeep_rules import Kit
     from stationmap.registry.registry import Registry
 
 
 TREND_WEEKS = 8
 MAX_TREND_STATIONS = 20_000
 """Above it a trend is made only when it is asked for: it examines the registry once a week of it."""
+
+
+Dated = tuple[datetime, "Registry"]
+"""A registry and the moment it was published."""
 
 
 class DeepOptions(NamedTuple):
@@ -97,15 +102,17 @@ def _report(path: Path, options: DeepOptions) -> DeepReport:
         return DeepReport(path, None, tuple(of_unreadable(findings)), {}, ())
     _expect_districts(loaded, options.districts)
     study = _study(loaded)
+    given = sorted(_given(options.earlier), key=_moment)
     examined = examine(
         loaded,
         today=now().date(),
         demand=study.demand if study else None,
         counties=city_areas(),
+        earlier=given[-1][1] if given else None,
         kit=kit,
         findings=findings,
     )
-    trend = _trend(path, loaded, options)
+    trend = _trend(loaded, [*given, *_journalled(path, loaded, options.weeks)], kit)
     if options.districts:
         examined = examined.in_districts(options.districts)
     return DeepReport(path, examined, examined.issues, stated(examined, study, options.districts), trend)
@@ -127,26 +134,29 @@ def _study(loaded: Registry) -> Study | None:
     return made
 
 
-def _trend(path: Path, loaded: Registry, options: DeepOptions) -> tuple[TrendPoint, ...]:
+def _trend(loaded: Registry, known: Iterable[Dated], kit: Kit) -> tuple[TrendPoint, ...]:
     """Return the trend from earlier revisions to the registry as it is now; nothing where there are none."""
     from stationmap.audit.studies.study import city_areas
     from stationmap.deep_checks import trend
-    from stationmap.deep_checks.upkeep_rules import upkeep_rules
+    from stationmap.hours.opening_hours import ZONE
 
     today = now()
-    known = [*_given(options.earlier), *_journalled(path, loaded, options.weeks)]
-    earlier = sorted((pair for pair in known if pair[0].date() < today.date()), key=lambda pair: pair[0])
+    earlier = sorted((pair for pair in known if pair[0].astimezone(ZONE).date() < today.date()), key=_moment)
     if not earlier:
         return ()
     points = []
     with fraction_bar("趋势 trend") as progress:
-        for point in trend([*earlier, (today, loaded)], counties=city_areas(), kit=upkeep_rules().kit(options.kit)):
+        for point in trend([*earlier, (today, loaded)], counties=city_areas(), kit=kit):
             points.append(point)
             progress(len(points) / (len(earlier) + 1), f"{point.at:%Y-%m-%d}")
     return tuple(points)
 
 
-def _given(paths: Sequence[Path]) -> Iterator[tuple[datetime, Registry]]:
+def _moment(dated: Dated) -> datetime:
+    return dated[0]
+
+
+def _given(paths: Sequence[Path]) -> Iterator[Dated]:
     from stationmap.registry.store import load
 
     for path in paths:
@@ -154,7 +164,7 @@ def _given(paths: Sequence[Path]) -> Iterator[tuple[datetime, Registry]]:
         yield _published_at(path, earlier), earlier
 
 
-def _journalled(path: Path, loaded: Registry, weeks: int | None) -> list[tuple[datetime, Registry]]:
+def _journalled(path: Path, loaded: Registry, weeks: int | None) -> list[Dated]:
     """Return what the journal of a registry remembers; a journal that cannot be used takes only the trend away."""
     from stationmap.errors import StorageError
     from stationmap.storage.weekly import weekly_revisions

@@ -113,7 +113,7 @@ def care_words(care: StationCare, language: str) -> str:
     """Return all that is to be done about a station in one text; what is to be checked again is one task."""
     stale = [issue for issue in care.issues if issue.code in STALE]
     tasks = dict.fromkeys(
-        _check_again(stale, language) if issue in stale else _told(issue, language) for issue in care.issues
+        _check_again(stale, language) if issue in stale else _with_detail(issue, language) for issue in care.issues
     )
     return translate(language, "audit.separator.semicolon").join(tasks)
 
@@ -124,9 +124,9 @@ def _check_again(stale: Sequence[Issue], language: str) -> str:
     return translate(language, "deep.check_again", on=stale[0].values["on"], what=listed)
 
 
-def _told(issue: Issue, language: str) -> str:
+def _with_detail(issue: Issue, language: str) -> str:
     what, detail = issue.what(language), issue.explained(language)
-    return translate(language, "deep.told", what=what, detail=detail) if detail else what
+    return translate(language, "deep.with_detail", what=what, detail=detail) if detail else what
 
 
 def _issue_row(examined: Examination, issue: Issue, language: str) -> tuple[Value, ...]:

@@ -19,7 +19,7 @@ def kits(stations: Iterable[Station], kit: Kit) -> Iterator[Issue]:
     """Yield the stations in use of the categories of a kit that lack some of it, or of which some is unknown."""
 
     @cache  # many stations lack the same
-    def told(lacking: Rows, unknown: Rows) -> tuple[Values, tuple[str, ...]]:
+    def described(lacking: Rows, unknown: Rows) -> tuple[Values, tuple[str, ...]]:
         found = [[kit.items[at] for at in rows] for rows in (lacking, unknown)]
         values: Values = {"kit": kit.names, "lacking": _named(found[0]), "unknown": _named(found[1])}
         return values, _fields(found[0] or found[1])
@@ -32,7 +32,7 @@ def kits(stations: Iterable[Station], kit: Kit) -> Iterator[Issue]:
             continue
         lacking = tuple(at for at, there in enumerate(presences) if there is False)
         unknown = tuple(at for at, there in enumerate(presences) if there is None)
-        values, fields = told(lacking, unknown)
+        values, fields = described(lacking, unknown)
         yield issue("kit_incomplete" if lacking else "kit_unknown", (station.id,), values, fields=fields)
 
 
