@@ -152,7 +152,7 @@ def test_hostile_text_comes_back_and_runs_nowhere(ending: str) -> None:
 
 
 @given(stations())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_any_registry_comes_back_from_a_workbook_and_from_csv(drawn: list[Station]) -> None:
     registry = real(*drawn)
     for ending in (".xlsx", ".csv"):
@@ -161,7 +161,7 @@ def test_any_registry_comes_back_from_a_workbook_and_from_csv(drawn: list[Statio
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_text_comes_back_from_a_workbook_and_from_csv(texts: list[str]) -> None:
     registry = real(
         *(

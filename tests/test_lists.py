@@ -142,6 +142,27 @@ def test_a_formula_is_read_by_the_value_that_was_worked_out() -> None:
     assert (sheet.misfits, sheet.rows[0].text("area_m2")) == ((), "26")
 
 
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        lambda xml: re.sub(rb' r="[A-Z]+[0-9]+"', b"", xml),
+        lambda xml: re.sub(rb' r="[A-Z]*[0-9]+"', b"", xml),
+        lambda xml: re.sub(rb"<(/?)(row|c|f|v|is|t|sheetData|worksheet)\b", rb"<\1x:\2", xml).replace(
+            b"xmlns=", b"xmlns:x="
+        ),
+    ],
+    ids=["cells without places", "rows without numbers", "another prefix"],
+)
+def test_what_formulas_left_is_found_however_a_program_writes_its_sheets(rewritten: Any) -> None:
+    data = book_of([HEADER, row_with(编号="a"), row_with(编号="b", 面积="=1+1"), row_with(编号="c")])
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        xml = old.read("xl/worksheets/sheet1.xml")
+    found = read_list(repacked(data, {"xl/worksheets/sheet1.xml": rewritten(xml)}), "a.xlsx").sheet
+    assert found is not None
+    assert [row.text("id") for row in found.rows] == ["a", "c"]
+    assert [each[:2] for each in refusals(found)] == [(3, "formula_unevaluated")]
+
+
 def test_titles_two_header_rows_and_notes_are_made_out() -> None:
     def change(sheet: Worksheet) -> None:
         sheet.merge_cells("A1:F1")

@@ -30,11 +30,9 @@ class SheetRows:
         self.filled: list[int] = []
         self._errors: dict[int, dict[int, str]] = {}
         self._unvalued: dict[int, list[int]] = {}
-        for name, text in head.errors.items():
-            number, at = _place(name)
+        for number, at, text in head.errors:
             self._errors.setdefault(number, {})[at] = text
-        for name in head.unvalued:
-            number, at = _place(name)
+        for number, at in head.unvalued:
             self._unvalued.setdefault(number, []).append(at)
         self._shared: dict[str, str] = {}
 
@@ -62,21 +60,12 @@ class SheetRows:
             yield Finding(f"sheet {self.head.name}", "merged_cells", detail, "warning")
 
     def _filled(self, rows: Iterable[list[Any]], below: int) -> Iterator[Record]:
-        waiting = sorted((each for each in self.head.merged if each[2] > each[0] >= below), reverse=True)
-        held: list[tuple[int, int, str]] = []  # last row, column, text
+        merged = _MergedCells(self.head.merged, below)
         full = 0
-        for at, row in enumerate(rows):
-            record = self._record(at + 1, row)
-            if held or (waiting and waiting[-1][0] == at):
-                held = [each for each in held if each[0] >= at]
-                for _, place, text in held:
-                    if not record.cells[place]:
-                        record.cells[place] = text
-                        self.filled.append(record.number)
-                while waiting and waiting[-1][0] <= at:
-                    top, place, last, _ = waiting.pop()
-                    if top == at and place < len(record.cells) and record.cells[place]:
-                        held.append((last, place, record.cells[place]))
+        for number, row in enumerate(rows, 1):
+            record = self._record(number, row)
+            if merged.fill(record):
+                self.filled.append(number)
             full += bool(row)
             if full > MAX_ROWS:
                 raise InvalidTableError(f"行太多 has more than {MAX_ROWS:,} rows")
@@ -107,10 +96,24 @@ class SheetRows:
         return self._shared.setdefault(text, text)
 
 
-def _place(name: str) -> tuple[int, int]:
-    """Return the row number, and the column from 0, of a place such as D5."""
-    letters = name.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = 26 * column + ord(letter) - 64
-    return int(name[len(letters) :] or 0), column - 1
+class _MergedCells:
+    """The cells of a sheet that were merged downwards, followed row by row below the header."""
+
+    def __init__(self, ranges: Iterable[tuple[int, int, int, int]], below: int) -> None:
+        downwards = [each for each in ranges if each[2] > each[0] > below]
+        self._coming = sorted(downwards, reverse=True)
+        self._open: list[tuple[int, int, str]] = []  # last row, column, text
+
+    def fill(self, record: Record) -> bool:
+        """Give a row the texts of the merged cells it is part of, and tell whether there were any."""
+        if not self._open and not (self._coming and self._coming[-1][0] <= record.number):
+            return False
+        self._open = [each for each in self._open if each[0] >= record.number]
+        empty = [(place, text) for _, place, text in self._open if not record.cells[place]]
+        for place, text in empty:
+            record.cells[place] = text
+        while self._coming and self._coming[-1][0] <= record.number:
+            _, place, last, _ = self._coming.pop()
+            if place < len(record.cells) and (text := record.cells[place]):
+                self._open.append((last, place, text))
+        return bool(empty)

@@ -35,7 +35,11 @@ _REFUSALS = {
 
 
 class SheetHead(NamedTuple):
-    """What is known of a sheet before its rows: cells by their places (`D5`), rows and columns from 0."""
+    """What is known of a sheet before its rows; rows are numbered from 1, columns from 0.
+
+    `merged` are ranges: top, left, bottom, right. `errors` are cells whose formula failed, with what they show, and
+    `unvalued` those whose formula nobody has worked out.
+    """
 
     name: str
     visible: bool
@@ -44,8 +48,8 @@ class SheetHead(NamedTuple):
     merged: tuple[tuple[int, int, int, int], ...]
     hidden: tuple[int, ...]
     hidden_count: int
-    errors: Mapping[str, str]
-    unvalued: frozenset[str]
+    errors: tuple[tuple[int, int, str], ...]
+    unvalued: tuple[tuple[int, int], ...]
 
 
 class Workbook(NamedTuple):
@@ -142,6 +146,6 @@ def _head(message: Mapping[str, Any]) -> SheetHead:
         tuple(tuple(each) for each in message["merged"]),
         tuple(message.get("hidden", ())),
         message.get("hidden_count", 0),
-        message.get("errors", {}),
-        frozenset(message.get("unvalued", ())),
+        tuple(tuple(each) for each in message.get("errors", ())),
+        tuple(tuple(each) for each in message.get("unvalued", ())),
     )

@@ -4,8 +4,8 @@ A workbook comes from anybody, and what opens it is foreign code on hostile byte
 memory and time, and nothing of the program is imported. It prints JSON, line by line:
 
     {"properties": {"stationmap.revision": ".."}, "sheets": ["驿站"]}     custom properties, names of sheets
-    {"sheet": "驿站", "visible": true, "width": 9, "height": 12, "merged": [[3, 0, 5, 0]], "hidden": [7],
-     "hidden_count": 1, "errors": {"D5": "#REF!"}, "unvalued": ["E9"]}     rows and columns of `merged` from 0
+    {"sheet": "驿站", "visible": true, "width": 9, "height": 12, "merged": [[4, 0, 6, 0]], "hidden": [7],
+     "hidden_count": 1, "errors": [[5, 3, "#REF!"]], "unvalued": [[9, 4]]}     rows from 1, columns from 0
     ["001", 13800000000.0, true, {"date": "2026-10-05"}, {"time": "08:00"}]     a row, without empty cells at its end
     {"failed": "password"}                                    and nothing after it
 """
@@ -13,6 +13,7 @@ memory and time, and nothing of the program is imported. It prints JSON, line by
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import sys
 import zipfile
@@ -35,13 +36,11 @@ from python_calamine import (
 )
 
 BLOCK = 1 << 20  # bytes
-MAX_NAMED = 10_000  # merged ranges, hidden rows, cells
+MAX_NAMED = 10_000  # merged ranges, hidden rows, properties
 _OVERLAP = 4_096  # bytes, more than the start of an element takes
 _HIDDEN = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"[^>]*>')
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _DOUBTFUL = re.compile(rb'<(?:\w+:)?f[\s/>]|<(?:\w+:)?c\b[^>]*\bt="e"')
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def main(memory_bytes: int, cpu_s: int) -> None:
@@ -100,7 +99,7 @@ def _value(cell: Any) -> Any:
 
 def _merged(sheet: CalamineSheet) -> list[list[int]]:
     ranges = sheet.merged_cell_ranges or []
-    return [[*start, *end] for start, end in ranges[:MAX_NAMED]]
+    return [[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in ranges[:MAX_NAMED]]
 
 
 def _properties(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -117,10 +116,16 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
         return {}
     targets = {each.get("Id"): each.get("Target", "") for each in _xml(archive, "xl/_rels/workbook.xml.rels")}
     found = {}
-    for sheet in _xml(archive, "xl/workbook.xml").iter(f"{_MAIN}sheet"):
-        target = targets.get(sheet.get(_LINK), "")
-        found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    for sheet in _xml(archive, "xl/workbook.xml").iter():
+        if _local(sheet.tag) == "sheet":
+            link = next((value for name, value in sheet.items() if _local(name) == "id"), "")
+            found[sheet.get("name", "")] = posixpath.normpath(posixpath.join("/xl", targets.get(link, "")))[1:]
     return found
+
+
+def _local(name: str) -> str:
+    """Return a name without its namespace, of which workbooks have two kinds."""
+    return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
@@ -167,17 +172,21 @@ class _Cells:
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.text
         self.parser.StartDoctypeDeclHandler = self.doctype
-        self.errors: dict[str, str] = {}
-        self.unvalued: list[str] = []
-        self._place = self._kind = self._value = ""
+        self.errors: list[tuple[int, int, str]] = []
+        self.unvalued: list[tuple[int, int]] = []
+        self._row, self._column = 0, -1
+        self._kind = self._value = ""
         self._has_formula = self._in_value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element."""
-        match name.rpartition(":")[2]:
+        match _local(name):
+            case "row":
+                self._row, self._column = int(attributes.get("r", self._row + 1)), -1
             case "c":
-                self._place, self._kind = attributes.get("r", ""), attributes.get("t", "")
-                self._value, self._has_formula = "", False
+                place = attributes.get("r", "")
+                self._column = _column(place) if place else self._column + 1
+                self._kind, self._value, self._has_formula = attributes.get("t", ""), "", False
             case "f":
                 self._has_formula = True
             case "v" | "t":
@@ -190,18 +199,25 @@ class _Cells:
 
     def end(self, name: str) -> None:
         """End an element."""
-        match name.rpartition(":")[2]:
+        match _local(name):
             case "v" | "t":
                 self._in_value = False
-            case "c" if self._kind == "e" and len(self.errors) < MAX_NAMED:
-                self.errors[self._place] = self._value[:20]
+            case "c" if self._kind == "e":
+                self.errors.append((self._row, self._column, self._value[:20]))
             case "c" if self._has_formula and not self._value and self._kind != "str":
-                if len(self.unvalued) < MAX_NAMED:
-                    self.unvalued.append(self._place)
+                self.unvalued.append((self._row, self._column))
 
     def doctype(self, *_: object) -> None:
         """Refuse what no workbook has."""
         raise ValueError("DOCTYPE")
+
+
+def _column(place: str) -> int:
+    """Return the column of a place such as D5, from 0."""
+    column = 0
+    for letter in place.rstrip("0123456789"):
+        column = 26 * column + ord(letter) - 64
+    return column - 1
 
 
 def _limit(memory_bytes: int, cpu_s: int) -> None:
