@@ -36,11 +36,12 @@ from stationmap.finding_codes import (
 from stationmap.geo.geodesy import ecef, geodesic_m
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, catalogue
+from stationmap.registry.checks import quality
 from stationmap.registry.model import FACILITIES, Header, Properties, Station
 from stationmap.registry.registry import Registry
 from tests.conftest import XUZHOU
 from tests.strategies import station, stations
-from tests.test_audit_whatif import DEMAND, lats, lons
+from tests.test_audit_whatif import AREAS, DEMAND, lats, lons
 
 TODAY = date(2026, 5, 20)
 """A day on which the notices of all years that should be there are."""
@@ -287,6 +288,19 @@ def test_unknown_is_never_lacking(facilities: dict[str, bool]) -> None:
         assert kit is None or kit.code == "kit_unknown"
 
 
+@given(stations(lon=lons, lat=lats), st.booleans())
+def test_what_the_check_finds_stands_among_the_issues_once(drawn: list[Station], is_swapped: bool) -> None:
+    more = [kept("far", 121.5, 31.2), kept("swapped", 34.2, 85.0)] if is_swapped else []
+    registry = Registry((*drawn, *more), Header(format=1, city="徐州市"))
+    findings = quality.warnings(registry, AREAS, today=TODAY)
+    issues = examine(registry, today=TODAY, counties=AREAS).issues
+    of_check = {*get_args(HoursCode), *get_args(RegistryQualityCode), *get_args(RegistryFormatCode)}
+    assert Counter(finding.code for finding in findings) == Counter(
+        issue.code for issue in issues if issue.code in of_check
+    )
+    assert all(issue.fields for issue in issues if issue.ids and issue.code != "holidays_missing")
+
+
 # Effects
 
 
@@ -486,6 +500,12 @@ def test_sheets_hold_a_row_an_issue_and_a_row_a_station(language: str) -> None:
     assert changes.rows[0][1] == changes.rows[1][1] == 1
     kit = in_words(stated(examined, None), examined, language)["parameters"]["kit"]
     assert kit == examined.kit.names[language]
+
+
+def test_of_many_issues_of_one_kind_the_list_of_stations_tells_the_number() -> None:
+    trio = [kept(f"s{row}", 117.2 + row / 5000, name=NAME, address=f"路{row}号", phone=None) for row in range(3)]
+    care = {row["id"]: str(row["care"]) for row in sheets(demo_city(*trio), (), "zh")[1].records()}
+    assert care["s0"] == "可能重复登记：相邻且名称相近（×2）"
 
 
 # Rules and words

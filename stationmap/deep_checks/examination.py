@@ -94,7 +94,7 @@ def by_kind(issues: Iterable[Issue], effects: Effects | None = None) -> tuple[Ki
     for issue in issues:
         by_code[issue.code].append(issue)
     found = [_kind(code, tuple(each), effects) for code, each in by_code.items()]
-    return tuple(sorted(found, key=lambda kind: (SEVERITIES.index(kind.severity), -(kind.people or 0), kind.code)))
+    return tuple(sorted(found, key=_kind_order))
 
 
 def examine(
@@ -147,6 +147,10 @@ def _affecting(issues: Iterable[Issue], effects: Effects) -> Iterator[Issue]:
 
 def _order(issue: Issue) -> tuple[int, float, str, tuple[str, ...], str]:
     return SEVERITIES.index(issue.severity), -(issue.people or 0), issue.code, issue.ids, issue.where
+
+
+def _kind_order(kind: KindOfIssue) -> tuple[int, float, int, str]:
+    return SEVERITIES.index(kind.severity), -(kind.people or 0), -len(kind.issues), kind.code
 
 
 def _station_order(care: StationCare) -> tuple[int, float, int, str]:

@@ -110,12 +110,15 @@ def field_words(name: str, language: str) -> str:
 
 
 def care_words(care: StationCare, language: str) -> str:
-    """Return all that is to be done about a station in one text; what is to be checked again is one task."""
+    """Return all that is to be done about a station in one text: a part a kind, and one for what is to be checked."""
     stale = [issue for issue in care.issues if issue.code in STALE]
-    tasks = dict.fromkeys(
-        _check_again(stale, language) if issue in stale else _with_detail(issue, language) for issue in care.issues
+    by_code: dict[str, list[Issue]] = {}
+    for issue in care.issues:
+        by_code.setdefault("" if issue in stale else issue.code, []).append(issue)
+    parts = (
+        _with_detail(issues, language) if code else _check_again(stale, language) for code, issues in by_code.items()
     )
-    return translate(language, "audit.separator.semicolon").join(tasks)
+    return translate(language, "audit.separator.semicolon").join(parts)
 
 
 def _check_again(stale: Sequence[Issue], language: str) -> str:
@@ -124,8 +127,12 @@ def _check_again(stale: Sequence[Issue], language: str) -> str:
     return translate(language, "deep.check_again", on=stale[0].values["on"], what=listed)
 
 
-def _with_detail(issue: Issue, language: str) -> str:
-    what, detail = issue.what(language), issue.explained(language)
+def _with_detail(issues: Sequence[Issue], language: str) -> str:
+    """Return what issues of one kind are, with what is known of one alone; of several their number."""
+    first = issues[0]
+    # Details of `check` are in English, and name what the station's own row shows.
+    detail = f"×{len(issues)}" if len(issues) > 1 else "" if first.detail else first.explained(language)
+    what = first.what(language)
     return translate(language, "deep.with_detail", what=what, detail=detail) if detail else what
 
 

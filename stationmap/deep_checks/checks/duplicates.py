@@ -22,6 +22,8 @@ from stationmap.geo.geodesy import Floats, ecef
 from stationmap.registry.checks.positions import StationArrays
 from stationmap.registry.model import Station
 
+MAX_NAME = 200
+"""Characters of a name that are compared: a hostile name may be as long as a book, and have many neighbours."""
 GONE = ("closed", "moved")
 
 RowPair = tuple[int, int]
@@ -91,7 +93,7 @@ def _measured(stations: Sequence[Station], xyz: Floats, found: Mapping[RowPair, 
     metres = np.linalg.norm(xyz[rows[:, 0]] - xyz[rows[:, 1]], axis=1)
     for ((one, two), code), apart_m in zip(found.items(), metres.tolist(), strict=True):
         mine, theirs = stations[one], stations[two]
-        yield _Pair(code, mine, theirs, apart_m, are_alike(mine.name, theirs.name))
+        yield _Pair(code, mine, theirs, apart_m, are_alike(mine.name[:MAX_NAME], theirs.name[:MAX_NAME]))
 
 
 def _groups(keyed: Iterable[tuple[str, int]]) -> list[list[int]]:
