@@ -122,6 +122,8 @@ def _add_stations(book: Any, registry: Registry, language: str, look: _Look, on_
     sheet.freeze_panes(1, 2)
     # With the hidden column: sorting must move each baseline with its row.
     sheet.autofilter(0, 0, max(1, len(registry)), len(COLUMNS))
+    # Numbers are text on purpose: no green corner need warn of it.
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{_last_cell(registry)}"})
     # On paper, what fits on one sheet across: up to how one gets in.
     sheet.print_area(0, 0, len(registry), _PRINTED - 1)
     sheet.fit_to_pages(1, 0)
@@ -141,6 +143,13 @@ def _add_stations(book: Any, registry: Registry, language: str, look: _Look, on_
             if text := column.text_of(station, language):
                 sheet.write_string(row, at, workbook_text(text))
         sheet.write_string(row, len(COLUMNS), _baseline(station))
+
+
+def _last_cell(registry: Registry) -> str:
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    last: str = xl_rowcol_to_cell(len(registry) + NEW_ROWS, len(COLUMNS))
+    return last
 
 
 def _offer_words(sheet: Any, at: int, column: Column, registry: Registry, language: str) -> None:
