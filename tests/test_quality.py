@@ -105,6 +105,8 @@ def test_two_records_of_one_name_and_address_are_found() -> None:
         station(station_id, lon, 34.2, name="站", address="路1号") for station_id, lon in (("a", 117.2), ("b", 117.3))
     ]
     assert codes(*twins) == ["same_name_and_address"]
+    # A name alone is many stations'.
+    assert codes(station("a", 117.2, 34.2, name="甲"), station("b", 117.3, 34.3, name="甲")) == []
 
 
 def test_outside_the_city_and_swapped_are_told_apart_and_only_where_the_city_is_known() -> None:

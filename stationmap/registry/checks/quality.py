@@ -129,7 +129,8 @@ def _hours_found(text: str, today: date | None) -> tuple[tuple[FindingCode, str]
 def _same_name_and_address(registry: Registry) -> Iterator[Finding]:
     twins = defaultdict(list)
     for station in registry.stations:
-        twins[station.name, station.properties.address].append(station.id)
+        if station.properties.address:  # a name alone is many stations'
+            twins[station.name, station.properties.address].append(station.id)
     for ids in twins.values():
         for later in ids[1:]:
             yield Finding(later, "same_name_and_address", f"has the name and address of {ids[0]}", "warning")
