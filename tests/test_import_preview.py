@@ -289,7 +289,7 @@ class TestLaterEditsOfOthers:
         preview = preview_of(workbook, now)
         assert counts(preview) == {"changed": 1, "conflict": 1, "unchanged": 0}
         (row,) = preview_document(preview)["conflict"]
-        (conflict,) = row["conflicts"]
+        (conflict,) = row["fields"]
         assert conflict["field"] == "phone"
         texts = (conflict["base"], conflict["mine"], conflict["theirs"])
         assert texts == ("0516-83730001", "0516-2", "0516-9")
@@ -326,7 +326,7 @@ class TestSeveralLists:
         one, two = ({"QS-001": {"电话": "0516-2"}}, {"QS-001": {"电话": "0516-3"}})
         preview = preview_of([exported(registry, one), exported(registry, two)], registry)
         (row,) = preview_document(preview)["conflict"]
-        (conflict,) = row["conflicts"]
+        (conflict,) = row["fields"]
         assert (conflict["mine"], conflict["theirs"]) == ("0516-3", "0516-2")
         assert conflict["theirs_from"] == {"file": "list1.csv", "sheet": None, "row": 2}
         assert [each["file"] for each in row["also"]] == ["list2.csv"]
@@ -543,6 +543,28 @@ class TestForeignLists:
         rows = [{"编号": "QS-001", "名称": registry["QS-001"].name, "设施": "饮水机、无Wi-Fi"}]
         after = applied(preview_of(csv_of(rows, headings), registry), registry)["QS-001"]
         assert after.facilities == {"wifi": False, "toilet": False, "drinking_water": True}
+
+    def test_a_remark_that_a_station_is_gone_is_not_hidden_among_unchanged_ones(self) -> None:
+        registry = registry_of(full(status="open"), full("QS-002", 117.23, status="closed"))
+        rows = [{"编号": one.id, "名称": one.name, "备注": "已撤销"} for one in registry.stations]
+        preview = preview_of(csv_of(rows, ["编号", "名称", "备注"]), registry)
+        assert counts(preview) == {"rejected": 1, "unchanged": 1}
+        assert preview.groups["rejected"][0].faults[0].code == "unknown_status"
+        perhaps = csv_of([{**rows[0], "备注": "听说要停用"}], ["编号", "名称", "备注"])
+        assert [each.code for each in preview_of(perhaps, registry).findings] == ["perhaps_not_open"]
+
+    def test_what_is_kept_of_new_stations_is_named_and_persons_are_not_quoted(self) -> None:
+        header = (*self.HEADER, "负责人", "核对人", "状态")
+        row = (*self.ROW, "", "", "二楼", "王示例", "李某某", "")
+        preview = preview_of(self.data(row, header=header), registry_of())
+        assert {each.where: each.code for each in preview.findings} == {
+            "column 备注": "column_kept",
+            "column 负责人": "personal_data",
+            "column 核对人": "personal_data",
+        }
+        assert {each.code for each in preview.groups["added"][0].faults} == {"not_understood", "blank_status"}
+        assert "李某某" not in str(preview_document(preview))
+        assert "王示例" not in str(preview_document(preview))
 
     def test_a_flag_does_not_open_what_a_status_keeps_closed(self) -> None:
         registry = registry_of(full(status="closed"))

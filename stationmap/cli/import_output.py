@@ -120,7 +120,7 @@ def _duplicate(row: Row) -> Lines:
 
 
 def _conflict(row: Row) -> Lines:
-    for each in row["conflicts"]:
+    for each in row["fields"]:
         theirs = each["theirs"] or "（空 empty）"
         theirs += f" ({_where(each['theirs_from'])})" if each["theirs_from"] else ""
         versions = (each["base"] or "（空 empty）", each["mine"] or "（清空 cleared）", theirs)

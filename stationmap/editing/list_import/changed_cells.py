@@ -12,6 +12,7 @@ from stationmap.csv_reader.vocabulary import FACILITY, FLAG, is_one_of
 from stationmap.exchange import columns as exported
 from stationmap.finding_codes import FindingCode
 from stationmap.i18n import DEFAULT_LANGUAGE
+from stationmap.registry.checks import personal
 from stationmap.registry.csv_import.rows import ImportOptions
 from stationmap.registry.model import Station
 
@@ -84,7 +85,7 @@ class ChangedCells(NamedTuple):
         kept = kept if isinstance(kept, Mapping) else {}
         cells = [(column, self.whole.texts[column.place]) for column in columns]
         return tuple(
-            CellFault(column.shown, "cell_not_understood", f"{cell[:40]!r}")
+            CellFault(column.shown, "cell_not_understood", quoted(column.header, cell))
             for column, cell in cells
             if kept.get(column.header) != cell
         )
@@ -115,6 +116,12 @@ def changed_cells(row: Row, base: Station, table: Table, *, as_written: bool) ->
     only = tuple(text if place in places else "" for place, text in enumerate(texts))
     members = [frozenset(column.member for column in each) for each in (changed, cleared)]
     return ChangedCells(row._replace(texts=only), row, tuple(cleared), base, table, as_written, *members)
+
+
+def quoted(heading: str, cell: str) -> str:
+    """Return a cell as a message quotes it; what looks like a person's is not repeated."""
+    secret = personal.personal_data(heading, [cell]) or personal.long_number_in(cell)
+    return "个人信息，不显示 looks personal, not shown" if secret else f"{cell[:40]!r}"
 
 
 def _is_empty(column: Column, text: str) -> bool:

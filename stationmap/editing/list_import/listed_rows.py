@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stationmap.csv_reader.sheet import Row
-from stationmap.editing.list_import.changed_cells import CellFault, Table, changed_cells
+from stationmap.editing.list_import.changed_cells import CellFault, Table, changed_cells, quoted
 from stationmap.editing.list_import.edited_cells import edited_station
 from stationmap.editing.list_import.likeness import are_alike
 from stationmap.editing.published import published, with_unpublished
@@ -17,8 +17,9 @@ from stationmap.exchange.columns import COLUMNS
 from stationmap.exchange.lists import StationList
 from stationmap.i18n import LANGUAGES
 from stationmap.registry.checks.positions import Counties
+from stationmap.registry.csv_import import members
 from stationmap.registry.csv_import.importer import district_of_title, refuse_other_datum, with_merged_districts
-from stationmap.registry.csv_import.rows import ImportOptions, station_of
+from stationmap.registry.csv_import.rows import ImportOptions, remarked_status, station_of
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 from stationmap.registry.revision import line
@@ -31,7 +32,7 @@ _OUR_LONGITUDES = frozenset(
 )
 
 
-_NOTES = ("hours_contradicted",)
+_NOTES = ("hours_contradicted", "perhaps_not_open")
 
 
 class Where(NamedTuple):
@@ -126,11 +127,21 @@ def _reading(row: Row, listed: ListToImport, registry: Registry, identities: Ide
     assert base is not None and listed.table is not None
     cells = changed_cells(row, base, listed.table, as_written=baseline is not None)
     if cells is None:
-        return Reading(where, station_id, base.name, base if known else None, base)
+        return Reading(where, station_id, base.name, base if known else None, base, *_split(_remarks(row, base)))
     found = edited_station(cells)
-    faults = tuple(each for each in found.faults if each.code not in _NOTES)
-    notes = tuple(each for each in found.faults if each.code in _NOTES)
+    faults, notes = _split((*found.faults, *_remarks(row, found.station)))
     return Reading(where, station_id, found.station.name, base if known else None, found.station, faults, notes)
+
+
+def _split(found: tuple[CellFault, ...]) -> tuple[tuple[CellFault, ...], tuple[CellFault, ...]]:
+    """Return what has to be mended, and what is only said."""
+    noted = tuple(each for each in found if each.code in _NOTES)
+    return tuple(each for each in found if each.code not in _NOTES), noted
+
+
+def _remarks(row: Row, station: Station) -> tuple[CellFault, ...]:
+    """Return what a row says besides against a station that is open: 备注 已撤销."""
+    return _of(remarked_status(row)) if station.status == "open" else ()
 
 
 def _as_seen(baseline: Station, known: Station) -> Station:
@@ -147,7 +158,11 @@ def _new(row: Row, listed: ListToImport, where: Where, station_id: str) -> Readi
         return Reading(where, station_id, row.text("name"), None, None, (fault,))
     outcome = station_of(row, listed.table.sheet, listed.table.options)
     faults = _of(found for found in outcome.findings if outcome.station or found.severity == "error")
-    kept = [CellFault(unread.header, "not_understood", f"{unread.value[:40]!r}") for unread in outcome.unread]
+    kept = [
+        CellFault(unread.header, "not_understood", quoted(unread.header, unread.value)) for unread in outcome.unread
+    ]
+    if any(members.is_status(column) for column in row.columns) and not any(members.is_status(c) for c, _ in row.cells):
+        kept.append(CellFault(listed.table.sheet.header("status"), "blank_status", "taken as open"))
     station = outcome.station
     if station is not None and station.id != station_id:  # somebody decided so
         station = station.model_copy(update={"id": station_id})

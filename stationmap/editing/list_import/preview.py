@@ -18,7 +18,8 @@ from stationmap.editing.list_import.groups import GROUPS, Group, ImportPreview, 
 from stationmap.editing.list_import.likeness import KnownStations, Likeness, distances_m
 from stationmap.editing.list_import.listed_rows import Identities, ListToImport, readings
 from stationmap.errors import Finding, InvalidTableError, ProgressCallback, bounded, no_progress
-from stationmap.registry.checks import datum_shift, positions
+from stationmap.finding_codes import FindingCode
+from stationmap.registry.checks import datum_shift, personal, positions
 from stationmap.registry.checks.positions import Counties, StationArrays
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
@@ -64,7 +65,7 @@ def preview_import(
         groups={group: tuple(rows[group]) for group in GROUPS},
         unchanged=len(gathered.where.keys() - named),
         datum_findings=tuple(_datum_findings(gathered, counties)),
-        findings=tuple(bounded((*gathered.findings, *_outside(_placed_rows(rows), counties)))),
+        findings=tuple(bounded((*gathered.findings, *_kept_columns(rows), *_outside(_placed_rows(rows), counties)))),
     )
 
 
@@ -163,6 +164,20 @@ def _datum_findings(gathered: GatheredRows, counties: Counties | None) -> Iterat
         for finding in found:
             batch = "" if finding.where == "registry" else f" {finding.where}"
             yield finding._replace(where=f"{listed.list.name}{batch}")
+
+
+def _kept_columns(rows: Rows) -> Iterator[Finding]:
+    """Name the columns that are only kept in the file, with the new stations of their rows, and which look personal."""
+    columns: dict[str, list[str]] = {}
+    for row in rows["added"]:
+        kept = (row.after.properties.model_extra or {}).get("source_columns") if row.after else None
+        for header, value in kept.items() if isinstance(kept, dict) else ():
+            columns.setdefault(header, []).append(str(value))
+    for header, values in columns.items():
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in personal.personal_data(header, values).items())
+        code: FindingCode = "personal_data" if kinds else "column_kept"
+        detail = f"{len(values):,} cells of new stations are kept in source_columns" + (f": {kinds}" if kinds else "")
+        yield Finding(f"column {header[:40]}", code, detail, "warning")
 
 
 def _placed_rows(rows: Rows) -> Iterator[PreviewRow]:

@@ -107,7 +107,7 @@ def _likely(each: Likely, language: str) -> Document:
 
 
 def _conflict(row: PreviewRow, language: str) -> Document:
-    return {"conflicts": [_one_conflict(each, row, language) for each in row.conflicts]}
+    return {"fields": [_one_conflict(each, row, language) for each in row.conflicts]}
 
 
 def _one_conflict(each: ListConflict, row: PreviewRow, language: str) -> Document:

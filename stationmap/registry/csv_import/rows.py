@@ -145,14 +145,14 @@ def _faults(row: Row, sheet: Sheet, options: ImportOptions) -> Iterator[Finding]
     if members.status_part(row).members.get("status") == "":
         status = " ".join(cell for column, cell in row.cells if members.is_status(column))
         yield finding(row, sheet, "status", "unknown_status", f"{status[:40]!r} does not say whether it is open")
-    yield from _remarked_status(row)
+    yield from remarked_status(row)
     named = code_of("datum", row.text("datum"))
     if named and named != options.datum.value:
         detail = f"{row.text('datum')[:40]!r} contradicts the {options.datum.value} that was stated"
         yield finding(row, sheet, "datum", "datum_contradicted", detail)
 
 
-def _remarked_status(row: Row) -> Iterator[Finding]:
+def remarked_status(row: Row) -> Iterator[Finding]:
     """Find what says that a station is not open where its status does not: 备注 已撤销, 甲驿站（停用）.
 
     A remark that only holds such words may be of something else.
