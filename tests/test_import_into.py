@@ -130,6 +130,14 @@ class TestTheDatum:
         assert document["files"][0]["datum"] == "gcj02"
         assert len(document["added"]) == 1
 
+    def test_of_a_list_of_ours_is_known_whatever_is_declared_for_others(self, folder: Path) -> None:
+        (folder / "ours.csv").write_bytes(exported(load("r.geojson")))
+        table("list.csv", ("编号", "名称", "经度", "纬度"), ("N1", "新驿站", "117.2166", "34.2486"))
+        into = ("--into", "r.geojson", "--preview", "--district", "云龙区", "--datum", "gcj02")
+        document = shown("ours.csv", "list.csv", *into)
+        assert [each["datum"] for each in document["files"]] == ["wgs84", "gcj02"]
+        assert (len(document["added"]), document["unchanged"]) == (1, 2)
+
     def test_need_not_be_declared_for_a_list_without_places(self) -> None:
         table("list.csv", ("编号", "名称", "电话"), ("QS-001", "甲路QS-001驿站", "0516-2"))
         assert len(shown("list.csv", "--into", "r.geojson", "--preview")["changed"]) == 1

@@ -499,6 +499,15 @@ class TestMoved:
         assert {each.code for each in preview.datum_findings} == {"shifted_batch"}
         assert preview_of(csv_of(rows, ["编号", "名称", "经度", "纬度"]), DEMO, datum=Datum.GCJ02).datum_findings == ()
 
+    def test_coordinates_that_were_copied_from_a_map_into_a_list_of_ours_are_suspected(self) -> None:
+        edits = {}
+        for one in DEMO.stations[::100]:
+            lon, lat = from_wgs84(*one.geometry.coordinates, Datum.GCJ02)
+            edits[one.id] = {"经度(WGS-84)": f"{lon:.6f}", "纬度(WGS-84)": f"{lat:.6f}"}
+        preview = preview_of(with_baselines(exported(DEMO, edits), DEMO), DEMO)
+        assert len(preview.groups["moved"]) == len(edits)
+        assert [each.code for each in preview.datum_findings] == ["shifted_batch"]
+
     def test_a_new_list_in_a_datum_that_was_not_declared_is_suspected_by_the_borders(self) -> None:
         rows = []
         for one in DEMO.stations:

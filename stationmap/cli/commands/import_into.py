@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +19,6 @@ from stationmap.cli.terminal import plain, print_demo_label, print_json
 if TYPE_CHECKING:
     from stationmap.editing.edits import Edit
     from stationmap.editing.list_import import ColumnMapping, Group, ImportPreview, ListToImport
-    from stationmap.exchange.lists import StationList
     from stationmap.registry.checks.positions import Counties
     from stationmap.registry.csv_import.rows import ImportOptions
     from stationmap.registry.registry import Registry
@@ -136,44 +134,20 @@ def _listed(
     counties: Counties,
 ) -> tuple[ListToImport, ListReading]:
     from stationmap import files
-    from stationmap.editing.list_import import ListToImport
+    from stationmap.editing.list_import import ListToImport, options_for
     from stationmap.errors import InvalidRegistryError, InvalidTableError, StationmapError
 
     stated, known = mappings
     try:
         reading = read_as_before(files.read(path), path.name, stated, known, registry)
         given, mapping = reading
-        return ListToImport.of(given, import_options(given, mapping, options), counties), reading
+        return ListToImport.of(given, options_for(given, options, mapping.datum), counties), reading
     except InvalidTableError as error:
         raise StationmapError(f"{path}: {error}") from error
     except InvalidRegistryError as error:
         errors = [str(each) for each in error.findings if each.severity == "error"]
         problem = f"登记册有 {len(errors)} 处错误 is a registry with {len(errors)} errors: {errors[0]}"
         raise StationmapError(f"{path}: {problem}; stationmap check {path}") from error
-
-
-def import_options(given: StationList, mapping: ColumnMapping, options: ImportOptions) -> ImportOptions:
-    """Return the options for a list: its datum is the one that was declared, else the one it names itself.
-
-    Raises InvalidTableError where a list with coordinates has neither: no datum is guessed.
-    """
-    from stationmap.datum import Datum
-    from stationmap.editing.list_import.listed_rows import is_exported
-    from stationmap.errors import InvalidTableError
-
-    columns = given.sheet.columns if given.sheet else ()
-    places = [column for column in columns if column.member in ("lon", "lat", "position")]
-    named = {column.meaning.datum for column in places} - {""}
-    if mapping.datum is not None and places:
-        return replace(options, datum=mapping.datum)
-    if is_exported(given) or not places:
-        return replace(options, datum=Datum.WGS84)
-    if len(named) != 1:
-        raise InvalidTableError(
-            "请用 --datum 写明坐标系 state the datum of the coordinates with --datum wgs84, gcj02 or bd09: "
-            "高德、腾讯地图是 gcj02，百度地图是 bd09，GPS、天地图是 wgs84"
-        )
-    return replace(options, datum=Datum(named.pop()))
 
 
 def _save(into: Path, edits: Sequence[Edit], choice: Choice, read_as: Sequence[ListReading]) -> Change:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from stationmap.csv_reader.sheet import Row
+from stationmap.datum import Datum
 from stationmap.editing.list_import.changed_cells import CellFault, Table, changed_cells, quoted
 from stationmap.editing.list_import.edited_cells import edited_station
 from stationmap.editing.list_import.likeness import are_alike
 from stationmap.editing.published import published, with_unpublished
-from stationmap.errors import Finding
+from stationmap.errors import Finding, InvalidTableError
 from stationmap.exchange.columns import COLUMNS
 from stationmap.exchange.lists import StationList
 from stationmap.i18n import LANGUAGES
@@ -96,6 +97,24 @@ def is_exported(given: StationList) -> bool:
     if given.sheet is None or given.revision or given.baselines:
         return True
     return any(column.header in _OUR_LONGITUDES for column in given.sheet.columns)
+
+
+def options_for(given: StationList, options: ImportOptions, declared: Datum | None = None) -> ImportOptions:
+    """Return the options for a list: in the datum it names itself, else in the one that was declared.
+
+    Raises InvalidTableError where coordinates have neither: no datum is guessed.
+    """
+    columns = given.sheet.columns if given.sheet else ()
+    places = [column for column in columns if column.member in ("lon", "lat", "position")]
+    named = {column.meaning.datum for column in places} - {""}
+    if is_exported(given) or not places:
+        return replace(options, datum=Datum.WGS84)
+    if declared is None and len(named) != 1:
+        raise InvalidTableError(
+            "请用 --datum 写明坐标系 state the datum of the coordinates with --datum wgs84, gcj02 or bd09: "
+            "高德、腾讯地图是 gcj02，百度地图是 bd09，GPS、天地图是 wgs84"
+        )
+    return replace(options, datum=declared or Datum(named.pop()))
 
 
 def readings(listed: ListToImport, registry: Registry, identities: Identities) -> Iterator[Reading]:

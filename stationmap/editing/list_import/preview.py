@@ -154,13 +154,11 @@ def _likely(found: Likeness, registry: Registry, new: Sequence[PreviewRow]) -> L
 def _datum_findings(gathered: GatheredRows, counties: Counties | None) -> Iterator[Finding]:
     """Find lists whose coordinates another datum explains better than the one that was declared."""
     for listed, stations in gathered.read:
-        if listed.is_ours or not stations or listed.table is None or listed.table.sheet.lacking:
-            continue
         arrays, earlier = StationArrays.of(stations), StationArrays.of(gathered.registry.stations)
-        found = [*datum_shift.against_earlier(arrays, earlier)]
-        if counties:
-            datum = listed.table.options.datum
-            found += datum_shift.against_borders(arrays, counties, read_as=datum)
+        # Into a list of ours, too, people copy coordinates from a map.
+        found = [*datum_shift.against_earlier(arrays, earlier)] if stations else []
+        if counties and stations and listed.table and not listed.is_ours and not listed.table.sheet.lacking:
+            found += datum_shift.against_borders(arrays, counties, read_as=listed.table.options.datum)
         for finding in found:
             batch = "" if finding.where == "registry" else f" {finding.where}"
             yield finding._replace(where=f"{listed.list.name}{batch}")
