@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -23,6 +25,14 @@ settings.load_profile("same")
 
 XUZHOU = city.load(None)
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compressed_once() -> Iterator[None]:
+    """Compress equal bodies once: most applications of the tests answer with the same pages and the same feed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(brotli, "compress", lru_cache(maxsize=128)(brotli.compress))
+        yield
 
 
 @pytest.fixture(autouse=True)
