@@ -243,7 +243,7 @@ export class Finder {
     return this.ranked?.metres[0] ?? this.ranking.offers[0]?.metres ?? 0;
   }
 
-  /** @returns {import("../rider/card.js").Context} */
+  /** @returns {import("../rider/offer_text.js").Context} */
   context() {
     const { lang = "zh", pages = null } = this.site;
     return {

@@ -1,14 +1,14 @@
 /** The list on the screen: the rows in view first, the rest when those are painted. */
 
 import { shareMessage, shareParts, SEPARATOR } from "./share_text.js";
-import { Row } from "../rider/card.js";
+import { ListRow } from "./list_row.js";
 import { isInUse } from "../rider/filter_rules.js";
 import { byId, element, setChildren, setAttribute, setParts, setText } from "../shared/dom.js";
 import { copy } from "../shared/share.js";
 
 /**
  * @typedef {import("../rider/arrival.js").Offer} Offer
- * @typedef {import("../rider/card.js").Context} Context
+ * @typedef {import("../rider/offer_text.js").Context} Context
  */
 
 export const PAGE = 10; // rows to begin with, and to add
@@ -23,7 +23,7 @@ export class StationList {
    */
   constructor(onMap) {
     this.onMap = onMap;
-    /** @type {Row[]} */
+    /** @type {ListRow[]} */
     this.rows = [];
     this.length = PAGE;
     /** @type {Set<Element> | null} rows that the screen shows, null until the browser has said */
@@ -114,7 +114,7 @@ export class StationList {
    * @param {HTMLElement} list
    */
   added(list) {
-    const row = new Row(this.context?.pages !== null, this.onMap);
+    const row = new ListRow(this.context?.pages !== null, this.onMap);
     list.append(row.element);
     this.observer.observe(row.element);
     return row;

@@ -1,7 +1,7 @@
 /** What is said above the list: where the answer is for, what was given up, what is uncertain, how old it all is. */
 
 import { dataAge, pastOf } from "../rider/data_age.js";
-import { distanceTo } from "../rider/card.js";
+import { distanceTo } from "../rider/offer_text.js";
 import { isRecordOnlyDoubtful, isForAnyone, isInUse, isConfirmed, openingOf, relaxed } from "../rider/filter_rules.js";
 import { aheadMs } from "../shared/clock.js";
 import { unrecorded } from "./controls.js";

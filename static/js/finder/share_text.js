@@ -1,11 +1,11 @@
 /** The answer as it is pasted into a chat. */
 
-import { address, distanceTo, hasWay } from "../rider/card.js";
+import { distanceTo, hasWay, stationUrl } from "../rider/offer_text.js";
 import { isForAnyone, isInUse } from "../rider/filter_rules.js";
 import { warnings, nameOf, stateText, verifiedText } from "../shared/status_text.js";
 
 /**
- * @typedef {import("../rider/card.js").Context} Context
+ * @typedef {import("../rider/offer_text.js").Context} Context
  * @typedef {import("../rider/arrival.js").Offer} Offer
  */
 
@@ -45,6 +45,6 @@ export function shareParts(context, offer) {
  * @param {string} base the address of this page
  */
 export function shareMessage(context, offer, base) {
-  const link = context.pages ? new URL(address(context, offer.station.id), base).href : "";
+  const link = context.pages ? new URL(stationUrl(context, offer.station.id), base).href : "";
   return [nameOf(context.lang, offer.station), shareLine(context, offer), link].filter(Boolean).join("\n");
 }

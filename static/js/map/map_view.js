@@ -1,7 +1,7 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
 import { layerClosed, layerOpened } from "../finder/history_layers.js";
-import { popup } from "../rider/card.js";
+import { stationPopup } from "./station_popup.js";
 import { openingOf } from "../rider/filter_rules.js";
 import { byId, element } from "../shared/dom.js";
 import { attach } from "./map.js";
@@ -44,7 +44,8 @@ export class MapView {
       clusterName: (count, open) => say("map.cluster", { count, open }),
       ringName: (metres) =>
         metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
-      detailsOf: ({ station }, beside) => this.withOthers(popup(finder.context(), finder.offerOf(station)), beside),
+      detailsOf: ({ station }, beside) =>
+        this.withOthers(stationPopup(finder.context(), finder.offerOf(station)), beside),
       onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
       baseMapMenuName: say("map.ground"),
       closeName: say("map.close"),

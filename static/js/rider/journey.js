@@ -4,7 +4,7 @@
  */
 
 import { filtersIn, queryToStartWith } from "../shared/address.js";
-import { distanceTo, doubtsOfRecord, hasWay, openingShown, wayParts } from "./card.js";
+import { distanceTo, doubtsOfRecord, hasWay, openingShown, wayParts } from "./offer_text.js";
 import { handOver, handedOver, stillOfUse } from "./handed_over.js";
 import { openingOf, paceOf } from "./filter_rules.js";
 import { now } from "../shared/clock.js";
@@ -81,7 +81,7 @@ export class Journey {
   }
 
   /**
-   * @param {import("./card.js").Context} context
+   * @param {import("./offer_text.js").Context} context
    * @param {Offer} offer
    * @returns {Part[]}
    */
@@ -108,7 +108,7 @@ export class Journey {
   /**
    * @param {import("../finder/origin_picker.js").Origin | null} point
    * @param {string} travel
-   * @returns {import("./card.js").Context}
+   * @returns {import("./offer_text.js").Context}
    */
   context(point, travel) {
     const { say, feed } = this;

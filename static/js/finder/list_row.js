@@ -1,0 +1,87 @@
+/** One station of the answer as a row of the list. */
+
+import { isGone, openingOf } from "../rider/filter_rules.js";
+import { facilityLine, fillFacilityLine, USUAL } from "../rider/facility_line.js";
+import { accessParts, distanceTo, doubtsOfRecord, stateParts, stationUrl } from "../rider/offer_text.js";
+import { element, icon, setAttribute, setChildren, setParts, setText } from "../shared/dom.js";
+import { nameOf, verifiedText } from "../shared/status_text.js";
+
+/**
+ * @typedef {import("../rider/offer_text.js").Context} Context
+ * @typedef {import("../rider/arrival.js").Offer} Offer
+ * @typedef {import("../shared/dom.js").Part} Part
+ */
+
+/** A row of the list; what it shows may change, its elements stay. */
+export class ListRow {
+  /**
+   * @param {boolean} hasPage whether stations have pages
+   * @param {(station: Offer["station"]) => void} onMap
+   */
+  constructor(hasPage, onMap) {
+    /** @type {Offer["station"] | null} */
+    this.station = null;
+    this.marker = element("span");
+    this.metres = element("strong", { class: "metres" });
+    this.name = element("bdi");
+    this.link = hasPage ? element("a", {}, this.name) : null;
+    this.state = element("p", { class: "card-state" });
+    this.access = element("p", { class: "card-access" });
+    this.knowledge = element("p", { class: "quiet" });
+    const showOnMap = () => this.station && onMap(this.station);
+    this.toMap = element("button", { type: "button", class: "to-map", onclick: showOnMap }, icon("map"));
+    this.facilities = facilityLine();
+    this.element = element(
+      "li",
+      { class: "card" },
+      this.marker,
+      this.metres,
+      element("h2", {}, this.link ?? this.name),
+      this.toMap,
+      this.state,
+      this.access,
+      this.knowledge,
+      this.facilities,
+    );
+  }
+
+  /**
+   * Show an offer, whatever was shown before.
+   * @param {Context} context
+   * @param {Offer} offer
+   */
+  show(context, offer) {
+    const { say, lang } = context;
+    const { station } = offer;
+    if (this.station?.category !== station.category) setChildren(this.marker, [icon(station.category)]);
+    this.station = station;
+    setAttribute(this.element, "data-id", station.id);
+    setAttribute(this.marker, "class", `marker is-${openingOf(offer)}`);
+    setText(this.metres, distanceTo(context, offer));
+    setText(this.name, nameOf(lang, station));
+    if (this.link) setAttribute(this.link, "href", stationUrl(context, station.id));
+    setAttribute(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${nameOf(lang, station)}`);
+    setParts(this.state, stateParts(context, offer));
+    setParts(this.access, accessParts(say, station));
+    setParts(this.knowledge, knowledgeParts(context, offer));
+    this.facilities.hidden = isGone(station);
+    if (!isGone(station)) fillFacilityLine(this.facilities, context, station, USUAL);
+  }
+}
+
+/**
+ * Return what a station is and when that was last checked, marked if it is long ago.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {Part[]}
+ */
+function knowledgeParts(context, offer) {
+  const { say, atMs } = context;
+  const { category, verified } = offer.station;
+  const [late, ...others] = doubtsOfRecord(context, offer);
+  return [
+    ["", `${say(`category_short.${category}`)} · `],
+    [late[1] && "late", verifiedText(say, verified, atMs)],
+    ...others.map(([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`])),
+  ];
+}

@@ -1,0 +1,139 @@
+/** What is said of an offer, wherever it is shown: how far it is, in what state, who may enter, what is doubtful. */
+
+import { isForAnyone, isGone, isInUse, openingOf } from "./filter_rules.js";
+import { DOUBTS } from "./doubts.js";
+import { distanceText, durationText, stateText, verifiedText, warnings } from "../shared/status_text.js";
+import RULES from "../../rules.json" with { type: "json" };
+
+/**
+ * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("./arrival.js").Offer} Offer
+ * @typedef {import("../shared/dom.js").Part} Part
+ * @typedef {object} Context
+ * @property {Words} say
+ * @property {string} lang
+ * @property {string | null} pages where the pages of stations are, null if there are none
+ * @property {number} startMs
+ * @property {number} minute
+ * @property {number} atMs
+ * @property {string} travel
+ * @property {readonly string[]} selected the facilities the rider filters by
+ * @property {boolean} hasPoint whether distances are from a point the rider chose
+ * @property {boolean} isRough whether that point is uncertain
+ * @property {string} past how long ago the rider was there, where that is a while
+ * @property {string | undefined} named the station whose own place that point is
+ */
+
+/**
+ * Say how far a station is: about so far where either end of the way is uncertain, nothing where no way to it is known.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function distanceTo(context, { station, metres }) {
+  if (!hasWay(context, station)) return "";
+  const { say } = context;
+  const distance = distanceText(say, metres);
+  return isAbout(context, station) ? say("distance.about", { distance }) : distance;
+}
+
+/**
+ * Tell whether the way to a station is only about right: from a rough position, or to a point worked out from an address.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ */
+function isAbout({ isRough }, { geocoded }) {
+  return isRough || geocoded === "1";
+}
+
+/**
+ * Tell whether the way to a station is known: not before a point was chosen, nor where that point is the station itself,
+ * as who named it need not be there.
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ */
+export function hasWay({ hasPoint, named }, { id }) {
+  return hasPoint && id !== named;
+}
+
+/**
+ * Return the parts of the line about the state.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {Part[]}
+ */
+export function stateParts(context, offer) {
+  const { say, minute, startMs } = context;
+  const { station, arrival } = offer;
+  return [
+    [`state is-${openingShown(context, offer)}`, stateText(say, arrival, minute, startMs)],
+    ...warnings(say, arrival, hasWay(context, station) ? minute : null),
+    ...wayParts(context, offer),
+  ];
+}
+
+/**
+ * Return the state a station is shown in: what is open now has the colour of what the rider finds on arrival.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+export function openingShown(context, offer) {
+  const { station, arrival } = offer;
+  return arrival.state === "open" && hasWay(context, station) ? openingOf(offer) : arrival.state;
+}
+
+/**
+ * Return how long the way takes, and how long ago it began there, where that is a while.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {Part[]}
+ */
+export function wayParts(context, { station, arrival }) {
+  const { say, travel, past } = context;
+  if (!hasWay(context, station) || arrival.seconds >= RULES.max_wait_s || isGone(station)) return [];
+  /** @type {Part[]} */
+  const parts = [
+    ["", durationText(say, arrival.seconds, travel, isAbout(context, station))],
+    ["late", past],
+  ];
+  return parts.filter(([, text]) => text);
+}
+
+/**
+ * Return who may enter and how; what is not for anyone is marked, and where nobody is there nothing is said.
+ * @param {Words} say
+ * @param {Offer["station"]} station
+ * @returns {Part[]}
+ */
+export function accessParts(say, station) {
+  if (!isInUse(station)) return [];
+  const { access } = station;
+  const how = (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join("");
+  return [
+    [isForAnyone(station) ? "" : "not-for-all", say(`who.${access.who}`)],
+    ["", how],
+  ];
+}
+
+/**
+ * Return what is doubtful of how well a record is kept; empty texts among it.
+ * @param {Context} context
+ * @param {Offer} offer
+ * @returns {[Part, Part, Part]}
+ */
+export function doubtsOfRecord({ say, atMs }, { station, doubts }) {
+  const { never_verified: never, verified_long_ago: old, verified_by_rider: byRider, geocoded } = DOUBTS;
+  return [
+    ["late", doubts & (never | old) ? verifiedText(say, station.verified, atMs) : ""],
+    ["", doubts & byRider ? say("doubt.verified_by_rider") : ""],
+    ["", doubts & geocoded ? say("doubt.geocoded") : ""],
+  ];
+}
+
+/**
+ * Return where the page of a station is.
+ * @param {Context} context
+ * @param {string} id
+ */
+export function stationUrl({ pages, lang }, id) {
+  return `${pages}${encodeURIComponent(id)}${lang === "zh" ? "" : `?lang=${lang}`}`;
+}
