@@ -1,7 +1,8 @@
 """The Folium shell of a map: canvas, base layers, layer control, scale, and an empty layer for stations.
 
 Folium compiles every text it is given as a template on the server and inserts it as HTML in the browser. So no text of
-a registry or of a visitor passes through here: stations are drawn in the browser by static/js/map/map.js, from JSON.
+a registry or of a visitor passes through here: stations are drawn in the browser from JSON, by
+static/js/map/station_layer.js.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import { GONE_MS } from "../rider/handed_over.js";
  * @property {number} rows
  * @property {number} top how far the list is scrolled
  * @property {string} view
- * @property {import("../map/map.js").Sight | null} map
+ * @property {import("../map/station_layer.js").Sight | null} map
  */
 
 const VIEW_KEY = "stationmap.sight";

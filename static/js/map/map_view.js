@@ -1,10 +1,11 @@
 /** The map beside the list: made when it stands, brought up to date while it is in view. */
 
 import { layerClosed, layerOpened } from "../finder/history_layers.js";
+import { openPopup } from "./popups.js";
 import { stationPopup } from "./station_popup.js";
 import { openingOf } from "../rider/filter_rules.js";
 import { byId, element } from "../shared/dom.js";
-import { attach } from "./map.js";
+import { attach } from "./station_layer.js";
 import { nameOf } from "../shared/status_text.js";
 
 /** @typedef {import("../rider/feed.js").Station} Station */
@@ -20,7 +21,7 @@ export class MapView {
   constructor(finder, onPoint) {
     this.finder = finder;
     this.onPoint = onPoint;
-    /** @type {import("./map.js").StationLayer | null} */
+    /** @type {import("./station_layer.js").StationLayer | null} */
     this.layer = null;
     this.reopens = ""; // the id of the station whose popup was open before, until the map is in view
     /** @type {Station | null} on the map whatever the choice leaves out */
@@ -29,7 +30,7 @@ export class MapView {
 
   /**
    * Attach to the map once it stands, and show what is known by then.
-   * @param {import("./map.js").Sight | null} [sight] what was looked at before
+   * @param {import("./station_layer.js").Sight | null} [sight] what was looked at before
    */
   async attach(sight) {
     const { finder } = this;
@@ -65,7 +66,7 @@ export class MapView {
     this.resized();
   }
 
-  /** @returns {import("./map.js").Sight | null} */
+  /** @returns {import("./station_layer.js").Sight | null} */
   sight() {
     return this.layer?.sight() ?? null;
   }
@@ -82,7 +83,9 @@ export class MapView {
       take();
     };
     const button = element("button", { type: "button", class: "button", onclick: act }, say("where.start_here"));
-    this.layer?.ask(
+    if (!this.layer) return;
+    openPopup(
+      this.layer.map,
       point,
       element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button),
     );
@@ -91,7 +94,7 @@ export class MapView {
   /**
    * Return the content of a popup with the ways to what its marker lies on or below, which no finger could touch.
    * @param {HTMLElement} content
-   * @param {readonly import("./map.js").Shown[]} beside
+   * @param {readonly import("./station_layer.js").Shown[]} beside
    */
   withOthers(content, beside) {
     if (!beside.length) return content;
@@ -124,7 +127,7 @@ export class MapView {
   /** Mark the point the answer is for. */
   mark() {
     const { point } = this.finder;
-    if (point) this.layer?.mark(point, point.name);
+    if (point) this.layer?.origin.show(point, point.name);
   }
 
   /** Bring the answer into view. */

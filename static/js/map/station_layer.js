@@ -1,17 +1,19 @@
 /** The stations on the map: clusters and markers of what is in view, and nothing else in the page. */
 
-import { layerClosed, layerOpened } from "../finder/history_layers.js";
 import { shell } from "./base_map.js";
 import { menu, watchImages } from "./base_map_choice.js";
-import { enter, inOrder, passFocus, watchFocus } from "./map_keyboard.js";
-import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } from "./markers.js";
+import { clustersOf, featuresIn, keyOf, SINGLE_ZOOM } from "./clusters.js";
+import { inOrder, passFocus, watchFocus } from "./map_keyboard.js";
+import { clusterMarker, restate, stationMarker } from "./markers.js";
+import { OriginMark } from "./origin_mark.js";
+import { fitPopup, POPUP, watchPopups } from "./popups.js";
 
 /**
  * @typedef {import("../rider/feed.js").Station} Station
  * @typedef {import("../rider/hours.js").State} State
  * @typedef {L.Marker & {shown?: Shown}} StationMarker
- * @typedef {{open: number, row: number, cluster?: undefined}} Single a station by its row among those shown
- * @typedef {supercluster.PointFeature<Single> | supercluster.ClusterFeature<{open: number}>} Feature one or many
+ * @typedef {import("./clusters.js").Feature} Feature
+ * @typedef {import("./clusters.js").Single} Single
  * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
@@ -28,12 +30,6 @@ import { clusterMarker, pointMarker, restate, rings, roughly, stationMarker } fr
  * @property {string} ownBaseMap the way back to our own
  */
 
-const CLUSTER_RADIUS_PX = 64;
-const RINGS_ZOOM = { from: 14, to: 15 }; // smaller, their names cover them; larger, their names are out of a phone's view
-const SINGLE_ZOOM = 16; // from here on every station stands alone
-const POPUP = { maxWidth: 300, minWidth: 240 };
-const POPUP_EDGE_PX = 64; // what stands around its text, and some of the map on either side
-const NARROW_PX = 600; // where the controls above make way for a popup
 const MARGIN = 0.15; // of the view, drawn beyond its edges
 const PADDING_PX = 24;
 const TOUCH_PX = 30; // a finger cannot hit one of markers nearer to each other
@@ -55,21 +51,11 @@ export class StationLayer {
     /** @type {Map<string, StationMarker>} */
     this.drawn = new Map();
     this.clusters = clustersOf([]);
-    this.point = null;
-    this.rings = L.layerGroup();
-    /** @type {L.Layer} */
-    this.circle = L.layerGroup();
+    this.origin = new OriginMark(map, options.ringName);
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
-    map.on("popupopen", ({ popup }) => {
-      popup.getElement()?.querySelector(".leaflet-popup-close-button")?.setAttribute("aria-label", options.closeName);
-      enter(popup);
-      layerOpened("popup", () => map.closePopup());
-    });
-    // Another popup may be about to take its place.
-    map.on("popupclose", () => setTimeout(() => map._popup?.isOpen() || layerClosed("popup")));
+    watchPopups(map, options.closeName);
     map.on("moveend", () => this.draw());
-    map.on("zoomend", () => this.drawRings());
     // The first tap beside something open closes that and does nothing else.
     let closes = false;
     map.on("preclick", () => {
@@ -102,16 +88,8 @@ export class StationLayer {
   /** Draw what is in view: what already stands there stays, so that focus and popups do. */
   draw() {
     const view = this.map.getBounds();
-    const bounds = view.pad(MARGIN);
-    /** @type {[number, number, number, number]} */
-    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-    /** @type {Map<string, Feature>} */
-    const wanted = new Map(
-      this.clusters
-        .getClusters(box, Math.round(this.map.getZoom()))
-        .sort(fromTheTop)
-        .map((found) => [this.keyOf(found), found]),
-    );
+    const features = featuresIn(this.clusters, view.pad(MARGIN), this.map.getZoom());
+    const wanted = new Map(features.map((found) => [keyOf(this.shown, found), found]));
     let held = null;
     for (const [key, marker] of this.drawn) {
       if (wanted.has(key) || marker.isPopupOpen()) continue;
@@ -125,7 +103,8 @@ export class StationLayer {
       else this.drawn.set(key, this.markerOf(found).addTo(this.layer));
     }
     const pane = /** @type {HTMLElement} */ (this.map.getPane("markerPane"));
-    if (this.point) pane.append(/** @type {HTMLElement} */ (this.point.getElement())); // no stop, and none after it
+    const origin = this.origin.element();
+    if (origin) pane.append(origin); // no stop, and none after it
     const stops = inOrder(pane, [...this.drawn.values()], view);
     if (!held) return;
     passFocus(held, stops, this.map.getContainer());
@@ -161,11 +140,7 @@ export class StationLayer {
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;
     return marker.bindPopup(({ _popup: { options } }) => {
-      const width = this.map.getSize().x;
-      options.maxWidth = Math.min(POPUP.maxWidth, width - POPUP_EDGE_PX);
-      options.minWidth = Math.min(POPUP.minWidth, options.maxWidth);
-      options.autoPanPaddingTopLeft = [16, width < NARROW_PX ? 16 : 64];
-      options.autoPanPaddingBottomRight = [16, this.map.getSize().y - this.map._controlCorners.bottomright.offsetTop];
+      fitPopup(options, this.map);
       return this.options.detailsOf(marker.shown ?? shown, this.beside(marker));
     }, POPUP);
   }
@@ -186,34 +161,6 @@ export class StationLayer {
   hasOpen() {
     const isExpanded = this.map.getContainer().querySelector(".leaflet-control-layers-expanded");
     return Boolean(this.map._popup?.isOpen() || isExpanded);
-  }
-
-  /**
-   * Ask something at a point of the map.
-   * @param {{lon: number, lat: number}} point
-   * @param {HTMLElement} content
-   */
-  ask({ lon, lat }, content) {
-    L.popup({ ...POPUP, minWidth: 0 })
-      .setLatLng([lat, lon])
-      .setContent(content)
-      .openOn(this.map);
-  }
-
-  /**
-   * Mark the point the answer is for; one that is only about there has no rings, and a position the circle it is within.
-   * @param {import("../finder/origin_picker.js").Origin} point
-   * @param {string} name
-   */
-  mark(point, name) {
-    this.point?.remove();
-    this.point = pointMarker(point, name).addTo(this.map);
-    this.rings.remove();
-    this.circle.remove();
-    this.circle = roughly(point).addTo(this.map);
-    const isAbout = point.note || point.code || point.isRough;
-    this.rings = isAbout ? L.layerGroup() : rings(point, this.options.ringName);
-    this.drawRings();
   }
 
   /** @returns {Sight} */
@@ -237,12 +184,6 @@ export class StationLayer {
    */
   openAt(id) {
     this.drawn.get(`station ${id}`)?.openPopup();
-  }
-
-  drawRings() {
-    const zoom = this.map.getZoom();
-    if (RINGS_ZOOM.from <= zoom && zoom <= RINGS_ZOOM.to) this.rings.addTo(this.map);
-    else this.rings.remove();
   }
 
   /**
@@ -275,17 +216,6 @@ export class StationLayer {
   open(station) {
     this.map.setView([station.lat, station.lon], Math.max(this.map.getZoom(), SINGLE_ZOOM), { animate: false });
     this.openAt(station.id);
-  }
-
-  /**
-   * Return what tells one marker from another: a station's is always the same, clusters with equal keys look alike.
-   * @param {Feature} found
-   * @returns {string}
-   */
-  keyOf({ id, geometry, properties }) {
-    if (!properties.cluster) return `station ${this.shown[properties.row].station.id}`;
-    const { point_count: count, open } = properties;
-    return `cluster ${id} ${count} ${open} ${geometry.coordinates}`;
   }
 
   /** Take note that the map's place on the page changed. */
@@ -321,33 +251,4 @@ export class StationLayer {
 export async function attach(options) {
   const { map, stations } = await shell;
   return new StationLayer(map, stations, options);
-}
-
-/**
- * @param {Feature} a
- * @param {Feature} b
- */
-function fromTheTop({ geometry: { coordinates: a } }, { geometry: { coordinates: b } }) {
-  return b[1] - a[1] || a[0] - b[0];
-}
-
-/**
- * @param {Shown[]} shown
- */
-function clustersOf(shown) {
-  const clusters = new Supercluster({
-    radius: CLUSTER_RADIUS_PX,
-    extent: 256,
-    maxZoom: SINGLE_ZOOM - 1,
-    minPoints: 3,
-    map: (/** @type {Single} */ { open }) => ({ open }),
-    reduce: (sum, { open }) => (sum.open += open),
-  });
-  return clusters.load(
-    shown.map(({ station: { lon, lat }, state }, row) => ({
-      type: "Feature",
-      geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: { row, open: Number(state === "open") },
-    })),
-  );
 }
