@@ -207,3 +207,8 @@ function heldIn(list) {
 function controlsOf(row) {
   return /** @type {HTMLElement[]} */ ([...(row?.querySelectorAll("a, button") ?? [])]);
 }
+
+/** Return the part of the page that scrolls. */
+export function panel() {
+  return /** @type {HTMLElement} */ (document.querySelector(".panel"));
+}
