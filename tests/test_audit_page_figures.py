@@ -58,14 +58,17 @@ def same(study: Study, each: dict[str, Any], answer: dict[str, Any]) -> None:
             assert {name: told[name] for name in WORDS} == {name: getattr(reach, of) for name, of in WORDS.items()}
 
 
-WORDS_OF = "import { wordsOf } from './static/js/shared/translate.js'; const say = wordsOf(given.words); "
+TRANSLATE = """
+import { translatorOf } from './static/js/shared/translate.js';
+const translate = translatorOf(given.words);
+"""
 TELL_WAYS = """
 import { shares, ways } from './static/js/audit/figure_text.js';
 import { headline } from './static/js/audit/headline.js';
 const side = (mean) => ({ people: 0, share: 0, areaShare: 0, meanM: mean, p50M: mean, p90M: mean });
 console.log(JSON.stringify(given.asked.map(([sure, possible, people]) => ({
-  cell: ways(say, sure, possible, people), share: shares(say, people && 0.5, people && 0.5),
-  headline: headline(say, { sure: side(sure), possible: side(possible), people }),
+  cell: ways(translate, sure, possible, people), share: shares(translate, people && 0.5, people && 0.5),
+  headline: headline(translate, { sure: side(sure), possible: side(possible), people }),
 }))));
 """
 MISSING = [
@@ -101,7 +104,7 @@ def test_without_a_station_the_page_says_nobody_is_served_and_no_distance(tmp_pa
 @pytest.mark.parametrize(("language", "at"), [("zh", 1), ("en", 2)])
 def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int) -> None:
     given = {"words": dict(catalogue(language)), "asked": [case[0] for case in MISSING]}
-    told = evaluated(WORDS_OF + TELL_WAYS, given)
+    told = evaluated(TRANSLATE + TELL_WAYS, given)
     assert [each["cell"] for each in told] == [case[at] for case in MISSING]
     assert told[0]["share"] == "50.0 %"
     assert [each["headline"].count("308,933") for each in told] == [0, 0, 3, 0, 0]
@@ -112,9 +115,9 @@ def test_a_figure_that_is_missing_reads_as_what_it_means(language: str, at: int)
 def test_where_nobody_lives_there_is_no_share() -> None:
     script = (
         "import { shares } from './static/js/audit/figure_text.js';"
-        "console.log(JSON.stringify(shares(say, null, null)));"
+        "console.log(JSON.stringify(shares(translate, null, null)));"
     )
-    assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en"))}) == "nobody"
+    assert evaluated(TRANSLATE + script, {"words": dict(catalogue("en"))}) == "nobody"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +125,17 @@ def test_where_nobody_lives_there_is_no_share() -> None:
     [(0, "0 m"), (847, "850 m"), (994, "990 m"), (996, "1.0 km"), (1234, "1.2 km"), (45_600, "45.6 km")],
 )
 def test_a_way_is_told_as_people_speak_of_it(metres: float, told: str) -> None:
-    script = (
-        "import { way } from './static/js/audit/figure_text.js'; console.log(JSON.stringify(way(say, given.metres)));"
-    )
-    assert evaluated(WORDS_OF + script, {"words": dict(catalogue("en")), "metres": metres}) == told
+    script = """
+import { way } from './static/js/audit/figure_text.js';
+console.log(JSON.stringify(way(translate, given.metres)));
+"""
+    assert evaluated(TRANSLATE + script, {"words": dict(catalogue("en")), "metres": metres}) == told
 
 
 LABEL_SITES = """
 import { Labels } from './static/js/audit/labels.js';
-const labels = new Labels(say, { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] });
+const study = { header: { names: { '999901': '新区' } }, stations: [{ id: 's1', name: '彭城驿站' }] };
+const labels = new Labels(translate, study);
 console.log(JSON.stringify(given.sites.map((site) => labels.site(site))));
 """
 
@@ -144,7 +149,7 @@ def test_a_proposed_site_has_a_name_to_say_in_a_meeting() -> None:
         {"id": "人民广场", "district": "", "landmark": None},
     ]
     told = {
-        language: evaluated(WORDS_OF + LABEL_SITES, {"words": dict(catalogue(language)), "sites": sites})
+        language: evaluated(TRANSLATE + LABEL_SITES, {"words": dict(catalogue(language)), "sites": sites})
         for language in ("zh", "en")
     }
     assert told["zh"] == ["铜山区 · 彭城驿站{way}东北方向 1.2 公里", "新区 · cell-7", "铜山区 · 彭城驿站", "人民广场"]

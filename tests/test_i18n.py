@@ -79,7 +79,7 @@ def test_every_district_that_a_table_may_name_has_a_name() -> None:
 
 @pytest.mark.parametrize("file", [*SCRIPTS, *TEMPLATES], ids=lambda path: path.name)
 def test_every_message_a_page_names_exists(file: Path) -> None:
-    named = re.findall(r"""\b(?:say|t)\((?:say, )?["']([a-z_]+\.[a-z_0-9.]+)["']""", file.read_text(encoding="utf-8"))
+    named = re.findall(r"""\b(?:translate|t)\(["']([a-z_]+\.[a-z_0-9.]+)["']""", file.read_text(encoding="utf-8"))
     assert [key for key in named if key not in catalogue("zh")] == []
 
 

@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 
 import { Checks, DOUBTS } from "../../static/js/rider/doubts.js";
-import { wordsOf } from "../../static/js/shared/translate.js";
+import { translatorOf } from "../../static/js/shared/translate.js";
 import { verifiedText } from "../../static/js/shared/status_text.js";
 
 const { words, at, checks, rules } = JSON.parse(readFileSync(0, "utf8"));
-const say = wordsOf(words);
+const translate = translatorOf(words);
 const known = new Checks(Date.parse(at), rules);
 const nameOf = (bit) => Object.keys(DOUBTS).find((name) => bit && DOUBTS[name] === bit) ?? null;
-const told = checks.map((check) => [verifiedText(say, check, Date.parse(at)), nameOf(known.doubtOf(check))]);
+const told = checks.map((check) => [verifiedText(translate, check, Date.parse(at)), nameOf(known.doubtOf(check))]);
 process.stdout.write(JSON.stringify(told));

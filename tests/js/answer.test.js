@@ -9,9 +9,9 @@ import { rank, preferConfirmed } from "../../static/js/finder/ranking.js";
 import { DEFAULT_FILTERS, isForRiders, relaxed, arrivalAt } from "../../static/js/rider/filter_rules.js";
 import { feedOf } from "../../static/js/rider/feed.js";
 import { isAlwaysOpen, statusAt } from "../../static/js/rider/hours.js";
-import { wordsOf } from "../../static/js/shared/translate.js";
+import { translatorOf } from "../../static/js/shared/translate.js";
 import { Places } from "../../static/js/rider/nearest.js";
-import * as say from "../../static/js/shared/status_text.js";
+import * as statusText from "../../static/js/shared/status_text.js";
 import { Gazetteer } from "../../static/js/finder/search.js";
 import { Arrivals } from "../../static/js/rider/arrival.js";
 
@@ -393,14 +393,14 @@ test("a feed too large for a phone has no stations but a count", () => {
 });
 
 test("words fill their places once, with text", () => {
-  const words = wordsOf({ a: "{x} and {y}" });
+  const words = translatorOf({ a: "{x} and {y}" });
   assert.equal(words("a", { x: "{y}", y: "$&" }), "{y} and $&");
   assert.equal(words("facility.sauna"), "sauna");
   assert.equal(words("constructor"), "constructor");
 });
 
 test("a moment is told as people do", () => {
-  const words = wordsOf({
+  const words = translatorOf({
     "state.open_then_closed": "until {time}",
     "state.open_then_unknown": "until {time}, then unknown",
     "state.closed_then_open": "opens {time}",
@@ -414,7 +414,7 @@ test("a moment is told as people do", () => {
   });
   const startMs = Date.parse("2026-11-30T00:00:00+08:00");
   const at = (state, untilMin, then = state === "open" ? "closed" : "open") =>
-    say.stateText(words, { state, untilMin, then, reason: null }, 600, startMs);
+    statusText.stateText(words, { state, untilMin, then, reason: null }, 600, startMs);
   assert.equal(at("open", 1320), "until 22:00");
   assert.equal(at("open", 1440), "until 24:00");
   assert.equal(at("open", 1500), "until tomorrow 01:00");
@@ -430,7 +430,7 @@ test("a moment is told as people do", () => {
 test("a short rest is told in the row, in the line only one that is hardly enough", () => {
   const told = (leftMin, isTight) =>
     [undefined, 0].map(
-      (soonMin) => say.warnings((key) => key, { state: "open", leftMin, isTight }, 600, soonMin).length,
+      (soonMin) => statusText.warnings((key) => key, { state: "open", leftMin, isTight }, 600, soonMin).length,
     );
   assert.deepEqual(
     [told(20, false), told(5, true), told(40, false)],
@@ -445,13 +445,13 @@ test("a short rest is told in the row, in the line only one that is hardly enoug
 test("distances and ages are rounded to what a rider can use", () => {
   const words = (key, values) => `${key} ${Object.values(values ?? {})}`.trim();
   assert.deepEqual(
-    [0.4, 99.4, 104, 994, 1240, 12400].map((metres) => say.distanceText(words, metres)),
+    [0.4, 99.4, 104, 994, 1240, 12400].map((metres) => statusText.distanceText(words, metres)),
     ["distance.m 0", "distance.m 99", "distance.m 100", "distance.m 990", "distance.km 1.2", "distance.km 12"],
   );
   const atMs = Date.parse("2026-11-23T00:30:00+08:00");
   const ages = [null, { on: "2026-11-23" }, { on: "2026-11-22" }, { on: "2026-08-01" }, { on: "2020-01-01" }];
   assert.deepEqual(
-    ages.map((on) => say.verifiedText(words, on, atMs)),
+    ages.map((on) => statusText.verifiedText(words, on, atMs)),
     ["verified.never", "verified.today", "verified.yesterday", "verified.months 3", "verified.years 6"],
   );
 });

@@ -5,14 +5,14 @@ import { test } from "node:test";
 
 import { hoursOfWeek } from "../../static/js/audit/table_columns.js";
 
-const say = (key, values = {}) => [key.replace("audit.page.", ""), ...Object.values(values)].join(" ");
+const translate = (key, values = {}) => [key.replace("audit.page.", ""), ...Object.values(values)].join(" ");
 const at = (day, ...hours) => hours.map((hour) => 24 * day + hour);
 
 test("days in a row with the same hours stand together, others apart", () => {
   const week = [...at(0, 22, 23), ...at(1, 22, 23), ...at(3, 22, 23), ...at(4, 5)];
-  const [first, second, third] = hoursOfWeek(say, week).split("; ");
+  const [first, second, third] = hoursOfWeek(translate, week).split("; ");
   assert.match(first, /^day_0–day_1 .*22/);
   assert.match(second, /^day_3 .*22/);
   assert.match(third, /^day_4 .*5/);
-  assert.equal(hoursOfWeek(say, []), "audit.none");
+  assert.equal(hoursOfWeek(translate, []), "audit.none");
 });

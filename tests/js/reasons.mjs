@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 
-import { wordsOf } from "../../static/js/shared/translate.js";
+import { translatorOf } from "../../static/js/shared/translate.js";
 import { reasonText } from "../../static/js/shared/status_text.js";
 
 const { words, usual } = JSON.parse(readFileSync(0, "utf8"));
-const say = wordsOf(words);
-process.stdout.write(JSON.stringify(usual.map((hours) => reasonText(say, "holidays_not_announced", hours))));
+const translate = translatorOf(words);
+process.stdout.write(JSON.stringify(usual.map((hours) => reasonText(translate, "holidays_not_announced", hours))));

@@ -6,7 +6,7 @@ import { Audit } from "./figures/model.js";
 import { Page } from "./page.js";
 import { byId } from "../shared/dom.js";
 import { shell } from "../map/base_map.js";
-import { wordsOf } from "../shared/translate.js";
+import { translatorOf } from "../shared/translate.js";
 import { actionButton } from "../shared/notice.js";
 import { resource } from "../shared/resource.js";
 
@@ -19,14 +19,14 @@ async function cells(onWait) {
 
 async function main() {
   const [common, own] = await Promise.all([resource("words"), resource("audit-words")]);
-  const say = wordsOf({ ...common, ...own });
-  const onWait = () => (byId("headline").textContent = say("audit.page.waiting"));
+  const translate = translatorOf({ ...common, ...own });
+  const onWait = () => (byId("headline").textContent = translate("audit.page.waiting"));
   try {
     const [data, { map, stations: drawn }] = await Promise.all([cells(onWait), shell]);
-    new Page(new Audit(studyCellsOf(data)), say, map, drawn).start();
+    new Page(new Audit(studyCellsOf(data)), translate, map, drawn).start();
   } catch (error) {
-    const again = actionButton(say("app.retry"), () => location.reload());
-    byId("headline").replaceChildren(excuse(say, error), " ", again);
+    const again = actionButton(translate("app.retry"), () => location.reload());
+    byId("headline").replaceChildren(excuse(translate, error), " ", again);
   }
 }
 

@@ -5,7 +5,7 @@ const LEAST_GAP = 0.00005; // of which two decimals of a percentage would say 0.
 const KM = 1000; // metres
 const STEP_M = 10; // to which a way of less than a kilometre is told
 
-/** @typedef {import("../shared/translate.js").Words} Words */
+/** @typedef {import("../shared/translate.js").Translate} Translate */
 
 /**
  * @param {number} share
@@ -38,14 +38,14 @@ export function tenth(value) {
 
 /**
  * Say a way as people speak of it: tens of metres, or tenths of a kilometre.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number} metres
  */
-export function way(say, metres) {
+export function way(translate, metres) {
   const tens = Math.round(metres / STEP_M) * STEP_M;
   return tens < KM
-    ? say("audit.page.metres", { value: whole(tens) })
-    : say("audit.page.kilometres", { value: tenth(metres / KM) });
+    ? translate("audit.page.metres", { value: whole(tens) })
+    : translate("audit.page.kilometres", { value: tenth(metres / KM) });
 }
 
 /**
@@ -69,47 +69,47 @@ export function both(one, other, tell) {
 
 /**
  * Say the share by stations that surely count, and that by those that possibly do; none is told where nobody lives.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number | null} sure
  * @param {number | null} possible
  */
-export function shares(say, sure, possible) {
-  return sure === null || possible === null ? say("audit.page.nobody") : both(sure, possible, percent);
+export function shares(translate, sure, possible) {
+  return sure === null || possible === null ? translate("audit.page.nobody") : both(sure, possible, percent);
 }
 
 /**
  * Say the metres to stations that surely count, and to those that possibly do. Where none surely counts, the way is at
  * least as long as if all of these did; where none possibly does, or nobody goes, there is none.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number | null} sure
  * @param {number | null} possible
  * @param {number} people who go it
  */
-export function ways(say, sure, possible, people) {
-  if (!people) return say("audit.page.nobody");
-  if (possible === null) return say("audit.page.no_station");
-  return sure === null ? say("audit.page.at_least", { value: whole(possible) }) : both(sure, possible, whole);
+export function ways(translate, sure, possible, people) {
+  if (!people) return translate("audit.page.nobody");
+  if (possible === null) return translate("audit.page.no_station");
+  return sure === null ? translate("audit.page.at_least", { value: whole(possible) }) : both(sure, possible, whole);
 }
 
 /**
  * Say the metres to the nearest station that surely counts, where there is one.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number | null} metres
  */
-export function metresForSure(say, metres) {
-  return metres === null ? say("audit.page.none_sure") : whole(metres);
+export function metresForSure(translate, metres) {
+  return metres === null ? translate("audit.page.none_sure") : whole(metres);
 }
 
 /**
  * Say hours of a day as spans: 0, 1, 22 is 00–02, 22–23.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number[]} hours
  */
-export function spans(say, hours) {
+export function spans(translate, hours) {
   const pad = (/** @type {number} */ hour) => String(hour).padStart(2, "0");
   const starts = hours.filter((hour) => !hours.includes(hour - 1));
   const ends = hours.filter((hour) => !hours.includes(hour + 1));
-  return starts.map((hour, at) => `${pad(hour)}–${pad(ends[at] + 1)}`).join(", ") || say("audit.none");
+  return starts.map((hour, at) => `${pad(hour)}–${pad(ends[at] + 1)}`).join(", ") || translate("audit.none");
 }
 
 /**
@@ -121,10 +121,10 @@ export function place(lonLat) {
 
 /**
  * Return how a table offers all its rows.
- * @param {Words} say
+ * @param {Translate} translate
  */
-export function sayAll(say) {
-  return (/** @type {number} */ count) => say("audit.page.all_rows", { count: whole(count) });
+export function sayAll(translate) {
+  return (/** @type {number} */ count) => translate("audit.page.all_rows", { count: whole(count) });
 }
 
 /**

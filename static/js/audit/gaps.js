@@ -28,17 +28,17 @@ import { byId, element } from "../shared/dom.js";
 
 export class GapsPart {
   /**
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {import("./labels.js").Labels} labels
    * @param {import("./map/shapes.js").Shapes} shapes
    */
-  constructor(say, labels, shapes) {
-    this.say = say;
+  constructor(translate, labels, shapes) {
+    this.translate = translate;
     this.labels = labels;
     this.shapes = shapes;
     const open = (/** @type {number} */ rank) => shapes.openGap(rank);
-    const columns = reading.gapColumns(say, labels, open);
-    this.table = new SortedTable(byId("gap-table"), say("audit.page.gaps"), columns, words.sayAll(say), {
+    const columns = reading.gapColumns(translate, labels, open);
+    this.table = new SortedTable(byId("gap-table"), translate("audit.page.gaps"), columns, words.sayAll(translate), {
       key: "people",
       down: true,
     });
@@ -52,7 +52,7 @@ export class GapsPart {
     this.job = null;
     this.shapes.showGaps([], () => element("p"));
     this.table.show([]);
-    byId("gap-state").textContent = this.say("audit.page.working");
+    byId("gap-state").textContent = this.translate("audit.page.working");
   }
 
   /**
@@ -68,7 +68,7 @@ export class GapsPart {
       job.drop(); // the page has it now
       this.show(found.gaps);
     } catch (error) {
-      if (this.job === job) byId("gap-state").textContent = excuse(this.say, error);
+      if (this.job === job) byId("gap-state").textContent = excuse(this.translate, error);
     }
   }
 
@@ -78,7 +78,7 @@ export class GapsPart {
   show({ features, people, area_km2 }) {
     this.shapes.showGaps(features, (gap) => this.facts(gap));
     this.table.show(features.map(({ properties }) => properties));
-    byId("gap-state").textContent = this.say("audit.page.gaps_told", {
+    byId("gap-state").textContent = this.translate("audit.page.gaps_told", {
       count: words.whole(features.length),
       people: words.whole(people),
       area: words.tenth(area_km2),
@@ -89,18 +89,18 @@ export class GapsPart {
    * @param {Gap} gap
    */
   facts(gap) {
-    const { say, labels } = this;
-    const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
-    return reading.facts(say("audit.page.gap_name", { rank: gap.rank }), [
+    const { translate, labels } = this;
+    const title = (/** @type {string} */ key) => translate(`audit.page.${key}`);
+    return reading.facts(translate("audit.page.gap_name", { rank: gap.rank }), [
       [title("people"), words.whole(gap.people)],
       [title("area_km2"), words.tenth(gap.area_km2)],
       [title("where"), labels.place(gap.districts, gap.landmark)],
-      [title("nearest_m"), words.metresForSure(say, gap.nearest_m)],
+      [title("nearest_m"), words.metresForSure(translate, gap.nearest_m)],
       [title("nearest"), labels.station(gap.nearest_id)],
-      [title("hours"), words.spans(say, gap.hours)],
-      [title("best_site"), placeOf(say, gap.site, labels.place(gap.districts, gap.landmark))],
+      [title("hours"), words.spans(translate, gap.hours)],
+      [title("best_site"), placeOf(translate, gap.site, labels.place(gap.districts, gap.landmark))],
       [title("site_people"), words.whole(gap.site_people)],
-      [title("nearest_m_of_site"), words.metresForSure(say, gap.site_nearest_m)],
+      [title("nearest_m_of_site"), words.metresForSure(translate, gap.site_nearest_m)],
       [title("nearest_of_site"), labels.station(gap.site_nearest_id)],
     ]);
   }

@@ -127,12 +127,12 @@ export async function fetchInTurn(address, onWait) {
 
 /**
  * Return what to say where there is no result.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {unknown} error
  */
-export function excuse(say, error) {
+export function excuse(translate, error) {
   const isRefusal = error instanceof Refusal;
   if (!isRefusal) console.warn(error);
-  if (isRefusal && error.status === BUSY) return say("audit.page.busy");
-  return say("audit.page.refused", { detail: isRefusal ? error.message : "" });
+  if (isRefusal && error.status === BUSY) return translate("audit.page.busy");
+  return translate("audit.page.refused", { detail: isRefusal ? error.message : "" });
 }

@@ -5,25 +5,25 @@ import * as words from "./figure_text.js";
 const DAY_HOURS = 24;
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./figures/document.js").StudyCells} StudyCells
  * @typedef {{id: string, name: string, metres: number, direction: string}} Landmark the station nearest to a place
  */
 
 export class Labels {
   /**
-   * @param {Words} say
+   * @param {Translate} translate
    * @param {StudyCells} study
    */
-  constructor(say, study) {
+  constructor(translate, study) {
     const stations = new Map(study.stations.map(({ id, name }) => [id, name]));
-    this.say = say;
+    this.translate = translate;
     /** @type {Map<string, string>} */
     const areas = new Map(Object.entries(study.header.names));
     this.district = (/** @type {string | null} */ code) =>
-      code === null ? say("audit.all") : (areas.get(code) ?? say(`district.${code}`));
+      code === null ? translate("audit.all") : (areas.get(code) ?? translate(`district.${code}`));
     this.station = (/** @type {string | null} */ id) =>
-      id === null ? say("audit.page.none_sure") : (stations.get(id) ?? id);
+      id === null ? translate("audit.page.none_sure") : (stations.get(id) ?? id);
   }
 
   /**
@@ -33,13 +33,13 @@ export class Labels {
    * @param {string} [otherwise] what it is called without one
    */
   place(districts, landmark, otherwise = "") {
-    const { say } = this;
+    const { translate } = this;
     const beside =
       landmark &&
-      say("audit.site.beside", {
+      translate("audit.site.beside", {
         station: landmark.name,
-        direction: say(`audit.direction.${landmark.direction}`),
-        way: words.way(say, landmark.metres),
+        direction: translate(`audit.direction.${landmark.direction}`),
+        way: words.way(translate, landmark.metres),
       });
     return [...districts.map(this.district), beside || otherwise].filter(Boolean).join(" · ");
   }
@@ -56,6 +56,6 @@ export class Labels {
    * @param {number} hour of the week, from Monday 00:00
    */
   hour(hour) {
-    return `${this.say(`audit.page.day_${Math.floor(hour / DAY_HOURS)}`)} ${String(hour % DAY_HOURS).padStart(2, "0")}:00`;
+    return `${this.translate(`audit.page.day_${Math.floor(hour / DAY_HOURS)}`)} ${String(hour % DAY_HOURS).padStart(2, "0")}:00`;
   }
 }

@@ -37,26 +37,31 @@ const SETTLED_MS = 700; // without a change, before a request for what the page 
 export class Page {
   /**
    * @param {import("./figures/model.js").Audit} audit
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {L.Map} map
    * @param {L.LayerGroup} drawn the group of what people draw
    */
-  constructor(audit, say, map, drawn) {
+  constructor(audit, translate, map, drawn) {
     const { study } = audit;
     this.map = map;
     this.audit = audit;
-    this.say = say;
+    this.translate = translate;
     this.question = controls.currentQuestion();
-    this.labels = new Labels(say, study);
+    this.labels = new Labels(translate, study);
     this.layer = new CellLayer(map, study);
-    this.shapes = new Shapes(map, say, study);
-    this.drawn = new Drawn(map, drawn, say, () => this.tellArea());
+    this.shapes = new Shapes(map, translate, study);
+    this.drawn = new Drawn(map, drawn, translate, () => this.tellArea());
     keepNotes(map, byId("map-notes"));
-    const columns = districtColumns(say, this.labels.district);
-    this.districts = new SortedTable(byId("districts"), say("audit.page.districts"), columns, words.sayAll(say));
-    this.hours = new HoursPart(say, this.labels);
-    this.gaps = new GapsPart(say, this.labels, this.shapes);
-    this.siting = new SitingPart(say, this.labels, this.shapes, (job) => this.offer(job));
+    const columns = districtColumns(translate, this.labels.district);
+    this.districts = new SortedTable(
+      byId("districts"),
+      translate("audit.page.districts"),
+      columns,
+      words.sayAll(translate),
+    );
+    this.hours = new HoursPart(translate, this.labels);
+    this.gaps = new GapsPart(translate, this.labels, this.shapes);
+    this.siting = new SitingPart(translate, this.labels, this.shapes, (job) => this.offer(job));
     this.proposal = "";
     this.settling = 0;
     this.turn = 0;
@@ -85,7 +90,7 @@ export class Page {
     if (what === "stations") {
       this.audit.ask(question);
       this.shapes.showStations(this.audit.supply);
-      showShut(this.say, this.audit.supply, this.audit.study.stations);
+      showShut(this.translate, this.audit.supply, this.audit.study.stations);
     }
     this.draw();
     if (what !== "view") this.settle();
@@ -98,28 +103,28 @@ export class Page {
   async turnTo(day) {
     const { turn } = this;
     clearTimeout(this.settling);
-    byId("headline").textContent = this.say("audit.page.working");
+    byId("headline").textContent = this.translate("audit.page.working");
     try {
       const week = await weekOfDay(day);
       if (turn !== this.turn) return;
       this.audit.turnTo(week);
       this.choose(this.question, "stations");
     } catch (error) {
-      if (turn === this.turn) byId("headline").textContent = excuse(this.say, error);
+      if (turn === this.turn) byId("headline").textContent = excuse(this.translate, error);
     }
   }
 
   /** Show figures and colours of the present question. */
   draw() {
-    const { audit, question, say } = this;
+    const { audit, question, translate } = this;
     const figures = audit.figures(question.radiusM);
     this.paint(figures);
     this.districts.show(figures.map((row) => ({ ...row, isTotal: row.code === null })));
-    byId("radius-value").textContent = say("audit.page.metres", { value: words.whole(question.radiusM) });
+    byId("radius-value").textContent = translate("audit.page.metres", { value: words.whole(question.radiusM) });
     byId("hour-value").textContent =
-      question.hour === null ? say("audit.page.any_time") : this.labels.hour(question.hour);
-    showHeadline(say, figures[0], audit.supply);
-    showLegend(say, question);
+      question.hour === null ? translate("audit.page.any_time") : this.labels.hour(question.hour);
+    showHeadline(translate, figures[0], audit.supply);
+    showLegend(translate, question);
     this.hours.mark(question.hour);
     this.tellArea();
     this.offer(this.proposal);
@@ -127,9 +132,9 @@ export class Page {
 
   /** Tell the figures of the area that is drawn, if one is. */
   tellArea() {
-    const { audit, question, drawn, say } = this;
+    const { audit, question, drawn, translate } = this;
     const { ring } = drawn;
-    if (!ring) return showArea(say, null);
+    if (!ring) return showArea(translate, null);
     const { study, supply, metres } = audit;
     const count = (/** @type {number[]} */ rows) =>
       within(
@@ -138,7 +143,7 @@ export class Page {
         ring,
       ).length;
     const figures = figuresWithin(study, metres, ring, question.radiusM);
-    showArea(say, { figures, stations: [count(supply.sure), count(supply.possible)] });
+    showArea(translate, { figures, stations: [count(supply.sure), count(supply.possible)] });
   }
 
   /**

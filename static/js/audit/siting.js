@@ -43,13 +43,13 @@ import { byId, element } from "../shared/dom.js";
 
 export class SitingPart {
   /**
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {import("./labels.js").Labels} labels
    * @param {import("./map/shapes.js").Shapes} shapes
    * @param {(job: string) => void} onProposal called with the job that made one, "" when it is dropped
    */
-  constructor(say, labels, shapes, onProposal) {
-    this.say = say;
+  constructor(translate, labels, shapes, onProposal) {
+    this.translate = translate;
     this.labels = labels;
     this.shapes = shapes;
     this.onProposal = onProposal;
@@ -88,7 +88,7 @@ export class SitingPart {
    */
   async propose(study) {
     this.forget();
-    const { say } = this;
+    const { translate } = this;
     const parameters = { kind: "sites", ...study, ...sitingParameters() };
     /** @type {Job<SitingResult>} */
     const job = new Job(`${API}/jobs`, parameters, (...progress) => this.showProgress(...progress));
@@ -98,9 +98,9 @@ export class SitingPart {
       const found = await job.result();
       if (this.job !== job) return;
       if (found) this.show(found);
-      else byId("site-state").textContent = say("audit.page.cancelled");
+      else byId("site-state").textContent = translate("audit.page.cancelled");
     } catch (error) {
-      if (this.job === job) byId("site-state").textContent = excuse(say, error);
+      if (this.job === job) byId("site-state").textContent = excuse(translate, error);
     } finally {
       if (this.job === job) this.isBusy(false);
     }
@@ -115,7 +115,9 @@ export class SitingPart {
   showProgress(progress, phase, status) {
     const bar = /** @type {HTMLProgressElement} */ (byId("site-progress"));
     bar.value = progress;
-    byId("site-state").textContent = this.say(`audit.phase.${status === "waiting" ? "waiting" : phase || "begin"}`);
+    byId("site-state").textContent = this.translate(
+      `audit.phase.${status === "waiting" ? "waiting" : phase || "begin"}`,
+    );
   }
 
   /**
@@ -131,19 +133,19 @@ export class SitingPart {
    */
   show({ proposal, job }) {
     const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
-      this.say(`audit.page.unit_${name}`, { value: words.whole(value) });
+      this.translate(`audit.page.unit_${name}`, { value: words.whole(value) });
     byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
     const [along, up] = [
       unit(proposal.unit === "people_hours" ? "station_hours" : "sites"),
       unit(proposal.unit === "sites" ? "people" : proposal.unit),
     ];
     const tell = (/** @type {number} */ n, /** @type {number} */ value) =>
-      this.say("audit.page.curve_point", { sites: along(n), value: up(value) });
+      this.translate("audit.page.curve_point", { sites: along(n), value: up(value) });
     const ends = [proposal.curve[0], proposal.curve[proposal.curve.length - 1]]
       .map(([n, value]) => tell(n, value))
       .join("; ");
     byId("curve").replaceChildren(
-      curveChart(proposal.curve, { label: `${this.say("audit.page.curve")}: ${ends}`, tell }),
+      curveChart(proposal.curve, { label: `${this.translate("audit.page.curve")}: ${ends}`, tell }),
     );
     byId("proposal").hidden = false;
     this.list(proposal);
@@ -155,10 +157,10 @@ export class SitingPart {
    * @param {Proposal} proposal
    */
   list({ objective, sites }) {
-    const { say, labels, shapes } = this;
+    const { translate, labels, shapes } = this;
     const open = (/** @type {number} */ rank) => shapes.openSite(rank);
-    const columns = reading.siteColumns(say, objective, (site) => labels.site(site), open);
-    new SortedTable(byId("site-table"), say("audit.page.sites"), columns, words.sayAll(say)).show(sites);
+    const columns = reading.siteColumns(translate, objective, (site) => labels.site(site), open);
+    new SortedTable(byId("site-table"), translate("audit.page.sites"), columns, words.sayAll(translate)).show(sites);
   }
 
   /**
@@ -168,18 +170,20 @@ export class SitingPart {
    */
   verdict(proposal, unit) {
     const best = proposal.objective === "set_cover" ? "fewest_" : "";
-    const among = this.say(`audit.among.${proposal.among}`, { count: words.whole(proposal.parameters.candidates) });
-    const verdict = this.say(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
+    const among = this.translate(`audit.among.${proposal.among}`, {
+      count: words.whole(proposal.parameters.candidates),
+    });
+    const verdict = this.translate(`audit.page.${best}${proposal.proved ? "proved" : "unproved"}`, {
       sites: proposal.sites.length,
       before: unit(proposal.before),
       value: unit(proposal.value),
       bound: unit(proposal.bound),
       // Where sites bring nothing about, no share of it can be left.
-      gap: proposal.gap === null ? this.say("audit.page.no_ratio") : words.gap(proposal.gap),
+      gap: proposal.gap === null ? this.translate("audit.page.no_ratio") : words.gap(proposal.gap),
       seed: proposal.seed,
       seconds: proposal.seconds.toFixed(1),
     });
-    return this.say("audit.page.among_told", { among, told: verdict });
+    return this.translate("audit.page.among_told", { among, told: verdict });
   }
 
   /**
@@ -187,14 +191,14 @@ export class SitingPart {
    * @param {string} objective
    */
   facts(site, objective) {
-    const { say, labels } = this;
+    const { translate, labels } = this;
     /** @type {[string, string]} */
-    const open = [say("audit.page.open_at"), reading.hoursOfWeek(say, site.hours)];
-    return reading.facts(say("audit.page.site_name", { rank: site.rank }), [
-      [say("audit.page.site"), labels.site(site)],
-      [reading.addedTitles(say, objective)[0], words.whole(site.people_added)],
-      [say("audit.page.place"), placeOf(say, [site.lon, site.lat], labels.site(site))],
-      [say("audit.page.site_id"), site.id],
+    const open = [translate("audit.page.open_at"), reading.hoursOfWeek(translate, site.hours)];
+    return reading.facts(translate("audit.page.site_name", { rank: site.rank }), [
+      [translate("audit.page.site"), labels.site(site)],
+      [reading.addedTitles(translate, objective)[0], words.whole(site.people_added)],
+      [translate("audit.page.place"), placeOf(translate, [site.lon, site.lat], labels.site(site))],
+      [translate("audit.page.site_id"), site.id],
       ...(objective === "longer_hours" ? [open] : []),
       ...this.shut(site),
     ]);
@@ -208,7 +212,7 @@ export class SitingPart {
   shut({ shut }) {
     if (!shut) return [];
     const values = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
-    return [[this.say("audit.page.shut"), this.say("audit.page.shut_told", values)]];
+    return [[this.translate("audit.page.shut"), this.translate("audit.page.shut_told", values)]];
   }
 }
 

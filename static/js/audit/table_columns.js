@@ -4,7 +4,7 @@ import * as words from "./figure_text.js";
 import { element } from "../shared/dom.js";
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./figures/coverage.js").Figures} Figures
  * @typedef {import("./gaps.js").Gap} Gap
  * @typedef {import("./siting.js").Site} Site
@@ -17,37 +17,37 @@ import { element } from "../shared/dom.js";
  */
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {(code: string | null) => string} nameOf a district, or all of them
  * @returns {Column<Figures>[]}
  */
-export function districtColumns(say, nameOf) {
+export function districtColumns(translate, nameOf) {
   const column = (
     /** @type {string} */ key,
     /** @type {Reading} */ read,
     /** @type {(row: Figures) => string} */ tell,
   ) => ({
     key,
-    title: say(`audit.page.${key}`),
+    title: translate(`audit.page.${key}`),
     value: (/** @type {Figures} */ row) => read(row.sure),
     tell,
   });
   const share = (/** @type {string} */ key, /** @type {Reading} */ read) =>
-    column(key, read, (row) => words.shares(say, read(row.sure), read(row.possible)));
+    column(key, read, (row) => words.shares(translate, read(row.sure), read(row.possible)));
   const way = (/** @type {string} */ key, /** @type {Reading} */ read) =>
-    column(key, read, (row) => words.ways(say, read(row.sure), read(row.possible), row.people));
+    column(key, read, (row) => words.ways(translate, read(row.sure), read(row.possible), row.people));
   const served = (/** @type {Figures} */ row) => words.both(row.sure.people, row.possible.people, words.people);
   return [
     {
       key: "district",
-      title: say("audit.page.district"),
+      title: translate("audit.page.district"),
       value: (row) => nameOf(row.code),
       tell: (row) => nameOf(row.code),
       isText: true,
     },
     share("share", (reach) => reach.share),
     column("served", (reach) => reach.people, served),
-    { key: "people", title: say("audit.page.people"), tell: (row) => words.people(row.people) },
+    { key: "people", title: translate("audit.page.people"), tell: (row) => words.people(row.people) },
     share("twice_share", (reach) => reach.twiceShare),
     share("area_share", (reach) => reach.areaShare),
     way("mean_m", (reach) => reach.meanM),
@@ -57,19 +57,19 @@ export function districtColumns(say, nameOf) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("./labels.js").Labels} labels
  * @param {(rank: number) => void} onOpen
  * @returns {Column<Gap>[]}
  */
-export function gapColumns(say, labels, onOpen) {
-  const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
+export function gapColumns(translate, labels, onOpen) {
+  const title = (/** @type {string} */ key) => translate(`audit.page.${key}`);
   const [place, stationOf] = [(/** @type {Gap} */ gap) => labels.place(gap.districts, gap.landmark), labels.station];
   return [
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => dialogOpener(rank, say("audit.page.gap_name", { rank }), onOpen),
+      tell: ({ rank }) => dialogOpener(rank, translate("audit.page.gap_name", { rank }), onOpen),
     },
     {
       key: "place",
@@ -84,7 +84,7 @@ export function gapColumns(say, labels, onOpen) {
     {
       key: "nearest_m",
       title: title("nearest_m"),
-      tell: (gap) => words.metresForSure(say, gap.nearest_m),
+      tell: (gap) => words.metresForSure(translate, gap.nearest_m),
       value: (gap) => gap.nearest_m,
     },
     {
@@ -97,7 +97,7 @@ export function gapColumns(say, labels, onOpen) {
     {
       key: "hours",
       title: title("hours"),
-      tell: (gap) => words.spans(say, gap.hours),
+      tell: (gap) => words.spans(translate, gap.hours),
       value: (gap) => gap.hours.length,
     },
     { key: "site_people", title: title("site_people"), tell: (gap) => words.whole(gap.site_people) },
@@ -105,26 +105,26 @@ export function gapColumns(say, labels, onOpen) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} objective of the proposal
  * @param {(site: Site) => string} nameOf
  * @param {(rank: number) => void} onOpen
  * @returns {Column<Site>[]}
  */
-export function siteColumns(say, objective, nameOf, onOpen) {
-  const title = (/** @type {string} */ key) => say(`audit.page.${key}`);
-  const [added, inAll] = addedTitles(say, objective);
+export function siteColumns(translate, objective, nameOf, onOpen) {
+  const title = (/** @type {string} */ key) => translate(`audit.page.${key}`);
+  const [added, inAll] = addedTitles(translate, objective);
   const open = {
     key: "open_at",
     title: title("open_at"),
-    tell: (/** @type {Site} */ site) => hoursOfWeek(say, site.hours),
+    tell: (/** @type {Site} */ site) => hoursOfWeek(translate, site.hours),
     value: (/** @type {Site} */ site) => site.hours[0] ?? -1,
   };
   return [
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => dialogOpener(rank, say("audit.page.site_name", { rank }), onOpen),
+      tell: ({ rank }) => dialogOpener(rank, translate("audit.page.site_name", { rank }), onOpen),
     },
     {
       key: "name",
@@ -149,12 +149,12 @@ export function siteColumns(say, objective, nameOf, onOpen) {
 
 /**
  * Return what a site adds, and it with those before it, in the unit of the objective.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} objective
  */
-export function addedTitles(say, objective) {
+export function addedTitles(translate, objective) {
   const unit = objective === "longer_hours" ? "hours" : objective === "p_median" ? "nearer" : "people";
-  return [say(`audit.page.${unit}_added`), say(`audit.page.${unit}_in_all`)];
+  return [translate(`audit.page.${unit}_added`), translate(`audit.page.${unit}_in_all`)];
 }
 
 /**
@@ -184,21 +184,21 @@ export function facts(heading, facts) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number[]} hours of a week
  */
-export function hoursOfWeek(say, hours) {
-  if (!hours.length) return say("audit.none");
+export function hoursOfWeek(translate, hours) {
+  if (!hours.length) return translate("audit.none");
   /** @type {{first: number, last: number, hours: string}[]} */
   const runs = [];
   for (const day of new Set(hours.map((hour) => Math.floor(hour / 24)))) {
     const ofDay = hours.filter((hour) => Math.floor(hour / 24) === day).map((hour) => hour % 24);
-    const spans = words.spans(say, ofDay);
+    const spans = words.spans(translate, ofDay);
     const run = runs.at(-1);
     if (run?.last === day - 1 && run.hours === spans) run.last = day;
     else runs.push({ first: day, last: day, hours: spans });
   }
-  const name = (/** @type {number} */ day) => say(`audit.page.day_${day}`);
+  const name = (/** @type {number} */ day) => translate(`audit.page.day_${day}`);
   return runs
     .map(({ first, last, hours }) => `${first === last ? name(first) : `${name(first)}–${name(last)}`} ${hours}`)
     .join("; ");

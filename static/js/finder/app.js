@@ -7,22 +7,22 @@ import { replayTaps } from "./replay_taps.js";
 import { filtersIn, queryToStartWith } from "../shared/address.js";
 import { actionButton, showNotice } from "../shared/notice.js";
 import { resource } from "../shared/resource.js";
-import { wordsOf } from "../shared/translate.js";
+import { translatorOf } from "../shared/translate.js";
 
 async function main() {
-  const [say, kept] = await Promise.all([resource("words").then(wordsOf), newestFeed().catch(() => null)]);
+  const [translate, kept] = await Promise.all([resource("words").then(translatorOf), newestFeed().catch(() => null)]);
   try {
     if (!kept) throw new Error("there is no feed");
     const { travel: usual } = document.body.dataset;
     const filters = filtersIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
-    const finder = new Finder(say, document.body.dataset, filters, kept);
+    const finder = new Finder(translate, document.body.dataset, filters, kept);
     new Page(finder).start();
     replayTaps();
   } catch {
     replayTaps([]);
     showNotice(
-      [say("app.load_failed")],
-      actionButton(say("app.retry"), () => location.reload()),
+      [translate("app.load_failed")],
+      actionButton(translate("app.retry"), () => location.reload()),
     );
   }
 }

@@ -36,7 +36,7 @@ export class AutoRefresh {
     const { point } = finder;
     if (!point?.fix || Date.now() - Math.max(point.fix.atMs, this.locatedAt) < MOVED_MS) return;
     this.locatedAt = Date.now();
-    const found = await relocate(finder.say);
+    const found = await relocate(finder.translate);
     if (!found || finder.point !== point) return;
     this.page.from({ ...found, id: point.id, looked: point.looked });
     await this.page.update({ isNew: false });

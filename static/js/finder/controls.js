@@ -13,19 +13,19 @@ const LISTS = /** @type {const} */ (["category", "facility", "service"]);
 
 /**
  * Show filters and call `change` with new ones.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {Filters} first
  * @param {(filters: Filters) => void} change
  */
-export function listenToControls(say, first, change) {
+export function listenToControls(translate, first, change) {
   let filters = first;
-  drawUnrecorded(say, first);
+  drawUnrecorded(translate, first);
   const switches = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-switch]")]);
   const boxes = /** @type {HTMLInputElement[]} */ ([...byId("filters").querySelectorAll("input[name]")]);
   const choose = (/** @type {Partial<Filters>} */ part) => {
     const last = filters;
     filters = Object.freeze({ ...filters, ...part });
-    render(say, filters, last, switches, boxes);
+    render(translate, filters, last, switches, boxes);
     change(filters);
   };
   for (const button of switches) {
@@ -61,16 +61,16 @@ export function listenToControls(say, first, change) {
     panel.scrollTop += byId("answer").getBoundingClientRect().top - panel.getBoundingClientRect().top;
     byId("list").focus({ preventScroll: true });
   });
-  render(say, filters, null, switches, boxes);
+  render(translate, filters, null, switches, boxes);
 }
 
 /**
  * Draw a box for each code of a choice that has none, as no station has it on record: what came with a link or from
  * another list can be seen and unticked like the rest.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {Filters} filters
  */
-function drawUnrecorded(say, filters) {
+function drawUnrecorded(translate, filters) {
   const form = byId("filters");
   const boxes = LISTS.flatMap((name) =>
     filters[name]
@@ -80,12 +80,12 @@ function drawUnrecorded(say, filters) {
           "label",
           { class: "check" },
           element("input", { type: "checkbox", name, value }),
-          element("span", {}, say(`${name}.${value}`)),
+          element("span", {}, translate(`${name}.${value}`)),
         ),
       ),
   );
   if (!boxes.length) return;
-  const legend = element("legend", {}, say("filter.unrecorded"));
+  const legend = element("legend", {}, translate("filter.unrecorded"));
   form.firstElementChild?.after(element("fieldset", { id: "unrecorded" }, legend, ...boxes));
 }
 
@@ -98,13 +98,13 @@ export function unrecorded() {
 }
 
 /**
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {Filters} filters
  * @param {Filters | null} last what is shown
  * @param {readonly HTMLElement[]} switches
  * @param {readonly HTMLInputElement[]} boxes
  */
-function render(say, filters, last, switches, boxes) {
+function render(translate, filters, last, switches, boxes) {
   for (const button of switches) {
     const name = /** @type {Switch | "travel"} */ (button.dataset.switch);
     setAttribute(button, "aria-pressed", String(name === "travel" ? filters.travel === "ebike" : filters[name]));
@@ -115,5 +115,5 @@ function render(say, filters, last, switches, boxes) {
   }
   /** @type {HTMLInputElement} */ (byId("restricted")).checked = filters.restricted;
   const count = filters.category.length + filters.facility.length + filters.service.length + Number(filters.restricted);
-  setText(byId("filters-label"), count ? say("filter.count", { count }) : say("filter.title"));
+  setText(byId("filters-label"), count ? translate("filter.count", { count }) : translate("filter.title"));
 }

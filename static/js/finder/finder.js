@@ -21,16 +21,16 @@ const TYPING_MS = 200;
 
 export class Finder {
   /**
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {DOMStringMap} site what the page says of its server: where to ask, how fast riders are
    * @param {import("../rider/filter_rules.js").Filters} filters
    * @param {FetchedFeed} kept
    */
-  constructor(say, site, filters, kept) {
-    this.say = say;
+  constructor(translate, site, filters, kept) {
+    this.translate = translate;
     this.site = site;
     this.filters = filters;
-    this.known = knownOf(kept, say, site);
+    this.known = knownOf(kept, translate, site);
     /** @type {import("./origin_picker.js").Origin | null} */
     this.point = null;
     /** @type {import("../rider/nearest.js").Ranked | null} */
@@ -53,7 +53,7 @@ export class Finder {
    * @param {FetchedFeed} kept
    */
   take(kept) {
-    this.known = knownOf(kept, this.say, this.site);
+    this.known = knownOf(kept, this.translate, this.site);
     this.ranked = null;
   }
 
@@ -247,7 +247,7 @@ export class Finder {
   context() {
     const { lang = "zh", pages = null } = this.site;
     return {
-      say: this.say,
+      translate: this.translate,
       lang,
       pages,
       startMs: Date.parse(this.feed.start),
@@ -255,7 +255,7 @@ export class Finder {
       atMs: now(),
       travel: this.filters.travel,
       selected: this.filters.facility,
-      ...originContext(this.say, this.point),
+      ...originContext(this.translate, this.point),
     };
   }
 
@@ -272,14 +272,14 @@ export class Finder {
 /**
  * Return a feed with what is worked out of it once.
  * @param {FetchedFeed} kept
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {DOMStringMap} site
  */
-function knownOf({ feed, fetchedAt }, say, { lang }) {
+function knownOf({ feed, fetchedAt }, translate, { lang }) {
   const places = new Places(
     feed.stations.map(({ lon }) => lon),
     feed.stations.map(({ lat }) => lat),
   );
-  const named = (/** @type {string} */ code) => [say(`district.${code}`), say(`district_also.${code}`)];
+  const named = (/** @type {string} */ code) => [translate(`district.${code}`), translate(`district_also.${code}`)];
   return { feed, fetchedAt, places, gazetteer: new Gazetteer(feed, named, lang) };
 }

@@ -57,13 +57,13 @@ export class StationList {
     if (isNew) this.length = PAGE;
     this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0 && isInUse(offers[0].station);
-    const parts = explained ? shareParts(context, offers[0]) : [context.say("list.first")];
+    const parts = explained ? shareParts(context, offers[0]) : [context.translate("list.first")];
     // A line ends between two parts, not within one, and after what separates them.
     const pieces = parts.map((part, at) => (at < parts.length - 1 ? part + SEPARATOR.trimEnd() : part));
     if (byId("line").textContent !== parts.join(SEPARATOR))
       setChildren(byId("line"), pieces.flatMap((piece) => [element("span", {}, piece), " "]).slice(0, -1));
     byId("copy").hidden = !explained;
-    this.reportCopy("", context.say("list.copy"));
+    this.reportCopy("", context.translate("list.copy"));
   }
 
   /**
@@ -154,7 +154,7 @@ export class StationList {
    * @param {Record<string, string | number>} values
    */
   write(id, code, values) {
-    if (this.context) setText(byId(id), this.context.say(code, values));
+    if (this.context) setText(byId(id), this.context.translate(code, values));
   }
 
   /**
@@ -171,10 +171,10 @@ export class StationList {
   async copyFirst() {
     const { context } = this;
     if (!context) return;
-    this.reportCopy("", context.say("list.copy")); // what is said again is heard again
+    this.reportCopy("", context.translate("list.copy")); // what is said again is heard again
     const copied = await copy(shareMessage(context, this.offers[0], location.href));
-    const report = context.say(copied ? "share.copied" : "share.failed");
-    this.reportCopy(report, copied ? report : context.say("list.copy"));
+    const report = context.translate(copied ? "share.copied" : "share.failed");
+    this.reportCopy(report, copied ? report : context.translate("list.copy"));
   }
 
   /**

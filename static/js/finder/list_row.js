@@ -51,7 +51,7 @@ export class ListRow {
    * @param {Offer} offer
    */
   show(context, offer) {
-    const { say, lang } = context;
+    const { translate, lang } = context;
     const { station } = offer;
     if (this.station?.category !== station.category) setChildren(this.marker, [icon(station.category)]);
     this.station = station;
@@ -60,9 +60,13 @@ export class ListRow {
     setText(this.metres, distanceTo(context, offer));
     setText(this.name, nameOf(lang, station));
     if (this.link) setAttribute(this.link, "href", stationUrl(context, station.id));
-    setAttribute(this.toMap, "aria-label", `${say("list.show_on_map")}${say("list.colon")}${nameOf(lang, station)}`);
+    setAttribute(
+      this.toMap,
+      "aria-label",
+      `${translate("list.show_on_map")}${translate("list.colon")}${nameOf(lang, station)}`,
+    );
     setParts(this.state, stateParts(context, offer));
-    setParts(this.access, accessParts(say, station));
+    setParts(this.access, accessParts(translate, station));
     setParts(this.knowledge, knowledgeParts(context, offer));
     this.facilities.hidden = isGone(station);
     if (!isGone(station)) fillFacilityLine(this.facilities, context, station, USUAL);
@@ -76,12 +80,12 @@ export class ListRow {
  * @returns {Part[]}
  */
 function knowledgeParts(context, offer) {
-  const { say, atMs } = context;
+  const { translate, atMs } = context;
   const { category, verified } = offer.station;
   const [late, ...others] = doubtsOfRecord(context, offer);
   return [
-    ["", `${say(`category_short.${category}`)} · `],
-    [late[1] && "late", verifiedText(say, verified, atMs)],
+    ["", `${translate(`category_short.${category}`)} · `],
+    [late[1] && "late", verifiedText(translate, verified, atMs)],
     ...others.map(([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`])),
   ];
 }

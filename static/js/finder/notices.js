@@ -15,26 +15,28 @@ import { distanceText, stateText } from "../shared/status_text.js";
  * @returns {string[]}
  */
 export function noticesOf(finder, trouble) {
-  const { say, point, feed, filters } = finder;
+  const { translate, point, feed, filters } = finder;
   const { dropped, hidden, offers } = finder.ranking;
   const atMs = Date.now();
-  const age = dataAge(say, finder.known.fetchedAt, atMs);
+  const age = dataAge(translate, finder.known.fetchedAt, atMs);
   if (trouble) return [trouble, ...(point ? [originNotice(finder, atMs), point.note ?? ""] : []), age];
-  if (feed.count === 0) return [say("list.empty"), age];
+  if (feed.count === 0) return [translate("list.empty"), age];
   const outside = finder.isOutside();
-  const names = dropped.flatMap((name) => namesOf(say, filters, name)).join(say("list.separator"));
-  const nowhere = unrecorded().join(say("list.separator"));
+  const names = dropped.flatMap((name) => namesOf(translate, filters, name)).join(translate("list.separator"));
+  const nowhere = unrecorded().join(translate("list.separator"));
   return [
-    finder.isLost ? say("where.lost") : "",
+    finder.isLost ? translate("where.lost") : "",
     originNotice(finder, atMs),
     point?.note ?? "",
-    feed.tooLarge ? say("where.privacy_sent") : "",
-    outside ? say("where.outside", { distance: distanceText(say, offers[0]?.metres ?? finder.nearestM()) }) : "",
-    names ? say("list.relaxed", { dropped: names }) : "",
-    hidden && !outside ? say("list.hidden", { count: hidden }) : "",
-    nowhere ? say("list.unrecorded", { names: nowhere }) : "",
+    feed.tooLarge ? translate("where.privacy_sent") : "",
+    outside
+      ? translate("where.outside", { distance: distanceText(translate, offers[0]?.metres ?? finder.nearestM()) })
+      : "",
+    names ? translate("list.relaxed", { dropped: names }) : "",
+    hidden && !outside ? translate("list.hidden", { count: hidden }) : "",
+    nowhere ? translate("list.unrecorded", { names: nowhere }) : "",
     certaintyNotice(finder),
-    clockNotice(say),
+    clockNotice(translate),
     age,
   ];
 }
@@ -45,40 +47,41 @@ export function noticesOf(finder, trouble) {
  * @param {import("./finder.js").Finder} finder
  * @param {number} atMs
  */
-function originNotice({ say, point, named, gazetteer }, atMs) {
-  if (!point) return say("where.unset", { place: gazetteer.heart?.name ?? "" });
-  const past = pastOf(say, point, atMs);
+function originNotice({ translate, point, named, gazetteer }, atMs) {
+  if (!point) return translate("where.unset", { place: gazetteer.heart?.name ?? "" });
+  const past = pastOf(translate, point, atMs);
   if (named && !isInUse(named.station))
-    return say("where.named_out_of_use", {
+    return translate("where.named_out_of_use", {
       place: point.looked ?? point.name,
-      status: say(`reason.status_${named.station.schedule.status}`),
+      status: translate(`reason.status_${named.station.schedule.status}`),
     });
-  if (named && point.looked) return say("where.named_from", { place: point.looked, from: past || point.name });
-  if (past) return say("where.from_past", { past });
-  return say(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
+  if (named && point.looked) return translate("where.named_from", { place: point.looked, from: past || point.name });
+  if (past) return translate("where.from_past", { past });
+  return translate(named ? "where.named" : "detail" in point ? "where.chosen" : "where.from", { place: point.name });
 }
 
 /**
  * Say by how much the device's clock is wrong; nothing where it is right, as far as is known.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  */
-function clockNotice(say) {
+function clockNotice(translate) {
   const minutes = Math.round(aheadMs() / 60_000);
   const count = Math.abs(minutes);
   if (!count) return "";
-  const span = count < 60 ? say("clock.minutes", { count }) : say("clock.hours", { count: Math.round(count / 60) });
-  return say(minutes > 0 ? "clock.ahead" : "clock.behind", { span });
+  const span =
+    count < 60 ? translate("clock.minutes", { count }) : translate("clock.hours", { count: Math.round(count / 60) });
+  return translate(minutes > 0 ? "clock.ahead" : "clock.behind", { span });
 }
 
 /**
  * Return what was given up by its name: each of the boxes ticked, or a switch.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {import("../rider/filter_rules.js").Filters} filters
  * @param {string} name
  */
-function namesOf(say, filters, name) {
+function namesOf(translate, filters, name) {
   const codes = filters[/** @type {keyof typeof filters} */ (name)];
-  return Array.isArray(codes) ? codes.map((code) => say(`${name}.${code}`)) : [say(`filter.${name}`)];
+  return Array.isArray(codes) ? codes.map((code) => translate(`${name}.${code}`)) : [translate(`filter.${name}`)];
 }
 
 const OF_CHECK = DOUBTS.never_verified | DOUBTS.verified_long_ago | DOUBTS.verified_by_rider;
@@ -94,22 +97,22 @@ function isNeverChecked({ doubts }) {
  * @param {import("./finder.js").Finder} finder
  */
 function certaintyNotice(finder) {
-  const { say, filters, point, named, ranking } = finder;
+  const { translate, filters, point, named, ranking } = finder;
   const { offers, passed, dropped, surer } = ranking;
   if ((named && isInUse(named.station)) || !offers.length || !isInUse(offers[0].station)) return "";
   const kept = relaxed(filters, dropped);
-  if (isConfirmed(kept, offers[0])) return passed && point ? say("list.passed", { count: passed }) : "";
+  if (isConfirmed(kept, offers[0])) return passed && point ? translate("list.passed", { count: passed }) : "";
   // Of a list that nobody has checked this is the most there is to say: it is no reason to stay away.
-  if (!surer && openingOf(offers[0]) === "open" && offers.every(isNeverChecked)) return say("list.never_checked");
-  if (isRecordOnlyDoubtful(kept, offers[0])) return offers[0].doubts & OF_CHECK ? say("list.unchecked") : "";
-  if (!surer) return say(passed ? "list.unsure_passed" : "list.unsure");
+  if (!surer && openingOf(offers[0]) === "open" && offers.every(isNeverChecked)) return translate("list.never_checked");
+  if (isRecordOnlyDoubtful(kept, offers[0])) return offers[0].doubts & OF_CHECK ? translate("list.unchecked") : "";
+  if (!surer) return translate(passed ? "list.unsure_passed" : "list.unsure");
   const { station, arrival } = surer;
   const context = finder.context();
   const known = [
     distanceTo(context, surer),
-    stateText(say, arrival, context.minute, context.startMs),
-    isForAnyone(station) ? "" : say(`who.${station.access.who}`),
+    stateText(translate, arrival, context.minute, context.startMs),
+    isForAnyone(station) ? "" : translate(`who.${station.access.who}`),
   ];
   const name = isConfirmed(kept, surer) ? "list.sure" : "list.surer";
-  return say(name, { known: known.filter(Boolean).join(say("list.comma")) });
+  return translate(name, { known: known.filter(Boolean).join(translate("list.comma")) });
 }

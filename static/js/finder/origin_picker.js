@@ -7,7 +7,7 @@ import { originOfFix } from "../rider/origin.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./search.js").Place} Place
  * @typedef {import("../rider/locate.js").Fix} Fix
  * @typedef {{lon: number, lat: number, name: string, note?: string, code?: string, id?: string, fix?: Fix,
@@ -27,11 +27,11 @@ import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * Let the rider choose a point.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {OriginPickerOptions} wishes
  * @returns {() => void} opens the list of the districts
  */
-export function startOriginPicker(say, wishes) {
+export function startOriginPicker(translate, wishes) {
   const { districts, choose } = wishes;
   const select = /** @type {HTMLSelectElement} */ (byId("district"));
   select.append(...districts.map(({ code, name }) => element("option", { value: code }, name)));
@@ -39,32 +39,32 @@ export function startOriginPicker(say, wishes) {
     const found = districts.find(({ code }) => code === select.value);
     if (found) choose(found);
   });
-  byId("locate").addEventListener("click", () => void useDevice(say, wishes));
-  return startSearchField(say, wishes);
+  byId("locate").addEventListener("click", () => void useDevice(translate, wishes));
+  return startSearchField(translate, wishes);
 }
 
 /**
  * Return a point that was chosen on another page, as it is called on this one.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("./search.js").Gazetteer} gazetteer
  * @param {Origin} point
  * @returns {Origin}
  */
-export function renamedOrigin(say, gazetteer, point) {
+export function renamedOrigin(translate, gazetteer, point) {
   const { id, looked } = point;
-  if (point.fix) return { ...originOfFix(say, point.fix), ...(looked ? { id, looked } : {}) };
-  return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : say("where.map_point") };
+  if (point.fix) return { ...originOfFix(translate, point.fix), ...(looked ? { id, looked } : {}) };
+  return gazetteer.again(point) ?? { ...point, name: point.id ? point.name : translate("where.map_point") };
 }
 
 /**
  * Return where the device is by now, if that needs no tap; null if it does, or if the device does not say.
- * @param {Words} say
+ * @param {Translate} translate
  * @returns {Promise<Origin | null>}
  */
-export async function relocate(say) {
+export async function relocate(translate) {
   try {
     const { state } = await navigator.permissions.query({ name: "geolocation" });
-    return state === "granted" ? originOfFix(say, await locate()) : null;
+    return state === "granted" ? originOfFix(translate, await locate()) : null;
   } catch {
     return null;
   }
@@ -74,24 +74,24 @@ export async function relocate(say) {
 let before = null;
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {OriginPickerOptions} wishes
  */
-async function useDevice(say, { choose, chosen, wait, complain }) {
+async function useDevice(translate, { choose, chosen, wait, complain }) {
   const button = byId("locate");
   before = chosen();
-  wait(say("where.locating"));
+  wait(translate("where.locating"));
   if (button.getAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
   // Who has chosen a point meanwhile wants that one.
   const isWanted = () => chosen() === before;
   try {
     const fix = await locate();
-    if (isWanted()) choose(originOfFix(say, fix));
+    if (isWanted()) choose(originOfFix(translate, fix));
   } catch (code) {
     const key =
       code === "denied" && RULES.chat_apps.some((app) => navigator.userAgent.includes(app)) ? "denied_in_chat" : code;
-    if (isWanted()) complain(say(`where.${key}`));
+    if (isWanted()) complain(translate(`where.${key}`));
   } finally {
     button.removeAttribute("aria-busy");
   }

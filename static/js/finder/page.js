@@ -31,7 +31,7 @@ export class Page {
     this.before = null;
     this.map = new MapView(finder, (point) => this.offerStart(point));
     this.line = new MapLine(
-      finder.say,
+      finder.translate,
       () => this.view("list"),
       () => this.takeBack(),
     );
@@ -41,8 +41,8 @@ export class Page {
   /** Begin: show a first answer at once, then the map when it stands. */
   start() {
     const { finder } = this;
-    listenToControls(finder.say, finder.filters, (filters) => this.choose(filters));
-    this.showDistricts = startOriginPicker(finder.say, {
+    listenToControls(finder.translate, finder.filters, (filters) => this.choose(filters));
+    this.showDistricts = startOriginPicker(finder.translate, {
       districts: finder.gazetteer.districts,
       find: (text, most) => finder.find(text, most),
       guess: (text, most) => finder.guess(text, most),
@@ -66,7 +66,7 @@ export class Page {
     new AutoRefresh(this).start();
     keepFilters(finder.filters);
     const point = takeHandedOver();
-    if (point && isPlace(point.lon, point.lat)) this.from(renamedOrigin(finder.say, finder.gazetteer, point));
+    if (point && isPlace(point.lon, point.lat)) this.from(renamedOrigin(finder.translate, finder.gazetteer, point));
     const isOpen = openLayers(history.state);
     const sight = restoreView();
     void this.update().then(() => sight && afterPaint(() => lookAgain(this, sight, isOpen)));
@@ -147,7 +147,7 @@ export class Page {
       // The first screen does not wait for what only the map and the counts need.
       if (!(await finder.ask(options.isNew ? PAGE : Infinity))) return;
     } catch {
-      return this.complain(finder.say("app.load_failed"));
+      return this.complain(finder.translate("app.load_failed"));
     }
     if (finder.feed.tooLarge) this.trouble = "";
     this.show(options);
@@ -186,11 +186,11 @@ export class Page {
 
   /** What to do where the position is missing, rough or elsewhere. */
   ways() {
-    const { say, point } = this.finder;
-    if (this.before && !this.trouble) return [actionButton(say("where.undo"), () => this.takeBack())];
+    const { translate, point } = this.finder;
+    if (this.before && !this.trouble) return [actionButton(translate("where.undo"), () => this.takeBack())];
     if (!this.trouble && !point?.note && !this.finder.isOutside()) return [];
-    const toMap = actionButton(say("where.tap_map"), () => this.askOnMap());
-    const toDistricts = actionButton(say("where.pick_district"), () => this.showDistricts?.());
+    const toMap = actionButton(translate("where.tap_map"), () => this.askOnMap());
+    const toDistricts = actionButton(translate("where.pick_district"), () => this.showDistricts?.());
     return point?.note && !this.trouble ? [toMap] : [toMap, toDistricts];
   }
 

@@ -5,7 +5,7 @@ import { distanceText } from "../shared/status_text.js";
 import { searchWords } from "./search.js";
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./search.js").Place} Place
  * @typedef {{name: string, detail?: string, isMore?: boolean, act: () => void}} Suggestion
  *   `isMore`: it leads to further suggestions, not away from the field
@@ -18,11 +18,11 @@ const MAX_WITH_FILTER = 3; // places with a filter
 
 /**
  * Let the rider type a place; empty, the field offers the districts.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("./origin_picker.js").OriginPickerOptions} wishes
  * @returns {() => void} opens the list of the districts
  */
-export function startSearchField(say, { districts, find, guess, choose }) {
+export function startSearchField(translate, { districts, find, guess, choose }) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const list = byId("results");
   /** @type {Suggestion[]} */
@@ -73,7 +73,7 @@ export function startSearchField(say, { districts, find, guess, choose }) {
     );
     const heading = isInVain ? "where.none" : isNear ? "where.near" : null;
     const headingOf = (/** @type {string} */ key) =>
-      element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, say(key, { text }));
+      element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, translate(key, { text }));
     setChildren(list, [...(heading ? [headingOf(heading)] : []), ...options]);
     list.hidden = !options.length;
     list.scrollTop = seen;
@@ -87,10 +87,10 @@ export function startSearchField(say, { districts, find, guess, choose }) {
     const joint = text ? await jointly(text) : [];
     if (mine !== requests) return false;
     const listed = text
-      ? [...filtersFor(say, text), ...places.slice(0, most).map(placed), ...joint]
+      ? [...filtersFor(translate, text), ...places.slice(0, most).map(placed), ...joint]
       : places.map(placed);
     isNear = text !== "" && !listed.length;
-    const more = { name: say("where.more"), isMore: true, act: () => void suggest(most + MORE) };
+    const more = { name: translate("where.more"), isMore: true, act: () => void suggest(most + MORE) };
     show(
       isNear ? guess(text, MAX_PLACES).map(placed) : [...listed, ...(text && places.length > most ? [more] : [])],
       text,
@@ -108,21 +108,22 @@ export function startSearchField(say, { districts, find, guess, choose }) {
     choose(place);
   };
   const detailOf = (/** @type {Place} */ { metres, status = "open", detail }) => [
-    status === "open" ? "" : say(`reason.status_${status}`),
-    metres === undefined ? "" : distanceText(say, metres),
+    status === "open" ? "" : translate(`reason.status_${status}`),
+    metres === undefined ? "" : distanceText(translate, metres),
     detail,
   ];
   /** Return the places that a part of a text names, each with the filters that the rest of it names. */
   const jointly = async (/** @type {string} */ text) => {
     const { controls, rest } = filtersAndRest(text);
     if (!controls.length) return [];
-    const filters = controls.map(filterName).join(say("list.separator"));
+    const filters = controls.map(filterName).join(translate("list.separator"));
     const turnOn = () => controls.forEach(press);
-    if (!rest) return controls.length > 1 ? [{ name: say("where.filter_by", { name: filters }), act: turnOn }] : [];
+    if (!rest)
+      return controls.length > 1 ? [{ name: translate("where.filter_by", { name: filters }), act: turnOn }] : [];
     const exact = await find(rest, MAX_WITH_FILTER);
     return (exact.length ? exact : guess(rest, MAX_WITH_FILTER)).map((place) => ({
       ...placed(place),
-      name: say("where.with_filter", { place: place.name, name: filters }),
+      name: translate("where.with_filter", { place: place.name, name: filters }),
       act: () => {
         turnOn();
         start(place);
@@ -131,8 +132,11 @@ export function startSearchField(say, { districts, find, guess, choose }) {
   };
   /** What else to do where nothing has such a name. */
   const waysOn = () => [
-    { name: say("where.pick_district"), act: () => showDistricts() },
-    { name: say("where.tap_map"), act: () => /** @type {HTMLElement} */ (byId("views").lastElementChild).click() },
+    { name: translate("where.pick_district"), act: () => showDistricts() },
+    {
+      name: translate("where.tap_map"),
+      act: () => /** @type {HTMLElement} */ (byId("views").lastElementChild).click(),
+    },
   ];
   const move = (/** @type {number} */ step) => {
     if (list.hidden) return void suggest();
@@ -177,11 +181,11 @@ export function startSearchField(say, { districts, find, guess, choose }) {
 
 /**
  * Return the switches and boxes that a text names, as suggestions: who types 厕所 looks for a station that has one.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} text
  * @returns {Suggestion[]}
  */
-function filtersFor(say, text) {
+function filtersFor(translate, text) {
   const words = searchWords(text);
   const typed = words.join("");
   if (typed.length < (/[a-z]/.test(typed) ? 3 : 2)) return [];
@@ -191,7 +195,10 @@ function filtersFor(say, text) {
       const isIn = (/** @type {string} */ word) => terms.some((term) => term.includes(word));
       return isIn(typed) || words.every(isIn);
     })
-    .map((control) => ({ name: say("where.filter_by", { name: filterName(control) }), act: () => press(control) }));
+    .map((control) => ({
+      name: translate("where.filter_by", { name: filterName(control) }),
+      act: () => press(control),
+    }));
 }
 
 /**

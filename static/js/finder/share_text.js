@@ -26,15 +26,15 @@ export function shareLine(context, offer) {
  * @param {Offer} offer
  */
 export function shareParts(context, offer) {
-  const { say, minute, startMs, atMs } = context;
+  const { translate, minute, startMs, atMs } = context;
   const { station, arrival } = offer;
   return [
     distanceTo(context, offer),
-    stateText(say, arrival, minute, startMs),
+    stateText(translate, arrival, minute, startMs),
     // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
-    ...warnings(say, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
-    isForAnyone(station) || !isInUse(station) ? "" : say(`who.${station.access.who}`),
-    verifiedText(say, station.verified, atMs),
+    ...warnings(translate, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
+    isForAnyone(station) || !isInUse(station) ? "" : translate(`who.${station.access.who}`),
+    verifiedText(translate, station.verified, atMs),
   ].filter(Boolean);
 }
 

@@ -8,17 +8,17 @@ import { nameOf } from "../shared/status_text.js";
 
 export class MapLine {
   /**
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {() => void} toList
    * @param {() => void} takeBack
    */
-  constructor(say, toList, takeBack) {
-    this.say = say;
+  constructor(translate, toList, takeBack) {
+    this.translate = translate;
     this.isAsking = false;
     this.name = element("bdi");
     this.text = element("span");
-    this.list = element("button", { type: "button", class: "plain", onclick: toList }, say("view.list"));
-    this.undo = element("button", { type: "button", class: "plain", onclick: takeBack }, say("where.undo"));
+    this.list = element("button", { type: "button", class: "plain", onclick: toList }, translate("view.list"));
+    this.undo = element("button", { type: "button", class: "plain", onclick: takeBack }, translate("where.undo"));
     const locate = /** @type {HTMLElement} */ (byId("locate").cloneNode(true));
     locate.id = "";
     locate.removeAttribute("aria-busy");
@@ -47,14 +47,14 @@ export class MapLine {
    * @param {boolean} [canUndo] whether the start was just taken from the map in the place of another
    */
   show(finder, trouble, canUndo = false) {
-    const { say } = this;
+    const { translate } = this;
     const { point, ranking } = finder;
     const [first] = ranking.offers;
     const context = finder.context();
-    if (this.isAsking) this.put("", say("map.ask"));
-    else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || say("map.tap"));
+    if (this.isAsking) this.put("", translate("map.ask"));
+    else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || translate("map.tap"));
     else {
-      const aged = [pastOf(say, point, Date.now()), dataAge(say, finder.known.fetchedAt, Date.now())];
+      const aged = [pastOf(translate, point, Date.now()), dataAge(translate, finder.known.fetchedAt, Date.now())];
       const parts = [...shareParts(context, first).slice(0, 2), ...aged].filter(Boolean);
       this.put(nameOf(context.lang, first.station), parts.join(SEPARATOR));
     }

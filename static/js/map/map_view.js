@@ -34,24 +34,24 @@ export class MapView {
    */
   async attach(sight) {
     const { finder } = this;
-    const { say } = finder;
+    const { translate } = finder;
     this.layer = await attach({
       nameOf: ({ station, state }) =>
-        say("map.marker", {
+        translate("map.marker", {
           name: nameOf(finder.context().lang, station),
-          category: say(`category.${station.category}`),
-          state: say(`map.${state}`),
+          category: translate(`category.${station.category}`),
+          state: translate(`map.${state}`),
         }),
-      clusterName: (count, open) => say("map.cluster", { count, open }),
+      clusterName: (count, open) => translate("map.cluster", { count, open }),
       ringName: (metres) =>
-        metres < 1000 ? say("distance.m", { value: metres }) : say("distance.km", { value: metres / 1000 }),
+        metres < 1000 ? translate("distance.m", { value: metres }) : translate("distance.km", { value: metres / 1000 }),
       detailsOf: ({ station }, beside) =>
         this.withOthers(stationPopup(finder.context(), finder.offerOf(station)), beside),
-      onPoint: (point) => this.onPoint({ ...point, name: say("where.map_point") }),
-      baseMapMenuName: say("map.ground"),
-      closeName: say("map.close"),
-      baseMapFails: say("map.ground_fails"),
-      ownBaseMap: say("map.own_ground"),
+      onPoint: (point) => this.onPoint({ ...point, name: translate("where.map_point") }),
+      baseMapMenuName: translate("map.ground"),
+      closeName: translate("map.close"),
+      baseMapFails: translate("map.ground_fails"),
+      ownBaseMap: translate("map.own_ground"),
     });
     byId("map-stuck").remove();
     addEventListener("resize", () => this.resized());
@@ -77,17 +77,17 @@ export class MapView {
    * @param {() => void} take
    */
   ask(point, take) {
-    const { say } = this.finder;
+    const { translate } = this.finder;
     const act = () => {
       this.layer?.map.closePopup();
       take();
     };
-    const button = element("button", { type: "button", class: "button", onclick: act }, say("where.start_here"));
+    const button = element("button", { type: "button", class: "button", onclick: act }, translate("where.start_here"));
     if (!this.layer) return;
     openPopup(
       this.layer.map,
       point,
-      element("div", { class: "popup is-question" }, element("h2", {}, say("where.start_here_ask")), button),
+      element("div", { class: "popup is-question" }, element("h2", {}, translate("where.start_here_ask")), button),
     );
   }
 
@@ -98,14 +98,14 @@ export class MapView {
    */
   withOthers(content, beside) {
     if (!beside.length) return content;
-    const { say, lang } = this.finder.context();
+    const { translate, lang } = this.finder.context();
     const ways = beside.map(({ station, state }) => {
       const open = () => this.layer?.openAt(station.id);
       const name = element("bdi", {}, nameOf(lang, station));
-      const status = element("small", { class: `state is-${state}` }, say(`map.${state}`));
+      const status = element("small", { class: `state is-${state}` }, translate(`map.${state}`));
       return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", status));
     });
-    const heading = element("p", { class: "quiet" }, say("map.beside", { count: beside.length }));
+    const heading = element("p", { class: "quiet" }, translate("map.beside", { count: beside.length }));
     content.firstElementChild?.after(heading, element("ul", { class: "beside" }, ...ways));
     return content;
   }

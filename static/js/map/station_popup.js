@@ -17,10 +17,10 @@ import { nameOf, verifiedText } from "../shared/status_text.js";
  * @param {Offer} offer
  */
 export function stationPopup(context, offer) {
-  const { say, lang, pages } = context;
+  const { translate, lang, pages } = context;
   const { station } = offer;
   const { access } = station;
-  const entry = setParts(element("p", { class: "card-access" }), accessParts(say, station));
+  const entry = setParts(element("p", { class: "card-access" }), accessParts(translate, station));
   if (access.note && isInUse(station)) entry.append(element("bdi", {}, ` · ${access.note}`));
   const name = element("bdi", {}, nameOf(lang, station));
   const href = stationUrl(context, station.id);
@@ -33,13 +33,13 @@ export function stationPopup(context, offer) {
     element(
       "p",
       { class: "quiet" },
-      [say(`category.${station.category}`), distanceTo(context, offer)].filter(Boolean).join(" · "),
+      [translate(`category.${station.category}`), distanceTo(context, offer)].filter(Boolean).join(" · "),
     ),
     setParts(element("p", { class: "card-state" }), stateParts(context, offer)),
     entry,
     place ? element("p", {}, element("bdi", {}, place)) : null,
     isGone(station) ? null : fillFacilityLine(facilityLine(), context, station, known),
-    element("p", { class: "quiet" }, verifiedText(say, station.verified, context.atMs)),
-    pages ? element("a", { class: "button", href }, say("map.details")) : null,
+    element("p", { class: "quiet" }, verifiedText(translate, station.verified, context.atMs)),
+    pages ? element("a", { class: "button", href }, translate("map.details")) : null,
   );
 }

@@ -33,26 +33,26 @@ export function facilityLine() {
  * @param {Offer["station"]} station
  * @param {readonly string[]} usual
  */
-export function fillFacilityLine(line, { say, selected }, station, usual) {
+export function fillFacilityLine(line, { translate, selected }, station, usual) {
   const codes = selected.length ? selected : usual;
   const labels = codes === USUAL ? "facility_short" : "facility";
   const [spoken, marks] = line.children;
   if (codes !== selected && Object.keys(station.facilities).length === 0) {
-    const nothing = say("facility_state.none");
+    const nothing = translate("facility_state.none");
     setText(spoken, nothing);
     setParts(marks, [["is-unknown", `? ${nothing}`]]);
     return line;
   }
   const known = codes.map((code) => ({ code, presence: presenceOf(station.facilities, code) }));
   const sentences = known.map(({ code, presence }) =>
-    say(`facility_state.${presence}`, { facility: say(`facility.${code}`) }),
+    translate(`facility_state.${presence}`, { facility: translate(`facility.${code}`) }),
   );
-  setText(spoken, sentences.join(say("list.separator")));
+  setText(spoken, sentences.join(translate("list.separator")));
   /** @type {Part[]} one for all that is there, one for all that is unknown, one for all that is not */
   const parts = Object.entries(MARKS).map(([wanted, mark]) => {
     const texts = known
       .filter(({ presence }) => presence === wanted)
-      .map(({ code }) => `${mark}\u2060${say(`${labels}.${code}`).replace(/ /g, "\u00a0")}${GAP}`);
+      .map(({ code }) => `${mark}\u2060${translate(`${labels}.${code}`).replace(/ /g, "\u00a0")}${GAP}`);
     return [`is-${wanted}`, texts.join("")];
   });
   setParts(marks, parts);

@@ -26,13 +26,13 @@ const CLOSING_SOON_MIN = 60; // that a station closes within the hour is worth a
 
 export class Journey {
   /**
-   * @param {import("../shared/translate.js").Words} say
+   * @param {import("../shared/translate.js").Translate} translate
    * @param {DOMStringMap} site what the page says of its server
    * @param {import("./feed.js").Feed} feed
    * @param {import("./feed.js").Station} station
    */
-  constructor(say, site, feed, station) {
-    this.say = say;
+  constructor(translate, site, feed, station) {
+    this.translate = translate;
     this.site = site;
     this.feed = feed;
     this.station = station;
@@ -56,7 +56,7 @@ export class Journey {
    * @param {Shown} page
    */
   show({ state, journey, ask }) {
-    const { say, station } = this;
+    const { translate, station } = this;
     const point = stillOfUse(this.known)?.point ?? null;
     const travel = this.travel();
     const context = this.context(point, travel);
@@ -69,7 +69,7 @@ export class Journey {
     ]);
     journey.hidden = !journey.firstChild;
     const isGood = isKnown && point?.fix && !context.isRough;
-    const button = element("button", { type: "button", class: "plain" }, say("where.locate"));
+    const button = element("button", { type: "button", class: "plain" }, translate("where.locate"));
     setChildren(ask, isGood ? [] : [button]);
     ask.hidden = !ask.firstChild;
   }
@@ -86,20 +86,20 @@ export class Journey {
    * @returns {Part[]}
    */
   parts(context, offer) {
-    const { say } = this;
+    const { translate } = this;
     const { arrival } = offer;
     const opening = openingOf(offer);
     const leftMin =
       arrival.state === "open" && arrival.untilMin !== null ? arrival.untilMin - context.minute : Infinity;
     const closes =
-      leftMin < CLOSING_SOON_MIN ? say("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
+      leftMin < CLOSING_SOON_MIN ? translate("state.closes_in", { minutes: Math.max(1, Math.floor(leftMin)) }) : "";
     /** @type {Part[]} */
     const parts = [
       ["far", distanceTo(context, offer)],
       ...wayParts(context, offer),
       ["late", closes],
-      [opening === "open" ? "state is-open" : "late", arrival.inTime === false ? "" : say(`map.${opening}`)],
-      ...warnings(say, arrival, context.minute),
+      [opening === "open" ? "state is-open" : "late", arrival.inTime === false ? "" : translate(`map.${opening}`)],
+      ...warnings(translate, arrival, context.minute),
       ...doubtsOfRecord(context, offer),
     ];
     return parts.filter(([, text]) => text);
@@ -111,10 +111,10 @@ export class Journey {
    * @returns {import("./offer_text.js").Context}
    */
   context(point, travel) {
-    const { say, feed } = this;
+    const { translate, feed } = this;
     const atMs = now();
     return {
-      say,
+      translate,
       lang: "",
       pages: null,
       startMs: 0,
@@ -122,21 +122,21 @@ export class Journey {
       atMs,
       travel,
       selected: [],
-      ...originContext(say, point),
+      ...originContext(translate, point),
     };
   }
 
   /** Ask the device where it is; it stays in the storage of this tab. */
   async locate() {
-    const { say } = this;
-    this.trouble = say("where.locating");
+    const { translate } = this;
+    this.trouble = translate("where.locating");
     this.changed?.();
     try {
-      this.known = { point: originOfFix(say, await locate()), travel: this.travel(), leftAt: Date.now() };
+      this.known = { point: originOfFix(translate, await locate()), travel: this.travel(), leftAt: Date.now() };
       this.trouble = "";
       handOver(this.known.point, this.known.travel);
     } catch {
-      this.trouble = say("station.not_located");
+      this.trouble = translate("station.not_located");
     }
     this.changed?.();
   }

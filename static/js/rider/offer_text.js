@@ -6,11 +6,11 @@ import { distanceText, durationText, stateText, verifiedText, warnings } from ".
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./arrival.js").Offer} Offer
  * @typedef {import("../shared/dom.js").Part} Part
  * @typedef {object} Context
- * @property {Words} say
+ * @property {Translate} translate
  * @property {string} lang
  * @property {string | null} pages where the pages of stations are, null if there are none
  * @property {number} startMs
@@ -31,9 +31,9 @@ import RULES from "../../rules.json" with { type: "json" };
  */
 export function distanceTo(context, { station, metres }) {
   if (!hasWay(context, station)) return "";
-  const { say } = context;
-  const distance = distanceText(say, metres);
-  return isAbout(context, station) ? say("distance.about", { distance }) : distance;
+  const { translate } = context;
+  const distance = distanceText(translate, metres);
+  return isAbout(context, station) ? translate("distance.about", { distance }) : distance;
 }
 
 /**
@@ -62,11 +62,11 @@ export function hasWay({ hasPoint, named }, { id }) {
  * @returns {Part[]}
  */
 export function stateParts(context, offer) {
-  const { say, minute, startMs } = context;
+  const { translate, minute, startMs } = context;
   const { station, arrival } = offer;
   return [
-    [`state is-${openingShown(context, offer)}`, stateText(say, arrival, minute, startMs)],
-    ...warnings(say, arrival, hasWay(context, station) ? minute : null),
+    [`state is-${openingShown(context, offer)}`, stateText(translate, arrival, minute, startMs)],
+    ...warnings(translate, arrival, hasWay(context, station) ? minute : null),
     ...wayParts(context, offer),
   ];
 }
@@ -88,11 +88,11 @@ export function openingShown(context, offer) {
  * @returns {Part[]}
  */
 export function wayParts(context, { station, arrival }) {
-  const { say, travel, past } = context;
+  const { translate, travel, past } = context;
   if (!hasWay(context, station) || arrival.seconds >= RULES.max_wait_s || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
-    ["", durationText(say, arrival.seconds, travel, isAbout(context, station))],
+    ["", durationText(translate, arrival.seconds, travel, isAbout(context, station))],
     ["late", past],
   ];
   return parts.filter(([, text]) => text);
@@ -100,16 +100,16 @@ export function wayParts(context, { station, arrival }) {
 
 /**
  * Return who may enter and how; what is not for anyone is marked, and where nobody is there nothing is said.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {Offer["station"]} station
  * @returns {Part[]}
  */
-export function accessParts(say, station) {
+export function accessParts(translate, station) {
   if (!isInUse(station)) return [];
   const { access } = station;
-  const how = (access.how ?? []).map((code) => ` · ${say(`how.${code}`)}`).join("");
+  const how = (access.how ?? []).map((code) => ` · ${translate(`how.${code}`)}`).join("");
   return [
-    [isForAnyone(station) ? "" : "not-for-all", say(`who.${access.who}`)],
+    [isForAnyone(station) ? "" : "not-for-all", translate(`who.${access.who}`)],
     ["", how],
   ];
 }
@@ -120,12 +120,12 @@ export function accessParts(say, station) {
  * @param {Offer} offer
  * @returns {[Part, Part, Part]}
  */
-export function doubtsOfRecord({ say, atMs }, { station, doubts }) {
+export function doubtsOfRecord({ translate, atMs }, { station, doubts }) {
   const { never_verified: never, verified_long_ago: old, verified_by_rider: byRider, geocoded } = DOUBTS;
   return [
-    ["late", doubts & (never | old) ? verifiedText(say, station.verified, atMs) : ""],
-    ["", doubts & byRider ? say("doubt.verified_by_rider") : ""],
-    ["", doubts & geocoded ? say("doubt.geocoded") : ""],
+    ["late", doubts & (never | old) ? verifiedText(translate, station.verified, atMs) : ""],
+    ["", doubts & byRider ? translate("doubt.verified_by_rider") : ""],
+    ["", doubts & geocoded ? translate("doubt.geocoded") : ""],
   ];
 }
 

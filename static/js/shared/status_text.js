@@ -5,7 +5,7 @@ import { DAY_MIN, DAY_MS, ZONE_MS } from "./time_units.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
- * @typedef {import("./translate.js").Words} Words
+ * @typedef {import("./translate.js").Translate} Translate
  * @typedef {import("../rider/filter_rules.js").Arrival} Arrival
  */
 
@@ -25,92 +25,93 @@ export function nameOf(lang, { name, name_en: english }) {
 
 /**
  * Say a distance: metres below a kilometre, tens of metres above.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number} metres
  */
-export function distanceText(say, metres) {
+export function distanceText(translate, metres) {
   if (metres < 995)
-    return say("distance.m", { value: metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10 });
-  return say("distance.km", { value: (metres / 1000).toFixed(metres < 9950 ? 1 : 0) });
+    return translate("distance.m", { value: metres < 100 ? Math.round(metres) : Math.round(metres / 10) * 10 });
+  return translate("distance.km", { value: (metres / 1000).toFixed(metres < 9950 ? 1 : 0) });
 }
 
 /**
  * Say how long the way takes, or about how long.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number} seconds
  * @param {string} travel
  * @param {boolean} isAbout
  */
-export function durationText(say, seconds, travel, isAbout) {
-  return say(`travel.${travel}${isAbout ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
+export function durationText(translate, seconds, travel, isAbout) {
+  return translate(`travel.${travel}${isAbout ? "_about" : ""}`, { minutes: Math.max(1, Math.ceil(seconds / 60)) });
 }
 
 /**
  * Say the state of a station and until when; `minute` and the state's end count from `startMs`, a midnight.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {Arrival} found
  * @param {number} minute
  * @param {number} startMs
  */
-export function stateText(say, found, minute, startMs) {
+export function stateText(translate, found, minute, startMs) {
   const until = found.untilMin;
-  if (found.state === "unknown") return say("state.unknown");
-  if (found.state === "closed" && found.reason) return say(`reason.${found.reason}`);
-  if (until === null) return say(`state.${found.state}`);
-  if (until === Infinity) return say("state.open_always");
-  const time = clock(say, until, minute, startMs, found.state === "open");
-  return say(`state.${found.state}_then_${found.then}`, { time });
+  if (found.state === "unknown") return translate("state.unknown");
+  if (found.state === "closed" && found.reason) return translate(`reason.${found.reason}`);
+  if (until === null) return translate(`state.${found.state}`);
+  if (until === Infinity) return translate("state.open_always");
+  const time = clock(translate, until, minute, startMs, found.state === "open");
+  return translate(`state.${found.state}_then_${found.then}`, { time });
 }
 
 /**
  * Return what may disappoint who relies on a state, each with the class it is shown by; without a `minute` nobody is on
  * the way. Of a rest that is long enough it is told how long from `soonMin` down.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {Arrival} arrival
  * @param {number | null} minute
  * @param {number} [soonMin]
  * @returns {[string, string][]}
  */
-export function warnings(say, arrival, minute, soonMin = SOON_MIN) {
+export function warnings(translate, arrival, minute, soonMin = SOON_MIN) {
   const { state, reason, usual, caution, cautionOnArrival, inTime, leftMin, isTight } = arrival;
   /** @type {[string, string][]} */
   const found = [];
-  if (state === "unknown" && reason && reason !== "hours_not_given") found.push(["", reasonText(say, reason, usual)]);
-  if (minute !== null && inTime === false) found.push(["late", say("state.not_in_time")]);
+  if (state === "unknown" && reason && reason !== "hours_not_given")
+    found.push(["", reasonText(translate, reason, usual)]);
+  if (minute !== null && inTime === false) found.push(["late", translate("state.not_in_time")]);
   if (minute !== null && (isTight || leftMin < soonMin))
-    found.push(["late", say("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
-  if (caution || (minute !== null && cautionOnArrival)) found.push(["caution", say("caution.holiday_unstated")]);
+    found.push(["late", translate("state.closes_soon", { minutes: Math.max(1, Math.floor(leftMin)) })]);
+  if (caution || (minute !== null && cautionOnArrival)) found.push(["caution", translate("caution.holiday_unstated")]);
   return found;
 }
 
 /**
  * Say why a state is what it is; a day that waits for the notice of holidays has its usual hours, as in stationmap/formats/status_text.py.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} reason
  * @param {string | null | undefined} usual
  */
-export function reasonText(say, reason, usual) {
-  if (!usual) return say(`reason.${reason}`);
+export function reasonText(translate, reason, usual) {
+  if (!usual) return translate(`reason.${reason}`);
   return usual === "off"
-    ? say("reason.usually_closed")
-    : say("reason.usual", { times: usual.split(",").join(say("list.separator")) });
+    ? translate("reason.usually_closed")
+    : translate("reason.usual", { times: usual.split(",").join(translate("list.separator")) });
 }
 
 /**
  * Say when a record was last checked.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {{on: string} | null | undefined} verified
  * @param {number} atMs
  */
-export function verifiedText(say, verified, atMs) {
-  if (!verified) return say("verified.never");
+export function verifiedText(translate, verified, atMs) {
+  if (!verified) return translate("verified.never");
   const days = daysSince(verified, atMs);
-  if (days < 0) return say("verified.ahead", { date: verified.on });
-  if (days < 2) return say(days ? "verified.yesterday" : "verified.today");
-  if (days < 2 * MONTH_DAYS) return say("verified.days", { days });
+  if (days < 0) return translate("verified.ahead", { date: verified.on });
+  if (days < 2) return translate(days ? "verified.yesterday" : "verified.today");
+  if (days < 2 * MONTH_DAYS) return translate("verified.days", { days });
   return days < 2 * YEAR_DAYS
-    ? say("verified.months", { months: Math.floor(days / MONTH_DAYS) })
-    : say("verified.years", { years: Math.floor(days / YEAR_DAYS) });
+    ? translate("verified.months", { months: Math.floor(days / MONTH_DAYS) })
+    : translate("verified.years", { years: Math.floor(days / YEAR_DAYS) });
 }
 
 /**
@@ -123,11 +124,11 @@ function daysSince({ on }, atMs) {
 
 /**
  * Say who may enter and how.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("../rider/feed.js").Access} access
  */
-export function accessText(say, { who, how }) {
-  return [say(`who.${who}`), ...(how ?? []).map((code) => say(`how.${code}`))].join(" · ");
+export function accessText(translate, { who, how }) {
+  return [translate(`who.${who}`), ...(how ?? []).map((code) => translate(`how.${code}`))].join(" · ");
 }
 
 /**
@@ -142,20 +143,20 @@ export function presenceOf(facilities, code) {
 
 /**
  * Say a moment as people do; the end of a day is 24:00 of that day.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number} untilMin
  * @param {number} minute
  * @param {number} startMs
  * @param {boolean} isEnd
  */
-function clock(say, untilMin, minute, startMs, isEnd) {
+function clock(translate, untilMin, minute, startMs, isEnd) {
   const midnight = isEnd && untilMin % DAY_MIN === 0;
   const day = Math.floor(untilMin / DAY_MIN) - (midnight ? 1 : 0);
   const inDay = untilMin - day * DAY_MIN;
   const time = `${String(Math.floor(inDay / 60)).padStart(2, "0")}:${String(inDay % 60).padStart(2, "0")}`;
   const ahead = day - Math.floor(minute / DAY_MIN);
-  if (ahead === 0) return say("when.today", { time });
-  if (ahead === 1) return say("when.tomorrow", { time });
+  if (ahead === 0) return translate("when.today", { time });
+  if (ahead === 1) return translate("when.tomorrow", { time });
   const date = new Date(startMs + ZONE_MS + day * DAY_MS);
-  return say("when.day", { month: date.getUTCMonth() + 1, day: date.getUTCDate(), time });
+  return translate("when.day", { month: date.getUTCMonth() + 1, day: date.getUTCDate(), time });
 }

@@ -1,16 +1,16 @@
-/** Words for people, from the catalogue the server uses too. */
+/** Messages for people, from the catalogue the server uses too. */
 
 /**
  * @typedef {Record<string, string>} Catalogue messages by key
- * @typedef {(key: string, values?: Record<string, string | number>) => string} Words
+ * @typedef {(key: string, values?: Record<string, string | number>) => string} Translate
  */
 
 /**
  * Return the function that says a message, its `{named}` places filled; a code without a message is said as itself.
  * @param {Catalogue} catalogue
- * @returns {Words}
+ * @returns {Translate}
  */
-export function wordsOf(catalogue) {
+export function translatorOf(catalogue) {
   return (key, values = {}) => {
     const text = has(catalogue, key) ? catalogue[key] : key.slice(key.lastIndexOf(".") + 1);
     return text.replace(/\{(\w+)\}/g, (place, name) => (has(values, name) ? String(values[name]) : place));

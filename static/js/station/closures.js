@@ -24,16 +24,16 @@ export function closureAt(closures, atMs) {
 
 /**
  * Say the edge of a closure: a day, or a day and a time; with its year if that is another.
- * @param {import("../shared/translate.js").Words} say
+ * @param {import("../shared/translate.js").Translate} translate
  * @param {string} edge
  * @param {number} atMs
  */
-export function edgeText(say, edge, atMs) {
+export function edgeText(translate, edge, atMs) {
   const local = new Date(edgeMs(edge) + ZONE_MS); // read as UTC
   const [day, clock] = local.toISOString().slice(0, 16).split("T");
   const time = isDay(edge) ? "" : clock;
   if (local.getUTCFullYear() !== new Date(atMs + ZONE_MS).getUTCFullYear()) return `${day} ${time}`.trim();
-  return say("when.day", { month: local.getUTCMonth() + 1, day: local.getUTCDate(), time }).trim();
+  return translate("when.day", { month: local.getUTCMonth() + 1, day: local.getUTCDate(), time }).trim();
 }
 
 /** @param {string | null} to */

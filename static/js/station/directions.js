@@ -7,7 +7,7 @@ import { section, text } from "./page_parts.js";
 
 /**
  * @typedef {import("../rider/feed.js").Station} Station
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./sheet.js").Page} Page
  */
 
@@ -17,9 +17,9 @@ import { section, text } from "./page_parts.js";
  * @param {Station} station
  * @param {string} line the station in one line, to be shared
  */
-export function directionsSection({ say, maps, inChat, layout }, station, line) {
+export function directionsSection({ translate, maps, inChat, layout }, station, line) {
   const { address, photo } = station;
-  const answers = { "data-done": say("share.copied"), "data-failed": say("share.failed"), class: "plain" };
+  const answers = { "data-done": translate("share.copied"), "data-failed": translate("share.failed"), class: "plain" };
   const isFirst = (/** @type {number} */ at) => at === 0 && isForRiders(station) && !inChat;
   const isThere = !isGone(station);
   const links = maps.map((map, at) =>
@@ -29,33 +29,36 @@ export function directionsSection({ say, maps, inChat, layout }, station, line) 
       element(
         "a",
         { class: isFirst(at) ? "button" : "plain", rel: "noreferrer", href: linkTo(map, station) },
-        say(`go.${map.code}`),
+        translate(`go.${map.code}`),
       ),
     ),
   );
   const made = section(
-    say("station.place"),
+    translate("station.place"),
     ...layout.lines.map(({ field, css_class, label }) => {
       const value = /** @type {string | null} */ (station[field]);
-      return value && element("p", { class: css_class }, label && `${say(label)}${say("list.colon")}`, text(value));
+      return (
+        value &&
+        element("p", { class: css_class }, label && `${translate(label)}${translate("list.colon")}`, text(value))
+      );
     }),
-    station.geocoded === "1" ? element("p", { class: "rough" }, say("station.geocoded")) : null,
-    photo ? element("p", { class: "photo" }, pictured(say, photo)) : null,
-    isThere && inChat ? element("p", { class: "warning" }, say("go.in_chat")) : null,
-    isThere ? element("ul", { class: "maps", "aria-label": say("go.title") }, ...links) : null,
+    station.geocoded === "1" ? element("p", { class: "rough" }, translate("station.geocoded")) : null,
+    photo ? element("p", { class: "photo" }, pictured(translate, photo)) : null,
+    isThere && inChat ? element("p", { class: "warning" }, translate("go.in_chat")) : null,
+    isThere ? element("ul", { class: "maps", "aria-label": translate("go.title") }, ...links) : null,
     element(
       "p",
       { class: "acts" },
-      element("button", { type: "button", ...answers, "data-copy": address || station.name }, say("share.copy")),
-      element("button", { type: "button", ...answers, "data-share": line }, say("share.share")),
-      ...callsOf(station).map(([written, number]) => callable(say, written, number)),
+      element("button", { type: "button", ...answers, "data-copy": address || station.name }, translate("share.copy")),
+      element("button", { type: "button", ...answers, "data-share": line }, translate("share.share")),
+      ...callsOf(station).map(([written, number]) => callable(translate, written, number)),
     ),
     station.phone && !station.calls
-      ? element("p", { class: "quiet" }, `${say("station.phone")}${say("list.colon")}`, text(station.phone))
+      ? element("p", { class: "quiet" }, `${translate("station.phone")}${translate("list.colon")}`, text(station.phone))
       : null,
     element("p", { class: "said", id: "said", role: "status" }),
-    isThere ? element("p", { class: "quiet", "data-kept": "" }, say("go.needs_network")) : null,
-    isThere ? element("p", { class: "quiet" }, say("go.leaves")) : null,
+    isThere ? element("p", { class: "quiet", "data-kept": "" }, translate("go.needs_network")) : null,
+    isThere ? element("p", { class: "quiet" }, translate("go.leaves")) : null,
   );
   made.classList.add("door");
   return made;
@@ -71,20 +74,20 @@ function callsOf({ phone, calls }) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} written
  * @param {string} number
  */
-function callable(say, written, number) {
-  return element("a", { class: "plain", href: `tel:${number}` }, `${say("station.phone")} `, text(written));
+function callable(translate, written, number) {
+  return element("a", { class: "plain", href: `tel:${number}` }, `${translate("station.phone")} `, text(written));
 }
 
 /**
  * Return a link to a photo: another host learns who looks at it only then.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {string} photo
  */
-function pictured(say, photo) {
+function pictured(translate, photo) {
   const { host } = new URL(photo);
-  return element("a", { class: "plain", rel: "noreferrer", href: photo }, `${say("station.photo")} `, text(host));
+  return element("a", { class: "plain", rel: "noreferrer", href: photo }, `${translate("station.photo")} `, text(host));
 }

@@ -3,7 +3,7 @@
 import { dataAge } from "../rider/data_age.js";
 import { now } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
-import { wordsOf } from "../shared/translate.js";
+import { translatorOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { fetchFeed, cachedFeed, latestFeed, within } from "../rider/feed_cache.js";
 import { reloadOnce } from "./reload.js";
@@ -46,15 +46,15 @@ export async function fill({ sheet, site, maps, layout }) {
   const { pathname } = location; // the visitor may go elsewhere meanwhile
   const catalogue = await resource("words");
   sheet.querySelector("#stuck")?.remove();
-  const say = wordsOf(catalogue);
+  const translate = translatorOf(catalogue);
   const kept = await cachedStation(pathname, pages, feedUrl).catch(() => null);
   if (!sheet.isConnected) return;
   const again = /** @type {HTMLElement} */ (sheet.querySelector("#again"));
   const reached = /** @type {HTMLElement} */ (sheet.querySelector("#reach"));
   let known = "station.waiting";
   const tell = () => {
-    const age = kept ? dataAge(say, kept.fetchedAt, Date.now()) : "";
-    const text = [say(known), age].filter(Boolean).join(" ");
+    const age = kept ? dataAge(translate, kept.fetchedAt, Date.now()) : "";
+    const text = [translate(known), age].filter(Boolean).join(" ");
     if (reached.textContent !== text) reached.textContent = text;
   };
   let reach = 0;
@@ -70,7 +70,7 @@ export async function fill({ sheet, site, maps, layout }) {
     known = isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept";
     tell();
     again.classList.toggle("button", isThere);
-    again.textContent = say(isThere ? "station.newest" : "app.retry");
+    again.textContent = translate(isThere ? "station.newest" : "app.retry");
   };
   again.hidden = false;
   again.addEventListener("click", () => (isThere ? location.reload() : void seek()));
@@ -80,15 +80,15 @@ export async function fill({ sheet, site, maps, layout }) {
   if (!kept) return;
   const codes = Object.keys(catalogue).filter((key) => key.startsWith(FACILITY));
   const facilities = codes.map((key) => key.slice(FACILITY.length));
-  document.title = `${nameOf(lang, kept.station)} · ${say("app.name")}`;
+  document.title = `${nameOf(lang, kept.station)} · ${translate("app.name")}`;
   const { feed, station } = kept;
   const head = [...sheet.children];
-  const journey = new Journey(say, site, feed, station);
+  const journey = new Journey(translate, site, feed, station);
   const show = () => {
     if (!sheet.isConnected) return leave();
     const page = {
       journey,
-      say,
+      translate,
       lang,
       home,
       feed,

@@ -11,10 +11,10 @@ import { hours } from "./timetable.js";
 
 /**
  * @typedef {import("../rider/feed.js").Station} Station
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  *
  * @typedef {object} Page
- * @property {Words} say
+ * @property {Translate} translate
  * @property {string} lang
  * @property {string} home address of the finder
  * @property {import("../rider/feed.js").Feed} feed
@@ -40,13 +40,13 @@ const FACT_TEXTS = {
   /** @type {Form} */
   text: (_, station, field) => `${station[field] ?? ""}`,
   /** @type {Form} */
-  list: (say, station, field) => /** @type {string[]} */ (station[field]).join(say("list.separator")),
+  list: (translate, station, field) => /** @type {string[]} */ (station[field]).join(translate("list.separator")),
   /** @type {Form} */
   coordinates: (_, { lon, lat }) => [lon, lat].map((degrees) => degrees.toFixed(6)).join(", "),
 };
 
 /**
- * @typedef {(say: Words, station: Station, field: keyof Station) => string} Form
+ * @typedef {(translate: Translate, station: Station, field: keyof Station) => string} Form
  */
 
 /**
@@ -56,10 +56,10 @@ const FACT_TEXTS = {
  * @returns {HTMLElement[]}
  */
 export function sheetOf(page, station) {
-  const { say, lang, home, atMs } = page;
+  const { translate, lang, home, atMs } = page;
   const status = currentState(page, station);
-  const access = isInUse(station) ? [say(`who.${station.access.who}`)] : [];
-  const age = verifiedText(say, station.verified, atMs);
+  const access = isInUse(station) ? [translate(`who.${station.access.who}`)] : [];
+  const age = verifiedText(translate, station.verified, atMs);
   const line = [nameOf(lang, station), status.text, ...status.remarks, ...access, age].join(" · ");
   const parts = [
     ...head(page, station, status),
@@ -67,7 +67,7 @@ export function sheetOf(page, station) {
     element(
       "p",
       { class: "onward" },
-      element("a", { class: "button", href: `${home}?lang=${lang}#${station.id}` }, say("station.on_map")),
+      element("a", { class: "button", href: `${home}?lang=${lang}#${station.id}` }, translate("station.on_map")),
     ),
   ];
   return parts.filter((part) => part !== null);
@@ -78,9 +78,9 @@ export function sheetOf(page, station) {
  * @param {Station} station
  * @param {StatusText} status
  */
-function head({ say, lang, journey }, station, status) {
+function head({ translate, lang, journey }, station, status) {
   const { note } = station.access;
-  const warning = warningOf(say, station);
+  const warning = warningOf(translate, station);
   const state = element(
     "p",
     { class: `state is-${status.state}` },
@@ -98,7 +98,7 @@ function head({ say, lang, journey }, station, status) {
       "p",
       { class: "kicker" },
       icon(station.category),
-      `${say(`category.${station.category}`)} · ${say(`district.${station.district}`)}`,
+      `${translate(`category.${station.category}`)} · ${translate(`district.${station.district}`)}`,
     ),
     element("h1", {}, text(nameOf(lang, station))),
     state,
@@ -106,7 +106,7 @@ function head({ say, lang, journey }, station, status) {
       ? element(
           "p",
           { class: isForAnyone(station) ? "may-enter" : "may-enter is-doubtful" },
-          accessText(say, station.access),
+          accessText(translate, station.access),
           note ? " · " : null,
           note && text(note),
         )
@@ -118,14 +118,14 @@ function head({ say, lang, journey }, station, status) {
 
 /**
  * Say why not to go: nobody is there, or it is for others.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {Station} station
  */
-function warningOf(say, station) {
+function warningOf(translate, station) {
   const { who } = station.access;
-  if (!isInUse(station)) return say(`station.warning.${station.schedule.status}`);
+  if (!isInUse(station)) return translate(`station.warning.${station.schedule.status}`);
   if (isForRiders(station)) return null;
-  return say(`station.warning.${who === "women" || who === "staff" ? who : "carnation"}`);
+  return translate(`station.warning.${who === "women" || who === "staff" ? who : "carnation"}`);
 }
 
 /**
@@ -133,18 +133,18 @@ function warningOf(say, station) {
  * @param {Station} station
  * @returns {StatusText}
  */
-function currentState({ say, feed, atMs }, { schedule }) {
+function currentState({ translate, feed, atMs }, { schedule }) {
   const minute = minuteAt(feed.start, atMs);
   const { reason, usual, caution, ...status } = statusAt(schedule, minute, feed.days);
   const closure = status.state === "closed" && !reason ? closureAt(schedule.closures, atMs) : undefined;
   const arrival = /** @type {import("../rider/filter_rules.js").Arrival} */ ({ ...status, reason: null });
   return {
     state: status.state,
-    text: stateText(say, arrival, minute, Date.parse(feed.start)),
+    text: stateText(translate, arrival, minute, Date.parse(feed.start)),
     remarks: [
-      reason && reasonText(say, reason, usual),
-      closure && say("reason.closure"),
-      caution && say("caution.holiday_unstated"),
+      reason && reasonText(translate, reason, usual),
+      closure && translate("reason.closure"),
+      caution && translate("caution.holiday_unstated"),
       closure?.[2],
     ].flatMap((remark) => remark || []),
   };
@@ -154,14 +154,14 @@ function currentState({ say, feed, atMs }, { schedule }) {
  * @param {Page} page
  * @param {Station} station
  */
-function facilities({ say, facilities: codes }, { facilities: known }) {
-  const title = say("station.facilities");
-  if (Object.keys(known).length === 0) return section(title, element("p", {}, say("station.none_known")));
+function facilities({ translate, facilities: codes }, { facilities: known }) {
+  const title = translate("station.facilities");
+  if (Object.keys(known).length === 0) return section(title, element("p", {}, translate("station.none_known")));
   const groups = ["yes", "no", "unknown"].flatMap((presence) => {
     const items = codes
       .filter((code) => presenceOf(known, code) === presence)
-      .map((code) => element("li", { class: `is-${presence}` }, icon(presence), say(`facility.${code}`)));
-    const heading = element("h3", { class: "presence" }, say(`tri.${presence}`));
+      .map((code) => element("li", { class: `is-${presence}` }, icon(presence), translate(`facility.${code}`)));
+    const heading = element("h3", { class: "presence" }, translate(`tri.${presence}`));
     return items.length ? [heading, element("ul", { class: "facilities" }, ...items)] : [];
   });
   return section(title, ...groups);
@@ -171,24 +171,27 @@ function facilities({ say, facilities: codes }, { facilities: known }) {
  * @param {Page} page
  * @param {Station} station
  */
-function services({ say }, { services: codes }) {
-  const items = codes.map((code) => element("li", { class: "is-yes" }, say(`service.${code}`)));
-  return items.length ? section(say("station.services"), element("ul", { class: "facilities" }, ...items)) : null;
+function services({ translate }, { services: codes }) {
+  const items = codes.map((code) => element("li", { class: "is-yes" }, translate(`service.${code}`)));
+  return items.length ? section(translate("station.services"), element("ul", { class: "facilities" }, ...items)) : null;
 }
 
 /**
  * @param {Page} page
  * @param {Station} station
  */
-function checked({ say, atMs, layout }, station) {
+function checked({ translate, atMs, layout }, station) {
   const { verified } = station;
   const check = [
-    verifiedText(say, verified, atMs),
-    ...(verified ? [say(`verified.by.${verified.by}`), verified.on] : []),
+    verifiedText(translate, verified, atMs),
+    ...(verified ? [translate(`verified.by.${verified.by}`), verified.on] : []),
   ].join(" · ");
-  const rows = layout.facts.map(({ field, label, form }) => [say(label), FACT_TEXTS[form](say, station, field)]);
+  const rows = layout.facts.map(({ field, label, form }) => [
+    translate(label),
+    FACT_TEXTS[form](translate, station, field),
+  ]);
   return section(
-    say("station.verified"),
+    translate("station.verified"),
     element("p", {}, check, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
     element(
       "dl",

@@ -3,7 +3,7 @@
 import { handedOver } from "../rider/handed_over.js";
 import { learnServerTime } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
-import { wordsOf } from "../shared/translate.js";
+import { translatorOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { resource } from "../shared/resource.js";
 import { MINUTE_MS } from "../shared/time_units.js";
@@ -14,9 +14,9 @@ let journey = null;
 
 /** Return the journey to this station; its words are fetched for who has one. */
 async function made() {
-  const say = wordsOf(await resource("words"));
+  const translate = translatorOf(await resource("words"));
   const feed = feedIn(main);
-  journey = journey || new Journey(say, document.body.dataset, feed, feed.stations[0]);
+  journey = journey || new Journey(translate, document.body.dataset, feed, feed.stations[0]);
   journey.changed = () => show(main);
   return journey;
 }

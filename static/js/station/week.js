@@ -3,7 +3,7 @@
 import { DAY_MIN, ZONE_MS } from "../shared/time_units.js";
 
 /**
- * @typedef {import("../shared/translate.js").Words} Words
+ * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {[from: number, to: number, code: number]} Stretch minutes since the feed's start
  * @typedef {{weekday: number, month: number, date: number, isToday: boolean, note: string,
  *   times: string[], state: import("../rider/hours.js").State}} Day
@@ -15,14 +15,14 @@ const OPEN = 1;
 
 /**
  * Return the seven days from a minute of the feed on, as far as it knows them.
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("../rider/feed.js").Feed} feed
  * @param {import("../rider/hours.js").Schedule} schedule
  * @param {number} minute
  * @param {string} lang
  * @returns {Day[]}
  */
-export function week(say, feed, { stretches }, minute, lang) {
+export function week(translate, feed, { stretches }, minute, lang) {
   const today = Math.floor(minute / DAY_MIN);
   const pieces = stretches.flatMap(byDay);
   const ahead = Array.from({ length: WEEK_DAYS }, (_, days) => today + days);
@@ -36,8 +36,8 @@ export function week(say, feed, { stretches }, minute, lang) {
         month: date.getUTCMonth() + 1,
         date: date.getUTCDate(),
         isToday: day === today,
-        note: noteOf(say, feed, day, lang),
-        times: begun.map((piece) => span(say, piece)),
+        note: noteOf(translate, feed, day, lang),
+        times: begun.map((piece) => span(translate, piece)),
         state: stateOf(begun),
       };
     });
@@ -64,16 +64,16 @@ function byDay([from, to, code]) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {Stretch} piece
  */
-function span(say, [from, to, code]) {
+function span(translate, [from, to, code]) {
   const isUnknown = code !== OPEN;
   const begin = from % DAY_MIN;
-  if (begin === 0 && to - from === DAY_MIN) return say(isUnknown ? "station.unknown_all_day" : "station.all_day");
+  if (begin === 0 && to - from === DAY_MIN) return translate(isUnknown ? "station.unknown_all_day" : "station.all_day");
   const end = begin + to - from;
   const times = `${clock(begin)}–${clock(end > DAY_MIN ? end - DAY_MIN : end)}`;
-  return isUnknown ? say("station.unknown_span", { times }) : times;
+  return isUnknown ? translate("station.unknown_span", { times }) : times;
 }
 
 /** @param {number} minute of a day, its end being 24:00 */
@@ -82,13 +82,13 @@ function clock(minute) {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("../rider/feed.js").Feed} feed
  * @param {number} day
  * @param {string} lang
  */
-function noteOf(say, { specialDays }, day, lang) {
+function noteOf(translate, { specialDays }, day, lang) {
   const [, kind, name] = specialDays.find(([special]) => special === day) ?? [];
   if (!kind) return "";
-  return (lang === "zh" && name) || say(`day_kind.${kind}`);
+  return (lang === "zh" && name) || translate(`day_kind.${kind}`);
 }

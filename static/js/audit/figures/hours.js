@@ -13,19 +13,19 @@ const WEEK_HOURS = 168;
 
 export class HoursPart {
   /**
-   * @param {import("../../shared/translate.js").Words} say
+   * @param {import("../../shared/translate.js").Translate} translate
    * @param {import("../labels.js").Labels} labels
    */
-  constructor(say, labels) {
-    this.say = say;
+  constructor(translate, labels) {
+    this.translate = translate;
     this.labels = labels;
     this.turn = 0;
     this.monday = "";
-    this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": say("audit.page.heat_key") });
+    this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": translate("audit.page.heat_key") });
     this.grid = new HeatGrid({
-      days: [...Array(7).keys()].map((day) => say(`audit.page.day_${day}`)),
-      caption: say("audit.page.by_hour"),
-      dayTitle: say("audit.page.weekday"),
+      days: [...Array(7).keys()].map((day) => translate(`audit.page.day_${day}`)),
+      caption: translate("audit.page.by_hour"),
+      dayTitle: translate("audit.page.weekday"),
       tell: (hour, share) => this.tell(hour, share),
       onHour: chooseHour,
     });
@@ -54,7 +54,7 @@ export class HoursPart {
       const found = /** @type {HourlyPeople} */ (await answer(`${API}/hours?${queryOf(parameters)}`));
       if (turn === this.turn) this.show(sharesOf(found));
     } catch (error) {
-      if (turn === this.turn) byId("hours-told").textContent = excuse(this.say, error);
+      if (turn === this.turn) byId("hours-told").textContent = excuse(this.translate, error);
     }
   }
 
@@ -67,10 +67,10 @@ export class HoursPart {
     );
     const isEven = Math.min(...shares) === Math.max(...shares);
     const range = isEven
-      ? this.say("audit.page.hours_even", { share: words.percent(shares[0]) })
-      : this.say("audit.page.hours_told", { low, high });
+      ? this.translate("audit.page.hours_even", { share: words.percent(shares[0]) })
+      : this.translate("audit.page.hours_told", { low, high });
     byId("hours-told").textContent =
-      `${this.say("audit.page.week_of", { monday: this.monday })} ${range} ${this.say("audit.page.hours_how")}`;
+      `${this.translate("audit.page.week_of", { monday: this.monday })} ${range} ${this.translate("audit.page.hours_how")}`;
     this.grid.show(shares);
     if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
     this.showKey();

@@ -10,12 +10,12 @@ export class Drawn {
   /**
    * @param {L.Map} map
    * @param {L.LayerGroup} group that the tools draw on
-   * @param {import("../../shared/translate.js").Words} say
+   * @param {import("../../shared/translate.js").Translate} translate
    * @param {() => void} onArea an area came or went
    */
-  constructor(map, group, say, onArea) {
+  constructor(map, group, translate, onArea) {
     this.group = group;
-    this.say = say;
+    this.translate = translate;
     this.onArea = onArea;
     /** @type {L.Polygon | null} the shape of the area, if there is one */
     this.shape = null;
@@ -26,7 +26,7 @@ export class Drawn {
     map.on("draw:deleted", ({ layers }) => {
       if (this.shape && layers.hasLayer(this.shape)) this.forget();
     });
-    map.on("locationerror", () => (byId("area").textContent = say("audit.control.no_position")));
+    map.on("locationerror", () => (byId("area").textContent = translate("audit.control.no_position")));
     map.on("locationfound", onArea);
     byId("area-remove").addEventListener("click", () => {
       this.forget();
@@ -64,36 +64,39 @@ export class Drawn {
     const corners = /** @type {L.LatLng[]} */ (line.getLatLngs());
     const places = corners.map(({ lng, lat }) => ecef(lng, lat));
     const metres = places.slice(1).reduce((sum, to, at) => sum + arcM(places[at], to), 0);
-    line.bindTooltip(element("span", {}, words.way(this.say, metres)), { permanent: true, className: "audit-length" });
+    line.bindTooltip(element("span", {}, words.way(this.translate, metres)), {
+      permanent: true,
+      className: "audit-length",
+    });
     line.openTooltip(corners[corners.length - 1]);
   }
 }
 
 /**
  * Tell the figures of the area.
- * @param {import("../../shared/translate.js").Words} say
+ * @param {import("../../shared/translate.js").Translate} translate
  * @param {{figures: import("../figures/coverage.js").Figures | null, stations: [number, number]} | null} area `stations` in it that surely and possibly count; null without an area
  */
-export function showArea(say, area) {
+export function showArea(translate, area) {
   byId("area-remove").hidden = !area;
-  byId("area").textContent = area ? areaText(say, area) : "";
+  byId("area").textContent = area ? areaText(translate, area) : "";
 }
 
 /**
- * @param {import("../../shared/translate.js").Words} say
+ * @param {import("../../shared/translate.js").Translate} translate
  * @param {{figures: import("../figures/coverage.js").Figures | null, stations: [number, number]}} area
  */
-function areaText(say, { figures, stations }) {
-  if (!figures) return say("audit.area.nothing");
+function areaText(translate, { figures, stations }) {
+  if (!figures) return translate("audit.area.nothing");
   const { people, areaKm2, sure, possible } = figures;
-  const mean = words.ways(say, sure.meanM, possible.meanM, people);
-  return say("audit.area.told", {
+  const mean = words.ways(translate, sure.meanM, possible.meanM, people);
+  return translate("audit.area.told", {
     people: words.people(people),
     served: words.both(sure.people, possible.people, words.people),
-    share: words.shares(say, sure.share, possible.share),
+    share: words.shares(translate, sure.share, possible.share),
     area: words.tenth(areaKm2),
-    area_share: words.shares(say, sure.areaShare, possible.areaShare),
+    area_share: words.shares(translate, sure.areaShare, possible.areaShare),
     stations: words.both(...stations, words.whole),
-    way: say(possible.meanM === null ? "audit.area.way_none" : "audit.area.way", { mean }),
+    way: translate(possible.meanM === null ? "audit.area.way_none" : "audit.area.way", { mean }),
   });
 }

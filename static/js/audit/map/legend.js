@@ -6,20 +6,20 @@ import { byId, element } from "../../shared/dom.js";
 
 const SHAPES = ["surely", "possibly", "gap", "site"];
 
-/** @typedef {import("../../shared/translate.js").Words} Words */
+/** @typedef {import("../../shared/translate.js").Translate} Translate */
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {import("../controls.js").StudyQuestion} question
  */
-export function showLegend(say, { by, radiusM }) {
-  const colours = by === "share" ? ofShares() : ofDistances(say, radiusM);
+export function showLegend(translate, { by, radiusM }) {
+  const colours = by === "share" ? ofShares() : ofDistances(translate, radiusM);
   const signs = SHAPES.map((name) =>
     element(
       "li",
       {},
       element("span", { class: `audit-sign is-${name}`, "aria-hidden": "true" }),
-      say(`audit.legend.${name}`),
+      translate(`audit.legend.${name}`),
     ),
   );
   byId("audit-legend").replaceChildren(
@@ -35,13 +35,13 @@ function ofShares() {
 }
 
 /**
- * @param {Words} say
+ * @param {Translate} translate
  * @param {number} radiusM
  * @returns {[string, string][]}
  */
-function ofDistances(say, radiusM) {
+function ofDistances(translate, radiusM) {
   const line = (/** @type {string} */ key, /** @type {number} */ radii) =>
-    say(`audit.page.${key}`, { metres: words.whole(radii * radiusM) });
+    translate(`audit.page.${key}`, { metres: words.whole(radii * radiusM) });
   const texts = [
     line("within", 0.5),
     line("within", 1),

@@ -14,39 +14,39 @@ const maps = JSON.parse(document.getElementById("maps")?.textContent ?? "[]").fi
 );
 
 /**
- * @param {import("../../shared/translate.js").Words} say
+ * @param {import("../../shared/translate.js").Translate} translate
  * @param {[number, number]} lonLat in degrees
  * @param {string} name
  */
-export function placeOf(say, lonLat, name) {
+export function placeOf(translate, lonLat, name) {
   const [lon, lat] = lonLat;
   const links = maps.map((/** @type {import("../../station/map_links.js").MapLink} */ map) =>
     element(
       "a",
       { href: linkTo(map, { lon, lat, name, address: null }), rel: "noreferrer", target: "_blank" },
-      say(`go.${map.code}`),
+      translate(`go.${map.code}`),
     ),
   );
   return element(
     "span",
     { class: "audit-place" },
     element("span", {}, `${DATUM} ${words.place(lonLat)}`),
-    copier(say, lonLat),
+    copier(translate, lonLat),
     ...links,
   );
 }
 
 /**
  * Return a button that copies a place with its datum, and says so.
- * @param {import("../../shared/translate.js").Words} say
+ * @param {import("../../shared/translate.js").Translate} translate
  * @param {[number, number]} lonLat
  */
-export function copier(say, lonLat) {
-  const button = element("button", { type: "button", class: "plain" }, say("audit.page.copy"));
+export function copier(translate, lonLat) {
+  const button = element("button", { type: "button", class: "plain" }, translate("audit.page.copy"));
   button.addEventListener("click", async () => {
     if (!(await copy(`${words.place(lonLat)} (${DATUM})`))) return;
-    button.textContent = say("audit.page.copied");
-    setTimeout(() => (button.textContent = say("audit.page.copy")), SAID_MS);
+    button.textContent = translate("audit.page.copied");
+    setTimeout(() => (button.textContent = translate("audit.page.copy")), SAID_MS);
   });
   return button;
 }

@@ -4,7 +4,7 @@ import { boundsOf } from "../figures/bounds.js";
 import { element } from "../../shared/dom.js";
 
 /**
- * @typedef {import("../../shared/translate.js").Words} Words
+ * @typedef {import("../../shared/translate.js").Translate} Translate
  * @typedef {import("../figures/document.js").StudyCells} StudyCells
  * @typedef {import("../gaps.js").Gap} Gap
  * @typedef {import("../siting.js").Site} Site
@@ -63,12 +63,12 @@ export function gapShapes(features, renderer, zoom) {
 export class Shapes {
   /**
    * @param {L.Map} map
-   * @param {Words} say
+   * @param {Translate} translate
    * @param {StudyCells} study
    */
-  constructor(map, say, study) {
+  constructor(map, translate, study) {
     this.map = map;
-    this.say = say;
+    this.translate = translate;
     this.study = study;
     this.canvas = L.canvas({ padding: 0.3 });
     this.stations = L.layerGroup().addTo(map);
@@ -102,7 +102,7 @@ export class Shapes {
   showStations({ sure, possible }) {
     this.stations.clearLayers();
     const surely = new Set(sure);
-    const { study, say } = this;
+    const { study, translate } = this;
     for (const row of possible) {
       const isSure = surely.has(row);
       const at = L.latLng(study.stationLats[row], study.stationLons[row]);
@@ -119,7 +119,7 @@ export class Shapes {
           "div",
           { class: "audit-facts" },
           element("p", {}, element("a", { href: `/s/${encodeURIComponent(id)}` }, element("bdi", {}, name))),
-          element("p", {}, say(isSure ? "audit.page.surely" : "audit.page.possibly")),
+          element("p", {}, translate(isSure ? "audit.page.surely" : "audit.page.possibly")),
         );
       L.circleMarker(at, style).bindPopup(facts, { autoPan: false }).addTo(this.stations);
     }
@@ -179,7 +179,7 @@ export class Shapes {
     this.siteMarkers.clear();
     for (const site of sites) {
       const html = element("span", { class: "audit-site" }, String(site.rank));
-      const title = this.say("audit.page.site_name", { rank: site.rank });
+      const title = this.translate("audit.page.site_name", { rank: site.rank });
       const icon = L.divIcon({ className: "audit-site-pin", html, iconSize: [28, 28] });
       const marker = L.marker([site.lat, site.lon], { icon, alt: title, title, keyboard: true });
       marker.bindPopup(() => facts(site)).addTo(this.sites);
