@@ -1,7 +1,7 @@
 /** The staff page of the coverage audit: what it needs is fetched here, and the page begun. */
 
 import { studyCellsOf } from "./figures/document.js";
-import { API, excuse, fetchInTurn, Refusal } from "./jobs.js";
+import { API, errorText, fetchWithRetry, RequestError } from "./jobs.js";
 import { Audit } from "./figures/model.js";
 import { Page } from "./page.js";
 import { byId } from "../shared/dom.js";
@@ -12,8 +12,8 @@ import { resource } from "../shared/resource.js";
 
 /** @param {() => void} onWait */
 async function cells(onWait) {
-  const got = await fetchInTurn(`${API}/cells`, onWait);
-  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
+  const got = await fetchWithRetry(`${API}/cells`, onWait);
+  if (!got.ok) throw new RequestError((await got.json()).detail, got.status);
   return got.arrayBuffer();
 }
 
@@ -26,7 +26,7 @@ async function main() {
     new Page(new Audit(studyCellsOf(data)), translate, map, drawn).start();
   } catch (error) {
     const again = actionButton(translate("app.retry"), () => location.reload());
-    byId("headline").replaceChildren(excuse(translate, error), " ", again);
+    byId("headline").replaceChildren(errorText(translate, error), " ", again);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The part of the page that tells where people are not served: found by the server, on the map and in a table. */
 
-import { API, excuse, Job } from "./jobs.js";
+import { API, errorText, Job } from "./jobs.js";
 import { placeOf } from "./map/place.js";
 import * as reading from "./table_columns.js";
 import { SortedTable } from "./tables.js";
@@ -68,7 +68,7 @@ export class GapsPart {
       job.drop(); // the page has it now
       this.show(found.gaps);
     } catch (error) {
-      if (this.job === job) byId("gap-state").textContent = excuse(this.translate, error);
+      if (this.job === job) byId("gap-state").textContent = errorText(this.translate, error);
     }
   }
 

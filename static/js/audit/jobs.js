@@ -1,10 +1,10 @@
 /** Work the server does beside its answers: begun, polled, cancelled. */
 
 export const API = "api/v1/audit"; // beside the page, wherever a proxy has put it
-const LOOK_MS = 400;
+const POLL_MS = 400;
 
 const BUSY = 503;
-const PATIENCE_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /**
  * @template Result
@@ -17,8 +17,8 @@ const PATIENCE_MS = 60_000;
  * @property {string} [detail] of one that failed
  */
 
-/** Answers that are no success, with what the server says of it. */
-export class Refusal extends Error {
+/** The server answered with an error; the message is what it says of it. */
+export class RequestError extends Error {
   /**
    * @param {string} [detail]
    * @param {number} [status]
@@ -40,12 +40,12 @@ export class Job {
     this.address = address;
     this.parameters = parameters;
     this.onProgress = onProgress;
-    this.own = "";
+    this.url = "";
     this.isCancelled = false;
-    this.looking = new AbortController();
+    this.polling = new AbortController();
     // A page that is left for good, not one the browser keeps for the way back.
     const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.cancel();
-    addEventListener("pagehide", leave, { signal: this.looking.signal });
+    addEventListener("pagehide", leave, { signal: this.polling.signal });
   }
 
   /**
@@ -67,55 +67,55 @@ export class Job {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(this.parameters),
     };
-    let job = /** @type {JobDocument<Result>} */ (await answer(this.address, request));
-    this.own = `${this.address}/${job.id}`;
+    let job = /** @type {JobDocument<Result>} */ (await fetchJson(this.address, request));
+    this.url = `${this.address}/${job.id}`;
     while (!this.isCancelled) {
       this.onProgress(job.progress, job.phase, job.status);
       if (job.status === "done") return { .../** @type {Result} */ (job.result), job: job.id };
-      if (job.status === "failed") throw new Refusal(job.detail);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (job.status === "failed") throw new RequestError(job.detail);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       if (this.isCancelled) break;
-      job = /** @type {JobDocument<Result>} */ (await answer(this.own, { signal: this.looking.signal }));
+      job = /** @type {JobDocument<Result>} */ (await fetchJson(this.url, { signal: this.polling.signal }));
     }
     this.drop();
     return null;
   }
 
-  /** Nobody wants the result any more. */
+  /** Cancel the job: nobody wants its result any more. */
   cancel() {
     this.isCancelled = true;
-    // Only a look is broken off: whoever aborts the beginning never learns what to cancel.
-    this.looking.abort();
+    // Only polling is aborted: if the request that begins the job were, nobody would learn what to cancel.
+    this.polling.abort();
     this.drop();
   }
 
   /** Let the server forget the job, as soon as its address is known, and once. */
   drop() {
-    if (this.own) fetch(this.own, { method: "DELETE", keepalive: true }).catch(() => undefined);
-    this.own = "";
+    if (this.url) fetch(this.url, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    this.url = "";
   }
 }
 
 /**
  * @param {string} address
  * @param {RequestInit} [how]
- * @returns {Promise<unknown>} a document; Refusal where there is none
+ * @returns {Promise<unknown>} the document; throws a RequestError where there is none
  */
-export async function answer(address, how) {
+export async function fetchJson(address, how) {
   const got = await fetch(address, how);
   const content = await got.json();
-  if (!got.ok) throw new Refusal(content.detail, got.status);
+  if (!got.ok) throw new RequestError(content.detail, got.status);
   return content;
 }
 
 /**
- * Ask for what the page cannot do without: while the server computes for others, again at the pace it names.
+ * Request what the page cannot do without; while the server is busy, again after the time its Retry-After names.
  * @param {string} address
  * @param {() => void} onWait called before each pause
  * @returns {Promise<Response>} that of the last time
  */
-export async function fetchInTurn(address, onWait) {
-  const end = Date.now() + PATIENCE_MS;
+export async function fetchWithRetry(address, onWait) {
+  const end = Date.now() + MAX_WAIT_MS;
   for (;;) {
     const got = await fetch(address);
     const pauseMs = 1000 * Number(got.headers.get("Retry-After"));
@@ -126,13 +126,13 @@ export async function fetchInTurn(address, onWait) {
 }
 
 /**
- * Return what to say where there is no result.
+ * Return what to show where there is no result.
  * @param {import("../shared/translate.js").Translate} translate
  * @param {unknown} error
  */
-export function excuse(translate, error) {
-  const isRefusal = error instanceof Refusal;
-  if (!isRefusal) console.warn(error);
-  if (isRefusal && error.status === BUSY) return translate("audit.page.busy");
-  return translate("audit.page.refused", { detail: isRefusal ? error.message : "" });
+export function errorText(translate, error) {
+  const isKnown = error instanceof RequestError;
+  if (!isKnown) console.warn(error);
+  if (isKnown && error.status === BUSY) return translate("audit.page.busy");
+  return translate("audit.page.refused", { detail: isKnown ? error.message : "" });
 }

@@ -9,7 +9,7 @@ import { showFiles } from "./files.js";
 import { GapsPart } from "./gaps.js";
 import { showHeadline, showShut } from "./headline.js";
 import { HoursPart } from "./figures/hours.js";
-import { API, excuse, Refusal } from "./jobs.js";
+import { API, errorText, RequestError } from "./jobs.js";
 import { CellLayer } from "./map/layer.js";
 import { Drawn, showArea } from "./map/drawing.js";
 import { keepNotes } from "./map/fullscreen.js";
@@ -28,7 +28,7 @@ import { byId } from "../shared/dom.js";
  */
 async function weekOfDay(day) {
   const got = await fetch(`${API}/week?day=${day}`);
-  if (!got.ok) throw new Refusal((await got.json()).detail, got.status);
+  if (!got.ok) throw new RequestError((await got.json()).detail, got.status);
   return weekOf(await got.arrayBuffer());
 }
 
@@ -110,7 +110,7 @@ export class Page {
       this.audit.turnTo(week);
       this.choose(this.question, "stations");
     } catch (error) {
-      if (turn === this.turn) byId("headline").textContent = excuse(this.translate, error);
+      if (turn === this.turn) byId("headline").textContent = errorText(this.translate, error);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { curveChart } from "./charts.js";
 import * as controls from "./controls.js";
-import { API, excuse, Job } from "./jobs.js";
+import { API, errorText, Job } from "./jobs.js";
 import { placeOf } from "./map/place.js";
 import * as reading from "./table_columns.js";
 import { SortedTable } from "./tables.js";
@@ -100,7 +100,7 @@ export class SitingPart {
       if (found) this.show(found);
       else byId("site-state").textContent = translate("audit.page.cancelled");
     } catch (error) {
-      if (this.job === job) byId("site-state").textContent = excuse(translate, error);
+      if (this.job === job) byId("site-state").textContent = errorText(translate, error);
     } finally {
       if (this.job === job) this.isBusy(false);
     }

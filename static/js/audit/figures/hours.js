@@ -3,7 +3,7 @@
 import { chooseHour, queryOf } from "../controls.js";
 import { mondayOf } from "./days.js";
 import { HeatGrid } from "../map/heat.js";
-import { answer, API, excuse } from "../jobs.js";
+import { API, errorText, fetchJson } from "../jobs.js";
 import * as words from "../figure_text.js";
 import { byId, element } from "../../shared/dom.js";
 
@@ -51,10 +51,10 @@ export class HoursPart {
     const { turn } = this;
     this.monday = mondayOf(parameters.day);
     try {
-      const found = /** @type {HourlyPeople} */ (await answer(`${API}/hours?${queryOf(parameters)}`));
+      const found = /** @type {HourlyPeople} */ (await fetchJson(`${API}/hours?${queryOf(parameters)}`));
       if (turn === this.turn) this.show(sharesOf(found));
     } catch (error) {
-      if (turn === this.turn) byId("hours-told").textContent = excuse(this.translate, error);
+      if (turn === this.turn) byId("hours-told").textContent = errorText(this.translate, error);
     }
   }
 
