@@ -158,7 +158,7 @@ async function newestFeed(event) {
   if (performance.now() < quietUntil) return kept;
   const age = Date.now() - Number(kept.headers.get(STAMP));
   const telling = renew().then((fresh) => {
-    if (age > FRESH_MS || fresh.headers.get("ETag") !== kept.headers.get("ETag")) return tell();
+    if (age > FRESH_MS || fresh.headers.get("ETag") !== kept.headers.get("ETag")) return notifyPages();
   });
   event.waitUntil(telling.catch(() => null));
   return kept;
@@ -189,7 +189,7 @@ async function fetchFeed(url) {
 }
 
 /** Tell the pages of a newer feed. */
-async function tell() {
+async function notifyPages() {
   quietUntil = performance.now() + JUST_MS;
   for (const client of await worker.clients.matchAll()) client.postMessage("feed");
 }

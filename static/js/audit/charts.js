@@ -17,9 +17,9 @@ function svg(tag, attributes, ...children) {
 /**
  * Return the curve of a proposal: its worth after 0, 1, 2, ... sites.
  * @param {[number, number][]} points
- * @param {{label: string, tell: (n: number, value: number) => string}} words which put a point with its units
+ * @param {{label: string, format: (n: number, value: number) => string}} words which put a point with its units
  */
-export function curveChart(points, { label, tell }) {
+export function curveChart(points, { label, format }) {
   const [width, height, side, head, foot] = [300, 140, 8, 16, 16];
   const values = points.map(([, value]) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -39,7 +39,7 @@ export function curveChart(points, { label, tell }) {
     svg(
       "text",
       { x: atX, y: isAbove ? head - 6 : height - 4, "text-anchor": anchor, class: "chart-text" },
-      tell(...point),
+      format(...point),
     );
   return svg(
     "svg",

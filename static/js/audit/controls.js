@@ -17,42 +17,42 @@ const DAY_HOURS = 24;
  * @param {(question: StudyQuestion, what: "stations" | "radius" | "view") => void} onChange
  */
 export function listen(onChange) {
-  const tell = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(currentQuestion(), what);
+  const notify = (/** @type {"stations" | "radius" | "view"} */ what) => onChange(currentQuestion(), what);
   const [slider, number] = [input("radius"), input("radius-number")];
   slider.addEventListener("input", () => {
     number.value = slider.value;
-    tell("radius");
+    notify("radius");
   });
   number.addEventListener("change", () => {
     setRadius(number.value);
-    tell("radius");
+    notify("radius");
   });
   input("date").addEventListener("change", () => {
     if (!isDay(input("date").value)) input("date").value = input("date").defaultValue;
     if (select("day").value !== "") select("day").value = weekday();
-    tell("stations");
+    notify("stations");
   });
   byId("day").addEventListener("change", () => {
     const chosen = select("day").value;
     if (chosen !== "") input("date").value = dayAfter(mondayOf(input("date").value), Number(chosen));
-    tell("stations");
+    notify("stations");
   });
   input("hour").addEventListener("input", () => {
     if (select("day").value === "") select("day").value = weekday();
-    tell("stations");
+    notify("stations");
   });
   byId("now").addEventListener("click", () => {
     const { day, hour } = present();
     input("date").value = day;
     input("hour").value = String(hour);
     select("day").value = weekday();
-    tell("stations");
+    notify("stations");
   });
-  byId("possible").addEventListener("change", () => tell("radius"));
+  byId("possible").addEventListener("change", () => notify("radius"));
   for (const box of document.querySelectorAll("#audit-filters input"))
-    box.addEventListener("change", () => tell("stations"));
+    box.addEventListener("change", () => notify("stations"));
   for (const radio of document.querySelectorAll('input[name="by"]'))
-    radio.addEventListener("change", () => tell("view"));
+    radio.addEventListener("change", () => notify("view"));
 }
 
 /**

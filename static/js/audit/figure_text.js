@@ -60,10 +60,10 @@ export function people(thousandths) {
  * Say two figures, low to high; once where they are written alike.
  * @param {number} one
  * @param {number} other
- * @param {(value: number) => string} tell
+ * @param {(value: number) => string} format
  */
-export function both(one, other, tell) {
-  const [from, to] = [Math.min(one, other), Math.max(one, other)].map(tell);
+export function both(one, other, format) {
+  const [from, to] = [Math.min(one, other), Math.max(one, other)].map(format);
   return from === to ? from : `${from} – ${to}`;
 }
 

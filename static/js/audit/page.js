@@ -50,7 +50,7 @@ export class Page {
     this.labels = new Labels(translate, study);
     this.layer = new CellLayer(map, study);
     this.shapes = new Shapes(map, translate, study);
-    this.drawn = new Drawn(map, drawn, translate, () => this.tellArea());
+    this.drawn = new Drawn(map, drawn, translate, () => this.showDrawnArea());
     keepNotes(map, byId("map-notes"));
     const columns = districtColumns(translate, this.labels.district);
     this.districts = new SortedTable(
@@ -126,12 +126,12 @@ export class Page {
     showHeadline(translate, figures[0], audit.supply);
     showLegend(translate, question);
     this.hours.mark(question.hour);
-    this.tellArea();
+    this.showDrawnArea();
     this.offer(this.proposal);
   }
 
-  /** Tell the figures of the area that is drawn, if one is. */
-  tellArea() {
+  /** Show the figures of the area that is drawn, if one is. */
+  showDrawnArea() {
     const { audit, question, drawn, translate } = this;
     const { ring } = drawn;
     if (!ring) return showArea(translate, null);

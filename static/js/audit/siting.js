@@ -139,13 +139,13 @@ export class SitingPart {
       unit(proposal.unit === "people_hours" ? "station_hours" : "sites"),
       unit(proposal.unit === "sites" ? "people" : proposal.unit),
     ];
-    const tell = (/** @type {number} */ n, /** @type {number} */ value) =>
+    const format = (/** @type {number} */ n, /** @type {number} */ value) =>
       this.translate("audit.page.curve_point", { sites: along(n), value: up(value) });
     const ends = [proposal.curve[0], proposal.curve[proposal.curve.length - 1]]
-      .map(([n, value]) => tell(n, value))
+      .map(([n, value]) => format(n, value))
       .join("; ");
     byId("curve").replaceChildren(
-      curveChart(proposal.curve, { label: `${this.translate("audit.page.curve")}: ${ends}`, tell }),
+      curveChart(proposal.curve, { label: `${this.translate("audit.page.curve")}: ${ends}`, format }),
     );
     byId("proposal").hidden = false;
     this.list(proposal);

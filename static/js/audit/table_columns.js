@@ -25,12 +25,12 @@ export function districtColumns(translate, nameOf) {
   const column = (
     /** @type {string} */ key,
     /** @type {Reading} */ read,
-    /** @type {(row: Figures) => string} */ tell,
+    /** @type {(row: Figures) => string} */ render,
   ) => ({
     key,
     title: translate(`audit.page.${key}`),
     value: (/** @type {Figures} */ row) => read(row.sure),
-    tell,
+    render,
   });
   const share = (/** @type {string} */ key, /** @type {Reading} */ read) =>
     column(key, read, (row) => words.shares(translate, read(row.sure), read(row.possible)));
@@ -42,12 +42,12 @@ export function districtColumns(translate, nameOf) {
       key: "district",
       title: translate("audit.page.district"),
       value: (row) => nameOf(row.code),
-      tell: (row) => nameOf(row.code),
+      render: (row) => nameOf(row.code),
       isText: true,
     },
     share("share", (reach) => reach.share),
     column("served", (reach) => reach.people, served),
-    { key: "people", title: translate("audit.page.people"), tell: (row) => words.people(row.people) },
+    { key: "people", title: translate("audit.page.people"), render: (row) => words.people(row.people) },
     share("twice_share", (reach) => reach.twiceShare),
     share("area_share", (reach) => reach.areaShare),
     way("mean_m", (reach) => reach.meanM),
@@ -69,38 +69,38 @@ export function gapColumns(translate, labels, onOpen) {
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => dialogOpener(rank, translate("audit.page.gap_name", { rank }), onOpen),
+      render: ({ rank }) => dialogOpener(rank, translate("audit.page.gap_name", { rank }), onOpen),
     },
     {
       key: "place",
       title: title("where"),
-      tell: (gap) => element("bdi", {}, place(gap)),
+      render: (gap) => element("bdi", {}, place(gap)),
       value: place,
       isText: true,
       isLong: true,
     },
-    { key: "people", title: title("people"), tell: (gap) => words.whole(gap.people) },
-    { key: "area_km2", title: title("area_km2"), tell: (gap) => words.tenth(gap.area_km2) },
+    { key: "people", title: title("people"), render: (gap) => words.whole(gap.people) },
+    { key: "area_km2", title: title("area_km2"), render: (gap) => words.tenth(gap.area_km2) },
     {
       key: "nearest_m",
       title: title("nearest_m"),
-      tell: (gap) => words.metresForSure(translate, gap.nearest_m),
+      render: (gap) => words.metresForSure(translate, gap.nearest_m),
       value: (gap) => gap.nearest_m,
     },
     {
       key: "nearest_id",
       title: title("nearest"),
-      tell: (gap) => element("bdi", {}, stationOf(gap.nearest_id)),
+      render: (gap) => element("bdi", {}, stationOf(gap.nearest_id)),
       value: (gap) => stationOf(gap.nearest_id),
       isText: true,
     },
     {
       key: "hours",
       title: title("hours"),
-      tell: (gap) => words.spans(translate, gap.hours),
+      render: (gap) => words.spans(translate, gap.hours),
       value: (gap) => gap.hours.length,
     },
-    { key: "site_people", title: title("site_people"), tell: (gap) => words.whole(gap.site_people) },
+    { key: "site_people", title: title("site_people"), render: (gap) => words.whole(gap.site_people) },
   ];
 }
 
@@ -117,32 +117,32 @@ export function siteColumns(translate, objective, nameOf, onOpen) {
   const open = {
     key: "open_at",
     title: title("open_at"),
-    tell: (/** @type {Site} */ site) => hoursOfWeek(translate, site.hours),
+    render: (/** @type {Site} */ site) => hoursOfWeek(translate, site.hours),
     value: (/** @type {Site} */ site) => site.hours[0] ?? -1,
   };
   return [
     {
       key: "rank",
       title: title("rank"),
-      tell: ({ rank }) => dialogOpener(rank, translate("audit.page.site_name", { rank }), onOpen),
+      render: ({ rank }) => dialogOpener(rank, translate("audit.page.site_name", { rank }), onOpen),
     },
     {
       key: "name",
       title: title("site"),
-      tell: (site) => element("bdi", {}, nameOf(site)),
+      render: (site) => element("bdi", {}, nameOf(site)),
       value: nameOf,
       isText: true,
       isLong: true,
     },
-    { key: "people_added", title: added, tell: (site) => words.whole(site.people_added) },
-    { key: "people_in_all", title: inAll, tell: (site) => words.whole(site.people_in_all) },
+    { key: "people_added", title: added, render: (site) => words.whole(site.people_added) },
+    { key: "people_in_all", title: inAll, render: (site) => words.whole(site.people_in_all) },
     {
       key: "place",
       title: title("place"),
-      tell: (site) => words.place([site.lon, site.lat]),
+      render: (site) => words.place([site.lon, site.lat]),
       value: (site) => site.lon,
     },
-    { key: "id", title: title("site_id"), tell: (site) => element("bdi", {}, site.id), isText: true },
+    { key: "id", title: title("site_id"), render: (site) => element("bdi", {}, site.id), isText: true },
     ...(objective === "longer_hours" ? [open] : []),
   ];
 }

@@ -9,7 +9,7 @@ const FIRST_ROWS = 100; // thousands of rows at once take seconds
  * @typedef {object} Column
  * @property {string} key
  * @property {string} title
- * @property {(row: Row) => string | Node} tell
+ * @property {(row: Row) => string | Node} render
  * @property {(row: Row) => Value} [value] what rows are sorted by; without it, their member `key`
  * @property {boolean} [isText]
  * @property {boolean} [isLong]
@@ -100,9 +100,9 @@ export class SortedTable {
    * @param {Row & Total} row
    */
   row(row) {
-    const cells = this.columns.map(({ tell, isText, isLong }, at) => {
+    const cells = this.columns.map(({ render, isText, isLong }, at) => {
       const looks = [isText && "is-text", isLong && "is-long"].filter(Boolean).join(" ");
-      return element(at ? "td" : "th", { scope: at ? null : "row", class: looks || null }, tell(row));
+      return element(at ? "td" : "th", { scope: at ? null : "row", class: looks || null }, render(row));
     });
     return element("tr", { class: row.isTotal ? "is-total" : null }, ...cells);
   }

@@ -71,7 +71,7 @@ export class Page {
     const sight = restoreView();
     void this.update().then(() => sight && afterPaint(() => lookAgain(this, sight, isOpen)));
     // A station that the address names may be lost.
-    void this.map.attach(sight?.map).then(() => this.tell());
+    void this.map.attach(sight?.map).then(() => this.showNotices());
   }
 
   /**
@@ -84,7 +84,7 @@ export class Page {
       await this.go(point, { look: false });
       if (!before) return;
       this.before = before;
-      this.tell();
+      this.showNotices();
       this.line.show(this.finder, "", true);
     };
     if (this.line.isAsking || !before) void take();
@@ -153,7 +153,7 @@ export class Page {
     this.show(options);
     afterPaint(() => {
       finder.complete();
-      this.tell();
+      this.showNotices();
       this.list.complete(finder.ranking.offers);
       this.map.show();
       this.line.show(finder, this.trouble, Boolean(this.before));
@@ -176,11 +176,11 @@ export class Page {
    */
   show(options) {
     this.list.show(this.finder.context(), this.finder.ranking.offers, options);
-    this.tell();
+    this.showNotices();
   }
 
-  /** Say what goes above the list. */
-  tell() {
+  /** Show what there is to say above the list. */
+  showNotices() {
     showNotice(noticesOf(this.finder, this.trouble), ...this.ways());
   }
 

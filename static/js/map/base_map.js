@@ -80,9 +80,9 @@ function orientationLayer(options) {
  */
 async function tellWhereItEnds(layer, bounds) {
   const { map } = await shell;
-  const tell = () => (byId("bare").hidden = !map.hasLayer(layer) || bounds.contains(map.getCenter()));
-  map.on("moveend baselayerchange", tell);
-  tell();
+  const update = () => (byId("bare").hidden = !map.hasLayer(layer) || bounds.contains(map.getCenter()));
+  map.on("moveend baselayerchange", update);
+  update();
 }
 
 /**

@@ -52,7 +52,7 @@ export async function fill({ sheet, site, maps, layout }) {
   const again = /** @type {HTMLElement} */ (sheet.querySelector("#again"));
   const reached = /** @type {HTMLElement} */ (sheet.querySelector("#reach"));
   let known = "station.waiting";
-  const tell = () => {
+  const showReach = () => {
     const age = kept ? dataAge(translate, kept.fetchedAt, Date.now()) : "";
     const text = [translate(known), age].filter(Boolean).join(" ");
     if (reached.textContent !== text) reached.textContent = text;
@@ -62,13 +62,13 @@ export async function fill({ sheet, site, maps, layout }) {
   const seek = async () => {
     const mine = ++reach;
     known = kept ? "station.weak" : "station.waiting";
-    tell();
+    showReach();
     const answers = await serverAnswers();
     if (mine !== reach || !sheet.isConnected) return;
     isThere = answers;
     if (isThere && !kept && reloadOnce()) return; // there is nothing here to go on reading
     known = isThere ? "station.reached" : kept ? "station.offline" : "station.not_kept";
-    tell();
+    showReach();
     again.classList.toggle("button", isThere);
     again.textContent = translate(isThere ? "station.newest" : "app.retry");
   };
@@ -99,7 +99,7 @@ export async function fill({ sheet, site, maps, layout }) {
       inChat: inChat !== undefined,
     };
     replaceChanged(sheet, [...head, ...sheetOf(page, station)]);
-    tell();
+    showReach();
   };
   const timer = setInterval(show, MINUTE_MS);
   const leave = () => {

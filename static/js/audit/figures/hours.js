@@ -26,7 +26,7 @@ export class HoursPart {
       days: [...Array(7).keys()].map((day) => translate(`audit.page.day_${day}`)),
       caption: translate("audit.page.by_hour"),
       dayTitle: translate("audit.page.weekday"),
-      tell: (hour, share) => this.tell(hour, share),
+      labelOf: (hour, share) => this.labelOf(hour, share),
       onHour: chooseHour,
     });
   }
@@ -63,7 +63,7 @@ export class HoursPart {
    */
   show(shares) {
     const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) =>
-      this.tell(shares.indexOf(share), share),
+      this.labelOf(shares.indexOf(share), share),
     );
     const isEven = Math.min(...shares) === Math.max(...shares);
     const range = isEven
@@ -89,7 +89,7 @@ export class HoursPart {
    * @param {number} hour of the week
    * @param {number} share
    */
-  tell(hour, share) {
+  labelOf(hour, share) {
     return `${this.labels.hour(hour)} ${words.percent(share)}`;
   }
 }

@@ -9,7 +9,7 @@ const LEVELS = 8;
 
 /**
  * @typedef {{
- *   days: string[], caption: string, dayTitle: string, tell: (hour: number, share: number) => string, onHour: (hour: number) => void,
+ *   days: string[], caption: string, dayTitle: string, labelOf: (hour: number, share: number) => string, onHour: (hour: number) => void,
  * }} Options the labels of the grid in the language of the page, and what is called with the hour selected
  */
 
@@ -56,7 +56,7 @@ export class HeatGrid {
       const share = shares[hour];
       const level = share ? 1 + Math.min(Math.floor((share / most) * LEVELS), LEVELS - 1) : 0;
       field.className = `heat-${level}`;
-      const label = this.options.tell(hour, share);
+      const label = this.options.labelOf(hour, share);
       field.setAttribute("aria-label", label);
       field.title = label;
     });
@@ -64,12 +64,12 @@ export class HeatGrid {
 
   /**
    * Return what each colour means, of the shares shown last.
-   * @param {(from: number, to: number) => string} tell
+   * @param {(from: number, to: number) => string} format
    * @returns {[className: string, text: string][]}
    */
-  key(tell) {
+  key(format) {
     const step = this.most / LEVELS;
-    return [...Array(LEVELS).keys()].map((level) => [`heat-${level + 1}`, tell(level * step, (level + 1) * step)]);
+    return [...Array(LEVELS).keys()].map((level) => [`heat-${level + 1}`, format(level * step, (level + 1) * step)]);
   }
 
   /**
