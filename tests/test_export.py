@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -243,75 +242,6 @@ def test_five_cells_that_were_edited_are_five_cells_that_differ() -> None:
     ]
     assert found.revision == DEMO.revision
     assert found.baseline(sheet_of(found).rows[0]) == DEMO[ids[0]]
-
-
-SOFFICE = shutil.which("soffice")
-
-
-def through_libreoffice(path: Path, folder: Path, form: str = "xlsx:Calc MS Excel 2007 XML") -> bytes:
-    """Return a file as LibreOffice saves it."""
-    assert SOFFICE
-    profile = (folder / "profile").as_uri()
-    asked = [
-        SOFFICE,
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        form,
-        "--outdir",
-        str(folder / "saved"),
-        str(path),
-    ]
-    subprocess.run(asked, check=True, capture_output=True, timeout=110)
-    return (folder / "saved" / path.with_suffix(f".{form.partition(':')[0]}").name).read_bytes()
-
-
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed here: apt-get install libreoffice-calc")
-def test_a_workbook_that_libreoffice_opened_and_saved_comes_back_cell_by_cell(tmp_path: Path) -> None:
-    registry = real(*DEMO.stations[:100], *hostile_registry().stations, FULL, title="名单", demo=True)
-    path = tmp_path / "list.xlsx"
-    path.write_bytes(exported(registry, ".xlsx"))
-    found = read_list(through_libreoffice(path, tmp_path), "list.xlsx")
-    assert edited(found, registry) == []
-    assert (found.revision, found.demo) == (registry.revision, True)
-    assert [found.baseline(row) for row in sheet_of(found).rows] == list(registry.stations)
-
-
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed here: apt-get install libreoffice-calc")
-def test_five_cells_edited_before_libreoffice_saved_are_five_cells_that_differ(tmp_path: Path) -> None:
-    registry = real(*DEMO.stations[:20])
-    book = openpyxl.load_workbook(io.BytesIO(exported(registry, ".xlsx")))
-    sheet = book.worksheets[0]
-    at = {each.value: each.column for each in sheet[1]}
-    for row, heading, value in [
-        (2, "电话", "=1+1"),
-        (3, "饮用水", "无"),
-        (4, "开放时间", "10/5"),
-        (5, "编号", "001"),
-        (6, "地址", "3-5号"),
-    ]:
-        changed = sheet.cell(row, at[heading])
-        changed.value, changed.data_type = value, "s"
-    path = tmp_path / "list.xlsx"
-    book.save(path)
-    found = read_list(through_libreoffice(path, tmp_path), "list.xlsx")
-    rows = sheet_of(found).rows
-    texts = [rows[0].text("phone"), rows[2].text("hours"), rows[3].text("id"), rows[4].text("address")]
-    assert texts == ["=1+1", "10/5", "001", "3-5号"]
-    assert {column.header: text for column, text in rows[1].cells}["饮用水"] == "无"
-    base = found.baseline(rows[3])
-    assert base is not None and base.id == list(registry)[3]
-
-
-@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed here: apt-get install libreoffice-calc")
-@pytest.mark.parametrize("form", ["xls:MS Excel 97", "ods"])
-def test_older_and_open_workbooks_are_read_as_well(form: str, tmp_path: Path) -> None:
-    registry = real(*DEMO.stations[:30])
-    path = tmp_path / "list.xlsx"
-    path.write_bytes(exported(registry, ".xlsx"))
-    found = read_list(through_libreoffice(path, tmp_path, form), "list")
-    assert edited(found, registry) == []
-    assert [found.baseline(row) for row in sheet_of(found).rows] == list(registry.stations)
 
 
 def test_the_workbook_offers_words_freezes_the_header_and_explains_itself() -> None:
