@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,6 +75,7 @@ class Database:
             if parsed.get_backend_name() == "sqlite":
                 file = Path(parsed.database or "")
                 return cls(_sqlite_engine(file), str(file), file)._opened()
+            import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
             engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         except (ArgumentError, NoSuchModuleError) as error:
             raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
