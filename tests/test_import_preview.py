@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stationmap.datum import Datum, from_wgs84
@@ -270,6 +270,16 @@ def test_opening_hours_that_were_typed_take_the_place_of_the_wording() -> None:
     preview = preview_of(edited, registry)
     assert counts(preview) == {"unchanged": 1}
     assert [each.code for each in preview.findings] == ["hours_contradicted"]
+
+
+def test_hours_that_were_emptied_stay_empty_though_the_list_has_them_in_another_column() -> None:
+    registry = registry_of(full())
+    data = exported(registry, {"QS-001": {"开放时间": "无"}})
+    after = applied(preview_of(data, registry), registry)
+    assert after["QS-001"].hours is None
+    again = preview_of(data, after)
+    assert counts(again) == {"unchanged": 1}
+    assert [each.code for each in again.findings] == ["hours_contradicted"]
 
 
 class TestLaterEditsOfOthers:
@@ -687,3 +697,66 @@ def test_an_edited_phone_is_that_change_alone(registry: Registry, data: st.DataO
     assert changed in ([chosen], [])  # it may have had that number
     assert after[chosen].properties.phone == "0516-12345678"
     assert preview.groups["rejected"] == ()
+
+
+WORDS = [
+    *(
+        "",
+        " ",
+        "-",
+        "无",
+        "有",
+        "否",
+        "24小时",
+        "周一至周五9:00-17:00",
+        "Mo-Fr 09:00-17:00",
+        "看情况",
+        "停用",
+        "已撤销",
+    ),
+    *(
+        "会员",
+        "扫码",
+        "登记后可进",
+        "云龙区",
+        "320311",
+        "某区",
+        "康乃馨服务站",
+        "2026-01-01至2026-02-01，装修",
+        "117.2",
+        "34.3",
+    ),
+    *(
+        "2026-11-29",
+        "工会",
+        "入会办卡、later_code",
+        "12人",
+        "三星级",
+        "https://example.org/x.jpg",
+        "甲、乙",
+        "地图选点",
+        "BD-09",
+    ),
+]
+
+
+@settings(max_examples=60)
+@given(registries(), st.data())
+def test_whatever_is_typed_into_cells_of_a_row_changes_that_station_alone_and_only_once(
+    registry: Registry, data: st.DataObject
+) -> None:
+    if not registry.stations:
+        return
+    chosen = data.draw(st.sampled_from(registry.stations)).id
+    cells = st.one_of(st.sampled_from(WORDS), st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=9))
+    edits = {chosen: data.draw(st.dictionaries(st.sampled_from(HEADINGS[1:]), cells, min_size=1, max_size=4))}
+    for given_back in (exported(registry, edits), with_baselines(exported(registry, edits), registry)):
+        preview = preview_of(given_back, registry)
+        named = {row.station_id for group, rows in preview.groups.items() for row in rows}
+        assert named <= {chosen}
+        assert preview.unchanged == len(registry) - len(named)
+        preview_document(preview)
+        after = applied(preview, registry)
+        assert [one.id for one in after.stations if line(one) != line(registry[one.id])] in ([], [chosen])
+        assert preview_of(given_back, after).groups["changed"] == ()
+        assert preview_of(given_back, after).groups["moved"] == ()

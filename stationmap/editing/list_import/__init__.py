@@ -1,7 +1,7 @@
 """Lists that people give back, as changes of a registry: what each row would do is shown before anything is done.
 
 given = read_list(data, "泉山区.xlsx", known=registry)
-listed = ListToImport.of(given, options_for(given, ImportOptions(districts=known_districts()), Datum.GCJ02))
+listed = ListToImport.of(given, ImportOptions(datum=Datum.GCJ02, districts=known_districts()))
 preview = preview_import([listed], registry)
 preview_document(preview)           # plain values: JSON, a page
 edits_of(preview, USUAL)            # for `storage.EditableRegistry.change`

@@ -14,7 +14,7 @@ import orjson
 from pydantic import ValidationError
 
 from stationmap.csv_reader import csv_cells
-from stationmap.csv_reader.vocabulary import FACILITY, FLAG, code_of
+from stationmap.csv_reader.vocabulary import FACILITY, FLAG, code_of, is_one_of
 from stationmap.editing.list_import.changed_cells import CellFault, ChangedCells
 from stationmap.editing.list_import.edited_place import PLACE_MEMBERS, edited_place
 from stationmap.hours.chinese.wording import to_osm
@@ -105,10 +105,19 @@ def _hours(cells: ChangedCells) -> Update:
     wording, osm = cells.states("hours"), cells.states("hours_osm")
     if not (wording or osm):
         if cells.clears("hours"):
+            if not cells.table.is_ours and cells.whole.text("hours_osm") == cells.base.hours:
+                return NOTHING  # never more than opening hours were stated
             return {"hours": None, "hours_source": None}, ()
         if not cells.clears("hours_osm"):
             return NOTHING
-    if osm and not wording and not cells.as_written and to_osm(cells.whole.text("hours")):
+    words = cells.whole.text("hours")
+    if (
+        osm
+        and not wording
+        and not cells.as_written
+        and cells.row.has("hours")
+        and (is_one_of("blank", words) or to_osm(words))
+    ):
         # Nobody knows whether it was changed, or was left when the wording was: the wording is what people keep.
         return {}, cells.fault("hours_osm", "hours_contradicted", f"{cells.row.text('hours_osm')[:40]!r}")
     # Of the two columns the one that was changed counts; where only opening_hours were emptied, the wording does.

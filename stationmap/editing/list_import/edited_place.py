@@ -47,9 +47,12 @@ def edited_place(cells: ChangedCells) -> tuple[dict[str, Any], tuple[CellFault, 
     # What was known of the old point is not known of the new one, unless the row was written with it.
     stated = cells.row if cells.as_written else cells.whole
     how, unread = code_of("origin", stated.text("origin")), _unread(cells)
-    given = code_of("datum", stated.text("source_datum")) or cells.table.options.datum.value
+    given = code_of("datum", stated.text("source_datum"))
+    if given is None and (cells.as_written or not stated.has("source_datum")):
+        given = cells.table.options.datum.value
+    located = {name: value for name, value in (("how", how), ("datum", given)) if value}
     geometry = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
-    return {"geometry": geometry, "position": {**({"how": how} if how else {}), "datum": given}}, unread
+    return {"geometry": geometry, "position": located or None}, unread
 
 
 def _source_alone(cells: ChangedCells) -> tuple[dict[str, Any], tuple[CellFault, ...]]:
