@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -364,6 +366,20 @@ def test_a_registry_without_stations_is_a_file_all_the_same(ending: str) -> None
     if ending in (".xlsx", ".csv"):
         found = read_list(data, "a")
         assert (sheet_of(found).rows, found.demo) == ((), True)
+
+
+@pytest.mark.parametrize("ending", LIST_ENDINGS)
+def test_where_there_is_no_room_the_command_says_so_in_a_line_and_leaves_nothing(ending: str, tmp_path: Path) -> None:
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000));"
+        "from stationmap.cli import main; main()"
+    )
+    asked = [sys.executable, "-c", script, "export", str(tmp_path / f"a{ending}")]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1, done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from stationmap.errors import ProgressCallback, StationmapError
+from stationmap.errors import FileError, ProgressCallback, StationmapError
 from stationmap.exchange.columns import COLUMNS
 from stationmap.exchange.exported import note
 from stationmap.formats.csv_safety import inert
@@ -87,7 +87,12 @@ def _write(
     on_progress(0.5, "")
     with tempfile.TemporaryDirectory(prefix="stationmap-") as folder:
         path = Path(folder) / f"{LAYER}{ending}"
-        write(frame, path)
+        try:
+            write(frame, path)
+        except RuntimeError as error:  # of GDAL, which opens and fills the file by itself
+            raise FileError(
+                f"{folder}: 写不成，临时文件夹可能已满 cannot be written, perhaps it is full: {error}"
+            ) from error
         with path.open("rb") as made:
             while block := made.read(_BLOCK):
                 file.write(block)

@@ -7,11 +7,12 @@ typed: 001 keeps its zeros, 10/5 becomes no date. The last column, hidden, holds
 from __future__ import annotations
 
 import re
+import tempfile
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple
 
 from stationmap.csv_reader.vocabulary import FACILITY
-from stationmap.errors import ProgressCallback, StationmapError
+from stationmap.errors import FileError, ProgressCallback, StationmapError
 from stationmap.exchange.columns import COLUMNS, MAX_CELL_TEXT, Column
 from stationmap.exchange.exported import (
     BASELINE,
@@ -23,6 +24,7 @@ from stationmap.exchange.exported import (
 )
 from stationmap.exchange.writers.sheet_notes import SEVERAL, lines, valid_words
 from stationmap.exchange.writers.table import EVERY
+from stationmap.exchange.writers.until_full import UntilFull
 from stationmap.formats.csv_safety import inert, workbook_text
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
@@ -75,12 +77,20 @@ def write_workbook(registry: Registry, file: IO[bytes], language: str, on_progre
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(file, options) as book:
-        _say_what_it_is(book, registry, language)
-        look = _look(book)
-        _add_stations(book, registry, language, look, on_progress)
-        _add_notes(book, registry, language, look)
-        on_progress(1.0, "")
+    taken = UntilFull(file)
+    try:
+        with xlsxwriter.Workbook(taken, options) as book:
+            _say_what_it_is(book, registry, language)
+            look = _look(book)
+            _add_stations(book, registry, language, look, on_progress)
+            _add_notes(book, registry, language, look)
+    except xlsxwriter.exceptions.FileCreateError as error:  # rows wait in files of its own, in the temporary folder
+        raise FileError(
+            f"{tempfile.gettempdir()}: 写不成，可能已满 cannot be written, perhaps it is full: {error}"
+        ) from error
+    if taken.error:
+        raise taken.error
+    on_progress(1.0, "")
 
 
 def _say_what_it_is(book: Any, registry: Registry, language: str) -> None:
