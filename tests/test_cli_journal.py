@@ -149,3 +149,27 @@ def test_what_waits_to_be_decided_is_listed(run: Run, file: Path, tmp_path: Path
     (conflict,) = json.loads(run("history", "a", "--conflicts", "--json").stdout)
     assert (conflict["theirs"], conflict["mine"], "base" in conflict) == ("1", "2", False)
     assert json.loads(run("history", "b", "--conflicts", "--json").stdout) == []
+
+
+def test_of_what_waits_only_the_members_of_the_format_are_shown(run: Run, file: Path, tmp_path: Path) -> None:
+    def private(number: int) -> dict[str, object]:
+        access = {"who": "public", "how": ["walk_in"], "keeper": f"13812345{number}"}
+        return {"source_columns": {"负责人电话": f"13812345{number}"}, "access": access, "name": f"站 {number}"}
+
+    editable = open_registry(Settings(registry=file, data=tmp_path / "data"))
+    editable.settle()
+    mine, theirs = one("a", **private(111)), one("a", **private(222))
+    editable.change([Edit("a", one("a"), theirs)], author="王")
+    editable.change([Edit("a", one("a"), mine)], author="李", list_conflicts=True)
+    editable.change([Edit("a", one("a"), None)], author="赵", list_conflicts=True)
+    editable.close()
+    text, document = run("history", "--conflicts").stdout, run("history", "--conflicts", "--json").stdout
+    history = run("history", "a").stdout + run("history", "a", "--json").stdout
+    assert "13812345" not in text + document + history
+    assert "source_columns: 有变化，内容不显示" in text
+    fields = {each["field"]: each for each in json.loads(document)}
+    assert fields.keys() == {"name", "access", "source_columns", "station"}
+    assert fields["name"]["mine"] == "站 111"
+    assert fields["access"]["theirs"] == {"who": "public", "how": ["walk_in"]}
+    assert fields["station"]["theirs"]["name"] == "站 222"
+    assert "mine" not in fields["source_columns"]

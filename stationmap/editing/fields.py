@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from stationmap.registry.model import Properties, Station
+from stationmap.registry.model import Station
 from stationmap.registry.revision import line
 
 Field = tuple[str, ...]
@@ -44,9 +44,6 @@ _TOGETHER: Mapping[str, str] = {
 """Which field a property belongs to: whoever changes one of them means the others as well."""
 
 
-_MEMBERS = frozenset(member.alias or name for name, member in Properties.model_fields.items())
-
-
 class FieldChange(NamedTuple):
     """A field before and after; ABSENT where the station did not or does not have it."""
 
@@ -65,9 +62,9 @@ def field_name(field: Field) -> str:
     return ".".join(field) or "station"
 
 
-def is_of_format(field: Field) -> bool:
-    """Tell whether the format knows a field; what a file keeps besides may be nobody else's business."""
-    return not field or field[0] in _MEMBERS
+def field_named(name: str) -> Field:
+    """Return the field that `field_name` calls so."""
+    return STATION if name == "station" else tuple(name.split(".", 1))
 
 
 def field_of_member(member: str) -> str:

@@ -127,21 +127,27 @@ def _status_json(status: Status) -> bytes:
     return dumps({**members, "comment": status.comment or None})[1:-1]
 
 
-def _members(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the members of a format and of what is nested in it, as pydantic takes them."""
-    return {name: _nested(field.annotation) for name, field in model.model_fields.items()}
+def members_of(model: type[BaseModel], *, by_alias: bool = False) -> dict[str, Any]:
+    """Return the members of a format and of what is nested in it, as pydantic takes them.
+
+    They have the names that the program has for them, or `by_alias` those of the file.
+    """
+    return {
+        (by_alias and field.alias) or name: _nested(field.annotation, by_alias=by_alias)
+        for name, field in model.model_fields.items()
+    }
 
 
-def _nested(annotation: Any) -> Any:
+def _nested(annotation: Any, *, by_alias: bool) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _members(annotation)
-    inner = [found for each in get_args(annotation) if (found := _nested(each)) is not True]
+        return members_of(annotation, by_alias=by_alias)
+    inner = [found for each in get_args(annotation) if (found := _nested(each, by_alias=by_alias)) is not True]
     if not inner:
         return True
     return {"__all__": inner[0]} if get_origin(annotation) is tuple else inner[0]
 
 
-_PUBLISHED = _members(Properties)
+_PUBLISHED = members_of(Properties)
 
 
 def dumps(content: Any) -> bytes:

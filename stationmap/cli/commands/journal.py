@@ -15,7 +15,7 @@ from stationmap.cli.targets import Output, Target, command
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
-    from stationmap.editing.fields import FieldChange
+    from stationmap.editing.fields import Field, FieldChange
     from stationmap.storage import Change, EditableRegistry
     from stationmap.storage.backup import Backup
     from stationmap.storage.journal import Entry, StationVersion
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 MAX_VALUE_LENGTH = 60
+_NOT_SHOWN = "有变化，内容不显示 changed, not shown"
 _KINDS = {
     "begin": "开始 begin",
     "edit": "编辑 edit",
@@ -198,15 +199,27 @@ def _print_conflicts(waiting: list[OpenConflict], *, as_json: bool) -> None:
     from stationmap.editing.fields import ABSENT
 
     if as_json:
-        documents = [{name: value for name, value in each._asdict().items() if value is not ABSENT} for each in waiting]
-        print_json(documents)
+        print_json([{name: value for name, value in _open(each).items() if value is not ABSENT} for each in waiting])
         return
     for each in waiting:
         click.echo(plain(f"{each.number}  {_when(each.at)}  {each.author}  {each.station_id or '登记册 registry'}"))
-        for what, value in (("原来 before", each.base), ("现在 now", each.theirs), ("未采用 not taken", each.mine)):
-            click.echo(plain(f"    {each.field} {what}: {_shown(value)}"))
+        known = _open(each)
+        if not _tells(known, "base", "theirs", "mine"):
+            click.echo(plain(f"    {each.field}: {_NOT_SHOWN}"))
+            continue
+        for what, version in (("原来 before", "base"), ("现在 now", "theirs"), ("未采用 not taken", "mine")):
+            click.echo(plain(f"    {each.field} {what}: {_shown(known[version])}"))
     if not waiting:
         click.echo("没有待决的冲突 nothing waits to be decided", err=True)
+
+
+def _open(conflict: OpenConflict) -> dict[str, Any]:
+    """Return a conflict by members, its versions with what the format knows of them."""
+    from stationmap.editing.fields import field_named
+
+    versions = {"base": conflict.base, "mine": conflict.mine, "theirs": conflict.theirs}
+    known = {name: value for name, value in conflict._asdict().items() if name not in versions}
+    return known | _published(field_named(conflict.field), versions)
 
 
 def _version(version: StationVersion) -> dict[str, Any]:
@@ -217,19 +230,33 @@ def _version(version: StationVersion) -> dict[str, Any]:
 
 
 def _field(change: FieldChange) -> dict[str, Any]:
-    """Return a change as JSON; of what the format does not know, which may be somebody's number, only the name."""
-    from stationmap.editing.fields import ABSENT, is_of_format
+    """Return a change as JSON; of what the format does not know only the name."""
+    from stationmap.editing.fields import ABSENT
 
-    known = {"before": change.before, "after": change.after} if is_of_format(change.field) else {}
+    known = _published(change.field, {"before": change.before, "after": change.after})
     return {"field": change.name} | {name: value for name, value in known.items() if value is not ABSENT}
 
 
 def _line(change: FieldChange) -> str:
-    from stationmap.editing.fields import is_of_format
+    known = _published(change.field, {"before": change.before, "after": change.after})
+    if not _tells(known, "before", "after"):
+        return f"{change.name}: {_NOT_SHOWN}"
+    return f"{change.name}: {_shown(known['before'])} → {_shown(known['after'])}"
 
-    if not is_of_format(change.field):
-        return f"{change.name}: 有变化，内容不显示 changed, not shown"
-    return f"{change.name}: {_shown(change.before)} → {_shown(change.after)}"
+
+def _tells(known: dict[str, Any], first: str, *others: str) -> bool:
+    """Tell whether versions differ in what is shown of them."""
+    return first in known and any(known[each] != known[first] for each in others)
+
+
+def _published(field: Field, versions: dict[str, Any]) -> dict[str, Any]:
+    """Return versions of a field as far as the format knows it; the rest may be somebody's telephone number."""
+    from stationmap.editing.fields import ABSENT
+    from stationmap.editing.published import is_published, published_value
+
+    if not is_published(field):
+        return {}
+    return {name: value if value is ABSENT else published_value(field, value) for name, value in versions.items()}
 
 
 def _shown(value: Any) -> str:
