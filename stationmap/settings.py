@@ -16,6 +16,7 @@ from stationmap.resources import demo_registry
 
 PREFIX = "STATIONMAP_"
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
+DATABASE = "stationmap.sqlite"  # in the folder `data`
 LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
 
 LayerCode = Literal["tianditu", "amap", "osm"]
@@ -121,6 +122,11 @@ class Settings(BaseModel):
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
         {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"
     )
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database is, unless there is a `database_url`."""
+        return self.data / DATABASE
 
     @property
     def usual_speed_m_s(self) -> float:

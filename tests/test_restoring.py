@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import StorageError
@@ -110,12 +112,28 @@ def test_putting_back_takes_the_place_of_what_is_there_and_keeps_the_file_beside
     backup.put_back(path, editable)
     assert load(file).revision == then.revision
     assert len(entries(editable)) == 2
-    (aside,) = file.parent.glob("*.before-*")
+    (aside,) = file.parent.glob(f"{file.name}.before-*")
     assert aside.read_bytes() == dumps(now)
+    (aside,) = tmp_path.rglob("stationmap.sqlite.before-restore-*")
+    with closing(Database.at(f"sqlite:///{aside}")) as database:
+        before = EditableRegistry(file, database)
+        assert next(entry.revision for entry in entries(before)) == now.revision
     assert editable.change([Edit("b", one("b"), None)], author="王").seq > 2
 
 
-@pytest.mark.parametrize("fault", ["cut", "not a zip", "another registry", "another database"])
+FAULTS = {
+    "another registry": ("stations.geojson", dumps(Registry((one("z"),)))),
+    "a manifest of something else": ("manifest.json", b"[]"),
+    "a manifest of other types": (
+        "manifest.json",
+        b'{"made_at":"","program":"","revision":"","stations":"2","revisions":2,"path":5}',
+    ),
+    "too large": ("manifest.json", b" " * 70_000),
+    "no database": ("stationmap.sqlite", b"no database at all" * 100),
+}
+
+
+@pytest.mark.parametrize("fault", ["cut", "not a zip", "another database", *FAULTS])
 def test_a_backup_that_is_not_whole_changes_nothing(
     editable: EditableRegistry, file: Path, tmp_path: Path, fault: str
 ) -> None:
@@ -128,7 +146,7 @@ def test_a_backup_that_is_not_whole_changes_nothing(
     elif fault == "not a zip":
         data = b"backup"
     else:
-        data = _replaced(data, "stations.geojson" if fault == "another registry" else "stationmap.sqlite", file)
+        data = _replaced(data, *FAULTS.get(fault, ("stationmap.sqlite", _empty_database(file.parent / "empty"))))
     path = tmp_path / "bad.zip"
     path.write_bytes(data)
     before = file.read_bytes(), entries(editable)
@@ -137,12 +155,13 @@ def test_a_backup_that_is_not_whole_changes_nothing(
     assert (file.read_bytes(), entries(editable)) == before
 
 
-def _replaced(data: bytes, name: str, file: Path) -> bytes:
-    """Put another registry, or an empty database, in the place of one."""
-    other = dumps(Registry((one("z"),)))
-    if name.endswith("sqlite"):
-        Database.in_folder(file.parent / "empty").close()
-        other = (file.parent / "empty" / "stationmap.sqlite").read_bytes()
+def _empty_database(folder: Path) -> bytes:
+    Database.in_folder(folder).close()
+    return (folder / "stationmap.sqlite").read_bytes()
+
+
+def _replaced(data: bytes, name: str, other: bytes) -> bytes:
+    """Put something else in the place of a part."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for each in old.namelist():
@@ -195,3 +214,15 @@ def test_a_preview_is_kept_for_a_week_and_then_forgotten(editable: EditableRegis
         previews.drop(connection, other)
         with pytest.raises(StorageError, match="没有这个预览"):
             previews.kept(connection, latest.registry_id, other)
+
+
+@pytest.mark.parametrize("column", [schema.stations.c.line, schema.registries.c.header])
+def test_a_database_that_does_not_hold_what_it_should_is_an_error_that_says_what_to_do(
+    editable: EditableRegistry, file: Path, column: sa.Column[str]
+) -> None:
+    edited(editable, "1")
+    with editable.database.writing() as connection:
+        connection.execute(sa.update(column.table).values({column.name: "{"}))
+    file.unlink()
+    with pytest.raises(StorageError, match="stationmap restore"):
+        EditableRegistry(file, editable.database).settle()

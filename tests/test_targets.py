@@ -237,6 +237,19 @@ def test_no_command_writes_on_a_file_the_settings_name(
     assert "is a file that is read here" in refused(run("map", "old.txt", "--force"))
 
 
+@pytest.mark.parametrize("name", ["", "-wal", "-shm", ".before-upgrade-from-0001"])
+def test_no_command_writes_on_the_database_even_where_there_is_none_yet(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(folder / "data"))
+    (folder / "data").mkdir()
+    (folder / "link").symlink_to(folder / "data")
+    assert "keeps the history" in refused(run("backup", f"link/stationmap.sqlite{name}"))
+    (folder / "data" / f"stationmap.sqlite{name}").write_bytes(b"history")
+    assert "keeps the history" in refused(run("backup", f"data/stationmap.sqlite{name}", "--force"))
+    assert (folder / "data" / f"stationmap.sqlite{name}").read_bytes() == b"history"
+
+
 def test_a_file_that_is_none_or_whose_folder_is_not_there_is_named_before_any_work(folder: Path) -> None:
     assert "is a directory" in refused(run("map", str(folder), "--force"))
     assert "No such file" in refused(run("site", "nowhere/out.csv"))

@@ -8,6 +8,7 @@ parameters of type FILE and from the settings; a command that learns of more cal
 from __future__ import annotations
 
 import io
+import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -130,6 +131,9 @@ def _named_by_settings(*, registry: bool) -> Iterator[Path]:
 
 
 def _problems(path: Path, read: Sequence[Path], *, force: bool, registry: bool) -> Iterator[str]:
+    if _is_of_database(path):
+        yield f"{path}: 是数据库，不会改写 is of the database, which keeps the history: write to another file"
+        return
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -163,6 +167,17 @@ def _is_same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except (OSError, ValueError):
         return False
+
+
+def _is_of_database(path: Path) -> bool:
+    """Tell whether a path is the database, or a file that belongs to it; whether or not it is there yet."""
+    from stationmap.cli.options import settings
+
+    with suppress(StationmapError):  # a command that needs the settings reports what is wrong with them
+        database = settings().database_file
+        target = Path(os.path.realpath(path))
+        return target.name.startswith(database.name) and target.parent == Path(os.path.realpath(database.parent))
+    return False
 
 
 def _was_registry(path: Path) -> bool:

@@ -44,7 +44,7 @@ def open_registry_anew(settings: Settings, *, path: Path | None = None) -> Edita
     try:
         return open_registry(settings, path=path)
     except StorageError:
-        file = settings.data / FILE_NAME
+        file = settings.database_file
         if settings.database_url or not file.exists():
             raise
         aside = file.with_name(f"{FILE_NAME}.damaged-{file.stat().st_mtime_ns}")
@@ -69,7 +69,7 @@ def read_journal(settings: Settings) -> Iterator[tuple[sa.Connection | None, Hea
 
     Makes no database. Raises StorageError where it cannot be used.
     """
-    if not settings.database_url and not (settings.data / FILE_NAME).exists():
+    if not settings.database_url and not settings.database_file.exists():
         yield None, None
         return
     editable = open_registry(settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -16,9 +17,10 @@ from typing import IO, NamedTuple
 
 import orjson
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from stationmap import __version__, files
-from stationmap.errors import InvalidRegistryError, StorageError
+from stationmap.errors import FileError, StationmapError, StorageError
 from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.storage import journal
 from stationmap.storage.database import FILE_NAME, Database
@@ -26,8 +28,12 @@ from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.schema import VERSION, metadata, registries
 
 REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
-MAX_MEMBER_BYTES = 4 * 1024**3
+MAX_BYTES = {MANIFEST_NAME: 65_536, REGISTRY_NAME: files.MAX_BYTES, FILE_NAME: 4 * 1024**3}
 _BATCH_ROWS = 5_000
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError),
+    *(ValueError, RuntimeError, StationmapError),  # among them what pydantic, JSON and encrypted archives raise
+)
 
 
 class Backup(NamedTuple):
@@ -74,9 +80,11 @@ def verify(path: Path) -> Backup:
 def put_back(path: Path, editable: EditableRegistry) -> Registry:
     """Let database and registry file be what a backup holds; all of it, or nothing where something is wrong.
 
-    The registry file from before stays beside the new one. Raises StorageError and FileError.
+    What was there before stays beside it: the registry file, and the database as `stationmap.sqlite.before-restore-N`
+    where it had a history, beside SQLite's own file or else the registry's. Raises StorageError and FileError.
     """
     with _opened(path) as (made, registry, source), editable.taking_over() as (connection, digest):
+        _put_aside(connection, editable)
         with source.reading() as backup:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(sa.delete(table))
@@ -88,9 +96,20 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
     return registry
 
 
+def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
+    """Keep the history that is replaced: also what was changed since the backup was made."""
+    if connection.execute(sa.select(sa.func.count()).select_from(registries)).scalar_one() == 0:
+        return
+    folder = (editable.database.file or editable.path).parent
+    number = len(list(folder.glob(f"{FILE_NAME}.before-restore-*"))) + 1
+    aside = folder / f"{FILE_NAME}.before-restore-{number}"
+    with closing(Database.at(f"sqlite:///{aside}")) as kept, kept.writing() as target:
+        _copy_tables(connection, target)
+
+
 def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
     for table in metadata.sorted_tables:
-        rows = source.execution_options(yield_per=_BATCH_ROWS).execute(sa.select(table)).mappings()
+        rows = source.execute(sa.select(table).execution_options(yield_per=_BATCH_ROWS)).mappings()
         for some in rows.partitions(_BATCH_ROWS):
             target.execute(sa.insert(table), [dict(row) for row in some])
         _go_on_counting(target, table)
@@ -109,25 +128,39 @@ def _go_on_counting(connection: sa.Connection, table: sa.Table) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Backup, Registry, Database]]:
     """Open a backup in a temporary folder, after it was found whole."""
-    try:
-        with files.opened(path) as file, zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as folder:
-            names = (MANIFEST_NAME, REGISTRY_NAME, FILE_NAME)
-            if any(archive.getinfo(name).file_size > MAX_MEMBER_BYTES for name in names):
-                raise StorageError(f"{path}: 太大 is too large")
-            stated = orjson.loads(archive.read(MANIFEST_NAME))
-            made = Backup(*(stated[name] for name in Backup._fields))
-            registry = parse(archive.read(REGISTRY_NAME))
-            with closing(Database.at(f"sqlite:///{archive.extract(FILE_NAME, folder)}")) as database:
-                _expect_equal(path, made, registry, database)
-                yield made, registry, database
-    except (zipfile.BadZipFile, KeyError, EOFError, orjson.JSONDecodeError, InvalidRegistryError) as error:
-        raise StorageError(f"{path}: 不是完整的备份 is no backup, or not a whole one: {error}") from error
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            made, registry = _unpacked(path, Path(folder))
+            database = Database.at(f"sqlite:///{Path(folder) / FILE_NAME}")
+            with closing(database):
+                _expect_equal(made, registry, database)
+        except FileError:
+            raise
+        except _BROKEN as error:
+            problem = str(error).partition("\n")[0].replace(f"{folder}/", "")
+            raise StorageError(f"{path}: 不是完整的备份 is no backup, or not a whole one: {problem}") from error
+        with closing(database):
+            yield made, registry, database
 
 
-def _expect_equal(path: Path, made: Backup, registry: Registry, database: Database) -> None:
+def _unpacked(path: Path, folder: Path) -> tuple[Backup, Registry]:
+    """Return what a backup says of itself, and the registry in it; its database is in the folder then."""
+    with files.opened(path) as file, zipfile.ZipFile(file) as archive:
+        for name, limit in MAX_BYTES.items():
+            if (size := archive.getinfo(name).file_size) > limit:
+                raise StorageError(f"{name}: 太大 is too large, {size:,} bytes")
+        stated = orjson.loads(archive.read(MANIFEST_NAME))
+        made = TypeAdapter(Backup).validate_python({name: stated[name] for name in Backup._fields})
+        archive.extract(FILE_NAME, folder)
+        return made, parse(archive.read(REGISTRY_NAME))
+
+
+def _expect_equal(made: Backup, registry: Registry, database: Database) -> None:
     with database.reading() as connection:
+        if absent := metadata.tables.keys() - set(sa.inspect(connection).get_table_names()):
+            raise StorageError(f"没有表 lacks the tables {', '.join(sorted(absent))}")
         broken = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
         latest = journal.head(connection, Path(made.path))
         found = journal.stored(connection, latest).revision if latest else None
     if broken != "ok" or not made.revision == registry.revision == found:
-        raise StorageError(f"{path}: 备份前后不符 what is in the backup does not agree: {made.revision}, {broken}")
+        raise StorageError(f"前后不符 what is in it does not agree: {made.revision}, {broken}")

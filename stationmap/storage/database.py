@@ -20,9 +20,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from stationmap.errors import StorageError
+from stationmap.settings import DATABASE
 from stationmap.storage import schema
 
-FILE_NAME = "stationmap.sqlite"
+FILE_NAME = DATABASE
 BUSY_S = 5
 """Seconds to wait for another writer."""
 

@@ -150,8 +150,7 @@ def stored(connection: sa.Connection, latest: Head) -> Registry:
     rows = connection.execute(sa.select(stations.c.line).where(stations.c.registry_id == latest.registry_id))
     registry = registry_of((_station(row.line) for row in rows), latest.header)
     if registry.revision != latest.revision:
-        advice = "请用备份恢复 put back a backup with `stationmap restore BACKUP.zip`"
-        raise StorageError(f"revision {latest.revision}: 内容不符 is not what the journal says: {advice}")
+        raise _damaged(f"revision {latest.revision}")
     return registry
 
 
@@ -226,9 +225,13 @@ def header_json(registry: Registry) -> str:
 
 
 def registry_of(found: Iterable[Station], header: str) -> Registry:
-    """Return the registry of some stations and a header made by `header_json`."""
-    members = orjson.loads(header)
-    return Registry(tuple(found), Header.model_validate(members.pop("stationmap")), members)
+    """Return the registry of some stations and a header made by `header_json`; raises StorageError."""
+    try:
+        members = orjson.loads(header)
+        said = Header.model_validate(members.pop("stationmap"))
+    except (ValueError, KeyError, AttributeError) as error:
+        raise _damaged(f"header {header[:60]}") from error
+    return Registry(tuple(found), said, members)
 
 
 def _append(
@@ -285,4 +288,12 @@ def _text(station: Station | None) -> str | None:
 
 
 def _station(text: str) -> Station:
-    return Station.model_validate(orjson.loads(text))
+    try:
+        return Station.model_validate(orjson.loads(text))
+    except ValueError as error:
+        raise _damaged(f"station {text[:60]}") from error
+
+
+def _damaged(what: str) -> StorageError:
+    advice = "请用备份恢复 put back a backup with `stationmap restore BACKUP.zip`"
+    return StorageError(f"{what}: 数据库已损坏 the database is not what the journal says: {advice}")

@@ -11,7 +11,6 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry
 from stationmap.settings import Settings
 from stationmap.storage import journal, open_registry
-from stationmap.storage.database import FILE_NAME
 from stationmap.storage.journal import Entry
 
 
@@ -20,7 +19,7 @@ def weekly_revisions(settings: Settings, path: Path, *, weeks: int) -> list[tupl
 
     None where nothing was ever changed; no database is made. Raises StorageError where it cannot be used.
     """
-    if not weeks or (not settings.database_url and not (settings.data / FILE_NAME).exists()):
+    if not weeks or (not settings.database_url and not settings.database_file.exists()):
         return []
     with closing(open_registry(settings, path=path)) as editable, editable.database.reading() as connection:
         latest = journal.head(connection, editable.path)
