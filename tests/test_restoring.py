@@ -16,7 +16,7 @@ from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import StorageError
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
-from stationmap.storage import backup, journal, previews, restoring, schema
+from stationmap.storage import backup, journal, previews, restoring, schema, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import EditableRegistry
 from tests.journaling import NOON, Clock, entries, one
@@ -226,3 +226,29 @@ def test_a_database_that_does_not_hold_what_it_should_is_an_error_that_says_what
     file.unlink()
     with pytest.raises(StorageError, match="stationmap restore"):
         EditableRegistry(file, editable.database).settle()
+
+
+def test_a_file_changed_by_hand_before_a_backup_was_wholly_put_back_is_merged(
+    editable: EditableRegistry, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(editable, "1")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    edited(editable, "2")
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(EditableRegistry, "settle", _killed)
+        backup.put_back(path, editable)
+    by_hand = dumps(Registry((one("a", phone="9"), one("b"), one("c"))))
+    file.write_bytes(by_hand)
+    found = EditableRegistry(file, editable.database).settle()
+    assert found.revision == load(file).revision
+    assert (found["a"].properties.phone, "c" in found) == ("1", True)
+    with editable.database.reading() as connection:
+        (conflict,) = work_list.waiting(connection, editable.head().registry_id)
+    assert (conflict.field, conflict.mine, conflict.theirs) == ("phone", "9", "1")
+    assert by_hand in [each.read_bytes() for each in file.parent.glob(f"{file.name}.before-*")]
+
+
+def _killed(_: EditableRegistry) -> Registry:
+    raise KeyboardInterrupt

@@ -91,7 +91,9 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
             _copy_tables(backup, connection)
         # The revision counts as not published, so that the file is written whatever happens in between.
         ours = sa.update(registries).where(registries.c.path == made.path)
-        connection.execute(ours.values(path=str(editable.path), published_seq=-1, published_digest=digest))
+        connection.execute(
+            ours.values(path=str(editable.path), published_seq=journal.NOT_KNOWN, published_digest=digest)
+        )
     editable.settle()
     return registry
 

@@ -213,7 +213,7 @@ class EditableRegistry:
         found = parse(self._file.read(), ours)
         if found.revision != ours.revision:
             if latest.published_seq != latest.seq:
-                base = journal.at_revision(connection, latest, ours, latest.published_seq)
+                base = journal.published(connection, latest, ours)
             merged = apply_edits(differences(base, found), ours, merge_headers(base, found, ours))
             if merged.conflicts:
                 self._file.put_aside(found.revision)

@@ -11,16 +11,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import orjson
 import sqlalchemy as sa
 
 from stationmap.editing.edits import StationChange
 from stationmap.errors import StorageError
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry
-from stationmap.registry.revision import line
+from stationmap.storage.kept_text import damaged, header_json, registry_of, station_of, station_text
 from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.schema import changes, registries, revisions, stations
+
+NOT_KNOWN = -1
+"""The number of the revision that reached the file, where the file holds something else: a backup is put back."""
 
 Kind = Literal["begin", "edit", "bulk", "import", "file", "restore", "undo"]
 """How a change came about; `begin` is the registry as it was found, `file` a change made in the file itself."""
@@ -128,7 +130,7 @@ def append(
     written = (latest.revision, registry)
     seq = _append(connection, latest.registry_id, written, at=at, author=author, kind=kind, reason=reason, **renewed)
     rows = [
-        {"seq": seq, "station_id": station_id, "before": _text(before), "after": _text(after)}
+        {"seq": seq, "station_id": station_id, "before": station_text(before), "after": station_text(after)}
         for station_id, (before, after) in changed.items()
     ]
     if rows:
@@ -148,9 +150,9 @@ def mark_published(connection: sa.Connection, latest: Head, digest: str) -> Head
 def stored(connection: sa.Connection, latest: Head) -> Registry:
     """Return the latest revision as the database holds it; raises StorageError where that is not what it was."""
     rows = connection.execute(sa.select(stations.c.line).where(stations.c.registry_id == latest.registry_id))
-    registry = registry_of((_station(row.line) for row in rows), latest.header)
+    registry = registry_of((station_of(row.line) for row in rows), latest.header)
     if registry.revision != latest.revision:
-        raise _damaged(f"revision {latest.revision}")
+        raise damaged(f"revision {latest.revision}")
     return registry
 
 
@@ -171,13 +173,23 @@ def at_revision(connection: sa.Connection, latest: Head, registry: Registry, seq
     )
     both = sa.and_(changes.c.station_id == first.c.station_id, changes.c.seq == first.c.seq)
     earlier = connection.execute(sa.select(changes.c.station_id, changes.c.before).join(first, both))
-    found: dict[str, Station | None] = {row.station_id: row.before and _station(row.before) for row in earlier}
+    found: dict[str, Station | None] = {row.station_id: row.before and station_of(row.before) for row in earlier}
     known = {**registry, **found}
     renewed = sa.select(revisions.c.header_before).where(
         ours, revisions.c.seq > seq, revisions.c.header_before.is_not(None)
     )
     header = connection.execute(renewed.order_by(revisions.c.seq).limit(1)).scalar() or latest.header
     return registry_of((station for station in known.values() if station), header)
+
+
+def published(connection: sa.Connection, latest: Head, registry: Registry) -> Registry:
+    """Return what reached the file, where `registry` is the latest revision; an empty one where nobody knows.
+
+    Who changed a file since then has added what is in it: with an empty one whatever differs is a conflict.
+    """
+    if latest.published_seq == NOT_KNOWN:
+        return Registry((), Header(format=1))
+    return at_revision(connection, latest, registry, latest.published_seq)
 
 
 def seq_of(connection: sa.Connection, latest: Head, revision: str) -> int:
@@ -201,7 +213,9 @@ def entries(connection: sa.Connection, latest: Head, *, limit: int | None = None
 def changes_of(connection: sa.Connection, seq: int) -> dict[str, StationChange]:
     """Return what one revision changed, by id of the station."""
     rows = connection.execute(sa.select(changes).where(changes.c.seq == seq).order_by(changes.c.station_id))
-    return {row.station_id: (row.before and _station(row.before), row.after and _station(row.after)) for row in rows}
+    return {
+        row.station_id: (row.before and station_of(row.before), row.after and station_of(row.after)) for row in rows
+    }
 
 
 def history_of(connection: sa.Connection, latest: Head, station_id: str) -> list[StationVersion]:
@@ -213,25 +227,9 @@ def history_of(connection: sa.Connection, latest: Head, station_id: str) -> list
         .order_by(revisions.c.seq.desc())
     )
     return [
-        StationVersion(_entry(row), row.before and _station(row.before), row.after and _station(row.after))
+        StationVersion(_entry(row), row.before and station_of(row.before), row.after and station_of(row.after))
         for row in connection.execute(chosen)
     ]
-
-
-def header_json(registry: Registry) -> str:
-    """Return what a registry says of itself, and its other top-level members, as JSON."""
-    meta = registry.meta.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    return orjson.dumps({"stationmap": meta, **registry.members}).decode()
-
-
-def registry_of(found: Iterable[Station], header: str) -> Registry:
-    """Return the registry of some stations and a header made by `header_json`; raises StorageError."""
-    try:
-        members = orjson.loads(header)
-        said = Header.model_validate(members.pop("stationmap"))
-    except (ValueError, KeyError, AttributeError) as error:
-        raise _damaged(f"header {header[:60]}") from error
-    return Registry(tuple(found), said, members)
 
 
 def _append(
@@ -262,7 +260,7 @@ def _row(registry_id: int) -> sa.Update:
 
 
 def _write_stations(connection: sa.Connection, registry_id: int, written: Iterable[Station]) -> None:
-    rows = [{"registry_id": registry_id, "id": station.id, "line": _text(station)} for station in written]
+    rows = [{"registry_id": registry_id, "id": station.id, "line": station_text(station)} for station in written]
     if rows:
         connection.execute(_ADD_STATION, rows)
 
@@ -281,19 +279,3 @@ def _entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
 def _entry(row: sa.Row[tuple[int]]) -> Entry:
     known = row._mapping
     return Entry(**{name: known[name] for name in Entry._fields if name != "at"}, at=moment(known["at"]))
-
-
-def _text(station: Station | None) -> str | None:
-    return None if station is None else line(station).decode()
-
-
-def _station(text: str) -> Station:
-    try:
-        return Station.model_validate(orjson.loads(text))
-    except ValueError as error:
-        raise _damaged(f"station {text[:60]}") from error
-
-
-def _damaged(what: str) -> StorageError:
-    advice = "请用备份恢复 put back a backup with `stationmap restore BACKUP.zip`"
-    return StorageError(f"{what}: 数据库已损坏 the database is not what the journal says: {advice}")
