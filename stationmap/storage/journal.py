@@ -226,10 +226,7 @@ def history_of(connection: sa.Connection, latest: Head, station_id: str) -> list
         .where(revisions.c.registry_id == latest.registry_id, changes.c.station_id == station_id)
         .order_by(revisions.c.seq.desc())
     )
-    return [
-        StationVersion(_entry(row), row.before and station_of(row.before), row.after and station_of(row.after))
-        for row in connection.execute(chosen)
-    ]
+    return [StationVersion(_entry(row), *_versions(row)) for row in connection.execute(chosen)]
 
 
 def _append(
@@ -279,3 +276,7 @@ def _entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
 def _entry(row: sa.Row[tuple[int]]) -> Entry:
     known = row._mapping
     return Entry(**{name: known[name] for name in Entry._fields if name != "at"}, at=moment(known["at"]))
+
+
+def _versions(row: sa.Row[Any]) -> StationChange:
+    return row.before and station_of(row.before), row.after and station_of(row.after)

@@ -44,4 +44,4 @@ def station_of(text: str) -> Station:
 def damaged(what: str) -> StorageError:
     """Return the error of a database that does not hold what it should."""
     advice = "请用备份恢复 put back a backup with `stationmap restore BACKUP.zip`"
-    return StorageError(f"{what}: 数据库已损坏 the database is not what the journal says: {advice}")
+    return StorageError(f"{what}: 内容不符 is not what the journal says: {advice}")
