@@ -523,7 +523,8 @@ class TestMoved:
         for one in DEMO.stations:
             lon, lat = from_wgs84(*one.geometry.coordinates, Datum.BD09)
             rows.append({**cells_of(one), "经度": f"{lon:.6f}", "纬度": f"{lat:.6f}"})
-        headings = ["编号", "名称", "区县", "经度", "纬度"]
+        headings = ["编号", "名称", "区县", "经度(WGS-84)", "纬度(WGS-84)"]
+        rows = [{**row, "经度(WGS-84)": row["经度"], "纬度(WGS-84)": row["纬度"]} for row in rows]
         preview = preview_of(csv_of(rows, headings), Registry((), DEMO.meta))
         assert "shifted_batch" in {each.code for each in preview.datum_findings}
 

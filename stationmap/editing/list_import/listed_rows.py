@@ -28,9 +28,8 @@ from stationmap.registry.revision import line
 Identities = Mapping[str, str]
 """What somebody decided about ids in lists: the station that is meant, or the id itself for a new station."""
 
-_OUR_LONGITUDES = frozenset(
-    column.heading(language) for column in COLUMNS for language in LANGUAGES if column.member == "lon"
-)
+_OUR_HEADINGS = frozenset(column.heading(language) for column in COLUMNS for language in LANGUAGES)
+_MOST = len(COLUMNS) // 2  # columns of the export, which no list has by chance
 
 
 _NOTES = ("hours_contradicted", "perhaps_not_open")
@@ -93,10 +92,10 @@ class ListToImport:
 
 
 def is_exported(given: StationList) -> bool:
-    """Tell whether this program exported a list, by what the file says of itself or by how it calls longitude."""
+    """Tell whether this program exported a list, by what the file says of itself or by its headings."""
     if given.sheet is None or given.revision or given.baselines:
         return True
-    return any(column.header in _OUR_LONGITUDES for column in given.sheet.columns)
+    return sum(column.header in _OUR_HEADINGS for column in given.sheet.columns) >= _MOST
 
 
 def options_for(given: StationList, options: ImportOptions, declared: Datum | None = None) -> ImportOptions:
