@@ -104,8 +104,20 @@ def test_rows_that_need_a_decision_end_it_with_1_and_stop_no_others(folder: Path
     assert "qs-2" in load("r.geojson")
 
 
+def test_a_row_is_not_added_under_the_id_of_a_station_that_is_there(folder: Path) -> None:
+    before = (folder / "r.geojson").read_bytes()
+    row = ("QS-001", "丙路驿站", "泉山区", "丙路9号", "117.2", "34.25")
+    table("list.csv", ("序号", "站点名称", "区县", "地址", "经度", "纬度"), row)
+    given = ("list.csv", "--into", "r.geojson", "--datum", "wgs84", "--category", "outdoor_worker", "--apply", "all")
+    refused = run(*given, "--new", "QS-001", expect=2).stderr
+    assert "--new" in refused and "甲路QS-001驿站" in refused and "编号已有站点在用" in refused
+    assert (folder / "r.geojson").read_bytes() == before
+
+
 def test_stations_that_are_missing_are_closed_only_when_somebody_says_so(folder: Path) -> None:
     (folder / "list.csv").write_bytes(exported(registry_of(full())))
+    previewed = run("list.csv", "--into", "r.geojson").stdout
+    assert "清单里没有的站点仍保留" in previewed and "正常开放" in previewed and "要写入" not in previewed
     run("list.csv", "--into", "r.geojson", "--apply", "all")
     assert load("r.geojson")["QS-002"].status == "open"
     run("list.csv", "--into", "r.geojson", "--apply", "missing")

@@ -75,6 +75,7 @@ def deep_check(
             reports.append(_report(path, options))
     if out is not None:
         write_bytes(out, _file(reports[0], out, language))
+        click.echo(plain(f"{out.path}: 已写入 written, {len(reports[0].issues):,} 处 issues"), err=True)
     if as_json:
         print_json([report.document() for report in reports])
     elif out is None:

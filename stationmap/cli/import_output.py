@@ -44,6 +44,11 @@ def print_preview(preview: ImportPreview) -> None:
             screen.print(_table(group, table, document[group]))
     for finding in (*document["datum_findings"], *document["findings"][:SHOWN]):
         click.echo(plain(f"警告 warning: {finding['where']}: {finding['code']} {finding['why']}"))
+    if document["missing"]:
+        click.echo(
+            "清单里没有的站点仍保留；--apply missing 才改为已撤销 "
+            "stations that are not in the lists stay; only --apply missing makes them closed"
+        )
     click.echo(summary(document))
 
 
@@ -128,7 +133,8 @@ def _conflict(row: Row) -> Lines:
 
 
 def _missing(row: Row) -> Lines:
-    yield row["id"], row["name"], f"{row['district']} {row['category']}", row["status"]
+    status = both(f"register_status.{row['status']}")
+    yield row["id"], row["name"], f"{row['district']} {row['category']}", status
 
 
 def _rejected(row: Row) -> Lines:

@@ -158,7 +158,7 @@ def _problems_of_replacing(path: Path, read: Sequence[Path], *, force: bool, reg
         yield f"{path}: 不是登记册，不会改写 is no registry, and only one is replaced: write to another file"
     elif not force:
         flag = "--replace" if registry else "--force"
-        yield f"{path}: 已存在，要覆盖请加 is there already: take another name, or {flag} to replace it"
+        yield f"{path}: 已存在：换个名字，或加 {flag} 覆盖 is there already: take another name, or {flag} to replace it"
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -27,7 +27,7 @@ SHUT_NAMED = 30
 DECIMALS = 7  # of a degree: a centimetre
 _NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
 LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
-_MAX_TAB_NAME = 31  # of a tab
+_MAX_TAB_NAME, _A4 = 31, 9  # of a tab; the number of the paper
 _MAX_CELL_TEXT = 32_767
 _LOOKED_AT = 200  # rows by which a column's width is chosen
 _NUMBER_WIDTH, _MAX_WIDTH = 12, 50  # of a column, in letters
@@ -274,6 +274,10 @@ def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
             form = LINK if column == "map_link" else formats[format_of(column)]
             _write(tab, number, at, coded(column, value, language), form)
     tab.freeze_panes(1, 0)
+    tab.set_landscape()
+    tab.set_paper(_A4)
+    tab.fit_to_pages(1, 0)
+    tab.repeat_rows(0)
     if sheet.rows:
         tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
 

@@ -35,6 +35,7 @@ class Choice(NamedTuple):
     only: tuple[str, ...]
     without: tuple[str, ...]
     identities: dict[str, str]
+    new: tuple[str, ...]
     trusts_datum: bool
     author: str
     reason: str
@@ -82,6 +83,7 @@ def run(
             f"{into}: 没有这个登记册 there is no such registry; 新建 a new one: import IN.csv OUT.geojson"
         )
     registry = store.load(into)
+    _expect_new(choice.new, registry)
     preview, read_as = _preview(tables, into, registry, mapping, options, choice)
     as_before = [given.name for given, read_by in read_as if read_by != mapping]
     if not as_json:
@@ -102,6 +104,16 @@ def run(
         print_demo_label(demo=registry.demo)
     if is_stopped or preview.needs_decision:
         raise click.exceptions.Exit(1)
+
+
+def _expect_new(rows: Sequence[str], registry: Registry) -> None:
+    """Raise click.BadParameter for rows to be added under the id of a station that is there: they would replace it."""
+    if taken := [f"{each} {known.name}" for each in rows if (known := registry.get(each))]:
+        raise click.BadParameter(
+            f"{plain('；'.join(taken))}: 编号已有站点在用，请在清单里给这一行一个没用过的编号 "
+            "the id is that of a station already: give the row another one in the list",
+            param_hint="--new",
+        )
 
 
 def _preview(
@@ -163,7 +175,7 @@ def _save(into: Path, edits: Sequence[Edit], choice: Choice, read_as: Sequence[L
 def _print_outcome(
     into: Path, preview: ImportPreview, choice: Choice, done: Change | None, *, is_stopped: bool
 ) -> None:
-    from stationmap.editing.list_import import SELECTABLE
+    from stationmap.editing.list_import import USUAL
 
     if is_stopped:
         click.secho(
@@ -175,10 +187,8 @@ def _print_outcome(
     elif done is not None:
         print_change(into, done)
         click.echo(f"撤销 take it back: stationmap restore {done.seq} --undo --registry {plain(str(into))}")
-    elif choice.groups is None and any(preview.groups[group] for group in SELECTABLE):
-        click.echo(
-            "没有写入；写入请加 nothing is written; to write it: --apply all 或 or --apply added,changed,moved,missing"
-        )
+    elif choice.groups is None and any(preview.groups[group] for group in USUAL):
+        click.echo("没有写入；要写入，同一条命令加 nothing is written; to write it, the same command with: --apply all")
     else:
         click.echo(plain(f"{into}: 没有要写的 there is nothing to write"))
     if preview.groups["duplicate"]:

@@ -108,6 +108,7 @@ def _into(tables: tuple[Path, ...], into: Target, datum: str | None, given: dict
         only=given["only"],
         without=given["without"],
         identities=import_into.identities_of(given["same"], given["new"]),
+        new=tuple(given["new"]),
         trusts_datum=given["trust_datum"],
         author=given["author"] or user(),
         reason=given["reason"] or ", ".join(path.name for path in tables)[:2_000],

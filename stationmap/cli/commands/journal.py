@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stationmap.cli.audit_tables import MIN_WIDTH
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import Output, Target, command
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
@@ -165,16 +166,19 @@ def _print_entries(entries: list[Entry], *, as_json: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None)
-    for heading in ("No.", "时间 when", "方式 how", "站点 stations", "revision"):
+    for heading in ("编号 No.", "时间 when", "方式 how", "站点 stations", "版本 revision"):
         table.add_column(heading, no_wrap=True)
     for heading in ("谁 by", "理由 reason"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold", min_width=8)
     for entry in entries:
         changed = f"{entry.changed:,}" if entry.kind != "begin" else f"= {entry.stations:,}"
         together = f" ×{entry.merged}" if entry.merged > 1 else ""
         known = (str(entry.seq), _when(entry.at), _KINDS[entry.kind] + together, changed, entry.revision)
         table.add_row(*known, plain(entry.author), plain(entry.reason))
-    console().print(table)
+    screen = console()
+    if not screen.is_terminal:
+        screen.width = max(screen.width, MIN_WIDTH)
+    screen.print(table)
 
 
 def _print_versions(station_id: str, versions: list[StationVersion], *, as_json: bool) -> None:
