@@ -125,8 +125,9 @@ class Settings(BaseModel):
 
     @property
     def database_file(self) -> Path:
-        """Where the database is, unless there is a `database_url`."""
-        return self.data / DATABASE
+        """Where SQLite's database is, or would be where the `database_url` is that of a server."""
+        url, is_file, path = self.database_url.partition("sqlite:///")
+        return Path(path) if is_file and not url else self.data / DATABASE
 
     @property
     def usual_speed_m_s(self) -> float:

@@ -173,3 +173,25 @@ def test_of_what_waits_only_the_members_of_the_format_are_shown(run: Run, file: 
     assert fields["access"]["theirs"] == {"who": "public", "how": ["walk_in"]}
     assert fields["station"]["theirs"]["name"] == "站 222"
     assert "mine" not in fields["source_columns"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://bob:geheim@127.0.0.1:1/x",
+        "postgresql://bob@127.0.0.1:1/x?password=geheim&connect_timeout=1",
+        "postgresql://bob:geheim@[::1/x",
+        "mysql://bob:geheim@127.0.0.1/x",
+        "geheim",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_one_line_without_the_password(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATABASE_URL", url)
+    for command_line in (("history",), ("doctor", "--json")):
+        result = run(*command_line)
+        assert isinstance(result.exception, SystemExit), result.exception
+        assert result.exit_code == 1
+        assert "STATIONMAP_DATABASE_URL" in result.output
+        assert "geheim" not in result.output

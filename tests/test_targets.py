@@ -250,6 +250,12 @@ def test_no_command_writes_on_the_database_even_where_there_is_none_yet(
     assert (folder / "data" / f"stationmap.sqlite{name}").read_bytes() == b"history"
 
 
+def test_no_command_writes_on_a_database_that_an_address_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATIONMAP_DATABASE_URL", f"sqlite:///{folder}/own.sqlite")
+    (folder / "own.sqlite").write_bytes(b"history")
+    assert "keeps the history" in refused(run("backup", "own.sqlite", "--force"))
+
+
 def test_a_file_that_is_none_or_whose_folder_is_not_there_is_named_before_any_work(folder: Path) -> None:
     assert "is a directory" in refused(run("map", str(folder), "--force"))
     assert "No such file" in refused(run("site", "nowhere/out.csv"))

@@ -45,6 +45,7 @@ _ADVICE = (
     ("disk I/O", "磁盘读写出错 the disk fails: check it, then put back a backup"),
     ("refused", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
     ("connect", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
+    ("resolve host", "连不上 cannot be reached: check the name of the host in STATIONMAP_DATABASE_URL"),
     ("lock timeout", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
 )
 
@@ -77,13 +78,17 @@ class Database:
                 file = Path(parsed.database or "")
                 return cls(_sqlite_engine(file), str(file), file)._opened()
             import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
+            if parsed.get_backend_name() not in ("postgresql", "postgres"):
+                raise ArgumentError(parsed.drivername)
             engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError) as error:
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
         except ModuleNotFoundError as error:
             advice = "缺少驱动 the driver is missing: pip install 'stationmap[postgres]'"
             raise StorageError(f"STATIONMAP_DATABASE_URL: {advice}") from error
-        return cls(engine, parsed.render_as_string(hide_password=True))._opened()
+        # What follows a question mark may be a password, too.
+        shown = parsed.set(query={name: value for name, value in parsed.query.items() if name == "host"})
+        return cls(engine, shown.render_as_string(hide_password=True))._opened()
 
     @property
     def is_sqlite(self) -> bool:
