@@ -54,6 +54,7 @@ ASKED = {
     "nearest": "--batch places.csv --registry registry.geojson --out OUT",
     "map": "OUT --registry registry.geojson",
     "backup": "OUT --registry registry.geojson",
+    "check": "registry.geojson --deep --earlier earlier.geojson --out OUT",
     "import": "table.csv OUT --datum wgs84",
     "export": "OUT --registry registry.geojson",
     "audit coverage": f"{STUDIED} --out OUT",
@@ -70,7 +71,7 @@ ASKED = {
 }
 """How a command that writes is asked with every file it can read; OUT is where it writes."""
 
-NO_OUTPUT = {"serve", "hours", "check", "schema", "doctor", "history", "holidays show", "holidays check"}
+NO_OUTPUT = {"serve", "hours", "schema", "doctor", "history", "holidays show", "holidays check"}
 PURPOSE = {"format", "restore", "holidays add"}  # rewrites the one file it keeps, and has no other output
 
 
