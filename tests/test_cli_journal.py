@@ -65,7 +65,7 @@ def test_history_lists_who_changed_what(run: Run, file: Path) -> None:
     assert "138" not in text + run("history", "a", "--json").stdout
 
 
-def test_restore_says_what_it_did_and_can_be_undone(run: Run, file: Path) -> None:
+def test_restore_says_what_it_did_and_can_be_undone(run: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(file)
     first = file.read_bytes()
     edit_by_hand(file, one("a"))
@@ -74,6 +74,8 @@ def test_restore_says_what_it_did_and_can_be_undone(run: Run, file: Path) -> Non
     assert "1 个站点有变化" in result.stdout
     assert file.read_bytes() == first
     assert json.loads(run("history", "--json").stdout)[0]["reason"] == "误删"
+    monkeypatch.chdir(file.parent)
+    (file.parent / "2").write_text("a file of that name is no backup")
     assert run("restore", "2").exit_code == 0
     assert list(load(file)) == ["a"]
     assert "没有变化" in run("restore", "2").stdout

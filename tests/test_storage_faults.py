@@ -264,7 +264,7 @@ def test_a_clock_that_jumps_makes_no_difference_to_the_order(sqlite: EditableReg
 SAVING = {
     "registry/store.py": "the write of a registry itself",
     "storage/published_file.py": "the one save path, `EditableRegistry`, publishes what is in the journal",
-    "cli/commands/import_table.py": "IN.csv OUT.geojson: makes a registry, for which there is no journal yet",
+    "cli/commands/import_new.py": "IN.csv OUT.geojson: makes a registry, for which there is no journal yet",
     "cli/commands/registry.py": "format: the same registry in its canonical form",
 }
 

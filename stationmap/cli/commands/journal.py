@@ -86,7 +86,7 @@ def restore_command(
     """
     if ids and is_undo:
         raise click.UsageError("--station 与 --undo 不能同时用 are not for the same time")
-    if Path(what).is_file():
+    if not what.isalnum() and Path(what).is_file():  # a file named 3 is no revision 3
         if ids or is_undo or reason:
             raise click.UsageError("备份整个恢复 a backup is put back as a whole: without --station, --undo, --reason")
         _put_back(Path(what), registry)
