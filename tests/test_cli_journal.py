@@ -59,7 +59,7 @@ def test_history_lists_who_changed_what(run: Run, file: Path) -> None:
     (version,) = json.loads(run("history", "a", "--json").stdout)
     assert {"field": "phone", "after": "1"} in version["fields"]
     text = run("history", "a").stdout
-    assert "phone: 无 none → 1" in text
+    assert "电话 phone: 无 none → 1" in text
     # What the format does not know may be nobody else's business.
     assert "keeper: 有变化" in text
     assert "138" not in text + run("history", "a", "--json").stdout

@@ -94,7 +94,7 @@ def test_a_workbook_has_a_row_an_issue_the_label_and_no_formula(tmp_path: Path) 
     shown = run(path, "--out", out)
     assert shown.stdout == "" and DEMO_LABEL in shown.stderr
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["逐条问题", "按站点", "按问题", "依据"]
+    assert book.sheetnames == ["按站点", "逐条问题", "按问题", "依据"]
     (document,) = json.loads(run(path, "--json").stdout)
     rows = list(book["逐条问题"].iter_rows(values_only=True))
     assert rows[0][:6] == ("级别", "问题", "站点", "编号", "区县", "具体情况")
@@ -104,7 +104,7 @@ def test_a_workbook_has_a_row_an_issue_the_label_and_no_formula(tmp_path: Path) 
     assert "七个一" in [cell.value for cell in book["依据"]["B"]]
     run(path, "--out", out, expect=1)
     run(path, "--out", out, "--force", "--language", "en")
-    assert openpyxl.load_workbook(out).sheetnames[0] == "issues"
+    assert openpyxl.load_workbook(out).sheetnames[1] == "issues"
 
 
 def test_no_file_is_written_over_what_is_read_nor_of_what_is_no_registry(tmp_path: Path) -> None:

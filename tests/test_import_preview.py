@@ -372,7 +372,8 @@ class TestNewStations:
 
     def test_need_an_id(self) -> None:
         preview = preview_of(csv_of([{**cells_of(full()), "编号": ""}]), registry_of())
-        assert [row.faults[0].code for row in preview.groups["rejected"]] == ["bad_id"]
+        ((fault,),) = (row.faults for row in preview.groups["rejected"])
+        assert fault.code == "bad_id" and "编号是空的" in fault.detail
 
     def test_that_lie_outside_their_district_are_named(self) -> None:
         preview = preview_of(csv_of([{**cells_of(full()), "纬度(WGS-84)": "34.6"}]), registry_of())

@@ -205,7 +205,10 @@ def _file(report: DeepReport, out: Target, language: str) -> bytes:
     if report.examined is None:
         raise StationmapError(f"{report.path}: 登记册读不出，未写 is no registry, nothing was written")
     basis = in_words(report.basis, report.examined, language)
-    return file_of(out.path.suffix, sheets(report.examined, report.trend, language), basis, language)
+    issues, stations, *others = sheets(report.examined, report.trend, language)
+    # Who opens a workbook looks for what to do first; a CSV holds the first sheet only, which is every issue.
+    first = (stations, issues) if out.path.suffix.lower() == ".xlsx" else (issues, stations)
+    return file_of(out.path.suffix, (*first, *others), basis, language)
 
 
 def _print(report: DeepReport) -> None:

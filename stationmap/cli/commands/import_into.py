@@ -191,5 +191,10 @@ def _print_outcome(
         click.echo("没有写入；要写入，同一条命令加 nothing is written; to write it, the same command with: --apply all")
     else:
         click.echo(plain(f"{into}: 没有要写的 there is nothing to write"))
+    if preview.groups["conflict"]:
+        click.echo(
+            "冲突的格保持现在的值；要用清单的值，请重新导出，在新清单里改这一格再导入 "
+            "cells in conflict stay as they are now: to have the list's value, export anew, change that cell, import it"
+        )
     if preview.groups["duplicate"]:
         click.echo("可能重复的行 possible duplicates: --same 行编号=站点编号 ROW=STATION, --new 行编号 ROW")

@@ -17,6 +17,7 @@ from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
     from stationmap.editing.fields import Field, FieldChange
+    from stationmap.registry.model import Station
     from stationmap.storage import Change, EditableRegistry
     from stationmap.storage.backup import Backup
     from stationmap.storage.journal import Entry, StationVersion
@@ -194,7 +195,7 @@ def _print_versions(station_id: str, versions: list[StationVersion], *, as_json:
             click.echo(f"    {'新增 added' if before is None else '移除 removed'}")
             continue
         for change in changed_fields(before, after):
-            click.echo(plain(f"    {_line(change)}"))
+            click.echo(plain(f"    {_line(change, before, after)}"))
     if not versions:
         click.echo(f"{plain(station_id)}: 没有修改记录 nothing has been changed", err=True)
 
@@ -241,11 +242,15 @@ def _field(change: FieldChange) -> dict[str, Any]:
     return {"field": change.name} | {name: value for name, value in known.items() if value is not ABSENT}
 
 
-def _line(change: FieldChange) -> str:
-    known = _published(change.field, {"before": change.before, "after": change.after})
-    if not _tells(known, "before", "after"):
+def _line(change: FieldChange, before: Station, after: Station) -> str:
+    """Return a change as people read it; of what only the file keeps, that it changed."""
+    from stationmap.editing.field_words import change_in_words
+
+    words = change_in_words(change.field, before, after)
+    if words is None or words.before == words.after:
         return f"{change.name}: {_NOT_SHOWN}"
-    return f"{change.name}: {_shown(known['before'])} → {_shown(known['after'])}"
+    old, new = ("无 none" if value is None else _shown(value) for value in (words.before, words.after))
+    return f"{words.heading} {change.name}: {old} → {new}"
 
 
 def _tells(known: dict[str, Any], first: str, *others: str) -> bool:

@@ -174,6 +174,9 @@ def _new(row: Row, listed: ListToImport, where: Where, station_id: str) -> Readi
     if listed.table.sheet.lacking:
         fault = CellFault("", "missing_member", f"a new station needs {', '.join(listed.table.sheet.lacking)}")
         return Reading(where, station_id, row.text("name"), None, None, (fault,))
+    if not station_id:
+        fault = CellFault(listed.table.sheet.header("id"), "bad_id", "编号是空的 the id is empty")
+        return Reading(where, station_id, row.text("name"), None, None, (fault,))
     outcome = station_of(row, listed.table.sheet, listed.table.options)
     faults = _of(found for found in outcome.findings if outcome.station or found.severity == "error")
     kept = [
