@@ -36,7 +36,7 @@ from stationmap.registry.registry import dumps, parse
 from stationmap.registry.revision import line
 from stationmap.resources import demo_registry
 from stationmap.settings import Settings
-from stationmap.storage import open_registry
+from stationmap.storage import open_editable
 from stationmap.storage.database import _PRAGMAS  # the peer must wait for the disk as we do
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, State
@@ -91,7 +91,7 @@ def _acknowledged(folder: Path) -> float:
     """Return how many changes a second are in the journal, each committed by itself."""
     path = folder / "stations.geojson"
     path.write_bytes(demo_registry().read_bytes())
-    with closing(open_registry(Settings(registry=path, data=folder / "data"))) as editable:
+    with closing(open_editable(Settings(registry=path, data=folder / "data"))) as editable:
         saw = editable.settle().stations[0]
         began = time.perf_counter()
         for number in range(COMMITS):

@@ -14,7 +14,7 @@ from stationmap.editing.edits import Edit
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.settings import Settings
-from stationmap.storage import open_registry, restoring
+from stationmap.storage import open_editable, restoring
 from tests.apps import registry_of
 from tests.journaling import one
 
@@ -37,7 +37,7 @@ def edit_by_hand(file: Path, *stations: object, **header: object) -> None:
 
 
 def settle(file: Path) -> None:
-    editable = open_registry(Settings(registry=file, data=file.parent / "data"))
+    editable = open_editable(Settings(registry=file, data=file.parent / "data"))
     editable.settle()
     editable.close()
 
@@ -128,7 +128,7 @@ def test_doctor_knows_the_journal(run: Run, file: Path, tmp_path: Path) -> None:
     assert "尚未建立" in run("doctor").stdout
     settle(file)
     assert "1 个版本 revisions" in run("doctor").stdout
-    editable = open_registry(Settings(registry=file, data=tmp_path / "data"))
+    editable = open_editable(Settings(registry=file, data=tmp_path / "data"))
     restoring.restore(editable, "1", author="")
     editable.close()
     (tmp_path / "data" / "stationmap.sqlite").write_bytes(b"x" * 8192)
@@ -139,7 +139,7 @@ def test_doctor_knows_the_journal(run: Run, file: Path, tmp_path: Path) -> None:
 
 def test_what_waits_to_be_decided_is_listed(run: Run, file: Path, tmp_path: Path) -> None:
     assert "没有待决的冲突" in run("history", "--conflicts").stderr
-    editable = open_registry(Settings(registry=file, data=tmp_path / "data"))
+    editable = open_editable(Settings(registry=file, data=tmp_path / "data"))
     editable.settle()
     editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王", publish=False)
     edit_by_hand(file, one("a", phone="2"), one("b"))
@@ -158,7 +158,7 @@ def test_of_what_waits_only_the_members_of_the_format_are_shown(run: Run, file: 
         access = {"who": "public", "how": ["walk_in"], "keeper": f"13812345{number}"}
         return {"source_columns": {"负责人电话": f"13812345{number}"}, "access": access, "name": f"站 {number}"}
 
-    editable = open_registry(Settings(registry=file, data=tmp_path / "data"))
+    editable = open_editable(Settings(registry=file, data=tmp_path / "data"))
     editable.settle()
     mine, theirs = one("a", **private(111)), one("a", **private(222))
     editable.change([Edit("a", one("a"), theirs)], author="王")

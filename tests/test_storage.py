@@ -17,11 +17,12 @@ from stationmap import files
 from stationmap.editing import ABSENT
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.errors import InvalidRegistryError, RegistryFileError, StationmapError, StorageError
-from stationmap.registry.registry import dumps
+from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
 from stationmap.storage import journal, migrations, schema, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import BY_HAND, EditableRegistry
+from stationmap.storage.published_file import PublishedFile
 from tests.apps import registry_of
 from tests.journaling import NOON, Clock, entries, one
 
@@ -201,6 +202,25 @@ def test_a_folder_may_be_called_anything(file: Path) -> None:
     editable.settle()
     editable.close()
     assert [path.name for path in folder.iterdir()] == ["stationmap.sqlite"]
+
+
+def test_a_file_changed_by_hand_between_the_look_and_the_writing_comes_first(
+    editable: EditableRegistry, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王").registry
+    by_hand = dumps(Registry((published["a"], one("b", phone="2")), published.meta))
+    again = PublishedFile._bytes_of
+
+    def after_a_hand(kept: PublishedFile, registry: Registry) -> bytes:
+        file.write_bytes(by_hand)
+        return again(kept, registry)
+
+    monkeypatch.setattr(PublishedFile, "_bytes_of", after_a_hand)
+    done = editable.change([Edit("a", published["a"], one("a", phone="3"))], author="王")
+    monkeypatch.undo()
+    assert "刚被别人改动" in done.unpublished
+    assert file.read_bytes() == by_hand
+    assert dict(editable.settle()) == dict(load(file)) == {"a": one("a", phone="3"), "b": one("b", phone="2")}
 
 
 def test_every_earlier_revision_can_be_had_again(editable: EditableRegistry) -> None:

@@ -13,7 +13,7 @@ from stationmap.errors import FileError, StorageError
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.settings import Settings
-from stationmap.storage import open_registry
+from stationmap.storage import open_editable
 from stationmap.storage.published_file import PublishedFile
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, State
@@ -22,8 +22,11 @@ from tests.journaling import one
 
 
 def app_of(file: Path, **settings: Any) -> Flask:
-    chosen = Settings(registry=file, data=file.parent / "data", poll_s=3_600, **settings)
-    return create_app(chosen, clock=lambda: MONDAY_10, writable=True)
+    """Make an application that keeps a journal, and looks at the file only when a test says so."""
+    chosen = Settings(registry=file, data=file.parent / "data", **settings)
+    app = create_app(chosen, clock=lambda: MONDAY_10, writable=True)
+    app.before_request_funcs[None].remove(state_of(app).watch)
+    return app
 
 
 def state_of(app: Flask) -> State:
@@ -41,7 +44,7 @@ def journal_of(app: Flask) -> str:
 
 
 def test_a_revision_that_did_not_reach_the_file_is_served_after_the_first_look(file: Path) -> None:
-    editable = open_registry(Settings(registry=file, data=file.parent / "data"))
+    editable = open_editable(Settings(registry=file, data=file.parent / "data"))
     editable.change([Edit("c", None, one("c"))], author="王", publish=False)
     editable.close()
     app = app_of(file)
@@ -118,6 +121,36 @@ def test_a_revision_that_cannot_be_written_is_tried_again_at_every_look(
     state_of(app).refresh()
     assert (journal_of(app), list(load(file))) == ("ok", ["b"])
     assert len([record for record in caplog.records if "not in the file" in record.message]) == 1
+
+
+def test_a_change_made_here_is_made_into_answers_once(file: Path) -> None:
+    app = app_of(file)
+    state = state_of(app)
+    first = state.snapshot
+    state.refresh()
+    assert state.snapshot is first  # the journal begins with what is served
+    state.change([Edit("a", one("a"), None)], author="王")
+    changed = state.snapshot
+    state.refresh()
+    assert state.snapshot is changed
+    assert changed.registry["b"] is first.registry["b"]
+
+
+def test_a_file_broken_by_hand_while_a_change_waits_is_said_once(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = app_of(file)
+    state_of(app).refresh()
+    file.write_text("{")
+    state_of(app).refresh()
+    done = state_of(app).change([Edit("a", one("a"), None)], author="王")
+    assert "改坏" in done.unpublished
+    for _ in range(3):
+        state_of(app).refresh()
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+    assert (app.test_client().get("/readyz").json or {})["stale"] is True
+    file.write_bytes(dumps(registry_of([one("a"), one("b")])))
+    state_of(app).refresh()
+    assert (ids(app), list(load(file))) == (["b"], ["b"])
+    assert (app.test_client().get("/readyz").json or {})["stale"] is False
 
 
 @pytest.mark.parametrize("why", ["set", "package", "protected"])

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from stationmap.errors import StorageError
+from stationmap.registry.registry import Registry
 from stationmap.settings import Settings
 from stationmap.storage import journal, work_list
 from stationmap.storage.database import FILE_NAME, Database
@@ -23,8 +24,8 @@ __all__ = [
     "JournalState",
     "examine_journal",
     "open_database",
-    "open_registry",
-    "open_registry_anew",
+    "open_editable",
+    "open_editable_anew",
     "read_journal",
 ]
 
@@ -34,15 +35,24 @@ def open_database(settings: Settings) -> Database:
     return Database.at(settings.database_url) if settings.database_url else Database.in_folder(settings.data)
 
 
-def open_registry(settings: Settings, *, path: Path | None = None, clock: Clock = system_clock) -> EditableRegistry:
-    """Return the registry of the settings, or another, for changes; raises StorageError."""
-    return EditableRegistry(path or settings.registry, open_database(settings), clock=clock)
+def open_editable(
+    settings: Settings,
+    *,
+    path: Path | None = None,
+    clock: Clock = system_clock,
+    earlier: Registry | None = None,
+) -> EditableRegistry:
+    """Return the registry of the settings, or another, for changes; raises StorageError.
+
+    `earlier` is what is known of it already, as `EditableRegistry` takes it.
+    """
+    return EditableRegistry(path or settings.registry, open_database(settings), clock=clock, earlier=earlier)
 
 
-def open_registry_anew(settings: Settings, *, path: Path | None = None) -> EditableRegistry:
+def open_editable_anew(settings: Settings, *, path: Path | None = None) -> EditableRegistry:
     """Return a registry whose database a backup will be put back into; one that is damaged is put aside first."""
     try:
-        return open_registry(settings, path=path)
+        return open_editable(settings, path=path)
     except StorageError:
         file = settings.database_file
         if settings.database_url or not file.exists():
@@ -52,7 +62,7 @@ def open_registry_anew(settings: Settings, *, path: Path | None = None) -> Edita
             part = file.with_name(file.name + ending)
             if part.exists():
                 part.rename(f"{aside}{ending}")
-        return open_registry(settings, path=path)
+        return open_editable(settings, path=path)
 
 
 class JournalState(NamedTuple):
@@ -64,15 +74,15 @@ class JournalState(NamedTuple):
 
 
 @contextmanager
-def read_journal(settings: Settings) -> Iterator[tuple[sa.Connection | None, Head | None]]:
-    """Yield a connection to the journal of the registry of the settings, and where it stands; None where there is none.
+def read_journal(settings: Settings, *, path: Path | None = None) -> Iterator[tuple[sa.Connection | None, Head | None]]:
+    """Yield a connection to the journal of the registry of the settings, or another, and where it stands, or Nones.
 
     Makes no database. Raises StorageError where it cannot be used.
     """
     if not settings.database_url and not settings.database_file.exists():
         yield None, None
         return
-    editable = open_registry(settings)
+    editable = open_editable(settings, path=path)
     with closing(editable), editable.database.reading() as connection:
         yield connection, journal.head(connection, editable.path)
 

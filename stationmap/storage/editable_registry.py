@@ -68,12 +68,18 @@ class Change(NamedTuple):
 class EditableRegistry:
     """A registry file with its journal; every writer of a registry goes through `change`. Safe to use from threads."""
 
-    def __init__(self, path: Path, database: Database, *, clock: Clock = system_clock) -> None:
-        """Take a file and a database; neither is looked at before the first call. `clock` gives the moment, aware."""
+    def __init__(
+        self, path: Path, database: Database, *, clock: Clock = system_clock, earlier: Registry | None = None
+    ) -> None:
+        """Take a file and a database; neither is looked at before the first call. `clock` gives the moment, aware.
+
+        Stations of `earlier` that the file holds unchanged are taken from there: less time, and less memory.
+        """
         self.path = Path(os.path.realpath(path))
         self._file = PublishedFile(self.path)
         self.database, self._clock = database, clock
         self._registry: Registry | None = None
+        self._earlier = earlier
         self._lock = RLock()
         self.unpublished = ""
         """Why the file does not hold the latest revision, empty where it does; `settle` tries again."""
@@ -164,7 +170,8 @@ class EditableRegistry:
             try:
                 yield
             except BaseException:
-                self._registry = None  # it may be that of a revision that was not committed
+                # It may be that of a revision that was not committed; its stations are known all the same.
+                self._registry, self._earlier = None, self._registry or self._earlier
                 raise
 
     def _known(self) -> Registry:
@@ -191,7 +198,7 @@ class EditableRegistry:
         digest = self._file.digest()
         latest = journal.head(connection, self.path) or journal.adopt(connection, self.path, digest)
         if latest is None:
-            self._registry = parse(self._file.read())
+            self._registry = self._parsed()
             return journal.begin(connection, self.path, self._registry, digest=digest, at=self._clock())
         self._catch_up(connection, latest, digest)
         if digest in ("", latest.published_digest):
@@ -203,9 +210,14 @@ class EditableRegistry:
         if self._registry is not None and self._registry.revision == latest.revision:
             return
         if digest == latest.published_digest and latest.published_seq == latest.seq:
-            self._registry = parse(self._file.read(), self._registry)
+            self._registry = self._parsed()
         else:
             self._registry = journal.stored(connection, latest)
+
+    def _parsed(self) -> Registry:
+        """Return what the file holds; stations that are known already are taken over, and no longer kept for that."""
+        known, self._earlier = self._registry or self._earlier, None
+        return parse(self._file.read(), known)
 
     def _take_in(self, connection: sa.Connection, latest: Head, digest: str) -> Head:
         """Merge a file that is neither what was published last nor, it may be, the revision that should be."""

@@ -93,6 +93,8 @@ def adopt(connection: sa.Connection, path: Path, digest: str) -> Head | None:
 
     It is that of a registry whose file is gone, and held the same bytes when it was published last.
     """
+    if not digest:  # there is no file
+        return None
     same = sa.select(registries.c.id, registries.c.path).where(registries.c.published_digest == digest)
     moved = [row.id for row in connection.execute(same) if not Path(row.path).exists()]
     if len(moved) != 1:

@@ -32,8 +32,9 @@ class PublishedFile:
 
     def read(self) -> bytes:
         """Return what the file holds; raises RegistryFileError."""
+        # Before it is read: who changes it meanwhile is found out by `write`.
+        self._looked_at = self._stamp()
         data, settled = read_with_stamp(self.path)
-        self._looked_at = self._stamp() if settled is None else settled
         self._known = None if settled is None else (settled, self._digest_of(data))
         return data
 
@@ -42,8 +43,8 @@ class PublishedFile:
 
         Raises FileError, also where somebody changed the file since it was looked at: it is left as it is then.
         """
-        data = self._bytes_of(registry)
         expected = self._looked_at
+        data = self._bytes_of(registry)
         with files.written(self.path) as file:
             file.write(data)
             if self._stamp() != expected:

@@ -14,8 +14,8 @@ from stationmap.storage.editable_registry import Change, EditableRegistry
 
 def registry_at(editable: EditableRegistry, revision: str) -> tuple[int, Registry]:
     """Return the number of a revision, given by its digest or number, and the registry it is; raises StorageError."""
-    now = editable.settle()
     latest = editable.head()
+    now = editable.settle()
     with editable.database.reading() as connection:
         seq = journal.seq_of(connection, latest, revision)
         return seq, journal.at_revision(connection, latest, now, seq)

@@ -8,10 +8,9 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from stationmap.hours.opening_hours import ZONE
 from stationmap.storage import journal
 from stationmap.storage.journal import Entry, Head
-from stationmap.storage.moments import moment, moment_text
+from stationmap.storage.moments import moment, moment_text, week_of
 from stationmap.storage.schema import changes, revisions
 
 KEPT = timedelta(days=90)
@@ -34,7 +33,7 @@ def thin(connection: sa.Connection, latest: Head, now: datetime) -> int:
         .order_by(revisions.c.seq)
     )
     weeks: list[list[int]] = []
-    for _, week in groupby(connection.execute(old), key=lambda row: _week(moment(row.at))):
+    for _, week in groupby(connection.execute(old), key=lambda row: week_of(moment(row.at))):
         weeks.append([row.seq for row in week])
     many = {seq for week in weeks if len(week) > 1 for seq in week}
     if not many:
@@ -44,11 +43,6 @@ def thin(connection: sa.Connection, latest: Head, now: datetime) -> int:
         if len(seqs) > 1:
             _merge(connection, [entries[seq] for seq in seqs])
     return sum(len(seqs) - 1 for seqs in weeks)
-
-
-def _week(at: datetime) -> tuple[int, int]:
-    year, week, _ = at.astimezone(ZONE).isocalendar()
-    return year, week
 
 
 def _merge(connection: sa.Connection, week: Sequence[Entry]) -> None:

@@ -37,15 +37,15 @@ class Keeper:
         self.fault = ""
         """Why there is no journal at present; empty where there is one."""
 
-    def editable(self) -> EditableRegistry:
-        """Return the registry for changes; raises StorageError."""
+    def editable(self, served: Registry) -> EditableRegistry:
+        """Return the registry for changes, of which one is served; raises StorageError."""
         if self._editable is None:
-            from stationmap.storage import open_registry  # takes long to load, and the first answer does not need it
+            from stationmap.storage import open_editable  # takes long to load, and the first answer does not need it
 
-            self._editable = open_registry(self._settings, clock=self._clock)
+            self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
         return self._editable
 
-    def settle(self, *, changed: bool) -> Registry | None:
+    def settle(self, served: Registry, *, changed: bool) -> Registry | None:
         """Bring file and journal together where the file `changed` or it is time; None where there is nothing new.
 
         Raises InvalidRegistryError for a file that cannot be read, as `EditableRegistry.settle` does.
@@ -54,7 +54,7 @@ class Keeper:
         if not changed and not waits and self._ticks() < self._next_look:
             return None
         try:
-            editable = self.editable()
+            editable = self.editable(served)
             registry = editable.settle()
             editable.thin()
         except (StorageError, RegistryFileError) as error:

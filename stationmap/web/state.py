@@ -160,9 +160,8 @@ class State:
         if self.keeper is None:
             raise StorageError("登记册只读 the registry is only read here")
         with self._renewing:
-            done = self.keeper.editable().change(edits, author=author, kind=kind, reason=reason)
-            if done.registry.revision != self.snapshot.registry.revision:
-                self._take(done.registry)
+            done = self.keeper.editable(self.snapshot.registry).change(edits, author=author, kind=kind, reason=reason)
+            self._serve(done.registry)
             return done
 
     def _refresh(self) -> None:
@@ -172,24 +171,28 @@ class State:
         if found is None and renewed:
             self.snapshot = self._snapshot(self.snapshot.registry)
         if isinstance(found, Registry):
-            self._take(found)
+            self._serve(found, renewed=renewed)
+            self.stale = None
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
             self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
 
-    def _take(self, registry: Registry) -> None:
-        self.snapshot, self.loaded_at, self.stale = self._snapshot(registry), self.clock(), None
-        log.info("registry %s loaded, %d stations", registry.revision, len(registry))
+    def _serve(self, registry: Registry, *, renewed: bool = False) -> None:
+        """Answer from a registry; what is made of one is made anew only where it, or the calendar, is another."""
+        if renewed or registry.revision != self.snapshot.registry.revision:
+            self.snapshot = self._snapshot(registry)
+            log.info("registry %s loaded, %d stations", registry.revision, len(registry))
+        self.loaded_at = self.clock()
 
     def _settled(self, found: Registry | tuple[Finding, ...] | None) -> Registry | tuple[Finding, ...] | None:
         """Return what is new after the file and the journal were brought together, where there is one."""
         if self.keeper is None or isinstance(found, tuple):
             return found
         try:
-            registry = self.keeper.settle(changed=found is not None)
-        except InvalidRegistryError as error:  # broken since it was looked at
-            return error.findings
+            registry = self.keeper.settle(self.snapshot.registry, changed=found is not None)
+        except InvalidRegistryError as error:  # broken since it was looked at, or known to be
+            return None if self.stale else error.findings
         if registry is None or (found is None and registry.revision == self.snapshot.registry.revision):
             return found
         return registry

@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import math
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
 import orjson
 import shapely
 
 from stationmap.audit.demand.census import NAME as CENSUS
-from stationmap.audit.output.tables import Sheet, Value, coded, format_of
+from stationmap.audit.output.tables import Sheet, Value, coded
 from stationmap.defaults import EXPORT_ENDINGS, ExportEnding
 from stationmap.errors import InvalidAuditError
-from stationmap.formats.csv_safety import cell, inert, workbook_text
+from stationmap.formats.csv_safety import cell, inert
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 Stated = dict[str, Any]
@@ -25,12 +23,6 @@ Stated = dict[str, Any]
 
 SHUT_NAMED = 30
 DECIMALS = 7  # of a degree: a centimetre
-_NUMBER_FORMATS = {"degrees": "0.000000", "share": "0.0%", "whole": "#,##0", "tenth": "#,##0.0", "plain": "General"}
-LINK = object()  # the form of a cell that holds an address made here, of which no part is anybody's text as it is
-_MAX_TAB_NAME, _A4 = 31, 9  # of a tab; the number of the paper
-_MAX_CELL_TEXT = 32_767
-_LOOKED_AT = 200  # rows by which a column's width is chosen
-_NUMBER_WIDTH, _MAX_WIDTH = 12, 50  # of a column, in letters
 
 
 def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
@@ -77,17 +69,9 @@ def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANG
 
 def xlsx_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
     """Return a workbook: a tab a sheet, and one that says what the figures rest on. The same sheets, the same bytes."""
-    import xlsxwriter  # the process that serves riders has no use for it
+    from stationmap.audit.output.workbook import workbook_of  # the process that serves riders has no use for it
 
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        # Otherwise the moment of writing would make every file another one.
-        book.set_properties({"created": datetime(2000, 1, 1), "comments": short_basis(stated, language)})  # noqa: DTZ001
-        for sheet in sheets:
-            _add_tab(book, sheet, language)
-        _add_basis(book, stated, language)
-    return file.getvalue()
+    return workbook_of(sheets, basis_lines(stated, language), comment=short_basis(stated, language), language=language)
 
 
 class Form(NamedTuple):
@@ -256,56 +240,3 @@ def _finite(record: dict[str, Value]) -> dict[str, Value]:
 
 def _geometry(place: Any) -> Any:
     return orjson.loads(shapely.to_geojson(shapely.transform(place, lambda degrees: degrees.round(DECIMALS))))
-
-
-def _add_tab(book: Any, sheet: Sheet, language: str) -> None:
-    tab = book.add_worksheet(translate(language, f"audit.sheet.{sheet.name}")[:_MAX_TAB_NAME])
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    formats = {name: book.add_format({"num_format": form}) for name, form in _NUMBER_FORMATS.items()}
-    for at, column in enumerate(sheet.columns):
-        tab.write_string(0, at, sheet.heading(column, language), bold)
-        texts = [
-            sheet.heading(column, language),
-            *(coded(column, row[at], language) for row in sheet.rows[:_LOOKED_AT]),
-        ]
-        tab.set_column(at, at, min(max(map(_width, texts), default=0) + 2, _MAX_WIDTH))
-    for number, row in enumerate(sheet.rows, start=1):
-        for at, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
-            form = LINK if column == "map_link" else formats[format_of(column)]
-            _write(tab, number, at, coded(column, value, language), form)
-    tab.freeze_panes(1, 0)
-    tab.set_landscape()
-    tab.set_paper(_A4)
-    tab.fit_to_pages(1, 0)
-    tab.repeat_rows(0)
-    if sheet.rows:
-        tab.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
-
-
-def _width(value: Value) -> int:
-    """Return how many Latin letters wide a cell is; a Chinese sign is two."""
-    if not isinstance(value, str):
-        return _NUMBER_WIDTH
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in value)
-
-
-def _write(tab: Any, row: int, column: int, value: Value, form: Any) -> None:
-    if isinstance(value, bool):
-        tab.write_boolean(row, column, value)
-    elif isinstance(value, str) and form is LINK:
-        tab.write_url(row, column, value)
-    elif isinstance(value, str):
-        # As a string whatever it begins with: what has that type is no formula, and needs no apostrophe.
-        tab.write_string(row, column, workbook_text(inert(value)[:_MAX_CELL_TEXT]))
-    elif value is not None and math.isfinite(value):
-        tab.write_number(row, column, value, form)
-
-
-def _add_basis(book: Any, stated: Stated, language: str) -> None:
-    tab = book.add_worksheet(translate(language, "audit.sheet.basis")[:_MAX_TAB_NAME])
-    bold = book.add_format({"bold": True})
-    tab.set_column(0, 0, 24)
-    tab.set_column(1, 1, 100)
-    for row, (label, text) in enumerate(basis_lines(stated, language)):
-        tab.write_string(row, 0, label, bold)
-        tab.write_string(row, 1, workbook_text(text[:_MAX_CELL_TEXT]))

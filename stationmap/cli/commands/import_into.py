@@ -94,7 +94,7 @@ def run(
     edits: tuple[Edit, ...] = ()
     if choice.groups and not is_stopped:
         edits = edits_of(preview, choice.groups, only=choice.only, without=choice.without)
-    done = _save(into, edits, choice, read_as) if edits else None
+    done = _save(into, registry, edits, choice, read_as) if edits else None
     if as_json:
         applied = {"stations": len(done.changed), "revision": done.registry.revision, "seq": done.seq} if done else None
         print_json({**preview_document(preview), "as_before": as_before, "applied": applied})
@@ -162,11 +162,13 @@ def _listed(
         raise StationmapError(f"{path}: {problem}; stationmap check {path}") from error
 
 
-def _save(into: Path, edits: Sequence[Edit], choice: Choice, read_as: Sequence[ListReading]) -> Change:
+def _save(
+    into: Path, registry: Registry, edits: Sequence[Edit], choice: Choice, read_as: Sequence[ListReading]
+) -> Change:
     """Save edits as one revision, and how the lists were read for the next ones of their form."""
-    from stationmap.storage import open_registry
+    from stationmap.storage import open_editable
 
-    with closing(open_registry(settings(registry=into), clock=now)) as editable:
+    with closing(open_editable(settings(registry=into), clock=now, earlier=registry)) as editable:
         done = editable.change(edits, author=choice.author, reason=choice.reason, kind="import")
         remember(editable, read_as)
         return done

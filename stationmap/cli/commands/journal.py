@@ -142,16 +142,16 @@ def user() -> str:
 
 
 def _editable(registry: Path | None) -> EditableRegistry:
-    from stationmap.storage import open_registry
+    from stationmap.storage import open_editable
 
-    return open_registry(settings(registry=registry), clock=now)
+    return open_editable(settings(registry=registry), clock=now)
 
 
 def _put_back(path: Path, registry: Path | None) -> None:
-    from stationmap.storage import backup, open_registry_anew
+    from stationmap.storage import backup, open_editable_anew
 
     made = backup.verify(path)
-    with closing(open_registry_anew(settings(registry=registry))) as editable:
+    with closing(open_editable_anew(settings(registry=registry))) as editable:
         backup.put_back(path, editable)
         click.echo(f"{plain(str(editable.path))}: 已恢复 restored: {_contents(made)}", err=True)
 
