@@ -46,6 +46,7 @@ OPTIONS: dict[str, Any] = {
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 DRAIN_S = 10.0
 _TICK_S = 0.5
+SWITCH_S = 0.0003  # a rider waits less often for work aside, such as a new version that is indexed
 
 log = logging.getLogger("stationmap.server")
 
@@ -58,6 +59,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
+    sys.setswitchinterval(SWITCH_S)
     app = create_app(settings, writable=True)
     app.extensions[EXTENSION].warm_up = lambda: pages.make_shells(settings)
     app.extensions[EXTENSION].watch()  # before the first request, which would otherwise wait for the feed to be built
