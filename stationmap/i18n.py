@@ -13,6 +13,9 @@ from stationmap.resources import static_folder
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 
+# What is not for riders is in files of its own: no rider's phone need carry it.
+_PARTS = ("", "audit.", "check.", "deep.", "lists.", "staff.", "accounts.", "form.", "review.")
+
 
 def catalogue(language: str) -> Mapping[str, str]:
     """Return every message of a language, key to text; KeyError for a language that has none.
@@ -31,9 +34,7 @@ def _catalogue(language: str, city: City) -> Mapping[str, str]:
 def _packaged(language: str) -> dict[str, str]:
     if language not in LANGUAGES:
         raise KeyError(language)
-    # What is not for riders (audit, checks, lists) is in files of its own: no rider's phone need carry it.
-    parts = ("", "audit.", "check.", "deep.", "lists.")
-    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in parts]
+    paths = [static_folder() / "i18n" / f"{part}{language}.json" for part in _PARTS]
     return {key: text for path in paths for key, text in json.loads(path.read_bytes()).items()}
 
 

@@ -19,6 +19,7 @@ from stationmap.registry.store import load
 from stationmap.storage import backup, journal, previews, restoring, schema, work_list
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import EditableRegistry
+from stationmap.storage.moments import moment_text
 from tests.journaling import NOON, Clock, entries, one
 
 
@@ -198,6 +199,47 @@ def test_every_table_is_in_a_backup(editable: EditableRegistry, tmp_path: Path) 
         for table in schema.metadata.sorted_tables:
             assert connection.execute(table.select()).all() == own.execute(table.select()).all()
     copied.close()
+
+
+def _add_user(database: Database, login: str) -> None:
+    at = moment_text(NOON)
+    with database.writing() as connection:
+        about = {"name": login, "role": "viewer", "districts": "[]", "created_at": at}
+        key = connection.execute(schema.users.insert().values(login=login, **about)).inserted_primary_key
+        assert key is not None
+        session = {"token_digest": login, "id": login, "user_id": key[0], "method": "password", "is_complete": True}
+        times = dict.fromkeys(("created_at", "seen_at", "expires_at", "proved_at"), at)
+        connection.execute(schema.sessions.insert().values(**session, **times, label=""))
+
+
+def _logins(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return [row.login for row in connection.execute(schema.users.select())]
+
+
+def _session_count(database: Database) -> int:
+    with database.reading() as connection:
+        return len(connection.execute(schema.sessions.select()).all())
+
+
+def test_accounts_come_back_only_where_there_are_none_and_sessions_never(
+    editable: EditableRegistry, tmp_path: Path
+) -> None:
+    editable.settle()
+    _add_user(editable.database, "wang")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    _add_user(editable.database, "li")
+    backup.put_back(path, editable)
+    assert _logins(editable.database) == ["wang", "li"]
+    assert _session_count(editable.database) == 2
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    with closing(Database.in_folder(elsewhere)) as new:
+        backup.put_back(path, EditableRegistry(elsewhere / "stations.geojson", new, clock=Clock()))
+        assert _logins(new) == ["wang"]
+        assert _session_count(new) == 0
 
 
 def test_a_preview_is_kept_for_a_week_and_then_forgotten(editable: EditableRegistry) -> None:

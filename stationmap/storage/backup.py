@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.storage import journal
 from stationmap.storage.database import FILE_NAME, Database
 from stationmap.storage.editable_registry import EditableRegistry
-from stationmap.storage.schema import VERSION, metadata, registries
+from stationmap.storage.schema import OF_ACCOUNTS, OF_THE_MOMENT, VERSION, metadata, registries, users
 
 REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
 MAX_BYTES = {MANIFEST_NAME: 65_536, REGISTRY_NAME: files.MAX_BYTES, FILE_NAME: 4 * 1024**3}
@@ -80,15 +80,18 @@ def verify(path: Path) -> Backup:
 def put_back(path: Path, editable: EditableRegistry) -> Registry:
     """Let database and registry file be what a backup holds; all of it, or nothing where something is wrong.
 
+    Accounts are put back only where there are none: those of today stay, and so does what was taken from somebody.
     What was there before stays beside it: the registry file, and the database as `stationmap.sqlite.before-restore-N`
     where it had a history, beside SQLite's own file or else the registry's. Raises StorageError and FileError.
     """
     with _opened(path) as (made, registry, source), editable.taking_over() as (connection, digest):
         _put_aside(connection, editable)
+        left_alone = OF_THE_MOMENT + (OF_ACCOUNTS if _has_rows(connection, users) else ())
         with source.reading() as backup:
             for table in reversed(metadata.sorted_tables):
-                connection.execute(sa.delete(table))
-            _copy_tables(backup, connection)
+                if table not in left_alone:
+                    connection.execute(sa.delete(table))
+            _copy_tables(backup, connection, without=left_alone)
         # The revision counts as not published, so that the file is written whatever happens in between.
         ours = sa.update(registries).where(registries.c.path == made.path)
         connection.execute(
@@ -100,7 +103,7 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
 
 def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
     """Keep the history that is replaced: also what was changed since the backup was made."""
-    if connection.execute(sa.select(sa.func.count()).select_from(registries)).scalar_one() == 0:
+    if not _has_rows(connection, registries):
         return
     folder = (editable.database.file or editable.path).parent
     number = len(list(folder.glob(f"{FILE_NAME}.before-restore-*"))) + 1
@@ -109,8 +112,14 @@ def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
         _copy_tables(connection, target)
 
 
-def _copy_tables(source: sa.Connection, target: sa.Connection) -> None:
+def _has_rows(connection: sa.Connection, table: sa.Table) -> bool:
+    return connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).scalar() is not None
+
+
+def _copy_tables(source: sa.Connection, target: sa.Connection, *, without: Container[sa.Table] = OF_THE_MOMENT) -> None:
     for table in metadata.sorted_tables:
+        if table in without:
+            continue
         rows = source.execute(sa.select(table).execution_options(yield_per=_BATCH_ROWS)).mappings()
         for some in rows.partitions(_BATCH_ROWS):
             target.execute(sa.insert(table), [dict(row) for row in some])

@@ -7,7 +7,9 @@ them. Moments are text in UTC, all of one form, so that their order is that of t
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -19,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0001"
+VERSION = "0002"
 """The latest of the migrations."""
 
 metadata = MetaData(
@@ -124,3 +126,159 @@ sources = Table(
     Column("document", Text, nullable=False),  # how their columns are read, and their datum, as JSON
 )
 """How lists of one origin are read, as it was decided the last time."""
+
+proposals = Table(
+    "proposal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("registry_id", ForeignKey("registry.id"), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("login", Text, nullable=False),  # who proposes; the account may be gone one day
+    Column("author", Text, nullable=False),  # their name, as the journal will have it
+    Column("reason", Text, nullable=False),
+    Column("districts", Text, nullable=False),  # adcodes that it concerns, as JSON
+    Column("edits", LargeBinary, nullable=False),  # compressed JSON: id, base and mine of each station
+    Column("decided_at", String(32)),
+    Column("decided_by", Text),
+    Column("decision", String(16)),  # accepted, rejected, withdrawn
+    Column("answer", Text),
+    Index(None, "registry_id", "decided_at"),
+    sqlite_autoincrement=True,
+)
+"""Changes that somebody may not make alone, until somebody decides who may."""
+
+check_counts = Table(
+    "check_count",
+    metadata,
+    Column("registry_id", ForeignKey("registry.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("rules", String(16), primary_key=True),  # digest of the rules that were applied
+    Column("document", Text, nullable=False),  # moment, revision, stations, how many issues of each kind, as JSON
+)
+"""What deep checks found in earlier revisions: each is examined once."""
+
+users = Table(
+    "user",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("login", String(64), nullable=False),  # normalised: NFKC, without case
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("districts", Text, nullable=False),  # adcodes or their first digits, as JSON
+    Column("password", Text),  # hash by argon2id; null until the person has chosen one
+    Column("password_at", String(32)),
+    Column("totp_secret", Text),  # of the second factor; null where there is none
+    Column("totp_step", Integer),  # the last time step that was used: a code counts once
+    Column("recovery", Text),  # SHA-256 of codes for who lost the second factor, as JSON
+    Column("oidc_subject", Text),  # issuer and subject of another identity provider
+    Column("created_at", String(32), nullable=False),
+    Column("disabled_at", String(32)),
+    UniqueConstraint("login"),
+    sqlite_autoincrement=True,
+)
+"""People who may see or change more than a rider."""
+
+sessions = Table(
+    "session",
+    metadata,
+    Column("token_digest", String(64), primary_key=True),  # SHA-256 of what the browser holds
+    Column("id", String(22), nullable=False),  # what pages call it
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("method", String(16), nullable=False),  # password, passkey, oidc, link
+    Column("is_complete", Boolean, nullable=False),  # false while a second factor is awaited
+    Column("label", Text, nullable=False),  # the browser, in words
+    Column("created_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),  # whatever happens
+    Column("proved_at", String(32), nullable=False),  # when the person last showed who they are
+    Index(None, "user_id"),
+    UniqueConstraint("id"),
+)
+"""Who is signed in, until revoked."""
+
+passkeys = Table(
+    "passkey",
+    metadata,
+    Column("credential_id", String(1400), primary_key=True),  # base64url
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", Integer, nullable=False),
+    Column("transports", Text, nullable=False),  # as JSON
+    Column("label", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("used_at", String(32)),
+    Index(None, "user_id"),
+)
+"""Keys of people's devices (WebAuthn)."""
+
+tickets = Table(
+    "ticket",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of what the person holds
+    Column("purpose", String(16), nullable=False),  # setup, invite, reset, passkey, ...
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE")),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+)
+"""What may be used once, before it expires: links that set a password, challenges of passkeys."""
+
+throttles = Table(
+    "throttle",
+    metadata,
+    Column("key", String(80), primary_key=True),  # a digest of an account's login, or a network
+    Column("failures", Integer, nullable=False),
+    Column("last_at", String(32), nullable=False),
+    Column("until", String(32), nullable=False),  # no attempt is looked at before
+)
+"""Failed attempts to sign in."""
+
+account_events = Table(
+    "account_event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(32), nullable=False),
+    Column("login", Text, nullable=False),  # whose account
+    Column("by_login", Text, nullable=False),  # who did it; empty for the command line
+    Column("kind", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "login", "id"),
+    sqlite_autoincrement=True,
+)
+"""What happened to accounts."""
+
+secrets = Table(
+    "secret",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Keys that all processes of an installation share, made on first use."""
+
+jobs = Table(
+    "job",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    Column("owner", String(64), nullable=False),  # digest of whom it was begun for
+    Column("kind", String(16), nullable=False),
+    Column("key", String(64), nullable=False),  # digest of all that its result depends on
+    Column("worker", String(32), nullable=False),  # the process that works at it
+    Column("status", String(16), nullable=False),  # waiting, running, done, failed, cancelled, lost
+    Column("progress", Float, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # of one that failed
+    Column("created_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False),  # when its worker last said that it lives
+    Column("ended_at", String(32)),
+    Column("media_type", Text, nullable=False),
+    Column("result", LargeBinary),  # as it is sent
+    Column("proposal", LargeBinary),
+    Column("size", Integer, nullable=False),  # bytes of both
+    Index(None, "owner", "status"),
+    Index(None, "status", "created_at"),
+)
+"""Work that takes longer than an answer may, for any process to tell of."""
+
+OF_THE_MOMENT = (sessions, tickets, throttles, jobs)
+"""What no backup holds: put back, it would revive what was revoked, used or ended since."""
+OF_ACCOUNTS = (users, passkeys, account_events, secrets)
+"""What is put back only where there are no accounts: an old one would undo what was taken from somebody since."""

@@ -20,6 +20,7 @@ from stationmap.registry.model import is_code
 from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import problems
+from stationmap.web.access import csrf
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
@@ -34,8 +35,12 @@ from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.pages import routes as pages
+from stationmap.web.staff import home, sign_in
+from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
 
+STAFF_PAGES = (home, sign_in)
+"""The modules that add views to the pages of staff."""
 MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
@@ -95,9 +100,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     )
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)
+    csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(audit.blueprint)
+    app.register_blueprint(staff)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
     problems.register(app, pages.error_page)
     Compress(app)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from stationmap.errors import RegistryFileError, StorageError
@@ -33,17 +34,19 @@ class Keeper:
         """Take the settings; `clock` gives the moment, `ticks` seconds that never go back."""
         self._settings, self._clock, self._ticks = settings, clock, ticks
         self._editable: EditableRegistry | None = None
+        self._opening = Lock()
         self._next_look = 0.0
         self.fault = ""
         """Why there is no journal at present; empty where there is one."""
 
     def editable(self, served: Registry) -> EditableRegistry:
         """Return the registry for changes, of which one is served; raises StorageError."""
-        if self._editable is None:
-            from stationmap.storage import open_editable  # takes long to load, and the first answer does not need it
+        with self._opening:
+            if self._editable is None:
+                from stationmap.storage import open_editable  # takes long to load; the first answer does not need it
 
-            self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
-        return self._editable
+                self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
+            return self._editable
 
     def settle(self, served: Registry, *, changed: bool) -> Registry | None:
         """Bring file and journal together where the file `changed` or it is time; None where there is nothing new.

@@ -39,6 +39,7 @@ from stationmap.web.guard.deadline import Deadline, request_deadline
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
     from stationmap.editing.edits import Edit
+    from stationmap.storage.database import Database
     from stationmap.storage.editable_registry import Change
     from stationmap.storage.journal import Kind
     from stationmap.web.keeper import Keeper
@@ -163,6 +164,12 @@ class State:
             done = self.keeper.editable(self.snapshot.registry).change(edits, author=author, kind=kind, reason=reason)
             self._serve(done.registry)
             return done
+
+    def database(self) -> Database:
+        """Return the database, opened on first use; raises StorageError, also where the registry is only read."""
+        if self.keeper is None:
+            raise StorageError("登记册只读 the registry is only read here")
+        return self.keeper.editable(self.snapshot.registry).database
 
     def _refresh(self) -> None:
         renewed = self._refresh_calendar()

@@ -60,7 +60,7 @@ def station(station_id: str) -> Response:
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
     at = now()
     view = station_view(found, at, language)
-    response = _page(
+    response = rendered(
         "station.html",
         view=view,
         sections=SECTIONS,
@@ -107,13 +107,11 @@ def poster(station_id: str) -> Response:
     """Return the sheet to print and put on the door of a station; where none may hang, say why."""
     found = _station(station_id)
     if not has_poster(found):
-        refused = _page("poster_refused.html", station=found)
-        refused.status_code = HTTPStatus.NOT_FOUND
-        return refused
+        return rendered("poster_refused.html", HTTPStatus.NOT_FOUND, station=found)
     link = _root() + url_for("pages.station", station_id=station_id)
     code = segno.make(link, error="m", micro=False)
     words = {language: partial(translate, language) for language in LANGUAGES}
-    return _page(
+    return rendered(
         "poster.html",
         poster=poster_of(found, now()),
         station=found,
@@ -143,7 +141,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
     # A station of unknown access is always possible: to tick that or not would change nothing.
     rules = tuple(code for code in WHO if code != "unknown")
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
-    return _page(
+    return rendered(
         "audit.html",
         shell=found,
         map_script=_digest(found.script),
@@ -204,9 +202,7 @@ def map_script(digest: str) -> Response:
 
 def error_page(status: int) -> Response:
     """Return the page that explains what went wrong."""
-    response = _page("error.html", status=status)
-    response.status_code = status
-    return response
+    return rendered("error.html", status, status=status)
 
 
 def _finder(language: str) -> str:
@@ -250,8 +246,9 @@ def _station(station_id: str) -> Station:
     return found
 
 
-def _page(template: str, **context: Any) -> Response:
-    response = make_response(_text(template, requested_language(), **context))
+def rendered(template: str, code: int = HTTPStatus.OK, /, **context: Any) -> Response:
+    """Return a page in the language of this request."""
+    response = make_response(_text(template, requested_language(), **context), code)
     response.headers.set(*REVALIDATE)
     return response
 

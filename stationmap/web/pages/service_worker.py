@@ -17,9 +17,10 @@ WORKER = "sw.js"
 THEME = "#a61c14"
 GROUND = "#f3f4f1"
 
-_KEPT = ("basemap/", "css/", "i18n/", "icons/", "vendor/leaflet/", "vendor/supercluster/")
+_MESSAGES = tuple(f"i18n/{language}.json" for language in LANGUAGES)
+_KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/", *_MESSAGES)
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
-_ONLINE = ("/audit.", "/check.", "/layers.", "/poster.")  # of pages that need the server, and of the command line
+_ONLINE = ("/audit.", "/layers.", "/poster.", "/staff")  # of pages that need the server
 
 
 def worker_script(

@@ -1,0 +1,1 @@
+"""People who may see or change more than a rider: who they are, how they show it, and what they may do."""

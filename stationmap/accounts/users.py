@@ -1,0 +1,103 @@
+"""The accounts: added, found, changed, disabled. Functions on a connection of `storage.Database`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from stationmap.accounts.roles import Role
+from stationmap.errors import StationmapError
+from stationmap.storage.moments import moment, moment_text
+from stationmap.storage.schema import users
+
+MAX_LOGIN_LENGTH, MAX_NAME_LENGTH = 64, 100
+
+
+class AccountError(StationmapError):
+    """An account cannot be what somebody wants it to be; the message says why."""
+
+
+class User(NamedTuple):
+    """An account; `districts` are adcodes or their first digits, and matter to editors only."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    districts: tuple[str, ...]
+    created_at: datetime
+    disabled_at: datetime | None
+    has_password: bool
+    has_totp: bool
+
+
+def normalised(login: str) -> str:
+    """Return a login as it is compared: NFKC, without case and blanks around it."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def add(
+    connection: sa.Connection, login: str, *, name: str, role: Role, districts: Iterable[str] = (), at: datetime
+) -> User:
+    """Add an account, which nobody can sign in with before it has a password; raises AccountError."""
+    known = normalised(login)
+    if not known or len(known) > MAX_LOGIN_LENGTH or not known.isprintable() or any(map(str.isspace, known)):
+        raise AccountError(f"登录名不能用 the login cannot be used: 1..{MAX_LOGIN_LENGTH} 个字符，不含空格 no blanks")
+    if by_login(connection, known) is not None:
+        raise AccountError(f"{known}: 已有这个账号 there is such an account already")
+    row = {"login": known, "name": _name(name or known), "role": role, "districts": _codes(districts)}
+    connection.execute(sa.insert(users).values(row | {"created_at": moment_text(at)}))
+    found = by_login(connection, known)
+    assert found is not None
+    return found
+
+
+def by_login(connection: sa.Connection, login: str) -> User | None:
+    """Return the account of a login, also a disabled one."""
+    row = connection.execute(sa.select(users).where(users.c.login == normalised(login))).one_or_none()
+    return None if row is None else user_of(row)
+
+
+def by_id(connection: sa.Connection, user_id: int) -> User | None:
+    """Return the account of a number."""
+    row = connection.execute(sa.select(users).where(users.c.id == user_id)).one_or_none()
+    return None if row is None else user_of(row)
+
+
+def listed(connection: sa.Connection) -> list[User]:
+    """Return every account, by login."""
+    return [user_of(row) for row in connection.execute(sa.select(users).order_by(users.c.login))]
+
+
+def user_of(row: sa.Row[Any]) -> User:
+    """Return the account of a row of its table."""
+    return User(
+        row.id,
+        row.login,
+        row.name,
+        row.role,
+        tuple(orjson.loads(row.districts)),
+        moment(row.created_at),
+        moment(row.disabled_at) if row.disabled_at else None,
+        row.password is not None,
+        row.totp_secret is not None,
+    )
+
+
+def _name(name: str) -> str:
+    known = unicodedata.normalize("NFC", name).strip()
+    if not known.isprintable() or len(known) > MAX_NAME_LENGTH:
+        raise AccountError(f"姓名不能用 the name cannot be used: at most {MAX_NAME_LENGTH} printable characters")
+    return known
+
+
+def _codes(districts: Iterable[str]) -> str:
+    codes = list(dict.fromkeys(each.strip() for each in districts if each.strip()))
+    if wrong := [each for each in codes if not (each.isascii() and each.isdecimal() and 2 <= len(each) <= 6)]:
+        raise AccountError(f"{', '.join(wrong)}: 不是行政区划代码 is no adcode, such as 320302 or 3203")
+    return orjson.dumps(codes).decode()

@@ -1,0 +1,1 @@
+"""Pages of the people who keep the list: what needs care, stations, closures, imports, history, accounts."""
