@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from stationmap.accounts import roles, sessions
 from stationmap.accounts.users import User
+from stationmap.web.staff.routes import ROUTES
 from tests.apps import MONDAY_10, app_over, registry_of
+from tests.conftest import ROOT
 from tests.journaling import one
 from tests.staff import Clock, add_user, begin_session, signed_in, staff_app, state_of
 
@@ -86,6 +91,21 @@ def test_an_installation_that_only_reads_says_so(tmp_path: Path) -> None:
     response = app_over(tmp_path, REGISTRY).test_client().get("/staff/sign-in")
     assert response.status_code == 503
     assert "只能看，不能改" in response.get_data(as_text=True)
+
+
+def test_every_page_has_a_view_and_stands_in_the_documentation() -> None:
+    described = (ROOT / "docs" / "staff.md").read_text(encoding="utf-8")
+    assert len({route.endpoint for route in ROUTES}) == len(ROUTES)
+    for route in ROUTES:
+        module, _, name = route.view.rpartition(".")
+        assert callable(getattr(import_module(f"stationmap.web.staff.{module}"), name))
+        assert f"| `/staff{route.path}` | {route.permission or ''}" in described
+
+
+def test_riders_answers_do_without_the_libraries_of_the_database() -> None:
+    heavy = "sqlalchemy", "alembic", "flask_wtf", "wtforms", "argon2"
+    script = f"import sys, stationmap.web.app; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,9 @@ from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.pages import routes as pages
-from stationmap.web.staff import home, sign_in
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
 
-STAFF_PAGES = (home, sign_in)
-"""The modules that add views to the pages of staff."""
 MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not

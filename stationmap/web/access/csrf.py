@@ -5,38 +5,50 @@ Interfaces for programs take JSON with its media type, which a form of another s
 
 from __future__ import annotations
 
-from flask import Flask, current_app, request
-from flask_wtf import CSRFProtect
+from http import HTTPStatus
 
-from stationmap.accounts.secret_keys import secret_key
+from flask import Flask, abort, current_app, request
+
 from stationmap.settings import Settings
 from stationmap.web.access.cookies import StaffSessions
+from stationmap.web.access.guard import SAFE_METHODS
 from stationmap.web.state import state
 
 PATH = "/staff"
+FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 
 
 def protect(app: Flask, settings: Settings) -> None:
-    """Let every form of staff pages carry a token."""
+    """Let every form of staff pages carry a token, which is valid as long as its cookie: over night, if need be."""
     app.session_interface = StaffSessions(settings, _has_session)
-    # A token is valid as long as its cookie: a form may be left open over night.
-    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_SSL_STRICT=False)
-    protection = CSRFProtect(app)
-
-    @app.before_request
-    def check() -> None:
-        if _is_for_staff(request.path):
-            protection.protect()
+    app.jinja_env.globals[FIELD] = form_token
+    app.before_request(_check)
 
 
-def _is_for_staff(path: str) -> bool:
-    return path == PATH or path.startswith(f"{PATH}/")
+def form_token() -> str:
+    """Return what forms and scripts of this page send with what they change."""
+    from flask_wtf import csrf  # riders' answers do without
+
+    return str(csrf.generate_csrf(token_key=FIELD))
+
+
+def _check() -> None:
+    if not _has_session(request.path) or request.method in SAFE_METHODS:
+        return
+    from flask_wtf import csrf
+
+    try:
+        csrf.validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER), time_limit=None, token_key=FIELD)
+    except csrf.ValidationError:
+        abort(HTTPStatus.BAD_REQUEST)
 
 
 def _has_session(path: str) -> bool:
     """Tell whether requests to a path have Flask's session, and let the key be known that signs it."""
-    if not _is_for_staff(path) or state().keeper is None:
+    if not (path == PATH or path.startswith(f"{PATH}/")) or state().keeper is None:
         return False
     if current_app.secret_key is None:
+        from stationmap.accounts.secret_keys import secret_key
+
         current_app.secret_key = secret_key(state().database(), "forms")
     return True

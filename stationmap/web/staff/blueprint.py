@@ -1,44 +1,39 @@
 """The pages of staff as one blueprint below /staff, and what all of them share.
 
-Each module of this folder adds its views to `blueprint`; `app` imports them. The language of a page goes with every
-address that it makes.
+The language of a page goes with every address that it makes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from importlib import import_module
+from typing import Any
 
 from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
 
-from stationmap.accounts.roles import Permission
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.web.access import guard
 from stationmap.web.pages import routes as pages
+from stationmap.web.staff.routes import MENU, ROUTES, Route
 from stationmap.web.state import state
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
-
-
-class Entry(NamedTuple):
-    """An entry of the menu: the page it leads to, and what one needs to see it; its words are `staff.nav.<name>`."""
-
-    name: str
-    permission: Permission = "view"
-
-
-MENU = (Entry("home"),)
+PERMISSIONS = {f"staff.{route.endpoint}": route.permission for route in ROUTES}
 
 
 @blueprint.before_request
-def _expect_database() -> Response | None:
-    """Say what to do where this installation keeps nothing, before anybody is asked to sign in."""
-    if state().keeper is not None:
-        return None
-    return pages.rendered("staff/read_only.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
+def _admit() -> ResponseReturnValue | None:
+    """Answer only who may; where this installation keeps nothing, say what to do before anybody signs in."""
+    if state().keeper is None:
+        return pages.rendered("staff/read_only.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
+    guard.expect_own_page()
+    permission = PERMISSIONS[request.endpoint or ""]
+    return None if permission is None else guard.admit(permission)
 
 
-guard.guard(blueprint)
+blueprint.after_request(guard.keep_nothing)
 
 
 @blueprint.url_defaults
@@ -49,8 +44,23 @@ def _keep_language(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 def page(template: str, status: int = HTTPStatus.OK, **context: Any) -> Response:
-    """Return a page of staff; its template is `staff/<template>.html`."""
+    """Return a page of staff; its template is `staff/<template>.html`, which is given `user` and `may`, too."""
     session = guard.current_session()
     user = session.user if session is not None and session.is_complete else None
-    menu = [entry for entry in MENU if user and guard.may(entry.permission)]
+    menu = [name for name in MENU if user and guard.may(PERMISSIONS[f"staff.{name}"] or "view")]
     return pages.rendered(f"staff/{template}.html", status, user=user, may=guard.may, menu=menu, **context)
+
+
+def _answering(route: Route) -> Callable[..., ResponseReturnValue]:
+    """Return a view that imports its module when it is first needed."""
+    module, _, name = route.view.rpartition(".")
+
+    def answer(**values: Any) -> ResponseReturnValue:
+        view: Callable[..., ResponseReturnValue] = getattr(import_module(f"{__package__}.{module}"), name)
+        return view(**values)
+
+    return answer
+
+
+for _each in ROUTES:
+    blueprint.add_url_rule(_each.path, _each.endpoint, _answering(_each), methods=_each.methods)

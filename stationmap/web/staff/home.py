@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from flask import Response
 
-from stationmap.web.access.guard import requires
-from stationmap.web.staff.blueprint import blueprint, page
+from stationmap.web.staff.blueprint import page
 
 
-@blueprint.get("")
-@requires("view")
 def home() -> Response:
     """Return what there is to do."""
     return page("home")

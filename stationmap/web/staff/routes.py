@@ -1,0 +1,39 @@
+"""Every page of staff: its address, who may have it, and the function that answers.
+
+A page that is not here does not exist, and one without a permission cannot be written down. Modules with views are
+imported at the first request for one of theirs: riders' answers do without the libraries of the database.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stationmap.accounts.roles import Permission
+
+
+class Route(NamedTuple):
+    """A page below /staff: `view` is module.function of this folder; the endpoint is `staff.` and the function's name.
+
+    The permission is what somebody needs at least; None is for pages that nobody has to sign in for. What else a view
+    has to ask, such as whose district a station lies in, it asks of `access.guard`.
+    """
+
+    path: str
+    view: str
+    permission: Permission | None
+    methods: tuple[str, ...] = ("GET",)
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the page within the blueprint."""
+        return self.view.rpartition(".")[2]
+
+
+ROUTES = (
+    Route("", "home.home", "view"),
+    # signing in, accounts
+    Route("/sign-in", "sign_in.sign_in", None),
+)
+
+MENU = ("home",)
+"""Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""
