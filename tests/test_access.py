@@ -105,7 +105,7 @@ def test_every_page_has_a_view_and_stands_in_the_documentation() -> None:
 def test_riders_answers_do_without_the_libraries_of_the_database() -> None:
     heavy = "sqlalchemy", "alembic", "flask_wtf", "wtforms", "argon2"
     script = f"import sys, stationmap.web.app; print([name for name in {heavy} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "[]\n"
+    assert subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
