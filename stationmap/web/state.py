@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
     from stationmap.editing.edits import Edit
     from stationmap.storage.database import Database
     from stationmap.storage.editable_registry import Change
-    from stationmap.storage.journal import Kind
+    from stationmap.storage.journal import Head, Kind
     from stationmap.web.keeper import Keeper
 
 EXTENSION = "stationmap"
@@ -170,6 +170,12 @@ class State:
         if self.keeper is None:
             raise StorageError("登记册只读 the registry is only read here")
         return self.keeper.editable(self.snapshot.registry).database
+
+    def journal_head(self) -> Head:
+        """Return where the journal of the registry stands; raises StorageError, also where it is only read."""
+        if self.keeper is None:
+            raise StorageError("登记册只读 the registry is only read here")
+        return self.keeper.editable(self.snapshot.registry).head()
 
     def _refresh(self) -> None:
         renewed = self._refresh_calendar()
