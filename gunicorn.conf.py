@@ -1,6 +1,6 @@
 """How gunicorn runs `wsgi:app`, read in the folder it is started from: docs/operations.md says when that may be.
 
-One process, for jobs of the audit live in one; a log that says nothing of a request.
+One process, as each computes audits and caches answers for itself; a log that says nothing of a request.
 """
 
 from __future__ import annotations

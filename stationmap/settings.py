@@ -114,6 +114,9 @@ class Settings(BaseModel):
     audit_demand: Path | None = Field(
         None, description="file of the people the page /audit counts; the residents of the areas if not given"
     )
+    audit: Literal["open", "staff"] = Field(
+        "open", description="who may see the page /audit and its figures: open to all, or staff who are signed in"
+    )
     deadline_s: float = Field(5.0, gt=0, le=600, description="seconds an answer to a rider may be worked at")
     staff_deadline_s: float = Field(
         120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"

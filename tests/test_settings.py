@@ -42,6 +42,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "photo_hosts": "img.example.cn, cdn.example.org:8443",
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",
+        "audit": "staff",
         "deadline_s": "2.5",
         "staff_deadline_s": "30",
     }

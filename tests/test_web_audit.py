@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import multiprocessing
@@ -18,15 +17,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from stationmap.audit.output.tables import district_name
-from stationmap.errors import InvalidAuditError, ProgressCallback
 from stationmap.registry import registry as registries
 from stationmap.registry.model import Station
 from stationmap.settings import InvalidSettingsError, Settings
 from stationmap.web import create_app
-from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, QueueFullError
-from stationmap.web.audit.jobs import Jobs
 from stationmap.web.guard.concurrency_limit import EXTENSION, MAX_SLOW_REQUESTS
 from tests.apps import MONDAY_10, app_over, registry_of
+from tests.staff import signed_in, staff_app
 
 JOBS = "/api/v1/audit/jobs"
 PATIENCE_S = 60
@@ -320,132 +317,21 @@ def test_where_too_many_audits_are_asked_for_riders_are_still_served(tmp_path: P
     assert client.get("/api/v1/audit/hours?radius=4321").status_code == 200
 
 
-def queue(**limits: Any) -> ComputationQueue:
-    return ComputationQueue(AnswerCache(), **{"limit_s": float(PATIENCE_S), **limits})
-
-
-def an_answer(tell: ProgressCallback) -> Answer:
-    tell(0.5, "")
-    return Answer(gzip.compress(b"{}"), "application/json")
-
-
-def test_a_running_job_ends_at_the_next_word_after_it_was_called_off() -> None:
-    jobs, told, ended_at = Jobs(queue()), [], Event()
-
-    def work(tell: ProgressCallback) -> Answer:
-        try:
-            while True:
-                tell(0.5, "greedy")
-                told.append(time.monotonic())
-                time.sleep(0.001)
-        finally:
-            ended_at.set()
-
-    job = jobs.begin("sites", "asked", work)
-    wait_for(lambda: told)
-    assert {"status": "running", "progress": 0.5, "phase": "greedy"}.items() <= job.summary().items()
-    assert jobs.cancel(job.id)
-    assert ended_at.wait(PATIENCE_S)
-    assert len(jobs) == 0 and jobs.get(job.id) is None and job.answer is None
-
-
-def test_work_goes_on_while_one_of_those_who_asked_for_it_waits() -> None:
-    jobs, go, done = Jobs(queue()), Event(), []
-
-    def work(tell: ProgressCallback) -> Answer:
-        done.append(1)
-        while not go.wait(0.001):
-            tell(0.5, "")
-        return an_answer(tell)
-
-    first, second = (jobs.begin("gaps", "the same", work) for _ in range(2))
-    assert first.id != second.id
-    wait_for(lambda: done)
-    jobs.cancel(first.id)
-    go.set()
-    wait_for(lambda: second.is_over)
-    third = jobs.begin("gaps", "the same", work)
-    assert second.answer == third.answer is not None and len(done) == 1
-    told = [json.loads(gzip.decompress(job.document())) for job in (second, third)]
-    assert [(each["id"], each["status"], each["result"]) for each in told] == [
-        (job.id, "done", {}) for job in (second, third)
-    ]
-    assert third.summary()["status"] == "running"  # until its result can be told with it
-
-
-def test_jobs_run_one_at_a_time_and_only_so_many_wait() -> None:
-    jobs, go, running = Jobs(queue(max_waiting=2)), Event(), []
-
-    def work(tell: ProgressCallback) -> Answer:
-        running.append(1)
-        go.wait(PATIENCE_S)
-        return an_answer(tell)
-
-    first, second = jobs.begin("a", 1, work), jobs.begin("b", 2, work)
-    with pytest.raises(QueueFullError):
-        jobs.begin("c", 3, work)
-    wait_for(lambda: running)
-    assert second.summary()["status"] == "waiting"
-    go.set()
-    wait_for(lambda: second.is_over)
-    assert first.answer == second.answer is not None
-
-
-def test_what_takes_longer_than_it_may_fails_and_says_so() -> None:
-    jobs = Jobs(queue(limit_s=0.05))
-
-    def work(tell: ProgressCallback) -> Answer:
-        while True:
-            tell(0.1, "")
-
-    job = jobs.begin("gaps", "long", work)
-    wait_for(lambda: job.is_over)
-    assert job.summary()["status"] == "failed" and "longer" in job.summary()["detail"]
-
-
-def test_results_are_forgotten_after_a_while() -> None:
-    jobs = Jobs(queue(), kept_s=0.0)
-    job = jobs.begin("a", 1, an_answer)
-    wait_for(lambda: job.is_over)
-    jobs.get(job.id)
-    time.sleep(0.01)
-    assert jobs.get(job.id) is None and len(jobs) == 0
-
-
-def test_jobs_and_results_are_bounded_in_number_and_bytes() -> None:
-    results = AnswerCache(max_bytes=1_000)
-    own = ComputationQueue(results, limit_s=PATIENCE_S)
-    jobs = Jobs(own, max_kept=4, max_bytes=1_000)
-
-    def work(tell: ProgressCallback) -> Answer:
-        tell(0, "")
-        return Answer(b"x" * 300, "application/json")
-
-    for number in range(20):
-        job = jobs.begin("a", number, work)
-        wait_for(lambda: job.is_over)  # noqa: B023 - waited for at once
-        assert len(jobs) <= 4 and results.bytes <= 1_000
-    assert jobs.get(job.id) is job
-    assert results.get(19) and results.get(0) is None
-    go = Event()
-    own.join("held", lambda _tell: Answer(bytes(go.wait(PATIENCE_S)), ""))
-    with pytest.raises(QueueFullError):
-        for _ in range(100):  # of the same, which are one piece of work
-            jobs.begin("a", "held", work)
-    go.set()
-
-
-def test_a_job_that_fails_says_only_what_is_meant_for_its_reader() -> None:
-    def refused(tell: ProgressCallback) -> Answer:
-        raise InvalidAuditError("a share is at most 1")
-
-    def broken(tell: ProgressCallback) -> Answer:
-        raise ZeroDivisionError("secret")
-
-    jobs = Jobs(queue())
-    ones = [jobs.begin("a", 1, refused), jobs.begin("b", 2, broken)]
-    wait_for(lambda: all(one.is_over for one in ones))
-    assert [one.summary()["detail"] for one in ones] == ["a share is at most 1", None]
+def test_the_audit_is_for_staff_where_that_is_set(tmp_path: Path) -> None:
+    app = staff_app(tmp_path, registry_of(map(station, range(3))), audit="staff")
+    stranger, viewer = app.test_client(), signed_in(app, role="viewer")
+    assert stranger.get("/audit").headers["Location"] == "/staff/sign-in?next=/audit"
+    for path in ("/api/v1/audit/cells", "/api/v1/audit/hours", f"{JOBS}/x", "/api/v1/audit/report.html"):
+        refused = stranger.get(path)
+        assert (refused.status_code, refused.mimetype) == (401, "application/problem+json"), path
+    assert stranger.post(JOBS, json={"kind": "gaps"}).status_code == 401
+    assert viewer.get("/audit").headers["Cache-Control"] == "no-store"
+    begun = viewer.post(JOBS, json={"kind": "gaps"})
+    assert begun.status_code == 202
+    assert viewer.delete(begun.headers["Location"]).status_code == 204
+    assert stranger.get("/").status_code == 200
+    elsewhere = app_over(tmp_path, registry_of([]), audit="staff").test_client()
+    assert elsewhere.get("/audit").status_code == 503  # without accounts nobody can sign in
 
 
 def test_a_process_that_is_killed_over_a_task_fails_it_and_another_does_the_next(tmp_path: Path) -> None:

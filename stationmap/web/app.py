@@ -93,7 +93,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[EXTENSION] = current
     app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
     app.extensions[audit_state.EXTENSION] = audit_state.Audits(
-        study_area_from(settings), limit, settings.staff_deadline_s
+        study_area_from(settings),
+        limit,
+        settings.staff_deadline_s,
+        database=current.database if current.keeper else None,
+        clock=clock,
     )
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
     app.before_request(current.watch)

@@ -21,6 +21,7 @@ from stationmap.errors import (
     InvalidQueryError,
     OutOfTimeError,
     StationmapError,
+    StorageError,
 )
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard import rejections
@@ -39,6 +40,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidHoursError: HTTPStatus.BAD_REQUEST,
     InvalidAuditError: HTTPStatus.BAD_REQUEST,
     OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each domain error a request can cause; any other is our fault, 500."""
 
@@ -48,6 +50,8 @@ DETAIL_OF: dict[int, str] = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method; see the Allow header.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than the server takes.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
+    HTTPStatus.UNAUTHORIZED: "Sign in first; your session may have ended.",
+    HTTPStatus.FORBIDDEN: "You may not do this.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer. This is its fault, and it has been logged.",
 }
 
@@ -85,15 +89,19 @@ def register(app: Flask, page: ErrorPage) -> None:
         status = STATUS_OF.get(type(error))
         if status is None:
             raise error
+        detail: str | None = str(error)
         if isinstance(error, OutOfTimeError):
             _count(OUT_OF_TIME)
-        return _with_retry_after(document(status, str(error)) if _is_for_machines() else page(status), status)
+        if isinstance(error, StorageError):  # it names the database, which is for the operator only
+            current_app.logger.error("%s", error)
+            detail = None
+        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(BusyError)
-    def of_the_busy(_error: BusyError) -> ResponseReturnValue:
+    def of_the_busy(error: BusyError) -> ResponseReturnValue:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         _count(BUSY)
-        detail = "Other answers that take long are being worked out; try again soon."
+        detail = str(error) or "Other answers that take long are being worked out; try again soon."
         return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)
 
     @app.errorhandler(HTTPException)

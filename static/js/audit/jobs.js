@@ -4,6 +4,7 @@ export const API = "api/v1/audit"; // beside the page, wherever a proxy has put 
 const POLL_MS = 400;
 
 const BUSY = 503;
+const GONE = [502, 503, 504]; // what a proxy says while the server starts anew
 const MAX_WAIT_MS = 60_000;
 
 /**
@@ -12,7 +13,7 @@ const MAX_WAIT_MS = 60_000;
  * @property {string} id
  * @property {number} progress from 0 to 1
  * @property {string} phase
- * @property {"waiting" | "running" | "done" | "failed"} status
+ * @property {"waiting" | "running" | "done" | "failed" | "lost"} status
  * @property {Result} [result] of a job that is done
  * @property {string} [detail] of one that failed
  */
@@ -28,6 +29,9 @@ export class RequestError extends Error {
     this.status = status;
   }
 }
+
+/** The server ended before the work was done. */
+class LostError extends Error {}
 
 /** @template {object} Result of the work */
 export class Job {
@@ -73,12 +77,30 @@ export class Job {
       this.onProgress(job.progress, job.phase, job.status);
       if (job.status === "done") return { .../** @type {Result} */ (job.result), job: job.id };
       if (job.status === "failed") throw new RequestError(job.detail);
+      if (job.status === "lost") throw new LostError();
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       if (this.isCancelled) break;
-      job = /** @type {JobDocument<Result>} */ (await fetchJson(this.url, { signal: this.polling.signal }));
+      job = await this.polled();
     }
     this.drop();
     return null;
+  }
+
+  /**
+   * Ask how far the job is; while there is no answer, again: the server may start anew, and knows of the job then.
+   * @returns {Promise<JobDocument<Result>>}
+   */
+  async polled() {
+    const end = Date.now() + MAX_WAIT_MS;
+    for (;;) {
+      try {
+        return /** @type {JobDocument<Result>} */ (await fetchJson(this.url, { signal: this.polling.signal }));
+      } catch (error) {
+        const isGone = !(error instanceof RequestError) || GONE.includes(error.status);
+        if (this.isCancelled || !isGone || Date.now() > end) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   /** Cancel the job: nobody wants its result any more. */
@@ -103,7 +125,7 @@ export class Job {
  */
 export async function fetchJson(address, how) {
   const got = await fetch(address, how);
-  const content = await got.json();
+  const content = await got.json().catch(() => ({})); // a proxy answers with a page of its own
   if (!got.ok) throw new RequestError(content.detail, got.status);
   return content;
 }
@@ -131,6 +153,7 @@ export async function fetchWithRetry(address, onWait) {
  * @param {unknown} error
  */
 export function errorText(translate, error) {
+  if (error instanceof LostError) return translate("audit.page.lost");
   const isKnown = error instanceof RequestError;
   if (!isKnown) console.warn(error);
   if (isKnown && error.status === BUSY) return translate("audit.page.busy");

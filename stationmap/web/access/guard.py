@@ -85,7 +85,7 @@ def keep_nothing(response: Response) -> Response:
 
 def _find_session() -> Session | None:
     token = token_of(request, state().settings)
-    if not token:
+    if not token or state().keeper is None:
         return None
     from stationmap.accounts import sessions  # with the libraries of the database, which riders' answers do without
 
@@ -100,7 +100,8 @@ def _find_session() -> Session | None:
 
 def _to_sign_in() -> ResponseReturnValue:
     """Lead to the page to sign in, and back afterwards; a script that asks, and a form, get 401."""
-    if request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document":
+    is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document" and not request.path.startswith("/api/")
+    if request.method == "GET" and is_page:
         query = request.query_string.decode("latin-1")
         return redirect(url_for(SIGN_IN, next=request.path + (f"?{query}" if query else "")), HTTPStatus.SEE_OTHER)
     abort(HTTPStatus.UNAUTHORIZED)

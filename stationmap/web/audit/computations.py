@@ -39,7 +39,7 @@ class Answer(NamedTuple):
     data: bytes
     media_type: str
     proposal: bytes = b""
-    """The proposal, pickled for the process that later makes files of it."""
+    """The proposal, as JSON for whoever later makes files of it."""
 
     @property
     def size(self) -> int:

@@ -1,116 +1,186 @@
-"""Work that takes longer than an answer may: begun, polled, cancelled.
+"""Work that takes longer than an answer may: begun, polled, cancelled, in any process of the installation.
 
-A process keeps its own jobs: few of them, of few bytes and not for long. Nothing is left of a cancelled one.
+The process that begins a job works at it and writes into the database how far it is; any other answers from there. So a
+result outlasts its process, and whoever waits learns where work was lost with one. Nothing is left of a cancelled job.
 """
 
 from __future__ import annotations
 
 import gzip
+import logging
 import secrets
-import time
-from collections.abc import Hashable
-from threading import Lock
-from typing import Any
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from stationmap.web.audit.computations import Answer, Computation, ComputationQueue, QueueFullError, Work
+from stationmap.errors import StorageError
+from stationmap.web.audit.computations import Computation, ComputationQueue, QueueFullError, Work
 
-MAX_KEPT = 32
-MAX_BYTES = 64 * 1_048_576
-KEPT_S = 900.0  # a result, after it was first known
-ID_OCTETS = 16
+if TYPE_CHECKING:  # with the libraries of the database, which only a job needs
+    from stationmap.storage.database import Database
+    from stationmap.storage.jobs import Job, Result, Status
 
+LOOK_S = 0.25
+HEARTBEAT_S = 3.0
+MAX_RESULT_BYTES = 16 * 1_048_576
 
-class Job:
-    """One client's share in a computation, under an id nobody else knows."""
+Clock = Callable[[], datetime]
 
-    def __init__(self, kind: str, computation: Computation) -> None:
-        self.id, self.kind, self.computation = secrets.token_urlsafe(ID_OCTETS), kind, computation
-        self.known_s: float | None = None
-        self._document: bytes | None = None
-        self._lock = Lock()
-
-    @property
-    def answer(self) -> Answer | None:
-        """The result, once there is one."""
-        return self.computation.answer if self.computation.status == "done" else None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is done, or will never be."""
-        return self.computation.ended.is_set()
-
-    @property
-    def size(self) -> int:
-        """How many bytes it keeps."""
-        return (self.answer.size if self.answer else 0) + len(self._document or b"")
-
-    def summary(self) -> dict[str, Any]:
-        """Return status, progress and phase; a job is reported as done only together with its result (`document`)."""
-        own = self.computation
-        status = "running" if own.status == "done" or (not self.is_over and own.status == "failed") else own.status
-        found = {"id": self.id, "kind": self.kind, "status": status, "progress": own.progress, "phase": own.phase}
-        return found | {"detail": own.fault and str(own.fault)} if status == "failed" else found
-
-    def document(self) -> bytes:
-        """Return summary and result, compressed; made once, however often it is requested."""
-        with self._lock:
-            if self._document is None:
-                assert self.answer is not None
-                head = orjson.dumps(self.summary() | {"status": "done"})[:-1] + b',"result":'
-                self._document = gzip.compress(head + gzip.decompress(self.answer.data) + b"}", 1, mtime=0)
-            return self._document
+log = logging.getLogger("stationmap.audit")
 
 
 class Jobs:
-    """The jobs of a process, run by a queue of computations."""
+    """The jobs of everybody, of which this process works at those it has begun."""
 
-    def __init__(
-        self, queue: ComputationQueue, *, max_kept: int = MAX_KEPT, max_bytes: int = MAX_BYTES, kept_s: float = KEPT_S
-    ) -> None:
-        self._queue, self._max_kept, self._max_bytes, self._kept_s = queue, max_kept, max_bytes, kept_s
-        self._jobs: dict[str, Job] = {}
+    def __init__(self, database: Callable[[], Database], queue: ComputationQueue, clock: Clock) -> None:
+        """Take what opens the database, the queue of this process, and what gives the moment."""
+        self._database, self._queue, self._clock = database, queue, clock
+        self._worker = secrets.token_hex(8)
+        self._own: dict[str, _OwnJob] = {}
         self._lock = Lock()
+        self._wake = Event()
+        self._thread: Thread | None = None
 
-    def begin(self, kind: str, key: Hashable, work: Work) -> Job:
-        """Begin work, or join equal work; raises QueueFullError."""
-        job = Job(kind, self._queue.join(key, work))
-        with self._lock:
-            self._evict()
-            if len(self._jobs) < self._max_kept:
-                self._jobs[job.id] = job
-                return job
-        self._queue.leave(job.computation)
-        raise QueueFullError
+    def begin(self, kind: str, key: Hashable, work: Work, *, owner: str, most: int) -> Job:
+        """Begin work for an owner, who may have `most` jobs at work, or join equal work; raises QueueFullError."""
+        from stationmap.storage import jobs
 
-    def get(self, job_id: str) -> Job | None:
-        """Return a job, unless there is none of this id, or no more."""
+        computation = self._queue.join(key, work)
+        at = self._clock()
+        try:
+            with self._database().writing() as connection:
+                job_id = jobs.begin(connection, owner=owner, most=most, kind=kind, worker=self._worker, at=at)
+        except BaseException as error:
+            self._queue.leave(computation)
+            if isinstance(error, jobs.TooManyJobsError):
+                raise QueueFullError(str(error)) from error
+            raise
+        own = _OwnJob(jobs.Job(job_id, kind, "waiting", 0.0, "", ""), computation)
         with self._lock:
-            self._evict()
-            return self._jobs.get(job_id)
+            self._own[job_id] = own
+            if self._thread is None:
+                self._thread = Thread(target=self._follow, name="audit-jobs", daemon=True)
+                self._thread.start()
+        self._wake.set()
+        return own.noted
+
+    def find(self, job_id: str) -> Job | None:
+        """Return how far a job is, None where there is none of this id, or none any more; raises StorageError."""
+        from stationmap.storage import jobs
+
+        with self._database().reading() as connection:
+            return jobs.find(connection, job_id, at=self._clock())
+
+    def result(self, job_id: str) -> Result | None:
+        """Return the result of a job that is done, None where there is none."""
+        from stationmap.storage import jobs
+
+        with self._database().reading() as connection:
+            return jobs.result(connection, job_id)
 
     def cancel(self, job_id: str) -> bool:
-        """Drop a job and its result; tell whether there was one."""
+        """Cancel a job, or forget its result; tell whether there was one."""
+        from stationmap.storage import jobs
+
+        with self._database().writing() as connection:
+            was_there = jobs.drop(connection, job_id)
+        self._leave(job_id)
+        return was_there
+
+    def _follow(self) -> None:
+        """Write down how far the jobs of this process are until none is left."""
+        while True:
+            self._wake.wait(LOOK_S)
+            self._wake.clear()
+            with self._lock:
+                own = dict(self._own)
+                if not own:
+                    self._thread = None
+                    return
+            try:
+                self._look(own)
+            except StorageError as error:  # the next look may succeed; whoever waits learns that nothing is heard
+                log.error("how far jobs are cannot be kept: %s", error)
+
+    def _look(self, own: dict[str, _OwnJob]) -> None:
+        from stationmap.storage import jobs
+
+        with self._database().reading() as connection:
+            wanted = jobs.wanted(connection, own)
+        for job_id in own.keys() - wanted:
+            self._leave(job_id)
+        at = self._clock()
+        for job_id in own.keys() & wanted:
+            job = own[job_id]
+            if job.computation.ended.is_set():
+                self._end(job, at)
+            elif job.is_due():
+                with self._database().writing() as connection:
+                    jobs.note(connection, job.as_it_is(), at)
+
+    def _end(self, job: _OwnJob, at: datetime) -> None:
+        from stationmap.storage import jobs
+
+        found = job.result()
+        with self._database().writing() as connection:
+            if found is None:
+                jobs.fail(connection, job.noted.id, job.fault, at)
+            elif found.size > MAX_RESULT_BYTES:
+                jobs.fail(connection, job.noted.id, "The result would be larger than results may; ask for less.", at)
+            else:
+                jobs.finish(connection, job.noted.id, found, at)
+        self._leave(job.noted.id)
+
+    def _leave(self, job_id: str) -> None:
         with self._lock:
-            job = self._jobs.pop(job_id, None)
+            job = self._own.pop(job_id, None)
         if job is not None:
             self._queue.leave(job.computation)
-        return job is not None
 
-    def __len__(self) -> int:
-        return len(self._jobs)
 
-    def _evict(self) -> None:
-        """Drop results that were kept long enough, and the oldest where there are more than may be kept."""
-        now_s = time.monotonic()
-        over = [job for job in self._jobs.values() if job.is_over]
-        for job in over:
-            job.known_s = job.known_s or now_s
-        kept_bytes = sum(job.size for job in over)
-        for job in over:
-            is_old = job.known_s is not None and now_s - job.known_s > self._kept_s
-            if is_old or len(self._jobs) >= self._max_kept or kept_bytes > self._max_bytes:
-                kept_bytes -= job.size
-                del self._jobs[job.id]
-                self._queue.leave(job.computation)
+class _OwnJob:
+    """A job of this process: its computation, and what the database holds of it."""
+
+    def __init__(self, noted: Job, computation: Computation) -> None:
+        self.noted, self.computation = noted, computation
+        self._looks = 0
+
+    def is_due(self) -> bool:
+        """Tell whether something is to be written: it went on, or it is time to say that this process lives."""
+        self._looks += 1
+        own = self.computation
+        went_on = (own.progress, own.phase) != (self.noted.progress, self.noted.phase)
+        return went_on or self._looks * LOOK_S >= HEARTBEAT_S
+
+    def as_it_is(self) -> Job:
+        """Return how far it is now, as it will be noted."""
+        own = self.computation
+        status: Status = "waiting" if own.status == "waiting" else "running"  # done only together with its result
+        self.noted = self.noted._replace(status=status, progress=own.progress, phase=own.phase)
+        self._looks = 0
+        return self.noted
+
+    @property
+    def fault(self) -> str:
+        """Why nothing came of it, as far as that is meant for its reader."""
+        return str(self.computation.fault or "")
+
+    def result(self) -> Result | None:
+        """Return summary and result as they are sent, None where nothing came of it."""
+        from stationmap.storage.jobs import Result
+
+        answer = self.computation.answer
+        if answer is None:
+            return None
+        done = self.noted._replace(status="done", progress=1.0, phase="")
+        document = orjson.dumps(summary(done))[:-1] + b',"result":' + gzip.decompress(answer.data) + b"}"
+        return Result(gzip.compress(document, 1, mtime=0), answer.media_type, answer.proposal)
+
+
+def summary(job: Job) -> dict[str, Any]:
+    """Return how far a job is as JSON values."""
+    found = {"id": job.id, "kind": job.kind, "status": job.status, "progress": job.progress, "phase": job.phase}
+    return found | {"detail": job.detail or None} if job.status == "failed" else found

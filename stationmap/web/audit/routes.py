@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, abort, g, request, url_for
+from flask.typing import ResponseReturnValue
 
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
@@ -18,15 +20,21 @@ from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
+from stationmap.web.access import guard
 from stationmap.web.audit.computations import Answer
+from stationmap.web.audit.jobs import summary
 from stationmap.web.audit.state import audits, question_of_today, today
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
+from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.pages import routes as pages
 from stationmap.web.param_types import Boolean, Date, Enum, Integer, Number, ParamType, Text, Timestamp
-from stationmap.web.state import current_snapshot, now, staff_deadline
+from stationmap.web.state import current_snapshot, now, staff_deadline, state
 
 blueprint = Blueprint("audit", __name__)
+
+MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
+"""Jobs at work of one person or network; of all that come by a proxy on this machine, who cannot be told apart."""
 
 MAX_SITES = 200
 MAX_RADIUS_M = 10_000.0
@@ -72,6 +80,23 @@ FILE: dict[str, ParamType] = {
     "outcome": Enum((*OUTCOMES, "sites")),
     "job": Text(64),
 }
+
+
+@blueprint.before_request
+def _admit() -> ResponseReturnValue | None:
+    """Admit those who may see the audit, and none whom the page of another site makes compute."""
+    if request.endpoint != "audit.page" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(HTTPStatus.FORBIDDEN)
+    if state().settings.audit == "open":
+        return None
+    state().database()  # without one nobody could sign in
+    return guard.admit("view")
+
+
+@blueprint.after_request
+def _keep_to_staff(response: Response) -> Response:
+    """Let nobody keep an answer that is for staff."""
+    return response if state().settings.audit == "open" else guard.keep_nothing(response)
 
 
 @blueprint.get("/audit")
@@ -151,11 +176,11 @@ def begin() -> Response:
     values = _read(JOB, _members(request.get_data()), is_json=True)
     if "kind" not in values:
         raise params.InvalidParametersError([params.Fault("kind", "missing", "must be given")])
-    _staff_only()
     wish = {WISH[name]: values[name] for name in WISH if name in values} if values["kind"] == "sites" else {}
     task = Task(values["kind"], _question(values), tuple(sorted(wish.items())))
-    begun = audits().begin(current_snapshot().registry, task)
-    response = _json(begun.summary(), HTTPStatus.ACCEPTED)
+    owner, most = _owner()
+    begun = audits().begin(current_snapshot().registry, task, owner=owner, most=most)
+    response = _json(summary(begun), HTTPStatus.ACCEPTED)
     response.headers["Location"] = url_for("audit.job", job_id=begun.id)
     return response
 
@@ -163,13 +188,14 @@ def begin() -> Response:
 @blueprint.get("/api/v1/audit/jobs/<job_id>")
 def job(job_id: str) -> Response:
     """Tell how far a job is, and its result once there is one."""
-    found = audits().jobs.get(job_id)
+    found = audits().jobs.find(job_id)
     if found is None:
         return problems.document(HTTPStatus.NOT_FOUND)
-    if found.answer is None:
-        return _json(found.summary())
+    if found.status != "done":
+        return _json(summary(found))
     with audits().limit.slot():
-        return _sent(Answer(found.document(), found.answer.media_type))
+        result = audits().jobs.result(job_id)
+        return _sent(Answer(result.document, result.media_type)) if result else problems.document(HTTPStatus.NOT_FOUND)
 
 
 @blueprint.delete("/api/v1/audit/jobs/<job_id>")
@@ -180,17 +206,15 @@ def cancel(job_id: str) -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _staff_only() -> None:
-    """Admit clients that may start expensive work: the one place where that is decided.
-
-    So far everybody may, except a page of another site through the browser of its visitor.
-    """
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.endpoint != "audit.page":
-        abort(HTTPStatus.FORBIDDEN)
+def _owner() -> tuple[str, int]:
+    """Return whose jobs those of this request are, and how many they may have at work."""
+    session = guard.current_session()
+    network = network_of(request.remote_addr or "")
+    owner = f"user {session.user.id}" if session else (network or "")
+    return hashlib.sha256(owner.encode()).hexdigest(), MAX_JOBS if owner else MAX_JOBS_BEHIND_PROXY
 
 
 def _answer(task: Task) -> Answer:
-    _staff_only()
     return audits().answer(current_snapshot().registry, task, staff_deadline())
 
 
@@ -216,9 +240,9 @@ def _placed(basis_document: dict[str, Any], language: str) -> tuple[bool, list[s
 
 
 def _proposal(values: dict[str, Any]) -> bytes:
-    """Return what the job that is named proposes, pickled; nothing unless it is done, and of that kind."""
-    found = audits().jobs.get(values.get("job", ""))
-    return found.answer.proposal if found is not None and found.answer is not None else b""
+    """Return what the job that is named proposes, as JSON; nothing unless it is done, and of that kind."""
+    found = audits().jobs.result(values["job"]) if "job" in values else None
+    return found.proposal if found is not None else b""
 
 
 def _task(kind: str, values: dict[str, Any], **options: Any) -> Task:

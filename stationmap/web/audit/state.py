@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import cast
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from threading import Lock
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -15,12 +21,16 @@ from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
 from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, Work
-from stationmap.web.audit.jobs import Job, Jobs
+from stationmap.web.audit.jobs import Clock, Jobs
 from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.state import now
+
+if TYPE_CHECKING:
+    from stationmap.storage.database import Database
+    from stationmap.storage.jobs import Job
 
 EXTENSION = "stationmap.audit"
 
@@ -28,12 +38,23 @@ EXTENSION = "stationmap.audit"
 class Audits:
     """Answers of the audit, worked out in processes of their own: one for what a page waits for, one for jobs."""
 
-    def __init__(self, area: StudyArea | None, limit: ConcurrencyLimit, limit_s: float) -> None:
-        """Study an area; without one, the city and its residents. Nothing takes longer than `limit_s`."""
+    def __init__(
+        self,
+        area: StudyArea | None,
+        limit: ConcurrencyLimit,
+        limit_s: float,
+        *,
+        database: Callable[[], Database] | None = None,
+        clock: Clock,
+    ) -> None:
+        """Study an area; without one, the city and its residents. Nothing takes longer than `limit_s`.
+
+        Jobs are kept in the `database`; without one in a temporary one, of which other processes know nothing.
+        """
         self._area = area
         self._cache = AnswerCache()
         self._queue = ComputationQueue(self._cache, limit_s=limit_s)
-        self.jobs = Jobs(ComputationQueue(self._cache, limit_s=limit_s))
+        self.jobs = Jobs(database or _TemporaryDatabase().opened, ComputationQueue(self._cache, limit_s=limit_s), clock)
         self.limit = limit
 
     def tag(self, registry: Registry) -> str:
@@ -52,9 +73,10 @@ class Audits:
         with self.limit.slot():
             return self._queue.answer(key, self._work(registry, task), check)
 
-    def begin(self, registry: Registry, task: Task) -> Job:
-        """Begin a job; raises QueueFullError."""
-        return self.jobs.begin(task.kind, (self.tag(registry), task), self._work(registry, task))
+    def begin(self, registry: Registry, task: Task, *, owner: str, most: int) -> Job:
+        """Begin a job for an owner, who may have `most` at work; raises QueueFullError."""
+        key = self.tag(registry), task
+        return self.jobs.begin(task.kind, key, self._work(registry, task), owner=owner, most=most)
 
     def _work(self, registry: Registry, task: Task) -> Work:
         key, calendar, day = self.tag(registry), china(), today()
@@ -63,6 +85,25 @@ class Audits:
             return Context(key, dumps(registry), calendar, self._area, day, here().folder)
 
         return partial(WORKERS.do, key, context, task)
+
+
+class _TemporaryDatabase:
+    """A database in a folder of its own that is gone when this process ends; made on first use."""
+
+    def __init__(self) -> None:
+        self._opening = Lock()
+        self._database: Database | None = None
+
+    def opened(self) -> Database:
+        """Return it."""
+        from stationmap.storage.database import Database
+
+        with self._opening:
+            if self._database is None:
+                folder = mkdtemp(prefix="stationmap-")
+                atexit.register(rmtree, folder, ignore_errors=True)
+                self._database = Database.in_folder(Path(folder))
+            return self._database
 
 
 def today() -> date:

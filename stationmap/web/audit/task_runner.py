@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
-import pickle
+import json
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 import shapely
+from pydantic import TypeAdapter
 
 from stationmap import city
 from stationmap.audit.inputs.stations_inside import count_inside
@@ -101,14 +102,14 @@ def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_prog
 def _file(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     ending, name, language = options["ending"], options["outcome"], options["language"]
     if name == "sites":
-        sheets = proposal_sheets(pickle.loads(options["proposal"]), language)
+        sheets = proposal_sheets(proposal_of(options["proposal"]), language)
     else:
         sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
     return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
 
 
 def _report(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
-    proposal = pickle.loads(options["proposal"]) if options["proposal"] else None
+    proposal = proposal_of(options["proposal"]) if options["proposal"] else None
     return report_html(study, proposal, language=options["language"]).encode(), HTML, b""
 
 
@@ -121,7 +122,7 @@ def _sites(_runner: TaskRunner, study: Study, options: dict[str, Any], on_progre
     wish = SitingRequest(**options, possible=study.question.possible, seconds=PAGE_SITING_S)
     found: Proposal = propose(study, wish, progress=on_progress)
     document = {"stated": study.stated(), "proposal": dataclasses.asdict(found)}
-    return orjson.dumps(document), JSON, pickle.dumps(found)
+    return orjson.dumps(document), JSON, proposal_json(found)
 
 
 _MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback], Made]] = {
@@ -134,6 +135,19 @@ _MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback
     "gaps": _gaps,
     "sites": _sites,
 }
+
+
+def proposal_json(proposal: Proposal) -> bytes:
+    """Return a proposal as JSON from which `proposal_of` makes the same one."""
+    return json.dumps(dataclasses.asdict(proposal)).encode()
+
+
+def proposal_of(text: bytes) -> Proposal:
+    """Return the proposal of `proposal_json`; raises pydantic's ValidationError for what is none."""
+    return _PROPOSAL.validate_python(json.loads(text))
+
+
+_PROPOSAL = TypeAdapter(Proposal)
 
 
 def gaps_of(found: Gaps, landmarks: Landmarks) -> dict[str, Any]:

@@ -1,0 +1,228 @@
+"""Jobs of the audit live in the database: any process answers for them, and says where one was lost."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Hashable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from threading import Event
+from typing import Any
+
+import pytest
+
+from stationmap.errors import InvalidAuditError, ProgressCallback
+from stationmap.storage import jobs as stored_jobs
+from stationmap.storage.database import Database
+from stationmap.storage.jobs import KEPT, MAX_OPEN, SILENCE
+from stationmap.web.audit import jobs as audit_jobs
+from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, QueueFullError, Work
+from stationmap.web.audit.jobs import Jobs, summary
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+PATIENCE_S = 60
+
+
+def wait_for(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < deadline, "it does not come to pass"
+        time.sleep(0.02)
+
+
+def queue(**limits: Any) -> ComputationQueue:
+    return ComputationQueue(AnswerCache(), **{"limit_s": float(PATIENCE_S), **limits})
+
+
+def an_answer(tell: ProgressCallback) -> Answer:
+    tell(0.5, "")
+    return Answer(gzip.compress(b"{}"), "application/json")
+
+
+@pytest.fixture
+def jobs_of(open_database: Callable[[], Database]) -> Iterator[Callable[..., Jobs]]:
+    """Make the jobs of a process; all that a test makes share one database."""
+    opened = cache(open_database)
+    made: list[Jobs] = []
+
+    def of_a_process(**limits: Any) -> Jobs:
+        made.append(Jobs(opened, queue(**limits), lambda: NOW))
+        return made[-1]
+
+    yield of_a_process
+    for each in made:  # nothing writes into a database that is gone
+        for job_id in list(each._own):
+            each.cancel(job_id)
+        wait_for(lambda: each._thread is None)  # noqa: B023 - waited for at once
+
+
+def begin(jobs: Jobs, key: Hashable, work: Work, *, owner: str = "a", most: int = 8) -> str:
+    return jobs.begin("gaps", key, work, owner=owner, most=most).id
+
+
+def status(jobs: Jobs, job_id: str) -> str | None:
+    found = jobs.find(job_id)
+    return found and found.status
+
+
+def document(jobs: Jobs, job_id: str) -> Any:
+    found = jobs.result(job_id)
+    return found and json.loads(gzip.decompress(found.document))
+
+
+def test_a_running_job_ends_at_the_next_word_after_it_was_cancelled_by_whichever_process(
+    jobs_of: Callable[..., Jobs],
+) -> None:
+    jobs, other = jobs_of(), jobs_of()
+    ended_at = Event()
+
+    def work(tell: ProgressCallback) -> Answer:
+        try:
+            while True:
+                tell(0.5, "greedy")
+                time.sleep(0.001)
+        finally:
+            ended_at.set()
+
+    job_id = begin(jobs, "asked", work)
+    wait_for(lambda: status(other, job_id) == "running")
+    assert {"progress": 0.5, "phase": "greedy"}.items() <= summary(other.find(job_id)).items()
+    assert other.cancel(job_id)
+    assert ended_at.wait(PATIENCE_S)
+    assert jobs.find(job_id) is None and jobs.result(job_id) is None and not jobs.cancel(job_id)
+
+
+def test_work_goes_on_while_one_of_those_who_want_it_waits(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, go, done = jobs_of(), Event(), []
+
+    def work(tell: ProgressCallback) -> Answer:
+        done.append(1)
+        while not go.wait(0.001):
+            tell(0.5, "")
+        return an_answer(tell)
+
+    first, second = (begin(jobs, "the same", work) for _ in range(2))
+    assert first != second
+    wait_for(lambda: done)
+    jobs.cancel(first)
+    go.set()
+    wait_for(lambda: status(jobs, second) == "done")
+    third = begin(jobs, "the same", work)
+    wait_for(lambda: status(jobs, third) == "done")
+    assert len(done) == 1
+    found = [document(jobs, each) for each in (second, third)]
+    assert [(each["id"], each["status"], each["result"]) for each in found] == [
+        (each, "done", {}) for each in (second, third)
+    ]
+
+
+def test_jobs_of_a_process_run_one_at_a_time_and_only_so_many_wait(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, go, running = jobs_of(max_waiting=2), Event(), []
+
+    def work(tell: ProgressCallback) -> Answer:
+        running.append(1)
+        go.wait(PATIENCE_S)
+        return an_answer(tell)
+
+    first, second = begin(jobs, 1, work), begin(jobs, 2, work)
+    with pytest.raises(QueueFullError):
+        begin(jobs, 3, work)
+    wait_for(lambda: running)
+    assert status(jobs, second) == "waiting"
+    go.set()
+    wait_for(lambda: status(jobs, first) == status(jobs, second) == "done")
+
+
+def test_nobody_takes_all_jobs_of_all_processes(jobs_of: Callable[..., Jobs]) -> None:
+    go = Event()
+
+    def work(tell: ProgressCallback) -> Answer:
+        go.wait(PATIENCE_S)
+        return an_answer(tell)
+
+    one, two = jobs_of(), jobs_of()
+    for number in range(3):
+        begin((one, two)[number % 2], number, work, most=3)
+    with pytest.raises(QueueFullError, match="You have 3 jobs at work"):
+        begin(two, 3, work, most=3)
+    for number in range(MAX_OPEN - 3):
+        begin(one, 10 + number, work, owner="b")
+    with pytest.raises(QueueFullError):
+        begin(two, 20, work, owner="c")
+    go.set()
+
+
+def test_what_takes_longer_than_it_may_fails_and_says_so(jobs_of: Callable[..., Jobs]) -> None:
+    jobs = jobs_of(limit_s=0.05)
+
+    def work(tell: ProgressCallback) -> Answer:
+        while True:
+            tell(0.1, "")
+
+    job_id = begin(jobs, "long", work)
+    wait_for(lambda: status(jobs, job_id) == "failed")
+    assert "longer" in summary(jobs.find(job_id))["detail"]
+
+
+def test_a_result_outlasts_its_process_and_is_forgotten_after_a_while(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, later = jobs_of(), jobs_of()
+    job_id = begin(jobs, 1, an_answer)
+    wait_for(lambda: status(jobs, job_id) == "done")
+    later._clock = lambda: NOW + KEPT - timedelta(seconds=1)
+    assert document(later, job_id)["result"] == {}
+    later._clock = lambda: NOW + KEPT
+    assert later.find(job_id) is None
+
+
+def test_a_job_whose_process_ended_is_lost_and_takes_no_place(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, later = jobs_of(), jobs_of()
+    database = jobs._database()
+    with database.writing() as connection:
+        ids = [stored_jobs.begin(connection, owner="a", most=8, kind="gaps", worker="x", at=NOW) for _ in range(8)]
+    later._clock = lambda: NOW + SILENCE - timedelta(seconds=1)
+    assert status(later, ids[0]) == "waiting"
+    later._clock = lambda: NOW + SILENCE
+    assert status(later, ids[0]) == "lost"
+    assert "detail" not in summary(later.find(ids[0]))
+    assert begin(later, 1, an_answer)
+    assert status(later, ids[7]) == "lost"
+
+
+def test_results_are_bounded_in_number_and_bytes(jobs_of: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_jobs, "MAX_RESULTS", 4)
+    monkeypatch.setattr(stored_jobs, "MAX_BYTES", 3 * 130)
+    jobs = jobs_of()
+    ids = []
+    for number in range(6):
+        jobs._clock = lambda: NOW + timedelta(seconds=len(ids))
+        ids.append(begin(jobs, number, an_answer))
+        wait_for(lambda: status(jobs, ids[-1]) == "done")
+    sizes = [found.size for each in ids if (found := jobs.result(each))]
+    assert 1 <= len(sizes) <= 3 and sum(sizes) <= 3 * 130
+    monkeypatch.setattr(audit_jobs, "MAX_RESULT_BYTES", 10)
+    large = begin(jobs, "large", an_answer)
+    wait_for(lambda: status(jobs, large) == "failed")
+    assert "larger than results may" in summary(jobs.find(large))["detail"]
+
+
+def test_answers_are_bounded_in_bytes() -> None:
+    results = AnswerCache(max_bytes=1_000)
+    for number in range(20):
+        results.put(number, Answer(b"x" * 300, "application/json"))
+        assert results.bytes <= 1_000
+    assert results.get(19) and results.get(0) is None
+
+
+def test_a_job_that_fails_says_only_what_is_meant_for_its_reader(jobs_of: Callable[..., Jobs]) -> None:
+    def refused(tell: ProgressCallback) -> Answer:
+        raise InvalidAuditError("a share is at most 1")
+
+    def broken(tell: ProgressCallback) -> Answer:
+        raise ZeroDivisionError("secret")
+
+    jobs = jobs_of()
+    ones = [begin(jobs, 1, refused), begin(jobs, 2, broken)]
+    wait_for(lambda: [status(jobs, one) for one in ones] == ["failed", "failed"])
+    assert [summary(jobs.find(one))["detail"] for one in ones] == ["a share is at most 1", None]
