@@ -104,6 +104,8 @@ class Jobs:
                 self._look(own)
             except StorageError as error:  # the next look may succeed; whoever waits learns that nothing is heard
                 log.error("how far jobs are cannot be kept: %s", error)
+            except Exception as error:  # without this thread no job would ever end
+                log.error("following jobs failed: %s", type(error).__name__)
 
     def _look(self, own: dict[str, _OwnJob]) -> None:
         from stationmap.storage import jobs
