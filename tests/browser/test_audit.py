@@ -29,7 +29,7 @@ from stationmap.web import create_app
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import Jobs
 from stationmap.web.audit.state import EXTENSION
-from tests.browser.conftest import BUSY, DESKTOP, NOW, PHONE, Opened, Watched, served
+from tests.browser.conftest import ABORTED, BUSY, DESKTOP, NOW, PHONE, Opened, Watched, served
 from tests.browser.pictures import pictured
 
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
@@ -212,6 +212,29 @@ def test_a_page_that_is_left_calls_off_what_it_waited_for(opened: Opened, server
         time.sleep(0.05)
     assert jobs.find(other.id)
     release.set()
+
+
+def test_a_server_that_starts_anew_is_waited_for_and_lost_work_is_named(opened: Opened) -> None:
+    watched = opened("/audit", device=DESKTOP)
+    watched.expects(ABORTED)
+    page = watched.page
+    page.wait_for_selector("body[data-ready]", timeout=LONG_MS)
+    polls: list[str] = []
+
+    def answer(route: Route) -> None:
+        polls.append(route.request.method)
+        lost = {"id": "x", "kind": "sites", "status": "lost", "progress": 0.5, "phase": ""}
+        if route.request.method != "GET":
+            route.continue_()
+        elif polls.count("GET") < 3:
+            route.abort()
+        else:
+            route.fulfill(json=lost)
+
+    page.route("**/api/v1/audit/jobs/*", answer)
+    page.locator("#site-begin").click()
+    expect(page.locator("#site-state")).to_have_text("服务器重启过，这次计算没有做完。请再开始一次。")
+    expect(page.locator("#site-begin")).to_be_enabled()
 
 
 def test_a_gap_tells_its_facts(opened: Opened, study: Study) -> None:

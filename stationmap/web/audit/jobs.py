@@ -126,7 +126,11 @@ class Jobs:
     def _end(self, job: _OwnJob, at: datetime) -> None:
         from stationmap.storage import jobs
 
-        found = job.result()
+        try:
+            found = job.result()
+        except Exception as error:  # without an end it would be tried for ever
+            log.error("the result of a job cannot be kept: %s", type(error).__name__)
+            found = None
         with self._database().writing() as connection:
             if found is None:
                 jobs.fail(connection, job.noted.id, job.fault, at)
