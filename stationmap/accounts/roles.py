@@ -31,7 +31,12 @@ class Person(Protocol):
 
 def may(person: Person, permission: Permission) -> bool:
     """Tell whether somebody may do something, be it only in their own districts."""
-    return ROLES.index(person.role) >= ROLES.index(_LEAST[permission])
+    return ROLES.index(person.role) >= ROLES.index(least(permission))
+
+
+def least(permission: Permission) -> Role:
+    """Return the role that somebody needs at least."""
+    return _LEAST[permission]
 
 
 def may_edit_in(person: Person, districts: Iterable[str]) -> bool:

@@ -19,6 +19,12 @@ from stationmap.storage.schema import sessions, users
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+AWAITED = timedelta(minutes=10)
+"""How long a session waits for a second factor."""
+FRESH = timedelta(minutes=15)
+"""How long somebody who showed who they are need not do so again for what matters most."""
+MAX_SESSIONS = 20
+"""Of one account at a time; one more ends the one that was used longest ago."""
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly the last use is noted: not every request writes."""
 TOKEN_OCTETS, ID_OCTETS = 32, 12
@@ -56,10 +62,13 @@ def begin(
     """Begin a session and return its token, which is known to nobody else and had only now."""
     token = secrets.token_urlsafe(TOKEN_OCTETS)
     connection.execute(sa.delete(sessions).where(_is_over(at)))
+    for oldest in listed(connection, user_id, at=at)[MAX_SESSIONS - 1 :]:
+        revoke(connection, user_id, oldest.id)
+    lasts = LONGEST if is_complete else AWAITED
     about = {"user_id": user_id, "method": method, "is_complete": is_complete, "label": label[:200]}
     times = dict.fromkeys(("created_at", "seen_at", "proved_at"), moment_text(at))
     row = {"token_digest": _digest(token), "id": secrets.token_urlsafe(ID_OCTETS), **about, **times}
-    connection.execute(sa.insert(sessions).values(row | {"expires_at": moment_text(at + LONGEST)}))
+    connection.execute(sa.insert(sessions).values(row | {"expires_at": moment_text(at + lasts)}))
     return token
 
 
@@ -68,6 +77,11 @@ def find(connection: sa.Connection, token: str, *, at: datetime) -> Session | No
     chosen = _known().where(sessions.c.token_digest == _digest(token), users.c.disabled_at.is_(None), ~_is_over(at))
     row = connection.execute(chosen).one_or_none()
     return None if row is None else _session_of(row)
+
+
+def is_fresh(session: Session, at: datetime) -> bool:
+    """Tell whether somebody showed who they are so lately that they may do what matters most."""
+    return at - session.proved_at < FRESH
 
 
 def is_due(session: Session, at: datetime) -> bool:

@@ -74,6 +74,47 @@ def listed(connection: sa.Connection) -> list[User]:
     return [user_of(row) for row in connection.execute(sa.select(users).order_by(users.c.login))]
 
 
+def is_empty(connection: sa.Connection) -> bool:
+    """Tell whether there is no account at all."""
+    return connection.execute(sa.select(sa.literal(1)).select_from(users).limit(1)).scalar() is None
+
+
+def update(
+    connection: sa.Connection,
+    user_id: int,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    districts: Iterable[str] | None = None,
+) -> None:
+    """Change what an account is; raises AccountError. Who signs in with it is not asked: see `administration`."""
+    values: dict[str, str] = {"role": role} if role is not None else {}
+    if name is not None:
+        values["name"] = _name(name)
+    if districts is not None:
+        values["districts"] = _codes(districts)
+    if values:
+        connection.execute(sa.update(users).where(users.c.id == user_id).values(values))
+
+
+def set_disabled(connection: sa.Connection, user_id: int, at: datetime | None) -> None:
+    """Let nobody sign in with an account from a moment on, or again somebody with None."""
+    when = None if at is None else moment_text(at)
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(disabled_at=when))
+
+
+def password_of(connection: sa.Connection, user_id: int) -> str | None:
+    """Return what is kept of the password of an account."""
+    found: str | None = connection.execute(sa.select(users.c.password).where(users.c.id == user_id)).scalar()
+    return found
+
+
+def set_password(connection: sa.Connection, user_id: int, kept: str, at: datetime) -> None:
+    """Keep what `passwords.hashed` makes of a password."""
+    values = {"password": kept, "password_at": moment_text(at)}
+    connection.execute(sa.update(users).where(users.c.id == user_id).values(values))
+
+
 def user_of(row: sa.Row[Any]) -> User:
     """Return the account of a row of its table."""
     return User(
@@ -91,8 +132,8 @@ def user_of(row: sa.Row[Any]) -> User:
 
 def _name(name: str) -> str:
     known = unicodedata.normalize("NFC", name).strip()
-    if not known.isprintable() or len(known) > MAX_NAME_LENGTH:
-        raise AccountError(f"姓名不能用 the name cannot be used: at most {MAX_NAME_LENGTH} printable characters")
+    if not known or not known.isprintable() or len(known) > MAX_NAME_LENGTH:
+        raise AccountError(f"姓名不能用 the name cannot be used: 1..{MAX_NAME_LENGTH} 个字符 characters")
     return known
 
 

@@ -5,9 +5,8 @@ Interfaces for programs take JSON with its media type, which a form of another s
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from flask import Flask, abort, current_app, request
+from flask import Flask, current_app, request
+from werkzeug.exceptions import BadRequest
 
 from stationmap.settings import Settings
 from stationmap.web.access.cookies import StaffSessions
@@ -16,6 +15,10 @@ from stationmap.web.state import state
 
 PATH = "/staff"
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
+
+
+class StaleFormError(BadRequest):
+    """A form comes without what protects it, or with that of an earlier session."""
 
 
 def protect(app: Flask, settings: Settings) -> None:
@@ -39,8 +42,8 @@ def _check() -> None:
 
     try:
         csrf.validate_csrf(request.form.get(FIELD) or request.headers.get(HEADER), time_limit=None, token_key=FIELD)
-    except csrf.ValidationError:
-        abort(HTTPStatus.BAD_REQUEST)
+    except csrf.ValidationError as error:
+        raise StaleFormError from error
 
 
 def _has_session(path: str) -> bool:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from stationmap.accounts import roles
 from stationmap.accounts.roles import Permission
+from stationmap.web.access import addresses
 from stationmap.web.access.cookies import token_of
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.state import now, state
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from stationmap.accounts.sessions import Session
     from stationmap.accounts.users import User
 
-SIGN_IN = "staff.sign_in"
+SIGN_IN, PROVE = "staff.sign_in", "staff.prove"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 OTHER_SITES = frozenset(("cross-site", "same-site"))
 """What `Sec-Fetch-Site` says of a request that no page of ours has sent."""
@@ -43,6 +44,17 @@ def admit(permission: Permission) -> ResponseReturnValue | None:
     if not roles.may(session.user, permission):
         abort(HTTPStatus.FORBIDDEN)
     return None
+
+
+def ask_for_proof() -> ResponseReturnValue | None:
+    """Return None where somebody showed lately who they are, else the way to do so, and back afterwards."""
+    session = current_session()
+    if session is not None:
+        from stationmap.accounts import sessions
+
+        if sessions.is_fresh(session, now()):
+            return None
+    return redirect(url_for(PROVE, next=addresses.present()), HTTPStatus.SEE_OTHER)
 
 
 def current_session() -> Session | None:
@@ -102,6 +114,5 @@ def _to_sign_in() -> ResponseReturnValue:
     """Lead to the page to sign in, and back afterwards; a script that asks, and a form, get 401."""
     is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document" and not request.path.startswith("/api/")
     if request.method == "GET" and is_page:
-        query = request.query_string.decode("latin-1")
-        return redirect(url_for(SIGN_IN, next=request.path + (f"?{query}" if query else "")), HTTPStatus.SEE_OTHER)
+        return redirect(url_for(SIGN_IN, next=addresses.present()), HTTPStatus.SEE_OTHER)
     abort(HTTPStatus.UNAUTHORIZED)

@@ -12,28 +12,54 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
+from stationmap.accounts.roles import least
 from stationmap.i18n import DEFAULT_LANGUAGE
-from stationmap.web.access import guard
+from stationmap.web import problems
+from stationmap.web.access import addresses, csrf, guard
+from stationmap.web.access.cookies import is_safe
 from stationmap.web.pages import routes as pages
 from stationmap.web.staff.routes import MENU, ROUTES, Route
 from stationmap.web.state import state
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 PERMISSIONS = {f"staff.{route.endpoint}": route.permission for route in ROUTES}
+NEED_PROOF = frozenset(f"staff.{route.endpoint}" for route in ROUTES if route.needs_proof)
 
 
 @blueprint.before_request
 def _admit() -> ResponseReturnValue | None:
-    """Answer only who may; where this installation keeps nothing, say what to do before anybody signs in."""
+    """Answer only who may; where nobody can sign in, say what the operator has to do."""
     if state().keeper is None:
         return pages.rendered("staff/read_only.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
+    if not is_safe(state().settings):
+        return pages.rendered("staff/accounts/unsafe.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
     guard.expect_own_page()
-    permission = PERMISSIONS[request.endpoint or ""]
-    return None if permission is None else guard.admit(permission)
+    endpoint = request.endpoint or ""
+    permission = PERMISSIONS[endpoint]
+    refused = None if permission is None else guard.admit(permission)
+    return refused or (guard.ask_for_proof() if endpoint in NEED_PROOF else None)
 
 
 blueprint.after_request(guard.keep_nothing)
+
+
+@blueprint.errorhandler(HTTPStatus.BAD_REQUEST)
+@blueprint.errorhandler(HTTPStatus.UNAUTHORIZED)
+@blueprint.errorhandler(HTTPStatus.FORBIDDEN)
+def _refuse(error: HTTPException) -> ResponseReturnValue:
+    """Say what happened to what was sent, and how to go on; a script gets a problem document."""
+    status = error.code or HTTPStatus.BAD_REQUEST
+    if csrf.HEADER in request.headers:
+        return problems.document(status)
+    reason = "stale" if isinstance(error, csrf.StaleFormError) else str(int(status))
+    permission = PERMISSIONS.get(request.endpoint or "")
+    needed = least(permission) if permission and status == HTTPStatus.FORBIDDEN else None
+    is_known = guard.current_session() is not None
+    back = addresses.present()
+    ways = {"back": back, "back_to": addresses.own_page(back)}
+    return page("refused", status, reason=reason, needed=needed if is_known else None, **ways)
 
 
 @blueprint.url_defaults

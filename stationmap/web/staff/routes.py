@@ -15,13 +15,15 @@ class Route(NamedTuple):
     """A page below /staff: `view` is module.function of this folder; the endpoint is `staff.` and the function's name.
 
     The permission is what somebody needs at least; None is for pages that nobody has to sign in for. What else a view
-    has to ask, such as whose district a station lies in, it asks of `access.guard`.
+    has to ask, such as whose district a station lies in, it asks of `access.guard`. Where it `needs_proof`, whoever did
+    not show lately who they are has to do so again.
     """
 
     path: str
     view: str
     permission: Permission | None
     methods: tuple[str, ...] = ("GET",)
+    needs_proof: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -29,10 +31,17 @@ class Route(NamedTuple):
         return self.view.rpartition(".")[2]
 
 
+FORM, POST = ("GET", "POST"), ("POST",)
+
 ROUTES = (
     Route("", "home.home", "view"),
     # signing in, accounts
-    Route("/sign-in", "sign_in.sign_in", None),
+    Route("/sign-in", "accounts.sign_in.sign_in", None, FORM),
+    Route("/sign-in/code", "accounts.sign_in.second_step", None, FORM),
+    Route("/sign-out", "accounts.sign_in.sign_out", None, POST),
+    Route("/proof", "accounts.sign_in.prove", "view", FORM),
+    Route("/setup/<token>", "accounts.links.set_up", None, FORM),
+    Route("/password/<token>", "accounts.links.choose_password", None, FORM),
 )
 
 MENU = ("home",)
