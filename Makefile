@@ -1,7 +1,8 @@
 # Two commands: `make serve` and `make test`. Both set up what they need; nothing else has to be installed first.
 HOST ?= 127.0.0.1
 PORT ?= 8000
-REGISTRY ?= data/stations.geojson
+DEMO := demo/stations.geojson
+REGISTRY ?= $(DEMO)
 PYTHON ?= python3
 MINUTES ?= 10
 ATTACK_SECONDS ?= 20
@@ -17,8 +18,10 @@ NPM_CI := npm ci --prefix $(TYPES) --ignore-scripts --no-audit --no-fund --silen
 
 .PHONY: serve test attack fuzz check types bench data lock sbom clean
 
+# A copy of the demonstration registry is served: what is tried out leaves the repository as it is.
 serve: .venv/serve
-	$(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
+	@[ $(REGISTRY) != $(DEMO) ] || [ -e $(DEMO) ] || { mkdir -p $(dir $(DEMO)) && cp data/stations.geojson $(DEMO); }
+	$(if $(filter $(DEMO),$(REGISTRY)),STATIONMAP_DATA=$${STATIONMAP_DATA:-$(dir $(DEMO))}) $(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check system
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
