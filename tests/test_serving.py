@@ -170,3 +170,17 @@ def test_what_starts_waits_for_no_library_it_does_not_need(code: str, not_needed
     asked = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
     loaded = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert "stationmap.web" in loaded and not not_needed & set(loaded)
+
+
+def test_the_first_start_says_how_to_make_the_first_account(registry_file: Path) -> None:
+    link = re.compile(r"http://127\.0\.0\.1:(\d+)(/staff/setup/([\w-]{43}))")
+    ended: list[str] = []
+    for _ in range(2):
+        with _serving(WAITRESS, registry_file) as (_, port, log):
+            found = _eventually(lambda log=log: link.search(log.read_text()))
+            assert int(found[1]) == port
+            assert _get(port, found[2])[0] == 200
+            assert [_get(port, path)[0] for path in ended] == [410] * len(ended)
+            ended.append(found[2])
+            # Once, as it is said: the log has no part of it.
+            assert log.read_text().count(found[3]) == 1

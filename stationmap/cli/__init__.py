@@ -18,6 +18,7 @@ from stationmap.cli.commands.nearest import nearest_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
 from stationmap.cli.commands.serve import map_command, serve_command
 from stationmap.cli.commands.site import site_command
+from stationmap.cli.commands.users import users_command
 from stationmap.cli.error_handling import OneLineErrors
 from stationmap.cli.options import follow_calendar, follow_city
 
@@ -46,6 +47,7 @@ for _each in (
     schema_command,
     audit_command,
     site_command,
+    users_command,
     doctor_command,
 ):
     command.add_command(_each)

@@ -11,18 +11,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 from threading import Event
 from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
 
+from stationmap.errors import StorageError
 from stationmap.settings import Settings
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.pages import routes as pages
-from stationmap.web.state import EXTENSION
+from stationmap.web.state import EXTENSION, State
 
 MAX_RESPONSE_BYTES = 64 * 1_048_576
 OPTIONS: dict[str, Any] = {
@@ -61,14 +63,45 @@ def run(settings: Settings, *, say: Say = print) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
     sys.setswitchinterval(SWITCH_S)
     app = create_app(settings, writable=True)
-    app.extensions[EXTENSION].warm_up = lambda: pages.make_shells(settings)
-    app.extensions[EXTENSION].watch()  # before the first request, which would otherwise wait for the feed to be built
-    serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix)
+    current: State = app.extensions[EXTENSION]
+    listens_on: SimpleQueue[int] = SimpleQueue()
+
+    def warm_up() -> None:
+        pages.make_shells(settings)
+        _announce(current, listens_on.get(), say)
+
+    current.warm_up = warm_up
+    current.watch()  # before the first request, which would otherwise wait for the feed to be built
+    serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
 
 
-def serve(app: Flask, host: str, port: int, *, say: Say, prefix: str = "") -> None:
+def _announce(current: State, port: int, say: Say) -> None:
+    """Say how to make the first account where there is none: to the terminal, never to the log."""
+    if current.keeper is None:
+        return
+    from stationmap.web.staff.accounts import first_start  # with the database, which the first answer does not need
+
+    try:
+        text = first_start.announcement(current, port)
+    except StorageError as error:
+        log.error("nobody can sign in: %s", error)
+        return
+    if text:
+        say(text)
+
+
+def serve(
+    app: Flask,
+    host: str,
+    port: int,
+    *,
+    say: Say,
+    prefix: str = "",
+    listening: Callable[[int], object] = lambda _port: None,
+) -> None:
     """Serve an application on waitress, below the path `prefix`, until SIGTERM or SIGINT.
 
+    `say` receives each address, `listening` the port once connections are accepted.
     Raises OSError if the address cannot be used.
     """
     # waitress logs the paths of requests, and every request that has to queue.
@@ -76,15 +109,16 @@ def serve(app: Flask, host: str, port: int, *, say: Say, prefix: str = "") -> No
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
     ErrorResponse.headers = app.extensions[admission.EXTENSION].headers
-    listening = _listening(app, host, port, sockets, prefix)
+    listeners = _listening(app, host, port, sockets, prefix)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    for address in _addresses(listening):
+    for address in _addresses(listeners):
         say(address)
+    listening(listeners[0].effective_port)
     while not stopping.is_set():
         wasyncore.loop(timeout=_TICK_S, use_poll=True, map=sockets, count=1)
-    _drain(listening, sockets)
+    _drain(listeners, sockets)
 
 
 def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any], prefix: str) -> list[Server]:

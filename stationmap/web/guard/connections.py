@@ -57,7 +57,7 @@ MAX_CHUNKS_CPU_S = 0.2
 """Processor time to assemble a chunked body; a megabyte in chunks of 64 bytes needs 0.03."""
 MAX_ACCEPTED_AT_ONCE = 64
 
-SLOW_PATHS = re.compile(r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/stations/?$")
+SLOW_PATHS = re.compile(r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/stations/?$|/staff(?:/|$)")
 SLOW_BODY_BYTES = 16_384
 """Of a request for many points."""
 SLOW_THREADS_FRACTION = 3
