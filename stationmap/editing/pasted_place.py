@@ -18,7 +18,7 @@ from stationmap.datum import Datum
 from stationmap.editing.map_addresses import SHORT_HOSTS, Found, place_in_address
 
 PasteFault = Literal["short_link", "address_without_place", "unknown_map", "no_place_found"]
-"""Why a text is no place: an address to be opened first, one of a map without a point, one of another site, none at all."""
+"""Why a text is no place: one to be opened first, one without a point, one of no map that is known, none at all."""
 
 MAX_CHARS = 4_000
 

@@ -18,7 +18,7 @@ from stationmap.editing.station_form.choices import (
     read_verified,
 )
 from stationmap.editing.station_form.closures import read_closures
-from stationmap.editing.station_form.hours_text import read_hours
+from stationmap.editing.station_form.hours import read_hours
 from stationmap.editing.station_form.new_ids import is_station_id
 from stationmap.editing.station_form.place import read_place
 from stationmap.editing.station_form.submission import FieldFault, Submission, Update

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from stationmap.datum import Datum
+from stationmap.editing.station_form.hours_text import hours_text
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import DECIMALS, FACILITIES, SERVICES, Closure, Properties, Station
 from stationmap.registry.revision import digest_of
@@ -15,6 +16,10 @@ FormValues = dict[str, list[str]]
 
 TEXTS: Final = ("name", "name_en", "address", "directions", "phone", "host", "managed_by", "level", "photo")
 NUMBERS: Final = ("capacity", "area_m2")
+_BLANK: Final = (
+    *("aliases", "category", "district", "opened", "hours", "hours_meant", "access", "access_note"),
+    *("verified_on", "verified_by", "verified_how"),
+)
 KEEP: Final = "keep"
 """What is said of how a point was obtained while nobody says anything of it."""
 
@@ -30,14 +35,16 @@ def form_values(station: Station | None) -> FormValues:
     """Return the fields of a form for a station, or of an empty one for a new station."""
     values = dict(_position(station))
     if station is None:
-        blank = (*TEXTS, *NUMBERS, "aliases", "category", "district", "opened", "hours", "access", "access_note")
-        values |= {name: [""] for name in (*blank, "verified_on", "verified_by", "verified_how")}
+        values |= {name: [""] for name in (*TEXTS, *NUMBERS, *_BLANK)}
         values |= {"access_how": [], "services": [], "status": ["open"]}
         return values | {f"facilities.{code}": ["unknown"] for code in FACILITIES}
     known = station.properties
     values |= {name: [_text(getattr(known, name))] for name in (*TEXTS, *NUMBERS, "category", "district", "opened")}
     values["aliases"] = ["\n".join(known.aliases)]
     values["hours"] = [known.hours_source or known.hours or ""]
+    # Words that nobody understands, and what they mean all the same: 随商场营业, 10:00-21:30.
+    is_explained = known.hours_source and hours_text(known.hours_source).hours is None
+    values["hours_meant"] = [known.hours or "" if is_explained else ""]
     values |= {
         "access": [known.access.who],
         "access_how": [*known.access.how],

@@ -1,10 +1,9 @@
-"""The opening hours of a form: one text, as people write it in Chinese or in OpenStreetMap syntax."""
+"""What a text about opening hours says, as people write it in Chinese or in OpenStreetMap syntax."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from stationmap.editing.station_form.submission import NOTHING, FieldFault, Submission, Update
 from stationmap.errors import InvalidHoursError
 from stationmap.hours.chinese.wording import to_osm
 from stationmap.hours.osm_syntax import read
@@ -33,17 +32,6 @@ def is_outdated(station: Station) -> bool:
     known = station.properties
     hours = hours_text(known.hours_source or "").hours
     return hours is not None and hours != known.hours
-
-
-def read_hours(sent: Submission) -> Update:
-    """Return hours and their wording; words that are not understood are kept only if somebody confirms that."""
-    if not sent.touches("hours") and not sent.chosen("hours_anew"):
-        return NOTHING
-    text = sent.text("hours")
-    found = hours_text(text)
-    if text and found.hours is None and not sent.chosen("hours_as_words"):
-        return {}, (FieldFault("hours", "hours_not_understood"),)
-    return {"hours": found.hours, "hours_source": found.wording}, ()
 
 
 def _is_opening_hours(text: str) -> bool:

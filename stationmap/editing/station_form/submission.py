@@ -26,11 +26,11 @@ _NOT_SENT = re.compile(r"[\n\0]")
 
 
 class FieldFault(NamedTuple):
-    """What is wrong with a field of a form, as a code of `form.fault.*`; `values` fill the places of its message."""
+    """What is wrong with a field of a form, as a code of `form.fault.*`; `value` fills the place in its message."""
 
     field: str
     code: str
-    values: Mapping[str, str] = {}
+    value: str = ""
 
 
 @dataclass(frozen=True)

@@ -188,14 +188,15 @@ def _week(station: Station, today: date, language: str) -> Iterator[Day]:
         yield Day(
             date=day,
             label=translate(language, f"weekday.{day.weekday()}"),
-            note=_note(day, language),
+            note=note_of(day, language),
             times=tuple(text for text, _ in spans),
-            state=_whole([state for _, state in spans]),
+            state=whole([state for _, state in spans]),
             is_today=ahead == 0,
         )
 
 
-def _whole(states: list[State]) -> State:
+def whole(states: list[State]) -> State:
+    """Return the state of a day by those of its parts: open where it opens at all."""
     return next((state for state in ("open", "unknown") if state in states), "closed")
 
 
@@ -229,7 +230,8 @@ def _span(piece: Interval, day: date, language: str) -> str:
     return translate(language, "station.unknown_span", times=times) if unknown else times
 
 
-def _note(day: date, language: str) -> str:
+def note_of(day: date, language: str) -> str:
+    """Say what is special of a day: the name of its holiday, that it is worked, that nobody knows yet."""
     kind = china().day_kind(day)
     if kind == "holiday":  # its name is known in Chinese only
         return (china().holiday_name(day) if language == "zh" else None) or translate(language, "day_kind.holiday")

@@ -1,0 +1,70 @@
+"""A station was checked on the spot: said in two taps, and taken back as easily."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+
+from stationmap.editing import changed_fields, field_values
+from stationmap.editing.edits import Edit, EditConflictError
+from stationmap.editing.fields import station_of
+from stationmap.editing.station_form import digest
+from stationmap.registry.model import Station
+from stationmap.storage.journal import StationVersion
+from stationmap.web.staff.form.outcome import answer, say
+from stationmap.web.staff.form.versions import current, version
+from stationmap.web.staff.saving import save
+from stationmap.web.state import now
+
+MAX_HOW_LENGTH = 200
+
+
+def verify_station(station_id: str) -> ResponseReturnValue:
+    """Note that staff checked a station today, and how; with `undo`, the digest from before, take that back."""
+    base = current(station_id)
+    if base is None:
+        abort(HTTPStatus.NOT_FOUND)
+    before = request.form.get("undo")
+    if before is not None:
+        return _undone(base, before)
+    how = request.form.get("verify-how", "").strip()[:MAX_HOW_LENGTH]
+    mine = verified(base, now().date().isoformat(), how)
+    saved = save([Edit(station_id, base, mine)], kind="edit", reason="")
+    return answer(station_id, saved)
+
+
+def verified(base: Station, day: str, how: str) -> Station:
+    """Return a station that staff checked on a day; the same one where that is known."""
+    values = field_values(base)
+    known: dict[str, Any] = values.get(("verified",)) or {}
+    kept = {name: value for name, value in known.items() if name != "how"}
+    return station_of({**values, ("verified",): {**kept, "on": day, "by": "staff", **({"how": how} if how else {})}})
+
+
+def last_check(happened: Sequence[StationVersion]) -> str | None:
+    """Return the digest of a station from before its latest change, where that was a check and nothing else."""
+    before, after = (happened[0].before, happened[0].after) if happened else (None, None)
+    if before is None or after is None or happened[0].entry.kind == "undo":
+        return None
+    return digest(before) if {each.field for each in changed_fields(before, after)} == {("verified",)} else None
+
+
+def _undone(base: Station, wanted: str) -> ResponseReturnValue:
+    """Let the last check be what it was in a version; what else was changed since stays."""
+    before = version(base.id, wanted)
+    if before is None:
+        say("form.undo_too_late", "warning")
+        return answer(base.id, None)
+    values = {name: value for name, value in field_values(base).items() if name != ("verified",)}
+    if ("verified",) in (old := field_values(before)):
+        values[("verified",)] = old[("verified",)]
+    try:
+        saved = save([Edit(base.id, base, station_of(values))], kind="undo", reason="")
+    except EditConflictError:
+        say("form.undo_too_late", "warning")
+        return answer(base.id, None)
+    return answer(base.id, saved)
