@@ -36,10 +36,10 @@ FORM, POST = ("GET", "POST"), ("POST",)
 ROUTES = (
     Route("", "home.home", "view"),
     # a station
-    Route("/stations/new", "form.station.new_station", "edit", ("GET", "POST")),
-    Route("/stations/<station_id>", "form.station.station", "view", ("GET", "POST")),
-    Route("/stations/<station_id>/verify", "form.verification.verify_station", "edit", ("POST",)),
-    Route("/hours/preview", "form.hours_preview.hours_preview", "edit", ("POST",)),
+    Route("/stations/new", "form.station.new_station", "edit", FORM),
+    Route("/stations/<station_id>", "form.station.station", "view", FORM),
+    Route("/stations/<station_id>/verify", "form.verification.verify_station", "edit", POST),
+    Route("/hours/preview", "form.hours_preview.hours_preview", "edit", POST),
     # signing in, accounts
     Route("/sign-in", "accounts.sign_in.sign_in", None, FORM),
     Route("/sign-in/code", "accounts.sign_in.second_step", None, FORM),
