@@ -133,10 +133,10 @@ def _aliases(station: Station, language: str) -> str:
 def _closures(station: Station, language: str) -> str:
     if not station.closures:
         return ""
-    return translate(language, "cell.separator").join(_closure(each, language) for each in station.closures)
+    return translate(language, "cell.separator").join(closure_words(each, language) for each in station.closures)
 
 
-def _closure(closure: Closure, language: str) -> str:
+def closure_words(closure: Closure, language: str) -> str:
     """Return 2026-03-02至2026-03-20，内部装修, or 2026-03-02起."""
     since, until = _moment(closure.start), _moment(closure.end) if closure.end else ""
     key = "cell.closure" if until else "cell.closure_open"

@@ -5,6 +5,7 @@ A character with several readings keeps all of them: 重 is found as zhong and a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import ascii_lowercase
@@ -30,6 +31,15 @@ def readings(texts: Iterable[str]) -> dict[str, str]:
 def is_typed(word: str) -> bool:
     """Tell whether a folded word has letters in it that may stand for characters."""
     return not _LETTERS.isdisjoint(word)
+
+
+def order_key(text: str) -> str:
+    """Return what puts texts in the order of a Chinese dictionary: by usual readings, numbers by their value.
+
+    A character with several readings has one place, whatever word it is in: words would cost fifty times as much.
+    """
+    padded = _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), text.casefold())
+    return "".join([_usual_order(character) for character in padded])
 
 
 def contains_pinyin(text: str, word: str) -> bool:
@@ -85,6 +95,16 @@ def _read(reading: str, word: str, at: int) -> int:
 
 
 @lru_cache(maxsize=32_768)
+def _usual_order(character: str) -> str:
+    if not _FIRST <= character <= _LAST:
+        return character
+    from pypinyin import Style, lazy_pinyin
+
+    reading = _USUAL.get(character) or "".join(lazy_pinyin(character, style=Style.TONE3, errors="ignore")) or "~"
+    return f"{reading} {character}"
+
+
+@lru_cache(maxsize=32_768)
 def _readings(character: str) -> tuple[str, ...]:
     """Return the readings of one character; none for one the dictionary lacks."""
     # Here, because reading the dictionary takes longer than most commands.
@@ -95,3 +115,7 @@ def _readings(character: str) -> tuple[str, ...]:
 
 
 _LETTERS = frozenset(ascii_lowercase)
+_NUMBER = re.compile(r"[0-9]{1,8}(?![0-9])")
+_DIGITS = 8
+_USUAL = {"长": "chang2"}
+"""Where names of places have another reading than the dictionary begins with."""

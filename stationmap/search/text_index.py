@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +64,10 @@ class TextIndex:
         return np.unique(np.searchsorted(self._starts, at_ends, side="right") - 1)
 
     @cached_property
-    def _codes(self) -> NDArray[np.uint32]:
+    def _codes(self) -> NDArray[Any]:
         """The texts, each character as its place in the alphabet."""
-        places = np.zeros(_CHARACTERS, dtype=np.uint32)
-        places[self._alphabet] = np.arange(len(self._alphabet), dtype=np.uint32)
+        places = np.zeros(_CHARACTERS, dtype=np.uint16 if len(self._alphabet) <= 1 << 16 else np.uint32)
+        places[self._alphabet] = np.arange(len(self._alphabet))
         return places[self._written_codes()]
 
     @cached_property

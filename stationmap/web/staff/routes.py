@@ -35,6 +35,12 @@ FORM, POST = ("GET", "POST"), ("POST",)
 
 ROUTES = (
     Route("", "home.home", "view"),
+    # the table of stations
+    Route("/stations", "table.pages.stations", "view"),
+    Route("/export/stations.<ending>", "table.pages.stations_file", "view"),
+    Route("/chosen", "bulk.pages.choose", "edit", POST),
+    Route("/chosen/<token>", "bulk.pages.chosen", "edit"),
+    Route("/chosen/<token>/<action>", "bulk.pages.bulk", "edit", FORM),
     # a station
     Route("/stations/new", "form.station.new_station", "edit", FORM),
     Route("/stations/<station_id>", "form.station.station", "view", FORM),
@@ -49,5 +55,5 @@ ROUTES = (
     Route("/password/<token>", "accounts.links.choose_password", None, FORM),
 )
 
-MENU = ("home",)
+MENU = ("home", "stations")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

@@ -1,0 +1,115 @@
+"""The stations of one snapshot in every order and by what they hold; for 220,000 as for ten.
+
+What is worked out of a station is kept for as long as the station stays the same, whatever changes beside it: a table
+is made from the one before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from threading import RLock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stationmap.registry.model import Station
+from stationmap.search.query import words
+from stationmap.search.text_index import Rows, TextIndex
+from stationmap.web.staff.table.columns import TEXT, VALUES
+
+Mask = NDArray[np.bool_]
+
+
+class StationTable:
+    """Stations in the order of a registry, with what was worked out of them; safe to use from threads."""
+
+    def __init__(self, stations: Sequence[Station], earlier: StationTable | None = None) -> None:
+        """Take the stations of a snapshot; what `earlier` has worked out of the same stations is taken over."""
+        self.stations = stations
+        self._lock = RLock()
+        self._values: dict[str, list[Any]] = {}
+        self._orders: dict[str, Rows] = {}
+        if earlier is not None:
+            self._take_over(earlier)
+
+    def values(self, name: str) -> list[Any]:
+        """Return a value of `columns.VALUES` of each station, worked out once for each."""
+        with self._lock:
+            if name not in self._values:
+                self._values[name] = list(map(VALUES[name], self.stations))
+            return self._values[name]
+
+    def order(self, name: str) -> Rows:
+        """Return all rows in the order of a value, the least first, equal ones as the registry has them."""
+        with self._lock:
+            if name not in self._orders:
+                keys = self.values(name)
+                self._orders[name] = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+            return self._orders[name]
+
+    def containing(self, text: str) -> Mask:
+        """Tell which stations hold every word of a text: as riders search for them, or in their telephone number."""
+        found = np.ones(len(self.stations), dtype=bool)
+        for word in words(text):
+            found &= self.rows_as_mask(self._texts.containing(word))
+        return found
+
+    def where(self, name: str, accepts: Callable[[Any], bool]) -> Mask:
+        """Tell of which stations a value is accepted; each distinct one is looked at once."""
+        return self.where_each(self.values(name), accepts)
+
+    def where_each(self, values: Iterable[Hashable], accepts: Callable[[Any], bool]) -> Mask:
+        """Tell of which of some values, one a station, are accepted; each distinct one is looked at once."""
+        known = list(values)
+        accepted = {value: accepts(value) for value in set(known)}
+        return np.fromiter(map(accepted.__getitem__, known), dtype=bool, count=len(known))
+
+    def opening(self, at: datetime) -> list[str]:
+        """Return of each station whether it is open, closed or unknown at an aware moment."""
+        schedules = [station.schedule for station in self.stations]
+        states = {id(each): each.status_soon(at).state for each in {id(one): one for one in schedules}.values()}
+        return [states[id(each)] for each in schedules]
+
+    def row_of(self, station_id: str) -> int | None:
+        """Return the row of a station by its id."""
+        return self._rows.get(station_id)
+
+    def rows_as_mask(self, rows: Any) -> Mask:
+        """Return which stations have one of some rows."""
+        mask = np.zeros(len(self.stations), dtype=bool)
+        mask[rows] = True
+        return mask
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {station.id: row for row, station in enumerate(self.stations)}
+
+    @cached_property
+    def _texts(self) -> TextIndex:
+        return TextIndex(self.values(TEXT))
+
+    def _take_over(self, earlier: StationTable) -> None:
+        """Take over what is known of the stations that are the same."""
+        with earlier._lock:
+            values, orders = dict(earlier._values), dict(earlier._orders)
+        row_of = {id(station): row for row, station in enumerate(earlier.stations)}
+        before = [row_of.get(id(station), -1) for station in self.stations]
+        for name, known in values.items():
+            value_of = VALUES[name]
+            pairs = zip(before, self.stations, strict=True)
+            self._values[name] = [known[row] if row >= 0 else value_of(station) for row, station in pairs]
+        for name, order in orders.items():
+            self._orders[name] = _taken_over(order, np.array(before, dtype=np.int64), self._values[name])
+
+
+def _taken_over(order: Rows, before: Rows, keys: Sequence[Any]) -> Rows:
+    """Return the order of rows that had others `before`, -1 where they are new: those in order already cost little."""
+    now = np.full(len(order), -1, dtype=np.int64)
+    kept = np.flatnonzero(before >= 0)
+    now[before[kept]] = kept
+    carried = now[order]
+    rows = np.concatenate([carried[carried >= 0], np.flatnonzero(before < 0)]).tolist()
+    return np.array(sorted(rows, key=lambda row: (keys[row], row)), dtype=np.int64)

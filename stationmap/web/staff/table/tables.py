@@ -1,0 +1,61 @@
+"""The table of the snapshot that is served, kept by a process; and what an answer depends on besides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import Lock
+
+from flask import current_app
+
+from stationmap.registry.registry import Registry
+from stationmap.storage.last_changes import last_changes
+from stationmap.web.access.guard import current_user
+from stationmap.web.staff.table.matching import Circumstances
+from stationmap.web.staff.table.station_table import StationTable
+from stationmap.web.state import current_snapshot, now, state
+
+_EXTENSION = "stationmap.staff_tables"
+
+
+class Tables:
+    """The latest table, and the revision that changed each station last; both go on from what was known before."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._latest: tuple[Registry, StationTable] | None = None
+        self._changed: tuple[int, dict[str, int]] = 0, {}
+
+    def of(self, registry: Registry) -> StationTable:
+        """Return the table of a registry, made from the one before it."""
+        with self._lock:
+            if self._latest is None or self._latest[0] is not registry:
+                earlier = self._latest[1] if self._latest else None
+                self._latest = registry, StationTable(registry.stations, earlier)
+            return self._latest[1]
+
+    def changed(self) -> Mapping[str, int]:
+        """Return the latest revision, by number, that changed each station."""
+        latest = state().journal_head()
+        with self._lock:
+            seq, known = self._changed
+            if latest.seq != seq:
+                with state().database().reading() as connection:
+                    known = {**known, **last_changes(connection, latest, after=seq)}
+                self._changed = latest.seq, known
+            return known
+
+
+def tables() -> Tables:
+    """Return what this application keeps."""
+    found: Tables = current_app.extensions.setdefault(_EXTENSION, Tables())
+    return found
+
+
+def current_table() -> StationTable:
+    """Return the table of the snapshot of this request."""
+    return tables().of(current_snapshot().registry)
+
+
+def circumstances() -> Circumstances:
+    """Return what an answer to this request depends on besides stations."""
+    return Circumstances(now(), current_user().districts, changed=tables().changed)
