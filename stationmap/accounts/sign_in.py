@@ -78,6 +78,24 @@ def by_link(database: Database, token: str, password: str, visit: Visit) -> Sign
         return begin(connection, users.by_id(connection, user.id) or user, "link", visit)
 
 
+def by_change(database: Database, session: Session, password: str, chosen: str, visit: Visit) -> SignedIn | Refusal:
+    """Let somebody who shows the password they have choose another, which ends all sessions but a new one.
+
+    Raises WeakPasswordError, PasswordsBusyError and StorageError.
+    """
+    user = session.user
+    shown = proof.of_password(database, user.login, password, visit)
+    if isinstance(shown, Refusal):
+        return shown
+    kept = passwords.hashed(chosen, words=(user.login, user.name))
+    with database.writing() as connection:
+        users.set_password(connection, user.id, kept, visit.at)
+        tickets.end(connection, user.id)
+        sessions.revoke_all(connection, user.id, but=session.id)
+        events.note(connection, "password_changed", user.login, by=user.login, at=visit.at)
+        return replace(connection, session, visit)
+
+
 def invited(connection: sa.Connection, token: str, visit: Visit) -> User:
     """Return whose account an invitation or a link to reset the password is for; raises LinkError."""
     ticket = tickets.find(connection, token, "invite", "reset", at=visit.at)

@@ -54,7 +54,8 @@ def ask_for_proof() -> ResponseReturnValue | None:
 
         if sessions.is_fresh(session, now()):
             return None
-    return redirect(url_for(PROVE, next=addresses.present()), HTTPStatus.SEE_OTHER)
+    is_form = request.method not in SAFE_METHODS
+    return redirect(url_for(PROVE, next=addresses.present(), again=is_form or None), HTTPStatus.SEE_OTHER)
 
 
 def current_session() -> Session | None:

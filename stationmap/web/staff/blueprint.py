@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from stationmap.accounts.roles import least
+from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.web import problems
 from stationmap.web.access import addresses, csrf, guard
@@ -74,7 +75,7 @@ def page(template: str, status: int = HTTPStatus.OK, **context: Any) -> Response
     session = guard.current_session()
     user = session.user if session is not None and session.is_complete else None
     menu = [name for name in MENU if user and guard.may(PERMISSIONS[f"staff.{name}"] or "view")]
-    return pages.rendered(f"staff/{template}.html", status, user=user, may=guard.may, menu=menu, **context)
+    return pages.rendered(f"staff/{template}.html", status, user=user, may=guard.may, menu=menu, zone=ZONE, **context)
 
 
 def _answering(route: Route) -> Callable[..., ResponseReturnValue]:

@@ -53,7 +53,25 @@ ROUTES = (
     Route("/proof", "accounts.sign_in.prove", "view", FORM),
     Route("/setup/<token>", "accounts.links.set_up", None, FORM),
     Route("/password/<token>", "accounts.links.choose_password", None, FORM),
+    Route("/account", "accounts.own.account", "view"),
+    Route("/account/password", "accounts.own.change_password", "view", FORM),
+    Route("/account/sessions", "accounts.own.end_sessions", "view", POST, needs_proof=True),
+    Route("/account/second-factor", "accounts.second_factor.second_factor", "view", FORM, needs_proof=True),
+    Route("/account/second-factor/off", "accounts.second_factor.remove_factor", "view", POST, needs_proof=True),
+    Route("/account/recovery-codes", "accounts.second_factor.renew_codes", "view", POST, needs_proof=True),
+    Route("/users", "accounts.users.users", "administer"),
+    Route("/users/add", "accounts.users.add_user", "administer", FORM, needs_proof=True),
+    Route("/users/events", "accounts.users.all_events", "administer"),
+    Route("/users/<int:user_id>", "accounts.users.change_user", "administer", FORM, needs_proof=True),
+    Route("/users/<int:user_id>/link", "accounts.users.reset_user", "administer", POST, needs_proof=True),
+    Route(
+        "/users/<int:user_id>/<any(disable,enable,sessions,factor):action>",
+        "accounts.users.act_on_user",
+        "administer",
+        POST,
+        needs_proof=True,
+    ),
 )
 
-MENU = ("home", "stations")
+MENU = ("home", "stations", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response, make_response, redirect, request, session, url_for
+from flask import Response, flash, make_response, redirect, request, session, url_for
 
 from stationmap.accounts import events, sessions
 from stationmap.accounts import sign_in as ways
@@ -12,7 +12,7 @@ from stationmap.accounts.proof import Refusal
 from stationmap.accounts.sessions import Session
 from stationmap.web.access import cookies, guard
 from stationmap.web.access.addresses import own_page
-from stationmap.web.staff.accounts.visits import led_on, refusal_text, visit
+from stationmap.web.staff.accounts.visits import led_on, refusal_text, visit, words
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import now, state
 
@@ -61,7 +61,10 @@ def prove() -> Response:
     if isinstance(found, Refusal):
         wrong = "accounts.prove.wrong_both" if known.user.has_totp else "accounts.prove.wrong"
         return _refused("accounts/prove", found, wrong, "password", has_totp=known.user.has_totp)
-    return led_on(found, request.args.get("next"))
+    response = led_on(found, request.args.get("next"))
+    if "again" in request.args:
+        flash(words("accounts.prove.again"), "warning")
+    return response
 
 
 def sign_out() -> Response:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 from flask import Response, flash, make_response, redirect, request, session, url_for
 
+from stationmap.accounts.events import Event
 from stationmap.accounts.proof import Refusal, Visit
 from stationmap.accounts.sign_in import SignedIn
 from stationmap.i18n import translate
@@ -78,6 +82,29 @@ def words(key: str, **values: object) -> str:
 def done(key: str, **values: object) -> None:
     """Let the next page say that something was done."""
     flash(words(key, **values), "done")
+
+
+class EventRow(NamedTuple):
+    """Something that happened to an account, in words."""
+
+    at: datetime
+    login: str
+    text: str
+    by: str
+
+
+def event_rows(happened: Iterable[Event]) -> list[EventRow]:
+    """Return events in words of this request's language."""
+    return [EventRow(event.at, event.login, _event_text(event), event.by_login) for event in happened]
+
+
+def _event_text(event: Event) -> str:
+    detail = dict(event.detail)
+    if event.kind in ("role_changed", "invited"):
+        detail = {name: words(f"accounts.role.{code}") for name, code in detail.items()}
+    if "method" in detail:
+        detail["method"] = words(f"accounts.method.{detail['method']}")
+    return words(f"accounts.event.{event.kind}", **{name: value or "—" for name, value in detail.items()})
 
 
 def _time(seconds: int) -> str:
