@@ -20,7 +20,8 @@ from stationmap.storage.kept_text import station_of, station_text
 from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.schema import proposals
 
-Decision = Literal["accepting", "accepted", "rejected", "withdrawn"]
+Refusal = Literal["rejected", "withdrawn"]
+Decision = Literal["accepting", "accepted"] | Refusal
 BUSY_FOR = timedelta(minutes=2)
 """How long somebody may take to accept a proposal before another may begin to."""
 MAX_ANSWER_LENGTH = 2_000
@@ -158,7 +159,7 @@ def finish_accepting(
 def decide(
     connection: sa.Connection,
     number: int,
-    decision: Literal["rejected", "withdrawn"],
+    decision: Refusal,
     *,
     by: str,
     at: datetime,

@@ -41,6 +41,9 @@ ROUTES = (
     Route("/chosen", "bulk.pages.choose", "edit", POST),
     Route("/chosen/<token>", "bulk.pages.chosen", "edit"),
     Route("/chosen/<token>/<action>", "bulk.pages.bulk", "edit", FORM),
+    # changes that wait for a reviewer
+    Route("/proposals", "proposals.pages.listed_proposals", "edit"),
+    Route("/proposals/<int:number>", "proposals.pages.proposal", "edit", FORM),
     # a station
     Route("/stations/new", "form.station.new_station", "edit", FORM),
     Route("/stations/<station_id>", "form.station.station", "view", FORM),
@@ -73,5 +76,5 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "stations", "users", "account")
+MENU = ("home", "stations", "listed_proposals", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""
