@@ -1,12 +1,14 @@
 """Passwords: which may be chosen, what is kept of them, and how one is compared with it.
 
 Kept is a hash by argon2id (RFC 9106; 19 MiB, two passes, one lane, as OWASP advises). Comparing costs that much on
-purpose, so not more than two are worked at at once in a process, and who waits too long is asked to try again.
+purpose, so a process works at two at once at most, and leaves riders' answers a processor where it can; few may wait,
+and others are asked to try again at once: they would hold the threads that answer riders.
 """
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 import secrets
 import unicodedata
@@ -23,7 +25,8 @@ from stationmap.errors import StationmapError
 from stationmap.resources import data_folder
 
 MIN_LENGTH, ADVISED_LENGTH, MAX_LENGTH = 8, 15, 256
-AT_ONCE, WAIT_S = 2, 2.0
+AT_ONCE = max(1, min(2, (os.cpu_count() or 1) - 1))
+WAITING, WAIT_S = 2, 2.0
 CONTEXT_WORDS = (
     "stationmap",
     "工会",
@@ -44,6 +47,7 @@ PASSWORD_FAULTS: tuple[PasswordFault, ...] = ("short", "long", "common", "contex
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 _places = BoundedSemaphore(AT_ONCE)
+_line = BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class PasswordsBusyError(StationmapError):
@@ -139,9 +143,15 @@ def _nobodys() -> str:
 
 @contextmanager
 def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=WAIT_S):
-        raise PasswordsBusyError("正忙，请稍后再试 busy: try again in a moment")
+    busy = PasswordsBusyError("正忙，请稍后再试 busy: try again in a moment")
+    if not _line.acquire(blocking=False):
+        raise busy
     try:
-        yield
+        if not _places.acquire(timeout=WAIT_S):
+            raise busy
+        try:
+            yield
+        finally:
+            _places.release()
     finally:
-        _places.release()
+        _line.release()
