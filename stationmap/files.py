@@ -126,6 +126,12 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[
         _sync_folder(target.parent)
 
 
+def discard(path: StrPath) -> None:
+    """Remove a file that can be made anew; where that is not possible it stays."""
+    with suppress(OSError):
+        Path(path).unlink()
+
+
 @contextmanager
 def turn_in(folder: Path) -> Iterator[None]:
     """Wait until no other writer works in a folder, and keep others out; a writer that dies frees it.

@@ -16,7 +16,6 @@ from stationmap.cli.targets import Target, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
-    from stationmap.audit.studies.study import Study
     from stationmap.deep_checks import Examination, Issue, TrendPoint
     from stationmap.deep_checks.upkeep_rules import Kit
     from stationmap.registry.registry import Registry
@@ -86,9 +85,8 @@ def deep_check(
 
 
 def _report(path: Path, options: DeepOptions) -> DeepReport:
-    from stationmap.audit.studies.study import city_areas
-    from stationmap.deep_checks import examine
     from stationmap.deep_checks.checks.register_findings import of_unreadable
+    from stationmap.deep_checks.city_examination import examine_in_city
     from stationmap.deep_checks.sheets import stated
     from stationmap.deep_checks.upkeep_rules import upkeep_rules
     from stationmap.errors import Finding, RegistryFileError
@@ -102,37 +100,13 @@ def _report(path: Path, options: DeepOptions) -> DeepReport:
     if loaded is None:
         return DeepReport(path, None, tuple(of_unreadable(findings)), {}, ())
     _expect_districts(loaded, options.districts)
-    study = _study(loaded)
     given = sorted(_given(options.earlier), key=_moment)
-    examined = examine(
-        loaded,
-        today=now().date(),
-        demand=study.demand if study else None,
-        counties=city_areas(),
-        earlier=given[-1][1] if given else None,
-        kit=kit,
-        findings=findings,
-    )
+    earlier = given[-1][1] if given else None
+    examined, study = examine_in_city(loaded, today=now().date(), earlier=earlier, kit=kit, findings=findings)
     trend = _trend(loaded, [*given, *_journalled(path, loaded, options.weeks)], kit)
     if options.districts:
         examined = examined.in_districts(options.districts)
     return DeepReport(path, examined, examined.issues, stated(examined, study, options.districts), trend)
-
-
-def _study(loaded: Registry) -> Study | None:
-    """Return the study of the city's people; None where it cannot be made, as none of the stations lies in the city."""
-    from stationmap.audit.studies.study import StudyQuestion
-    from stationmap.audit.studies.study_config import PeopleConfig, build_study
-    from stationmap.defaults import CELL_M
-    from stationmap.errors import InvalidAuditError
-
-    today = now().date()
-    question = StudyQuestion.of_day(today)
-    try:
-        made = build_study(loaded, question, PeopleConfig(), areas=None, cell_m=CELL_M, districts=(), made_on=today)
-    except InvalidAuditError:
-        return None
-    return made
 
 
 def _trend(loaded: Registry, known: Iterable[Dated], kit: Kit) -> tuple[TrendPoint, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from stationmap.deep_checks.checks.unknowns import unknowns
 from stationmap.deep_checks.effect import Effects
 from stationmap.deep_checks.issue import SEVERITIES, Basis, Issue, Severity
 from stationmap.deep_checks.upkeep_rules import Kit, upkeep_rules
-from stationmap.errors import Finding
+from stationmap.errors import Finding, ProgressCallback, no_progress
 from stationmap.finding_codes import FindingCode
 from stationmap.registry.checks import quality
 from stationmap.registry.checks.positions import Counties
@@ -37,13 +37,17 @@ class KindOfIssue(NamedTuple):
 
 
 class StationCare(NamedTuple):
-    """All issues of one station, the worst first: what one telephone call or one visit can mend."""
+    """All issues of one station, the worst first: what one telephone call or one visit can mend.
+
+    `checked_on` is the day of its last check, None where nobody ever did: of equal effect, the oldest comes first.
+    """
 
     id: str
     severity: Severity
     issues: tuple[Issue, ...]
     people: float | None
     basis: Basis | None
+    checked_on: date | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +87,9 @@ class Examination:
         return tuple(sorted((self._care(each, tuple(issues)) for each, issues in by_id.items()), key=_station_order))
 
     def _care(self, station_id: str, issues: tuple[Issue, ...]) -> StationCare:
-        if self.effects is None:
-            return StationCare(station_id, issues[0].severity, issues, None, None)
-        return StationCare(station_id, issues[0].severity, issues, *self.effects.of_stations((station_id,)))
+        people, basis = self.effects.of_stations((station_id,)) if self.effects else (None, None)
+        verified = self.registry[station_id].verified
+        return StationCare(station_id, issues[0].severity, issues, people, basis, verified.on if verified else None)
 
 
 def by_kind(issues: Iterable[Issue], effects: Effects | None = None) -> tuple[KindOfIssue, ...]:
@@ -106,6 +110,7 @@ def examine(
     earlier: Registry | None = None,
     kit: Kit | None = None,
     findings: Iterable[Finding] = (),
+    progress: ProgressCallback = no_progress,
 ) -> Examination:
     """Examine a registry as of a day: its warnings, what is stale, unknown, contradictory, doubled or incomplete.
 
@@ -119,12 +124,18 @@ def examine(
     warnings = quality.warnings(registry, counties, today=today, earlier=earlier)
     found = [*of_findings(registry, (*findings, *warnings)), *holidays_missing(registry, today)]
     known = {frozenset(issue.ids) for issue in found if issue.code == "same_name_and_address"}
-    found += stale(stations, rules.staleness, today)
-    found += unknowns(stations, today)
-    found += hours_against_wording(stations, today)
-    found += closures(stations, today)
-    found += duplicates(stations, known)
-    found += kits(stations, kit)
+    checks: tuple[Callable[[], Iterable[Issue]], ...] = (
+        lambda: stale(stations, rules.staleness, today),
+        lambda: unknowns(stations, today),
+        lambda: hours_against_wording(stations, today),
+        lambda: closures(stations, today),
+        lambda: duplicates(stations, known),
+        lambda: kits(stations, kit),
+    )
+    for done, check in enumerate(checks):
+        progress(0.3 + 0.5 * done / len(checks), "checks")
+        found += check()
+    progress(0.8, "effects")
     effects = Effects.of(registry, demand, today) if demand is not None else None
     issues = _affecting(found, effects) if effects else iter(found)
     return Examination(registry, today, kit, tuple(sorted(issues, key=_order)), effects)
@@ -153,5 +164,6 @@ def _kind_order(kind: KindOfIssue) -> tuple[int, float, int, str]:
     return SEVERITIES.index(kind.severity), -(kind.people or 0), -len(kind.issues), kind.code
 
 
-def _station_order(care: StationCare) -> tuple[int, float, int, str]:
-    return SEVERITIES.index(care.severity), -(care.people or 0), -len(care.issues), care.id
+def _station_order(care: StationCare) -> tuple[int, float, date, int, str]:
+    checked_on = care.checked_on or date.min
+    return SEVERITIES.index(care.severity), -(care.people or 0), checked_on, -len(care.issues), care.id

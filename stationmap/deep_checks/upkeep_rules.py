@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from stationmap import files
+from stationmap import __version__, files
 from stationmap.city import City, here
 from stationmap.deep_checks.issue import Severity
 from stationmap.errors import FileError
@@ -112,6 +114,15 @@ def upkeep_rules() -> UpkeepRules:
     return _rules_of(here())
 
 
+def rules_digest() -> str:
+    """Return what tells the rules of the city that is served from any others, of an earlier version of the program too.
+
+    Raises FileError.
+    """
+    data = (__version__.encode(), *(files.read(_path(here(), name)) for name in (STALENESS, KITS)))
+    return blake2b(b"\0".join(data), digest_size=8).hexdigest()
+
+
 @lru_cache(maxsize=2)
 def _rules_of(served: City) -> UpkeepRules:
     return UpkeepRules(
@@ -121,10 +132,14 @@ def _rules_of(served: City) -> UpkeepRules:
 
 
 def _read(served: City, name: str, form: TypeAdapter[T]) -> T:
-    own = served.folder / name if served.folder else None
-    path = own if own is not None and own.is_file() else data_folder() / name
+    path = _path(served, name)
     try:
         return form.validate_json(files.read(path))
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise FileError(f"{path}: {problems}"[:1000]) from error
+
+
+def _path(served: City, name: str) -> Path:
+    own = served.folder / name if served.folder else None
+    return own if own is not None and own.is_file() else data_folder() / name

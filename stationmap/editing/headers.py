@@ -25,12 +25,32 @@ def merge_headers(base: Registry, mine: Registry, theirs: Registry) -> MergedHea
     dated = next((one for one in conflicts if one.field == _UPDATED), None)
     if dated is not None:
         merged[_UPDATED] = max(each for each in (dated.mine, dated.theirs) if each is not ABSENT and each is not None)
-    meta = {name: value for (part, name), value in merged.items() if part == "stationmap"}
-    members = {name: value for (part, name), value in merged.items() if part == "members"}
-    return MergedHeader(Header.model_validate(meta), members, tuple(one for one in conflicts if one is not dated))
+    return _merged(merged, tuple(one for one in conflicts if one is not dated))
+
+
+def with_value(registry: Registry, name: str, value: Any) -> MergedHeader:
+    """Return what a registry says of itself with one value, of a field by its name, in place of the one it has."""
+    values = _values(registry)
+    part, _, member = name.partition(".")
+    values.pop((part, member), None)
+    if value is not ABSENT:
+        values[part, member] = value
+    return _merged(values, ())
+
+
+def value_of(registry: Registry, name: str) -> Any:
+    """Return what a registry says of itself under the name of a field; ABSENT where it does not."""
+    part, _, member = name.partition(".")
+    return _values(registry).get((part, member), ABSENT)
 
 
 _UPDATED = ("stationmap", "updated")
+
+
+def _merged(values: Values, conflicts: tuple[FieldConflict, ...]) -> MergedHeader:
+    meta = {name: value for (part, name), value in values.items() if part == "stationmap"}
+    members = {name: value for (part, name), value in values.items() if part == "members"}
+    return MergedHeader(Header.model_validate(meta), members, conflicts)
 
 
 def _values(registry: Registry) -> Values:

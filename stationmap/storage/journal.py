@@ -208,8 +208,8 @@ def seq_of(connection: sa.Connection, latest: Head, revision: str) -> int:
 
 def entries(connection: sa.Connection, latest: Head, *, limit: int | None = None) -> list[Entry]:
     """Return the revisions of a registry, the latest first."""
-    chosen = _entries().where(revisions.c.registry_id == latest.registry_id).order_by(revisions.c.seq.desc())
-    return [_entry(row) for row in connection.execute(chosen.limit(limit))]
+    chosen = select_entries().where(revisions.c.registry_id == latest.registry_id).order_by(revisions.c.seq.desc())
+    return [entry_of(row) for row in connection.execute(chosen.limit(limit))]
 
 
 def changes_of(connection: sa.Connection, seq: int) -> dict[str, StationChange]:
@@ -223,12 +223,12 @@ def changes_of(connection: sa.Connection, seq: int) -> dict[str, StationChange]:
 def history_of(connection: sa.Connection, latest: Head, station_id: str) -> list[StationVersion]:
     """Return what happened to one station, the latest first."""
     chosen = (
-        _entries(changes.c.before, changes.c.after)
+        select_entries(changes.c.before, changes.c.after)
         .join(changes, changes.c.seq == revisions.c.seq)
         .where(revisions.c.registry_id == latest.registry_id, changes.c.station_id == station_id)
         .order_by(revisions.c.seq.desc())
     )
-    return [StationVersion(_entry(row), *_versions(row)) for row in connection.execute(chosen)]
+    return [StationVersion(entry_of(row), *_versions(row)) for row in connection.execute(chosen)]
 
 
 def _append(
@@ -270,12 +270,14 @@ def _remove_stations(connection: sa.Connection, registry_id: int, ids: Iterable[
         connection.execute(_REMOVE_STATION, rows)
 
 
-def _entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
+def select_entries(*more: sa.ColumnElement[str | None]) -> sa.Select[tuple[int]]:
+    """Return the query of the revisions, each with how many stations it changed, which `entry_of` reads."""
     count = sa.select(sa.func.count()).where(changes.c.seq == revisions.c.seq).correlate(revisions).scalar_subquery()
     return sa.select(revisions, count.label("changed"), *more)
 
 
-def _entry(row: sa.Row[tuple[int]]) -> Entry:
+def entry_of(row: sa.Row[tuple[int]]) -> Entry:
+    """Return the revision of a row of `select_entries`."""
     known = row._mapping
     return Entry(**{name: known[name] for name in Entry._fields if name != "at"}, at=moment(known["at"]))
 

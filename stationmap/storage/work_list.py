@@ -64,10 +64,16 @@ def waiting(connection: sa.Connection, registry_id: int) -> list[OpenConflict]:
     ]
 
 
-def mark_settled(connection: sa.Connection, numbers: Iterable[int], *, at: datetime) -> None:
-    """Take conflicts off the list."""
-    decided = sa.update(conflicts).where(conflicts.c.id.in_(list(numbers)))
-    connection.execute(decided.values(settled_at=moment_text(at)))
+def settle(connection: sa.Connection, registry_id: int, number: int, *, at: datetime) -> bool:
+    """Take one conflict off the list; False where somebody did before, so that each is decided once."""
+    ours = conflicts.c.registry_id == registry_id, conflicts.c.id == number, conflicts.c.settled_at.is_(None)
+    decided = sa.update(conflicts).where(*ours).values(settled_at=moment_text(at))
+    return connection.execute(decided).rowcount == 1
+
+
+def reopen(connection: sa.Connection, number: int) -> None:
+    """Let a conflict wait again: what was decided could not be saved."""
+    connection.execute(sa.update(conflicts).where(conflicts.c.id == number).values(settled_at=None))
 
 
 def _json(value: Any) -> str:

@@ -39,6 +39,7 @@ from stationmap.web.guard.deadline import Deadline, request_deadline
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
     from stationmap.editing.edits import Edit
+    from stationmap.editing.headers import MergedHeader
     from stationmap.storage.database import Database
     from stationmap.storage.editable_registry import Change
     from stationmap.storage.journal import Head, Kind
@@ -156,12 +157,21 @@ class State:
         with self._renewing:
             self._refresh()
 
-    def change(self, edits: Iterable[Edit], *, author: str, kind: Kind = "edit", reason: str = "") -> Change:
+    def change(
+        self,
+        edits: Iterable[Edit],
+        *,
+        author: str,
+        kind: Kind = "edit",
+        reason: str = "",
+        header: MergedHeader | None = None,
+    ) -> Change:
         """Change the registry, as `EditableRegistry.change` does, and answer from it at once; raises as that does."""
         if self.keeper is None:
             raise StorageError("登记册只读 the registry is only read here")
         with self._renewing:
-            done = self.keeper.editable(self.snapshot.registry).change(edits, author=author, kind=kind, reason=reason)
+            editable = self.keeper.editable(self.snapshot.registry)
+            done = editable.change(edits, author=author, kind=kind, reason=reason, header=header)
             self._serve(done.registry)
             return done
 

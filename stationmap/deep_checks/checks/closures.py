@@ -71,10 +71,11 @@ def _of_status(station: Station, days: Sequence[_Days], today: date) -> Iterator
 
 
 def _days(closure: Closure) -> _Days:
-    return _Days(_day(closure.start), None if closure.end is None else _day(closure.end), closure.reason)
+    return _Days(day_of(closure.start), None if closure.end is None else day_of(closure.end), closure.reason)
 
 
-def _day(edge: date | datetime) -> date:
+def day_of(edge: date | datetime) -> date:
+    """Return the day on which a closure begins or ends where the stations are."""
     if not isinstance(edge, datetime):
         return edge
     try:

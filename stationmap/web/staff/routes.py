@@ -34,7 +34,15 @@ class Route(NamedTuple):
 FORM, POST = ("GET", "POST"), ("POST",)
 
 ROUTES = (
-    Route("", "home.home", "view"),
+    Route("", "review.work_list.home", "view"),
+    Route("/work-list/progress", "review.work_list.progress", "view"),
+    # looking back, deciding
+    Route("/history", "review.history.history", "view"),
+    Route("/history/<int:seq>", "review.history.revision", "view"),
+    Route("/history/<int:seq>/undo", "review.restoring.undo", "review", FORM),
+    Route("/history/<int:seq>/restore", "review.restoring.restore", "review", FORM),
+    Route("/conflicts", "review.conflicts.conflicts", "view"),
+    Route("/conflicts/<int:number>", "review.conflicts.decide", "edit", POST),
     # the table of stations
     Route("/stations", "table.pages.stations", "view"),
     Route("/export/stations.<ending>", "table.pages.stations_file", "view"),
@@ -76,5 +84,5 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "stations", "listed_proposals", "users", "account")
+MENU = ("home", "stations", "listed_proposals", "history", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

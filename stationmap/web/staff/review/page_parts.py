@@ -1,0 +1,65 @@
+"""What the pages that look things over share: words, moments, and where rows lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, url_for
+
+from stationmap.hours.opening_hours import ZONE
+from stationmap.i18n import translate
+from stationmap.web.pages.routes import requested_language
+from stationmap.web.staff.blueprint import page
+
+PHASES = ("waiting", "registry", "people", "checks", "effects", "list", "trend", "files", "rows", "likeness", "words")
+"""Of work aside."""
+
+Options = list[tuple[str, str]]
+
+
+def review_page(template: str, status: int = HTTPStatus.OK, **context: Any) -> Response:
+    """Return a page of `staff/review/`."""
+    parts = {
+        "local": local,
+        "form_url": form_url,
+        "districts_named": districts_named,
+        "in_words": in_words,
+        "has_page": has_page,
+        "phases": {phase: say(f"review.phase.{phase}") for phase in PHASES},
+    }
+    return page(f"review/{template}", status, **parts, **context)
+
+
+def form_url(station_id: str, field: str = "") -> str:
+    """Return the address of the form of a station, at a field by its name (`editing.fields`)."""
+    address = url_for("staff.station", station_id=station_id, mend=field or None)
+    return f"{address}#field-{quote(field, safe='.')}" if field and field != "station" else address
+
+
+def local(at: datetime) -> str:
+    """Return a moment as the clock shows it where the stations are."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def say(key: str, **values: object) -> str:
+    """Return a message in the language of the request."""
+    return translate(requested_language(), key, **values)
+
+
+def in_words(prefix: str, codes: Iterable[str]) -> Options:
+    """Return codes with their words, as choices of a form."""
+    return [(code, say(f"{prefix}.{code}")) for code in codes]
+
+
+def districts_named(codes: Iterable[str]) -> Options:
+    """Return adcodes of districts with their names."""
+    return in_words("district", codes)
+
+
+def has_page(endpoint: str) -> bool:
+    """Tell whether there is a page of this name."""
+    return endpoint in current_app.view_functions
