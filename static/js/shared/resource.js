@@ -4,6 +4,7 @@
  * @typedef {{
  *   words: import("./translate.js").Catalogue, "audit-words": import("./translate.js").Catalogue,
  *   orientation: import("../map/base_map.js").Orientation, feed: unknown,
+ *   "form-words": {words: import("./translate.js").Catalogue, presets: import("../staff/form/hours_editor.js").Preset[]},
  * }} Resources by id; the feed is checked by the module that reads it
  */
 

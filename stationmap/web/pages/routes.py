@@ -132,6 +132,12 @@ def kept_station() -> Response:
     return response
 
 
+def bare_map() -> tuple[MapShell, str]:
+    """Return the shell of a map for a page of its own, and the address of the script that builds it."""
+    found = _shell(requested_language())
+    return found, url_for("pages.map_script", digest=_digest(found.script))
+
+
 def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
     """Return the page of the coverage audit, which shows what its figures are based on: labels and texts.
 

@@ -56,6 +56,7 @@ ROUTES = (
     Route("/stations/new", "form.station.new_station", "edit", FORM),
     Route("/stations/<station_id>", "form.station.station", "view", FORM),
     Route("/stations/<station_id>/verify", "form.verification.verify_station", "edit", POST),
+    Route("/places/read", "form.read_place.read_place", "edit", POST),
     Route("/hours/preview", "form.hours_preview.hours_preview", "edit", POST),
     # signing in, accounts
     Route("/sign-in", "accounts.sign_in.sign_in", None, FORM),

@@ -7,7 +7,7 @@ from typing import Any
 
 from stationmap.city import here
 from stationmap.editing.station_form.place import NOT_KNOWN, OBTAINED
-from stationmap.editing.station_form.presets import CLOSURE_REASONS, HOURS_PRESETS
+from stationmap.editing.station_form.presets import CLOSURE_REASONS
 from stationmap.i18n import translate
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import CATEGORIES, HOW, SERVICES, STATUSES, WHO
@@ -43,7 +43,6 @@ def choices(registry: Registry, language: str) -> dict[str, Any]:
         "datums": labelled("form.datum", ("wgs84", "gcj02", "bd09")),
         "origins": labelled("form.origin", ("keep", *OBTAINED, NOT_KNOWN)),
         "closure_reasons": labelled("form.closure_reason", CLOSURE_REASONS),
-        "hours_presets": [(each, translate(language, f"form.hours_preset.{each.code}")) for each in HOURS_PRESETS],
     }
 
 

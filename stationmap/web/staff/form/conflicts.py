@@ -66,7 +66,7 @@ def decided(now_there: Station, base: Station | None, sent: Sent) -> ResponseRet
     resolved = _resolved(base, done.station, theirs, sent)
     if (sent.get("action") or [""])[0] == "reopen":
         values = {**form_values(resolved), "reason": [*sent.get("reason", [""])]}
-        return page("form/station", **context(Shown(theirs, values)))
+        return page("form/station", **context(Shown(theirs, values, is_typed=True)))
     try:
         saved = save([Edit(theirs.id, theirs, resolved)], kind="edit", reason=request.form.get("reason", "").strip())
     except EditConflictError:

@@ -19,6 +19,7 @@ from stationmap.i18n import translate
 from stationmap.registry.model import STATUSES, Closure, Station
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.pages.station_view import note_of, spans_of, whole
+from stationmap.web.staff.form.versions import version
 from stationmap.web.state import now
 
 DAYS = 14
@@ -44,8 +45,9 @@ class HoursPreview(NamedTuple):
 
 
 def hours_preview() -> Response:
-    """Return as JSON what the fields of a form about hours come to; they are sent as the form sends them."""
-    found = preview_of(request.form.to_dict(flat=False), None, now(), requested_language())
+    """Return as JSON what the fields of a form about hours come to, sent as the form of `station` sends them."""
+    base = version(request.form.get("station", ""), request.form.get("base", ""))
+    found = preview_of(request.form.to_dict(flat=False), base, now(), requested_language())
     days: list[dict[str, Any]] = [each._asdict() for each in found.days]
     return jsonify(hours=found.hours, understood=found.understood, doubts=found.doubts, days=days)
 

@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from stationmap.editing import changed_fields
 from stationmap.editing.edits import StationChange
 from stationmap.editing.field_words import change_in_words
+from stationmap.editing.merge import is_same
 from stationmap.i18n import translate
+from stationmap.registry.model import Station
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.saving import Saved
@@ -24,10 +26,16 @@ def say(key: str, category: str = "done", **values: Any) -> None:
     flash(translate(requested_language(), key, **values), category)
 
 
-def answer(station_id: str, saved: Saved | None) -> ResponseReturnValue:
-    """Say what became of a change of a station, and lead to its form; None where that was said already."""
+def answer(station_id: str, saved: Saved | None, *, base: Station | None = None) -> ResponseReturnValue:
+    """Say what became of a change of a station, and lead to its form; None where that was said already.
+
+    Where nothing changed although the station is not what it was in `base`, the same was saved before: by a second tap,
+    or by a first try of which no answer came.
+    """
     if saved is not None:
-        _say_what_was_saved(saved)
+        found = current(station_id)
+        is_again = base is not None and found is not None and not is_same(base, found)
+        _say_what_was_saved(saved, "form.done.already_saved" if is_again else "form.done.unchanged")
     # A new station that was proposed has no page yet.
     there = url_for("staff.station", station_id=station_id) if current(station_id) else url_for("staff.home")
     if request.accept_mimetypes.best == "application/json":
@@ -46,7 +54,7 @@ def field_names(change: StationChange, language: str) -> list[str]:
     return [*found[:MAX_NAMED], *more]
 
 
-def _say_what_was_saved(saved: Saved) -> None:
+def _say_what_was_saved(saved: Saved, unchanged: str) -> None:
     language = requested_language()
     separator = translate(language, "list.separator")
     for change in saved.changed.values():
@@ -55,6 +63,6 @@ def _say_what_was_saved(saved: Saved) -> None:
     if saved.proposed:
         say("form.done.proposed", number=saved.proposal)
     if not (saved.changed or saved.proposed):
-        say("form.done.unchanged")
+        say(unchanged)
     if saved.unpublished:
         say("form.done.unpublished", "warning")

@@ -8,6 +8,7 @@ from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from stationmap.editing.edits import Edit, EditConflictError
+from stationmap.editing.merge import is_same
 from stationmap.editing.station_form import FieldFault, digest, edited, form_values, proposed_id
 from stationmap.editing.station_form.new_ids import is_station_id
 from stationmap.registry.model import Station
@@ -38,12 +39,12 @@ def station(station_id: str) -> ResponseReturnValue:
     done = edited(base, sent, today=now().date())
     faults = (*done.faults, *_of_reason(sent))
     if done.station is None or faults or action == "preview":
-        return _form(Shown(base, {**form_values(base), **sent}, faults), is_wrong=bool(faults))
+        return _form(Shown(base, {**form_values(base), **sent}, faults, is_typed=True), is_wrong=bool(faults))
     try:
         saved = save([Edit(station_id, base, done.station)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
         return conflicts.page_of(base, done.station, current(station_id), sent)
-    return answer(station_id, saved)
+    return answer(station_id, saved, base=None if is_same(base, done.station) else base)
 
 
 def new_station() -> ResponseReturnValue:
@@ -65,7 +66,7 @@ def new_station() -> ResponseReturnValue:
         free = proposed_id(current_snapshot().registry, done.station.district if done.station else there.district)
         faults = (*faults, FieldFault("id", "id_taken", free))
     if done.station is None or faults or _first(sent, "action") == "preview":
-        return _form(Shown(None, {**form_values(None), **sent}, faults), is_wrong=bool(faults))
+        return _form(Shown(None, {**form_values(None), **sent}, faults, is_typed=True), is_wrong=bool(faults))
     saved = save([Edit(station_id, None, done.station)], kind="edit", reason=_first(sent, "reason").strip())
     return answer(station_id, saved)
 

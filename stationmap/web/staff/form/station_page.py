@@ -13,24 +13,27 @@ from stationmap.editing.field_words import FieldWords, change_in_words
 from stationmap.editing.station_form import FieldFault, digest
 from stationmap.editing.station_form.closures import rows_of
 from stationmap.editing.station_form.hours_text import is_outdated
+from stationmap.editing.station_form.place import read_place
+from stationmap.editing.station_form.presets import HOURS_PRESETS
 from stationmap.editing.station_form.submission import Submission
 from stationmap.formats import status_text
 from stationmap.hours.opening_hours import ZONE
-from stationmap.i18n import translate
+from stationmap.i18n import catalogue, translate
 from stationmap.registry.model import Station
 from stationmap.registry.photos import photo
 from stationmap.storage.journal import StationVersion
 from stationmap.web.access.guard import current_user, may, may_edit_in
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.routes import bare_map, requested_language
 from stationmap.web.staff.form.choices import choices
 from stationmap.web.staff.form.hours_preview import preview_of
 from stationmap.web.staff.form.verification import last_check
 from stationmap.web.staff.form.versions import history
-from stationmap.web.state import current_snapshot, now
+from stationmap.web.state import current_snapshot, now, state
 
 EMPTY_ROWS = 1
 """Rows of closures to fill in, below those that are there."""
 MAX_HISTORY = 30
+_SCRIPT_WORDS = ("form.script.", "form.closure", "form.choose", "weekday.")
 
 
 class Shown(NamedTuple):
@@ -39,6 +42,8 @@ class Shown(NamedTuple):
     base: Station | None
     values: Mapping[str, Sequence[str]]
     faults: tuple[FieldFault, ...] = ()
+    is_typed: bool = False
+    """Whether the fields are what somebody typed, not what the station has."""
 
 
 class HistoryEntry(NamedTuple):
@@ -76,7 +81,22 @@ def context(shown: Shown) -> dict[str, Any]:
         "undo": last_check(happened),
         "mend": request.args.get("mend", ""),
         "today": now().date().isoformat(),
+        "is_typed": bool(shown.faults) or shown.is_typed,
+        "draft_owner": current_user().id,
+        "script_words": _script_words(language),
+        "map": bare_map(),
+        "place": _place(shown),
+        "settings": state().settings,
     }
+
+
+def _script_words(language: str) -> dict[str, Any]:
+    """Return what the scripts of the form say, and the usual hours that they offer."""
+    said = {key: text for key, text in catalogue(language).items() if key.startswith(_SCRIPT_WORDS)}
+    presets = [
+        {**each._asdict(), "label": translate(language, f"form.hours_preset.{each.code}")} for each in HOURS_PRESETS
+    ]
+    return {"words": said, "presets": presets}
 
 
 class FormFields(dict[str, Sequence[str]]):
@@ -96,6 +116,15 @@ def closure_rows(values: Mapping[str, Sequence[str]]) -> list[int]:
     numbers = rows_of(Submission(None, values, now().date()))
     first = max(numbers, default=-1) + 1
     return [*numbers, *range(first, first + EMPTY_ROWS)]
+
+
+def _place(shown: Shown) -> tuple[float, float] | tuple[str, str]:
+    """Return where the pin stands: at what was typed if that is a place, else where the station is; WGS-84 degrees."""
+    typed, _ = read_place(Submission(shown.base, shown.values, now().date()))
+    if "geometry" in typed:
+        lon, lat = typed["geometry"]["coordinates"]
+        return lon, lat
+    return shown.base.geometry.coordinates if shown.base else ("", "")
 
 
 def _words(fault: FieldFault, language: str) -> str:

@@ -1,0 +1,31 @@
+/** The form of a station, made quicker and safer; without this script it works as well. */
+
+import { byId } from "../../shared/dom.js";
+import { resource } from "../../shared/resource.js";
+import { translatorOf } from "../../shared/translate.js";
+import { offerRows } from "./closure_rows.js";
+import { HoursEditor } from "./hours_editor.js";
+import { HoursPreview } from "./hours_preview.js";
+import { Keeping } from "./keeping.js";
+import { PositionMap } from "./position_map.js";
+import { Sending } from "./sending.js";
+import { TypedPlace } from "./typed_place.js";
+
+async function main() {
+  const form = byId("station-form");
+  if (!(form instanceof HTMLFormElement) || form.dataset.readOnly !== undefined) return;
+  const { words, presets } = await resource("form-words");
+  const translate = translatorOf(words);
+  offerRows(form, translate);
+  const keeping = new Keeping(form, translate);
+  new HoursPreview(form, translate).start();
+  new HoursEditor(form, translate, presets).start();
+  keeping.start();
+  new Sending(form, translate, keeping).start();
+  const map = new PositionMap(form, translate);
+  new TypedPlace(form, translate, map).start();
+  form.classList.add("is-ready");
+  await map.start();
+}
+
+void main();
