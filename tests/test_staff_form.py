@@ -89,7 +89,8 @@ def test_what_was_saved_is_said_with_its_fields_and_stands_in_the_history(app: F
     assert "站长来电" in html and "<del>0516-83730001</del> → <ins>0516-83730002</ins>" in html
     # Back, and sent once more: nothing happens twice.
     count = revisions(client, "rich")
-    assert "没有改动" in said(client, sent(client, "rich", fields, phone="0516-83730002", facilities__wifi="no"))
+    once_more = sent(client, "rich", fields, phone="0516-83730002", facilities__wifi="no")
+    assert "已经保存过" in said(client, once_more)
     assert revisions(client, "rich") == count
 
 
@@ -263,3 +264,26 @@ def test_without_a_script_the_preview_is_worked_out_with_everything_kept(app: Fl
     html = page.get_data(as_text=True)
     assert page.status_code == 200 and "07:00–08:00" in html
     assert form_fields(html, "station-form")["host"] == [HOSTILE]
+
+
+def places(client: FlaskClient, **fields: str) -> Any:
+    token = opened(client, "rich")["csrf_token"]
+    return client.post("/staff/places/read", data={"csrf_token": token, **fields}).get_json()
+
+
+def test_a_pasted_place_is_read_before_it_is_saved(client: FlaskClient) -> None:
+    found = places(client, place="https://map.baidu.com/@13046372.37,4040443.8,19z")
+    assert (found["lon"], found["lat"]) == pytest.approx((117.1842, 34.2620), abs=2e-3)
+    assert "BD-09" in found["told"][0] and "百度" in found["told"][0] and "画面中心" in found["told"][1]
+    assert places(client, place="117.2,34.26")["faults"] == ["看不出是哪种坐标系，请选一种"]
+    assert places(client, lon="117.2", lat="34.26", datum="wgs84")["lon"] == 117.2
+    assert places(client, place=HOSTILE)["faults"]
+
+
+def test_an_address_leads_to_stations_that_fit_and_to_maps_where_it_is_looked_up(client: FlaskClient) -> None:
+    found = places(client, by="address", address="徐州市泉山区站 a 12号")
+    assert {"name": "站 a", "lon": 117.2, "lat": 34.2} in found["found"]
+    assert next(link["url"].partition("?")[0] for link in found["links"]) == "https://uri.amap.com/search"
+    nothing = places(client, by="address", address="不存在路9号")
+    assert nothing["found"] == [] and len(nothing["links"]) == 3
+    assert places(client, by="address", address="")["links"] == []
