@@ -82,7 +82,7 @@ def test_what_others_changed_since_is_shown_and_kept(app: Flask) -> None:
     state_of(app).change([Edit("a", A, with_(A, host="<b>图书馆</b>"))], author="王")
     reviewer = signed_in(app, "chen", role="reviewer")
     page = reviewer.get(f"/staff/proposals/{number}").text
-    assert "提议之后别人的改动" in page
+    assert "建议之后别人的改动" in page
     assert "&lt;b&gt;图书馆&lt;/b&gt;" in page
     decide(reviewer, number, "accept", take=["a", "b"])
     station = state_of(app).snapshot.registry["a"].properties
@@ -94,7 +94,7 @@ def test_a_contradiction_is_shown_side_by_side_and_taken_only_if_ticked(app: Fla
     state_of(app).change([Edit("a", A, with_(A, phone="9"))], author="王")
     reviewer = signed_in(app, "chen", role="reviewer")
     page = reviewer.get(f"/staff/proposals/{number}").text
-    assert "提议之后别人改了同一处" in page
+    assert "建议之后别人改了同一处" in page
     assert 'name="take" value="a">' in page
     assert 'name="take" value="b" checked>' in page
     decide(reviewer, number, "accept", take=["a", "b"])
@@ -135,15 +135,15 @@ def test_its_author_takes_it_back_and_sees_no_others(app: Flask) -> None:
     number = both(app)
     other = signed_in(app, "zhou", role="editor", districts=["320302"])
     assert other.get(f"/staff/proposals/{number}").status_code == 404
-    assert "提议 1" not in other.get("/staff/proposals").text
+    assert "建议 1" not in other.get("/staff/proposals").text
     author = signed_in(app, "li", role="editor", districts=["320302"])
-    assert "提议 1" in author.get("/staff/proposals").text
+    assert "建议 1" in author.get("/staff/proposals").text
     path = f"/staff/proposals/{number}"
     assert send(author, path, {"decision": "accept", "take": "a"}, page="/staff/stations").status_code == 403
     assert send(author, path, {"decision": "burn"}, page="/staff/stations").status_code == 400
-    assert "提议已撤回" in decide(author, number, "withdraw")
+    assert "建议已撤回" in decide(author, number, "withdraw")
     reviewer = signed_in(app, "chen", role="reviewer")
-    assert "这份提议刚刚已有人处理" in decide(reviewer, number, "accept", take=["a"])
+    assert "这份建议刚刚已有人处理" in decide(reviewer, number, "accept", take=["a"])
     assert phones(app) == ["0", "0"]
 
 
@@ -164,7 +164,7 @@ def test_two_reviewers_at_once_are_one_decision(app: Flask, second: str) -> None
         each.start()
     for each in threads:
         each.join()
-    assert sum("这份提议刚刚已有人处理" in page for page in pages) == 1
+    assert sum("这份建议刚刚已有人处理" in page for page in pages) == 1
     decided = proposal(app, number)
     assert decided.answer == decided.decided_by
     assert phones(app) == (["1", "1"] if decided.decision == "accepted" else ["0", "0"])
@@ -184,6 +184,6 @@ def test_a_removal_of_what_somebody_changed_is_a_contradiction(app: Flask) -> No
     number = propose(app, Edit("b", B, None))
     state_of(app).change([Edit("b", B, with_(B, phone="9"))], author="王")
     reviewer = signed_in(app, "chen", role="reviewer")
-    assert "提议之后别人改了同一处" in reviewer.get(f"/staff/proposals/{number}").text
+    assert "建议之后别人改了同一处" in reviewer.get(f"/staff/proposals/{number}").text
     decide(reviewer, number, "accept", take=["b"])
     assert list(state_of(app).snapshot.registry) == ["a"]

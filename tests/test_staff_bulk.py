@@ -138,7 +138,7 @@ def test_until_further_notice_has_to_be_said() -> None:
 def test_twenty_are_closed_for_a_flood_in_one_revision(app: Flask, editor: FlaskClient) -> None:
     page = confirm(editor, choose(editor, all="1", **{"view.q": "站"}), FLOOD)
     assert "已改 2 个站点" in page
-    assert "1 个站点不在您的区县，已作为第 1 号提议交审核" in page
+    assert "1 个站点不在您的区县，已作为第 1 号建议交审核" in page
     assert spans(station(app, "a")) == [("2026-11-23", "2026-11-30")]
     assert spans(station(app, "b")) == [("2026-11-20", None), ("2026-11-23", "2026-11-30")]
     assert spans(station(app, "c")) == spans(station(app, "gone")) == []
@@ -151,7 +151,7 @@ def test_twenty_are_closed_for_a_flood_in_one_revision(app: Flask, editor: Flask
 def test_a_preview_names_each_station_and_what_becomes_of_it(editor: FlaskClient) -> None:
     page = editor.get(choose(editor, all="1"), query_string={"preview": "1", **FLOOD}).text
     assert "2 个站点会马上改" in page
-    assert "1 个不在您的区县，会作为一份提议" in page
+    assert "1 个不在您的区县，会作为一份建议" in page
     assert "1 个不能这样改" in page
     assert all(f"站 {each.id}" in page for each in STATIONS)
     assert page.count("2026-11-23至2026-11-30，防汛") == 3

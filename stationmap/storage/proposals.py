@@ -98,7 +98,7 @@ def found(connection: sa.Connection, registry_id: int, number: int) -> Proposal 
         parts = orjson.loads(zlib.decompress(row.edits))
         edits = tuple(Edit(part["id"], _station(part["base"]), _station(part["mine"])) for part in parts)
     except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"提议 {number}: 内容已损坏 what it would change is damaged") from error
+        raise StorageError(f"建议 {number}: 内容已损坏 what it would change is damaged") from error
     taken = frozenset(part["id"] for part in parts if part.get("taken"))
     return Proposal(
         *(row.id, moment(row.at), row.login, row.author, row.reason, tuple(orjson.loads(row.districts))),

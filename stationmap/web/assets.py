@@ -26,7 +26,13 @@ HASH_DIGITS = 16
 
 # Thirty modules are thirty answers to wait for on a slow network: those of a page travel as one script.
 ENTRIES = ("finder/app", "station/station", "station/kept_station", "shared/install")
-STAFF_ENTRIES = ("audit/audit", "staff/review/work_list", "staff/table/chooser", "staff/form/station_form")
+STAFF_ENTRIES = (
+    "audit/audit",
+    "staff/review/work_list",
+    "staff/table/chooser",
+    "staff/nearby/nearby",
+    "staff/form/station_form",
+)
 """Pages of staff, which no rider's phone keeps."""
 LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""

@@ -49,6 +49,8 @@ ROUTES = (
     Route("/chosen", "bulk.pages.choose", "edit", POST),
     Route("/chosen/<token>", "bulk.pages.chosen", "edit"),
     Route("/chosen/<token>/<action>", "bulk.pages.bulk", "edit", FORM),
+    Route("/nearby", "nearby.pages.nearby", "view"),
+    Route("/visits", "nearby.pages.visits", "edit", POST),
     # changes that wait for a reviewer
     Route("/proposals", "proposals.pages.listed_proposals", "edit"),
     Route("/proposals/<int:number>", "proposals.pages.proposal", "edit", FORM),
@@ -85,5 +87,5 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "stations", "listed_proposals", "history", "users", "account")
+MENU = ("home", "stations", "nearby", "listed_proposals", "history", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""
