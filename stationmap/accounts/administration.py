@@ -39,7 +39,7 @@ def invite(
 def reset(connection: sa.Connection, user: User, *, by: By) -> str:
     """Return the ticket by which somebody chooses a new password; until then the one they have is good."""
     if user.disabled_at is not None:
-        raise AccountError(f"{user.login}: 账号已停用，先启用 is disabled: enable it first")
+        raise AccountError("disabled", user.login)
     events.note(connection, "reset_link", user.login, by=by.login, at=by.at)
     return tickets.issue(connection, "reset" if user.has_password else "invite", user_id=user.id, at=by.at)
 
@@ -101,8 +101,7 @@ def _leaving_an_administrator(connection: sa.Connection, changed: User) -> Itera
     was_one = _has_administrator(connection)
     yield
     if was_one and not _has_administrator(connection):
-        words = "是最后一位能登录的管理员 is the last administrator who can sign in"
-        raise AccountError(f"{changed.login}: {words}")
+        raise AccountError("last_admin", changed.login)
 
 
 def _has_administrator(connection: sa.Connection) -> bool:

@@ -5,21 +5,32 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
 import sqlalchemy as sa
 
 from stationmap.accounts.roles import Role
 from stationmap.errors import StationmapError
+from stationmap.i18n import LANGUAGES, translate
 from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.schema import users
 
 MAX_LOGIN_LENGTH, MAX_NAME_LENGTH = 64, 100
 
 
+AccountFault = Literal["login", "taken", "name", "districts", "last_admin", "disabled", "unknown", "no_session"]
+ACCOUNT_FAULTS: tuple[AccountFault, ...] = get_args(AccountFault)
+
+
 class AccountError(StationmapError):
-    """An account cannot be what somebody wants it to be; the message says why."""
+    """An account cannot be what somebody wants it to be; `fault` is why, the message says it of `what`."""
+
+    def __init__(self, fault: AccountFault, what: str = "") -> None:
+        """Take why, and what it is about."""
+        words = (translate(language, f"accounts.error.{fault}", what=what) for language in LANGUAGES)
+        super().__init__(" ".join(words))
+        self.fault, self.what = fault, what
 
 
 class User(NamedTuple):
@@ -47,9 +58,9 @@ def add(
     """Add an account, which nobody can sign in with before it has a password; raises AccountError."""
     known = normalised(login)
     if not known or len(known) > MAX_LOGIN_LENGTH or not known.isprintable() or any(map(str.isspace, known)):
-        raise AccountError(f"登录名不能用 the login cannot be used: 1..{MAX_LOGIN_LENGTH} 个字符，不含空格 no blanks")
+        raise AccountError("login", str(MAX_LOGIN_LENGTH))
     if by_login(connection, known) is not None:
-        raise AccountError(f"{known}: 已有这个账号 there is such an account already")
+        raise AccountError("taken", known)
     row = {"login": known, "name": _name(name or known), "role": role, "districts": _codes(districts)}
     connection.execute(sa.insert(users).values(row | {"created_at": moment_text(at)}))
     found = by_login(connection, known)
@@ -133,12 +144,12 @@ def user_of(row: sa.Row[Any]) -> User:
 def _name(name: str) -> str:
     known = unicodedata.normalize("NFC", name).strip()
     if not known or not known.isprintable() or len(known) > MAX_NAME_LENGTH:
-        raise AccountError(f"姓名不能用 the name cannot be used: 1..{MAX_NAME_LENGTH} 个字符 characters")
+        raise AccountError("name", str(MAX_NAME_LENGTH))
     return known
 
 
 def _codes(districts: Iterable[str]) -> str:
     codes = list(dict.fromkeys(each.strip() for each in districts if each.strip()))
     if wrong := [each for each in codes if not (each.isascii() and each.isdecimal() and 2 <= len(each) <= 6)]:
-        raise AccountError(f"{', '.join(wrong)}: 不是行政区划代码 is no adcode, such as 320302 or 3203")
+        raise AccountError("districts", ", ".join(wrong))
     return orjson.dumps(codes).decode()

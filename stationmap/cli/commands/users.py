@@ -140,7 +140,7 @@ def _ended(login: str | None, session_id: str | None) -> int:
         known = sessions.listed(connection, chosen and chosen.id, at=by.at)
         owners = {each.user.id: each.user for each in known if session_id in (None, each.id)}
         if session_id is not None and not owners:
-            raise AccountError(f"{session_id}: 没有这个会话 there is no such session")
+            raise AccountError("no_session", session_id)
         return sum(administration.end_sessions(connection, user, session_id, by=by) for user in owners.values())
 
 
@@ -167,7 +167,7 @@ def _user(connection: sa.Connection, login: str) -> User:
 
     found = users.by_login(connection, login)
     if found is None:
-        raise AccountError(f"{login}: 没有这个账号 there is no such account: stationmap users list")
+        raise AccountError("unknown", login)
     return found
 
 

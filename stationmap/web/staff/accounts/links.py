@@ -10,7 +10,7 @@ from stationmap.accounts import sign_in as ways
 from stationmap.accounts.passwords import ADVISED_LENGTH, MAX_LENGTH, MIN_LENGTH, PasswordsBusyError, WeakPasswordError
 from stationmap.accounts.sign_in import LinkError
 from stationmap.accounts.users import AccountError
-from stationmap.web.staff.accounts.visits import led_on, visit, words
+from stationmap.web.staff.accounts.visits import account_errors, led_on, visit, words
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import state
 
@@ -29,7 +29,7 @@ def set_up(token: str) -> Response:
     except LinkError:
         return _ended()
     except AccountError as error:
-        errors = {"login": str(error)}
+        errors = account_errors(error)
     except (WeakPasswordError, PasswordsBusyError) as error:
         errors = {"password": password_error(error)}
     return page("accounts/set_up", _status(errors), errors=errors, given=given, hint=password_hint())

@@ -14,11 +14,12 @@ from stationmap.accounts.administration import By
 from stationmap.accounts.roles import ROLES, Role
 from stationmap.accounts.tickets import LIFETIME
 from stationmap.accounts.users import AccountError, User
-from stationmap.city import here
 from stationmap.web.access.guard import current_user
-from stationmap.web.staff.accounts.visits import done, event_rows, words
+from stationmap.web.pages.routes import requested_language
+from stationmap.web.staff.accounts.visits import account_errors, done, event_rows, words
 from stationmap.web.staff.blueprint import page
-from stationmap.web.state import now, state
+from stationmap.web.staff.form.choices import districts
+from stationmap.web.state import current_snapshot, now, state
 
 EVENTS, ALL_EVENTS = 20, 200
 
@@ -40,7 +41,7 @@ def add_user() -> Response:
                 user, token = administration.invite(connection, request.form.get("login", ""), by=_by(), **given)
             return _link_page(user, token, "invite")
         except AccountError as error:
-            errors = {"login": str(error)}
+            errors = account_errors(error)
     login = request.form.get("login", "")
     return page("accounts/add_user", _status(errors), errors=errors, login=login, given=given, options=_options(given))
 
@@ -57,7 +58,7 @@ def change_user(user_id: int) -> Response:
             done("accounts.user.changed", login=user.login)
             return _back("staff.users")
         except AccountError as error:
-            errors = {"role": str(error)}
+            errors = account_errors(error)
     with state().database().reading() as connection:
         signed_in = sessions.listed(connection, user.id, at=now())
         happened = events.listed(connection, user.login, limit=EVENTS)
@@ -72,7 +73,7 @@ def reset_user(user_id: int) -> Response:
         with state().database().writing() as connection:
             token = administration.reset(connection, user, by=_by())
     except AccountError as error:
-        flash(str(error), "warning")
+        flash(", ".join(account_errors(error).values()), "warning")
         return _back("staff.change_user", user_id=user_id)
     return _link_page(user, token, "reset" if user.has_password else "invite")
 
@@ -91,7 +92,7 @@ def act_on_user(user_id: int, action: str) -> Response:
             acts[action](connection, user, by=_by())
         done(f"accounts.user.{action}", login=user.login)
     except AccountError as error:
-        flash(str(error), "warning")
+        flash(", ".join(account_errors(error).values()), "warning")
     return _back("staff.change_user", user_id=user_id)
 
 
@@ -121,10 +122,9 @@ def _given() -> dict[str, Any]:
 
 def _options(given: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
     """Return what may be chosen: roles, and the districts of this city with those an account has besides."""
-    codes = dict.fromkeys((*sorted(here().districts), *given["districts"]))
-    known = here().districts
-    districts = [(code, words(f"district.{code}") if code in known else f"{code}…") for code in codes]
-    return {"roles": [(role, words(f"accounts.role.{role}.long")) for role in ROLES], "districts": districts}
+    known = dict(districts(current_snapshot().registry, requested_language()))
+    codes = {code: known.get(code, f"{code}…") for code in (*known, *given["districts"])}
+    return {"roles": [(role, words(f"accounts.role.{role}.long")) for role in ROLES], "districts": list(codes.items())}
 
 
 def _link_page(user: User, token: str, purpose: str) -> Response:

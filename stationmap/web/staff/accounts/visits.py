@@ -12,6 +12,7 @@ from flask import Response, flash, make_response, redirect, request, session, ur
 from stationmap.accounts.events import Event
 from stationmap.accounts.proof import Refusal, Visit
 from stationmap.accounts.sign_in import SignedIn
+from stationmap.accounts.users import AccountError, AccountFault
 from stationmap.i18n import translate
 from stationmap.web.access import cookies, guard
 from stationmap.web.access.addresses import own_page
@@ -72,6 +73,14 @@ def refusal_text(refusal: Refusal, wrong: str) -> str:
     if refusal.reason == "busy":
         return words("accounts.busy")
     return words("accounts.wait", time=_time(refusal.wait_s))
+
+
+_FIELDS: dict[AccountFault, str] = {"name": "name", "districts": "district", "last_admin": "role"}
+
+
+def account_errors(error: AccountError) -> dict[str, str]:
+    """Return what is wrong with an account, by the field of a form that it is about."""
+    return {_FIELDS.get(error.fault, "login"): words(f"accounts.error.{error.fault}", what=error.what)}
 
 
 def words(key: str, **values: object) -> str:
