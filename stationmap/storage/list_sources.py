@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from stationmap.editing.list_import.column_mapping import ColumnMapping
 from stationmap.storage.moments import moment_text
 from stationmap.storage.schema import sources
 
@@ -29,3 +30,9 @@ def remembered(connection: sa.Connection, registry_id: int) -> dict[str, dict[st
     chosen = sa.select(sources.c.key, sources.c.document).where(sources.c.registry_id == registry_id)
     rows = connection.execute(chosen.order_by(sources.c.at.desc(), sources.c.key))
     return {row.key: orjson.loads(row.document) for row in rows}
+
+
+def mappings(connection: sa.Connection, registry_id: int) -> dict[str, ColumnMapping]:
+    """Return how the columns of the lists of each source are read, the latest first."""
+    known = remembered(connection, registry_id)
+    return {source: ColumnMapping.from_json(document) for source, document in known.items()}

@@ -113,9 +113,23 @@ previews = Table(
     Column("at", String(32), nullable=False),
     Column("author", Text, nullable=False),
     Column("revision", String(16), nullable=False),  # of the registry that it was compared with
-    Column("document", LargeBinary, nullable=False),  # compressed JSON
+    Column("document", LargeBinary, nullable=False),  # compressed
+    Column("title", Text, nullable=False, server_default=""),  # of an import, what its lists are called
 )
-"""Imports that were looked at and not yet applied."""
+"""What somebody looked at and has not decided: imports, and stations that were chosen."""
+
+upload_parts = Table(
+    "upload_part",
+    metadata,
+    Column("token", String(43), primary_key=True),
+    Column("file", Integer, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("login", Text, nullable=False),  # who sends it
+    Column("at", String(32), nullable=False),
+    Column("name", Text, nullable=False),  # of the file
+    Column("data", LargeBinary, nullable=False),
+)
+"""Parts of files that are on their way."""
 
 sources = Table(
     "source",
@@ -277,7 +291,7 @@ jobs = Table(
 )
 """Work that takes longer than an answer may, for any process to tell of."""
 
-OF_THE_MOMENT = (sessions, tickets, throttles, jobs)
+OF_THE_MOMENT = (sessions, tickets, throttles, jobs, upload_parts)
 """What no backup holds: put back, it would revive what was revoked, used or ended since."""
 OF_ACCOUNTS = (users, passkeys, account_events, secrets)
 """What is put back only where there are no accounts: an old one would undo what was taken from somebody since."""

@@ -12,13 +12,14 @@ import click
 from stationmap.cli.audit_output import fraction_bar
 from stationmap.cli.commands.journal import print_change
 from stationmap.cli.import_output import print_preview
-from stationmap.cli.list_sources import ListReading, Mappings, known_mappings, read_as_before, remember
+from stationmap.cli.list_sources import known_mappings, remember
 from stationmap.cli.options import now, settings
 from stationmap.cli.terminal import plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
     from stationmap.editing.edits import Edit
     from stationmap.editing.list_import import ColumnMapping, Group, ImportPreview, ListToImport
+    from stationmap.editing.list_import.prepared_lists import ListReading, Mappings
     from stationmap.registry.checks.positions import Counties
     from stationmap.registry.csv_import.rows import ImportOptions
     from stationmap.registry.registry import Registry
@@ -146,20 +147,15 @@ def _listed(
     counties: Counties,
 ) -> tuple[ListToImport, ListReading]:
     from stationmap import files
-    from stationmap.editing.list_import import ListToImport, options_for
-    from stationmap.errors import InvalidRegistryError, InvalidTableError, StationmapError
+    from stationmap.editing.list_import.prepared_lists import prepared, read_as_before
+    from stationmap.errors import InvalidTableError, StationmapError
 
     stated, known = mappings
     try:
         reading = read_as_before(files.read(path), path.name, stated, known, registry)
-        given, mapping = reading
-        return ListToImport.of(given, options_for(given, options, mapping.datum), counties), reading
+        return prepared(reading, options, counties), reading
     except InvalidTableError as error:
         raise StationmapError(f"{path}: {error}") from error
-    except InvalidRegistryError as error:
-        errors = [str(each) for each in error.findings if each.severity == "error"]
-        problem = f"登记册有 {len(errors)} 处错误 is a registry with {len(errors)} errors: {errors[0]}"
-        raise StationmapError(f"{path}: {problem}; stationmap check {path}") from error
 
 
 def _save(

@@ -24,8 +24,8 @@ from stationmap.exchange.columns import COLUMNS
 from stationmap.registry.model import FACILITIES
 
 # What other people's lists have besides the columns of our own.
-_OTHER_MEMBERS = ("serial", "position", "datum", "facilities")
-_MEMBERS = frozenset((*(column.member for column in COLUMNS), *_OTHER_MEMBERS)) - {FACILITY}
+OTHER_MEMBERS = ("serial", "position", "datum", "facilities")
+_MEMBERS = frozenset((*(column.member for column in COLUMNS), *OTHER_MEMBERS)) - {FACILITY}
 ALIKE = 80  # of 100: two headings that perhaps mean the same
 
 

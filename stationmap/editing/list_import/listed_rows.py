@@ -25,6 +25,11 @@ from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 from stationmap.registry.revision import line
 
+
+class DatumUnknownError(InvalidTableError):
+    """Nobody says in which datum the coordinates of a list are."""
+
+
 Identities = Mapping[str, str]
 """What somebody decided about ids in lists: the station that is meant, or the id itself for a new station."""
 
@@ -101,7 +106,7 @@ def is_exported(given: StationList) -> bool:
 def options_for(given: StationList, options: ImportOptions, declared: Datum | None = None) -> ImportOptions:
     """Return the options for a list: in the datum it names itself, else in the one that was declared.
 
-    Raises InvalidTableError where coordinates have neither: no datum is guessed.
+    Raises DatumUnknownError where coordinates have neither: no datum is guessed.
     """
     columns = given.sheet.columns if given.sheet else ()
     places = [column for column in columns if column.member in ("lon", "lat", "position")]
@@ -109,7 +114,7 @@ def options_for(given: StationList, options: ImportOptions, declared: Datum | No
     if is_exported(given) or not places:
         return replace(options, datum=Datum.WGS84)
     if declared is None and len(named) != 1:
-        raise InvalidTableError(
+        raise DatumUnknownError(
             "请用 --datum 写明坐标系 state the datum of the coordinates with --datum wgs84, gcj02 or bd09: "
             "高德、腾讯地图是 gcj02，百度地图是 bd09，GPS、天地图是 wgs84"
         )

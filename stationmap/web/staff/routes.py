@@ -43,6 +43,11 @@ ROUTES = (
     Route("/history/<int:seq>/restore", "review.restoring.restore", "review", FORM),
     Route("/conflicts", "review.conflicts.conflicts", "view"),
     Route("/conflicts/<int:number>", "review.conflicts.decide", "edit", POST),
+    # lists that somebody gives back
+    Route("/import", "imports.uploads.import_lists", "edit", FORM),
+    Route("/import/parts", "imports.uploads.import_part", "edit", POST),
+    Route("/import/<token>", "imports.preview_page.import_preview", "edit", FORM),
+    Route("/import/<token>/progress", "imports.preview_page.import_progress", "edit"),
     # the table of stations
     Route("/stations", "table.pages.stations", "view"),
     Route("/export/stations.<ending>", "table.pages.stations_file", "view"),
@@ -87,5 +92,5 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "stations", "nearby", "listed_proposals", "history", "users", "account")
+MENU = ("home", "stations", "nearby", "listed_proposals", "import_lists", "history", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

@@ -162,8 +162,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_ticket")),
     )
 
+    op.create_table(
+        "upload_part",
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("file", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("token", "file", "part", name=op.f("pk_upload_part")),
+    )
+    op.add_column("preview", sa.Column("title", sa.Text(), server_default="", nullable=False))
+
 
 def downgrade() -> None:
+    op.drop_column("preview", "title")
+    op.drop_table("upload_part")
     op.drop_table("ticket")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_user_id"))

@@ -67,9 +67,9 @@ def kept(token: str) -> list[str]:
     try:
         with state().database().reading() as connection:
             _, document = previews.kept(connection, latest.registry_id, token)
-    except StorageError:
+        found = orjson.loads(document)
+    except (StorageError, ValueError):  # it may be an import
         abort(HTTPStatus.NOT_FOUND)
-    found = orjson.loads(document)
     if not isinstance(found, dict) or found.get("kind") != _KIND:
         abort(HTTPStatus.NOT_FOUND)
     return [str(each) for each in found["ids"]]
