@@ -30,13 +30,9 @@ STAFF_ENTRIES = (
     "audit/audit",
     "staff/review/work_list",
     "staff/table/chooser",
-<<<<<<< HEAD
     "staff/nearby/nearby",
     "staff/form/station_form",
-=======
-    "staff/form/station_form",
     "staff/review/import",
->>>>>>> 2b97d11 (Lists are imported in a browser: compared aside, looked over, decided, applied as one revision)
 )
 """Pages of staff, which no rider's phone keeps."""
 LONE_ENTRIES = ("station/offline_navigation",)
