@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ def send_visits(client: FlaskClient, *visits: str) -> dict[str, str]:
         ("a 2026-11-22T15:59:00Z", Visit("a", date(2026, 11, 22))),
         ("a 2026-11-22T16:01:00.123Z", Visit("a", MONDAY)),
         ("a 2026-11-24T11:00:00+08:00", Visit("a", MONDAY)),
-        ("a 2026-11-25T11:00:00+08:00", "unreadable"),
+        ("a 2036-11-25T11:00:00+08:00", Visit("a", MONDAY)),
         ("a 2026-11-23T09:00:00", "unreadable"),
         ("a yesterday", "unreadable"),
         (f"a {(MONDAY_10 - MAX_AGE - timedelta(minutes=1)).isoformat()}", "old"),
@@ -73,6 +73,12 @@ def send_visits(client: FlaskClient, *visits: str) -> dict[str, str]:
 )
 def test_a_visit_is_of_the_day_on_which_it_was_tapped(text: str, found: object) -> None:
     assert visit_from(text, MONDAY_10) == found
+
+
+def test_a_phone_whose_clock_is_wrong_knows_how_long_a_visit_waited() -> None:
+    sent = datetime(2031, 1, 3, 8, 0, tzinfo=UTC)
+    assert visit_from("a 2031-01-01T08:00:00Z", MONDAY_10, sent) == Visit("a", MONDAY - timedelta(days=2))
+    assert visit_from("a 2030-01-01T08:00:00Z", MONDAY_10, sent) == "old"
 
 
 def test_visits_that_waited_are_saved_together_with_their_days(app: Flask, editor: FlaskClient) -> None:

@@ -12,6 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
+from stationmap.deep_checks.care_file import care_file
+from stationmap.deep_checks.examination import examine
 from stationmap.editing.edits import Edit
 from stationmap.editing.fields import field_values, station_of
 from stationmap.exchange.lists import read_list
@@ -19,6 +21,7 @@ from stationmap.registry.model import Station
 from stationmap.registry.registry import parse
 from stationmap.search.pinyin import order_key
 from stationmap.search.query import Query
+from stationmap.web.staff.review.examinations import examinations
 from stationmap.web.staff.table.columns import SORTS
 from stationmap.web.staff.table.matching import Circumstances, matching
 from stationmap.web.staff.table.station_table import StationTable
@@ -193,3 +196,17 @@ def test_a_change_shows_in_the_table_at_once(tmp_path: Path) -> None:
     assert rows_of(page) == ["b", "a"]
     assert "&lt;b&gt;新&lt;/b&gt;" in page
     assert "2026-11-23 10:00" in page
+
+
+def test_stations_with_something_to_mend_are_found_once_it_was_looked_for(app: Flask, client: FlaskClient) -> None:
+    assert "有待处理问题" not in client.get("/staff/stations").text
+    state = state_of(app)
+    examined = examine(DEMO, today=MONDAY_10.date())
+    with app.app_context():
+        path = examinations(state.settings).path_of(state.snapshot.registry.revision, MONDAY_10)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(care_file(examined, {}, made_at=MONDAY_10, seq=1))
+    page = client.get("/staff/stations?issue=hours_unknown&sort=id").text
+    wanted = sorted({each for issue in examined.issues if issue.code == "hours_unknown" for each in issue.ids})
+    assert f"{len(wanted)} 个，共 1,002 个站点" in page
+    assert rows_of(page) == wanted[:50]

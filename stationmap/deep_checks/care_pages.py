@@ -133,6 +133,11 @@ class CarePages:
         listed = f"SELECT * FROM care{where} ORDER BY rank LIMIT ? OFFSET ?"
         return [_care(row) for row in self._connection.execute(listed, (*values, limit, offset))]
 
+    def ids(self, code: str) -> list[str]:
+        """Return the stations that have an issue of a kind, what to do first on top."""
+        having = "SELECT id FROM care WHERE rank IN (SELECT rank FROM care_code WHERE code = ?) ORDER BY rank"
+        return [station_id for (station_id,) in self._connection.execute(having, (code,))]
+
     def kinds(self, chosen: CareFilter) -> list[KeptKind]:
         """Return the kinds of issues, the worst first; the code of a filter is passed over."""
         where, values = _where(chosen._replace(code=""), or_else="district = ''")

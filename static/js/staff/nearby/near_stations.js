@@ -35,12 +35,12 @@ export async function nearStations(urls, { lon, lat }) {
     feed.stations.map((each) => each.lat),
   );
   const { rows, metres } = places.ranked(lon, lat);
-  return Array.from(rows)
-    .slice(0, MOST)
-    .map((row, at) => {
-      const { schedule, ...station } = feed.stations[row];
-      return { ...station, hours: schedule.hours, status: schedule.status, metres: metres[at] };
-    });
+  return Array.from(rows, (row, at) => {
+    const { schedule, ...station } = feed.stations[row];
+    return { ...station, hours: schedule.hours, status: schedule.status, metres: metres[at] };
+  })
+    .filter(isThere)
+    .slice(0, MOST);
 }
 
 /**
@@ -55,7 +55,7 @@ async function askServer(url, lon, lat) {
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   /** @type {{features: {id: string, properties: Omit<Near, "id" | "metres"> & {distance_m: number}}[]}} */
   const { features } = await answer.json();
-  return features.map(({ id, properties }) => ({
+  const found = features.map(({ id, properties }) => ({
     ...properties,
     id,
     hours: properties.hours ?? null,
@@ -63,4 +63,13 @@ async function askServer(url, lon, lat) {
     facilities: properties.facilities ?? {},
     metres: properties.distance_m,
   }));
+  return found.filter(isThere);
+}
+
+/**
+ * Tell whether there may be something to see at a door.
+ * @param {Near} station
+ */
+function isThere({ status }) {
+  return status !== "closed" && status !== "moved";
 }

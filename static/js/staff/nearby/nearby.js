@@ -44,6 +44,7 @@ async function look() {
   try {
     found = await nearStations({ feed, nearest }, await locate());
     byId("order").hidden = false;
+    /** @type {HTMLDetailsElement} */ (byId("without")).open = false;
     await draw();
     say(t("staff.near.found", { count: list.children.length }));
   } catch (error) {
@@ -141,8 +142,9 @@ async function flush() {
   const sending = await send({ url: visits, csrf, login }, (id, outcome) => {
     const card = list.querySelector(`[data-id="${CSS.escape(id)}"]`);
     const text = t(`staff.near.outcome.${outcome}`);
-    if (card) partOf(card, "sent").textContent = text;
-    else say(`${id}: ${text}`);
+    if (!card) return say(`${id}: ${text}`);
+    partOf(card, "sent").textContent = text;
+    partOf(card, "sent").classList.toggle("is-warning", outcome !== "saved" && outcome !== "known");
   });
   isSending = false;
   await markWaiting(sending);
@@ -158,7 +160,9 @@ async function markWaiting(sending) {
   const mine = all.filter((each) => each.login === login);
   for (const each of mine) {
     const card = list.querySelector(`[data-id="${CSS.escape(idOf(each))}"]`);
-    if (card) partOf(card, "sent").textContent = t("staff.near.kept", { time: clockOf(each.visit) });
+    if (!card) continue;
+    partOf(card, "sent").textContent = t("staff.near.kept", { time: clockOf(each.visit) });
+    partOf(card, "sent").classList.add("is-warning");
   }
   const banner = byId("waiting");
   banner.hidden = all.length === 0;

@@ -15,7 +15,7 @@ from stationmap.web.access.guard import current_user, may
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.nearby.unknowns import unknowns
-from stationmap.web.staff.nearby.visits import MAX_VISITS, Outcome, outcomes
+from stationmap.web.staff.nearby.visits import MAX_VISITS, Outcome, moment_of, outcomes
 from stationmap.web.staff.saving import save
 from stationmap.web.staff.table.matching import matching
 from stationmap.web.staff.table.pages import options
@@ -25,6 +25,7 @@ from stationmap.web.staff.table.view import View, view_from
 from stationmap.web.state import now, state
 
 MOST = 30
+MAX_TEXT = 120  # characters of an id and a moment
 _WORDS = ("distance.", "facility.", "staff.near.", "verified.", "where.", "list.", "register_status.")
 """What the script of the page says: on a weak signal nothing more has to be fetched for it."""
 
@@ -64,12 +65,10 @@ def visits() -> ResponseReturnValue:
     return redirect(url_for("staff.nearby", **View(q=view.q, district=view.district).address()), HTTPStatus.SEE_OTHER)
 
 
-MAX_TEXT = 120
-
-
 def _take(texts: list[str]) -> Mapping[str, Outcome]:
     how = translate(DEFAULT_LANGUAGE, "staff.near.how")
-    found = outcomes(texts, now(), state().snapshot.registry, how)
+    sent = moment_of(request.form.get("sent", "")[:MAX_TEXT])
+    found = outcomes(texts, now(), state().snapshot.registry, how, sent)
     edits = [each for each in found.values() if isinstance(each, Edit)]
     if not edits:
         return {text: each for text, each in found.items() if not isinstance(each, Edit)}

@@ -19,8 +19,6 @@ from stationmap.web.staff.form.verification import verified
 
 MAX_VISITS = 200
 MAX_AGE = timedelta(days=30)
-AHEAD = timedelta(hours=26)
-"""A phone's clock may be as wrong as that; such a visit counts as one of now."""
 
 Outcome = Literal["saved", "proposed", "known", "gone", "unreadable", "old"]
 
@@ -32,18 +30,28 @@ class Visit(NamedTuple):
     day: date
 
 
-def visit_from(text: str, at: datetime) -> Visit | Outcome:
-    """Return the visit of a text, an id and a moment (ISO 8601 with offset; none is now), or why it is none."""
+def visit_from(text: str, at: datetime, sent: datetime | None = None) -> Visit | Outcome:
+    """Return the visit of a text, an id and a moment (ISO 8601 with offset; none is now), or why it is none.
+
+    `sent` is when it was sent by the clock that gave the moment, which may be wrong: how long it waited is right.
+    """
     station_id, _, said = text.strip().partition(" ")
-    try:
-        moment = datetime.fromisoformat(said) if said else at
-    except ValueError:
+    moment = moment_of(said) if said else at
+    if moment is None:
         return "unreadable"
-    if moment.utcoffset() is None or moment > at + AHEAD:
-        return "unreadable"
-    if moment < at - MAX_AGE:
+    waited = max((sent or at) - moment, timedelta(0)) if said else timedelta(0)
+    if waited > MAX_AGE:
         return "old"
-    return Visit(station_id, min(moment, at).astimezone(ZONE).date())
+    return Visit(station_id, (at - waited).astimezone(ZONE).date())
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the aware moment of a text in ISO 8601, None for any other text."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if moment.utcoffset() is None else moment
 
 
 def edit_of(visit: Visit, registry: Registry, how: str) -> Edit | Outcome:
@@ -56,10 +64,12 @@ def edit_of(visit: Visit, registry: Registry, how: str) -> Edit | Outcome:
     return Edit(station.id, station, verified(station, visit.day.isoformat(), how))
 
 
-def outcomes(texts: Iterable[str], at: datetime, registry: Registry, how: str) -> Mapping[str, Edit | Outcome]:
+def outcomes(
+    texts: Iterable[str], at: datetime, registry: Registry, how: str, sent: datetime | None = None
+) -> Mapping[str, Edit | Outcome]:
     """Return what becomes of each visit; of several of one station the latest counts."""
     found: dict[str, Edit | Outcome] = {}
-    read = {text: visit_from(text, at) for text in texts}
+    read = {text: visit_from(text, at, sent) for text in texts}
     latest: dict[str, date] = {}
     for visit in read.values():
         if isinstance(visit, Visit):

@@ -63,6 +63,11 @@ class Examinations:
             path if is_current else self._latest(), is_current, None if is_current and not lacks_weeks else job
         )
 
+    def there(self, revision: str, now: datetime) -> Path | None:
+        """Return the file there is of a revision, else of an earlier one or another day; begins nothing."""
+        path = self.path_of(revision, now)
+        return path if path.exists() else self._latest()
+
     def path_of(self, revision: str, now: datetime) -> Path:
         """Return where the file of a revision is, or will be, as of the day of a moment."""
         made_of = (self._prefix, revision, china().revision, now.astimezone(ZONE).date(), rules_digest())

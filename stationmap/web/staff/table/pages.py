@@ -19,6 +19,7 @@ from stationmap.web.access.guard import may
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.table.columns import CHANGED, ID
+from stationmap.web.staff.table.issues import kinds_found
 from stationmap.web.staff.table.matching import matching
 from stationmap.web.staff.table.shown import shown
 from stationmap.web.staff.table.tables import circumstances, current_table
@@ -119,6 +120,7 @@ def options(language: str) -> dict[str, list[Option]]:
         "access": of("who", WHO),
         "lacks": of("facility", FACILITIES),
         "unsaid": of("facility", FACILITIES),
+        "issue": of("finding", tuple(kinds_found())),
         "checked": [*of("staff.table.checked", ()), *months, never],
     }
 

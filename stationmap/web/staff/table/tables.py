@@ -10,6 +10,7 @@ from flask import current_app
 from stationmap.registry.registry import Registry
 from stationmap.storage.last_changes import last_changes
 from stationmap.web.access.guard import current_user
+from stationmap.web.staff.table.issues import ids_with
 from stationmap.web.staff.table.matching import Circumstances
 from stationmap.web.staff.table.station_table import StationTable
 from stationmap.web.state import current_snapshot, now, state
@@ -58,4 +59,4 @@ def current_table() -> StationTable:
 
 def circumstances() -> Circumstances:
     """Return what an answer to this request depends on besides stations."""
-    return Circumstances(now(), current_user().districts, changed=tables().changed)
+    return Circumstances(now(), current_user().districts, ids_with, tables().changed)
