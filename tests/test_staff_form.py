@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.accounts.roles import Role
+from stationmap.editing.edits import Edit
 from stationmap.registry.model import Station
 from stationmap.registry.revision import line
 from tests.apps import registry_of
@@ -37,7 +38,10 @@ FAR = one("far", district="320311", name=HOSTILE, address=HOSTILE)
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    made = staff_app(tmp_path_factory.mktemp("form"), registry_of([RICH, FAR, one("a", district="320302")]))
+    made = staff_app(
+        tmp_path_factory.mktemp("form"),
+        registry_of([RICH, FAR, one("a", district="320302"), one("gone", district="320302")]),
+    )
     yield made
     state_of(made).database().close()
 
@@ -69,7 +73,7 @@ def said(client: FlaskClient, response: Any) -> str:
 
 def revisions(client: FlaskClient, station_id: str) -> int:
     html = client.get(f"/staff/stations/{station_id}").get_data(as_text=True)
-    return len(re.findall(r"<li>\s*<p><b>", html))
+    return len(re.findall(r"<li>\s*<p><a", html))
 
 
 def test_a_form_that_nobody_touched_changes_nothing(app: Flask, client: FlaskClient) -> None:
@@ -287,3 +291,35 @@ def test_an_address_leads_to_stations_that_fit_and_to_maps_where_it_is_looked_up
     nothing = places(client, by="address", address="不存在路9号")
     assert nothing["found"] == [] and len(nothing["links"]) == 3
     assert places(client, by="address", address="")["links"] == []
+
+
+def test_what_is_probably_wrong_is_said_and_saved(app: Flask, client: FlaskClient) -> None:
+    said(client, sent(client, "a", opened(client, "a"), lon="117.189095", lat="34.3301"))
+    response = sent(client, "a", opened(client, "a"), lon="118.6", lat="34.9", phone="13812345678")
+    html = client.get(response.headers["Location"]).get_data(as_text=True)
+    cautions = re.findall(r"staff-banner is-warning\" role=\"status\">([^<]*)", html)
+    assert any("位置不在所填区县" in each for each in cautions) and any("手机号" in each for each in cautions)
+    assert station_of(app, "a").position.lon == 118.6
+    assert "staff-banner is-warning" not in said(client, sent(client, "a", opened(client, "a"), host="x"))
+
+
+def test_a_station_that_somebody_removed_meanwhile_is_decided_upon(app: Flask, client: FlaskClient) -> None:
+    for choice, there in (("theirs", False), ("mine", True)):
+        fields = opened(client, "gone")
+        removed = station_of(app, "gone")
+        state_of(app).change([Edit("gone", removed, None)], author="file", kind="file")
+        conflict = sent(client, "gone", fields, phone="0516-1234567")
+        assert conflict.status_code == 409
+        chosen = form_fields(conflict.get_data(as_text=True), "conflict-form")
+        done = sent(client, "gone", chosen, action="resolve", keep__station=choice)
+        assert done.status_code == 303
+        assert ("gone" in state_of(app).snapshot.registry) is there
+        if not there:
+            state_of(app).change([Edit("gone", None, removed)], author="file", kind="file")
+    assert station_of(app, "gone").properties.phone == "0516-1234567"
+
+
+def test_what_is_wrong_with_a_form_of_no_known_version_is_shown_without_making_it_newer(client: FlaskClient) -> None:
+    page = sent(client, "rich", opened(client, "rich"), base="f" * 32, name="", action="resolve", theirs="")
+    assert page.status_code == 422
+    assert form_fields(page.get_data(as_text=True), "station-form")["base"] == ["f" * 32]

@@ -32,6 +32,7 @@ STAFF_ENTRIES = (
     "staff/table/chooser",
     "staff/nearby/nearby",
     "staff/form/station_form",
+    "staff/form/sign_out",
     "staff/review/import",
 )
 """Pages of staff, which no rider's phone keeps."""

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import request
 from flask.typing import ResponseReturnValue
 
 from stationmap.editing import ABSENT, Field, FieldConflict, changed_fields, field_values, merge
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.editing.field_words import heading, value_in_words
-from stationmap.editing.fields import field_name, station_of
+from stationmap.editing.fields import STATION, field_name, station_of
 from stationmap.editing.merge import merge_values
 from stationmap.editing.station_form import digest, edited, form_values
 from stationmap.registry.model import Station
@@ -51,27 +50,29 @@ def page_of(base: Station | None, mine: Station, theirs: Station | None, sent: S
     return page("form/conflict", HTTPStatus.CONFLICT, **shown)
 
 
-def decided(now_there: Station, base: Station | None, sent: Sent) -> ResponseReturnValue:
+def decided(station_id: str, base: Station | None, sent: Sent) -> ResponseReturnValue:
     """Save what somebody decided, or show the form again with it; what changed since they looked is shown first.
 
     Without `base`, a version so old that nobody has it any more, every field that differs is to be decided.
     """
-    done = edited(base or now_there, sent, today=now().date())
+    there, looked_at = current(station_id), _first(sent, "theirs")
+    seen = base or there
+    done = edited(seen, sent, today=now().date())
     if done.station is None:
-        shown = Shown(base or now_there, {**form_values(base or now_there), **sent}, done.faults)
+        shown = Shown(seen, {**form_values(seen), **sent}, done.faults, opened_with=_first(sent, "base"))
         return page("form/station", HTTPStatus.UNPROCESSABLE_ENTITY, **context(shown))
-    theirs = version(now_there.id, (sent.get("theirs") or [""])[0])
-    if theirs is None:
-        return page_of(base, done.station, now_there, sent)
+    theirs = version(station_id, looked_at) if looked_at else None
+    if "theirs" not in sent or (looked_at and theirs is None):
+        return page_of(base, done.station, there, sent)
     resolved = _resolved(base, done.station, theirs, sent)
-    if (sent.get("action") or [""])[0] == "reopen":
-        values = {**form_values(resolved), "reason": [*sent.get("reason", [""])]}
-        return page("form/station", **context(Shown(theirs, values, is_typed=True)))
+    if resolved is not None and _first(sent, "action") == "reopen":
+        values = {**form_values(resolved), "reason": [_first(sent, "reason")]}
+        return page("form/station", **context(Shown(theirs or resolved, values, is_typed=True)))
     try:
-        saved = save([Edit(theirs.id, theirs, resolved)], kind="edit", reason=request.form.get("reason", "").strip())
+        saved = save([Edit(station_id, theirs, resolved)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
-        return page_of(base, done.station, current(theirs.id), sent)
-    return answer(theirs.id, saved)
+        return page_of(base, done.station, current(station_id), sent)
+    return answer(station_id, saved)
 
 
 def _conflicts(base: Station | None, mine: Station, theirs: Station | None) -> Sequence[FieldConflict]:
@@ -80,13 +81,15 @@ def _conflicts(base: Station | None, mine: Station, theirs: Station | None) -> S
     return merge(base, mine, theirs).conflicts
 
 
-def _resolved(base: Station | None, mine: Station, theirs: Station, sent: Sent) -> Station:
+def _resolved(base: Station | None, mine: Station, theirs: Station | None, sent: Sent) -> Station | None:
     """Return the merge of both versions; a field that both changed is as it was decided: theirs, or mine."""
+    if theirs is None:  # somebody removed the station
+        return mine if _first(sent, KEEP + field_name(STATION)) == "mine" else None
     values, own = field_values(theirs), field_values(mine)
     if base is not None:
         values, _ = merge_values(field_values(base), own, values)
     for each in _conflicts(base, mine, theirs):
-        if (sent.get(KEEP + field_name(each.field)) or ["theirs"])[0] == "mine":
+        if _first(sent, KEEP + field_name(each.field)) == "mine":
             values = _with(values, each.field, own.get(each.field, ABSENT))
     return station_of(values)
 
@@ -104,3 +107,7 @@ def _side_by_side(each: FieldConflict, of: Station, language: str) -> SideBySide
 
 def _is_own(name: str) -> bool:
     return name in OWN_FIELDS or name.startswith(KEEP)
+
+
+def _first(sent: Sent, name: str) -> str:
+    return (sent.get(name) or [""])[0]

@@ -15,8 +15,10 @@ from stationmap.editing.merge import is_same
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
 from stationmap.web.pages.routes import requested_language
+from stationmap.web.staff.form.cautions import new_cautions
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.saving import Saved
+from stationmap.web.state import current_snapshot, now
 
 MAX_NAMED = 12
 
@@ -60,9 +62,17 @@ def _say_what_was_saved(saved: Saved, unchanged: str) -> None:
     for change in saved.changed.values():
         fields = separator.join(field_names(change, language))
         say("form.done.saved" if change[0] else "form.done.added", fields=fields)
+        _caution(change)
     if saved.proposed:
         say("form.done.proposed", number=saved.proposal)
     if not (saved.changed or saved.proposed):
         say(unchanged)
     if saved.unpublished:
         say("form.done.unpublished", "warning")
+
+
+def _caution(change: StationChange) -> None:
+    """Say what is probably wrong with what was saved; it is saved all the same."""
+    before, after = change
+    for code in new_cautions(before, after, current_snapshot().registry.meta, now().date()) if after else ():
+        say("form.done.caution", "warning", finding=translate(requested_language(), f"finding.{code}"))

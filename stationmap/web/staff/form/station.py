@@ -27,15 +27,14 @@ Sent = dict[str, list[str]]
 
 def station(station_id: str) -> ResponseReturnValue:
     """Return the form of a station, or take what somebody changed in it."""
-    found = current(station_id)
-    if found is None:
+    found, sent = current(station_id), request.form.to_dict(flat=False)
+    base, action = version(station_id, _first(sent, "base")) if sent else found, _first(sent, "action")
+    if found is None and base is None:
         abort(HTTPStatus.NOT_FOUND)
     if request.method == "GET":
         return _form(Shown(found, form_values(found)))
-    sent: Sent = request.form.to_dict(flat=False)
-    base, action = version(station_id, _first(sent, "base")), _first(sent, "action")
     if action in ("resolve", "reopen") or base is None:
-        return conflicts.decided(found, base, sent)
+        return conflicts.decided(station_id, base, sent)
     done = edited(base, sent, today=now().date())
     faults = (*done.faults, *_of_reason(sent))
     if done.station is None or faults or action == "preview":

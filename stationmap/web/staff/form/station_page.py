@@ -44,6 +44,8 @@ class Shown(NamedTuple):
     faults: tuple[FieldFault, ...] = ()
     is_typed: bool = False
     """Whether the fields are what somebody typed, not what the station has."""
+    opened_with: str = ""
+    """The digest of the version they began with, where that is another one than `base`."""
 
 
 class HistoryEntry(NamedTuple):
@@ -65,7 +67,7 @@ def context(shown: Shown) -> dict[str, Any]:
     happened = history(base.id) if base else ()
     return {
         "station": base,
-        "base": digest(base) if base else "",
+        "base": shown.opened_with or (digest(base) if base else ""),
         "values": FormFields(shown.values),
         "errors": {fault.field: _words(fault, language) for fault in shown.faults},
         "rows": closure_rows(shown.values),
