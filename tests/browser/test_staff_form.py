@@ -217,7 +217,7 @@ def test_a_draft_meets_what_others_did_meanwhile(app: Flask, form: Any) -> None:
     page.locator("#field-host").fill("不要的")
     page.wait_for_timeout(500)
     page = again(page)
-    page.get_by_text("删掉本机没保存的内容（1 份）").click()
+    page.get_by_label("删掉本机没保存的内容（1 份）").check(force=True)
     page.locator(".staff-menu [data-drafts]").evaluate("form => form.dispatchEvent(new Event('submit'))")
     assert page.evaluate("Object.keys(localStorage).filter(name => name.includes('draft'))") == []
     page.get_by_text("不要了，看现在的").click()
