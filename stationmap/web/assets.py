@@ -28,6 +28,7 @@ HASH_DIGITS = 16
 ENTRIES = ("finder/app", "station/station", "station/kept_station", "shared/install")
 STAFF_ENTRIES = (
     "audit/audit",
+    "staff/accounts/passkeys",
     "staff/review/work_list",
     "staff/table/chooser",
     "staff/nearby/nearby",

@@ -68,6 +68,8 @@ ROUTES = (
     # signing in, accounts
     Route("/sign-in", "accounts.sign_in.sign_in", None, FORM),
     Route("/sign-in/code", "accounts.sign_in.second_step", None, FORM),
+    Route("/sign-in/passkey/challenge", "accounts.passkeys.challenge_passkey", None, POST),
+    Route("/sign-in/passkey", "accounts.passkeys.sign_in_by_passkey", None, POST),
     Route("/sign-out", "accounts.sign_in.sign_out", None, POST),
     Route("/proof", "accounts.sign_in.prove", "view", FORM),
     Route("/setup/<token>", "accounts.links.set_up", None, FORM),
@@ -78,6 +80,8 @@ ROUTES = (
     Route("/account/second-factor", "accounts.second_factor.second_factor", "view", FORM, needs_proof=True),
     Route("/account/second-factor/off", "accounts.second_factor.remove_factor", "view", POST, needs_proof=True),
     Route("/account/recovery-codes", "accounts.second_factor.renew_codes", "view", POST, needs_proof=True),
+    Route("/account/passkeys", "accounts.passkeys.add_passkey", "view", FORM, needs_proof=True),
+    Route("/account/passkeys/off", "accounts.passkeys.remove_passkey", "view", POST, needs_proof=True),
     Route("/users", "accounts.users.users", "administer"),
     Route("/users/add", "accounts.users.add_user", "administer", FORM, needs_proof=True),
     Route("/users/events", "accounts.users.all_events", "administer"),

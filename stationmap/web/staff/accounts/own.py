@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Response, make_response, redirect, request, url_for
 
-from stationmap.accounts import administration, events, second_factor, sessions
+from stationmap.accounts import administration, events, passkeys, second_factor, sessions
 from stationmap.accounts import sign_in as ways
 from stationmap.accounts.administration import By
 from stationmap.accounts.passwords import PasswordsBusyError, WeakPasswordError
@@ -14,6 +14,7 @@ from stationmap.accounts.proof import Refusal
 from stationmap.accounts.sessions import Session
 from stationmap.web.access import guard
 from stationmap.web.staff.accounts.links import password_error, password_hint
+from stationmap.web.staff.accounts.passkeys import passkey_origin
 from stationmap.web.staff.accounts.visits import done, event_rows, led_on, refusal_text, visit
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import now, state
@@ -28,8 +29,9 @@ def account() -> Response:
         signed_in = sessions.listed(connection, known.user.id, at=now())
         happened = events.listed(connection, known.user.login, limit=EVENTS)
         codes_left = second_factor.recovery_left(connection, known.user.id)
-    rows = event_rows(happened)
-    return page("accounts/account", present=known, codes_left=codes_left, sessions=signed_in, events=rows)
+        keys = passkeys.listed(connection, known.user.id)
+    shown = {"present": known, "codes_left": codes_left, "keys": keys, "passkey_origin": passkey_origin()}
+    return page("accounts/account", HTTPStatus.OK, sessions=signed_in, events=event_rows(happened), **shown)
 
 
 def change_password() -> Response:

@@ -12,6 +12,7 @@ from stationmap.accounts.proof import Refusal
 from stationmap.accounts.sessions import Session
 from stationmap.web.access import cookies, guard
 from stationmap.web.access.addresses import own_page
+from stationmap.web.staff.accounts.passkeys import passkey_origin
 from stationmap.web.staff.accounts.visits import led_on, refusal_text, visit, words
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import now, state
@@ -26,7 +27,7 @@ def sign_in() -> Response:
     if request.method == "GET":
         if known is not None and (known.is_complete or "again" not in request.args):
             return _onward(known)
-        return page("accounts/sign_in", errors={}, login="")
+        return page("accounts/sign_in", errors={}, login="", passkey_origin=passkey_origin())
     login, password = request.form.get("login", ""), request.form.get("password", "")
     found = ways.by_password(state().database(), login, password, visit())
     if isinstance(found, Refusal):
@@ -55,7 +56,7 @@ def prove() -> Response:
     known = guard.current_session()
     assert known is not None
     if request.method == "GET":
-        return page("accounts/prove", errors={}, has_totp=known.user.has_totp)
+        return page("accounts/prove", errors={}, has_totp=known.user.has_totp, passkey_origin=passkey_origin())
     password, code = request.form.get("password", ""), request.form.get("code", "")
     found = ways.anew(state().database(), known, password, code, visit())
     if isinstance(found, Refusal):
@@ -93,7 +94,8 @@ def _with_next(endpoint: str) -> str:
 def _refused(template: str, refusal: Refusal, wrong: str, field: str, **context: object) -> Response:
     """Return the page again with why nobody is let in; what was typed of a password is not in it."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal.reason == "wrong" else HTTPStatus.TOO_MANY_REQUESTS
-    response = page(template, status, errors={field: refusal_text(refusal, wrong)}, **context)
+    errors = {field: refusal_text(refusal, wrong)}
+    response = page(template, status, errors=errors, passkey_origin=passkey_origin(), **context)
     if refusal.reason != "wrong":
         response.headers["Retry-After"] = str(max(1, refusal.wait_s))
     return response
