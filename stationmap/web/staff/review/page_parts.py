@@ -28,6 +28,7 @@ def review_page(template: str, status: int = HTTPStatus.OK, **context: Any) -> R
         "form_url": form_url,
         "districts_named": districts_named,
         "in_words": in_words,
+        "isolated": isolated,
         "has_page": has_page,
         "phases": {phase: say(f"review.phase.{phase}") for phase in PHASES},
     }
@@ -43,6 +44,11 @@ def form_url(station_id: str, field: str = "") -> str:
 def local(at: datetime) -> str:
     """Return a moment as the clock shows it where the stations are."""
     return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def isolated(text: str) -> str:
+    """Return text of a person for the middle of a sentence: if it turns the direction of writing, only its own."""
+    return f"\u2068{text}\u2069"
 
 
 def say(key: str, **values: object) -> str:
