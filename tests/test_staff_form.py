@@ -181,6 +181,10 @@ def test_elsewhere_a_change_becomes_a_proposal(app: Flask, client: FlaskClient) 
     before = station_of(app, "far")
     assert "建议" in said(client, sent(client, "far", opened(client, "far"), phone="0516-1234567"))
     assert station_of(app, "far") is before
+    # Tapped twice, it is one proposal.
+    fields = opened(client, "far")
+    numbers = [said(client, sent(client, "far", fields, host="x")) for _ in range(2)]
+    assert numbers[0] == numbers[1]
 
 
 def test_a_viewer_looks_and_changes_nothing(app: Flask) -> None:

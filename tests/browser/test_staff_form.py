@@ -123,8 +123,28 @@ def test_a_station_is_mended_by_keyboard(app: Flask, form: Any) -> None:
     assert found.position.lat > 34.2 and found.properties.phone == "0516-83730001"
 
 
+AT_THE_DOOR = {"longitude": 117.21, "latitude": 34.27, "accuracy": 8}
+
+
+def test_the_id_of_a_new_station_goes_with_its_district_and_a_rough_position_is_not_taken(form: Any) -> None:
+    inside = {**AT_THE_DOOR, "accuracy": 800}
+    page = form("new", device=PHONE, geolocation=inside, permissions=["geolocation"]).page
+    id_before = page.locator("#field-id").input_value()
+    page.locator("#field-district").select_option("320311")
+    expect(page.locator("#field-id")).not_to_have_value(id_before)
+    page.locator("#field-id").fill("my-own")
+    page.locator("#field-district").select_option("320302")
+    page.get_by_text("用我现在的位置").click()
+    expect(page.locator("#position-told")).to_contain_text("误差太大")
+    expect(page.locator("#field-lon")).to_have_value("")
+    expect(page.locator("#field-id")).to_have_value("my-own")
+
+
 def test_a_pasted_link_moves_the_pin_and_an_address_is_looked_up(app: Flask, form: Any) -> None:
-    page = form("b", device=PHONE).page
+    page = form("b", device=PHONE, geolocation=AT_THE_DOOR, permissions=["geolocation"]).page
+    page.get_by_text("用我现在的位置").click()
+    expect(page.locator("#field-lon")).to_have_value("117.210000")
+    expect(page.locator("#field-position_how")).to_have_value("survey")
     page.locator("#field-place").fill("https://uri.amap.com/marker?position=117.3059,34.2588")
     told = page.locator("#position-told")
     expect(told).to_contain_text("GCJ-02，高德")
@@ -140,6 +160,8 @@ def test_a_pasted_link_moves_the_pin_and_an_address_is_looked_up(app: Flask, for
     expect(told.get_by_role("button", name="站 c")).to_be_visible()
     save(page)
     assert station(app, "b").geometry.coordinates == (117.3, 34.26)
+    located = station(app, "b").properties.located
+    assert located is not None and (located.how, located.datum) == (None, "wgs84")
 
 
 def test_nothing_typed_is_lost_without_a_network_and_two_taps_are_one_change(app: Flask, form: Any) -> None:
@@ -214,6 +236,8 @@ def test_a_draft_meets_what_others_did_meanwhile(app: Flask, form: Any) -> None:
     expect(page.locator(".staff-banner.is-done")).to_contain_text("已保存")
     known = station(app, "e").properties
     assert (known.phone, known.host, known.level) == ("0516-2222222", "我写的", "一星级")
+    expect(page.locator("#station-form.is-ready")).to_be_attached()
+    expect(page.locator(".form-draft")).to_have_count(0)
     page.locator("#field-host").fill("不要的")
     page.wait_for_timeout(500)
     page = again(page)

@@ -8,6 +8,7 @@ import { areSame, entriesOf, fillIn } from "./fields.js";
 /** @typedef {import("../../shared/translate.js").Translate} Translate */
 
 const SETTLED_MS = 300;
+const SAVED = "#saved"; // where the server leads to once a form without this script was saved
 
 export class Keeping {
   /**
@@ -27,6 +28,10 @@ export class Keeping {
   }
 
   start() {
+    if (location.hash === SAVED) {
+      forgetDraft(this.key);
+      history.replaceState(history.state, "", location.pathname + location.search);
+    }
     const draft = this.isTyped ? null : draftOf(this.key, this.shown);
     if (draft) this.giveBack(draft);
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.later());

@@ -14,6 +14,7 @@ import { field } from "./fields.js";
 
 const DECIMALS = 6; // a tenth of a metre
 const NEAR_ZOOM = 17;
+const MAX_ACCURACY_M = 50; // of a position that is called surveyed
 const STEP_PX = 8;
 const FINE_PX = 1;
 const KEYS = /** @type {Record<string, [number, number]>} */ ({
@@ -54,8 +55,10 @@ export class PositionMap {
     button.addEventListener("click", async () => {
       try {
         const { lon, lat, accuracyM } = await locate();
+        const metres = Number.isFinite(accuracyM) ? Math.round(accuracyM) : "?";
+        if (!(accuracyM <= MAX_ACCURACY_M)) return this.say(this.translate("form.script.too_rough", { metres }));
         this.pick(L.latLng(lat, lon), "survey");
-        this.say(this.translate("form.script.located", { metres: Math.round(accuracyM) }));
+        this.say(this.translate("form.script.located", { metres }));
       } catch (code) {
         this.say(this.translate(`form.script.where_${code}`));
       }

@@ -7,6 +7,7 @@ import { offerRows } from "./closure_rows.js";
 import { HoursEditor } from "./hours_editor.js";
 import { HoursPreview } from "./hours_preview.js";
 import { Keeping } from "./keeping.js";
+import { proposeIds } from "./new_id.js";
 import { PositionMap } from "./position_map.js";
 import { Sending } from "./sending.js";
 import { TypedPlace } from "./typed_place.js";
@@ -17,6 +18,7 @@ async function main() {
   const { words, presets } = await resource("form-words");
   const translate = translatorOf(words);
   offerRows(form, translate);
+  proposeIds(form);
   const keeping = new Keeping(form, translate);
   new HoursPreview(form, translate).start();
   new HoursEditor(form, translate, presets).start();

@@ -1,6 +1,7 @@
 /** What is pasted or typed as a place: the server reads it, so that the pin shows where it leads before it is saved. */
 
 import { element, setChildren } from "../../shared/dom.js";
+import { field } from "./fields.js";
 
 /**
  * @typedef {{lon?: number, lat?: number, told: string[], faults: string[],
@@ -8,6 +9,7 @@ import { element, setChildren } from "../../shared/dom.js";
  * @typedef {import("../../shared/translate.js").Translate} Translate
  */
 
+const KEEP = "keep";
 const SETTLED_MS = 400;
 const ABOUT_PLACE = ["place", "place_datum", "lon", "lat", "datum", "address", "csrf_token"];
 const ASKED_FOR = ["place", "place_datum", "lon", "lat", "datum"];
@@ -37,6 +39,7 @@ export class TypedPlace {
   }
 
   later() {
+    field(this.form, "position_how").value = KEEP; // what was said of another point
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.read("place"), SETTLED_MS);
   }

@@ -21,6 +21,8 @@ from stationmap.web.staff.saving import Saved
 from stationmap.web.state import current_snapshot, now
 
 MAX_NAMED = 12
+SAVED = "#saved"
+"""By which a browser learns that what it keeps of a form is saved (static/js/staff/form/keeping.js)."""
 
 
 def say(key: str, category: str = "done", **values: Any) -> None:
@@ -28,7 +30,9 @@ def say(key: str, category: str = "done", **values: Any) -> None:
     flash(translate(requested_language(), key, **values), category)
 
 
-def answer(station_id: str, saved: Saved | None, *, base: Station | None = None) -> ResponseReturnValue:
+def answer(
+    station_id: str, saved: Saved | None, *, base: Station | None = None, is_form: bool = True
+) -> ResponseReturnValue:
     """Say what became of a change of a station, and lead to its form; None where that was said already.
 
     Where nothing changed although the station is not what it was in `base`, the same was saved before: by a second tap,
@@ -42,7 +46,7 @@ def answer(station_id: str, saved: Saved | None, *, base: Station | None = None)
     there = url_for("staff.station", station_id=station_id) if current(station_id) else url_for("staff.home")
     if request.accept_mimetypes.best == "application/json":
         return jsonify(location=there)
-    return redirect(there, HTTPStatus.SEE_OTHER)
+    return redirect(there + (SAVED if is_form else ""), HTTPStatus.SEE_OTHER)
 
 
 def field_names(change: StationChange, language: str) -> list[str]:

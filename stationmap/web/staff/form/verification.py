@@ -34,7 +34,7 @@ def verify_station(station_id: str) -> ResponseReturnValue:
     how = request.form.get("verify-how", "").strip()[:MAX_HOW_LENGTH]
     mine = verified(base, now().date().isoformat(), how)
     saved = save([Edit(station_id, base, mine)], kind="edit", reason="")
-    return answer(station_id, saved)
+    return answer(station_id, saved, is_form=False)
 
 
 def verified(base: Station, day: str, how: str) -> Station:
@@ -58,7 +58,7 @@ def _undone(base: Station, wanted: str) -> ResponseReturnValue:
     before = version(base.id, wanted)
     if before is None:
         say("form.undo_too_late", "warning")
-        return answer(base.id, None)
+        return answer(base.id, None, is_form=False)
     values = {name: value for name, value in field_values(base).items() if name != ("verified",)}
     if ("verified",) in (old := field_values(before)):
         values[("verified",)] = old[("verified",)]
@@ -66,5 +66,5 @@ def _undone(base: Station, wanted: str) -> ResponseReturnValue:
         saved = save([Edit(base.id, base, station_of(values))], kind="undo", reason="")
     except EditConflictError:
         say("form.undo_too_late", "warning")
-        return answer(base.id, None)
-    return answer(base.id, saved)
+        return answer(base.id, None, is_form=False)
+    return answer(base.id, saved, is_form=False)
