@@ -37,7 +37,8 @@ class Row(NamedTuple):
 def shown(stations: Iterable[Station], at: datetime, language: str) -> list[Row]:
     """Return stations as rows, with when each was changed last."""
     listed = list(stations)
-    seqs = {station.id: seq for station in listed if (seq := tables().changed().get(station.id))}
+    changed = tables().changed()
+    seqs = {station.id: seq for station in listed if (seq := changed.get(station.id))}
     with state().database().reading() as connection:
         moments = moments_of(connection, set(seqs.values()))
     return [_row(station, at, language, moments.get(seqs.get(station.id, 0))) for station in listed]

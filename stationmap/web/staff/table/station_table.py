@@ -6,9 +6,11 @@ is made from the one before it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import is_
 from threading import RLock
 from typing import Any
 
@@ -21,6 +23,8 @@ from stationmap.search.text_index import Rows, TextIndex
 from stationmap.web.staff.table.columns import TEXT, VALUES
 
 Mask = NDArray[np.bool_]
+MAX_NEW = 5_000
+"""Stations that are worked out anew without a look at whether they only moved to another row."""
 
 
 class StationTable:
@@ -95,21 +99,45 @@ class StationTable:
         """Take over what is known of the stations that are the same."""
         with earlier._lock:
             values, orders = dict(earlier._values), dict(earlier._orders)
-        row_of = {id(station): row for row, station in enumerate(earlier.stations)}
-        before = [row_of.get(id(station), -1) for station in self.stations]
+        before = _rows_before(self.stations, earlier.stations)
         for name, known in values.items():
-            value_of = VALUES[name]
-            pairs = zip(before, self.stations, strict=True)
-            self._values[name] = [known[row] if row >= 0 else value_of(station) for row, station in pairs]
+            self._values[name] = self._values_after(known, before, VALUES[name])
         for name, order in orders.items():
-            self._orders[name] = _taken_over(order, np.array(before, dtype=np.int64), self._values[name])
+            self._orders[name] = _order_after(order, before, self._values[name])
+
+    def _values_after(self, known: list[Any], before: Rows, value_of: Callable[[Station], Any]) -> list[Any]:
+        """Return values by row, of which some were known by the rows that stations had `before`, -1 for new ones."""
+        if len(known) != len(before):
+            rows = zip(before.tolist(), self.stations, strict=True)
+            return [known[row] if row >= 0 else value_of(station) for row, station in rows]
+        made = list(known)
+        for row in np.flatnonzero(before != np.arange(len(before))).tolist():
+            made[row] = known[before[row]] if before[row] >= 0 else value_of(self.stations[row])
+        return made
 
 
-def _taken_over(order: Rows, before: Rows, keys: Sequence[Any]) -> Rows:
-    """Return the order of rows that had others `before`, -1 where they are new: those in order already cost little."""
+def _rows_before(stations: Sequence[Station], earlier: Sequence[Station]) -> Rows:
+    """Return the row that each station, the very same value, had before; -1 for new ones."""
+    if len(stations) == len(earlier):
+        same = np.fromiter(map(is_, stations, earlier), dtype=bool, count=len(stations))
+        if np.count_nonzero(~same) <= MAX_NEW:
+            return np.where(same, np.arange(len(stations)), -1)
+    row_of = {id(station): row for row, station in enumerate(earlier)}
+    return np.fromiter((row_of.get(id(station), -1) for station in stations), dtype=np.int64)
+
+
+def _order_after(order: Rows, before: Rows, keys: Sequence[Any]) -> Rows:
+    """Return the order of rows that were others `before`, -1 for new ones, by the order they had: few are new."""
     now = np.full(len(order), -1, dtype=np.int64)
     kept = np.flatnonzero(before >= 0)
     now[before[kept]] = kept
     carried = now[order]
-    rows = np.concatenate([carried[carried >= 0], np.flatnonzero(before < 0)]).tolist()
-    return np.array(sorted(rows, key=lambda row: (keys[row], row)), dtype=np.int64)
+    carried = carried[carried >= 0]
+
+    def key(row: int) -> tuple[Any, int]:
+        return keys[row], row
+
+    new = sorted(np.flatnonzero(before < 0).tolist(), key=key)
+    # Rows kept their order among each other, as stations with equal keys have theirs in every registry.
+    places = [bisect_left(carried, key(row), key=key) for row in new]
+    return np.insert(carried, places, new)

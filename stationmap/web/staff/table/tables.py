@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from threading import Lock
 
 from flask import current_app
 
 from stationmap.registry.registry import Registry
+from stationmap.storage import journal
 from stationmap.storage.last_changes import last_changes
 from stationmap.web.access.guard import current_user
 from stationmap.web.staff.table.issues import ids_with
@@ -24,7 +27,8 @@ class Tables:
     def __init__(self) -> None:
         self._lock = Lock()
         self._latest: tuple[Registry, StationTable] | None = None
-        self._changed: tuple[int, dict[str, int]] = 0, {}
+        self._changed: dict[str, int] = {}
+        self._changed_seq, self._changed_until = 0, ""
 
     def of(self, registry: Registry) -> StationTable:
         """Return the table of a registry, made from the one before it."""
@@ -36,14 +40,16 @@ class Tables:
 
     def changed(self) -> Mapping[str, int]:
         """Return the latest revision, by number, that changed each station."""
-        latest = state().journal_head()
+        revision = current_snapshot().registry.revision
         with self._lock:
-            seq, known = self._changed
-            if latest.seq != seq:
+            if self._changed_until != revision:
+                # Without a look at the file, as `State.journal_head` takes one: a large one takes its time.
                 with state().database().reading() as connection:
-                    known = {**known, **last_changes(connection, latest, after=seq)}
-                self._changed = latest.seq, known
-            return known
+                    latest = journal.head(connection, Path(os.path.realpath(state().settings.registry)))
+                    if latest is not None:
+                        self._changed = {**self._changed, **last_changes(connection, latest, after=self._changed_seq)}
+                        self._changed_seq, self._changed_until = latest.seq, revision
+            return self._changed
 
 
 def tables() -> Tables:
