@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from stationmap.city import City, here
 from stationmap.errors import InvalidQueryError
 from stationmap.hours.opening_hours import YEARS, ZONE, State, Status, local
 from stationmap.hours.schedule import Schedule
@@ -216,18 +217,14 @@ def words(text: str) -> list[str]:
 def haystack(station: Station) -> str:
     """Return the folded text of a station, a line for each field, that is searched for the words of a query."""
     known = station.properties
-    district = (translate(language, f"district.{known.district}") for language in LANGUAGES)
-    parts = (
-        known.name,
-        known.name_en,
-        *known.aliases,
-        known.address,
-        known.host,
-        known.managed_by,
-        *district,
-        station.id,
-    )
-    return "\n".join(folded(part) for part in parts if part)
+    parts = (known.name, known.name_en, *known.aliases, known.address, known.host, known.managed_by)
+    lines = [folded(part) for part in parts if part]
+    return "\n".join((*lines, _district_names(known.district, here()), folded(station.id)))
+
+
+@lru_cache(maxsize=4_096)
+def _district_names(district: str, _city: City) -> str:
+    return "\n".join(folded(translate(language, f"district.{district}")) for language in LANGUAGES)
 
 
 def folded(text: str) -> str:
