@@ -223,6 +223,7 @@ def test_a_new_station_sent_twice_is_one(app: Flask, client: FlaskClient) -> Non
     # Mended meanwhile, and then sent once more from a tab that was left open.
     said(client, sent(client, "new-1", opened(client, "new-1"), phone="0516-1234567"))
     assert "没有重复新增" in said(client, client.post("/staff/stations/new", data=new))
+    assert client.post("/staff/stations/new", data={**new, "id": "new"}).status_code == 422
     other = client.post("/staff/stations/new", data={**new, "name": "别的站"})
     assert other.status_code == 422 and "new-2" in other.get_data(as_text=True)
     located = station_of(app, "new-1").properties.located

@@ -201,6 +201,15 @@ def test_a_fault_stands_at_its_field(sent: dict[str, Any], fault: tuple[str, str
     assert faults(station(), **sent) == {fault}
 
 
+def test_what_other_words_meant_is_not_taken_for_new_ones() -> None:
+    base = station(hours="05:30-22:30", hours_source="随首末班车 5:30-22:30")
+    assert form_values(base)["hours_meant"] == ["05:30-22:30"]
+    assert faults(base, hours="随首末班车 6:00-22:00") == {("hours_meant", "meant_of_other_words")}
+    done = mended(base, hours="随首末班车 6:00-22:00", hours_meant="每天6:00-22:00")
+    assert (done.hours, done.properties.hours_source) == ("Mo-Su 06:00-22:00", "随首末班车 6:00-22:00")
+    assert mended(base, hours="每天8:00-18:00").hours == "Mo-Su 08:00-18:00"
+
+
 @pytest.mark.parametrize("preset", HOURS_PRESETS, ids=lambda preset: preset.code)
 def test_usual_hours_are_understood(preset: Any) -> None:
     assert hours_text(preset.meant or preset.text).hours

@@ -26,8 +26,28 @@ REFUSED = [
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    texts = (
+        "name",
+        "name_en",
+        "address",
+        "directions",
+        "hours_source",
+        "phone",
+        "host",
+        "managed_by",
+        "level",
+        "photo",
+    )
     hostile = one(
-        "bad", name=HOSTILE, address=HOSTILE, host=HOSTILE, phone=HOSTILE, hours_source=HOSTILE, photo=HOSTILE
+        "bad",
+        **dict.fromkeys(texts, HOSTILE),
+        aliases=[HOSTILE],
+        services=[HOSTILE],
+        facilities={HOSTILE: True},
+        access={"who": "public", "note": HOSTILE},
+        closures=[{"from": "2026-12-01", "reason": HOSTILE}],
+        verified={"on": "2026-10-01", "by": "rider", "how": HOSTILE},
+        source_columns={HOSTILE: HOSTILE},
     )
     stations = [RICH, hostile, *(one(each, district="320302") for each in ("a", "b", "c", "d", "e"))]
     made = staff_app(tmp_path_factory.mktemp("form"), registry_of(stations))

@@ -17,6 +17,8 @@ def read_hours(sent: Submission) -> Update:
     found = hours_text(text)
     if not text or found.hours is not None:
         return {"hours": found.hours, "hours_source": found.wording}, ()
+    if meant and sent.touches("hours") and not sent.touches("hours_meant"):
+        return {}, (FieldFault("hours_meant", "meant_of_other_words"),)
     if meant:
         explained = hours_text(meant).hours
         fault = FieldFault("hours_meant", "hours_not_understood")

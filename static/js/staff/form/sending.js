@@ -10,6 +10,7 @@ import { field } from "./fields.js";
 /** @typedef {import("./keeping.js").Keeping} Keeping */
 
 const AGAIN_MS = 10_000;
+const MAX_WAIT_MS = 30_000; // for an answer; what came through all the same is not saved twice
 const TO_DECIDE = [409, 422];
 const STALE_FORM = 400;
 const SIGNED_OUT = 401;
@@ -50,15 +51,20 @@ export class Sending {
   async send(isAgain = false) {
     if (this.isSending && !isAgain) return;
     this.begin();
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), MAX_WAIT_MS);
     try {
       const answer = await fetch(location.href, {
         method: "POST",
+        signal: patience.signal,
         headers: { Accept: "application/json" },
         body: new URLSearchParams(/** @type {string[][]} */ ([...new FormData(this.form), ["action", "save"]])),
       });
       await this.take(answer, isAgain);
     } catch {
       this.wait("form.script.no_network");
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -23,6 +23,8 @@ from stationmap.web.staff.saving import save
 from stationmap.web.state import current_snapshot, now
 
 Sent = dict[str, list[str]]
+NEW = "new"
+"""What no station can be called: its page would be that of a new one."""
 
 
 def station(station_id: str) -> ResponseReturnValue:
@@ -61,6 +63,8 @@ def new_station() -> ResponseReturnValue:
         say("form.done.already_added")
         return answer(station_id, None)
     faults = (*done.faults, *_of_reason(sent))
+    if station_id == NEW:
+        faults = (*faults, FieldFault("id", "bad_id"))
     if there is not None:
         free = proposed_id(current_snapshot().registry, done.station.district if done.station else there.district)
         faults = (*faults, FieldFault("id", "id_taken", free))
