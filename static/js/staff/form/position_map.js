@@ -10,7 +10,10 @@ import { locate } from "../../rider/locate.js";
 import { shell } from "../../map/base_map.js";
 import { field } from "./fields.js";
 
-/** @typedef {import("../../shared/translate.js").Translate} Translate */
+/**
+ * @typedef {import("../../shared/translate.js").Translate} Translate
+ * @typedef {{name: string, lon: number, lat: number}} Named a place, WGS-84 degrees
+ */
 
 const DECIMALS = 6; // a tenth of a metre
 const NEAR_ZOOM = 17;
@@ -28,9 +31,11 @@ export class PositionMap {
   /**
    * @param {HTMLFormElement} form
    * @param {Translate} translate
+   * @param {readonly Named[]} near stations around, by which somebody finds their way
    */
-  constructor(form, translate) {
+  constructor(form, translate, near) {
     this.form = form;
+    this.near = near;
     this.translate = translate;
     this.told = /** @type {HTMLElement} */ (form.querySelector("#position-told"));
     /** @type {L.Marker | null} */
@@ -45,6 +50,7 @@ export class PositionMap {
     map.invalidateSize();
     const { lon, lat } = holder.dataset;
     if (lon && lat) this.put(Number(lon), Number(lat));
+    for (const place of this.near) landmark(place).addTo(map);
     map.on("click", ({ latlng }) => this.pick(latlng, "map_pick"));
     this.offerPosition();
   }
@@ -136,4 +142,17 @@ export class PositionMap {
   say(text) {
     this.told.textContent = text;
   }
+}
+
+/**
+ * Return a place that is only shown, with its name.
+ * @param {Named} place
+ */
+function landmark({ name, lon, lat }) {
+  const shown = L.circleMarker([lat, lon], { radius: 6, interactive: false, className: "form-landmark" });
+  return shown.bindTooltip(element("span", {}, name), {
+    permanent: true,
+    direction: "right",
+    className: "form-landmark-name",
+  });
 }

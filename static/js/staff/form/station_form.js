@@ -15,7 +15,7 @@ import { TypedPlace } from "./typed_place.js";
 async function main() {
   const form = byId("station-form");
   if (!(form instanceof HTMLFormElement) || form.dataset.readOnly !== undefined) return;
-  const { words, presets } = await resource("form-words");
+  const { words, presets, near } = await resource("form-words");
   const translate = translatorOf(words);
   offerRows(form, translate);
   proposeIds(form);
@@ -24,7 +24,7 @@ async function main() {
   new HoursEditor(form, translate, presets).start();
   keeping.start();
   new Sending(form, translate, keeping).start();
-  const map = new PositionMap(form, translate);
+  const map = new PositionMap(form, translate, near);
   new TypedPlace(form, translate, map).start();
   form.classList.add("is-ready");
   await map.start();

@@ -17,6 +17,7 @@ from stationmap.editing.station_form.place import read_place
 from stationmap.editing.station_form.presets import HOURS_PRESETS
 from stationmap.editing.station_form.submission import Submission
 from stationmap.formats import status_text
+from stationmap.frontend.map_app_links import Link, browser_of, links
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue, translate
 from stationmap.registry.model import Station
@@ -33,6 +34,7 @@ from stationmap.web.state import current_snapshot, now, state
 EMPTY_ROWS = 1
 """Rows of closures to fill in, below those that are there."""
 MAX_HISTORY = 30
+MAX_NEAR = 12
 _SCRIPT_WORDS = ("form.script.", "form.closure", "form.choose", "weekday.")
 
 
@@ -85,7 +87,8 @@ def context(shown: Shown) -> dict[str, Any]:
         "today": now().date().isoformat(),
         "is_typed": bool(shown.faults) or shown.is_typed,
         "draft_owner": current_user().id,
-        "script_words": _script_words(language),
+        "script_words": {**_script_words(language), "near": _near(base)},
+        "maps": _maps(base),
         "map": bare_map(),
         "place": _place(shown),
         "settings": state().settings,
@@ -118,6 +121,24 @@ def closure_rows(values: Mapping[str, Sequence[str]]) -> list[int]:
     numbers = rows_of(Submission(None, values, now().date()))
     first = max(numbers, default=-1) + 1
     return [*numbers, *range(first, first + EMPTY_ROWS)]
+
+
+def _near(base: Station | None) -> list[dict[str, Any]]:
+    """Return the stations around a station, by which somebody finds their way on a map without streets."""
+    if base is None:
+        return []
+    found = current_snapshot().index.nearest(base.position, MAX_NEAR + 1)
+    others = [each.station for each in found if each.station.id != base.id]
+    return [{"name": each.name, "lon": each.position.lon, "lat": each.position.lat} for each in others[:MAX_NEAR]]
+
+
+def _maps(base: Station | None) -> list[Link]:
+    """Return links that open the place in maps with streets, to compare it."""
+    if base is None:
+        return []
+    browser = browser_of(request.user_agent.string)
+    found = links(base.position.lon, base.position.lat, base.name, browser=browser)
+    return [each for each in found if each.code != "amap_route"]
 
 
 def _place(shown: Shown) -> tuple[float, float] | tuple[str, str]:
