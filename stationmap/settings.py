@@ -100,6 +100,13 @@ class Settings(BaseModel):
         pattern=r"^(https?://[^\s/?#]+)?$",
         description="address visitors use, printed as QR code; where the server listens if not given",
     )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s?#]*)?)?$",
+        description="identity provider (OpenID Connect) by which staff may sign in, as it calls itself",
+    )
+    oidc_client_id: str = Field("", description="what this program is called there")
+    oidc_client_secret: str = Field("", repr=False, description="by which it shows the provider who it is")
     url_prefix: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",

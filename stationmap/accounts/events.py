@@ -44,7 +44,6 @@ Kind = Literal[
     "passkey_removed",
     "passkey_suspect",
     "oidc_linked",
-    "oidc_unlinked",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _FAILURES: tuple[Kind, ...] = ("sign_in_failed", "factor_failed")

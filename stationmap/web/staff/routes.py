@@ -70,6 +70,8 @@ ROUTES = (
     Route("/sign-in/code", "accounts.sign_in.second_step", None, FORM),
     Route("/sign-in/passkey/challenge", "accounts.passkeys.challenge_passkey", None, POST),
     Route("/sign-in/passkey", "accounts.passkeys.sign_in_by_passkey", None, POST),
+    Route("/sign-in/oidc", "accounts.oidc.begin_oidc", None),
+    Route("/sign-in/oidc/callback", "accounts.oidc.end_oidc", None),
     Route("/sign-out", "accounts.sign_in.sign_out", None, POST),
     Route("/proof", "accounts.sign_in.prove", "view", FORM),
     Route("/setup/<token>", "accounts.links.set_up", None, FORM),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, flash, make_response, redirect, request, session, url_for
 
-from stationmap.accounts import events, sessions
+from stationmap.accounts import events, oidc, sessions
 from stationmap.accounts import sign_in as ways
 from stationmap.accounts.proof import Refusal
 from stationmap.accounts.sessions import Session
@@ -27,7 +28,7 @@ def sign_in() -> Response:
     if request.method == "GET":
         if known is not None and (known.is_complete or "again" not in request.args):
             return _onward(known)
-        return page("accounts/sign_in", errors={}, login="", passkey_origin=passkey_origin())
+        return page("accounts/sign_in", errors={}, login="", **_other_ways())
     login, password = request.form.get("login", ""), request.form.get("password", "")
     found = ways.by_password(state().database(), login, password, visit())
     if isinstance(found, Refusal):
@@ -56,7 +57,7 @@ def prove() -> Response:
     known = guard.current_session()
     assert known is not None
     if request.method == "GET":
-        return page("accounts/prove", errors={}, has_totp=known.user.has_totp, passkey_origin=passkey_origin())
+        return page("accounts/prove", errors={}, has_totp=known.user.has_totp, **_other_ways())
     password, code = request.form.get("password", ""), request.form.get("code", "")
     found = ways.anew(state().database(), known, password, code, visit())
     if isinstance(found, Refusal):
@@ -91,14 +92,19 @@ def _with_next(endpoint: str) -> str:
     return url_for(endpoint, next=request.args.get("next"))
 
 
-def _refused(template: str, refusal: Refusal, wrong: str, field: str, **context: object) -> Response:
+def _refused(template: str, refusal: Refusal, wrong: str, field: str, **context: Any) -> Response:
     """Return the page again with why nobody is let in; what was typed of a password is not in it."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal.reason == "wrong" else HTTPStatus.TOO_MANY_REQUESTS
     errors = {field: refusal_text(refusal, wrong)}
-    response = page(template, status, errors=errors, passkey_origin=passkey_origin(), **context)
+    response = page(template, status, errors=errors, **_other_ways(), **context)
     if refusal.reason != "wrong":
         response.headers["Retry-After"] = str(max(1, refusal.wait_s))
     return response
+
+
+def _other_ways() -> dict[str, Any]:
+    """Return which ways there are beside the password."""
+    return {"passkey_origin": passkey_origin(), "has_oidc": oidc.provider(state().settings) is not None}
 
 
 def _end(known: Session | None, *, is_noted: bool = False) -> None:
