@@ -20,6 +20,22 @@ def test_every_test_it_names_exists() -> None:
     assert missing == []
 
 
+LEVELS_1_AND_2 = {
+    **{6: ["1.1-3", "2.1-12", "3.1-4", "4.1-4", "5.1-5", "6.1-3", "8.1-4"]},
+    **{7: ["1.1-3", "2.1-4", "3.1-2", "4.1-5", "5.1-2", "6.1-2"], 8: ["1.1-2", "2.1-3", "3.1-1", "4.1-1"]},
+}
+"""Sections of OWASP ASVS 5.0.0 and the numbers of their requirements that are not of level 3 alone."""
+
+
+def test_every_requirement_about_accounts_has_its_test_or_reason() -> None:
+    ranges = [(chapter, *re.split(r"[.-]", each)) for chapter, named in LEVELS_1_AND_2.items() for each in named]
+    wanted = [f"{chapter}.{at}.{n}" for chapter, at, low, high in ranges for n in range(int(low), int(high) + 1)]
+    rows = re.findall(r"^\| (\d\.\d\.\d+) \| [12] \| [^|]+ \| ([^|]+) \|$", PAGE, re.MULTILINE)
+    assert [requirement for requirement, _ in rows] == wanted
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
+    assert [each for each in named if f"def {each[1]}(" not in (ROOT / each[0]).read_text("utf-8")] == []
+
+
 @pytest.mark.whole
 def test_every_attack_is_told() -> None:
     files = {path.name for path in (ROOT / "tests/attacks").glob("test_*.py")}

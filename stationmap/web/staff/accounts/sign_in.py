@@ -25,7 +25,7 @@ CLEAR = "Clear-Site-Data", '"cache"'
 def sign_in() -> Response:
     """Return the page to sign in, or sign somebody in."""
     known = guard.current_session()
-    if request.method == "GET":
+    if request.method != "POST":
         if known is not None and (known.is_complete or "again" not in request.args):
             return _onward(known)
         return page("accounts/sign_in", errors={}, login="", **_other_ways())
@@ -44,7 +44,7 @@ def second_step() -> Response:
         return make_response(redirect(_with_next("staff.sign_in"), HTTPStatus.SEE_OTHER))
     if known.is_complete:
         return _onward(known)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("accounts/code", errors={})
     found = ways.by_code(state().database(), known, request.form.get("code", ""), visit())
     if isinstance(found, Refusal):
@@ -56,7 +56,7 @@ def prove() -> Response:
     """Ask somebody who is signed in to show once more who they are, before what matters most."""
     known = guard.current_session()
     assert known is not None
-    if request.method == "GET":
+    if request.method != "POST":
         return page("accounts/prove", errors={}, has_totp=known.user.has_totp, **_other_ways())
     password, code = request.form.get("password", ""), request.form.get("code", "")
     found = ways.anew(state().database(), known, password, code, visit())

@@ -33,7 +33,7 @@ def station(station_id: str) -> ResponseReturnValue:
     base, action = version(station_id, _first(sent, "base")) if sent else found, _first(sent, "action")
     if found is None and base is None:
         abort(HTTPStatus.NOT_FOUND)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form(Shown(found, form_values(found)))
     if action in ("resolve", "reopen") or base is None:
         return conflicts.decided(station_id, base, sent)
@@ -50,7 +50,7 @@ def station(station_id: str) -> ResponseReturnValue:
 
 def new_station() -> ResponseReturnValue:
     """Return the form of a new station, or add the one that somebody filled in; sent twice, it is added once."""
-    if request.method == "GET":
+    if request.method != "POST":
         values = form_values(None)
         district = request.args.get("district") or _own_district()
         values |= {"district": [district], "id": [proposed_id(current_snapshot().registry, district)]}
