@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.accounts.roles import Role
+from stationmap.editing import field_values
 from stationmap.editing.edits import Edit
+from stationmap.editing.fields import station_of as fields_to_station
 from stationmap.registry.model import Station
 from stationmap.registry.revision import line
+from stationmap.storage import EditableRegistry, open_editable
 from tests.apps import registry_of
 from tests.forms import Fields, form_fields
 from tests.journaling import one
@@ -328,3 +332,40 @@ def test_what_is_wrong_with_a_form_of_no_known_version_is_shown_without_making_i
     page = sent(client, "rich", opened(client, "rich"), base="f" * 32, name="", action="resolve", theirs="")
     assert page.status_code == 422
     assert form_fields(page.get_data(as_text=True), "station-form")["base"] == ["f" * 32]
+
+
+@pytest.fixture
+def other_process(app: Flask) -> Iterator[EditableRegistry]:
+    """The same registry and journal, as another process of the server has them."""
+    with closing(open_editable(state_of(app).settings)) as editable:
+        yield editable
+
+
+def change_aside(editable: EditableRegistry, station_id: str, field: str, value: Any) -> None:
+    saw = editable.settle()[station_id]
+    mine = fields_to_station({**field_values(saw), (field,): value})
+    editable.change([Edit(station_id, saw, mine)], author="other")
+
+
+def test_what_another_process_did_is_seen_beside_ones_own(
+    app: Flask, client: FlaskClient, other_process: EditableRegistry
+) -> None:
+    fields = opened(client, "rich")
+    change_aside(other_process, "rich", "phone", "0516-5")
+    conflict = sent(client, "rich", fields, phone="0516-6")
+    assert conflict.status_code == 409 and "0516-5" in conflict.get_data(as_text=True)
+    chosen = form_fields(conflict.get_data(as_text=True), "conflict-form")
+    change_aside(other_process, "rich", "phone", "0516-7")
+    again = sent(client, "rich", chosen, action="resolve", keep__phone="mine")
+    assert again.status_code == 409 and "0516-7" in again.get_data(as_text=True)
+    chosen = form_fields(again.get_data(as_text=True), "conflict-form")
+    assert "已保存" in said(client, sent(client, "rich", chosen, action="resolve", keep__phone="mine"))
+    assert other_process.settle()["rich"].properties.phone == "0516-6"
+
+
+def test_two_who_check_at_once_in_another_way_are_told_so(
+    app: Flask, client: FlaskClient, other_process: EditableRegistry
+) -> None:
+    token = {"csrf_token": opened(client, "rich")["csrf_token"]}
+    change_aside(other_process, "rich", "verified", {"on": "2026-11-23", "by": "rider"})
+    assert "别人同时也改了" in said(client, client.post("/staff/stations/rich/verify", data=token))

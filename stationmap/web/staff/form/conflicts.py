@@ -18,8 +18,9 @@ from stationmap.registry.model import Station
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form.outcome import answer
-from stationmap.web.staff.form.station_page import Shown, context
-from stationmap.web.staff.form.versions import current, version
+from stationmap.web.staff.form.shown import Shown
+from stationmap.web.staff.form.station_page import context
+from stationmap.web.staff.form.versions import current, newest, version
 from stationmap.web.staff.saving import save
 from stationmap.web.state import now
 
@@ -71,7 +72,7 @@ def decided(station_id: str, base: Station | None, sent: Sent) -> ResponseReturn
     try:
         saved = save([Edit(station_id, theirs, resolved)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
-        return page_of(base, done.station, current(station_id), sent)
+        return page_of(base, done.station, newest(station_id), sent)
     return answer(station_id, saved)
 
 

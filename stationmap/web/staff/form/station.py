@@ -17,8 +17,9 @@ from stationmap.web.access.guard import current_user
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form import conflicts
 from stationmap.web.staff.form.outcome import answer, say
-from stationmap.web.staff.form.station_page import Shown, context
-from stationmap.web.staff.form.versions import current, history, version
+from stationmap.web.staff.form.shown import Shown
+from stationmap.web.staff.form.station_page import context
+from stationmap.web.staff.form.versions import current, history, newest, version
 from stationmap.web.staff.saving import save
 from stationmap.web.state import current_snapshot, now
 
@@ -44,7 +45,7 @@ def station(station_id: str) -> ResponseReturnValue:
     try:
         saved = save([Edit(station_id, base, done.station)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
-        return conflicts.page_of(base, done.station, current(station_id), sent)
+        return conflicts.page_of(base, done.station, newest(station_id), sent)
     return answer(station_id, saved, base=None if is_same(base, done.station) else base)
 
 

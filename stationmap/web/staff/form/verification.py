@@ -33,7 +33,11 @@ def verify_station(station_id: str) -> ResponseReturnValue:
         return _undone(base, before)
     how = request.form.get("verify-how", "").strip()[:MAX_HOW_LENGTH]
     mine = verified(base, now().date().isoformat(), how)
-    saved = save([Edit(station_id, base, mine)], kind="edit", reason="")
+    try:
+        saved = save([Edit(station_id, base, mine)], kind="edit", reason="")
+    except EditConflictError:
+        say("form.checked_by_another", "warning")
+        return answer(station_id, None, is_form=False)
     return answer(station_id, saved, is_form=False)
 
 

@@ -8,7 +8,7 @@ from stationmap.editing.station_form import digest
 from stationmap.registry.model import Station
 from stationmap.storage import journal
 from stationmap.storage.journal import StationVersion
-from stationmap.web.state import current_snapshot, state
+from stationmap.web.state import state
 
 
 def current(station_id: str) -> Station | None:
@@ -16,9 +16,15 @@ def current(station_id: str) -> Station | None:
     return state().snapshot.registry.get(station_id)
 
 
+def newest(station_id: str) -> Station | None:
+    """Return a station as any process left it, which this one may not have noticed yet; None where there is none."""
+    state().refresh()
+    return current(station_id)
+
+
 def version(station_id: str, wanted: str) -> Station | None:
     """Return the version of a station with a digest, now or once; None where nobody knows it any more."""
-    now = current_snapshot().registry.get(station_id)
+    now = current(station_id)
     if now is not None and digest(now) == wanted:
         return now
     for entry in history(station_id):
