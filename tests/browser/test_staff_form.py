@@ -210,6 +210,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(app: Flask, at: str, for
     page.locator("#field-host").fill(HOSTILE)
     page.locator("#field-facilities\\.toilet input[value=no]").check(force=True)
     page.locator("[name='closures.0.from']").fill("2026-12-24")
+    page.locator("#field-place").fill("https://uri.amap.com/marker?position=117.3059,34.2588")
     page.context.clear_cookies()
     page.locator("#save").click()
     link = page.locator("#form-state a")
@@ -223,9 +224,11 @@ def test_a_session_that_ends_while_typing_loses_nothing(app: Flask, at: str, for
     expect(page.locator(".form-draft")).to_contain_text("找回了")
     expect(page.locator("#field-host")).to_have_value(HOSTILE)
     expect(page.locator("#field-facilities\\.toilet input[value=no]")).to_be_checked()
+    expect(page.locator("#position-told")).to_contain_text("高德")
     # What is wrong with it is a page of the server, with everything in it.
     page.locator("#save").click()
     expect(page.locator(".staff-problems")).to_contain_text("请填到哪天")
+    expect(page.locator(".staff-problems")).to_be_focused()
     assert axe.violations(page) == []
     page.locator("[name='closures.0.open_ended']").check(force=True)
     page.context.clear_cookies(name="form")

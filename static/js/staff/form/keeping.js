@@ -93,5 +93,6 @@ export class Keeping {
     );
     this.form.before(told);
     this.form.dispatchEvent(new Event("change"));
+    this.form.dispatchEvent(new Event("restored"));
   }
 }

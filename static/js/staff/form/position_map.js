@@ -38,12 +38,14 @@ export class PositionMap {
     this.near = near;
     this.translate = translate;
     this.told = /** @type {HTMLElement} */ (form.querySelector("#position-told"));
+    /** Its data are where the pin stands first. */
+    this.holder = /** @type {HTMLElement} */ (form.querySelector("#position-map"));
     /** @type {L.Marker | null} */
     this.pin = null;
   }
 
   async start() {
-    const holder = /** @type {HTMLElement} */ (this.form.querySelector("#position-map"));
+    const { holder } = this;
     holder.hidden = false;
     const { map } = await shell;
     this.map = map;
@@ -79,7 +81,10 @@ export class PositionMap {
    */
   put(lon, lat) {
     const { map } = this;
-    if (!map) return;
+    if (!map) {
+      Object.assign(this.holder.dataset, { lon, lat }); // for when it is there
+      return;
+    }
     const at = L.latLng(lat, lon);
     if (this.pin) this.pin.setLatLng(at);
     else this.pin = this.made(at).addTo(map);

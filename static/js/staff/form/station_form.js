@@ -20,12 +20,13 @@ async function main() {
   offerRows(form, translate);
   proposeIds(form);
   const keeping = new Keeping(form, translate);
+  const map = new PositionMap(form, translate, near);
   new HoursPreview(form, translate).start();
   new HoursEditor(form, translate, presets).start();
-  keeping.start();
-  new Sending(form, translate, keeping).start();
-  const map = new PositionMap(form, translate, near);
   new TypedPlace(form, translate, map).start();
+  new Sending(form, translate, keeping).start();
+  keeping.start();
+  /** @type {HTMLElement | null} */ (document.querySelector(".staff-problems"))?.focus();
   form.classList.add("is-ready");
   await map.start();
 }

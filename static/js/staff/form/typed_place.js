@@ -33,6 +33,7 @@ export class TypedPlace {
     for (const name of ASKED_FOR)
       this.form.elements.namedItem(name) instanceof Element &&
         /** @type {Element} */ (this.form.elements.namedItem(name)).addEventListener("input", () => this.later());
+    this.form.addEventListener("restored", () => void this.read("place"));
     const button = element("button", { type: "button", class: "plain" }, this.translate("form.script.by_address"));
     button.addEventListener("click", () => void this.read("address"));
     this.form.querySelector("#field-address")?.after(button);
