@@ -6,6 +6,7 @@ It is an SQLite database of its own, made aside and whole, then only read (`care
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -72,7 +73,7 @@ def _write_care(connection: sqlite3.Connection, examined: Examination, progress:
             progress(0.85 + 0.1 * rank / len(found), "list")
         station = examined.registry[care.id]
         severity = SEVERITIES.index(care.severity)
-        issues = orjson.dumps([_document(issue, _others(issue, care.id)) for issue in care.issues]).decode()
+        issues = zlib.compress(orjson.dumps([_document(issue, _others(issue, care.id)) for issue in care.issues]), 1)
         effect = (care.people, care.basis, care.checked_on and care.checked_on.isoformat())
         row = (rank, care.id, station.name, station.district, station.properties.phone, severity, *effect, issues)
         connection.execute("INSERT INTO care VALUES (?,?,?,?,?,?,?,?,?,?)", row)

@@ -9,6 +9,7 @@ pages.kinds(CareFilter())
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +21,8 @@ from stationmap.deep_checks.issue import SEVERITIES, Basis, Issue, Severity
 from stationmap.errors import FileError
 from stationmap.finding_codes import FindingCode
 
-VERSION = 1
+VERSION = 2
+"""Of the form of these files."""
 BasisLines = Mapping[str, Sequence[tuple[str, str]]]
 """What figures rest on, by language: lines of a label and a text."""
 
@@ -28,7 +30,7 @@ SCHEMA = """
 CREATE TABLE about (document TEXT);
 CREATE TABLE care (
     rank INTEGER PRIMARY KEY, id TEXT, name TEXT, district TEXT, phone TEXT, severity INTEGER,
-    people REAL, basis TEXT, checked_on TEXT, issues TEXT
+    people REAL, basis TEXT, checked_on TEXT, issues BLOB
 );
 CREATE INDEX care_place ON care (district, severity, rank);
 CREATE INDEX care_severity ON care (severity, rank);
@@ -111,6 +113,8 @@ class CarePages:
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
             (document,) = self._connection.execute("SELECT document FROM about").fetchone()
             said = orjson.loads(document)
+            if said["version"] != VERSION:
+                raise ValueError("of another version")
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise FileError(f"{path}: 不是待办清单 is no list of work") from error
         whole = tuple(_kept(each).issue for each in said["whole"])
@@ -130,7 +134,9 @@ class CarePages:
     def stations(self, chosen: CareFilter, *, limit: int, offset: int = 0) -> list[KeptCare]:
         """Return a page of the stations that need care, what to do first on top."""
         where, values = _where(chosen)
-        listed = f"SELECT * FROM care{where} ORDER BY rank LIMIT ? OFFSET ?"
+        # Ranks go by severity first: the rows before a page are counted in an index, without the issues in them.
+        ranks = f"SELECT rank FROM care{where} ORDER BY severity, rank LIMIT ? OFFSET ?"
+        listed = f"SELECT * FROM care WHERE rank IN ({ranks}) ORDER BY rank"
         return [_care(row) for row in self._connection.execute(listed, (*values, limit, offset))]
 
     def ids(self, code: str) -> list[str]:
@@ -177,7 +183,7 @@ def _where(chosen: CareFilter, or_else: str = "") -> tuple[str, tuple[Any, ...]]
 
 def _care(row: tuple[Any, ...]) -> KeptCare:
     _, station_id, name, district, phone, severity, people, basis, checked_on, issues = row
-    found = tuple(map(_kept, orjson.loads(issues)))
+    found = tuple(map(_kept, orjson.loads(zlib.decompress(issues))))
     day = date.fromisoformat(checked_on) if checked_on else None
     return KeptCare(station_id, name, district, phone, SEVERITIES[severity], people, basis, day, found)
 

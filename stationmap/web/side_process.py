@@ -26,7 +26,7 @@ from stationmap.web.guard.concurrency_limit import BusyError
 MAX_WAITING = 8
 LOOK_S = 0.2
 SEND_EVERY_S = 0.1
-NICE = 5  # riders' answers go first
+NICE = 15
 
 Status = Literal["waiting", "running", "done", "refused", "failed"]
 Work = Callable[[Any, ProgressCallback], Any]
@@ -56,9 +56,12 @@ class SideJob:
 class Lane:
     """Pieces of work one after another, with a thread that waits for each and ends when there are none."""
 
-    def __init__(self, name: str, *, limit_s: float, max_waiting: int = MAX_WAITING) -> None:
-        """Let each piece take at most `limit_s` seconds, and at most `max_waiting` wait or run."""
-        self._name, self._limit_s, self._max_waiting = name, limit_s, max_waiting
+    def __init__(self, name: str, *, limit_s: float, nice: int = NICE, max_waiting: int = MAX_WAITING) -> None:
+        """Let each piece take at most `limit_s` seconds, and at most `max_waiting` wait or run.
+
+        `nice` is by how much others go first; riders' answers always do.
+        """
+        self._name, self._limit_s, self._nice, self._max_waiting = name, limit_s, nice, max_waiting
         self._queue: deque[SideJob] = deque()
         self._lock = Lock()
         self._thread: Thread | None = None
@@ -84,7 +87,7 @@ class Lane:
                 job = self._queue[0]
             job.status = "running"
             try:
-                _run(job, self._limit_s)
+                _run(job, self._limit_s, self._nice)
             except (EOFError, OSError):
                 job.status = "failed"
             with self._lock:
@@ -92,11 +95,11 @@ class Lane:
             job.ended.set()
 
 
-def _run(job: SideJob, limit_s: float) -> None:
+def _run(job: SideJob, limit_s: float, nice: int) -> None:
     """Do a piece of work in a new process, and note how far it is."""
     context = multiprocessing.get_context("spawn")
     line, theirs = context.Pipe()
-    process = context.Process(target=_work_alone, args=(theirs, job.work, job.asked), name="aside", daemon=True)
+    process = context.Process(target=_work_alone, args=(theirs, job.work, job.asked, nice), name="aside", daemon=True)
     until_s = time.monotonic() + limit_s
     process.start()
     theirs.close()
@@ -121,11 +124,11 @@ def _run(job: SideJob, limit_s: float) -> None:
         line.close()
 
 
-def _work_alone(line: Connection[Any, Any], work: Work, asked: Any) -> None:
+def _work_alone(line: Connection[Any, Any], work: Work, asked: Any, nice: int) -> None:
     """Do a piece of work and report on a line; what the new process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(NICE)
+        os.nice(nice)
     Thread(target=_end_with, args=(line,), daemon=True).start()
     try:
         line.send(("done", work(asked, _sender(line))))

@@ -16,6 +16,7 @@ from stationmap.web.staff.imports.import_task import AskedImport, compare_aside
 
 EXTENSION = "stationmap.comparisons"
 MAX_KNOWN = 64
+NICE = 2  # somebody waits
 
 
 class Comparisons:
@@ -23,7 +24,7 @@ class Comparisons:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._lane = Lane("imports", limit_s=settings.staff_deadline_s)
+        self._lane = Lane("imports", limit_s=settings.staff_deadline_s, nice=NICE)
         self._jobs: dict[str, SideJob] = {}
         self._lock = Lock()
 

@@ -44,7 +44,9 @@ def import_preview(token: str) -> ResponseReturnValue:
     """Return the page of an import; a form of it decides, looks at another group, applies, or discards."""
     opened = _opened(token)
     if request.method != "POST":
-        return _page(opened)
+        job = _job(opened)
+        # What was waiting when it was read may be ready by now.
+        return _page(_opened(token) if job is not None and job.status == "done" else opened)
     action = request.form.get("action", "")
     if action not in ACTIONS:
         abort(HTTPStatus.BAD_REQUEST)

@@ -18,6 +18,7 @@ from typing import NamedTuple, cast
 from flask import current_app
 
 from stationmap import files
+from stationmap.deep_checks.care_pages import VERSION
 from stationmap.deep_checks.upkeep_rules import rules_digest
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
@@ -70,7 +71,8 @@ class Examinations:
 
     def path_of(self, revision: str, now: datetime) -> Path:
         """Return where the file of a revision is, or will be, as of the day of a moment."""
-        made_of = (self._prefix, revision, china().revision, now.astimezone(ZONE).date(), rules_digest())
+        day = now.astimezone(ZONE).date()
+        made_of = (self._prefix, revision, china().revision, day, rules_digest(), VERSION)
         return self._folder / f"{'-'.join(map(str, made_of))}.sqlite"
 
     def _begin(self, asked: AskedExamination) -> None:

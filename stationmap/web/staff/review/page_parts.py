@@ -38,7 +38,7 @@ def review_page(template: str, status: int = HTTPStatus.OK, **context: Any) -> R
 def form_url(station_id: str, field: str = "") -> str:
     """Return the address of the form of a station, at a field by its name (`editing.fields`)."""
     address = url_for("staff.station", station_id=station_id, mend=field or None)
-    return f"{address}#field-{quote(field, safe='.')}" if field and field != "station" else address
+    return f"{address}#field-{quote(field, safe='.')}" if field else address
 
 
 def local(at: datetime) -> str:

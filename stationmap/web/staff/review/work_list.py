@@ -68,7 +68,7 @@ def home() -> Response:
     """Return what there is to do."""
     user, choice = current_user(), _choice(current_user())
     waiting = _waiting(user)
-    shown = _shown(waiting)
+    shown = _shown(waiting.weeks)
     opened = _opened(shown)
     if opened is None:
         return review_page("work_list", job=shown.job, about=None, choice=choice, waiting=waiting)
@@ -90,7 +90,9 @@ def home() -> Response:
 
 def progress() -> Response:
     """Return how far the list that is being made is, for the script of the page."""
-    shown = _shown(_waiting(current_user()))
+    latest = state().journal_head()
+    with state().database().reading() as connection:
+        shown = _shown(weeks_before(connection, latest, now()))
     job = shown.job
     document = {"ready": shown.is_current, "busy": job is not None and not job.is_over}
     return jsonify({**document, "progress": job.progress if job else 1.0, "phase": job.phase if job else ""})
@@ -136,9 +138,9 @@ def _waiting(user: User) -> Waiting:
         )
 
 
-def _shown(waiting: Waiting) -> Shown:
+def _shown(weeks: list[Week]) -> Shown:
     revision = state().snapshot.registry.revision
-    return examinations(state().settings).shown(revision, now(), lacks_weeks=bool(lacking(waiting.weeks)))
+    return examinations(state().settings).shown(revision, now(), lacks_weeks=bool(lacking(weeks)))
 
 
 def _opened(shown: Shown) -> CarePages | None:
