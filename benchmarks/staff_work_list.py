@@ -108,7 +108,7 @@ def _print_pages(folder: Path, data: bytes, count: int) -> None:
     file_mb = made.path_of(state.snapshot.registry.revision, NOW).stat().st_size / 1e6
     client = app.test_client()
     client.set_cookie(TOKEN, token)
-    client.get("/staff/history")  # loads what the pages need
+    client.get("/staff")  # loads what the pages need
     before_mb, taken = _own_mb(), []
     for query in QUERIES * 5:
         asked = time.perf_counter()

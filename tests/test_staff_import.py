@@ -365,6 +365,21 @@ def test_parts_are_taken_only_of_who_is_signed_in_in_the_right_form_and_size(des
         assert previews.listed(connection, latest.registry_id) == []
 
 
+def test_who_is_not_signed_in_uploads_nothing_and_nobody_more_than_a_request_may_have(desk: Desk) -> None:
+    stranger, client = desk.app.test_client(), desk.client()
+    form = {"lists": [(io.BytesIO(table(FIRST)), "a.csv")]}
+    assert stranger.post("/staff/import", data=form).status_code == 400
+    assert stranger.get("/staff/import").status_code == 303
+    token = form_token(client, "/staff/import")
+    large = {"data": b"x" * 1_100_000, "content_type": "multipart/form-data; boundary=x"}
+    assert client.post("/staff/import", **large).status_code == 413
+    for values in ({"upload": "x" * 43, "in_parts": "1"}, {"upload": "../etc", "in_parts": "1"}):
+        assert client.post("/staff/import", data={**values, "csrf_token": token}).status_code == 422
+    latest = desk.state.journal_head()
+    with desk.state.database().reading() as connection:
+        assert previews.listed(connection, latest.registry_id) == []
+
+
 def test_nobody_takes_all_the_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_BYTES", 100)
     monkeypatch.setattr(uploads, "MAX_ALL_BYTES", 150)
