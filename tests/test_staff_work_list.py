@@ -23,6 +23,7 @@ from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
+from stationmap.storage import proposals
 from stationmap.storage.history.check_counts import known_counts
 from stationmap.web.side_process import Lane
 from stationmap.web.staff.review.examination_task import AskedExamination, examine_aside
@@ -115,6 +116,20 @@ def test_each_kind_of_issue_leads_to_its_stations(reviewer: FlaskClient) -> None
     assert "/staff?view=stations&amp;district=all&amp;kind=hours_unknown" in page
     assert order(shown(reviewer, "?view=stations&district=all&kind=never_verified")) == ["a"]
     assert order(shown(reviewer, "?severity=error")) == []
+
+
+def test_what_waits_for_a_decision_leads_there_whoever_may_decide(app: Flask) -> None:
+    state = state_of(app)
+    latest, base = state.journal_head(), state.snapshot.registry["c"]
+    edit = Edit("c", base, station("c", 117.17, 34.19, name="丙丙", district="320312"))
+    about: dict[str, Any] = {"login": "zhang", "author": "张", "reason": "", "districts": ["320312"], "at": MONDAY_10}
+    with state.database().writing() as connection:
+        number = proposals.add(connection, latest.registry_id, [edit], **about)
+    pages = {role: shown(signed_in(app, f"a-{role}", role=role)) for role in ("viewer", "reviewer")}
+    assert all("1 份修改建议等待审核" in page for page in pages.values())
+    assert ['<a href="/staff/proposals"' in page.split("<main")[1] for page in pages.values()] == [False, True]
+    with state.database().writing() as connection:
+        assert proposals.decide(connection, number, "rejected", by="li", at=MONDAY_10)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, current_app, url_for
+from flask import Response, url_for
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
@@ -29,7 +29,6 @@ def review_page(template: str, status: int = HTTPStatus.OK, **context: Any) -> R
         "districts_named": districts_named,
         "in_words": in_words,
         "isolated": isolated,
-        "has_page": has_page,
         "phases": {phase: say(f"review.phase.{phase}") for phase in PHASES},
     }
     return page(f"review/{template}", status, **parts, **context)
@@ -64,8 +63,3 @@ def in_words(prefix: str, codes: Iterable[str]) -> Options:
 def districts_named(codes: Iterable[str]) -> Options:
     """Return adcodes of districts with their names."""
     return in_words("district", codes)
-
-
-def has_page(endpoint: str) -> bool:
-    """Tell whether there is a page of this name."""
-    return endpoint in current_app.view_functions
