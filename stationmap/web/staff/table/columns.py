@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Station
 from stationmap.search.pinyin import order_key
@@ -24,17 +23,21 @@ def _text(station: Station) -> str:
     return f"{haystack(station)}\n{folded(known).replace(' ', '')}" if known else haystack(station)
 
 
-VALUES: Mapping[str, Callable[[Station], Any]] = {
-    "name": lambda station: order_key(station.name),
-    "district": lambda station: station.district,
+NUMBERS: Mapping[str, Callable[[Station], int]] = {
+    "district": lambda station: int(station.district),
     "category": lambda station: CATEGORIES.index(station.category),
     "status": lambda station: STATUSES.index(station.status),
-    "hours": lambda station: station.hours or "",
     "access": lambda station: WHO.index(station.access.who),
     "verified": _verified,
+}
+"""By name; what was never checked comes before all else."""
+
+TEXTS: Mapping[str, Callable[[Station], str]] = {
+    "name": lambda station: order_key(station.name),
+    "hours": lambda station: station.hours or "",
     TEXT: _text,
 }
-"""By name; what is unknown, and what was never checked, comes before all else."""
+"""By name; unknown hours come before all others."""
 
-SORTS = (*(name for name in VALUES if name != TEXT), CHANGED, ID)
+SORTS = ("name", "hours", *NUMBERS, CHANGED, ID)
 """What stations can be put in order by: `changed` by when the journal last changed them, `id` as a registry does."""

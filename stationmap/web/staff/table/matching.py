@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
-from functools import partial
-from operator import eq
 from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.accounts.roles import is_in
 from stationmap.editing.closures import has_begun, has_ended, holds
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Closure
@@ -19,7 +16,7 @@ from stationmap.web.staff.table.columns import CHANGED, ID, NEVER_CHECKED
 from stationmap.web.staff.table.station_table import Mask, StationTable
 from stationmap.web.staff.table.view import NEVER, View
 
-_MONTHS = 12
+_MONTHS, _DIGITS = 12, 6
 
 
 class Circumstances(NamedTuple):
@@ -61,18 +58,18 @@ def _masks(table: StationTable, view: View, circumstances: Circumstances) -> Ite
     if view.q:
         yield table.containing(view.q)
     if view.district:
-        yield table.where("district", lambda code: bool(code == view.district))
+        yield _in_districts(table, (view.district,))
     if view.mine:
-        yield table.where("district", lambda code: is_in(code, circumstances.districts))
+        yield _in_districts(table, circumstances.districts)
     for name, codes in (("category", CATEGORIES), ("status", STATUSES), ("access", WHO)):
         if wanted := getattr(view, name):
-            yield table.where(name, partial(eq, codes.index(wanted)))
+            yield table.numbers(name) == codes.index(wanted)
     if view.opening:
         yield _opening(table, view.opening, circumstances.at)
     if view.lacks:
-        yield table.where_each((each.facilities.get(view.lacks) for each in table.stations), lambda has: has is False)
+        yield table.where(lambda station: station.facilities.get(view.lacks) is False)
     if view.unsaid:
-        yield table.where_each((each.facilities.get(view.unsaid) for each in table.stations), lambda has: has is None)
+        yield table.where(lambda station: view.unsaid not in station.facilities)
     if view.checked:
         yield _checked(table, view.checked, circumstances.at)
     if view.issue:
@@ -80,12 +77,20 @@ def _masks(table: StationTable, view: View, circumstances: Circumstances) -> Ite
         yield table.rows_as_mask([row for row in rows if row is not None])
 
 
+def _in_districts(table: StationTable, codes: Collection[str]) -> Mask:
+    """Tell which stations lie in districts, by adcode or its first digits, as `accounts.roles.is_in` does."""
+    found, districts = np.zeros(len(table.stations), dtype=bool), table.numbers("district")
+    for code in filter(None, codes):
+        step = 10 ** (_DIGITS - len(code))
+        found |= (districts >= int(code) * step) & (districts < (int(code) + 1) * step)
+    return found
+
+
 def _opening(table: StationTable, wanted: str, at: datetime) -> Mask:
     if wanted in ("closure", "closure_ahead"):
         accepts = holds if wanted == "closure" else _is_ahead
-        held = (any(accepts(each, at) for each in station.closures) for station in table.stations)
-        return np.fromiter(held, dtype=bool, count=len(table.stations))
-    return table.where_each(table.opening(at), lambda state: bool(state == wanted))
+        return table.where(lambda station: any(accepts(each, at) for each in station.closures))
+    return table.in_state(wanted, at)
 
 
 def _is_ahead(closure: Closure, at: datetime) -> bool:
@@ -93,10 +98,9 @@ def _is_ahead(closure: Closure, at: datetime) -> bool:
 
 
 def _checked(table: StationTable, wanted: str, at: datetime) -> Mask:
-    if wanted == NEVER:
-        return table.where("verified", lambda day: bool(day == NEVER_CHECKED))
-    latest = _months_before(at.astimezone(ZONE).date(), int(wanted)).toordinal()
-    return table.where("verified", lambda day: bool(day <= latest))
+    days = table.numbers("verified")
+    latest = NEVER_CHECKED if wanted == NEVER else _months_before(at.astimezone(ZONE).date(), int(wanted)).toordinal()
+    return np.less_equal(days, latest)
 
 
 def _months_before(day: date, months: int) -> date:

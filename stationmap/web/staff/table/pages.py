@@ -113,7 +113,7 @@ def options(language: str) -> dict[str, list[Option]]:
     months = [(each, translate(language, "staff.table.months", months=each)) for each in MONTHS]
     never = (NEVER, words("staff.table.checked", NEVER))
     return {
-        "district": of("district", tuple(sorted(set(current_table().values("district"))))),
+        "district": of("district", current_table().districts),
         "category": of("category", CATEGORIES),
         "status": of("register_status", STATUSES),
         "opening": of("staff.table.opening", OPENINGS),
