@@ -3,11 +3,11 @@
     python benchmarks/staff_table.py [table|phone|riders]
 
 *Table* are pages of a server in a process of its own: until the first byte, the first time (nothing is prepared, but
-the libraries of these pages are loaded), with the time of the processor in it, and the median of further times; after a save the table is made from the one
-before. *Phone* is Chromium with a CPU four times slower on a fast 3G line: from the tap on a link to a page that can be
-used, all styles and scripts at work; the first time, and with the files it keeps. *Riders* are questions for the
-nearest stations, one after another, in quiet and while staff page through the table and save. Stations are those of the
-demonstration registry, moved up to 0.3 degrees. Seed 20261123.
+the libraries of these pages are loaded), with the time of the processor in it, and the median of further times; after a
+save the table is made from the one before. *Phone* is Chromium with a CPU four times slower on a fast 3G line: from the
+tap on a link to a page that can be used, all styles and scripts at work; the first time, and with the files it keeps.
+*Riders* are questions for the nearest stations, one after another, in quiet and while staff page through the table and
+save. Stations are those of the demonstration registry, moved up to 0.3 degrees. Seed 20261123.
 """
 
 from __future__ import annotations
