@@ -207,8 +207,11 @@ def test_there_is_no_form_of_a_station_that_is_not_there(client: FlaskClient) ->
 def test_the_place_to_mend_is_shown(client: FlaskClient) -> None:
     html = client.get("/staff/stations/rich?mend=hours").get_data(as_text=True)
     assert re.findall(r'form-section is-mended" id="section-(\w+)"', html) == ["hours"]
-    for field in ("station", "hours", "access", "position", "phone", "facilities", "status", "opened", "verified",
-                  "district", "closures", "photo"):  # fmt: skip
+    assert 'is-mended" id="section-facilities"' in client.get("/staff/stations/rich?mend=facilities.wifi").get_data(
+        as_text=True
+    )
+    fields = "station facilities.wifi hours access position phone facilities status opened verified district closures"
+    for field in (*fields.split(), "photo"):
         assert f'id="field-{field}"' in html
 
 
@@ -361,6 +364,26 @@ def test_what_another_process_did_is_seen_beside_ones_own(
     chosen = form_fields(again.get_data(as_text=True), "conflict-form")
     assert "已保存" in said(client, sent(client, "rich", chosen, action="resolve", keep__phone="mine"))
     assert other_process.settle()["rich"].properties.phone == "0516-6"
+
+
+def test_an_id_that_another_process_gave_away_is_taken(
+    app: Flask, client: FlaskClient, other_process: EditableRegistry
+) -> None:
+    fields = form_fields(client.get("/staff/stations/new?district=x").get_data(as_text=True), "station-form")
+    theirs = fields_to_station({**field_values(other_process.settle()["a"]), ("feature", "id"): "raced-1"})
+    other_process.change([Edit("raced-1", None, theirs)], author="other")
+    new = {
+        **fields,
+        "id": "raced-1",
+        "name": "站",
+        "category": "culture",
+        "access": "public",
+        "lon": "117.2",
+        "lat": "34",
+    }
+    taken = client.post("/staff/stations/new", data=new)
+    free = re.search(r"可以用 ([\w-]+)", taken.get_data(as_text=True))
+    assert taken.status_code == 422 and free and free[1] > theirs.id
 
 
 def test_two_who_check_at_once_in_another_way_are_told_so(

@@ -133,6 +133,7 @@ def test_a_station_is_mended_by_keyboard(app: Flask, form: Any) -> None:
     page.locator("#field-facilities\\.wifi input[value=yes]").check(force=True)
     page.get_by_text("再加一段关闭").click()
     page.locator("[name='closures.1.from']").fill("2026-12-01")
+    page.locator("[name='closures.1.open_ended']").check(force=True)
     page.locator("[name='closures.1.to']").fill("2026-12-02")
     expect(page.locator("[data-days] .is-closed")).to_have_count(6)
     page.locator("#field-phone").fill("0516-83730001")

@@ -2,6 +2,7 @@
 
 import { element } from "../../shared/dom.js";
 
+const END = /^closures\.\d+\.to$/;
 const ROW = /^closures\.(\d+)\./;
 
 /**
@@ -16,6 +17,19 @@ export function offerRows(form, translate) {
     /** @type {HTMLElement | null} */ (made?.querySelector("input"))?.focus();
   });
   form.querySelector("#field-closures")?.after(element("p", {}, button));
+  form.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement && END.test(target.name) && target.value) endIsKnown(form, target.name);
+  });
+}
+
+/**
+ * Who says until when no longer says that nobody knows.
+ * @param {HTMLFormElement} form
+ * @param {string} name of the field with the last day
+ */
+function endIsKnown(form, name) {
+  const box = form.elements.namedItem(name.replace(/to$/, "open_ended"));
+  if (box instanceof HTMLInputElement) box.checked = false;
 }
 
 /**

@@ -21,9 +21,10 @@ from stationmap.web.staff.form.shown import Shown
 from stationmap.web.staff.form.station_page import context
 from stationmap.web.staff.form.versions import current, history, newest, version
 from stationmap.web.staff.saving import save
-from stationmap.web.state import current_snapshot, now
+from stationmap.web.state import current_snapshot, now, state
 
 Sent = dict[str, list[str]]
+ADCODE_LENGTH = 6
 NEW = "new"
 """What no station can be called: its page would be that of a new one."""
 
@@ -51,28 +52,39 @@ def station(station_id: str) -> ResponseReturnValue:
 
 def new_station() -> ResponseReturnValue:
     """Return the form of a new station, or add the one that somebody filled in; sent twice, it is added once."""
-    if request.method != "POST":
-        values = form_values(None)
-        district = request.args.get("district") or _own_district()
-        values |= {"district": [district], "id": [proposed_id(current_snapshot().registry, district)]}
-        return _form(Shown(None, values))
-    sent: Sent = request.form.to_dict(flat=False)
+    if request.method == "POST":
+        return _added(request.form.to_dict(flat=False))
+    asked = request.args.get("district", "")
+    district = asked if asked.isdecimal() and len(asked) == ADCODE_LENGTH else _own_district()
+    proposed = proposed_id(current_snapshot().registry, district)
+    return _form(Shown(None, {**form_values(None), "district": [district], "id": [proposed]}))
+
+
+def _added(sent: Sent) -> ResponseReturnValue:
     done = edited(None, sent, today=now().date())
     station_id = _first(sent, "id").strip()
     there = current(station_id) if is_station_id(station_id) else None
     if there is not None and done.station is not None and _was_added(there, done.station):
         say("form.done.already_added")
         return answer(station_id, None)
-    faults = (*done.faults, *_of_reason(sent))
-    if station_id == NEW:
-        faults = (*faults, FieldFault("id", "bad_id"))
-    if there is not None:
-        free = proposed_id(current_snapshot().registry, done.station.district if done.station else there.district)
-        faults = (*faults, FieldFault("id", "id_taken", free))
+    faults = (*done.faults, *_of_reason(sent), *_of_id(station_id, there, done.station))
     if done.station is None or faults or _first(sent, "action") == "preview":
         return _form(Shown(None, {**form_values(None), **sent}, faults, is_typed=True), is_wrong=bool(faults))
-    saved = save([Edit(station_id, None, done.station)], kind="edit", reason=_first(sent, "reason").strip())
+    try:
+        saved = save([Edit(station_id, None, done.station)], kind="edit", reason=_first(sent, "reason").strip())
+    except EditConflictError:  # another process of the server has added one with this id
+        newest(station_id)
+        return _added(sent)
     return answer(station_id, saved)
+
+
+def _of_id(station_id: str, there: Station | None, mine: Station | None) -> tuple[FieldFault, ...]:
+    if station_id == NEW:
+        return (FieldFault("id", "bad_id"),)
+    if there is None:
+        return ()
+    free = proposed_id(state().snapshot.registry, mine.district if mine else there.district)
+    return (FieldFault("id", "id_taken", free),)
 
 
 def _form(shown: Shown, *, is_wrong: bool = False) -> Response:
@@ -92,7 +104,7 @@ def _of_reason(sent: Sent) -> tuple[FieldFault, ...]:
 
 def _own_district() -> str:
     """Return a district that whoever is signed in edits, else the first that has a station."""
-    own = [each for each in current_user().districts if len(each) == 6]
+    own = [each for each in current_user().districts if len(each) == ADCODE_LENGTH]
     stations = current_snapshot().registry.stations
     return own[0] if own else stations[0].district if stations else ""
 

@@ -40,7 +40,7 @@ def context(shown: Shown) -> dict[str, Any]:
         "preview": preview_of(shown.values, base, now(), language),
         "can_edit": may("edit"),
         "is_own": may_edit_in([base.district]) if base else True,
-        "mend": request.args.get("mend", ""),
+        "mend": request.args.get("mend", "").partition(".")[0],
         "today": now().date().isoformat(),
         "is_typed": bool(shown.faults) or shown.is_typed,
         "draft_owner": current_user().id,
