@@ -113,9 +113,21 @@ def test_the_form_is_for_everyone(form: Any, path: str, device: dict[str, Any], 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+OLD_DRAFTS = """
+if (!localStorage.getItem("seeded")) {
+  localStorage.setItem("seeded", "yes");
+  localStorage.setItem("stationmap.draft.1.a", '{"atMs": 0, "entries": [["name", "old"]]}');
+  localStorage.setItem("stationmap.draft.9.b", "no draft");
+  localStorage.setItem("stationmap.draft.9.c", `{"atMs": ${Date.now()}, "entries": [["name", "of somebody else"]]}`);
+}
+"""
+
+
 def test_a_station_is_mended_by_keyboard(app: Flask, form: Any) -> None:
-    watched = form("a", device=DESKTOP)
-    page = watched.page
+    page = form("a", device=DESKTOP, script=OLD_DRAFTS).page
+    kept = "Object.keys(localStorage).filter(name => name.includes('draft'))"
+    assert page.evaluate(kept) == ["stationmap.draft.9.c"]  # for thirty days, and for whom it belongs to
+    expect(page.locator(".form-draft")).to_have_count(0)
     page.locator("#hours-preset").select_option("lunch_gap")
     expect(page.locator("[data-days]")).to_contain_text("08:30–12:00 14:00–18:00")
     expect(page.locator("[data-understood]")).to_contain_text("Mo-Fr 08:30-12:00,14:00-18:00; PH off")
