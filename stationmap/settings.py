@@ -100,6 +100,9 @@ class Settings(BaseModel):
         pattern=r"^(https?://[^\s/?#]+)?$",
         description="address visitors use, printed as QR code; where the server listens if not given",
     )
+    second_factor: Literal["optional", "admins", "all"] = Field(
+        "optional", description="who has to have a second factor: nobody, administrators, or everybody who signs in"
+    )
     oidc_issuer: str = Field(
         "",
         pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s?#]*)?)?$",

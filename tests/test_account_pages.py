@@ -247,3 +247,20 @@ def test_only_twenty_sessions_of_one_account_are_open(app: Flask) -> None:
         clients.append(app.test_client())
         clients[-1].set_cookie(TOKEN, begin_session(app, user))
     assert sum(each.get("/staff").status_code == 200 for each in clients) == 20
+
+
+@pytest.mark.parametrize(("required", "led"), [("optional", []), ("admins", ["wang"]), ("all", ["wang", "li"])])
+def test_a_second_factor_can_be_required(app: Flask, clock: Clock, required: str, led: list[str]) -> None:
+    state = state_of(app)
+    state.settings = state.settings.model_copy(update={"second_factor": required})
+    for login in ("wang", "li"):
+        client, _ = sign_in(app, login)
+        for path in ("/staff", "/staff/stations", "/staff/account"):
+            response = client.get(path)
+            assert (response.headers.get("Location") == "/staff/account/second-factor") is (login in led), path
+        phone = app_of_phone(client)
+        send(client, "/staff/account/second-factor", {"code": phone.at(clock.at)})
+        assert client.get("/staff").status_code == 200
+    by_passkey = app.test_client()
+    by_passkey.set_cookie(TOKEN, begin_session(app, add_user(app, "sun"), method="passkey"))
+    assert by_passkey.get("/staff").status_code == 200

@@ -36,6 +36,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "online_layers": "osm, tianditu",
         "tianditu_key": "abc",
         "public_url": "https://stations.example.org",
+        "second_factor": "admins",
         "oidc_issuer": "https://id.example.org/realms/union",
         "oidc_client_id": "stationmap",
         "oidc_client_secret": "secret of the client",

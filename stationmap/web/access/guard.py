@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stationmap.accounts.sessions import Session
     from stationmap.accounts.users import User
 
-SIGN_IN, PROVE = "staff.sign_in", "staff.prove"
+SIGN_IN, PROVE, SECOND_FACTOR = "staff.sign_in", "staff.prove", "staff.second_factor"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 OTHER_SITES = frozenset(("cross-site", "same-site"))
 """What `Sec-Fetch-Site` says of a request that no page of ours has sent."""
@@ -36,14 +36,17 @@ def expect_own_page() -> None:
         abort(HTTPStatus.FORBIDDEN)
 
 
-def admit(permission: Permission) -> ResponseReturnValue | None:
-    """Return None where whoever sends this request may, else the way to sign in; 403 where that would not help."""
+def admit(permission: Permission, *, without_factor: bool = False) -> ResponseReturnValue | None:
+    """Return None where whoever sends this request may, else the way to sign in; 403 where that would not help.
+
+    Who lacks a second factor that is required is led to set one up, but on pages that do `without_factor`.
+    """
     session = current_session()
     if session is None or not session.is_complete:
         return _to_sign_in()
     if not roles.may(session.user, permission):
         abort(HTTPStatus.FORBIDDEN)
-    return None
+    return None if without_factor else ask_for_second_factor()
 
 
 def ask_for_proof() -> ResponseReturnValue | None:
@@ -56,6 +59,16 @@ def ask_for_proof() -> ResponseReturnValue | None:
             return None
     is_form = request.method not in SAFE_METHODS
     return redirect(url_for(PROVE, next=addresses.present(), again=is_form or None), HTTPStatus.SEE_OTHER)
+
+
+def ask_for_second_factor() -> ResponseReturnValue | None:
+    """Return None where somebody has the second factor that is required of them, else the way to set one up."""
+    session, required = current_session(), state().settings.second_factor
+    if session is None or session.user.has_totp or session.method == "passkey":
+        return None
+    if required == "optional" or (required == "admins" and session.user.role != "admin"):
+        return None
+    return redirect(url_for(SECOND_FACTOR), HTTPStatus.SEE_OTHER)
 
 
 def current_session() -> Session | None:

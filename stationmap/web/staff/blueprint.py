@@ -26,6 +26,8 @@ from stationmap.web.state import state
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 PERMISSIONS = {f"staff.{route.endpoint}": route.permission for route in ROUTES}
+WITHOUT_FACTOR = frozenset((guard.SECOND_FACTOR, guard.PROVE, "staff.add_passkey"))
+"""Pages that lead to a second factor where one is required."""
 NEED_PROOF = frozenset(f"staff.{route.endpoint}" for route in ROUTES if route.needs_proof)
 
 
@@ -39,7 +41,8 @@ def _admit() -> ResponseReturnValue | None:
     guard.expect_own_page()
     endpoint = request.endpoint or ""
     permission = PERMISSIONS[endpoint]
-    refused = None if permission is None else guard.admit(permission)
+    without_factor = endpoint in WITHOUT_FACTOR
+    refused = None if permission is None else guard.admit(permission, without_factor=without_factor)
     return refused or (guard.ask_for_proof() if endpoint in NEED_PROOF else None)
 
 

@@ -9,7 +9,7 @@ from flask import Response, make_response, redirect, request, session, url_for
 
 from stationmap.accounts import events
 from stationmap.accounts import second_factor as factor
-from stationmap.web.access.guard import current_user
+from stationmap.web.access.guard import ask_for_second_factor, current_user
 from stationmap.web.staff.accounts.visits import done, words
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import now, state
@@ -34,7 +34,14 @@ def second_factor() -> Response:
     code = segno.make(factor.address(secret, user.login), error="m", micro=False)
     picture = code.svg_data_uri(border=2, dark="#000", light="#fff", svgclass=None, lineclass=None)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-    return page("accounts/second_factor", status, errors=errors, picture=picture, secret=_in_groups(secret))
+    return page(
+        "accounts/second_factor",
+        status,
+        errors=errors,
+        picture=picture,
+        secret=_in_groups(secret),
+        is_required=is_required(),
+    )
 
 
 def remove_factor() -> Response:
@@ -56,6 +63,11 @@ def renew_codes() -> Response:
         codes = factor.renew_recovery(connection, user.id)
         events.note(connection, "recovery_made", user.login, by=user.login, at=now())
     return page("accounts/recovery_codes", codes=codes, is_new=False)
+
+
+def is_required() -> bool:
+    """Tell whether whoever is signed in has to have a second factor, and has none yet."""
+    return ask_for_second_factor() is not None
 
 
 def _in_groups(secret: str) -> str:
