@@ -38,6 +38,9 @@ async function submit(event, form) {
   Object.assign(mark, { type: "hidden", name: "in_parts", value: "1" });
   form.append(mark);
   form.submit();
+  mark.remove(); // who comes back finds the form as it was
+  chooser.disabled = false;
+  line.hidden = true;
 }
 
 /**

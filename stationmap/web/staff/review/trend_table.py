@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from stationmap.deep_checks.care_pages import About
@@ -10,7 +11,7 @@ from stationmap.web.staff.review.trend_picture import Picture, TrendRow, picture
 
 
 class TrendTable(NamedTuple):
-    """Days, the totals under them, and a row a kind, whose last count is of now; None where nobody knows."""
+    """The days on which weeks ended, totals, and a row a kind; the last count is of now, None where nobody knows."""
 
     days: tuple[str, ...]
     totals: tuple[int | None, ...]
@@ -26,7 +27,8 @@ def trend_table(weeks: list[Week], about: About) -> TrendTable:
     points = [week.point for week in weeks]
     counted = [point.counts if point else None for point in points]
     totals = (*(sum(each.values()) if each is not None else None for each in counted), sum(about.counts.values()))
-    days = (*(f"{week.monday:%m-%d}" for week in weeks), f"{about.day:%m-%d}")
+    sundays = (week.monday + timedelta(days=6) for week in weeks)
+    days = (*(f"{day:%m-%d}" for day in sundays), f"{about.day:%m-%d}")
     codes = dict.fromkeys(code for each in (about.counts, *filter(None, counted)) for code in each)
     rows = [
         TrendRow(code, (*(None if each is None else each.get(code, 0) for each in counted), about.counts.get(code, 0)))
