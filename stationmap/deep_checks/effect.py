@@ -77,10 +77,10 @@ class Effects:
         basis = BASES[max((self._bases[row] for row in rows), default=0)]
         return people / THOUSANDTHS, basis
 
-    def of_parts(self, ids: Iterable[str], part_of: Rows, parts: int) -> list[float]:
+    def of_parts(self, ids: Iterable[str], part_of: Rows, count: int) -> list[float]:
         """Return how many people the stations of each of some parts affect, of a set of stations.
 
-        `part_of`, shape (n,), is the number of the part that each row of the registry lies in.
+        `part_of`, shape (n,), is the number, below `count`, of the part that each row of the registry lies in.
         """
         chosen = np.zeros(len(self.ids) + 1, dtype=bool)  # the last stands for NONE
         chosen[[self.ids[each] for each in ids]] = True
@@ -89,7 +89,7 @@ class Effects:
         nearest, nearer = places[self.nearest], places[self.nearer]
         twice = first & second & (nearest == nearer)
         groups = ((nearest, first, 1), (nearer, second, 1), (nearest, twice, -1))
-        people = sum(sign * np.bincount(place[each], self.people[each], parts) for place, each, sign in groups)
+        people = sum(sign * np.bincount(place[each], self.people[each], count) for place, each, sign in groups)
         return [each / THOUSANDTHS for each in np.asarray(people).tolist()]
 
     @cached_property
