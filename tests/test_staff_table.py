@@ -210,3 +210,8 @@ def test_stations_with_something_to_mend_are_found_once_it_was_looked_for(app: F
     wanted = sorted({each for issue in examined.issues if issue.code == "hours_unknown" for each in issue.ids})
     assert f"{len(wanted)} 个，共 1,002 个站点" in page
     assert rows_of(page) == wanted[:50]
+
+
+def test_the_other_language_shows_the_same_view(client: FlaskClient) -> None:
+    page = client.get("/staff/stations?q=%26x&district=320311&lang=en").text
+    assert 'href="?q=%26x&amp;district=320311&amp;lang=zh"' in page

@@ -10,8 +10,10 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 from benchmarks.fixture.browsing import serving
+from stationmap.editing.edits import Edit
 from stationmap.editing.fields import field_values, station_of
 from stationmap.registry.registry import parse
+from stationmap.storage import proposals
 from stationmap.web.access.cookies import TOKEN
 from tests.browser.axe import violations
 from tests.browser.conftest import ABORTED, CENTRE, DESKTOP, NOW, PHONE, Opened, Watched
@@ -90,23 +92,36 @@ def test_stations_are_closed_for_a_flood(staff: Staff, site: Served, device: Any
     assert chosen(page) == "对勾选的站点："
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(("device", "language"), [(DESKTOP, "zh"), (PHONE, "en")], ids=["desk", "phone"])
 def test_every_page_is_for_everybody(staff: Staff, site: Served, device: Any, language: str) -> None:
-    watched = staff("/staff/stations?q=xz-320302-0001&lang=" + language, device=device)
-    page = watched.page
+    page = staff(f"/staff/stations?q=xz-320302-0001&lang={language}", device=device, role="reviewer", login="zhou").page
     expect(page.locator(".staff-name a")).to_have_text(HOSTILE)
     page.get_by_role("button", name="长辈版" if language == "zh" else "Large").first.click()
-    addresses = [
-        "/staff/stations?",
-        "/staff/stations?q=xxxxxx&district=320302&",
-        "/staff/nearby?q=xz-320302-0001&",
-        "/staff/proposals?",
-    ]
-    for address in addresses:
-        page.goto(f"{site.origin}{address}lang={language}")
+    page.locator("[name='id']").check()
+    page.locator("[value='close']").click()
+    expect(page.locator("[name='reason']")).to_have_count(5)
+    assert violations(page) == []
+    number = proposal(site, language)
+    addresses = ["stations?", "stations?q=xxxxxx&district=320302&", "nearby?q=xz-320302-0001&", "proposals?"]
+    for address in [*addresses, f"proposals/{number}?"]:
+        page.goto(f"{site.origin}/staff/{address}lang={language}")
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    expect(page.get_by_role("heading", level=2)).to_have_text(HOSTILE)
+
+
+def proposal(site: Served, phone: str) -> int:
+    """Propose another name for the hostile station, whose telephone both sides change."""
+    state = state_of(site.app)
+    base = state.snapshot.registry[FIRST]
+    values = field_values(base)
+    mine = station_of({**values, ("directions",): HOSTILE, ("phone",): HOSTILE})
+    theirs = station_of({**values, ("phone",): phone})
+    state.change([Edit(FIRST, base, theirs)], author="王")
+    said: Any = {"login": "li", "author": HOSTILE, "reason": HOSTILE, "districts": ["320302"], "at": NOW}
+    registry_id = state.journal_head().registry_id
+    with state.database().writing() as connection:
+        return proposals.add(connection, registry_id, [Edit(FIRST, base, mine)], **said)
 
 
 def at_the_door(staff: Staff, **how: Any) -> Page:
