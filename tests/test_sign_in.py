@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,24 @@ def test_what_is_refused_says_how_to_go_on(app: Flask) -> None:
     response = client.post("/staff/proof", data=data)
     assert response.status_code == 401
     assert "没有丢" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name", "path"), [("", "__Host-sid", "/"), ("/stations", "__Secure-sid", "/stations")]
+)
+def test_behind_https_cookies_travel_encrypted_to_this_site_alone(
+    tmp_path: Path, kept: str, prefix: str, name: str, path: str
+) -> None:
+    public = "https://stations.example.org"
+    app = staff_app(tmp_path, REGISTRY, public_url=public, url_prefix=prefix)
+    set_password(app, add_user(app, "wang"), kept)
+    client, base = app.test_client(), public + prefix
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/staff/sign-in", base_url=base).text)
+    assert found
+    data = {"login": "wang", "password": PASSWORD, "csrf_token": found[1]}
+    response = client.post("/staff/sign-in?next=/staff/account", base_url=base, data=data)
+    assert response.headers["Location"] == f"{prefix}/staff/account"
+    cookies = [each.split("; ") for each in response.headers.getlist("Set-Cookie")]
+    token = next(each for each in cookies if each[0].startswith(f"{name}=") and len(each[0]) > len(name) + 1)
+    assert set(token[1:]) == {"Secure", "HttpOnly", f"Path={path}", "SameSite=Lax"}
+    assert client.get("/staff/account", base_url=base).status_code == 200
