@@ -55,10 +55,11 @@ def test_what_is_no_key_opens_nothing_and_uses_the_challenge_up(tmp_path: Path, 
 
 
 def test_challenges_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tickets, "MAX_OPEN", 5)
     database = Database.in_folder(tmp_path)
     with database.writing() as connection:
         issued = [tickets.issue(connection, "passkey", at=MONDAY_10) for _ in range(9)]
+        monkeypatch.setattr(tickets, "MAX_OPEN", 5)
+        issued.append(tickets.issue(connection, "passkey", at=MONDAY_10))
         open_ = [token for token in issued if tickets.find(connection, token, "passkey", at=MONDAY_10)]
     database.close()
     assert len(open_) == 5

@@ -95,7 +95,7 @@ def _forget(connection: sa.Connection, at: datetime) -> None:
     beyond = (connection.execute(sa.select(sa.func.count()).select_from(throttles)).scalar() or 0) - MAX_ROWS
     if beyond > 0:
         least = sa.select(throttles.c.key).order_by(throttles.c.failures, throttles.c.last_at).limit(beyond)
-        connection.execute(sa.delete(throttles).where(throttles.c.key.in_(least.scalar_subquery())))
+        connection.execute(sa.delete(throttles).where(throttles.c.key.in_(least)))
 
 
 def _keyed(secret: str, text: str) -> str:

@@ -75,7 +75,7 @@ def _expect_room(connection: sa.Connection) -> None:
     beyond = (connection.execute(sa.select(sa.func.count()).where(ours)).scalar() or 0) - MAX_OPEN + 1
     if beyond > 0:
         oldest = sa.select(tickets.c.digest).where(ours).order_by(tickets.c.created_at).limit(beyond)
-        connection.execute(sa.delete(tickets).where(tickets.c.digest.in_(oldest.scalar_subquery())))
+        connection.execute(sa.delete(tickets).where(tickets.c.digest.in_(oldest)))
 
 
 def _digest(token: str) -> str:
