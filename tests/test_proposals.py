@@ -95,6 +95,7 @@ def test_a_contradiction_is_shown_side_by_side_and_taken_only_if_ticked(app: Fla
     reviewer = signed_in(app, "chen", role="reviewer")
     page = reviewer.get(f"/staff/proposals/{number}").text
     assert "建议之后别人改了同一处" in page
+    assert "建议之后别人的改动" not in page  # that is the same one, which would not be kept
     assert 'name="take" value="a">' in page
     assert 'name="take" value="b" checked>' in page
     decide(reviewer, number, "accept", take=["a", "b"])

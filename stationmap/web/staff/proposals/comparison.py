@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
 
 from stationmap.editing.edits import Edit
 from stationmap.editing.field_words import FieldWords, change_in_words, heading, value_in_words
-from stationmap.editing.fields import ABSENT, STATION, FieldChange, changed_fields, field_values, station_of
+from stationmap.editing.fields import ABSENT, STATION, Field, FieldChange, changed_fields, field_values, station_of
 from stationmap.editing.merge import FieldConflict, Merged, is_same, merge
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
@@ -31,8 +31,8 @@ class ConflictWords(NamedTuple):
 class Compared(NamedTuple):
     """One station of a proposal beside what it is now.
 
-    `changes` are what taking it would change now, `since` what others changed meanwhile; `seen` identifies the station
-    as it is now.
+    `changes` are what taking it would change now, `since` what others changed meanwhile elsewhere in it; `seen`
+    identifies the station as it is now.
     """
 
     station: Station
@@ -58,7 +58,7 @@ def compared(edit: Edit, registry: Registry, language: str) -> Compared:
         edit.mine is None,
         situation,
         _words(now, merged.station, language),
-        _words(edit.base, now, language),
+        _words(edit.base, now, language, but={each.field for each in merged.conflicts}),
         [_conflict_words(each, shown, language) for each in merged.conflicts],
         seen(now),
     )
@@ -88,8 +88,10 @@ def _insisting(merged: Merged, mine: Station | None) -> Station | None:
     return station_of(values)
 
 
-def _words(before: Station | None, after: Station | None, language: str) -> list[FieldWords]:
-    changes = changed_fields(before, after)
+def _words(
+    before: Station | None, after: Station | None, language: str, but: Collection[Field] = ()
+) -> list[FieldWords]:
+    changes = [each for each in changed_fields(before, after) if each.field not in but]
     if before is None or after is None:
         return _words_of_one(changes, before or after, language)
     found = (change_in_words(each.field, before, after, language) for each in changes)

@@ -28,7 +28,7 @@ from stationmap.web.state import current_snapshot, now
 
 MONTHS = ("3", "6", "12", "24")
 COLUMNS = ("name", "district", "category", "status", "hours", "access", "verified", CHANGED)
-MAX_EXPORTED = 20_000
+MAX_EXPORTED = 10_000
 """Stations in a file that somebody waits for; `stationmap export` writes any number."""
 ENDINGS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
