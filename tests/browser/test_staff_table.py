@@ -23,6 +23,7 @@ from tests.staff import Clock, add_user, begin_session, staff_app, state_of
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}}\u202e"
 DEMO = parse((ROOT / "data" / "stations.geojson").read_bytes())
 FIRST = "xz-320302-0001"
+PARTS = "name", "address", "checked", "unknown"
 
 Staff = Callable[..., Watched]
 
@@ -153,6 +154,13 @@ def test_a_check_takes_two_taps_and_no_position_leaves_the_phone(staff: Staff, s
     assert violations(page) == []
     page.get_by_role("radio", name="3 公里内最久没核对的").check()
     expect(page.locator(".staff-near").first).to_contain_text("年多前核实")
+    third = page.locator(".staff-near").nth(2)
+    said = [third.locator(f"[data-part={part}]").text_content() for part in PARTS]
+    assert said[-1]
+    page.goto(f"{site.origin}/staff/nearby?q={third.get_attribute('data-id')}")
+    same = page.locator(".staff-near")
+
+    assert [same.locator(f"[data-part={part}]").text_content() for part in PARTS] == said  # phone and server agree
 
 
 def test_checks_wait_for_the_network_and_are_sent_once(staff: Staff, site: Served) -> None:
