@@ -159,7 +159,6 @@ def test_a_check_takes_two_taps_and_no_position_leaves_the_phone(staff: Staff, s
     assert said[-1]
     page.goto(f"{site.origin}/staff/nearby?q={third.get_attribute('data-id')}")
     same = page.locator(".staff-near")
-
     assert [same.locator(f"[data-part={part}]").text_content() for part in PARTS] == said  # phone and server agree
 
 
