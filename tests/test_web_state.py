@@ -22,7 +22,8 @@ from stationmap.registry.store import write
 from stationmap.search.query import Query
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.state import EXTENSION, Snapshot, State, current_snapshot
+from stationmap.web.snapshot import Snapshot
+from stationmap.web.state import EXTENSION, State, current_snapshot
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 

@@ -1,4 +1,4 @@
-"""What a process serves: one immutable snapshot of the registry, replaced as a whole when the file changes.
+"""What a process serves: one snapshot of the registry, replaced as a whole when the file changes.
 
 Every request takes the snapshot once, so that no response mixes two versions. Each process watches the file itself,
 starting with its first request: a thread would not survive the fork that creates a worker.
@@ -10,8 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from functools import cached_property
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -20,22 +19,15 @@ from wsgiref.types import WSGIEnvironment
 from flask import current_app, g, request
 
 from stationmap.errors import CancelCheck, Finding, InvalidRegistryError, StorageError, never_cancelled
-from stationmap.formats.feed import feed
-from stationmap.formats.geojson import Prepared
 from stationmap.hours import calendar_file
 from stationmap.hours.calendar import Calendar, adopt, china, packaged
 from stationmap.hours.opening_hours import ZONE
-from stationmap.registry.checks.awaiting import Awaited, awaited
-from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.store import FileWatch, Watch, read
-from stationmap.rules import FEED_FORMAT
-from stationmap.search.facets import Choices, choices
-from stationmap.search.station_index import StationIndex
-from stationmap.settings import LITTLE_LEFT_MIN, Settings
+from stationmap.settings import Settings
 from stationmap.web.assets import Assets
-from stationmap.web.compression import EncodedBody
 from stationmap.web.guard.deadline import Deadline, request_deadline
+from stationmap.web.snapshot import Snapshot
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
     from stationmap.editing.edits import Edit
@@ -51,58 +43,6 @@ MAX_LISTED, MAX_FINDING_CHARS = 50, 500  # findings a log names, and characters 
 Clock = Callable[[], datetime]
 
 log = logging.getLogger("stationmap.reload")
-
-
-class Snapshot:
-    """A registry with all that answers are made of. What is kept depends on nothing but it and the calendar in use."""
-
-    def __init__(self, registry: Registry, little_left_min: float = LITTLE_LEFT_MIN) -> None:
-        self.registry, self._little_left_min = registry, little_left_min
-        self.calendar = china()
-        self._awaited: tuple[date, list[Awaited]] | None = None
-        self.index = StationIndex(registry.stations)
-        self._prepared: dict[str, Prepared] = {}
-        self._feed: tuple[date, EncodedBody] | None = None
-        self._lock = Lock()
-
-    def prepared(self, station: Station) -> Prepared:
-        """Return a station of this registry ready to be written into an answer."""
-        found = self._prepared.get(station.id)
-        if found is None:
-            found = self._prepared[station.id] = Prepared.of(station)
-        return found
-
-    @cached_property
-    def choices(self) -> Choices:
-        """What a visitor may filter by."""
-        return choices(self.registry)
-
-    def feed(self, day: date) -> EncodedBody:
-        """Return the feed from a day on, made once for all requests."""
-        with self._lock:
-            if self._feed is None or self._feed[0] != day:
-                self._feed = day, self._made(day)
-            return self._feed[1]
-
-    def _made(self, day: date) -> EncodedBody:
-        return EncodedBody(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
-
-    def feed_etag(self, day: date) -> str:
-        """Return the tag of the feed from a day on, without making it."""
-        made_of = (
-            self.registry.revision,
-            self.calendar.revision,
-            day.isoformat(),
-            FEED_FORMAT,
-            f"{self._little_left_min:g}",
-        )
-        return "-".join(map(str, made_of))
-
-    def awaited(self, day: date) -> list[Awaited]:
-        """Return the years whose notice of holidays is missing on a day, worked out once a day."""
-        if self._awaited is None or self._awaited[0] != day:
-            self._awaited = day, awaited(self.registry.stations, day)
-        return self._awaited[1]
 
 
 class Stale(NamedTuple):

@@ -19,7 +19,8 @@ from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.station_index import Neighbour
 from stationmap.web.api.requests import NearestRequest, StationsRequest
-from stationmap.web.state import RequestContext, Snapshot
+from stationmap.web.snapshot import Snapshot
+from stationmap.web.state import RequestContext
 
 LinkMaker = Callable[[int], str]
 """Returns the URL of the page that begins at an offset."""

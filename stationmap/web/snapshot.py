@@ -1,0 +1,71 @@
+"""A registry with all that answers are made of; every request is answered from one of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from threading import Lock
+
+from stationmap.formats.feed import feed
+from stationmap.formats.geojson import Prepared
+from stationmap.hours.calendar import china
+from stationmap.registry.checks.awaiting import Awaited, awaited
+from stationmap.registry.model import Station
+from stationmap.registry.registry import Registry
+from stationmap.rules import FEED_FORMAT
+from stationmap.search.facets import Choices, choices
+from stationmap.search.station_index import StationIndex
+from stationmap.settings import LITTLE_LEFT_MIN
+from stationmap.web.compression import EncodedBody
+
+
+class Snapshot:
+    """A registry and its index. What is kept besides depends on nothing but it and the calendar in use."""
+
+    def __init__(self, registry: Registry, little_left_min: float = LITTLE_LEFT_MIN) -> None:
+        self.registry, self._little_left_min = registry, little_left_min
+        self.calendar = china()
+        self._awaited: tuple[date, list[Awaited]] | None = None
+        self.index = StationIndex(registry.stations)
+        self._prepared: dict[str, Prepared] = {}
+        self._feed: tuple[date, EncodedBody] | None = None
+        self._lock = Lock()
+
+    def prepared(self, station: Station) -> Prepared:
+        """Return a station of this registry ready to be written into an answer."""
+        found = self._prepared.get(station.id)
+        if found is None:
+            found = self._prepared[station.id] = Prepared.of(station)
+        return found
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What a visitor may filter by."""
+        return choices(self.registry)
+
+    def feed(self, day: date) -> EncodedBody:
+        """Return the feed from a day on, made once for all requests."""
+        with self._lock:
+            if self._feed is None or self._feed[0] != day:
+                self._feed = day, self._made(day)
+            return self._feed[1]
+
+    def _made(self, day: date) -> EncodedBody:
+        return EncodedBody(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
+
+    def feed_etag(self, day: date) -> str:
+        """Return the tag of the feed from a day on, without making it."""
+        made_of = (
+            self.registry.revision,
+            self.calendar.revision,
+            day.isoformat(),
+            FEED_FORMAT,
+            f"{self._little_left_min:g}",
+        )
+        return "-".join(map(str, made_of))
+
+    def awaited(self, day: date) -> list[Awaited]:
+        """Return the years whose notice of holidays is missing on a day, worked out once a day."""
+        if self._awaited is None or self._awaited[0] != day:
+            self._awaited = day, awaited(self.registry.stations, day)
+        return self._awaited[1]
