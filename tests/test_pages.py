@@ -331,7 +331,7 @@ def test_a_chat_that_is_sent_a_station_shows_what_it_is(tmp_path: Path) -> None:
     page = client_of(tmp_path, registry_bytes(record(hours="24/7", address="路1号"))).get("/s/a").text
     for name in ("og:title", "og:description", "og:image", "og:url"):
         assert f'property="{name}" content="' in page
-    assert '<meta name="description" content="甲 · 全天开放 · 对所有人开放 · 从未核实 · 路1号">' in page
+    assert '<meta name="description" content="甲 · 全天开放 · 对所有人开放 · 从未核对 · 路1号">' in page
 
 
 def test_stretches_of_a_day_stand_apart_and_a_day_without_any_is_not_marked_open(tmp_path: Path) -> None:
@@ -361,8 +361,8 @@ def test_the_page_of_a_station_hands_it_to_maps_that_open_there(tmp_path: Path) 
 def test_the_line_to_share_tells_name_state_and_age() -> None:
     verified = {"on": "2026-11-11", "by": "staff"}
     line = view_of(hours="Mo-Su,PH 10:00-22:00", verified=verified).line
-    assert line == "甲 · 营业至 22:00 · 对所有人开放 · 12 天前核实"
-    assert view_of(status="moved", verified=verified).line == "甲 · 关闭 · 已搬迁 · 12 天前核实"
+    assert line == "甲 · 营业至 22:00 · 对所有人开放 · 12 天前核对"
+    assert view_of(status="moved", verified=verified).line == "甲 · 关闭 · 已搬迁 · 12 天前核对"
     closures = [{"from": "2026-11-23", "reason": "装修"}]
     assert "临时关闭 · 装修 · 对所有人开放" in view_of(hours="24/7", closures=closures).line
     assert view_of("en", name_en="A", hours="24/7").line.startswith("A · Open")

@@ -246,7 +246,7 @@ def test_a_check_takes_two_taps_and_can_be_taken_back(app: Flask, client: FlaskC
     assert verified and (verified.on.isoformat(), verified.by, verified.how) == ("2026-11-23", "staff", "现场核对")
     html = client.get("/staff/stations/rich").get_data(as_text=True)
     undo = re.search(r'name="undo" value="([0-9a-f]+)"', html)
-    assert undo and "今天核实" in html
+    assert undo and "今天核对" in html
     said(client, client.post("/staff/stations/rich/verify", data={**token, "undo": undo[1]}))
     assert station_of(app, "rich").verified == before
 

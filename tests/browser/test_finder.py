@@ -134,7 +134,7 @@ def test_a_row_says_everything_a_rider_decides_by(opened: Opened, demo: registri
         assert re.search(r"营业至 \d\d:\d\d|全天开放|时间未知", text)
         assert re.search(r"步行 \d+ 分钟", text)
         assert re.search(r"对所有人开放|登记后可进|工会会员|能否进入未知", text)
-        assert re.search(r"核实", text)
+        assert re.search(r"核对", text)
         assert re.search(r"有饮用水|无饮用水|饮用水未知", card.locator(".facilities").text_content() or "")
 
 
@@ -405,7 +405,7 @@ def test_where_nobody_checked_anything_the_map_still_counts_and_colours_what_is_
     page.evaluate("box => map_0.fitBounds(box, { animate: false })", box)
     expect(page.get_by_label("5 个站点，3 个到达时开放", exact=True)).to_be_visible()
     expect(page.locator(".pin:has(.marker.is-closed)")).to_have_attribute("aria-label", re.compile("远站.*到达时关闭"))
-    expect(page.locator("#notice")).to_contain_text("先列附近开着的；都从未核实")
+    expect(page.locator("#notice")).to_contain_text("先列附近开着的；都从未核对")
     expect(page.locator(".card h2").first).to_have_text("站0")
     expect(page.locator(".card:has-text('早关站') .marker")).to_have_class("marker is-unknown")
     expect(page.locator(".card:has-text('早关站') .state")).to_have_class("state is-unknown")
@@ -590,7 +590,7 @@ def test_the_page_speaks_english(opened: Opened) -> None:
     listed(page)
     show_map(page)
     text = page.locator("main").inner_text()
-    assert not re.search("营业|步行|核实|筛选", text)
+    assert not re.search("营业|步行|核对|筛选", text)
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -737,7 +737,7 @@ def test_the_answer_in_one_line_can_be_pasted_into_a_chat(opened: Opened) -> Non
     watched = opened(geolocation=CENTRE, permissions=granted)
     page = watched.page
     located(page)
-    assert re.fullmatch(r"\d+ 米 · 营业至 \d\d:\d\d · .+核实", page.locator("#line").inner_text())
+    assert re.fullmatch(r"\d+ 米 · 营业至 \d\d:\d\d · .+核对", page.locator("#line").inner_text())
     before = page.locator("#line").bounding_box()
     page.locator("#copy").click()
     expect(page.locator("#copy")).to_have_text("已复制")
@@ -1085,7 +1085,7 @@ def test_a_phone_with_a_wrong_clock_goes_by_the_servers(
     expect(page.locator("#notice")).to_contain_text(f"手机{said}")
     expect(page.locator(".card h2")).to_have_text(["早站"])
     expect(page.locator(".card")).to_contain_text("营业至 12:30")
-    expect(page.locator(".card")).to_contain_text("3 天前核实")
+    expect(page.locator(".card")).to_contain_text("3 天前核对")
     expect(page.locator("#notice")).not_to_contain_text("数据")  # nothing is old that has just come
     page.locator(".card a").click()
     expect(page.locator("main .state")).to_contain_text("营业至 12:30")

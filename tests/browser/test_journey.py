@@ -108,7 +108,7 @@ def test_doubts_are_said_in_words_with_the_way(opened: Opened, towns: str) -> No
     located(page)
     follow(page, "doubtful")
     journey = page.locator("#journey")
-    for said in ("约 310 米", "约骑行", "到达时开放", "从未核实", "位置按地址推算"):
+    for said in ("约 310 米", "约骑行", "到达时开放", "从未核对", "位置按地址推算"):
         expect(journey).to_contain_text(said)
     expect(page.locator(".may-enter.is-doubtful")).to_have_text("需工会会员")
 

@@ -153,7 +153,7 @@ def test_a_check_takes_two_taps_and_no_position_leaves_the_phone(staff: Staff, s
     assert not [each for each in sent if "117" in each or "34.2" in each]
     assert violations(page) == []
     page.get_by_role("radio", name="3 公里内最久没核对的").check()
-    expect(page.locator(".staff-near").first).to_contain_text("年多前核实")
+    expect(page.locator(".staff-near").first).to_contain_text("年多前核对")
     third = page.locator(".staff-near").nth(2)
     said = [third.locator(f"[data-part={part}]").text_content() for part in PARTS]
     assert said[-1]

@@ -161,7 +161,7 @@ def test_where_nothing_can_be_shared_the_line_and_the_link_are_copied(opened: Op
     expect(watched.page.locator("#said")).to_have_text("已复制")
     line, link = copied(watched.page).splitlines()
     assert line.startswith(f"{station.name} · ")
-    assert line.endswith("核实")
+    assert line.endswith("核对")
     assert link == watched.page.url.partition("?")[0]
 
 

@@ -99,7 +99,7 @@ def _registry(path: Path, today: date) -> Symptom:
         )
     if today - updated > FRESH:
         return Symptom(
-            what, "warning", f"{facts}; {updated}", "超过半年,请核实更新 more than half a year old: check and update it"
+            what, "warning", f"{facts}; {updated}", "超过半年,请核对更新 more than half a year old: check and update it"
         )
     return Symptom(what, "ok", f"{facts}, {updated}")
 

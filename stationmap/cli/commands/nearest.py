@@ -27,7 +27,7 @@ COLUMNS = (
     ("状态\nState", 3),
     ("谁可以进\nWho", 2),
     ("设施\nFacilities", 4),
-    ("核实\nChecked", 2),
+    ("核对\nChecked", 2),
 )
 UNSAID = ("closes_soon", "verified_by_rider", "geocoded")  # doubts that nothing else in a row expresses
 MIN_WIDTH = 100  # of the table, without a terminal
