@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stationmap.hours.chinese.halves import completed
 from stationmap.hours.chinese.wording import to_osm
 from stationmap.hours.opening_hours import ZONE, parse
 from tests.conftest import ROOT
@@ -276,3 +277,25 @@ def test_any_wording_is_read_or_refused(wording: str) -> None:
     hours = to_osm(wording)
     if hours is not None:
         parse(hours)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            "周一到周五 8点半到5点半，中午12点到1点半休息",
+            "周一到周五 8点半到下午5点半，中午12点到1点半休息",
+        ),
+        ("9:00-5:30", "9:00-下午5:30"),
+        ("每天9点-9点", "每天9点-晚上9点"),
+        ("每天9:00-17:30", None),
+        ("每天9点到下午5点半", None),
+        ("随商场营业", None),
+        ("8:30-11:30，2:00-5:30", None),
+        ("；".join(["9:00-5:30"] * 5), None),
+        ("9:00-5:30" * 100, None),
+    ],
+)
+def test_a_half_of_the_day_is_asked_for_and_not_guessed(text: str, asked: str | None) -> None:
+    assert completed(text) == asked
+    assert asked is None or (to_osm(text) is None and to_osm(asked) is not None)

@@ -269,6 +269,9 @@ def test_a_preview_shows_what_riders_will_be_told(client: FlaskClient) -> None:
     for text in ("", "看情况"):
         unknown = preview(client, hours=text)
         assert {day["state"] for day in unknown["days"]} == {"unknown"} and unknown["hours"] is None
+    assert unknown["perhaps"] is None
+    unsaid = preview(client, hours="每天8点半到5点半")
+    assert (unsaid["hours"], unsaid["perhaps"]) == (None, "每天8点半到下午5点半")
     assert preview(client, hours="Mo-Fr 09:00-17:00; Mo-Su 10:00-12:00")["doubts"]
     assert {day["state"] for day in preview(client, hours="24/7", status="suspended")["days"]} == {"closed"}
 

@@ -5,7 +5,7 @@ import { field } from "./fields.js";
 
 /**
  * @typedef {{label: string, note: string, times: string[], state: string}} Day
- * @typedef {{hours: string | null, understood: string, doubts: string[], days: Day[]}} Preview
+ * @typedef {{hours: string | null, understood: string, perhaps: string | null, doubts: string[], days: Day[]}} Preview
  * @typedef {import("../../shared/translate.js").Translate} Translate
  */
 
@@ -29,6 +29,11 @@ export class HoursPreview {
   start() {
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.later());
     this.form.querySelector("#preview-again")?.remove();
+    for (const button of this.shown.querySelectorAll("[data-take]")) button.removeAttribute("hidden");
+    this.shown.addEventListener("click", ({ target }) => {
+      const hours = target instanceof HTMLElement ? target.dataset.take : undefined;
+      if (hours) this.take(hours);
+    });
   }
 
   later() {
@@ -55,11 +60,20 @@ export class HoursPreview {
     }
   }
 
+  /** @param {string} hours */
+  take(hours) {
+    const typed = field(this.form, "hours");
+    typed.value = hours;
+    typed.dispatchEvent(new Event("input", { bubbles: true }));
+    typed.focus();
+  }
+
   /** @param {Preview} found */
-  show({ hours, understood, doubts, days }) {
-    if (!hours && field(this.form, "hours").value.trim()) byId("hours-not-understood").setAttribute("open", "");
+  show({ hours, understood, perhaps, doubts, days }) {
+    if (!hours && !perhaps && field(this.form, "hours").value.trim()) byId("hours-not-understood").setAttribute("open", "");
     const code = hours ? element("code", { dir: "ltr" }, hours) : null;
     this.part("understood", [understood, ...(code ? [" ", code] : [])]);
+    this.part("perhaps", perhaps ? this.perhaps(perhaps) : []);
     this.part(
       "doubts",
       doubts.map((doubt) => element("li", {}, doubt)),
@@ -68,6 +82,16 @@ export class HoursPreview {
       "days",
       days.map((day) => this.day(day)),
     );
+  }
+
+  /** @param {string} hours */
+  perhaps(hours) {
+    const take = this.translate("form.script.take");
+    return [
+      this.translate("form.script.perhaps", { hours }),
+      " ",
+      element("button", { type: "button", class: "plain", "data-take": hours }, take),
+    ];
   }
 
   /** @param {Day} day */

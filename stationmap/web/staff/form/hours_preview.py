@@ -13,6 +13,7 @@ from stationmap.editing.station_form.form_values import form_values
 from stationmap.editing.station_form.hours import read_hours
 from stationmap.editing.station_form.submission import Submission
 from stationmap.hours.checks import doubts
+from stationmap.hours.chinese.halves import completed
 from stationmap.hours.opening_hours import State
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import translate
@@ -36,10 +37,11 @@ class PreviewDay(NamedTuple):
 
 
 class HoursPreview(NamedTuple):
-    """What is understood of hours, None where nothing is; what is doubtful about them; the coming days."""
+    """What is understood of hours, None where nothing is, and what may be meant then; what is doubtful; the days."""
 
     hours: str | None
     understood: str
+    perhaps: str | None
     doubts: tuple[str, ...]
     days: tuple[PreviewDay, ...]
 
@@ -49,7 +51,9 @@ def hours_preview() -> Response:
     base = version(request.form.get("station", ""), request.form.get("base", ""))
     found = preview_of(request.form.to_dict(flat=False), base, now(), requested_language())
     days: list[dict[str, Any]] = [each._asdict() for each in found.days]
-    return jsonify(hours=found.hours, understood=found.understood, doubts=found.doubts, days=days)
+    return jsonify(
+        hours=found.hours, understood=found.understood, perhaps=found.perhaps, doubts=found.doubts, days=days
+    )
 
 
 def preview_of(sent: Mapping[str, Sequence[str]], base: Station | None, at: datetime, language: str) -> HoursPreview:
@@ -61,6 +65,7 @@ def preview_of(sent: Mapping[str, Sequence[str]], base: Station | None, at: date
     return HoursPreview(
         hours,
         translate(language, f"form.understood.{code}"),
+        completed(submission.text("hours")) if code == "no" else None,
         _doubts(hours, today, language),
         tuple(_days(schedule, today, language)),
     )
