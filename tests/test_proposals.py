@@ -64,7 +64,7 @@ def test_a_reviewer_takes_a_proposal_under_both_names(app: Flask) -> None:
     assert phones(app) == ["1", "1"]
     with state_of(app).database().reading() as connection:
         latest = journal.entries(connection, state_of(app).journal_head())[0]
-    assert (latest.author, latest.reason, latest.changed) == ("li · 审核 reviewed by chen", "试", 2)
+    assert (latest.author, latest.reason, latest.changed) == ("li · 审核：chen", "试", 2)
     decided = proposal(app, number)
     assert (decided.decision, decided.decided_by, decided.answer) == ("accepted", "chen", "谢谢")
 

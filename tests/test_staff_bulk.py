@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.editing.closures import closed, holds, reopened
+from stationmap.editing.field_words import change_in_words
 from stationmap.registry.model import Closure, Station
 from stationmap.storage import journal
 from stationmap.web.staff.bulk.actions import ActionName, action_from
@@ -67,6 +68,12 @@ def confirm(client: FlaskClient, address: str, values: dict[str, str]) -> str:
     response = client.post(address, data={**values, "csrf_token": token[1]})
     assert response.status_code == 303
     return client.get(response.headers["Location"]).text
+
+
+def test_a_closure_is_not_called_a_status() -> None:
+    before = one("a")
+    changed = change_in_words(("status",), before, closed(before, closure("2026-03-09", "2026-03-12")))
+    assert changed and (changed.heading, changed.before) == ("关闭安排", None)
 
 
 def test_the_same_closure_twice_is_one() -> None:

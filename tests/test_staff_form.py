@@ -68,6 +68,11 @@ def sent(client: FlaskClient, station_id: str, fields: Fields, **changed: Any) -
     return client.post(f"/staff/stations/{station_id}", data={**fields, **named})
 
 
+def test_what_is_missing_is_named(client: FlaskClient) -> None:
+    page = sent(client, "new", opened(client, "new"), name="甲").get_data(as_text=True)
+    assert ">类别：这一项必填</a>" in page
+
+
 def said(client: FlaskClient, response: Any) -> str:
     """What the page after a change says of it."""
     assert response.status_code == 303, response.get_data(as_text=True)[:2000]

@@ -20,6 +20,7 @@ _PARTS: Mapping[str, Field] = {
     **dict.fromkeys(("access", "how", "access_note"), ("access",)),
     **dict.fromkeys(("verified_on", "verified_by", "verified_how"), ("verified",)),
 }
+_NAMED_BY_PART: frozenset[Field] = frozenset({("status",), ("access",), ("verified",)})
 
 
 class FieldWords(NamedTuple):
@@ -44,7 +45,9 @@ def change_in_words(
     if field == POSITION and any(column.member in ("lon", "lat") for column in shown):
         shown = {column: pair for column, pair in pairs.items() if column.member in ("lon", "lat")}
     old, new = (_joined([pair[at] for pair in shown.values()], field) for at in (0, 1))
-    return FieldWords(heading(field, language), old, new)
+    # A closure is not a status: what changed is named by itself, where the field has more than one part.
+    named = next(iter(shown)).heading(language) if field in _NAMED_BY_PART else heading(field, language)
+    return FieldWords(named, old, new)
 
 
 def value_in_words(field: Field, value: Any, of: Station, language: str = DEFAULT_LANGUAGE) -> str | None:

@@ -35,6 +35,7 @@ def context(shown: Shown) -> dict[str, Any]:
         "base": shown.digest,
         "values": FormFields(shown.values),
         "errors": {fault.field: _words(fault, language) for fault in shown.faults},
+        "labels": _labels(shown, language),
         "rows": closure_rows(shown),
         "offered": choices(current_snapshot().registry, language),
         "preview": preview_of(shown.values, base, now(), language),
@@ -49,6 +50,12 @@ def context(shown: Shown) -> dict[str, Any]:
         **position_context(shown),
         **_known(base, language),
     }
+
+
+def _labels(shown: Shown, language: str) -> dict[str, str]:
+    """Return what the fields that have a fault are called, where lists call them something."""
+    known = {fault.field: f"column.{fault.field}" for fault in shown.faults}
+    return {field: translate(language, key) for field, key in known.items() if key in catalogue(language)}
 
 
 def _known(base: Station | None, language: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def _decide(proposal: Proposal, decision: proposals.Refusal, answer: str) -> Non
 
 def _change(proposal: Proposal, taken: Collection[str], seen_as: Mapping[str, str], by: str) -> Change:
     edits = [_as_seen(edit, seen_as.get(edit.station_id, "")) for edit in proposal.edits if edit.station_id in taken]
-    author = proposal.author if by == proposal.author else f"{proposal.author} · 审核 reviewed by {by}"
+    author = proposal.author if by == proposal.author else f"{proposal.author} · 审核：{by}"
     return state().change(
         edits,
         author=author[:MAX_AUTHOR_LENGTH],
