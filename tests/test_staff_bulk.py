@@ -142,6 +142,17 @@ def test_until_further_notice_has_to_be_said() -> None:
     assert spans(action.change(one())) == [("2026-11-23", None)]
 
 
+def test_a_closure_of_many_may_end_at_a_time_of_its_last_day(app: Flask, editor: FlaskClient) -> None:
+    confirm(editor, choose(editor, id="a"), {**FLOOD, "to_time": "18:00"})
+    (ends,) = [each.end for each in station(app, "a").closures]
+    assert str(ends) == "2026-11-30 18:00:00+08:00"
+    for values, wrong in (({"to_time": "25:00"}, "time"), ({"to": "2026-11-23", "to_time": "09:00"}, "past_time")):
+        assert action_from("close", {**FLOOD, **values}, MONDAY_10) == (
+            None,
+            {"to_time": f"staff.bulk.wrong.{wrong}"},
+        )
+
+
 def test_twenty_are_closed_for_a_flood_in_one_revision(app: Flask, editor: FlaskClient) -> None:
     page = confirm(editor, choose(editor, all="1", **{"view.q": "站"}), FLOOD)
     assert "已改 2 个站点" in page

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from stationmap.editing.closures import closed, reopened
@@ -59,11 +59,12 @@ def _close(values: Mapping[str, str], at: datetime) -> Action | Errors:
         errors["to"] = "staff.bulk.wrong.reversed"
     if end and "to" not in errors and end < today:
         errors["to"] = "staff.bulk.wrong.past"
+    moment = _moment(values, end, errors, at)
     reason = _reason(values, errors)
     if errors or start is None:
         return errors
-    closure = _closure(start, end, reason)
-    span = f"{start}至{end}" if end else f"{start}起"
+    closure = _closure(start, moment or end, reason)
+    span = f"{start}至{moment:%Y-%m-%d %H:%M}" if moment else f"{start}至{end}" if end else f"{start}起"
     return Action(
         "close", lambda station: closed(station, closure), f"{reason} {span}", frozenset((IN_USE, "suspended"))
     )
@@ -128,6 +129,21 @@ _MAKERS: Mapping[ActionName, Callable[[Mapping[str, str], datetime], Action | Er
     "verify": _verify,
     "status": _status,
 }
+
+
+def _moment(values: Mapping[str, str], end: date | None, errors: Errors, at: datetime) -> datetime | None:
+    """Return when on its last day a closure ends; None where it lasts the whole day, or has no last day."""
+    clock = values.get("to_time", "")
+    if not clock or end is None:
+        return None
+    try:
+        found = datetime.combine(end, time.fromisoformat(clock), ZONE)
+    except ValueError:
+        errors["to_time"] = "staff.bulk.wrong.time"
+        return None
+    if found <= at:
+        errors.setdefault("to_time", "staff.bulk.wrong.past_time")
+    return found
 
 
 def _closure(start: date, end: date | None, reason: str) -> Closure:

@@ -33,7 +33,7 @@ from stationmap.web.staff.table.shown import shown
 from stationmap.web.staff.table.view import view_from
 from stationmap.web.state import current_snapshot, now
 
-_FIELDS = ("from", "to", "open_end", "reason", "note", "ahead", "how", "status")
+_FIELDS = ("from", "to", "to_time", "open_end", "reason", "note", "ahead", "how", "status")
 _SENT = "preview"
 
 
