@@ -147,6 +147,7 @@ def test_a_check_takes_two_taps_and_no_position_leaves_the_phone(staff: Staff, s
     page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     station_id = check(page, 0)
     expect(page.locator(".staff-near").first).to_contain_text("已保存核对记录")
+    expect(page.locator(".staff-near [data-part='checked']").first).to_be_hidden()
     verified = state_of(site.app).snapshot.registry[station_id].verified
     assert verified is not None
     assert (str(verified.on), verified.by) == ("2026-11-23", "staff")

@@ -144,6 +144,7 @@ async function flush() {
     const text = t(`staff.near.outcome.${outcome}`);
     if (!card) return say(`${id}: ${text}`);
     partOf(card, "sent").textContent = text;
+    if (outcome === "saved") partOf(card, "checked").hidden = true; // it says how long ago the check before was
     partOf(card, "sent").classList.toggle("is-warning", outcome !== "saved" && outcome !== "known");
   });
   isSending = false;
