@@ -45,13 +45,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     state_of(made).database().close()
 
 
-def cases(app: Flask) -> list[Case]:
-    """Return every page of staff with every method it takes."""
-    values = {"user_id": 1, "station_id": "a", "token": "x", "action": "disable", "ending": "csv"}
+def cases(app: Flask, number: int = 1) -> list[Case]:
+    """Return every page of staff with every method it takes; where an address holds a number, that of the first."""
+    values = {"user_id": number, "station_id": "a", "token": "x", "action": "disable", "ending": "csv"}
     adapter = app.url_map.bind("localhost")
 
     def path_of(rule: Rule) -> str:
-        given: dict[str, Any] = {name: values.get(name, 1) for name in rule.arguments}
+        given: dict[str, Any] = {name: values.get(name, number) for name in rule.arguments}
         return adapter.build(rule.endpoint, given)
 
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule == "/staff" or rule.rule.startswith("/staff/")]
@@ -151,3 +151,12 @@ def test_a_token_of_another_visitor_opens_no_form(app: Flask) -> None:
         if not case.is_safe:
             response = client.open(case.path, method=case.method, data={"csrf_token": foreign})
             assert response.status_code == 400, case
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**40])
+def test_a_number_that_no_database_holds_is_an_address_of_nothing(app: Flask, number: int) -> None:
+    client, form = client_of(app, "admin")
+    for case in cases(app, number):
+        if "<int:" in case.rule:
+            response = client.open(case.path, method=case.method, data={"csrf_token": form})
+            assert response.status_code == 404, case

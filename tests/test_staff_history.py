@@ -125,6 +125,13 @@ def test_a_revision_that_is_not_there_is_404(desk: Desk) -> None:
         text_of(client, f"/staff/history/{path}", 404)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "9" * 400, "2026-13-45"])
+def test_days_of_which_there_is_no_midnight_are_named(desk: Desk, day: str) -> None:
+    client = desk.signed_in()
+    for name in ("first", "last"):
+        assert "日期写成" in text_of(client, f"/staff/history?{name}={day}")
+
+
 def test_undoing_shows_first_what_it_would_do_and_keeps_what_others_changed_since(desk: Desk) -> None:
     seq = desk.change("a", name="甲", phone="2")
     desk.change("a", name="甲甲", phone="2", author="李")

@@ -269,6 +269,14 @@ def test_work_aside_is_done_refused_or_lost_and_never_takes_longer_than_it_may()
     assert short.status == "failed"
 
 
+def test_a_piece_that_cannot_even_be_begun_keeps_no_other_waiting() -> None:
+    lane = Lane("test", limit_s=60)
+    jobs = [lane.begin(work, 3) for work in (lambda *_: None, report_and_add)]  # the first travels by no pickle
+    for job in jobs:
+        assert job.ended.wait(60)
+    assert [job.status for job in jobs] == ["failed", "done"]
+
+
 def test_an_examination_without_a_journal_is_refused(tmp_path: Path) -> None:
     app = staff_app(tmp_path, a_registry())
     settings = state_of(app).settings.model_copy(update={"data": tmp_path / "other"})

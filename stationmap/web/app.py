@@ -34,6 +34,7 @@ from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
+from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.pages import routes as pages
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
+    app.url_map.converters["int"] = KeptNumber
     app.extensions[EXTENSION] = current
     app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
     app.extensions[audit_state.EXTENSION] = audit_state.Audits(

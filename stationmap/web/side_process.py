@@ -88,7 +88,7 @@ class Lane:
             job.status = "running"
             try:
                 _run(job, self._limit_s, self._nice)
-            except (EOFError, OSError):
+            except Exception:  # no process could be begun, or it died: those that wait are done all the same
                 job.status = "failed"
             with self._lock:
                 self._queue.popleft()

@@ -74,7 +74,7 @@ def entry_or_404(seq: int) -> Entry:
     """Return a revision of the journal, or end the request with 404."""
     latest = state().journal_head()
     with state().database().reading() as connection:
-        entry = revision_pages.revision_entry(connection, latest, seq) if seq < 2**53 else None
+        entry = revision_pages.revision_entry(connection, latest, seq)
     if entry is None:
         abort(HTTPStatus.NOT_FOUND)
     return entry
@@ -88,6 +88,8 @@ def _filter(args: Mapping[str, str]) -> tuple[HistoryFilter, dict[str, str]]:
         text = args.get(name, "").strip()
         try:
             days[name] = date.fromisoformat(text) if text else None
+            if days[name] in (date.min, date.max):  # whose midnights are no moments everywhere
+                raise ValueError
         except ValueError:
             errors[name], days[name] = "review.history.bad_day", None
     first, last = days["first"], days["last"]
