@@ -8,6 +8,8 @@ import os
 import random
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +30,10 @@ from stationmap.storage import backup, journal, restoring
 from stationmap.storage import database as databases
 from stationmap.storage.database import Database
 from stationmap.storage.editable_registry import EditableRegistry
+from tests.apps import registry_of
 from tests.conftest import ROOT
 from tests.journaling import NOON, Clock, entries, one
+from tests.staff import send, signed_in, staff_app, state_of
 
 FORK = multiprocessing.get_context("fork")
 STATIONS = 60
@@ -290,3 +294,76 @@ def test_every_change_of_a_registry_goes_through_one_function() -> None:
             journals.add(name)
     assert writers == set(SAVING), "save by EditableRegistry.change, or say here why not"
     assert journals == {"storage/editable_registry.py"}
+
+
+@pytest.mark.parametrize("damage", ["broken", "removed", "a folder"])
+def test_staff_work_on_while_the_file_is_broken_or_away(tmp_path: Path, damage: str) -> None:
+    """The journal stands where it stood: every page answers, and what is saved reaches the file once it is mended."""
+    app = staff_app(tmp_path, registry_of([one("a")]))
+    client, path = signed_in(app), tmp_path / "stations.geojson"
+    good = path.read_bytes()
+    state_of(app).refresh()
+    path.write_bytes(good[:50])
+    if damage != "broken":
+        path.unlink()
+    if damage == "a folder":
+        path.mkdir()
+    for page in ("", "/history", "/history/1", "/conflicts", "/proposals", "/stations", "/stations/a", "/import"):
+        assert client.get(f"/staff{page}").status_code == 200, page
+    saved = send(client, "/staff/stations/a/verify", {"verify-how": "去过"}, page="/staff/stations/a")
+    if damage == "a folder":  # nothing is promised that cannot be kept
+        assert saved.status_code == 503
+        return
+    assert saved.status_code == 303
+    if damage == "broken":
+        path.write_bytes(good)
+    state_of(app).refresh()
+    assert "去过" in path.read_text("utf-8")
+
+
+LOADED_AT_ONCE = """
+import importlib.abc, sys, time
+from pathlib import Path
+from threading import Barrier, Thread
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from stationmap.web.server import _announce
+from stationmap.web.state import EXTENSION
+
+class Slow(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith(("stationmap.storage", "stationmap.accounts", "stationmap.editing")):
+            time.sleep(0.02)
+
+folder = Path(sys.argv[1])
+settings = Settings(registry=folder / "stations.geojson", data=folder / "data", poll_s=3600, audit="staff")
+app = create_app(settings, writable=True)
+state = app.extensions[EXTENSION]
+sys.meta_path.insert(0, Slow())
+together, said, found = Barrier(4), [], []
+
+def run(work):
+    together.wait()
+    try:
+        found.append(work())
+    except Exception as error:
+        found.append(repr(error))
+
+def get(path):
+    return lambda: app.test_client().get(path).status_code
+
+works = (lambda: _announce(state, 8000, said.append), state.refresh, get("/staff/sign-in"), get("/audit"))
+threads = [Thread(target=run, args=(work,)) for work in works]
+for each in threads: each.start()
+for each in threads: each.join()
+print(sorted(map(str, found)), len(said))
+"""
+
+
+def test_what_is_loaded_when_first_needed_may_be_needed_by_all_at_once(tmp_path: Path) -> None:
+    """The watch, the announcement of the first account and the first visitors of staff pages, right after the start."""
+    (tmp_path / "stations.geojson").write_bytes(dumps(registry_of([one("a")])))
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED_AT_ONCE, str(tmp_path)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout == "['200', '303', 'None', 'None'] 1\n", run.stderr

@@ -31,7 +31,7 @@ from stationmap.editing.edits import (
     differences,
 )
 from stationmap.editing.headers import MergedHeader, merge_headers
-from stationmap.errors import FileError, InvalidRegistryError, StationmapError, StorageError
+from stationmap.errors import FileError, InvalidRegistryError, RegistryFileError, StationmapError, StorageError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.store import REVISION_LENGTH, as_registry_errors
@@ -140,8 +140,19 @@ class EditableRegistry:
         self.database.close()
 
     def head(self) -> Head:
-        """Return where the journal stands, which is begun where there was none; raises as `settle` does."""
-        self.settle()
+        """Return where the journal stands, which is begun where there was none.
+
+        A file that was broken or taken away by hand moves nothing: the journal stands where it stood. Raises as
+        `settle` does where there is no journal either.
+        """
+        try:
+            self.settle()
+        except (InvalidRegistryError, RegistryFileError):
+            with self.database.reading() as connection:
+                latest = journal.head(connection, self.path)
+            if latest is None:
+                raise
+            return latest
         with self.database.reading() as connection:
             return self._latest(connection)
 

@@ -27,6 +27,15 @@ DAY_S = 86_400.0
 log = logging.getLogger("stationmap.storage")
 
 
+def load_storage() -> None:
+    """Load the libraries of the database, which the first answer and those to riders do without.
+
+    Every thread that needs a part of them begins with the whole: of two that load a package and a part of it at the
+    same time, each would wait for the other, which import ends by an error.
+    """
+    import stationmap.storage  # noqa: F401
+
+
 class Keeper:
     """The journal of the registry that a process serves; opened at the first look, and again after it failed."""
 
@@ -43,7 +52,8 @@ class Keeper:
         """Return the registry for changes, of which one is served; raises StorageError."""
         with self._opening:
             if self._editable is None:
-                from stationmap.storage import open_editable  # takes long to load; the first answer does not need it
+                load_storage()
+                from stationmap.storage import open_editable
 
                 self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
             return self._editable

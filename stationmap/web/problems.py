@@ -20,6 +20,7 @@ from stationmap.errors import (
     InvalidPositionError,
     InvalidQueryError,
     OutOfTimeError,
+    RegistryFileError,
     StationmapError,
     StorageError,
 )
@@ -41,6 +42,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidAuditError: HTTPStatus.BAD_REQUEST,
     OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    RegistryFileError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each domain error a request can cause; any other is our fault, 500."""
 
@@ -92,7 +94,7 @@ def register(app: Flask, page: ErrorPage) -> None:
         detail: str | None = str(error)
         if isinstance(error, OutOfTimeError):
             _count(OUT_OF_TIME)
-        if isinstance(error, StorageError):  # it names the database, which is for the operator only
+        if isinstance(error, StorageError | RegistryFileError):  # it names a file, which is for the operator only
             current_app.logger.error("%s", error)
             detail = None
         return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)

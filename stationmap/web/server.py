@@ -23,6 +23,7 @@ from stationmap.settings import Settings
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
+from stationmap.web.keeper import load_storage
 from stationmap.web.pages import routes as pages
 from stationmap.web.state import EXTENSION, State
 
@@ -79,7 +80,8 @@ def _announce(current: State, port: int, say: Say) -> None:
     """Say how to make the first account where there is none: to the terminal, never to the log."""
     if current.keeper is None:
         return
-    from stationmap.web.staff.accounts import first_start  # with the database, which the first answer does not need
+    load_storage()
+    from stationmap.web.staff.accounts import first_start
 
     try:
         text = first_start.announcement(current, port)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest
 from stationmap.settings import Settings
 from stationmap.web.access.cookies import StaffSessions
 from stationmap.web.access.guard import SAFE_METHODS
+from stationmap.web.keeper import load_storage
 from stationmap.web.state import state
 
 PATH = "/staff"
@@ -51,6 +52,7 @@ def _has_session(path: str) -> bool:
     if not (path == PATH or path.startswith(f"{PATH}/")) or state().keeper is None:
         return False
     if current_app.secret_key is None:
+        load_storage()
         from stationmap.accounts.secret_keys import secret_key
 
         current_app.secret_key = secret_key(state().database(), "forms")

@@ -18,6 +18,7 @@ from stationmap.accounts.roles import Permission
 from stationmap.web.access import addresses
 from stationmap.web.access.cookies import token_of
 from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.keeper import load_storage
 from stationmap.web.state import now, state
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _find_session() -> Session | None:
     token = token_of(request, state().settings)
     if not token or state().keeper is None:
         return None
-    from stationmap.accounts import sessions  # with the libraries of the database, which riders' answers do without
+    load_storage()
+    from stationmap.accounts import sessions
 
     database, at = state().database(), now()
     with database.reading() as connection:

@@ -96,7 +96,7 @@ class _TemporaryDatabase:
 
     def opened(self) -> Database:
         """Return it."""
-        from stationmap.storage.database import Database
+        from stationmap.storage import Database
 
         with self._opening:
             if self._database is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -28,6 +29,7 @@ blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 PERMISSIONS = {f"staff.{route.endpoint}": route.permission for route in ROUTES}
 WITHOUT_FACTOR = frozenset((guard.SECOND_FACTOR, guard.PROVE, "staff.add_passkey"))
 """Pages that lead to a second factor where one is required."""
+_loading = Lock()
 NEED_PROOF = frozenset(f"staff.{route.endpoint}" for route in ROUTES if route.needs_proof)
 
 
@@ -86,7 +88,8 @@ def _answering(route: Route) -> Callable[..., ResponseReturnValue]:
     module, _, name = route.view.rpartition(".")
 
     def answer(**values: Any) -> ResponseReturnValue:
-        view: Callable[..., ResponseReturnValue] = getattr(import_module(f"{__package__}.{module}"), name)
+        with _loading:  # threads that load two modules which need each other's parts would end each other
+            view: Callable[..., ResponseReturnValue] = getattr(import_module(f"{__package__}.{module}"), name)
         return view(**values)
 
     return answer
