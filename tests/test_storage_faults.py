@@ -321,6 +321,19 @@ def test_staff_work_on_while_the_file_is_broken_or_away(tmp_path: Path, damage: 
     assert "去过" in path.read_text("utf-8")
 
 
+@pytest.mark.parametrize("path", ["/staff", "/staff/sign-in", "/staff/visits"])
+def test_staff_learn_that_there_is_no_database_from_the_first_request_on(tmp_path: Path, path: str) -> None:
+    app = staff_app(tmp_path, registry_of([one("a")]))
+    (tmp_path / "data").write_text("no folder")
+    for method in ("GET", "POST"):
+        response = app.test_client().open(path, method=method)
+        if response.status_code != 405:
+            assert (response.status_code, response.headers.get("Retry-After")) == (503, "5")
+            assert "暂不可用" in response.get_data(as_text=True)
+    (tmp_path / "data").unlink()
+    assert app.test_client().get("/staff/sign-in").status_code == 200
+
+
 LOADED_AT_ONCE = """
 import importlib.abc, sys, time
 from pathlib import Path

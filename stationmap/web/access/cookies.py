@@ -7,6 +7,7 @@ may sign in there only on this machine itself (`is_safe`), as nothing else would
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
+from stationmap.errors import StorageError
 from stationmap.settings import Settings
 
 TOKEN, FORM = "sid", "form"
@@ -65,8 +67,14 @@ class StaffSessions(SecureCookieSessionInterface):
         self._settings, self._has_session = settings, has_session
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        """Return the session of a request, an empty one that cannot be saved on any other page."""
-        return super().open_session(app, request) if self._has_session(request.path) else self.make_null_session(app)
+        """Return the session of a request, an empty one that cannot be saved on any other page.
+
+        So, too, without the key: nothing can be answered this early, and whoever looks for one next says why.
+        """
+        with suppress(StorageError):
+            if self._has_session(request.path):
+                return super().open_session(app, request)
+        return self.make_null_session(app)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Save what changed."""
