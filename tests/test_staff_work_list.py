@@ -95,6 +95,13 @@ def test_each_station_leads_to_the_form_with_the_place_to_mend(reviewer: FlaskCl
     assert "2026-11-27" in page and "停水" in page
 
 
+def test_a_station_says_how_much_one_check_settles(reviewer: FlaskClient) -> None:
+    page = shown(reviewer)
+    settled = re.findall(r"其中 (\d+) 项只是太久没核对", page)
+    (old,) = re.findall(r'href="/staff/stations/b\?.*?</ul>', page, re.DOTALL)
+    assert settled == [str(old.count("应不超过"))] and int(settled[0]) > 1
+
+
 def test_a_hostile_name_is_text(reviewer: FlaskClient) -> None:
     for query in ("", "?view=kinds", "?lang=en", "?district=%3Cb%3E&kind=%3Cscript%3E&page=-1&severity=x"):
         page = shown(reviewer, query)

@@ -13,6 +13,7 @@ from stationmap.accounts.users import User
 from stationmap.deep_checks.care_pages import CareFilter, CarePages
 from stationmap.deep_checks.issue import SEVERITIES, Severity
 from stationmap.deep_checks.kept_trend import Week, lacking, monday_of, weeks_before
+from stationmap.deep_checks.upkeep_rules import upkeep_rules
 from stationmap.errors import FileError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.storage import proposals, work_list
@@ -81,6 +82,7 @@ def home() -> Response:
             choice=choice,
             waiting=waiting,
             severities=SEVERITIES,
+            stale_codes=[each.code for each in upkeep_rules().staleness],
             trend=trend_table(waiting.weeks, opened.about),
             **_listed(opened, choice, user),
         )
