@@ -248,6 +248,23 @@ def test_a_conflict_is_decided_once(desk: Desk, take: str, phone: str) -> None:
     assert desk.registry["a"].properties.phone == phone
 
 
+def test_a_conflict_waits_on_where_the_server_ends_before_it_is_settled(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = in_conflict(desk)
+    client = desk.signed_in()
+    seen = re.findall(r'name="seen" value="(\w+)"', text_of(client, "/staff/conflicts"))[0]
+
+    def ends(*_given: Any, **_named: Any) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work_list, "settle", ends)
+        with pytest.raises(KeyboardInterrupt):
+            send(client, f"/staff/conflicts/{found.number}", {"take": "mine", "seen": seen}, page="/staff/conflicts")
+    assert desk.registry["a"].properties.phone == HOSTILE and len(desk.waiting()) == 1
+
+
 def test_a_conflict_over_a_station_that_changed_since_is_looked_at_again(desk: Desk) -> None:
     found = in_conflict(desk)
     client = desk.signed_in()

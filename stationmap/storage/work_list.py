@@ -71,11 +71,6 @@ def settle(connection: sa.Connection, registry_id: int, number: int, *, at: date
     return connection.execute(decided).rowcount == 1
 
 
-def reopen(connection: sa.Connection, number: int) -> None:
-    """Let a conflict wait again: what was decided could not be saved."""
-    connection.execute(sa.update(conflicts).where(conflicts.c.id == number).values(settled_at=None))
-
-
 def _json(value: Any) -> str:
     return _NOTHING if value is ABSENT else orjson.dumps(value).decode()
 

@@ -16,6 +16,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from threading import Event, Lock, Thread
 from typing import Any, Literal
@@ -130,12 +131,13 @@ def _work_alone(line: Connection[Any, Any], work: Work, asked: Any, nice: int) -
     if hasattr(os, "nice"):
         os.nice(nice)
     Thread(target=_end_with, args=(line,), daemon=True).start()
-    try:
-        line.send(("done", work(asked, _sender(line))))
-    except StationmapError as error:
-        line.send(("refused", type(error).__name__, str(error)))
-    except Exception:
-        line.send(("failed",))  # its message may hold what was sent
+    with suppress(OSError):  # the process that waited is gone
+        try:
+            line.send(("done", work(asked, _sender(line))))
+        except StationmapError as error:
+            line.send(("refused", type(error).__name__, str(error)))
+        except Exception:
+            line.send(("failed",))  # its message may hold what was sent
 
 
 def _end_with(line: Connection[Any, Any]) -> None:

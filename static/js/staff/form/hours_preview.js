@@ -70,7 +70,8 @@ export class HoursPreview {
 
   /** @param {Preview} found */
   show({ hours, understood, perhaps, doubts, days }) {
-    if (!hours && !perhaps && field(this.form, "hours").value.trim()) byId("hours-not-understood").setAttribute("open", "");
+    if (!hours && !perhaps && field(this.form, "hours").value.trim())
+      byId("hours-not-understood").setAttribute("open", "");
     const code = hours ? element("code", { dir: "ltr" }, hours) : null;
     this.part("understood", [understood, ...(code ? [" ", code] : [])]);
     this.part("perhaps", perhaps ? this.perhaps(perhaps) : []);

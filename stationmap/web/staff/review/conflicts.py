@@ -59,19 +59,16 @@ def decide(number: int) -> ResponseReturnValue:
         abort(HTTPStatus.FORBIDDEN)
     if request.form.get("seen") != _seen(conflict):
         return _back("review.conflicts.moved", "warning")
+    if take == "mine":
+        try:
+            _save_mine(conflict)  # first: settled, and not saved when the process ends, it would be lost
+        except (ValidationError, EditConflictError, StationmapError):
+            return _back("review.conflicts.not_saved", "warning")
     latest = state().journal_head()
     with state().database().writing() as connection:
         if not work_list.settle(connection, latest.registry_id, number, at=now()):
             return _back("review.conflicts.decided_before", "warning")
-    if take == "theirs":
-        return _back("review.conflicts.kept", "done")
-    try:
-        _save_mine(conflict)
-    except (ValidationError, EditConflictError, StationmapError):
-        with state().database().writing() as connection:
-            work_list.reopen(connection, number)
-        return _back("review.conflicts.not_saved", "warning")
-    return _back("review.conflicts.taken", "done")
+    return _back("review.conflicts.taken" if take == "mine" else "review.conflicts.kept", "done")
 
 
 def _waiting() -> list[OpenConflict]:
