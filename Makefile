@@ -23,9 +23,8 @@ serve: .venv/serve
 	@[ $(REGISTRY) != $(DEMO) ] || [ -e $(DEMO) ] || { mkdir -p $(dir $(DEMO)) && cp data/stations.geojson $(DEMO); }
 	$(if $(filter $(DEMO),$(REGISTRY)),STATIONMAP_DATA=$${STATIONMAP_DATA:-$(dir $(DEMO))}) $(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
-# Three processes on two cores: a test often waits, for a browser, a deadline, another process.
 test: .venv/ready check system
-	$(BIN)/pytest --numprocesses 3 --dist worksteal
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 # The attacks of tests/attacks in full length, with their figures; `make test` runs them in a short form.
 attack: .venv/ready
