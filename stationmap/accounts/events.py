@@ -7,7 +7,7 @@ that nobody has, only that there was an attempt.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -45,7 +45,6 @@ Kind = Literal[
     "passkey_suspect",
     "oidc_linked",
 ]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 _FAILURES: tuple[Kind, ...] = ("sign_in_failed", "factor_failed")
 
 

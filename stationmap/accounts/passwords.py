@@ -13,13 +13,13 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from threading import BoundedSemaphore
 from typing import Literal
 
 from argon2 import PasswordHasher, Type
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from stationmap.errors import StationmapError
 from stationmap.resources import data_folder
@@ -43,7 +43,6 @@ CONTEXT_WORDS = (
 """Words nobody has to guess here; with them count login and name of the account."""
 
 PasswordFault = Literal["short", "long", "common", "context", "repeated"]
-PASSWORD_FAULTS: tuple[PasswordFault, ...] = ("short", "long", "common", "context", "repeated")
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, salt_len=16, type=Type.ID)
 _places = BoundedSemaphore(AT_ONCE)
@@ -95,15 +94,20 @@ def matches(password: str, kept: str | None) -> bool:
     with _place():
         try:
             return hasher.verify(kept or _nobodys(), _normal(password)[: MAX_LENGTH + 1])
-        except VerifyMismatchError:
-            return False
-        except (InvalidHashError, VerificationError):  # of another program, or cut off: nobody has this password
+        except (InvalidHashError, VerificationError):  # another password; or what is kept was cut off: nobody has it
             return False
 
 
 def renewed(password: str, kept: str) -> str | None:
-    """Return what is kept of the same password by today's parameters, None where it is by them already."""
-    return hasher.hash(_normal(password)) if hasher.check_needs_rehash(kept) else None
+    """Return what is kept of the same password by today's parameters, None where it is by them already.
+
+    None as well while too many passwords are worked at: the next time will do.
+    """
+    if not hasher.check_needs_rehash(kept):
+        return None
+    with suppress(PasswordsBusyError), _place():
+        return hasher.hash(_normal(password))
+    return None
 
 
 @cache

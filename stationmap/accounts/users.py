@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -20,7 +20,6 @@ MAX_LOGIN_LENGTH, MAX_NAME_LENGTH = 64, 100
 
 
 AccountFault = Literal["login", "taken", "name", "districts", "last_admin", "disabled", "unknown", "no_session"]
-ACCOUNT_FAULTS: tuple[AccountFault, ...] = get_args(AccountFault)
 
 
 class AccountError(StationmapError):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
     from stationmap.editing.edits import Edit
     from stationmap.editing.headers import MergedHeader
     from stationmap.storage.database import Database
-    from stationmap.storage.editable_registry import Change
+    from stationmap.storage.editable_registry import Change, EditableRegistry
     from stationmap.storage.journal import Head, Kind
     from stationmap.web.keeper import Keeper
 
@@ -107,25 +107,31 @@ class State:
         header: MergedHeader | None = None,
     ) -> Change:
         """Change the registry, as `EditableRegistry.change` does, and answer from it at once; raises as that does."""
-        if self.keeper is None:
-            raise StorageError("登记册只读 the registry is only read here")
         with self._renewing:
-            editable = self.keeper.editable(self.snapshot.registry)
-            done = editable.change(edits, author=author, kind=kind, reason=reason, header=header)
+            done = self._editable().change(edits, author=author, kind=kind, reason=reason, header=header)
             self._serve(done.registry)
             return done
 
     def database(self) -> Database:
         """Return the database, opened on first use; raises StorageError, also where the registry is only read."""
-        if self.keeper is None:
-            raise StorageError("登记册只读 the registry is only read here")
-        return self.keeper.editable(self.snapshot.registry).database
+        return self._editable().database
 
     def journal_head(self) -> Head:
-        """Return where the journal of the registry stands; raises StorageError, also where it is only read."""
+        """Return where the journal of the registry stands; raises StorageError, also where it is only read.
+
+        The file is not looked at, as a change and the watch do that: who only reads waits for no writer.
+        """
+        from stationmap.storage import journal
+
+        editable = self._editable()
+        with editable.database.reading() as connection:
+            latest = journal.head(connection, editable.path)
+        return latest or editable.head()  # which begins it
+
+    def _editable(self) -> EditableRegistry:
         if self.keeper is None:
             raise StorageError("登记册只读 the registry is only read here")
-        return self.keeper.editable(self.snapshot.registry).head()
+        return self.keeper.editable(self.snapshot.registry)
 
     def _refresh(self) -> None:
         renewed = self._refresh_calendar()

@@ -62,9 +62,9 @@ def token_of(request: Request, settings: Settings) -> str:
 class StaffSessions(SecureCookieSessionInterface):
     """Flask's own signed cookie, on staff pages alone: messages to show once, and what protects their forms."""
 
-    def __init__(self, settings: Settings, has_session: Callable[[str], bool]) -> None:
-        """Take the settings, and what tells whether requests to a path have a session."""
-        self._settings, self._has_session = settings, has_session
+    def __init__(self, has_session: Callable[[str], bool]) -> None:
+        """Take what tells whether requests to a path have a session."""
+        self._has_session = has_session
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """Return the session of a request, an empty one that cannot be saved on any other page.
@@ -80,22 +80,6 @@ class StaffSessions(SecureCookieSessionInterface):
         """Save what changed."""
         if not self.is_null_session(session):
             super().save_session(app, session, response)
-
-    def get_cookie_name(self, app: Flask) -> str:
-        """Return the name with its prefix."""
-        return cookie_name(self._settings, FORM)
-
-    def get_cookie_path(self, app: Flask) -> str:
-        """Return where pages lie."""
-        return str(cookie_attributes(self._settings)["path"])
-
-    def get_cookie_secure(self, app: Flask) -> bool:
-        """Tell whether the cookie travels encrypted only."""
-        return is_encrypted(self._settings)
-
-    def get_cookie_samesite(self, app: Flask) -> str:
-        """Return that no page of another site sends it with a form."""
-        return "Lax"
 
 
 def _is_loopback(host: str) -> bool:

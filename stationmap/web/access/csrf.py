@@ -9,7 +9,7 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import BadRequest
 
 from stationmap.settings import Settings
-from stationmap.web.access.cookies import StaffSessions
+from stationmap.web.access.cookies import FORM, StaffSessions, cookie_attributes, cookie_name
 from stationmap.web.access.guard import SAFE_METHODS
 from stationmap.web.keeper import load_storage
 from stationmap.web.state import state
@@ -24,7 +24,12 @@ class StaleFormError(BadRequest):
 
 def protect(app: Flask, settings: Settings) -> None:
     """Let every form of staff pages carry a token, which is valid as long as its cookie: over night, if need be."""
-    app.session_interface = StaffSessions(settings, _has_session)
+    app.session_interface = StaffSessions(_has_session)
+    attributes = cookie_attributes(settings)
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(settings, FORM),
+        **{f"SESSION_COOKIE_{name.upper()}": value for name, value in attributes.items()},
+    )
     app.jinja_env.globals[FIELD] = form_token
     app.before_request(_check)
 

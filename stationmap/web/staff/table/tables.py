@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from threading import Lock
 
 from flask import current_app
 
 from stationmap.registry.registry import Registry
-from stationmap.storage import journal
 from stationmap.storage.last_changes import last_changes
 from stationmap.web.access.guard import current_user
 from stationmap.web.staff.table.issues import ids_with
@@ -43,12 +40,10 @@ class Tables:
         revision = current_snapshot().registry.revision
         with self._lock:
             if self._changed_until != revision:
-                # Without a look at the file, as `State.journal_head` takes one: a large one takes its time.
+                latest = state().journal_head()
                 with state().database().reading() as connection:
-                    latest = journal.head(connection, Path(os.path.realpath(state().settings.registry)))
-                    if latest is not None:
-                        self._changed = {**self._changed, **last_changes(connection, latest, after=self._changed_seq)}
-                        self._changed_seq, self._changed_until = latest.seq, revision
+                    self._changed = {**self._changed, **last_changes(connection, latest, after=self._changed_seq)}
+                self._changed_seq, self._changed_until = latest.seq, revision
             return self._changed
 
 
