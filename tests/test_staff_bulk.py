@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from stationmap.editing.closures import closed, holds, reopened
 from stationmap.editing.field_words import change_in_words
+from stationmap.editing.fields import field_values
 from stationmap.registry.model import Closure, Station
 from stationmap.storage import journal
 from stationmap.web.staff.bulk.actions import ActionName, action_from
@@ -22,7 +23,7 @@ from tests.staff import form_token, signed_in, staff_app, state_of
 
 FLOOD = {"from": "2026-11-23", "to": "2026-11-30", "reason": "flood"}
 STATIONS = [
-    one("a", district="320302"),
+    one("a", district="320302", verified={"on": "2025-01-05", "by": "rider", "photo_of_door": "17"}),
     one("b", district="320302", closures=[{"from": "2026-11-20", "reason": "停电"}]),
     one("c", district="320303"),
     one("gone", district="320302", status="closed"),
@@ -196,6 +197,8 @@ def test_many_are_noted_as_checked_today(app: Flask, editor: FlaskClient) -> Non
         verified = station(app, each).verified
         assert verified is not None
         assert (verified.on, verified.by) == (MONDAY_10.date(), "staff")
+    kept = field_values(station(app, "a"))[("verified",)]
+    assert kept["photo_of_door"] == "17"  # what only the file keeps
 
 
 def test_a_suspension_says_why_and_until_when(app: Flask, editor: FlaskClient) -> None:

@@ -7,8 +7,8 @@ What was not touched stays to the last byte, members that no form shows too, so 
 """
 
 from stationmap.editing.station_form.edited import Edited, edited
-from stationmap.editing.station_form.form_values import DIGEST_LENGTH, FormValues, digest, form_values
+from stationmap.editing.station_form.form_values import FormValues, digest, form_values
 from stationmap.editing.station_form.new_ids import proposed_id
 from stationmap.editing.station_form.submission import FieldFault
 
-__all__ = ["DIGEST_LENGTH", "Edited", "FieldFault", "FormValues", "digest", "edited", "form_values", "proposed_id"]
+__all__ = ["Edited", "FieldFault", "FormValues", "digest", "edited", "form_values", "proposed_id"]

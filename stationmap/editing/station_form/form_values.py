@@ -23,8 +23,6 @@ _BLANK: Final = (
 KEEP: Final = "keep"
 """What is said of how a point was obtained while nobody says anything of it."""
 
-DIGEST_LENGTH: Final = 32  # hexadecimal digits
-
 
 def digest(station: Station) -> str:
     """Return what identifies the content of a station: a form carries that of the version it was opened with."""

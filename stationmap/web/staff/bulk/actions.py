@@ -12,6 +12,7 @@ from typing import Literal
 
 from stationmap.editing.closures import closed, reopened
 from stationmap.editing.fields import field_values, station_of
+from stationmap.editing.verification import verified
 from stationmap.hours.opening_hours import ZONE
 from stationmap.hours.schedule import IN_USE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -85,13 +86,12 @@ def _verify(values: Mapping[str, str], at: datetime) -> Action | Errors:
         return errors
     words = "，".join(filter(None, (_word(f"staff.bulk.how.{how}"), note)))
     today = at.astimezone(ZONE).date()
-    verified = {"on": today.isoformat(), "by": "staff", "how": words}
 
     def change(station: Station) -> Station:
         known = station.verified
         if known is not None and known.on >= today and known.by == "staff":
             return station
-        return station_of({**field_values(station), ("verified",): verified})
+        return verified(station, today.isoformat(), words)
 
     return Action("verify", change, f"{_word('staff.bulk.verify')}：{words}")
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
-from stationmap.city import AREAS, City, here
+from stationmap.audit.studies.study import city_areas
 from stationmap.finding_codes import FindingCode
-from stationmap.registry.checks.positions import Counties
-from stationmap.registry.checks.quality import read_counties, warnings
+from stationmap.registry.checks.quality import warnings
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry
 
@@ -21,10 +19,5 @@ def new_cautions(before: Station | None, after: Station, meta: Header, today: da
 
 
 def _codes(station: Station, meta: Header, today: date) -> list[FindingCode]:
-    found = warnings(Registry((station,), meta), _counties(here()), today=today)
+    found = warnings(Registry((station,), meta), city_areas(), today=today)
     return [*dict.fromkeys(each.code for each in found)]
-
-
-@lru_cache(maxsize=2)
-def _counties(served: City) -> Counties:
-    return read_counties(served.read(AREAS))

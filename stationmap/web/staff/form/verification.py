@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +12,7 @@ from stationmap.editing import changed_fields, field_values
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.editing.fields import station_of
 from stationmap.editing.station_form import digest
+from stationmap.editing.verification import verified
 from stationmap.registry.model import Station
 from stationmap.storage.journal import StationVersion
 from stationmap.web.staff.form.outcome import answer, say
@@ -39,14 +39,6 @@ def verify_station(station_id: str) -> ResponseReturnValue:
         say("form.checked_by_another", "warning")
         return answer(station_id, None, is_form=False)
     return answer(station_id, saved, is_form=False)
-
-
-def verified(base: Station, day: str, how: str) -> Station:
-    """Return a station that staff checked on a day; the same one where that is known."""
-    values = field_values(base)
-    known: dict[str, Any] = values.get(("verified",)) or {}
-    kept = {name: value for name, value in known.items() if name != "how"}
-    return station_of({**values, ("verified",): {**kept, "on": day, "by": "staff", **({"how": how} if how else {})}})
 
 
 def last_check(happened: Sequence[StationVersion]) -> str | None:

@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from stationmap.editing.edits import Edit
+from stationmap.editing.verification import verified
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
-from stationmap.web.staff.form.verification import verified
 
 MAX_VISITS = 200
 MAX_AGE = timedelta(days=30)
