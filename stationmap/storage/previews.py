@@ -78,7 +78,8 @@ def listed(connection: sa.Connection, registry_id: int, *, author: str | None = 
 def replace(connection: sa.Connection, token: str, document: bytes, *, revision: str) -> bool:
     """Put another document in place of the one of a preview; False where there is none any more."""
     changed = sa.update(previews).where(previews.c.token == token)
-    return connection.execute(changed.values(document=zlib.compress(document, 1), revision=revision)).rowcount == 1
+    packed = zlib.compress(document, 0)  # an archive, which is compressed already
+    return connection.execute(changed.values(document=packed, revision=revision)).rowcount == 1
 
 
 def drop(connection: sa.Connection, token: str) -> None:

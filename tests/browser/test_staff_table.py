@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from benchmarks.fixture.browsing import serving
 from stationmap.editing.edits import Edit
@@ -59,8 +59,8 @@ def staff(opened: Opened, site: Served) -> Staff:
     return open_page
 
 
-def chosen(page: Page) -> str:
-    return page.locator("#chosen-count").inner_text()
+def chosen(page: Page) -> Locator:
+    return page.locator("#chosen-count")
 
 
 @pytest.mark.parametrize(("device", "district"), [(DESKTOP, "320302"), (PHONE, "320311")], ids=["desk", "phone"])
@@ -71,13 +71,14 @@ def test_stations_are_closed_for_a_flood(staff: Staff, site: Served, device: Any
     boxes.nth(1).focus()
     page.keyboard.press("Space")
     boxes.nth(4).click(modifiers=["Shift"])
-    assert chosen(page) == "已选 4 个，其中 0 个不在本页"
+    expect(chosen(page)).to_have_text("已选 4 个，其中 0 个不在本页")
     page.get_by_role("link", name="下一页").click()
+    expect(page.get_by_role("link", name="上一页")).to_be_visible()
     boxes.nth(0).check()
-    assert chosen(page) == "已选 5 个，其中 4 个不在本页"
+    expect(chosen(page)).to_have_text("已选 5 个，其中 4 个不在本页")
     page.go_back()
     expect(boxes.nth(3)).to_be_checked()
-    assert chosen(page) == "已选 5 个，其中 1 个不在本页"
+    expect(chosen(page)).to_have_text("已选 5 个，其中 1 个不在本页")
     assert violations(page) == []
     page.get_by_role("button", name="临时关闭").dblclick()
     page.get_by_role("radio", name="防汛").check()
@@ -90,7 +91,7 @@ def test_stations_are_closed_for_a_flood(staff: Staff, site: Served, device: Any
     stations = [each for each in state_of(site.app).snapshot.registry.stations if each.district == district]
     assert sum(any(closure.reason == "防汛" for closure in each.closures) for each in stations) == 5
     page.goto(f"{site.origin}/staff/stations")
-    assert chosen(page) == "对勾选的站点："
+    expect(chosen(page)).to_have_text("对勾选的站点：")
 
 
 @pytest.mark.parametrize(("device", "language"), [(DESKTOP, "zh"), (PHONE, "en")], ids=["desk", "phone"])
