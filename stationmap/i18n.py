@@ -14,7 +14,7 @@ LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 
 # What is not for riders is in files of its own: no rider's phone need carry it.
-_PARTS = ("", "audit.", "check.", "deep.", "lists.", "staff.", "accounts.", "form.", "review.")
+_PARTS = ("", "audit.", "check.", "deep.", "lists.", "staff.", "accounts.", "form.", "review.", "notify.")
 
 
 def catalogue(language: str) -> Mapping[str, str]:

@@ -127,6 +127,11 @@ class Settings(BaseModel):
     audit: Literal["open", "staff"] = Field(
         "open", description="who may see the page /audit and its figures: open to all, or staff who are signed in"
     )
+    notify_file: Path | None = Field(
+        None,
+        description="TOML file of the robots and mailboxes that get digests of what riders report; none if not given",
+    )
+    notify_every_min: float = Field(30.0, ge=1, le=1_440, description="minutes between two digests to one channel")
     deadline_s: float = Field(5.0, gt=0, le=600, description="seconds an answer to a rider may be worked at")
     staff_deadline_s: float = Field(
         120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"

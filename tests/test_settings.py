@@ -47,6 +47,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "audit_areas": "/srv/areas.geojson",
         "audit_demand": "/srv/people.csv",
         "audit": "staff",
+        "notify_file": "/srv/channels.toml",
+        "notify_every_min": "15",
         "deadline_s": "2.5",
         "staff_deadline_s": "30",
     }
@@ -59,6 +61,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert (str(settings.data), settings.read_only) == ("/srv/data", True)
     assert "secret" not in repr(settings)
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
+    assert (str(settings.notify_file), settings.notify_every_min) == ("/srv/channels.toml", 15.0)
     assert (settings.deadline_s, settings.staff_deadline_s) == (2.5, 30.0)
     assert str(settings.registry) == "/srv/stations.geojson"
     assert (str(settings.audit_areas), str(settings.audit_demand)) == ("/srv/areas.geojson", "/srv/people.csv")

@@ -15,6 +15,7 @@ from stationmap.cli.commands.hours import hours_command
 from stationmap.cli.commands.import_table import import_command
 from stationmap.cli.commands.journal import backup_command, history_command, restore_command
 from stationmap.cli.commands.nearest import nearest_command
+from stationmap.cli.commands.notify import notify_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
 from stationmap.cli.commands.serve import map_command, serve_command
 from stationmap.cli.commands.site import site_command
@@ -48,6 +49,7 @@ for _each in (
     audit_command,
     site_command,
     users_command,
+    notify_command,
     doctor_command,
 ):
     command.add_command(_each)

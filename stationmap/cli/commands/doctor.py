@@ -145,6 +145,7 @@ def _files() -> Symptom:
 
 def _settings(chosen: Settings) -> Symptom:
     from stationmap.frontend.base_layers import online_layers
+    from stationmap.notify import channel_file
     from stationmap.web.audit.study_area import study_area_from
 
     what = "设置 settings"
@@ -153,6 +154,7 @@ def _settings(chosen: Settings) -> Symptom:
         lambda: city.load(chosen.city),
         lambda: online_layers(chosen.online_layers, tianditu_key=chosen.tianditu_key),
         lambda: study_area_from(chosen),
+        lambda: chosen.notify_file and channel_file.read(chosen.notify_file),
     ):
         try:
             read()
@@ -161,7 +163,7 @@ def _settings(chosen: Settings) -> Symptom:
     if faults:
         advice = "改正后再启动 the server does not start before they are mended: docs/operations.md lists every setting"
         return Symptom(what, "error", "; ".join(faults), advice)
-    return Symptom(what, "ok", "地图图层、/audit 的文件 map layers and files of /audit")
+    return Symptom(what, "ok", "地图图层、/audit 与通知渠道的文件 map layers, files of /audit and of notifications")
 
 
 def _public_url(url: str) -> Symptom:

@@ -1,0 +1,90 @@
+"""`stationmap notify`, as whoever runs the server types it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stationmap.cli import command
+from stationmap.notify import https_post
+from tests.channels import DINGTALK, SECRET, TOKEN, WECOM, Robots, robots
+
+Run = Callable[..., Result]
+FILE = f"""
+[[robot]]
+name = "值班群"
+webhook = "{DINGTALK}"
+secret = "{SECRET}"
+[[robot]]
+name = "gone"
+webhook = "{WECOM.replace("693a", "0000")}"
+"""
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Robots]:
+    with robots() as running:
+        monkeypatch.setattr(https_post, "opener", running.opener)
+        yield running
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: Robots) -> Run:
+    path = tmp_path / "channels.toml"
+    path.write_text(FILE, "utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("STATIONMAP_NOTIFY_FILE", str(path))
+    monkeypatch.setenv("STATIONMAP_NOTIFY_EVERY_MIN", "15")
+    return lambda *arguments: CliRunner().invoke(command, ["notify", *arguments])
+
+
+def test_a_test_says_of_each_channel_what_became_of_it(run: Run, fake: Robots) -> None:
+    done = run("test")
+    assert done.exit_code == 1
+    assert [line[:1] for line in done.output.splitlines()] == ["✓", "✗"]
+    assert "值班群 · 钉钉机器人 DingTalk robot: 已送达 delivered" in done.output
+    assert "copy its webhook address again (93000)" in done.output
+    assert "测试" in fake.text() and "每 15 分钟" in fake.text()
+    assert len(fake.taken) == 1
+    assert not [secret for secret in (SECRET, TOKEN, "203.0.113.9") if secret in done.output]
+
+
+def test_a_test_of_one_channel_goes_to_no_other(run: Run, fake: Robots) -> None:
+    done = run("test", "--channel", "值班群", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.output) == [
+        {"channel": "值班群", "kind": "dingtalk", "sent": True, "reason": "sent", "detail": ""}
+    ]
+    assert fake.asked == 1
+    unknown = run("test", "--channel", "nobody")
+    assert unknown.exit_code == 2 and "no such channel: nobody; 值班群, gone" in unknown.output
+    assert fake.asked == 1
+
+
+def test_without_a_file_or_with_a_bad_one_the_command_says_what_to_do(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "channels.toml").write_text(f'{FILE}\n[[email]]\nname = "a"\npasswort = "{SECRET}"', "utf-8")
+    done = run("test")
+    assert done.exit_code == 1
+    assert [line.partition(" ")[2].partition(":")[0] for line in done.output.splitlines()[1:]] == [
+        "[[email]] 1", "[[email]] 1", "[[email]] 1",
+    ]  # fmt: skip
+    assert SECRET not in done.output and "Traceback" not in done.output
+    monkeypatch.delenv("STATIONMAP_NOTIFY_FILE")
+    done = run("test")
+    assert (done.exit_code, "STATIONMAP_NOTIFY_FILE" in done.output) == (1, True)
+
+
+def test_doctor_looks_at_the_file_of_channels(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings_line() -> str:
+        done = CliRunner().invoke(command, ["doctor", "--json"])
+        return next(each["verdict"] for each in json.loads(done.output) if each["what"].startswith("设置"))
+
+    assert settings_line() == "ok"
+    (tmp_path / "channels.toml").chmod(0o644)
+    assert settings_line() == "error"
