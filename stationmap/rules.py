@@ -40,6 +40,9 @@ BAND_RADII: tuple[float, ...] = tuple(RULES["band_radii"])
 """Where the bands of distance end that the audit colours cells by, in radii. Between the second and the third lies what
 is possibly within the radius."""
 
+SEVERAL_CONFIRMATIONS: int = RULES["several_confirmations"]
+"""Riders who found a station open from whom on it counts as checked, weakly."""
+
 FEED_FORMAT: int = RULES["feed_format"]
 """The version of the feed that a phone reads."""
 CELLS_FORMAT: int = RULES["cells_format"]

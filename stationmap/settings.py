@@ -132,6 +132,16 @@ class Settings(BaseModel):
         description="TOML file of the robots and mailboxes that get digests of what riders report; none if not given",
     )
     notify_every_min: float = Field(30.0, ge=1, le=1_440, description="minutes between two digests to one channel")
+    reports: bool = Field(
+        True, description="whether riders may report what they find at a station: true or false; not with read_only"
+    )
+    mark_devices: int = Field(
+        3, ge=2, le=100, description="devices that have to report a station locked before it is marked"
+    )
+    mark_within_min: float = Field(
+        60.0, ge=1, le=1_440, description="minutes within which they have to, while it is posted open"
+    )
+    mark_lasts_h: float = Field(24.0, gt=0, le=168, description="hours such a mark lasts at most")
     deadline_s: float = Field(5.0, gt=0, le=600, description="seconds an answer to a rider may be worked at")
     staff_deadline_s: float = Field(
         120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"
@@ -156,6 +166,11 @@ class Settings(BaseModel):
     def little_left(self) -> timedelta:
         """The time before closing that is too short to rely on."""
         return timedelta(minutes=self.little_left_min)
+
+    @property
+    def takes_reports(self) -> bool:
+        """Whether riders may report: they need the database, which a registry set to be only read does without."""
+        return self.reports and not self.read_only
 
     @property
     def address(self) -> str:

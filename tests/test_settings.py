@@ -49,6 +49,10 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "audit": "staff",
         "notify_file": "/srv/channels.toml",
         "notify_every_min": "15",
+        "reports": "false",
+        "mark_devices": "4",
+        "mark_within_min": "30",
+        "mark_lasts_h": "12",
         "deadline_s": "2.5",
         "staff_deadline_s": "30",
     }

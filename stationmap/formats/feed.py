@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from stationmap.formats.geojson import properties, provenance
+from stationmap.formats.marks import evidence_document
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE, Interval, of_one_state
 from stationmap.hours.schedule import Schedule
@@ -22,6 +23,7 @@ from stationmap.registry.model import FACILITIES, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
 from stationmap.registry.registry import Registry
+from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.doubts import CHECKED_DAYS
 from stationmap.search.pinyin import readings
@@ -45,7 +47,12 @@ _PRESENCE = {True: "1", False: "0", None: "-"}
 
 
 def feed(
-    registry: Registry, day: date, *, only: Station | None = None, little_left_min: float = LITTLE_LEFT_MIN
+    registry: Registry,
+    day: date,
+    *,
+    only: Station | None = None,
+    little_left_min: float = LITTLE_LEFT_MIN,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> bytes:
     """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
     start = datetime.combine(day, time.min, ZONE)
@@ -69,6 +76,7 @@ def feed(
         "too_large": not fits,
         "readings": readings(_searched(stations, whole=fits)),
         "districts": _districts(stations),
+        "reports": evidence_document(evidence if only is None else evidence.only(only.id)),
         **(_content(stations, start) if fits else {"schedules": None, "stations": None}),
     }
     return orjson.dumps(document)

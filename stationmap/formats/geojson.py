@@ -44,10 +44,13 @@ class Prepared(NamedTuple):
         feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
         return cls(station.schedule, orjson.dumps(feature)[:-2])
 
-    def feature(self, visit: bytes, found: Sequence[Doubt] = ()) -> orjson.Fragment:
-        """Return the Feature with what `visit_json` made, and the doubts found, among its properties."""
+    def feature(self, visit: bytes, found: Sequence[Doubt] = (), reported: bytes = b"") -> orjson.Fragment:
+        """Return the Feature with what `visit_json` made and the doubts found among its properties.
+
+        So is what riders `reported`, as `marks.members_json` makes it.
+        """
         # Every station has a name, so there is a member before the comma.
-        return orjson.Fragment(b'%s,%s,"doubts":%s}}' % (self.json_prefix, visit, orjson.dumps(found)))
+        return orjson.Fragment(b'%s,%s,"doubts":%s%s}}' % (self.json_prefix, visit, orjson.dumps(found), reported))
 
 
 def properties(station: Station) -> dict[str, Any]:

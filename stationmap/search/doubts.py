@@ -12,12 +12,14 @@ from typing import Literal, get_args
 
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Category, Obtained, RegisterStatus, Station, Verified, Verifier, Who
+from stationmap.reports.evidence import NO_EVIDENCE, Confirmation, Evidence
+from stationmap.rules import SEVERAL_CONFIRMATIONS
 from stationmap.search.query import Query, Travel, day_and_its_end, is_surely_always_open, status_on_arrival
 from stationmap.search.usability import Standing, standing_of
 
 Doubt = Literal[
-    "hours_unknown", "holiday_unstated", "closes_soon", "entry_unsure", "restricted", "facility_unknown",
-    "never_verified", "verified_long_ago", "verified_by_rider", "geocoded",
+    "reported_locked", "hours_unknown", "holiday_unstated", "closes_soon", "entry_unsure", "restricted",
+    "facility_unknown", "never_verified", "verified_long_ago", "verified_by_rider", "geocoded",
 ]  # fmt: skip
 DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
 
@@ -27,21 +29,32 @@ CHECKED_DAYS = 365
 
 
 def doubts(
-    station: Station, distance_m: float, at: datetime, travel: Travel | None, query: Query, little_left: timedelta
+    station: Station,
+    distance_m: float,
+    at: datetime,
+    travel: Travel | None,
+    query: Query,
+    little_left: timedelta,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> tuple[Doubt, ...]:
     """Return the doubts about a station in use for a rider who sets out at `at`, in the order of `DOUBTS`.
 
     `query` names the facilities wanted and whether it must be open day and night. Less than `little_left` between
     arrival and closing is a doubt. Without `travel` the rider is already there; `distance_m` is geodesic metres.
+    `evidence` is what riders reported.
     """
     known = station.properties
     verified, located = known.verified, known.located
+    today = day_and_its_end(at)[0]
     on, by = (verified.on, verified.by) if verified else (None, None)
+    if evidence.confirmations:
+        on, by = _confirmed(on, by, evidence.confirmation(station.id), today)
     how = located.how if located else None
-    entry, record = _lasting(known.status, known.category, known.access.who, on, by, how, day_and_its_end(at)[0])
+    entry, record = _lasting(known.status, known.category, known.access.who, on, by, how, today)
     way = travel.duration(distance_m) if travel else AT_ONCE
     opening = _of_opening(station.schedule, at, way, query, little_left)
-    return (*opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
+    reported: tuple[Doubt, ...] = ("reported_locked",) if evidence.mark(station.id, at) else ()
+    return (*reported, *opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
 
 
 def _of_opening(
@@ -88,6 +101,15 @@ def _lasting(
 def doubt_of_check(verified: Verified | None, today: date) -> Doubt | None:
     """Return the doubt about the last check of a record, seen from a day; one dated in the future counts as none."""
     return _of_check(verified.on, verified.by, today) if verified else "never_verified"
+
+
+def _confirmed(
+    on: date | None, by: Verifier | None, found: Confirmation | None, today: date
+) -> tuple[date | None, Verifier | None]:
+    """Return the last check; where none is good any more, several riders who found the station open are a weak one."""
+    if found is None or found.times < SEVERAL_CONFIRMATIONS or _of_check(on, by, today) in (None, "verified_by_rider"):
+        return on, by
+    return found.on, "rider"
 
 
 def _of_check(on: date | None, by: Verifier | None, today: date) -> Doubt | None:

@@ -92,6 +92,7 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
                 if table not in left_alone:
                     connection.execute(sa.delete(table))
             _copy_tables(backup, connection, without=left_alone)
+        journal.move_reports(connection, made.path, str(editable.path))
         # The revision counts as not published, so that the file is written whatever happens in between.
         ours = sa.update(registries).where(registries.c.path == made.path)
         connection.execute(

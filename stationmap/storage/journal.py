@@ -19,7 +19,7 @@ from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry
 from stationmap.storage.kept_text import damaged, header_json, registry_of, station_of, station_text
 from stationmap.storage.moments import moment, moment_text
-from stationmap.storage.schema import changes, registries, revisions, stations
+from stationmap.storage.schema import changes, mark_endings, registries, reports, revisions, stations
 
 NOT_KNOWN = -1
 """The number of the revision that reached the file, where the file holds something else: a backup is put back."""
@@ -96,11 +96,18 @@ def adopt(connection: sa.Connection, path: Path, digest: str) -> Head | None:
     if not digest:  # there is no file
         return None
     same = sa.select(registries.c.id, registries.c.path).where(registries.c.published_digest == digest)
-    moved = [row.id for row in connection.execute(same) if not Path(row.path).exists()]
+    moved = [row for row in connection.execute(same) if not Path(row.path).exists()]
     if len(moved) != 1:
         return None
-    connection.execute(_row(moved[0]).values(path=str(path)))
+    connection.execute(_row(moved[0].id).values(path=str(path)))
+    move_reports(connection, moved[0].path, str(path))
     return head(connection, path)
+
+
+def move_reports(connection: sa.Connection, before: str, after: str) -> None:
+    """Let the reports of a registry go with its file."""
+    for table in (reports, mark_endings):
+        connection.execute(sa.update(table).where(table.c.registry == before).values(registry=after))
 
 
 def begin(connection: sa.Connection, path: Path, registry: Registry, *, digest: str, at: datetime) -> Head:

@@ -36,6 +36,7 @@ from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.pages import routes as pages
+from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
 
@@ -106,6 +107,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(reports.blueprint)
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(staff)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)

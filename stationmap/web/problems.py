@@ -29,6 +29,7 @@ from stationmap.web.guard import rejections
 from stationmap.web.guard.concurrency_limit import BusyError
 from stationmap.web.guard.rejections import BUSY, OUT_OF_TIME, RejectionCounter
 from stationmap.web.params import InvalidParametersError
+from stationmap.web.report_desk import ReportsClosedError
 
 ErrorPage = Callable[[int], ResponseReturnValue]
 
@@ -43,6 +44,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
     RegistryFileError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReportsClosedError: HTTPStatus.NOT_FOUND,
 }
 """The status of each domain error a request can cause; any other is our fault, 500."""
 

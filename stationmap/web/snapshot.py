@@ -12,6 +12,7 @@ from stationmap.hours.calendar import china
 from stationmap.registry.checks.awaiting import Awaited, awaited
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
+from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
 from stationmap.search.station_index import StationIndex
@@ -28,7 +29,7 @@ class Snapshot:
         self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations)
         self._prepared: dict[str, Prepared] = {}
-        self._feed: tuple[date, EncodedBody] | None = None
+        self._feed: tuple[date, str, EncodedBody] | None = None
         self._lock = Lock()
 
     def prepared(self, station: Station) -> Prepared:
@@ -43,17 +44,18 @@ class Snapshot:
         """What a visitor may filter by."""
         return choices(self.registry)
 
-    def feed(self, day: date) -> EncodedBody:
-        """Return the feed from a day on, made once for all requests."""
+    def feed(self, day: date, evidence: Evidence = NO_EVIDENCE) -> EncodedBody:
+        """Return the feed from a day on, with what riders reported, made once for all requests."""
         with self._lock:
-            if self._feed is None or self._feed[0] != day:
-                self._feed = day, self._made(day)
-            return self._feed[1]
+            if self._feed is None or self._feed[:2] != (day, evidence.revision):
+                self._feed = day, evidence.revision, self._made(day, evidence)
+            return self._feed[2]
 
-    def _made(self, day: date) -> EncodedBody:
-        return EncodedBody(feed(self.registry, day, little_left_min=self._little_left_min), "application/json")
+    def _made(self, day: date, evidence: Evidence) -> EncodedBody:
+        made = feed(self.registry, day, little_left_min=self._little_left_min, evidence=evidence)
+        return EncodedBody(made, "application/json")
 
-    def feed_etag(self, day: date) -> str:
+    def feed_etag(self, day: date, evidence: Evidence = NO_EVIDENCE) -> str:
         """Return the tag of the feed from a day on, without making it."""
         made_of = (
             self.registry.revision,
@@ -61,6 +63,7 @@ class Snapshot:
             day.isoformat(),
             FEED_FORMAT,
             f"{self._little_left_min:g}",
+            evidence.revision,
         )
         return "-".join(map(str, made_of))
 

@@ -24,9 +24,11 @@ from stationmap.hours.calendar import Calendar, adopt, china, packaged
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.store import FileWatch, Watch, read
+from stationmap.reports.evidence import Evidence
 from stationmap.settings import Settings
 from stationmap.web.assets import Assets
 from stationmap.web.guard.deadline import Deadline, request_deadline
+from stationmap.web.report_desk import ReportDesk
 from stationmap.web.snapshot import Snapshot
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
@@ -58,6 +60,8 @@ class RequestContext(NamedTuple):
     snapshot: Snapshot
     at: datetime
     settings: Settings
+    evidence: Evidence
+    """What riders' reports amount to."""
     check: CancelCheck
     """Called in slow loops; raises once the request has passed its deadline."""
 
@@ -79,6 +83,7 @@ class State:
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
         self.keeper: Keeper | None = None
+        self.desk = ReportDesk(settings, clock, self._journal)
         self.warm_up: Callable[[], None] = lambda: None
         """Done aside after the start, so that the first visitor need not wait for it."""
         self._watcher_pid: int | None = None
@@ -86,7 +91,7 @@ class State:
 
     def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
         """Return the context of a request that arrives now; `check` is its deadline."""
-        return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, check)
+        return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, self.desk.evidence, check)
 
     def deadline(self, environ: WSGIEnvironment) -> Deadline:
         """Return the deadline of a request, set on first use."""
@@ -127,6 +132,9 @@ class State:
         with editable.database.reading() as connection:
             latest = journal.head(connection, editable.path)
         return latest or editable.head()  # which begins it
+
+    def _journal(self) -> Database | None:
+        return self.keeper.editable(self.snapshot.registry).database if self.keeper else None
 
     def _editable(self) -> EditableRegistry:
         if self.keeper is None:
@@ -187,10 +195,14 @@ class State:
 
     def prepare_feed(self) -> None:
         """Make and compress the feed of today, so that no rider on a slow network has to wait for that as well."""
-        found = self.snapshot.feed(self.clock().astimezone(ZONE).date())
+        found = self.snapshot.feed(self.clock().astimezone(ZONE).date(), self.desk.evidence)
         found.body("br")
         found.body("gzip")
         self.snapshot.awaited(self.clock().astimezone(ZONE).date())
+
+    def refresh_evidence(self) -> None:
+        """Learn what riders' reports amount to by now."""
+        self.desk.refresh(self.snapshot.registry)
 
     def watch(self) -> None:
         """Start looking at the file now and then, once a process."""
@@ -207,8 +219,10 @@ class State:
         self._survive(self.warm_up)
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
+        self._survive(self.refresh_evidence)
         while not pause.wait(self.settings.poll_s):
             self._survive(self.refresh)
+            self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
 
     def _survive(self, work: Callable[[], None]) -> None:

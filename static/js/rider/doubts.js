@@ -9,6 +9,7 @@ import { DAY_MS, ZONE_MS } from "../shared/time_units.js";
 
 /** By the names of the server, in its order. */
 export const DOUBTS = {
+  reported_locked: 512,
   hours_unknown: 1,
   holiday_unstated: 2,
   closes_soon: 4,
@@ -20,7 +21,7 @@ export const DOUBTS = {
   verified_by_rider: 128,
   geocoded: 256,
 };
-export const OF_OPENING = DOUBTS.hours_unknown | DOUBTS.holiday_unstated | DOUBTS.closes_soon;
+export const OF_OPENING = DOUBTS.hours_unknown | DOUBTS.holiday_unstated | DOUBTS.closes_soon | DOUBTS.reported_locked;
 export const OF_ENTRY = DOUBTS.entry_unsure | DOUBTS.restricted;
 const OF_ENTRY_BY_STANDING = [0, DOUBTS.entry_unsure, DOUBTS.restricted, DOUBTS.restricted];
 

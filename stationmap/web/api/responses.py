@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from stationmap.formats.geojson import collection, dumps, feature, provenance, visit, visit_json
+from stationmap.formats.marks import members_json, station_members
 from stationmap.hours.opening_hours import ZONE, local
 from stationmap.registry.model import Position, Station
+from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.station_index import Neighbour
@@ -47,19 +49,27 @@ def batch(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
     return {**about, "results": results}
 
 
-def page(snapshot: Snapshot, request: StationsRequest, links: LinkMaker) -> dict[str, Any]:
+def page(
+    snapshot: Snapshot, request: StationsRequest, links: LinkMaker, evidence: Evidence, at: datetime
+) -> dict[str, Any]:
     """Return one page of stations as a FeatureCollection, with links to itself, the previous and the next page."""
     matching = snapshot.index.select(request.query)
     shown = matching[request.offset : request.offset + request.limit]
     total = len(matching)
     return collection(
         snapshot.registry,
-        map(feature, shown),
+        (reported(feature(station), evidence, at) for station in shown),
         total=total,
         limit=request.limit,
         offset=request.offset,
         links=[{"rel": relation, "href": links(offset)} for relation, offset in _offsets(request, total)],
     )
+
+
+def reported(made: dict[str, Any], evidence: Evidence, at: datetime) -> dict[str, Any]:
+    """Return the Feature of a station with what riders reported of it."""
+    made["properties"] |= station_members(evidence, made["id"], at)
+    return made
 
 
 def _find(context: RequestContext, request: NearestRequest, place: Position) -> list[Neighbour]:
@@ -71,12 +81,17 @@ def _find(context: RequestContext, request: NearestRequest, place: Position) -> 
 def _feature(context: RequestContext, request: NearestRequest, found: Neighbour) -> orjson.Fragment:
     prepared = context.snapshot.prepared(found.station)
     visit_members = visit_json(prepared.schedule, found.distance_m, request.at, request.travel)
-    return prepared.feature(visit_members, _doubts(context, request, found))
+    doubted = _doubts(context, request, found)
+    if context.evidence is NO_EVIDENCE:
+        return prepared.feature(visit_members, doubted)
+    members = station_members(context.evidence, found.station.id, request.at)
+    return prepared.feature(visit_members, doubted, members_json(members))
 
 
 def _doubts(context: RequestContext, request: NearestRequest, found: Neighbour) -> tuple[Doubt, ...]:
     station, distance_m = found
-    return doubts(station, distance_m, request.at, request.travel, request.query, context.settings.little_left)
+    little_left, evidence = context.settings.little_left, context.evidence
+    return doubts(station, distance_m, request.at, request.travel, request.query, little_left, evidence)
 
 
 class RowTemplate(NamedTuple):
@@ -130,7 +145,8 @@ class Rows:
         )
         about = {"id": station.id, "name": station.name, "lon": lon, "lat": lat}
         doubted = _doubts(self._context, self._request, found)
-        return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": doubted}
+        members = station_members(self._context.evidence, station.id, self._request.at)
+        return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": doubted} | members
 
 
 def _offsets(request: StationsRequest, total: int) -> Iterator[tuple[str, int]]:

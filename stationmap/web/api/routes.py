@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from stationmap.formats.geojson import dumps, feature, provenance
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.reports.evidence import NO_EVIDENCE
 from stationmap.web import params, problems
 from stationmap.web.api import requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
@@ -70,11 +71,13 @@ def stations() -> Response:
     """Return a page of the stations that match the filters, in the order of their ids."""
     parsed = requests.parse_stations_query(_query())
     context = request_context()
-    tag = context.snapshot.registry.revision
+    tag = _tag(context)
     if unchanged := _unchanged(tag):
         return unchanged
     with _slot(context, is_slow=parsed.limit > SLOW_LISTED):
-        return _cached(_json(context, responses.page(context.snapshot, parsed, partial(_link, parsed)), GEOJSON), tag)
+        links = partial(_link, parsed)
+        answer = responses.page(context.snapshot, parsed, links, context.evidence, context.at)
+        return _cached(_json(context, answer, GEOJSON), tag)
 
 
 @blueprint.get("/api/v1/stations/<station_id>")
@@ -86,17 +89,18 @@ def station(station_id: str) -> Response:
     found = registry.get(station_id)
     if found is None:
         return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
-    tag = registry.revision
-    return _unchanged(tag) or _cached(_json(context, {**feature(found), **provenance(registry)}, GEOJSON), tag)
+    tag = _tag(context)
+    shown = responses.reported(feature(found), context.evidence, context.at)
+    return _unchanged(tag) or _cached(_json(context, {**shown, **provenance(registry)}, GEOJSON), tag)
 
 
 @blueprint.get("/api/v1/feed")
 def feed() -> Response:
     """Return the registry as a phone keeps it, with opening times from today on."""
     params.require_none(_query())
-    snapshot, day = current_snapshot(), now().date()
-    tag = snapshot.feed_etag(day)
-    response = _unchanged(tag) or _cached(snapshot.feed(day).response(), tag)
+    snapshot, evidence, day = current_snapshot(), request_context().evidence, now().date()
+    tag = snapshot.feed_etag(day, evidence)
+    response = _unchanged(tag) or _cached(snapshot.feed(day, evidence).response(), tag)
     response.headers[REVISION] = snapshot.registry.revision
     response.headers[TIME] = now().isoformat(timespec="seconds")  # caches also take it from a 304
     return response
@@ -145,6 +149,13 @@ def _staleness(stale: Stale | None) -> dict[str, Any]:
         "findings": len(stale.findings) if stale else 0,
         "finding_codes": sorted({finding.code for finding in stale.findings}) if stale else [],
     }
+
+
+def _tag(context: RequestContext) -> str:
+    """Return the tag of what the registry says of stations, and riders: a mark may end without another revision."""
+    standing = sum(mark.until > context.at for mark in context.evidence.marks.values())
+    reported = f"-{context.evidence.revision}-{standing}" if context.evidence is not NO_EVIDENCE else ""
+    return context.snapshot.registry.revision + reported
 
 
 def _slot(context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:

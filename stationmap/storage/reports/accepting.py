@@ -1,0 +1,86 @@
+"""A report is accepted once: the phone's UUID is its key, and the same one with another body is refused."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from stationmap.errors import StationmapError
+from stationmap.reports.devices import day_of
+from stationmap.reports.model import Report, Status
+from stationmap.storage.moments import moment_text
+from stationmap.storage.schema import device_salts, report_contacts, reports
+
+SALT_OCTETS = 32
+
+
+class OtherBodyError(StationmapError):
+    """A report has come before by the same id, with another content."""
+
+
+class Receipt(NamedTuple):
+    """That a report is kept: the status it has, and whether it was new."""
+
+    status: Status
+    is_new: bool
+
+
+def accept(
+    connection: sa.Connection, registry: str, report: Report, *, body_digest: str, code_digest: str, contact: str = ""
+) -> Receipt:
+    """Keep a report, unless it is kept already; raises OtherBodyError for another one of the same id."""
+    if known := known_receipt(connection, report.id, body_digest):
+        return known
+    lon, lat = report.point or (None, None)
+    row = report._asdict() | {
+        "registry": registry,
+        "details": orjson.dumps(report.details).decode(),
+        "said_at": moment_text(report.said_at),
+        "received_at": moment_text(report.received_at),
+        "lon": lon,
+        "lat": lat,
+        "body_digest": body_digest,
+        "code_digest": code_digest,
+        "status": "new",
+    }
+    del row["point"]
+    connection.execute(_INSERT, row)
+    if contact:
+        connection.execute(sa.insert(report_contacts).values(report_id=report.id, contact=contact))
+    return Receipt("new", is_new=True)
+
+
+def known_receipt(connection: sa.Connection, report_id: str, body_digest: str) -> Receipt | None:
+    """Return the receipt of a report that came before; raises OtherBodyError for another one of the same id."""
+    found = connection.execute(_KNOWN, {"id": report_id}).one_or_none()
+    if found is None:
+        return None
+    if found.body_digest != body_digest:
+        raise OtherBodyError(
+            "这个编号已用于另一条反馈 this id was used for another report: send it with an id of its own"
+        )
+    return Receipt(found.status, is_new=False)
+
+
+def salt_of(connection: sa.Connection, at: datetime) -> str:
+    """Return the key of the day under which devices are told apart, made on first use; those before are destroyed."""
+    day = day_of(at)
+    known: str | None = connection.execute(sa.select(device_salts.c.salt).where(device_salts.c.day == day)).scalar()
+    if known is None:
+        forget_salts(connection, at)
+        known = secrets.token_urlsafe(SALT_OCTETS)
+        connection.execute(sa.insert(device_salts).values(day=day, salt=known))
+    return known
+
+
+def forget_salts(connection: sa.Connection, at: datetime) -> None:
+    """Destroy the keys of days that are over."""
+    connection.execute(sa.delete(device_salts).where(device_salts.c.day < day_of(at)))
+
+
+_INSERT = sa.insert(reports)
+_KNOWN = sa.select(reports.c.body_digest, reports.c.status).where(reports.c.id == sa.bindparam("id"))

@@ -1,0 +1,58 @@
+"""What becomes of reports: staff decide, riders say that it is not so, or take a report back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from stationmap.reports.model import REOPENED_WITHIN, SETTLED, Decision
+from stationmap.storage.moments import moment_text
+from stationmap.storage.schema import mark_endings, report_events, reports
+
+
+def decide(connection: sa.Connection, report_ids: Collection[str], decision: Decision, *, by: str, at: datetime) -> int:
+    """Give reports a status and an answer; returns how many there were. They stay open to another decision."""
+    chosen = list(report_ids)
+    status, answer, reason = decision
+    changed = sa.update(reports).where(reports.c.id.in_(chosen))
+    values = {"status": status, "answer": answer, "reason": reason, "decided_by": by, "decided_at": moment_text(at)}
+    found = list(connection.execute(sa.select(reports.c.id).where(reports.c.id.in_(chosen))).scalars())
+    connection.execute(changed.values(values))
+    for report_id in found:
+        _note(connection, report_id, status, answer, by=by, at=at)
+    return len(found)
+
+
+def release_text(connection: sa.Connection, report_id: str, *, is_released: bool) -> None:
+    """Let others read what a rider wrote, masked, or no longer."""
+    connection.execute(sa.update(reports).where(reports.c.id == report_id).values(is_released=is_released))
+
+
+def reopen(connection: sa.Connection, report_id: str, *, note: str, at: datetime) -> bool:
+    """Make a report new again because the rider says that it is not so; False where it is open, or long decided."""
+    lately = reports.c.decided_at >= moment_text(at - REOPENED_WITHIN)
+    settled = sa.and_(reports.c.id == report_id, reports.c.status.in_(SETTLED), lately)
+    if connection.execute(sa.update(reports).where(settled).values(status="new")).rowcount != 1:
+        return False
+    _note(connection, report_id, "new", note, by="", at=at)
+    return True
+
+
+def delete(connection: sa.Connection, report_id: str) -> bool:
+    """Delete a report and all that belongs to it; False where it is not there."""
+    return connection.execute(sa.delete(reports).where(reports.c.id == report_id)).rowcount == 1
+
+
+def end_mark(connection: sa.Connection, registry: str, station_id: str, *, by: str, at: datetime) -> None:
+    """End what reports of a station amount to so far: staff know better."""
+    columns = mark_endings.c
+    connection.execute(sa.delete(mark_endings).where(columns.registry == registry, columns.station_id == station_id))
+    row = {"registry": registry, "station_id": station_id, "at": moment_text(at), "author": by}
+    connection.execute(sa.insert(mark_endings).values(row))
+
+
+def _note(connection: sa.Connection, report_id: str, status: str, note: str, *, by: str, at: datetime) -> None:
+    row = {"report_id": report_id, "at": moment_text(at), "author": by, "status": status, "note": note}
+    connection.execute(sa.insert(report_events).values(row))

@@ -1,0 +1,182 @@
+"""The routes by which riders report, and learn what others reported; described in `docs/api.md`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from stationmap.formats.geojson import dumps
+from stationmap.formats.marks import evidence_document
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Station
+from stationmap.reports.posted import posted_hours
+from stationmap.reports.receipts import code_digest, read_code
+from stationmap.web import params, problems
+from stationmap.web.api.routes import JSON
+from stationmap.web.cache_policy import NO_STORE, REVALIDATE
+from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
+from stationmap.web.state import current_snapshot, now, request_context, state
+
+blueprint = Blueprint("reports", __name__)
+
+REPORTS = "/api/v1/reports"
+
+
+@blueprint.post(REPORTS)
+def report() -> Response:
+    """Take a report: 201 with its receipt, 200 with the same where it came before, 409 for another body of its id."""
+    params.require_none(request.query_string.decode("latin-1"))
+    if request.mimetype != JSON:
+        return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        return problems.document(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return _taken(parse_report(request.get_data()))
+
+
+def _taken(body: ReportBody) -> Response:
+    from stationmap.storage.reports.accepting import OtherBodyError
+    from stationmap.web.reports import taking
+
+    desk = state().desk
+    desk.expect_open()
+    station = current_snapshot().registry.get(body.station_id)
+    if station is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+    voice = taking.voice_of(request, state().settings, body)
+    try:
+        receipt = taking.take(body, voice, station, request_context(), desk)
+    except OtherBodyError as error:
+        return problems.document(HTTPStatus.CONFLICT, str(error))
+    if receipt.is_new and receipt.is_evidence:
+        desk.renew(current_snapshot().registry, station.id)
+    status = HTTPStatus.CREATED if receipt.is_new else HTTPStatus.OK
+    response = _fresh({"code": receipt.code, "state": receipt.status}, status)
+    taking.remember(response, state().settings, voice)
+    return response
+
+
+@blueprint.get(f"{REPORTS}/<code>")
+def followed_report(code: str) -> Response:
+    """Tell what became of a report, to who has its receipt."""
+    from stationmap.storage.reports import reading
+
+    desk = state().desk
+    with desk.database().reading() as connection:
+        found = reading.by_code(connection, desk.registry, _digest(code))
+        steps = reading.events(connection, found.id) if found else []
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
+    answer = {
+        "state": found.status,
+        "answer": found.answer,
+        "reason": found.reason,
+        "station_id": found.report.station_id,
+        "kind": found.report.kind,
+        "said_at": found.report.said_at.astimezone(ZONE),
+        "steps": [{"at": step.at.astimezone(ZONE), "state": step.status, "note": step.note} for step in steps],
+    }
+    return _fresh(answer)
+
+
+@blueprint.post(f"{REPORTS}/<code>/reopen")
+def reopen_report(code: str) -> Response:
+    """Make a report new again because nothing has changed; 409 where it is open, or decided long ago."""
+    from stationmap.storage.reports import deciding, reading
+
+    desk = state().desk
+    with desk.database().writing() as connection:
+        found = reading.by_code(connection, desk.registry, _digest(code))
+        done = found is not None and deciding.reopen(connection, found.id, note="", at=now())
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
+    if not done:
+        return problems.document(HTTPStatus.CONFLICT, "还在处理中，或答复已久 It is open, or was answered long ago.")
+    desk.renew(current_snapshot().registry, found.report.station_id)
+    return _fresh({"state": "new"})
+
+
+@blueprint.delete(f"{REPORTS}/<code>")
+def delete_report(code: str) -> Response:
+    """Delete a report and all that belongs to it."""
+    from stationmap.storage.reports import deciding, reading
+
+    desk = state().desk
+    with desk.database().writing() as connection:
+        found = reading.by_code(connection, desk.registry, _digest(code))
+        if found is not None:
+            deciding.delete(connection, found.id)
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
+    desk.renew(current_snapshot().registry, found.report.station_id)
+    return _fresh({"state": "deleted"})
+
+
+@blueprint.get("/api/v1/marks")
+def marks() -> Response:
+    """Return everything that riders' reports amount to at present: what a phone asks for while it is looked at."""
+    params.require_none(request.query_string.decode("latin-1"))
+    context = request_context()
+    response = Response(dumps({"at": context.at, **evidence_document(context.evidence)}), content_type=JSON)
+    response.set_etag(context.evidence.revision, weak=True)
+    response.headers.set(*REVALIDATE)
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/api/v1/stations/<station_id>/reports")
+def station_reports(station_id: str) -> Response:
+    """Return what is posted of a station now, and what others reported of it in the last hours."""
+    params.require_none(request.query_string.decode("latin-1"))
+    station = current_snapshot().registry.get(station_id)
+    if station is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+    at = now()
+    return _fresh({"posted": posted_document(station, at), **_others(station_id, at)})
+
+
+def posted_document(station: Station, at: datetime) -> dict[str, Any]:
+    """Return the hours of a station at a moment, by the registry."""
+    found = posted_hours(station.schedule, at)
+    return {"state": found.state, "until": found.until, "opens_at": found.opens_at}
+
+
+def _others(station_id: str, at: datetime) -> dict[str, Any]:
+    """Return what others reported, and what staff answered them; nothing where no reports are taken."""
+    desk = state().desk
+    if not desk.has_reports:
+        return {"recent": [], "answers": [], "texts": []}
+    from stationmap.storage.reports import reading
+
+    with desk.database().reading() as connection:
+        recent = reading.recent(connection, desk.registry, station_id, at)
+        answered = reading.answered(connection, desk.registry, station_id, at)
+    return {
+        "recent": [
+            {"kind": found.kind, "devices": found.devices, "last_at": found.last_at.astimezone(ZONE)}
+            for found in recent
+        ],
+        "answers": [
+            {"kind": found.report.kind, "state": found.status, "answer": found.answer, "at": found.decided_at}
+            for found in answered
+            if found.answer
+        ],
+        "texts": [
+            {"kind": found.report.kind, "text": found.masked_text, "at": found.report.said_at.astimezone(ZONE)}
+            for found in answered
+            if found.is_released and found.masked_text
+        ],
+    }
+
+
+def _digest(code: str) -> str:
+    """Return the digest by which a receipt is looked up; what cannot be a code takes as long."""
+    return code_digest(read_code(code) or "")
+
+
+def _fresh(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
+    response = Response(dumps(content), status, content_type=JSON)
+    response.headers.set(*NO_STORE)
+    return response
