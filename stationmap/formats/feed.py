@@ -55,6 +55,19 @@ def feed(
     evidence: Evidence = NO_EVIDENCE,
 ) -> bytes:
     """Return the feed of the `DAYS` days from `day` on, in the stations' own zone, as JSON; or of one station only."""
+    known = registry_feed(registry, day, only=only, little_left_min=little_left_min)
+    return with_reports(known, evidence if only is None else evidence.only(only.id))
+
+
+def with_reports(known: bytes, evidence: Evidence) -> bytes:
+    """Return the feed that begins with what `registry_feed` made: what riders reported changes more often."""
+    return b'%s,"reports":%s}' % (known[:-1], orjson.dumps(evidence_document(evidence)))
+
+
+def registry_feed(
+    registry: Registry, day: date, *, only: Station | None = None, little_left_min: float = LITTLE_LEFT_MIN
+) -> bytes:
+    """Return the feed without what riders reported."""
     start = datetime.combine(day, time.min, ZONE)
     stations = registry.stations if only is None else (only,)
     fits = len(stations) <= MAX_STATIONS
@@ -76,7 +89,6 @@ def feed(
         "too_large": not fits,
         "readings": readings(_searched(stations, whole=fits)),
         "districts": _districts(stations),
-        "reports": evidence_document(evidence if only is None else evidence.only(only.id)),
         **(_content(stations, start) if fits else {"schedules": None, "stations": None}),
     }
     return orjson.dumps(document)

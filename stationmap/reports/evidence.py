@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from stationmap.hours.schedule import Schedule
-from stationmap.reports.model import Kind, Posted
+from stationmap.reports.model import LATEST, Kind, Posted
 from stationmap.reports.posted import next_opening
 
 FRESH = timedelta(hours=1)
@@ -86,7 +86,7 @@ def counts(kind: Kind, posted: Posted, said_at: datetime, received_at: datetime)
     Locked outside posted hours is no news. A moment in the future, or of days ago, shows that the clock is wrong or
     that the report is an old one: what was so at that time is known to nobody any more.
     """
-    is_timely = received_at - FRESH <= said_at <= received_at + timedelta(minutes=5)
+    is_timely = received_at - FRESH <= said_at <= received_at + LATEST
     return is_timely and (kind == "open" or (kind == "locked" and posted != "closed"))
 
 

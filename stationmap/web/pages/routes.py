@@ -27,7 +27,7 @@ from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
-from stationmap.web.state import TIME, current_snapshot, now, state
+from stationmap.web.state import TIME, current_snapshot, now, request_context, state
 
 if TYPE_CHECKING:
     from stationmap.frontend.map_shell import MapShell
@@ -87,8 +87,9 @@ def station_feed(station_id: str) -> Response:
 
 
 def _feed_of(found: Station) -> bytes:
-    little_left_min = state().settings.little_left_min
-    return feed(current_snapshot().registry, now().date(), only=found, little_left_min=little_left_min)
+    little_left_min, evidence = state().settings.little_left_min, request_context().evidence
+    registry, today = current_snapshot().registry, now().date()
+    return feed(registry, today, only=found, little_left_min=little_left_min, evidence=evidence)
 
 
 def _feed_of_way(found: Station) -> dict[str, Any]:
