@@ -15,6 +15,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
 from stationmap.settings import Settings
 from stationmap.web.app import create_app
+from stationmap.web.snapshot import Snapshot
 from tests.staff import Clock
 from tests.strategies import station
 
@@ -77,6 +78,10 @@ def test_a_report_is_kept_once_with_the_same_receipt(app: Flask, send: Send) -> 
     other = send(**body, kind="open")
     assert other.status_code == 409 and first.json["code"] not in other.text
     assert send(**{"id": body["id"].upper()}).status_code == 200
+    current = app.extensions["stationmap"]
+    current.snapshot = Snapshot(Registry([station(ALWAYS, 117.21, 34.26)]))
+    assert send(**body).json == first.json  # the station has gone since
+    assert send().status_code == 404
 
 
 def test_three_devices_mark_a_station_that_is_posted_open(app: Flask, send: Send, clock: Clock) -> None:
@@ -259,6 +264,8 @@ def test_what_is_posted_and_what_others_reported(app: Flask, send: Send, clock: 
     assert found["recent"] == [{"kind": "locked", "devices": 2, "last_at": "2026-11-30T12:00:00+08:00"}]
     assert found["texts"] == []
     clock.at = NOON.replace(hour=20)
+    send(device=3)
+    assert client.get(f"/api/v1/stations/{OPEN}/reports").json["recent"] == []
     posted = client.get(f"/api/v1/stations/{OPEN}/reports").json["posted"]
     assert posted["state"] == "closed" and posted["opens_at"] == "2026-12-01T08:30:00+08:00"
 

@@ -105,6 +105,7 @@ def recent(connection: sa.Connection, registry: str, station_id: str, at: dateti
             columns.station_id == station_id,
             columns.said_at > moment_text(at - RECENT),
             columns.status != "rejected",
+            sa.or_(columns.kind != "locked", columns.posted != "closed"),  # which is no news
         )
         .group_by(columns.kind)
     )

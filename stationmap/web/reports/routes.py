@@ -40,18 +40,19 @@ def _taken(body: ReportBody) -> Response:
     from stationmap.storage.reports.accepting import OtherBodyError
     from stationmap.web.reports import taking
 
-    desk = state().desk
-    desk.expect_open()
-    station = current_snapshot().registry.get(body.station_id)
-    if station is None:
-        return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+    desk, registry = state().desk, current_snapshot().registry
     voice = taking.voice_of(request, state().settings, body)
     try:
-        receipt = taking.take(body, voice, station, request_context(), desk)
+        receipt = taking.repeated(body, desk)
+        if receipt is None:
+            station = registry.get(body.station_id)
+            if station is None:
+                return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+            receipt = taking.take(body, voice, station, request_context(), desk)
     except OtherBodyError as error:
         return problems.document(HTTPStatus.CONFLICT, str(error))
     if receipt.is_new and receipt.is_evidence:
-        desk.renew(current_snapshot().registry, station.id)
+        desk.renew(registry, body.station_id)
     status = HTTPStatus.CREATED if receipt.is_new else HTTPStatus.OK
     response = _fresh({"code": receipt.code, "state": receipt.status}, status)
     taking.remember(response, state().settings, voice)

@@ -36,6 +36,18 @@ class TakenReport(NamedTuple):
     is_evidence: bool
 
 
+def repeated(body: ReportBody, desk: ReportDesk) -> TakenReport | None:
+    """Return the receipt of a report that came before, whatever has become of its station; None for a new one.
+
+    Raises OtherBodyError for another one of the same id, ReportsClosedError and StorageError.
+    """
+    with desk.database().reading() as connection:
+        known = accepting.known_receipt(connection, str(body.id), body.digest)
+    if known is None:
+        return None
+    return TakenReport(code_of(desk.receipt_key, str(body.id)), known.status, is_new=False, is_evidence=False)
+
+
 def take(body: ReportBody, voice: str, station: Station, context: RequestContext, desk: ReportDesk) -> TakenReport:
     """Keep a report of a station; raises OtherBodyError for another one of the same id, and StorageError."""
     code = code_of(desk.receipt_key, str(body.id))
