@@ -32,6 +32,7 @@ from stationmap.web.guard import admission, concurrency_limit, rejections, secur
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
+from stationmap.web.guard.report_limits import ReportLimits
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
@@ -118,7 +119,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security_headers.headers(images, settings.public_url)
     app.extensions[rejections.EXTENSION] = counter = RejectionCounter()
-    secured = SecurityHeaders(EncodingNegotiation(fast_path), headers)
+    limited = ReportLimits(EncodingNegotiation(fast_path), counter)
+    secured = SecurityHeaders(limited, headers)
     app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
     app.wsgi_app = front  # type: ignore[method-assign]
     return app

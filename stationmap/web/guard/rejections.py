@@ -35,6 +35,8 @@ BUSY = "busy"
 """A slow request while as many as allowed are running or waiting: 503."""
 OUT_OF_TIME = "out_of_time"
 """A response abandoned at its deadline, or because its client had gone: 503."""
+REPORTS = "reports"
+"""A report above the limits of reports, or a code of no receipt after many others: 429 or 503."""
 REASONS = (
     MALFORMED,
     UNREADABLE,
@@ -47,6 +49,7 @@ REASONS = (
     CROWDED_OUT,
     BUSY,
     OUT_OF_TIME,
+    REPORTS,
 )
 
 
