@@ -16,6 +16,8 @@ from stationmap.registry.registry import Registry, dumps
 from stationmap.settings import Settings
 from stationmap.web.app import create_app
 from stationmap.web.snapshot import Snapshot
+from tests import sent_reports
+from tests.sent_reports import unhurried
 from tests.staff import Clock
 from tests.strategies import station
 
@@ -46,7 +48,7 @@ Send = Callable[..., Any]
 
 @pytest.fixture
 def send(app: Flask, clock: Clock) -> Send:
-    client = app.test_client(use_cookies=False)
+    client = unhurried(app).test_client(use_cookies=False)
 
     def sent(station_id: str = OPEN, kind: str = "locked", device: int = 1, **members: Any) -> Any:
         body = {
@@ -56,7 +58,7 @@ def send(app: Flask, clock: Clock) -> Send:
             "said_at": clock.at.isoformat(),
             "device": f"device-{device}",
         }
-        return client.post("/api/v1/reports", json=body | members)
+        return sent_reports.send(client, body | members)
 
     return sent
 

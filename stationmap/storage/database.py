@@ -33,6 +33,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # what was committed survives a loss of power
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what was deleted is overwritten
 )
 _ADVICE = (
     ("database is locked", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
@@ -113,6 +114,16 @@ class Database:
                     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 yield connection
+
+    def empty_log(self) -> None:
+        """Bring SQLite's log of writes into the file and empty it, unless somebody reads from it at this moment.
+
+        What was deleted would else stay there until it is written over.
+        """
+        if self.is_sqlite:
+            with self._translated(), self.engine.connect() as connection:
+                raw: Any = connection.connection.driver_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside of any transaction
 
     def close(self) -> None:
         """Close every connection."""

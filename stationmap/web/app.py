@@ -28,7 +28,7 @@ from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audit_state
 from stationmap.web.audit.study_area import study_area_from
 from stationmap.web.compression import EncodingNegotiation
-from stationmap.web.guard import admission, concurrency_limit, rejections, security_headers
+from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
@@ -119,7 +119,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = security_headers.headers(images, settings.public_url)
     app.extensions[rejections.EXTENSION] = counter = RejectionCounter()
-    limited = ReportLimits(EncodingNegotiation(fast_path), counter)
+    app.extensions[report_limits.EXTENSION] = limited = ReportLimits(EncodingNegotiation(fast_path), counter)
     secured = SecurityHeaders(limited, headers)
     app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
     app.wsgi_app = front  # type: ignore[method-assign]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from stationmap.errors import StationmapError, StorageError
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.registry import Registry
+from stationmap.reports.devices import day_of
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence, Thresholds
 from stationmap.settings import Settings
 from stationmap.web.keeper import load_storage
@@ -47,10 +48,11 @@ class ReportDesk:
         """Take the settings; `journal` gives the database of the registry's changes, None where there is none."""
         self._settings, self._clock, self._journal, self._ticks = settings, clock, journal, ticks
         self._own: Database | None = None
-        self._receipt_key = ""
+        self._keys: dict[str, str] = {}
         self._opening, self._renewing = Lock(), Lock()
         self._counted_s = float("-inf")
         self._fault = ""
+        self._tidied_on = ""
         self.evidence: Evidence = NO_EVIDENCE
         self.thresholds = Thresholds(
             settings.mark_devices,
@@ -79,11 +81,12 @@ class ReportDesk:
     @property
     def receipt_key(self) -> str:
         """The key of receipts, made on first use; raises StorageError."""
-        from stationmap.accounts.secret_keys import secret_key
+        return self._key("receipts")
 
-        if not self._receipt_key:
-            self._receipt_key = secret_key(self.database(), "receipts")
-        return self._receipt_key
+    @property
+    def proof_key(self) -> str:
+        """The key of challenges to a proof of work, made on first use; raises StorageError."""
+        return self._key("proofs")
 
     def expect_open(self) -> None:
         """Raise ReportsClosedError where no reports are taken."""
@@ -119,6 +122,22 @@ class ReportDesk:
         else:
             self._note("")
 
+    def tidy(self) -> None:
+        """Delete what was kept as long as it may be, at the start and whenever a new day begins; never raises."""
+        day = day_of(self._clock())
+        if day == self._tidied_on or not self.has_reports:
+            return
+        from stationmap.storage.reports import retention
+
+        try:
+            deleted = retention.forget(self.database(), self._clock())
+        except StorageError as error:  # the next look may succeed
+            self._note(str(error))
+            return
+        self._tidied_on = day
+        if deleted:
+            log.info("%d reports deleted after their time", deleted)
+
     def renew(self, served: Registry, station_id: str) -> None:
         """Take in that the reports of a station have changed; what cannot be read now is learnt by `refresh`."""
         from stationmap.storage.reports import standing
@@ -136,6 +155,13 @@ class ReportDesk:
                 )
         except StorageError as error:  # what was reported is kept all the same
             self._note(str(error))
+
+    def _key(self, name: str) -> str:
+        from stationmap.accounts.secret_keys import secret_key
+
+        if name not in self._keys:
+            self._keys[name] = secret_key(self.database(), name)
+        return self._keys[name]
 
     def _opened(self) -> Database:
         from stationmap.storage import open_database

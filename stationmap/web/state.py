@@ -201,7 +201,8 @@ class State:
         self.snapshot.awaited(self.clock().astimezone(ZONE).date())
 
     def refresh_evidence(self) -> None:
-        """Learn what riders' reports amount to by now."""
+        """Learn what riders' reports amount to by now; once a day, delete what is too old."""
+        self.desk.tidy()
         self.desk.refresh(self.snapshot.registry)
 
     def watch(self) -> None:

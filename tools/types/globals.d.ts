@@ -6,3 +6,6 @@ declare var earlyTaps: Element[] | null;
 declare const RULES: typeof import("../../static/rules.json");
 
 declare const Supercluster: typeof import("supercluster");
+
+// What a worker may do that a page may not.
+declare function importScripts(address: string): void;

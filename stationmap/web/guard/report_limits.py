@@ -19,6 +19,7 @@ from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.guard.rejections import REPORTS, RejectionCounter
 from stationmap.web.guard.sliding_window import SlidingWindow
 
+EXTENSION = "stationmap.report_limits"
 PATH = "/api/v1/reports"
 RECEIPTS = (f"{PATH}/", "/r/")
 """Below which an address holds the code of a receipt."""
@@ -83,7 +84,10 @@ class ReportLimits:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application, self._rejections, self._clock = application, rejections, clock
-        rates = rates or Rates()
+        self.apply(rates or Rates())
+
+    def apply(self, rates: Rates) -> None:
+        """Begin to count anew, with other rates."""
         self._network = Limit.of(rates.per_network, rates.network_s, rates.tries, OF_NETWORK)
         self._all = Limit.of(rates.in_all, rates.in_all_s, rates.tries, OF_ALL)
         self._codes = SlidingWindow(rates.unknown_codes, rates.network_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -17,12 +18,16 @@ from stationmap.reports.receipts import code_digest, read_code
 from stationmap.web import params, problems
 from stationmap.web.api.routes import JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
+from stationmap.web.guard.report_limits import PROOF_WANTED
+from stationmap.web.pages.routes import asset
 from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
 from stationmap.web.state import current_snapshot, now, request_context, state
 
 blueprint = Blueprint("reports", __name__)
 
 REPORTS = "/api/v1/reports"
+PROOF_WORKER = "js/reports/proof_worker.js"
+"""What works out a proof of work on a phone."""
 
 
 @blueprint.post(REPORTS)
@@ -38,19 +43,27 @@ def report() -> Response:
 
 def _taken(body: ReportBody) -> Response:
     from stationmap.storage.reports.accepting import OtherBodyError
-    from stationmap.web.reports import taking
+    from stationmap.web.reports import proof, taking
 
     desk, registry = state().desk, current_snapshot().registry
     voice = taking.voice_of(request, state().settings, body)
+    needs_proof = bool(request.environ.get(PROOF_WANTED))
     try:
         receipt = taking.repeated(body, desk)
         if receipt is None:
             station = registry.get(body.station_id)
             if station is None:
                 return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
-            receipt = taking.take(body, voice, station, request_context(), desk)
+            receipt = taking.take(body, voice, station, request_context(), desk, needs_proof=needs_proof)
     except OtherBodyError as error:
         return problems.document(HTTPStatus.CONFLICT, str(error))
+    except taking.ProofWantedError as error:
+        asked = proof.challenge(desk.proof_key, now()) | {"worker": asset(PROOF_WORKER)}
+        return problems.document(HTTPStatus.PRECONDITION_REQUIRED, str(error), challenge=asked)
+    except taking.TooManyReportsError as error:
+        refused = problems.document(HTTPStatus.TOO_MANY_REQUESTS, str(error))
+        refused.headers["Retry-After"] = str(ceil(error.wait.total_seconds()))
+        return refused
     if receipt.is_new and receipt.is_evidence:
         desk.renew(registry, body.station_id)
     status = HTTPStatus.CREATED if receipt.is_new else HTTPStatus.OK

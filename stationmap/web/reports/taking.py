@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from flask import Request, Response
 
+from stationmap.errors import StationmapError
 from stationmap.registry.model import Station
 from stationmap.reports.devices import device_digest
 from stationmap.reports.evidence import counts
@@ -14,9 +17,11 @@ from stationmap.reports.model import Report, Status, said_between
 from stationmap.reports.posted import posted_hours
 from stationmap.reports.receipts import code_digest, code_of
 from stationmap.settings import Settings
-from stationmap.storage.reports import accepting
+from stationmap.storage.reports import accepting, challenges, limits
 from stationmap.web.access.cookies import is_encrypted
+from stationmap.web.guard.report_limits import PROOF_FROM
 from stationmap.web.report_desk import ReportDesk
+from stationmap.web.reports import proof
 from stationmap.web.reports.requests import ReportBody
 from stationmap.web.state import RequestContext
 
@@ -24,6 +29,7 @@ COOKIE = "device"
 COOKIE_S = 86_400  # a day: as long as devices are told apart at all
 OF_BROWSER = "Sec-Fetch-Site"
 """A header that browsers send with every request of a page, and no script of a page can set."""
+_PROOF_WANTED = "反馈较多，需要一次计算 many reports come in: this one needs a proof of work"
 _VOICE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -34,6 +40,18 @@ class TakenReport(NamedTuple):
     status: Status
     is_new: bool
     is_evidence: bool
+
+
+class ProofWantedError(StationmapError):
+    """The report needs a proof of work, as many come in; it has none, or one that does not count."""
+
+
+class TooManyReportsError(StationmapError):
+    """The device has sent, or the station waits for, as many reports as may be; `wait` is until there is room."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("这台设备或这个站点的反馈已够多 enough reports came of this device, or of this station")
+        self.wait = wait
 
 
 def repeated(body: ReportBody, desk: ReportDesk) -> TakenReport | None:
@@ -48,12 +66,29 @@ def repeated(body: ReportBody, desk: ReportDesk) -> TakenReport | None:
     return TakenReport(code_of(desk.receipt_key, str(body.id)), known.status, is_new=False, is_evidence=False)
 
 
-def take(body: ReportBody, voice: str, station: Station, context: RequestContext, desk: ReportDesk) -> TakenReport:
-    """Keep a report of a station; raises OtherBodyError for another one of the same id, and StorageError."""
+def take(
+    body: ReportBody,
+    voice: str,
+    station: Station,
+    context: RequestContext,
+    desk: ReportDesk,
+    *,
+    needs_proof: bool = False,
+) -> TakenReport:
+    """Keep a report of a station; one that came before is neither limited nor proven again.
+
+    Raises OtherBodyError for another one of the same id, TooManyReportsError, ProofWantedError and StorageError.
+    """
     code = code_of(desk.receipt_key, str(body.id))
+    shown = proof.proven(desk.proof_key, body.proof, context.at) if body.proof else None
+    if needs_proof and shown is None:
+        raise ProofWantedError(_PROOF_WANTED)
     with desk.database().writing() as connection:
         device = device_digest(accepting.salt_of(connection, context.at), voice)
         report = _report(body, device, station, context)
+        if known := accepting.known_receipt(connection, report.id, body.digest):
+            return TakenReport(code, known.status, is_new=False, is_evidence=report.is_evidence)
+        _admit(connection, desk.registry, report, shown, needs_proof=needs_proof)
         receipt = accepting.accept(
             connection,
             desk.registry,
@@ -63,6 +98,18 @@ def take(body: ReportBody, voice: str, station: Station, context: RequestContext
             contact=body.contact.strip(),
         )
     return TakenReport(code, receipt.status, receipt.is_new, report.is_evidence)
+
+
+def _admit(
+    connection: sa.Connection, registry: str, report: Report, shown: proof.Proof | None, *, needs_proof: bool
+) -> None:
+    """Raise TooManyReportsError or ProofWantedError for a report above the limits, or above half of one."""
+    of = report.station_id, report.kind, report.device
+    room = limits.room(connection, registry, *of, at=report.received_at)
+    if room.wait > timedelta(0):
+        raise TooManyReportsError(room.wait)
+    if (needs_proof or room.level >= PROOF_FROM) and not (shown and challenges.use(connection, *shown)):
+        raise ProofWantedError(_PROOF_WANTED)
 
 
 def _report(body: ReportBody, device: str, station: Station, context: RequestContext) -> Report:
