@@ -21,7 +21,7 @@ from http.client import HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import HTTPSHandler, OpenerDirector, Request
@@ -90,6 +90,9 @@ class Robots:
         self.answers: list[tuple[int, bytes]] = []
         self.headers: dict[str, str] = {}
         self.times: dict[str, list[float]] = {}
+        self.speaks = Event()
+        """While it is not set, nobody gets an answer."""
+        self.speaks.set()
 
     def text(self, number: int = -1) -> str:
         """Return what a group reads of a message."""
@@ -102,6 +105,7 @@ class Robots:
     def answer(self, host: str, path: str, body: bytes) -> tuple[int, bytes]:
         """Take a message or refuse it as the provider would."""
         self.asked += 1
+        self.speaks.wait(10)
         if self.answers:
             return self.answers.pop(0)
         document = json.loads(body)

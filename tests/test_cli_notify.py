@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,11 @@ from click.testing import CliRunner, Result
 
 from stationmap.cli import command
 from stationmap.notify import https_post
+from stationmap.settings import Settings
+from stationmap.storage import notifications
+from stationmap.storage.database import Database
+from stationmap.storage.notifications import Progress
+from stationmap.storage.reports import registry_key
 from tests.channels import DINGTALK, SECRET, TOKEN, WECOM, Robots, robots
 
 Run = Callable[..., Result]
@@ -88,3 +95,29 @@ def test_doctor_looks_at_the_file_of_channels(run: Run, tmp_path: Path, monkeypa
     assert settings_line() == "ok"
     (tmp_path / "channels.toml").chmod(0o644)
     assert settings_line() == "error"
+
+
+def test_a_list_says_how_far_each_channel_is_and_makes_no_database(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path / "data"))
+    assert "not begun" in run("list").output and not (tmp_path / "data").exists()
+    at, path = datetime(2026, 11, 30, 2, 0, tzinfo=UTC), registry_key(Settings().registry)
+    with closing(Database.in_folder(tmp_path / "data")) as database, database.writing() as connection:
+        claimed = notifications.claim(connection, path, "gone", at=at)
+        assert claimed
+        then = Progress(at, 3, at + timedelta(minutes=4))
+        notifications.settle(connection, path, "gone", claimed=claimed, then=then)
+    lines = run("list").output.splitlines()
+    assert "not begun" in lines[0]
+    assert lines[1].endswith("sent until 2026-11-30 10:00, 下次 next 2026-11-30 10:04, 连续失败 failures in a row: 3")
+    assert json.loads(run("list", "--json").output) == [
+        {"channel": "值班群", "kind": "dingtalk", "sent_until": None, "failures": None, "next_at": None},
+        {
+            "channel": "gone",
+            "kind": "wecom",
+            "sent_until": "2026-11-30T02:00:00+00:00",
+            "failures": 3,
+            "next_at": "2026-11-30T02:04:00+00:00",
+        },
+    ]

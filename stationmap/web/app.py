@@ -19,7 +19,7 @@ from stationmap.i18n import LANGUAGES, riders_messages
 from stationmap.registry.model import is_code
 from stationmap.resources import static_folder
 from stationmap.settings import Settings
-from stationmap.web import problems
+from stationmap.web import notifier, problems
 from stationmap.web.access import csrf
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
@@ -36,6 +36,7 @@ from stationmap.web.guard.report_limits import ReportLimits
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
+from stationmap.web.notifier import Notifier
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
 
     Settings default to the environment. `clock` returns the current time, aware. With `writable` changes are kept in
     the journal, unless the settings or the file say that it is only read.
-    Raises InvalidSettingsError, also for audit files that cannot be studied, and InvalidRegistryError or
+    Raises InvalidSettingsError, also for files it names that cannot be used, and InvalidRegistryError or
     RegistryFileError if the file cannot be served.
     """
     settings = settings or Settings.from_environment(os.environ)
@@ -104,7 +105,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         clock=clock,
     )
     app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
+    app.extensions[notifier.EXTENSION] = sending = Notifier(
+        settings, database=current.desk.database, registry=lambda: current.snapshot.registry, clock=clock
+    )
     app.before_request(current.watch)
+    app.before_request(sending.watch)
     csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)

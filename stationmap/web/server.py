@@ -20,10 +20,12 @@ from waitress import wasyncore
 
 from stationmap.errors import StorageError
 from stationmap.settings import Settings
+from stationmap.web import notifier
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.keeper import load_storage
+from stationmap.web.notifier import Notifier
 from stationmap.web.pages import routes as pages
 from stationmap.web.state import EXTENSION, State
 
@@ -73,7 +75,10 @@ def run(settings: Settings, *, say: Say = print) -> None:
 
     current.warm_up = warm_up
     current.watch()  # before the first request, which would otherwise wait for the feed to be built
+    sending: Notifier = app.extensions[notifier.EXTENSION]
+    sending.watch()
     serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
+    sending.end()
 
 
 def _announce(current: State, port: int, say: Say) -> None:

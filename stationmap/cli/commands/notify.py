@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from stationmap.notify.channels import Channel
     from stationmap.notify.outcome import Outcome
     from stationmap.settings import Settings
+    from stationmap.storage.notifications import Progress
 
 
 @click.group("notify", cls=Group)
@@ -38,6 +40,50 @@ def test_command(names: tuple[str, ...], as_json: bool) -> None:
             click.echo(_line(channel, outcome))
     if not all(outcome.is_sent for _, outcome in found):
         raise click.exceptions.Exit(1)
+
+
+@notify_command.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """列出渠道 List the channels: how far digests have gone out on each, and what failed since."""
+    chosen = settings()
+    found = list(_progress(chosen, _channels(chosen)))
+    if as_json:
+        print_json([_state(channel, progress) for channel, progress in found])
+        return
+    for channel, progress in found:
+        click.echo(f"{_named(channel)}: {_words(progress)}")
+
+
+def _progress(chosen: Settings, channels: Iterable[Channel]) -> Iterator[tuple[Channel, Progress | None]]:
+    """Yield how far each channel is, None for one that no server has served; makes no database."""
+    from stationmap.storage import notifications, open_database
+    from stationmap.storage.reports import registry_key
+
+    if not chosen.database_url and not chosen.database_file.exists():
+        yield from ((channel, None) for channel in channels)
+        return
+    path = registry_key(chosen.registry)
+    with closing(open_database(chosen)) as database, database.reading() as connection:
+        for channel in channels:
+            yield channel, notifications.progress(connection, path, channel.name)
+
+
+def _words(progress: Progress | None) -> str:
+    from stationmap.hours.opening_hours import ZONE
+
+    if progress is None:
+        return "尚未开始 not begun: 启动服务后开始 it begins when the server is started"
+    until, then = (f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" for at in (progress.sent_until, progress.next_at))
+    failures = f", 连续失败 failures in a row: {progress.failures}" if progress.failures else ""
+    return f"已发至 sent until {until}, 下次 next {then}{failures}"
+
+
+def _state(channel: Channel, progress: Progress | None) -> dict[str, Any]:
+    from stationmap.notify.channels import kind_of
+
+    known = progress._asdict() if progress else dict.fromkeys(("sent_until", "failures", "next_at"))
+    return {"channel": channel.name, "kind": kind_of(channel), **known}
 
 
 def _tried(channel: Channel, chosen: Settings, at: datetime) -> Outcome:
@@ -66,12 +112,15 @@ def _channels(chosen: Settings, names: tuple[str, ...] = ()) -> Iterator[Channel
 
 
 def _line(channel: Channel, outcome: Outcome) -> str:
+    detail = f" ({plain(outcome.detail)})" if outcome.detail else ""
+    reason = both(f"notify.reason.{outcome.reason}")
+    return f"{'✓' if outcome.is_sent else '✗'} {_named(channel)}: {reason}{detail}"
+
+
+def _named(channel: Channel) -> str:
     from stationmap.notify.channels import kind_of
 
-    sign = "✓" if outcome.is_sent else "✗"
-    kind, reason = both(f"notify.channel.{kind_of(channel)}"), both(f"notify.reason.{outcome.reason}")
-    detail = f" ({plain(outcome.detail)})" if outcome.detail else ""
-    return f"{sign} {plain(channel.name)} · {kind}: {reason}{detail}"
+    return f"{plain(channel.name)} · {both(f'notify.channel.{kind_of(channel)}')}"
 
 
 def _document(channel: Channel, outcome: Outcome) -> dict[str, Any]:
