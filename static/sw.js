@@ -9,7 +9,7 @@
 
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
 // Of `self` itself: the minifier puts a destructuring before the name it would otherwise read.
-const { generation, languages, finder, station, feed, files } = /** @type {ServiceWorkerScope} */ (
+const { generation, languages, finder, station, feed, files, later } = /** @type {ServiceWorkerScope} */ (
   /** @type {unknown} */ (self)
 ).SHELL;
 const KEPT_SHELL = `shell-${generation}`;
@@ -75,6 +75,7 @@ function answerTo(event) {
   const [id, ...more] = pathname.startsWith(station)
     ? pathname.slice(station.length).replace(/\/+$/, "").split("/")
     : [];
+  if (later.includes(pathname)) return caches.match(pathname).then((kept) => kept ?? fetch(request));
   if (request.mode !== "navigate") {
     if (id && more.join() === "feed") return keptVisit(request);
     // Where it leads elsewhere only the browser may follow.
@@ -83,6 +84,7 @@ function answerTo(event) {
       null
     );
   }
+  event.waitUntil(keepMore().catch(() => null));
   const language = languages.find((known) => known === searchParams.get("lang")) ?? languages[0];
   if (pathname === finder) return page(event, pageOf(finder, language));
   if (pathname === station) return Promise.resolve(Response.redirect(pageOf(finder, language))); // of a link cut off
@@ -92,6 +94,12 @@ function answerTo(event) {
     answer.then(({ ok, url }) => (ok && url === request.url ? keepVisit(pathname) : null)).catch(() => null),
   );
   return answer;
+}
+
+/** Keep the form for reports, which a first visit does without: this is another one. */
+async function keepMore() {
+  const shell = await caches.open(KEPT_SHELL);
+  for (const path of later) if (!(await shell.match(path))) await shell.add(path);
 }
 
 /**

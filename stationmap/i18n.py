@@ -13,8 +13,21 @@ from stationmap.resources import static_folder
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 
-# What is not for riders is in files of its own: no rider's phone need carry it.
-_PARTS = ("", "audit.", "check.", "deep.", "lists.", "staff.", "accounts.", "form.", "review.", "notify.")
+# What is not for every page of riders is in files of its own: their phones need not carry it.
+_PARTS = (
+    "",
+    "report.",
+    "privacy.",
+    "audit.",
+    "check.",
+    "deep.",
+    "lists.",
+    "staff.",
+    "accounts.",
+    "form.",
+    "review.",
+    "notify.",
+)
 
 
 def catalogue(language: str) -> Mapping[str, str]:

@@ -499,7 +499,9 @@ def test_the_service_worker_keeps_what_is_there_and_is_always_asked_for(tmp_path
 
 def test_the_service_worker_keeps_all_that_the_pages_load(tmp_path: Path) -> None:
     client = client_of(tmp_path, registry_bytes(record()))
-    files = shell_of(client.get("/sw.js").text)["files"]
+    shell = shell_of(client.get("/sw.js").text)
+    files = [*shell["files"], *shell["later"]]
+    assert [path for path in shell["later"] if client.get(path).status_code != 200] == []
     for path in ("/?lang=zh", "/?lang=en", "/s/?lang=zh"):
         loaded = re.findall(r'(?:src|href)="(/(?:static|map)/[^"]+)"', client.get(path).text)
         assert [name for name in loaded if name not in files] == []

@@ -19,6 +19,7 @@ from stationmap.hours.opening_hours import ZONE, Status
 from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.registry import registry as registries
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, Position, Verified
+from stationmap.reports.evidence import Confirmation, Evidence, Mark
 from stationmap.resources import demo_registry
 from stationmap.search import query
 from stationmap.search.doubts import CHECKED_DAYS, DOUBTS, doubt_of_check, doubts
@@ -107,6 +108,19 @@ def demo() -> registries.Registry:
 
 
 @pytest.fixture(scope="module")
+def evidence(demo: registries.Registry) -> Evidence:
+    """Marks of a day and confirmations of many ages, of some of the stations."""
+    random = Random(20261130)
+    since = {station.id: START + timedelta(minutes=random.randrange(8 * 1440)) for station in demo.stations}
+    marks = {id_: Mark("locked", 3, at, at + timedelta(days=2)) for id_, at in since.items() if random.random() < 0.5}
+    days = [START.date() - timedelta(days=ago) for ago in (-20, 0, 3, 200, 364, 366)]
+    confirmed = {
+        id_: Confirmation(random.choice(days), random.choice([1, 2, 5])) for id_ in since if random.random() < 0.5
+    }
+    return Evidence(marks, confirmed, "1")
+
+
+@pytest.fixture(scope="module")
 def moments() -> list[datetime]:
     random = Random(20261123)
     return [START + timedelta(minutes=random.randrange(13 * 1440)) for _ in range(40)]
@@ -169,8 +183,10 @@ def answers(
     questions: list[dict[str, Any]],
     words: list[str],
     texts: list[str],
+    evidence: Evidence,
 ) -> dict[str, Any]:
-    document = json.loads(feed(demo, START.date(), little_left_min=LITTLE_LEFT.total_seconds() / 60))
+    left_min = LITTLE_LEFT.total_seconds() / 60
+    document = json.loads(feed(demo, START.date(), little_left_min=left_min, evidence=evidence))
     known = {"questions": questions, "words": words, "texts": texts}
     asked = {"document": document, "points": points, "moments": [moment.isoformat() for moment in moments], **known}
     return result_of("tests/js/feed_answers.mjs", given=asked)  # type: ignore[no-any-return]
@@ -231,7 +247,7 @@ def test_the_page_knows_nights_fallbacks_and_comments_as_the_core_does(moments: 
 
 
 def test_the_page_and_the_server_offer_the_same_stations_with_the_same_doubts(
-    demo: registries.Registry, questions: list[dict[str, Any]], answers: dict[str, Any]
+    demo: registries.Registry, questions: list[dict[str, Any]], answers: dict[str, Any], evidence: Evidence
 ) -> None:
     index = StationIndex(demo.stations)
     seen: set[str] = set()
@@ -251,7 +267,10 @@ def test_the_page_and_the_server_offer_the_same_stations_with_the_same_doubts(
         )
         expected = index.nearest(Position(*asked["point"]), len(demo.stations), query=asked_for)
         at = datetime.fromisoformat(asked["at"])
-        doubted = [[one.id, list(doubts(one, metres, at, travel, asked_for, LITTLE_LEFT))] for one, metres in expected]
+        doubted = [
+            [one.id, list(doubts(one, metres, at, travel, asked_for, LITTLE_LEFT, evidence))]
+            for one, metres in expected
+        ]
         assert found == doubted, asked
         seen.update(code for _, codes in doubted for code in codes)
     assert seen == set(DOUBTS)

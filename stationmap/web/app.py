@@ -38,6 +38,7 @@ from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
 from stationmap.web.pages import routes as pages
+from stationmap.web.reports import pages as receipts
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(reports.blueprint)
+    app.register_blueprint(receipts.blueprint)
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(staff)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)

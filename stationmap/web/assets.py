@@ -39,12 +39,14 @@ STAFF_ENTRIES = (
 """Pages of staff, which no rider's phone keeps."""
 LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""
+FORM = "reports/report_form"
+"""Loaded when it is opened; a phone keeps it from its second page on."""
 SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
-GIVEN = (*SHARING, "station/station")
+GIVEN = (*SHARING, "station/station", FORM)
 """Scripts that stand on COMMON."""
-OF_STATIONS = "rider/journey"
-"""All of them but the finder's need this one: it is in COMMON, too."""
+OF_STATIONS = ("rider/journey", "finder/history_layers")
+"""All of them but the finder's need the one, the form for reports the other: they are in COMMON, too."""
 COMMON = "common"
 
 # Not left to the machine's own table, in which .js may be text/plain: the browser would then refuse the module.
@@ -106,9 +108,9 @@ def bundle_name(entry: str) -> str:
 
 
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
-    common = (*common_modules(folder, SHARING), OF_STATIONS)
+    common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, FORM):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

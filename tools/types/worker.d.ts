@@ -26,6 +26,8 @@ interface WorkerShell {
   readonly generation: string;
   /** The first is the default. */
   readonly languages: readonly string[];
+  /** What is kept from the second page on. */
+  readonly later: readonly string[];
   /** Path of the finder. */
   readonly finder: string;
   /** Path above the pages of stations. */

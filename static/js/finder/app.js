@@ -5,6 +5,7 @@ import { Page } from "./page.js";
 import { newestFeed } from "./page_feed.js";
 import { replayTaps } from "./replay_taps.js";
 import { filtersIn, queryToStartWith } from "../shared/address.js";
+import { watchReports } from "../reports/form_loader.js";
 import { actionButton, showNotice } from "../shared/notice.js";
 import { resource } from "../shared/resource.js";
 import { translatorOf } from "../shared/translate.js";
@@ -17,6 +18,7 @@ async function main() {
     const filters = filtersIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
     const finder = new Finder(translate, document.body.dataset, filters, kept);
     new Page(finder).start();
+    watchReports();
     replayTaps();
   } catch {
     replayTaps([]);

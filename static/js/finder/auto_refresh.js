@@ -4,6 +4,8 @@ import { relocate } from "./origin_picker.js";
 import { newestFeed } from "./page_feed.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
 import { onNewerFeed } from "../rider/feed_cache.js";
+import { renewMarks } from "../rider/marks.js";
+import { reportSite } from "../reports/form_loader.js";
 import { whenCorrected } from "../shared/clock.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -21,6 +23,7 @@ export class AutoRefresh {
     const refresh = () => {
       if (document.hidden) return;
       void page.update({ isNew: false });
+      void this.renewMarks();
       void this.locateAgain();
       void this.renew();
     };
@@ -28,6 +31,13 @@ export class AutoRefresh {
     document.addEventListener("visibilitychange", refresh);
     onNewerFeed(() => void this.renew(-Infinity));
     whenCorrected(() => void page.update({ isNew: false }));
+  }
+
+  /** Let the stations have what riders report of them by now. */
+  async renewMarks() {
+    const { page } = this;
+    const url = reportSite()?.marks;
+    if (url && (await renewMarks(url, page.finder.feed.stations))) void page.update({ isNew: false });
   }
 
   /** Request the position again where the last one is old and no tap is needed for it: the rider has moved on. */

@@ -2,7 +2,9 @@
 
 import { isGone, openingOf } from "../rider/filter_rules.js";
 import { facilityLine, fillFacilityLine, USUAL } from "../rider/facility_line.js";
+import { confirmedText } from "../rider/marks.js";
 import { accessParts, distanceTo, doubtsOfRecord, stateParts, stationUrl } from "../rider/offer_text.js";
+import { reportSite } from "../reports/form_loader.js";
 import { element, icon, setAttribute, setChildren, setParts, setText } from "../shared/dom.js";
 import { nameOf, verifiedText } from "../shared/status_text.js";
 
@@ -31,6 +33,7 @@ export class ListRow {
     const showOnMap = () => this.station && onMap(this.station);
     this.toMap = element("button", { type: "button", class: "to-map", onclick: showOnMap }, icon("map"));
     this.facilities = facilityLine();
+    this.report = reportSite() && element("button", { type: "button", class: "to-report" });
     this.element = element(
       "li",
       { class: "card" },
@@ -42,6 +45,7 @@ export class ListRow {
       this.access,
       this.knowledge,
       this.facilities,
+      this.report,
     );
   }
 
@@ -65,12 +69,27 @@ export class ListRow {
       "aria-label",
       `${translate("list.show_on_map")}${translate("list.colon")}${nameOf(lang, station)}`,
     );
+    if (this.report) nameReportButton(this.report, context, station);
     setParts(this.state, stateParts(context, offer));
     setParts(this.access, accessParts(translate, station));
     setParts(this.knowledge, knowledgeParts(context, offer));
     this.facilities.hidden = isGone(station);
     if (!isGone(station)) fillFacilityLine(this.facilities, context, station, USUAL);
   }
+}
+
+/**
+ * @param {HTMLElement} button
+ * @param {Context} context
+ * @param {Offer["station"]} station
+ */
+function nameReportButton(button, { translate, lang }, station) {
+  const name = nameOf(lang, station);
+  const title = translate("report.button");
+  setText(button, title);
+  setAttribute(button, "data-report", station.id);
+  setAttribute(button, "data-name", name);
+  setAttribute(button, "aria-label", `${title}${translate("list.colon")}${name}`);
 }
 
 /**
@@ -86,6 +105,8 @@ function knowledgeParts(context, offer) {
   return [
     ["", `${translate(`category_short.${category}`)} · `],
     [late[1] && "late", verifiedText(translate, verified, atMs)],
-    ...others.map(([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`])),
+    ...[...others, ["", confirmedText(translate, offer.station)]].map(
+      ([name, text]) => /** @type {Part} */ ([name, text && ` · ${text}`]),
+    ),
   ];
 }

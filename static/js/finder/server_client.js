@@ -28,6 +28,8 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {State} on_arrival
  * @property {number} travel_s
  * @property {(keyof typeof DOUBTS)[]} doubts
+ * @property {import("../rider/marks.js").Reported} [reported]
+ * @property {import("../rider/marks.js").Confirmed} [confirmed]
  *
  * @typedef {{id: string, geometry: GeoJSON.Point, properties: Properties & Visit}} Neighbour
  * @typedef {{at: string, features: Neighbour[]}} Neighbours answer to /api/v1/nearest, as of `at`
@@ -161,6 +163,8 @@ function offerOf({ id, geometry, properties }, feed, at) {
     on_arrival: onArrival,
     travel_s,
     doubts: names,
+    reported,
+    confirmed,
   } = properties;
   const untilMin = until ? minuteAt(feed.start, Date.parse(until)) : null;
   const atMin = minuteAt(feed.start, Date.parse(at));
@@ -185,6 +189,7 @@ function offerOf({ id, geometry, properties }, feed, at) {
     schedule,
     riders,
     geocoded,
+    marks: { reported, confirmed, heardAt: Date.now() },
   });
   const arrival = {
     state,

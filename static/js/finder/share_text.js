@@ -1,6 +1,7 @@
 /** The answer as it is pasted into a chat. */
 
 import { distanceTo, hasWay, stationUrl } from "../rider/offer_text.js";
+import { markText } from "../rider/marks.js";
 import { isForAnyone, isInUse } from "../rider/filter_rules.js";
 import { warnings, nameOf, stateText, verifiedText } from "../shared/status_text.js";
 
@@ -31,6 +32,7 @@ export function shareParts(context, offer) {
   return [
     distanceTo(context, offer),
     stateText(translate, arrival, minute, startMs),
+    markText(translate, station, atMs),
     // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.
     ...warnings(translate, arrival, hasWay(context, station) ? minute : null, 0).map(([, text]) => text),
     isForAnyone(station) || !isInUse(station) ? "" : translate(`who.${station.access.who}`),

@@ -2,6 +2,7 @@
 
 import { isGone, isInUse } from "../rider/filter_rules.js";
 import { facilityLine, fillFacilityLine } from "../rider/facility_line.js";
+import { confirmedText } from "../rider/marks.js";
 import { accessParts, distanceTo, stateParts, stationUrl } from "../rider/offer_text.js";
 import { element, setParts } from "../shared/dom.js";
 import { nameOf, verifiedText } from "../shared/status_text.js";
@@ -39,7 +40,13 @@ export function stationPopup(context, offer) {
     entry,
     place ? element("p", {}, element("bdi", {}, place)) : null,
     isGone(station) ? null : fillFacilityLine(facilityLine(), context, station, known),
-    element("p", { class: "quiet" }, verifiedText(translate, station.verified, context.atMs)),
+    element(
+      "p",
+      { class: "quiet" },
+      [verifiedText(translate, station.verified, context.atMs), confirmedText(translate, station)]
+        .filter(Boolean)
+        .join(" · "),
+    ),
     pages ? element("a", { class: "button", href }, translate("map.details")) : null,
   );
 }

@@ -1,6 +1,8 @@
 /** What a rider cannot rely on of a station, as stationmap/search/doubts.py has it; each doubt is a bit. */
 
+import { reportedAt } from "./marks.js";
 import { DAY_MS, ZONE_MS } from "../shared/time_units.js";
+import RULES from "../../rules.json" with { type: "json" };
 
 /**
  * @typedef {import("./feed.js").Station} Station
@@ -33,6 +35,7 @@ export class Checks {
    */
   constructor(atMs, { checkedDays }) {
     const day = (/** @type {number} */ ago) => new Date(atMs + ZONE_MS - ago * DAY_MS).toISOString().slice(0, 10);
+    this.atMs = atMs;
     this.today = day(0);
     this.limit = day(checkedDays);
   }
@@ -40,8 +43,18 @@ export class Checks {
   /**
    * Tell what is doubtful of the last check of a record; one still to come is none.
    * @param {import("./feed.js").Verified | null | undefined} verified
+   * @param {import("./marks.js").Confirmed} [confirmed] several riders who found it open are a weak check where there is no other
+   * @returns {number}
    */
-  doubtOf(verified) {
+  doubtOf(verified, confirmed) {
+    const own = this.doubtOfCheck(verified);
+    const isWeak = own & (DOUBTS.never_verified | DOUBTS.verified_long_ago);
+    if (!isWeak || !confirmed || confirmed.times < RULES.several_confirmations) return own;
+    return this.doubtOfCheck({ on: confirmed.on, by: "rider" });
+  }
+
+  /** @param {import("./feed.js").Verified | null | undefined} verified */
+  doubtOfCheck(verified) {
     if (!verified || verified.on > this.today) return DOUBTS.never_verified;
     if (verified.on < this.limit) return DOUBTS.verified_long_ago;
     return verified.by === "rider" ? DOUBTS.verified_by_rider : 0;
@@ -61,7 +74,8 @@ export function doubtsOf(station, found, checks) {
     (onArrival === "open" && found.cautionOnArrival ? DOUBTS.holiday_unstated : 0) |
     (onArrival === "open" && found.isTight ? DOUBTS.closes_soon : 0) |
     OF_ENTRY_BY_STANDING[Number(station.riders)] |
-    checks.doubtOf(station.verified) |
-    (station.geocoded === "1" ? DOUBTS.geocoded : 0)
+    checks.doubtOf(station.verified, station.marks?.confirmed) |
+    (station.geocoded === "1" ? DOUBTS.geocoded : 0) |
+    (reportedAt(station, checks.atMs) ? DOUBTS.reported_locked : 0)
   );
 }

@@ -1,5 +1,6 @@
 /** The registry as the page keeps it: the columns of /api/v1/feed turned into stations. */
 
+import { putMarks } from "./marks.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
@@ -32,6 +33,8 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {string} [geocoded] 1 where the point was only worked out from the address
  * @property {Record<string, boolean>} facilities a code that is absent is unknown
  * @property {Schedule} schedule
+ * @property {{reported?: import("./marks.js").Reported, confirmed?: import("./marks.js").Confirmed, heardAt: number}} [marks]
+ *   what riders report of it, as of a moment
  *
  * @typedef {{littleLeftMin: number, checkedDays: number}} Rules minutes after arriving that are too few; how long a check is good
  *
@@ -63,6 +66,7 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {Feed["specialDays"]} [special_days] nor these
  * @property {StationColumns | null} stations null where they are too many
  * @property {Schedule[]} schedules
+ * @property {import("./marks.js").Marks} [reports] not in a feed of a server that takes none
  *
  * @typedef {{id: IdColumn, facilities: Record<string, string>, schedule: number[]}} CodedColumns facilities: a character a station
  * @typedef {CodedColumns & Record<string, ArrayLike<unknown>>} StationColumns by property, with a value a station
@@ -76,9 +80,10 @@ const PRESENCE = { 1: true, 0: false };
 /**
  * Return the feed a served document holds; throws on a format this page does not know.
  * @param {unknown} document
+ * @param {number} [fetchedAt] when it left the server, Unix ms
  * @returns {Feed}
  */
-export function feedOf(document) {
+export function feedOf(document, fetchedAt = Date.now()) {
   if (/** @type {{format?: unknown} | null} */ (document)?.format !== RULES.feed_format)
     throw new Error("this page does not know the format of the feed");
   const {
@@ -94,8 +99,11 @@ export function feedOf(document) {
     too_large: tooLarge,
     special_days: specialDays = [],
     rules = NO_RULES,
+    reports,
   } = /** @type {FeedDocument} */ (document);
   const { little_left_min: littleLeftMin, checked_days: checkedDays } = rules;
+  const known = tooLarge ? [] : stationsOf(/** @type {StationColumns} */ (stations), schedules);
+  putMarks(known, reports, fetchedAt);
   return {
     revision,
     demo,
@@ -103,7 +111,7 @@ export function feedOf(document) {
     days,
     count,
     tooLarge,
-    stations: tooLarge ? [] : stationsOf(/** @type {StationColumns} */ (stations), schedules),
+    stations: known,
     readings,
     districts: districts.map(([code, lon, lat, near]) => ({ code, lon, lat, count: near })),
     specialDays,

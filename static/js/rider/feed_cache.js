@@ -6,6 +6,7 @@
  */
 
 import { learnServerTime, servedAtOf } from "../shared/clock.js";
+import { inStore } from "../shared/indexed_store.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
@@ -22,7 +23,7 @@ const STORE = "feed";
  * else kept by the service worker, else kept here. What `read` refuses (the page of a hotel's Wi-Fi, half an answer) is
  * neither shown nor kept; nor is what comes too late waited for where there is another. Throws if there is none at all.
  * @param {string} url
- * @param {(document: unknown) => Feed} read
+ * @param {(document: unknown, fetchedAt: number) => Feed} read
  * @returns {Promise<FetchedFeed>}
  */
 export async function latestFeed(url, read) {
@@ -57,13 +58,13 @@ function noteLate(found) {
 
 /**
  * Return the feed this page has or the device has kept, as `read` makes it of the document; null if there is none.
- * @param {(document: unknown) => Feed} read
+ * @param {(document: unknown, fetchedAt: number) => Feed} read
  * @returns {Promise<FetchedFeed | null>}
  */
 export async function cachedFeed(read) {
   if (held) return held;
   const found = await load();
-  return found && { feed: read(found.document), fetchedAt: found.fetchedAt };
+  return found && { feed: read(found.document, found.fetchedAt), fetchedAt: found.fetchedAt };
 }
 
 /**
@@ -80,7 +81,7 @@ export function within(ms, promised) {
 /**
  * Return a feed as `read` makes it of the document, and when it was fetched. Throws if none is to be had now.
  * @param {string} url
- * @param {(document: unknown) => Feed} read
+ * @param {(document: unknown, fetchedAt: number) => Feed} read
  */
 export async function fetchFeed(url, read) {
   const answer = await fetch(url);
@@ -89,7 +90,8 @@ export async function fetchFeed(url, read) {
   const keptAt = Number(answer.headers.get(STAMP));
   if (keptAt) void askTime(url).catch(() => null);
   else learnServerTime(servedAtOf(answer.headers), Date.now());
-  return { document, feed: read(document), fetchedAt: keptAt || Date.now() };
+  const fetchedAt = keptAt || Date.now();
+  return { document, feed: read(document, fetchedAt), fetchedAt };
 }
 
 /**
@@ -161,27 +163,8 @@ async function save(document, fetchedAt) {
  * @param {(store: IDBObjectStore) => IDBRequest<Result>} act
  * @returns {Promise<Result>}
  */
-async function request(mode, act) {
-  const opening = indexedDB.open("stationmap", 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await done(opening);
-  try {
-    return await done(act(database.transaction(STORE, mode).objectStore(STORE)));
-  } finally {
-    database.close();
-  }
-}
-
-/**
- * @template Result
- * @param {IDBRequest<Result>} sent
- * @returns {Promise<Result>}
- */
-function done(sent) {
-  return new Promise((resolve, reject) => {
-    sent.onsuccess = () => resolve(sent.result);
-    sent.onerror = () => reject(sent.error);
-  });
+function request(mode, act) {
+  return inStore("stationmap", STORE, mode, act);
 }
 
 function idle() {

@@ -2,6 +2,7 @@
 
 import { isForAnyone, isGone, isInUse, openingOf } from "./filter_rules.js";
 import { DOUBTS } from "./doubts.js";
+import { markText } from "./marks.js";
 import { distanceText, durationText, stateText, verifiedText, warnings } from "../shared/status_text.js";
 import RULES from "../../rules.json" with { type: "json" };
 
@@ -62,13 +63,16 @@ export function hasWay({ hasPoint, named }, { id }) {
  * @returns {Part[]}
  */
 export function stateParts(context, offer) {
-  const { translate, minute, startMs } = context;
+  const { translate, minute, startMs, atMs } = context;
   const { station, arrival } = offer;
-  return [
+  /** @type {Part[]} */
+  const parts = [
     [`state is-${openingShown(context, offer)}`, stateText(translate, arrival, minute, startMs)],
+    ["late", markText(translate, station, atMs)],
     ...warnings(translate, arrival, hasWay(context, station) ? minute : null),
     ...wayParts(context, offer),
   ];
+  return parts.filter(([, text]) => text);
 }
 
 /**
@@ -77,8 +81,9 @@ export function stateParts(context, offer) {
  * @param {Offer} offer
  */
 export function openingShown(context, offer) {
-  const { station, arrival } = offer;
-  return arrival.state === "open" && hasWay(context, station) ? openingOf(offer) : arrival.state;
+  const { station, arrival, doubts } = offer;
+  const isOnArrival = hasWay(context, station) || doubts & DOUBTS.reported_locked; // which holds here and now
+  return arrival.state === "open" && isOnArrival ? openingOf(offer) : arrival.state;
 }
 
 /**

@@ -3,6 +3,7 @@
 /**
  * @typedef {{
  *   words: import("./translate.js").Catalogue, "audit-words": import("./translate.js").Catalogue,
+ *   "report-words": import("./translate.js").Catalogue,
  *   orientation: import("../map/base_map.js").Orientation, feed: unknown,
  *   "form-words": {words: import("./translate.js").Catalogue, presets: import("../staff/form/hours_editor.js").Preset[],
  *     near: import("../staff/form/position_map.js").Named[]},

@@ -12,10 +12,11 @@ const RENEW = "renew";
 /**
  * Keep the page true; `prepare` is called with every new content before it is seen.
  * @param {(content: ParentNode) => void} prepare
+ * @returns {() => void} what makes it anew now
  */
 export function refreshAutomatically(prepare) {
   const main = /** @type {HTMLElement | null} */ (document.querySelector(KIND));
-  if (!main) return;
+  if (!main) return () => {};
   // A page that the browser brings back from its own cache is as old as the server says.
   let madeAt = Number(main.dataset.at);
   let isAsking = false;
@@ -30,6 +31,7 @@ export function refreshAutomatically(prepare) {
     madeAt = Date.now();
     prepare(fresh);
     main.dispatchEvent(new CustomEvent(RENEW, { detail: fresh })); // who adds to the page adds to what comes, too
+    main.dataset.reported = /** @type {HTMLElement} */ (fresh).dataset.reported;
     replaceChanged(main, [...fresh.children]);
   };
   const seen = () => void look(SEEN_AGAIN_MS);
@@ -37,6 +39,7 @@ export function refreshAutomatically(prepare) {
   addEventListener("pageshow", seen);
   addEventListener("online", seen);
   setInterval(() => void look(LOOKED_AT_MS), MINUTE_MS);
+  return () => void look(0);
 }
 
 /**

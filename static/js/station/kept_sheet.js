@@ -3,6 +3,8 @@
 import { dataAge } from "../rider/data_age.js";
 import { now } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
+import { renewMarks } from "../rider/marks.js";
+import { reportSite } from "../reports/form_loader.js";
 import { translatorOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { fetchFeed, cachedFeed, latestFeed, within } from "../rider/feed_cache.js";
@@ -101,18 +103,23 @@ export async function fill({ sheet, site, maps, layout }) {
     replaceChanged(sheet, [...head, ...sheetOf(page, station)]);
     showReach();
   };
-  const timer = setInterval(show, MINUTE_MS);
+  const url = reportSite()?.marks;
+  const renew = () => {
+    show();
+    if (url && !document.hidden) void renewMarks(url, [station]).then((isNew) => isNew && show());
+  };
+  const timer = setInterval(renew, MINUTE_MS);
   const leave = () => {
     clearInterval(timer);
     gone.abort();
   };
-  document.addEventListener("visibilitychange", show, gone);
+  document.addEventListener("visibilitychange", renew, gone);
   journey.changed = show;
   sheet.addEventListener("click", ({ target }) => {
     if (target instanceof Element && target.closest("#ask button")) void journey.locate();
   });
   Object.assign(sheet.dataset, { id: station.id, lon: station.lon, lat: station.lat });
-  show();
+  renew();
 }
 
 /**

@@ -1,6 +1,8 @@
 /** The page of a station without a network, filled from the kept feed; the server's layout says what stands on it. */
 
 import { isForAnyone, isForRiders, isInUse } from "../rider/filter_rules.js";
+import { confirmedText, markText } from "../rider/marks.js";
+import { reportSite } from "../reports/form_loader.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "../shared/dom.js";
 import { directionsSection } from "./directions.js";
@@ -60,7 +62,10 @@ export function sheetOf(page, station) {
   const status = currentState(page, station);
   const access = isInUse(station) ? [translate(`who.${station.access.who}`)] : [];
   const age = verifiedText(translate, station.verified, atMs);
-  const line = [nameOf(lang, station), status.text, ...status.remarks, ...access, age].join(" · ");
+  const mark = markText(translate, station, atMs);
+  const line = [nameOf(lang, station), status.text, ...(mark ? [mark] : []), ...status.remarks, ...access, age].join(
+    " · ",
+  );
   const parts = [
     ...head(page, station, status),
     ...page.layout.sections.map((name) => SECTION_BUILDERS[name](page, station, line)),
@@ -78,12 +83,13 @@ export function sheetOf(page, station) {
  * @param {Station} station
  * @param {StatusText} status
  */
-function head({ translate, lang, journey }, station, status) {
+function head({ translate, lang, journey, atMs }, station, status) {
   const { note } = station.access;
   const warning = warningOf(translate, station);
+  const mark = markText(translate, station, atMs);
   const state = element(
     "p",
-    { class: `state is-${status.state}` },
+    { class: `state is-${mark && status.state === "open" ? "unknown" : status.state}` },
     status.text,
     status.remarks.length ? element("small", {}, ` · ${status.remarks.join(" · ")}`) : null,
   );
@@ -102,6 +108,7 @@ function head({ translate, lang, journey }, station, status) {
     ),
     element("h1", {}, text(nameOf(lang, station))),
     state,
+    markLine(mark),
     isInUse(station)
       ? element(
           "p",
@@ -113,7 +120,26 @@ function head({ translate, lang, journey }, station, status) {
       : null,
     ...(isInUse(station) ? [way.journey, way.ask] : []),
     warning ? element("p", { class: "warning" }, warning) : null,
+    reportSite() ? reportButton(translate, station, nameOf(lang, station)) : null,
   ];
+}
+
+/**
+ * Return the line about a mark, which the page has a place for where there is none.
+ * @param {string} text
+ */
+function markLine(text) {
+  return element("p", { class: "reported", id: "reported", role: "status", hidden: !text }, text);
+}
+
+/**
+ * @param {Translate} translate
+ * @param {Station} station
+ * @param {string} name
+ */
+function reportButton(translate, { id }, name) {
+  const button = { type: "button", class: "plain", "data-report": id, "data-name": name };
+  return element("p", { class: "ask report" }, element("button", button, translate("report.button_long")));
 }
 
 /**
@@ -186,12 +212,14 @@ function checked({ translate, atMs, layout }, station) {
     verifiedText(translate, verified, atMs),
     ...(verified ? [translate(`verified.by.${verified.by}`), verified.on] : []),
   ].join(" · ");
+  const confirmed = confirmedText(translate, station);
   const rows = layout.facts.map(({ field, label, form }) => [
     translate(label),
     FACT_TEXTS[form](translate, station, field),
   ]);
   return section(
     translate("station.verified"),
+    confirmed ? element("p", { class: "confirmed" }, confirmed) : null,
     element("p", {}, check, verified?.how ? " · " : null, verified?.how ? text(verified.how) : null),
     element(
       "dl",

@@ -1,8 +1,10 @@
 /** The links and buttons of a station's page and of its poster; without this script the buttons stay hidden. */
 
 import { handOver, handedOver } from "../rider/handed_over.js";
+import { watchReports } from "../reports/form_loader.js";
 import { refreshAutomatically } from "./auto_refresh.js";
 import { copy, share } from "../shared/share.js";
+import { watchMarks } from "./station_marks.js";
 import { begin } from "./station_journey.js";
 
 const BUTTONS = "[data-copy], [data-share], [data-print]";
@@ -68,5 +70,6 @@ async function act({ dataset }) {
 }
 
 prepare(document);
-refreshAutomatically(prepare);
+watchMarks(refreshAutomatically(prepare));
+watchReports();
 begin();

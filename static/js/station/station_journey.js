@@ -2,7 +2,7 @@
 
 import { handedOver } from "../rider/handed_over.js";
 import { learnServerTime } from "../shared/clock.js";
-import { feedOf } from "../rider/feed.js";
+import { feedOnPage } from "./feed_on_page.js";
 import { translatorOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { resource } from "../shared/resource.js";
@@ -15,15 +15,10 @@ let journey = null;
 /** Return the journey to this station; its words are fetched for who has one. */
 async function made() {
   const translate = translatorOf(await resource("words"));
-  const feed = feedIn(main);
+  const feed = feedOnPage(main);
   journey = journey || new Journey(translate, document.body.dataset, feed, feed.stations[0]);
   journey.changed = () => show(main);
   return journey;
-}
-
-/** @param {ParentNode} content */
-function feedIn(content) {
-  return feedOf(JSON.parse(content.querySelector("#station-feed")?.textContent ?? "null"));
 }
 
 /**
@@ -55,7 +50,7 @@ export function begin() {
   main.addEventListener("renew", (event) => {
     const { detail: fresh } = /** @type {CustomEvent<HTMLElement>} */ (event);
     learnServerTime(Number(fresh.dataset.at), Date.now());
-    if (journey) journey.take(feedIn(fresh));
+    if (journey) journey.take(feedOnPage(fresh));
     show(fresh);
   });
   main.addEventListener("click", ({ target }) => {

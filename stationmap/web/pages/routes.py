@@ -24,6 +24,7 @@ from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.poster import has_poster, poster_of
+from stationmap.web.pages.reporting import confirmed_text, mark_view, report_site
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
@@ -69,6 +70,8 @@ def station(station_id: str) -> Response:
         browser=browser,
         root=_root(),
         settings=state().settings,
+        mark=mark_view(station_id, language),
+        confirmed=confirmed_text(station_id, language),
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
         photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
@@ -269,6 +272,7 @@ def _text(template: str, language: str, **context: Any) -> str:
         query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
         theme=THEME,
         registry=current_snapshot().registry,
+        reports=report_site(language),
         **context,
     )
 

@@ -11,7 +11,7 @@ import orjson
 from stationmap.frontend.bundler import minified, with_rules
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.resources import static_folder
-from stationmap.web.assets import COMMON, ENTRIES, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, FORM, Assets, bundle_name
 
 WORKER = "sw.js"
 THEME = "#a61c14"
@@ -19,6 +19,8 @@ GROUND = "#f3f4f1"
 
 _MESSAGES = tuple(f"i18n/{language}.json" for language in LANGUAGES)
 _KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/", *_MESSAGES)
+_FORM_FILES = ("css/report.css", *(f"i18n/report.{language}.json" for language in LANGUAGES))
+"""Of the form for reports: a first visit does without it."""
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
 _ONLINE = ("/audit.", "/layers.", "/poster.", "/staff")  # of pages that need the server
 
@@ -39,11 +41,12 @@ def worker_script(
         root + assets.url("js/shared/large_type.js"),
         *scripts,
     ]
+    later = [root + assets.url(name) for name in (*_FORM_FILES, bundle_name(FORM))]
     digest = hashlib.sha256(assets.tree_hash.encode())
     for text in pages:
         digest.update(text.encode())
     languages = [DEFAULT_LANGUAGE, *(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)]
-    shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files}
+    shell = {"generation": digest.hexdigest()[:16], "languages": languages, **paths, "files": files, "later": later}
     script = minified(with_rules((static_folder() / WORKER).read_text(encoding="utf-8")))
     return f"self.SHELL = {orjson.dumps(shell).decode()};\n{script}"
 
@@ -70,4 +73,8 @@ def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[s
 
 
 def _is_kept(name: str) -> bool:
-    return name.startswith(_KEPT) and not name.endswith(_NOT_KEPT) and not any(part in name for part in _ONLINE)
+    return (
+        name.startswith(_KEPT)
+        and not name.endswith((*_NOT_KEPT, *_FORM_FILES))
+        and not any(part in name for part in _ONLINE)
+    )

@@ -1,5 +1,8 @@
 /** Checks on the spot that wait on this phone until they are sent: each with the moment of its tap. */
 
+import { LocalValue } from "../../shared/local_value.js";
+import { answerWithin, jsonOf } from "../../shared/patient_request.js";
+
 const KEY = "staff.visits";
 const PATIENCE_MS = 20_000;
 
@@ -9,29 +12,22 @@ const PATIENCE_MS = 20_000;
  * @typedef {"sent" | "offline" | "signed_out" | "forbidden" | "stale"} Sending what became of an attempt to send
  */
 
+/** @type {LocalValue<Waiting[]>} */
+const kept = new LocalValue(KEY, []);
+
 /**
  * Return what waits, of whoever: a phone may be shared.
  * @returns {Waiting[]}
  */
 export function waiting() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((each) => typeof each?.visit === "string") : [];
-  } catch {
-    return held;
-  }
+  const found = kept.get();
+  return Array.isArray(found) ? found.filter((each) => typeof each?.visit === "string") : [];
 }
-
-/** @type {Waiting[]} for browsers that keep nothing */
-let held = [];
 
 /** @param {Waiting[]} visits */
 function keep(visits) {
-  held = visits;
-  try {
-    if (visits.length) localStorage.setItem(KEY, JSON.stringify(visits));
-    else localStorage.removeItem(KEY);
-  } catch {}
+  if (visits.length) kept.set(visits);
+  else kept.remove();
 }
 
 /**
@@ -77,31 +73,19 @@ export async function send({ url, csrf, login }, tell) {
  * @param {string} url
  * @param {string} csrf
  * @param {Waiting[]} visits
- * @returns {Promise<Response | null>} null where the server cannot be reached
  */
-async function ask(url, csrf, visits) {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(), PATIENCE_MS);
+function ask(url, csrf, visits) {
   const body = new URLSearchParams(visits.map(({ visit }) => ["visit", visit]));
   body.set("sent", new Date().toISOString()); // by the same clock, which may be wrong
   const headers = { Accept: "application/json", "X-CSRF-Token": csrf };
-  try {
-    return await fetch(url, { method: "POST", body, headers, signal: ending.signal });
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
+  return answerWithin(PATIENCE_MS, url, { method: "POST", body, headers });
 }
 
 /**
  * @param {Response} answer
- * @returns {Promise<Record<string, Outcome> | null>} null where it is not ours: the page of a hotel's Wi-Fi
+ * @returns {Promise<Record<string, Outcome> | null>}
  */
 async function outcomesOf(answer) {
-  try {
-    return (await answer.json()).visits ?? null;
-  } catch {
-    return null;
-  }
+  const known = /** @type {{visits?: Record<string, Outcome>} | null} */ (await jsonOf(answer));
+  return known?.visits ?? null;
 }

@@ -1,0 +1,162 @@
+/**
+ * What reports leave on this phone: those that wait to be sent, the receipts of those that were, and the number by which
+ * the server tells devices apart. In IndexedDB; where that is refused in local storage, else as long as the page.
+ */
+
+import { inStore } from "../shared/indexed_store.js";
+import { LocalValue } from "../shared/local_value.js";
+import { within } from "../rider/feed_cache.js";
+import RULES from "../../rules.json" with { type: "json" };
+
+/**
+ * @typedef {object} ReportBody as the server takes it
+ * @property {string} id
+ * @property {string} station_id
+ * @property {string} kind
+ * @property {string} said_at ISO 8601; empty until it is sent for the first time
+ * @property {string} device
+ * @property {string[]} [details]
+ * @property {string} [text]
+ * @property {string} [contact]
+ * @property {[number, number]} [point] WGS-84
+ *
+ * @typedef {object} Waiting
+ * @property {ReportBody} body
+ * @property {string} name of the station
+ * @property {number} keptAt by the device's clock, Unix ms
+ * @property {number} heldUntil something may be added until then, by the device's clock
+ * @property {boolean} [isTakenBack] it may have been sent already: once the server has it, it is deleted there
+ *
+ * @typedef {object} Receipt
+ * @property {string} id of the report
+ * @property {string} code empty where the server never took it
+ * @property {string} station_id
+ * @property {string} name
+ * @property {string} kind
+ * @property {number} keptAt
+ * @property {"sent" | "expired" | "refused"} became
+ *
+ * @typedef {{queue: Waiting[], receipts: Receipt[], device: string}} Values
+ */
+
+const DATABASE = "stationmap-reports";
+const STORE = "kept";
+/** @type {Values} */
+const NOTHING = { queue: [], receipts: [], device: "" };
+const KEYS = /** @type {(keyof Values)[]} */ (Object.keys(NOTHING));
+const fallbacks = {
+  queue: new LocalValue("stationmap.reports.queue", NOTHING.queue),
+  receipts: new LocalValue("stationmap.reports.receipts", NOTHING.receipts),
+  device: new LocalValue("stationmap.reports.device", NOTHING.device),
+};
+/** Set while something waits, for pages to see at once: without it they do not load the script of the form. */
+const marker = new LocalValue("stationmap.reports.waiting", 0);
+
+/** @type {Promise<boolean> | null} */
+let databaseOpens = null;
+/** @type {Promise<unknown>} changes follow one another */
+let last = Promise.resolve();
+
+/**
+ * Return a value.
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @returns {Promise<Values[Name]>}
+ */
+export async function kept(name) {
+  await last;
+  return value(name);
+}
+
+/**
+ * Let a value be what `change` makes of it, and return that.
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @param {(value: Values[Name]) => Values[Name]} change
+ * @returns {Promise<Values[Name]>}
+ */
+export function keep(name, change) {
+  const changing = last.then(async () => {
+    const next = (await hasDatabase()) ? await changeInDatabase(name, change) : changeInStorage(name, change);
+    if (name === "queue") mark(next.length);
+    return next;
+  });
+  last = changing.catch(() => null);
+  return changing;
+}
+
+/**
+ * In one transaction: another page of ours may be open.
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @param {(value: Values[Name]) => Values[Name]} change
+ */
+async function changeInDatabase(name, change) {
+  /** @type {Values[Name]} */
+  let next = NOTHING[name];
+  await inStore(DATABASE, STORE, "readwrite", (store) => {
+    const asked = store.get(name);
+    asked.addEventListener("success", () => {
+      next = change(asked.result ?? NOTHING[name]);
+      store.put(next, name);
+    });
+    return asked;
+  });
+  return next;
+}
+
+/**
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @param {(value: Values[Name]) => Values[Name]} change
+ */
+function changeInStorage(name, change) {
+  const fallback = /** @type {LocalValue<Values[Name]>} */ (/** @type {unknown} */ (fallbacks[name]));
+  const next = change(fallback.get());
+  fallback.set(next);
+  return next;
+}
+
+/** Tell whether what is kept outlives the page. */
+export async function isLasting() {
+  return (await hasDatabase()) || KEYS.every((name) => fallbacks[name].isLasting);
+}
+
+/**
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @returns {Promise<Values[Name]>}
+ */
+async function value(name) {
+  const found = (await hasDatabase())
+    ? await inStore(DATABASE, STORE, "readonly", (store) => store.get(name))
+    : fallbacks[name].get();
+  return found ?? NOTHING[name];
+}
+
+/** Tell whether IndexedDB works; what local storage holds from a time when it did not moves there. */
+function hasDatabase() {
+  databaseOpens = databaseOpens ?? takeOver();
+  return databaseOpens;
+}
+
+async function takeOver() {
+  const opened = inStore(DATABASE, STORE, "readonly", (store) => store.count());
+  // Some browsers open no database after they have been closed in the middle of something, and do not say so.
+  if ((await within(RULES.patience_ms, opened)) === null) return false;
+  for (const name of KEYS) {
+    const left = fallbacks[name].get();
+    if (!left.length) continue;
+    const found = await inStore(DATABASE, STORE, "readonly", (store) => store.get(name));
+    const next = typeof left === "string" ? found || left : [...(found ?? []), ...left];
+    await inStore(DATABASE, STORE, "readwrite", (store) => store.put(next, name));
+    fallbacks[name].remove();
+  }
+  return true;
+}
+
+/** @param {number} count */
+function mark(count) {
+  if (count) marker.set(count);
+  else marker.remove();
+}

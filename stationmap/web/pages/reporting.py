@@ -1,0 +1,71 @@
+"""What pages say of riders' reports: where a phone sends them, and what others reported of a station."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import request, url_for
+
+from stationmap.hours.opening_hours import ZONE
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.web.assets import FORM, bundle_name
+from stationmap.web.state import request_context, state
+
+
+class MarkView(NamedTuple):
+    """A mark in words, and what tells it from another one."""
+
+    text: str
+    stamp: str
+
+
+def report_site(language: str) -> dict[str, str] | None:
+    """Return where a phone sends reports and loads their form from; None where none are taken.
+
+    `static/js/reports/form_loader.js` reads it.
+    """
+    if not state().settings.takes_reports:
+        return None
+
+    def asset(name: str) -> str:
+        return request.script_root + state().assets.url(name)
+
+    return {
+        "api": url_for("reports.report"),
+        "marks": url_for("reports.marks"),
+        "stations": url_for("api.stations"),
+        "pages": url_for("pages.kept_station"),
+        "receipts": url_for("pages.index") + "r/",
+        "privacy": url_for("receipts.privacy", lang=None if language == DEFAULT_LANGUAGE else language),
+        "script": asset(bundle_name(FORM)),
+        "style": asset("css/report.css"),
+        "missing": translate(language, "report.not_kept"),
+    }
+
+
+def mark_view(station_id: str, language: str) -> MarkView | None:
+    """Return the mark that stands at a station now."""
+    context = request_context()
+    mark = context.evidence.mark(station_id, context.at)
+    if mark is None:
+        return None
+    since = mark.since.astimezone(ZONE)
+    time = moment_text(since, context.at, language)
+    text = translate(language, f"mark.{mark.kind}", count=mark.devices, time=time, known="")
+    return MarkView(text, f"{mark.devices} {since.isoformat(timespec='seconds')}")
+
+
+def confirmed_text(station_id: str, language: str) -> str:
+    """Return that riders found a station open, and when the last did; empty where none did."""
+    found = request_context().evidence.confirmation(station_id)
+    return translate(language, "mark.confirmed", count=found.times, date=found.on) if found else ""
+
+
+def moment_text(moment: datetime, at: datetime, language: str) -> str:
+    """Return a moment by the clock of the stations, with its day where that is another than that of `at`."""
+    local, today = moment.astimezone(ZONE), at.astimezone(ZONE)
+    time = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return translate(language, "when.today", time=time)
+    return translate(language, "when.day", month=local.month, day=local.day, time=time)

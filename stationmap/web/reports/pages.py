@@ -1,0 +1,119 @@
+"""The pages on which a rider sees what became of a report, and what is kept of riders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+
+from stationmap.hours.opening_hours import ZONE
+from stationmap.registry.model import Station
+from stationmap.reports.model import REOPENED_WITHIN, SETTLED
+from stationmap.reports.receipts import code_digest, read_code
+from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.pages.routes import rendered
+from stationmap.web.state import current_snapshot, now, state
+
+if TYPE_CHECKING:
+    from stationmap.storage.reports.reading import Event, KeptReport
+
+blueprint = Blueprint("receipts", __name__)
+
+DONE = ("reopened", "not_reopened", "deleted")
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A report as its rider sees it, with what became of it in order."""
+
+    code: str
+    report: KeptReport
+    steps: list[Event]
+    station: Station | None
+    may_reopen: bool
+
+
+@blueprint.get("/r/<code>")
+def receipt(code: str) -> Response:
+    """Return the page of a receipt; an unknown one is told nothing of others."""
+    done = request.args.get("done", "")
+    view = None if done == "deleted" else _view(code)
+    status = HTTPStatus.OK if view or done == "deleted" else HTTPStatus.NOT_FOUND
+    response = rendered("receipt.html", status, view=view, done=done if done in DONE else "", zone=ZONE)
+    response.headers.set(*NO_STORE)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.post("/r/<code>/reopen")
+def reopen(code: str) -> Response:
+    """Hand a report in again, and lead back to its receipt."""
+    from stationmap.storage.reports import deciding
+
+    found = _found(code)
+    if found is None:
+        return _back(code, "")
+    with state().desk.database().writing() as connection:
+        done = deciding.reopen(connection, found.id, note="", at=now())
+    _renew(found)
+    return _back(code, "reopened" if done else "not_reopened")
+
+
+@blueprint.post("/r/<code>/delete")
+def delete(code: str) -> Response:
+    """Delete a report and all that belongs to it, and say so."""
+    from stationmap.storage.reports import deciding
+
+    found = _found(code)
+    if found is None:
+        return _back(code, "")
+    with state().desk.database().writing() as connection:
+        deciding.delete(connection, found.id)
+    _renew(found)
+    return _back(code, "deleted")
+
+
+@blueprint.get("/privacy")
+def privacy() -> Response:
+    """Return the page about what is kept of riders."""
+    return rendered("privacy.html")
+
+
+def _view(code: str) -> ReceiptView | None:
+    found = _found(code)
+    if found is None:
+        return None
+    from stationmap.storage.reports import reading
+
+    with state().desk.database().reading() as connection:
+        steps = reading.events(connection, found.id)
+    station = current_snapshot().registry.get(found.report.station_id)
+    return ReceiptView(read_code(code) or "", found, steps, station, _may_reopen(found, now()))
+
+
+def _may_reopen(found: KeptReport, at: datetime) -> bool:
+    decided_at = found.decided_at
+    return found.status in SETTLED and decided_at is not None and at - decided_at <= REOPENED_WITHIN
+
+
+def _found(code: str) -> KeptReport | None:
+    """Return the report of a receipt; what cannot be a code takes as long to look up."""
+    desk = state().desk
+    if not desk.has_reports:
+        return None
+    from stationmap.storage.reports import reading
+
+    with desk.database().reading() as connection:
+        return reading.by_code(connection, desk.registry, code_digest(read_code(code) or ""))
+
+
+def _renew(found: KeptReport) -> None:
+    state().desk.renew(current_snapshot().registry, found.report.station_id)
+
+
+def _back(code: str, done: str) -> Response:
+    page = url_for("receipts.receipt", code=code, lang=request.args.get("lang"), done=done or None)
+    return make_response(redirect(page, HTTPStatus.SEE_OTHER))
