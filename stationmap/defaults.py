@@ -35,6 +35,9 @@ SITING_S: Final = 30.0
 PAGE_SITING_S: Final = 20.0
 """The same, where somebody waits for it before a page."""
 
+LOCKED_WEEKS: Final = 8
+"""How far back riders' reports tell at which hours of the week doors are locked."""
+
 ExportEnding = Literal[".json", ".geojson", ".csv", ".xlsx"]
 EXPORT_ENDINGS: Final[tuple[ExportEnding, ...]] = get_args(ExportEnding)
 """Of files an outcome of the audit is written to. A further one is added here; type checks then ask for its form."""

@@ -8,7 +8,8 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import date
+from contextlib import closing
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -17,11 +18,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stationmap.audit.studies.study import Study, StudyQuestion
-from stationmap.cli import command
+from stationmap.cli import command, options
 from stationmap.cli.commands.audit import audit_command
+from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
+from stationmap.reports.model import Report
 from stationmap.resources import demo_registry
+from stationmap.storage.database import Database
+from stationmap.storage.reports import accepting, registry_key
+from tests.apps import MONDAY_10
 from tests.conftest import ROOT
 from tests.strategies import station
 
@@ -292,3 +298,46 @@ def test_a_registry_of_another_city_needs_its_areas(tmp_path: Path) -> None:
     assert found["coverage"][0]["people"] == pytest.approx(90_000)
     assert found["coverage"][0]["share_possible"] > 0 == found["coverage"][0]["share_sure"]
     assert any("no station surely counts (3 possibly do)" in note for note in found["demand"]["notes"]["en"])
+
+
+def report_locked(folder: Path, registry: Path, station_id: str, *, hour: int, devices: int) -> None:
+    """Let so many devices report a station locked on Sunday, in an hour when it was posted open."""
+    at = datetime(2026, 11, 22, hour, 30, tzinfo=ZONE)
+    with closing(Database.in_folder(folder)) as database, database.writing() as connection:
+        for number in range(devices):
+            report = Report(
+                f"{hour}-{number}", station_id, "locked", (), "13812345678", at, at, "open", True, f"device-{number}",
+                None, "r",
+            )  # fmt: skip
+            digests = {"body_digest": "b", "code_digest": f"{hour}-{number}"}
+            accepting.accept(connection, registry_key(registry), report, **digests)
+
+
+def test_what_locked_doors_cost_is_told_of_the_reports_of_this_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(options, "clock", lambda: MONDAY_10)
+    path = tmp_path / "stations.geojson"
+    path.write_bytes(dumps(Registry([station("a", 117.18, 34.26, hours="24/7"), station("b", 117.3, 34.3)])))
+    asked = ("--registry", path, *COARSE)
+    none = run("audit", "locked", *asked)
+    assert "none" in none.stdout and "figures as found are not known" not in none.stdout
+    assert "按反映的数字无从得知" in none.stderr and not (tmp_path / "data").exists()
+    report_locked(tmp_path / "data", path, "a", hour=9, devices=3)
+    report_locked(tmp_path / "data", path, "a", hour=10, devices=2)  # one too few
+    report_locked(tmp_path / "data", tmp_path / "other.geojson", "a", hour=11, devices=3)
+    document = json.loads(run("audit", "locked", *asked, "--json").stdout)
+    whole, (door,) = document["locked"][0], document["locked_stations"]
+    assert (whole["weekday"], whole["hour"], door["id"]) == (7, 9, "a")
+    assert whole["people_hours_lost"] == whole["covered_people_lost"] == door["people_hours_back"] > 0
+    assert whole["people_hours_posted"] == pytest.approx(168 * whole["people_hours_lost"])
+    assert document["locked_doors"]["stations"] == 1
+    hours = json.loads(run("audit", "hours", *asked, "--json").stdout)["hours"]
+    differing = [each["hour"] for each in hours[:168] if each["share_found"] != each["share_sure"]]
+    assert differing == [9]
+    printed = run("audit", "hours", *asked)
+    assert "as riders found" in printed.stdout
+    assert "13812345678" not in printed.stdout + printed.stderr
+    run("audit", "report", tmp_path / "report.html", *asked, "--language", "en")
+    assert "What locked doors cost" in (tmp_path / "report.html").read_text("utf-8")

@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements, Supply
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.hourly_coverage import hourly_coverage
-from stationmap.audit.output.result_tables import OUTCOMES, sheets_of, spans, week_spans
+from stationmap.audit.output.hour_spans import spans, week_spans
+from stationmap.audit.output.result_tables import OUTCOMES, sheets_of
 from stationmap.audit.output.study_runner import OTHERS, StudyRun
 from stationmap.audit.output.tables import ALL
 from stationmap.audit.studies import study_config
@@ -42,7 +44,11 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="module")
 def study(registry: Registry) -> Study:
-    return Study.of_city(registry, cell_m=CELL_M, made_on=date(2026, 11, 24))
+    made = Study.of_city(registry, cell_m=CELL_M, made_on=date(2026, 11, 24))
+    always = next(
+        each.id for each in registry.stations if each.hours == "24/7" and each.properties.access.who == "public"
+    )
+    return made.with_locked_doors(LockedDoors.of({always: {3, 60}}, since=date(2026, 10, 1), devices=3))
 
 
 def config(folder: Path, text: str) -> Path:

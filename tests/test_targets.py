@@ -62,6 +62,7 @@ ASKED = {
     "audit gaps": f"{STUDIED} --out OUT",
     "audit equity": f"{STUDIED} --out OUT",
     "audit capacity": f"{STUDIED} --out OUT",
+    "audit locked": f"{STUDIED} --out OUT",
     "audit suspects": f"{STUDIED} --out OUT",
     "audit compare": f"earlier.geojson --earlier-demand places.csv {STUDIED} --out OUT",
     "audit whatif": f"changes.json {STUDIED} --out OUT",

@@ -7,6 +7,7 @@ What a person needs who builds on it can be imported from here; docs/audit.md sh
 - `coverage`, `hourly_coverage`, `gaps`, `equity`, `floating_catchment` and `nationwide` (`Country`) measure it.
 - `propose` answers a `SitingRequest` about a study; `max_coverage`, `set_cover`, `p_median` and `longer_hours` are the
   four models it chooses from, `Candidates` the places they choose among, a `Proposal` of `Site`s the answer.
+- A study with `LockedDoors` tells coverage as riders found it beside coverage as posted.
 - `whatif` (`Add`, `Move`, `Close`, `Lengthen`), `compare` and `suspects` hold two studies against each other.
 - `sheets_of`, `file_of`, `report_html` and `report_pdf` write down what came of it.
 """
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from stationmap.audit.demand.census import residents
     from stationmap.audit.demand.readers import read_demand
     from stationmap.audit.demand.weights import Demand, Source
+    from stationmap.audit.inputs.locked_doors import LockedDoors
     from stationmap.audit.inputs.supply import Requirements, Supply
     from stationmap.audit.inputs.territory import Territory
     from stationmap.audit.metrics.coverage import Coverage, coverage
@@ -53,6 +55,7 @@ _HOME = {
     "Gap": "metrics.gaps",
     "Gaps": "metrics.gaps",
     "Lengthen": "studies.changes",
+    "LockedDoors": "inputs.locked_doors",
     "Move": "studies.changes",
     "Proposal": "siting.proposal",
     "Requirements": "inputs.supply",
@@ -96,6 +99,7 @@ __all__ = [
     "Gap",
     "Gaps",
     "Lengthen",
+    "LockedDoors",
     "Move",
     "Proposal",
     "Requirements",

@@ -34,6 +34,15 @@ SHOWN = {
     "lorenz": (),
     "difference": ("name", "share_before", "share_after", "share_change", "people_change"),
     "change": ("name", "people_before", "people_after", "people_change", "people_by_stations", "people_by_demand"),
+    "locked": (
+        "name",
+        "people_hours_posted",
+        "people_hours_found",
+        "people_hours_lost",
+        "weekday",
+        "hour",
+        "covered_people_lost",
+    ),
     "coverage": ("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m", "share_2_or_more"),
 }
 """Columns of a sheet shown on a terminal; a column that exists for both sets of stations has its common name."""
@@ -47,8 +56,12 @@ def print_sheets(sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         if not sheet.rows:
             screen.print(f"{_both(f'audit.sheet.{sheet.name}')}: {_both('audit.none')}")
+        elif sheet.name == "hours":
+            screen.print(_week_table(sheet, "audit.sheet.hours", ("share_sure", "share_possible")))
+            if "share_found" in sheet.columns:
+                screen.print(_week_table(sheet, "audit.sheet.hours_found", ("share_found", "share_possible")))
         elif SHOWN.get(sheet.name, sheet.columns):
-            screen.print(_week_table(sheet) if sheet.name == "hours" else _table(sheet))
+            screen.print(_table(sheet))
 
 
 def _table(sheet: Sheet) -> Table:
@@ -68,21 +81,17 @@ def _table(sheet: Sheet) -> Table:
     return table
 
 
-def _week_table(sheet: Sheet) -> Table:
-    """Return shares of all districts: a row an hour, a column a day, sure and possible."""
+def _week_table(sheet: Sheet, title: str, shares: tuple[str, str]) -> Table:
+    """Return shares of all districts: a row an hour, a column a day, from one column to another."""
     from rich.table import Table
 
-    table = Table(title=_both("audit.sheet.hours"))
+    table = Table(title=_both(title))
     table.add_column(_both("audit.column.hour"), justify="right")
     for day in range(7):
         table.add_column(_both(f"weekday.{day}", between="\n"), justify="right")
     records = sheet.records()[: 7 * 24]
     for hour in range(24):
-        cells = [
-            _cell("share", [record["share_sure"], record["share_possible"]])
-            for record in records
-            if record["hour"] == hour
-        ]
+        cells = [_cell("share", [record[each] for each in shares]) for record in records if record["hour"] == hour]
         table.add_row(f"{hour:02}", *cells)
     return table
 

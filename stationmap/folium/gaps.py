@@ -9,7 +9,8 @@ import orjson
 import shapely
 
 from stationmap.audit.metrics.gaps import Gap
-from stationmap.audit.output.result_tables import place_name, spans
+from stationmap.audit.output.hour_spans import spans
+from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.folium.data_layer import STUDY, DataLayer, bounds_of, check_type, key_of

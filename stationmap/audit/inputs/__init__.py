@@ -2,5 +2,6 @@
 
 `territory` cuts areas into the cells of a `grid`; `supply` judges which stations count, as `Supply`; `within_radius`
 finds pairs of places and stations, `cell_share` how much of a cell is in reach; `stations_inside` counts those
-inside the areas; `feature_files` reads GeoJSON strictly; `caveats` holds what a reader of figures must know, as `Note`.
+inside the areas; `locked_doors` holds the hours when riders found doors locked; `feature_files` reads GeoJSON strictly;
+`caveats` holds what a reader of figures must know, as `Note`.
 """

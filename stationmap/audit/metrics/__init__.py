@@ -1,6 +1,7 @@
 """Figures of a study, each a pure function of arrays in a module of its name.
 
 `coverage` and `hourly_coverage` count people in reach, `floating_catchment` capacity for each of them, `equity` how
-evenly ways are shared; `gaps` finds where nobody is served, by `gap_partition`, `cell_clusters` and `site_gains`;
-`executors` runs the parts of a large count in other processes.
+evenly ways are shared; `as_found` tells what locked doors cost; `gaps` finds where nobody is
+served, by `gap_partition`, `cell_clusters` and `site_gains`; `executors` runs the parts of a large count in other
+processes.
 """

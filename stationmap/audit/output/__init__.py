@@ -1,6 +1,7 @@
 """What a study is written to.
 
-`result_tables` makes the `Sheet`s (`tables`) of every outcome, `export` the files of sheets, `workbook` among them;
+`result_tables` makes the `Sheet`s (`tables`) of every outcome, `locked_doors` those of locked doors, with hours as
+`hour_spans`; `export` the files of sheets, `workbook` among them;
 `report` is one HTML page of `report_points` and `report_parts` with `charts` and `map_drawings`, `pdf` the same on
 paper; `geodataframes` serves notebooks; `degree_steps` packs degrees of cells for a browser; `site_files` and
 `study_runner` carry out what files ask for.

@@ -146,6 +146,7 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "at": in_words("at", lambda at: _moment(at) or translate(language, "audit.basis.any_time")),
         "day": parameters.get("day"),
         "shut": _shut(stated.get("shut", ()), language),
+        "locked_doors": locked_doors_told(stated, language),
         "week_of": parameters.get("week_of"),
         "categories": in_words("categories", lambda codes: _labels("category", codes, language) or none),
         "facilities": in_words("facilities", lambda codes: _labels("facility", codes, language) or none),
@@ -190,6 +191,15 @@ def _shut(names: Sequence[str], language: str) -> str:
     """Return how many stations closures shut, and the first of them by name."""
     listed = translate(language, "list.separator").join(names[:SHUT_NAMED]) + ("…" if len(names) > SHUT_NAMED else "")
     return translate(language, "audit.basis.shut_told", count=f"{len(names):,}", names=listed) if names else ""
+
+
+def locked_doors_told(stated: Stated, language: str) -> str:
+    """Return what is known of locked doors, also that nothing is; empty where nobody looked."""
+    doors = stated.get("locked_doors")
+    if doors is None:
+        return ""
+    key = "locked_doors_told" if doors["stations"] else "locked_doors_none"
+    return translate(language, f"audit.basis.{key}", **{name: f"{value}" for name, value in doors.items()})
 
 
 def _moment(at: str | None) -> str | None:

@@ -11,10 +11,12 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from stationmap.audit.output.charts import hour_heat, line_chart
+from stationmap.audit.output.export import locked_doors_told
+from stationmap.audit.output.locked_doors import KINDS, locked
 from stationmap.audit.output.map_drawings import city_map
 from stationmap.audit.output.report_points import Say, whom_of, worth
 from stationmap.audit.output.result_tables import gaps_sheet, proposal_sheets
-from stationmap.audit.output.tables import Sheet, Value, coverage_sheet, paired, range_words
+from stationmap.audit.output.tables import Sheet, Value, coverage_sheet, paired, range_words, words_of
 from stationmap.audit.studies.study import Study
 from stationmap.formats.csv_safety import inert
 from stationmap.frontend.map_app_links import link
@@ -29,6 +31,9 @@ MAP_APPS = ("amap", "baidu", "tencent")
 DISTRICT_COLUMNS = ("name", "people", "share", "area_share", "mean_m", "p90_m", "share_2_or_more")
 GAP_COLUMNS = ("rank", "gap_name", "people", "nearest_m", "hours", "site_people", "place")
 SITE_COLUMNS = ("rank", "name", "people_added", "people_in_all", "open_hours", "shut_name", "shut_people", "place")
+LOCKED_COLUMNS = ("name", "people_hours_posted", "people_hours_found", "people_hours_lost")
+DOOR_COLUMNS = ("station_name", "locked_hours", "people_hours_back")
+DOORS_SHOWN = 10
 PLACES = {"gap_name": ("site_lon", "site_lat"), "name": ("lon", "lat")}
 """Where the coordinates of a row stand, by the column that names its place."""
 
@@ -83,6 +88,8 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
         yield _sites(proposal, whom, say, language)
     hours = say("audit.report.hours_text", whom=whom, week=study.question.monday.isoformat())
     yield Part(say("audit.report.hours"), (hours,), (hour_heat(study.week, language),))
+    if study.locked_doors is not None:
+        yield _locked(study, whom, say, language)
     yield _equity(study, whom, say, language)
 
 
@@ -109,6 +116,28 @@ def _sites(proposal: Proposal, whom: str, say: Say, language: str) -> Part:
     run = say("audit.report.run", seed=proposal.seed, seconds=f"{proposal.seconds:.1f}")
     lines = (worth(proposal, whom, say), run)
     return Part(say("audit.report.sites"), lines, (curve,), (Table.of(sites, SITE_COLUMNS, language),))
+
+
+def _locked(study: Study, whom: str, say: Say, language: str) -> Part:
+    title = say("audit.report.locked")
+    if study.as_found is None:
+        return Part(title, (say("audit.report.locked_none", told=locked_doors_told(study.stated(), language)),))
+    districts, stations = locked(study, language)
+    total = districts.records()[0]
+    figures = {kind: words_of(f"people_hours_{kind}", total[f"people_hours_{kind}"]) for kind in KINDS}
+    at = {f"people_{kind}": words_of("people", total[f"covered_people_{kind}"]) for kind in ("posted", "found")}
+    weekday, hour = int(str(total["weekday"])) - 1, int(str(total["hour"]))
+    when = f"{say(f'weekday.{weekday}')} {hour:02}:00"
+    lines = (
+        say("audit.report.locked_text", whom=whom, **figures, **at, hour=when),
+        say("audit.report.locked_limits"),
+    )
+    shown = Sheet(stations.name, stations.columns, stations.rows[:DOORS_SHOWN])
+    tables = (
+        Table.of(districts, LOCKED_COLUMNS, language),
+        Table.of(shown, DOOR_COLUMNS, language),
+    )
+    return Part(title, lines, (), tables)
 
 
 def _equity(study: Study, whom: str, say: Say, language: str) -> Part:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import shapely
 
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
 from stationmap.audit.metrics.gaps import Gaps
+from stationmap.audit.output.hour_spans import spans, week_spans
+from stationmap.audit.output.locked_doors import locked
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
 from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError
@@ -39,7 +40,7 @@ def coverage_map(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet,
 
 def hours(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
     """Return people served by hour of the week."""
-    return (hours_sheet(study.week, study.territory.codes, language),)
+    return (hours_sheet(study.week, study.territory.codes, language, study.as_found),)
 
 
 def gaps(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:
@@ -88,6 +89,7 @@ OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {
     "gaps": gaps,
     "equity": equity,
     "capacity": capacity,
+    "locked": locked,
 }
 WITH_PLACES = ("coverage", "gaps", "sites")
 """Outcomes that have a map."""
@@ -271,24 +273,6 @@ def suspects_sheets(found: Suspects, language: str = DEFAULT_LANGUAGE) -> tuple[
     )
     columns = ("code", "stations_count", "people_at_stake_sure", "people_at_stake_possible", "ids")
     return (*difference_sheets(found.difference, language), Sheet("suspects", columns, kinds))
-
-
-def spans(hours: tuple[int, ...]) -> str:
-    """Return ascending hours of a day as spans: (0, 1, 2, 22, 23) is 00-03, 22-24."""
-    starts = [hour for hour in hours if hour - 1 not in hours]
-    ends = [hour + 1 for hour in hours if hour + 1 not in hours]
-    return ", ".join(f"{start:02}-{end:02}" for start, end in zip(starts, ends, strict=True))
-
-
-def week_spans(hours: tuple[int, ...], language: str = DEFAULT_LANGUAGE) -> str:
-    """Return ascending hours of a week as spans by day; days in a row that have the same ones stand together."""
-    days = [spans(tuple(hour % 24 for hour in hours if hour // 24 == day)) for day in range(7)]
-    parts = []
-    for text, group in groupby(range(7), days.__getitem__):
-        listed = list(group)
-        names = dict.fromkeys(translate(language, f"weekday.{day}") for day in (listed[0], listed[-1]))
-        parts += [f"{'–'.join(names)} {text}"] if text else []
-    return "; ".join(parts)
 
 
 def _per_mille(ratio: float | None) -> float | None:

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
+from stationmap.audit.metrics.as_found import AsFound
 from stationmap.audit.metrics.coverage import Coverage, Figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -83,18 +84,26 @@ def _cells(figures: Figures) -> tuple[Value, ...]:
     return (figures.people, figures.area_km2, *(tell(reach) for tell in _OF_A_REACH.values() for reach in reaches))
 
 
-def hours_sheet(week: HourlyCoverage, codes: Sequence[str], language: str = DEFAULT_LANGUAGE) -> Sheet:
-    """Return people served at each hour of the week: of all districts together, then of each, Monday 00:00 first."""
+def hours_sheet(
+    week: HourlyCoverage, codes: Sequence[str], language: str = DEFAULT_LANGUAGE, found: AsFound | None = None
+) -> Sheet:
+    """Return people served at each hour of the week: of all districts together, then of each, Monday 00:00 first.
+
+    What is confirmed is as posted; where doors were `found` locked, the same as found stands beside it.
+    """
     rows: list[tuple[Value, ...]] = []
     for code, at in [(ALL, slice(None)), *((code, slice(i, i + 1)) for i, code in enumerate(codes))]:
         people = int(week.people[at].sum())
         served = zip(week.confirmed[at].sum(axis=0).tolist(), week.possible[at].sum(axis=0).tolist(), strict=True)
+        as_found = found.found[at].sum(axis=0).tolist() if found else []
         for hour, pair in enumerate(served):
-            shares = [each / people if people else None for each in pair]
-            thousandths = [each / THOUSANDTHS for each in pair]
+            known = (*pair, *as_found[hour : hour + 1])
+            shares = [each / people if people else None for each in known]
+            thousandths = [each / THOUSANDTHS for each in known]
             rows.append((code, district_name(code, language), hour // 24 + 1, hour % 24, *shares, *thousandths))
-    columns = ("district", "name", "weekday", "hour", "share_sure", "share_possible")
-    return Sheet("hours", (*columns, "covered_people_sure", "covered_people_possible"), tuple(rows))
+    kinds = (*SIDES, "found") if found else SIDES
+    figures = [f"{figure}_{kind}" for figure in ("share", "covered_people") for kind in kinds]
+    return Sheet("hours", ("district", "name", "weekday", "hour", *figures), tuple(rows))
 
 
 def paired(record: dict[str, Value], columns: Sequence[str]) -> dict[str, tuple[Value, ...]]:

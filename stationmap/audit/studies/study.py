@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
+from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements, Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.inputs.within_radius import checked_radius
@@ -31,6 +32,7 @@ from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
 if TYPE_CHECKING:
+    from stationmap.audit.metrics.as_found import AsFound
     from stationmap.audit.metrics.equity import Equity
     from stationmap.audit.metrics.floating_catchment import Capacity
     from stationmap.audit.metrics.gaps import Gaps
@@ -108,6 +110,8 @@ class Study:
     count_coverage: CoverageFunction = coverage
     check: CancelCheck = never_cancelled
     """Called while outcomes are worked out; it raises to end that."""
+    locked_doors: LockedDoors | None = None
+    """What riders found locked; None where nobody knows of reports."""
 
     @classmethod
     def of_city(
@@ -137,6 +141,10 @@ class Study:
     def with_demand(self, demand: Demand) -> Study:
         """Return the same study of other people in the same territory."""
         return replace(self, demand=demand)
+
+    def with_locked_doors(self, doors: LockedDoors | None) -> Study:
+        """Return the same study with what riders found locked."""
+        return replace(self, locked_doors=doors)
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -182,6 +190,24 @@ class Study:
         anybody = Supply.of(self.stations, self.question.requirements)
         return hourly_coverage(
             self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check
+        )
+
+    @cached_property
+    def as_found(self) -> AsFound | None:
+        """Coverage by hour as posted and as found; None where no door is known to have been locked in posted hours."""
+        from stationmap.audit.metrics.as_found import as_found
+
+        if self.locked_doors is None:
+            return None
+        anybody = Supply.of(self.stations, self.question.requirements)
+        return as_found(
+            self.territory,
+            self.demand,
+            anybody,
+            self.hours[0],
+            self.locked_doors,
+            self.question.radius_m,
+            check=self.check,
         )
 
     @cached_property
@@ -249,6 +275,9 @@ class Study:
             "shut": [station.name for station in self.shut],
             "made_on": self.made_on and self.made_on.isoformat(),
         }
+        if self.locked_doors is not None:
+            stations, since, devices = self.locked_doors
+            stated["locked_doors"] = {"since": since.isoformat(), "devices": devices, "stations": len(stations)}
         return stated
 
 

@@ -10,14 +10,18 @@ import click
 
 from stationmap import files
 from stationmap.cli.audit_output import count_bar, fraction_bar, write_results
+from stationmap.cli.audit_reports import with_locked_doors
 from stationmap.cli.commands.site import SITING, proposal, siting_options
 from stationmap.cli.error_handling import NegativeNumbers
 from stationmap.cli.options import FILE, now, open_registry
 from stationmap.cli.study_options import coverage_by, executor_options, people, possible_option, study, study_options
 from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label
+from stationmap.resources import demo_registry
 
 WORKING = "计算中 working"
+OF_DOORS = ("hours", "locked", "report")
+"""Outcomes that hold what riders found locked against the opening hours."""
 
 
 @click.group("audit", cls=Group)
@@ -36,6 +40,7 @@ def _add_command(name: str, description: str) -> None:
         mapped = out is not None and out.path.suffix.lower() == ".geojson"
         with count_bar(description.partition(" ")[0]) as progress:
             made = study(**options, progress=progress)
+            made = with_locked_doors(made, options["registry"]) if name in OF_DOORS else made
             sheets = sheets_of(made, name, language, mapped=mapped)
         write_results(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
@@ -47,6 +52,9 @@ _add_command("coverage", "覆盖率 Share of people and of area within reach, di
 _add_command("hours", "分时段 Share of people with a station open in reach, for each hour of the week.")
 _add_command("gaps", "空白区 Where people have no station in reach, most people first, with the best site inside.")
 _add_command("equity", "公平性 Gini and Lorenz curve of the ways to the nearest station, P90/P10 of districts.")
+_add_command(
+    "locked", "锁门的代价 Coverage as posted beside as riders found it: what locked doors cost, and which ones."
+)
 _add_command("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
 
 
@@ -122,7 +130,7 @@ def report_command(
     if as_json or out is not None:
         raise click.UsageError("报告写入所给的文件 the report goes to the file named: neither --json nor --out")
     siting = {name: options.pop(name) for name in SITING}
-    made = study(**options)
+    made = with_locked_doors(study(**options), options["registry"])
     proposed = proposal(made, **siting) if sites else None
     with console(stderr=True).status(WORKING):
         html = report_html(made, proposed, language=language)
@@ -151,6 +159,8 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
             made = study_from_config(
                 file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler)
             )
+            if any(name in OF_DOORS for name in file.outcomes):
+                made = with_locked_doors(made, folder / file.registry if file.registry else demo_registry())
             for out, (path, data) in zip(outs, StudyRun(file, folder, made, progress=progress).files(), strict=True):
                 write_bytes(out, data)
                 written.append(path)
