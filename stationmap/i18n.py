@@ -27,6 +27,7 @@ _PARTS = (
     "form.",
     "review.",
     "notify.",
+    "reports.",
 )
 
 

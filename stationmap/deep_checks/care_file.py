@@ -39,6 +39,7 @@ def care_file(
         connection.executescript(SCHEMA)
         _write_about(connection, examined, basis, made_at, seq)
         _write_care(connection, examined, progress)
+        connection.executemany("INSERT INTO effect VALUES (?,?)", _effects(examined))
         for kind in examined.kinds():
             connection.executemany("INSERT INTO kind VALUES (?,?,?,?,?,?)", _kind_rows(examined, kind))
         connection.executemany("INSERT INTO closure VALUES (?,?,?,?,?,?)", _closures(examined))
@@ -79,6 +80,13 @@ def _write_care(connection: sqlite3.Connection, examined: Examination, progress:
         connection.execute("INSERT INTO care VALUES (?,?,?,?,?,?,?,?,?,?)", row)
         codes = {issue.code for issue in care.issues}
         connection.executemany("INSERT INTO care_code VALUES (?,?)", ((code, rank) for code in codes))
+
+
+def _effects(examined: Examination) -> Iterator[tuple[str, float]]:
+    """Yield how many people each station affects alone, where they were counted."""
+    if examined.effects is not None:
+        for station in examined.registry.stations:
+            yield station.id, examined.effects.of_stations((station.id,))[0]
 
 
 def _others(issue: Issue, station_id: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from stationmap.deep_checks.issue import SEVERITIES, Basis, Issue, Severity
 from stationmap.errors import FileError
 from stationmap.finding_codes import FindingCode
 
-VERSION = 2
+VERSION = 3
 """Of the form of these files."""
 BasisLines = Mapping[str, Sequence[tuple[str, str]]]
 """What figures rest on, by language: lines of a label and a text."""
@@ -36,6 +36,7 @@ CREATE INDEX care_place ON care (district, severity, rank);
 CREATE INDEX care_severity ON care (severity, rank);
 CREATE TABLE care_code (code TEXT, rank INTEGER, PRIMARY KEY (code, rank)) WITHOUT ROWID;
 CREATE TABLE kind (code TEXT, severity INTEGER, district TEXT, issues INTEGER, stations INTEGER, people REAL);
+CREATE TABLE effect (id TEXT PRIMARY KEY, people REAL) WITHOUT ROWID;
 CREATE TABLE closure (until TEXT, id TEXT, name TEXT, district TEXT, since TEXT, reason TEXT);
 """
 
@@ -143,6 +144,11 @@ class CarePages:
         """Return the stations that have an issue of a kind, what to do first on top."""
         having = "SELECT id FROM care WHERE rank IN (SELECT rank FROM care_code WHERE code = ?) ORDER BY rank"
         return [station_id for (station_id,) in self._connection.execute(having, (code,))]
+
+    def people(self, ids: Collection[str]) -> dict[str, float]:
+        """Return how many people each of some stations affects, also where it needs no care, as far as it is known."""
+        having = "SELECT id, people FROM effect WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._connection.execute(having, (orjson.dumps(list(ids)).decode(),)).fetchall())
 
     def kinds(self, chosen: CareFilter) -> list[KeptKind]:
         """Return the kinds of issues, the worst first; the code of a filter is passed over."""

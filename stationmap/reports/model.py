@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["locked", "open", "wrong_place", "no_entry", "lacks", "gone", "other"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+WANTING: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "open")
+"""Kinds that want something done: that a station was found open wants nothing."""
 
 Refusal = Literal["registration", "membership", "refused"]
 REFUSALS: tuple[Refusal, ...] = get_args(Refusal)
@@ -27,6 +29,8 @@ Posted = Literal["open", "closed", "unknown"]
 
 MAX_TEXT, MAX_CONTACT, MAX_DEVICE, MAX_DETAILS = 300, 100, 64, 12
 """Characters of what a rider writes, and of what names a device; codes of details."""
+MAX_ANSWER = 500
+"""Characters of what staff answer."""
 POINT_DECIMALS = 5  # of a degree: a metre
 EARLIEST, LATEST = timedelta(days=7), timedelta(minutes=5)
 """How long before it was received, and how long after, a report may have been made; its moment is moved in between."""

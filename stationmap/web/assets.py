@@ -35,6 +35,7 @@ STAFF_ENTRIES = (
     "staff/form/station_form",
     "staff/form/sign_out",
     "staff/review/import",
+    "staff/reports/report_group",
 )
 """Pages of staff, which no rider's phone keeps."""
 LONE_ENTRIES = ("station/offline_navigation",)

@@ -7,6 +7,7 @@
  *   orientation: import("../map/base_map.js").Orientation, feed: unknown,
  *   "form-words": {words: import("./translate.js").Catalogue, presets: import("../staff/form/hours_editor.js").Preset[],
  *     near: import("../staff/form/position_map.js").Named[]},
+ *   "report-points": import("../staff/reports/report_map.js").Points,
  * }} Resources by id; the feed is checked by the module that reads it
  */
 

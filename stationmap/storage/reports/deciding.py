@@ -25,9 +25,19 @@ def decide(connection: sa.Connection, report_ids: Collection[str], decision: Dec
     return len(found)
 
 
-def release_text(connection: sa.Connection, report_id: str, *, is_released: bool) -> None:
-    """Let others read what a rider wrote, masked, or no longer."""
+def release_text(
+    connection: sa.Connection, report_id: str, *, is_released: bool, note: str = "", by: str = "", at: datetime
+) -> None:
+    """Let others read what a rider wrote, masked, or no longer; `note` says so to the rider."""
     connection.execute(sa.update(reports).where(reports.c.id == report_id).values(is_released=is_released))
+    note_step(connection, [report_id], note, by=by, at=at)
+
+
+def note_step(connection: sa.Connection, report_ids: Collection[str], note: str, *, by: str, at: datetime) -> None:
+    """Note that somebody did something with reports that leaves their status as it is."""
+    known = sa.select(reports.c.id, reports.c.status).where(reports.c.id.in_(list(report_ids)))
+    for report_id, status in connection.execute(known).all():
+        _note(connection, report_id, status, note, by=by, at=at)
 
 
 def reopen(connection: sa.Connection, report_id: str, *, note: str, at: datetime) -> bool:

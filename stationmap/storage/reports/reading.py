@@ -80,6 +80,7 @@ def listed(
     since: datetime | None = None,
     until: datetime | None = None,
     most: int = MAX_LISTED,
+    offset: int = 0,
 ) -> list[KeptReport]:
     """Return reports, the latest received first; an empty choice means all. `since` is included, `until` is not."""
     columns = reports.c
@@ -90,7 +91,7 @@ def listed(
         *([columns.received_at >= moment_text(since)] if since else []),
         *([columns.received_at < moment_text(until)] if until else []),
     ]
-    return _read(connection, registry, *wanted, most=most)
+    return _read(connection, registry, *wanted, most=most, offset=offset)
 
 
 def recent(connection: sa.Connection, registry: str, station_id: str, at: datetime) -> list[Recent]:
@@ -117,7 +118,7 @@ def answered(connection: sa.Connection, registry: str, station_id: str, at: date
     """Return what others may read of a station: reports that staff answered, or whose text they released, lately."""
     columns = reports.c
     is_public = sa.or_(columns.answer != "", columns.is_released)
-    lately = columns.decided_at > moment_text(at - ANSWERS_SHOWN)
+    lately = sa.func.coalesce(columns.decided_at, columns.received_at) > moment_text(at - ANSWERS_SHOWN)
     return _read(connection, registry, columns.station_id == station_id, is_public, lately, most=MAX_ANSWERS)
 
 
@@ -136,10 +137,14 @@ def contacts(connection: sa.Connection, report_ids: Iterable[str]) -> dict[str, 
 
 
 def _read(
-    connection: sa.Connection, registry: str, *wanted: sa.ColumnElement[bool], most: int = MAX_LISTED
+    connection: sa.Connection,
+    registry: str,
+    *wanted: sa.ColumnElement[bool],
+    most: int = MAX_LISTED,
+    offset: int = 0,
 ) -> list[KeptReport]:
     chosen = sa.select(reports).where(reports.c.registry == registry, *wanted)
-    ordered = chosen.order_by(reports.c.received_at.desc(), reports.c.id).limit(most)
+    ordered = chosen.order_by(reports.c.received_at.desc(), reports.c.id).limit(most).offset(offset)
     return [_kept(row) for row in connection.execute(ordered).mappings()]
 
 

@@ -48,6 +48,11 @@ ROUTES = (
     Route("/import/parts", "imports.uploads.import_part", "edit", POST),
     Route("/import/<token>", "imports.preview_page.import_preview", "edit", FORM),
     Route("/import/<token>/progress", "imports.preview_page.import_progress", "edit"),
+    # what riders reported
+    Route("/reports", "reports.listing.reports", "view"),
+    Route("/reports/trends", "reports.trends.report_trends", "view"),
+    Route("/reports/trends.<ending>", "reports.trends.report_trends_file", "view"),
+    Route("/reports/<station_id>/<kind>", "reports.decisions.report_group", "view", FORM),
     # the table of stations
     Route("/stations", "table.pages.stations", "view"),
     Route("/export/stations.<ending>", "table.pages.stations_file", "view"),
@@ -98,5 +103,5 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "stations", "nearby", "listed_proposals", "import_lists", "history", "users", "account")
+MENU = ("home", "reports", "stations", "nearby", "listed_proposals", "import_lists", "history", "users", "account")
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

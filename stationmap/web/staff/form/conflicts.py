@@ -18,6 +18,7 @@ from stationmap.registry.model import Station
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form.outcome import answer
+from stationmap.web.staff.form.reported import answer_reports
 from stationmap.web.staff.form.shown import Shown
 from stationmap.web.staff.form.station_page import context
 from stationmap.web.staff.form.versions import current, newest, version
@@ -73,6 +74,7 @@ def decided(station_id: str, base: Station | None, sent: Sent) -> ResponseReturn
         saved = save([Edit(station_id, theirs, resolved)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
         return page_of(base, done.station, newest(station_id), sent)
+    answer_reports(station_id, saved, sent)
     return answer(station_id, saved)
 
 

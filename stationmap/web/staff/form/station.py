@@ -17,6 +17,7 @@ from stationmap.web.access.guard import current_user
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form import conflicts
 from stationmap.web.staff.form.outcome import answer, say
+from stationmap.web.staff.form.reported import answer_reports, reported
 from stationmap.web.staff.form.shown import Shown
 from stationmap.web.staff.form.station_page import context
 from stationmap.web.staff.form.versions import current, history, newest, version
@@ -36,7 +37,7 @@ def station(station_id: str) -> ResponseReturnValue:
     if found is None and base is None:
         abort(HTTPStatus.NOT_FOUND)
     if request.method != "POST":
-        return _form(Shown(found, form_values(found)))
+        return _form(_shown(found))
     if action in ("resolve", "reopen") or base is None:
         return conflicts.decided(station_id, base, sent)
     done = edited(base, sent, today=now().date())
@@ -47,7 +48,14 @@ def station(station_id: str) -> ResponseReturnValue:
         saved = save([Edit(station_id, base, done.station)], kind="edit", reason=_first(sent, "reason").strip())
     except EditConflictError:
         return conflicts.page_of(base, done.station, newest(station_id), sent)
+    answer_reports(station_id, saved, sent)
     return answer(station_id, saved, base=None if is_same(base, done.station) else base)
+
+
+def _shown(found: Station | None) -> Shown:
+    """Return the form of a station with what riders' reports propose, where its address names any."""
+    led_by = reported(found) if found else None
+    return Shown(found, {**form_values(found), **(led_by.values if led_by else {})})
 
 
 def new_station() -> ResponseReturnValue:

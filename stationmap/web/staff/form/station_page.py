@@ -19,9 +19,11 @@ from stationmap.web.staff.form.choices import choices
 from stationmap.web.staff.form.history_words import history_entry
 from stationmap.web.staff.form.hours_preview import preview_of
 from stationmap.web.staff.form.position_page import near, position_context
+from stationmap.web.staff.form.reported import reported
 from stationmap.web.staff.form.shown import FormFields, Shown, closure_rows
 from stationmap.web.staff.form.verification import last_check
 from stationmap.web.staff.form.versions import history
+from stationmap.web.staff.waiting_reports import waiting_at
 from stationmap.web.state import current_snapshot, now, state
 
 MAX_HISTORY = 30
@@ -61,12 +63,14 @@ def _labels(shown: Shown, language: str) -> dict[str, str]:
 def _known(base: Station | None, language: str) -> dict[str, Any]:
     """Return what the page says of a station besides its fields; little of a new one."""
     if base is None:
-        return {"station": None, "is_outdated": False, "photo": None, "history": []}
+        return {"station": None, "is_outdated": False, "photo": None, "history": [], "reported": None}
     happened = history(base.id)
     return {
         "station": base,
         "is_outdated": is_outdated(base),
         "photo": photo(base.properties.photo),
+        "reported": reported(base),
+        "waiting_reports": waiting_at(base.id),
         "checked": status_text.checked(base.verified, now().date(), language),
         "undo": last_check(happened),
         "history": [history_entry(each, language) for each in happened[:MAX_HISTORY]],

@@ -7,8 +7,8 @@ one is shown meanwhile.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -18,14 +18,16 @@ from typing import NamedTuple, cast
 from flask import current_app
 
 from stationmap import files
-from stationmap.deep_checks.care_pages import VERSION
+from stationmap.deep_checks.care_pages import VERSION, CarePages
 from stationmap.deep_checks.upkeep_rules import rules_digest
+from stationmap.errors import FileError
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.settings import Settings
 from stationmap.web.guard.concurrency_limit import BusyError
 from stationmap.web.side_process import Lane, SideJob
 from stationmap.web.staff.review.examination_task import AskedExamination, examine_aside
+from stationmap.web.state import now, state
 
 EXTENSION = "stationmap.examinations"
 FOLDER = "work-list"
@@ -53,25 +55,25 @@ class Examinations:
         self._job: SideJob | None = None
         self._wanted, self._began_s = "", 0.0
 
-    def shown(self, revision: str, now: datetime, *, lacks_weeks: bool) -> Shown:
+    def shown(self, revision: str, at: datetime, *, lacks_weeks: bool) -> Shown:
         """Return what there is to see of a revision; `lacks_weeks` tells that earlier ones are not counted yet."""
-        path = self.path_of(revision, now)
+        path = self.path_of(revision, at)
         is_current = path.exists()
         if not is_current or lacks_weeks:
-            self._begin(AskedExamination(self._settings, china(), now, None if is_current else path))
+            self._begin(AskedExamination(self._settings, china(), at, None if is_current else path))
         job = self._job
         return Shown(
             path if is_current else self._latest(), is_current, None if is_current and not lacks_weeks else job
         )
 
-    def there(self, revision: str, now: datetime) -> Path | None:
+    def there(self, revision: str, at: datetime) -> Path | None:
         """Return the file there is of a revision, else of an earlier one or another day; begins nothing."""
-        path = self.path_of(revision, now)
+        path = self.path_of(revision, at)
         return path if path.exists() else self._latest()
 
-    def path_of(self, revision: str, now: datetime) -> Path:
+    def path_of(self, revision: str, at: datetime) -> Path:
         """Return where the file of a revision is, or will be, as of the day of a moment."""
-        day = now.astimezone(ZONE).date()
+        day = at.astimezone(ZONE).date()
         made_of = (self._prefix, revision, china().revision, day, rules_digest(), VERSION)
         return self._folder / f"{'-'.join(map(str, made_of))}.sqlite"
 
@@ -114,3 +116,18 @@ class Examinations:
 def examinations(settings: Settings) -> Examinations:
     """Return the examinations of the application that answers."""
     return cast(Examinations, current_app.extensions.setdefault(EXTENSION, Examinations(settings)))
+
+
+@contextmanager
+def latest_pages() -> Iterator[CarePages | None]:
+    """Open the file there is, of the registry that is served or an earlier one; None where there is none."""
+    path = examinations(state().settings).there(state().snapshot.registry.revision, now())
+    pages = None
+    if path is not None:
+        with suppress(FileError):  # another process has just removed it
+            pages = CarePages(path)
+    if pages is None:
+        yield None
+    else:
+        with closing(pages):
+            yield pages

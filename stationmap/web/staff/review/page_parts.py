@@ -14,9 +14,12 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.blueprint import page
+from stationmap.web.state import now
 
 PHASES = ("waiting", "registry", "people", "checks", "effects", "list", "trend", "files", "rows", "likeness", "words")
 """Of work aside."""
+
+MINUTE_S, HOUR_S, DAY_HOURS = 60, 3_600, 24
 
 Options = list[tuple[str, str]]
 
@@ -25,6 +28,7 @@ def review_page(template: str, status: int = HTTPStatus.OK, **context: Any) -> R
     """Return a page of `staff/review/`."""
     parts = {
         "local": local,
+        "age": age,
         "form_url": form_url,
         "districts_named": districts_named,
         "in_words": in_words,
@@ -43,6 +47,17 @@ def form_url(station_id: str, field: str = "") -> str:
 def local(at: datetime) -> str:
     """Return a moment as the clock shows it where the stations are."""
     return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def age(at: datetime) -> str:
+    """Return in words how long ago a moment was."""
+    seconds = max(0, int((now() - at).total_seconds()))
+    hours = seconds // HOUR_S
+    if hours < 1:
+        return say("reports.age.minutes", count=seconds // MINUTE_S)
+    if hours < 2 * DAY_HOURS:
+        return say("reports.age.hours", count=hours)
+    return say("reports.age.days", count=hours // DAY_HOURS)
 
 
 def isolated(text: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from stationmap.accounts.users import User
 from stationmap.deep_checks.care_pages import CareFilter, CarePages
@@ -23,13 +23,15 @@ from stationmap.web.staff.review.examinations import Shown, examinations
 from stationmap.web.staff.review.page_parts import review_page
 from stationmap.web.staff.review.paging import Paging, paging
 from stationmap.web.staff.review.trend_table import trend_table
+from stationmap.web.staff.waiting_reports import WaitingReports, chosen_groups, waiting_reports
 from stationmap.web.state import now, state
 
 PER_PAGE = 50
 VIEWS = ("stations", "kinds")
 MINE, ALL = "mine", "all"
 
-_verified: Verified = {}  # of revisions, which never change
+VERIFIED = "stationmap.verified"
+"""The extension of an application that keeps what is known of its revisions, which never change."""
 
 
 class Choice(NamedTuple):
@@ -72,7 +74,8 @@ def home() -> Response:
     shown = _shown(waiting.weeks)
     opened = _opened(shown)
     if opened is None:
-        return review_page("work_list", job=shown.job, about=None, choice=choice, waiting=waiting)
+        riders = _reports(user, None)
+        return review_page("work_list", job=shown.job, about=None, choice=choice, waiting=waiting, riders=riders)
     try:
         return review_page(
             "work_list",
@@ -81,6 +84,7 @@ def home() -> Response:
             is_current=shown.is_current and opened.about.revision == state().snapshot.registry.revision,
             choice=choice,
             waiting=waiting,
+            riders=_reports(user, opened),
             severities=SEVERITIES,
             stale_codes=[each.code for each in upkeep_rules().staleness],
             trend=trend_table(waiting.weeks, opened.about),
@@ -131,13 +135,21 @@ def _listed(pages: CarePages, choice: Choice, user: User) -> dict[str, Any]:
 def _waiting(user: User) -> Waiting:
     latest, monday = state().journal_head(), datetime.combine(monday_of(now()), time.min, ZONE)
     with state().database().reading() as connection:
-        done = done_work(connection, latest, monday, _verified)
+        verified: Verified = current_app.extensions.setdefault(VERIFIED, {})
+        done = done_work(connection, latest, monday, verified)
         return Waiting(
             tuple(sorted(done, key=lambda each: each.author != user.name)),
             weeks_before(connection, latest, now()),
             len(work_list.waiting(connection, latest.registry_id)),
             proposals.waiting(connection, latest.registry_id),
         )
+
+
+def _reports(user: User, opened: CarePages | None) -> WaitingReports:
+    """Return what riders reported and nobody has settled."""
+    groups = chosen_groups()
+    people = opened.people({group.station_id for group in groups}) if opened else {}
+    return waiting_reports(user, people, groups)
 
 
 def _shown(weeks: list[Week]) -> Shown:
