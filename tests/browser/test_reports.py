@@ -23,7 +23,7 @@ from stationmap.web import create_app
 from stationmap.web.state import EXTENSION
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, NOW, OFFLINE, Browsing, Opened
-from tests.browser.states import HERE, kept_by_page, kept_by_worker, listed
+from tests.browser.states import HERE, kept_by_page, kept_by_worker, listed, located
 from tests.browser.test_offline import WITHOUT_WORKERS, Server
 
 KNOWN = parse(demo_registry().read_bytes()).stations
@@ -108,6 +108,8 @@ def test_two_taps_are_enough_and_the_receipt_tells_what_became_of_it(
     page.goto(f"{server.origin}/s/{station_id}")
     open_form(page)
     expect(page.locator(".report-others")).to_contain_text("1 人反馈：锁门了")
+    expect(page.locator(".report-others")).to_contain_text(HOSTILE)
+    expect(page.locator("main .answers")).to_contain_text(f"工会答复（锁门了，10:00）：{HOSTILE}")
     expect(page.locator(".report-own a")).to_have_attribute("href", receipt or "")
     page.goto(server.origin + (receipt or ""))
     page.get_by_role("button", name="撤回").click()
@@ -176,6 +178,41 @@ def test_outside_posted_hours_it_says_so_and_a_point_is_sent_by_choice_only(
     locked, without, with_point = (found.report for found in kept_reports(app))
     assert (locked.posted, locked.is_evidence) == ("closed", False)
     assert (without.point, with_point.point) == (None, (117.2, 34.26))
+
+
+def test_a_phone_works_out_the_proof_that_a_busy_server_asks_for(server: Server, app: Flask, opened: Opened) -> None:
+    for device in range(5):  # half of what one station may have waiting
+        send(app, "gone", f"device-{device}")
+    watched = opened(f"/s/{OPEN.id}", at=server.origin, expected=[r"a status of 428 "])
+    report(watched.page, "locked")
+    expect(watched.page.locator(".report-receipt")).to_be_visible()
+    statuses = [request.method for request in watched.requests if request.url.endswith("/api/v1/reports")]
+    assert statuses == ["POST", "POST"]
+    assert kept_reports(app)[-1].report.kind == "locked"
+
+
+def test_the_right_place_may_be_tapped_on_the_map(server: Server, app: Flask, opened: Opened) -> None:
+    page = opened("/?now=0", at=server.origin, **HERE).page
+    located(page)
+    page.locator(".to-report").first.click()
+    page.locator("[data-kind=wrong_place]").click()
+    for is_taken in (False, True):
+        page.get_by_role("button", name="在地图上点").click()
+        expect(page.locator(".report-note")).to_contain_text("点一下正确的位置")
+        page.locator(".pin").first.wait_for()
+        if is_taken:
+            page.mouse.click(300, 300)
+        else:
+            page.go_back()
+        expect(page.locator(".report-panel")).to_be_visible()
+        expect(page.locator(".report-note")).to_have_count(0)
+    expect(page.locator(".report-point")).to_contain_text(re.compile(r"已附上 117\.\d{5}, 34\.\d{5}（WGS-84"))
+    assert violations(page) == []
+    page.get_by_role("button", name="好了，发送").click()
+    expect(page.locator(".report-receipt")).to_be_visible()
+    [kept] = kept_reports(app)
+    assert kept.report.point and abs(kept.report.point[0] - 117.2) < 0.02
+    expect(page.locator("#notice")).to_contain_text("我的位置")  # the tap was no other start
 
 
 def sent_in_order(app: Flask, page: Page, kinds: list[str]) -> None:

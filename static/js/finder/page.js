@@ -79,6 +79,8 @@ export class Page {
    * @param {import("./origin_picker.js").Origin} point
    */
   offerStart(point) {
+    // A report may want it (reports/map_point.js).
+    if (!document.dispatchEvent(new CustomEvent("stationmap-point", { detail: point, cancelable: true }))) return;
     const before = this.finder.point;
     const take = async () => {
       await this.go(point, { look: false });

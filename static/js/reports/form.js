@@ -11,6 +11,7 @@ import { knownStation, othersOf, postedNow } from "./station_facts.js";
 import { now } from "../shared/clock.js";
 
 const HOLD_MS = 20_000; // for adding something after the second tap
+const POINTING_MS = 120_000; // for finding a place on the map
 
 export class ReportForm {
   /**
@@ -94,6 +95,7 @@ export class ReportForm {
       { kind, codes, text },
       {
         add: (found) => void amend(id, found, HOLD_MS).then(() => this.send()),
+        wait: () => void amend(id, {}, POINTING_MS).then(() => this.send()),
         done: () => void this.release().then(() => this.showWaiting()),
         undo: () => void this.undo(),
       },

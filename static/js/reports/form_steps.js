@@ -104,9 +104,9 @@ function ownLine(translate, site, receipt) {
  * Return the step after a kind of which more may be said: it is reported already, with or without that.
  * @param {Translate} translate
  * @param {{kind: string, codes: readonly string[], text: string}} said
- * @param {{add: (found: Partial<ReportBody>) => void, done: () => void, undo: () => void}} acts
+ * @param {{add: (found: Partial<ReportBody>) => void, done: () => void, undo: () => void, wait: () => void}} acts
  */
-export function more(translate, { kind, codes, text }, { add, done, undo }) {
+export function more(translate, { kind, codes, text }, { add, done, undo, wait }) {
   const chips = codes.map((code) =>
     element(
       "button",
@@ -132,7 +132,7 @@ export function more(translate, { kind, codes, text }, { add, done, undo }) {
   return [
     message(translate("report.noted", { kind: translate(`report_kind.${kind}`) })),
     ...(chips.length ? [element("p", {}, translate(`report_which.${kind}`)), group] : []),
-    ...(kind === "wrong_place" ? [pointChoice(translate, (point) => add({ point }))] : []),
+    ...(kind === "wrong_place" ? [pointChoice(translate, { choose: (point) => add({ point }), wait })] : []),
     labelled(translate("report.text"), field),
     element(
       "p",

@@ -4,7 +4,6 @@
  */
 
 import { ago, FRESH_MS } from "./data_age.js";
-import { learnServerTime, servedAtOf } from "../shared/clock.js";
 import { ZONE_MS } from "../shared/time_units.js";
 
 /**
@@ -103,7 +102,6 @@ export async function renewMarks(url, stations) {
     // Past every cache: a mark that was lifted is not to come back out of one.
     const answer = await fetch(url, { cache: "no-store", headers: tag ? { "If-None-Match": tag } : {} });
     if (answer.redirected || !(answer.ok || answer.status === 304)) return false;
-    learnServerTime(servedAtOf(answer.headers), Date.now());
     const before = newest;
     const marks = answer.ok ? /** @type {Marks} */ (await answer.json()) : before;
     if (!marks.reported || !marks.confirmed) return false;

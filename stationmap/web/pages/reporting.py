@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import request, url_for
 
+from stationmap.errors import StorageError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.web.assets import FORM, bundle_name
 from stationmap.web.state import request_context, state
+
+if TYPE_CHECKING:
+    from stationmap.storage.reports.reading import KeptReport
 
 
 class MarkView(NamedTuple):
@@ -60,6 +65,34 @@ def confirmed_text(station_id: str, language: str) -> str:
     """Return that riders found a station open, and when the last did; empty where none did."""
     found = request_context().evidence.confirmation(station_id)
     return translate(language, "mark.confirmed", count=found.times, date=found.on) if found else ""
+
+
+def answers_of(station_id: str, language: str) -> list[str]:
+    """Return what staff answered reports of a station lately, and what they released of riders' words, a line each.
+
+    A page does without where the database cannot be read.
+    """
+    desk = state().desk
+    if not desk.has_reports:
+        return []
+    from stationmap.storage.reports import reading
+
+    at = request_context().at
+    try:
+        with desk.database().reading() as connection:
+            found = reading.answered(connection, desk.registry, station_id, at)
+    except StorageError:
+        return []
+    return [line for report in found for line in _answer_lines(report, at, language)]
+
+
+def _answer_lines(found: KeptReport, at: datetime, language: str) -> Iterator[str]:
+    if found.answer:
+        kind = translate(language, f"report_kind.{found.report.kind}")
+        time = moment_text(found.decided_at or at, at, language)
+        yield translate(language, "report.answered", kind=kind, time=time, answer=found.answer)
+    if found.is_released and found.masked_text:
+        yield translate(language, "report.text_shown", text=found.masked_text)
 
 
 def moment_text(moment: datetime, at: datetime, language: str) -> str:

@@ -24,7 +24,7 @@ from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.poster import has_poster, poster_of
-from stationmap.web.pages.reporting import confirmed_text, mark_view, report_site
+from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view, report_site
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
@@ -72,6 +72,7 @@ def station(station_id: str) -> Response:
         settings=state().settings,
         mark=mark_view(station_id, language),
         confirmed=confirmed_text(station_id, language),
+        answers=answers_of(station_id, language),
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
         photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
