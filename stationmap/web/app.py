@@ -38,6 +38,7 @@ from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
 from stationmap.web.pages import routes as pages
+from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
@@ -115,6 +116,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(reports.blueprint)
+    app.register_blueprint(open311.blueprint)
+    app.register_blueprint(atom.blueprint)
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(staff)

@@ -61,7 +61,7 @@ DETAIL_OF: dict[int, str] = {
 
 RETRY_S = 5
 
-_MACHINE_PATHS = ("/api/", "/healthz", "/readyz")
+_MACHINE_PATHS = ("/api/", "/open311/", "/reports.atom", "/healthz", "/readyz")
 
 
 def document(status: int, detail: str | None = None, **members: Any) -> Response:

@@ -88,6 +88,11 @@ class ReportDesk:
         """The key of challenges to a proof of work, made on first use; raises StorageError."""
         return self._key("proofs")
 
+    @property
+    def public_key(self) -> str:
+        """The key of the ids by which everybody may speak of reports, made on first use; raises StorageError."""
+        return self._key("public")
+
     def expect_open(self) -> None:
         """Raise ReportsClosedError where no reports are taken."""
         if not self.is_open:

@@ -70,6 +70,11 @@ def by_id(connection: sa.Connection, registry: str, report_id: str) -> KeptRepor
     return next(iter(_read(connection, registry, reports.c.id == report_id)), None)
 
 
+def by_ids(connection: sa.Connection, registry: str, report_ids: Collection[str]) -> list[KeptReport]:
+    """Return the reports of some UUIDs, as far as there are any, the latest received first."""
+    return _read(connection, registry, reports.c.id.in_(list(report_ids)))
+
+
 def listed(
     connection: sa.Connection,
     registry: str,
