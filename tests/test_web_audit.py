@@ -5,25 +5,33 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import re
 import time
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from stationmap.audit.output.tables import district_name
+from stationmap.hours.opening_hours import ZONE
 from stationmap.registry import registry as registries
 from stationmap.registry.model import Station
+from stationmap.reports.model import Report
 from stationmap.settings import InvalidSettingsError, Settings
+from stationmap.storage.database import Database
+from stationmap.storage.reports import accepting, registry_key
 from stationmap.web import create_app
+from stationmap.web.audit import locked_doors
 from stationmap.web.guard.concurrency_limit import EXTENSION, MAX_SLOW_REQUESTS
 from tests.apps import MONDAY_10, app_over, registry_of
-from tests.staff import signed_in, staff_app
+from tests.staff import signed_in, staff_app, state_of
 
 JOBS = "/api/v1/audit/jobs"
 PATIENCE_S = 60
@@ -189,6 +197,61 @@ def test_hours_are_people_by_district_and_hour(client: FlaskClient) -> None:
     assert sum(found["people"]) == 9_083_790_000
     served = [sum(column) for column in zip(*found["sure"], strict=True)]
     assert min(served) == max(served) > 0  # every station is open day and night
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Callable[..., None]:
+    """Let devices report stations of the registry in the folder locked, last Friday, while they were posted open."""
+
+    def report(station_id: str, hour: int, devices: int) -> None:
+        at = datetime(2026, 11, 20, hour, 20, tzinfo=ZONE)
+        path = registry_key(tmp_path / "stations.geojson")
+        with closing(Database.in_folder(tmp_path / "data")) as database, database.writing() as connection:
+            for number in range(devices):
+                said = f"{station_id}-{hour}-{number}"
+                known = Report(
+                    said, station_id, "locked", (), "13812345678", at, at, "open", True, f"device-{number}", None, "r"
+                )
+                accepting.accept(connection, path, known, body_digest="b", code_digest=said)
+
+    return report
+
+
+def test_hours_are_told_as_riders_found_them_too(tmp_path: Path, locked: Callable[..., None]) -> None:
+    client = app_over(tmp_path, registry_of(map(station, range(2))), data=tmp_path / "data").test_client()
+    before = client.get("/api/v1/audit/hours").get_json()
+    assert before["found"] is None
+    assert before["stated"]["locked_doors"] == {"since": "2026-09-28", "devices": 3, "stations": 0}
+    locked("s0", 9, devices=3)
+    locked("s1", 12, devices=2)  # one too few
+    told = client.get("/api/v1/audit/hours").get_json()
+    friday_9 = 4 * 24 + 9
+    posted, found = (np.array(each["sure"]).sum(axis=0) for each in (told, told["found"]))
+    (door,) = told["found"]["stations"]
+    assert np.flatnonzero(posted != found).tolist() == door["hours"] == [friday_9]
+    assert (door["id"], door["people_hours"] * 1000) == ("s0", posted[friday_9] - found[friday_9])
+    assert {each: told[each] for each in ("sure", "possible", "people")} == {
+        each: before[each] for each in ("sure", "possible", "people")
+    }
+    book, report = (
+        client.get(f"/api/v1/audit/{path}").text
+        for path in ("download.csv?outcome=locked&lang=en", "report.html?lang=en")
+    )
+    assert "Lost by locked doors" in book and "reported locked since 2026-09-28" in book
+    assert "What locked doors cost" in report
+    assert not re.search("13812345678|device-[0-9]", f"{book}{report}{told}")
+
+
+def test_where_no_reports_are_taken_or_can_be_read_nothing_is_known_of_doors(tmp_path: Path) -> None:
+    stations, today = registry_of([station(0)]), MONDAY_10.date()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "stationmap.sqlite").write_bytes(b"no database at all" * 1_000)
+    closed = app_over(tmp_path, stations, data=tmp_path / "data", reports=False)
+    broken = app_over(tmp_path, stations, data=tmp_path / "broken")
+    for app in (closed, broken):
+        assert locked_doors.at_desk(state_of(app).desk, today) is None
+    told = closed.test_client().get("/api/v1/audit/hours").get_json()
+    assert (told["found"], "locked_doors" in told["stated"]) == (None, False)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stationmap.cli.options import now, settings
-from stationmap.defaults import LOCKED_WEEKS
 
 if TYPE_CHECKING:
     from stationmap.audit.studies.study import Study
@@ -19,17 +17,13 @@ def with_locked_doors(made: Study, registry: Path | None) -> Study:
 
     Makes no database: where there is none, there are no reports. Raises StorageError where it cannot be used.
     """
-    from stationmap.audit.inputs.locked_doors import LockedDoors
-    from stationmap.hours.opening_hours import ZONE
     from stationmap.storage import open_database
     from stationmap.storage.reports import registry_key
-    from stationmap.storage.reports.locked_hours import locked_hours
+    from stationmap.web.audit import locked_doors
 
-    chosen = settings(registry=registry)
-    since, devices = now().date() - timedelta(weeks=LOCKED_WEEKS), chosen.mark_devices
+    chosen, today = settings(registry=registry), now().date()
     if not chosen.database_url and not chosen.database_file.exists():
-        return made.with_locked_doors(LockedDoors.of({}, since=since, devices=devices))
-    began = datetime.combine(since, time(), ZONE)
+        return made.with_locked_doors(locked_doors.none_known(today, chosen.mark_devices))
     with closing(open_database(chosen)) as database, database.reading() as connection:
-        hours = locked_hours(connection, registry_key(chosen.registry), since=began, devices=devices)
-    return made.with_locked_doors(LockedDoors.of(hours, since=since, devices=devices))
+        doors = locked_doors.reported(connection, registry_key(chosen.registry), today, chosen.mark_devices)
+    return made.with_locked_doors(doors)

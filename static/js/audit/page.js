@@ -16,6 +16,7 @@ import { keepNotes } from "./map/fullscreen.js";
 import { figuresWithin, within } from "./figures/area.js";
 import { showLegend } from "./map/legend.js";
 import { Labels } from "./labels.js";
+import { LockedPart } from "./locked.js";
 import { districtColumns } from "./table_columns.js";
 import { Shapes } from "./map/shapes.js";
 import { SitingPart } from "./siting.js";
@@ -59,7 +60,7 @@ export class Page {
       columns,
       words.sayAll(translate),
     );
-    this.hours = new HoursPart(translate, this.labels);
+    this.hours = new HoursPart(translate, this.labels, new LockedPart(translate, this.labels));
     this.gaps = new GapsPart(translate, this.labels, this.shapes);
     this.siting = new SitingPart(translate, this.labels, this.shapes, (job) => this.offer(job));
     this.proposal = "";

@@ -11,6 +11,7 @@ import orjson
 from flask import Blueprint, Response, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 
+from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
 from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
@@ -21,6 +22,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
 from stationmap.web.access import guard
+from stationmap.web.audit import locked_doors
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
 from stationmap.web.audit.state import audits, question_of_today, today
@@ -41,7 +43,9 @@ MAX_RADIUS_M = 10_000.0
 """On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
 FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
 AREAS_SHOWN = 30
-OUTCOMES_OFFERED = ("coverage", "hours", "gaps", "equity", "sites")  # as files, on the page
+OF_DOORS = ("hours", "locked")
+"""Outcomes that hold what riders found locked."""
+OUTCOMES_OFFERED = ("coverage", "hours", "locked", "gaps", "equity", "sites")  # as files, on the page
 CHOSEN = (
     "radius",
     "at",
@@ -143,8 +147,11 @@ def week() -> Response:
 
 @blueprint.get("/api/v1/audit/hours")
 def hours() -> Response:
-    """Return people in reach of an open station at each hour of the week, thousandths by district."""
-    return _sent(_answer(Task("hours", _question(_read(QUESTION)))))
+    """Return people in reach of an open station at each hour of the week, thousandths by district.
+
+    As posted, and where riders reported doors locked also as found.
+    """
+    return _sent(_answer(Task("hours", _question(_read(QUESTION)), (("doors", _doors()),))))
 
 
 @blueprint.get("/api/v1/audit/download<ending>")
@@ -156,7 +163,9 @@ def download(ending: str) -> Response:
     name, proposal = values.get("outcome", "coverage"), _proposal(values)
     if name == "sites" and not proposal:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
-    options = {"ending": ending, "outcome": name, "proposal": proposal if name == "sites" else b""}
+    options: dict[str, Any] = {"ending": ending, "outcome": name, "proposal": proposal if name == "sites" else b""}
+    if name in OF_DOORS:
+        options["doors"] = _doors()
     return _file(_answer(_task("file", values, **options)), f"{name}{ending}")
 
 
@@ -164,7 +173,7 @@ def download(ending: str) -> Response:
 def report() -> Response:
     """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
     values = _read(FILE)
-    return _file(_answer(_task("report", values, proposal=_proposal(values))), "report.html")
+    return _file(_answer(_task("report", values, proposal=_proposal(values), doors=_doors())), "report.html")
 
 
 @blueprint.post("/api/v1/audit/jobs")
@@ -212,6 +221,10 @@ def _owner() -> tuple[str, int]:
     network = network_of(request.remote_addr or "")
     owner = f"user {session.user.id}" if session else (network or "")
     return hashlib.sha256(owner.encode()).hexdigest(), MAX_JOBS if owner else MAX_JOBS_BEHIND_PROXY
+
+
+def _doors() -> LockedDoors | None:
+    return locked_doors.at_desk(state().desk, today())
 
 
 def _answer(task: Task) -> Answer:

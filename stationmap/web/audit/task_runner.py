@@ -13,6 +13,7 @@ import shapely
 from pydantic import TypeAdapter
 
 from stationmap import city
+from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.stations_inside import count_inside
 from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.export import FORMS, file_of
@@ -50,22 +51,29 @@ class TaskRunner:
         self._placed = count_inside(self._area.territory.polygons, self._registry)
         self._demand = with_notes(self._area.demand, *self._placed.notes)
         self._study: Study | None = None
+        self._with_doors: Study | None = None
         self._on_progress: ProgressCallback = lambda _progress, _phase: None
 
     def answer(self, task: Task, on_progress: ProgressCallback) -> Answer:
         """Do a task; `on_progress` hears of it, and cancels it by raising."""
         self._on_progress = on_progress
-        study = self._asking(task.question)
-        data, media_type, proposal = _MAKERS[task.kind](self, study, dict(task.options), on_progress)
+        options = dict(task.options)
+        study = self._asking(task.question, options.pop("doors", None))
+        data, media_type, proposal = _MAKERS[task.kind](self, study, options, on_progress)
         on_progress(1.0, "")
         return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
 
-    def _asking(self, question: StudyQuestion) -> Study:
+    def _asking(self, question: StudyQuestion, doors: LockedDoors | None) -> Study:
         """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
         if self._study is None or self._study.question != question:
             territory, made_on = self._area.territory, self._made_on
             self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
-        return self._study
+            self._with_doors = None
+        if doors is None:
+            return self._study
+        if self._with_doors is None or self._with_doors.locked_doors != doors:
+            self._with_doors = self._study.with_locked_doors(doors)
+        return self._with_doors
 
     def _check(self) -> None:
         self._on_progress(0.0, "")
@@ -96,7 +104,16 @@ Made = tuple[bytes, str, bytes]
 def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     found = study.week
     sides = {"sure": found.confirmed.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
-    return orjson.dumps({"stated": study.stated(), "districts": list(study.territory.codes), **sides}), JSON, b""
+    document = {"stated": study.stated(), "districts": list(study.territory.codes), **sides, "found": _found(study)}
+    return orjson.dumps(document), JSON, b""
+
+
+def _found(study: Study) -> dict[str, Any] | None:
+    """Return coverage as riders found it; None where no door is known to have been locked."""
+    found = study.as_found
+    if found is None:
+        return None
+    return {"sure": found.found.tolist(), "stations": [each._asdict() for each in found.stations]}
 
 
 def _file(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progress: ProgressCallback) -> Made:

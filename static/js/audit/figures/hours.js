@@ -9,16 +9,18 @@ import { byId, element } from "../../shared/dom.js";
 
 const WEEK_HOURS = 168;
 
-/** @typedef {{people: number[], sure: number[][]}} HourlyPeople thousandths: of each district, and of those in reach by district and hour */
+/** @typedef {import("../locked.js").HoursDocument & {people: number[]}} HourlyPeople thousandths: of each district, and of those in reach by district and hour */
 
 export class HoursPart {
   /**
    * @param {import("../../shared/translate.js").Translate} translate
    * @param {import("../labels.js").Labels} labels
+   * @param {import("../locked.js").LockedPart} locked shows what riders found, which comes with the hours
    */
-  constructor(translate, labels) {
+  constructor(translate, labels, locked) {
     this.translate = translate;
     this.labels = labels;
+    this.locked = locked;
     this.turn = 0;
     this.monday = "";
     this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": translate("audit.page.heat_key") });
@@ -42,6 +44,7 @@ export class HoursPart {
   /** Whatever is on its way is of another choice. */
   forget() {
     this.turn += 1;
+    this.locked.say(this.translate("audit.page.working"));
   }
 
   /**
@@ -52,9 +55,13 @@ export class HoursPart {
     this.monday = mondayOf(parameters.day);
     try {
       const found = /** @type {HourlyPeople} */ (await fetchJson(`${API}/hours?${queryOf(parameters)}`));
-      if (turn === this.turn) this.show(sharesOf(found));
+      if (turn !== this.turn) return;
+      this.show(sharesOf(found));
+      this.locked.show(found);
     } catch (error) {
-      if (turn === this.turn) byId("hours-told").textContent = errorText(this.translate, error);
+      if (turn !== this.turn) return;
+      byId("hours-told").textContent = errorText(this.translate, error);
+      this.locked.say(errorText(this.translate, error));
     }
   }
 
