@@ -166,6 +166,7 @@ def test_a_request_is_found_by_its_id(sent: Sent, get: Get) -> None:
         ("?start_date=2026-11-30T00:00:00", "start_date"),
         ("?start_date=9999-12-31T23:59:59-12:00", "start_date"),
         ("?end_date=0001-01-01T00:00:00Z", "_date"),
+        ("?start_date=0001-01-01T00:00:00%2B08:00&end_date=0001-01-02T00:00:00%2B08:00", "start_date"),
         ("?end_date=secret", "end_date"),
         ("?status=secret", "status"),
         ("?service_code=open", "service_code"),

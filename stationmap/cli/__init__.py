@@ -17,6 +17,7 @@ from stationmap.cli.commands.journal import backup_command, history_command, res
 from stationmap.cli.commands.nearest import nearest_command
 from stationmap.cli.commands.notify import notify_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
+from stationmap.cli.commands.reports import reports_command
 from stationmap.cli.commands.serve import map_command, serve_command
 from stationmap.cli.commands.site import site_command
 from stationmap.cli.commands.users import users_command
@@ -49,6 +50,7 @@ for _each in (
     audit_command,
     site_command,
     users_command,
+    reports_command,
     notify_command,
     doctor_command,
 ):

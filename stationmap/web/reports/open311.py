@@ -6,7 +6,7 @@ Source: wiki.open311.org, GeoReport v2. JSON only; reports are made by the API o
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -163,7 +163,7 @@ def _date(given: dict[str, str], name: str, faults: Faults) -> datetime | None:
     with suppress(ValueError, OverflowError):
         # A plus sign that was not escaped is a blank in a query.
         found = datetime.fromisoformat(given[name].replace(" ", "+"))
-        if found.utcoffset() is not None:
+        if found.utcoffset() is not None and found.astimezone(UTC):  # in both zones a moment of the calendar
             return found.astimezone(ZONE)
     faults.append(f"{name}: must be a moment with its offset, such as 2026-11-30T00:00:00+08:00")
     return None
