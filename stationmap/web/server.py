@@ -155,8 +155,7 @@ def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
             if connection.may_end:
                 connection.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)
-    for threads in (listening[0].task_dispatcher, listening[0].slow_dispatcher):
-        threads.shutdown(timeout=max(_TICK_S, deadline - time.monotonic()))
+    listening[0].threads.shutdown(deadline)
     wasyncore.close_all(sockets)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.guard.connections import SLOW_PATHS
+from stationmap.web.guard.threads import SLOW_PATHS
 from tests.attacks.servers import PATIENCE_S, answered_in_s, resident_kb, serving
 from tests.browser.states import STATION
 

@@ -7,7 +7,6 @@ how many bytes wait for a client that never reads. Its channel and server are de
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import ChunkedReceiver
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask
 from waitress.utilities import BadRequest
 
 from stationmap.web.cache_policy import NO_STORE
@@ -32,6 +31,7 @@ from stationmap.web.guard.rejections import (
     UNREADABLE,
     RejectionCounter,
 )
+from stationmap.web.guard.threads import Threads
 
 log = logging.getLogger("stationmap.server")
 
@@ -57,11 +57,6 @@ MAX_CHUNKS_CPU_S = 0.2
 """Processor time to assemble a chunked body; a megabyte in chunks of 64 bytes needs 0.03."""
 MAX_ACCEPTED_AT_ONCE = 64
 
-SLOW_PATHS = re.compile(r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/stations/?$|/staff(?:/|$)")
-SLOW_BODY_BYTES = 16_384
-"""Of a request for many points."""
-SLOW_THREADS_FRACTION = 3
-"""One in so many threads is for slow requests, the others for riders alone."""
 _LOG_INTERVAL_S = 60.0
 
 
@@ -205,8 +200,8 @@ class Connection(HTTPChannel):
     def _arrives_too_slowly(self, now_s: float) -> bool:
         if self.arriving_since_s is None:
             return False
-        has_head = self.request is not None and self.request.headers_finished
-        return now_s - self.arriving_since_s > (MAX_REQUEST_S if has_head else MAX_HEAD_S)
+        limit_s = MAX_REQUEST_S if self.request is not None and self.request.headers_finished else MAX_HEAD_S
+        return now_s - self.arriving_since_s > limit_s
 
     def _reads_too_slowly(self, now_s: float) -> bool:
         if not self.total_outbufs_len:
@@ -227,7 +222,7 @@ class Server(TcpWSGIServer):
 
     channel_class = Connection
     rejections: RejectionCounter
-    slow_dispatcher: ThreadedTaskDispatcher
+    threads: Threads
     full_logged_s = -_LOG_INTERVAL_S
 
     def handle_accept(self) -> None:
@@ -239,18 +234,17 @@ class Server(TcpWSGIServer):
                 break
 
     def add_task(self, task: Connection) -> None:
-        """Dispatch a complete request to a thread; slow requests have threads of their own."""
+        """Give a complete request to one of the threads for its kind."""
         task.arriving_since_s = None
-        dispatcher = self.slow_dispatcher if is_slow(task.requests[0], self.adj.url_prefix) else self.task_dispatcher
-        dispatcher.add_task(task)
+        self.threads.of(task.requests[0], self.adj.url_prefix).add_task(task)
 
     def maintenance(self, now: float) -> None:
         """Close idle and slow connections, the oldest while too many bytes wait, and some more if all are in use."""
         super().maintenance(now)
         now_s = time.monotonic()
         connections = [channel for channel in self.active_channels.values() if not channel.will_close]
-        for connection in connections:
-            if reason := connection.overdue(now_s):
+        for connection, reason in ((each, each.overdue(now_s)) for each in connections):
+            if reason:
                 self._drop(connection, reason)
         waiting = sorted((each for each in connections if each.waiting), key=lambda each: each.waiting.since_s)
         bytes_waiting = sum(each.total_outbufs_len for each in waiting)
@@ -288,21 +282,11 @@ class Server(TcpWSGIServer):
 def servers(application: Any, sockets: dict[int, Any], rejections: RejectionCounter, **options: Any) -> list[Server]:
     """Return a server for each address in the options, with shared threads; raises like waitress' `create_server`."""
     adjustments = Adjustments(**options)
-    dispatcher, slow_dispatcher = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
-    slow_threads = max(1, adjustments.threads // SLOW_THREADS_FRACTION)
-    dispatcher.set_thread_count(max(1, adjustments.threads - slow_threads))
-    slow_dispatcher.set_thread_count(slow_threads)
-    Server.rejections, Server.slow_dispatcher = rejections, slow_dispatcher
+    Server.rejections, Server.threads = rejections, Threads(adjustments.threads)
     return [
-        Server(application, sockets, dispatcher=dispatcher, adj=adjustments, sockinfo=place)
+        Server(application, sockets, dispatcher=Server.threads.riders, adj=adjustments, sockinfo=place)
         for place in adjustments.listen
     ]
-
-
-def is_slow(request: HTTPRequestParser, prefix: str = "") -> bool:
-    """Tell whether a request may take longer to answer than riders should wait for others."""
-    path = getattr(request, "path", "").removeprefix(prefix)
-    return request.body_bytes_received > SLOW_BODY_BYTES or SLOW_PATHS.match(path) is not None
 
 
 def connections_that_fit(wanted: int) -> int:
