@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -30,11 +31,22 @@ class Receipt(NamedTuple):
 
 
 def accept(
-    connection: sa.Connection, registry: str, report: Report, *, body_digest: str, code_digest: str, contact: str = ""
+    connection: sa.Connection,
+    registry: str,
+    report: Report,
+    *,
+    body_digest: str,
+    code_digest: str,
+    contact: str = "",
+    admit: Callable[[], None] = lambda: None,
 ) -> Receipt:
-    """Keep a report, unless it is kept already; raises OtherBodyError for another one of the same id."""
+    """Keep a report, unless it is kept already; raises OtherBodyError for another one of the same id.
+
+    `admit` is called before a new one is kept, and raises where it may not be.
+    """
     if known := known_receipt(connection, report.id, body_digest):
         return known
+    admit()
     lon, lat = report.point or (None, None)
     row = report._asdict() | {
         "registry": registry,
@@ -69,7 +81,7 @@ def known_receipt(connection: sa.Connection, report_id: str, body_digest: str) -
 def salt_of(connection: sa.Connection, at: datetime) -> str:
     """Return the key of the day under which devices are told apart, made on first use; those before are destroyed."""
     day = day_of(at)
-    known: str | None = connection.execute(sa.select(device_salts.c.salt).where(device_salts.c.day == day)).scalar()
+    known: str | None = connection.execute(_SALT, {"day": day}).scalar()
     if known is None:
         forget_salts(connection, at)
         known = secrets.token_urlsafe(SALT_OCTETS)
@@ -82,5 +94,6 @@ def forget_salts(connection: sa.Connection, at: datetime) -> None:
     connection.execute(sa.delete(device_salts).where(device_salts.c.day < day_of(at)))
 
 
+_SALT = sa.select(device_salts.c.salt).where(device_salts.c.day == sa.bindparam("day"))
 _INSERT = sa.insert(reports)
 _KNOWN = sa.select(reports.c.body_digest, reports.c.status).where(reports.c.id == sa.bindparam("id"))

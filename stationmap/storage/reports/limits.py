@@ -5,7 +5,7 @@ A device is what it is called today: nothing is known of it tomorrow, and its co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -34,24 +34,35 @@ class Room(NamedTuple):
 
 def room(connection: sa.Connection, registry: str, station_id: str, kind: Kind, device: str, at: datetime) -> Room:
     """Return what the limits of a device and of a station say of one more report, `device` being its digest."""
-    columns = reports.c
-    of_device = [columns.device == device]
-    of_station = [columns.registry == registry, columns.station_id == station_id, columns.status == "new"]
-    found = [
-        _room(connection, of_device, PER_HOUR, HOUR, at),
-        _room(connection, of_device, PER_DAY, DAY, at),
-    ]
+    since = moment_text(at - DAY)
+    sent = list(connection.execute(_OF_DEVICE, {"device": device, "since": since}).scalars())
+    found = [_room(sent, PER_HOUR, HOUR, at), _room(sent, PER_DAY, DAY, at)]
     if kind != UNCOUNTED:
-        found.append(_room(connection, [*of_station, columns.kind != UNCOUNTED], WAITING, DAY, at))
+        of = {"registry": registry, "station_id": station_id, "since": since}
+        found.append(_room(list(connection.execute(_OF_STATION, of).scalars()), WAITING, DAY, at))
     return Room(max(each.level for each in found), max(each.wait for each in found))
 
 
-def _room(
-    connection: sa.Connection, which: Iterable[sa.ColumnElement[bool]], most: int, within: timedelta, at: datetime
-) -> Room:
-    """Return the room of one limit; the report that has to leave it first is that which was received `most` ago."""
-    received = reports.c.received_at
-    latest = sa.select(received).where(*which, received > moment_text(at - within)).order_by(received.desc())
-    moments = list(connection.execute(latest.limit(most)).scalars())
-    wait = moment(moments[-1]) + within - at if len(moments) == most else timedelta(0)
-    return Room(len(moments) / most, wait)
+def _room(received: Sequence[str], most: int, within: timedelta, at: datetime) -> Room:
+    """Return the room of one limit, of the moments of reports, the latest first.
+
+    The one that has to leave it before another comes is the last of the `most` latest.
+    """
+    counted = [text for text in received[:most] if text > moment_text(at - within)]
+    wait = moment(counted[-1]) + within - at if len(counted) == most else timedelta(0)
+    return Room(len(counted) / most, wait)
+
+
+# Written once: to put them together takes as long as to ask them.
+_LATEST = (
+    sa.select(reports.c.received_at)
+    .where(reports.c.received_at > sa.bindparam("since"))
+    .order_by(reports.c.received_at.desc())
+)
+_OF_DEVICE = _LATEST.where(reports.c.device == sa.bindparam("device")).limit(PER_DAY)
+_OF_STATION = _LATEST.where(
+    reports.c.registry == sa.bindparam("registry"),
+    reports.c.station_id == sa.bindparam("station_id"),
+    reports.c.status == "new",
+    reports.c.kind != UNCOUNTED,
+).limit(WAITING)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 ALGORITHM = "PBKDF2/SHA-256"
-COST, COUNTERS = 2_000, 200
+COST, COUNTERS = 2_000, 150
 """Rounds of a key, and keys that are tried at most: see benchmarks/reports.py for what that takes."""
 GOOD_FOR = timedelta(minutes=10)
 MAX_CHARS = 2_048

@@ -86,9 +86,6 @@ def take(
     with desk.database().writing() as connection:
         device = device_digest(accepting.salt_of(connection, context.at), voice)
         report = _report(body, device, station, context)
-        if known := accepting.known_receipt(connection, report.id, body.digest):
-            return TakenReport(code, known.status, is_new=False, is_evidence=report.is_evidence)
-        _admit(connection, desk.registry, report, shown, needs_proof=needs_proof)
         receipt = accepting.accept(
             connection,
             desk.registry,
@@ -96,6 +93,7 @@ def take(
             body_digest=body.digest,
             code_digest=code_digest(code),
             contact=body.contact.strip(),
+            admit=lambda: _admit(connection, desk.registry, report, shown, needs_proof=needs_proof),
         )
     return TakenReport(code, receipt.status, receipt.is_new, report.is_evidence)
 
