@@ -19,7 +19,8 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.metrics.site_gains import SiteGains
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
 

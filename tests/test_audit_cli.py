@@ -17,7 +17,8 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.cli import command, options
 from stationmap.cli.commands.audit import audit_command
 from stationmap.hours.opening_hours import ZONE

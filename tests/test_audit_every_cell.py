@@ -22,7 +22,8 @@ from stationmap.audit.output.result_tables import proposal_sheets
 from stationmap.audit.siting import Candidates, max_coverage
 from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.audit.studies.propose import SitingRequest, propose
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry
 from stationmap.registry.store import load

@@ -18,7 +18,8 @@ from stationmap.audit.output.export import basis, basis_lines, file_of, json_of
 from stationmap.audit.output.report import report_html
 from stationmap.audit.output.result_tables import sheets_of
 from stationmap.audit.output.tables import ALL
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError
 from stationmap.registry.registry import Registry
 from tests.apps import registry_of

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from stationmap.audit.inputs.supply import CERTAINTY_CODES, Requirements
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import catalogue
 from stationmap.registry import registry as registries

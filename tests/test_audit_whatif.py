@@ -20,7 +20,8 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.studies.changes import Add, Change, Close, Lengthen, Move, apply, proposed, read
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.audit.studies.whatif import whatif
 from stationmap.cli import command
 from stationmap.errors import InvalidAuditError

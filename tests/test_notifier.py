@@ -157,6 +157,10 @@ def test_a_bad_file_ends_the_start_with_every_problem_and_none_is_needed(make: M
     sending_of(make(notify_file=None)).watch()
 
 
+def test_the_page_that_digests_lead_to_is_there(make: Made) -> None:
+    assert notifier.REPORTS_PAGE in {rule.rule for rule in make(notify_file=None).url_map.iter_rules()}
+
+
 def test_where_no_reports_are_taken_nothing_is_sent_and_the_log_says_so(
     make: Made, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:

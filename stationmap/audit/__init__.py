@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from stationmap.audit.studies.compare import compare
     from stationmap.audit.studies.nationwide import Country, nationwide
     from stationmap.audit.studies.propose import SitingRequest, propose
+    from stationmap.audit.studies.question import StudyQuestion
     from stationmap.audit.studies.sensitivity import suspects
-    from stationmap.audit.studies.study import Study, StudyQuestion
+    from stationmap.audit.studies.study import Study
     from stationmap.audit.studies.whatif import whatif
 
 _HOME = {
@@ -63,7 +64,7 @@ _HOME = {
     "SitingRequest": "studies.propose",
     "Source": "demand.weights",
     "Study": "studies.study",
-    "StudyQuestion": "studies.study",
+    "StudyQuestion": "studies.question",
     "Supply": "inputs.supply",
     "Territory": "inputs.territory",
     "compare": "studies.compare",

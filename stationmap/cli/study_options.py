@@ -131,7 +131,7 @@ def study(
     progress: Callable[[int], None] | None = None,
 ) -> Study:
     """Create the study that the options describe. Raises StationmapError for what cannot be audited."""
-    from stationmap.audit.studies.study import StudyQuestion
+    from stationmap.audit.studies.question import StudyQuestion
     from stationmap.audit.studies.study_config import PeopleConfig, build_study, requirements_of
     from stationmap.datum import Datum
 

@@ -19,7 +19,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from benchmarks.fixture.browsing import serving
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry import registry as registries

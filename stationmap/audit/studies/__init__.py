@@ -1,6 +1,7 @@
 """A study and the questions put to it.
 
-`study` holds a registry, people and a `StudyQuestion`, and works out every outcome once; `study_config` reads one from
-TOML; `propose` answers a `SitingRequest`; `changes` and `whatif` tell what would change, `compare` what did,
-`sensitivity` what hangs on doubtful records; `nationwide` counts a country strip by strip; `landmarks` names places.
+`study` holds a registry, people and a `StudyQuestion` (`question`), and works out every outcome once; `study_config`
+reads one from TOML; `propose` answers a `SitingRequest`; `changes` and `whatif` tell what would change, `compare` what
+did, `sensitivity` what hangs on doubtful records; `nationwide` counts a country strip by strip; `landmarks` names
+places.
 """

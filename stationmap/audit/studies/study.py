@@ -7,24 +7,23 @@ each names what it rests on (`Study.stated`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.locked_doors import LockedDoors
-from stationmap.audit.inputs.supply import Requirements, Supply, WeekMasks, shut_on, week_of
+from stationmap.audit.inputs.supply import Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
+from stationmap.audit.studies.question import USUAL_QUESTION, StudyQuestion
 from stationmap.city import AREAS, City, here
-from stationmap.defaults import CELL_M, RADIUS_M, WEEK_OF
+from stationmap.defaults import CELL_M
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.formats.geojson import DEMO_LABEL
-from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES
 from stationmap.registry.checks.positions import Counties
 from stationmap.registry.checks.quality import read_counties
@@ -42,62 +41,6 @@ CoverageFunction = Callable[[Territory, Demand, Supply, float], Coverage]
 """Counts coverage, here or elsewhere; the figures are the same."""
 
 
-@dataclass(frozen=True)
-class StudyQuestion:
-    """The requirements on the stations: within which radius, offering what, at which moment, in which week.
-
-    Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
-    """
-
-    radius_m: float = RADIUS_M
-    requirements: Requirements = field(default_factory=Requirements)
-    at: datetime | None = None
-    """An aware moment; without one, a station counts if it counts at any hour."""
-    monday: date = WEEK_OF
-    """The first day of the week that the table of hours tells about."""
-    day: date | None = None
-    """The day that is studied: what is shut for all of it counts at no hour of it. Without one, no closure counts but
-    at a moment."""
-    possible: bool = False
-    """Whether what only possibly counts serves those around it, when gaps are sought and sites proposed."""
-
-    @classmethod
-    def of_day(
-        cls,
-        day: date,
-        *,
-        radius_m: float = RADIUS_M,
-        requirements: Requirements | None = None,
-        at: datetime | None = None,
-        monday: date | None = None,
-        possible: bool = False,
-    ) -> StudyQuestion:
-        """Ask about a day, or the day of a moment, and unless another is given about its week."""
-        studied = day if at is None else at.astimezone(ZONE).date()
-        begun = monday or studied - timedelta(days=studied.weekday())
-        return cls(radius_m, requirements or Requirements(), at, begun, studied, possible)
-
-    def __post_init__(self) -> None:
-        checked_radius(self.radius_m)
-        if self.at is not None and self.at.utcoffset() is None:
-            raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
-        if self.monday.weekday():
-            raise InvalidAuditError(f"{self.monday} is no Monday")
-
-    def stated(self) -> dict[str, Any]:
-        """Return the parameters as JSON values."""
-        return {
-            "radius_m": self.radius_m,
-            "at": self.at and self.at.astimezone(ZONE).isoformat(timespec="minutes"),
-            "week_of": self.monday.isoformat(),
-            "day": self.day and self.day.isoformat(),
-            "possible": self.possible,
-            "categories": sorted(self.requirements.categories),
-            "facilities": sorted(self.requirements.facilities),
-            "who": sorted(self.requirements.who),
-        }
-
-
 @dataclass(frozen=True, eq=False)
 class Study:
     """A question put to a registry over a territory and its people. Results are worked out on first use."""
@@ -105,7 +48,7 @@ class Study:
     registry: Registry
     territory: Territory
     demand: Demand
-    question: StudyQuestion = StudyQuestion()
+    question: StudyQuestion = USUAL_QUESTION
     made_on: date | None = None
     count_coverage: CoverageFunction = coverage
     check: CancelCheck = never_cancelled
@@ -117,7 +60,7 @@ class Study:
     def of_city(
         cls,
         registry: Registry,
-        question: StudyQuestion = StudyQuestion(),
+        question: StudyQuestion = USUAL_QUESTION,
         *,
         cell_m: float = CELL_M,
         districts: Collection[str] = (),

@@ -19,7 +19,8 @@ from stationmap.audit.inputs.stations_inside import count_inside, notes_of, requ
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.studies.study import CoverageFunction, Study, StudyQuestion, city, city_areas
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import CoverageFunction, Study, city, city_areas
 from stationmap.datum import Datum
 from stationmap.defaults import (
     CELL_M,

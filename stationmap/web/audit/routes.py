@@ -15,14 +15,14 @@ from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
 from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
-from stationmap.audit.studies.study import StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.defaults import OBJECTIVES, RADIUS_M
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
 from stationmap.web.access import guard
-from stationmap.web.audit import locked_doors
+from stationmap.web.audit import locked_doors, placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
 from stationmap.web.audit.state import audits, question_of_today, today
@@ -41,8 +41,6 @@ MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
 MAX_SITES = 200
 MAX_RADIUS_M = 10_000.0
 """On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
-FEW = 0.5  # of the stations in the areas studied: with fewer, the files of the areas are probably another city's
-AREAS_SHOWN = 30
 OF_DOORS = ("hours", "locked")
 """Outcomes that hold what riders found locked."""
 OUTCOMES_OFFERED = ("coverage", "hours", "locked", "gaps", "equity", "sites")  # as files, on the page
@@ -109,7 +107,7 @@ def page() -> Response:
     language, question = pages.requested_language(), question_of_today()
     basis_document = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
     stated = basis_document["stated"]
-    g.audit_alarm, g.audit_placed = _placed(basis_document, language)
+    g.audit_alarm, g.audit_placed = placed.in_words(basis_document, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
@@ -229,27 +227,6 @@ def _doors() -> LockedDoors | None:
 
 def _answer(task: Task) -> Answer:
     return audits().answer(current_snapshot().registry, task, staff_deadline())
-
-
-def _placed(basis_document: dict[str, Any], language: str) -> tuple[bool, list[str]]:
-    """Return whether too few stations lie in the areas for the figures to be of use, and what to say of those outside.
-
-    Empty where no station lies outside.
-    """
-    found, codes, known = basis_document["placed"], basis_document["codes"], basis_document["names"]
-    if not found["outside"]:
-        return False, []
-    counts = {name: f"{count:,}" for name, count in found.items()}
-    if found["inside"] >= FEW * found["stations"]:
-        return False, [translate(language, "audit.page.placed_most", **counts)]
-    names = [known.get(code) or translate(language, f"district.{code}") for code in codes]
-    listed = translate(language, "list.separator").join(names[:AREAS_SHOWN]) + ("…" if len(names) > AREAS_SHOWN else "")
-    what = "placed_few" if found["inside"] else "placed_none"
-    return True, [
-        translate(language, f"audit.page.{what}", **counts),
-        translate(language, "audit.page.placed_areas", areas=listed),
-        translate(language, "audit.page.placed_set"),
-    ]
 
 
 def _proposal(values: dict[str, Any]) -> bytes:

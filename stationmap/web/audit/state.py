@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from stationmap.audit.studies.study import StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.city import here
 from stationmap.errors import CancelCheck
 from stationmap.hours.calendar import china

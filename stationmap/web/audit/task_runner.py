@@ -23,7 +23,8 @@ from stationmap.audit.siting import Proposal
 from stationmap.audit.siting.proposal import Landmark
 from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import SitingRequest, propose
-from stationmap.audit.studies.study import Study, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
+from stationmap.audit.studies.study import Study
 from stationmap.defaults import PAGE_SITING_S
 from stationmap.errors import ProgressCallback
 from stationmap.hours.calendar import adopt

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stationmap.audit.studies.study import StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.hours.calendar import Calendar
 from stationmap.web.audit.study_area import StudyArea
 

@@ -1,0 +1,73 @@
+"""What is asked of a study: within which radius, of which stations, at which moment, in which week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from stationmap.audit.inputs.supply import Requirements
+from stationmap.audit.inputs.within_radius import checked_radius
+from stationmap.defaults import RADIUS_M, WEEK_OF
+from stationmap.errors import InvalidAuditError
+from stationmap.hours.opening_hours import ZONE
+
+
+@dataclass(frozen=True)
+class StudyQuestion:
+    """The requirements on the stations: within which radius, offering what, at which moment, in which week.
+
+    Raises InvalidAuditError for a radius that cannot be meant, a moment without time zone, a week not begun on Monday.
+    """
+
+    radius_m: float = RADIUS_M
+    requirements: Requirements = field(default_factory=Requirements)
+    at: datetime | None = None
+    """An aware moment; without one, a station counts if it counts at any hour."""
+    monday: date = WEEK_OF
+    """The first day of the week that the table of hours tells about."""
+    day: date | None = None
+    """The day that is studied: what is shut for all of it counts at no hour of it. Without one, no closure counts but
+    at a moment."""
+    possible: bool = False
+    """Whether what only possibly counts serves those around it, when gaps are sought and sites proposed."""
+
+    @classmethod
+    def of_day(
+        cls,
+        day: date,
+        *,
+        radius_m: float = RADIUS_M,
+        requirements: Requirements | None = None,
+        at: datetime | None = None,
+        monday: date | None = None,
+        possible: bool = False,
+    ) -> StudyQuestion:
+        """Ask about a day, or the day of a moment, and unless another is given about its week."""
+        studied = day if at is None else at.astimezone(ZONE).date()
+        begun = monday or studied - timedelta(days=studied.weekday())
+        return cls(radius_m, requirements or Requirements(), at, begun, studied, possible)
+
+    def __post_init__(self) -> None:
+        checked_radius(self.radius_m)
+        if self.at is not None and self.at.utcoffset() is None:
+            raise InvalidAuditError("the moment needs a time zone, for example 2026-01-15T02:00+08:00")
+        if self.monday.weekday():
+            raise InvalidAuditError(f"{self.monday} is no Monday")
+
+    def stated(self) -> dict[str, Any]:
+        """Return the parameters as JSON values."""
+        return {
+            "radius_m": self.radius_m,
+            "at": self.at and self.at.astimezone(ZONE).isoformat(timespec="minutes"),
+            "week_of": self.monday.isoformat(),
+            "day": self.day and self.day.isoformat(),
+            "possible": self.possible,
+            "categories": sorted(self.requirements.categories),
+            "facilities": sorted(self.requirements.facilities),
+            "who": sorted(self.requirements.who),
+        }
+
+
+USUAL_QUESTION = StudyQuestion()
+"""What is asked where nobody says otherwise."""
