@@ -99,7 +99,7 @@ def page(client: FlaskClient, path: str) -> str:
 
 def groups(text: str) -> list[str]:
     """Return the station and kind of each group on a page, in order."""
-    return re.findall(r'<h3><a href="/staff/reports/([^"?]+)', text)
+    return re.findall(r'class="reports-name"><a href="/staff/reports/([^"?]+)', text)
 
 
 def hidden(text: str, name: str) -> str:
@@ -421,7 +421,7 @@ def test_the_work_list_and_the_form_say_what_waits(
     assert "缺东西：1 条未处理反馈" in page(editor, "/staff/stations/a")
     assert "未处理反馈" not in page(editor, "/staff/stations/b")
     english = page(editor, "/staff?lang=en")
-    assert "1 riders' reports wait" in unescape(english)
+    assert "riders' reports that wait: 1" in unescape(english)
 
 
 def test_trends_tell_when_and_where_doors_were_locked(app: Flask, report: Report, clock: Clock) -> None:

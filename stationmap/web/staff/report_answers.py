@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from stationmap.editing.station_form.reported import ReportedChange
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.reports.model import Kind
 
@@ -22,6 +23,20 @@ ANSWERS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Codes of `reports.answer.*`; those of all kinds come last."""
+
+
+ANSWER_TO: Mapping[ReportedChange, str] = MappingProxyType(
+    {
+        "hours": "hours_corrected",
+        "closure": "closed_for_now",
+        "position": "moved_pin",
+        "access": "access_corrected",
+        "facilities": "facility_corrected",
+        "closed": "removed",
+        "station": "visited",
+    }
+)
+"""What is usually answered once a change is saved."""
 
 
 class AnswerTemplate(NamedTuple):

@@ -23,10 +23,9 @@ from stationmap.storage.reports import deciding, reading
 from stationmap.storage.reports.groups import ids_of_group
 from stationmap.storage.reports.reading import KeptReport
 from stationmap.web.access.guard import current_user, may_edit_in
-from stationmap.web.pages.routes import requested_language
 from stationmap.web.staff.form.outcome import say
 from stationmap.web.staff.form.versions import current
-from stationmap.web.staff.report_answers import AnswerTemplate, templates_of
+from stationmap.web.staff.report_answers import ANSWER_TO, text_of
 from stationmap.web.staff.saving import Saved
 from stationmap.web.state import now, state
 
@@ -46,7 +45,8 @@ class Reported(NamedTuple):
     reports: Sequence[KeptReport]
     values: FormValues
     until: datetime
-    templates: Sequence[AnswerTemplate]
+    answer: str
+    """What riders are told unless somebody writes something else."""
     can_answer: bool
 
     @property
@@ -74,7 +74,7 @@ def reported(station: Station) -> Reported | None:
     proposed = proposed_values(chosen, [each.report for each in ordered], station)
     return Reported(
         *(kind, chosen, waiting, kept[:MAX_SHOWN], differing(proposed, station), at),
-        templates_of(kind, requested_language()),
+        text_of(ANSWER_TO[chosen]),
         may_edit_in([station.district]),
     )
 

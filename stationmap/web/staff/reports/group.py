@@ -10,7 +10,6 @@ from flask import Response, abort, request
 
 from stationmap.frontend.map_app_links import browser_of
 from stationmap.registry.model import Station
-from stationmap.reports.masking import masked
 from stationmap.reports.model import MAX_ANSWER, REASONS, Kind
 from stationmap.storage.journal import StationVersion
 from stationmap.storage.reports.groups import Step
@@ -62,7 +61,7 @@ def group_page(
         status,
         **{"station_id": station_id, "kind": kind, "found": found, "group": found.groups.get(kind)},
         **{"shown": shown, "is_waiting": is_waiting, "can_decide": can_decide, "meanwhile": meanwhile},
-        **{"errors": errors or {}, "sent": _sent(shown), "until": now().isoformat(), "masked": masked},
+        **{"errors": errors or {}, "sent": _sent(shown), "until": now().isoformat()},
         **{"decided": DECIDED, "reasons": REASONS, "most": MAX_ANSWER},
         templates=templates_of(kind, requested_language()),
         changes=changes_of(station_id, kind) if station and may("edit") else (),

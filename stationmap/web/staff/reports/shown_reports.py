@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stationmap.formats.csv_safety import inert
 from stationmap.frontend.map_app_links import Browser, Link, links
 from stationmap.geo.geodesy import ecef, geodesic_m
 from stationmap.registry.model import Station
@@ -34,6 +35,16 @@ class ShownReport(NamedTuple):
     contact: str
     steps: Sequence[Step]
     changes_since: int
+
+    @property
+    def text(self) -> str:
+        """What the rider wrote, with what would steer a screen written out: nobody else's reading order is forged."""
+        return inert(self.kept.report.text, layout=True)
+
+    @property
+    def masked_text(self) -> str:
+        """What others would read of it."""
+        return inert(self.kept.masked_text, layout=True)
 
     @property
     def is_reopened(self) -> bool:
