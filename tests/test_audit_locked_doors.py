@@ -161,6 +161,7 @@ def test_files_say_since_when_and_by_how_many_devices_or_that_nothing_is_known()
 def test_the_report_tells_what_locked_doors_cost_or_that_it_is_not_known() -> None:
     told = report_html(study({"a": {MONDAY_9}}), language="en")
     assert "What locked doors cost" in told and "173,100: 100 fewer" in told
+    assert "fall from 173,200 person-hours to 173,100, 100 fewer" in told
     assert "Mon 09-10" in told and "<script" not in told
     assert "There are no reports of riders" in report_html(study({}), language="en")
     assert "What locked doors cost" not in report_html(study(), language="en")

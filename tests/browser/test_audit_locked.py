@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
@@ -55,6 +56,9 @@ def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known
     page.clock.run_for(2_000)
     expect(page.locator("#locked-told")).to_contain_text("Most are lost at Fri 09:00:")
     expect(page.locator("#locked-since")).to_contain_text("at least 3 phones")
+    (field,) = page.locator("td.heat-marked").all()
+    assert re.fullmatch(r"Fri 09:00 \d+\.\d %, as riders found it \d+\.\d %", field.get_attribute("aria-label") or "")
+    expect(page.locator("#heat-key")).to_contain_text("Lower as riders found it")
     expect(page.locator("#locked-districts tbody tr")).to_have_count(11)
     (row,) = page.locator("#locked-stations tbody tr").all()
     expect(row).to_contain_text(HOSTILE)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.stations_inside import notes_of
+from stationmap.audit.metrics.as_found import AsFound
 from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.output.tables import range_words
 from stationmap.audit.studies.study import Study
@@ -83,6 +85,8 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
         best, worst = _best_and_worst_hour(study, say)
         week = study.question.monday.isoformat()
         yield say("audit.report.short_hours", whom=whom, week=week, best=best, worst=worst)
+    if study.as_found:
+        yield _locked(study.as_found, whom, say)
     if study.gaps.gaps:
         gap = study.gaps.gaps[0]
         values = {"people": f"{gap.people:,.0f}", "site_people": f"{gap.site_people:,.0f}"}
@@ -90,6 +94,12 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
         yield say("audit.report.short_gap", whom=whom, **values, place=beside)
     if proposal is not None:
         yield worth(proposal, whom, say)
+
+
+def _locked(found: AsFound, whom: str, say: Say) -> str:
+    posted, as_found = (int(counts.sum()) / THOUSANDTHS for counts in (found.posted, found.found))
+    values = {"posted": f"{posted:,.0f}", "found": f"{as_found:,.0f}", "lost": f"{posted - as_found:,.0f}"}
+    return say("audit.report.short_locked", whom=whom, **values)
 
 
 def _restrictions(study: Study, say: Say) -> Iterator[str]:

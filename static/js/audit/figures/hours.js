@@ -2,7 +2,7 @@
 
 import { chooseHour, queryOf } from "../controls.js";
 import { mondayOf } from "./days.js";
-import { HeatGrid } from "../map/heat.js";
+import { HeatGrid, MARKED } from "../map/heat.js";
 import { API, errorText, fetchJson } from "../jobs.js";
 import * as words from "../figure_text.js";
 import { byId, element } from "../../shared/dom.js";
@@ -23,12 +23,14 @@ export class HoursPart {
     this.locked = locked;
     this.turn = 0;
     this.monday = "";
+    /** @type {number[] | null} */
+    this.found = null;
     this.key = element("ul", { class: "audit-legend", id: "heat-key", "aria-label": translate("audit.page.heat_key") });
     this.grid = new HeatGrid({
       days: [...Array(7).keys()].map((day) => translate(`audit.page.day_${day}`)),
       caption: translate("audit.page.by_hour"),
       dayTitle: translate("audit.page.weekday"),
-      labelOf: (hour, share) => this.labelOf(hour, share),
+      labelOf: (hour, share) => this.fieldLabel(hour, share),
       onHour: chooseHour,
     });
   }
@@ -56,7 +58,8 @@ export class HoursPart {
     try {
       const found = /** @type {HourlyPeople} */ (await fetchJson(`${API}/hours?${queryOf(parameters)}`));
       if (turn !== this.turn) return;
-      this.show(sharesOf(found));
+      this.found = found.found && sharesOf(found.people, found.found.sure);
+      this.show(sharesOf(found.people, found.sure));
       this.locked.show(found);
     } catch (error) {
       if (turn !== this.turn) return;
@@ -78,7 +81,8 @@ export class HoursPart {
       : this.translate("audit.page.hours_told", { low, high });
     byId("hours-told").textContent =
       `${this.translate("audit.page.week_of", { monday: this.monday })} ${range} ${this.translate("audit.page.hours_how")}`;
-    this.grid.show(shares);
+    const lower = shares.map((share, hour) => (this.isLower(hour, share) ? hour : -1)).filter((hour) => hour >= 0);
+    this.grid.show(shares, new Set(lower));
     if (!this.grid.table.isConnected) byId("heat").replaceChildren(this.grid.table, this.key);
     this.showKey();
   }
@@ -89,7 +93,29 @@ export class HoursPart {
     const fields = levels.map(([name, text]) =>
       element("li", {}, element("span", { class: `audit-swatch ${name}`, "aria-hidden": "true" }), text),
     );
-    this.key.replaceChildren(...fields);
+    const swatch = element("span", { class: `audit-swatch ${MARKED}`, "aria-hidden": "true" });
+    const lower = element("li", {}, swatch, this.translate("audit.page.hour_lower"));
+    this.key.replaceChildren(...fields, ...(this.found ? [lower] : []));
+  }
+
+  /**
+   * Tell whether riders found fewer served at an hour than is posted.
+   * @param {number} hour
+   * @param {number} share as posted
+   */
+  isLower(hour, share) {
+    return this.found !== null && this.found[hour] < share;
+  }
+
+  /**
+   * Say the share of an hour as posted, and as riders found it where that is less.
+   * @param {number} hour
+   * @param {number} share
+   */
+  fieldLabel(hour, share) {
+    const posted = this.labelOf(hour, share);
+    if (this.found === null || !this.isLower(hour, share)) return posted;
+    return this.translate("audit.page.hour_found", { posted, share: words.percent(this.found[hour]) });
   }
 
   /**
@@ -102,9 +128,10 @@ export class HoursPart {
 }
 
 /**
- * @param {HourlyPeople} found
+ * @param {number[]} people of each district
+ * @param {number[][]} sure of those, by hour
  */
-function sharesOf({ people, sure }) {
+function sharesOf(people, sure) {
   const sum = (/** @type {number[]} */ column) => column.reduce((total, each) => total + each, 0);
   const everybody = sum(people);
   return [...Array(WEEK_HOURS).keys()].map((hour) => sum(sure.map((row) => row[hour])) / everybody);

@@ -6,6 +6,7 @@ const DAYS = 7;
 const HOURS = 24;
 const NAMED_HOURS = 6; // every sixth hour has its number above
 const LEVELS = 8;
+export const MARKED = "heat-marked";
 
 /**
  * @typedef {{
@@ -48,14 +49,15 @@ export class HeatGrid {
   /**
    * Show other shares, at the same fields: whoever is on one of them stays there.
    * @param {number[]} shares 168 of them, from Monday 00:00
+   * @param {Set<number>} [marked] hours that bear a mark
    */
-  show(shares) {
+  show(shares, marked = new Set()) {
     const most = Math.max(...shares, Number.EPSILON);
     this.most = most;
     this.fields.forEach((field, hour) => {
       const share = shares[hour];
       const level = share ? 1 + Math.min(Math.floor((share / most) * LEVELS), LEVELS - 1) : 0;
-      field.className = `heat-${level}`;
+      field.className = marked.has(hour) ? `heat-${level} ${MARKED}` : `heat-${level}`;
       const label = this.options.labelOf(hour, share);
       field.setAttribute("aria-label", label);
       field.title = label;
