@@ -231,7 +231,7 @@ def test_chosen_reports_are_decided_and_the_others_wait(app: Flask, report: Repo
     states = sorted(state(app, code)["state"] for code in codes)
     assert states == ["new", "new", "rejected"]
     assert "2 条" in page(editor, path) and "全部 3 条" in page(editor, path)
-    assert "看不出说的是什么" in page(editor, f"{path}?show=all")
+    assert "看不明白说的是什么" in page(editor, f"{path}?show=all")
 
 
 @pytest.mark.parametrize(
@@ -449,8 +449,8 @@ def test_trends_tell_when_and_where_doors_were_locked(app: Flask, report: Report
 def test_every_code_has_words(language: str) -> None:
     known = catalogue(language)
     for kind in KINDS:
-        assert f"reports.kind.{kind}" in known
+        assert f"report_kind.{kind}" in known
         assert all(each.label != each.code for each in templates_of(kind, language))
-    for prefix, codes in (("status", STATUSES), ("reason", REASONS)):
-        assert {f"reports.{prefix}.{code}" for code in codes} <= known.keys()
+    for prefix, codes in (("reports.status", STATUSES), ("report_reason", REASONS)):
+        assert {f"{prefix}.{code}" for code in codes} <= known.keys()
     assert set(ANSWERS) == set(KINDS)

@@ -70,18 +70,18 @@ def _row(kept: KeptReport, registry: Registry, language: str, *, unmasked: bool)
     known = document(kept, text=None if unmasked else kept.masked_text)
     station = registry.get(kept.report.station_id)
     between = translate(language, "list.separator")
-    prefix = "facility" if kept.report.kind == "lacks" else "reports.detail"
+    prefix = "facility" if kept.report.kind == "lacks" else "report_detail"
     known |= {
         "report": known["id"],
         "id": known["station_id"],
         "station": station.name if station else None,
         "district": translate(language, f"district.{station.district}") if station else None,
-        "kind": translate(language, f"reports.kind.{kept.report.kind}"),
+        "kind": translate(language, f"report_kind.{kept.report.kind}"),
         "status": translate(language, f"reports.status.{kept.status}"),
         "details": between.join(translate(language, f"{prefix}.{code}") for code in kept.report.details) or None,
         "posted": translate(language, f"reports.posted.{kept.report.posted}"),
         "is_evidence": translate(language, "cell.yes" if kept.report.is_evidence else "cell.no"),
-        "reason": translate(language, f"reports.reason.{kept.reason}") if kept.reason else None,
+        "reason": translate(language, f"report_reason.{kept.reason}") if kept.reason else None,
     }
     return tuple(known[name] for name in COLUMNS)
 

@@ -210,7 +210,7 @@ def _print_table(found: Sequence[KeptReport], registry: Registry) -> None:
         report = kept.report
         station = registry.get(report.station_id)
         known = (report.id, f"{report.station_id} {station.name if station else ''}".strip())
-        words = (both(f"reports.kind.{report.kind}"), both(f"reports.status.{kept.status}"))
+        words = (both(f"report_kind.{report.kind}"), both(f"reports.status.{kept.status}"))
         table.add_row(*map(plain, (*known, *words, f"{report.said_at.astimezone(ZONE):%Y-%m-%d %H:%M}", report.text)))
     screen = console()
     if not screen.is_terminal:

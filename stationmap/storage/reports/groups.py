@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from stationmap.reports.model import UNSETTLED, WANTING, Kind, Status
 from stationmap.storage.moments import moment, moment_text
-from stationmap.storage.reports.reading import Event
+from stationmap.storage.reports.reading import Event, KeptReport, by_ids
 from stationmap.storage.schema import report_events, reports
 
 
@@ -65,7 +65,7 @@ def report_groups(
         sa.func.sum(is_reopened).label("reopened"),
     ).where(columns.registry == registry, *_conditions(chosen))
     if station_id is not None:
-        counted = counted.where(columns.station_id == station_id)
+        counted = counted.where(*_of_station(registry, station_id))
     rows = connection.execute(counted.group_by(columns.station_id, columns.kind))
     return [
         ReportGroup(
@@ -79,12 +79,30 @@ def report_groups(
 def ids_of_group(connection: sa.Connection, registry: str, station_id: str, kind: Kind, until: datetime) -> list[str]:
     """Return the reports of a group that still want a decision and were received by a moment."""
     columns = reports.c
-    wanted = sa.select(columns.id).where(
-        *_of_group(registry, station_id, kind),
-        columns.status.in_(UNSETTLED),
-        columns.received_at <= moment_text(until),
-    )
-    return list(connection.execute(wanted).scalars())
+    wanted = sa.select(columns.id, columns.received_at).where(*_of_group(registry, station_id, kind))
+    rows = connection.execute(wanted.where(columns.status.in_(UNSETTLED)))
+    return [row.id for row in rows if row.received_at <= moment_text(until)]
+
+
+def reports_of_group(
+    connection: sa.Connection,
+    registry: str,
+    station_id: str,
+    kind: Kind,
+    *,
+    statuses: Collection[Status],
+    most: int,
+    offset: int = 0,
+) -> list[KeptReport]:
+    """Return a page of the reports of a group of some statuses, none meaning all; those made last come first."""
+    columns = reports.c
+    wanted = sa.select(columns.id).where(*_of_group(registry, station_id, kind))
+    if statuses:
+        wanted = wanted.where(columns.status.in_(statuses))
+    latest = wanted.order_by(columns.said_at.desc(), columns.id).limit(most).offset(offset)
+    ids = connection.execute(latest).scalars().all()
+    found = {each.id: each for each in by_ids(connection, registry, ids)}
+    return [found[each] for each in ids]
 
 
 def steps_since(
@@ -119,8 +137,13 @@ def last_step(connection: sa.Connection, registry: str, station_id: str, kind: K
 
 
 def _of_group(registry: str, station_id: str, kind: Kind) -> tuple[sa.ColumnElement[bool], ...]:
+    return *_of_station(registry, station_id), reports.c.kind == kind
+
+
+def _of_station(registry: str, station_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return conditions on all columns of the index by station: without the last, SQLite goes through all that wait."""
     columns = reports.c
-    return columns.registry == registry, columns.station_id == station_id, columns.kind == kind
+    return columns.registry == registry, columns.station_id == station_id, columns.said_at > ""
 
 
 def _conditions(chosen: Chosen) -> Collection[sa.ColumnElement[bool]]:

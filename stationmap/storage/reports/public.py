@@ -12,6 +12,9 @@ from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.reports.reading import KeptReport, by_ids
 from stationmap.storage.schema import report_events, reports
 
+STEPS_A_REPORT = 4
+"""Of one report, so many steps or more are rare among the latest."""
+
 
 def ids_between(connection: sa.Connection, registry: str, since: datetime, until: datetime) -> dict[str, datetime]:
     """Return which reports that want something done were received from a moment on and before another, and when."""
@@ -26,13 +29,19 @@ def ids_between(connection: sa.Connection, registry: str, since: datetime, until
 
 
 def lately_changed(connection: sa.Connection, registry: str, *, most: int) -> list[KeptReport]:
-    """Return the reports that came or were decided last, the latest change first."""
+    """Return the reports that came or were decided last, the latest change first.
+
+    Both orders have an index, the later of the two moments has none. What happened in other registries of the database
+    stands between, so that of many registries a report may be missed that was decided long ago.
+    """
     columns = reports.c
-    changed_at = sa.func.coalesce(columns.decided_at, columns.received_at)
-    wanted = sa.select(columns.id).where(columns.registry == registry, columns.kind.in_(WANTING))
-    ids = connection.execute(wanted.order_by(changed_at.desc(), columns.id).limit(most)).scalars().all()
-    found = {each.id: each for each in by_ids(connection, registry, ids)}
-    return [found[each] for each in ids]
+    came = sa.select(columns.id).where(columns.registry == registry, columns.kind.in_(WANTING))
+    happened = sa.select(report_events.c.report_id).order_by(report_events.c.id.desc()).limit(STEPS_A_REPORT * most)
+    latest = came.order_by(columns.received_at.desc()).limit(most)
+    ids = {*connection.execute(latest).scalars(), *connection.execute(happened).scalars()}
+    found = [each for each in by_ids(connection, registry, ids) if each.report.kind in WANTING]
+    at = changed_at(connection, found)
+    return sorted(found, key=lambda each: (at[each.id], each.id), reverse=True)[:most]
 
 
 def changed_at(connection: sa.Connection, kept: Collection[KeptReport]) -> Mapping[str, datetime]:

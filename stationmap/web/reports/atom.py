@@ -61,9 +61,7 @@ def _entry(feed: ET.Element, found: PublicReport, language: str) -> None:
     """Add a `PublicReport`."""
     entry = _child(feed, "entry")
     name = found.station.name if found.station else found.station_id
-    kind, status = (
-        translate(language, key) for key in (f"reports.kind.{found.kind}", f"reports.status.{found.status}")
-    )
+    kind, status = (translate(language, key) for key in (f"report_kind.{found.kind}", f"reports.status.{found.status}"))
     _text(entry, "id", urn_of(found.id))
     _text(entry, "title", f"{name} · {kind} · {status}")
     _text(entry, "published", _moment(found.received_at))

@@ -125,7 +125,7 @@ def _request(found: PublicReport) -> dict[str, Any]:
 
 
 def _named(kind: Kind) -> str:
-    return " ".join(translate(language, f"reports.kind.{kind}") for language in LANGUAGES)
+    return " ".join(translate(language, f"report_kind.{kind}") for language in LANGUAGES)
 
 
 def _given(faults: Faults, allowed: tuple[str, ...] = FILTERS) -> dict[str, str]:

@@ -19,8 +19,8 @@ from stationmap.editing.station_form.reported import (
 )
 from stationmap.registry.model import Station
 from stationmap.reports.model import KINDS, MAX_ANSWER, UNSETTLED, Decision, Kind
-from stationmap.storage.reports import deciding, reading
-from stationmap.storage.reports.groups import ids_of_group
+from stationmap.storage.reports import deciding
+from stationmap.storage.reports.groups import ids_of_group, reports_of_group
 from stationmap.storage.reports.reading import KeptReport
 from stationmap.web.access.guard import current_user, may_edit_in
 from stationmap.web.staff.form.outcome import say
@@ -62,9 +62,7 @@ def reported(station: Station) -> Reported | None:
         return None
     desk, at = state().desk, now()
     with desk.database().reading() as connection:
-        kept = reading.listed(
-            connection, desk.registry, statuses=UNSETTLED, stations=(station.id,), kinds=(kind,), most=MAX_READ
-        )
+        kept = reports_of_group(connection, desk.registry, station.id, kind, statuses=UNSETTLED, most=MAX_READ)
         waiting = len(ids_of_group(connection, desk.registry, station.id, kind, at))
     if not kept:
         return None

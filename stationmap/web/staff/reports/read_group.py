@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from stationmap.reports.model import UNSETTLED, Kind
 from stationmap.storage.reports import reading
-from stationmap.storage.reports.groups import Chosen, ReportGroup, Step, last_step, report_groups, steps_since
+from stationmap.storage.reports.groups import (
+    Chosen,
+    ReportGroup,
+    Step,
+    last_step,
+    report_groups,
+    reports_of_group,
+    steps_since,
+)
 from stationmap.storage.reports.reading import KeptReport
 from stationmap.web.staff.review.paging import Paging, paging
 from stationmap.web.state import state
@@ -46,12 +54,12 @@ def read_group(station_id: str, kind: Kind, *, is_waiting: bool, with_contacts: 
         groups = {each.kind: each for each in waiting}
         count = (groups[kind].reports if kind in groups else 0) if is_waiting else every[0].reports
         page = paging(count, PER_PAGE, {} if is_waiting else ALL)
-        kept = reading.listed(
+        kept = reports_of_group(
             connection,
             registry,
+            station_id,
+            kind,
             statuses=UNSETTLED if is_waiting else (),
-            stations=(station_id,),
-            kinds=(kind,),
             most=PER_PAGE,
             offset=page.offset,
         )

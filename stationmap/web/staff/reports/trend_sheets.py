@@ -27,7 +27,7 @@ def sheets(
     """Return a row for each station and hour of the week with a locked door, and a row for each week and kind."""
     locked = tuple(row for station in stations for row in _rows(*station, language))
     by_week: tuple[tuple[Value, ...], ...] = tuple(
-        (monday.isoformat(), translate(language, f"reports.kind.{kind}"), counts[kind])
+        (monday.isoformat(), translate(language, f"report_kind.{kind}"), counts[kind])
         for monday, counts in weeks.items()
         for kind in KINDS
         if kind in counts
