@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -16,7 +21,7 @@ from stationmap.notify.digest import MAX_NAME_CHARS, digest, inert
 from stationmap.notify.message import Message
 from stationmap.notify.outcome import Outcome
 from stationmap.notify.sender import SETTLING, DigestSender
-from stationmap.registry.registry import Registry
+from stationmap.registry.registry import Registry, dumps
 from stationmap.reports.model import KINDS, Decision, Kind, Posted, Report
 from stationmap.storage import notifications
 from stationmap.storage.database import Database
@@ -290,3 +295,64 @@ def test_of_two_processes_that_look_at_once_one_sends(world: World, open_databas
     for thread in threads:
         thread.join()
     assert sorted(len(each.sent) for each in others) == [0, 1]
+
+
+PROCESS = """
+import os, signal, sys, time
+from datetime import datetime, timedelta
+from pathlib import Path
+from stationmap.notify.channels import Robot
+from stationmap.notify.outcome import Outcome
+from stationmap.notify.sender import DigestSender
+from stationmap.registry.store import load
+from stationmap.storage.database import Database
+
+folder, end, at = Path(sys.argv[1]), sys.argv[2], datetime.fromisoformat(sys.argv[3])
+
+def send(channel, message, _at):
+    with (folder / "sent").open("a", encoding="utf-8") as file:
+        file.write(message.lines[0] + "\\n")
+    if end == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Outcome("sent")
+
+robot = Robot.model_validate({"name": "值班群", "webhook": sys.argv[4]})
+registry = load(folder / "stations.geojson")
+database = Database.in_folder(folder)
+sender = DigestSender(database, "/srv/stations.geojson", timedelta(minutes=30), "", send, lambda: at)
+print("ready", flush=True)
+sys.stdin.readline()
+sender.serve(robot, registry)
+"""
+
+
+def test_of_real_processes_one_sends_and_what_a_killed_one_left_is_sent_later(tmp_path: Path) -> None:
+    (tmp_path / "stations.geojson").write_bytes(dumps(REGISTRY))
+    with closing(Database.in_folder(tmp_path)) as database:
+        world = World(database)
+        world.go()
+        world.report("a", "x")
+    sent = tmp_path / "sent"
+
+    def start(end: str, later: timedelta) -> subprocess.Popen[str]:
+        arguments = (tmp_path, end, (AT + later).isoformat(), DINGTALK)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        process = subprocess.Popen([sys.executable, "-c", PROCESS, *map(str, arguments)], **pipes)  # type: ignore[call-overload]
+        return process  # type: ignore[no-any-return]
+
+    def ended(*processes: subprocess.Popen[str]) -> list[int]:
+        for process in processes:
+            assert process.stdin and process.stdout and process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in processes:
+            process.communicate(timeout=30)
+        return [process.returncode for process in processes]
+
+    killed, *others = [start("killed", EVERY), *(start("well", EVERY + CLAIMED) for _ in range(2))]
+    assert ended(killed) == [-signal.SIGKILL]
+    assert ended(*others) == [0, 0]
+    # Once by the one that was killed before it noted it, once by one of the others.
+    assert sent.read_text("utf-8").splitlines() == ["1 名骑手反映 甲驿站 未开门"] * 2
