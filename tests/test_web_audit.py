@@ -10,7 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -217,7 +217,10 @@ def locked(tmp_path: Path) -> Callable[..., None]:
     return report
 
 
-def test_hours_are_told_as_riders_found_them_too(tmp_path: Path, locked: Callable[..., None]) -> None:
+def test_hours_are_told_as_riders_found_them_too(
+    tmp_path: Path, locked: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locked_doors, "KEPT_S", 0.0)
     client = app_over(tmp_path, registry_of(map(station, range(2))), data=tmp_path / "data").test_client()
     before = client.get("/api/v1/audit/hours").get_json()
     assert before["found"] is None
@@ -240,6 +243,27 @@ def test_hours_are_told_as_riders_found_them_too(tmp_path: Path, locked: Callabl
     assert "Lost by locked doors" in book and "reported locked since 2026-09-28" in book
     assert "What locked doors cost" in report
     assert not re.search("13812345678|device-[0-9]", f"{book}{report}{told}")
+
+
+def test_reports_of_doors_are_read_anew_after_a_while_and_on_another_day(
+    tmp_path: Path, locked: Callable[..., None]
+) -> None:
+    desk = state_of(app_over(tmp_path, registry_of([station(0)]), data=tmp_path / "data")).desk
+    ticks, today = [0.0], MONDAY_10.date()
+    known = locked_doors.ReportedDoors(lambda: ticks[0])
+
+    def stations(day: date) -> int:
+        found = known.at(desk, day)
+        assert found is not None
+        return len(found.stations)
+
+    assert stations(today) == 0
+    locked("s0", 9, devices=3)
+    assert stations(today) == 0
+    assert stations(today + timedelta(days=1)) == 1
+    locked("s1", 9, devices=3)
+    ticks[0] = locked_doors.KEPT_S
+    assert stations(today + timedelta(days=1)) == 2
 
 
 def test_where_no_reports_are_taken_or_can_be_read_nothing_is_known_of_doors(tmp_path: Path) -> None:

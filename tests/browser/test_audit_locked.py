@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from stationmap.hours.opening_hours import ZONE
@@ -15,6 +16,7 @@ from stationmap.reports.model import Report
 from stationmap.settings import Settings
 from stationmap.storage.database import Database
 from stationmap.storage.reports import accepting, registry_key
+from stationmap.web.audit import locked_doors
 from tests.apps import registry_of
 from tests.browser.axe import violations
 from tests.browser.conftest import BUSY, NOW, PHONE, Opened, served
@@ -36,8 +38,9 @@ def report_locked(folder: Path, station_id: str) -> None:
 
 
 def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known(
-    opened: Opened, servers: ExitStack, tmp_path: Path
+    opened: Opened, servers: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(locked_doors, "KEPT_S", 0.0)
     stations = [
         station("a", 117.18, 34.26, name=HOSTILE, hours="Mo-Fr 09:00-17:00"),
         station("b", 117.3, 34.2, hours="24/7"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from stationmap.audit.inputs.locked_doors import LockedDoors
@@ -15,6 +17,25 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
 
     from stationmap.web.report_desk import ReportDesk
 
+KEPT_S = 300.0
+
+
+class ReportedDoors:
+    """What riders reported, as a process knows it; read anew after `KEPT_S`, as reading many reports takes long."""
+
+    def __init__(self, ticks: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nothing; `ticks` gives seconds that never go back."""
+        self._ticks = ticks
+        self._read_s = float("-inf")
+        self._known: LockedDoors | None = None
+
+    def at(self, desk: ReportDesk, today: date) -> LockedDoors | None:
+        """Return what riders reported; None where no reports are taken, or they cannot be read."""
+        known = self._known
+        if known is None or known.since != _since(today) or self._ticks() - self._read_s >= KEPT_S:
+            self._known, self._read_s = at_desk(desk, today), self._ticks()
+        return self._known
+
 
 def none_known(today: date, devices: int) -> LockedDoors:
     """Return what is known where there are no reports."""
@@ -26,7 +47,7 @@ def reported(connection: sa.Connection, registry: str, today: date, devices: int
     from stationmap.storage.reports.locked_hours import locked_hours
 
     since = _since(today)
-    began = datetime.combine(since, time(), ZONE)
+    began = datetime(since.year, since.month, since.day, tzinfo=ZONE)
     return LockedDoors.of(
         locked_hours(connection, registry, since=began, devices=devices), since=since, devices=devices
     )

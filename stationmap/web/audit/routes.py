@@ -22,7 +22,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import params, problems
 from stationmap.web.access import guard
-from stationmap.web.audit import locked_doors, placed
+from stationmap.web.audit import placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
 from stationmap.web.audit.state import audits, question_of_today, today
@@ -222,7 +222,7 @@ def _owner() -> tuple[str, int]:
 
 
 def _doors() -> LockedDoors | None:
-    return locked_doors.at_desk(state().desk, today())
+    return audits().doors.at(state().desk, today())
 
 
 def _answer(task: Task) -> Answer:

@@ -22,6 +22,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
 from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, Work
 from stationmap.web.audit.jobs import Clock, Jobs
+from stationmap.web.audit.locked_doors import ReportedDoors
 from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
@@ -52,6 +53,7 @@ class Audits:
         Jobs are kept in the `database`; without one in a temporary one, of which other processes know nothing.
         """
         self._area = area
+        self.doors = ReportedDoors()
         self._cache = AnswerCache()
         self._queue = ComputationQueue(self._cache, limit_s=limit_s)
         self.jobs = Jobs(database or _TemporaryDatabase().opened, ComputationQueue(self._cache, limit_s=limit_s), clock)
