@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from stationmap.editing.edits import Edit
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.reports.model import KINDS, REASONS, STATUSES
@@ -27,7 +28,7 @@ from tests.strategies import station
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=ZONE)  # a Monday
 HOSTILE = "<img src=x onerror=alert(1)>{{7*7}} 找我13800138000"
-CHANGED = ("facilities", "access", "position", "closed", "closure", "hours")
+CHANGED = ("removed", "facilities", "access", "position", "closed", "closure", "hours")
 """Stations that a test changes, each one."""
 HOURS = {"hours": "Mo-Su 08:30-18:00"}
 
@@ -165,7 +166,7 @@ def test_a_list_of_many_groups_comes_in_pages(
     for each in CHANGED:
         report(each, device=each)
     first, second = (groups(page(editor, f"/staff/reports?page={number}")) for number in (1, 2))
-    assert (len(first), len(second)) == (4, 2) and len({*first, *second}) == len(CHANGED)
+    assert (len(first), len(second)) == (4, 3) and len({*first, *second}) == len(CHANGED)
 
 
 def test_a_group_shows_what_riders_said_beside_what_is_on_record(
@@ -301,6 +302,37 @@ def test_rejecting_the_reports_and_ending_the_mark_take_the_mark_away_at_once(
     assert marks() == ["a"]
     assert editor.post(path, data=decision(editor, path, status="rejected", reason="not_so")).status_code == 303
     assert marks() == []
+
+
+def test_a_door_that_is_open_again_marks_the_station_no_longer_once_no_report_is_left(
+    app: Flask, report: Report, editor: FlaskClient, clock: Clock
+) -> None:
+    def marks() -> list[str]:
+        return list(app.test_client().get("/api/v1/marks").json["reported"])
+
+    path = "/staff/reports/b/locked"
+    for device in (1, 2, 3):
+        report("b", device=device)
+    (one, *_) = re.findall(r'name="chosen" value="([^"]+)"', page(editor, path))
+    editor.post(path, data=decision(editor, path, status="fixed", scope="chosen", chosen=[one]))
+    assert marks() == ["b"]
+    editor.post(path, data=decision(editor, path, status="accepted"))
+    assert marks() == ["b"]
+    editor.post(path, data=decision(editor, path, status="fixed"))
+    assert marks() == []
+
+
+def test_reports_of_a_station_that_is_gone_are_left_to_reviewers(
+    app: Flask, report: Report, editor: FlaskClient
+) -> None:
+    code, path = report("removed", "gone"), "/staff/reports/removed/gone"
+    served = state_of(app)
+    served.change([Edit("removed", served.snapshot.registry["removed"], None)], author="wang")
+    assert "登记册里已没有这个站点" in page(editor, path) and 'name="seen"' not in page(editor, path)
+    reviewer = signed_in(app, "li", role="reviewer")
+    assert "removed/gone" in groups(page(reviewer, "/staff/reports"))
+    assert reviewer.post(path, data=decision(reviewer, path, status="fixed", answer="已撤销")).status_code == 303
+    assert state(app, code)["state"] == "fixed"
 
 
 def test_a_text_is_shown_to_others_once_it_is_released(app: Flask, report: Report, editor: FlaskClient) -> None:

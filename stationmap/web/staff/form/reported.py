@@ -19,13 +19,13 @@ from stationmap.editing.station_form.reported import (
 )
 from stationmap.registry.model import Station
 from stationmap.reports.model import KINDS, MAX_ANSWER, UNSETTLED, Decision, Kind
-from stationmap.storage.reports import deciding
 from stationmap.storage.reports.groups import ids_of_group, reports_of_group
 from stationmap.storage.reports.reading import KeptReport
-from stationmap.web.access.guard import current_user, may_edit_in
+from stationmap.web.access.guard import may_edit_in
 from stationmap.web.staff.form.outcome import say
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.report_answers import ANSWER_TO, text_of
+from stationmap.web.staff.report_decisions import decide, show_at_once
 from stationmap.web.staff.saving import Saved
 from stationmap.web.state import now, state
 
@@ -88,8 +88,8 @@ def answer_reports(station_id: str, saved: Saved, sent: Mapping[str, Sequence[st
     desk, decision = state().desk, Decision("fixed", _first(sent, "reports_answer").strip()[:MAX_ANSWER])
     with desk.database().writing() as connection:
         chosen = ids_of_group(connection, desk.registry, station_id, kind, until)
-        count = deciding.decide(connection, chosen, decision, by=current_user().name, at=now())
-    desk.renew(state().snapshot.registry, station_id)
+        count = decide(connection, station_id, kind, chosen, decision, until=until)
+    show_at_once(station_id)
     say("reports.done.fixed", count=count)
 
 

@@ -20,6 +20,7 @@ from stationmap.storage.reports.groups import Step, ids_of_group, steps_since
 from stationmap.web.access.guard import current_user
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.report_answers import text_of
+from stationmap.web.staff.report_decisions import decide, show_at_once
 from stationmap.web.staff.reports.group import DECIDED, group_page, may_decide
 from stationmap.web.staff.reports.page_parts import say
 from stationmap.web.state import now, state
@@ -83,7 +84,7 @@ def _decided(station_id: str, kind: Kind, sent: Sent) -> tuple[Sequence[Step], i
             chosen = [
                 each.id for each in kept if each and (each.report.station_id, each.report.kind) == (station_id, kind)
             ]
-        count = deciding.decide(connection, chosen, sent.decision, by=current_user().name, at=now())
+        count = decide(connection, station_id, kind, chosen, sent.decision, until=sent.until)
     return (), count
 
 
@@ -148,7 +149,7 @@ _ACTS: dict[str, Callable[[str, Kind], ResponseReturnValue]] = {
 
 def _shown_anew(station_id: str, kind: Kind) -> ResponseReturnValue:
     """Let riders see it at once, and lead back to the group."""
-    state().desk.renew(state().snapshot.registry, station_id)
+    show_at_once(station_id)
     show = "all" if request.form.get("show") == "all" else None
     there = url_for("staff.report_group", station_id=station_id, kind=kind, show=show)
     return redirect(there, HTTPStatus.SEE_OTHER)

@@ -1,0 +1,41 @@
+"""The one way in which pages of staff decide on reports: noted with who did so, and seen by riders at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from stationmap.reports.model import Decision, Kind
+from stationmap.storage.reports import deciding
+from stationmap.storage.reports.groups import ids_of_group
+from stationmap.web.access.guard import current_user
+from stationmap.web.state import now, state
+
+
+def decide(
+    connection: sa.Connection,
+    station_id: str,
+    kind: Kind,
+    report_ids: Collection[str],
+    decision: Decision,
+    *,
+    until: datetime,
+) -> int:
+    """Decide on reports of a group that was seen until a moment, and return how many there were.
+
+    Where none of the group is left that says the door is locked, because it was put right, what was seen until then
+    marks the station no longer.
+    """
+    registry, by = state().desk.registry, current_user().name
+    count = deciding.decide(connection, report_ids, decision, by=by, at=now())
+    is_put_right = kind == "locked" and decision.status == "fixed" and count > 0
+    if is_put_right and not ids_of_group(connection, registry, station_id, kind, until):
+        deciding.end_mark(connection, registry, station_id, by=by, at=until)
+    return count
+
+
+def show_at_once(station_id: str) -> None:
+    """Let riders see what became of the reports of a station."""
+    state().desk.renew(state().snapshot.registry, station_id)
