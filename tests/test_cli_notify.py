@@ -87,14 +87,35 @@ def test_without_a_file_or_with_a_bad_one_the_command_says_what_to_do(
     assert (done.exit_code, "STATIONMAP_NOTIFY_FILE" in done.output) == (1, True)
 
 
-def test_doctor_looks_at_the_file_of_channels(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def settings_line() -> str:
-        done = CliRunner().invoke(command, ["doctor", "--json"])
-        return next(each["verdict"] for each in json.loads(done.output) if each["what"].startswith("设置"))
+def test_doctor_looks_at_the_file_of_channels_and_at_what_does_not_go_out(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path / "data"))
 
-    assert settings_line() == "ok"
+    def verdicts() -> dict[str, str]:
+        done = CliRunner().invoke(command, ["doctor", "--json"])
+        found = {each["what"].partition(" ")[0]: each for each in json.loads(done.output)}
+        assert SECRET not in done.output
+        return {name: found[name]["verdict"] for name in ("设置", "通知")}
+
+    assert verdicts() == {"设置": "ok", "通知": "ok"}
+    note_failures(tmp_path / "data", "gone", 3)
+    assert verdicts() == {"设置": "ok", "通知": "warning"}
     (tmp_path / "channels.toml").chmod(0o644)
-    assert settings_line() == "error"
+    assert verdicts() == {"设置": "error", "通知": "error"}
+
+
+AT = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
+
+
+def note_failures(folder: Path, channel: str, failures: int) -> None:
+    """Note that sending to a channel failed so often in a row."""
+    path = registry_key(Settings().registry)
+    with closing(Database.in_folder(folder)) as database, database.writing() as connection:
+        claimed = notifications.claim(connection, path, channel, at=AT)
+        assert claimed
+        then = Progress(AT, failures, AT + timedelta(minutes=4))
+        notifications.settle(connection, path, channel, claimed=claimed, then=then)
 
 
 def test_a_list_says_how_far_each_channel_is_and_makes_no_database(
@@ -102,12 +123,7 @@ def test_a_list_says_how_far_each_channel_is_and_makes_no_database(
 ) -> None:
     monkeypatch.setenv("STATIONMAP_DATA", str(tmp_path / "data"))
     assert "not begun" in run("list").output and not (tmp_path / "data").exists()
-    at, path = datetime(2026, 11, 30, 2, 0, tzinfo=UTC), registry_key(Settings().registry)
-    with closing(Database.in_folder(tmp_path / "data")) as database, database.writing() as connection:
-        claimed = notifications.claim(connection, path, "gone", at=at)
-        assert claimed
-        then = Progress(at, 3, at + timedelta(minutes=4))
-        notifications.settle(connection, path, "gone", claimed=claimed, then=then)
+    note_failures(tmp_path / "data", "gone", 3)
     lines = run("list").output.splitlines()
     assert "not begun" in lines[0]
     assert lines[1].endswith("sent until 2026-11-30 10:00, 下次 next 2026-11-30 10:04, 连续失败 failures in a row: 3")

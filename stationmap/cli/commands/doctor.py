@@ -73,6 +73,8 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
     yield _database(chosen)
+    if chosen.notify_file is not None:
+        yield _digests(chosen, chosen.notify_file)
     yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
@@ -196,6 +198,23 @@ def _database(chosen: Settings) -> Symptom:
         advice = "启动服务或运行 start the server, or run: stationmap backup"
         return Symptom(what, "warning", f"{detail}; 最新版本未写入文件 the latest is not in the file", advice)
     return Symptom(what, "ok", detail)
+
+
+def _digests(chosen: Settings, file: Path) -> Symptom:
+    """Examine whether digests reach the staff; what is wrong with the file itself is reported with the settings."""
+    from stationmap.cli.notify_progress import progress_of
+    from stationmap.notify import channel_file
+
+    what = f"通知 digests {file}"
+    try:
+        found = list(progress_of(chosen, channel_file.read(file)))
+    except StationmapError as error:
+        return Symptom(what, "error", str(error).partition("\n")[0], "docs/operations.md: digests to staff")
+    failing = [channel.name for channel, progress in found if progress and progress.failures]
+    if failing:
+        listed = plain(", ".join(failing))
+        return Symptom(what, "warning", f"发不出去 do not go out: {listed}", "运行 run: stationmap notify test")
+    return Symptom(what, "ok", f"{len(found)} 个渠道 channels")
 
 
 def _address(host: str, port: int) -> Symptom:

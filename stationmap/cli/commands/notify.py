@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from stationmap.cli.bilingual import both
+from stationmap.cli.notify_progress import progress_of
 from stationmap.cli.options import json_option, now, settings
 from stationmap.cli.targets import Group
 from stationmap.cli.terminal import plain, print_json
@@ -47,26 +47,12 @@ def test_command(names: tuple[str, ...], as_json: bool) -> None:
 def list_command(as_json: bool) -> None:
     """列出渠道 List the channels: how far digests have gone out on each, and what failed since."""
     chosen = settings()
-    found = list(_progress(chosen, _channels(chosen)))
+    found = list(progress_of(chosen, _channels(chosen)))
     if as_json:
         print_json([_state(channel, progress) for channel, progress in found])
         return
     for channel, progress in found:
         click.echo(f"{_named(channel)}: {_words(progress)}")
-
-
-def _progress(chosen: Settings, channels: Iterable[Channel]) -> Iterator[tuple[Channel, Progress | None]]:
-    """Yield how far each channel is, None for one that no server has served; makes no database."""
-    from stationmap.storage import notifications, open_database
-    from stationmap.storage.reports import registry_key
-
-    if not chosen.database_url and not chosen.database_file.exists():
-        yield from ((channel, None) for channel in channels)
-        return
-    path = registry_key(chosen.registry)
-    with closing(open_database(chosen)) as database, database.reading() as connection:
-        for channel in channels:
-            yield channel, notifications.progress(connection, path, channel.name)
 
 
 def _words(progress: Progress | None) -> str:
