@@ -39,3 +39,12 @@ def decide(
 def show_at_once(station_id: str) -> None:
     """Let riders see what became of the reports of a station."""
     state().desk.renew(state().snapshot.registry, station_id)
+
+
+def moment_sent(text: str) -> datetime | None:
+    """Return an aware moment that a form carries, None for anything else."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.utcoffset() is not None else None

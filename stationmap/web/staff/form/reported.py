@@ -25,7 +25,7 @@ from stationmap.web.access.guard import may_edit_in
 from stationmap.web.staff.form.outcome import say
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.report_answers import ANSWER_TO, text_of
-from stationmap.web.staff.report_decisions import decide, show_at_once
+from stationmap.web.staff.report_decisions import decide, moment_sent, show_at_once
 from stationmap.web.staff.saving import Saved
 from stationmap.web.state import now, state
 
@@ -79,13 +79,16 @@ def reported(station: Station) -> Reported | None:
 
 def answer_reports(station_id: str, saved: Saved, sent: Mapping[str, Sequence[str]]) -> None:
     """Tell riders that what they reported was mended, where whoever saved the form says so and may."""
-    kind, until = _kind(_first(sent, "reported")), _moment(_first(sent, "reported_until"))
+    kind, until = _kind(_first(sent, "reported")), moment_sent(_first(sent, "reported_until"))
     station = current(station_id)
     if not _first(sent, "reports_fixed") or kind is None or until is None or saved.proposed or station is None:
         return
     if not may_edit_in([station.district]) or not state().desk.has_reports:
         return
-    desk, decision = state().desk, Decision("fixed", _first(sent, "reports_answer").strip()[:MAX_ANSWER])
+    desk, decision = (
+        state().desk,
+        Decision("fixed", _first(sent, "reports_answer").replace("\0", "").strip()[:MAX_ANSWER]),
+    )
     with desk.database().writing() as connection:
         chosen = ids_of_group(connection, desk.registry, station_id, kind, until)
         count = decide(connection, station_id, kind, chosen, decision, until=until)
@@ -95,14 +98,6 @@ def answer_reports(station_id: str, saved: Saved, sent: Mapping[str, Sequence[st
 
 def _kind(text: str) -> Kind | None:
     return next((kind for kind in KINDS if kind == text), None)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.utcoffset() is not None else None
 
 
 def _first(sent: Mapping[str, Sequence[str]], name: str) -> str:

@@ -7,44 +7,34 @@ first, with what they had typed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import NamedTuple
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from stationmap.reports.model import KINDS, MAX_ANSWER, REASONS, STATUSES, Decision, Kind
+from stationmap.editing.station_form.new_ids import is_station_id
+from stationmap.reports.model import KINDS, Kind
 from stationmap.storage.reports import deciding, reading
 from stationmap.storage.reports.groups import Step, ids_of_group, steps_since
 from stationmap.web.access.guard import current_user
 from stationmap.web.staff.form.versions import current
-from stationmap.web.staff.report_answers import text_of
 from stationmap.web.staff.report_decisions import decide, show_at_once
-from stationmap.web.staff.reports.group import DECIDED, group_page, may_decide
+from stationmap.web.staff.reports.group import group_page, may_decide
 from stationmap.web.staff.reports.page_parts import say
+from stationmap.web.staff.reports.sent_decision import Sent, is_uuid, read_decision
 from stationmap.web.state import now, state
 
 MAX_MEANWHILE = 50
-MAX_SEEN = 2**31 - 1
 TEXT_RELEASED = "文字已公开（隐去号码） The text is shown to others, numbers masked."
 TEXT_WITHHELD = "文字不公开 The text is not shown to others."
 MARK_ENDED = "已解除“未开门”提示 The mark was ended."
 
 
-class Sent(NamedTuple):
-    """A decision as it was sent: about the whole group as it was seen until a moment, or about chosen reports."""
-
-    decision: Decision
-    chosen: Sequence[str] | None
-    until: datetime
-    seen: int
-
-
 def report_group(station_id: str, kind: str) -> ResponseReturnValue:
     """Return the reports of a kind about a station; take what somebody makes of them."""
     known = next((each for each in KINDS if each == kind), None)
-    if known is None:
+    if known is None or not is_station_id(station_id):
         abort(HTTPStatus.NOT_FOUND)
     if request.method != "POST":
         return group_page(station_id, known)
@@ -57,7 +47,7 @@ def report_group(station_id: str, kind: str) -> ResponseReturnValue:
 
 
 def _decide(station_id: str, kind: Kind) -> ResponseReturnValue:
-    sent, errors = _read()
+    sent, errors = read_decision()
     if sent is None:
         return group_page(station_id, kind, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors)
     meanwhile, count = _decided(station_id, kind, sent)
@@ -88,30 +78,6 @@ def _decided(station_id: str, kind: Kind, sent: Sent) -> tuple[Sequence[Step], i
     return (), count
 
 
-def _read() -> tuple[Sent | None, dict[str, str]]:
-    """Return the decision that was sent, or what is wrong with it by field."""
-    form = request.form
-    status = next((each for each in STATUSES if each in DECIDED and each == form.get("status")), None)
-    reason = next((each for each in REASONS if each == form.get("reason")), None)
-    answer = form.get("answer", "").replace("\r\n", "\n").strip()
-    if not answer and form.get("template"):
-        answer = text_of(form["template"])
-    chosen = None if form.get("scope", "all") == "all" else form.getlist("chosen")
-    until, seen = _moment(form.get("until", "")), form.get("seen", "")
-    errors = {
-        **({} if status else {"status": say("reports.fault.status")}),
-        **({"reason": say("reports.fault.reason")} if status == "rejected" and not reason else {}),
-        **({"answer": say("reports.fault.answer", most=MAX_ANSWER)} if len(answer) > MAX_ANSWER else {}),
-        **({"scope": say("reports.fault.none")} if chosen == [] else {}),
-    }
-    if until is None or not (seen.isascii() and seen.isdecimal() and int(seen) <= MAX_SEEN):
-        abort(HTTPStatus.BAD_REQUEST)
-    if errors or status is None:
-        return None, errors
-    decision = Decision(status, answer, reason if status == "rejected" else None)
-    return Sent(decision, chosen, until, int(seen)), {}
-
-
 def _end_mark(station_id: str, kind: Kind) -> ResponseReturnValue:
     desk, at, by = state().desk, now(), current_user().name
     lasted = desk.thresholds.lasts + desk.thresholds.within + timedelta(hours=1)
@@ -128,7 +94,8 @@ def _release(station_id: str, kind: Kind) -> ResponseReturnValue:
     """Let others read the text of one report, masked, or no longer."""
     desk, is_released = state().desk, request.form["action"] == "release"
     with desk.database().writing() as connection:
-        found = reading.by_id(connection, desk.registry, request.form.get("report", ""))
+        given = request.form.get("report", "")
+        found = reading.by_id(connection, desk.registry, given) if is_uuid(given) else None
         if found is None or found.report.station_id != station_id:
             abort(HTTPStatus.NOT_FOUND)
         note = TEXT_RELEASED if is_released else TEXT_WITHHELD
@@ -153,11 +120,3 @@ def _shown_anew(station_id: str, kind: Kind) -> ResponseReturnValue:
     show = "all" if request.form.get("show") == "all" else None
     there = url_for("staff.report_group", station_id=station_id, kind=kind, show=show)
     return redirect(there, HTTPStatus.SEE_OTHER)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.utcoffset() is not None else None
