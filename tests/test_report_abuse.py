@@ -11,6 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from stationmap.reports.devices import device_digest
+from stationmap.reports.model import Decision, Kind, Report
+from stationmap.storage.database import Database
+from stationmap.storage.reports import accepting, deciding, limits
 from stationmap.storage.schema import reports, used_challenges
 from stationmap.web.guard import report_limits
 from stationmap.web.guard.report_limits import Rates
@@ -80,9 +84,6 @@ def test_ten_reports_of_a_station_wait_at_most_and_none_that_it_is_open(
     assert send(client, report_of("s0", clock.at, "open", device="o")).status_code == 201
     assert not is_marked(app)
     assert send(client, report_of("s1", clock.at, device="x")).status_code == 201
-    from stationmap.reports.model import Decision
-    from stationmap.storage.reports import deciding
-
     with state_of(app).desk.database().writing() as connection:
         first = connection.execute(sa.select(reports.c.id).where(reports.c.kind == "locked").limit(1)).scalar_one()
         deciding.decide(connection, [first], Decision("triaged"), by="王", at=clock.at)
@@ -164,3 +165,43 @@ def test_one_device_makes_no_mark_however_often_it_reports(app: Flask, client: F
     for _ in range(6):
         assert send(client, report_of("s0", clock.at, device="a")).status_code == 201
     assert not is_marked(app)
+
+
+def test_every_database_counts_and_keeps_alike(database: Database) -> None:
+    def taken(number: int, kind: Kind = "locked") -> accepting.Receipt | limits.Room | None:
+        """Take a report as `taking.take` does, and return its earlier receipt or the room there was for it."""
+        at = MONDAY_10 + timedelta(minutes=number)
+        report_id = f"00000000-0000-4000-8000-{number:012}"
+        with database.writing() as connection:
+            salt, known = accepting.opening(connection, report_id, "body", at)
+            if known:
+                return known
+            device = device_digest(salt, "one")
+            room = limits.room(connection, "r", "s", kind, device, at)
+            report = Report(report_id, "s", kind, (), "", at, at, "open", True, device, None, "revision")
+            accepting.keep(connection, "r", report, body_digest="body", code_digest=report_id, contact="x")
+            return room
+
+    rooms = [taken(number) for number in range(7)]
+    assert rooms[0] == limits.Room(0.0, timedelta(0))
+    assert rooms[3] == limits.Room(0.5, timedelta(0))
+    assert rooms[6] == limits.Room(1.0, timedelta(minutes=54))
+    assert taken(3) == accepting.Receipt("new", is_new=False)
+    with pytest.raises(accepting.OtherBodyError), database.writing() as connection:
+        accepting.opening(connection, "00000000-0000-4000-8000-000000000003", "another", MONDAY_10)
+    rooms = [taken(number) for number in (70, 80, 90)]
+    assert [room and room.level for room in rooms if isinstance(room, limits.Room)] == [0.7, 0.8, 0.9]  # of the station
+    assert taken(95, "open") == limits.Room(0.5, timedelta(0))
+
+
+def test_a_report_is_not_compared_with_all_others_of_its_day(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    send(client, report_of("s0", clock.at))
+    of = {"device": "d", "registry": "r", "station_id": "s", "since": ""}
+    with state_of(app).desk.database().reading() as connection:
+        asked = limits._OF_BOTH.compile(connection, compile_kwargs={"render_postcompile": True})
+        values = asked.construct_params(of)
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {asked}", tuple(values[name] for name in asked.positiontup)
+        )
+        steps = [row[3] for row in plan if " report " in row[3]]
+    assert [step.partition("(")[2] for step in steps] == ["device=? AND received_at>?)", "registry=? AND station_id=?)"]

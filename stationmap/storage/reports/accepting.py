@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -30,23 +29,23 @@ class Receipt(NamedTuple):
     is_new: bool
 
 
-def accept(
-    connection: sa.Connection,
-    registry: str,
-    report: Report,
-    *,
-    body_digest: str,
-    code_digest: str,
-    contact: str = "",
-    admit: Callable[[], None] = lambda: None,
-) -> Receipt:
-    """Keep a report, unless it is kept already; raises OtherBodyError for another one of the same id.
+class Opening(NamedTuple):
+    """What taking a report begins with: the key of the day, and the receipt of one that came before by its id."""
 
-    `admit` is called before a new one is kept, and raises where it may not be.
-    """
-    if known := known_receipt(connection, report.id, body_digest):
-        return known
-    admit()
+    salt: str
+    known: Receipt | None
+
+
+def opening(connection: sa.Connection, report_id: str, body_digest: str, at: datetime) -> Opening:
+    """Look for a report in a transaction that may keep it; raises OtherBodyError for another one of the same id."""
+    found = connection.execute(_OPENING, {"id": report_id, "day": day_of(at)}).one()
+    return Opening(found.salt or salt_of(connection, at), _receipt(found, body_digest))
+
+
+def keep(
+    connection: sa.Connection, registry: str, report: Report, *, body_digest: str, code_digest: str, contact: str = ""
+) -> None:
+    """Keep a new report."""
     lon, lat = report.point or (None, None)
     row = report._asdict() | {
         "registry": registry,
@@ -63,13 +62,16 @@ def accept(
     connection.execute(_INSERT, row)
     if contact:
         connection.execute(sa.insert(report_contacts).values(report_id=report.id, contact=contact))
-    return Receipt("new", is_new=True)
 
 
 def known_receipt(connection: sa.Connection, report_id: str, body_digest: str) -> Receipt | None:
     """Return the receipt of a report that came before; raises OtherBodyError for another one of the same id."""
     found = connection.execute(_KNOWN, {"id": report_id}).one_or_none()
-    if found is None:
+    return found and _receipt(found, body_digest)
+
+
+def _receipt(found: Any, body_digest: str) -> Receipt | None:
+    if found.body_digest is None:
         return None
     if found.body_digest != body_digest:
         raise OtherBodyError(
@@ -97,3 +99,8 @@ def forget_salts(connection: sa.Connection, at: datetime) -> None:
 _SALT = sa.select(device_salts.c.salt).where(device_salts.c.day == sa.bindparam("day"))
 _INSERT = sa.insert(reports)
 _KNOWN = sa.select(reports.c.body_digest, reports.c.status).where(reports.c.id == sa.bindparam("id"))
+# One question in place of two: what takes long is to ask.
+_OPENING = sa.select(
+    _SALT.scalar_subquery().label("salt"),
+    *(_KNOWN.with_only_columns(column).scalar_subquery().label(column.name) for column in _KNOWN.selected_columns),
+)

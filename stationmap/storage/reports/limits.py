@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -34,12 +34,10 @@ class Room(NamedTuple):
 
 def room(connection: sa.Connection, registry: str, station_id: str, kind: Kind, device: str, at: datetime) -> Room:
     """Return what the limits of a device and of a station say of one more report, `device` being its digest."""
-    since = moment_text(at - DAY)
-    sent = list(connection.execute(_OF_DEVICE, {"device": device, "since": since}).scalars())
-    found = [_room(sent, PER_HOUR, HOUR, at), _room(sent, PER_DAY, DAY, at)]
-    if kind != UNCOUNTED:
-        of = {"registry": registry, "station_id": station_id, "since": since}
-        found.append(_room(list(connection.execute(_OF_STATION, of).scalars()), WAITING, DAY, at))
+    of = {"device": device, "registry": registry, "station_id": station_id, "since": moment_text(at - DAY)}
+    rows = connection.execute(_OF_DEVICE if kind == UNCOUNTED else _OF_BOTH, of).all()
+    sent, waiting = ([row.received_at for row in rows if row.of == which] for which in ("device", "station"))
+    found = [_room(sent, PER_HOUR, HOUR, at), _room(sent, PER_DAY, DAY, at), _room(waiting, WAITING, DAY, at)]
     return Room(max(each.level for each in found), max(each.wait for each in found))
 
 
@@ -53,16 +51,24 @@ def _room(received: Sequence[str], most: int, within: timedelta, at: datetime) -
     return Room(len(counted) / most, wait)
 
 
-# Written once: to put them together takes as long as to ask them.
-_LATEST = (
-    sa.select(reports.c.received_at)
-    .where(reports.c.received_at > sa.bindparam("since"))
-    .order_by(reports.c.received_at.desc())
-)
-_OF_DEVICE = _LATEST.where(reports.c.device == sa.bindparam("device")).limit(PER_DAY)
-_OF_STATION = _LATEST.where(
+def _latest(of: str, most: int, received: sa.ColumnElement[str], *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return a question for the moments of the latest reports within a day, with what they are reports of."""
+    chosen = sa.select(received.label("received_at")).where(*which, received > sa.bindparam("since"))
+    latest = chosen.order_by(received.desc()).limit(most).subquery(of)
+    return sa.select(sa.literal(of).label("of"), latest.c.received_at)
+
+
+# Written once, and one question where it can be: to put questions together and to ask them is what takes long.
+_OF_DEVICE = _latest("device", PER_DAY, reports.c.received_at, reports.c.device == sa.bindparam("device"))
+# SQLite takes the index of the station. Of a column by itself it would take that of all reports of a day, or all new.
+_OF_STATION = _latest(
+    "station",
+    WAITING,
+    reports.c.received_at + "",
     reports.c.registry == sa.bindparam("registry"),
     reports.c.station_id == sa.bindparam("station_id"),
-    reports.c.status == "new",
+    reports.c.status + "" == "new",
     reports.c.kind != UNCOUNTED,
-).limit(WAITING)
+)
+_OF_BOTH = sa.union_all(_OF_DEVICE, _OF_STATION).order_by(sa.desc("received_at"))
+_OF_DEVICE = _OF_DEVICE.order_by(sa.desc("received_at"))

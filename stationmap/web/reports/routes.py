@@ -49,12 +49,13 @@ def _taken(body: ReportBody) -> Response:
     voice = taking.voice_of(request, state().settings, body)
     needs_proof = bool(request.environ.get(PROOF_WANTED))
     try:
-        receipt = taking.repeated(body, desk)
-        if receipt is None:
-            station = registry.get(body.station_id)
-            if station is None:
-                return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+        station = registry.get(body.station_id)
+        if station is not None:
             receipt = taking.take(body, voice, station, request_context(), desk, needs_proof=needs_proof)
+        elif (known := taking.repeated(body, desk)) is not None:
+            receipt = known
+        else:
+            return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
     except OtherBodyError as error:
         return problems.document(HTTPStatus.CONFLICT, str(error))
     except taking.ProofWantedError as error:

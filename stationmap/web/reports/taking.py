@@ -80,22 +80,27 @@ def take(
     Raises OtherBodyError for another one of the same id, TooManyReportsError, ProofWantedError and StorageError.
     """
     code = code_of(desk.receipt_key, str(body.id))
+    digest, registry = body.digest, desk.registry
     shown = proof.proven(desk.proof_key, body.proof, context.at) if body.proof else None
-    if needs_proof and shown is None:
+    if needs_proof and shown is None:  # known without waiting for who writes
+        if known := repeated(body, desk):
+            return known
         raise ProofWantedError(_PROOF_WANTED)
     with desk.database().writing() as connection:
-        device = device_digest(accepting.salt_of(connection, context.at), voice)
-        report = _report(body, device, station, context)
-        receipt = accepting.accept(
+        salt, kept = accepting.opening(connection, str(body.id), digest, context.at)
+        if kept is not None:
+            return TakenReport(code, kept.status, is_new=False, is_evidence=False)
+        report = _report(body, device_digest(salt, voice), station, context)
+        _admit(connection, registry, report, shown, needs_proof=needs_proof)
+        accepting.keep(
             connection,
-            desk.registry,
+            registry,
             report,
-            body_digest=body.digest,
+            body_digest=digest,
             code_digest=code_digest(code),
             contact=body.contact.strip(),
-            admit=lambda: _admit(connection, desk.registry, report, shown, needs_proof=needs_proof),
         )
-    return TakenReport(code, receipt.status, receipt.is_new, report.is_evidence)
+    return TakenReport(code, "new", is_new=True, is_evidence=report.is_evidence)
 
 
 def _admit(
