@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
+from threading import RLock
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -59,6 +60,7 @@ class Database:
         self.engine, self.name, self.file = engine, name, file
         self._writing = engine.execution_options(**{_WRITES: True})
         self._identity: tuple[int, int] | None = None
+        self._turns = RLock()
 
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
@@ -107,13 +109,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Yield a connection that no other writer works beside; committed at the end. Raises StorageError."""
-        with self._translated():
+        with self._translated(), self._turn():
             self._expect_same_file()
             with self._writing.begin() as connection:
                 if not self.is_sqlite:
                     connection.execute(sa.text(f"SET LOCAL lock_timeout = '{BUSY_S}s'"))
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let one thread of this process write after the other: whom SQLite makes wait sleeps, longer each time."""
+        if not self._turns.acquire(timeout=BUSY_S):
+            raise _storage_error(self.name, "database is locked")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def empty_log(self) -> None:
         """Bring SQLite's log of writes into the file and empty it, unless somebody reads from it at this moment.

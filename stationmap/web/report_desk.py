@@ -53,6 +53,7 @@ class ReportDesk:
         self._counted_s = float("-inf")
         self._fault = ""
         self._tidied_on = ""
+        self._salt = "", ""
         self.evidence: Evidence = NO_EVIDENCE
         self.thresholds = Thresholds(
             settings.mark_devices,
@@ -127,6 +128,17 @@ class ReportDesk:
         else:
             self._note("")
 
+    def salt(self, at: datetime) -> str:
+        """Return the key of the day under which devices are told apart, made on first use; raises StorageError."""
+        from stationmap.storage.reports import accepting
+
+        day, salt = self._salt
+        if day != day_of(at):
+            with self.database().writing() as connection:
+                salt = accepting.salt_of(connection, at)
+            self._salt = day_of(at), salt
+        return salt
+
     def tidy(self) -> None:
         """Delete what was kept as long as it may be, at the start and whenever a new day begins; never raises."""
         day = day_of(self._clock())
@@ -134,6 +146,7 @@ class ReportDesk:
             return
         from stationmap.storage.reports import retention
 
+        self._salt = "", ""
         try:
             deleted = retention.forget(self.database(), self._clock())
         except StorageError as error:  # the next look may succeed

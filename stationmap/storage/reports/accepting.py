@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from stationmap.errors import StationmapError
 from stationmap.reports.devices import day_of
@@ -29,23 +30,10 @@ class Receipt(NamedTuple):
     is_new: bool
 
 
-class Opening(NamedTuple):
-    """What taking a report begins with: the key of the day, and the receipt of one that came before by its id."""
-
-    salt: str
-    known: Receipt | None
-
-
-def opening(connection: sa.Connection, report_id: str, body_digest: str, at: datetime) -> Opening:
-    """Look for a report in a transaction that may keep it; raises OtherBodyError for another one of the same id."""
-    found = connection.execute(_OPENING, {"id": report_id, "day": day_of(at)}).one()
-    return Opening(found.salt or salt_of(connection, at), _receipt(found, body_digest))
-
-
 def keep(
     connection: sa.Connection, registry: str, report: Report, *, body_digest: str, code_digest: str, contact: str = ""
-) -> None:
-    """Keep a new report."""
+) -> bool:
+    """Keep a report; False where one came before by its id, which stays as it is."""
     lon, lat = report.point or (None, None)
     row = report._asdict() | {
         "registry": registry,
@@ -59,19 +47,17 @@ def keep(
         "status": "new",
     }
     del row["point"]
-    connection.execute(_INSERT, row)
+    if connection.execute(_INSERTS[connection.dialect.name], row).rowcount != 1:
+        return False
     if contact:
         connection.execute(sa.insert(report_contacts).values(report_id=report.id, contact=contact))
+    return True
 
 
 def known_receipt(connection: sa.Connection, report_id: str, body_digest: str) -> Receipt | None:
     """Return the receipt of a report that came before; raises OtherBodyError for another one of the same id."""
     found = connection.execute(_KNOWN, {"id": report_id}).one_or_none()
-    return found and _receipt(found, body_digest)
-
-
-def _receipt(found: Any, body_digest: str) -> Receipt | None:
-    if found.body_digest is None:
+    if found is None:
         return None
     if found.body_digest != body_digest:
         raise OtherBodyError(
@@ -97,10 +83,11 @@ def forget_salts(connection: sa.Connection, at: datetime) -> None:
 
 
 _SALT = sa.select(device_salts.c.salt).where(device_salts.c.day == sa.bindparam("day"))
-_INSERT = sa.insert(reports)
+_INSERTS = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(reports)
+    .on_conflict_do_nothing(index_elements=["id"])
+    .execution_options(preserve_rowcount=True)
+    for dialect in (sqlite, postgresql)
+}
+"""By the kind of database: to look first would take as long as to insert."""
 _KNOWN = sa.select(reports.c.body_digest, reports.c.status).where(reports.c.id == sa.bindparam("id"))
-# One question in place of two: what takes long is to ask.
-_OPENING = sa.select(
-    _SALT.scalar_subquery().label("salt"),
-    *(_KNOWN.with_only_columns(column).scalar_subquery().label(column.name) for column in _KNOWN.selected_columns),
-)

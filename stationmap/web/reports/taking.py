@@ -9,7 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from flask import Request, Response
 
-from stationmap.errors import StationmapError
+from stationmap.errors import StationmapError, StorageError
 from stationmap.registry.model import Station
 from stationmap.reports.devices import device_digest
 from stationmap.reports.evidence import counts
@@ -86,33 +86,34 @@ def take(
         if known := repeated(body, desk):
             return known
         raise ProofWantedError(_PROOF_WANTED)
+    report = _report(body, device_digest(desk.salt(context.at), voice), station, context)
     with desk.database().writing() as connection:
-        salt, kept = accepting.opening(connection, str(body.id), digest, context.at)
-        if kept is not None:
-            return TakenReport(code, kept.status, is_new=False, is_evidence=False)
-        report = _report(body, device_digest(salt, voice), station, context)
-        _admit(connection, registry, report, shown, needs_proof=needs_proof)
-        accepting.keep(
+        refusal = _refusal(connection, registry, report, shown, needs_proof=needs_proof)
+        if refusal is None and accepting.keep(
             connection,
             registry,
             report,
             body_digest=digest,
             code_digest=code_digest(code),
             contact=body.contact.strip(),
-        )
-    return TakenReport(code, "new", is_new=True, is_evidence=report.is_evidence)
+        ):
+            return TakenReport(code, "new", is_new=True, is_evidence=report.is_evidence)
+        if earlier := accepting.known_receipt(connection, report.id, digest):
+            return TakenReport(code, earlier.status, is_new=False, is_evidence=False)
+    raise refusal or StorageError("the report was neither kept nor known")
 
 
-def _admit(
+def _refusal(
     connection: sa.Connection, registry: str, report: Report, shown: proof.Proof | None, *, needs_proof: bool
-) -> None:
-    """Raise TooManyReportsError or ProofWantedError for a report above the limits, or above half of one."""
+) -> TooManyReportsError | ProofWantedError | None:
+    """Return why a report above the limits, or above half of one, is not taken; None where it is."""
     of = report.station_id, report.kind, report.device
     room = limits.room(connection, registry, *of, at=report.received_at)
     if room.wait > timedelta(0):
-        raise TooManyReportsError(room.wait)
+        return TooManyReportsError(room.wait)
     if (needs_proof or room.level >= PROOF_FROM) and not (shown and challenges.use(connection, *shown)):
-        raise ProofWantedError(_PROOF_WANTED)
+        return ProofWantedError(_PROOF_WANTED)
+    return None
 
 
 def _report(body: ReportBody, device: str, station: Station, context: RequestContext) -> Report:
