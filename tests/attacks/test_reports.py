@@ -16,18 +16,20 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
+import sqlalchemy as sa
 
 from stationmap.accounts import sessions, users
 from stationmap.settings import DATABASE, Settings
 from stationmap.storage import open_database
+from stationmap.storage.schema import reports as kept_reports
 from stationmap.web.access.cookies import TOKEN
 from tests.attacks.report_attacks import (
     PATIENCE_S,
@@ -43,7 +45,9 @@ from tests.attacks.report_attacks import (
 
 NEAREST = "/api/v1/nearest?lon=117.2&lat=34.26&k=5&open=now"
 SLOWER = 3.0
-FLOOR_MS = float(os.environ.get("ATTACK_P99_MS", "1500")) / 10
+ROOM_S = 2.0
+"""After which the limits of a second have room again."""
+FLOOR_MS = float(os.environ.get("ATTACK_P99_MS", "5000")) / 10
 """Below which nobody waits, whatever the ratio: the attackers themselves take one of two cores."""
 
 
@@ -59,12 +63,12 @@ def connection_to(folder: Path) -> closing[http.client.HTTPConnection]:
 
 
 def kept_ids(folder: Path) -> set[str]:
-    with closing(sqlite3.connect(folder / "data" / DATABASE)) as database:
-        return {row[0] for row in database.execute("SELECT id FROM report")}
+    with closing(open_database(Settings(data=folder / "data"))) as database, database.reading() as connection:
+        return set(connection.execute(sa.select(kept_reports.c.id)).scalars())
 
 
 def test_one_report_sent_two_hundred_times_at_once_is_kept_once_with_one_answer(folder: Path) -> None:
-    body = report("s0", "device-one")
+    body, before = report("s0", "device-one"), len(kept_ids(folder))
 
     def sent(_: int) -> Answer:
         with connection_to(folder) as client:
@@ -76,11 +80,11 @@ def test_one_report_sent_two_hundred_times_at_once_is_kept_once_with_one_answer(
     assert Counter(answer.status for answer in taken) == {201: 1, 200: len(taken) - 1}
     assert len(taken) > 150
     assert len({answer.body["code"] for answer in taken}) == 1
-    time.sleep(2.5)  # until the limit of all requests has room
+    time.sleep(ROOM_S)
     with connection_to(folder) as client:
         assert send(client, body) == taken[0]._replace(status=200)
         assert send(client, body | {"text": "another"}).status == 409
-    assert kept_ids(folder) == {body["id"]}
+    assert body["id"] in kept_ids(folder) and len(kept_ids(folder)) == before + 1
 
 
 def test_three_devices_mark_a_station_within_a_second_for_everybody(folder: Path) -> None:
@@ -94,13 +98,12 @@ def test_three_devices_mark_a_station_within_a_second_for_everybody(folder: Path
         assert time.monotonic() - began_s < 1.0
 
 
-def nearest_p99_ms(folder: Path, until: Event, at_least_s: float) -> float:
+def _p99_ms(client: http.client.HTTPConnection, goes_on: Callable[[], bool], at_least_s: float) -> float:
     times: list[float] = []
     end_s = time.monotonic() + at_least_s
-    with connection_to(folder) as client:
-        while time.monotonic() < end_s or not until.is_set():
-            times.append(1_000 * _nearest_s(client))
-            time.sleep(0.005)
+    while time.monotonic() < end_s or goes_on():
+        times.append(1_000 * _nearest_s(client))
+        time.sleep(0.005)
     return sorted(times)[int(len(times) * 0.99)]
 
 
@@ -116,57 +119,55 @@ def signed_in(folder: Path) -> str:
     """Return the cookie of somebody who is signed in."""
     with closing(open_database(Settings(data=folder / "data"))) as database, database.writing() as connection:
         at = datetime.now(UTC)
-        user = users.add(connection, "wang", name="王", role="admin", at=at)
+        user = users.by_login(connection, "wang") or users.add(connection, "wang", name="王", role="admin", at=at)
         return f"{TOKEN}={sessions.begin(connection, user.id, method='password', at=at, label='test')}"
 
 
-@pytest.mark.parametrize("reports", [1_500, pytest.param(10_000, marks=pytest.mark.whole)])
+@pytest.mark.parametrize("reports", [1_000, pytest.param(10_000, marks=pytest.mark.whole)])
 def test_a_burst_is_refused_with_a_time_to_come_back_while_riders_and_staff_are_answered(
-    tmp_path: Path, reports: int
+    folder: Path, reports: int
 ) -> None:
-    ended = Event()
-    ended.set()
-    with server_of_reports(tmp_path):
-        cookie = signed_in(tmp_path)
-        nearest_p99_ms(tmp_path, ended, 0.5)  # warm
-        quiet = nearest_p99_ms(tmp_path, ended, 2.0)
-        ended.clear()
-        command = [sys.executable, "-m", "tests.attacks.report_attacks", str(port_of(tmp_path)), "20", str(reports)]
+    cookie, before = signed_in(folder), kept_ids(folder)
+    with connection_to(folder) as client:
+        quiet = _p99_ms(client, lambda: False, 1.0)
+        command = [sys.executable, "-m", "tests.attacks.report_attacks", str(port_of(folder)), "20", str(reports)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as attackers:
             assert attackers.stdout and attackers.stdout.readline() == "ready\n"
-            waiter = Thread(target=lambda: (attackers.wait(), ended.set()))
-            waiter.start()
-            with connection_to(tmp_path) as staff:
-                began_s = time.monotonic()
-                staff.request("GET", "/staff/stations", headers={"Cookie": cookie})
-                page = staff.getresponse()
-                assert page.status == 200 and "站".encode() in page.read()
-                staff_ms = 1_000 * (time.monotonic() - began_s)
-            burst = nearest_p99_ms(tmp_path, ended, 0.5)
-            waiter.join()
+            with ThreadPoolExecutor(1) as staff:
+                page = staff.submit(_staff_s, folder, cookie)
+                burst = _p99_ms(client, lambda: attackers.poll() is None, 0.2)
+                staff_s = page.result()
             told = json.loads(attackers.stdout.read())
-        statuses = {int(status): count for status, count in told["statuses"].items()}
-        print(f"\n{reports} reports: {statuses}; nearest at the 99th percentile {quiet:.1f} ms in quiet, ", end="")
-        print(f"{burst:.1f} ms meanwhile; the list of staff in {staff_ms:.0f} ms")
-        assert sum(statuses.values()) == reports // 20 * 20
-        assert set(statuses) <= {201, 428, 429, 503}
-        assert statuses[503] > 0 or reports < 200 * told["seconds"]  # a slow machine sends no burst
-        assert statuses[201] <= 10 * (told["seconds"] + 2)
-        assert told["silent"] == 0
-        assert len(kept_ids(tmp_path)) == statuses[201]
-        assert burst < max(SLOWER * quiet, FLOOR_MS)
-        with connection_to(tmp_path) as client:  # and a rider's report is taken a moment later
-            time.sleep(2.5)
-            assert send(client, report("s399", f"device-{uuid.uuid4()}")).status == 201
+    statuses = {int(status): count for status, count in told["statuses"].items()}
+    print(f"\n{reports} reports in {told['seconds']:.1f} s: {statuses}; nearest at the 99th percentile", end=" ")
+    print(f"{quiet:.1f} ms in quiet, {burst:.1f} ms meanwhile; staff's list of reports in {staff_s:.2f} s")
+    assert sum(statuses.values()) == reports
+    assert set(statuses) <= {201, 428, 429, 503}
+    assert 503 in statuses or reports < 200 * told["seconds"]  # a slow machine sends no burst
+    assert told["silent"] == 0
+    assert len(kept_ids(folder) - before) == statuses.get(201, 0) <= 10 * (told["seconds"] + 2)
+    assert burst < max(SLOWER * quiet, FLOOR_MS)
+    time.sleep(ROOM_S)
+    with connection_to(folder) as client:  # and a rider's report is taken a moment later
+        assert send(client, report("s398", f"device-{uuid.uuid4()}")).status == 201
 
 
-def test_riders_are_answered_while_reports_wait_for_the_database(tmp_path: Path) -> None:
-    with server_of_reports(tmp_path), connection_to(tmp_path) as client:
-        assert send(client, report("s0", "device-first")).status == 201
-        with closing(sqlite3.connect(tmp_path / "data" / DATABASE, isolation_level=None)) as somebody:
+def _staff_s(folder: Path, cookie: str) -> float:
+    with connection_to(folder) as client:
+        began_s = time.monotonic()
+        client.request("GET", "/staff/reports", headers={"Cookie": cookie})
+        page = client.getresponse()
+        assert page.status == 200 and "站".encode() in page.read()
+        return time.monotonic() - began_s
+
+
+def test_riders_are_answered_while_reports_wait_for_the_database(folder: Path) -> None:
+    with connection_to(folder) as client:
+        assert send(client, report("s399", "device-first")).status == 201
+        with closing(sqlite3.connect(folder / "data" / DATABASE, isolation_level=None)) as somebody:
             somebody.execute("BEGIN IMMEDIATE")
             with ThreadPoolExecutor(12) as riders:
-                waiting = [riders.submit(_send_one, tmp_path, number) for number in range(12)]
+                waiting = [riders.submit(_send_one, folder, number) for number in range(12)]
                 time.sleep(0.3)
                 times = [_nearest_s(client) for _ in range(50)]
                 assert not any(each.done() for each in waiting)
@@ -181,7 +182,7 @@ def _send_one(folder: Path, number: int) -> Answer:
         return send(client, report(f"s{number}", f"device-{number}"))
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(200, marks=[pytest.mark.whole, pytest.mark.timeout(3_600)])])
+@pytest.mark.parametrize("kills", [2, pytest.param(200, marks=[pytest.mark.whole, pytest.mark.timeout(3_600)])])
 def test_no_report_that_was_acknowledged_is_lost_whenever_the_server_is_killed(tmp_path: Path, kills: int) -> None:
     draw = random.Random(SEED)
     acknowledged: set[str] = set()
