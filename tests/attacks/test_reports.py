@@ -76,9 +76,9 @@ def test_one_report_sent_two_hundred_times_at_once_is_kept_once_with_one_answer(
 
     with ThreadPoolExecutor(200) as pool:
         answers = list(pool.map(sent, range(200)))
-    taken = [answer for answer in answers if answer.status != 503]  # above 200 requests a second, sent again later
+    taken = [answer for answer in answers if answer.status != 503]  # above 50 requests a second, sent again later
     assert Counter(answer.status for answer in taken) == {201: 1, 200: len(taken) - 1}
-    assert len(taken) > 150
+    assert len(taken) > 40
     assert len({answer.body["code"] for answer in taken}) == 1
     time.sleep(ROOM_S)
     with connection_to(folder) as client:
@@ -128,6 +128,7 @@ def test_a_burst_is_refused_with_a_time_to_come_back_while_riders_and_staff_are_
     folder: Path, reports: int
 ) -> None:
     cookie, before = signed_in(folder), kept_ids(folder)
+    _staff_s(folder, cookie)  # what is loaded when it is first needed is there
     with connection_to(folder) as client:
         quiet = _p99_ms(client, lambda: False, 1.0)
         command = [sys.executable, "-m", "tests.attacks.report_attacks", str(port_of(folder)), "20", str(reports)]
@@ -143,7 +144,7 @@ def test_a_burst_is_refused_with_a_time_to_come_back_while_riders_and_staff_are_
     print(f"{quiet:.1f} ms in quiet, {burst:.1f} ms meanwhile; staff's list of reports in {staff_s:.2f} s")
     assert sum(statuses.values()) == reports
     assert set(statuses) <= {201, 428, 429, 503}
-    assert 503 in statuses or reports < 200 * told["seconds"]  # a slow machine sends no burst
+    assert 503 in statuses or reports < 50 * told["seconds"]  # a slow machine sends no burst
     assert told["silent"] == 0
     assert len(kept_ids(folder) - before) == statuses.get(201, 0) <= 10 * (told["seconds"] + 2)
     assert burst < max(SLOWER * quiet, FLOOR_MS)

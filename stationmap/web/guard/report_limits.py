@@ -46,7 +46,7 @@ class Rates(NamedTuple):
     network_s: float = 60.0
     in_all: int = 10
     in_all_s: float = 1.0
-    tries: int = 20
+    tries: int = 5
     """For each of them, so many requests that come to nothing: challenges, faults, reports sent again."""
     unknown_codes: int = 30
     """Codes of no receipt, of a network within `network_s`."""
