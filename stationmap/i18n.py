@@ -16,6 +16,7 @@ DEFAULT_LANGUAGE = "zh"
 # What is not for every page of riders is in files of its own: their phones need not carry it.
 _PARTS = (
     "",
+    "page.",
     "report.",
     "privacy.",
     "audit.",

@@ -28,6 +28,14 @@ def test_a_riders_phone_carries_no_message_of_the_audit() -> None:
         assert len(carried) < len(catalogue(language))
 
 
+def test_what_only_pages_of_the_server_say_is_named_by_no_script() -> None:
+    of_pages = json.loads((static_folder() / "i18n" / "page.zh.json").read_bytes())
+    scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    parts = set(re.findall(r"([a-z_]+(?:\.[a-z_]+)*\.)\$\{", scripts))
+    assert "facility." in parts
+    assert [key for key in of_pages if f'"{key}"' in scripts or any(key.startswith(part) for part in parts)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_the_same_messages_in_the_same_order(language: str) -> None:
     assert list(catalogue(language)) == list(catalogue(DEFAULT_LANGUAGE))

@@ -30,7 +30,10 @@ KNOWN = parse(demo_registry().read_bytes()).stations
 OPEN = next(found for found in KNOWN if found.status_at(NOW).state == "open" and found.status_at(NOW).until)
 CLOSED = next(found for found in KNOWN if found.status == "open" and found.status_at(NOW).state == "closed")
 HOSTILE = "<img src=x onerror=document.title='hit'>"
-HAS_FORM = "() => caches.match(JSON.parse(document.body.dataset.reports).script).then(Boolean)"
+HAS_FORM = """() => {
+  const words = document.getElementById("report-words").href;
+  return caches.match(words.replace(/i18n.*/, "js/report_form.bundle.js")).then(Boolean);
+}"""
 SMALL = """() => [...document.querySelectorAll(".report-panel button, .report-panel summary")]
   .filter(({ offsetParent, offsetHeight }) => offsetParent && offsetHeight < 60)
   .map(({ textContent }) => textContent)"""

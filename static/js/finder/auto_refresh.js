@@ -5,7 +5,7 @@ import { newestFeed } from "./page_feed.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
 import { onNewerFeed } from "../rider/feed_cache.js";
 import { renewMarks } from "../rider/marks.js";
-import { reportSite } from "../reports/form_loader.js";
+import { marksUrl } from "../reports/form_loader.js";
 import { whenCorrected } from "../shared/clock.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -36,7 +36,7 @@ export class AutoRefresh {
   /** Let the stations have what riders report of them by now. */
   async renewMarks() {
     const { page } = this;
-    const url = reportSite()?.marks;
+    const url = marksUrl();
     if (url && (await renewMarks(url, page.finder.feed.stations))) void page.update({ isNew: false });
   }
 

@@ -4,7 +4,7 @@ import { isGone, openingOf } from "../rider/filter_rules.js";
 import { facilityLine, fillFacilityLine, USUAL } from "../rider/facility_line.js";
 import { confirmedText } from "../rider/marks.js";
 import { accessParts, distanceTo, doubtsOfRecord, stateParts, stationUrl } from "../rider/offer_text.js";
-import { reportSite } from "../reports/form_loader.js";
+import { reportsUrl } from "../reports/form_loader.js";
 import { element, icon, setAttribute, setChildren, setParts, setText } from "../shared/dom.js";
 import { nameOf, verifiedText } from "../shared/status_text.js";
 
@@ -33,7 +33,7 @@ export class ListRow {
     const showOnMap = () => this.station && onMap(this.station);
     this.toMap = element("button", { type: "button", class: "to-map", onclick: showOnMap }, icon("map"));
     this.facilities = facilityLine();
-    this.report = reportSite() && element("button", { type: "button", class: "to-report" });
+    this.report = reportsUrl() ? element("button", { type: "button", class: "to-report" }) : null;
     this.element = element(
       "li",
       { class: "card" },
@@ -89,6 +89,7 @@ function nameReportButton(button, { translate, lang }, station) {
   setText(button, title);
   setAttribute(button, "data-report", station.id);
   setAttribute(button, "data-name", name);
+  setAttribute(button, "data-missing", translate("report.not_kept"));
   setAttribute(button, "aria-label", `${title}${translate("list.colon")}${name}`);
 }
 

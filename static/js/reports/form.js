@@ -16,7 +16,7 @@ const POINTING_MS = 120_000; // for finding a place on the map
 export class ReportForm {
   /**
    * @param {import("../shared/translate.js").Translate} translate
-   * @param {import("./form_loader.js").ReportSite} site
+   * @param {import("./site.js").ReportSite} site
    * @param {import("./form_loader.js").Opened} opened
    * @param {() => Promise<void>} send
    */

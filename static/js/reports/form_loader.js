@@ -3,20 +3,7 @@
 import { element } from "../shared/dom.js";
 import { resource } from "../shared/resource.js";
 
-/**
- * @typedef {object} ReportSite what a page says of its server's reports; none where it takes none
- * @property {string} api
- * @property {string} marks
- * @property {string} stations of the API
- * @property {string} pages of stations
- * @property {string} script
- * @property {string} style
- * @property {string} receipts
- * @property {string} privacy
- * @property {string} missing what to say where the form does not come
- *
- * @typedef {{id: string, name: string, button: HTMLElement}} Opened of which station
- */
+/** @typedef {{id: string, name: string, button: HTMLElement}} Opened of which station */
 
 export const OPEN = "stationmap-report";
 const WAITING = "stationmap.reports.waiting"; // see kept.js
@@ -26,36 +13,37 @@ const NOTE_MS = 8_000;
 let loading = null;
 let isWatching = false;
 
-/** @returns {ReportSite | null} */
-export function reportSite() {
-  return JSON.parse(document.body.dataset.reports || "null");
+/** Return where reports go; empty where the server takes none. */
+export function reportsUrl() {
+  return document.body.dataset.reports ?? "";
+}
+
+/** Return where the marks are that stand now; empty where there are none. */
+export function marksUrl() {
+  return reportsUrl().replace(/reports$/, "marks");
 }
 
 /** Open the form for the button of a station that is tapped, and send what waits. */
 export function watchReports() {
-  const site = reportSite();
-  if (!site || isWatching) return;
+  if (!reportsUrl() || isWatching) return;
   isWatching = true;
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("[data-report]") : null;
-    if (button instanceof HTMLElement) void openForm(site, button);
+    if (button instanceof HTMLElement) void openForm(button);
   });
   // The form itself goes on with that once it is here.
-  if (mayWait()) void load(site).catch(() => null);
+  if (mayWait()) void load().catch(() => null);
 }
 
-/**
- * @param {ReportSite} site
- * @param {HTMLElement} button
- */
-async function openForm(site, button) {
-  const { report: id = "", name = "" } = button.dataset;
+/** @param {HTMLElement} button */
+async function openForm(button) {
+  const { report: id = "", name = "", missing = "" } = button.dataset;
   button.setAttribute("aria-busy", "true");
   try {
-    await load(site);
+    await load();
     document.dispatchEvent(new CustomEvent(OPEN, { detail: { id, name, button } }));
   } catch {
-    note(site.missing);
+    note(missing);
   }
   button.removeAttribute("aria-busy");
 }
@@ -70,16 +58,16 @@ export function note(...parts) {
   setTimeout(() => shown.remove(), NOTE_MS);
 }
 
-/**
- * @param {ReportSite} site
- */
-function load({ script, style }) {
+function load() {
+  // It lies beside its words.
+  const { href } = /** @type {HTMLLinkElement} */ (document.getElementById("report-words"));
+  const beside = (/** @type {string} */ path) => href.replace(/i18n\/.*/, path);
   loading =
     loading ??
     Promise.all([
-      loaded(element("link", { rel: "stylesheet", href: style })),
+      loaded(element("link", { rel: "stylesheet", href: beside("css/report.css") })),
       resource("report-words"),
-      loaded(element("script", { src: script })),
+      loaded(element("script", { src: beside("js/report_form.bundle.js") })),
     ]);
   loading.catch(() => (loading = null)); // the next tap may have more luck
   return loading;

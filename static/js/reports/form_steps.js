@@ -19,7 +19,7 @@ const MAX_CONTACT = 100;
 /**
  * Return the first step: what is known, and the kinds, of which a tap reports one.
  * @param {Translate} translate
- * @param {import("./form_loader.js").ReportSite} site
+ * @param {import("./site.js").ReportSite} site
  * @param {(said: {kind: string, text: string, contact: string}) => void} choose
  */
 export function chooser(translate, site, choose) {
@@ -91,7 +91,7 @@ export function chooser(translate, site, choose) {
 
 /**
  * @param {Translate} translate
- * @param {import("./form_loader.js").ReportSite} site
+ * @param {import("./site.js").ReportSite} site
  * @param {import("./kept.js").Receipt} receipt
  */
 function ownLine(translate, site, receipt) {
@@ -161,7 +161,7 @@ export async function waitingStep(translate, isTried, { undo, close }) {
 /**
  * Return the step in which it is known what became of a report.
  * @param {Translate} translate
- * @param {import("./form_loader.js").ReportSite} site
+ * @param {import("./site.js").ReportSite} site
  * @param {import("./outbox.js").Outcome} outcome
  * @param {Acts} acts
  */

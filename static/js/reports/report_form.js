@@ -1,15 +1,16 @@
 /** Reports of this phone: the form opens at the tap of a station's button, and what waits is sent. */
 
 import { ReportForm } from "./form.js";
-import { OPEN, note, reportSite } from "./form_loader.js";
+import { OPEN, note } from "./form_loader.js";
 import { flush } from "./outbox.js";
 import { outcomeText, receiptLink } from "./report_texts.js";
+import { reportSite } from "./site.js";
 import { resource } from "../shared/resource.js";
 import { translatorOf } from "../shared/translate.js";
 
 const MAX_PAUSE_MS = 600_000;
 
-const site = /** @type {import("./form_loader.js").ReportSite} */ (reportSite());
+const site = reportSite();
 const words = Promise.all([resource("words"), resource("report-words")]).then((all) =>
   translatorOf(Object.assign({}, ...all)),
 );

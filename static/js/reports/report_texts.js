@@ -25,7 +25,7 @@ export function outcomeText(translate, { receipt, answer }) {
 /**
  * Return the link to where a rider sees what became of a report.
  * @param {Translate} translate
- * @param {import("./form_loader.js").ReportSite} site
+ * @param {import("./site.js").ReportSite} site
  * @param {Receipt} receipt
  */
 export function receiptLink(translate, { receipts }, { code }) {

@@ -4,7 +4,7 @@ import { dataAge } from "../rider/data_age.js";
 import { now } from "../shared/clock.js";
 import { feedOf } from "../rider/feed.js";
 import { renewMarks } from "../rider/marks.js";
-import { reportSite } from "../reports/form_loader.js";
+import { marksUrl } from "../reports/form_loader.js";
 import { translatorOf } from "../shared/translate.js";
 import { Journey } from "../rider/journey.js";
 import { fetchFeed, cachedFeed, latestFeed, within } from "../rider/feed_cache.js";
@@ -103,7 +103,7 @@ export async function fill({ sheet, site, maps, layout }) {
     replaceChanged(sheet, [...head, ...sheetOf(page, station)]);
     showReach();
   };
-  const url = reportSite()?.marks;
+  const url = marksUrl();
   const renew = () => {
     show();
     if (url && !document.hidden) void renewMarks(url, [station]).then((isNew) => isNew && show());

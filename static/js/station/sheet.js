@@ -2,7 +2,7 @@
 
 import { isForAnyone, isForRiders, isInUse } from "../rider/filter_rules.js";
 import { confirmedText, markText } from "../rider/marks.js";
-import { reportSite } from "../reports/form_loader.js";
+import { reportsUrl } from "../reports/form_loader.js";
 import { closureAt } from "./closures.js";
 import { element, icon } from "../shared/dom.js";
 import { directionsSection } from "./directions.js";
@@ -120,7 +120,7 @@ function head({ translate, lang, journey, atMs }, station, status) {
       : null,
     ...(isInUse(station) ? [way.journey, way.ask] : []),
     warning ? element("p", { class: "warning" }, warning) : null,
-    reportSite() ? reportButton(translate, station, nameOf(lang, station)) : null,
+    reportsUrl() ? reportButton(translate, station, nameOf(lang, station)) : null,
   ];
 }
 
@@ -138,7 +138,13 @@ function markLine(text) {
  * @param {string} name
  */
 function reportButton(translate, { id }, name) {
-  const button = { type: "button", class: "plain", "data-report": id, "data-name": name };
+  const button = {
+    type: "button",
+    class: "plain",
+    "data-report": id,
+    "data-name": name,
+    "data-missing": translate("report.not_kept"),
+  };
   return element("p", { class: "ask report" }, element("button", button, translate("report.button_long")));
 }
 

@@ -1,7 +1,7 @@
 /** The server's page of a station, made anew as soon as riders' reports say something else of it. */
 
 import { feedOnPage } from "./feed_on_page.js";
-import { reportSite } from "../reports/form_loader.js";
+import { marksUrl } from "../reports/form_loader.js";
 import { renewMarks } from "../rider/marks.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -11,7 +11,7 @@ import { MINUTE_MS } from "../shared/time_units.js";
  */
 export function watchMarks(renew) {
   const main = /** @type {HTMLElement | null} */ (document.querySelector("main[data-reported]"));
-  const url = reportSite()?.marks;
+  const url = marksUrl();
   if (!main || !url) return;
   const [station] = feedOnPage(main).stations;
   const look = async () => {

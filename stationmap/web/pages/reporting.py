@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import request, url_for
+from flask import url_for
 
 from stationmap.errors import StorageError
 from stationmap.hours.opening_hours import ZONE
-from stationmap.i18n import DEFAULT_LANGUAGE, translate
-from stationmap.web.assets import FORM, bundle_name
+from stationmap.i18n import translate
 from stationmap.web.state import request_context, state
 
 if TYPE_CHECKING:
@@ -25,28 +24,9 @@ class MarkView(NamedTuple):
     stamp: str
 
 
-def report_site(language: str) -> dict[str, str] | None:
-    """Return where a phone sends reports and loads their form from; None where none are taken.
-
-    `static/js/reports/form_loader.js` reads it.
-    """
-    if not state().settings.takes_reports:
-        return None
-
-    def asset(name: str) -> str:
-        return request.script_root + state().assets.url(name)
-
-    return {
-        "api": url_for("reports.report"),
-        "marks": url_for("reports.marks"),
-        "stations": url_for("api.stations"),
-        "pages": url_for("pages.kept_station"),
-        "receipts": url_for("pages.index") + "r/",
-        "privacy": url_for("receipts.privacy", lang=None if language == DEFAULT_LANGUAGE else language),
-        "script": asset(bundle_name(FORM)),
-        "style": asset("css/report.css"),
-        "missing": translate(language, "report.not_kept"),
-    }
+def reports_url() -> str:
+    """Return where a phone sends reports; empty where none are taken. `form_loader.js` finds the rest beside it."""
+    return url_for("reports.report") if state().settings.takes_reports else ""
 
 
 def mark_view(station_id: str, language: str) -> MarkView | None:

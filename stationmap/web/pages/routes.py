@@ -24,7 +24,7 @@ from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.poster import has_poster, poster_of
-from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view, report_site
+from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view, reports_url
 from stationmap.web.pages.service_worker import THEME, manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
@@ -273,7 +273,7 @@ def _text(template: str, language: str, **context: Any) -> str:
         query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
         theme=THEME,
         registry=current_snapshot().registry,
-        reports=report_site(language),
+        reports=reports_url(),
         **context,
     )
 
