@@ -106,6 +106,18 @@ def popup_stands(page: Page) -> None:
     page.wait_for_function(STANDS, polling=50)
 
 
+def reporting(page: Page) -> None:
+    standing(page)
+    page.locator("[data-report]").click()
+    expect(page.locator(".report-known")).not_to_be_empty()
+
+
+def adding_to_a_report(page: Page) -> None:
+    """Open what may be added before a report, and stop there: nothing is sent."""
+    reporting(page)
+    page.locator(".report-more summary").click()
+
+
 def in_large_type(reach: Callable[[Page], None]) -> Callable[[Page], None]:
     def enlarged(page: Page) -> None:
         page.locator("#large").click()
@@ -165,5 +177,8 @@ STATES = {
     "station": State(STATION, standing, BOTH),
     "station-english": State(f"{STATION}?lang=en", standing),
     "station-large": State(STATION, in_large_type(standing)),
+    "report": State(STATION, reporting, BOTH),
+    "report-large-english": State(f"{STATION}?lang=en", in_large_type(adding_to_a_report)),
+    "privacy": State("/privacy", standing, BOTH),
     "poster": State(f"{STATION}/poster", standing, ("desktop",)),
 }
