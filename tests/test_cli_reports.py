@@ -80,6 +80,18 @@ def test_a_report_is_decided_and_the_rider_answered(run: Run, app: Flask, report
     assert [each["answer"] for each in code["answers"]] == ["已修好", "已修好"]
 
 
+def test_a_door_that_is_put_right_marks_the_station_no_longer(run: Run, app: Flask) -> None:
+    client = app.test_client(use_cookies=False)
+    bodies = [report_of("a", NOON, "locked", device) for device in (1, 2, 3)]
+    assert [send(client, body).status_code for body in bodies] == [201] * 3
+    assert list(client.get("/api/v1/marks").json["reported"]) == ["a"]
+    first, *others = (body["id"] for body in bodies)
+    for ids, marks in (([first], ["a"]), (others, [])):
+        assert run("set", *ids, "--status", "fixed").exit_code == 0
+        state_of(app).refresh_evidence()
+        assert list(client.get("/api/v1/marks").json["reported"]) == marks
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -18,8 +18,10 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.reports.model import KINDS, REASONS, STATUSES
 from stationmap.storage import schema
+from stationmap.storage.reports.groups import ReportGroup
 from stationmap.web.staff.report_answers import ANSWERS, templates_of
 from stationmap.web.staff.reports import listing
+from stationmap.web.staff.waiting_reports import RankedGroup
 from tests.apps import registry_of
 from tests.sent_reports import report_of, unhurried
 from tests.sent_reports import send as send_report
@@ -139,6 +141,17 @@ def test_groups_stand_in_order_of_their_effect_own_districts_first(
     for device in (8, 9, 10):
         report("a", device=device)
     assert groups(page(editor, "/staff/reports?district=all"))[0] == "a/locked"
+
+
+def test_of_equal_devices_the_station_more_people_use_comes_first() -> None:
+    def found(name: str, people: float | None, *, devices: int = 1, reopened: int = 0) -> RankedGroup:
+        group = ReportGroup(name, "lacks", 1, devices, NOON, NOON, reopened)
+        return RankedGroup(group, None, None, people, is_own=True)
+
+    groups = [found("few", 3.5), found("nobody knows", None), found("many", 900), found("two", 0, devices=2)]
+    groups.append(found("again", None, reopened=1))
+    ordered = [each.group.station_id for each in sorted(groups, key=lambda each: each.rank)]
+    assert ordered == ["again", "two", "many", "few", "nobody knows"]
 
 
 @pytest.mark.parametrize(

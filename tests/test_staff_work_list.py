@@ -192,6 +192,15 @@ def test_another_file_is_no_work_list(tmp_path: Path) -> None:
         CarePages(tmp_path / "x.sqlite")
 
 
+def test_the_file_knows_whom_every_station_affects_also_where_it_needs_no_care(app: Flask) -> None:
+    state = state_of(app)
+    pages = CarePages(Examinations(state.settings).path_of(state.snapshot.registry.revision, state.clock()))
+    people = pages.people({"a", "b", "c", "d", "nowhere"})
+    pages.close()
+    assert people.keys() == {"a", "b", "c", "d"} and all(count >= 0 for count in people.values())
+    assert sum(people.values()) > 0
+
+
 def test_a_result_of_before_is_shown_with_its_age_until_the_new_one_is_there(tmp_path: Path) -> None:
     clock = Clock()
     app = staff_app(tmp_path, a_registry(), clock=clock)

@@ -111,7 +111,8 @@ def set_command(
     registry: Path | None,
 ) -> None:
     """处理并答复 Decide on reports and answer the riders, all or none; a running server shows it at its next look."""
-    from stationmap.storage.reports import deciding, reading
+    from stationmap.storage.reports import reading
+    from stationmap.storage.reports.settling import decide_in_group
 
     if (status == "rejected") != (reason is not None):
         raise click.UsageError("--reason 与 --status rejected 一起用 goes with --status rejected")
@@ -122,7 +123,9 @@ def set_command(
     with _writing(registry) as (connection, key):
         for kept in _existing(reading.by_ids(connection, key, ids), ids):
             said = kept.answer if answer is None else answer.strip()
-            deciding.decide(connection, [kept.id], Decision(status, said, reason), by=by, at=now())
+            group = (kept.report.station_id, kept.report.kind)
+            decision = Decision(status, said, reason)
+            decide_in_group(connection, key, *group, [kept.id], decision, by=by, at=now(), until=now())
     click.echo(f"已处理 decided: {len(ids)}")
 
 

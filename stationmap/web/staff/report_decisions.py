@@ -8,8 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stationmap.reports.model import Decision, Kind
-from stationmap.storage.reports import deciding
-from stationmap.storage.reports.groups import ids_of_group
+from stationmap.storage.reports.settling import decide_in_group
 from stationmap.web.access.guard import current_user
 from stationmap.web.state import now, state
 
@@ -23,17 +22,9 @@ def decide(
     *,
     until: datetime,
 ) -> int:
-    """Decide on reports of a group that was seen until a moment, and return how many there were.
-
-    Where none of the group is left that says the door is locked, because it was put right, what was seen until then
-    marks the station no longer.
-    """
+    """Decide on reports of a group that was seen until a moment, and return how many there were."""
     registry, by = state().desk.registry, current_user().name
-    count = deciding.decide(connection, report_ids, decision, by=by, at=now())
-    is_put_right = kind == "locked" and decision.status == "fixed" and count > 0
-    if is_put_right and not ids_of_group(connection, registry, station_id, kind, until):
-        deciding.end_mark(connection, registry, station_id, by=by, at=until)
-    return count
+    return decide_in_group(connection, registry, station_id, kind, report_ids, decision, by=by, at=now(), until=until)
 
 
 def show_at_once(station_id: str) -> None:
