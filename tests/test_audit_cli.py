@@ -311,7 +311,7 @@ def report_locked(folder: Path, registry: Path, station_id: str, *, hour: int, d
                 None, "r",
             )  # fmt: skip
             digests = {"body_digest": "b", "code_digest": f"{hour}-{number}"}
-            accepting.accept(connection, registry_key(registry), report, **digests)
+            accepting.keep(connection, registry_key(registry), report, **digests)
 
 
 def test_what_locked_doors_cost_is_told_of_the_reports_of_this_registry(

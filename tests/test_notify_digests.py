@@ -78,7 +78,7 @@ class World:
         )  # fmt: skip
         digests = {"body_digest": "b", "code_digest": f"c{self.reported}"}
         with self.database.writing() as connection:
-            accepting.accept(connection, path, report, **digests, contact="13912345678")
+            accepting.keep(connection, path, report, **digests, contact="13912345678")
         return report.id
 
     def decide(self, report_id: str, decision: Decision) -> None:

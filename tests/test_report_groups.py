@@ -36,7 +36,7 @@ def kept(
         id=str(uuid.uuid4()), station_id=station_id, kind=kind, said_at=at, received_at=at, device=device,
         revision="r", **known,
     )  # fmt: skip
-    accepting.accept(connection, registry, report, body_digest=report.id, code_digest=report.id)
+    accepting.keep(connection, registry, report, body_digest=report.id, code_digest=report.id)
     return report.id
 
 

@@ -212,7 +212,7 @@ def locked(tmp_path: Path) -> Callable[..., None]:
                 known = Report(
                     said, station_id, "locked", (), "13812345678", at, at, "open", True, f"device-{number}", None, "r"
                 )
-                accepting.accept(connection, path, known, body_digest="b", code_digest=said)
+                accepting.keep(connection, path, known, body_digest="b", code_digest=said)
 
     return report
 

@@ -34,7 +34,7 @@ def report_locked(folder: Path, station_id: str) -> None:
                 str(number), station_id, "locked", (), "", at, at, "open", True, f"device-{number}", None, "r"
             )
             path = registry_key(folder / "stations.geojson")
-            accepting.accept(connection, path, said, body_digest="b", code_digest=str(number))
+            accepting.keep(connection, path, said, body_digest="b", code_digest=str(number))
 
 
 def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known(

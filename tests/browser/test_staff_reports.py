@@ -47,7 +47,7 @@ def reported(app: Flask, station_id: str, kind: Kind, device: str, at: datetime,
     )
     with state.database().writing() as connection:
         digests = {"body_digest": report.id, "code_digest": report.id}
-        accepting.accept(connection, state.desk.registry, report, contact="微信 abc", **digests)
+        accepting.keep(connection, state.desk.registry, report, contact="微信 abc", **digests)
     return report.id
 
 
