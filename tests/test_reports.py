@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
 from stationmap.settings import Settings
+from stationmap.storage.schema import report_contacts
 from stationmap.web.app import create_app
+from stationmap.web.guard import report_limits
 from stationmap.web.snapshot import Snapshot
 from tests import sent_reports
 from tests.sent_reports import unhurried
@@ -250,6 +253,39 @@ def test_every_problem_of_a_body_is_named_and_nothing_sent_repeated(app: Flask, 
     assert send(kind="no_entry", details=["registration"]).status_code == 201
     assert send(kind="locked", details=["hot_water"]).status_code == 400
     assert send(kind="locked", point=[117.2, 34.2]).status_code == 400
+
+
+@pytest.mark.parametrize("said_at", ["2026", "1700000000", "1700000000000", "-1", "1700000000.5"])
+def test_a_number_written_as_text_is_no_moment(send: Send, said_at: str) -> None:
+    answer = send(kind="open", said_at=said_at)
+    assert (answer.status_code, [each["parameter"] for each in answer.json["errors"]]) == (400, ["said_at"])
+
+
+@pytest.mark.parametrize("said_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_at_the_ends_of_the_calendar_is_kept_but_shows_nothing(app: Flask, send: Send, said_at: str) -> None:
+    for device in (1, 2, 3):
+        assert send(device=device, said_at=said_at).status_code == 201
+    assert mark(app) is None
+
+
+def test_how_to_reach_a_rider_is_one_line_that_can_be_seen(app: Flask, send: Send) -> None:
+    assert send(contact="\x00微信\u202e abc\r\n\x1b[2J <b>", kind="other").status_code == 201
+    with app.extensions["stationmap"].desk.database().reading() as connection:
+        assert connection.execute(sa.select(report_contacts.c.contact)).scalar_one() == "微信 abc [2J <b>"
+
+
+def test_pages_of_a_receipt_tell_nobody_which_codes_there_are(app: Flask, send: Send) -> None:
+    code = code_of(send())
+    app.extensions[report_limits.EXTENSION].apply(report_limits.Rates())
+    client, rider = app.test_client(), {"REMOTE_ADDR": "203.0.113.7"}
+
+    def posted(known: str, act: str) -> int:
+        return client.post(f"/r/{known}/{act}", environ_overrides=rider).status_code
+
+    assert posted(code, "reopen") == 303
+    guessed = [posted(f"{number:010}", act) for number in range(20) for act in ("reopen", "delete")]
+    assert guessed == [404] * 30 + [429] * 10
+    assert posted(code, "delete") == 429
 
 
 def test_what_is_posted_and_what_others_reported(app: Flask, send: Send, clock: Clock) -> None:

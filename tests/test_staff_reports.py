@@ -19,6 +19,7 @@ from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.reports.model import KINDS, REASONS, STATUSES
 from stationmap.storage import schema
 from stationmap.storage.reports.groups import ReportGroup
+from stationmap.storage.reports import deciding
 from stationmap.web.staff.report_answers import ANSWERS, templates_of
 from stationmap.web.staff.reports import listing
 from stationmap.web.staff.waiting_reports import RankedGroup
@@ -467,6 +468,66 @@ def test_the_work_list_and_the_form_say_what_waits(
     assert "未处理反馈" not in page(editor, "/staff/stations/b")
     english = page(editor, "/staff?lang=en")
     assert "riders' reports that wait: 1" in unescape(english)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"until": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+        {"until": "2026-11-30"},
+        {"seen": "9" * 5_000},
+        {"seen": "-1"},
+        {"answer": "a\0b"},
+        {"scope": "chosen", "chosen": ["\0"]},
+        {"action": "release", "report": "\0"},
+    ],
+)
+def test_what_no_page_sends_is_refused(app: Flask, report: Report, editor: FlaskClient, wrong: dict[str, Any]) -> None:
+    code = report()
+    path = "/staff/reports/a/locked"
+    assert editor.post(path, data=decision(editor, path, status="fixed", **{**wrong})).status_code == 400
+    assert editor.get("/staff/reports/%00/locked").status_code == 400
+    assert state(app, code)["state"] == "new"
+
+
+def test_an_answer_that_is_no_usual_one_of_the_kind_says_nothing(
+    app: Flask, report: Report, editor: FlaskClient
+) -> None:
+    code, path = report(), "/staff/reports/a/locked"
+    for wrong in ("nosuch", "moved_pin"):
+        sent = decision(editor, path, status="triaged", template=wrong)
+        assert editor.post(path, data=sent).status_code == 303
+        assert state(app, code)["answer"] == ""
+
+
+def test_what_is_still_to_come_is_not_decided_with_what_was_seen(
+    app: Flask, report: Report, editor: FlaskClient, clock: Clock
+) -> None:
+    path = "/staff/reports/a/locked"
+    for device in (1, 2, 3):
+        report("a", device=device)
+    assert (
+        editor.post(path, data=decision(editor, path, status="fixed", until="9990-01-01T00:00:00Z")).status_code == 303
+    )
+    assert "reported" not in app.test_client().get("/api/v1/stations/a").json["properties"]
+    clock.at += timedelta(minutes=10)
+    for device in (1, 2, 3):
+        report("a", device=device)
+    assert "reported" in app.test_client().get("/api/v1/stations/a").json["properties"]
+
+
+def test_a_mark_that_was_ended_is_not_brought_back_by_who_saw_less(
+    app: Flask, report: Report, editor: FlaskClient, clock: Clock
+) -> None:
+    for device in (1, 2, 3):
+        report("a", device=device)
+    served = state_of(app)
+    with served.database().writing() as connection:
+        for minutes in (5, -5):
+            deciding.end_mark(connection, served.desk.registry, "a", by="王", at=NOON + timedelta(minutes=minutes))
+    served.refresh_evidence()
+    assert "reported" not in app.test_client().get("/api/v1/stations/a").json["properties"]
 
 
 def test_trends_tell_when_and_where_doors_were_locked(app: Flask, report: Report, clock: Clock) -> None:

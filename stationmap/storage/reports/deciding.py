@@ -56,9 +56,13 @@ def delete(connection: sa.Connection, report_id: str) -> bool:
 
 
 def end_mark(connection: sa.Connection, registry: str, station_id: str, *, by: str, at: datetime) -> None:
-    """End what reports of a station amount to so far: staff know better."""
+    """End what reports of a station amount to up to a moment, or a later one known already: staff know better."""
     columns = mark_endings.c
-    connection.execute(sa.delete(mark_endings).where(columns.registry == registry, columns.station_id == station_id))
+    of_station = columns.registry == registry, columns.station_id == station_id
+    known = connection.execute(sa.select(columns.at).where(*of_station)).scalar()
+    if known is not None and known >= moment_text(at):
+        return
+    connection.execute(sa.delete(mark_endings).where(*of_station))
     row = {"registry": registry, "station_id": station_id, "at": moment_text(at), "author": by}
     connection.execute(sa.insert(mark_endings).values(row))
 

@@ -40,22 +40,17 @@ class ReceiptView:
 def receipt(code: str) -> Response:
     """Return the page of a receipt; an unknown one is told nothing of others."""
     done = request.args.get("done", "")
-    view = None if done == "deleted" else _view(code)
-    status = HTTPStatus.OK if view or done == "deleted" else HTTPStatus.NOT_FOUND
-    response = rendered("receipt.html", status, view=view, done=done if done in DONE else "", zone=ZONE)
-    response.headers.set(*NO_STORE)
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return _page(None if done == "deleted" else _view(code), done if done in DONE else "")
 
 
 @blueprint.post("/r/<code>/reopen")
 def reopen(code: str) -> Response:
-    """Hand a report in again, and lead back to its receipt."""
+    """Hand a report in again, and lead back to its receipt; an unknown one is none (404), as where it is looked at."""
     from stationmap.storage.reports import deciding
 
     found = _found(code)
     if found is None:
-        return _back(code, "")
+        return _page(None, "")
     with state().desk.database().writing() as connection:
         done = deciding.reopen(connection, found.id, note="", at=now())
     _renew(found)
@@ -69,7 +64,7 @@ def delete(code: str) -> Response:
 
     found = _found(code)
     if found is None:
-        return _back(code, "")
+        return _page(None, "")
     with state().desk.database().writing() as connection:
         deciding.delete(connection, found.id)
     _renew(found)
@@ -80,6 +75,14 @@ def delete(code: str) -> Response:
 def privacy() -> Response:
     """Return the page about what is kept of riders."""
     return rendered("privacy.html")
+
+
+def _page(view: ReceiptView | None, done: str) -> Response:
+    status = HTTPStatus.OK if view or done == "deleted" else HTTPStatus.NOT_FOUND
+    response = rendered("receipt.html", status, view=view, done=done, zone=ZONE)
+    response.headers.set(*NO_STORE)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _view(code: str) -> ReceiptView | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -25,12 +26,20 @@ MAX_BODY_BYTES = 8_192
 MAX_PROOF = 4_096
 DETAILS: dict[Kind, tuple[str, ...]] = {"lacks": tuple(FACILITIES), "no_entry": REFUSALS}
 """The details that a kind may have; others have none."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def _text(value: object) -> object:
-    """Only text is a moment or a UUID here: a number would be taken for seconds since 1970."""
+    """Only text is a moment or a UUID here."""
     if not isinstance(value, str):
         raise ValueError("must be text")
+    return value
+
+
+def _dated(value: object) -> object:
+    """A moment names its day: a number, also as text, would be taken for seconds since 1970."""
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("must be a moment with its offset, such as 2026-11-30T12:00:00+08:00")
     return value
 
 
@@ -51,7 +60,7 @@ class ReportBody(BaseModel):
     id: Annotated[UUID, BeforeValidator(_text)]
     station_id: Annotated[str, Field(min_length=1, max_length=64, strict=True)]
     kind: Kind
-    said_at: Annotated[AwareDatetime, BeforeValidator(_text)]
+    said_at: Annotated[AwareDatetime, BeforeValidator(_dated)]
     device: Annotated[str, Field(min_length=8, max_length=MAX_DEVICE, pattern=r"^[A-Za-z0-9_-]+$", strict=True)]
     details: tuple[str, ...] = Field((), max_length=MAX_DETAILS)
     text: Annotated[str, Field(max_length=MAX_TEXT, strict=True)] = ""
@@ -72,6 +81,11 @@ class ReportBody(BaseModel):
     def written(self) -> str:
         """What the rider wrote, without what cannot be seen."""
         return _visible(self.text)
+
+    @property
+    def reached_by(self) -> str:
+        """How the rider wants to be reached, in one line without what cannot be seen."""
+        return " ".join(_visible(self.contact).split())
 
     @property
     def rounded_point(self) -> tuple[float, float] | None:

@@ -95,7 +95,7 @@ def take(
             report,
             body_digest=digest,
             code_digest=code_digest(code),
-            contact=body.contact.strip(),
+            contact=body.reached_by,
         ):
             return TakenReport(code, "new", is_new=True, is_evidence=report.is_evidence)
         if earlier := accepting.known_receipt(connection, report.id, digest):

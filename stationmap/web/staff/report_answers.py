@@ -47,11 +47,16 @@ class AnswerTemplate(NamedTuple):
     text: str
 
 
+def usual_answers(kind: Kind) -> tuple[str, ...]:
+    """Return the codes of the usual answers to a kind of report."""
+    return *ANSWERS[kind], *_ALWAYS
+
+
 def templates_of(kind: Kind, language: str) -> list[AnswerTemplate]:
     """Return the usual answers to a kind of report; whoever reported may read either language."""
     return [
         AnswerTemplate(code, translate(language, f"reports.answer.{code}"), text_of(code))
-        for code in (*ANSWERS[kind], *_ALWAYS)
+        for code in usual_answers(kind)
     ]
 
 

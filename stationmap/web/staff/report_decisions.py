@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -33,9 +33,12 @@ def show_at_once(station_id: str) -> None:
 
 
 def moment_sent(text: str) -> datetime | None:
-    """Return an aware moment that a form carries, None for anything else."""
+    """Return the moment until which somebody saw a group, as its page sends it back; None for anything else.
+
+    Nobody saw what is still to come: what they decide leaves that alone.
+    """
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return min(at.astimezone(UTC), now()) if at.utcoffset() is not None else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.utcoffset() is not None else None

@@ -47,7 +47,7 @@ def report_group(station_id: str, kind: str) -> ResponseReturnValue:
 
 
 def _decide(station_id: str, kind: Kind) -> ResponseReturnValue:
-    sent, errors = read_decision()
+    sent, errors = read_decision(kind)
     if sent is None:
         return group_page(station_id, kind, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors)
     meanwhile, count = _decided(station_id, kind, sent)

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from flask import abort, request
 
-from stationmap.reports.model import MAX_ANSWER, REASONS, STATUSES, Decision
-from stationmap.web.staff.report_answers import text_of
+from stationmap.reports.model import MAX_ANSWER, REASONS, STATUSES, Decision, Kind
+from stationmap.web.staff.report_answers import text_of, usual_answers
 from stationmap.web.staff.report_decisions import moment_sent
 from stationmap.web.staff.reports.group import DECIDED
 from stationmap.web.staff.reports.page_parts import say
@@ -29,28 +29,33 @@ class Sent(NamedTuple):
     seen: int
 
 
-def read_decision() -> tuple[Sent | None, dict[str, str]]:
+def read_decision(kind: Kind) -> tuple[Sent | None, dict[str, str]]:
     """Return the decision that was sent, or what is wrong with it by field."""
     form = request.form
     status = next((each for each in STATUSES if each in DECIDED and each == form.get("status")), None)
     reason = next((each for each in REASONS if each == form.get("reason")), None)
-    answer = form.get("answer", "").replace("\r\n", "\n").replace("\0", "").strip()
-    if not answer and form.get("template"):
+    answer = form.get("answer", "").replace("\r\n", "\n").strip()
+    if not answer and form.get("template") in usual_answers(kind):
         answer = text_of(form["template"])
     chosen = None if form.get("scope", "all") == "all" else [each for each in form.getlist("chosen") if is_uuid(each)]
-    until, seen = moment_sent(form.get("until", "")), form.get("seen", "")
+    until, seen = moment_sent(form.get("until", "")), _number(form.get("seen", ""))
     errors = {
         **({} if status else {"status": say("reports.fault.status")}),
         **({"reason": say("reports.fault.reason")} if status == "rejected" and not reason else {}),
         **({"answer": say("reports.fault.answer", most=MAX_ANSWER)} if len(answer) > MAX_ANSWER else {}),
         **({"scope": say("reports.fault.none")} if chosen == [] else {}),
     }
-    if until is None or not (seen.isascii() and seen.isdecimal() and int(seen) <= MAX_SEEN):
+    if until is None or seen is None:
         abort(HTTPStatus.BAD_REQUEST)
     if errors or status is None:
         return None, errors
     decision = Decision(status, answer, reason if status == "rejected" else None)
-    return Sent(decision, chosen, until, int(seen)), {}
+    return Sent(decision, chosen, until, seen), {}
+
+
+def _number(text: str) -> int | None:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_SEEN))
+    return int(text) if is_number and int(text) <= MAX_SEEN else None
 
 
 def is_uuid(text: str) -> bool:
