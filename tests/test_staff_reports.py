@@ -18,8 +18,8 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, catalogue
 from stationmap.reports.model import KINDS, REASONS, STATUSES
 from stationmap.storage import schema
-from stationmap.storage.reports.groups import ReportGroup
 from stationmap.storage.reports import deciding
+from stationmap.storage.reports.groups import ReportGroup
 from stationmap.web.staff.report_answers import ANSWERS, templates_of
 from stationmap.web.staff.reports import listing
 from stationmap.web.staff.waiting_reports import RankedGroup

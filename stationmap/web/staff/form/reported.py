@@ -87,7 +87,7 @@ def answer_reports(station_id: str, saved: Saved, sent: Mapping[str, Sequence[st
         return
     desk, decision = (
         state().desk,
-        Decision("fixed", _first(sent, "reports_answer").replace("\0", "").strip()[:MAX_ANSWER]),
+        Decision("fixed", _first(sent, "reports_answer").strip()[:MAX_ANSWER]),
     )
     with desk.database().writing() as connection:
         chosen = ids_of_group(connection, desk.registry, station_id, kind, until)
