@@ -81,6 +81,7 @@ def test_ten_reports_of_a_station_wait_at_most_and_none_that_it_is_open(
     sent = [send(client, report_of("s0", clock.at, device=device)) for device in range(11)]
     assert [answer.status_code for answer in sent] == [201] * 10 + [429]
     assert sent[-1].headers["Retry-After"] == str(86_400)
+    assert sent[-1].json["detail"].startswith("这个站点")
     assert send(client, report_of("s0", clock.at, "open", device="o")).status_code == 201
     assert not is_marked(app)
     assert send(client, report_of("s1", clock.at, device="x")).status_code == 201
@@ -182,7 +183,7 @@ def test_every_database_counts_and_keeps_alike(database: Database) -> None:
     rooms = [taken(number) for number in range(7)]
     assert rooms[0] == limits.Room(0.0, timedelta(0))
     assert rooms[3] == limits.Room(0.5, timedelta(0))
-    assert rooms[6] == limits.Room(1.0, timedelta(minutes=54))
+    assert rooms[6] == limits.Room(1.0, timedelta(minutes=54), "device")
     assert taken(3) == accepting.Receipt("new", is_new=False)
     with pytest.raises(accepting.OtherBodyError), database.writing() as connection:
         accepting.known_receipt(connection, "00000000-0000-4000-8000-000000000003", "another")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -25,11 +25,16 @@ UNCOUNTED: Kind = "open"
 """What nobody has to look at, and what ends a mark: such a report of a station is always taken."""
 
 
+Full = Literal["device", "station"]
+
+
 class Room(NamedTuple):
     """How much of the limits is used up, from 0 to 1 and beyond, and how long until there is room for one more."""
 
     level: float
     wait: timedelta
+    full: Full | None = None
+    """Whose limit is used up, and takes longest to have room again."""
 
 
 def room(connection: sa.Connection, registry: str, station_id: str, kind: Kind, device: str, at: datetime) -> Room:
@@ -37,18 +42,24 @@ def room(connection: sa.Connection, registry: str, station_id: str, kind: Kind, 
     of = {"device": device, "registry": registry, "station_id": station_id, "since": moment_text(at - DAY)}
     rows = connection.execute(_OF_DEVICE if kind == UNCOUNTED else _OF_BOTH, of).all()
     sent, waiting = ([row.received_at for row in rows if row.of == which] for which in ("device", "station"))
-    found = [_room(sent, PER_HOUR, HOUR, at), _room(sent, PER_DAY, DAY, at), _room(waiting, WAITING, DAY, at)]
-    return Room(max(each.level for each in found), max(each.wait for each in found))
+    found = [
+        _room("device", sent, PER_HOUR, HOUR, at),
+        _room("device", sent, PER_DAY, DAY, at),
+        _room("station", waiting, WAITING, DAY, at),
+    ]
+    longest = max(found, key=lambda each: each.wait)
+    return longest._replace(level=max(each.level for each in found))
 
 
-def _room(received: Sequence[str], most: int, within: timedelta, at: datetime) -> Room:
+def _room(of: Full, received: Sequence[str], most: int, within: timedelta, at: datetime) -> Room:
     """Return the room of one limit, of the moments of reports, the latest first.
 
     The one that has to leave it before another comes is the last of the `most` latest.
     """
     counted = [text for text in received[:most] if text > moment_text(at - within)]
-    wait = moment(counted[-1]) + within - at if len(counted) == most else timedelta(0)
-    return Room(len(counted) / most, wait)
+    if len(counted) < most:
+        return Room(len(counted) / most, timedelta(0))
+    return Room(1.0, moment(counted[-1]) + within - at, of)
 
 
 def _latest(of: str, most: int, received: sa.ColumnElement[str], *which: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -30,6 +29,10 @@ COOKIE_S = 86_400  # a day: as long as devices are told apart at all
 OF_BROWSER = "Sec-Fetch-Site"
 """A header that browsers send with every request of a page, and no script of a page can set."""
 _PROOF_WANTED = "反馈较多，需要一次计算 many reports come in: this one needs a proof of work"
+_FULL: dict[limits.Full, str] = {
+    "device": "这台设备的反馈较多，请稍后再发 This device has sent many reports; send this one later.",
+    "station": "这个站点已有多条反馈待处理，请稍后再发 Many reports of this station wait for staff; try later.",
+}
 _VOICE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -49,9 +52,9 @@ class ProofWantedError(StationmapError):
 class TooManyReportsError(StationmapError):
     """The device has sent, or the station waits for, as many reports as may be; `wait` is until there is room."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__("这台设备或这个站点的反馈已够多 enough reports came of this device, or of this station")
-        self.wait = wait
+    def __init__(self, room: limits.Room) -> None:
+        super().__init__(_FULL[room.full or "device"])
+        self.wait = room.wait
 
 
 def repeated(body: ReportBody, desk: ReportDesk) -> TakenReport | None:
@@ -109,8 +112,8 @@ def _refusal(
     """Return why a report above the limits, or above half of one, is not taken; None where it is."""
     of = report.station_id, report.kind, report.device
     room = limits.room(connection, registry, *of, at=report.received_at)
-    if room.wait > timedelta(0):
-        return TooManyReportsError(room.wait)
+    if room.full:
+        return TooManyReportsError(room)
     if (needs_proof or room.level >= PROOF_FROM) and not (shown and challenges.use(connection, *shown)):
         return ProofWantedError(_PROOF_WANTED)
     return None
