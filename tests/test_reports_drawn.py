@@ -18,7 +18,7 @@ from tests.sent_reports import report_of, send, unhurried
 from tests.staff import Clock, staff_app
 from tests.strategies import station
 
-EXAMPLES = 40
+EXAMPLES = 25
 SUCCESS = {"get": 200, "delete": 200}
 STATIONS = list("ab")
 CHECKS = [

