@@ -25,6 +25,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, NOW, OFFLINE, Browsing, Opened
 from tests.browser.states import HERE, kept_by_page, kept_by_worker, listed, located
 from tests.browser.test_offline import WITHOUT_WORKERS, Server
+from tests.browser.test_oldest import OLD
 
 KNOWN = parse(demo_registry().read_bytes()).stations
 OPEN = next(found for found in KNOWN if found.status_at(NOW).state == "open" and found.status_at(NOW).until)
@@ -183,15 +184,20 @@ def test_outside_posted_hours_it_says_so_and_a_point_is_sent_by_choice_only(
     assert (without.point, with_point.point) == (None, (117.2, 34.26))
 
 
-def test_a_phone_works_out_the_proof_that_a_busy_server_asks_for(server: Server, app: Flask, opened: Opened) -> None:
+def test_an_old_browser_with_a_wrong_clock_works_out_the_proof_that_a_busy_server_asks_for(
+    server: Server, app: Flask, browsing: Browsing
+) -> None:
     for device in range(5):  # half of what one station may have waiting
         send(app, "gone", f"device-{device}")
-    watched = opened(f"/s/{OPEN.id}", at=server.origin, expected=[r"a status of 428 "])
-    report(watched.page, "locked")
-    expect(watched.page.locator(".report-receipt")).to_be_visible()
-    statuses = [request.method for request in watched.requests if request.url.endswith("/api/v1/reports")]
-    assert statuses == ["POST", "POST"]
-    assert kept_reports(app)[-1].report.kind == "locked"
+    watched = browsing(OLD, "", at=server.origin, expected=[r"a status of 428 "])
+    page = watched.page
+    page.clock.set_system_time(NOW + timedelta(days=3))
+    page.goto(f"{server.origin}/s/{OPEN.id}")
+    report(page, "locked")
+    expect(page.locator(".report-receipt")).to_be_visible()
+    assert [sent.method for sent in watched.requests if sent.url.endswith("/api/v1/reports")] == ["POST", "POST"]
+    kept = kept_reports(app)[-1].report
+    assert (kept.kind, kept.is_evidence) == ("locked", True)  # the page goes by the server's clock
 
 
 def test_the_right_place_may_be_tapped_on_the_map(server: Server, app: Flask, opened: Opened) -> None:
