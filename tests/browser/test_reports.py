@@ -272,6 +272,16 @@ def test_without_a_service_worker_or_a_database_it_works_as_well(
     expect(page.locator(".report-note")).to_contain_text("反馈已送达")
 
 
+def test_where_the_database_of_the_phone_is_full_a_report_goes_out_all_the_same(
+    server: Server, app: Flask, browsing: Browsing
+) -> None:
+    full = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') };"
+    page = browsing(f"{WITHOUT_WORKERS}; {full}", f"/s/{OPEN.id}", at=server.origin, expected=["full"]).page
+    report(page, "locked")
+    expect(page.locator(".report-receipt")).to_be_visible()
+    assert [found.report.kind for found in kept_reports(app)] == ["locked"]
+
+
 def test_a_mark_appears_on_a_second_phone_at_its_next_look_and_goes(server: Server, app: Flask, opened: Opened) -> None:
     finder = opened(f"/?now=0#{OPEN.id}", at=server.origin, device=DESKTOP).page
     station = opened(f"/s/{OPEN.id}", at=server.origin).page

@@ -81,6 +81,63 @@ for (const [status, headers, againMs] of [
     assert.equal((await kept("queue")).length, 1);
   });
 
+test("what the server takes only later keeps nothing else waiting", async () => {
+  for (const kind of ["locked", "gone", "open"]) await add({ ...LOCKED, kind }, 0);
+  answers = [answer(429, { title: "enough of this station" }, { "Retry-After": "86400" }), answer(500, { title: "?" })];
+  assert.equal(await flush(URL, () => {}), 60_000);
+  assert.deepEqual(kinds(), ["locked", "gone", "open"]);
+  assert.deepEqual(
+    (await kept("queue")).map(({ body }) => body.kind),
+    ["locked", "gone"],
+  );
+});
+
+for (const busy of [answer(503, { title: "busy" }), new Response("<html>", { status: 500 })])
+  test(`a server that answers ${busy.status} for others, too, is left alone`, async () => {
+    await add(LOCKED, 0);
+    await add({ ...LOCKED, kind: "open" }, 0);
+    answers = [busy];
+    assert.ok((await flush(URL, () => {})) > 0);
+    assert.deepEqual(kinds(), ["locked"]);
+  });
+
+test("a sign that was cut in two goes without its half", async () => {
+  await add({ ...LOCKED, text: "没人\ud83d", contact: "\udd12a🔒" }, 0);
+  await flush(URL, () => {});
+  assert.deepEqual([sent[0].body.text, sent[0].body.contact], ["没人", "a🔒"]);
+});
+
+test("where the clock was put back after the tap, nothing is held for years", async () => {
+  await add(LOCKED, 0);
+  const years = 4 * 365 * 86_400_000;
+  await keep("queue", (known) =>
+    known.map((each) => ({ ...each, keptAt: each.keptAt + years, heldUntil: each.heldUntil + years })),
+  );
+  assert.equal(await flush(URL, () => {}), 0);
+  assert.deepEqual(kinds(), ["locked"]);
+});
+
+test("what was taken back is forgotten after a week without a word", async () => {
+  const { body } = await add(LOCKED, 0);
+  answers = [new TypeError("no network")];
+  await flush(URL, () => {});
+  await drop(body.id);
+  await keep("queue", (known) => known.map((each) => ({ ...each, keptAt: Date.now() - MAX_WAIT_MS - 1 })));
+  const became = [];
+  await flush(URL, ({ receipt }) => became.push(receipt.became));
+  assert.deepEqual([became, await kept("queue"), await kept("receipts")], [[], [], []]);
+});
+
+test("what a phone keeps may be anything", async () => {
+  for (const wrong of ['{"a":1}', "7", "null", '"x"', "{"]) {
+    storage["stationmap.reports.queue"] = storage["stationmap.reports.receipts"] = wrong;
+    storage["stationmap.reports.device"] = "[]";
+    assert.ok(await add(LOCKED, 0));
+    assert.equal(await flush(URL, () => {}), 0);
+  }
+  assert.equal(sent.length, 5);
+});
+
 test("a page of a hotel's Wi-Fi is no answer", async () => {
   await add(LOCKED, 0);
   answers = [new Response("<html>", { status: 200 }), new Response("<html>", { status: 404 })];

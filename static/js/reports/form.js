@@ -3,7 +3,7 @@
 import { detailsOf } from "./choices.js";
 import { chooser, lastStep, more, settledStep, waitingStep } from "./form_steps.js";
 import { kept } from "./kept.js";
-import { add, amend, drop, forget } from "./outbox.js";
+import { add, amend, drop, forget, MAX_HOLD_MS } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { othersLines } from "./report_texts.js";
 import { takeBack } from "./sending.js";
@@ -11,7 +11,6 @@ import { knownStation, othersOf, postedNow } from "./station_facts.js";
 import { now } from "../shared/clock.js";
 
 const HOLD_MS = 20_000; // for adding something after the second tap
-const POINTING_MS = 120_000; // for finding a place on the map
 
 export class ReportForm {
   /**
@@ -95,7 +94,8 @@ export class ReportForm {
       { kind, codes, text },
       {
         add: (found) => void amend(id, found, HOLD_MS).then(() => this.send()),
-        wait: () => void amend(id, {}, POINTING_MS).then(() => this.send()),
+        // For finding a place on the map.
+        wait: () => void amend(id, {}, MAX_HOLD_MS).then(() => this.send()),
         done: () => void this.release().then(() => this.showWaiting()),
         undo: () => void this.undo(),
       },

@@ -54,6 +54,7 @@ const marker = new LocalValue("stationmap.reports.waiting", 0);
 
 /** @type {Promise<boolean> | null} */
 let databaseOpens = null;
+let isLeft = false; // whether it failed after it had opened
 /** @type {Promise<unknown>} changes follow one another */
 let last = Promise.resolve();
 
@@ -77,12 +78,29 @@ export async function kept(name) {
  */
 export function keep(name, change) {
   const changing = last.then(async () => {
-    const next = (await hasDatabase()) ? await changeInDatabase(name, change) : changeInStorage(name, change);
+    const next = await changed(name, change);
     if (name === "queue") mark(next.length);
     return next;
   });
   last = changing.catch(() => null);
   return changing;
+}
+
+/**
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @param {(value: Values[Name]) => Values[Name]} change
+ */
+async function changed(name, change) {
+  if (await hasDatabase()) {
+    try {
+      return await changeInDatabase(name, change);
+    } catch {
+      databaseOpens = Promise.resolve(false); // it is full, say: what it holds is for another page to send
+      isLeft = true;
+    }
+  }
+  return changeInStorage(name, change);
 }
 
 /**
@@ -97,7 +115,7 @@ async function changeInDatabase(name, change) {
   await inStore(DATABASE, STORE, "readwrite", (store) => {
     const asked = store.get(name);
     asked.addEventListener("success", () => {
-      next = change(asked.result ?? NOTHING[name]);
+      next = change(sound(name, asked.result));
       store.put(next, name);
     });
     return asked;
@@ -112,7 +130,7 @@ async function changeInDatabase(name, change) {
  */
 function changeInStorage(name, change) {
   const fallback = /** @type {LocalValue<Values[Name]>} */ (/** @type {unknown} */ (fallbacks[name]));
-  const next = change(fallback.get());
+  const next = change(sound(name, fallback.get()));
   fallback.set(next);
   return next;
 }
@@ -131,12 +149,25 @@ async function value(name) {
   const found = (await hasDatabase())
     ? await inStore(DATABASE, STORE, "readonly", (store) => store.get(name))
     : fallbacks[name].get();
-  return found ?? NOTHING[name];
+  return sound(name, found);
+}
+
+/**
+ * Return a value that was kept, and nothing in place of what can be none.
+ * @template {keyof Values} Name
+ * @param {Name} name
+ * @param {unknown} found
+ * @returns {Values[Name]}
+ */
+function sound(name, found) {
+  const nothing = NOTHING[name];
+  const isSound = typeof found === typeof nothing && Array.isArray(found) === Array.isArray(nothing);
+  return isSound ? /** @type {Values[Name]} */ (found) : nothing;
 }
 
 /** Tell whether IndexedDB works; what local storage holds from a time when it did not moves there. */
 function hasDatabase() {
-  databaseOpens = databaseOpens ?? takeOver();
+  databaseOpens = databaseOpens ?? takeOver().catch(() => false);
   return databaseOpens;
 }
 
@@ -145,10 +176,10 @@ async function takeOver() {
   // Some browsers open no database after they have been closed in the middle of something, and do not say so.
   if ((await within(RULES.patience_ms, opened)) === null) return false;
   for (const name of KEYS) {
-    const left = fallbacks[name].get();
+    const left = sound(name, fallbacks[name].get());
     if (!left.length) continue;
-    const found = await inStore(DATABASE, STORE, "readonly", (store) => store.get(name));
-    const next = typeof left === "string" ? found || left : [...(found ?? []), ...left];
+    const found = sound(name, await inStore(DATABASE, STORE, "readonly", (store) => store.get(name)));
+    const next = typeof left === "string" ? found || left : [...found, ...left];
     await inStore(DATABASE, STORE, "readwrite", (store) => store.put(next, name));
     fallbacks[name].remove();
   }
@@ -158,5 +189,5 @@ async function takeOver() {
 /** @param {number} count */
 function mark(count) {
   if (count) marker.set(count);
-  else marker.remove();
+  else if (!isLeft) marker.remove();
 }

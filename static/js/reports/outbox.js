@@ -20,6 +20,8 @@ export const MAX_WAIT_MS = 7 * DAY_MS;
 const MAX_RECEIPTS = 50;
 const RECEIPT_MS = 180 * DAY_MS; // by then the server has deleted the report
 const AGAIN_MS = 60_000;
+/** So long a report may be held for more to be said; longer only where the device's clock was put back meanwhile. */
+export const MAX_HOLD_MS = 120_000;
 
 /**
  * Let a report wait to be sent; null where too many do.
@@ -99,20 +101,38 @@ function begin(url, tell) {
  */
 async function sendAll(url, tell) {
   await dropOld(tell);
+  /** @type {Map<string, number>} reports that the server does not take yet, and after how long to try again, ms */
+  const later = new Map();
   for (;;) {
     const queue = await kept("queue");
     const at = Date.now();
-    const first = queue.find(({ heldUntil }) => heldUntil <= at);
-    if (!first) return queue.length ? Math.max(1, Math.min(...queue.map(({ heldUntil }) => heldUntil)) - at) : 0;
+    const pauses = queue.map((each) => later.get(each.body.id) ?? holdMs(each, at));
+    const first = queue[pauses.indexOf(0)];
+    if (!first) return queue.length ? Math.max(1, Math.min(...pauses)) : 0;
     const body = await stamped(first);
     if (!body) continue; // taken back meanwhile
     const sending = await send(url, body);
-    if (sending.became === "waits") return sending.againMs || AGAIN_MS;
+    if (sending.became === "waits") {
+      const againMs = sending.againMs || AGAIN_MS;
+      if (!sending.isOnlyThis) return againMs;
+      later.set(body.id, againMs);
+      continue;
+    }
     // Whether the rider takes it back may have changed meanwhile.
     const settled = (await kept("queue")).find(({ body: { id } }) => id === body.id) ?? first;
     if (settled.isTakenBack && sending.code && !(await takeBack(url, sending.code))) return AGAIN_MS;
     await settle(settled, sending, tell);
   }
+}
+
+/**
+ * Return how long a report is still held, ms.
+ * @param {Waiting} waiting
+ * @param {number} at
+ */
+function holdMs({ heldUntil }, at) {
+  const left = heldUntil - at;
+  return left > 0 && left <= MAX_HOLD_MS ? left : 0;
 }
 
 /**
@@ -146,10 +166,11 @@ async function settle({ body, name, keptAt, isTakenBack }, { became, code = "", 
 /** @param {(outcome: Outcome) => void} tell */
 async function dropOld(tell) {
   const before = Date.now() - MAX_WAIT_MS;
-  for (const { body, name, keptAt } of await kept("queue"))
+  for (const { body, name, keptAt, isTakenBack } of await kept("queue"))
     if (keptAt < before) {
       const { id, station_id, kind } = body;
-      await note({ id, code: "", station_id, name, kind, keptAt, became: "expired" }, tell);
+      if (isTakenBack) await forget(id);
+      else await note({ id, code: "", station_id, name, kind, keptAt, became: "expired" }, tell);
     }
 }
 

@@ -5,10 +5,16 @@ import { solve } from "./proof_of_work.js";
 
 const PATIENCE_MS = 20_000;
 const REFUSED = [400, 404, 409, 410, 413, 415, 422]; // another attempt would end alike
+const BUSY = [502, 503, 504]; // the server, whatever it is sent
+const HALVES = /[\ud800-\udfff]/gu; // of a sign that was cut in two where a field was full: no server reads them
 
 /**
- * @typedef {{became: "sent" | "refused" | "waits", code?: string, againMs?: number, answer?: unknown}} Sending
- *   `againMs`: after how long the server wants to be asked again
+ * @typedef {object} Sending
+ * @property {"sent" | "refused" | "waits"} became
+ * @property {string} [code]
+ * @property {number} [againMs] after how long the server wants to be asked again
+ * @property {boolean} [isOnlyThis] that it waits says nothing of others: of this station enough are reported, say
+ * @property {unknown} [answer]
  */
 
 /**
@@ -46,7 +52,20 @@ export async function takeBack(url, code) {
  */
 function post(url, body) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
-  return answerWithin(PATIENCE_MS, url, { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
+  return answerWithin(PATIENCE_MS, url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(body, whole),
+    keepalive: true,
+  });
+}
+
+/**
+ * @param {string} _
+ * @param {unknown} value
+ */
+function whole(_, value) {
+  return typeof value === "string" ? value.replace(HALVES, "") : value;
 }
 
 /**
@@ -58,5 +77,6 @@ async function meaningOf(answer) {
   const known = /** @type {{code?: unknown} | null} */ (await jsonOf(answer));
   if (answer.ok && typeof known?.code === "string") return { became: "sent", code: known.code, answer: known };
   if (known && REFUSED.includes(answer.status)) return { became: "refused", answer: known };
-  return { became: "waits", againMs: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
+  const againMs = 1000 * (Number(answer.headers.get("Retry-After")) || 0);
+  return { became: "waits", againMs, isOnlyThis: known !== null && !BUSY.includes(answer.status) };
 }
