@@ -242,6 +242,8 @@ def test_chosen_reports_are_decided_and_the_others_wait(app: Flask, report: Repo
     sent = decision(editor, path, status="rejected", scope="chosen", chosen=ids[:1], answer="x")
     assert editor.post(path, data=sent).status_code == 422  # a reason is wanted
     assert editor.post(path, data={**sent, "reason": "unclear", "chosen": []}).status_code == 422
+    both = editor.post(path, data={**sent, "reason": "unclear", "scope": "all"})
+    assert both.status_code == 422 and "又选了全部" in both.get_data(as_text=True)
     assert editor.post(path, data={**sent, "reason": "unclear"}).status_code == 303
     states = sorted(state(app, code)["state"] for code in codes)
     assert states == ["new", "new", "rejected"]

@@ -2,7 +2,9 @@
 
 import { offerAnswers } from "./usual_answers.js";
 import { showPoints } from "./report_map.js";
+import { followTicks } from "./ticked_reports.js";
 
 offerAnswers();
+followTicks();
 const holder = document.getElementById("report-map");
 if (holder) void showPoints(holder);

@@ -37,20 +37,21 @@ def read_decision(kind: Kind) -> tuple[Sent | None, dict[str, str]]:
     answer = form.get("answer", "").replace("\r\n", "\n").strip()
     if not answer and form.get("template") in usual_answers(kind):
         answer = text_of(form["template"])
-    chosen = None if form.get("scope", "all") == "all" else [each for each in form.getlist("chosen") if is_uuid(each)]
+    ticked, is_of_all = [each for each in form.getlist("chosen") if is_uuid(each)], form.get("scope") != "chosen"
     until, seen = moment_sent(form.get("until", "")), _number(form.get("seen", ""))
     errors = {
         **({} if status else {"status": say("reports.fault.status")}),
         **({"reason": say("reports.fault.reason")} if status == "rejected" and not reason else {}),
         **({"answer": say("reports.fault.answer", most=MAX_ANSWER)} if len(answer) > MAX_ANSWER else {}),
-        **({"scope": say("reports.fault.none")} if chosen == [] else {}),
+        # Reports are ticked, and all are meant? Too much would be decided.
+        **({"scope": say(f"reports.fault.{'both' if ticked else 'none'}")} if is_of_all == bool(ticked) else {}),
     }
     if until is None or seen is None:
         abort(HTTPStatus.BAD_REQUEST)
     if errors or status is None:
         return None, errors
     decision = Decision(status, answer, reason if status == "rejected" else None)
-    return Sent(decision, chosen, until, seen), {}
+    return Sent(decision, None if is_of_all else ticked, until, seen), {}
 
 
 def _number(text: str) -> int | None:
