@@ -90,8 +90,8 @@ def _known(station: Station | None, happened: Sequence[StationVersion]) -> dict[
 
 
 def _sent(shown: Sequence[ShownReport]) -> dict[str, Any]:
-    """Return the fields of the form: what was sent, else the answer that all reports have already."""
-    answers, form = {each.kept.answer for each in shown}, request.form
+    """Return the fields of the form: what was sent, else the answer that all have already, unless it did not hold."""
+    answers, form = {"" if each.is_reopened else each.kept.answer for each in shown}, request.form
     known = answers.pop() if len(answers) == 1 else ""
     texts = {name: form.get(name, "") for name in ("status", "reason", "template")}
     return {
