@@ -146,7 +146,7 @@ def test_groups_stand_in_order_of_their_effect_own_districts_first(
 
 def test_of_equal_devices_the_station_more_people_use_comes_first() -> None:
     def found(name: str, people: float | None, *, devices: int = 1, reopened: int = 0) -> RankedGroup:
-        group = ReportGroup(name, "lacks", 1, devices, NOON, NOON, reopened)
+        group = ReportGroup(name, "lacks", 1, devices, NOON, NOON, reopened, outside=0)
         return RankedGroup(group, None, None, people, is_own=True)
 
     groups = [found("few", 3.5), found("nobody knows", None), found("many", 900), found("two", 0, devices=2)]
@@ -533,6 +533,57 @@ def test_a_mark_that_was_ended_is_not_brought_back_by_who_saw_less(
     assert "reported" not in app.test_client().get("/api/v1/stations/a").json["properties"]
 
 
+def test_an_answer_to_many_is_read_once(app: Flask, report: Report, editor: FlaskClient) -> None:
+    for device in range(1, 8):
+        report("a", "lacks", device, details=["hot_water"], text="水壶坏了" if device == 1 else "")
+    report("a", "wrong_place", 8)
+    path = "/staff/reports/a/lacks"
+    text = page(editor, path)
+    shown = {"csrf_token": hidden(text, "csrf_token"), "action": "release"}
+    released = re.findall(r'name="report" value="([^"]+)"', text)
+    assert editor.post(path, data={**shown, "report": released[0]}).status_code == 303
+    editor.post(path, data=decision(editor, path, status="fixed", answer="水壶已换新"))
+    other = "/staff/reports/a/wrong_place"
+    editor.post(other, data=decision(editor, other, status="accepted", answer="正在看"))
+    public = app.test_client().get("/api/v1/stations/a/reports").json
+    assert sorted(each["answer"] for each in public["answers"]) == ["正在看", "水壶已换新"]
+    assert [each["text"] for each in public["texts"]] == ["水壶坏了"]
+    station_page = page(app.test_client(), "/s/a")
+    assert station_page.count("水壶已换新") == 1 and "正在看" in station_page and "水壶坏了" in station_page
+
+
+def test_the_list_is_taken_along_as_it_is_seen(app: Flask, report: Report, editor: FlaskClient) -> None:
+    report("a", "lacks", details=["hot_water"], text="打 13800138000", contact="微信 abc")
+    report("c", "gone", 2)
+    report("b", "open", 3)
+    listed = page(editor, "/staff/reports?district=all&kind=lacks")
+    link = re.search(r'href="(/staff/reports/list\.csv[^"]*)"', listed)
+    assert link and "/staff/reports/list.xlsx" in listed
+    csv = editor.get(unescape(link[1])).get_data(as_text=True)
+    assert "a,甲,鼓楼区,缺东西,新,热水,打 ***,2026-11-30 12:00:00" in csv
+    assert "丙" not in csv and "13800138000" not in csv and "微信" not in csv
+    everything = editor.get("/staff/reports/list.csv?district=all").get_data(as_text=True)
+    assert "丙" in everything and "乙" not in everything  # that it is open wants nothing done
+    own = editor.get("/staff/reports/list.csv").get_data(as_text=True)
+    assert "甲" in own and "丙" not in own
+    book = editor.get("/staff/reports/list.xlsx?lang=en")
+    assert book.data[:2] == b"PK" and "reports-20261130.xlsx" in book.headers["Content-Disposition"]
+    assert editor.get("/staff/reports/list.pdf").status_code == 404
+    assert app.test_client().get("/staff/reports/list.csv").status_code in {302, 303}
+
+
+def test_doors_locked_outside_posted_hours_stand_last_and_are_said_to_be(
+    app: Flask, report: Report, clock: Clock
+) -> None:
+    clock.at = NOON.replace(hour=20)
+    for device in (1, 2):
+        report("a", device=device)
+    report("b", "gone", 3)
+    shown = page(signed_in(app, "chief"), "/staff/reports")
+    assert groups(shown) == ["b/gone", "a/locked"] and shown.count("锁着门是正常的") == 1
+    assert "不到 1 分钟前" in shown
+
+
 def test_trends_tell_when_and_where_doors_were_locked(app: Flask, report: Report, clock: Clock) -> None:
     assert "没有这样的反馈" in page(signed_in(app, "chief"), "/staff/reports/trends")
     report("a", device=1)
@@ -548,6 +599,8 @@ def test_trends_tell_when_and_where_doors_were_locked(app: Flask, report: Report
     assert "周一 12:00 ×2" in shown and "中位数）：30.0 小时（3 条" in shown and "还没有处理过的：1 条" in shown
     only = page(editor, "/staff/reports/trends?district=320312&days=30")
     assert "丙" in only and "甲" not in only
+    assert "还没有处理过的：1 条" in only and '<td class="is-number">4</td>' in shown
+    assert '<td class="is-number">4</td>' not in only and '<td class="is-number">1</td>' in only  # weeks of it alone
     csv = editor.get("/staff/reports/trends.csv").get_data(as_text=True)
     assert "a,甲,鼓楼区,周一,12:00,2" in csv and csv.startswith("\ufeff")
     assert editor.get("/staff/reports/trends.xlsx?lang=en").data[:2] == b"PK"

@@ -1,22 +1,12 @@
-"""Reports of riders as JSON for programs and as a sheet for people; neither tells which phones they came from."""
+"""Reports of riders as JSON for programs; it does not tell which phones they came from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from stationmap.i18n import translate
-
 if TYPE_CHECKING:
-    from stationmap.audit.output.tables import Sheet
-    from stationmap.registry.registry import Registry
     from stationmap.storage.reports.reading import Event, KeptReport
-
-COLUMNS = (
-    "report", "id", "station", "district", "kind", "status", "details", "text", "said_at", "received_at", "posted",
-    "is_evidence", "lon", "lat", "revision", "answer", "reason", "decided_at", "decided_by",
-)  # fmt: skip
 
 
 def document(kept: KeptReport, *, text: str | None = None) -> dict[str, Any]:
@@ -48,42 +38,6 @@ def document(kept: KeptReport, *, text: str | None = None) -> dict[str, Any]:
 def step_document(event: Event) -> dict[str, Any]:
     """Return a step in the life of a report; the author is empty for the rider."""
     return {**event._asdict(), "at": _moment(event.at)}
-
-
-def sheet(found: Sequence[KeptReport], registry: Registry, language: str, *, unmasked: bool) -> Sheet:
-    """Return a row a report."""
-    from stationmap.audit.output.tables import Sheet
-
-    rows = tuple(_row(kept, registry, language, unmasked=unmasked) for kept in found)
-    return Sheet("reports", COLUMNS, rows, titles={name: f"reports.column.{name}" for name in COLUMNS})
-
-
-def stated(registry: Registry, made_on: date) -> dict[str, Any]:
-    """Return which registry the reports are about."""
-    from stationmap.audit.studies.study import stated_registry
-
-    day = made_on.isoformat()
-    return {**stated_registry(registry), "demand": None, "parameters": {"day": day}, "made_on": day}
-
-
-def _row(kept: KeptReport, registry: Registry, language: str, *, unmasked: bool) -> tuple[Any, ...]:
-    known = document(kept, text=None if unmasked else kept.masked_text)
-    station = registry.get(kept.report.station_id)
-    between = translate(language, "list.separator")
-    prefix = "facility" if kept.report.kind == "lacks" else "report_detail"
-    known |= {
-        "report": known["id"],
-        "id": known["station_id"],
-        "station": station.name if station else None,
-        "district": translate(language, f"district.{station.district}") if station else None,
-        "kind": translate(language, f"report_kind.{kept.report.kind}"),
-        "status": translate(language, f"reports.status.{kept.status}"),
-        "details": between.join(translate(language, f"{prefix}.{code}") for code in kept.report.details) or None,
-        "posted": translate(language, f"reports.posted.{kept.report.posted}"),
-        "is_evidence": translate(language, "cell.yes" if kept.report.is_evidence else "cell.no"),
-        "reason": translate(language, f"report_reason.{kept.reason}") if kept.reason else None,
-    }
-    return tuple(known[name] for name in COLUMNS)
 
 
 def _moment(at: datetime) -> str:

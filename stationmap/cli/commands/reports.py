@@ -141,7 +141,7 @@ def set_command(
 def export_command(out: Target, registry: Path | None, language: str, unmasked: bool, **chosen: Any) -> None:
     """导出 Write reports to FILE, .csv or .xlsx: without contacts, and without what tells phones apart."""
     from stationmap.audit.output.export import file_of
-    from stationmap.cli.report_documents import sheet, stated
+    from stationmap.web.staff.reports.list_sheets import sheet, stated
 
     ending = out.path.suffix.lower()
     if ending not in ENDINGS:

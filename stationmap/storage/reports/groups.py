@@ -17,7 +17,8 @@ from stationmap.storage.schema import report_events, reports
 class ReportGroup(NamedTuple):
     """Reports of a kind about a station: how many, by how many devices, from when to when they were received.
 
-    Of `reopened` ones the rider says that nothing has changed since the answer.
+    Of `reopened` ones the rider says that nothing has changed since the answer; `outside` ones were made while the
+    station was posted closed.
     """
 
     station_id: str
@@ -27,6 +28,7 @@ class ReportGroup(NamedTuple):
     first_at: datetime
     last_at: datetime
     reopened: int
+    outside: int
 
 
 class Step(NamedTuple):
@@ -63,6 +65,7 @@ def report_groups(
         sa.func.min(columns.received_at).label("first_at"),
         sa.func.max(columns.received_at).label("last_at"),
         sa.func.sum(is_reopened).label("reopened"),
+        sa.func.sum(sa.case((columns.posted == "closed", 1), else_=0)).label("outside"),
     ).where(columns.registry == registry, *_conditions(chosen))
     if station_id is not None:
         counted = counted.where(*_of_station(registry, station_id))
@@ -70,7 +73,7 @@ def report_groups(
     return [
         ReportGroup(
             *(row.station_id, row.kind, row.reports, row.devices),
-            *(moment(row.first_at), moment(row.last_at), int(row.reopened)),
+            *(moment(row.first_at), moment(row.last_at), int(row.reopened), int(row.outside)),
         )
         for row in rows
     ]

@@ -18,7 +18,7 @@ MAX_LISTED = 1_000
 RECENT = timedelta(hours=6)
 """How far back a rider is shown what others reported."""
 ANSWERS_SHOWN, MAX_ANSWERS = timedelta(days=30), 5
-"""How long an answer is shown at the station, and how many at most."""
+"""How long answers and texts are shown at the station, and how many of each at most."""
 
 
 class KeptReport(NamedTuple):
@@ -50,6 +50,13 @@ class Event(NamedTuple):
     author: str
     status: Status
     note: str
+
+
+class Public(NamedTuple):
+    """Reports whose answers others read, each answer once, and those whose texts they read; the latest first."""
+
+    answers: Sequence[KeptReport]
+    texts: Sequence[KeptReport]
 
 
 class Recent(NamedTuple):
@@ -122,8 +129,8 @@ def recent(connection: sa.Connection, registry: str, station_id: str, at: dateti
     return sorted(rows, key=lambda found: found.last_at, reverse=True)
 
 
-def answered(connection: sa.Connection, registry: str, station_id: str, at: datetime) -> list[KeptReport]:
-    """Return what others may read of a station: reports that staff answered, or whose text they released, lately."""
+def public(connection: sa.Connection, registry: str, station_id: str, at: datetime) -> Public:
+    """Return what others may read of a station: what staff answered lately, and riders' texts that they released."""
     columns = reports.c
     is_public = sa.or_(columns.answer != "", columns.is_released)
     lately = sa.func.coalesce(columns.decided_at, columns.received_at) > moment_text(at - ANSWERS_SHOWN)
@@ -131,8 +138,13 @@ def answered(connection: sa.Connection, registry: str, station_id: str, at: date
     chosen = sa.select(reports).where(
         columns.registry == registry, columns.station_id == station_id, columns.said_at > "", is_public, lately
     )
-    ordered = chosen.order_by(columns.said_at.desc()).limit(MAX_ANSWERS)
-    return [_kept(row) for row in connection.execute(ordered).mappings()]
+    ordered = chosen.order_by(columns.said_at.desc()).limit(MAX_LISTED)
+    found = [_kept(row) for row in connection.execute(ordered).mappings()]
+    # Many reports are answered at once: who reads that at the station wants it once.
+    answers = {(each.report.kind, each.answer): each for each in reversed(found) if each.answer}
+    by_day = sorted(answers.values(), key=lambda each: each.decided_at or each.report.received_at, reverse=True)
+    texts = [each for each in found if each.is_released and each.masked_text]
+    return Public(by_day[:MAX_ANSWERS], texts[:MAX_ANSWERS])
 
 
 def events(connection: sa.Connection, report_id: str) -> list[Event]:

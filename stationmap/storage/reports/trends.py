@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
@@ -27,13 +27,18 @@ class FirstAnswers(NamedTuple):
     waiting: int
 
 
-def weekly_counts(connection: sa.Connection, registry: str, *, since: datetime) -> Mapping[date, Mapping[Kind, int]]:
-    """Return how many reports of each kind were received in each week, by its Monday, those with any in order."""
+def weekly_counts(
+    connection: sa.Connection, registry: str, *, since: datetime, stations: Collection[str] | None = None
+) -> Mapping[date, Mapping[Kind, int]]:
+    """Return how many reports of each kind were received in each week, by its Monday, those with any in order.
+
+    `stations` are those that count; None means all.
+    """
     columns = reports.c
     hour = sa.func.substr(columns.received_at, 1, _HOUR_DIGITS).label("hour")
     counted = (
         sa.select(hour, columns.kind, sa.func.count().label("reports"))
-        .where(columns.registry == registry, columns.received_at >= moment_text(since))
+        .where(*_received(connection, registry, since, stations))
         .group_by(hour, columns.kind)
     )
     found: dict[date, Counter[Kind]] = {}
@@ -43,10 +48,12 @@ def weekly_counts(connection: sa.Connection, registry: str, *, since: datetime) 
     return dict(sorted(found.items()))
 
 
-def first_answers(connection: sa.Connection, registry: str, *, since: datetime) -> FirstAnswers:
+def first_answers(
+    connection: sa.Connection, registry: str, *, since: datetime, stations: Collection[str] | None = None
+) -> FirstAnswers:
     """Return how long reports that want something done, received since a moment, waited for staff."""
     columns = reports.c
-    wanted = (columns.registry == registry, columns.received_at >= moment_text(since), columns.kind.in_(WANTING))
+    wanted = (*_received(connection, registry, since, stations), columns.kind.in_(WANTING))
     first = (
         sa.select(columns.received_at, sa.func.min(report_events.c.at).label("first_at"))
         .select_from(reports.join(report_events, report_events.c.report_id == columns.id))
@@ -56,3 +63,16 @@ def first_answers(connection: sa.Connection, registry: str, *, since: datetime) 
     waits = [(moment(row.first_at) - moment(row.received_at)).total_seconds() for row in connection.execute(first)]
     total = int(connection.execute(sa.select(sa.func.count()).select_from(reports).where(*wanted)).scalar() or 0)
     return FirstAnswers(median(waits) if waits else None, len(waits), total - len(waits))
+
+
+def _received(
+    connection: sa.Connection, registry: str, since: datetime, stations: Collection[str] | None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions of reports received since a moment, about all stations or some."""
+    columns = reports.c
+    received = (columns.registry == registry, columns.received_at >= moment_text(since))
+    if stations is None:
+        return received
+    # A district may have more stations than a statement takes values: only those that somebody reported are named.
+    named = connection.execute(sa.select(columns.station_id).where(*received).distinct()).scalars()
+    return (*received, columns.station_id.in_([known for known in named if known in stations]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,19 +59,19 @@ def answers_of(station_id: str, language: str) -> list[str]:
     at = request_context().at
     try:
         with desk.database().reading() as connection:
-            found = reading.answered(connection, desk.registry, station_id, at)
+            public = reading.public(connection, desk.registry, station_id, at)
     except StorageError:
         return []
-    return [line for report in found for line in _answer_lines(report, at, language)]
+    return [
+        *(_answer_line(found, at, language) for found in public.answers),
+        *(translate(language, "report.text_shown", text=found.masked_text) for found in public.texts),
+    ]
 
 
-def _answer_lines(found: KeptReport, at: datetime, language: str) -> Iterator[str]:
-    if found.answer:
-        kind = translate(language, f"report_kind.{found.report.kind}")
-        time = moment_text(found.decided_at or at, at, language)
-        yield translate(language, "report.answered", kind=kind, time=time, answer=found.answer)
-    if found.is_released and found.masked_text:
-        yield translate(language, "report.text_shown", text=found.masked_text)
+def _answer_line(found: KeptReport, at: datetime, language: str) -> str:
+    kind = translate(language, f"report_kind.{found.report.kind}")
+    time = moment_text(found.decided_at or at, at, language)
+    return translate(language, "report.answered", kind=kind, time=time, answer=found.answer)
 
 
 def moment_text(moment: datetime, at: datetime, language: str) -> str:

@@ -167,7 +167,7 @@ def _others(station_id: str, at: datetime) -> dict[str, Any]:
 
     with desk.database().reading() as connection:
         recent = reading.recent(connection, desk.registry, station_id, at)
-        answered = reading.answered(connection, desk.registry, station_id, at)
+        public = reading.public(connection, desk.registry, station_id, at)
     return {
         "recent": [
             {"kind": found.kind, "devices": found.devices, "last_at": found.last_at.astimezone(ZONE)}
@@ -175,13 +175,11 @@ def _others(station_id: str, at: datetime) -> dict[str, Any]:
         ],
         "answers": [
             {"kind": found.report.kind, "state": found.status, "answer": found.answer, "at": found.decided_at}
-            for found in answered
-            if found.answer
+            for found in public.answers
         ],
         "texts": [
             {"kind": found.report.kind, "text": found.masked_text, "at": found.report.said_at.astimezone(ZONE)}
-            for found in answered
-            if found.is_released and found.masked_text
+            for found in public.texts
         ],
     }
 

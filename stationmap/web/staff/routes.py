@@ -50,6 +50,7 @@ ROUTES = (
     Route("/import/<token>/progress", "imports.preview_page.import_progress", "edit"),
     # what riders reported
     Route("/reports", "reports.listing.reports", "view"),
+    Route("/reports/list.<ending>", "reports.listing.reports_file", "view"),
     Route("/reports/trends", "reports.trends.report_trends", "view"),
     Route("/reports/trends.<ending>", "reports.trends.report_trends_file", "view"),
     Route("/reports/<station_id>/<kind>", "reports.decisions.report_group", "view", FORM),

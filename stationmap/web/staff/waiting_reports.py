@@ -41,10 +41,18 @@ class RankedGroup(NamedTuple):
         return self.station.district if self.station else ""
 
     @property
+    def is_outside(self) -> bool:
+        """Tell whether doors were found locked only when they are posted to be: that wants little done."""
+        return self.group.kind == "locked" and self.group.outside == self.group.reports
+
+    @property
     def rank(self) -> tuple[object, ...]:
-        """What groups are ordered by: own districts; marks, what was opened again; devices, people; how long ago."""
+        """What groups are ordered by.
+
+        Own districts; marks, what was opened again; last, locked outside posted hours; devices, people; how long ago.
+        """
         group = self.group
-        urgent = (not self.is_own, self.mark is None, not group.reopened)
+        urgent = (not self.is_own, self.mark is None, not group.reopened, self.is_outside)
         return (*urgent, -group.devices, -(self.people or 0), group.first_at, group.station_id, group.kind)
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, request
 
 from stationmap.accounts import roles
 from stationmap.accounts.users import User
 from stationmap.reports.model import KINDS, STATUSES, UNSETTLED, WANTING, Kind, Status
+from stationmap.storage.reports import reading
 from stationmap.storage.reports.groups import Chosen
+from stationmap.storage.reports.reading import KeptReport
 from stationmap.web.access.guard import current_user
-from stationmap.web.staff.reports.page_parts import reports_page
+from stationmap.web.pages.routes import requested_language
+from stationmap.web.staff.reports.list_sheets import sheet, stated
+from stationmap.web.staff.reports.page_parts import ENDINGS, check_ending, reports_page, sheets_file
 from stationmap.web.staff.review.examinations import latest_pages
 from stationmap.web.staff.review.paging import paging
 from stationmap.web.staff.waiting_reports import RankedGroup, chosen_groups, ranked
-from stationmap.web.state import current_snapshot, now
+from stationmap.web.state import current_snapshot, now, state
 
-PER_PAGE = 50
+PER_PAGE, MAX_EXPORTED = 50, 50_000
 MINE, ALL, WAITING = "mine", "all", "waiting"
 DAYS = (1, 7, 30, 90)
 
@@ -70,13 +74,35 @@ def reports() -> Response:
         statuses=(WAITING, *STATUSES, ALL),
         days=DAYS,
         districts=_districts(),
+        endings=ENDINGS,
     )
 
 
+def reports_file(ending: str) -> Response:
+    """Return the same reports one by one as a file, the latest first: texts masked, without contacts."""
+    check_ending(ending)
+    user, view = current_user(), _view(current_user())
+    registry, desk = current_snapshot().registry, state().desk
+    since = None if view.days is None else now() - timedelta(days=view.days)
+    found: list[KeptReport] = []
+    if desk.has_reports:
+        wanted: Mapping[str, Any] = {"statuses": view.statuses, "kinds": view.kinds, "since": since}
+        with desk.database().reading() as connection:
+            found = reading.listed(connection, desk.registry, most=MAX_EXPORTED, **wanted)
+    districts = {station.id: station.district for station in registry.stations}
+    chosen = [each for each in found if _is_there(districts.get(each.report.station_id, ""), view, user)]
+    rows = sheet(chosen, registry, requested_language())
+    return sheets_file(f"reports.{ending}", [rows], stated(registry, now().date()))
+
+
 def _is_in(found: RankedGroup, view: View, user: User) -> bool:
+    return _is_there(found.district, view, user)
+
+
+def _is_there(district: str, view: View, user: User) -> bool:
     if view.district == ALL:
         return True
-    return roles.is_in(found.district, user.districts if view.district == MINE else (view.district,))
+    return roles.is_in(district, user.districts if view.district == MINE else (view.district,))
 
 
 def _view(user: User) -> View:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import Response, abort, request
+from flask import Response, request
 
 from stationmap.accounts import roles
-from stationmap.audit.output.export import FORMS, file_of
 from stationmap.registry.model import Station
 from stationmap.reports.model import KINDS, Kind
 from stationmap.storage.reports.locked_hours import locked_counts
 from stationmap.storage.reports.trends import FirstAnswers, first_answers, weekly_counts
 from stationmap.web.pages.routes import requested_language
-from stationmap.web.staff.reports.page_parts import reports_page
+from stationmap.web.staff.reports.page_parts import ENDINGS, check_ending, reports_page, sheets_file
 from stationmap.web.staff.reports.trend_pictures import HOURS, bar_picture, week_picture
 from stationmap.web.staff.reports.trend_sheets import sheets, stated
 from stationmap.web.state import current_snapshot, now, state
@@ -26,7 +24,6 @@ SPANS = (30, 90, 180)
 USUAL_DAYS = 90
 MAX_STATIONS = 100
 """Stations that the page lists; a file has all."""
-ENDINGS = (".csv", ".xlsx")
 NO_ANSWERS = FirstAnswers(None, 0, 0)
 
 
@@ -76,22 +73,17 @@ def report_trends() -> Response:
         kinds=[kind for kind in KINDS if any(kind in week for week in found.weeks.values())],
         spans=SPANS,
         districts=sorted({station.district for station in current_snapshot().registry.stations}),
-        endings=[ending.removeprefix(".") for ending in ENDINGS],
+        endings=ENDINGS,
     )
 
 
 def report_trends_file(ending: str) -> Response:
     """Return the same as a file: CSV of the stations by hour of the week, or a workbook with all."""
-    if f".{ending}" not in ENDINGS:
-        abort(HTTPStatus.NOT_FOUND)
+    check_ending(ending)
     found, registry, language = _trends(), current_snapshot().registry, requested_language()
     basis = stated(registry, found.days, found.district, now().date())
     rows = [(each.id, each.station, each.hours) for each in found.stations]
-    content = file_of(f".{ending}", sheets(rows, found.weeks, language), basis, language)
-    response = Response(content, content_type=FORMS[f".{ending}"].media_type)
-    name = f"report-trends-{now():%Y%m%d}{'-demo' if registry.demo else ''}.{ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return sheets_file(f"report-trends.{ending}", sheets(rows, found.weeks, language), basis)
 
 
 def _trends() -> Trends:
@@ -101,11 +93,18 @@ def _trends() -> Trends:
     desk, since = state().desk, now() - timedelta(days=days)
     if not desk.has_reports:
         return Trends(days, district, (), {}, NO_ANSWERS)
+    stations = _of_district(district)
     with desk.database().reading() as connection:
         locked = locked_counts(connection, desk.registry, since=since)
-        weeks = weekly_counts(connection, desk.registry, since=since)
-        answers = first_answers(connection, desk.registry, since=since)
+        weeks = weekly_counts(connection, desk.registry, since=since, stations=stations)
+        answers = first_answers(connection, desk.registry, since=since, stations=stations)
     return Trends(days, district, _stations(locked, district), weeks, answers)
+
+
+def _of_district(district: str) -> frozenset[str] | None:
+    """Return the stations of a district; None without one."""
+    found = (each.id for each in current_snapshot().registry.stations if roles.is_in(each.district, (district,)))
+    return frozenset(found) if district else None
 
 
 def _stations(locked: Mapping[str, Mapping[int, int]], district: str) -> Sequence[LockedStation]:

@@ -53,6 +53,8 @@ def age(at: datetime) -> str:
     """Return in words how long ago a moment was."""
     seconds = max(0, int((now() - at).total_seconds()))
     hours = seconds // HOUR_S
+    if seconds < MINUTE_S:
+        return say("reports.age.now")
     if hours < 1:
         return say("reports.age.minutes", count=seconds // MINUTE_S)
     if hours < 2 * DAY_HOURS:
