@@ -437,7 +437,7 @@ def test_saving_the_form_answers_the_riders_where_somebody_says_so(
     clock.at += timedelta(minutes=1)
     later = report("hours", device=2)
     sent = {**browser_fields(form), "hours": ["每天9:00-17:00"], "action": ["save"], "reports_fixed": ["yes"]}
-    assert "开放时间已更正" in sent["reports_answer"][0]
+    assert "开放时间已更正" in sent["reports_answer.locked"][0]
     done = editor.post(there, data=sent)
     assert done.status_code == 303
     assert "1 条反馈已回复骑手" in page(editor, "/staff/stations/hours")

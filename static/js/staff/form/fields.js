@@ -2,7 +2,7 @@
 
 /** @typedef {[name: string, text: string]} Entry */
 
-const NEVER_KEPT = new Set(["csrf_token", "action"]);
+const NEVER_KEPT = new Set(["csrf_token", "action", "reported", "reported_until", "reports_fixed"]); // of this page alone
 
 /**
  * Return what a form would send, but for what only this page needs.

@@ -85,10 +85,8 @@ def answer_reports(station_id: str, saved: Saved, sent: Mapping[str, Sequence[st
         return
     if not may_edit_in([station.district]) or not state().desk.has_reports:
         return
-    desk, decision = (
-        state().desk,
-        Decision("fixed", _first(sent, "reports_answer").strip()[:MAX_ANSWER]),
-    )
+    desk, answer = state().desk, _first(sent, f"reports_answer.{kind}").strip()
+    decision = Decision("fixed", answer[:MAX_ANSWER])
     with desk.database().writing() as connection:
         chosen = ids_of_group(connection, desk.registry, station_id, kind, until)
         count = decide(connection, station_id, kind, chosen, decision, until=until)
