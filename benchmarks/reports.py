@@ -26,7 +26,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -170,8 +170,9 @@ def _proofs() -> None:
             page = browser.new_page()
             page.goto(origin.replace("127.0.0.1", host) + "/readyz")
             tasks = [proof.challenge("key", datetime.now(UTC)) | {"worker": worker} for _ in range(PROOFS)]
-            cpu = [SLOWER * _cpu_s(lambda: page.evaluate(SOLVE, [module, task])) for task in tasks]  # noqa: B023
-            with _slowed():
+            pages = _renderers()
+            cpu = [SLOWER * _cpu_s(pages, lambda: page.evaluate(SOLVE, [module, task])) for task in tasks]  # noqa: B023
+            with _slowed(pages):
                 slow = [page.evaluate(SOLVE, [module, task]) for task in tasks]
             page.close()
             p95 = float(np.percentile(cpu, 95))
@@ -180,11 +181,11 @@ def _proofs() -> None:
             print(f"stopped and let go {median(slow) * 1000:.0f} ms and {np.percentile(slow, 95) * 1000:.0f} ms")
 
 
-def _cpu_s(work: Callable[[], object]) -> float:
-    """Return the processor time that our browser's pages take for some work."""
-    began = sum(map(_ticks, _renderers()))
+def _cpu_s(processes: list[int], work: Callable[[], object]) -> float:
+    """Return the processor time that processes take for some work."""
+    began = sum(map(_ticks, processes))
     work()
-    return (sum(map(_ticks, _renderers())) - began) / TICKS_A_SECOND
+    return (sum(map(_ticks, processes)) - began) / TICKS_A_SECOND
 
 
 def _ticks(process: int) -> int:
@@ -193,22 +194,22 @@ def _ticks(process: int) -> int:
 
 
 def _renderers() -> list[int]:
+    """Return the processes of our browser's pages."""
     return [process for process in _descendants(os.getpid()) if b"--type=renderer" in _command(process)]
 
 
 @contextmanager
-def _slowed() -> Iterator[None]:
-    """Let the pages of our browser run a part of the time only."""
+def _slowed(processes: list[int]) -> Iterator[None]:
+    """Let processes run a part of the time only."""
     ended = Event()
-    renderers = _renderers()
 
     def stop_and_go() -> None:
         run_s = 0.004
         while not ended.is_set():
-            for process in renderers:
+            for process in processes:
                 os.kill(process, signal.SIGSTOP)
             time.sleep(run_s * (SLOWER - 1))
-            for process in renderers:
+            for process in processes:
                 os.kill(process, signal.SIGCONT)
             time.sleep(run_s)
 
@@ -224,8 +225,9 @@ def _slowed() -> Iterator[None]:
 def _descendants(process: int) -> list[int]:
     found = []
     for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *_descendants(int(child))]
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            for child in (task / "children").read_text().split():
+                found += [int(child), *_descendants(int(child))]
     return found
 
 
