@@ -323,3 +323,16 @@ def test_no_reports_are_taken_where_the_registry_is_only_read(tmp_path: Path, ap
     assert client.get("/api/v1/marks").json["reported"] == {}
     assert client.get(f"/api/v1/stations/{OPEN}/reports").status_code == 200
     assert not (tmp_path / "none").exists()
+
+
+def test_a_database_that_was_removed_takes_its_keys_with_it(app: Flask, send: Send, tmp_path: Path) -> None:
+    send()
+    for file in (tmp_path / "data").glob("*.sqlite*"):
+        file.unlink()
+    body = {"id": str(uuid.uuid4()), "kind": "gone"}
+    code = code_of(send(**body))
+    served = app.extensions["stationmap"].settings
+    again = create_app(served, clock=Clock(NOON)).test_client()
+    assert again.get(f"/api/v1/reports/{code}").json["kind"] == "gone"
+    sent = {"station_id": OPEN, "said_at": NOON.isoformat(), "device": "device-1"}
+    assert again.post("/api/v1/reports", json=sent | body).json["code"] == code

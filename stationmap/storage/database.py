@@ -155,7 +155,7 @@ class Database:
         except BaseException:
             self.close()
             raise
-        self._identity = self._file_identity()
+        self._identity = self.file_identity()
         if version is None and self.file is not None:
             self.file.chmod(0o600)  # a registry may keep what is nobody else's business
         return self
@@ -184,12 +184,13 @@ class Database:
 
     def _expect_same_file(self) -> None:
         """Refuse to write into a file that was removed or replaced: what went into it would be lost."""
-        if self._identity is not None and self._file_identity() != self._identity:
+        if self._identity is not None and self.file_identity() != self._identity:
             self.close()
             self._identity = None
             self._opened()
 
-    def _file_identity(self) -> tuple[int, int] | None:
+    def file_identity(self) -> tuple[int, int] | None:
+        """Return what tells the file that is there now from another one; None for a server's database."""
         if self.file is None:
             return None
         try:

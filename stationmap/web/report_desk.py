@@ -54,6 +54,7 @@ class ReportDesk:
         self._fault = ""
         self._tidied_on = ""
         self._salt = "", ""
+        self._keys_of: tuple[int, int] | None = None
         self.evidence: Evidence = NO_EVIDENCE
         self.thresholds = Thresholds(
             settings.mark_devices,
@@ -132,6 +133,7 @@ class ReportDesk:
         """Return the key of the day under which devices are told apart, made on first use; raises StorageError."""
         from stationmap.storage.reports import accepting
 
+        self._forget_keys_of_another()
         day, salt = self._salt
         if day != day_of(at):
             with self.database().writing() as connection:
@@ -177,9 +179,19 @@ class ReportDesk:
     def _key(self, name: str) -> str:
         from stationmap.accounts.secret_keys import secret_key
 
+        self._forget_keys_of_another()
         if name not in self._keys:
             self._keys[name] = secret_key(self.database(), name)
         return self._keys[name]
+
+    def _forget_keys_of_another(self) -> None:
+        """Forget the keys of a database whose file was removed or replaced: receipts would be of none that is there."""
+        database = self.database()
+        if self._keys_of is not None and self._keys_of != database.file_identity():
+            self._keys, self._salt = {}, ("", "")
+            with database.writing():  # which opens the one that is there now
+                pass
+        self._keys_of = database.file_identity()
 
     def _opened(self) -> Database:
         from stationmap.storage import open_database
