@@ -54,6 +54,7 @@ sightings = st.lists(
         st.sampled_from(["locked", "locked", "locked", "open"]),
         st.integers(0, 180).map(lambda minutes: at(0, 14, minutes)),
         st.sampled_from("abcde"),
+        st.sampled_from(["mo", "mo", "mo", "tu"]),
     ),
     max_size=12,
 )
@@ -68,8 +69,13 @@ def test_a_mark_rests_on_enough_devices_within_the_time_and_on_no_order(found: l
     opened = max((one.said_at for one in found if one.kind == "open"), default=at(0))
     locked = [one for one in found if one.kind == "locked" and one.said_at > opened]
     windows = [
-        {other.device for other in locked if timedelta(0) <= one.said_at - other.said_at <= USUAL.within}
+        {
+            other.device
+            for other in locked
+            if other.day == day and timedelta(0) <= one.said_at - other.said_at <= USUAL.within
+        }
         for one in locked
+        for day in ("mo", "tu")
     ]
     assert (mark is not None) == any(len(devices) >= USUAL.devices for devices in windows)
     if mark:

@@ -34,7 +34,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Flask:
-    registry = registry_of([station(each, 117.2, 34.2, hours="Mo-Su 08:30-18:00") for each in OPEN])
+    stations = [station(each, 117.2, 34.2, hours="Mo-Su 08:30-18:00") for each in OPEN]
+    registry = registry_of([*stations, station("night", 117.2, 34.2, hours="24/7")])
     return unhurried(staff_app(tmp_path, registry, clock=clock))
 
 
@@ -203,3 +204,14 @@ def test_a_report_is_not_compared_with_all_others_of_its_day(app: Flask, client:
         )
         steps = [row[3] for row in plan if " report " in row[3]]
     assert [step.partition("(")[2] for step in steps] == ["device=? AND received_at>?)", "registry=? AND station_id=?)"]
+
+
+@pytest.mark.parametrize(("devices", "marked"), [((1, 2), False), ((1, 2, 3), True)])
+def test_nobody_counts_twice_around_midnight(
+    app: Flask, client: FlaskClient, clock: Clock, devices: tuple[int, ...], marked: bool
+) -> None:
+    for at in (clock.at.replace(hour=23, minute=50), clock.at.replace(hour=0, minute=10) + timedelta(days=1)):
+        clock.at = at
+        for device in devices:
+            assert send(client, report_of("night", at, device=device)).status_code == 201
+    assert is_marked(app, "night") is marked

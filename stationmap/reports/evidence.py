@@ -6,6 +6,7 @@ posted opening, after a day, by one fresh report that it is open, or by staff. I
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,11 +31,15 @@ class Thresholds(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """The part of a report that counts as evidence: `locked` or `open`, when, by which device."""
+    """The part of a report that counts as evidence: `locked` or `open`, when, by which device.
+
+    `day` is the one by whose key the device is called so: the same one is called otherwise on another.
+    """
 
     kind: Kind
     said_at: datetime
     device: str
+    day: str = ""
 
 
 class Mark(NamedTuple):
@@ -101,7 +106,7 @@ def mark_of(
     standing = _since_open(sightings, after)
     for place in range(len(standing) - 1, -1, -1):
         counted = _counted(standing[: place + 1], thresholds)
-        if len({found.device for found in counted}) >= thresholds.devices:
+        if _devices(counted) >= thresholds.devices:
             return _mark(standing, counted, schedule, thresholds)
     return None
 
@@ -122,7 +127,15 @@ def _counted(ordered: Sequence[Sighting], thresholds: Thresholds) -> list[Sighti
 
 def _mark(standing: Sequence[Sighting], counted: Sequence[Sighting], schedule: Schedule, of: Thresholds) -> Mark:
     first, completed = counted[0].said_at, counted[-1].said_at
-    devices = {found.device for found in standing if found.said_at >= first}
+    devices = _devices(found for found in standing if found.said_at >= first)
     opening = next_opening(schedule, completed)
     until = completed + of.lasts
-    return Mark("locked", len(devices), first, min(until, opening) if opening else until)
+    return Mark("locked", devices, first, min(until, opening) if opening else until)
+
+
+def _devices(found: Iterable[Sighting]) -> int:
+    """Return how many devices there are at least: those of two days may be the same ones, so the most of one day."""
+    called = defaultdict(set)
+    for each in found:
+        called[each.day].add(each.device)
+    return max(map(len, called.values()), default=0)

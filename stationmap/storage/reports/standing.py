@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.hours.schedule import Schedule
+from stationmap.reports.devices import day_of
 from stationmap.reports.evidence import (
     CONFIRMED_WITHIN,
     NO_EVIDENCE,
@@ -111,7 +112,7 @@ def _sightings(
     for row in connection.execute(wanted):
         # A clock that is a little fast would else put off the mark.
         moment_of = moment(min(row.said_at, row.received_at))
-        found[row.station_id].append(Sighting(row.kind, moment_of, row.device))
+        found[row.station_id].append(Sighting(row.kind, moment_of, row.device, day_of(moment(row.received_at))))
     return found
 
 
