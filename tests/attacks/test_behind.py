@@ -145,10 +145,10 @@ def test_behind_nginx_one_network_is_answered_at_its_rate_and_nothing_is_logged_
         assert statuses[:3] == [200] * 3
         assert 429 in statuses
         send_unreadable(port)
-        for path in ("/staff/setup/s3cret", "/staff/password/s3cret"):
+        for path in ("/staff/setup/s3cret", "/staff/password/s3cret", "/r/s3cret", "/api/v1/reports/s3cret/reopen"):
             status_of(port, path)
     told = "".join(path.read_text() for path in (*tmp_path.glob("*log"), *tmp_path.glob("*.log")))
-    assert "/staff/setup/-" in told and "s3cret" not in told
+    assert "/staff/setup/-" in told and "/api/v1/reports/-" in told and "s3cret" not in told
     assert "/api/v1/nearest" in told  # of the paths, without their questions
     assert PLACE not in told and "127.0.0.1 " not in told
 
@@ -158,6 +158,14 @@ def test_behind_nginx_one_network_signs_in_no_faster_than_people_do(tmp_path: Pa
     with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application) as port:
         statuses = [status_of(port, "/staff/sign-in") for _ in range(30)]
         assert 429 not in statuses[:20] and 429 in statuses
+        assert status_of(port, f"/api/v1/nearest?{PLACE}&lat=34.2") == 200
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_behind_nginx_one_network_reports_no_faster_than_riders_do(tmp_path: Path) -> None:
+    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application) as port:
+        statuses = [status_of(port, "/api/v1/reports") for _ in range(100)]
+        assert 429 not in statuses[:60] and 429 in statuses
         assert status_of(port, f"/api/v1/nearest?{PLACE}&lat=34.2") == 200
 
 
