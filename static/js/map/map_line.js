@@ -37,7 +37,7 @@ export class MapLine {
 
   /** Tell what stands above the line how high it is. */
   measure() {
-    byId("map").style.setProperty("--line", `${this.box.offsetHeight}px`);
+    byId("map").style.setProperty("--line-height", `${this.box.offsetHeight}px`);
   }
 
   /**

@@ -141,10 +141,15 @@ def public(connection: sa.Connection, registry: str, station_id: str, at: dateti
     ordered = chosen.order_by(columns.said_at.desc()).limit(MAX_LISTED)
     found = [_kept(row) for row in connection.execute(ordered).mappings()]
     # Many reports are answered at once: who reads that at the station wants it once.
-    answers = {(each.report.kind, each.answer): each for each in reversed(found) if each.answer}
+    answers = {(each.report.kind, each.answer): each for each in reversed(found) if is_answered(each)}
     by_day = sorted(answers.values(), key=lambda each: each.decided_at or each.report.received_at, reverse=True)
     texts = [each for each in found if each.is_released and each.masked_text]
     return Public(by_day[:MAX_ANSWERS], texts[:MAX_ANSWERS])
+
+
+def is_answered(found: KeptReport) -> bool:
+    """Tell whether the answer to a report holds: not once the rider says that it is not so."""
+    return bool(found.answer) and found.status != "new"
 
 
 def events(connection: sa.Connection, report_id: str) -> list[Event]:
