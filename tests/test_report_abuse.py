@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
 
 from stationmap.reports.devices import device_digest
 from stationmap.reports.model import Decision, Kind, Report
@@ -18,6 +20,7 @@ from stationmap.storage.reports import accepting, deciding, limits
 from stationmap.storage.schema import reports, used_challenges
 from stationmap.web.guard import report_limits
 from stationmap.web.guard.report_limits import Rates
+from stationmap.web.guard.threads import Threads
 from stationmap.web.reports import proof
 from tests.apps import MONDAY_10, registry_of
 from tests.sent_reports import BROWSER, REPORTS, report_of, send, unhurried, worked_out
@@ -215,3 +218,27 @@ def test_nobody_counts_twice_around_midnight(
         for device in devices:
             assert send(client, report_of("night", at, device=device)).status_code == 201
     assert is_marked(app, "night") is marked
+
+
+@pytest.mark.parametrize("path", ["//api/v1/reports", "///api/v1/reports"])
+def test_an_address_with_more_slashes_passes_by_no_limit(
+    app: Flask, client: FlaskClient, clock: Clock, path: str
+) -> None:
+    app.extensions[report_limits.EXTENSION].apply(Rates(per_network=2, tries=1))
+    rider = {"REMOTE_ADDR": "203.0.113.7", "PATH_INFO": path}
+    sent = [client.post("/", json=report_of(at, clock.at, device=at), environ_overrides=rider) for at in OPEN[:3]]
+    assert [answer.status_code for answer in sent] == [201, 428, 429]
+
+
+@pytest.mark.parametrize(("path", "like"), [("//api/v1/reports", "/api/v1/reports"), ("/rest//staff", "/staff")])
+def test_an_address_with_more_slashes_has_the_threads_of_the_one_without(path: str, like: str) -> None:
+    threads = Threads(3)
+    try:
+        found = []
+        for each in (path, like, "/api/v1/nearest"):
+            request = HTTPRequestParser(Adjustments())
+            request.path = each
+            found.append(threads.of(request, "/rest"))
+        assert found[0] is found[1] is not found[2]
+    finally:
+        threads.shutdown(0)

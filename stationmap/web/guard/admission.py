@@ -48,6 +48,9 @@ class AdmissionControl:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) or not _is_text(environ.get("QUERY_STRING", "")):
             return self._reject(MALFORMED, "400 Bad Request", start_response)
+        if environ["PATH_INFO"].startswith("//"):
+            # As the application reads it, so that nobody passes by what looks at a path before that.
+            environ["PATH_INFO"] = "/" + environ["PATH_INFO"].lstrip("/")
         network = network_of(environ.get("REMOTE_ADDR", ""))
         if network and not self._limiter.allows(network, time.monotonic()):
             return self._reject(NETWORK, "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
