@@ -41,7 +41,7 @@ STAFF_ENTRIES = (
 LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""
 FORM = "reports/report_form"
-"""Loaded when it is opened; a phone keeps it from its second page on."""
+"""Loaded when it is opened or a page was open for a while; a phone keeps it from its second page on."""
 SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
 GIVEN = (*SHARING, "station/station", FORM)

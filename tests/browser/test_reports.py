@@ -30,6 +30,7 @@ from tests.browser.test_oldest import OLD
 KNOWN = parse(demo_registry().read_bytes()).stations
 OPEN = next(found for found in KNOWN if found.status_at(NOW).state == "open" and found.status_at(NOW).until)
 CLOSED = next(found for found in KNOWN if found.status == "open" and found.status_at(NOW).state == "closed")
+WITHDRAWN = next(found for found in KNOWN if found.status == "closed")
 HOSTILE = "<img src=x onerror=document.title='hit'>"
 HAS_FORM = """() => {
   const words = document.getElementById("report-words").href;
@@ -167,7 +168,7 @@ def test_outside_posted_hours_it_says_so_and_a_point_is_sent_by_choice_only(
     button = page.locator("[data-report]")
     button.click()
     expect(page.locator(".report-known")).to_contain_text("现在不是开放时间")
-    expect(page.locator(".report-known")).to_contain_text("不算作未开门的依据")
+    expect(page.locator(".report-known")).to_contain_text("不会因此提醒其他骑手")
     assert page.evaluate(SMALL) == []
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
@@ -249,10 +250,45 @@ def test_without_a_network_reports_wait_and_are_sent_once_in_order(server: Serve
     report(page, "lacks")
     page.get_by_role("button", name="撤回").click()
     expect(page.locator(".report-message")).to_contain_text("已撤回")
+    page.locator(".report-close").click()
+    open_form(page)
+    expect(page.locator(".report-own li", has_text="等着发送")).to_have_count(3)
     assert kept_reports(app) == []
     page.reload()
     page.context.set_offline(False)
     sent_in_order(app, page, ["gone", "locked", "open"])
+    expect(page.locator(".report-note p")).to_have_count(3)  # none hides another
+    page.goto(f"{server.origin}/s/{CLOSED.id}")
+    open_form(page)
+    page.get_by_text("你在其他站点的反馈（3 条）").click()
+    expect(page.locator(".report-own a").first).to_contain_text("回执")
+    assert violations(page) == []
+
+
+def test_who_has_looked_for_a_while_has_the_form_at_a_door_without_a_network(
+    server: Server, app: Flask, browsing: Browsing
+) -> None:
+    page = browsing(WITHOUT_WORKERS, "/", at=server.origin, expected=[OFFLINE]).page
+    listed(page)
+    assert page.locator("script[src*=report_form]").count() == 0
+    page.clock.run_for(31_000)
+    page.locator("script[src*=report_form]").wait_for(state="attached")
+    page.context.set_offline(True)
+    page.locator(".to-report").first.click()
+    page.locator("[data-kind=locked]").click()
+    expect(page.locator(".report-message")).to_contain_text("有网络时自动发送")
+    page.context.set_offline(False)
+    sent_in_order(app, page, ["locked"])
+
+
+def test_a_station_that_is_withdrawn_has_no_hours_to_be_outside_of(server: Server, app: Flask, opened: Opened) -> None:
+    page = opened(f"/s/{WITHDRAWN.id}", at=server.origin).page
+    open_form(page)
+    expect(page.locator(".report-known")).to_contain_text("标注：已撤销")
+    expect(page.locator(".report-known")).to_contain_text("如果其实开着")
+    page.locator("[data-kind=locked]").click()
+    page.locator(".report-receipt").click()
+    expect(page.locator("main")).to_contain_text("当时标注为不开放")
 
 
 def test_without_a_service_worker_or_a_database_it_works_as_well(

@@ -2,7 +2,7 @@
 
 import { detailsOf } from "./choices.js";
 import { chooser, lastStep, more, settledStep, waitingStep } from "./form_steps.js";
-import { kept } from "./kept.js";
+import { ownReports } from "./kept.js";
 import { add, amend, drop, forget, MAX_HOLD_MS } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { othersLines } from "./report_texts.js";
@@ -53,9 +53,7 @@ export class ReportForm {
   async tellWhatIsKnown() {
     const { translate, site, station, step } = this;
     const { pages } = site;
-    void kept("receipts").then((receipts) =>
-      step?.showOwn(receipts.filter(({ station_id }) => station_id === station.id)),
-    );
+    void ownReports(station.id).then((own) => step?.showOwn(own));
     const others = othersOf(site.stations, station.id);
     const known = await knownStation(station.id, pages).catch(() => null);
     if (known) {

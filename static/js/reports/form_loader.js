@@ -1,4 +1,4 @@
-/** The form for reports comes when it is opened, or where reports wait on this phone; until then it costs nothing. */
+/** The form for reports comes when it is opened, where reports wait on this phone, or once a page was open for a while. */
 
 import { element } from "../shared/dom.js";
 import { resource } from "../shared/resource.js";
@@ -8,6 +8,7 @@ import { resource } from "../shared/resource.js";
 export const OPEN = "stationmap-report";
 const WAITING = "stationmap.reports.waiting"; // see kept.js
 const NOTE_MS = 8_000;
+const KEPT_AFTER_MS = 30_000;
 
 /** @type {Promise<unknown> | null} */
 let loading = null;
@@ -33,6 +34,8 @@ export function watchReports() {
   });
   // The form itself goes on with that once it is here.
   if (mayWait()) void load().catch(() => null);
+  // Who has looked so long may soon stand at a door, where there is no network perhaps.
+  else setTimeout(() => void load().catch(() => null), KEPT_AFTER_MS);
 }
 
 /** @param {HTMLElement} button */
@@ -49,13 +52,18 @@ async function openForm(button) {
 }
 
 /**
- * Say something below everything else, for a while.
+ * Say something below everything else, for a while; what was said just before stays beside it.
  * @param {...(Node | string)} parts
  */
 export function note(...parts) {
-  const shown = element("p", { class: "report-note", role: "status" }, ...parts);
-  document.body.append(shown);
-  setTimeout(() => shown.remove(), NOTE_MS);
+  const shown = element("p", {}, ...parts);
+  const notes = document.querySelector(".report-note") ?? element("div", { class: "report-note", role: "status" });
+  notes.append(shown);
+  if (!notes.isConnected) document.body.append(notes);
+  setTimeout(() => {
+    shown.remove();
+    if (!notes.childNodes.length) notes.remove();
+  }, NOTE_MS);
 }
 
 function load() {

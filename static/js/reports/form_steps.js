@@ -15,6 +15,7 @@ import { element, setChildren } from "../shared/dom.js";
 const HINTED = ["no_entry", "lacks"];
 const MAX_TEXT = 300;
 const MAX_CONTACT = 100;
+const MAX_OWN = 3;
 
 /**
  * Return the first step: what is known, and the kinds, of which a tap reports one.
@@ -69,10 +70,10 @@ export function chooser(translate, site, choose) {
     nodes,
     complain,
     /** @param {import("./station_facts.js").Posted} posted */
-    showPosted: ({ text: posted, isClosed }) =>
+    showPosted: ({ text: posted, isClosed, hint }) =>
       setChildren(known, [
         element("p", { class: isClosed ? "is-closed" : "" }, posted),
-        ...(isClosed ? [element("p", { class: "quiet" }, translate("report.no_evidence"))] : []),
+        ...(hint ? [element("p", { class: "quiet" }, hint)] : []),
       ]),
     /** @param {readonly string[]} lines */
     showOthers: (lines) =>
@@ -80,13 +81,36 @@ export function chooser(translate, site, choose) {
         others,
         lines.map((line) => element("li", {}, element("bdi", {}, line))),
       ),
-    /** @param {readonly import("./kept.js").Receipt[]} receipts */
-    showOwn: (receipts) =>
-      setChildren(
-        own,
-        receipts.slice(0, 3).map((receipt) => ownLine(translate, site, receipt)),
-      ),
+    /** @param {import("./kept.js").OwnReports} reports */
+    showOwn: (reports) => setChildren(own, ownLines(translate, site, reports)),
   };
+}
+
+/**
+ * Return what this phone reported: of the station a line each, what waits first; of other stations behind a tap.
+ * @param {Translate} translate
+ * @param {import("./site.js").ReportSite} site
+ * @param {import("./kept.js").OwnReports} reports
+ */
+function ownLines(translate, site, { waiting, here, elsewhere }) {
+  return [
+    ...waiting.map(({ body: { kind }, keptAt }) =>
+      element("li", {}, yours(translate, { kind, keptAt }), translate("report_short.waits")),
+    ),
+    ...here.slice(0, MAX_OWN).map((receipt) => ownLine(translate, site, receipt)),
+    elsewhere.length
+      ? element(
+          "li",
+          {},
+          element(
+            "details",
+            { class: "report-more" },
+            element("summary", {}, translate("report.yours_elsewhere", { count: elsewhere.length })),
+            element("ul", {}, ...elsewhere.map((receipt) => elsewhereLine(translate, site, receipt))),
+          ),
+        )
+      : null,
+  ].filter((line) => line !== null);
 }
 
 /**
@@ -95,9 +119,27 @@ export function chooser(translate, site, choose) {
  * @param {import("./kept.js").Receipt} receipt
  */
 function ownLine(translate, site, receipt) {
-  const line = `${translate("report.yours")} ${reportLine(translate, receipt)} `;
+  const line = yours(translate, receipt);
   if (receipt.code) return element("li", {}, line, receiptLink(translate, site, receipt));
   return element("li", {}, line, translate(`report_short.${receipt.became}`));
+}
+
+/**
+ * @param {Translate} translate
+ * @param {import("./site.js").ReportSite} site
+ * @param {import("./kept.js").Receipt} receipt
+ */
+function elsewhereLine(translate, site, receipt) {
+  const line = `${reportLine(translate, receipt)} `;
+  return element("li", {}, element("bdi", {}, receipt.name), ` · ${line}`, receiptLink(translate, site, receipt));
+}
+
+/**
+ * @param {Translate} translate
+ * @param {{kind: string, keptAt: number}} report
+ */
+function yours(translate, report) {
+  return `${translate("report.yours")} ${reportLine(translate, report)} `;
 }
 
 /**

@@ -36,6 +36,11 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {number} keptAt
  * @property {"sent" | "expired" | "refused"} became
  *
+ * @typedef {object} OwnReports of a station that wait, its receipts, and those of other stations, the latest first
+ * @property {readonly Waiting[]} waiting
+ * @property {readonly Receipt[]} here
+ * @property {readonly Receipt[]} elsewhere
+ *
  * @typedef {{queue: Waiting[], receipts: Receipt[], device: string}} Values
  */
 
@@ -67,6 +72,20 @@ let last = Promise.resolve();
 export async function kept(name) {
   await last;
   return value(name);
+}
+
+/**
+ * Return what this phone reported, as it concerns a station.
+ * @param {string} stationId
+ * @returns {Promise<OwnReports>}
+ */
+export async function ownReports(stationId) {
+  const [queue, receipts] = await Promise.all([kept("queue"), kept("receipts")]);
+  return {
+    waiting: queue.filter(({ body, isTakenBack }) => body.station_id === stationId && !isTakenBack),
+    here: receipts.filter(({ station_id }) => station_id === stationId),
+    elsewhere: receipts.filter(({ station_id, code }) => station_id !== stationId && code),
+  };
 }
 
 /**

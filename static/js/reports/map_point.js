@@ -22,7 +22,7 @@ export function askForPoint(translate, take) {
     { type: "button", class: "plain", onclick: () => finish(null) },
     translate("report.point_cancel"),
   );
-  const bar = element("p", { class: "report-note", role: "status" }, `${translate("report.point_tap")} `, cancel);
+  const bar = element("div", { class: "report-note", role: "status" }, `${translate("report.point_tap")} `, cancel);
   /** @param {{lon: number, lat: number} | null} point */
   function finish(point) {
     bar.remove();

@@ -13,7 +13,7 @@ import RULES from "../../rules.json" with { type: "json" };
  * @typedef {import("../rider/feed.js").Feed} Feed
  * @typedef {import("../rider/feed.js").Station} Station
  * @typedef {import("../shared/translate.js").Translate} Translate
- * @typedef {{text: string, isClosed: boolean}} Posted
+ * @typedef {{text: string, isClosed: boolean, hint: string}} Posted
  *
  * @typedef {object} Others what others reported, as the server tells it
  * @property {{kind: string, devices: number, last_at: string}[]} recent
@@ -42,7 +42,7 @@ export async function knownStation(id, pages) {
 }
 
 /**
- * Say what is posted for this moment, and whether that is: closed.
+ * Say what is posted for this moment, whether that is: closed, and what that means for who reports.
  * @param {Translate} translate
  * @param {{feed: Feed, station: Station}} known
  * @returns {Posted}
@@ -52,9 +52,12 @@ export function postedNow(translate, { feed, station }) {
   const { reason, ...status } = statusAt(station.schedule, minute, feed.days);
   const arrival = /** @type {import("../rider/filter_rules.js").Arrival} */ ({ ...status, reason });
   const state = stateText(translate, arrival, minute, Date.parse(feed.start));
-  if (status.state === "unknown") return { text: translate("report.posted_unknown"), isClosed: false };
-  if (status.state === "open") return { text: translate("report.posted_open", { state }), isClosed: false };
-  return { text: translate("report.posted_closed", { state }), isClosed: true };
+  if (status.state === "unknown") return { text: translate("report.posted_unknown"), isClosed: false, hint: "" };
+  if (status.state === "open") return { text: translate("report.posted_open", { state }), isClosed: false, hint: "" };
+  // What is withdrawn, moved or shut for a while has no hours to be outside of.
+  if (reason)
+    return { text: translate("report.posted_open", { state }), isClosed: true, hint: translate("report.shut") };
+  return { text: translate("report.posted_closed", { state }), isClosed: true, hint: translate("report.no_evidence") };
 }
 
 /**
