@@ -92,6 +92,20 @@ def test_reports_with_all_that_belongs_to_them_are_deleted_after_180_days(
     assert not any(trace in kept for trace in traces)
 
 
+@pytest.mark.parametrize("way", ["delete /api/v1/reports/{code}", "post /r/{code}/delete"])
+def test_a_report_that_is_taken_back_is_deleted_for_good_at_once(
+    app: Flask, clock: Clock, tmp_path: Path, way: str
+) -> None:
+    client = app.test_client(use_cookies=False)
+    sent = send(client, report_of("a", clock.at, "other", text="marked-text-5519", contact=CONTACT))
+    traces = (CONTACT.encode(), b"marked-text-5519")
+    assert all(trace in everything(tmp_path) for trace in traces)
+    method, path = way.format(code=sent.json["code"]).split()
+    assert client.open(path, method=method).status_code in (200, 303)
+    kept = everything(tmp_path)
+    assert not any(trace in kept for trace in traces)
+
+
 def test_the_key_of_a_day_is_destroyed_with_it_and_challenges_when_they_are_out_of_date(
     app: Flask, clock: Clock, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from stationmap.reports.model import KEPT
 from stationmap.storage.database import Database
 from stationmap.storage.moments import moment_text
-from stationmap.storage.reports import accepting, challenges
+from stationmap.storage.reports import accepting, challenges, deciding
 from stationmap.storage.schema import mark_endings, reports
 
 
@@ -28,3 +28,10 @@ def forget(database: Database, at: datetime) -> int:
         challenges.forget(connection, at)
     database.empty_log()
     return deleted
+
+
+def take_back(database: Database, report_id: str) -> None:
+    """Delete a report for good because its rider wants so; raises StorageError."""
+    with database.writing() as connection:
+        deciding.delete(connection, report_id)
+    database.empty_log()

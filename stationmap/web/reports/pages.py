@@ -60,13 +60,12 @@ def reopen(code: str) -> Response:
 @blueprint.post("/r/<code>/delete")
 def delete(code: str) -> Response:
     """Delete a report and all that belongs to it, and say so."""
-    from stationmap.storage.reports import deciding
+    from stationmap.storage.reports import retention
 
     found = _found(code)
     if found is None:
         return _page(None, "")
-    with state().desk.database().writing() as connection:
-        deciding.delete(connection, found.id)
+    retention.take_back(state().desk.database(), found.id)
     _renew(found)
     return _back(code, "deleted")
 

@@ -116,15 +116,14 @@ def reopen_report(code: str) -> Response:
 @blueprint.delete(f"{REPORTS}/<code>")
 def delete_report(code: str) -> Response:
     """Delete a report and all that belongs to it."""
-    from stationmap.storage.reports import deciding, reading
+    from stationmap.storage.reports import reading, retention
 
     desk = state().desk
-    with desk.database().writing() as connection:
+    with desk.database().reading() as connection:
         found = reading.by_code(connection, desk.registry, _digest(code))
-        if found is not None:
-            deciding.delete(connection, found.id)
     if found is None:
         return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
+    retention.take_back(desk.database(), found.id)
     desk.renew(current_snapshot().registry, found.report.station_id)
     return _fresh({"state": "deleted"})
 
