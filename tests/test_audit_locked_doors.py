@@ -164,4 +164,5 @@ def test_the_report_tells_what_locked_doors_cost_or_that_it_is_not_known() -> No
     assert "fall from 173,200 person-hours to 173,100, 100 fewer" in told
     assert "Mon 09-10" in told and "<script" not in told
     assert "There are no reports of riders" in report_html(study({}), language="en")
+    assert "change no figure: stations reported locked" in report_html(study({"elsewhere": {MONDAY_9}}), language="en")
     assert "What locked doors cost" not in report_html(study(), language="en")

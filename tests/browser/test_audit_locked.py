@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import dumps
@@ -30,11 +30,16 @@ def report_locked(folder: Path, station_id: str) -> None:
     at = (NOW - timedelta(days=3)).astimezone(ZONE).replace(hour=9)
     with closing(Database.in_folder(folder / "data")) as database, database.writing() as connection:
         for number in range(3):
-            said = Report(
-                str(number), station_id, "locked", (), "", at, at, "open", True, f"device-{number}", None, "r"
-            )
+            name = f"{station_id}{number}"
+            said = Report(name, station_id, "locked", (), "", at, at, "open", True, f"device-{number}", None, "r")
             path = registry_key(folder / "stations.geojson")
-            accepting.keep(connection, path, said, body_digest="b", code_digest=str(number))
+            accepting.keep(connection, path, said, body_digest="b", code_digest=name)
+
+
+def study(page: Page, radius: str) -> None:
+    page.locator("#radius-number").fill(radius)
+    page.locator("#radius-number").press("Enter")
+    page.clock.run_for(2_000)
 
 
 def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known(
@@ -44,6 +49,7 @@ def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known
     stations = [
         station("a", 117.18, 34.26, name=HOSTILE, hours="Mo-Fr 09:00-17:00"),
         station("b", 117.3, 34.2, hours="24/7"),
+        station("c", 117.3, 34.3, hours="24/7", access={"who": "staff"}),
     ]
     (tmp_path / "stations.geojson").write_bytes(dumps(registry_of(stations)))
     settings = Settings(registry=tmp_path / "stations.geojson", data=tmp_path / "data", poll_s=3_600)
@@ -53,10 +59,11 @@ def test_the_page_tells_what_locked_doors_cost_and_no_figure_where_none_is_known
     page.clock.run_for(2_000)
     expect(page.locator("#locked-told")).to_contain_text("Since 2026-09-28 no station was reported locked")
     expect(page.locator("#locked-figures")).to_be_hidden()
+    report_locked(tmp_path, "c")  # where riders may not go in: nothing is lost by its door
+    study(page, "950")
+    expect(page.locator("#locked-told")).to_contain_text("posted open: 1. They are not surely usable")
     report_locked(tmp_path, "a")
-    page.locator("#radius-number").fill("900")
-    page.locator("#radius-number").press("Enter")
-    page.clock.run_for(2_000)
+    study(page, "900")
     expect(page.locator("#locked-told")).to_contain_text("Most are lost at Fri 09:00:")
     expect(page.locator("#locked-since")).to_contain_text("at least 3 phones")
     (field,) = page.locator("td.heat-marked").all()

@@ -146,7 +146,9 @@ def test_a_group_is_decided_by_keyboard_and_leads_into_the_form(staff: Staff, si
     expect(page.locator("#title-reported")).to_contain_text("锁门了")
     row = len(LOCKED.properties.closures)
     expect(page.locator(f"#field-closures\\.{row}\\.from")).to_have_value("2026-11-23")
-    page.get_by_role("checkbox", name="已按反馈修改，回复骑手").check()
+    tick = page.get_by_role("checkbox", name="已按反馈修改，回复骑手")
+    expect(tick).to_be_in_viewport()  # wherever in the long form somebody saves
+    tick.check()
     page.locator("#save").click()
     expect(page.locator(".staff-banner").filter(has_text="3 条反馈已回复骑手")).to_be_visible()
     assert state_of(site.app).snapshot.registry[LOCKED.id].properties.closures[row].end is None

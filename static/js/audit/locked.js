@@ -61,8 +61,10 @@ export class LockedPart {
   show(told) {
     const { locked_doors: doors } = told.stated;
     if (!doors) return this.say(this.translate("audit.page.locked_unknown"));
-    const { since, devices } = doors;
-    if (!told.found) return this.say(this.translate("audit.page.locked_none", { since, devices }));
+    const { since, devices, stations } = doors;
+    // Doors of stations that are not surely usable at that hour anyway take nothing away.
+    const nothing = stations ? "audit.page.locked_uncounted" : "audit.page.locked_none";
+    if (!told.found) return this.say(this.translate(nothing, { since, devices, stations }));
     const costs = costsOf(told.districts, told.sure, told.found.sure);
     const hour = worstHour(told.sure, told.found.sure);
     byId("locked-told").textContent = this.translate("audit.page.locked_told", {

@@ -121,7 +121,9 @@ def _sites(proposal: Proposal, whom: str, say: Say, language: str) -> Part:
 def _locked(study: Study, whom: str, say: Say, language: str) -> Part:
     title = say("audit.report.locked")
     if study.as_found is None:
-        return Part(title, (say("audit.report.locked_none", told=locked_doors_told(study.stated(), language)),))
+        outcome = "uncounted" if study.locked_doors and study.locked_doors.stations else "none"
+        told = locked_doors_told(study.stated(), language)
+        return Part(title, (say(f"audit.report.locked_{outcome}", told=told),))
     districts, stations = locked(study, language)
     total = districts.records()[0]
     figures = {kind: words_of(f"people_hours_{kind}", total[f"people_hours_{kind}"]) for kind in KINDS}
