@@ -37,6 +37,7 @@ from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
+from stationmap.web.pages import rendering
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
@@ -106,7 +107,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         database=current.database if current.keeper else None,
         clock=clock,
     )
-    app.jinja_env.globals.update(asset=pages.asset, is_code=is_code)
+    app.jinja_env.globals.update(asset=rendering.asset, is_code=is_code)
     app.extensions[notifier.EXTENSION] = sending = Notifier(
         settings, database=current.desk.database, registry=lambda: current.snapshot.registry, clock=clock
     )
@@ -122,7 +123,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(staff)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
-    problems.register(app, pages.error_page)
+    problems.register(app, rendering.error_page)
     Compress(app)
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
     fast_path = FastPath(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)

@@ -26,7 +26,7 @@ from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.keeper import load_storage
 from stationmap.web.notifier import Notifier
-from stationmap.web.pages import routes as pages
+from stationmap.web.pages.map_shells import make_shells
 from stationmap.web.state import EXTENSION, State
 
 MAX_RESPONSE_BYTES = 64 * 1_048_576
@@ -70,7 +70,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
     listens_on: SimpleQueue[int] = SimpleQueue()
 
     def warm_up() -> None:
-        pages.make_shells(settings)
+        make_shells(settings)
         _announce(current, listens_on.get(), say)
 
     current.warm_up = warm_up

@@ -29,7 +29,8 @@ from stationmap.web.audit.state import audits, question_of_today, today
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
-from stationmap.web.pages import routes as pages
+from stationmap.web.pages.rendering import requested_language
+from stationmap.web.pages.routes import audit_page
 from stationmap.web.param_types import Boolean, Date, Enum, Integer, Number, ParamType, Text, Timestamp
 from stationmap.web.state import current_snapshot, now, staff_deadline, state
 
@@ -104,7 +105,7 @@ def _keep_to_staff(response: Response) -> Response:
 @blueprint.get("/audit")
 def page() -> Response:
     """Return the page on which staff see where people are served and where they are not."""
-    language, question = pages.requested_language(), question_of_today()
+    language, question = requested_language(), question_of_today()
     basis_document = orjson.loads(gzip.decompress(_answer(Task("basis", question)).data))
     stated = basis_document["stated"]
     g.audit_alarm, g.audit_placed = placed.in_words(basis_document, language)
@@ -112,7 +113,7 @@ def page() -> Response:
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
     offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"], "files": _files_offered()}
-    return pages.audit_page(basis, **offered)
+    return audit_page(basis, **offered)
 
 
 def _files_offered() -> list[tuple[str, list[str]]]:

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import segno
-from flask import Blueprint, Response, abort, json, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, json, make_response, request, url_for
 
 from stationmap.formats.feed import feed
-from stationmap.frontend.base_layers import online_layers
-from stationmap.frontend.map_app_links import Browser, browser_of, is_public, links, templates
+from stationmap.frontend.map_app_links import is_public, links, templates
 from stationmap.hours.opening_hours import ZONE
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.i18n import LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
-from stationmap.settings import Settings
 from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
+from stationmap.web.pages.map_shells import page_shell, script_digest
 from stationmap.web.pages.poster import has_poster, poster_of
-from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view, reports_url
-from stationmap.web.pages.service_worker import THEME, manifest, worker_script
+from stationmap.web.pages.rendering import asset, page_text, rendered, requested_language, requesting_browser
+from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view
+from stationmap.web.pages.service_worker import manifest, worker_script
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
 from stationmap.web.state import TIME, current_snapshot, now, request_context, state
 
 if TYPE_CHECKING:
-    from stationmap.frontend.map_shell import MapShell
+    pass
 
 blueprint = Blueprint("pages", __name__)
 
-HASH_DIGITS = 16
 OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "access", "verified", "schedule"))
 """Columns of the feed from which a phone describes the way to a station (static/js/rider/journey.js)."""
 
@@ -56,7 +54,7 @@ def station(station_id: str) -> Response:
     """Return the page of one station."""
     found = _station(station_id)
     language = requested_language()
-    browser = _browser()
+    browser = requesting_browser()
     lon, lat = found.geometry.coordinates
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
     at = now()
@@ -137,29 +135,23 @@ def kept_station() -> Response:
     return response
 
 
-def bare_map() -> tuple[MapShell, str]:
-    """Return the shell of a map for a page of its own, and the address of the script that builds it."""
-    found = _shell(requested_language())
-    return found, url_for("pages.map_script", digest=_digest(found.script))
-
-
 def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
     """Return the page of the coverage audit, which shows what its figures are based on: labels and texts.
 
     `offered` are the choices of its forms, by the names of the template.
     """
-    found = _shell(requested_language(), is_audit=True)
+    found = page_shell(requested_language(), is_audit=True)
     # A station of unknown access is always possible: to tick that or not would change nothing.
     rules = tuple(code for code in WHO if code != "unknown")
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
     return rendered(
         "audit.html",
         shell=found,
-        map_script=_digest(found.script),
+        map_script=script_digest(found.script),
         settings=state().settings,
         codes=codes,
         basis=basis,
-        maps=templates(_browser()),
+        maps=templates(requesting_browser()),
         **offered,
     )
 
@@ -171,7 +163,9 @@ def worker() -> Response:
         state().assets,
         root=request.script_root,
         pages=[page(language) for page in (_finder, _kept_station) for language in LANGUAGES],
-        scripts=[url_for("pages.map_script", digest=_digest(_shell(language).script)) for language in LANGUAGES],
+        scripts=[
+            url_for("pages.map_script", digest=script_digest(page_shell(language).script)) for language in LANGUAGES
+        ],
         paths={
             "finder": url_for("pages.index"),
             "station": url_for("pages.kept_station"),
@@ -181,7 +175,7 @@ def worker() -> Response:
     response = _encoded(script).response()
     response.headers.set(*REVALIDATE)
     # Weak: the same script in another encoding has other bytes.
-    response.set_etag(_digest(script), weak=True)
+    response.set_etag(script_digest(script), weak=True)
     response.vary.add("User-Agent")
     response.make_conditional(request)
     return response
@@ -204,34 +198,29 @@ def map_script(digest: str) -> Response:
 
     A page stored before an upgrade requests another address and gets the present one.
     """
-    known = [_shell(language, is_audit=audit).script for audit in (False, True) for language in LANGUAGES]
-    scripts = {_digest(script): script for script in known}
-    response = _encoded(scripts.get(digest, _shell(requested_language()).script)).response()
+    known = [page_shell(language, is_audit=audit).script for audit in (False, True) for language in LANGUAGES]
+    scripts = {script_digest(script): script for script in known}
+    response = _encoded(scripts.get(digest, page_shell(requested_language()).script)).response()
     response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
     return response
 
 
-def error_page(status: int) -> Response:
-    """Return the page that explains what went wrong."""
-    return rendered("error.html", status, status=status)
-
-
 def _finder(language: str) -> str:
-    found = _shell(language)
-    return _text(
+    found = page_shell(language)
+    return page_text(
         "index.html",
         language,
         shell=found,
-        map_script=_digest(found.script),
+        map_script=script_digest(found.script),
         settings=state().settings,
         codes=current_snapshot().choices,
     )
 
 
 def _kept_station(language: str) -> str:
-    browser = _browser()
+    browser = requesting_browser()
     layout = layout_document()
-    return _text(
+    return page_text(
         "kept_station.html",
         language,
         maps=templates(browser),
@@ -246,69 +235,11 @@ def _root() -> str:
     return state().settings.address_at(int(request.environ["SERVER_PORT"]))
 
 
-def _browser() -> Browser:
-    return browser_of(request.user_agent.string)
-
-
 def _station(station_id: str) -> Station:
     found = current_snapshot().registry.get(station_id)
     if found is None:
         abort(404)
     return found
-
-
-def rendered(template: str, code: int = HTTPStatus.OK, /, **context: Any) -> Response:
-    """Return a page in the language of this request."""
-    response = make_response(_text(template, requested_language(), **context), code)
-    response.headers.set(*REVALIDATE)
-    return response
-
-
-def _text(template: str, language: str, **context: Any) -> str:
-    return render_template(
-        template,
-        t=partial(translate, language),
-        lang=language,
-        languages=LANGUAGES,
-        query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
-        theme=THEME,
-        registry=current_snapshot().registry,
-        reports=reports_url(),
-        **context,
-    )
-
-
-def asset(name: str) -> str:
-    """Return the address of a file of static/, below the path where a proxy has put this site."""
-    return request.script_root + state().assets.url(name)
-
-
-def requested_language() -> str:
-    """Return the language of this request."""
-    requested = request.args.get("lang", DEFAULT_LANGUAGE)
-    return requested if requested in LANGUAGES else DEFAULT_LANGUAGE
-
-
-def make_shells(settings: Settings) -> None:
-    """Make the map of the finder in each language, so that it is there when the first page is requested."""
-    for language in LANGUAGES:
-        _map_shell(settings, language)
-
-
-def _shell(language: str, *, is_audit: bool = False) -> MapShell:
-    return _map_shell(state().settings, language, is_audit=is_audit)
-
-
-def _map_shell(settings: Settings, language: str, *, is_audit: bool = False) -> MapShell:
-    # Folium and the pandas it brings take longer than the rest of the start: they are loaded aside, or when needed.
-    from stationmap.frontend.map_shell import audit_shell, shell
-
-    made = audit_shell if is_audit else shell
-    return made(language, online_layers(settings.online_layers, tianditu_key=settings.tianditu_key))
-
-
-def _digest(script: str) -> str:
-    return hashlib.sha256(script.encode()).hexdigest()[:HASH_DIGITS]
 
 
 @lru_cache(maxsize=16)

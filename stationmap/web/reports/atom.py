@@ -13,7 +13,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.reports.public_ids import urn_of
 from stationmap.web.cache_policy import REVALIDATE
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.state import current_snapshot, state
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from stationmap.registry.model import Station
 from stationmap.reports.model import REOPENED_WITHIN, SETTLED
 from stationmap.reports.receipts import code_digest, read_code
 from stationmap.web.cache_policy import NO_STORE
-from stationmap.web.pages.routes import rendered
+from stationmap.web.pages.rendering import rendered
 from stationmap.web.state import current_snapshot, now, state
 
 if TYPE_CHECKING:

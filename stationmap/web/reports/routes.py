@@ -19,7 +19,7 @@ from stationmap.web import params, problems
 from stationmap.web.api.routes import JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.report_limits import PROOF_WANTED
-from stationmap.web.pages.routes import asset
+from stationmap.web.pages.rendering import asset
 from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
 from stationmap.web.state import current_snapshot, now, request_context, state
 

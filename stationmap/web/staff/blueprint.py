@@ -21,7 +21,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.web import problems
 from stationmap.web.access import addresses, csrf, guard
 from stationmap.web.access.cookies import is_safe
-from stationmap.web.pages import routes as pages
+from stationmap.web.pages.rendering import rendered, requested_language
 from stationmap.web.staff.routes import MENU, ROUTES, Route
 from stationmap.web.state import state
 
@@ -37,9 +37,9 @@ NEED_PROOF = frozenset(f"staff.{route.endpoint}" for route in ROUTES if route.ne
 def _admit() -> ResponseReturnValue | None:
     """Answer only who may; where nobody can sign in, say what the operator has to do."""
     if state().keeper is None:
-        return pages.rendered("staff/read_only.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
+        return rendered("staff/read_only.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
     if not is_safe(state().settings):
-        return pages.rendered("staff/accounts/unsafe.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
+        return rendered("staff/accounts/unsafe.html", HTTPStatus.SERVICE_UNAVAILABLE, user=None)
     guard.expect_own_page()
     _expect_text()
     endpoint = request.endpoint or ""
@@ -78,7 +78,7 @@ def _refuse(error: HTTPException) -> ResponseReturnValue:
 
 @blueprint.url_defaults
 def _keep_language(_endpoint: str, values: dict[str, Any]) -> None:
-    language = pages.requested_language() if request else DEFAULT_LANGUAGE
+    language = requested_language() if request else DEFAULT_LANGUAGE
     if language != DEFAULT_LANGUAGE:
         values.setdefault("lang", language)
 
@@ -88,7 +88,7 @@ def page(template: str, status: int = HTTPStatus.OK, **context: Any) -> Response
     session = guard.current_session()
     user = session.user if session is not None and session.is_complete else None
     menu = [name for name in MENU if user and guard.may(PERMISSIONS[f"staff.{name}"] or "view")]
-    return pages.rendered(f"staff/{template}.html", status, user=user, may=guard.may, menu=menu, zone=ZONE, **context)
+    return rendered(f"staff/{template}.html", status, user=user, may=guard.may, menu=menu, zone=ZONE, **context)
 
 
 def _answering(route: Route) -> Callable[..., ResponseReturnValue]:

@@ -15,7 +15,7 @@ from stationmap.accounts.roles import ROLES, Role
 from stationmap.accounts.tickets import LIFETIME
 from stationmap.accounts.users import AccountError, User
 from stationmap.web.access.guard import current_user
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.accounts.visits import account_errors, done, event_rows, words
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form.choices import districts

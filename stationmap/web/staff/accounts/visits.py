@@ -17,7 +17,7 @@ from stationmap.i18n import translate
 from stationmap.web.access import cookies, guard
 from stationmap.web.access.addresses import own_page
 from stationmap.web.guard.rate_limiter import network_of
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.state import now, state
 
 _BROWSERS = (

@@ -14,7 +14,7 @@ from stationmap.editing.field_words import FieldWords
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
 from stationmap.web.pages.poster import has_poster
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.bulk.actions import (
     HOWS,

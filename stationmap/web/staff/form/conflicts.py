@@ -15,7 +15,7 @@ from stationmap.editing.fields import STATION, field_name, station_of
 from stationmap.editing.merge import merge_values
 from stationmap.editing.station_form import digest, edited, form_values
 from stationmap.registry.model import Station
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.form.outcome import answer
 from stationmap.web.staff.form.reported import answer_reports

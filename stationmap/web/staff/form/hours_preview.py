@@ -18,7 +18,7 @@ from stationmap.hours.opening_hours import State
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import translate
 from stationmap.registry.model import STATUSES, Closure, Station
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.pages.station_view import note_of, spans_of, whole
 from stationmap.web.staff.form.versions import version
 from stationmap.web.state import now

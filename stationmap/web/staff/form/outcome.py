@@ -14,7 +14,7 @@ from stationmap.editing.field_words import change_in_words
 from stationmap.editing.merge import is_same
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.form.cautions import new_cautions
 from stationmap.web.staff.form.versions import current
 from stationmap.web.staff.saving import Saved

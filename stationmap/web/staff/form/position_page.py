@@ -9,7 +9,7 @@ from flask import request
 from stationmap.editing.station_form.place import read_place
 from stationmap.frontend.map_app_links import Link, browser_of, links
 from stationmap.registry.model import Station
-from stationmap.web.pages.routes import bare_map
+from stationmap.web.pages.map_shells import bare_map
 from stationmap.web.staff.form.shown import Shown
 from stationmap.web.state import current_snapshot
 

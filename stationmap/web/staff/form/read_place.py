@@ -17,7 +17,7 @@ from stationmap.editing.station_form.submission import Submission
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
 from stationmap.search.query import Query
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.state import current_snapshot, now
 
 MAX_FOUND = 5

@@ -14,7 +14,7 @@ from stationmap.i18n import catalogue, translate
 from stationmap.registry.model import Station
 from stationmap.registry.photos import photo
 from stationmap.web.access.guard import current_user, may, may_edit_in
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.form.choices import choices
 from stationmap.web.staff.form.history_words import history_entry
 from stationmap.web.staff.form.hours_preview import preview_of

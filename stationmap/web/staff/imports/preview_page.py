@@ -13,7 +13,7 @@ from stationmap.registry.model import CATEGORIES
 from stationmap.storage import previews
 from stationmap.storage.previews import KeptPreview
 from stationmap.web.access.guard import current_user, may
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.side_process import SideJob
 from stationmap.web.staff.imports.applying import MovedError, apply_import
 from stationmap.web.staff.imports.comparisons import comparisons

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from stationmap.editing.edits import Edit, EditConflictError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
 from stationmap.web.access.guard import current_user, may
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.nearby.unknowns import unknowns
 from stationmap.web.staff.nearby.visits import MAX_VISITS, Outcome, moment_of, outcomes

@@ -14,7 +14,7 @@ from stationmap.i18n import translate
 from stationmap.storage import proposals
 from stationmap.storage.proposals import MAX_ANSWER_LENGTH, Proposal
 from stationmap.web.access.guard import current_user, may
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.proposals.comparison import compared
 from stationmap.web.staff.proposals.decision import DecidedBeforeError, accept, turn_down, withdraw

@@ -14,7 +14,8 @@ from stationmap.reports.model import MAX_ANSWER, REASONS, Kind
 from stationmap.storage.journal import StationVersion
 from stationmap.storage.reports.groups import Step
 from stationmap.web.access.guard import may, may_edit_in
-from stationmap.web.pages.routes import bare_map, requested_language
+from stationmap.web.pages.map_shells import bare_map
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.pages.station_view import station_view
 from stationmap.web.staff.form.history_words import history_entry
 from stationmap.web.staff.form.versions import current, history

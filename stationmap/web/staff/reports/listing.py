@@ -15,7 +15,7 @@ from stationmap.storage.reports import reading
 from stationmap.storage.reports.groups import Chosen
 from stationmap.storage.reports.reading import KeptReport
 from stationmap.web.access.guard import current_user
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.reports.list_sheets import sheet, stated
 from stationmap.web.staff.reports.page_parts import ENDINGS, check_ending, reports_page, sheets_file
 from stationmap.web.staff.review.examinations import latest_pages

@@ -13,7 +13,7 @@ from stationmap.audit.output.export import FORMS, file_of
 from stationmap.audit.output.tables import Sheet
 from stationmap.editing.station_form.reported import CHANGES_OF, FIELD_OF, ReportedChange
 from stationmap.reports.model import Kind
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.review.page_parts import age, districts_named, form_url, in_words, isolated, local, say
 from stationmap.web.state import current_snapshot, now

@@ -14,7 +14,7 @@ from stationmap.registry.model import Station
 from stationmap.reports.model import KINDS, Kind
 from stationmap.storage.reports.locked_hours import locked_counts
 from stationmap.storage.reports.trends import FirstAnswers, first_answers, weekly_counts
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.reports.page_parts import ENDINGS, check_ending, reports_page, sheets_file
 from stationmap.web.staff.reports.trend_pictures import HOURS, bar_picture, week_picture
 from stationmap.web.staff.reports.trend_sheets import sheets, stated

@@ -9,7 +9,7 @@ from stationmap.editing.field_words import FieldWords, change_in_words, heading,
 from stationmap.editing.fields import Field, changed_fields
 from stationmap.editing.merge import FieldConflict
 from stationmap.registry.model import Station
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 
 
 class ChangedStation(NamedTuple):

@@ -12,7 +12,7 @@ from flask import Response, url_for
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.state import now
 

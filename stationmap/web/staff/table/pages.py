@@ -16,7 +16,7 @@ from stationmap.i18n import translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, STATUSES, WHO
 from stationmap.registry.registry import Registry
 from stationmap.web.access.guard import may
-from stationmap.web.pages.routes import requested_language
+from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.blueprint import page
 from stationmap.web.staff.table.columns import CHANGED, ID
 from stationmap.web.staff.table.issues import kinds_found
