@@ -48,6 +48,8 @@ class Rates(NamedTuple):
     in_all_s: float = 1.0
     tries: int = 5
     """For each of them, so many requests that come to nothing: challenges, faults, reports sent again."""
+    tries_s: float = 6.0
+    """They are counted over at least so long: what is sent again all at once is answered, if it was quiet before."""
     unknown_codes: int = 30
     """Codes of no receipt, of a network within `network_s`."""
 
@@ -60,9 +62,11 @@ class Limit(NamedTuple):
     refusal: tuple[str, str]
 
     @classmethod
-    def of(cls, most: int, length_s: float, tries: int, refusal: tuple[str, str]) -> Limit:
+    def of(cls, most: int, length_s: float, rates: Rates, refusal: tuple[str, str]) -> Limit:
         """Make the windows of a limit."""
-        return cls(SlidingWindow(most, length_s), SlidingWindow(most * tries, length_s), refusal)
+        tried_s = max(length_s, rates.tries_s)
+        tried = SlidingWindow(round(most * rates.tries * tried_s / length_s), tried_s)
+        return cls(SlidingWindow(most, length_s), tried, refusal)
 
     def count_try(self, key: str, at_s: float) -> float:
         """Count a request; return the seconds to wait, 0 where a report may be taken."""
@@ -88,8 +92,8 @@ class ReportLimits:
 
     def apply(self, rates: Rates) -> None:
         """Begin to count anew, with other rates."""
-        self._network = Limit.of(rates.per_network, rates.network_s, rates.tries, OF_NETWORK)
-        self._all = Limit.of(rates.in_all, rates.in_all_s, rates.tries, OF_ALL)
+        self._network = Limit.of(rates.per_network, rates.network_s, rates, OF_NETWORK)
+        self._all = Limit.of(rates.in_all, rates.in_all_s, rates, OF_ALL)
         self._codes = SlidingWindow(rates.unknown_codes, rates.network_s)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
