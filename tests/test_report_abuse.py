@@ -192,13 +192,14 @@ def test_every_database_counts_and_keeps_alike(database: Database) -> None:
     with pytest.raises(accepting.OtherBodyError), database.writing() as connection:
         accepting.known_receipt(connection, "00000000-0000-4000-8000-000000000003", "another")
     rooms = [taken(number) for number in (70, 80, 90)]
-    assert [room and room.level for room in rooms if isinstance(room, limits.Room)] == [0.7, 0.8, 0.9]  # of the station
+    levels = [room.level for room in rooms if isinstance(room, limits.Room)]
+    assert levels == pytest.approx([0.35, 0.4, 0.45])  # of the device: a station counts it once
     assert taken(95, "open") == limits.Room(0.5, timedelta(0))
 
 
 def test_a_report_is_not_compared_with_all_others_of_its_day(app: Flask, client: FlaskClient, clock: Clock) -> None:
     send(client, report_of("s0", clock.at))
-    of = {"device": "d", "registry": "r", "station_id": "s", "since": ""}
+    of = {"device": "d", "registry": "r", "station_id": "s", "kind": "locked", "since": ""}
     with state_of(app).desk.database().reading() as connection:
         asked = limits._OF_BOTH.compile(connection, compile_kwargs={"render_postcompile": True})
         values = asked.construct_params(of)
@@ -207,6 +208,16 @@ def test_a_report_is_not_compared_with_all_others_of_its_day(app: Flask, client:
         )
         steps = [row[3] for row in plan if " report " in row[3]]
     assert [step.partition("(")[2] for step in steps] == ["device=? AND received_at>?)", "registry=? AND station_id=?)"]
+
+
+def test_two_devices_keep_nobody_from_finding_a_station_locked(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    for kind in ("locked", "gone", "other"):
+        for device in ("a", "b"):
+            assert [send(client, report_of("s0", clock.at, kind, device)).status_code for _ in range(2)] == [201, 201]
+    assert not is_marked(app)
+    for device in range(3):
+        assert post(client, report_of("s0", clock.at, device=device)) == 201  # and without a proof of work
+    assert is_marked(app)
 
 
 @pytest.mark.parametrize(("devices", "marked"), [((1, 2), False), ((1, 2, 3), True)])

@@ -192,7 +192,7 @@ def test_an_old_browser_with_a_wrong_clock_works_out_the_proof_that_a_busy_serve
     server: Server, app: Flask, browsing: Browsing
 ) -> None:
     for device in range(5):  # half of what one station may have waiting
-        send(app, "gone", f"device-{device}")
+        send(app, "locked", f"device-{device}")
     watched = browsing(OLD, "", at=server.origin, expected=[r"a status of 428 "])
     page = watched.page
     page.clock.set_system_time(NOW + timedelta(days=3))
