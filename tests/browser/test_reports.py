@@ -291,6 +291,16 @@ def test_a_station_that_is_withdrawn_has_no_hours_to_be_outside_of(server: Serve
     expect(page.locator("main")).to_contain_text("当时标注为不开放")
 
 
+def test_who_reports_sees_at_once_what_comes_of_it(server: Server, app: Flask, opened: Opened) -> None:
+    for device in range(2):
+        send(app, "locked", f"device-{device}")
+    page = opened(f"/s/{OPEN.id}", at=server.origin).page
+    report(page, "locked")
+    expect(page.locator("main")).to_contain_text("3 名骑手反映未开门")  # no minute has passed
+    page.locator(".report-close").click()
+    expect(page.locator("[data-report]")).to_be_focused()  # though the page was made anew
+
+
 def test_without_a_service_worker_or_a_database_it_works_as_well(
     server: Server, app: Flask, browsing: Browsing
 ) -> None:

@@ -5,7 +5,7 @@ import { newestFeed } from "./page_feed.js";
 import { FRESH_MS, MOVED_MS } from "../rider/data_age.js";
 import { onNewerFeed } from "../rider/feed_cache.js";
 import { renewMarks } from "../rider/marks.js";
-import { marksUrl } from "../reports/form_loader.js";
+import { SENT, marksUrl } from "../reports/form_loader.js";
 import { whenCorrected } from "../shared/clock.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -29,6 +29,7 @@ export class AutoRefresh {
     };
     setInterval(refresh, MINUTE_MS);
     document.addEventListener("visibilitychange", refresh);
+    document.addEventListener(SENT, () => void this.renewMarks());
     onNewerFeed(() => void this.renew(-Infinity));
     whenCorrected(() => void page.update({ isNew: false }));
   }

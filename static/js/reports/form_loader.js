@@ -6,6 +6,7 @@ import { resource } from "../shared/resource.js";
 /** @typedef {{id: string, name: string, button: HTMLElement}} Opened of which station */
 
 export const OPEN = "stationmap-report";
+export const SENT = "stationmap-reported"; // of this phone: its own page is to show what comes of it at once
 const WAITING = "stationmap.reports.waiting"; // see kept.js
 const NOTE_MS = 8_000;
 const KEPT_AFTER_MS = 30_000;

@@ -60,8 +60,16 @@ export class Panel {
   leave() {
     if (!this.element.isConnected) return;
     this.element.remove();
-    if (this.before?.isConnected) this.before.focus({ preventScroll: true });
+    this.opener()?.focus({ preventScroll: true });
     this.closed();
+  }
+
+  /** Return what opened the panel; where the page was made anew meanwhile, what stands in its place. */
+  opener() {
+    const { before } = this;
+    if (!before || before.isConnected) return before;
+    const all = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-report]")]);
+    return all.find(({ dataset }) => dataset.report === before.dataset.report) ?? null;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Reports of this phone: the form opens at the tap of a station's button, and what waits is sent. */
 
 import { ReportForm } from "./form.js";
-import { OPEN, note } from "./form_loader.js";
+import { OPEN, SENT, note } from "./form_loader.js";
 import { flush } from "./outbox.js";
 import { outcomeText, receiptLink } from "./report_texts.js";
 import { reportSite } from "./site.js";
@@ -46,6 +46,7 @@ async function send() {
 
 /** @param {import("./outbox.js").Outcome} outcome */
 async function tell(outcome) {
+  document.dispatchEvent(new Event(SENT));
   const translate = await words;
   if (form?.isAbout(outcome)) return form.settled(outcome);
   const { receipt } = outcome;

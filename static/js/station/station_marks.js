@@ -1,7 +1,7 @@
 /** The server's page of a station, made anew as soon as riders' reports say something else of it. */
 
 import { feedOnPage } from "./feed_on_page.js";
-import { marksUrl } from "../reports/form_loader.js";
+import { SENT, marksUrl } from "../reports/form_loader.js";
 import { renewMarks } from "../rider/marks.js";
 import { MINUTE_MS } from "../shared/time_units.js";
 
@@ -22,5 +22,6 @@ export function watchMarks(renew) {
   };
   setInterval(() => void look(), MINUTE_MS);
   document.addEventListener("visibilitychange", () => void look());
+  document.addEventListener(SENT, () => void look());
   addEventListener("online", () => void look());
 }
