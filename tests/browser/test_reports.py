@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from stationmap.registry.registry import dumps, parse
 from stationmap.reports.model import Decision
@@ -319,6 +319,27 @@ def test_without_a_service_worker_or_a_database_it_works_as_well(
     page.goto(f"{server.origin}/")  # another page, on which nobody opens the form
     sent_in_order(app, page, ["locked"])
     expect(page.locator(".report-note")).to_contain_text("反馈已送达")
+
+
+def test_what_is_taken_back_before_its_answer_came_is_deleted_where_it_arrived(
+    server: Server, app: Flask, opened: Opened
+) -> None:
+    page = opened(f"/s/{OPEN.id}", at=server.origin, expected=[r"net::ERR_FAILED"]).page
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/v1/reports", lose_the_answer)
+    report(page, "locked")
+    expect(page.locator(".report-message")).to_contain_text("有网络时自动发送")
+    assert len(kept_reports(app)) == 1
+    page.get_by_role("button", name="撤回").click()
+    expect(page.locator(".report-message")).to_contain_text("有网络时会从服务器上删掉")
+    page.unroute("**/api/v1/reports")
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.wait_for_function("() => localStorage.getItem('stationmap.reports.waiting') === null", polling=50)
+    assert kept_reports(app) == []
 
 
 def test_where_the_database_of_the_phone_is_full_a_report_goes_out_all_the_same(

@@ -142,11 +142,15 @@ export class ReportForm {
     if (!waiting) return;
     const { id } = waiting.body;
     const code = outcome?.receipt.code;
-    const isGone = code ? await takeBack(site.api, code) : Boolean(await drop(id));
+    // Sent already, but without an answer so far, it may be with the server.
+    const mayBeThere = !code && (await drop(id)).some((each) => each.body.id === id);
+    const isGone = !code || (await takeBack(site.api, code));
     if (code && isGone) await forget(id);
     this.isHeld = false;
     this.waiting = isGone ? null : waiting;
-    const text = translate(isGone ? "report.taken_back" : "report.not_taken_back");
+    const text = translate(
+      isGone ? (mayBeThere ? "report.taken_back_later" : "report.taken_back") : "report.not_taken_back",
+    );
     this.panel.show(lastStep(translate, text, () => this.close()));
     if (!code) await this.send();
   }
