@@ -324,7 +324,7 @@ def test_what_locked_doors_cost_is_told_of_the_reports_of_this_registry(
     asked = ("--registry", path, *COARSE)
     none = run("audit", "locked", *asked)
     assert "none" in none.stdout and "figures as found are not known" not in none.stdout
-    assert "按反映的数字无从得知" in none.stderr and not (tmp_path / "data").exists()
+    assert "按反馈的数字无从得知" in none.stderr and not (tmp_path / "data").exists()
     report_locked(tmp_path / "data", path, "a", hour=9, devices=3)
     report_locked(tmp_path / "data", path, "a", hour=10, devices=2)  # one too few
     report_locked(tmp_path / "data", tmp_path / "other.geojson", "a", hour=11, devices=3)

@@ -111,7 +111,7 @@ def test_a_server_sends_what_riders_report_and_a_new_one_goes_on_where_it_ended(
     assert {host for host, _ in fake.taken} == {"oapi.dingtalk.com", "qyapi.weixin.qq.com", "open.feishu.cn"}
     (title, line, *_, link), *others = (fake.text(number).splitlines() for number in range(3))
     assert all(other == [title, line, *_, link] for other in others)
-    assert title.startswith("【演示数据】劳动者服务站：骑手反映")
+    assert title.startswith("【演示数据】劳动者服务站：骑手反馈")
     assert (line, link) == ("2 名骑手反映 甲驿站 未开门", "https://stations.example.org/map/staff/reports")
     sending_of(app).end()
     again = make()

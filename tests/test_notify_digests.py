@@ -108,7 +108,7 @@ def test_a_digest_counts_by_station_and_kind_those_with_most_riders_first() -> N
         new("b", "lacks", 4, 1), new("a", "locked", 3, 3), new("b", "open", 2, 2), new("b", "locked", 1, 1)
     )
     assert made.text().splitlines() == [
-        "劳动者服务站：骑手反映（11-30 09:30 至 11-30 10:00）",
+        "劳动者服务站：骑手反馈（11-30 09:30 至 11-30 10:00）",
         "3 名骑手反映 甲驿站 未开门",
         "1 名骑手反映 乙驿站 缺东西",
         "1 名骑手反映 乙驿站 未开门",
@@ -121,7 +121,7 @@ def test_a_digest_counts_by_station_and_kind_those_with_most_riders_first() -> N
 
 
 def test_over_several_days_reports_are_counted_as_one_device_is_another_every_day() -> None:
-    assert message_of(new("a", "locked", 5, 4, days=2)).lines == ("5 条反映：甲驿站 未开门",)
+    assert message_of(new("a", "locked", 5, 4, days=2)).lines == ("5 条反馈：甲驿站 未开门",)
 
 
 def test_of_a_demonstration_registry_a_digest_says_so_and_without_an_address_it_has_no_link() -> None:
@@ -201,7 +201,7 @@ def test_what_a_rider_opens_again_is_news(world: World) -> None:
     world.decide(known, Decision("fixed", "已修好"))
     with world.database.writing() as connection:
         assert deciding.reopen(connection, known, note="还没好 13812345678", at=world.at + timedelta(minutes=1))
-    assert world.go(later=EVERY) == ["1 名骑手反映 甲驿站 还没有改好"]
+    assert world.go(later=EVERY) == ["1 名骑手反映 甲驿站 还没好"]
     assert world.go(later=EVERY) == []
 
 

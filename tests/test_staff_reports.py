@@ -257,7 +257,7 @@ def test_chosen_reports_are_decided_and_the_others_wait(app: Flask, report: Repo
     [
         ({}, "请选择处理结果"),
         ({"status": "new"}, "请选择处理结果"),
-        ({"status": "rejected"}, "请选择不采纳的原因"),
+        ({"status": "rejected"}, "请选择没有采纳的原因"),
         ({"status": "fixed", "answer": "长" * 501}, "答复最多 500 字"),
     ],
 )

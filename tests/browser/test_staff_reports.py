@@ -141,7 +141,7 @@ def test_a_group_is_decided_by_keyboard_and_leads_into_the_form(staff: Staff, si
     page.locator("input[name='status'][value='accepted']").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    expect(page.locator(".staff-banner.is-done")).to_contain_text("已处理 3 条")
+    expect(page.locator(".staff-banner.is-done")).to_contain_text("3 条反馈：")
     page.get_by_role("link", name="登记临时关闭").click()
     expect(page.locator("#title-reported")).to_contain_text("锁门了")
     row = len(LOCKED.properties.closures)
