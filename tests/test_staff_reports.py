@@ -561,6 +561,7 @@ def test_the_list_is_taken_along_as_it_is_seen(app: Flask, report: Report, edito
     assert link and "/staff/reports/list.xlsx" in listed
     csv = editor.get(unescape(link[1])).get_data(as_text=True)
     assert "a,甲,鼓楼区,缺东西,新,热水,打 ***,2026-11-30 12:00:00" in csv
+    assert csv.startswith("\ufeff编号,站点,区县,问题") and ",当时标注开放,否," in csv
     assert "丙" not in csv and "13800138000" not in csv and "微信" not in csv
     everything = editor.get("/staff/reports/list.csv?district=all").get_data(as_text=True)
     assert "丙" in everything and "乙" not in everything  # that it is open wants nothing done

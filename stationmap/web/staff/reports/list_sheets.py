@@ -14,8 +14,8 @@ from stationmap.registry.registry import Registry
 from stationmap.storage.reports.reading import KeptReport
 
 COLUMNS = (
-    "report", "id", "station", "district", "kind", "status", "details", "text", "said_at", "received_at", "posted",
-    "is_evidence", "lon", "lat", "revision", "answer", "reason", "decided_at", "decided_by",
+    "id", "station", "district", "kind", "status", "details", "text", "said_at", "received_at", "posted",
+    "is_evidence", "answer", "reason", "decided_at", "decided_by", "lon", "lat", "revision", "report",
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _row(kept: KeptReport, registry: Registry, language: str, *, unmasked: bool)
         "said_at": _moment(report.said_at),
         "received_at": _moment(report.received_at),
         "posted": translate(language, f"reports.posted.{report.posted}"),
-        "is_evidence": translate(language, "cell.yes" if report.is_evidence else "cell.no"),
+        "is_evidence": translate(language, "audit.yes" if report.is_evidence else "audit.no"),
         "lon": lon,
         "lat": lat,
         "revision": report.revision,
