@@ -520,6 +520,25 @@ def test_what_is_still_to_come_is_not_decided_with_what_was_seen(
     assert "reported" in app.test_client().get("/api/v1/stations/a").json["properties"]
 
 
+def test_riders_who_open_again_what_staff_rejected_mark_nothing_until_staff_think_otherwise(
+    app: Flask, report: Report, editor: FlaskClient
+) -> None:
+    path, rider = "/staff/reports/a/locked", app.test_client()
+    codes = [report("a", device=device) for device in (1, 2, 3)]
+
+    def is_marked() -> bool:
+        return "reported" in rider.get("/api/v1/stations/a").json["properties"]
+
+    assert is_marked()
+    editor.post(path, data=decision(editor, path, status="rejected", reason="not_so"))
+    assert not is_marked()
+    for code in codes:
+        assert rider.post(f"/api/v1/reports/{code}/reopen").status_code == 200
+    assert not is_marked() and rider.get("/api/v1/stations/a/reports").json["recent"] == []
+    editor.post(path, data=decision(editor, path, status="accepted"))
+    assert is_marked()
+
+
 def test_a_mark_that_was_ended_is_not_brought_back_by_who_saw_less(
     app: Flask, report: Report, editor: FlaskClient, clock: Clock
 ) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.storage.moments import moment, moment_text
+from stationmap.storage.reports.reading import BELIEVED
 from stationmap.storage.schema import reports
 
 HOURS_OF_WEEK = 168
@@ -39,7 +40,7 @@ def locked_counts(connection: sa.Connection, registry: str, *, since: datetime) 
         columns.kind == "locked",
         columns.posted == "open",
         columns.is_evidence,
-        columns.status != "rejected",
+        *BELIEVED,
         columns.said_at > moment_text(since),
     )
     devices: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))

@@ -19,6 +19,8 @@ RECENT = timedelta(hours=6)
 """How far back a rider is shown what others reported."""
 ANSWERS_SHOWN, MAX_ANSWERS = timedelta(days=30), 5
 """How long answers and texts are shown at the station, and how many of each at most."""
+BELIEVED = reports.c.status != "rejected", reports.c.reason.is_(None)
+"""What staff rejected shows nothing to others, also where its rider opens it again: until they decide otherwise."""
 
 
 class KeptReport(NamedTuple):
@@ -120,7 +122,7 @@ def recent(connection: sa.Connection, registry: str, station_id: str, at: dateti
             columns.registry == registry,
             columns.station_id == station_id,
             columns.said_at > moment_text(at - RECENT),
-            columns.status != "rejected",
+            *BELIEVED,
             sa.or_(columns.kind != "locked", columns.posted != "closed"),  # which is no news
         )
         .group_by(columns.kind)

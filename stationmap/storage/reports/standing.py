@@ -26,6 +26,7 @@ from stationmap.reports.evidence import (
 )
 from stationmap.reports.model import LATEST
 from stationmap.storage.moments import moment, moment_text
+from stationmap.storage.reports.reading import BELIEVED
 from stationmap.storage.schema import mark_endings, reports
 
 ScheduleOf = Callable[[str], Schedule | None]
@@ -105,7 +106,7 @@ def _sightings(
         columns.received_at > moment_text(since - LATEST),
         columns.said_at > moment_text(since),
         columns.is_evidence,
-        columns.status != "rejected",
+        *BELIEVED,
         *([columns.station_id == only] if only else []),
     )
     found = defaultdict(list)
@@ -135,7 +136,7 @@ def _confirmations(
             columns.registry == registry,
             columns.kind == "open",
             columns.is_evidence,
-            columns.status != "rejected",
+            *BELIEVED,
             columns.said_at > moment_text(at - CONFIRMED_WITHIN),
             *([columns.station_id == only] if only else []),
         )

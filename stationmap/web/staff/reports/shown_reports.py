@@ -84,7 +84,7 @@ def no_evidence(kept: KeptReport) -> str:
     report = kept.report
     if report.kind not in ("locked", "open"):
         return NO_KIND
-    if kept.status == "rejected":
+    if kept.reason is not None:  # also where its rider opened it again since
         return REJECTED
     if report.is_evidence:
         return ""
