@@ -57,7 +57,7 @@ def test_groups_count_what_is_chosen(database: Database) -> None:
         decide(connection, [first], "triaged", MONDAY + hour)
     with database.reading() as connection:
         (found,) = report_groups(connection, HERE)
-        assert found == ("a", "locked", 3, 2, MONDAY, MONDAY + 2 * hour, 0)
+        assert found == ("a", "locked", 3, 2, MONDAY, MONDAY + 2 * hour, 0, 0)
         every = report_groups(connection, HERE, Chosen((), ()))
         assert {(each.station_id, each.kind): each.reports for each in every} == {
             ("a", "locked"): 3,
