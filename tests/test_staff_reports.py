@@ -223,6 +223,7 @@ def test_an_answer_reaches_the_rider_and_not_fixed_comes_back_at_the_top(
     found, public = state(app, code), app.test_client().get("/api/v1/stations/a/reports").json
     assert found["state"] == "fixed" and "设施已修好或补上。" in found["answer"] and "It is mended" in found["answer"]
     assert public["answers"][0]["answer"] == found["answer"]
+    assert public["answers"][0]["at"].endswith("+08:00")
     assert "a/lacks" not in groups(page(editor, "/staff/reports"))
     clock.at += timedelta(hours=1)
     assert app.test_client().post(f"/api/v1/reports/{code}/reopen").status_code == 200

@@ -173,7 +173,7 @@ def _others(station_id: str, at: datetime) -> dict[str, Any]:
             for found in recent
         ],
         "answers": [
-            {"kind": found.report.kind, "state": found.status, "answer": found.answer, "at": found.decided_at}
+            {"kind": found.report.kind, "state": found.status, "answer": found.answer, "at": _local(found.decided_at)}
             for found in public.answers
         ],
         "texts": [
@@ -192,3 +192,7 @@ def _fresh(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
     response = Response(dumps(content), status, content_type=JSON)
     response.headers.set(*NO_STORE)
     return response
+
+
+def _local(at: datetime | None) -> datetime | None:
+    return at and at.astimezone(ZONE)
