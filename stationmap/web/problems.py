@@ -56,6 +56,7 @@ DETAIL_OF: dict[int, str] = {
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
     HTTPStatus.UNAUTHORIZED: "Sign in first; your session may have ended.",
     HTTPStatus.FORBIDDEN: "You may not do this.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The server cannot do this at the moment; try again soon.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer. This is its fault, and it has been logged.",
 }
 
