@@ -146,6 +146,11 @@ class Settings(BaseModel):
     staff_deadline_s: float = Field(
         120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"
     )
+    operator: str = Field(
+        "",
+        max_length=200,
+        description="who runs this, and how to reach them, such as 徐州市总工会 0516-00000000; on the page about privacy",
+    )
     map_approval: Approval = Field("", description="approval number (审图号) of the map drawn here")
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
         {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"

@@ -336,3 +336,10 @@ def test_a_database_that_was_removed_takes_its_keys_with_it(app: Flask, send: Se
     assert again.get(f"/api/v1/reports/{code}").json["kind"] == "gone"
     sent = {"station_id": OPEN, "said_at": NOON.isoformat(), "device": "device-1"}
     assert again.post("/api/v1/reports", json=sent | body).json["code"] == code
+
+
+def test_the_page_about_privacy_names_who_answers_for_it(app: Flask, clock: Clock) -> None:
+    assert "没有在这里写明" in app.test_client().get("/privacy").text
+    named = app.extensions["stationmap"].settings.model_copy(update={"operator": "总工会 <b>{{7*7}}"})
+    page = create_app(named, clock=clock).test_client().get("/privacy").text
+    assert "运营单位：<bdi>总工会 &lt;b&gt;{{7*7}}</bdi>" in page and "没有在这里写明" not in page

@@ -73,7 +73,7 @@ def delete(code: str) -> Response:
 @blueprint.get("/privacy")
 def privacy() -> Response:
     """Return the page about what is kept of riders."""
-    return rendered("privacy.html")
+    return rendered("privacy.html", operator=state().settings.operator)
 
 
 def _page(view: ReceiptView | None, done: str) -> Response:
