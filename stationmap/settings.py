@@ -149,7 +149,7 @@ class Settings(BaseModel):
     operator: str = Field(
         "",
         max_length=200,
-        description="who runs this, and how to reach them, such as 徐州市总工会 0516-00000000; on the page about privacy",
+        description="who runs this, and how to reach them, such as 市总工会 0516-00000000; on the page /privacy",
     )
     map_approval: Approval = Field("", description="approval number (审图号) of the map drawn here")
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
