@@ -437,7 +437,7 @@ def test_no_other_module_opens_a_file_from_outside_or_writes_one() -> None:
             called = call.attr if isinstance(call, ast.Attribute) else call.id if isinstance(call, ast.Name) else ""
             # Texts are replaced, rasters, parts of archives and addresses are opened: what is called on tells.
             of = ast.unparse(call.value) if isinstance(call, ast.Attribute) else ""
-            if (called in OPENERS and of not in ("memory", "archive", "build_opener(_NoRedirect)")) or (
+            if (called in OPENERS and of not in ("memory", "archive", "build_opener(_NoRedirect)", "opened_by")) or (
                 called in WRITERS and of in ("os", "Path", "path", "target")
             ):
                 opening.setdefault(name, set()).add(called)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -163,3 +166,19 @@ def test_neither_database_nor_log_nor_backup_holds_who_reported_or_asked(
     found = [(place, trace) for place, content in held.items() for trace in traces if trace.encode() in content]
     assert found == []
     assert b"device" in held["disk"]  # what was searched is the database
+
+
+def test_the_log_of_writes_is_emptied_once_nobody_reads_from_it(app: Flask, clock: Clock, tmp_path: Path) -> None:
+    send(app.test_client(use_cookies=False), report_of("a", clock.at, "other", text="marked-text-5519"))
+    database = state_of(app).desk.database()
+    with closing(sqlite3.connect(tmp_path / "data" / "stationmap.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM report").fetchall()
+        with database.writing() as connection:
+            connection.execute(sa.delete(reports))
+        emptying = Thread(target=database.empty_log)
+        emptying.start()
+        emptying.join(0.1)
+        assert emptying.is_alive() and b"marked-text-5519" in everything(tmp_path)
+    emptying.join()
+    assert b"marked-text-5519" not in everything(tmp_path)

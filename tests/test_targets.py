@@ -57,6 +57,7 @@ ASKED = {
     "check": "registry.geojson --deep --earlier earlier.geojson --out OUT",
     "import": "table.csv OUT --datum wgs84",
     "export": "OUT --registry registry.geojson",
+    "reports export": "OUT --registry registry.geojson",
     "audit coverage": f"{STUDIED} --out OUT",
     "audit hours": f"{STUDIED} --out OUT",
     "audit gaps": f"{STUDIED} --out OUT",
@@ -73,7 +74,7 @@ ASKED = {
 """How a command that writes is asked with every file it can read; OUT is where it writes."""
 
 NO_OUTPUT = {"serve", "hours", "schema", "doctor", "history", "holidays show", "holidays check"}
-NO_OUTPUT |= {"notify test", "notify list"}
+NO_OUTPUT |= {"notify test", "notify list", "reports list", "reports show", "reports set"}
 NO_OUTPUT |= {f"users {name}" for name in ("add", "list", "disable", "enable", "reset", "sessions")}
 PURPOSE = {"format", "restore", "holidays add"}  # rewrites the one file it keeps, and has no other output
 

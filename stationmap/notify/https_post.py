@@ -45,7 +45,7 @@ def opener(https: HTTPSHandler | None = None) -> OpenerDirector:
 
 def poster(opened_by: OpenerDirector | None = None) -> Post:
     """Return the function that sends; `opened_by` takes the place of the usual `opener`."""
-    used = opened_by or opener()
+    opened_by = opened_by or opener()
 
     def post(address: str, body: bytes) -> Answer | Outcome:
         parts = urlsplit(address)
@@ -54,7 +54,7 @@ def poster(opened_by: OpenerDirector | None = None) -> Post:
         request = Request(address, data=body, headers={"Content-Type": "application/json; charset=utf-8"})
         until = time.monotonic() + WHOLE_S
         try:
-            with used.open(request, timeout=TIMEOUT_S) as answer:
+            with opened_by.open(request, timeout=TIMEOUT_S) as answer:
                 return Answer(answer.status, _document(_read(answer, until)))
         except ssl.SSLError:
             return Outcome("untrusted")

@@ -10,6 +10,7 @@ Whatever goes wrong with it is a StorageError that says what to do.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
@@ -25,8 +26,8 @@ from stationmap.settings import DATABASE
 from stationmap.storage import schema
 
 FILE_NAME = DATABASE
-BUSY_S = 5
-"""Seconds to wait for another writer."""
+BUSY_S, PAUSE_S = 5, 0.02
+"""Seconds to wait for another writer, and between two tries to empty the log."""
 
 _WRITES = "stationmap_writes"
 _LOCK = 0x53544154  # of PostgreSQL, held by who writes: the letters STAT
@@ -128,14 +129,18 @@ class Database:
             self._turns.release()
 
     def empty_log(self) -> None:
-        """Bring SQLite's log of writes into the file and empty it, unless somebody reads from it at this moment.
+        """Bring SQLite's log of writes into the file and empty it, as soon as nobody else does or reads from it.
 
-        What was deleted would else stay there until it is written over.
+        What was deleted would else stay there until it is written over. Waits `BUSY_S` at most.
         """
-        if self.is_sqlite:
-            with self._translated(), self.engine.connect() as connection:
-                raw: Any = connection.connection.driver_connection
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # outside of any transaction
+        if not self.is_sqlite:
+            return
+        until = time.monotonic() + BUSY_S
+        with self._translated(), self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            # Outside of any transaction. Where another connection empties it, SQLite gives up at once.
+            while raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] and time.monotonic() < until:
+                time.sleep(PAUSE_S)
 
     def close(self) -> None:
         """Close every connection."""

@@ -103,10 +103,12 @@ def test_a_finger_draws_an_area_corner_by_corner(opened: Opened) -> None:
     page = ready(opened, device=PHONE)
     expect(page.locator(".leaflet-draw-draw-rectangle")).to_be_hidden()
     page.locator(".leaflet-draw-draw-polygon").tap()
-    box = page.locator(".map-canvas").bounding_box()
-    assert box
-    for x, y in ((0.3, 0.35), (0.6, 0.35), (0.6, 0.7)):
+    expect(page.locator(".leaflet-draw-actions a:visible").first).to_be_visible()
+    for corner, (x, y) in enumerate(((0.3, 0.35), (0.6, 0.35), (0.6, 0.7)), start=1):
+        box = page.locator(".map-canvas").bounding_box()  # what comes above it meanwhile moves it
+        assert box
         page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        expect(page.locator(".map-canvas .leaflet-editing-icon")).to_have_count(corner)
         page.wait_for_timeout(BETWEEN_MS)
     page.locator(".leaflet-draw-actions a:visible", has_text="完成").tap()
     expect(page.locator("#area")).to_contain_text("圈定范围：")
