@@ -102,6 +102,7 @@ def test_the_whole_screen_shows_what_the_colours_and_the_area_mean(opened: Opene
 def test_a_finger_draws_an_area_corner_by_corner(opened: Opened) -> None:
     page = ready(opened, device=PHONE)
     expect(page.locator(".leaflet-draw-draw-rectangle")).to_be_hidden()
+    expect(page.locator("#locked-told")).not_to_be_empty()  # the page does not move any more
     page.locator(".leaflet-draw-draw-polygon").tap()
     expect(page.locator(".leaflet-draw-actions a:visible").first).to_be_visible()
     for corner, (x, y) in enumerate(((0.3, 0.35), (0.6, 0.35), (0.6, 0.7)), start=1):

@@ -88,6 +88,7 @@ def test_stations_are_closed_for_a_flood(staff: Staff, site: Served, device: Any
     assert violations(page) == []
     page.get_by_role("button", name="确认").dblclick()
     expect(page.get_by_text("选中 5 个站点")).to_be_visible()
+    page.wait_for_load_state()  # its script forgets what was chosen
     stations = [each for each in state_of(site.app).snapshot.registry.stations if each.district == district]
     assert sum(any(closure.reason == "防汛" for closure in each.closures) for each in stations) == 5
     page.goto(f"{site.origin}/staff/stations")
