@@ -8,11 +8,14 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
 from werkzeug.test import Client, TestResponse
 
 from stationmap.web.guard.rejections import REPORTS, RejectionCounter
 from stationmap.web.guard.report_limits import PATH, PROOF_WANTED, Rates, ReportLimits
 from stationmap.web.guard.sliding_window import MAX_KEYS, SlidingWindow
+from stationmap.web.guard.threads import Threads
 
 RIDER = "203.0.113.77"
 
@@ -144,3 +147,21 @@ def test_a_window_knows_so_many_keys_and_forgets_the_most_silent() -> None:
         assert window.take(str(key), 0.0) == 0
     assert window.take("0", 1.0) == 0
     assert window.take(str(MAX_KEYS), 1.0) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "is_of_reports"),
+    [
+        ("/api/v1/reports", True),
+        ("/api/v1/reports/ABCDEFGHIJ/reopen", True),
+        ("/r/ABCDEFGHIJ/delete", True),
+        ("//r/ABCDEFGHIJ", True),
+        ("/api/v1/nearest", False),
+        ("/reports.atom", False),
+    ],
+)
+def test_what_waits_for_the_database_takes_no_thread_of_riders(path: str, is_of_reports: bool) -> None:
+    threads, request = Threads(3), HTTPRequestParser(Adjustments())
+    request.path = path
+    assert (threads.of(request) is not threads.riders) == is_of_reports
+    threads.shutdown(0)

@@ -14,7 +14,7 @@ from pyproj import Geod
 from stationmap.audit import Study
 from stationmap.audit.inputs.cell_share import cell_share, reached
 from tests.browser.conftest import CENTRE, DESKTOP, PHONE, Opened
-from tests.browser.test_audit import opened, ready, set_radius, study  # noqa: F401  fixtures
+from tests.browser.test_audit import LONG_MS, opened, ready, set_radius, study  # noqa: F401  fixtures
 from tests.browser.test_folium_layers import MAP
 
 BETWEEN_MS = 150  # the tool takes two clicks sooner after each other for one
@@ -102,7 +102,7 @@ def test_the_whole_screen_shows_what_the_colours_and_the_area_mean(opened: Opene
 def test_a_finger_draws_an_area_corner_by_corner(opened: Opened) -> None:
     page = ready(opened, device=PHONE)
     expect(page.locator(".leaflet-draw-draw-rectangle")).to_be_hidden()
-    expect(page.locator("#locked-told")).not_to_be_empty()  # the page does not move any more
+    expect(page.locator("#locked-told")).not_to_have_text("计算中…", timeout=LONG_MS)  # nothing else comes
     page.locator(".leaflet-draw-draw-polygon").tap()
     expect(page.locator(".leaflet-draw-actions a:visible").first).to_be_visible()
     for corner, (x, y) in enumerate(((0.3, 0.35), (0.6, 0.35), (0.6, 0.7)), start=1):

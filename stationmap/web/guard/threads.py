@@ -34,7 +34,7 @@ class Threads:
     def of(self, request: HTTPRequestParser, prefix: str = "") -> ThreadedTaskDispatcher:
         """Return the threads that answer a request; `prefix` is the path below which the site stands."""
         path = "/" + getattr(request, "path", "").removeprefix(prefix).lstrip("/")
-        if path.startswith(report_limits.PATH):
+        if path.startswith((report_limits.PATH, *report_limits.RECEIPTS)):
             return self._reports
         is_slow = request.body_bytes_received > SLOW_BODY_BYTES or SLOW_PATHS.match(path) is not None
         return self._slow if is_slow else self.riders
