@@ -343,3 +343,15 @@ def test_the_page_about_privacy_names_who_answers_for_it(app: Flask, clock: Cloc
     named = app.extensions["stationmap"].settings.model_copy(update={"operator": "总工会 <b>{{7*7}}"})
     page = create_app(named, clock=clock).test_client().get("/privacy").text
     assert "运营单位：<bdi>总工会 &lt;b&gt;{{7*7}}</bdi>" in page and "没有在这里写明" not in page
+
+
+def test_nobody_makes_a_database_by_guessing_a_receipt(app: Flask, tmp_path: Path) -> None:
+    client = app.test_client()
+    answers = [
+        client.get("/api/v1/reports/ABCDEFGHIJ"),
+        client.delete("/api/v1/reports/ABCDEFGHIJ"),
+        client.post("/api/v1/reports/ABCDEFGHIJ/reopen"),
+        client.get("/r/ABCDEFGHIJ"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert not (tmp_path / "data").exists()

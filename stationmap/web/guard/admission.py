@@ -14,11 +14,8 @@ import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from orjson import dumps
-
-from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.rate_limiter import RateLimiter, network_of
-from stationmap.web.guard.rejections import FAILED, MALFORMED, NETWORK, RejectionCounter
+from stationmap.web.guard.rejections import FAILED, MALFORMED, NETWORK, RejectionCounter, problem
 from stationmap.web.guard.security_headers import Headers
 
 log = logging.getLogger("stationmap.gate")
@@ -65,15 +62,7 @@ class AdmissionControl:
         self, reason: str, status: str, start_response: StartResponse, *headers: tuple[str, str]
     ) -> Iterable[bytes]:
         self._rejections.count(reason)
-        code, _, title = status.partition(" ")
-        body = dumps({"type": "about:blank", "title": title, "status": int(code)})
-        given = [
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            NO_STORE,
-            *headers,
-            *self.headers,
-        ]
+        given, body = problem(status, *headers, *self.headers)
         start_response(status, given, sys.exc_info() if reason == FAILED else None)
         return [body]
 

@@ -1,4 +1,4 @@
-"""Count rejected and abandoned requests by reason, for the operator; without senders or contents."""
+"""Requests that are rejected or abandoned: counted by reason, without senders or contents, and their answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from threading import Lock
+
+from orjson import dumps
+
+from stationmap.web.cache_policy import NO_STORE
 
 log = logging.getLogger("stationmap.refusals")
 
@@ -80,3 +84,11 @@ class RejectionCounter:
 
     def _named(self) -> dict[str, int]:
         return {reason: self._counts[reason] for reason in REASONS}
+
+
+def problem(status: str, *headers: tuple[str, str], detail: str = "") -> tuple[list[tuple[str, str]], bytes]:
+    """Return the headers and the body of a refusal before the application: a problem document (RFC 9457)."""
+    code, _, title = status.partition(" ")
+    body = dumps({"type": "about:blank", "title": title, "status": int(code), **({"detail": detail} if detail else {})})
+    given = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body))), NO_STORE, *headers]
+    return given, body

@@ -12,11 +12,8 @@ from math import ceil
 from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from orjson import dumps
-
-from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.rate_limiter import network_of
-from stationmap.web.guard.rejections import REPORTS, RejectionCounter
+from stationmap.web.guard.rejections import REPORTS, RejectionCounter, problem
 from stationmap.web.guard.sliding_window import SlidingWindow
 
 EXTENSION = "stationmap.report_limits"
@@ -144,13 +141,6 @@ class ReportLimits:
     def _refuse(self, refusal: tuple[str, str], wait_s: float, start_response: StartResponse) -> Iterable[bytes]:
         self._rejections.count(REPORTS)
         status, detail = refusal
-        code, _, title = status.partition(" ")
-        body = dumps({"type": "about:blank", "title": title, "status": int(code), "detail": detail})
-        headers = [
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            NO_STORE,
-            ("Retry-After", str(ceil(wait_s))),
-        ]
+        headers, body = problem(status, ("Retry-After", str(ceil(wait_s))), detail=detail)
         start_response(status, headers)
         return [body]

@@ -12,9 +12,10 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.reports.model import REOPENED_WITHIN, SETTLED
-from stationmap.reports.receipts import code_digest, read_code
+from stationmap.reports.receipts import read_code
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.pages.rendering import rendered
+from stationmap.web.reports import receipts
 from stationmap.web.state import current_snapshot, now, state
 
 if TYPE_CHECKING:
@@ -46,27 +47,19 @@ def receipt(code: str) -> Response:
 @blueprint.post("/r/<code>/reopen")
 def reopen(code: str) -> Response:
     """Hand a report in again, and lead back to its receipt; an unknown one is none (404), as where it is looked at."""
-    from stationmap.storage.reports import deciding
-
-    found = _found(code)
+    found = receipts.report_of(code)
     if found is None:
         return _page(None, "")
-    with state().desk.database().writing() as connection:
-        done = deciding.reopen(connection, found.id, note="", at=now())
-    _renew(found)
-    return _back(code, "reopened" if done else "not_reopened")
+    return _back(code, "reopened" if receipts.hand_in_again(found) else "not_reopened")
 
 
 @blueprint.post("/r/<code>/delete")
 def delete(code: str) -> Response:
     """Delete a report and all that belongs to it, and say so."""
-    from stationmap.storage.reports import retention
-
-    found = _found(code)
+    found = receipts.report_of(code)
     if found is None:
         return _page(None, "")
-    retention.take_back(state().desk.database(), found.id)
-    _renew(found)
+    receipts.take_back(found)
     return _back(code, "deleted")
 
 
@@ -85,35 +78,16 @@ def _page(view: ReceiptView | None, done: str) -> Response:
 
 
 def _view(code: str) -> ReceiptView | None:
-    found = _found(code)
+    found = receipts.report_of(code)
     if found is None:
         return None
-    from stationmap.storage.reports import reading
-
-    with state().desk.database().reading() as connection:
-        steps = reading.events(connection, found.id)
     station = current_snapshot().registry.get(found.report.station_id)
-    return ReceiptView(read_code(code) or "", found, steps, station, _may_reopen(found, now()))
+    return ReceiptView(read_code(code) or "", found, receipts.steps_of(found), station, _may_reopen(found, now()))
 
 
 def _may_reopen(found: KeptReport, at: datetime) -> bool:
     decided_at = found.decided_at
     return found.status in SETTLED and decided_at is not None and at - decided_at <= REOPENED_WITHIN
-
-
-def _found(code: str) -> KeptReport | None:
-    """Return the report of a receipt; what cannot be a code takes as long to look up."""
-    desk = state().desk
-    if not desk.has_reports:
-        return None
-    from stationmap.storage.reports import reading
-
-    with desk.database().reading() as connection:
-        return reading.by_code(connection, desk.registry, code_digest(read_code(code) or ""))
-
-
-def _renew(found: KeptReport) -> None:
-    state().desk.renew(current_snapshot().registry, found.report.station_id)
 
 
 def _back(code: str, done: str) -> Response:

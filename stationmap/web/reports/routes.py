@@ -14,12 +14,12 @@ from stationmap.formats.marks import evidence_document
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.reports.posted import posted_hours
-from stationmap.reports.receipts import code_digest, read_code
 from stationmap.web import params, problems
 from stationmap.web.api.routes import JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.report_limits import PROOF_WANTED
 from stationmap.web.pages.rendering import asset
+from stationmap.web.reports import receipts
 from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
 from stationmap.web.state import current_snapshot, now, request_context, state
 
@@ -76,14 +76,9 @@ def _taken(body: ReportBody) -> Response:
 @blueprint.get(f"{REPORTS}/<code>")
 def followed_report(code: str) -> Response:
     """Tell what became of a report, to who has its receipt."""
-    from stationmap.storage.reports import reading
-
-    desk = state().desk
-    with desk.database().reading() as connection:
-        found = reading.by_code(connection, desk.registry, _digest(code))
-        steps = reading.events(connection, found.id) if found else []
+    found = receipts.report_of(code)
     if found is None:
-        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
+        return _unknown_code()
     answer = {
         "state": found.status,
         "answer": found.answer,
@@ -91,7 +86,10 @@ def followed_report(code: str) -> Response:
         "station_id": found.report.station_id,
         "kind": found.report.kind,
         "said_at": found.report.said_at.astimezone(ZONE),
-        "steps": [{"at": step.at.astimezone(ZONE), "state": step.status, "note": step.note} for step in steps],
+        "steps": [
+            {"at": step.at.astimezone(ZONE), "state": step.status, "note": step.note}
+            for step in receipts.steps_of(found)
+        ],
     }
     return _fresh(answer)
 
@@ -99,32 +97,21 @@ def followed_report(code: str) -> Response:
 @blueprint.post(f"{REPORTS}/<code>/reopen")
 def reopen_report(code: str) -> Response:
     """Make a report new again because nothing has changed; 409 where it is open, or decided long ago."""
-    from stationmap.storage.reports import deciding, reading
-
-    desk = state().desk
-    with desk.database().writing() as connection:
-        found = reading.by_code(connection, desk.registry, _digest(code))
-        done = found is not None and deciding.reopen(connection, found.id, note="", at=now())
+    found = receipts.report_of(code)
     if found is None:
-        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
-    if not done:
+        return _unknown_code()
+    if not receipts.hand_in_again(found):
         return problems.document(HTTPStatus.CONFLICT, "还在处理中，或答复已久 It is open, or was answered long ago.")
-    desk.renew(current_snapshot().registry, found.report.station_id)
     return _fresh({"state": "new"})
 
 
 @blueprint.delete(f"{REPORTS}/<code>")
 def delete_report(code: str) -> Response:
     """Delete a report and all that belongs to it."""
-    from stationmap.storage.reports import reading, retention
-
-    desk = state().desk
-    with desk.database().reading() as connection:
-        found = reading.by_code(connection, desk.registry, _digest(code))
+    found = receipts.report_of(code)
     if found is None:
-        return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
-    retention.take_back(desk.database(), found.id)
-    desk.renew(current_snapshot().registry, found.report.station_id)
+        return _unknown_code()
+    receipts.take_back(found)
     return _fresh({"state": "deleted"})
 
 
@@ -183,9 +170,8 @@ def _others(station_id: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def _digest(code: str) -> str:
-    """Return the digest by which a receipt is looked up; what cannot be a code takes as long."""
-    return code_digest(read_code(code) or "")
+def _unknown_code() -> Response:
+    return problems.document(HTTPStatus.NOT_FOUND, "No report has this code.")
 
 
 def _fresh(content: dict[str, Any], status: int = HTTPStatus.OK) -> Response:
