@@ -10,6 +10,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -68,13 +69,17 @@ def test_answers_that_nobody_reads_hold_no_thread(port: int) -> None:
 
 
 def test_of_several_questions_at_once_the_first_is_answered_and_the_connection_ends(port: int) -> None:
-    with ExitStack() as stack:
-        client = connected(stack, port)
-        client.sendall((b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n") * 50)
-        answer = b""
-        while chunk := client.recv(65_536):
-            answer += chunk
-        assert answer.count(b"HTTP/1.1 200 OK") == 1
+    def answers(_: int) -> int:
+        with ExitStack() as stack:
+            client = connected(stack, port)
+            client.sendall((b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n") * 50)
+            answer = b""
+            while chunk := client.recv(65_536):
+                answer += chunk
+            return answer.count(b"HTTP/1.1 200 OK")
+
+    with ThreadPoolExecutor(16) as clients:  # so that the server's threads come in each other's way
+        assert set(clients.map(answers, range(300))) == {1}
 
 
 def test_a_slow_reader_who_reads_is_waited_for(port: int) -> None:

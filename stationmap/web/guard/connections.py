@@ -87,9 +87,19 @@ class BoundedChunkedReceiver(ChunkedReceiver):
 
 
 class RequestParser(HTTPRequestParser):
-    """A request; the body of a request without one is not waited for."""
+    """A request; the body of a request without one is not waited for, and what follows a whole request is dropped."""
 
     body_rcv: Any
+    is_followed = False
+    """Whether the client has sent more before the response, after which the connection therefore ends."""
+
+    def received(self, data: bytes) -> int:
+        """Accept data, and return how much of it is dealt with: all of it once the request is whole."""
+        taken: int = super().received(data)
+        if not self.completed or self.empty:
+            return taken
+        self.is_followed = bool(data[taken:].strip())
+        return len(data)
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head; raises ParsingError. Given `Expect` but no body, waitress would wait forever."""
@@ -138,21 +148,12 @@ class Connection(HTTPChannel):
     sent = 0
     sent_s = 0.0
     waiting: Waiting | None = None
-    is_last = False
 
     def received(self, data: bytes) -> bool:
-        """Accept data. Of several pipelined requests only the first is answered, then the connection closes."""
+        """Accept data."""
         if self.arriving_since_s is None:
             self.arriving_since_s = time.monotonic()
-        taken = bool(super().received(data))
-        if self.arriving_since_s is None and self.request is not None:  # the next one has begun
-            self.arriving_since_s = time.monotonic()
-        with self.requests_lock:
-            if len(self.requests) > 1:
-                del self.requests[1:]
-                self.request = self.arriving_since_s = None
-                self.is_last = True
-        return taken
+        return bool(super().received(data))
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send what the client accepts, and note it."""
@@ -163,9 +164,10 @@ class Connection(HTTPChannel):
         return sent
 
     def service(self) -> None:
-        """Answer in a thread."""
+        """Answer in a thread. Of several pipelined requests only the first is answered, then the connection closes."""
+        is_followed = self.requests[0].is_followed
         super().service()
-        if self.is_last and self.connected:
+        if is_followed and self.connected:
             self.close_when_flushed = True
             self.server.pull_trigger()
 
