@@ -146,6 +146,9 @@ class Settings(BaseModel):
     staff_deadline_s: float = Field(
         120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="how events are logged: text, for people, or json, an object a line"
+    )
     operator: str = Field(
         "",
         max_length=200,

@@ -40,6 +40,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
         "oidc_issuer": "https://id.example.org/realms/union",
         "oidc_client_id": "stationmap",
         "oidc_client_secret": "secret of the client",
+        "log_format": "json",
         "operator": "徐州市总工会 0516-00000000",
         "map_approval": "GS(2026)1号",
         "layer_approvals": "tianditu = GS(2026)2号, ",

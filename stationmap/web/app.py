@@ -33,6 +33,7 @@ from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.report_limits import ReportLimits
+from stationmap.web.guard.request_ids import RequestIds
 from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
@@ -133,5 +134,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[report_limits.EXTENSION] = limited = ReportLimits(EncodingNegotiation(fast_path), counter)
     secured = SecurityHeaders(limited, headers)
     app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
-    app.wsgi_app = front  # type: ignore[method-assign]
+    app.wsgi_app = RequestIds(front)  # type: ignore[method-assign]
     return app

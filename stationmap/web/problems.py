@@ -27,7 +27,7 @@ from stationmap.errors import (
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard import rejections
 from stationmap.web.guard.concurrency_limit import BusyError
-from stationmap.web.guard.rejections import BUSY, OUT_OF_TIME, RejectionCounter
+from stationmap.web.guard.rejections import BUSY, OUT_OF_TIME, RejectionCounter, named_request
 from stationmap.web.params import InvalidParametersError
 from stationmap.web.report_desk import ReportsClosedError
 
@@ -73,6 +73,7 @@ def document(status: int, detail: str | None = None, **members: Any) -> Response
         "status": status,
         "detail": detail or DETAIL_OF.get(status, HTTPStatus(status).description or HTTPStatus(status).phrase),
         **members,
+        **named_request(),
     }
     response = Response(orjson.dumps(content), status, content_type=MEDIA_TYPE)
     response.headers.set(*NO_STORE)

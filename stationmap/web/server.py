@@ -20,7 +20,7 @@ from waitress import wasyncore
 
 from stationmap.errors import StorageError
 from stationmap.settings import Settings
-from stationmap.web import notifier
+from stationmap.web import logs, notifier
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
@@ -48,7 +48,6 @@ OPTIONS: dict[str, Any] = {
     "clear_untrusted_proxy_headers": True,
 }
 
-LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 DRAIN_S = 10.0
 _TICK_S = 0.5
 SWITCH_S = 0.0003  # a rider waits less often for work aside, such as a new version that is indexed
@@ -63,7 +62,7 @@ def run(settings: Settings, *, say: Say = print) -> None:
 
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z")
+    logs.configure(settings.log_format)
     sys.setswitchinterval(SWITCH_S)
     app = create_app(settings, writable=True)
     current: State = app.extensions[EXTENSION]

@@ -11,6 +11,7 @@ from threading import Lock
 from orjson import dumps
 
 from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.guard.request_ids import current_request_id
 
 log = logging.getLogger("stationmap.refusals")
 
@@ -89,6 +90,13 @@ class RejectionCounter:
 def problem(status: str, *headers: tuple[str, str], detail: str = "") -> tuple[list[tuple[str, str]], bytes]:
     """Return the headers and the body of a refusal before the application: a problem document (RFC 9457)."""
     code, _, title = status.partition(" ")
-    body = dumps({"type": "about:blank", "title": title, "status": int(code), **({"detail": detail} if detail else {})})
+    stated = {"type": "about:blank", "title": title, "status": int(code), **({"detail": detail} if detail else {})}
+    body = dumps(stated | named_request())
     given = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body))), NO_STORE, *headers]
     return given, body
+
+
+def named_request() -> dict[str, str]:
+    """Return the member of a problem document by which the log knows the request."""
+    request_id = current_request_id()
+    return {"request_id": request_id} if request_id else {}

@@ -11,6 +11,7 @@ from flask import Response, make_response, render_template, request
 from stationmap.frontend.map_app_links import Browser, browser_of
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.web.cache_policy import REVALIDATE
+from stationmap.web.guard.request_ids import current_request_id
 from stationmap.web.pages.reporting import reports_url
 from stationmap.web.pages.service_worker import THEME
 from stationmap.web.state import current_snapshot, state
@@ -56,4 +57,5 @@ def requesting_browser() -> Browser:
 
 def error_page(status: int) -> Response:
     """Return the page that explains what went wrong."""
-    return rendered("error.html", status, status=status)
+    request_id = current_request_id() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    return rendered("error.html", status, status=status, request_id=request_id)

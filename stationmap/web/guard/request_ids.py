@@ -1,0 +1,57 @@
+"""An id for every request: in its response, in what goes wrong with it, and in all that is logged while it is answered.
+
+So whoever saw an error can name it, and whoever reads the log finds it, without anything of the person in between.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+HEADER = "X-Request-ID"
+ID_BITS = 40
+"""Of an id made here: ten hexadecimal digits, few enough to be read out on the telephone."""
+
+_GIVEN = "HTTP_X_REQUEST_ID"
+# The forms that nginx ($request_id), Caddy and others make by themselves: no telephone number and no place has them.
+_MADE_BY_PROXY = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_draw = random.Random().getrandbits  # ids are no secret
+
+_current: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def current_request_id() -> str:
+    """Return the id of the request that this thread answers, empty outside of requests."""
+    return _current.get()
+
+
+class RequestIds:
+    """WSGI middleware that gives every request its id: that of a proxy on this machine, or one of its own."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        given = _of_proxy(environ) if _GIVEN in environ else ""
+        request_id = given or f"{_draw(ID_BITS):010x}"
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, (HEADER, request_id)], exc_info)
+
+        before = _current.set(request_id)
+        try:
+            return self._application(environ, start)
+        finally:
+            _current.reset(before)
+
+
+def _of_proxy(environ: WSGIEnvironment) -> str:
+    """Return the id a proxy on this machine has made; empty for any other text, which may be somebody's."""
+    address: str = environ.get("REMOTE_ADDR", "")
+    given: str = environ[_GIVEN]
+    is_trusted = address.startswith("127.") or address in {"::1", "::ffff:127.0.0.1"}
+    return given if is_trusted and _MADE_BY_PROXY.fullmatch(given) else ""
