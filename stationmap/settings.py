@@ -1,20 +1,21 @@
-"""What an operator may decide; read once, from the environment, when the program starts."""
+"""What an operator may decide: every setting with its type, its limits, its default and what it is."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from stationmap import settings_sources
 from stationmap.city import REGISTRY
-from stationmap.errors import StationmapError
 from stationmap.resources import demo_registry
+from stationmap.settings_sources import PREFIX, Given, InvalidSettingsError, Sources
 
-PREFIX = "STATIONMAP_"
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
 DATABASE = "stationmap.sqlite"  # in the folder `data`
 LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
@@ -23,10 +24,6 @@ LayerCode = Literal["tianditu", "amap", "osm"]
 PhotoHost = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$", max_length=253)]
 Approval = Annotated[str, Field(max_length=200)]
 Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
-
-
-class InvalidSettingsError(StationmapError):
-    """A setting is unknown or has a value that cannot be; the message has a line for each."""
 
 
 def _codes(value: object) -> object:
@@ -54,109 +51,175 @@ def _registry_of(given: Mapping[str, Any]) -> Path:
 
 
 class Settings(BaseModel):
-    """Every setting; each is read from `STATIONMAP_` and its name in capitals."""
+    """Every setting; read from `STATIONMAP_` and its name in capitals, or by its name from a file of settings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     city: Path | None = Field(
-        None, description="folder of the city that is served: its areas, names, map and registry; Xuzhou if not given"
+        None,
+        title="所服务城市的文件夹",
+        description="folder of the city that is served: its areas, names, map and registry; Xuzhou if not given",
     )
     registry: Path = Field(
         default_factory=_registry_of,
+        title="登记册文件",
         description="registry file to serve; that of the city, or the demonstration registry, if not given",
     )
     holidays: Path | None = Field(
-        None, description="file of holidays that goes before the calendar of the package, year by year"
+        None,
+        title="节假日文件",
+        description="file of holidays that goes before the calendar of the package, year by year",
     )
     data: Path = Field(
         default_factory=_data_folder,
+        title="数据库所在文件夹",
         description="folder of the database: the journal of changes, and previews of imports; made on first use",
     )
     database_url: str = Field(
         "",
         repr=False,
+        title="代替该数据库的 PostgreSQL 地址",
         description="database in place of the one in that folder, such as postgresql://user@host/stationmap",
     )
-    read_only: bool = Field(False, description="serve the registry file as it is, without a database: true or false")
-    host: str = Field("127.0.0.1", min_length=1, description="address to listen on; 0.0.0.0 for every IPv4 interface")
-    port: int = Field(8000, ge=0, le=65_535, description="port to listen on; 0 takes a free one")
-    poll_s: float = Field(2.0, gt=0, le=3_600, description="seconds between two looks at the registry file")
-    walk_m_s: Speed = Field(1.25, description="speed of a walker, metres a second")
-    ebike_m_s: Speed = Field(5.0, description="speed of an e-bike, metres a second")
-    detour: float = Field(DETOUR, ge=1, le=10, description="metres of way for each straight metre")
-    travel: Literal["walk", "ebike"] = Field("ebike", description="how riders travel unless they say otherwise")
+    read_only: bool = Field(
+        False,
+        title="只读，不用数据库",
+        description="serve the registry file as it is, without a database: true or false",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        title="监听地址",
+        description="address to listen on; 0.0.0.0 for every IPv4 interface",
+    )
+    port: int = Field(8000, ge=0, le=65_535, title="监听端口", description="port to listen on; 0 takes a free one")
+    poll_s: float = Field(
+        2.0,
+        gt=0,
+        le=3_600,
+        title="多少秒看一次登记册文件",
+        description="seconds between two looks at the registry file",
+    )
+    walk_m_s: Speed = Field(1.25, title="步行速度（米/秒）", description="speed of a walker, metres a second")
+    ebike_m_s: Speed = Field(5.0, title="电动车速度（米/秒）", description="speed of an e-bike, metres a second")
+    detour: float = Field(DETOUR, ge=1, le=10, title="绕行系数", description="metres of way for each straight metre")
+    travel: Literal["walk", "ebike"] = Field(
+        "ebike", title="默认出行方式", description="how riders travel unless they say otherwise"
+    )
     little_left_min: float = Field(
         LITTLE_LEFT_MIN,
         ge=0,
         le=1_440,
+        title="到达后离关门不足多少分钟算紧张",
         description="minutes before closing that are too few for who arrives to rely on a station",
     )
     online_layers: Annotated[tuple[LayerCode, ...], BeforeValidator(_codes)] = Field(
-        (), description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm"
+        (),
+        title="可选的在线底图",
+        description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm",
     )
-    tianditu_key: str = Field("", description="key (tk) for the tianditu layer")
+    tianditu_key: str = Field("", title="天地图密钥（会发给浏览器）", description="key (tk) for the tianditu layer")
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s/?#]+)?$",
+        title="访客所用的网址",
         description="address visitors use, printed as QR code; where the server listens if not given",
     )
     second_factor: Literal["optional", "admins", "all"] = Field(
-        "optional", description="who has to have a second factor: nobody, administrators, or everybody who signs in"
+        "optional",
+        title="谁必须用两步验证",
+        description="who has to have a second factor: nobody, administrators, or everybody who signs in",
     )
     oidc_issuer: str = Field(
         "",
         pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s?#]*)?)?$",
+        title="统一身份认证的地址",
         description="identity provider (OpenID Connect) by which staff may sign in, as it calls itself",
     )
-    oidc_client_id: str = Field("", description="what this program is called there")
-    oidc_client_secret: str = Field("", repr=False, description="by which it shows the provider who it is")
+    oidc_client_id: str = Field("", title="本程序在那里的名称", description="what this program is called there")
+    oidc_client_secret: str = Field(
+        "", repr=False, title="本程序在那里的密钥", description="by which it shows the provider who it is"
+    )
     url_prefix: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        title="网址中的路径前缀",
         description="path below which a proxy shows `stationmap serve`, such as /stations",
     )
     photo_hosts: Annotated[tuple[PhotoHost, ...], BeforeValidator(_codes)] = Field(
-        (), description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link"
+        (),
+        title="可显示照片的网站",
+        description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link",
     )
     audit_areas: Path | None = Field(
-        None, description="GeoJSON of the areas the page /audit studies; those of the city if not given"
+        None,
+        title="审计的区域文件",
+        description="GeoJSON of the areas the page /audit studies; those of the city if not given",
     )
     audit_demand: Path | None = Field(
-        None, description="file of the people the page /audit counts; the residents of the areas if not given"
+        None,
+        title="审计的人口文件",
+        description="file of the people the page /audit counts; the residents of the areas if not given",
     )
     audit: Literal["open", "staff"] = Field(
-        "open", description="who may see the page /audit and its figures: open to all, or staff who are signed in"
+        "open",
+        title="谁可以看审计页",
+        description="who may see the page /audit and its figures: open to all, or staff who are signed in",
     )
     notify_file: Path | None = Field(
         None,
+        title="通知渠道文件",
         description="TOML file of the robots and mailboxes that get digests of what riders report; none if not given",
     )
-    notify_every_min: float = Field(30.0, ge=1, le=1_440, description="minutes between two digests to one channel")
+    notify_every_min: float = Field(
+        30.0, ge=1, le=1_440, title="两次通知相隔多少分钟", description="minutes between two digests to one channel"
+    )
     reports: bool = Field(
-        True, description="whether riders may report what they find at a station: true or false; not with read_only"
+        True,
+        title="是否接受骑手反馈",
+        description="whether riders may report what they find at a station: true or false; not with read_only",
     )
     mark_devices: int = Field(
-        3, ge=2, le=100, description="devices that have to report a station locked before it is marked"
+        3,
+        ge=2,
+        le=100,
+        title="几部手机反映未开门才标注",
+        description="devices that have to report a station locked before it is marked",
     )
     mark_within_min: float = Field(
-        60.0, ge=1, le=1_440, description="minutes within which they have to, while it is posted open"
+        60.0,
+        ge=1,
+        le=1_440,
+        title="须在多少分钟之内",
+        description="minutes within which they have to, while it is posted open",
     )
-    mark_lasts_h: float = Field(24.0, gt=0, le=168, description="hours such a mark lasts at most")
-    deadline_s: float = Field(5.0, gt=0, le=600, description="seconds an answer to a rider may be worked at")
+    mark_lasts_h: float = Field(
+        24.0, gt=0, le=168, title="标注最多保留几小时", description="hours such a mark lasts at most"
+    )
+    deadline_s: float = Field(
+        5.0, gt=0, le=600, title="回答骑手最多用几秒", description="seconds an answer to a rider may be worked at"
+    )
     staff_deadline_s: float = Field(
-        120.0, gt=0, le=3_600, description="seconds an answer or a job of the audit may be worked at"
+        120.0,
+        gt=0,
+        le=3_600,
+        title="审计的回答最多用几秒",
+        description="seconds an answer or a job of the audit may be worked at",
     )
     log_format: Literal["text", "json"] = Field(
-        "text", description="how events are logged: text, for people, or json, an object a line"
+        "text", title="日志的格式", description="how events are logged: text, for people, or json, an object a line"
     )
     operator: str = Field(
         "",
         max_length=200,
+        title="运营单位及联系方式",
         description="who runs this, and how to reach them, such as 市总工会 0516-00000000; on the page /privacy",
     )
-    map_approval: Approval = Field("", description="approval number (审图号) of the map drawn here")
+    map_approval: Approval = Field("", title="本图审图号", description="approval number (审图号) of the map drawn here")
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
-        {}, description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas"
+        {},
+        title="在线底图的审图号",
+        description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas",
     )
 
     @property
@@ -196,23 +259,38 @@ class Settings(BaseModel):
         return (self.map_approval, *(self.layer_approvals.get(code, "") for code in self.online_layers))
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], **given: object) -> Settings:
-        """Read settings from an environment; `given` ones that are not None go before it. Raises InvalidSettingsError.
+    def from_environment(cls, environment: Mapping[str, str], **options: object) -> Settings:
+        """Read settings from an environment and the file it names; `options` that are not None go before them.
 
-        A variable set to nothing counts as not set; one that names no setting is an error, for it is a misspelling.
+        Raises InvalidSettingsError, which names every problem; a name that is no setting's is one, for it is misspelt.
         """
-        values: dict[str, Any] = {
-            name.removeprefix(PREFIX).lower(): value
-            for name, value in environment.items()
-            if name.startswith(PREFIX) and value
-        }
-        values.update((name, value) for name, value in given.items() if value is not None)
+        return cls.of(settings_sources.gather(environment, **options))
+
+    @classmethod
+    def of(cls, found: Sources) -> Settings:
+        """Return the settings that were gathered; raises InvalidSettingsError with a line for each problem."""
+        problems = list(found.problems)
         try:
-            return cls(**values)
+            settings = cls(**{name: _value(cls, name, each) for name, each in found.given.items()})
         except ValidationError as error:
-            raise InvalidSettingsError("\n".join(map(_problem, error.errors(include_url=False)))) from None
+            faults = error.errors(include_url=False, include_input=False)
+            problems += [_problem(fault, found.given) for fault in faults]
+        if problems:
+            raise InvalidSettingsError("\n".join(problems))
+        return settings
 
 
-def _problem(error: Mapping[str, Any]) -> str:
-    name = PREFIX + str(error["loc"][0]).upper()
-    return f"{name}: no such setting" if error["type"] == "extra_forbidden" else f"{name}: {error['msg']}"
+def _value(settings: type[Settings], name: str, given: Given) -> object:
+    field = settings.model_fields.get(name)
+    is_path = field is not None and Path in (field.annotation, *get_args(field.annotation))
+    return given.path if is_path and isinstance(given.value, str) else given.value
+
+
+def _problem(fault: Mapping[str, Any], given: Mapping[str, Given]) -> str:
+    name = str(fault["loc"][0])
+    place = given[name].place if name in given else PREFIX + name.upper()
+    if fault["type"] != "extra_forbidden":
+        return f"{place}: {fault['msg']}"
+    close = get_close_matches(name, Settings.model_fields, 1)
+    meant = f", 是否 did you mean {close[0]}?" if close else ""
+    return f"{place}: 没有这个设置 no such setting{meant}"

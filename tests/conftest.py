@@ -47,7 +47,8 @@ def _packaged_calendar_and_city() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Let no test, nor a program it starts, keep a journal where a person's is."""
+    """Let no test, nor a program it starts, keep a journal where a person's is, or read the settings of a machine."""
+    os.environ["STATIONMAP_CONFIG"] = os.devnull
     os.environ["STATIONMAP_DATA"] = str(tmp_path_factory.mktemp("data"))
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from stationmap.cli import command
 from stationmap.registry.registry import json_schema
-from stationmap.settings import PREFIX, Settings
+from stationmap.settings import Settings
+from stationmap.settings_sources import PREFIX
 from stationmap.web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,50 @@ import pytest
 from pydantic import ValidationError
 
 from stationmap.resources import demo_registry
-from stationmap.settings import InvalidSettingsError, Settings
+from stationmap.settings import Settings
+from stationmap.settings_sources import InvalidSettingsError
+
+GIVEN = {
+    "city": "/srv/city",
+    "registry": "/srv/stations.geojson",
+    "holidays": "/srv/holidays.json",
+    "data": "/srv/data",
+    "database_url": "postgresql://user:secret@host/stations",
+    "read_only": "true",
+    "host": "::1",
+    "port": "0",
+    "poll_s": "0.5",
+    "walk_m_s": "1.5",
+    "ebike_m_s": "6",
+    "detour": "1.4",
+    "travel": "walk",
+    "little_left_min": "15",
+    "online_layers": "osm, tianditu",
+    "tianditu_key": "abc",
+    "public_url": "https://stations.example.org",
+    "second_factor": "admins",
+    "oidc_issuer": "https://id.example.org/realms/union",
+    "oidc_client_id": "stationmap",
+    "oidc_client_secret": "secret of the client",
+    "log_format": "json",
+    "operator": "徐州市总工会 0516-00000000",
+    "map_approval": "GS(2026)1号",
+    "layer_approvals": "tianditu = GS(2026)2号, ",
+    "url_prefix": "/stations",
+    "photo_hosts": "img.example.cn, cdn.example.org:8443",
+    "audit_areas": "/srv/areas.geojson",
+    "audit_demand": "/srv/people.csv",
+    "audit": "staff",
+    "notify_file": "/srv/channels.toml",
+    "notify_every_min": "15",
+    "reports": "false",
+    "mark_devices": "4",
+    "mark_within_min": "30",
+    "mark_lasts_h": "12",
+    "deadline_s": "2.5",
+    "staff_deadline_s": "30",
+}
+"""Every setting as a variable gives it, none of them the default."""
 
 
 def test_without_any_variable_the_demonstration_registry_is_served_on_this_machine_only() -> None:
@@ -18,48 +61,8 @@ def test_without_any_variable_the_demonstration_registry_is_served_on_this_machi
 
 
 def test_every_setting_is_read_from_its_variable() -> None:
-    given = {
-        "city": "/srv/city",
-        "registry": "/srv/stations.geojson",
-        "holidays": "/srv/holidays.json",
-        "data": "/srv/data",
-        "database_url": "postgresql://user:secret@host/stations",
-        "read_only": "true",
-        "host": "::1",
-        "port": "0",
-        "poll_s": "0.5",
-        "walk_m_s": "1.5",
-        "ebike_m_s": "6",
-        "detour": "1.4",
-        "travel": "walk",
-        "little_left_min": "15",
-        "online_layers": "osm, tianditu",
-        "tianditu_key": "abc",
-        "public_url": "https://stations.example.org",
-        "second_factor": "admins",
-        "oidc_issuer": "https://id.example.org/realms/union",
-        "oidc_client_id": "stationmap",
-        "oidc_client_secret": "secret of the client",
-        "log_format": "json",
-        "operator": "徐州市总工会 0516-00000000",
-        "map_approval": "GS(2026)1号",
-        "layer_approvals": "tianditu = GS(2026)2号, ",
-        "url_prefix": "/stations",
-        "photo_hosts": "img.example.cn, cdn.example.org:8443",
-        "audit_areas": "/srv/areas.geojson",
-        "audit_demand": "/srv/people.csv",
-        "audit": "staff",
-        "notify_file": "/srv/channels.toml",
-        "notify_every_min": "15",
-        "reports": "false",
-        "mark_devices": "4",
-        "mark_within_min": "30",
-        "mark_lasts_h": "12",
-        "deadline_s": "2.5",
-        "staff_deadline_s": "30",
-    }
-    assert set(given) == set(Settings.model_fields)
-    settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in given.items()})
+    assert set(GIVEN) == set(Settings.model_fields)
+    settings = Settings.from_environment({f"STATIONMAP_{name.upper()}": value for name, value in GIVEN.items()})
     assert settings.online_layers == ("osm", "tianditu")
     assert settings.photo_hosts == ("img.example.cn", "cdn.example.org:8443")
     assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}

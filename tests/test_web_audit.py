@@ -24,7 +24,8 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.registry import registry as registries
 from stationmap.registry.model import Station
 from stationmap.reports.model import Report
-from stationmap.settings import InvalidSettingsError, Settings
+from stationmap.settings import Settings
+from stationmap.settings_sources import InvalidSettingsError
 from stationmap.storage.database import Database
 from stationmap.storage.reports import accepting, registry_key
 from stationmap.web import create_app

@@ -19,6 +19,7 @@ from stationmap.cli.commands.notify import notify_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
 from stationmap.cli.commands.reports import reports_command
 from stationmap.cli.commands.serve import map_command, serve_command
+from stationmap.cli.commands.settings import settings_command
 from stationmap.cli.commands.site import site_command
 from stationmap.cli.commands.users import users_command
 from stationmap.cli.error_handling import OneLineErrors
@@ -52,6 +53,7 @@ for _each in (
     users_command,
     reports_command,
     notify_command,
+    settings_command,
     doctor_command,
 ):
     command.add_command(_each)

@@ -59,7 +59,7 @@ def one_line_errors() -> Iterator[None]:
 
 def _lines(error: StationmapError) -> list[str]:
     """Return the lines of a message: one for each wrong setting, otherwise one, since quoted text may forge lines."""
-    from stationmap.settings import InvalidSettingsError
+    from stationmap.settings_sources import InvalidSettingsError
 
     return str(error).splitlines() if isinstance(error, InvalidSettingsError) else [str(error)]
 

@@ -103,8 +103,15 @@ def follow_city() -> None:
     """Let answers be about the city the settings name; its folder is read when a command first needs to know of it."""
     from stationmap import city
 
-    # Not `settings()`: help texts name districts, and need not wait for all that settings are checked with.
-    city.adopt(lambda: city.load(Path(folder) if (folder := os.environ.get("STATIONMAP_CITY")) else None))
+    city.adopt(lambda: city.load(_city_folder()))
+
+
+def _city_folder() -> Path | None:
+    """Return the folder of the city. Not by `settings()`: help texts name districts, and need not wait for pydantic."""
+    from stationmap import settings_sources
+
+    given = settings_sources.gather(os.environ).given.get("city")
+    return given.path if given else None
 
 
 def _calendar() -> Calendar:

@@ -120,11 +120,16 @@ def _files_of(values: Iterable[Any]) -> Iterator[Path]:
 
 def _named_by_settings(*, registry: bool) -> Iterator[Path]:
     """Yield the files named in the settings, with or without the registry."""
+    from stationmap import settings_sources
     from stationmap.cli.options import settings
     from stationmap.resources import demo_registry
 
     if registry:
         yield demo_registry()
+    if config := settings_sources.config_file(os.environ):
+        yield config
+    given = settings_sources.gather(os.environ).given.values()
+    yield from (each.secret_file for each in given if each.secret_file)
     with suppress(StationmapError):  # a command that needs the settings reports what is wrong with them
         named = ((name, value) for name, value in settings() if isinstance(value, Path))
         yield from (value for name, value in named if registry or name != "registry")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stationmap import files
+from stationmap import files, toml_file
 from stationmap.notify.channels import MAX_RECIPIENTS, Channel, Mailbox, Robot
-from stationmap.settings import InvalidSettingsError
+from stationmap.settings_sources import InvalidSettingsError
 
 MAX_FILE_BYTES = 65_536
 MAX_CHANNELS = 20
 
-_NOT_OTHERS = stat.S_IRWXO | stat.S_IWGRP
 _TABLES: dict[str, type[Robot | Mailbox]] = {"robot": Robot, "email": Mailbox}
 _MEMBERS = {
     "name": "1 至 64 个字，首尾无空格 1 to 64 characters without blanks around them",
@@ -50,15 +46,12 @@ def read(path: Path) -> tuple[Channel, ...]:
     """Read the channels of a file; raises FileError, or InvalidChannelsError with every problem."""
     data, status = files.read_with_status(path, max_bytes=MAX_FILE_BYTES)
     problems = []
-    if os.name == "posix" and status.st_mode & _NOT_OTHERS:
-        problems.append("别人可读或可改，请运行 others may read or change it, run: chmod 600")
+    if toml_file.is_open_to_others(status):
+        problems.append(f"{toml_file.CLOSE_IT} 600")
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"不是 TOML is no TOML: {_place(error)}")
-        document = None
-    except (ValueError, RecursionError):
-        problems.append("不是 UTF-8 的 TOML is no TOML in UTF-8")
+        document = toml_file.parse(data)
+    except toml_file.InvalidTomlError as error:
+        problems.append(str(error))
         document = None
     channels: list[Channel] = []
     if document is not None:
@@ -66,12 +59,6 @@ def read(path: Path) -> tuple[Channel, ...]:
     if problems:
         raise InvalidChannelsError("\n".join(f"{path}: {problem}" for problem in problems))
     return tuple(channels)
-
-
-def _place(error: tomllib.TOMLDecodeError) -> str:
-    """Return where a document breaks, without what stands there: that may be a secret."""
-    _, found, place = str(error).rpartition("(at ")
-    return place.rstrip(")") if found else "?"
 
 
 def _problems(document: dict[str, Any], channels: list[Channel]) -> Iterator[str]:

@@ -21,7 +21,8 @@ from stationmap.city import AREAS
 from stationmap.defaults import CELL_M
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
-from stationmap.settings import PREFIX, InvalidSettingsError, Settings
+from stationmap.settings import Settings
+from stationmap.settings_sources import PREFIX, InvalidSettingsError
 from stationmap.web.audit import cells as audit_cells
 
 MAX_AREAS = 256  # the document of cells holds a cell's area in an octet
