@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
-import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from stationmap.resources import demo_registry
 from tests.attacks.servers import PATIENCE_S, answered_in_s, connected, serving
-from tests.conftest import ROOT
+from tests.proxies import NGINX, free_port, nginx, running
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-EXAMPLE = ROOT / "examples/nginx.conf"
 PLACE = "lon=117.2345678"
 UNREADABLE = (
     f"GET /api/v1/nearest?{PLACE}&x=\xff HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -33,69 +25,12 @@ UNREADABLE = (
 )
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(log.read_text())
-
-
-@contextmanager
-def running(command: list[str], port: int, log: Path, **settings: str) -> Iterator[None]:
-    environment = {**os.environ, "STATIONMAP_REGISTRY": str(demo_registry()), **settings}
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            wait_for(port, process, log)
-            yield
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_S)
-
-
 @contextmanager
 def gunicorn(log: Path, **settings: str) -> Iterator[int]:
     """Run `gunicorn wsgi:app` with nothing but its own file and a free port."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind", f"127.0.0.1:{port}", "wsgi:app"]
     with running(command, port, log, **settings):
-        yield port
-
-
-@contextmanager
-def nginx(folder: Path, application_port: int, *, rate: str = "100r/s", burst: int = 2_000) -> Iterator[int]:
-    """Run the example on a free port, without TLS, in a folder of its own."""
-    assert NGINX
-    port = free_port()
-    text = EXAMPLE.read_text("utf-8")
-    for found, wanted in (
-        (r"server 127\.0\.0\.1:8000;", f"server 127.0.0.1:{application_port};"),
-        (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"),
-        (r"ssl_certificate.*;", ""),
-        (r"/var/log/nginx/", f"{folder}/"),
-        (r"rate=100r/s", f"rate={rate}"),
-        (r"burst=2000", f"burst={burst}"),
-    ):
-        text, times = re.subn(found, wanted, text)
-        assert times
-    paths = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    main = f"daemon off; pid {folder}/pid; error_log {folder}/errors.log crit; events {{}} http {{ {paths}\n{text} }}"
-    file = folder / "nginx.conf"
-    file.write_text(main)
-    folder.chmod(0o755)
-    with running([NGINX, "-p", str(folder), "-c", str(file)], port, folder / "nginx.log"):
         yield port
 
 
@@ -140,7 +75,10 @@ def test_gunicorn_below_a_path_shows_the_finder_with_all_it_is_made_of(tmp_path:
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_behind_nginx_one_network_is_answered_at_its_rate_and_nothing_is_logged_of_who_asked(tmp_path: Path) -> None:
-    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application, rate="1r/s", burst=5) as port:
+    with (
+        serving(tmp_path / "log") as (application, _),
+        nginx(tmp_path, application, tls=False, rate="1r/s", burst=5) as port,
+    ):
         statuses = [status_of(port, f"/api/v1/nearest?{PLACE}&lat=34.2") for _ in range(12)]
         assert statuses[:3] == [200] * 3
         assert 429 in statuses
@@ -155,7 +93,7 @@ def test_behind_nginx_one_network_is_answered_at_its_rate_and_nothing_is_logged_
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_behind_nginx_one_network_signs_in_no_faster_than_people_do(tmp_path: Path) -> None:
-    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application) as port:
+    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application, tls=False) as port:
         statuses = [status_of(port, "/staff/sign-in") for _ in range(30)]
         assert 429 not in statuses[:20] and 429 in statuses
         assert status_of(port, f"/api/v1/nearest?{PLACE}&lat=34.2") == 200
@@ -163,7 +101,7 @@ def test_behind_nginx_one_network_signs_in_no_faster_than_people_do(tmp_path: Pa
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_behind_nginx_one_network_reports_no_faster_than_riders_do(tmp_path: Path) -> None:
-    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application) as port:
+    with serving(tmp_path / "log") as (application, _), nginx(tmp_path, application, tls=False) as port:
         statuses = [status_of(port, "/api/v1/reports") for _ in range(100)]
         assert 429 not in statuses[:60] and 429 in statuses
         assert status_of(port, f"/api/v1/nearest?{PLACE}&lat=34.2") == 200
@@ -171,7 +109,11 @@ def test_behind_nginx_one_network_reports_no_faster_than_riders_do(tmp_path: Pat
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def test_behind_nginx_slow_senders_hold_no_thread_of_gunicorn(tmp_path: Path) -> None:
-    with gunicorn(tmp_path / "log") as application, nginx(tmp_path, application) as port, ExitStack() as stack:
+    with (
+        gunicorn(tmp_path / "log") as application,
+        nginx(tmp_path, application, tls=False) as port,
+        ExitStack() as stack,
+    ):
         answered_in_s(port)  # the first has the feed made
         head = b"POST /api/v1/nearest HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
         for end in (b"", b"Content-Length: 900\r\n\r\n{"):
