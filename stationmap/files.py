@@ -38,7 +38,8 @@ _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its oth
 _NO_TERMINAL = getattr(os, "O_NOCTTY", 0)
 _PRIVATE, _USUAL = 0o600, 0o666  # the second less what the mask of the process takes away
 _MAX_PREFIX_LENGTH = 40  # characters of a name, so that what stands in for it is no longer than file systems take
-_ROOM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_ROOM = (*_FULL, errno.EFBIG)
 # Some file systems cannot lock or sync a folder, and Windows cannot open one; what is in it is written all the same.
 _CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR}
@@ -91,12 +92,13 @@ def write(path: StrPath, data: bytes, *, replace: bool = True, keep: str = "") -
 
 
 @contextmanager
-def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[IO[bytes]]:
+def written(path: StrPath, *, replace: bool = True, keep: str = "", private: bool = False) -> Iterator[IO[bytes]]:
     """Yield a file that takes its place at `path` when all went well, and never was when not.
 
     A link stays a link: what it points to is replaced; mode and, where allowed, owner and attributes are kept. A pipe
     or a device is written to as it is. Without `replace` a file that is there at the end is left as it is. With `keep`
-    what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. Raises FileError.
+    what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. A new `private` file is
+    for its owner only. Raises FileError.
     """
     with _naming(path):
         target = Path(os.path.realpath(path))
@@ -108,7 +110,7 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[
             yield file
         return
     with _naming(path):
-        file, unfinished = _beside(target, status)
+        file, unfinished = _beside(target, status, _PRIVATE if private else _USUAL)
     try:
         with file:
             with _naming(path, _ROOM):
@@ -124,6 +126,13 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "") -> Iterator[
         raise
     with _naming(path):
         _sync_folder(target.parent)
+
+
+def move(path: StrPath, target: StrPath) -> None:
+    """Give a finished file another name on the same disk, in one step that survives a loss of power."""
+    with _naming(target):
+        Path(path).replace(target)
+        _sync_folder(Path(target).parent)
 
 
 def discard(path: StrPath) -> None:
@@ -158,7 +167,8 @@ def _naming(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EPIPE or (only and error.errno not in only):
             raise
-        raise FileError(f"{path}: {error.strerror or error}") from error
+        advice = "磁盘已满 the disk is full: " if error.errno in _FULL else ""
+        raise FileError(f"{path}: {advice}{error.strerror or error}") from error
     except ValueError as error:
         if only:
             raise
@@ -179,14 +189,14 @@ def _special(path: StrPath) -> IO[bytes]:
         return os.fdopen(handle, "wb")
 
 
-def _beside(target: Path, status: os.stat_result | None) -> tuple[IO[bytes], Path]:
+def _beside(target: Path, status: os.stat_result | None, new_mode: int) -> tuple[IO[bytes], Path]:
     """Make the file that will be renamed over another; it is locked, unlike one that a dead writer left."""
     prefix = f".{target.name[:_MAX_PREFIX_LENGTH]}."
     _clear_left_overs(target.parent, prefix)
     while True:
         unfinished = target.parent / f"{prefix}{secrets.token_hex(4)}.new"
         try:
-            mode = _USUAL if status is None else _PRIVATE
+            mode = new_mode if status is None else _PRIVATE
             handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
         except FileExistsError:
             continue

@@ -45,6 +45,11 @@ def _data_folder() -> Path:
     return (Path(shared) if shared.startswith("/") else Path("~/.local/share").expanduser()) / "stationmap"
 
 
+def _backups_of(given: Mapping[str, Any]) -> Path:
+    """Return where backups go: beside the database, unless its folder cannot be."""
+    return Path(given.get("data") or _data_folder()) / "backups"
+
+
 def _registry_of(given: Mapping[str, Any]) -> Path:
     folder: Path | None = given.get("city")
     return folder / REGISTRY if folder else demo_registry()
@@ -74,6 +79,11 @@ class Settings(BaseModel):
         default_factory=_data_folder,
         title="数据库所在文件夹",
         description="folder of the database: the journal of changes, and previews of imports; made on first use",
+    )
+    backups: Path = Field(
+        default_factory=_backups_of,
+        title="备份所在文件夹",
+        description="folder of the backups that `stationmap backup` keeps; in that folder if not given",
     )
     database_url: str = Field(
         "",

@@ -233,7 +233,10 @@ def test_a_full_disk_is_named_with_the_file_and_leaves_the_old_one(tmp_path: Pat
     )
     if "unshare" in done.stderr or "mount" in done.stderr:
         pytest.skip(f"no file system of one's own: {done.stderr}")
-    assert done.stdout.splitlines() == [f"{tmp_path}/a.csv: No space left on device", "b'old' ['a.csv']"], done.stderr
+    assert done.stdout.splitlines() == [
+        f"{tmp_path}/a.csv: 磁盘已满 the disk is full: No space left on device",
+        "b'old' ['a.csv']",
+    ], done.stderr
 
 
 KILLED = """

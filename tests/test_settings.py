@@ -14,6 +14,7 @@ GIVEN = {
     "registry": "/srv/stations.geojson",
     "holidays": "/srv/holidays.json",
     "data": "/srv/data",
+    "backups": "/srv/backups",
     "database_url": "postgresql://user:secret@host/stations",
     "read_only": "true",
     "host": "::1",
@@ -68,6 +69,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.layer_approvals == {"tianditu": "GS(2026)2号"}
     assert settings.approvals == ("GS(2026)1号", "", "GS(2026)2号")
     assert (str(settings.data), settings.read_only) == ("/srv/data", True)
+    assert str(settings.backups) == "/srv/backups"
+    assert str(Settings.from_environment({"STATIONMAP_DATA": "/srv/data"}).backups) == "/srv/data/backups"
     assert "secret" not in repr(settings)
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
     assert (str(settings.notify_file), settings.notify_every_min) == ("/srv/channels.toml", 15.0)

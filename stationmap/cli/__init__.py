@@ -8,12 +8,13 @@ import click
 
 from stationmap import __version__
 from stationmap.cli.commands.audit import audit_command
+from stationmap.cli.commands.backups import backup_command, backups_command
 from stationmap.cli.commands.doctor import doctor_command
 from stationmap.cli.commands.export_list import export_command
 from stationmap.cli.commands.holidays import holidays_command
 from stationmap.cli.commands.hours import hours_command
 from stationmap.cli.commands.import_table import import_command
-from stationmap.cli.commands.journal import backup_command, history_command, restore_command
+from stationmap.cli.commands.journal import history_command, restore_command
 from stationmap.cli.commands.nearest import nearest_command
 from stationmap.cli.commands.notify import notify_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
@@ -47,6 +48,7 @@ for _each in (
     history_command,
     restore_command,
     backup_command,
+    backups_command,
     schema_command,
     audit_command,
     site_command,

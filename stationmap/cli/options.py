@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stationmap.hours.calendar import Calendar
     from stationmap.registry.registry import Registry
     from stationmap.settings import Settings
+    from stationmap.storage import EditableRegistry
 
 # A file is opened by the module that knows its format and how to reject a pipe or a folder.
 FILE = click.Path(path_type=Path)
@@ -126,3 +127,10 @@ def open_registry(path: Path | None) -> Registry:
     from stationmap.registry.store import load
 
     return load(settings(registry=path).registry)
+
+
+def open_editable(path: Path | None) -> EditableRegistry:
+    """Open the registry at a path, or the one named in the settings, for changes."""
+    from stationmap import storage
+
+    return storage.open_editable(settings(registry=path), clock=now)

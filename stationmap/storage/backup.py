@@ -1,7 +1,8 @@
 """Everything in one file: the database and the registry as they are at one moment, also while others go on working.
 
 The file is a zip archive of `stations.geojson`, as riders get it, `stationmap.sqlite`, whatever database it came from,
-and `manifest.json`. It is opened and compared after it was written, and before anything is put back from it.
+`manifest.json`, and further parts that nothing is put back from. It is opened and compared after it was written, and
+before anything is put back from it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, NamedTuple
 
 import orjson
@@ -29,6 +31,7 @@ from stationmap.storage.schema import OF_ACCOUNTS, OF_THE_MOMENT, VERSION, metad
 
 REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
 MAX_BYTES = {MANIFEST_NAME: 65_536, REGISTRY_NAME: files.MAX_BYTES, FILE_NAME: 4 * 1024**3}
+NOTHING_ELSE: Mapping[str, bytes] = MappingProxyType({})
 _BATCH_ROWS = 5_000
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError),
@@ -46,12 +49,24 @@ class Backup(NamedTuple):
     revisions: int
     path: str
     """Where the registry was."""
+    schema: str
+    """The version of the database's schema."""
 
 
-def write_backup(editable: EditableRegistry, file: IO[bytes], at: datetime) -> Backup:
-    """Write everything into a file that is open; raises StorageError, and as `EditableRegistry.settle` does."""
+def write_backup(
+    editable: EditableRegistry,
+    file: IO[bytes],
+    at: datetime,
+    *,
+    also: Mapping[str, bytes] = NOTHING_ELSE,
+    scratch: Path | None = None,
+) -> Backup:
+    """Write everything into a file that is open, `also` further parts by their names; works in the folder `scratch`.
+
+    Raises StorageError, OSError, and as `EditableRegistry.settle` does.
+    """
     editable.settle()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = Path(folder) / FILE_NAME
         with closing(Database.at(f"sqlite:///{copy}")) as target, editable.database.reading() as source:
             latest = journal.head(source, editable.path)
@@ -61,20 +76,29 @@ def write_backup(editable: EditableRegistry, file: IO[bytes], at: datetime) -> B
             count = len(journal.entries(source, latest))
             with target.writing() as connection:
                 _copy_tables(source, connection)
-        made = Backup(
-            at.isoformat(timespec="seconds"), __version__, registry.revision, len(registry), count, str(editable.path)
-        )
+        when, holds = at.isoformat(timespec="seconds"), (registry.revision, len(registry), count)
+        made = Backup(when, __version__, *holds, str(editable.path), VERSION)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            archive.writestr(MANIFEST_NAME, orjson.dumps(made._asdict() | {"schema": VERSION}))
+            archive.writestr(MANIFEST_NAME, orjson.dumps(made._asdict()))
             archive.writestr(REGISTRY_NAME, dumps(registry))
             archive.write(copy, FILE_NAME)
+            for name, data in also.items():
+                archive.writestr(name, data)
     return made
 
 
-def verify(path: Path) -> Backup:
+def verify(path: Path, *, scratch: Path | None = None) -> Backup:
     """Open a backup, compare what is in it, and return what it holds; raises StorageError where something is wrong."""
-    with _opened(path) as (made, _, _database):
+    with opened(path, scratch=scratch) as (made, _, _database):
         return made
+
+
+def part_of(path: Path, name: str) -> bytes | None:
+    """Return a further part of a backup that was verified, None where it has none of this name; raises FileError."""
+    with files.opened(path) as file, zipfile.ZipFile(file) as archive:
+        if name not in archive.namelist() or archive.getinfo(name).file_size > files.MAX_BYTES:
+            return None
+        return archive.read(name)
 
 
 def put_back(path: Path, editable: EditableRegistry) -> Registry:
@@ -84,7 +108,7 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
     What was there before stays beside it: the registry file, and the database as `stationmap.sqlite.before-restore-N`
     where it had a history, beside SQLite's own file or else the registry's. Raises StorageError and FileError.
     """
-    with _opened(path) as (made, registry, source), editable.taking_over() as (connection, digest):
+    with opened(path) as (made, registry, source), editable.taking_over() as (connection, digest):
         _put_aside(connection, editable)
         left_alone = OF_THE_MOMENT + (OF_ACCOUNTS if _has_rows(connection, users) else ())
         with source.reading() as backup:
@@ -138,9 +162,9 @@ def _go_on_counting(connection: sa.Connection, table: sa.Table) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Backup, Registry, Database]]:
-    """Open a backup in a temporary folder, after it was found whole."""
-    with tempfile.TemporaryDirectory() as folder:
+def opened(path: Path, *, scratch: Path | None = None) -> Iterator[tuple[Backup, Registry, Database]]:
+    """Open a backup in a temporary folder, in that of `scratch`, after it was found whole; raises StorageError."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         try:
             made, registry = _unpacked(path, Path(folder))
             database = Database.at(f"sqlite:///{Path(folder) / FILE_NAME}")

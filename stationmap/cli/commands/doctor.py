@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from stationmap import __version__, city
+from stationmap.cli.backup_health import Verdict, backup_health
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain, print_json
@@ -40,7 +41,7 @@ class Symptom(NamedTuple):
     """One item examined: what, its state, and what to do about it."""
 
     what: str
-    verdict: Literal["ok", "warning", "error"]
+    verdict: Verdict
     detail: str
     advice: str = ""
 
@@ -73,6 +74,8 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
     yield _database(chosen)
+    if not chosen.read_only and (chosen.database_url or chosen.database_file.exists()):
+        yield Symptom(f"备份 backups {chosen.backups}", *backup_health(chosen.backups, now()))
     if chosen.notify_file is not None:
         yield _digests(chosen, chosen.notify_file)
     yield _address(chosen.host, chosen.port)

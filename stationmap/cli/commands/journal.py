@@ -1,4 +1,4 @@
-"""`stationmap history`, `restore`, `backup`: who changed what, earlier revisions had again, everything in one file."""
+"""`stationmap history` and `restore`: who changed what, and earlier revisions had again."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stationmap.cli.audit_tables import MIN_WIDTH
-from stationmap.cli.options import json_option, now, registry_option, settings
-from stationmap.cli.targets import Output, Target, command
+from stationmap.cli.commands.backups import put_back
+from stationmap.cli.options import json_option, open_editable, registry_option
+from stationmap.cli.targets import command
 from stationmap.cli.terminal import console, plain, print_demo_label, print_json
 
 if TYPE_CHECKING:
     from stationmap.editing.fields import Field, FieldChange
     from stationmap.registry.model import Station
-    from stationmap.storage import Change, EditableRegistry
-    from stationmap.storage.backup import Backup
+    from stationmap.storage import Change
     from stationmap.storage.journal import Entry, StationVersion
     from stationmap.storage.work_list import OpenConflict
 
@@ -53,7 +53,7 @@ def history_command(
 
     from stationmap.storage import journal, work_list
 
-    with closing(_editable(registry)) as editable, editable.database.reading() as connection:
+    with closing(open_editable(registry)) as editable, editable.database.reading() as connection:
         latest = journal.head(connection, editable.path)
         if latest is None:
             click.echo(f"{plain(str(editable.path))}: 还没有修改记录 nothing has been changed yet", err=True)
@@ -90,33 +90,17 @@ def restore_command(
     if not what.isalnum() and Path(what).is_file():  # a file named 3 is no revision 3
         if ids or is_undo or reason:
             raise click.UsageError("备份整个恢复 a backup is put back as a whole: without --station, --undo, --reason")
-        _put_back(Path(what), registry)
+        put_back(Path(what), registry)
         return
     from stationmap.storage import restoring
 
-    with closing(_editable(registry)) as editable:
+    with closing(open_editable(registry)) as editable:
         who = author or user()
         if is_undo:
             done = restoring.undo(editable, what, author=who, reason=reason)
         else:
             done = restoring.restore(editable, what, author=who, ids=ids, reason=reason)
         print_change(editable.path, done)
-
-
-@command("backup")
-@click.argument("out", type=Output(), metavar="OUT.zip")
-@registry_option
-def backup_command(out: Target, registry: Path | None) -> None:
-    """备份 Write database and registry into one file, also while the server runs, and see that it can be opened."""
-    from stationmap import files
-    from stationmap.storage import backup
-
-    with closing(_editable(registry)) as editable, console(stderr=True).status("备份 backing up"):
-        with files.written(out.path, replace=out.replace) as file:
-            made = backup.write_backup(editable, file, now())
-        if out.stays:
-            backup.verify(out.path)
-    click.echo(f"{plain(str(out.path))}: 已备份并核对 written and verified: {_contents(made)}", err=True)
 
 
 def print_change(path: Path, done: Change) -> None:
@@ -139,25 +123,6 @@ def user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a number without a name
         return ""
-
-
-def _editable(registry: Path | None) -> EditableRegistry:
-    from stationmap.storage import open_editable
-
-    return open_editable(settings(registry=registry), clock=now)
-
-
-def _put_back(path: Path, registry: Path | None) -> None:
-    from stationmap.storage import backup, open_editable_anew
-
-    made = backup.verify(path)
-    with closing(open_editable_anew(settings(registry=registry))) as editable:
-        backup.put_back(path, editable)
-        click.echo(f"{plain(str(editable.path))}: 已恢复 restored: {_contents(made)}", err=True)
-
-
-def _contents(made: Backup) -> str:
-    return f"{made.stations:,} 个站点 stations, {made.revisions:,} 个版本 revisions, {made.revision}, {made.made_at}"
 
 
 def _print_entries(entries: list[Entry], *, as_json: bool) -> None:
