@@ -150,6 +150,20 @@ class Settings(BaseModel):
     oidc_client_secret: str = Field(
         "", repr=False, title="本程序在那里的密钥", description="by which it shows the provider who it is"
     )
+    wechat_app_id: str = Field(
+        "",
+        pattern=r"^(wx[0-9A-Za-z]{8,30})?$",
+        title="工会已认证公众号的 AppID",
+        description="AppID of the union's verified account of WeChat (公众号), for cards and maps inside WeChat",
+    )
+    wechat_app_secret: str = Field(
+        "", repr=False, title="该公众号的 AppSecret", description="AppSecret of that account"
+    )
+    verify_dir: Path | None = Field(
+        None,
+        title="放域名校验文件的文件夹",
+        description="folder of the files by which WeChat and others see whose host this is (MP_verify_....txt)",
+    )
     url_prefix: str = Field(
         "",
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
@@ -252,6 +266,11 @@ class Settings(BaseModel):
     def takes_reports(self) -> bool:
         """Whether riders may report: they need the database, which a registry set to be only read does without."""
         return self.reports and not self.read_only
+
+    @property
+    def uses_wechat(self) -> bool:
+        """Whether pages inside WeChat get its JS-SDK: it needs an account, its secret and an address that is signed."""
+        return bool(self.wechat_app_id and self.wechat_app_secret and self.public_url) and not self.read_only
 
     @property
     def address(self) -> str:

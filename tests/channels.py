@@ -31,7 +31,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from stationmap.notify.https_post import HOSTS, opener
+from stationmap.https_json import opener
+from stationmap.notify.https_post import HOSTS
 
 TOKEN, KEY, HOOK = "a" * 64, "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "0f1e2d3c-aaaa-bbbb-cccc-0123456789ab"
 SECRET = "SECthis-is-the-secret-of-a-robot"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from stationmap import https_json
 from stationmap.cli import command
-from stationmap.notify import https_post
 from stationmap.settings import Settings
 from stationmap.storage import notifications
 from stationmap.storage.database import Database
@@ -35,7 +35,7 @@ webhook = "{WECOM.replace("693a", "0000")}"
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[Robots]:
     with robots() as running:
-        monkeypatch.setattr(https_post, "opener", running.opener)
+        monkeypatch.setattr(https_json, "opener", running.opener)
         yield running
 
 

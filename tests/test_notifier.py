@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from stationmap import https_json
 from stationmap.errors import FileError
-from stationmap.notify import https_post
 from stationmap.notify.channel_file import InvalidChannelsError
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
@@ -52,7 +52,7 @@ def clock() -> Clock:
 @pytest.fixture
 def fake(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Robots]:
     with robots(clock) as running:
-        monkeypatch.setattr(https_post, "opener", running.opener)
+        monkeypatch.setattr(https_json, "opener", running.opener)
         monkeypatch.setattr(notifier, "LOOK_S", 0.02)
         yield running
 

@@ -12,11 +12,13 @@ from threading import Thread
 
 import pytest
 
+from stationmap import https_json
 from stationmap.errors import FileError
-from stationmap.notify import channel_file, https_post, mail, robots
+from stationmap.https_json import Answer
+from stationmap.notify import channel_file, mail, robots
 from stationmap.notify.channel_file import InvalidChannelsError
 from stationmap.notify.channels import Mailbox, Robot, kind_of
-from stationmap.notify.https_post import HOSTS, Answer, Post, poster
+from stationmap.notify.https_post import HOSTS, Post, poster
 from stationmap.notify.message import Message, fitted
 from stationmap.notify.outcome import LONGEST_PAUSE, PAUSE_OF_LIMITS, Outcome, Reason, pause_after
 from tests.channels import (
@@ -280,7 +282,7 @@ def test_no_redirect_is_followed(status: int, fake: Robots, post: Post) -> None:
     ],
 )  # fmt: skip
 def test_nothing_is_sent_to_another_host(address: str, post: Post, fake: Robots) -> None:
-    with pytest.raises(ValueError, match="provider"):
+    with pytest.raises(ValueError, match="may be asked"):
         post(address, b"{}")
     assert fake.asked == 0
 
@@ -292,8 +294,8 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(fake: Robots
 
 
 def test_nobody_there_and_an_answer_that_never_ends_are_outcomes(fake: Robots, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(https_post, "TIMEOUT_S", 0.2)
-    monkeypatch.setattr(https_post, "WHOLE_S", 0.2)
+    monkeypatch.setattr(https_json, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(https_json, "WHOLE_S", 0.2)
     lost = Robots()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         lost.port = silent.getsockname()[1]

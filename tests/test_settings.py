@@ -32,6 +32,9 @@ GIVEN = {
     "oidc_issuer": "https://id.example.org/realms/union",
     "oidc_client_id": "stationmap",
     "oidc_client_secret": "secret of the client",
+    "wechat_app_id": "wx0123456789abcdef",
+    "wechat_app_secret": "secret of the account",
+    "verify_dir": "/srv/verify",
     "log_format": "json",
     "operator": "徐州市总工会 0516-00000000",
     "map_approval": "GS(2026)1号",
@@ -72,6 +75,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert str(settings.backups) == "/srv/backups"
     assert str(Settings.from_environment({"STATIONMAP_DATA": "/srv/data"}).backups) == "/srv/data/backups"
     assert "secret" not in repr(settings)
+    assert str(settings.verify_dir) == "/srv/verify" and settings.uses_wechat is False  # only read
     assert (settings.port, settings.poll_s, settings.ebike_m_s) == (0, 0.5, 6.0)
     assert (str(settings.notify_file), settings.notify_every_min) == ("/srv/channels.toml", 15.0)
     assert (settings.deadline_s, settings.staff_deadline_s) == (2.5, 30.0)

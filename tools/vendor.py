@@ -75,6 +75,12 @@ PACKAGES = (
         },
     ),
     Package(
+        "weixin-js-sdk",
+        "1.6.5",
+        "MIT",
+        {"index.js": "weixin-js-sdk/index.js", "LICENSE": "weixin-js-sdk/LICENSE"},
+    ),
+    Package(
         "leaflet-draw",
         "1.0.4",
         "MIT",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
+from stationmap.cli.doctor.symptoms import Verdict
 from stationmap.errors import StationmapError
 
-Verdict = Literal["ok", "warning", "error"]
 FRESH = timedelta(hours=36)  # one night was missed
 _VERIFY = "运行 run: stationmap backups --verify"
 

@@ -16,8 +16,9 @@ from urllib.parse import quote_plus
 
 import orjson
 
+from stationmap.https_json import Answer
 from stationmap.notify.channels import ProviderName, Robot
-from stationmap.notify.https_post import Answer, Post
+from stationmap.notify.https_post import Post
 from stationmap.notify.message import Message, fitted
 from stationmap.notify.outcome import Outcome, Reason
 

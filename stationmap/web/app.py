@@ -45,6 +45,7 @@ from stationmap.web.reports import pages as receipts
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
+from stationmap.web.wechat import signing, verify_files
 
 MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
@@ -123,6 +124,9 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(staff)
+    app.extensions[signing.EXTENSION] = signing.Signer(current)
+    app.register_blueprint(signing.blueprint)
+    app.register_blueprint(verify_files.blueprint)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
     problems.register(app, rendering.error_page)
     Compress(app)

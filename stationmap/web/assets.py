@@ -42,6 +42,8 @@ LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""
 FORM = "reports/report_form"
 """Loaded when it is opened or a page was open for a while; a phone keeps it from its second page on."""
+WECHAT = "wechat/wechat"
+"""For pages inside WeChat, where there is an account of it."""
 SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
 GIVEN = (*SHARING, "station/station", FORM)
@@ -111,7 +113,7 @@ def bundle_name(entry: str) -> str:
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
     common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, FORM):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, FORM, WECHAT):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-import click
+from typing import TYPE_CHECKING
 
 from stationmap import __version__, city
-from stationmap.cli.backup_health import Verdict, backup_health
+from stationmap.cli.backup_health import backup_health
+from stationmap.cli.doctor.symptoms import Symptom, report
+from stationmap.cli.doctor.wechat import wechat_symptom
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
-from stationmap.cli.terminal import plain, print_json
+from stationmap.cli.terminal import plain
 from stationmap.errors import StationmapError
 from stationmap.i18n import LANGUAGES
 
@@ -34,16 +34,6 @@ STATIC_FILES = (
     *(f"i18n/{part}{language}.json" for part in ("", "audit.") for language in LANGUAGES),
     "vendor/MANIFEST.json",
 )
-_SIGNS = {"ok": "✓", "warning": "!", "error": "✗"}
-
-
-class Symptom(NamedTuple):
-    """One item examined: what, its state, and what to do about it."""
-
-    what: str
-    verdict: Verdict
-    detail: str
-    advice: str = ""
 
 
 @command("doctor")
@@ -53,13 +43,7 @@ def doctor_command(registry: Path | None, as_json: bool) -> None:
     """体检 Examine registry, calendar, files, settings, port, versions; exit code 1 when something must be mended."""
     chosen = settings(registry=registry)
     symptoms = list(examine(chosen, now().date()))
-    if as_json:
-        print_json([symptom._asdict() for symptom in symptoms])
-    else:
-        for symptom in symptoms:
-            click.echo(_line(symptom))
-    if any(symptom.verdict == "error" for symptom in symptoms):
-        raise click.exceptions.Exit(1)
+    report(symptoms, as_json=as_json)
 
 
 def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
@@ -78,6 +62,8 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
         yield Symptom(f"备份 backups {chosen.backups}", *backup_health(chosen.backups, now()))
     if chosen.notify_file is not None:
         yield _digests(chosen, chosen.notify_file)
+    if chosen.wechat_app_id or chosen.wechat_app_secret:
+        yield wechat_symptom(chosen)
     yield _address(chosen.host, chosen.port)
     yield _browser()
     yield _versions()
@@ -258,8 +244,3 @@ def _versions() -> Symptom:
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     detail = f"stationmap {__version__}, Python {platform.python_version()}, {libraries}"
     return Symptom("版本 versions", "ok", detail)
-
-
-def _line(symptom: Symptom) -> str:
-    advice = f"\n    → {symptom.advice}" if symptom.advice else ""
-    return f"{_SIGNS[symptom.verdict]} {plain(symptom.what)}: {plain(symptom.detail)}{advice}"

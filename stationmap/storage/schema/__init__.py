@@ -20,6 +20,7 @@ from stationmap.storage.schema.reports import (
     reports,
     used_challenges,
 )
+from stationmap.storage.schema.wechat import wechat_tickets
 
 __all__ = [
     "OF_ACCOUNTS",
@@ -51,12 +52,16 @@ __all__ = [
     "upload_parts",
     "used_challenges",
     "users",
+    "wechat_tickets",
 ]
 
-VERSION = "0003"
+VERSION = "0004"
 """The latest of the migrations."""
 
-OF_THE_MOMENT = (sessions, tickets, throttles, jobs, upload_parts, device_salts, used_challenges, notifications)
+OF_THE_MOMENT = (
+    *(sessions, tickets, throttles, jobs, upload_parts),
+    *(device_salts, used_challenges, notifications, wechat_tickets),
+)
 """What no backup holds: put back, it would revive what was revoked, used or ended since."""
 
 OF_ACCOUNTS = (users, passkeys, account_events, secrets)

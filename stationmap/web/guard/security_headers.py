@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+IN_WECHAT = "stationmap.in_wechat"
+"""Set in the environment of a request whose answer is a page that uses WeChat's JS-SDK."""
+_BRIDGE = "frame-src weixin: weixinping:"
+"""By frames of such addresses, which show nothing, WeChat's own script calls the app."""
+
 
 def content_policy(image_hosts: Iterable[str]) -> str:
     """Return the Content-Security-Policy: everything from this site, nothing inline, images also from `image_hosts`."""
@@ -59,9 +64,14 @@ class SecurityHeaders:
 
     def __init__(self, application: WSGIApplication, headers: Headers) -> None:
         self._application, self._headers = application, headers
+        policy = "Content-Security-Policy"
+        self._headers_in_wechat = tuple(
+            (name, f"{value}; {_BRIDGE}" if name == policy else value) for name, value in headers
+        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, given: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, [*given, *self._headers], exc_info)
+            added = self._headers_in_wechat if IN_WECHAT in environ else self._headers
+            return start_response(status, [*given, *added], exc_info)
 
         return self._application(environ, start)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, json, make_response, request, url_
 from stationmap.formats.feed import feed
 from stationmap.frontend.map_app_links import is_public, links, templates
 from stationmap.hours.opening_hours import ZONE
-from stationmap.i18n import LANGUAGES, translate
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
@@ -25,6 +25,7 @@ from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.rendering import asset, page_text, rendered, requested_language, requesting_browser
 from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view
 from stationmap.web.pages.service_worker import manifest, worker_script
+from stationmap.web.pages.share_card import finder_card, note_agent, station_card
 from stationmap.web.pages.station_layout import SECTIONS, layout_document
 from stationmap.web.pages.station_view import station_view
 from stationmap.web.state import TIME, current_snapshot, now, request_context, state
@@ -43,6 +44,7 @@ def index() -> Response:
     """Return the page that finds the nearest usable station."""
     response = make_response(_finder(requested_language()))
     response.headers.set(*cache_policy.FINDER)
+    note_agent(response)
     # Weak: the same page in another encoding has other bytes.
     response.add_etag(weak=True)
     response.make_conditional(request)
@@ -74,6 +76,7 @@ def station(station_id: str) -> Response:
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
         photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
+        card=station_card(_name(found, language), view, current_snapshot().registry, language),
     )
     response.vary.add("User-Agent")
     return response
@@ -205,6 +208,10 @@ def map_script(digest: str) -> Response:
     return response
 
 
+def _name(found: Station, language: str) -> str:
+    return (found.properties.name_en if language != DEFAULT_LANGUAGE else None) or found.name
+
+
 def _finder(language: str) -> str:
     found = page_shell(language)
     return page_text(
@@ -214,6 +221,7 @@ def _finder(language: str) -> str:
         map_script=script_digest(found.script),
         settings=state().settings,
         codes=current_snapshot().choices,
+        card=finder_card(current_snapshot().registry, language),
     )
 
 

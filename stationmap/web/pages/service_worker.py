@@ -22,7 +22,7 @@ _KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/"
 _FORM_FILES = ("css/report.css", *(f"i18n/report.{language}.json" for language in LANGUAGES))
 """Of the form for reports: a first visit does without it."""
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
-_ONLINE = ("/audit.", "/layers.", "/poster.", "/staff")  # of pages that need the server
+_ONLINE = ("/audit.", "/layers.", "/poster.", "/staff", "/wechat.")  # of pages that need the server
 
 
 def worker_script(

@@ -1,0 +1,1 @@
+"""What `stationmap doctor` examines, part by part."""
