@@ -69,8 +69,9 @@ data: .venv/serve
 COMPILE := .venv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock: .venv/serve
 	$(COMPILE) pyproject.toml --all-extras --group bench --output-file requirements/bench.lock
-	for name in serve extras test; do cp requirements/bench.lock requirements/$$name.lock; done
+	for name in serve server extras test; do cp requirements/bench.lock requirements/$$name.lock; done
 	$(COMPILE) pyproject.toml --group build --output-file requirements/serve.lock
+	$(COMPILE) pyproject.toml --extra oidc --extra passkeys --extra postgres --output-file requirements/server.lock
 	$(COMPILE) pyproject.toml --group build --all-extras --output-file requirements/extras.lock
 	$(COMPILE) pyproject.toml --group test --all-extras --output-file requirements/test.lock
 	$(COMPILE) --group installer --output-file requirements/installer.lock
@@ -78,6 +79,11 @@ lock: .venv/serve
 .PHONY: system
 system: .venv/ready
 	@tools/system.sh .venv
+
+# What a server is installed from: the wheel, and a lock that holds it with all it needs, each with its hash.
+.PHONY: wheel
+wheel: .venv/serve
+	tools/wheel.sh .venv dist
 
 # What all of this is made of, as CycloneDX.
 sbom: .venv/serve
