@@ -105,6 +105,14 @@ def test_each_lock_holds_all_of_the_one_before_in_the_same_versions() -> None:
         assert pins(smaller).items() < pins(larger).items(), f"{smaller} is not part of {larger}: run `make lock`"
 
 
+def test_the_lock_of_a_server_holds_what_the_program_and_its_small_extras_need() -> None:
+    server, extras = pins("server"), PYPROJECT["project"]["optional-dependencies"]
+    wanted = {normal(name) for extra in ("oidc", "passkeys", "postgres") for name in extras[extra]}
+    assert server.items() < pins("extras").items()
+    assert wanted | {normal(name) for name in PYPROJECT["project"]["dependencies"]} <= set(server)
+    assert not {"hatchling", "weasyprint", "rasterio"} & set(server)
+
+
 def test_serving_installs_nothing_that_only_tests_or_an_extra_needs() -> None:
     extras = {normal(name) for names in PYPROJECT["project"]["optional-dependencies"].values() for name in names}
     served = set(pins("serve"))

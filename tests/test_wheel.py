@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import venv
+import zipfile
 from collections.abc import Iterator
 from email import message_from_string
 from pathlib import Path
@@ -22,31 +24,29 @@ START_S = 20
 OUTSIDE = {
     name: value for name, value in os.environ.items() if not name.startswith(("STATIONMAP_", "PYTHON", "VIRTUAL_ENV"))
 }
+OUTSIDE["XDG_DATA_HOME"] = "/nonexistent"  # what a person keeps there is none of these tests' business
+HASHED = ("--require-hashes", "--requirement", "requirements.txt")
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def pip(*args: object) -> None:
+def pip(*args: object, cwd: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *map(str, args)],
-        cwd=ROOT, env=OUTSIDE, capture_output=True, text=True, check=False,
+        cwd=cwd, env=OUTSIDE, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of an environment that holds the wheel and what it requires, at the locked versions."""
+    """The programs of an environment that holds what `make wheel` makes, installed as a server installs it."""
     folder = tmp_path_factory.mktemp("wheel")
-    pip("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)
-    (wheel,) = folder.glob("stationmap-*.whl")
-    lock = (ROOT / "requirements/serve.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"^[\w.\[\]-]+==[^\s\\]+", lock, re.MULTILINE)
-    (folder / "pins.txt").write_text("\n".join(pins), encoding="utf-8")
+    subprocess.run([ROOT / "tools/wheel.sh", sys.prefix, folder], cwd=ROOT, env=OUTSIDE, check=True)
     venv.create(folder / "venv", with_pip=False)
     programs = folder / "venv" / "bin"
     # Compiled as they are imported: most modules never are.
-    pip("--python", programs / "python", "install", wheel, "--constraint", folder / "pins.txt", "--no-compile")
+    pip("--python", programs / "python", "install", "--no-compile", *HASHED, cwd=folder)
     return programs
 
 
@@ -84,6 +84,24 @@ def test_the_environment_holds_no_development_extra(installed):
     found = {folder.name.partition("-")[0] for folder in installed.parent.rglob("*.dist-info")}
     assert "stationmap" in found
     assert not {"pytest", "hypothesis", "mypy", "ruff", "playwright", "holidays"} & found
+
+
+def test_it_brings_what_stands_around_it_on_a_server_and_the_licence(installed):
+    brought = installed.parent / "share/stationmap"
+    files = {path.relative_to(ROOT / "deploy") for path in (ROOT / "deploy").rglob("*") if path.is_file()}
+    assert Path("systemd/stationmap.service") in files
+    assert {path.relative_to(brought) for path in brought.rglob("*") if path.is_file()} == files
+    assert [*installed.parent.rglob("stationmap-*.dist-info/licenses/LICENSE")]
+
+
+def test_a_wheel_that_was_changed_on_its_way_is_refused(installed, tmp_path):
+    shutil.copytree(installed.parent.parent, tmp_path / "dist", ignore=shutil.ignore_patterns("venv"))
+    (wheel,) = (tmp_path / "dist").glob("stationmap-*.whl")
+    with zipfile.ZipFile(wheel, "a") as changed:
+        changed.writestr("stationmap/more.py", "")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", tmp_path, *HASHED]
+    done = subprocess.run(command, cwd=tmp_path / "dist", env=OUTSIDE, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "DO NOT MATCH THE HASHES" in done.stderr
 
 
 def test_its_metadata_tell_an_index_what_it_is_and_name_no_tool_of_development(installed):
