@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -287,23 +286,6 @@ def test_the_migrations_make_what_the_definitions_say(open_database: Callable[[]
         migrations.command.upgrade(migrations.config(connection), "head")
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
         assert MigrationContext.configure(connection).get_current_revision() == schema.VERSION
-
-
-def test_a_database_of_each_earlier_version_is_upgraded_and_loses_nothing(
-    open_database: Callable[[], Database], file: Path
-) -> None:
-    database = open_database()
-    editable = EditableRegistry(file, database, clock=Clock())
-    editable.change([Edit("a", load(file)["a"], one("a", phone="1"))], author="王")
-    before = entries(editable)
-    with database.writing() as connection:
-        migrations.command.downgrade(migrations.config(connection), "0001")
-        assert "user" not in sa.inspect(connection).get_table_names()
-    again = EditableRegistry(file, open_database(), clock=Clock())
-    assert again.settle()["a"].properties.phone == "1"
-    assert entries(again) == before
-    with again.database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
 
 
 def test_a_database_newer_than_the_program_is_left_alone(open_database: Callable[[], Database]) -> None:

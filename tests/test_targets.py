@@ -74,7 +74,16 @@ ASKED = {
 """How a command that writes is asked with every file it can read; OUT is where it writes."""
 
 NO_OUTPUT = {"serve", "hours", "schema", "settings", "doctor", "history", "backups", "holidays show", "holidays check"}
-NO_OUTPUT |= {"notify test", "notify list", "reports list", "reports show", "reports set"}
+NO_OUTPUT |= {
+    "database version",
+    "database upgrade",
+    "database downgrade",
+    "notify test",
+    "notify list",
+    "reports list",
+    "reports show",
+    "reports set",
+}
 NO_OUTPUT |= {f"users {name}" for name in ("add", "list", "disable", "enable", "reset", "sessions")}
 PURPOSE = {"format", "restore", "holidays add"}  # rewrites the one file it keeps, and has no other output
 

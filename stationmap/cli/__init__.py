@@ -9,6 +9,7 @@ import click
 from stationmap import __version__
 from stationmap.cli.commands.audit import audit_command
 from stationmap.cli.commands.backups import backup_command, backups_command
+from stationmap.cli.commands.database import database_command
 from stationmap.cli.commands.doctor import doctor_command
 from stationmap.cli.commands.export_list import export_command
 from stationmap.cli.commands.holidays import holidays_command
@@ -49,6 +50,7 @@ for _each in (
     restore_command,
     backup_command,
     backups_command,
+    database_command,
     schema_command,
     audit_command,
     site_command,

@@ -30,9 +30,14 @@ __all__ = [
 ]
 
 
-def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name, which is made on first use; raises StorageError."""
-    return Database.at(settings.database_url) if settings.database_url else Database.in_folder(settings.data)
+def open_database(settings: Settings, *, migrates: bool = True) -> Database:
+    """Open the database that the settings name, which is made on first use; raises StorageError.
+
+    With `migrates` false its tables are left as they are, of whatever version.
+    """
+    if settings.database_url:
+        return Database.at(settings.database_url, migrates=migrates)
+    return Database.in_folder(settings.data, migrates=migrates)
 
 
 def open_editable(

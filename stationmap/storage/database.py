@@ -21,7 +21,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from stationmap.errors import StorageError
+from stationmap import files
+from stationmap.errors import FileError, StorageError
 from stationmap.settings import DATABASE
 from stationmap.storage import schema
 
@@ -61,26 +62,33 @@ class Database:
         self.engine, self.name, self.file = engine, name, file
         self._writing = engine.execution_options(**{_WRITES: True})
         self._identity: tuple[int, int] | None = None
+        self._migrates = True
         self._turns = RLock()
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Self:
-        """Open the SQLite database in a folder; both are made if they are not there. Raises StorageError."""
+    def in_folder(cls, folder: Path, *, migrates: bool = True) -> Self:
+        """Open the SQLite database in a folder; both are made if they are not there. Raises StorageError.
+
+        With `migrates` false the tables are left as they are, of whatever version.
+        """
         file = folder / FILE_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _storage_error(str(folder), error.strerror or str(error), "unable to open") from error
-        return cls(_sqlite_engine(file), str(file), file)._opened()
+        return cls(_sqlite_engine(file), str(file), file)._opened(migrates=migrates)
 
     @classmethod
-    def at(cls, url: str) -> Self:
-        """Open the database of a URL such as postgresql://user@host/name; a StorageError never shows its password."""
+    def at(cls, url: str, *, migrates: bool = True) -> Self:
+        """Open the database of a URL such as postgresql://user@host/name; a StorageError never shows its password.
+
+        With `migrates` false the tables are left as they are, of whatever version.
+        """
         try:
             parsed = sa.make_url(url)
             if parsed.get_backend_name() == "sqlite":
                 file = Path(parsed.database or "")
-                return cls(_sqlite_engine(file), str(file), file)._opened()
+                return cls(_sqlite_engine(file), str(file), file)._opened(migrates=migrates)
             import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
             if parsed.get_backend_name() not in ("postgresql", "postgres"):
                 raise ArgumentError(parsed.drivername)
@@ -92,7 +100,7 @@ class Database:
             raise StorageError(f"STATIONMAP_DATABASE_URL: {advice}") from error
         # What follows a question mark may be a password, too.
         shown = parsed.set(query={name: value for name, value in parsed.query.items() if name == "host"})
-        return cls(engine, shown.render_as_string(hide_password=True))._opened()
+        return cls(engine, shown.render_as_string(hide_password=True))._opened(migrates=migrates)
 
     @property
     def is_sqlite(self) -> bool:
@@ -146,34 +154,44 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-    def _opened(self) -> Self:
+    def version(self) -> str | None:
+        """Return the version of the schema, None for a database with nothing in it; raises StorageError."""
+        with self.reading() as connection:
+            return self._version(connection)
+
+    def _opened(self, *, migrates: bool = True) -> Self:
         """Make the tables of a new database, upgrade an old one; StorageError for what is neither."""
+        self._migrates = migrates
         try:
-            with self.writing() as connection:
-                version = self._version(connection)
-                if version is None:
-                    schema.metadata.create_all(connection)
-                    _versions.create(connection)
-                    connection.execute(sa.insert(_versions).values(version_num=schema.VERSION))
-            if version is not None and version != schema.VERSION:
-                self._upgrade(version)
+            if migrates:
+                self._migrate()
         except BaseException:
             self.close()
             raise
         self._identity = self.file_identity()
+        return self
+
+    def _migrate(self) -> None:
+        with self.writing() as connection:
+            version = self._version(connection)
+            if version is None:
+                schema.metadata.create_all(connection)
+                _versions.create(connection)
+                connection.execute(sa.insert(_versions).values(version_num=schema.VERSION))
         if version is None and self.file is not None:
             self.file.chmod(0o600)  # a registry may keep what is nobody else's business
-        return self
+        elif version is not None and version != schema.VERSION:
+            self._upgrade(version)
 
     def _upgrade(self, version: str) -> None:
         """Bring the schema up to date; of SQLite a copy from before stays beside it."""
         from stationmap.storage import migrations  # alembic takes long to load, and is rarely needed
 
         if not migrations.is_known(version):
-            advice = "请升级程序 upgrade the program, or put back a backup of this version"
+            advice = "请用新的程序 run the newer program again, or let it go back: docs/backup.md, the way back"
             raise StorageError(f"{self.name}: 比程序新 is newer than the program (schema {version}): {advice}")
         if self.file is not None:
-            copy_sqlite(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
+            copy_whole(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
         with self.writing() as connection:
             migrations.upgrade(connection)
 
@@ -192,7 +210,7 @@ class Database:
         if self._identity is not None and self.file_identity() != self._identity:
             self.close()
             self._identity = None
-            self._opened()
+            self._opened(migrates=self._migrates)
 
     def file_identity(self) -> tuple[int, int] | None:
         """Return what tells the file that is there now from another one; None for a server's database."""
@@ -235,10 +253,22 @@ def _sqlite_engine(file: Path) -> sa.Engine:
     return engine
 
 
-def copy_sqlite(file: Path, to: Path) -> None:
-    """Copy a SQLite database as it is at one moment, also while others write into it."""
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(to)) as target:
-        source.backup(target)
+def copy_whole(file: Path, to: Path) -> None:
+    """Copy a SQLite database as it is at one moment, also while others write into it; raises StorageError.
+
+    The copy takes its place when it is finished, for its owner only; without room for it there is none.
+    """
+    unfinished = to.with_name(f"{to.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
+        files.move(unfinished, to)
+    except (sqlite3.Error, OSError, FileError) as error:
+        files.discard(unfinished)
+        what = "升级前要留的副本写不下 the copy that an upgrade leaves cannot be written, nothing was changed"
+        raise StorageError(f"{to}: {what}: {error}; 请腾出空间 make room: docs/backup.md") from error
 
 
 def _storage_error(name: str, problem: str, sign: str = "") -> StorageError:

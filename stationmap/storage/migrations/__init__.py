@@ -21,6 +21,17 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config(connection), "head")
 
 
+def downgrade(connection: Connection, version: str) -> None:
+    """Bring the database of a connection back to an earlier version, in the transaction it is in."""
+    command.downgrade(config(connection), version)
+
+
+def earlier_than(version: str) -> list[str]:
+    """Return the versions before one, the latest first."""
+    found = ScriptDirectory.from_config(config()).iterate_revisions(version, "base")
+    return [each.revision for each in found if each.revision != version]
+
+
 def is_known(version: str) -> bool:
     """Tell whether a version is one of the migrations."""
     try:
