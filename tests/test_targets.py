@@ -75,6 +75,7 @@ ASKED = {
 
 NO_OUTPUT = {"serve", "hours", "schema", "settings", "doctor", "history", "backups", "holidays show", "holidays check"}
 NO_OUTPUT |= {
+    "drill",
     "database version",
     "database upgrade",
     "database downgrade",

@@ -11,6 +11,7 @@ from stationmap.cli.commands.audit import audit_command
 from stationmap.cli.commands.backups import backup_command, backups_command
 from stationmap.cli.commands.database import database_command
 from stationmap.cli.commands.doctor import doctor_command
+from stationmap.cli.commands.drill import drill_command
 from stationmap.cli.commands.export_list import export_command
 from stationmap.cli.commands.holidays import holidays_command
 from stationmap.cli.commands.hours import hours_command
@@ -50,6 +51,7 @@ for _each in (
     restore_command,
     backup_command,
     backups_command,
+    drill_command,
     database_command,
     schema_command,
     audit_command,

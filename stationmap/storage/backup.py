@@ -31,6 +31,9 @@ from stationmap.storage.schema import OF_ACCOUNTS, OF_THE_MOMENT, VERSION, metad
 
 REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
 MAX_BYTES = {MANIFEST_NAME: 65_536, REGISTRY_NAME: files.MAX_BYTES, FILE_NAME: 4 * 1024**3}
+HOLIDAYS_NAME, SETTINGS_NAME = "holidays.json", "settings.json"
+"""Further parts: the file of holidays that was set, and the settings without secrets."""
+
 NOTHING_ELSE: Mapping[str, bytes] = MappingProxyType({})
 _BATCH_ROWS = 5_000
 _BROKEN = (
@@ -99,6 +102,19 @@ def part_of(path: Path, name: str) -> bytes | None:
         if name not in archive.namelist() or archive.getinfo(name).file_size > files.MAX_BYTES:
             return None
         return archive.read(name)
+
+
+def account_count(database: Database) -> int:
+    """Return how many accounts a database holds; raises StorageError."""
+    with database.reading() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(users)).scalar_one()
+
+
+def revision_count(editable: EditableRegistry) -> int:
+    """Return how many revisions the journal of a registry holds; raises StorageError."""
+    with editable.database.reading() as connection:
+        latest = journal.head(connection, editable.path)
+        return len(journal.entries(connection, latest)) if latest else 0
 
 
 def put_back(path: Path, editable: EditableRegistry) -> Registry:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from stationmap.settings import Settings
     from stationmap.storage.backup import Backup
 
-HOLIDAYS, SETTINGS = "holidays.json", "settings.json"
-"""Further parts of a backup: the file of holidays that was set, and the settings without secrets."""
-
 _STATES = {"verified": "完好 whole", "unverified": "未核对 not verified", "damaged": "已损坏 DAMAGED"}
 
 
@@ -74,17 +71,18 @@ def put_back(path: Path, registry: Path | None) -> None:
     with closing(open_editable_anew(chosen)) as editable:
         backup.put_back(path, editable)
         click.echo(f"{plain(str(editable.path))}: 已恢复 restored: {_contents(made)}", err=True)
-    _put_back_holidays(backup.part_of(path, HOLIDAYS), chosen.holidays)
+    _put_back_holidays(backup.part_of(path, backup.HOLIDAYS_NAME), chosen.holidays)
 
 
 def further_parts(chosen: Settings) -> dict[str, bytes]:
     """Return what a backup holds beside database and registry: holidays, and the settings without secrets."""
     from stationmap import files
+    from stationmap.storage.backup import HOLIDAYS_NAME, SETTINGS_NAME
 
     shown = {name for name, field in type(chosen).model_fields.items() if field.repr}
-    parts = {SETTINGS: chosen.model_dump_json(include=shown, indent=1, exclude_unset=True).encode() + b"\n"}
+    parts = {SETTINGS_NAME: chosen.model_dump_json(include=shown, indent=1, exclude_unset=True).encode() + b"\n"}
     if chosen.holidays:
-        parts[HOLIDAYS] = files.read(chosen.holidays)
+        parts[HOLIDAYS_NAME] = files.read(chosen.holidays)
     return parts
 
 
@@ -112,6 +110,7 @@ def _print_night(night: Night) -> None:
 def _put_back_holidays(held: bytes | None, path: Path | None) -> None:
     """Put back a file of holidays only where the settings name one that is not there."""
     from stationmap import files
+    from stationmap.storage.backup import HOLIDAYS_NAME
 
     if held is None:
         return
@@ -119,7 +118,7 @@ def _put_back_holidays(held: bytes | None, path: Path | None) -> None:
         files.write(path, held, replace=False)
         click.echo(f"{plain(str(path))}: 已恢复 restored", err=True)
     elif path is None or files.read(path) != held:
-        advice = f"备份里另有节假日文件 the backup also holds a file of holidays: {HOLIDAYS}"
+        advice = f"备份里另有节假日文件 the backup also holds a file of holidays: {HOLIDAYS_NAME}"
         click.echo(f"{advice} (STATIONMAP_HOLIDAYS: {plain(str(path or '-'))})", err=True)
 
 
