@@ -76,6 +76,11 @@ lock: .venv/serve
 	$(COMPILE) pyproject.toml --group test --all-extras --output-file requirements/test.lock
 	$(COMPILE) --group installer --output-file requirements/installer.lock
 
+# The pictures of the handbook in docs/zh, from the running product; ends where a label is not on its page any more.
+.PHONY: handbook
+handbook: .venv/ready
+	$(BIN)/python -m tools.handbook_pictures
+
 .PHONY: system
 system: .venv/ready
 	@tools/system.sh .venv

@@ -17,12 +17,17 @@ def static_folder() -> Path:
     return _folder("static")
 
 
+def handbook_folder() -> Path:
+    """Return the folder of the handbook of staff: chapters in Markdown, and their pictures."""
+    return _folder("handbook", beside="docs/zh")
+
+
 def demo_registry() -> Path:
     """Return the path of the demonstration registry, which is served when no other is named."""
     return data_folder() / "stations.geojson"
 
 
-def _folder(name: str) -> Path:
-    # The wheel carries data/ as stationmap/_data and static/ as stationmap/_static.
+def _folder(name: str, *, beside: str = "") -> Path:
+    # The wheel carries data/ as stationmap/_data, static/ as stationmap/_static, docs/zh as stationmap/_handbook.
     installed = _PACKAGE / f"_{name}"
-    return installed if installed.is_dir() else _PACKAGE.parent / name
+    return installed if installed.is_dir() else _PACKAGE.parent / (beside or name)

@@ -17,7 +17,7 @@ from stationmap.settings_sources import PREFIX
 from stationmap.web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "data").glob("*.md")])
+PAGES = sorted([path for folder in (".", "docs", "docs/zh", "data") for path in (ROOT / folder).glob("*.md")])
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 GEOJSON = {"type", "features", "geometry", "coordinates", "properties"}
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -41,6 +41,16 @@ def test_every_language_has_the_same_messages_in_the_same_order(language: str) -
     assert list(catalogue(language)) == list(catalogue(DEFAULT_LANGUAGE))
 
 
+def test_no_message_takes_the_place_of_another() -> None:
+    written = [
+        key
+        for path in sorted((static_folder() / "i18n").glob("*zh.json"))
+        for key in re.findall(r'^  "([^"]+)":', path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(written) > 1_000
+    assert [key for key in set(written) if written.count(key) > 1] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_message_is_empty(language: str) -> None:
     assert [key for key, text in catalogue(language).items() if not text.strip()] == []

@@ -212,7 +212,7 @@ export class SitingPart {
   shut({ shut }) {
     if (!shut) return [];
     const values = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
-    return [[this.translate("audit.page.shut"), this.translate("audit.page.shut_told", values)]];
+    return [[this.translate("audit.page.instead"), this.translate("audit.page.shut_told", values)]];
   }
 }
 

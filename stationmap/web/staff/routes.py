@@ -71,6 +71,10 @@ ROUTES = (
     Route("/stations/<station_id>/verify", "form.verification.verify_station", "edit", POST),
     Route("/places/read", "form.read_place.read_place", "edit", POST),
     Route("/hours/preview", "form.hours_preview.hours_preview", "edit", POST),
+    # how all of this is done
+    Route("/handbook", "handbook.pages.handbook", None),
+    Route("/handbook/<chapter>", "handbook.pages.handbook_chapter", None),
+    Route("/handbook/pictures/<name>", "handbook.pages.handbook_picture", None),
     # signing in, accounts
     Route("/sign-in", "accounts.sign_in.sign_in", None, FORM),
     Route("/sign-in/code", "accounts.sign_in.second_step", None, FORM),
@@ -104,5 +108,16 @@ ROUTES = (
     ),
 )
 
-MENU = ("home", "reports", "stations", "nearby", "listed_proposals", "import_lists", "history", "users", "account")
+MENU = (
+    "home",
+    "reports",
+    "stations",
+    "nearby",
+    "listed_proposals",
+    "import_lists",
+    "history",
+    "users",
+    "account",
+    "handbook",
+)
 """Endpoints that every page leads to, if who is signed in may see them; their words are `staff.nav.<endpoint>`."""

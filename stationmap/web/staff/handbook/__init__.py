@@ -1,0 +1,1 @@
+"""The handbook of staff, read in the browser."""
