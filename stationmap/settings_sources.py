@@ -17,7 +17,7 @@ from stationmap.errors import FileError, StationmapError
 PREFIX = "STATIONMAP_"
 CONFIG = f"{PREFIX}CONFIG"
 USUAL_FILE = Path("/etc/stationmap/stationmap.toml")
-SECRETS = frozenset({"database_url", "oidc_client_secret"})
+SECRETS = frozenset({"database_url", "oidc_client_secret", "wechat_app_secret"})
 """Settings that are never shown, and may stand in a file of their own."""
 SECRET_FILE = "_file"
 """Ends the name of a setting that says where a secret stands."""

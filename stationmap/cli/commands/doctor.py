@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from stationmap import __version__, city
 from stationmap.cli.backup_health import backup_health
 from stationmap.cli.doctor.symptoms import Symptom, report
@@ -38,12 +40,27 @@ STATIC_FILES = (
 
 @command("doctor")
 @registry_option
+@click.option("--deploy", metavar="URL", help="从外面检查运行中的网站 Examine a running installation from outside.")
 @json_option
-def doctor_command(registry: Path | None, as_json: bool) -> None:
+def doctor_command(registry: Path | None, deploy: str | None, as_json: bool) -> None:
     """体检 Examine registry, calendar, files, settings, port, versions; exit code 1 when something must be mended."""
+    if deploy is not None:
+        report(_examine_site(deploy), as_json=as_json)
+        return
     chosen = settings(registry=registry)
     symptoms = list(examine(chosen, now().date()))
     report(symptoms, as_json=as_json)
+
+
+def _examine_site(address: str) -> list[Symptom]:
+    from stationmap.cli.doctor.deploy.examination import examine as examine_site
+    from stationmap.cli.doctor.deploy.visitor import Visitor, site_of
+
+    try:
+        site = site_of(address)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--deploy") from error
+    return list(examine_site(Visitor(site)))
 
 
 def examine(chosen: Settings, today: date) -> Iterator[Symptom]:

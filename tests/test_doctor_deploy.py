@@ -1,0 +1,420 @@
+"""`doctor --deploy`: a right proxy is found well, and of each wrong one what is wrong with it is named."""
+
+from __future__ import annotations
+
+import json
+import socket
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.fixture.browsing import serving
+from stationmap.cli import command
+from stationmap.cli.doctor.deploy import answers, condition, keeping, pages, transport
+from stationmap.cli.doctor.deploy.examination import CHECKS, examine
+from stationmap.cli.doctor.deploy.visitor import NoAnswerError, Seen, Site, Visitor, site_of
+from stationmap.registry.registry import dumps
+from stationmap.resources import demo_registry
+from stationmap.settings import Settings
+from stationmap.web import create_app
+from tests import proxies
+from tests.apps import registry_of
+from tests.attacks.servers import serving as serve
+from tests.channels import serving as tls_of
+from tests.channels import trusting
+from tests.journaling import one
+from tests.proxies import HOST, NGINX, PREFIX, SHARED_HOST
+from tests.rough_proxy import Came, Passed, RoughProxy, rough_proxy
+
+ADDRESS = "192.0.2.7"
+TODAY = datetime.now(UTC).date().isoformat()
+Mend = Callable[[RoughProxy], None]
+
+
+class Network:
+    """A resolver and a way out in which hosts and ports are those of this machine that a test names."""
+
+    def __init__(self, **ports: int) -> None:
+        self.ports = {int(name.removeprefix("p")): port for name, port in ports.items()}
+        self.addresses = [ADDRESS]
+
+    def resolve(self, _host: str, _port: int) -> list[str]:
+        if not self.addresses:
+            raise socket.gaierror(-2, "Name or service not known")
+        return self.addresses
+
+    def dial(self, place: tuple[str, int], timeout_s: float) -> socket.socket:
+        if place[1] not in self.ports or ":" in place[0]:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return socket.create_connection(("127.0.0.1", self.ports[place[1]]), timeout_s)
+
+
+def application(folder: Path, **settings: Any) -> Any:
+    path = folder / "stations.geojson"
+    path.write_bytes(dumps(registry_of([one("a")], updated=TODAY)))
+    return create_app(Settings(registry=path, data=folder, **settings), writable=True)
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoughProxy]:
+    app = application(tmp_path_factory.mktemp("site"), public_url=f"https://{HOST}")
+    with serving(app) as origin, rough_proxy(urlsplit(origin).port or 0, tls_of(HOST)) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(proxy: RoughProxy) -> Iterator[Visitor]:
+    proxy.forget()
+    yield Visitor(Site("https", HOST, 443, ""), dial=Network(p443=proxy.port).dial, trusting=trusting(HOST))
+
+
+def redirecting(passed: Passed) -> Came:
+    return Came(301, [("Location", f"https://{HOST}{passed.path}")], b"")
+
+
+def test_a_right_proxy_is_found_well(proxy: RoughProxy, visitor: Visitor) -> None:
+    with rough_proxy(0) as plain:
+        plain.on_request = redirecting
+        network = Network(p443=proxy.port, p80=plain.port)
+        visitor.dial = network.dial
+        found = list(examine(visitor, resolve=network.resolve, trusting=lambda: trusting(HOST)))
+    assert len(found) == len(CHECKS) + 5
+    worse = {symptom.what: symptom for symptom in found if symptom.verdict != "ok"}
+    worse.pop("服务状态 /readyz", None)  # from November on, of a year that is not announced
+    assert set(worse) == {"HTTP/2", "证书 certificate"}  # which this proxy does not speak; one of a day
+
+
+def on_request(change: Callable[[Passed], Passed | Came]) -> Mend:
+    def mend(proxy: RoughProxy) -> None:
+        proxy.on_request = change
+
+    return mend
+
+
+def on_answer(change: Callable[[Came], Came], path: str = "") -> Mend:
+    def mend(proxy: RoughProxy) -> None:
+        proxy.on_answer = lambda passed, came: change(came) if passed.path.startswith(path) else came
+
+    return mend
+
+
+def replaced(name: str, value: str) -> Mend:
+    return on_answer(lambda came: came.without(name).adding(**{name.replace("-", "_"): value}))
+
+
+def body(change: Callable[[bytes], bytes], path: str) -> Mend:
+    return on_answer(lambda came: came._replace(body=change(came.body)), path)
+
+
+def answered(status: int, text: bytes = b"<html>", kind: str = "text/html") -> Mend:
+    return on_request(lambda _: Came(status, [("Content-Type", kind)], text))
+
+
+def said(**members: Any) -> Mend:
+    return body(lambda found: json.dumps({**json.loads(found), **members}).encode(), "/readyz")
+
+
+def of_feed(**members: Any) -> Mend:
+    return body(
+        lambda found: brotli.compress(json.dumps({**json.loads(brotli.decompress(found)), **members}).encode()),
+        "/api/v1/feed",
+    )
+
+
+def cutting(proxy: RoughProxy) -> None:
+    proxy.max_body = 1_000_000
+
+
+def cached(came: Came) -> Came:
+    return came.without("X-Request-ID").adding(X_Request_ID="0123456789")
+
+
+def hours_off(hours: float) -> str:
+    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+
+
+def cookie(change: Callable[[str], str]) -> Mend:
+    def of(came: Came) -> Came:
+        headers = [(name, change(value) if name == "Set-Cookie" else value) for name, value in came.headers]
+        return came._replace(headers=headers)
+
+    return on_answer(of)
+
+
+WRONG: dict[str, tuple[Callable[[Visitor], Seen], Mend, str, str]] = {
+    "another program": (pages.finder, answered(200, b"<h1>Welcome to nginx!</h1>"), "error", "no page of this"),
+    "the program is away": (pages.finder, answered(502), "error", "502"),
+    "a path taken away": (pages.finder, body(lambda _: b'<body class="page-finder"><a href="/x">', "/"), "ok", ""),
+    "another address": (
+        pages.public_url,
+        body(lambda found: found.replace(HOST.encode(), b"127.0.0.1:8000"), "/"),
+        "error",
+        "127.0.0.1:8000",
+    ),
+    "no policy": (
+        answers.protecting_headers,
+        on_answer(lambda came: came.without("Content-Security-Policy")),
+        "error",
+        "Content-Security-Policy 没有",
+    ),
+    "doubled": (
+        answers.protecting_headers,
+        on_answer(lambda came: came.adding(X_Frame_Options="SAMEORIGIN")),
+        "error",
+        "X-Frame-Options 重复 comes 2",
+    ),
+    "a weaker policy": (
+        answers.protecting_headers,
+        replaced("Content-Security-Policy", "default-src 'none'; script-src 'self' 'unsafe-inline'"),
+        "error",
+        "script-src",
+    ),
+    "not with errors": (
+        answers.protecting_headers,
+        on_answer(lambda came: came.without("X-Content-Type-Options") if came.status == 404 else came),
+        "error",
+        "X-Content-Type-Options",
+    ),
+    "doubled HSTS": (
+        answers.strict_transport,
+        on_answer(lambda came: came.adding(Strict_Transport_Security="max-age=63072000")),
+        "error",
+        "2 times",
+    ),
+    "no HSTS": (
+        answers.strict_transport,
+        on_answer(lambda came: came.without("Strict-Transport-Security")),
+        "warning",
+        "missing",
+    ),
+    "a redirect that believes Host": (
+        answers.other_host,
+        on_request(lambda passed: Came(301, [("Location", f"https://{dict(passed.headers)['Host']}/")], b"")),
+        "error",
+        "believed",
+    ),
+    "no ids": (answers.request_ids, on_answer(lambda came: came.without("X-Request-ID")), "warning", "missing"),
+    "one id": (answers.request_ids, on_answer(cached), "error", "the same"),
+    "two ids": (answers.request_ids, on_answer(lambda came: came.adding(X_Request_ID="b")), "warning", "twice"),
+    "cookies without Secure": (
+        answers.cookies,
+        cookie(lambda value: value.replace("Secure; ", "").replace("; Secure", "")),
+        "error",
+        "lacks Secure",
+    ),
+    "cookies of http": (answers.cookies, cookie(lambda value: value.removeprefix("__Host-")), "error", "__Host-"),
+    "cookies of another path": (
+        answers.cookies,
+        cookie(lambda value: value.replace("Path=/", "Path=/x")),
+        "error",
+        "another Path",
+    ),
+    "no sign-in": (answers.cookies, answered(403), "warning", "403"),
+    "places kept": (keeping.positions, on_answer(cached), "error", "kept by the proxy"),
+    "places said to be kept": (keeping.positions, replaced("Cache-Control", "max-age=60"), "error", "max-age=60"),
+    "an age": (keeping.positions, on_answer(lambda came: came.adding(Age="3")), "error", "Age"),
+    "a hit": (keeping.positions, on_answer(lambda came: came.adding(X_Cache="HIT from x")), "error", "X-Cache"),
+    "no places": (keeping.positions, answered(404), "error", "404"),
+    "no compression": (
+        keeping.compression,
+        on_request(lambda passed: passed.without("Accept-Encoding")),
+        "warning",
+        "identity",
+    ),
+    "compressed twice": (keeping.compression, body(brotli.compress, "/api/v1/feed"), "error", "cannot be read"),
+    "deflated": (keeping.compression, body(zlib.compress, "/api/v1/feed"), "error", "cannot be read"),
+    "no tag": (keeping.validation, on_answer(lambda came: came.without("ETag")), "warning", "missing"),
+    "no question for the tag": (
+        keeping.validation,
+        on_request(lambda passed: passed.without("If-None-Match")),
+        "warning",
+        "200",
+    ),
+    "scripts as text": (
+        keeping.static_files,
+        on_answer(lambda came: came.without("Content-Type").adding(Content_Type="text/plain"), "/static"),
+        "error",
+        "text/plain",
+    ),
+    "files not kept": (
+        keeping.static_files,
+        on_answer(lambda came: came.without("Cache-Control").adding(Cache_Control="no-store"), "/static"),
+        "error",
+        "no-store",
+    ),
+    "files elsewhere": (
+        keeping.static_files,
+        on_answer(lambda came: came._replace(status=404), "/static"),
+        "error",
+        "404",
+    ),
+    "no files": (keeping.static_files, answered(200), "error", "names none"),
+    "a worker that is kept": (pages.service_worker, replaced("Cache-Control", "max-age=86400"), "error", "86400"),
+    "a worker as text": (pages.service_worker, replaced("Content-Type", "text/plain"), "error", "text/plain"),
+    "no worker": (pages.service_worker, answered(404), "error", "404"),
+    "a worker of another path": (
+        pages.service_worker,
+        body(lambda found: found.replace(b'"finder":"/"', b'"finder":"/x/"'), "/sw.js"),
+        "error",
+        "/x/",
+    ),
+    "a manifest as JSON": (
+        pages.manifest,
+        on_answer(
+            lambda came: came.without("Content-Type").adding(Content_Type="application/json"), "/manifest"
+        ),
+        "error",
+        "application/json",
+    ),
+    "no manifest": (pages.manifest, answered(404), "error", "404"),
+    "no icons": (pages.manifest, on_answer(lambda came: came._replace(status=403), "/static"), "error", "403"),
+    "not ready": (condition.state, answered(502), "error", "502"),
+    "readiness hidden": (condition.state, answered(403), "ok", "not shown"),
+    "a stale registry": (condition.state, said(stale=True, finding_codes=["json"]), "error", "json"),
+    "no journal": (condition.state, said(journal="fault"), "error", "cannot be kept"),
+    "no backup": (condition.state, said(backup="missing"), "warning", "missing"),
+    "a stale calendar": (condition.state, said(calendar={"stale": True, "note": ""}), "warning", "holidays"),
+    "demonstration data": (condition.data, of_feed(demo=True), "warning", "演示数据"),
+    "an old list": (condition.data, of_feed(updated="2020-01-01"), "warning", "2020-01-01"),
+    "a clock that is wrong": (condition.clock, replaced("Stationmap-Time", hours_off(1)), "error", "s"),
+    "a clock that is off": (condition.clock, replaced("Stationmap-Time", hours_off(0.02)), "warning", "s"),
+    "no clock": (condition.clock, on_answer(lambda came: came.without("Stationmap-Time")), "warning", "missing"),
+    "small bodies only": (condition.body_limit, answered(413), "error", "900,000 B: 413"),
+    "large bodies cut": (condition.body_limit, cutting, "warning", "cut"),
+    "no verification": (pages.verification_files, answered(200), "ok", "not of the program"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_a_wrong_proxy_does_is_named(name: str, proxy: RoughProxy, visitor: Visitor) -> None:
+    check, mend, verdict, detail = WRONG[name]
+    well = check(visitor)
+    mend(proxy)
+    found = check(Visitor(visitor.site, dial=visitor.dial, trusting=trusting(HOST)))
+    assert found.verdict == verdict and detail in found.detail
+    assert well.verdict == "ok" or check is condition.state
+    assert verdict == "ok" or found.advice
+
+
+def test_pages_outside_the_path_of_the_site_are_named(proxy: RoughProxy) -> None:
+    proxy.forget()
+    proxy.on_request = lambda passed: passed._replace(path=passed.path.removeprefix("/stations") or "/")
+    below = Visitor(Site("https", HOST, 443, "/stations"), dial=Network(p443=proxy.port).dial, trusting=trusting(HOST))
+    for check in (pages.finder, pages.public_url, pages.service_worker, pages.manifest, answers.cookies):
+        found = check(below)
+        assert found.verdict == "error", check
+    assert "STATIONMAP_URL_PREFIX=/stations" in pages.finder(below).advice
+
+
+@pytest.mark.parametrize(
+    "location, verdict",
+    [
+        (f"https://{HOST}/?lang=en", "ok"),
+        (f"https://{HOST}/", "warning"),
+        ("https://elsewhere.example/", "error"),
+        ("", "error"),
+    ],
+)
+def test_the_way_from_http_loses_nothing(location: str, verdict: str) -> None:
+    with rough_proxy(0) as plain:
+        plain.on_request = lambda _: Came(301 if location else 200, [("Location", location)] if location else [], b"x")
+        visitor = Visitor(Site("https", HOST, 443, ""), dial=Network(p80=plain.port).dial)
+        assert transport.from_http(visitor).verdict == verdict
+    assert transport.from_http(visitor).verdict == "warning"  # nobody listens any more
+
+
+def test_names_and_ports_are_looked_at_from_outside(visitor: Visitor, proxy: RoughProxy) -> None:
+    network = Network(p443=proxy.port)
+    assert transport.name(visitor, network.resolve) == Seen("ok", ADDRESS)
+    assert transport.own_ports(visitor, network.resolve).verdict == "ok"
+    visitor.dial = Network(p443=proxy.port, p9464=proxy.port).dial
+    open_port = transport.own_ports(visitor, network.resolve)
+    assert open_port.verdict == "error" and "9464" in open_port.detail
+    network.addresses = ["127.0.0.1"]
+    unknown = transport.own_ports(visitor, network.resolve)
+    assert unknown.verdict == "ok" and "cannot be told" in unknown.detail
+    network.addresses = [ADDRESS, "2001:db8::7"]
+    assert "AAAA" in transport.name(visitor, network.resolve).advice
+    network.addresses = []
+    assert [each.verdict for each in examine(visitor, resolve=network.resolve)] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "trusted, advice", [(("another.example.org",), "fullchain.pem"), ((SHARED_HOST,), "name this host")]
+)
+def test_a_certificate_that_browsers_do_not_believe_ends_the_examination(
+    trusted: tuple[str, ...], advice: str, proxy: RoughProxy
+) -> None:
+    with rough_proxy(proxy.application, tls_of(SHARED_HOST)) as other:
+        network = Network(p443=other.port)
+        visitor = Visitor(Site("https", HOST, 443, ""), dial=network.dial, trusting=trusting(*trusted))
+        found = list(examine(visitor, resolve=network.resolve))
+    assert [each.verdict for each in found] == ["ok", "error"] and advice in found[1].advice
+
+
+def test_the_days_of_a_certificate_are_counted(visitor: Visitor) -> None:
+    found = transport.certificate(visitor)  # one of a day
+    assert found.verdict == "error" and "TLSv1.3, 还有 1 天" in found.detail and "certbot" in found.advice
+
+
+def test_it_tells_nobody_where_anybody_is(proxy: RoughProxy, visitor: Visitor) -> None:
+    proxy.passed.clear()
+    for check in CHECKS.values():
+        check(visitor)
+    asked = {passed.path for passed in proxy.passed if "l" in passed.path and "?" in passed.path}
+    assert asked == {"/api/v1/nearest?lon=0&lat=0&k=1"}
+    assert {passed.method for passed in proxy.passed} <= {"GET", "HEAD", "POST"}
+
+
+def test_a_site_that_says_nothing_is_an_error_of_each_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rough_proxy(0) as plain:
+        plain.on_request = lambda _: (_ for _ in ()).throw(RuntimeError)
+        visitor = Visitor(Site("http", "127.0.0.1", plain.port, ""))
+        with pytest.raises(NoAnswerError):
+            visitor.ask("/")
+        found = list(examine(visitor))
+    assert [each.verdict for each in found[2:-1]] == ["error"] * len(CHECKS)
+
+
+@pytest.mark.parametrize("address", ["stations.example.org", "ftp://a/", "https://", "https://a/?x", "https://u@a/"])
+def test_only_an_address_of_a_site_is_looked_at(address: str) -> None:
+    with pytest.raises(ValueError):
+        site_of(address)
+    assert CliRunner().invoke(command, ["doctor", "--deploy", address]).exit_code == 2
+
+
+def test_the_command_says_all_of_it_and_ends_with_1(tmp_path: Path) -> None:
+    with serving(application(tmp_path)) as origin:
+        result = CliRunner().invoke(command, ["doctor", "--json", "--deploy", origin])
+        shown = CliRunner().invoke(command, ["doctor", "--deploy", f"{origin}/"])
+    found = {each["what"]: each for each in json.loads(result.output)}
+    assert (result.exit_code, shown.exit_code) == (1, 1)
+    assert found["证书 certificate"]["verdict"] == "error" and found["网页 pages"]["verdict"] == "ok"
+    assert "✗ 证书 certificate" in shown.output and "→ 浏览器只把位置给 https" in shown.output
+
+
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+@pytest.mark.parametrize("prefix", ["", PREFIX])
+def test_behind_nginx_as_the_example_has_it_nothing_is_wrong(prefix: str, tmp_path: Path) -> None:
+    host = SHARED_HOST if prefix else HOST
+    registry = tmp_path / "stations.geojson"
+    registry.write_bytes(demo_registry().read_bytes())
+    settings = {"STATIONMAP_REGISTRY": str(registry), "STATIONMAP_DATA": str(tmp_path / "data"),
+                "STATIONMAP_PUBLIC_URL": f"https://{host}", "STATIONMAP_URL_PREFIX": prefix}  # fmt: skip
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    with serve(tmp_path / "log", **settings) as (port, _), proxies.nginx(folder, port, prefix=prefix) as listening:
+        network = Network(p443=listening)
+        trusted = lambda: trusting(HOST, SHARED_HOST)  # noqa: E731
+        visitor = Visitor(Site("https", host, 443, prefix), dial=network.dial, trusting=trusted())
+        found = {each.what: each for each in examine(visitor, resolve=network.resolve, trusting=trusted)}
+    wrong = {what: each for what, each in found.items() if each.verdict != "ok"}
+    assert set(wrong) <= {"证书 certificate", "服务状态 /readyz", "数据 data", "http → https"}
+    assert wrong["数据 data"].detail.startswith("演示数据") and found["HTTP/2"].detail == "h2"
