@@ -230,6 +230,12 @@ class Settings(BaseModel):
         title="审计的回答最多用几秒",
         description="seconds an answer or a job of the audit may be worked at",
     )
+    metrics: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9_.-]+:[0-9]{1,5}|\[[0-9A-Fa-f:.]+\]:[0-9]{1,5})?$",
+        title="供 Prometheus 读取指标的地址",
+        description="where Prometheus reads figures, such as 127.0.0.1:9464, never a public address; none if not given",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", title="日志的格式", description="how events are logged: text, for people, or json, an object a line"
     )

@@ -35,6 +35,7 @@ GIVEN = {
     "wechat_app_id": "wx0123456789abcdef",
     "wechat_app_secret": "secret of the account",
     "verify_dir": "/srv/verify",
+    "metrics": "127.0.0.1:9464",
     "log_format": "json",
     "operator": "徐州市总工会 0516-00000000",
     "map_approval": "GS(2026)1号",

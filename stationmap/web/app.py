@@ -28,7 +28,7 @@ from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audit_state
 from stationmap.web.audit.study_area import study_area_from
 from stationmap.web.compression import EncodingNegotiation
-from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, security_headers
+from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.guard.rejections import RejectionCounter
@@ -138,5 +138,5 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[report_limits.EXTENSION] = limited = ReportLimits(EncodingNegotiation(fast_path), counter)
     secured = SecurityHeaders(limited, headers)
     app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
-    app.wsgi_app = RequestIds(front)  # type: ignore[method-assign]
+    app.extensions[request_ids.EXTENSION] = app.wsgi_app = RequestIds(front)  # type: ignore[method-assign]
     return app

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from stationmap.errors import StationmapError
 from stationmap.registry.registry import Registry
 from stationmap.settings import Settings
+from stationmap.web.tally import Tally
 
 if TYPE_CHECKING:  # a process without channels needs none of this
     from stationmap.notify.channels import Channel
+    from stationmap.notify.message import Message
+    from stationmap.notify.outcome import Outcome
     from stationmap.notify.sender import DigestSender, Send
     from stationmap.storage.database import Database
 
@@ -61,6 +64,7 @@ class Notifier:
         self._starting, self._ending = Lock(), Event()
         self._thread: Thread | None = None
         self._fault = ""
+        self.digests = Tally((("sent",), ("failed",)))
 
     def watch(self) -> None:
         """Start looking, once a process, where there are channels."""
@@ -81,7 +85,7 @@ class Notifier:
     def _keep_looking(self) -> None:
         from stationmap.notify.delivery import usual_way
 
-        send = usual_way()
+        send = self._counting(usual_way())
         while True:
             for channel in self._channels:
                 if self._ending.is_set():
@@ -89,6 +93,14 @@ class Notifier:
                 self._serve(channel, send)
             if self._ending.wait(LOOK_S):
                 return
+
+    def _counting(self, send: Send) -> Send:
+        def counted(channel: Channel, message: Message, at: datetime) -> Outcome:
+            outcome = send(channel, message, at)
+            self.digests.count("sent" if outcome.is_sent else "failed")
+            return outcome
+
+        return counted
 
     def _serve(self, channel: Channel, send: Send) -> None:
         try:

@@ -10,7 +10,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
@@ -22,7 +23,7 @@ from stationmap.errors import StorageError
 from stationmap.settings import Settings
 from stationmap.web import logs, notifier
 from stationmap.web.app import MAX_BODY_BYTES, create_app
-from stationmap.web.guard import admission, rejections
+from stationmap.web.guard import admission, connections, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.keeper import load_storage
 from stationmap.web.notifier import Notifier
@@ -75,9 +76,27 @@ def run(settings: Settings, *, say: Say = print) -> None:
     current.warm_up = warm_up
     current.watch()  # before the first request, which would otherwise wait for the feed to be built
     sending: Notifier = app.extensions[notifier.EXTENSION]
-    sending.watch()
-    serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
-    sending.end()
+    with _metrics(app, settings):
+        sending.watch()
+        serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
+        sending.end()
+
+
+@contextmanager
+def _metrics(app: Flask, settings: Settings) -> Iterator[None]:
+    """Let Prometheus read figures about an application, where that is set."""
+    if not settings.metrics:
+        yield
+        return
+    from stationmap.web.monitoring.endpoint import MetricsEndpoint
+    from stationmap.web.monitoring.scrape import watched
+
+    endpoint = MetricsEndpoint(watched(app), settings.metrics, app.extensions[rejections.EXTENSION])
+    endpoint.start()
+    try:
+        yield
+    finally:
+        endpoint.close()
 
 
 def _announce(current: State, port: int, say: Say) -> None:
@@ -115,7 +134,7 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
     ErrorResponse.headers = app.extensions[admission.EXTENSION].headers
-    listeners = _listening(app, host, port, sockets, prefix)
+    app.extensions[connections.EXTENSION] = listeners = _listening(app, host, port, sockets, prefix)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -149,8 +168,8 @@ def _drain(listening: list[Server], sockets: dict[int, Any]) -> None:
         listener.del_channel(sockets)
         listener.socket.close()
     deadline = time.monotonic() + DRAIN_S
-    while time.monotonic() < deadline and (connections := _connections(sockets)):
-        for connection in connections:
+    while time.monotonic() < deadline and (still_open := _connections(sockets)):
+        for connection in still_open:
             if connection.may_end:
                 connection.handle_close()
         wasyncore.loop(timeout=_TICK_S / 10, use_poll=True, map=sockets, count=1)

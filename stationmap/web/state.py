@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -30,6 +31,7 @@ from stationmap.web.assets import Assets
 from stationmap.web.guard.deadline import Deadline, request_deadline
 from stationmap.web.report_desk import ReportDesk
 from stationmap.web.snapshot import Snapshot
+from stationmap.web.tally import Tally
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
     from stationmap.editing.edits import Edit
@@ -41,6 +43,7 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
+RELOADS = tuple(product(("registry", "calendar"), ("taken", "refused")))
 MAX_LISTED, MAX_FINDING_CHARS = 50, 500  # findings a log names, and characters of each
 Clock = Callable[[], datetime]
 
@@ -82,6 +85,7 @@ class State:
         self.snapshot = self._snapshot(registry)
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
+        self.reloads = Tally(RELOADS)
         self.keeper: Keeper | None = None
         self.desk = ReportDesk(settings, clock, self._journal)
         self.warm_up: Callable[[], None] = lambda: None
@@ -152,6 +156,7 @@ class State:
             self.stale = None
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
+            self.reloads.count("registry", "refused")
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
             self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
 
@@ -159,6 +164,7 @@ class State:
         """Answer from a registry; what is made of one is made anew only where it, or the calendar, is another."""
         if renewed or registry.revision != self.snapshot.registry.revision:
             self.snapshot = self._snapshot(registry)
+            self.reloads.count("registry", "taken")
             log.info("registry %s loaded, %d stations", registry.revision, len(registry))
         self.loaded_at = self.clock()
 
@@ -180,11 +186,13 @@ class State:
         if isinstance(found, Calendar):
             adopt(found)
             self.stale_calendar = None
+            self.reloads.count("calendar", "taken")
             log.info("calendar %s loaded, announced: %s", found.revision, ", ".join(map(str, sorted(found.announced))))
             return True
         if found is not None:
             since = self.stale_calendar.since if self.stale_calendar else self.clock()
             self.stale_calendar = Stale(since, found)
+            self.reloads.count("calendar", "refused")
             log.error("file of holidays refused, %s stays in use:\n%s", china().revision, _listed(found))
         return False
 

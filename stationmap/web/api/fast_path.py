@@ -15,6 +15,9 @@ from stationmap.web.api import requests, responses, routes
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.state import State
 
+ROUTE = "stationmap.route"
+"""Names in the environment the route of a request that Flask does not see."""
+
 
 class FastPath:
     """WSGI middleware that answers `GET /api/v1/nearest` itself and passes every other request to `application`.
@@ -28,6 +31,7 @@ class FastPath:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != routes.NEAREST or environ["REQUEST_METHOD"] != "GET":
             return self._application(environ, start_response)
+        environ[ROUTE] = routes.NEAREST
         self._state.watch()
         context = self._state.request_context(self._state.deadline(environ))
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import logging
 import secrets
+import time
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from threading import Event, Lock, Thread
@@ -18,6 +19,7 @@ import orjson
 
 from stationmap.errors import StorageError
 from stationmap.web.audit.computations import Computation, ComputationQueue, QueueFullError, Work
+from stationmap.web.tally import Tally
 
 if TYPE_CHECKING:  # with the libraries of the database, which only a job needs
     from stationmap.storage.database import Database
@@ -26,6 +28,7 @@ if TYPE_CHECKING:  # with the libraries of the database, which only a job needs
 LOOK_S = 0.25
 HEARTBEAT_S = 3.0
 MAX_RESULT_BYTES = 16 * 1_048_576
+DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 
 Clock = Callable[[], datetime]
 
@@ -43,6 +46,8 @@ class Jobs:
         self._lock = Lock()
         self._wake = Event()
         self._thread: Thread | None = None
+        self.ended, self.seconds = Tally(), Tally()
+        """How many jobs of this process have ended and how long they took, by kind and what became of them."""
 
     def begin(self, kind: str, key: Hashable, work: Work, *, owner: str, most: int) -> Job:
         """Begin work for an owner, who may have `most` jobs at work, or join equal work; raises QueueFullError."""
@@ -66,6 +71,12 @@ class Jobs:
                 self._thread.start()
         self._wake.set()
         return own.noted
+
+    def open(self) -> dict[str, int]:
+        """Return how many jobs of this process wait, and how many run."""
+        with self._lock:
+            waiting = sum(job.computation.status == "waiting" for job in self._own.values())
+            return {"waiting": waiting, "running": len(self._own) - waiting}
 
     def find(self, job_id: str) -> Job | None:
         """Return how far a job is, None where there is none of this id, or none any more; raises StorageError."""
@@ -131,6 +142,7 @@ class Jobs:
         except Exception as error:  # without an end it would be tried for ever
             log.error("the result of a job cannot be kept: %s", type(error).__name__)
             found = None
+        result = FAILED
         with self._database().writing() as connection:
             if found is None:
                 jobs.fail(connection, job.noted.id, job.fault, at)
@@ -138,20 +150,23 @@ class Jobs:
                 jobs.fail(connection, job.noted.id, "The result would be larger than results may; ask for less.", at)
             else:
                 jobs.finish(connection, job.noted.id, found, at)
-        self._leave(job.noted.id)
+                result = DONE
+        self._leave(job.noted.id, result)
 
-    def _leave(self, job_id: str) -> None:
+    def _leave(self, job_id: str, result: str = CANCELLED) -> None:
         with self._lock:
             job = self._own.pop(job_id, None)
         if job is not None:
             self._queue.leave(job.computation)
+            self.ended.count(job.noted.kind, result)
+            self.seconds.count(job.noted.kind, result, amount=time.monotonic() - job.began_s)
 
 
 class _OwnJob:
     """A job of this process: its computation, and what the database holds of it."""
 
     def __init__(self, noted: Job, computation: Computation) -> None:
-        self.noted, self.computation = noted, computation
+        self.noted, self.computation, self.began_s = noted, computation, time.monotonic()
         self._looks = 0
 
     def is_due(self) -> bool:

@@ -33,6 +33,8 @@ from stationmap.web.guard.rejections import (
 )
 from stationmap.web.guard.threads import Threads
 
+EXTENSION = "stationmap.servers"
+
 log = logging.getLogger("stationmap.server")
 
 MAX_HEAD_S = 10.0
@@ -281,14 +283,19 @@ class Server(TcpWSGIServer):
         return is_readable
 
 
-def servers(application: Any, sockets: dict[int, Any], rejections: RejectionCounter, **options: Any) -> list[Server]:
+def servers(
+    application: Any, sockets: dict[int, Any], rejections: RejectionCounter, kind: type[Server] = Server, **options: Any
+) -> list[Server]:
     """Return a server for each address in the options, with shared threads; raises like waitress' `create_server`."""
     adjustments = Adjustments(**options)
-    Server.rejections, Server.threads = rejections, Threads(adjustments.threads)
-    return [
-        Server(application, sockets, dispatcher=Server.threads.riders, adj=adjustments, sockinfo=place)
+    threads = Threads(adjustments.threads)
+    made = [
+        kind(application, sockets, dispatcher=threads.riders, adj=adjustments, sockinfo=place)
         for place in adjustments.listen
     ]
+    for server in made:
+        server.rejections, server.threads = rejections, threads
+    return made
 
 
 def connections_that_fit(wanted: int) -> int:

@@ -15,6 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.guard.rejections import REPORTS, RejectionCounter, problem
 from stationmap.web.guard.sliding_window import SlidingWindow
+from stationmap.web.tally import Tally
 
 EXTENSION = "stationmap.report_limits"
 PATH = "/api/v1/reports"
@@ -24,6 +25,17 @@ PROOF_WANTED = "stationmap.proof_wanted"
 """Set in the environment of a report: whether it has to come with a proof of work."""
 PROOF_FROM = 0.5
 """Part of a limit from which on it has to."""
+
+ACCEPTED, REPEATED, LIMITED, CHALLENGED, INVALID, FAILED = RESULTS = (
+    "accepted",
+    "repeated",
+    "limited",
+    "challenged",
+    "invalid",
+    "failed",
+)
+"""What becomes of a report that is sent; a phone sends a challenged one again, with its proof of work."""
+_RESULT_OF = {"201": ACCEPTED, "200": REPEATED, "428": CHALLENGED, "429": LIMITED}
 
 OF_NETWORK = (
     "429 Too Many Requests",
@@ -85,6 +97,7 @@ class ReportLimits:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._application, self._rejections, self._clock = application, rejections, clock
+        self.sent = Tally((result,) for result in RESULTS)
         self.apply(rates or Rates())
 
     def apply(self, rates: Rates) -> None:
@@ -106,10 +119,16 @@ class ReportLimits:
         limits = [*([(self._network, network)] if network else []), (self._all, "")]
         for limit, key in limits:
             if wait_s := limit.count_try(key, at_s):
+                self.sent.count(LIMITED)
                 return self._refuse(limit.refusal, wait_s, start_response)
         environ[PROOF_WANTED] = any(limit.taken.level(key, at_s) >= PROOF_FROM for limit, key in limits)
         taken = [(limit.taken, key) for limit, key in limits]
-        return self._passed_on(environ, start_response, taken, counts="201")
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            self.sent.count(_RESULT_OF.get(status[:3], FAILED if status.startswith("5") else INVALID))
+            return start_response(status, headers, exc_info)
+
+        return self._passed_on(environ, start, taken, counts="201")
 
     def _receipt(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Count codes of no receipt by network; the others may be asked for as often as anything else."""

@@ -1,14 +1,16 @@
 """An id for every request: in its response, in what goes wrong with it, and in all that is logged while it is answered.
 
-So whoever saw an error can name it, and whoever reads the log finds it, without anything of the person in between.
+So whoever saw an error can name it, and whoever reads the log finds it, without anything of the person in between. As
+this is what every request passes first, it also measures them, where somebody watches the server.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from time import perf_counter
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -16,6 +18,12 @@ HEADER = "X-Request-ID"
 ID_BITS = 40
 """Of an id made here: ten hexadecimal digits, few enough to be read out on the telephone."""
 
+EXTENSION = "stationmap.request_ids"
+
+Meter = Callable[[WSGIEnvironment, str, float], object]
+"""Learns the environment of a request, the status of its answer, and the seconds until that began."""
+
+_FAILED = "500"
 _GIVEN = "HTTP_X_REQUEST_ID"
 # The forms that nginx ($request_id), Caddy and others make by themselves: no telephone number and no place has them.
 _MADE_BY_PROXY = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,21 +40,28 @@ def current_request_id() -> str:
 class RequestIds:
     """WSGI middleware that gives every request its id: that of a proxy on this machine, or one of its own."""
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self._application = application
+    def __init__(self, application: WSGIApplication, meter: Meter | None = None) -> None:
+        """Pass requests to `application`; `meter` learns how each was answered."""
+        self._application, self.meter = application, meter
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         given = _of_proxy(environ) if _GIVEN in environ else ""
         request_id = given or f"{_draw(ID_BITS):010x}"
+        answered = _FAILED
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal answered
+            answered = status
             return start_response(status, [*headers, (HEADER, request_id)], exc_info)
 
         before = _current.set(request_id)
+        began_s = perf_counter()
         try:
             return self._application(environ, start)
         finally:
             _current.reset(before)
+            if self.meter is not None:
+                self.meter(environ, answered, perf_counter() - began_s)
 
 
 def _of_proxy(environ: WSGIEnvironment) -> str:

@@ -39,6 +39,11 @@ class Threads:
         is_slow = request.body_bytes_received > SLOW_BODY_BYTES or SLOW_PATHS.match(path) is not None
         return self._slow if is_slow else self.riders
 
+    def waiting(self) -> dict[str, int]:
+        """Return how many requests wait for a thread, by the kind of thread."""
+        kinds = {"riders": self.riders, "slow": self._slow, "reports": self._reports}
+        return {name: len(dispatcher.queue) for name, dispatcher in kinds.items()}
+
     def shutdown(self, until_s: float) -> None:
         """Let the threads end what they do until a moment of the monotonic clock, and a little longer."""
         for dispatcher in (self.riders, self._slow, self._reports):

@@ -1,0 +1,54 @@
+"""What lies on the disk: the database, the room that is left, the backups. Files are looked at, none is opened."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from prometheus_client.core import Metric
+
+from stationmap.backups.kept import kept_in, latest_verified
+from stationmap.settings import Settings
+from stationmap.web.monitoring.families import gauge, gauges
+
+_PARTS = ("", "-wal", "-shm")
+
+
+def disk_figures(settings: Settings) -> Iterator[Metric]:
+    """Yield the size of the database and the room of the folders that are written to."""
+    if settings.database_file.is_file():
+        size = sum(_size(settings.database_file.with_name(settings.database_file.name + part)) for part in _PARTS)
+        yield gauge("database_bytes", "Size of SQLite's database with its log.", size)
+    folders = {"data": settings.database_file.parent, "registry": Path(settings.registry).parent}
+    folders["backups"] = settings.backups
+    rooms = {name: shutil.disk_usage(_existing(folder)) for name, folder in folders.items()}
+    free = {(name,): room.free for name, room in rooms.items()}
+    whole = {(name,): room.total for name, room in rooms.items()}
+    yield gauges("disk_free_bytes", "Room that is left where a folder lies.", ["folder"], free)
+    yield gauges("disk_size_bytes", "Size of the file system where a folder lies.", ["folder"], whole)
+
+
+def backup_figures(folder: Path) -> Iterator[Metric]:
+    """Yield what there is of the nightly backups; raises FileError where their folder may not be read."""
+    kept, verified = kept_in(folder), latest_verified(folder)
+    yield gauge("backups", "Backups that lie in their folder.", len(kept))
+    yield gauge("backups_bytes", "Size of those backups.", sum(_size(each.path) for each in kept))
+    if kept:
+        yield gauge("backup_timestamp_seconds", "When the latest backup was made.", kept[0].at.timestamp())
+    if verified and verified.verified:
+        made_at = verified.verified.made_at.timestamp()
+        yield gauge("backup_verified_timestamp_seconds", "When the latest backup that was found whole was made.", made_at)
+
+
+def _existing(folder: Path) -> Path:
+    """Return a folder, or the nearest above it that is there: it is made at the first change."""
+    folder = folder.absolute()
+    return next(each for each in (folder, *folder.parents) if each.is_dir())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # SQLite removes its log when it is empty
+        return 0

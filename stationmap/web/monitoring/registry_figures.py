@@ -1,0 +1,90 @@
+"""What is served: the registry, its stations, the calendar of holidays, the journal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, time
+from pathlib import Path
+
+from prometheus_client.core import Metric
+
+from stationmap.hours.opening_hours import ZONE
+from stationmap.hours.schedule import IN_USE, Schedule
+from stationmap.web.keeper import Keeper
+from stationmap.web.monitoring.families import counters, gauge, gauges, one_of
+from stationmap.web.snapshot import Snapshot
+from stationmap.web.state import State
+
+JOURNAL_STATES = ("ok", "fault", "read_only")
+
+
+def registry_figures(state: State) -> Iterator[Metric]:
+    """Yield the figures of the registry that is served."""
+    header = state.snapshot.registry.meta
+    yield gauge("registry_demo", "1 where the demonstration registry is served, 0 where a real one is.", header.demo)
+    loaded, checked = state.loaded_at.timestamp(), state.checked_at.timestamp()
+    yield gauge("registry_loaded_timestamp_seconds", "When the registry that is served was taken.", loaded)
+    yield gauge("registry_checked_timestamp_seconds", "When the registry's file was last looked at.", checked)
+    if header.updated:
+        updated = datetime.combine(header.updated, time.min, ZONE).timestamp()
+        yield gauge("registry_updated_timestamp_seconds", "The day the registry gives as its own date.", updated)
+    stale = "1 while the registry's file cannot be served, and an older version is."
+    yield gauge("registry_stale", stale, state.stale is not None)
+    read = "Versions of the registry and of the calendar that were taken or refused."
+    yield counters("reloads", read, ["file", "result"], state.reloads.counts())
+
+
+class StationFigures:
+    """How many stations there are, and how many of them are open at the moment."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._known: tuple[Snapshot, Counter[Schedule]] | None = None
+
+    def __call__(self) -> Iterator[Metric]:
+        """Yield the figures."""
+        snapshot, at = self._state.snapshot, self._state.clock()
+        by_kind = Counter((str(each.category), str(each.status)) for each in snapshot.registry.stations)
+        yield gauges("stations", "Stations by category and status.", ["category", "status"], by_kind)
+        found = Counter(dict.fromkeys([("open",), ("closed",), ("unknown",)], 0))
+        for schedule, count in self._schedules_of(snapshot).items():
+            found[(str(schedule.status_at(at).state),)] += count
+        yield gauges("stations_by_state", "Stations in use by what their hours say of now.", ["state"], found)
+        marks = sum(mark.until > at for mark in self._state.desk.evidence.marks.values())
+        yield gauge("marked_stations", "Stations that riders found locked while they were posted open.", marks)
+
+    def _schedules_of(self, snapshot: Snapshot) -> Counter[Schedule]:
+        """Return the schedules of stations in use, each once with how many share it; counted once a snapshot."""
+        if self._known is None or self._known[0] is not snapshot:
+            in_use = Counter(each.schedule for each in snapshot.registry.stations if each.status == IN_USE)
+            self._known = snapshot, in_use
+        return self._known[1]
+
+
+def calendar_figures(state: State) -> Iterator[Metric]:
+    """Yield the figures of the calendar of holidays."""
+    calendar, today = state.snapshot.calendar, state.clock().astimezone(ZONE).date()
+    awaited = state.snapshot.awaited(today)
+    last_year = max(calendar.announced, default=0)
+    yield gauge("calendar_last_year", "The last year whose holidays are known.", last_year)
+    yield gauge("calendar_awaited_years", "Years whose notice should be there and is missing.", len(awaited))
+    waiting = max((year.stations for year in awaited), default=0)
+    yield gauge("calendar_awaited_stations", "Stations whose hours wait for a missing notice.", waiting)
+    stale = "1 while the file of holidays cannot be read, and an older version is used."
+    yield gauge("calendar_stale", stale, state.stale_calendar is not None)
+    if state.settings.holidays is not None and (modified := _modified(state.settings.holidays)):
+        yield gauge("calendar_modified_timestamp_seconds", "When the file of holidays was written.", modified)
+
+
+def journal_figures(keeper: Keeper | None) -> Iterator[Metric]:
+    """Yield how the journal of changes is."""
+    current = "read_only" if keeper is None else "fault" if keeper.fault else "ok"
+    yield one_of("journal_state", "1 for the state of the journal of changes.", "state", current, JOURNAL_STATES)
+
+
+def _modified(path: Path) -> float | None:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
