@@ -38,7 +38,9 @@ def backup_figures(folder: Path) -> Iterator[Metric]:
         yield gauge("backup_timestamp_seconds", "When the latest backup was made.", kept[0].at.timestamp())
     if verified and verified.verified:
         made_at = verified.verified.made_at.timestamp()
-        yield gauge("backup_verified_timestamp_seconds", "When the latest backup that was found whole was made.", made_at)
+        yield gauge(
+            "backup_verified_timestamp_seconds", "When the latest backup that was found whole was made.", made_at
+        )
 
 
 def _existing(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from waitress import wasyncore
 
-from stationmap.settings import InvalidSettingsError
+from stationmap.settings_sources import InvalidSettingsError
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.connections import Connection, Server, servers

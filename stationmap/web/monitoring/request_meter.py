@@ -12,6 +12,7 @@ from itertools import accumulate
 from threading import Lock
 from wsgiref.types import WSGIEnvironment
 
+from flask import request
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
@@ -29,7 +30,6 @@ OTHER_METHOD = "other"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _TEXT = "Seconds until an answer begins, by route, method and class of status."
 _BOUNDS = (*map(floatToGoString, BUCKETS_S), "+Inf")
-_FLASKS_REQUEST = "werkzeug.request"
 
 Series = list[float]
 """How many answers were in each bucket, in the last one those that took longer, and their seconds in all."""
@@ -43,7 +43,7 @@ class RequestMeter(Collector):
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, status: str, lasted_s: float) -> None:
-        labels = environ.get(ROUTE) or _route(environ), environ["REQUEST_METHOD"], status[0]
+        labels = environ.get(ROUTE, REFUSED), environ["REQUEST_METHOD"], status[0]
         series = self._series.get(labels) or self._series_of(*labels)
         with self._lock:
             series[bisect_left(BUCKETS_S, lasted_s)] += 1
@@ -56,7 +56,8 @@ class RequestMeter(Collector):
             known = {labels: list(series) for labels, series in self._series.items()}
         for (route, method, status), series in known.items():
             *counts, seconds = series
-            family.add_metric([route, method, f"{status}xx"], list(zip(_BOUNDS, accumulate(counts))), seconds)
+            buckets = list(zip(_BOUNDS, accumulate(counts), strict=True))
+            family.add_metric([route, method, f"{status}xx"], buckets, seconds)
         yield family
 
     def _series_of(self, route: str, method: str, status: str) -> Series:
@@ -66,9 +67,10 @@ class RequestMeter(Collector):
             return self._series.setdefault(of_known, [0.0] * (len(BUCKETS_S) + 2))
 
 
-def _route(environ: WSGIEnvironment) -> str:
-    """Return the rule by which Flask found the view; never a path, which may name a receipt or an account."""
-    request = environ.get(_FLASKS_REQUEST)
-    if request is None:
-        return REFUSED
-    return request.url_rule.rule if request.url_rule is not None else UNMATCHED
+def note_route() -> None:
+    """Write into the environment by which rule Flask found the view: never a path, which may name a receipt.
+
+    Flask lets go of a request before its answer begins, so whatever is outside of it could not tell.
+    """
+    rule = request.url_rule
+    request.environ[ROUTE] = rule.rule if rule is not None else UNMATCHED

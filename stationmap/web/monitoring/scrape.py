@@ -22,7 +22,7 @@ from stationmap.web.monitoring.registry_figures import (
     journal_figures,
     registry_figures,
 )
-from stationmap.web.monitoring.request_meter import RequestMeter
+from stationmap.web.monitoring.request_meter import RequestMeter, note_route
 from stationmap.web.monitoring.server_figures import connection_figures, program_figures, refusal_figures
 from stationmap.web.monitoring.work_figures import digest_figures, job_figures, report_figures
 from stationmap.web.state import EXTENSION, State
@@ -40,6 +40,7 @@ def watched(app: Flask) -> CollectorRegistry:
     registry.register(SiteCollector(figures_of(app)))
     app.extensions[request_ids.EXTENSION].meter = meter = RequestMeter()
     registry.register(meter)
+    app.before_request_funcs.setdefault(None, []).insert(0, note_route)  # before one that may refuse a request
     return registry
 
 
