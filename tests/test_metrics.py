@@ -17,12 +17,13 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from waitress import wasyncore
 
 from stationmap.backups import kept
 from stationmap.registry.registry import dumps
 from stationmap.settings_sources import InvalidSettingsError
 from stationmap.web.audit import state as audit_state
-from stationmap.web.guard import rejections, request_ids
+from stationmap.web.guard import connections, rejections, request_ids
 from stationmap.web.guard.rejections import REASONS, RejectionCounter
 from stationmap.web.guard.request_ids import RequestIds
 from stationmap.web.monitoring.endpoint import MAX_CONNECTIONS, Exposition, MetricsEndpoint, place_of
@@ -368,8 +369,13 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     database.write_bytes(b"")
     app.extensions[audit_state.EXTENSION].jobs.ended.count("sites", "done")
     app.extensions[audit_state.EXTENSION].jobs.seconds.count("sites", "done")
-    families = text_string_to_metric_families(generate_latest(registry).decode())
-    return {each.name for family in families for each in family.samples}
+    sockets: dict[int, Any] = {}
+    listening = connections.servers(app, sockets, RejectionCounter(), listen="127.0.0.1:0", threads=2)
+    app.extensions[connections.EXTENSION] = listening
+    found = {name for name, _ in samples(registry)}
+    listening[0].threads.shutdown(time.monotonic())
+    wasyncore.close_all(sockets)
+    return found
 
 
 def test_every_figure_is_described_and_no_other(exported: set[str]) -> None:

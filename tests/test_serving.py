@@ -53,7 +53,7 @@ def _serving(command: list[str], registry: Path) -> Iterator[tuple[subprocess.Po
         environment = {**os.environ, **settings}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
         try:
-            address = _eventually(lambda: re.search(r"http://127\.0\.0\.1:(\d+)", log.read_text()))
+            address = _eventually(lambda: re.search(r"http://127\.0\.0\.1:(\d+)\b(?!/metrics)", log.read_text()))
             yield process, int(address[1]), log
         finally:
             process.terminate()
@@ -90,6 +90,31 @@ def test_waitress_serves_what_the_environment_names(registry_file: Path) -> None
         assert json.loads(body)["revision"] == _version(1).revision
         assert _get(port, "/")[0] == 200
         assert "2345678" not in log.read_text()
+
+
+def test_figures_are_served_on_an_address_of_their_own_and_on_no_other(
+    registry_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_METRICS", "127.0.0.1:0")
+    monkeypatch.setenv("STATIONMAP_LOG_FORMAT", "json")
+    with _serving(WAITRESS, registry_file) as (process, port, log):
+        figures = int(re.search(r"metrics at http://127\.0\.0\.1:(\d+)/metrics", log.read_text())[1])
+        for _ in range(2):
+            assert _get(port, "/api/v1/nearest?lon=117.2345678&lat=34.2")[0] == 200
+        with socket.create_connection(("127.0.0.1", port)):
+            assert _get(port, "/metrics")[0] == 404
+            status, _, body = _get(figures, "/metrics")
+        lines = body.decode().splitlines()
+        counted = 'stationmap_http_request_duration_seconds_count{method="GET",route="%s",status="%s"} %s'
+        assert status == 200
+        assert {counted % ("/api/v1/nearest", "2xx", "2.0"), counted % ("unmatched", "4xx", "1.0")} <= {*lines}
+        assert any(
+            line.startswith("stationmap_connections ") and line != "stationmap_connections 0.0" for line in lines
+        )
+        assert 'stationmap_requests_waiting{threads="riders"} 0.0' in lines
+        assert "2345678" not in body.decode() + log.read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_an_address_that_cannot_be_used_is_an_os_error_that_names_it(tmp_path: Path) -> None:
