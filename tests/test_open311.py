@@ -204,7 +204,7 @@ def test_the_feed_is_atom_whatever_the_text(sent: Sent, language: str) -> None:
     assert first.findtext(f"{ATOM}updated") == feed.findtext(f"{ATOM}updated") == "2026-11-30T13:00:00+08:00"
     assert "]]>" in (first.findtext(f"{ATOM}summary") or "")
     links = [link.get("href") for link in first.findall(f"{ATOM}link")]
-    assert links and links[0].startswith("http://localhost/s/a")  # type: ignore[union-attr]
+    assert links and links[0].startswith("http://127.0.0.1:80/s/a")  # type: ignore[union-attr]
     again = client.get(f"/reports.atom?lang={language}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

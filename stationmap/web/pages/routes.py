@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import orjson
 import segno
@@ -75,7 +76,7 @@ def station(station_id: str) -> Response:
         answers=answers_of(station_id, language),
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
-        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, request.host)),
+        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, urlsplit(_root()).netloc)),
         card=station_card(_name(found, language), view, current_snapshot().registry, language),
     )
     response.vary.add("User-Agent")

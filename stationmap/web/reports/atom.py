@@ -74,7 +74,8 @@ def _entry(feed: ET.Element, found: PublicReport, language: str) -> None:
 
 
 def _absolute(path: str) -> str:
-    return f"{state().settings.public_url or request.host_url.rstrip('/')}{path}"
+    # The server's own port, which the operator may have left to the system; nothing taken from a request.
+    return state().settings.address_at(int(request.environ["SERVER_PORT"])) + path
 
 
 def _child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:

@@ -50,7 +50,9 @@ def reopen(code: str) -> Response:
     found = receipts.report_of(code)
     if found is None:
         return _page(None, "")
-    return _back(code, "reopened" if receipts.hand_in_again(found) else "not_reopened")
+    # Only what is settled is offered to be reopened: what is new has been, by the same form sent twice.
+    done = receipts.hand_in_again(found) or found.status == "new"
+    return _back(code, "reopened" if done else "not_reopened")
 
 
 @blueprint.post("/r/<code>/delete")
