@@ -36,7 +36,7 @@ PEOPLE: dict[str, tuple[str, Role, tuple[str, ...]]] = {
     "li": ("李静", "admin", ()),
     "wang": ("王芳", "editor", ("320303",)),
 }
-MENDED = "xz-320303-0013"
+MENDED = "xz-320303-0014"
 LOCKED, LACKING = 1, 2
 """Which of the nearest open stations riders report."""
 LIST = "驿站名单.xlsx"
@@ -88,7 +88,9 @@ def empty_city(folder: Path) -> tuple[Flask, str]:
 
 def public_city(folder: Path) -> Flask:
     """Return what riders see of the city at an address that their phones can open."""
-    settings = Settings(registry=folder / "stations.geojson", public_url="https://yizhan.example.org", read_only=True)
+    settings = Settings(
+        registry=folder / "stations.geojson", public_url="https://yizhan.example.org", read_only=True, poll_s=3_600
+    )
     return create_app(settings, clock=lambda: NOW)
 
 
@@ -132,7 +134,7 @@ def workbook(app: Flask) -> bytes:
 def _application(folder: Path, clock: Clock) -> Flask:
     registry = folder / "stations.geojson"
     shutil.copy(demo_registry(), registry)
-    return create_app(Settings(registry=registry, data=folder / "data"), clock=clock, writable=True)
+    return create_app(Settings(registry=registry, data=folder / "data", poll_s=3_600), clock=clock, writable=True)
 
 
 def _row(station: Station, **instead: object) -> tuple[object, ...]:

@@ -49,6 +49,10 @@ RING = """(boxes) => {
     document.body.append(ring);
   }
 }"""
+PLACE = """(element) => {
+  const box = element.getBoundingClientRect();
+  return {x: box.x + scrollX, y: box.y + scrollY, width: box.width, height: box.height};
+}"""
 UNSTICK = "document.querySelectorAll('.form-bar').forEach((bar) => { bar.style.position = 'static'; })"
 UNRING = "document.querySelectorAll('.handbook-ring').forEach((ring) => ring.remove())"
 
@@ -98,14 +102,15 @@ def act(page: Page, do: Do, files: dict[str, bytes]) -> None:
 
 
 def boxes(page: Page, shot: Shot) -> list[dict[str, float]]:
-    """Return where the marks of a picture are on the page."""
-    scrolled = page.evaluate("[scrollX, scrollY]")
-    places = []
-    for mark in shot.marks:
-        box = found(page, mark).bounding_box()
-        assert box is not None
-        places.append({**box, "x": box["x"] + scrolled[0], "y": box["y"] + scrolled[1]})
-    return places
+    """Return where the marks of a picture are on the page, once they stay there."""
+    before: list[dict[str, float]] = []
+    for _ in range(PATIENCE_MS // 250):
+        places = [found(page, mark).evaluate(PLACE) for mark in shot.marks]
+        if places == before:
+            return places
+        before = places
+        page.wait_for_timeout(250)
+    raise SystemExit(f"{page.url}: {shot.name} does not come to rest")
 
 
 def take(page: Page, shot: Shot) -> int:

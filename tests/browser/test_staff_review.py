@@ -132,6 +132,7 @@ def test_every_page_is_whole_and_for_everybody(
         "undo": "/staff/history/2/undo",
         "conflicts": "/staff/conflicts",
         "import": "/staff/import?",
+        "handbook": "/staff/handbook/02-import?",
     }
     paths |= {f"preview-{group}": f"{site.preview}?group={group}" for group in groups}
     watched = staff("/staff", device=device, script=script)
