@@ -69,11 +69,12 @@ data: .venv/serve
 COMPILE := .venv/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock: .venv/serve
 	$(COMPILE) pyproject.toml --all-extras --group bench --output-file requirements/bench.lock
-	for name in serve server extras test; do cp requirements/bench.lock requirements/$$name.lock; done
+	for name in build serve server extras test; do cp requirements/bench.lock requirements/$$name.lock; done
 	$(COMPILE) pyproject.toml --group build --output-file requirements/serve.lock
 	$(COMPILE) pyproject.toml --extra oidc --extra passkeys --extra postgres --output-file requirements/server.lock
 	$(COMPILE) pyproject.toml --group build --all-extras --output-file requirements/extras.lock
 	$(COMPILE) pyproject.toml --group test --all-extras --output-file requirements/test.lock
+	$(COMPILE) --group build --output-file requirements/build.lock
 	$(COMPILE) --group installer --output-file requirements/installer.lock
 
 # The pictures of the handbook in docs/zh, from the running product; ends where a label is not on its page any more.
@@ -89,6 +90,11 @@ system: .venv/ready
 .PHONY: wheel
 wheel: .venv/serve
 	tools/wheel.sh .venv dist
+
+# The walk of docs/operations.md, done by a script in an empty Debian that it makes and boots. Needs root.
+.PHONY: walk
+walk: .venv/ready
+	$(BIN)/python -m tools.walk
 
 # What all of this is made of, as CycloneDX.
 sbom: .venv/serve

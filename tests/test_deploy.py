@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from compose_spec import PyCompose
 
 from tests.conftest import ROOT
 
@@ -44,3 +47,80 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     unit.write_text(UNIT.read_text("utf-8").replace("/opt/stationmap/bin/stationmap", "/bin/true"))
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
     assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.name in line]) == (0, [])
+
+
+CONTAINERFILE = DEPLOY / "container/Containerfile"
+COMPOSE = DEPLOY / "container/compose.yaml"
+ENGINES = [name for name in ("docker", "podman") if shutil.which(name)]
+
+
+def engine() -> str | None:
+    """Return the first engine for containers whose service answers here."""
+    for name in ENGINES:
+        if subprocess.run([name, "info"], capture_output=True, check=False, timeout=30).returncode == 0:
+            return name
+    return None
+
+
+def test_hadolint_finds_nothing_in_the_containerfile() -> None:
+    hadolint = Path(sys.executable).parent / "hadolint"
+    command = [hadolint, "--failure-threshold", "style", CONTAINERFILE]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_containerfile_copies_only_what_there_is_and_what_is_not_ignored() -> None:
+    text = CONTAINERFILE.read_text("utf-8")
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE) for name in line.split()[:-1]]
+    assert len(copied) > 5
+    assert set(copied) == allowed
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_compose_file_is_one_by_its_specification() -> None:
+    """compose_spec reads it strictly: keys, types, units, ports, images, durations, and that names lead somewhere."""
+    text = COMPOSE.read_text("utf-8")
+    PyCompose.from_yaml(text).validate()
+    for right, wrong in (("read_only", "readonly"), ("10s", "10 seconds"), ("service_healthy", "healthy")):
+        with pytest.raises(ValueError):
+            PyCompose.from_yaml(text.replace(right, wrong))
+    with pytest.raises(ValueError):
+        PyCompose.from_yaml(text.replace("  db_password:\n    file", "  other:\n    file")).validate()
+
+
+def test_no_container_may_do_more_than_it_needs() -> None:
+    services = PyCompose.from_yaml(COMPOSE.read_text("utf-8")).services
+    assert set(services) == {"app", "proxy", "db"}
+    for service in services.values():
+        assert service.read_only and [*service.cap_drop] == ["ALL"]
+        assert [*service.security_opt] == ["no-new-privileges:true"]
+        assert re.fullmatch(r"[a-z./-]+:\d+\.\d+[\w.-]*", service.image)  # a version, never the latest
+        assert not service.privileged
+    assert "cap_add" not in services["app"].model_fields_set
+    assert re.search(r"^USER \d+:\d+$", CONTAINERFILE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_passwords_come_from_files_and_files_are_there() -> None:
+    compose = PyCompose.from_yaml(COMPOSE.read_text("utf-8"))
+    environment = {
+        name: value for each in compose.services.values() for name, value in (each.environment or {}).items()
+    }
+    assert [name for name in environment if re.search("PASSWORD|SECRET|URL", name) and not name.endswith("_FILE")] == []
+    mounted = re.findall(r"^      - (\.\./[^:]+):", COMPOSE.read_text("utf-8"), re.MULTILINE)
+    assert len(mounted) == 4
+    assert [name for name in mounted if not (COMPOSE.parent / name).is_file()] == []
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(
+    not os.environ.get("STATIONMAP_TEST_IMAGE"), reason="set STATIONMAP_TEST_IMAGE=1 to build the image: minutes"
+)
+def test_the_image_serves_as_a_user_without_privileges() -> None:
+    name = engine()
+    if name is None:
+        pytest.skip("no engine for containers answers here: docker info, podman info")
+    subprocess.run([name, "build", "--file", CONTAINERFILE, "--tag", "stationmap:test", ROOT], check=True)
+    run = [name, "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "stationmap:test"]
+    done = subprocess.run([*run, "doctor", "--json"], capture_output=True, text=True, check=False)
+    assert '"verdict"' in done.stdout, done.stderr
