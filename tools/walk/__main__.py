@@ -67,7 +67,10 @@ def _walk(made: Server, todo: list[Block], took_s: float) -> int:
             answers_after_s = took_s
             print(f"           https://{HOST}/ answers after {took_s:.0f} s of commands", flush=True)
             used = memory.of_unit(made)
-            _expect_page(made, f"https://{HOST}/api/v1/audit")  # worked out by a process of its own, below the unit
+            print(f"           idle with {used.stations:,} stations: {used}", flush=True)
+            _expect_page(
+                made, f"https://{HOST}/api/v1/audit/hours"
+            )  # worked out by a process of its own, below the unit
     left_out = [block for block in todo if block.where == "nowhere"]
     return _judged(took_s, answers_after_s, used, len(todo) - len(left_out), len(left_out))
 
