@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-MIRROR = "http://deb.debian.org/debian"
+MIRROR = os.environ.get("WALK_MIRROR", "")  # of Debian; the usual one where none is given
 NEEDED = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container", "nsenter": "util-linux"}
 PORTS = (80, 443, 8000)
 BOOT_S, STOP_S = 60, 30
@@ -29,7 +29,6 @@ PASSED_ON = (
     "HTTPS_PROXY",
     "no_proxy",
 )
-AUTHORITIES = Path("etc/ssl/certs/ca-certificates.crt")
 
 
 def faults() -> list[str]:
@@ -45,13 +44,13 @@ def faults() -> list[str]:
 def make(folder: Path) -> None:
     """Put an empty Debian into a folder: its smallest form, with systemd, and the way out that this machine has."""
     include = "systemd-sysv,dbus,ca-certificates"
-    _run("debootstrap", "--variant=minbase", f"--include={include}", "bookworm", str(folder), MIRROR)
+    _run("debootstrap", "--variant=minbase", f"--include={include}", "bookworm", str(folder), *filter(None, [MIRROR]))
     shutil.copyfile("/etc/resolv.conf", folder / "etc/resolv.conf")
     sources = folder / "etc/apt/sources.list"
-    security = f"deb {MIRROR}-security bookworm-security main\n"
-    sources.write_text(f"deb {MIRROR} bookworm main\ndeb {MIRROR} bookworm-updates main\n{security}")
-    if (ours := Path("/") / AUTHORITIES).exists():
-        shutil.copyfile(ours, folder / "usr/local/share/this-machine.crt")
+    main = sources.read_text()
+    updates = main.replace(" bookworm ", " bookworm-updates ")
+    security = main.replace(" bookworm ", " bookworm-security ").replace("/debian ", "/debian-security ")
+    sources.write_text(main + updates + security)
 
 
 @contextmanager
