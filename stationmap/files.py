@@ -24,6 +24,7 @@ from threading import Lock
 from typing import IO
 
 from stationmap.errors import FileError
+from stationmap.file_attributes import keep_attributes, keep_owner_and_mode
 
 try:
     import fcntl
@@ -204,8 +205,8 @@ def _beside(target: Path, status: os.stat_result | None, new_mode: int) -> tuple
         try:
             _locked(handle)
             if _status(unfinished) is not None:  # else taken for a left-over before it was locked
-                _keep_owner_and_mode(handle, unfinished, status)
-                _keep_attributes(handle, target, status)
+                keep_owner_and_mode(handle, unfinished, status)
+                keep_attributes(handle, target, status)
                 return file, unfinished
             file.close()
         except BaseException:
@@ -243,31 +244,6 @@ def _locked(handle: int) -> bool:
             raise
         return False
     return True
-
-
-def _keep_owner_and_mode(handle: int, path: Path, status: os.stat_result | None) -> None:
-    if status is None:
-        return
-    if hasattr(os, "fchown"):
-        # A group one belongs to can be kept where the owner cannot.
-        for owner, group in ((-1, status.st_gid), (status.st_uid, -1)):
-            with suppress(PermissionError):
-                os.fchown(handle, owner, group)
-    mode = stat.S_IMODE(status.st_mode)
-    if hasattr(os, "fchmod"):
-        os.fchmod(handle, mode)
-    else:
-        path.chmod(mode)
-
-
-def _keep_attributes(handle: int, target: Path, status: os.stat_result | None) -> None:
-    """Give a file the extended attributes of the one it replaces, as far as that is allowed: labels, access lists."""
-    if status is None or not hasattr(os, "listxattr"):
-        return
-    with suppress(OSError):  # a file system without them
-        for name in os.listxattr(target):
-            with suppress(OSError):
-                os.setxattr(handle, name, os.getxattr(target, name))
 
 
 def _put(unfinished: Path, target: Path, *, replace: bool, keep: str) -> None:

@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from stationmap import files
 from stationmap.errors import StationmapError, StorageError
 from stationmap.settings import Settings
 from stationmap.storage import backup, open_editable
@@ -73,7 +74,7 @@ def drill(path: Path, *, city: Path | None = None, ticks: Callable[[], float] = 
 def _settings(path: Path, folder: Path, city: Path | None) -> Settings:
     held = backup.part_of(path, HOLIDAYS_NAME)
     if held is not None:
-        (folder / HOLIDAYS_NAME).write_bytes(held)
+        files.write(folder / HOLIDAYS_NAME, held)
     holidays = folder / HOLIDAYS_NAME if held is not None else None
     return Settings(registry=folder / "stations.geojson", data=folder / "data", city=city, holidays=holidays, port=0)
 
@@ -134,7 +135,7 @@ def _address(heard: Connection, log: Path) -> str:
             return str(heard.recv())
     except EOFError:  # it ended
         pass
-    last = log.read_text("utf-8", errors="replace").splitlines()[-_LOG_LINES:] if log.exists() else []
+    last = files.read(log).decode(errors="replace").splitlines()[-_LOG_LINES:] if log.exists() else []
     raise StorageError(f"恢复后的服务启动不了 the restored server does not start: {' | '.join(last)}")
 
 
