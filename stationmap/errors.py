@@ -64,6 +64,10 @@ class StorageError(StationmapError):
     """The database cannot be used: missing, locked, full, damaged, of another version; nothing was changed by it."""
 
 
+class DiskFullError(StorageError):
+    """The disk on which the database is has no room: nothing was kept of what was to be written."""
+
+
 class InvalidTableError(StationmapError):
     """A file is no table of text with the columns needed, or one of its rows cannot be separated from the next."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from threading import RLock
@@ -21,26 +21,20 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from stationmap import files
-from stationmap.errors import FileError, StorageError
+from stationmap.errors import DiskFullError, StorageError
 from stationmap.settings import DATABASE
-from stationmap.storage import schema
+from stationmap.storage import schema, sqlite
 
 FILE_NAME = DATABASE
 BUSY_S, PAUSE_S = 5, 0.02
 """Seconds to wait for another writer, and between two tries to empty the log."""
 
-_WRITES = "stationmap_writes"
 _LOCK = 0x53544154  # of PostgreSQL, held by who writes: the letters STAT
-_PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # what was committed survives a loss of power
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # what was deleted is overwritten
-)
+_FULL = "磁盘已满 the disk is full: make room, then try again: docs/backup.md"
 _ADVICE = (
     ("database is locked", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
-    ("full", "磁盘已满 the disk is full: make room, then try again"),
+    ("full", _FULL),
+    ("No space left", _FULL),
     ("readonly", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
     ("read-only", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
     ("unable to open", "打不开 cannot be opened: check STATIONMAP_DATA and the permissions of its folder"),
@@ -60,7 +54,7 @@ class Database:
     def __init__(self, engine: sa.Engine, name: str, file: Path | None = None) -> None:
         """Take an engine; `name` is what errors call it, `file` where SQLite keeps it. Use `in_folder` or `at`."""
         self.engine, self.name, self.file = engine, name, file
-        self._writing = engine.execution_options(**{_WRITES: True})
+        self._writing = engine.execution_options(**{sqlite.WRITES: True})
         self._identity: tuple[int, int] | None = None
         self._migrates = True
         self._turns = RLock()
@@ -76,7 +70,7 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise _storage_error(str(folder), error.strerror or str(error), "unable to open") from error
-        return cls(_sqlite_engine(file), str(file), file)._opened(migrates=migrates)
+        return cls(sqlite.engine(file, busy_s=BUSY_S), str(file), file)._opened(migrates=migrates)
 
     @classmethod
     def at(cls, url: str, *, migrates: bool = True) -> Self:
@@ -88,7 +82,7 @@ class Database:
             parsed = sa.make_url(url)
             if parsed.get_backend_name() == "sqlite":
                 file = Path(parsed.database or "")
-                return cls(_sqlite_engine(file), str(file), file)._opened(migrates=migrates)
+                return cls(sqlite.engine(file, busy_s=BUSY_S), str(file), file)._opened(migrates=migrates)
             import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
             if parsed.get_backend_name() not in ("postgresql", "postgres"):
                 raise ArgumentError(parsed.drivername)
@@ -191,7 +185,7 @@ class Database:
             advice = "请用新的程序 run the newer program again, or let it go back: docs/backup.md, the way back"
             raise StorageError(f"{self.name}: 比程序新 is newer than the program (schema {version}): {advice}")
         if self.file is not None:
-            copy_whole(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
+            sqlite.copy_whole(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
         with self.writing() as connection:
             migrations.upgrade(connection)
 
@@ -227,55 +221,22 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise _storage_error(self.name, str(error.orig)) from error
+            raise self._error(str(error.orig)) from error
         except (sa.exc.TimeoutError, sqlite3.Error) as error:
-            raise _storage_error(self.name, str(error)) from error
+            raise self._error(str(error)) from error
 
-
-def _sqlite_engine(file: Path) -> sa.Engine:
-    # Not as one text, in which a question mark of a folder's name would begin something else.
-    engine = sa.create_engine(sa.URL.create("sqlite+pysqlite", database=str(file)), connect_args={"timeout": BUSY_S})
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = (
-            None  # else the driver begins transactions of its own, which read before they write
-        )
-        for pragma in (*_PRAGMAS, f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}"):
-            connection.execute(pragma)
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        # Who reads first and writes later is refused at once where somebody else wrote in between.
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def copy_whole(file: Path, to: Path) -> None:
-    """Copy a SQLite database as it is at one moment, also while others write into it; raises StorageError.
-
-    The copy takes its place when it is finished, for its owner only; without room for it there is none.
-    """
-    unfinished = to.with_name(f"{to.name}.new")
-    try:
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600)
-        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
-            source.backup(target)
-        files.move(unfinished, to)
-    except (sqlite3.Error, OSError, FileError) as error:
-        files.discard(unfinished)
-        what = "升级前要留的副本写不下 the copy that an upgrade leaves cannot be written, nothing was changed"
-        raise StorageError(f"{to}: {what}: {error}; 请腾出空间 make room: docs/backup.md") from error
+    def _error(self, problem: str) -> StorageError:
+        """Return what is wrong; where there is no room for its files SQLite speaks of an input/output error."""
+        has_no_room = "disk I/O" in problem and self.file is not None and sqlite.has_no_room(self.file.parent)
+        return _storage_error(self.name, problem, "full" if has_no_room else "")
 
 
 def _storage_error(name: str, problem: str, sign: str = "") -> StorageError:
     problem = problem.strip().partition("\n")[0]
     found = sign or problem
     advice = next((advice for text, advice in _ADVICE if text in found), "")
-    return StorageError(f"{name}: 数据库 the database {advice} ({problem})" if advice else f"{name}: {problem}")
+    kind = DiskFullError if advice == _FULL else StorageError
+    return kind(f"{name}: 数据库 the database {advice} ({problem})" if advice else f"{name}: {problem}")
 
 
 _versions = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from stationmap.errors import RegistryFileError, StorageError
+from stationmap.errors import DiskFullError, RegistryFileError, StorageError
 from stationmap.registry.registry import Registry
 from stationmap.settings import Settings
 
@@ -70,6 +70,9 @@ class Keeper:
             editable = self.editable(served)
             registry = editable.settle()
             editable.thin()
+        except DiskFullError as error:  # what is open can be read on; a database that was closed could not be opened
+            self._note(f"changes cannot be kept: {error}")
+            return None
         except (StorageError, RegistryFileError) as error:
             self._fail(str(error))
             return None

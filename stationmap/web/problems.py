@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from stationmap.errors import (
+    DiskFullError,
     InvalidAuditError,
     InvalidHoursError,
     InvalidPositionError,
@@ -27,11 +28,12 @@ from stationmap.errors import (
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard import rejections
 from stationmap.web.guard.concurrency_limit import BusyError
-from stationmap.web.guard.rejections import BUSY, OUT_OF_TIME, RejectionCounter, named_request
+from stationmap.web.guard.rejections import BUSY, DISK_FULL, OUT_OF_TIME, RejectionCounter, named_request
 from stationmap.web.params import InvalidParametersError
 from stationmap.web.report_desk import ReportsClosedError
 
-ErrorPage = Callable[[int], ResponseReturnValue]
+ErrorPage = Callable[[int, str], ResponseReturnValue]
+"""Takes a status, and what is said of it where that is more than the status says: `disk_full`."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -60,7 +62,8 @@ DETAIL_OF: dict[int, str] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed to answer. This is its fault, and it has been logged.",
 }
 
-RETRY_S = 5
+RETRY_S, FULL_RETRY_S = 5, 60
+DISK_FULL_DETAIL = "The disk of the server is full: nothing was kept of this. Try again later."
 
 _MACHINE_PATHS = ("/api/", "/open311/", "/reports.atom", "/healthz", "/readyz")
 
@@ -86,9 +89,16 @@ def register(app: Flask, page: ErrorPage) -> None:
     @app.errorhandler(InvalidParametersError)
     def of_parameters(error: InvalidParametersError) -> ResponseReturnValue:
         if not _is_for_machines():
-            return page(STATUS_OF[InvalidParametersError])
+            return page(STATUS_OF[InvalidParametersError], "")
         detail = f"{len(error.faults)} of the parameters cannot be used."
         return document(STATUS_OF[InvalidParametersError], detail, errors=[fault._asdict() for fault in error.faults])
+
+    @app.errorhandler(DiskFullError)
+    def of_a_full_disk(_: DiskFullError) -> ResponseReturnValue:
+        _count(DISK_FULL)  # which the log says once a minute; the disk may be the one it is written to
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        given = document(status, DISK_FULL_DETAIL) if _is_for_machines() else page(status, DISK_FULL)
+        return _with_retry_after(given, status, FULL_RETRY_S)
 
     @app.errorhandler(StationmapError)
     def of_the_domain(error: StationmapError) -> ResponseReturnValue:
@@ -101,14 +111,14 @@ def register(app: Flask, page: ErrorPage) -> None:
         if isinstance(error, StorageError | RegistryFileError):  # it names a file, which is for the operator only
             current_app.logger.error("%s", error)
             detail = None
-        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)
+        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status, ""), status)
 
     @app.errorhandler(BusyError)
     def of_the_busy(error: BusyError) -> ResponseReturnValue:
         status = HTTPStatus.SERVICE_UNAVAILABLE
         _count(BUSY)
         detail = str(error) or "Other answers that take long are being worked out; try again soon."
-        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status), status)
+        return _with_retry_after(document(status, detail) if _is_for_machines() else page(status, ""), status)
 
     @app.errorhandler(HTTPException)
     def of_http(error: HTTPException) -> ResponseReturnValue:
@@ -117,7 +127,7 @@ def register(app: Flask, page: ErrorPage) -> None:
             return error.get_response()  # a redirect
         if status == HTTPStatus.NOT_FOUND and (address := _without_slash()):
             return redirect(address, HTTPStatus.PERMANENT_REDIRECT)
-        response = app.make_response(document(status) if _is_for_machines() else page(status))
+        response = app.make_response(document(status) if _is_for_machines() else page(status, ""))
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
@@ -128,11 +138,11 @@ def _count(reason: str) -> None:
     counter.count(reason)
 
 
-def _with_retry_after(given: ResponseReturnValue, status: HTTPStatus) -> Response:
+def _with_retry_after(given: ResponseReturnValue, status: HTTPStatus, retry_s: int = RETRY_S) -> Response:
     """Add Retry-After to a 503."""
     response = current_app.make_response(given)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = str(RETRY_S)
+        response.headers["Retry-After"] = str(retry_s)
     return response
 
 

@@ -28,6 +28,7 @@ from stationmap.registry.store import FileWatch, Watch, read
 from stationmap.reports.evidence import Evidence
 from stationmap.settings import Settings
 from stationmap.web.assets import Assets
+from stationmap.web.disk_room import room_of
 from stationmap.web.guard.deadline import Deadline, request_deadline
 from stationmap.web.report_desk import ReportDesk
 from stationmap.web.snapshot import Snapshot
@@ -87,6 +88,7 @@ class State:
         self.stale: Stale | None = None
         self.reloads = Tally(RELOADS)
         self.keeper: Keeper | None = None
+        self.disk_room = room_of(settings)
         self.desk = ReportDesk(settings, clock, self._journal)
         self.warm_up: Callable[[], None] = lambda: None
         """Done aside after the start, so that the first visitor need not wait for it."""
@@ -230,6 +232,7 @@ class State:
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
         while not pause.wait(self.settings.poll_s):
+            self._survive(self.disk_room.look)
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)

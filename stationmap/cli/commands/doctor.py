@@ -16,7 +16,7 @@ import click
 
 from stationmap import __version__, city
 from stationmap.cli.backup_health import backup_health
-from stationmap.cli.doctor.symptoms import Symptom, report
+from stationmap.cli.doctor.symptoms import Symptom, Verdict, report
 from stationmap.cli.doctor.wechat import wechat_symptom
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
@@ -75,6 +75,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
     yield _database(chosen)
+    yield _disk(chosen)
     if not chosen.read_only and (chosen.database_url or chosen.database_file.exists()):
         yield Symptom(f"备份 backups {chosen.backups}", *backup_health(chosen.backups, now()))
     if chosen.notify_file is not None:
@@ -204,6 +205,18 @@ def _database(chosen: Settings) -> Symptom:
         advice = "启动服务或运行 start the server, or run: stationmap backup"
         return Symptom(what, "warning", f"{detail}; 最新版本未写入文件 the latest is not in the file", advice)
     return Symptom(what, "ok", detail)
+
+
+def _disk(chosen: Settings) -> Symptom:
+    from stationmap.web.disk_room import room_of
+
+    what, disks = "磁盘 disk", room_of(chosen)
+    free = disks.free_bytes()
+    detail = f"可用 free: {free / 1e6:,.0f} MB" if free is not None else "不知道 not known"
+    if disks.room() == "ok":
+        return Symptom(what, "ok", detail)
+    verdict: Verdict = "warning" if disks.room() == "low" else "error"
+    return Symptom(what, verdict, detail, "腾出空间 make room: docs/backup.md 磁盘满了 a full disk")
 
 
 def _digests(chosen: Settings, file: Path) -> Symptom:

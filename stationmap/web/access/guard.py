@@ -7,6 +7,7 @@ station lies in, asks here.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from stationmap.accounts import roles
 from stationmap.accounts.roles import Permission
+from stationmap.errors import DiskFullError
 from stationmap.web.access import addresses
 from stationmap.web.access.cookies import token_of
 from stationmap.web.cache_policy import NO_STORE
@@ -121,7 +123,8 @@ def _find_session() -> Session | None:
     with database.reading() as connection:
         found = sessions.find(connection, token, at=at)
     if found is not None and sessions.is_due(found, at):
-        with database.writing() as connection:
+        # A full disk lets staff read on; a session whose use is not noted ends the sooner.
+        with suppress(DiskFullError), database.writing() as connection:
             sessions.note_use(connection, found, at)
     return found
 

@@ -133,6 +133,7 @@ def ready() -> Response:
             "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
         "journal": _journal_state(current.keeper),
+        "disk": current.disk_room.room() if current.keeper else "ok",
         "refused": current_app.extensions[rejections.EXTENSION].counts(),
     }
     return _fresh(_json(context, answer, JSON))

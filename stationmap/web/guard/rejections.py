@@ -42,6 +42,8 @@ OUT_OF_TIME = "out_of_time"
 """A response abandoned at its deadline, or because its client had gone: 503."""
 REPORTS = "reports"
 """A report above the limits of reports, or a code of no receipt after many others: 429 or 503."""
+DISK_FULL = "disk_full"
+"""A change, a report or a sign-in that could not be kept, as the disk is full: 503."""
 REASONS = (
     MALFORMED,
     UNREADABLE,
@@ -55,6 +57,7 @@ REASONS = (
     BUSY,
     OUT_OF_TIME,
     REPORTS,
+    DISK_FULL,
 )
 
 

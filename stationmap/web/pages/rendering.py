@@ -55,7 +55,7 @@ def requesting_browser() -> Browser:
     return browser_of(request.user_agent.string)
 
 
-def error_page(status: int) -> Response:
-    """Return the page that explains what went wrong."""
-    request_id = current_request_id() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
-    return rendered("error.html", status, status=status, request_id=request_id)
+def error_page(status: int, situation: str = "") -> Response:
+    """Return the page that explains what went wrong; `situation` is one that has words of its own."""
+    request_id = current_request_id() if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not situation else ""
+    return rendered("error.html", status, status=status, situation=situation, request_id=request_id)
