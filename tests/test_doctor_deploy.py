@@ -392,6 +392,14 @@ def test_only_an_address_of_a_site_is_looked_at(address: str) -> None:
     assert CliRunner().invoke(command, ["doctor", "--deploy", address]).exit_code == 2
 
 
+def test_a_host_in_chinese_is_that_of_its_ascii_form() -> None:
+    assert (
+        site_of("https://驿站.中国/a/")
+        == site_of("https://xn--5tz216d.xn--fiqs8s/a")
+        == Site("https", "xn--5tz216d.xn--fiqs8s", 443, "/a")
+    )
+
+
 def test_the_command_says_all_of_it_and_ends_with_1(tmp_path: Path) -> None:
     with serving(application(tmp_path)) as origin:
         result = CliRunner().invoke(command, ["doctor", "--json", "--deploy", origin])

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
-from stationmap.cli.doctor.deploy.visitor import Seen, Visitor
+from stationmap.cli.doctor.deploy.visitor import Seen, Visitor, site_of
 
 _IMAGE = re.compile(r'<meta property="og:image" content="([^"]*)/static/')
 _OWN = re.compile(r'(?:src|href|data-pages|data-stations|data-nearest)="(/[^"#?]*)')
@@ -32,8 +32,12 @@ def finder(visitor: Visitor) -> Seen:
 def public_url(visitor: Visitor) -> Seen:
     """Examine whether QR codes and shared links lead where the site was reached."""
     found = _IMAGE.search(visitor.finder.body.decode(errors="replace"))
-    wanted, said = f"{visitor.site.origin}{visitor.site.prefix}", found[1] if found else "-"
-    if said == wanted:
+    said = found[1] if found else "-"
+    try:
+        is_here = site_of(said) == visitor.site
+    except ValueError:
+        is_here = False
+    if is_here:
         return Seen("ok", visitor.site.origin)
     advice = (
         f"设 STATIONMAP_PUBLIC_URL={visitor.site.origin} (海报、分享、登录都用它 posters, links and sign-in use it)"

@@ -73,7 +73,8 @@ def site_of(address: str) -> Site:
     parts = urlsplit(address)
     if parts.scheme not in PORTS or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("要的是网址 an address is wanted, such as https://stations.example.org/")
-    return Site(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], parts.path.rstrip("/"))
+    host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()  # 域名 in Chinese
+    return Site(parts.scheme, host, parts.port or PORTS[parts.scheme], parts.path.rstrip("/"))
 
 
 class Answer(NamedTuple):
