@@ -294,3 +294,24 @@ def test_a_file_changed_by_hand_before_a_backup_was_wholly_put_back_is_merged(
 
 def _killed(_: EditableRegistry) -> Registry:
     raise KeyboardInterrupt
+
+
+def test_without_room_for_what_is_replaced_nothing_is_put_back(
+    editable: EditableRegistry, file: Path, tmp_path: Path
+) -> None:
+    edited(editable, "1")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    _, now = edited(editable, "2")
+    before = file.read_bytes()
+    with pytest.MonkeyPatch.context() as full, pytest.raises(StorageError):
+        full.setattr(backup, "_copy_tables", _no_room)
+        backup.put_back(path, editable)
+    assert file.read_bytes() == before
+    assert editable.settle().revision == now.revision
+    assert not list(tmp_path.rglob("*.before-restore-*"))
+
+
+def _no_room(*_: object, **__: object) -> None:
+    raise StorageError("磁盘已满")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import random
+import shutil
+import time
+import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +29,10 @@ from stationmap.storage.downgrade import LossError
 from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.schema import VERSION, metadata
 from tests.apps import registry_of
-from tests.journaling import Clock, one
+from tests.journaling import NOON, Clock, entries, one
 
 EARLIER = migrations.earlier_than(VERSION)
+FORK = multiprocessing.get_context("fork")
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -159,6 +166,61 @@ def test_what_nothing_is_in_can_go(open_database: Callable[[], Database], file: 
 def test_there_is_no_way_back_to_what_was_never_before(open_database: Callable[[], Database], version: str) -> None:
     with pytest.raises(StorageError, match="is no earlier version"):
         downgrade.downgrade(open_database(), version)
+
+
+def _upgraded(folder: Path) -> None:
+    Database.in_folder(folder).close()
+
+
+def test_killed_at_any_moment_of_an_upgrade_the_next_start_makes_up_for_it(tmp_path: Path, file: Path) -> None:
+    source = Database.in_folder(tmp_path / "old")
+    filled(source, file)
+    with source.writing() as connection:
+        migrations.downgrade(connection, "0001")
+        old = rows_of(connection)
+    source.close()
+    moments, versions = random.Random(16), set()
+    for kill in range(5):
+        folder = tmp_path / str(kill)
+        shutil.copytree(tmp_path / "old", folder)
+        worker = FORK.Process(target=_upgraded, args=(folder,), daemon=True)
+        worker.start()
+        time.sleep(moments.uniform(0.02, 0.25))
+        worker.kill()
+        worker.join()
+        database = Database.in_folder(folder, migrates=False)
+        versions.add(database.version())
+        with database.reading() as connection:
+            assert without(rows_of(connection), old) == old
+        database.close()
+        with closing(Database.in_folder(folder)) as database, database.reading() as connection:
+            assert without(rows_of(connection), old) == old
+        for copy in folder.glob("*.before-upgrade-from-0001"):
+            with Database.at(f"sqlite:///{copy}", migrates=False).reading() as connection:
+                assert rows_of(connection) == old
+        assert not list(folder.glob("*.new"))
+    assert versions <= {"0001", VERSION}
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_backup_of_an_earlier_program_comes_back(version: str, file: Path, tmp_path: Path) -> None:
+    editable = EditableRegistry(file, Database.in_folder(tmp_path / "data"), clock=Clock())
+    editable.settle()
+    made = editable.change([Edit("a", one("a"), one("a", phone="1"))], author="王").registry
+    new, old = tmp_path / "new.zip", tmp_path / "old.zip"
+    with new.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    with zipfile.ZipFile(new) as archive:
+        archive.extract("stationmap.sqlite", tmp_path / "unpacked")
+        with closing(Database.in_folder(tmp_path / "unpacked")) as database:
+            downgrade.downgrade(database, version, accepts_loss=True)
+        with zipfile.ZipFile(old, "w") as made_of_old:
+            for name in ("manifest.json", "stations.geojson"):
+                made_of_old.writestr(name, archive.read(name))
+            made_of_old.write(tmp_path / "unpacked/stationmap.sqlite", "stationmap.sqlite")
+    elsewhere = EditableRegistry(tmp_path / "there.geojson", Database.in_folder(tmp_path / "there"), clock=Clock())
+    assert backup.put_back(old, elsewhere).revision == made.revision
+    assert [entry.author for entry in entries(elsewhere)] == ["王", ""]
 
 
 Run = Callable[..., Result]

@@ -149,8 +149,13 @@ def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
     folder = (editable.database.file or editable.path).parent
     number = len(list(folder.glob(f"{FILE_NAME}.before-restore-*"))) + 1
     aside = folder / f"{FILE_NAME}.before-restore-{number}"
-    with closing(Database.at(f"sqlite:///{aside}")) as kept, kept.writing() as target:
-        _copy_tables(connection, target)
+    try:
+        with closing(Database.at(f"sqlite:///{aside}")) as kept, kept.writing() as target:
+            _copy_tables(connection, target)
+    except BaseException:  # no room, say: half of it would look like all of it
+        for ending in ("", "-wal", "-shm"):
+            files.discard(f"{aside}{ending}")
+        raise
 
 
 def _has_rows(connection: sa.Connection, table: sa.Table) -> bool:
