@@ -18,9 +18,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import CliRunner, Result
 
+from stationmap import files
 from stationmap.cli import command
 from stationmap.editing.edits import Edit
-from stationmap.errors import StorageError
+from stationmap.errors import FileError, StorageError
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.storage import backup, downgrade, journal, migrations, open_database, open_editable
@@ -28,8 +29,10 @@ from stationmap.storage.database import Database
 from stationmap.storage.downgrade import LossError
 from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.schema import VERSION, metadata
+from stationmap.web import create_app
 from tests.apps import registry_of
 from tests.journaling import NOON, Clock, entries, one
+from tests.staff import staff_app, state_of
 
 EARLIER = migrations.earlier_than(VERSION)
 FORK = multiprocessing.get_context("fork")
@@ -200,6 +203,33 @@ def test_killed_at_any_moment_of_an_upgrade_the_next_start_makes_up_for_it(tmp_p
                 assert rows_of(connection) == old
         assert not list(folder.glob("*.new"))
     assert versions <= {"0001", VERSION}
+
+
+def test_a_server_that_has_no_room_for_the_copy_serves_the_file_and_upgrades_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = staff_app(tmp_path, registry_of([one("a")]))
+    state_of(app).refresh()
+    with state_of(app).database().writing() as connection:
+        migrations.downgrade(connection, "0002")
+    state_of(app).database().close()
+    app = create_app(state_of(app).settings, clock=state_of(app).clock, writable=True)
+    with monkeypatch.context() as full:
+        full.setattr(files, "move", no_room)
+        state_of(app).refresh()
+        assert app.test_client().get("/api/v1/nearest?lon=117.2&lat=34.2").json["features"]  # type: ignore[index]
+        assert app.test_client().get("/readyz").json["journal"] == "fault"  # type: ignore[index]
+        assert "nothing was changed" in state_of(app).keeper.fault  # type: ignore[union-attr]
+    with closing(Database.in_folder(tmp_path / "data", migrates=False)) as database:
+        assert database.version() == "0002"
+    assert not list((tmp_path / "data").glob("*.before-*"))
+    state_of(app).refresh()
+    assert app.test_client().get("/readyz").json["journal"] == "ok"  # type: ignore[index]
+    assert state_of(app).database().version() == VERSION
+
+
+def no_room(*_: object) -> None:
+    raise FileError("磁盘已满 the disk is full")
 
 
 @pytest.mark.parametrize("version", EARLIER)
