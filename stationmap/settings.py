@@ -245,6 +245,18 @@ class Settings(BaseModel):
         title="运营单位及联系方式",
         description="who runs this, and how to reach them, such as 市总工会 0516-00000000; on the page /privacy",
     )
+    icp_number: str = Field(
+        "",
+        max_length=60,
+        title="ICP 备案号",
+        description="number of its filing as a web site, such as 苏ICP备2026000001号-1; at the foot of pages",
+    )
+    police_number: str = Field(
+        "",
+        max_length=60,
+        title="公安备案号",
+        description="number of its filing with the police, such as 苏公网安备32030002000001号; at the foot of pages",
+    )
     map_approval: Approval = Field("", title="本图审图号", description="approval number (审图号) of the map drawn here")
     layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
         {},

@@ -341,6 +341,21 @@ def test_stretches_of_a_day_stand_apart_and_a_day_without_any_is_not_marked_open
     assert "Tu-Su" not in page  # a rule is no language of riders
 
 
+def test_the_numbers_of_filing_stand_at_the_foot_of_every_page_as_links(tmp_path: Path) -> None:
+    numbers = {"icp_number": "苏ICP备2026000001号-1", "police_number": "苏公网安备32030002000001号<b>{{7*7}}"}
+    filed = client_of(tmp_path, registry_bytes(record()), **numbers)
+    other = client_of(tmp_path, registry_bytes(record()))
+    for path in ("/", "/privacy", "/audit", "/no-such-page", "/s/", f"/s/{record()['id']}"):
+        text = filed.get(path).get_data(as_text=True)
+        assert (
+            '<a href="https://beian.miit.gov.cn/" target="_blank" rel="noopener noreferrer">苏ICP备2026000001号-1</a>'
+            in text
+        )
+        assert 'href="https://beian.mps.gov.cn/#/query/webSearch?code=32030002000001"' in text
+        assert "号&lt;b&gt;{{7*7}}</a>" in text
+        assert "beian" not in other.get(path).get_data(as_text=True)
+
+
 def test_the_approval_number_of_the_map_is_text(tmp_path: Path) -> None:
     client = client_of(tmp_path, registry_bytes(record()), map_approval="<b>{{7*7}}")
     assert "审图号：&lt;b&gt;{{7*7}}" in client.get("/").text

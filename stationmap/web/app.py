@@ -14,6 +14,7 @@ from jinja2 import FileSystemLoader
 
 from stationmap import city
 from stationmap.frontend.base_layers import image_hosts, online_layers
+from stationmap.frontend.filings import filings
 from stationmap.frontend.standalone_map import TEMPLATES as SHARED
 from stationmap.i18n import LANGUAGES, riders_messages
 from stationmap.registry.model import is_code
@@ -109,7 +110,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         database=current.database if current.keeper else None,
         clock=clock,
     )
-    app.jinja_env.globals.update(asset=rendering.asset, is_code=is_code)
+    app.jinja_env.globals.update(asset=rendering.asset, is_code=is_code, filings=filings(settings))
     app.extensions[notifier.EXTENSION] = sending = Notifier(
         settings, database=current.desk.database, registry=lambda: current.snapshot.registry, clock=clock
     )
