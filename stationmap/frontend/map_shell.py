@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import folium
 from branca.element import Element, Figure, MacroElement
@@ -20,6 +20,7 @@ from folium.template import Template
 from stationmap.city import City, here
 from stationmap.frontend.base_layers import OnlineLayer
 from stationmap.frontend.map_controls import Links, add_controls
+from stationmap.frontend.shell_parts import MapShell
 from stationmap.i18n import translate
 
 SCRIPTS = (
@@ -30,15 +31,6 @@ SCRIPTS = (
 STYLES = (("leaflet_css", "vendor/leaflet/leaflet.css"), ("map_css", "css/map.css"))
 
 MAX_ZOOM = 19
-
-
-class MapShell(NamedTuple):
-    """What a page assembles: paths under static/ of its scripts, in order, and styles; the canvas; what fills it."""
-
-    scripts: tuple[str, ...]
-    styles: tuple[str, ...]
-    html: str
-    script: str
 
 
 def shell(language: str, layers: tuple[OnlineLayer, ...] = ()) -> MapShell:

@@ -5,12 +5,16 @@ A character with several readings keeps all of them: 重 is found as zhong and a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import ascii_lowercase
 
 MAX_LETTERS = 30  # of a word that is looked for; what a page can keep in a 32-bit word
+
+# Its dictionary of phrases takes 50 MB of memory, for readings in context; here characters are looked up one by one.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 _FIRST, _LAST = "\u4e00", "\u9fff"  # the block of common ideographs
 

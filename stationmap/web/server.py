@@ -20,6 +20,7 @@ from flask import Flask
 from waitress import wasyncore
 
 from stationmap.errors import StorageError
+from stationmap.i18n import LANGUAGES
 from stationmap.settings import Settings
 from stationmap.web import logs, notifier
 from stationmap.web.app import MAX_BODY_BYTES, create_app
@@ -27,7 +28,8 @@ from stationmap.web.guard import admission, connections, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
 from stationmap.web.keeper import load_storage
 from stationmap.web.notifier import Notifier
-from stationmap.web.pages.map_shells import make_shells
+from stationmap.web.pages import map_shells
+from stationmap.web.pages.map_shells import ShellsAside
 from stationmap.web.state import EXTENSION, State
 
 MAX_RESPONSE_BYTES = 64 * 1_048_576
@@ -66,11 +68,12 @@ def run(settings: Settings, *, say: Say = print) -> None:
     logs.configure(settings.log_format)
     sys.setswitchinterval(SWITCH_S)
     app = create_app(settings, writable=True)
+    app.extensions[map_shells.EXTENSION] = shells = ShellsAside(settings)
     current: State = app.extensions[EXTENSION]
     listens_on: SimpleQueue[int] = SimpleQueue()
 
     def warm_up() -> None:
-        make_shells(settings)
+        shells.shell(LANGUAGES[0], is_audit=False)
         _announce(current, listens_on.get(), say)
 
     current.warm_up = warm_up

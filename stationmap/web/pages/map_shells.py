@@ -1,37 +1,79 @@
-"""The maps of pages, as Folium makes them: once for each language, and aside, as that takes long."""
+"""The maps of pages, as Folium makes them: once for each language, and aside, as that takes long and much memory."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from threading import Lock
 
-from flask import url_for
+from flask import current_app, url_for
 
 from stationmap.frontend.base_layers import online_layers
-from stationmap.i18n import LANGUAGES
+from stationmap.frontend.shell_parts import MapShell
 from stationmap.settings import Settings
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.state import state
 
-if TYPE_CHECKING:
-    from stationmap.frontend.map_shell import MapShell
-
+EXTENSION = "stationmap.map_shells"
 HASH_DIGITS = 16
+MAX_ASIDE_S = 60.0
 
 
-def make_shells(settings: Settings) -> None:
-    """Make the map of the finder in each language, so that it is there when the first page is requested."""
-    for language in LANGUAGES:
-        _map_shell(settings, language)
+class ShellsAside:
+    """The maps of the finder and of the audit in each language, made by a process that ends with it.
+
+    Whoever asks first waits for it. Where it fails, maps are made in this process, which then keeps Folium and pandas.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Begin."""
+        self._lock = Lock()
+        self._made: dict[tuple[bool, str], MapShell] | None = None
+        asked = {
+            "city": str(settings.city) if settings.city else None,
+            "layers": settings.online_layers,
+            "tianditu_key": settings.tianditu_key,
+        }
+        command = [sys.executable, "-m", "stationmap.frontend.shells_aside"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        # Written, not an argument: other users of the machine see those, and one is a key.
+        assert self._process.stdin
+        with suppress(BrokenPipeError), self._process.stdin as written:
+            written.write(json.dumps(asked).encode())
+        self._process.stdin = None
+
+    def shell(self, language: str, *, is_audit: bool) -> MapShell | None:
+        """Return a map; None where it has to be made here."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._taken()
+        return self._made.get((is_audit, language))
+
+    def _taken(self) -> dict[tuple[bool, str], MapShell]:
+        try:
+            told, _ = self._process.communicate(timeout=MAX_ASIDE_S)
+            rows = json.loads(told)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.communicate()
+            return {}
+        return {(is_audit, language): MapShell.of(parts) for is_audit, language, parts in rows}
 
 
 def page_shell(language: str, *, is_audit: bool = False) -> MapShell:
     """Return the map of the finder, or of the audit, in a language."""
-    return _map_shell(state().settings, language, is_audit=is_audit)
+    aside: ShellsAside | None = current_app.extensions.get(EXTENSION)
+    found = aside.shell(language, is_audit=is_audit) if aside else None
+    return found or _made_here(state().settings, language, is_audit=is_audit)
 
 
-def _map_shell(settings: Settings, language: str, *, is_audit: bool = False) -> MapShell:
-    # Folium and the pandas it brings take longer than the rest of the start: they are loaded aside, or when needed.
+def _made_here(settings: Settings, language: str, *, is_audit: bool) -> MapShell:
+    # Folium and the pandas it brings take longer than the rest of the start: they are loaded when needed.
     from stationmap.frontend.map_shell import audit_shell, shell
 
     made = audit_shell if is_audit else shell
