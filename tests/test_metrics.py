@@ -25,11 +25,11 @@ from stationmap.settings_sources import InvalidSettingsError
 from stationmap.web.audit import state as audit_state
 from stationmap.web.guard import connections, rejections, request_ids
 from stationmap.web.guard.rejections import REASONS, RejectionCounter
-from stationmap.web.guard.request_ids import RequestIds
+from stationmap.web.guard.request_ids import Measured, RequestIds
 from stationmap.web.monitoring.endpoint import MAX_CONNECTIONS, Exposition, MetricsEndpoint, place_of
 from stationmap.web.monitoring.families import gauge
 from stationmap.web.monitoring.request_meter import RequestMeter
-from stationmap.web.monitoring.scrape import SiteCollector, watched
+from stationmap.web.monitoring.scrape import SiteCollector, Watched, watched
 from stationmap.web.state import EXTENSION, State
 from stationmap.web.tally import Tally
 from tests.apps import MONDAY_10, app_over, registry_of
@@ -70,7 +70,7 @@ def site(folder: Path, **settings: Any) -> tuple[Flask, CollectorRegistry]:
         station("d", 117.3, 34.4, status="closed"),
     ]
     app = app_over(folder, registry_of(stations, updated="2026-11-01"), data=folder / "data", **settings)
-    return app, watched(app)
+    return app, watched(app).registry
 
 
 def test_requests_are_counted_by_rule_method_and_class_of_status(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_histogram_holds_what_the_values_say() -> None:
     meter, registry = RequestMeter(), CollectorRegistry()
     registry.register(meter)
     for lasted_s in (0.0005, 0.001, 0.0011, 0.3, 100.0):
-        meter({"stationmap.route": "/x", "REQUEST_METHOD": "GET"}, "200 OK", lasted_s)
+        meter.note(("/x", "GET", "200 OK", lasted_s))
     found, of = samples(registry), {"route": "/x", "method": "GET", "status": "2xx"}
     name = "http_request_duration_seconds"
     within = {
@@ -127,16 +127,43 @@ def test_the_histogram_holds_what_the_values_say() -> None:
 
 
 def test_seconds_are_those_until_the_answer_begins() -> None:
-    seen: list[tuple[str, float]] = []
+    seen: list[Measured] = []
 
-    def application(_environ: Any, start_response: Any) -> list[bytes]:
+    def application(environ: Any, start_response: Any) -> list[bytes]:
         time.sleep(0.02)
+        environ[request_ids.ROUTE] = "/x"
         start_response("404 Not Found", [])
         return []
 
-    RequestIds(application, lambda _environ, status, lasted_s: seen.append((status, lasted_s)))({}, lambda *_: None)  # type: ignore
-    ((status, lasted_s),) = seen
-    assert status == "404 Not Found" and 0.02 <= lasted_s < 1
+    RequestIds(application, seen.append)({"REQUEST_METHOD": "GET"}, lambda *_: None)  # type: ignore
+    ((*labels, lasted_s),) = seen
+    assert labels == ["/x", "GET", "404 Not Found"] and 0.02 <= lasted_s < 1
+
+
+def test_what_was_noted_is_counted_aside_so_that_it_does_not_pile_up(tmp_path: Path) -> None:
+    app = app_over(tmp_path, registry_of([station("a", 117.2, 34.2)]))
+    site = watched(app)
+    ticked: list[int] = []
+
+    def tick() -> None:
+        ticked.append(1)
+        site.tick()
+
+    made = MetricsEndpoint(site._replace(tick=tick), "127.0.0.1:0", RejectionCounter())
+    made.start()
+    app.test_client().get("/healthz")
+    until = time.monotonic() + PATIENCE_S
+    while len(ticked) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    made.close()
+    (meter,) = [each for each in site.registry._collector_to_names if isinstance(each, RequestMeter)]
+    assert ticked and not meter._noted
+    assert (
+        value(
+            samples(site.registry), "http_request_duration_seconds_count", route="/healthz", method="GET", status="2xx"
+        )
+        == 1
+    )
 
 
 def test_what_is_served_is_told(tmp_path: Path) -> None:
@@ -253,7 +280,7 @@ def test_names_and_units_are_those_of_prometheus(tmp_path: Path) -> None:
 
 def test_without_the_setting_nothing_is_measured_nor_loaded(tmp_path: Path) -> None:
     app = app_over(tmp_path, registry_of([station("a", 117.2, 34.2)]))
-    assert app.extensions[request_ids.EXTENSION].meter is None
+    assert app.extensions[request_ids.EXTENSION].note is None
     for path in ("/metrics", "/metrics/", "/static/metrics"):
         assert app.test_client().get(path).status_code == 404
     watched(app)
@@ -285,7 +312,7 @@ def test_an_address_that_the_world_could_reach_is_refused(address: str) -> None:
 
 @contextmanager
 def endpoint(registry: CollectorRegistry, counter: RejectionCounter | None = None) -> Iterator[tuple[str, int]]:
-    made = MetricsEndpoint(registry, "127.0.0.1:0", counter or RejectionCounter())
+    made = MetricsEndpoint(Watched(registry, lambda: None), "127.0.0.1:0", counter or RejectionCounter())
     made.start()
     try:
         place = urlsplit(made.url)
@@ -317,7 +344,7 @@ def test_the_endpoint_answers_its_path_alone_behind_the_guards_of_the_site(tmp_p
         ]
         assert answer(place, Host="a..b")[0] == 400
         with pytest.raises(OSError) as caught:
-            MetricsEndpoint(registry, f"127.0.0.1:{place[1]}", RejectionCounter())
+            MetricsEndpoint(Watched(registry, lambda: None), f"127.0.0.1:{place[1]}", RejectionCounter())
         assert caught.value.filename == f"127.0.0.1:{place[1]}"
     with pytest.raises(OSError):
         socket.create_connection(place, timeout=1)

@@ -13,10 +13,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from stationmap.formats.geojson import dumps
 from stationmap.web.api import requests, responses, routes
 from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.guard.request_ids import ROUTE
 from stationmap.web.state import State
-
-ROUTE = "stationmap.route"
-"""Names in the environment the route of a request that Flask does not see."""
 
 
 class FastPath:

@@ -20,8 +20,14 @@ ID_BITS = 40
 
 EXTENSION = "stationmap.request_ids"
 
-Meter = Callable[[WSGIEnvironment, str, float], object]
-"""Learns the environment of a request, the status of its answer, and the seconds until that began."""
+Measured = tuple[str, str, str, float]
+"""The route of a request, its method, the status of its answer, and the seconds until that began."""
+Note = Callable[[Measured], object]
+
+ROUTE = "stationmap.route"
+"""Names in the environment the route of a request, for whoever counts requests."""
+REFUSED = "refused"
+"""In place of a route: refused before a route was looked for."""
 
 _FAILED = "500"
 _GIVEN = "HTTP_X_REQUEST_ID"
@@ -40,9 +46,9 @@ def current_request_id() -> str:
 class RequestIds:
     """WSGI middleware that gives every request its id: that of a proxy on this machine, or one of its own."""
 
-    def __init__(self, application: WSGIApplication, meter: Meter | None = None) -> None:
-        """Pass requests to `application`; `meter` learns how each was answered."""
-        self._application, self.meter = application, meter
+    def __init__(self, application: WSGIApplication, note: Note | None = None) -> None:
+        """Pass requests to `application`; `note` learns how each was answered, and must take next to no time."""
+        self._application, self.note = application, note
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         given = _of_proxy(environ) if _GIVEN in environ else ""
@@ -60,8 +66,9 @@ class RequestIds:
             return self._application(environ, start)
         finally:
             _current.reset(before)
-            if self.meter is not None:
-                self.meter(environ, answered, perf_counter() - began_s)
+            if self.note is not None:
+                lasted_s = perf_counter() - began_s
+                self.note((environ.get(ROUTE, REFUSED), environ["REQUEST_METHOD"], answered, lasted_s))
 
 
 def _of_proxy(environ: WSGIEnvironment) -> str:

@@ -26,6 +26,7 @@ from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.connections import Connection, Server, servers
 from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.security_headers import SecurityHeaders, headers
+from stationmap.web.monitoring.scrape import Watched
 
 PATH = "/metrics"
 MIN_INTERVAL_S = 1.0
@@ -78,13 +79,13 @@ class OneThreadServer(Server):
 class MetricsEndpoint:
     """Serves figures at an address until it is closed."""
 
-    def __init__(self, registry: CollectorRegistry, address: str, rejections: RejectionCounter) -> None:
+    def __init__(self, site: Watched, address: str, rejections: RejectionCounter) -> None:
         """Listen at `host:port`; raises InvalidSettingsError for a public address, OSError for one in use."""
         place = place_of(address)
         every = headers(())
-        guarded = AdmissionControl(SecurityHeaders(Exposition(registry), every), every, rejections)
+        guarded = AdmissionControl(SecurityHeaders(Exposition(site.registry), every), every, rejections)
         self._sockets: dict[int, Any] = {}
-        self._ending = Event()
+        self._ending, self._tick = Event(), site.tick
         options = _OPTIONS | {"listen": place}
         try:
             (self._server,) = servers(guarded, self._sockets, rejections, kind=OneThreadServer, **options)
@@ -115,6 +116,7 @@ class MetricsEndpoint:
     def _serve(self) -> None:
         while not self._ending.is_set():
             wasyncore.loop(timeout=_TICK_S, use_poll=True, map=self._sockets, count=1)
+            self._tick()
 
 
 def place_of(address: str) -> str:

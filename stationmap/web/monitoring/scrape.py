@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import prometheus_client
 from flask import Flask
@@ -32,16 +33,24 @@ Figures = Callable[[], Iterable[Metric]]
 log = logging.getLogger("stationmap.monitoring")
 
 
-def watched(app: Flask) -> CollectorRegistry:
+class Watched(NamedTuple):
+    """All figures of an application, and what has to be called every second or so."""
+
+    registry: CollectorRegistry
+    tick: Callable[[], None]
+
+
+def watched(app: Flask) -> Watched:
     """Measure every request to an application from now on; return all figures about it."""
     prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # nobody asks when a series began
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(SiteCollector(figures_of(app)))
-    app.extensions[request_ids.EXTENSION].meter = meter = RequestMeter()
+    meter = RequestMeter()
+    app.extensions[request_ids.EXTENSION].note = meter.note
     registry.register(meter)
     app.before_request_funcs.setdefault(None, []).insert(0, note_route)  # before one that may refuse a request
-    return registry
+    return Watched(registry, meter.take_in)
 
 
 def figures_of(app: Flask) -> list[Figures]:
