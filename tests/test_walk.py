@@ -38,6 +38,14 @@ def test_most_is_run_and_what_is_not_says_why() -> None:
     assert [block.step for block in BLOCKS if block.where == "own machine"] == ["1. Bring the program and your list"]
 
 
+def test_the_walk_in_chinese_has_the_same_commands() -> None:
+    def commands(text: str) -> list[list[str]]:
+        return [[line for line in each.text.splitlines() if not line.startswith("#")] for each in blocks(text)]
+
+    walk = TEXT.partition("## Other ways to install")[0]
+    assert commands((ROOT / "docs/operations.zh.md").read_text("utf-8")) == commands(walk)
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.step)
 def test_the_shell_understands_each_block(block: Block) -> None:
     done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
