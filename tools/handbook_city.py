@@ -35,8 +35,10 @@ POSITION = (117.19, 34.26)
 PEOPLE: dict[str, tuple[str, Role, tuple[str, ...]]] = {
     "li": ("李静", "admin", ()),
     "wang": ("王芳", "editor", ("320303",)),
+    "zhao": ("赵敏", "editor", ("320311",)),
 }
 MENDED = "xz-320303-0014"
+INVITED = "zhao"
 LOCKED, LACKING = 1, 2
 """Which of the nearest open stations riders report."""
 LIST = "驿站名单.xlsx"
@@ -84,6 +86,25 @@ def empty_city(folder: Path) -> tuple[Flask, str]:
     app = _application(folder, Clock(NOW))
     with state_of(app).database().writing() as connection:
         return app, f"/staff/setup/{tickets.issue(connection, 'setup', at=NOW)}"
+
+
+def invitation(app: Flask) -> str:
+    """Return the address at which a colleague chooses a password."""
+    state = state_of(app)
+    with state.database().writing() as connection:
+        user = users.by_login(connection, INVITED)
+        assert user is not None
+        return f"/staff/password/{tickets.issue(connection, 'invite', user_id=user.id, at=state.clock())}"
+
+
+def report_file(app: Flask, folder: Path) -> str:
+    """Write the report of the audit as it is downloaded, and return its address."""
+    response = app.test_client().get("/api/v1/audit/report.html?radius=1000")
+    if response.status_code != 200:
+        raise SystemExit(f"there is no report: {response.get_data(as_text=True)}")
+    path = folder / "report.html"
+    path.write_bytes(response.get_data())
+    return path.as_uri()
 
 
 def public_city(folder: Path) -> Flask:

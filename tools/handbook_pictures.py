@@ -146,7 +146,7 @@ def walk(browser: Browser, flow: Flow, at: str, app: Flask, files: dict[str, byt
     page = context.new_page()
     page.clock.set_system_time(handbook_city.state_of(app).clock())
     page.set_default_timeout(PATIENCE_MS)
-    page.goto(at + flow.path)
+    page.goto(flow.path if flow.path.startswith("file:") else at + flow.path)
     for step in flow.steps:
         try:
             if isinstance(step, Do):
@@ -156,6 +156,16 @@ def walk(browser: Browser, flow: Flow, at: str, app: Flask, files: dict[str, byt
         except PlaywrightError as error:
             raise SystemExit(f"{flow.name}, {page.url}: {step}\n{error}") from error
     context.close()
+
+
+def places(app: Flask, folder: Path, flow: Flow) -> dict[str, Any]:
+    """Return what the path of a flow may name."""
+    return {
+        "nearby": handbook_city.open_nearby(app),
+        "station": handbook_city.MENDED,
+        "invited": handbook_city.invitation(app) if "{invited}" in flow.path else "",
+        "report": handbook_city.report_file(app, folder) if "{report}" in flow.path else "",
+    }
 
 
 def main(names: list[str]) -> None:
@@ -179,8 +189,7 @@ def main(names: list[str]) -> None:
             if not flow.is_earlier and clock() < handbook_city.NOW:
                 handbook_city.go_on(app, clock)
             if not names or flow.name in names:
-                nearby = handbook_city.open_nearby(app)
-                path = flow.path.format(first=first, nearby=nearby, station=handbook_city.MENDED)
+                path = flow.path.format(first=first, **places(app, folders[0], flow))
                 walk(browser, flow._replace(path=path), origins[flow.site], apps[flow.site], files)
     if not names:
         made = {f"{step.name}.webp" for flow in FLOWS for step in flow.steps if isinstance(step, Shot)}

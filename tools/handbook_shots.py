@@ -18,6 +18,10 @@ FLOWS = (
             Shot("reports-list", ("css:.review-station:nth-child(1)",), above=230),
             Do("click", "css:.review-station:nth-child(1) a"),
             Shot("report-group", ("css:.reports-changes", "css:.reports-report"), above=200, below=30),
+            Do("click", "reports.change.closure"),
+            Shot("report-mended", ("css:.form-closure",), above=240, below=30, wait_ms=1000),
+            Do("go", "/staff/reports"),
+            Do("click", "css:.review-station:nth-child(1) a"),
             Do("click", "css:#field-scope label:nth-child(1)"),
             Do("click", "css:#field-status label:nth-child(3)"),
             Do("choose", "reports.template", "reports.answer.told_host"),
@@ -85,6 +89,8 @@ FLOWS = (
         "import",
         "/staff",
         (
+            Do("go", "/staff/stations"),
+            Shot("export-list", ("staff.nav.stations", "staff.table.xlsx"), below=20),
             Shot("import-menu", ("staff.nav.import_lists",), below=30),
             Do("click", "staff.nav.import_lists"),
             Do("file", "review.import.files", "驿站名单.xlsx"),
@@ -250,6 +256,13 @@ FLOWS = (
             Shot("audit-files", ("audit.page.report", "css:.audit-files"), below=200),
         ),
     ),
+    Flow(
+        "choose-password",
+        "{invited}",
+        (Shot("choose-password", ("accounts.password.new", "accounts.choose.do")),),
+        login="",
+    ),
+    Flow("report", "{report}", (Shot("report", ("css:h1",), below=700, wait_ms=1000),), login=""),
     Flow(
         "history",
         "/staff/history",
