@@ -26,6 +26,7 @@ from tools.handbook_steps import Do, Flow, Shot, label
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "zh" / "pictures"
 PATIENCE_MS = 15_000
+SETTLING_MS = 1_000
 SCALE = 1.5
 NEAR_THE_TOP = 160
 """A picture that begins no lower begins with the page, so that nothing of its head is cut."""
@@ -113,7 +114,7 @@ def boxes(page: Page, shot: Shot) -> list[dict[str, float]]:
     raise SystemExit(f"{page.url}: {shot.name} does not come to rest")
 
 
-def take(page: Page, shot: Shot) -> int:
+def take(page: Page, shot: Shot, *, in_view: bool) -> int:
     """Write a picture; return its bytes."""
     page.wait_for_timeout(shot.wait_ms)
     page.evaluate(UNSTICK)  # what stays in view would lie over what is shown
@@ -123,8 +124,12 @@ def take(page: Page, shot: Shot) -> int:
     top = min([place["y"] for place in places], default=0) - shot.above
     bottom = max([place["y"] + place["height"] for place in places], default=shot.below) + shot.below
     top, bottom = 0 if top < NEAR_THE_TOP else top, min(size[1], bottom)
-    clip = {"x": 0, "y": top, "width": size[0], "height": bottom - top}
-    drawn = page.screenshot(full_page=True, clip=clip)  # type: ignore[arg-type]
+    if in_view:
+        page.evaluate("(top) => scrollTo(0, top)", top)
+        page.wait_for_timeout(SETTLING_MS)
+    above = page.evaluate("scrollY") if in_view else 0
+    clip = {"x": 0, "y": top - above, "width": size[0], "height": bottom - top}
+    drawn = page.screenshot(full_page=not in_view, clip=clip)  # type: ignore[arg-type]
     page.evaluate(UNRING)
     picture = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     path = OUT / f"{shot.name}.webp"
@@ -134,7 +139,9 @@ def take(page: Page, shot: Shot) -> int:
 
 def walk(browser: Browser, flow: Flow, at: str, app: Flask, files: dict[str, bytes]) -> None:
     """Walk through a flow, taking its pictures."""
-    device: dict[str, Any] = {"viewport": {"width": flow.width, "height": 900 if flow.width > 500 else 780}}
+    device: dict[str, Any] = {
+        "viewport": {"width": flow.width, "height": 1200 if flow.has_map else 900 if flow.width > 500 else 780}
+    }
     if flow.width <= 500:
         device |= {"is_mobile": True, "has_touch": True}
     context = browser.new_context(
@@ -152,7 +159,7 @@ def walk(browser: Browser, flow: Flow, at: str, app: Flask, files: dict[str, byt
             if isinstance(step, Do):
                 act(page, step, files)
             else:
-                print(f"{take(page, step):8,}  {step.name}", flush=True)
+                print(f"{take(page, step, in_view=flow.has_map):8,}  {step.name}", flush=True)
         except PlaywrightError as error:
             raise SystemExit(f"{flow.name}, {page.url}: {step}\n{error}") from error
     context.close()

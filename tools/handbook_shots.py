@@ -255,6 +255,7 @@ FLOWS = (
             Do("see", "audit.page.files"),
             Shot("audit-files", ("audit.page.report", "css:.audit-files"), below=200),
         ),
+        has_map=True,
     ),
     Flow(
         "choose-password",

@@ -42,6 +42,8 @@ class Flow(NamedTuple):
     width: int = DESK
     site: Literal["staff", "first", "riders"] = "staff"
     is_earlier: bool = False
+    has_map: bool = False
+    """Whether pictures are of what is in view: a map moves where the window grows to the size of the page."""
 
 
 def label(target: str) -> str:
