@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from stationmap import settings_sources
 from stationmap.city import REGISTRY
@@ -18,6 +19,7 @@ from stationmap.settings_sources import PREFIX, Given, InvalidSettingsError, Sou
 
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
 DATABASE = "stationmap.sqlite"  # in the folder `data`
+MAX_PORT = 65_535
 LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
 
 LayerCode = Literal["tianditu", "amap", "osm"]
@@ -28,6 +30,13 @@ Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
 def _codes(value: object) -> object:
     return tuple(code.strip() for code in value.split(",") if code.strip()) if isinstance(value, str) else value
+
+
+def _place(value: str) -> str:
+    found = re.fullmatch(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", value)
+    if value and (found is None or int(found[1]) > MAX_PORT):
+        raise ValueError("要写成 地址:端口 must be an address and a port, as 127.0.0.1:9464")
+    return value
 
 
 def _pairs(value: object) -> object:
@@ -102,7 +111,7 @@ class Settings(BaseModel):
         title="监听地址",
         description="address to listen on; 0.0.0.0 for every IPv4 interface",
     )
-    port: int = Field(8000, ge=0, le=65_535, title="监听端口", description="port to listen on; 0 takes a free one")
+    port: int = Field(8000, ge=0, le=MAX_PORT, title="监听端口", description="port to listen on; 0 takes a free one")
     poll_s: float = Field(
         2.0,
         gt=0,
@@ -230,9 +239,8 @@ class Settings(BaseModel):
         title="审计的回答最多用几秒",
         description="seconds an answer or a job of the audit may be worked at",
     )
-    metrics: str = Field(
+    metrics: Annotated[str, AfterValidator(_place)] = Field(
         "",
-        pattern=r"^([A-Za-z0-9_.-]+:[0-9]{1,5}|\[[0-9A-Fa-f:.]+\]:[0-9]{1,5})?$",
         title="供 Prometheus 读取指标的地址",
         description="where Prometheus reads figures, such as 127.0.0.1:9464, never a public address; none if not given",
     )

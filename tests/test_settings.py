@@ -124,3 +124,9 @@ def test_what_the_program_remembers_is_in_the_folder_of_the_user(monkeypatch: py
     monkeypatch.setenv("XDG_DATA_HOME", "not/whole")
     monkeypatch.setenv("HOME", "/home/wang")
     assert str(Settings.from_environment({}).data) == "/home/wang/.local/share/stationmap"
+
+
+@pytest.mark.parametrize("value", ["9464", "127.0.0.1", "127.0.0.1:99999", ":9464", "a b:1", "::1:9464", "http://a:1"])
+def test_metrics_need_an_address_and_a_port(value: str) -> None:
+    with pytest.raises(InvalidSettingsError, match=r"STATIONMAP_METRICS: .*127\.0\.0\.1:9464"):
+        Settings.from_environment({"STATIONMAP_METRICS": value})
