@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,8 @@ def test_the_containerfile_copies_only_what_there_is_and_what_is_not_ignored() -
     copied = [name for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE) for name in line.split()[:-1]]
     assert len(copied) > 5
     assert set(copied) == allowed
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {*targets["packages"], *targets["force-include"], *targets["shared-data"]} <= set(copied)
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
@@ -97,6 +100,7 @@ def test_no_container_may_do_more_than_it_needs() -> None:
         assert [*service.security_opt] == ["no-new-privileges:true"]
         assert re.fullmatch(r"[a-z./-]+:\d+\.\d+[\w.-]*", service.image)  # a version, never the latest
         assert not service.privileged
+    assert services["app"].healthcheck and services["db"].healthcheck
     assert "cap_add" not in services["app"].model_fields_set
     assert re.search(r"^USER \d+:\d+$", CONTAINERFILE.read_text("utf-8"), re.MULTILINE)
 

@@ -27,11 +27,12 @@ def bring(folder: Path, *, program: Path, registry: Registry) -> None:
     write_list(place / "stations.xlsx", registry)
     make_certificate(place)
     (folder / "etc/hosts").write_text(f"127.0.0.1 localhost {HOST}\n::1 localhost\n")
-    # In there the throw-away authority is trusted, beside those that this machine trusts.
-    ours = Path("/") / AUTHORITIES
-    trusted = (place / "authority.pem").read_text() + (ours.read_text() if ours.exists() else "")
-    with (folder / AUTHORITIES).open("a") as bundle:
-        bundle.write(trusted)
+    # In there the throw-away authority is trusted as any, and so are those that this machine trusts.
+    shutil.copyfile(place / "authority.pem", folder / "usr/local/share/ca-certificates/walk.crt")
+    subprocess.run(["chroot", folder, "update-ca-certificates"], check=True, capture_output=True)
+    if (ours := Path("/") / AUTHORITIES).exists():
+        with (folder / AUTHORITIES).open("a") as bundle:
+            bundle.write(ours.read_text())
 
 
 def write_list(path: Path, registry: Registry) -> None:
