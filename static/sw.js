@@ -185,11 +185,11 @@ async function renew() {
  */
 async function fetchFeed(url) {
   const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  if (!answer.ok) throw new Error(url);
   const text = await answer.text();
   const document = JSON.parse(text);
   // The page of a hotel's Wi-Fi, say, must not take the place of what is kept.
-  if (!document.too_large && !document.stations?.id) throw new Error(`${url}: ${answer.status}`);
+  if (!document.too_large && !document.stations?.id) throw new Error(url);
   const headers = new Headers({ "Content-Type": "application/json", [STAMP]: String(Date.now()) });
   headers.set("ETag", answer.headers.get("ETag") ?? "");
   if (!document.too_large) headers.set(WHOLE, "1");

@@ -35,6 +35,6 @@ async function read(id) {
   if (holder instanceof HTMLScriptElement) return JSON.parse(holder.textContent ?? "null");
   if (!(holder instanceof HTMLLinkElement)) throw new Error(`the page has no resource ${id}`);
   const answer = await fetch(holder.href);
-  if (!answer.ok) throw new Error(`${holder.href}: ${answer.status}`);
+  if (!answer.ok) throw new Error(holder.href);
   return answer.json();
 }
