@@ -3,49 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from stationmap import settings_sources
 from stationmap.city import REGISTRY
 from stationmap.resources import demo_registry
-from stationmap.settings_sources import PREFIX, Given, InvalidSettingsError, Sources
+from stationmap.settings_sources import Sources
+from stationmap.settings_values import CODES, MAX_PORT, PAIRS, Address, Approval, LayerCode, PhotoHost, Speed, made_of
 
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
 DATABASE = "stationmap.sqlite"  # in the folder `data`
-MAX_PORT = 65_535
 LITTLE_LEFT_MIN = 10.0  # minutes after arriving that are too few to rely on
-
-LayerCode = Literal["tianditu", "amap", "osm"]
-PhotoHost = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$", max_length=253)]
-Approval = Annotated[str, Field(max_length=200)]
-Speed = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
-
-
-def _codes(value: object) -> object:
-    return tuple(code.strip() for code in value.split(",") if code.strip()) if isinstance(value, str) else value
-
-
-def _place(value: str) -> str:
-    found = re.fullmatch(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", value)
-    if value and (found is None or int(found[1]) > MAX_PORT):
-        raise ValueError("要写成 地址:端口 must be an address and a port, as 127.0.0.1:9464")
-    return value
-
-
-def _pairs(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-    if not all(number.strip() for _, _, number in pairs):
-        raise ValueError("each layer needs its number, as in amap=GS(2026)1号")
-    return {code.strip(): number.strip() for code, _, number in pairs}
 
 
 def _data_folder() -> Path:
@@ -132,7 +105,7 @@ class Settings(BaseModel):
         title="到达后离关门不足多少分钟算紧张",
         description="minutes before closing that are too few for who arrives to rely on a station",
     )
-    online_layers: Annotated[tuple[LayerCode, ...], BeforeValidator(_codes)] = Field(
+    online_layers: Annotated[tuple[LayerCode, ...], CODES] = Field(
         (),
         title="可选的在线底图",
         description="map layers of other hosts a visitor may choose, separated by commas: tianditu, amap, osm",
@@ -179,7 +152,7 @@ class Settings(BaseModel):
         title="网址中的路径前缀",
         description="path below which a proxy shows `stationmap serve`, such as /stations",
     )
-    photo_hosts: Annotated[tuple[PhotoHost, ...], BeforeValidator(_codes)] = Field(
+    photo_hosts: Annotated[tuple[PhotoHost, ...], CODES] = Field(
         (),
         title="可显示照片的网站",
         description="hosts whose photos of stations are shown, separated by commas; a photo elsewhere is a link",
@@ -239,7 +212,7 @@ class Settings(BaseModel):
         title="审计的回答最多用几秒",
         description="seconds an answer or a job of the audit may be worked at",
     )
-    metrics: Annotated[str, AfterValidator(_place)] = Field(
+    metrics: Address = Field(
         "",
         title="供 Prometheus 读取指标的地址",
         description="where Prometheus reads figures, such as 127.0.0.1:9464, never a public address; none if not given",
@@ -266,7 +239,7 @@ class Settings(BaseModel):
         description="number of its filing with the police, such as 苏公网安备32030002000001号; at the foot of pages",
     )
     map_approval: Approval = Field("", title="本图审图号", description="approval number (审图号) of the map drawn here")
-    layer_approvals: Annotated[dict[LayerCode, Approval], BeforeValidator(_pairs)] = Field(
+    layer_approvals: Annotated[dict[LayerCode, Approval], PAIRS] = Field(
         {},
         title="在线底图的审图号",
         description="approval numbers of the layers of other hosts, as amap=GS(2026)1号, separated by commas",
@@ -324,28 +297,4 @@ class Settings(BaseModel):
     @classmethod
     def of(cls, found: Sources) -> Settings:
         """Return the settings that were gathered; raises InvalidSettingsError with a line for each problem."""
-        problems = list(found.problems)
-        try:
-            settings = cls(**{name: _value(cls, name, each) for name, each in found.given.items()})
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False)
-            problems += [_problem(fault, found.given) for fault in faults]
-        if problems:
-            raise InvalidSettingsError("\n".join(problems))
-        return settings
-
-
-def _value(settings: type[Settings], name: str, given: Given) -> object:
-    field = settings.model_fields.get(name)
-    is_path = field is not None and Path in (field.annotation, *get_args(field.annotation))
-    return given.path if is_path and isinstance(given.value, str) else given.value
-
-
-def _problem(fault: Mapping[str, Any], given: Mapping[str, Given]) -> str:
-    name = str(fault["loc"][0])
-    place = given[name].place if name in given else PREFIX + name.upper()
-    if fault["type"] != "extra_forbidden":
-        return f"{place}: {fault['msg']}"
-    close = get_close_matches(name, Settings.model_fields, 1)
-    meant = f", 是否 did you mean {close[0]}?" if close else ""
-    return f"{place}: 没有这个设置 no such setting{meant}"
+        return made_of(cls, found)

@@ -50,6 +50,7 @@ def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let no test, nor a program it starts, keep a journal where a person's is, or read the settings of a machine."""
     os.environ["STATIONMAP_CONFIG"] = os.devnull
     os.environ["STATIONMAP_DATA"] = str(tmp_path_factory.mktemp("data"))
+    os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("home"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
