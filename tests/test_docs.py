@@ -68,7 +68,7 @@ def test_every_route_is_described():
 
 
 def test_every_setting_is_described():
-    described = text("docs/operations.md")
+    described = text("docs/settings.md")
     assert not [name for name in Settings.model_fields if f"`{PREFIX}{name.upper()}`" not in described]
 
 

@@ -170,7 +170,7 @@ def _settings(chosen: Settings) -> Symptom:
         except StationmapError as error:
             faults += str(error).splitlines()
     if faults:
-        advice = "改正后再启动 the server does not start before they are mended: docs/operations.md lists every setting"
+        advice = "改正后再启动 the server does not start before they are mended: docs/settings.md"
         return Symptom(what, "error", "; ".join(faults), advice)
     return Symptom(what, "ok", "地图图层、/audit 与通知渠道的文件 map layers, files of /audit and of notifications")
 
