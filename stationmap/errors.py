@@ -68,6 +68,10 @@ class DiskFullError(StorageError):
     """The disk on which the database is has no room: nothing was kept of what was to be written."""
 
 
+class UnusableDatabaseError(StorageError):
+    """The database is damaged, or newer than the program: a backup may take its place."""
+
+
 class InvalidTableError(StationmapError):
     """A file is no table of text with the columns needed, or one of its rows cannot be separated from the next."""
 

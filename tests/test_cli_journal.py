@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from stationmap.editing.edits import Edit
 from stationmap.registry.registry import dumps
 from stationmap.registry.store import load
 from stationmap.settings import Settings
-from stationmap.storage import open_editable, restoring
+from stationmap.storage import database, open_editable, restoring
 from tests.apps import registry_of
 from tests.journaling import one
 
@@ -113,15 +115,29 @@ def test_a_backup_is_written_verified_and_put_back(run: Run, file: Path, tmp_pat
 def test_a_damaged_database_is_put_aside_for_a_backup(run: Run, file: Path, tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
     run("backup", path)
-    database = tmp_path / "data" / "stationmap.sqlite"
-    database.write_bytes(b"x" * 8192)
+    damaged = tmp_path / "data" / "stationmap.sqlite"
+    damaged.write_bytes(b"x" * 8192)
     refused = run("history")
     assert refused.exit_code == 1
     assert "stationmap restore BACKUP.zip" in refused.stderr
     assert run("restore", path).exit_code == 0
     assert run("history").exit_code == 0
-    (aside,) = database.parent.glob("*.damaged-*")
+    (aside,) = damaged.parent.glob("*.damaged-*")
     assert aside.read_bytes() == b"x" * 8192
+
+
+def test_a_database_that_is_in_use_is_not_put_aside_for_a_backup(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "all.zip"
+    run("backup", path)
+    monkeypatch.setattr(database, "BUSY_S", 0)
+    with closing(sqlite3.connect(tmp_path / "data" / "stationmap.sqlite")) as another:
+        another.execute("BEGIN IMMEDIATE")
+        refused = run("restore", path)
+    assert refused.exit_code == 1
+    assert "正被别的程序占用" in refused.stderr
+    assert not list((tmp_path / "data").glob("*.damaged-*"))
 
 
 def test_doctor_knows_the_journal(run: Run, file: Path, tmp_path: Path) -> None:

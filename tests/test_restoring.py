@@ -313,5 +313,22 @@ def test_without_room_for_what_is_replaced_nothing_is_put_back(
     assert not list(tmp_path.rglob("*.before-restore-*"))
 
 
+def test_what_earlier_restores_kept_stays_whichever_of_it_was_removed(
+    editable: EditableRegistry, file: Path, tmp_path: Path
+) -> None:
+    edited(editable, "1")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON)
+    for _ in range(3):
+        backup.put_back(path, editable)
+    first, *others = sorted(tmp_path.rglob("*.before-restore-*"))
+    held = [each.read_bytes() for each in others]
+    first.unlink()
+    backup.put_back(path, editable)
+    assert [each.read_bytes() for each in others] == held
+    assert len(list(tmp_path.rglob("*.before-restore-*"))) == 3
+
+
 def _no_room(*_: object, **__: object) -> None:
     raise StorageError("磁盘已满")

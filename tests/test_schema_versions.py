@@ -205,6 +205,22 @@ def test_killed_at_any_moment_of_an_upgrade_the_next_start_makes_up_for_it(tmp_p
     assert versions <= {"0001", VERSION}
 
 
+def test_of_two_that_upgrade_at_once_one_does_it_and_the_copy_stays_that_from_before(
+    tmp_path: Path, file: Path
+) -> None:
+    with closing(Database.in_folder(tmp_path)) as source:
+        filled(source, file)
+        with source.writing() as connection:
+            migrations.downgrade(connection, "0001")
+    with closing(Database.in_folder(tmp_path, migrates=False)) as slow:
+        Database.in_folder(tmp_path).close()
+        (copy,) = tmp_path.glob("*.before-upgrade-from-*")
+        before = copy.read_bytes()
+        slow._upgrade()  # found the version from before, as it was not the first to write
+    assert list(tmp_path.glob("*.before-upgrade-from-*")) == [copy]
+    assert copy.read_bytes() == before
+
+
 def test_a_server_that_has_no_room_for_the_copy_serves_the_file_and_upgrades_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

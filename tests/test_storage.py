@@ -262,6 +262,12 @@ def _add(path: Path, url: str, first: int, count: int) -> None:
         editable.change([Edit(f"n{number}", None, one(f"n{number}"))], author=str(first))
 
 
+def test_no_error_shows_the_rest_of_a_password_with_an_at_sign() -> None:
+    with pytest.raises(StorageError, match="%40") as found:
+        Database.at("postgresql://wang:p@ss1234@127.0.0.1:1/stationmap")
+    assert "ss1234" not in str(found.value)
+
+
 def test_processes_that_edit_at_once_lose_nothing(file: Path, open_database: Callable[[], Database]) -> None:
     database = open_database()
     url = database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "").replace("+pysqlite", "")

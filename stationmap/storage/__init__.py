@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from stationmap.errors import StorageError
+from stationmap.errors import UnusableDatabaseError
 from stationmap.registry.registry import Registry
 from stationmap.settings import Settings
 from stationmap.storage import journal, work_list
@@ -55,10 +55,13 @@ def open_editable(
 
 
 def open_editable_anew(settings: Settings, *, path: Path | None = None) -> EditableRegistry:
-    """Return a registry whose database a backup will be put back into; one that is damaged is put aside first."""
+    """Return a registry whose database a backup will be put back into; one that is damaged is put aside first.
+
+    So is one that is newer than the program. Raises StorageError for one that is whole and cannot be used just now.
+    """
     try:
         return open_editable(settings, path=path)
-    except StorageError:
+    except UnusableDatabaseError:
         file = settings.database_file
         if settings.database_url or not file.exists():
             raise

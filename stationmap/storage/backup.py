@@ -146,9 +146,7 @@ def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
     """Keep the history that is replaced: also what was changed since the backup was made."""
     if not _has_rows(connection, registries):
         return
-    folder = (editable.database.file or editable.path).parent
-    number = len(list(folder.glob(f"{FILE_NAME}.before-restore-*"))) + 1
-    aside = folder / f"{FILE_NAME}.before-restore-{number}"
+    aside = _free_place((editable.database.file or editable.path).parent)
     try:
         with closing(Database.at(f"sqlite:///{aside}")) as kept, kept.writing() as target:
             _copy_tables(connection, target)
@@ -156,6 +154,13 @@ def _put_aside(connection: sa.Connection, editable: EditableRegistry) -> None:
         for ending in ("", "-wal", "-shm"):
             files.discard(f"{aside}{ending}")
         raise
+
+
+def _free_place(folder: Path) -> Path:
+    """Return where no earlier history lies: after the last one, whichever of them was removed."""
+    prefix = f"{FILE_NAME}.before-restore-"
+    ends = (path.name.removeprefix(prefix).partition("-")[0] for path in folder.glob(f"{prefix}*"))
+    return folder / f"{prefix}{max((int(end) for end in ends if end.isdecimal()), default=0) + 1}"
 
 
 def _has_rows(connection: sa.Connection, table: sa.Table) -> bool:

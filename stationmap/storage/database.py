@@ -21,7 +21,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from stationmap.errors import DiskFullError, StorageError
+from stationmap.errors import DiskFullError, StorageError, UnusableDatabaseError
 from stationmap.settings import DATABASE
 from stationmap.storage import schema, sqlite
 
@@ -31,6 +31,9 @@ BUSY_S, PAUSE_S = 5, 0.02
 
 _LOCK = 0x53544154  # of PostgreSQL, held by who writes: the letters STAT
 _FULL = "磁盘已满 the disk is full: make room, then try again: docs/backup.md"
+_DAMAGED = "已损坏 is damaged: put back a backup with `stationmap restore BACKUP.zip`"
+_FAILING = "磁盘读写出错 the disk fails: check it, then put back a backup"
+_KINDS = {_FULL: DiskFullError, _DAMAGED: UnusableDatabaseError, _FAILING: UnusableDatabaseError}
 _ADVICE = (
     ("database is locked", "正被别的程序占用，请稍后再试 is in use by another program: try again in a moment"),
     ("full", _FULL),
@@ -38,9 +41,9 @@ _ADVICE = (
     ("readonly", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
     ("read-only", "不可写 may not be written: check the permissions of the folder of STATIONMAP_DATA"),
     ("unable to open", "打不开 cannot be opened: check STATIONMAP_DATA and the permissions of its folder"),
-    ("not a database", "已损坏 is damaged: put back a backup with `stationmap restore BACKUP.zip`"),
-    ("malformed", "已损坏 is damaged: put back a backup with `stationmap restore BACKUP.zip`"),
-    ("disk I/O", "磁盘读写出错 the disk fails: check it, then put back a backup"),
+    ("not a database", _DAMAGED),
+    ("malformed", _DAMAGED),
+    ("disk I/O", _FAILING),
     ("refused", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
     ("connect", "连不上 cannot be reached: check STATIONMAP_DATABASE_URL and that PostgreSQL runs"),
     ("resolve host", "连不上 cannot be reached: check the name of the host in STATIONMAP_DATABASE_URL"),
@@ -86,6 +89,8 @@ class Database:
             import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
             if parsed.get_backend_name() not in ("postgresql", "postgres"):
                 raise ArgumentError(parsed.drivername)
+            if "@" in (parsed.host or ""):  # the rest of a password, which no error may show
+                raise StorageError("STATIONMAP_DATABASE_URL: 密码里的 @ 写作 %40 write an @ in the password as %40")
             engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
@@ -175,18 +180,22 @@ class Database:
         if version is None and self.file is not None:
             self.file.chmod(0o600)  # a registry may keep what is nobody else's business
         elif version is not None and version != schema.VERSION:
-            self._upgrade(version)
+            self._upgrade()
 
-    def _upgrade(self, version: str) -> None:
+    def _upgrade(self) -> None:
         """Bring the schema up to date; of SQLite a copy from before stays beside it."""
         from stationmap.storage import migrations  # alembic takes long to load, and is rarely needed
 
-        if not migrations.is_known(version):
-            advice = "请用新的程序 run the newer program again, or let it go back: docs/backup.md, the way back"
-            raise StorageError(f"{self.name}: 比程序新 is newer than the program (schema {version}): {advice}")
-        if self.file is not None:
-            sqlite.copy_whole(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
         with self.writing() as connection:
+            version = self._version(connection)  # another process may have been quicker
+            if version is None or version == schema.VERSION:
+                return
+            if not migrations.is_known(version):
+                advice = "请用新的程序 run the newer program again, or let it go back: docs/backup.md, the way back"
+                newer = f"{self.name}: 比程序新 is newer than the program (schema {version}): {advice}"
+                raise UnusableDatabaseError(newer)
+            if self.file is not None:
+                sqlite.copy_whole(self.file, self.file.with_name(f"{self.file.name}.before-upgrade-from-{version}"))
             migrations.upgrade(connection)
 
     def _version(self, connection: sa.Connection) -> str | None:
@@ -235,7 +244,7 @@ def _storage_error(name: str, problem: str, sign: str = "") -> StorageError:
     problem = problem.strip().partition("\n")[0]
     found = sign or problem
     advice = next((advice for text, advice in _ADVICE if text in found), "")
-    kind = DiskFullError if advice == _FULL else StorageError
+    kind = _KINDS.get(advice, StorageError)
     return kind(f"{name}: 数据库 the database {advice} ({problem})" if advice else f"{name}: {problem}")
 
 
