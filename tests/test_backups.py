@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from click.testing import CliRunner, Result
@@ -102,7 +103,7 @@ def test_a_backup_is_verified_and_comes_back_as_it_was(editable: EditableRegistr
     assert made.path.name == "stationmap-2026-11-30T031500.zip"
     assert made.verified is not None
     assert (made.verified.revision, made.verified.stations) == (done.registry.revision, 2)
-    assert kept.latest_verified(tmp_path / "backups") == made
+    assert kept.latest_verified(tmp_path / "backups", NIGHT) == made
     assert kept.state_of(made) == "verified"
     assert backup.part_of(made.path, "holidays.json") == b"{}"
     assert backup.part_of(made.path, "nothing.json") is None
@@ -330,6 +331,47 @@ def test_doctor_names_a_backup_that_is_missing_too_old_or_not_whole(run: Run, tm
     made.path.write_bytes(b"x" * made.path.stat().st_size)
     assert verdict(run)[0] == "error"
     assert "已损坏" in verdict(run)[1]
+
+
+def test_nights_of_a_clock_that_was_ahead_take_the_place_of_none(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "data/backups"
+    run("backup")
+    (first,) = kept.kept_in(folder)
+    older(first, *range(-3660, -3640))
+    nights = [NIGHT + timedelta(days=day) for day in range(1, 4)]
+    made = [run("backup", at=at) for at in nights]
+    assert "时间在将来" in made[-1].stderr
+    assert len(kept.kept_in(folder)) == 24
+    found = kept.latest_verified(folder, nights[-1])
+    assert found is not None
+    assert found.at == nights[-1]
+    assert run("drill", at=nights[-1]).stdout.startswith(str(found.path))
+    assert verdict(run, nights[-1]) == ("warning", ANY)
+    assert "太旧" in verdict(run, nights[-1] + timedelta(days=2))[1]
+
+
+def test_a_folder_of_one_registry_takes_no_other(run: Run, file: Path) -> None:
+    assert run("backup", "--registry", file).exit_code == 2
+
+
+def test_holidays_that_cannot_be_read_keep_nothing_else_from_being_backed_up(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATIONMAP_HOLIDAYS", str(tmp_path / "nowhere.json"))
+    done = run("backup")
+    assert done.exit_code == 0
+    assert "nowhere.json" in done.stderr
+
+
+def test_another_backup_in_the_place_of_one_that_was_verified_is_not_taken_for_it(run: Run, tmp_path: Path) -> None:
+    run("backup")
+    (first,) = kept.kept_in(tmp_path / "data/backups")
+    run("backup", tmp_path / "another.zip", at=NIGHT + timedelta(hours=1))
+    shutil.move(tmp_path / "another.zip", first.path)
+    found = run("backups", "--verify")
+    assert found.exit_code == 1
+    assert "DAMAGED" in found.stdout
+    assert kept.state_of(kept.kept_in(tmp_path / "data/backups")[0]) == "damaged"
 
 
 def test_holidays_come_back_where_there_are_none(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

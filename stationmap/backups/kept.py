@@ -83,10 +83,14 @@ def kept_in(folder: Path) -> list[KeptBackup]:
     return sorted(_found(folder), key=lambda each: each.at, reverse=True)
 
 
-def latest_verified(folder: Path) -> KeptBackup | None:
-    """Return the latest backup that was found whole and has its size still, None where there is none."""
+def latest_verified(folder: Path, at: datetime) -> KeptBackup | None:
+    """Return the latest backup by a moment that was found whole and has its size still, None where there is none.
+
+    One of later than now is of a clock that was ahead: it would be the latest for years.
+    """
     try:
-        return next((each for each in kept_in(folder) if each.verified and _has_its_size(each)), None)
+        found = (each for each in kept_in(folder) if each.at <= at)
+        return next((each for each in found if each.verified and _has_its_size(each)), None)
     except FileError:
         return None
 
@@ -130,12 +134,14 @@ def _found(folder: Path) -> Iterator[KeptBackup]:
         raise FileError(f"{folder}: {error.strerror or error}") from error
     for path in paths:
         named = _NAME.fullmatch(path.name)
-        if named and path.is_file():
-            try:
+        try:
+            if named and path.is_file():
                 at = datetime.strptime(named[1], _MOMENT).replace(tzinfo=ZONE)
-            except ValueError:  # the 31st of February
-                continue
-            yield KeptBackup(path, at, read_record(path))
+                yield KeptBackup(path, at, read_record(path))
+        except ValueError:  # the 31st of February
+            continue
+        except OSError as error:
+            raise FileError(f"{path}: {error.strerror or error}") from error
 
 
 def _has_its_size(kept: KeptBackup) -> bool:

@@ -24,11 +24,15 @@ WORK = ".unfinished"
 
 
 class Night(NamedTuple):
-    """What became of a night: the backup that was made, names of those that went, and of those that are not whole."""
+    """What became of a night: the backup that was made, and names of others.
+
+    Of those that went, those that are not whole, and those of a clock that was ahead.
+    """
 
     made: KeptBackup
     removed: tuple[str, ...]
     not_whole: tuple[str, ...]
+    ahead: tuple[str, ...]
 
 
 def back_up(
@@ -53,8 +57,8 @@ def back_up(
             raise StorageError(f"{path}: 核对不符 holds {verified.revision}, not {made.revision}")
         files.write(kept.record_of(path), verified.model_dump_json(indent=1).encode() + b"\n", replace=True)
         files.move(unfinished, path)
-        removed, not_whole = _thin_out(folder, path)
-        return Night(KeptBackup(path, at, verified), removed, not_whole)
+        made_now = KeptBackup(path, at, verified)
+        return Night(made_now, *_thin_out(folder, made_now))
 
 
 def verify(path: Path, clock: Callable[[], datetime], *, scratch: Path | None = None) -> Verified:
@@ -76,9 +80,11 @@ def verify(path: Path, clock: Callable[[], datetime], *, scratch: Path | None = 
 def verify_again(each: KeptBackup, clock: Callable[[], datetime]) -> KeptBackup:
     """Open a backup of the folder, also one that nothing says anything of, and note that it is whole.
 
-    Raises StorageError where it is not, and FileError.
+    Raises StorageError where it is not, or is another file than was found whole before, and FileError.
     """
     verified = verify(each.path, clock)
+    if each.verified is not None and verified.sha256 != each.verified.sha256:
+        raise StorageError(f"{each.path}: 不是当时核对的文件 is another file than the one that was verified")
     files.write(each.record, verified.model_dump_json(indent=1).encode() + b"\n", replace=True)
     return each._replace(verified=verified)
 
@@ -108,12 +114,16 @@ def _empty(work: Path) -> None:
             files.discard(each)
 
 
-def _thin_out(folder: Path, made: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Remove what need not stay, of what is whole; return the names of that, and of what is not."""
+def _thin_out(folder: Path, made: KeptBackup) -> tuple[tuple[str, ...], ...]:
+    """Remove what need not stay, of what is whole; return the names of that, of what is not, of what is ahead.
+
+    What a clock that was ahead has made takes the place of none, and is not removed, as it may be of any night.
+    """
     found = kept.kept_in(folder)
-    whole = [each for each in found if kept.state_of(each) == "verified"]
+    ahead = [each for each in found if each.at > made.at]
+    whole = [each for each in found if each not in ahead and kept.state_of(each) == "verified"]
     staying = retention.staying(each.at for each in whole)
-    going = [each for each in whole if each.at not in staying and each.path != made]
+    going = [each for each in whole if each.at not in staying and each.path != made.path]
     for each in going:
         files.discard(each.path)
         files.discard(each.record)
@@ -121,5 +131,5 @@ def _thin_out(folder: Path, made: Path) -> tuple[tuple[str, ...], tuple[str, ...
     for record in folder.glob("stationmap-*.json"):  # of what was killed before its backup had its name
         if record.with_suffix(".zip") not in there and kept.is_record(record):
             files.discard(record)
-    not_whole = tuple(each.path.name for each in found if each not in whole)
-    return tuple(each.path.name for each in going), not_whole
+    not_whole = [each for each in found if each not in whole and each not in ahead]
+    return tuple(tuple(each.path.name for each in some) for some in (going, not_whole, ahead))

@@ -22,12 +22,16 @@ def backup_health(folder: Path, at: datetime) -> tuple[Verdict, str, str]:
         return "error", str(error), "检查文件夹权限 check the permissions of the folder: STATIONMAP_BACKUPS"
     damaged = [each.path.name for each, state in states.items() if state == "damaged"]
     unverified = [each.path.name for each, state in states.items() if state == "unverified"]
-    latest = max((each.at for each, state in states.items() if state == "verified"), default=None)
+    ahead = [each.path.name for each in states if each.at > at]
+    latest = max((each.at for each, state in states.items() if state == "verified" and each.at <= at), default=None)
     facts = [f"{len(states) - len(damaged) - len(unverified)} 个完好 whole"]
     facts += [f"最近 latest {latest:%Y-%m-%d %H:%M}"] if latest else []
     facts += [f"已损坏 damaged: {', '.join(damaged)}"] if damaged else []
     facts += [f"未核对 not verified: {', '.join(unverified)}"] if unverified else []
+    facts += [f"时间在将来 of later than now: {', '.join(ahead)}"] if ahead else []
     verdict, advice = _judged(latest, at, damaged=bool(damaged), unverified=bool(unverified))
+    if verdict == "ok" and ahead:
+        return "warning", "; ".join(facts), "时钟快过？把它们移走 was the clock ahead? Move them away"
     return verdict, "; ".join(facts), advice
 
 

@@ -30,7 +30,9 @@ def backup_command(out: Target | None, registry: Path | None) -> None:
     Without OUT.zip into the folder STATIONMAP_BACKUPS, where the latest of 7 days and of 4 weeks stay: for every night.
     """
     if out is None:
-        _keep_one_more(registry)
+        if registry is not None:
+            raise click.UsageError("每晚的备份只留一个登记册 of one registry only: with --registry name OUT.zip")
+        _keep_one_more()
         return
     from stationmap import files
     from stationmap.storage import backup
@@ -75,22 +77,29 @@ def put_back(path: Path, registry: Path | None) -> None:
 
 
 def further_parts(chosen: Settings) -> dict[str, bytes]:
-    """Return what a backup holds beside database and registry: holidays, and the settings without secrets."""
+    """Return what a backup holds beside database and registry: holidays, and the settings without secrets.
+
+    Says so where there is a file of holidays that cannot be read.
+    """
     from stationmap import files
+    from stationmap.errors import FileError
     from stationmap.storage.backup import HOLIDAYS_NAME, SETTINGS_NAME
 
     shown = {name for name, field in type(chosen).model_fields.items() if field.repr}
     parts = {SETTINGS_NAME: chosen.model_dump_json(include=shown, indent=1, exclude_unset=True).encode() + b"\n"}
     if chosen.holidays:
-        parts[HOLIDAYS_NAME] = files.read(chosen.holidays)
+        try:
+            parts[HOLIDAYS_NAME] = files.read(chosen.holidays)
+        except FileError as error:  # the list and its history are worth more than a night without them
+            click.echo(plain(f"备份里没有节假日文件 the backup is without the file of holidays: {error}"), err=True)
     return parts
 
 
-def _keep_one_more(registry: Path | None) -> None:
+def _keep_one_more() -> None:
     from stationmap.backups import nightly
 
-    chosen = settings(registry=registry)
-    with closing(open_editable(registry)) as editable, console(stderr=True).status("备份 backing up"):
+    chosen = settings()
+    with closing(open_editable(None)) as editable, console(stderr=True).status("备份 backing up"):
         night = nightly.back_up(editable, chosen.backups, now, further_parts(chosen))
     _print_night(night)
 
@@ -105,6 +114,9 @@ def _print_night(night: Night) -> None:
     if night.not_whole:
         listed = ", ".join(night.not_whole)
         click.echo(f"这些备份不完整，没有动它们 not whole, and left alone: {listed}; stationmap backups", err=True)
+    if night.ahead:
+        listed = ", ".join(night.ahead)
+        click.echo(f"时间在将来，不算也不删 of later than now, neither counted nor removed: {listed}", err=True)
 
 
 def _put_back_holidays(held: bytes | None, path: Path | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from stationmap.cli.options import FILE, json_option, settings
+from stationmap.cli.options import FILE, json_option, now, settings
 from stationmap.cli.targets import command
 from stationmap.cli.terminal import console, plain, print_json
 
@@ -42,7 +42,7 @@ def drill_command(path: Path | None, as_json: bool) -> None:
 def _latest(folder: Path) -> Path:
     from stationmap.backups.kept import latest_verified
 
-    found = latest_verified(folder)
+    found = latest_verified(folder, now())
     if found is None:
         raise click.ClickException(plain(f"{folder}: 没有可用的备份 no backup to rely on: stationmap backup"))
     return found.path

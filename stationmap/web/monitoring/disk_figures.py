@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from prometheus_client.core import Metric
@@ -29,13 +30,13 @@ def disk_figures(settings: Settings) -> Iterator[Metric]:
     yield gauges("disk_size_bytes", "Size of the file system where a folder lies.", ["folder"], whole)
 
 
-def backup_figures(folder: Path) -> Iterator[Metric]:
-    """Yield what there is of the nightly backups; raises FileError where their folder may not be read."""
-    kept, verified = kept_in(folder), latest_verified(folder)
+def backup_figures(folder: Path, at: datetime) -> Iterator[Metric]:
+    """Yield what there is of the nightly backups at a moment; raises FileError where their folder may not be read."""
+    kept, verified = kept_in(folder), latest_verified(folder, at)
     yield gauge("backups", "Backups that lie in their folder.", len(kept))
     yield gauge("backups_bytes", "Size of those backups.", sum(_size(each.path) for each in kept))
-    if kept:
-        yield gauge("backup_timestamp_seconds", "When the latest backup was made.", kept[0].at.timestamp())
+    if made := next((each.at for each in kept if each.at <= at), None):
+        yield gauge("backup_timestamp_seconds", "When the latest backup was made.", made.timestamp())
     if verified and verified.verified:
         made_at = verified.verified.made_at.timestamp()
         yield gauge(

@@ -69,7 +69,7 @@ def figures_of(app: Flask) -> list[Figures]:
         lambda: report_figures(has[report_limits.EXTENSION]),
         lambda: digest_figures(has[notifier.EXTENSION]),
         lambda: disk_figures(state.settings),
-        lambda: backup_figures(state.settings.backups),
+        lambda: backup_figures(state.settings.backups, state.clock()),
     ]
 
 
