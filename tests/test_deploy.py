@@ -50,6 +50,14 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.name in line]) == (0, [])
 
 
+def test_what_a_unit_says_of_its_faults_reaches_the_journal() -> None:
+    # Standard error goes where standard output does, unless the unit says otherwise.
+    for unit in sorted((DEPLOY / "systemd").glob("*.service")):
+        lines = dict(line.split("=", 1) for line in unit.read_text("utf-8").splitlines() if "=" in line)
+        output = lines.get("StandardOutput", "journal")
+        assert lines.get("StandardError", output) == "journal", unit.name
+
+
 CONTAINERFILE = DEPLOY / "container/Containerfile"
 COMPOSE = DEPLOY / "container/compose.yaml"
 ENGINES = [name for name in ("docker", "podman") if shutil.which(name)]

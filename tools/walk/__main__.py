@@ -66,6 +66,7 @@ def _walk(made: Server, todo: list[Block], took_s: float) -> int:
         if answers_after_s is None and made.run(f"curl --fail --silent https://{HOST}/healthz").returncode == 0:
             answers_after_s = took_s
             print(f"           https://{HOST}/ answers after {took_s:.0f} s of commands", flush=True)
+            _expect_log(made)
             used = memory.of_unit(made)
             print(f"           idle with {used.stations:,} stations: {used}", flush=True)
             _expect_page(
@@ -88,6 +89,13 @@ def _expect_page(made: Server, link: str) -> None:
     print(f"           {link[:48]}...: {found.stdout.strip()[-3:]}", flush=True)
     if found.returncode:
         raise RuntimeError(f"{link} does not open: {found.stdout}")
+
+
+def _expect_log(made: Server) -> None:
+    """Look where the document says that the server tells why it does not start."""
+    logged = made.run("journalctl --unit stationmap --output cat").stdout
+    if "stationmap.server" not in logged:
+        raise RuntimeError(f"the journal holds no line of the server: {logged}")
 
 
 def _judged(took_s: float, answers_after_s: float | None, used: memory.Used | None, run: int, left_out: int) -> int:
