@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import socket
+import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +23,9 @@ from click.testing import CliRunner
 from benchmarks.fixture.browsing import serving
 from stationmap.cli import command
 from stationmap.cli.doctor.deploy import answers, condition, keeping, pages, transport
+from stationmap.cli.doctor.deploy import visitor as visiting
 from stationmap.cli.doctor.deploy.examination import CHECKS, examine
-from stationmap.cli.doctor.deploy.visitor import NoAnswerError, Seen, Site, Visitor, site_of
+from stationmap.cli.doctor.deploy.visitor import Answer, NoAnswerError, Seen, Site, Visitor, site_of
 from stationmap.cli.doctor.symptoms import Symptom
 from stationmap.registry.registry import dumps
 from stationmap.resources import demo_registry
@@ -383,6 +388,55 @@ def test_a_site_that_says_nothing_is_an_error_of_each_check(monkeypatch: pytest.
             visitor.ask("/")
         found = list(examine(visitor))
     assert [each.verdict for each in found[2:-1]] == ["error"] * len(CHECKS)
+
+
+@pytest.mark.parametrize(
+    "text", [b"[]", b"null", b"\xff", b'{"stale": 1, "calendar": 2, "journal": 3}', b"self.SHELL = {]};\n"]
+)
+def test_whatever_answers_every_check_says_what_it_saw(text: bytes) -> None:
+    hostile = (
+        b'class="page-finder"' + text + b'<script src="/\xe9/static/0123456789abcdef/a.js"></script>\x1b]0;title\x07'
+    )
+    with rough_proxy(0) as plain:
+        plain.on_request = lambda passed: Came(200, [("Content-Type", "x")], hostile if passed.path == "/" else text)
+        visitor = Visitor(Site("http", "127.0.0.1", plain.port, ""))
+        found = list(examine(visitor))
+    assert len(found) == len(CHECKS) + 3
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_an_answer_that_would_fill_the_memory_is_not_unpacked(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "MAX_UNPACKED_BYTES", 1_000_000)
+    pack = brotli.compress if encoding == "br" else gzip.compress
+    small, large = (
+        Answer(200, (("Content-Encoding", encoding),), pack(b"{" * size), 0) for size in (900_000, 5_000_000)
+    )
+    assert keeping.unpacked(small) == b"{" * 900_000
+    assert keeping.unpacked(small._replace(body=small.body[:-3])) == b""
+    assert keeping.unpacked(large) == b""
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_without_an_end_is_cut(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visiting, "WHOLE_S", 0.3)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(said)
+        endless = Thread(target=drip, args=(theirs, said), daemon=True)
+        endless.start()
+        visitor = Visitor(Site("http", HOST, 80, ""), dial=lambda _place, _timeout_s: ours)
+        with pytest.raises(NoAnswerError, match="没答完"):
+            visitor.ask("/")
+        endless.join(5)
+    assert not endless.is_alive()
+
+
+def drip(stream: socket.socket, text: bytes) -> None:
+    """Send a text again and again, until nobody listens."""
+    with suppress(OSError):
+        while True:
+            stream.sendall(text)
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize("address", ["stations.example.org", "ftp://a/", "https://", "https://a/?x", "https://u@a/"])

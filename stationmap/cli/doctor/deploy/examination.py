@@ -62,9 +62,12 @@ def examine(
 
 
 def _seen(check: Check, visitor: Visitor) -> Seen:
-    """Return what a check sees, or that the site did not answer it."""
+    """Return what a check sees, or that the site did not answer it, or with what no check expects."""
     try:
         return check(visitor)
     except NoAnswerError as error:
         advice = "代理或程序没有回答 the proxy or the program did not answer: systemctl status nginx stationmap"
         return Seen("error", str(error), advice)
+    except Exception as error:  # whatever answers there may answer anything
+        advice = "这个网址后面可能不是本程序 perhaps another program answers at this address"
+        return Seen("error", f"看不懂回应 cannot be made out: {type(error).__name__}", advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 
@@ -10,7 +9,12 @@ import brotli
 
 from stationmap.cli.doctor.deploy.visitor import NEAREST, NOWHERE, Answer, Seen, Visitor
 
-_STATIC = re.compile(r'"((?:/[^"/]+)*/static/[0-9a-f]{16}/[^"]+\.(?:js|css))"')
+_STATIC = re.compile(r'"((?:/[^"/]{1,99}){0,9}/static/[0-9a-f]{16}/[^"]{1,99}\.(?:js|css))"')
+MAX_FILES = 100
+"""Of those a page names; a page of this program names some ten."""
+MAX_UNPACKED_BYTES = 256 * 1_048_576
+_PIECE_BYTES = 64
+"""Given to Brotli at a time, which may make some megabytes of a few bytes."""
 
 
 def compression(visitor: Visitor) -> Seen:
@@ -28,13 +32,20 @@ def compression(visitor: Visitor) -> Seen:
 
 
 def unpacked(answer: Answer) -> bytes:
-    """Return a body without its encoding, empty where it is not what its header says."""
+    """Return a body without its encoding, empty where it is not what its header says, or would fill the memory."""
+    if (encoding := answer.first("Content-Encoding")) not in ("br", "gzip"):
+        return answer.body
+    brotlied, zipped = brotli.Decompressor(), zlib.decompressobj(zlib.MAX_WBITS + 16)
+    unpack = brotlied.process if encoding == "br" else zipped.decompress
+    found = bytearray()
     try:
-        if answer.first("Content-Encoding") == "br":
-            return bytes(brotli.decompress(answer.body))
-        return gzip.decompress(answer.body) if answer.first("Content-Encoding") == "gzip" else answer.body
-    except (brotli.error, OSError, EOFError, zlib.error):
+        for start in range(0, len(answer.body), _PIECE_BYTES):
+            found += unpack(answer.body[start : start + _PIECE_BYTES])
+            if len(found) > MAX_UNPACKED_BYTES:
+                return b""
+    except (brotli.error, zlib.error):
         return b""
+    return bytes(found) if zipped.eof or brotlied.is_finished() else b""
 
 
 def validation(visitor: Visitor) -> Seen:
@@ -51,7 +62,8 @@ def validation(visitor: Visitor) -> Seen:
 
 def static_files(visitor: Visitor) -> Seen:
     """Examine whether files that never change may be kept for good, and have the type browsers want."""
-    paths = dict.fromkeys(_STATIC.findall(visitor.finder.body.decode(errors="replace")))
+    found = dict.fromkeys(_STATIC.findall(visitor.finder.body.decode(errors="replace")))
+    paths = list(found)[:MAX_FILES]
     faults = [fault for path in paths for fault in _static_faults(path, visitor.ask(path, at_root=True))]
     if not paths:
         advice = "这个网址后面可能不是本程序 perhaps another program answers at this address"

@@ -8,16 +8,19 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
+from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from stationmap.cli.doctor.symptoms import Verdict
 
 TIMEOUT_S = 15.0
+WHOLE_S = 60.0
+"""For an answer in all: one that comes byte by byte would never end."""
 MAX_BODY_BYTES = 16 * 1_048_576
 PORTS = {"http": 80, "https": 443}
 NEAREST = "/api/v1/nearest"
@@ -127,21 +130,23 @@ class Visitor:
         try:
             with self.connected(plain=plain) as connection:
                 return _answer(connection, method, path, body, given, began)
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:  # ValueError: a path that cannot be asked for
             raise NoAnswerError(str(error) or type(error).__name__) from error
 
-    def connected(self, *, plain: bool = False, context: ssl.SSLContext | None = None) -> socket.socket:
-        """Return a connection, encrypted where the site is; raises OSError."""
+    @contextmanager
+    def connected(self, *, plain: bool = False, context: ssl.SSLContext | None = None) -> Iterator[socket.socket]:
+        """Yield a connection, encrypted where the site is, for `WHOLE_S` at most; raises OSError."""
         site = self.site
-        is_encrypted = site.scheme == "https" and not plain
-        dialled = self.dial((site.host, PORTS["http"] if plain else site.port), TIMEOUT_S)
-        if not is_encrypted:
-            return dialled
-        try:
-            return (context or self._context).wrap_socket(dialled, server_hostname=site.host)
-        except BaseException:
-            dialled.close()
-            raise
+        with closing(self.dial((site.host, PORTS["http"] if plain else site.port), TIMEOUT_S)) as dialled:
+            if plain or site.scheme != "https":
+                with _ending(dialled):
+                    yield dialled
+                return
+            trusting = context or self._context
+            stream = trusting.wrap_socket(dialled, server_hostname=site.host, do_handshake_on_connect=False)
+            with stream, _ending(stream):
+                stream.do_handshake()
+                yield stream
 
     @cached_property
     def finder(self) -> Answer:
@@ -152,6 +157,31 @@ class Visitor:
     def feed(self) -> Answer:
         """What a phone keeps of all stations, in Brotli as phones ask for it."""
         return self.ask("/api/v1/feed", Accept_Encoding="br")
+
+
+@contextmanager
+def _ending(stream: socket.socket) -> Iterator[None]:
+    """Cut a connection that is still in use after `WHOLE_S`; raises TimeoutError then."""
+    cut = Event()
+
+    def end() -> None:
+        cut.set()
+        with suppress(OSError):  # it has just ended
+            socket.socket.shutdown(stream, socket.SHUT_RDWR)  # not that of TLS, which another thread may be in
+
+    timer = Timer(WHOLE_S, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if not cut.is_set():
+            raise
+        raise TimeoutError(f"{WHOLE_S:.0f} 秒没答完 seconds were not enough for the answer") from error
+    finally:
+        timer.cancel()
+    if cut.is_set():
+        raise TimeoutError(f"{WHOLE_S:.0f} 秒没答完 seconds were not enough for the answer")
 
 
 def _answer(
