@@ -18,7 +18,10 @@ from stationmap.settings import Settings
 from stationmap.storage.database import _storage_error
 from stationmap.web import disk_room
 from stationmap.web.disk_room import FULL_BYTES, LOW_BYTES, DiskRoom
+from tests.apps import registry_of
 from tests.conftest import ROOT
+from tests.journaling import one
+from tests.staff import staff_app
 
 FULL = """
 import json, logging, sys
@@ -179,3 +182,10 @@ def test_both_engines_say_when_their_disk_is_full(said: str) -> None:
     assert isinstance(_storage_error("database", said), DiskFullError)
     assert not isinstance(_storage_error("database", "database is locked"), DiskFullError)
     assert issubclass(DiskFullError, StorageError)
+
+
+@pytest.mark.parametrize("kind", [StorageError, *StorageError.__subclasses__()])
+def test_whatever_is_wrong_with_a_database_is_an_answer_of_503(kind: type[StorageError], tmp_path: Path) -> None:
+    app = staff_app(tmp_path, registry_of([one("a")]))
+    with app.test_request_context("/staff"):
+        assert app.make_response(app.handle_user_exception(kind("/a/file"))).status_code == 503

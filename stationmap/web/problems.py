@@ -24,6 +24,7 @@ from stationmap.errors import (
     RegistryFileError,
     StationmapError,
     StorageError,
+    UnusableDatabaseError,
 )
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard import rejections
@@ -45,6 +46,7 @@ STATUS_OF: dict[type[StationmapError], HTTPStatus] = {
     InvalidAuditError: HTTPStatus.BAD_REQUEST,
     OutOfTimeError: HTTPStatus.SERVICE_UNAVAILABLE,
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnusableDatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     RegistryFileError: HTTPStatus.SERVICE_UNAVAILABLE,
     ReportsClosedError: HTTPStatus.NOT_FOUND,
 }
