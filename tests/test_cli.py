@@ -16,12 +16,14 @@ import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 import stationmap
+from benchmarks.fixture.browsing import serving
 from stationmap import Position, Query, StationIndex
 from stationmap.cli import command
 from stationmap.cli.commands import import_table
@@ -636,6 +638,10 @@ class TestMap:
 
 
 class TestServe:
+    def test_a_port_is_right_that_the_running_site_holds(self, tmp_path):
+        with serving(create_app(Settings(data=tmp_path))) as origin:
+            assert self.verdicts(Settings(port=urlsplit(origin).port))["端口"] == "ok"
+
     @pytest.mark.parametrize("host", ["999.1.1.1", "nosuch.invalid", "a..b", "192.0.2.1"])
     def test_names_a_host_it_cannot_listen_on_in_one_line(self, host):
         asked = [PROGRAM, "serve", "--host", host, "--port", "0"]

@@ -22,9 +22,9 @@ from click.testing import CliRunner
 
 from benchmarks.fixture.browsing import serving
 from stationmap.cli import command
-from stationmap.cli.doctor.deploy import answers, condition, keeping, pages, transport
+from stationmap.cli.doctor.deploy import answers, condition, examination, keeping, pages, transport
 from stationmap.cli.doctor.deploy import visitor as visiting
-from stationmap.cli.doctor.deploy.examination import CHECKS, examine
+from stationmap.cli.doctor.deploy.examination import CHECKS, FINDER, examine
 from stationmap.cli.doctor.deploy.visitor import Answer, NoAnswerError, Seen, Site, Visitor, site_of
 from stationmap.cli.doctor.symptoms import Symptom
 from stationmap.registry.registry import dumps
@@ -96,6 +96,26 @@ def test_a_right_proxy_is_found_well(proxy: RoughProxy, visitor: Visitor) -> Non
     worse = {symptom.what: symptom for symptom in found if symptom.verdict != "ok"}
     worse.pop("服务状态 /readyz", None)  # from November on, of a year that is not announced
     assert set(worse) == {"HTTP/2", "证书 certificate"}  # which this proxy does not speak; one of a day
+
+
+@pytest.mark.parametrize("status", [503, 200])
+def test_where_no_page_of_the_program_comes_nothing_else_is_judged(
+    proxy: RoughProxy, visitor: Visitor, status: int
+) -> None:
+    """Else a server that is stopped gets a dozen wrong advices, from headers to the size of bodies."""
+    answered(status)(proxy)
+    network = Network(p443=proxy.port)
+    visitor.dial = network.dial
+    found = list(examine(visitor, resolve=network.resolve, trusting=lambda: trusting(HOST)))
+    assert [symptom.what for symptom in found][-2:] == ["网页 pages", "内部端口 ports of the machine"]
+    assert "systemctl status stationmap" in found[-2].advice
+
+
+def test_who_asks_for_http_is_told_to_ask_for_https() -> None:
+    with rough_proxy(0) as plain:
+        plain.on_request = redirecting
+        seen = pages.finder(Visitor(site_of(f"http://{HOST}/"), dial=Network(p80=plain.port).dial))
+    assert f"--deploy https://{HOST}/" in seen.advice
 
 
 def on_request(change: Callable[[Passed], Passed | Came]) -> Mend:
@@ -380,14 +400,15 @@ def test_it_tells_nobody_where_anybody_is(proxy: RoughProxy, visitor: Visitor) -
     assert {passed.method for passed in proxy.passed} <= {"GET", "HEAD", "POST"}
 
 
-def test_a_site_that_says_nothing_is_an_error_of_each_check(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_that_says_nothing_is_an_error_of_each_check() -> None:
     with rough_proxy(0) as plain:
         plain.on_request = lambda _: (_ for _ in ()).throw(RuntimeError)
         visitor = Visitor(Site("http", "127.0.0.1", plain.port, ""))
         with pytest.raises(NoAnswerError):
             visitor.ask("/")
-        found = list(examine(visitor))
-    assert [each.verdict for each in found[2:-1]] == ["error"] * len(CHECKS)
+        found = [examination.seen(check, visitor) for check in CHECKS.values()]
+        assert [each.what for each in examine(visitor)][2:-1] == [FINDER]
+    assert [each.verdict for each in found] == ["error"] * len(CHECKS)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from stationmap.i18n import LANGUAGES
 if TYPE_CHECKING:
     from stationmap.settings import Settings
 
+ANSWERS_WITHIN_S = 2.0
 FRESH = timedelta(days=180)  # an older registry has missed half a year of changes
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LIBRARIES = ("folium", "branca", "flask", "waitress", "pydantic", "scipy", "opening-hours-py")
@@ -252,9 +254,24 @@ def _address(host: str, port: int) -> Symptom:
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             return _no_host(host, error)
+        if _serves(host, port):
+            return Symptom(what, "ok", "网站正在运行 the site runs here")
         advice = "换端口,或停掉占用它的程序 choose another (STATIONMAP_PORT), or end what holds it"
         return Symptom(what, "warning", error.strerror or str(error), advice)
     return Symptom(what, "ok", "空闲 free")
+
+
+def _serves(host: str, port: int) -> bool:
+    """Tell whether this program answers there, so that the port is taken by whom it is meant for."""
+    nearest = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = HTTPConnection(nearest, port, timeout=ANSWERS_WITHIN_S)
+    with closing(connection):
+        try:
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+        except (OSError, HTTPException):
+            return False
+        return answer.status == 200 and answer.getheader("X-Request-ID") is not None
 
 
 def _no_host(host: str, error: OSError | UnicodeError) -> Symptom:

@@ -14,8 +14,9 @@ Check = Callable[[Visitor], Seen]
 Trusting = Callable[[], ssl.SSLContext]
 """Makes what says whose certificates are believed."""
 
+FINDER = "网页 pages"
 CHECKS: dict[str, Check] = {
-    "网页 pages": pages.finder,
+    FINDER: pages.finder,
     "公开网址 public address": pages.public_url,
     "安全响应头 headers of security": answers.protecting_headers,
     "HSTS": answers.strict_transport,
@@ -40,7 +41,7 @@ CHECKS: dict[str, Check] = {
 def examine(
     visitor: Visitor, *, resolve: Resolve = addresses_of, trusting: Trusting = ssl.create_default_context
 ) -> Iterator[Symptom]:
-    """Yield what is seen of a site; where it cannot be reached, only why."""
+    """Yield what is seen of a site; where it cannot be reached, or something else answers, only why."""
     reaching: dict[str, Check] = {
         "域名 name": lambda each: transport.name(each, resolve),
         "证书 certificate": transport.certificate,
@@ -57,11 +58,20 @@ def examine(
     }
     checks = (encrypted if visitor.site.scheme == "https" else {}) | CHECKS
     for what, check in checks.items():
-        yield Symptom(what, *_seen(check, visitor))
+        yield Symptom(what, *seen(check, visitor))
+        if what == FINDER and not _is_the_program_there(visitor):
+            break
     yield Symptom("内部端口 ports of the machine", *transport.own_ports(visitor, resolve))
 
 
-def _seen(check: Check, visitor: Visitor) -> Seen:
+def _is_the_program_there(visitor: Visitor) -> bool:
+    try:
+        return pages.is_of_the_program(visitor.finder)
+    except NoAnswerError:
+        return False
+
+
+def seen(check: Check, visitor: Visitor) -> Seen:
     """Return what a check sees, or that the site did not answer it, or with what no check expects."""
     try:
         return check(visitor)

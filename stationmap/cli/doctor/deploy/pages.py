@@ -7,20 +7,33 @@ from urllib.parse import urljoin, urlsplit
 
 import orjson
 
-from stationmap.cli.doctor.deploy.visitor import Seen, Visitor, site_of
+from stationmap.cli.doctor.deploy.visitor import Answer, Seen, Visitor, site_of
 
 _IMAGE = re.compile(r'<meta property="og:image" content="([^"]*)/static/')
 _OWN = re.compile(r'(?:src|href|data-pages|data-stations|data-nearest)="(/[^"#?]*)')
+
+
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+def is_of_the_program(answer: Answer) -> bool:
+    """Tell whether an answer is the finder: where another page comes, nothing behind it can be judged."""
+    return answer.status == 200 and b'class="page-finder"' in answer.body
 
 
 def finder(visitor: Visitor) -> Seen:
     """Examine whether the page comes, and all its addresses lie where the site lies."""
     prefix = visitor.site.prefix
     answer = visitor.finder
-    if answer.status != 200 or b'class="page-finder"' not in answer.body:
-        advice = (
-            "代理指错,或程序没运行 a wrong way of the proxy, or the program does not run: systemctl status stationmap"
-        )
+    if not is_of_the_program(answer):
+        redirected = answer.first("Location") if answer.status in REDIRECTS else ""
+        if redirected.startswith(f"https://{visitor.site.host}"):
+            advice = f"检查 https 的网址 look at the address with https: stationmap doctor --deploy {redirected}"
+        else:
+            advice = (
+                "程序没运行，或代理指错 the program does not run, or the proxy leads elsewhere: "
+                "systemctl status stationmap; 改好再查其余的 mend it to have the rest looked at"
+            )
         return Seen("error", f"{prefix}/: {answer.status}, 不是本程序的页面 no page of this program", advice)
     strangers = {path for path in _OWN.findall(answer.body.decode()) if not path.startswith(f"{prefix}/")}
     if strangers:
