@@ -13,6 +13,12 @@ if [ ! -x "$program" ]; then
     echo "$program: 没有这个程序 no such program: set STATIONMAP_PROGRAM" >&2
     exit 1
 fi
+# A server is started as that user, who may not enter the folder in which root stands.
+case ${1-} in
+    "" | /*) ;;
+    *) set -- "$PWD/$1" ;;
+esac
+cd /
 if [ "$(id -u)" = 0 ] && id "$user" >/dev/null 2>&1; then
     exec setpriv --reuid="$user" --regid="$user" --init-groups "$program" drill "$@"
 fi

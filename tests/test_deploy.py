@@ -58,6 +58,42 @@ def test_what_a_unit_says_of_its_faults_reaches_the_journal() -> None:
         assert lines.get("StandardError", output) == "journal", unit.name
 
 
+@pytest.mark.parametrize(
+    ("user", "word", "status", "said"),
+    [
+        ("0", "there.xlsx", 0, ""),
+        ("0", "list.xlsx", 1, "install -o stationmap -g stationmap -m 600 '{root}/list.xlsx' {home}/"),
+        ("0", "{root}/list.xlsx", 1, "install -o stationmap -g stationmap -m 600 '{root}/list.xlsx' {home}/"),
+        ("0", "of-nobody.xlsx", 1, "{home}: no of-nobody.xlsx\n"),
+        ("1000", "there.xlsx", 1, "sudo stationmap"),
+    ],
+)
+def test_the_command_for_root_says_how_the_user_of_the_service_gets_a_file(
+    tmp_path: Path, user: str, word: str, status: int, said: str
+) -> None:
+    home, root, bin_ = (tmp_path / name for name in ("home", "root", "bin"))
+    for folder, name in ((home, "there.xlsx"), (root, "list.xlsx"), (bin_, "")):
+        folder.mkdir()
+        (folder / name).touch()
+    programs = {
+        "id": f"echo {user}",
+        # The user of the service may not read what root has in a folder of its own.
+        "runuser": f'shift 3; for word; do case $word in {root}/*) exit 1;; esac; done; exec "$@"',
+        "program": '[ -f "$1" ] || { echo "$PWD: no $1" >&2; exit 1; }',
+    }
+    for name, text in programs.items():
+        (bin_ / name).write_text(f"#!/bin/sh\n{text}\n")
+        (bin_ / name).chmod(0o755)
+    script = (DEPLOY / "stationmap").read_text("utf-8").replace("/var/lib/stationmap", str(home))
+    script = script.replace("/opt/stationmap/bin/stationmap", str(bin_ / "program"))
+    places = {"home": str(home), "root": str(root)}
+    done = subprocess.run(
+        ["sh", "-c", script, "stationmap", word.format(**places)],
+        env={"PATH": f"{bin_}:{os.environ['PATH']}"}, cwd=root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, said.format(**places) in done.stderr) == (status, True), done.stderr
+
+
 CONTAINERFILE = DEPLOY / "container/Containerfile"
 COMPOSE = DEPLOY / "container/compose.yaml"
 ENGINES = [name for name in ("docker", "podman") if shutil.which(name)]

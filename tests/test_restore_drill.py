@@ -84,6 +84,12 @@ def test_the_script_takes_the_latest_backup(file: Path, tmp_path: Path) -> None:
     assert f"{revision}, 2 个站点 stations, 2 个版本 revisions, 1 个账号 accounts" in done.stdout
     assert "恢复可行" in done.stdout
     assert held(tmp_path) == before
+    # Root stands where the user of the service may not enter: /root.
+    environment["STATIONMAP_PROGRAM"] = "/bin/echo"
+    named = subprocess.run(
+        ["sh", SCRIPT, "one.zip"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert named.stdout == f"drill {tmp_path}/one.zip\n"
     absent = subprocess.run(
         ["sh", SCRIPT],
         env={**environment, "STATIONMAP_PROGRAM": "/nowhere"},
