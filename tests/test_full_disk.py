@@ -17,7 +17,7 @@ from stationmap.errors import DiskFullError, StorageError
 from stationmap.settings import Settings
 from stationmap.storage.database import _storage_error
 from stationmap.web import disk_room
-from stationmap.web.disk_room import FULL_BYTES, LOW_BYTES, DiskRoom
+from stationmap.web.disk_room import FULL_BYTES, LOW_BYTES, DiskRoom, written_folders
 from tests.apps import registry_of
 from tests.conftest import ROOT
 from tests.journaling import one
@@ -164,6 +164,27 @@ def test_the_disk_is_that_of_the_nearest_folder_that_is_there(tmp_path: Path) ->
     there = DiskRoom([tmp_path / "not" / "there" / "yet"]).free_bytes()
     assert there == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.05)
     assert DiskRoom([]).room() == "ok"
+
+
+def test_a_disk_that_can_no_longer_be_looked_at_is_not_said_to_have_room(
+    free: list[int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = DiskRoom([Path("/srv")])
+    free[0] = 0
+    room.look()
+    caplog.clear()
+    monkeypatch.setattr(disk_room.DiskRoom, "_measured", lambda _: [])
+    room.look()
+    assert caplog.records == []
+
+
+def test_the_disk_of_a_registry_that_is_a_link_is_the_one_it_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "stations.geojson").symlink_to(tmp_path / "elsewhere/stations.geojson")
+    settings = Settings(registry=tmp_path / "stations.geojson", data=tmp_path / "data")
+    assert written_folders(settings) == {"registry": tmp_path / "elsewhere", "data": tmp_path / "data"}
+    elsewhere = settings.model_copy(update={"database_url": "postgresql://somewhere/stationmap"})
+    assert [*written_folders(elsewhere)] == ["registry"]
 
 
 def test_doctor_names_a_disk_without_room(free: list[int], tmp_path: Path) -> None:

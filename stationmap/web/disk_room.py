@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -33,18 +34,16 @@ class DiskRoom:
 
     def room(self) -> Room:
         """Return whether there is room; costs a call of the system."""
-        free = self.free_bytes()
-        if free is None or free >= LOW_BYTES:
-            return "ok"
-        return "low" if free >= FULL_BYTES else "full"
+        return _judged(self.free_bytes())
 
     def look(self) -> None:
         """Log when room grows short, when there is none, and when there is enough again, each time once."""
-        room, noted = self.room(), self._noted
+        measured = self._measured()
+        room, noted = _judged(min((free for _, free in measured), default=None)), self._noted
         self._noted = room
-        if room == noted:
+        if room == noted or not measured:
             return
-        folder, free = min(self._measured(), key=lambda each: each[1])
+        folder, free = min(measured, key=lambda each: each[1])
         if room == "full":
             log.error("the disk is full, nothing can be changed: %s, %d bytes left; docs/backup.md", folder, free)
         elif room == "low":
@@ -55,15 +54,33 @@ class DiskRoom:
     def _measured(self) -> list[tuple[Path, int]]:
         found = []
         for folder in self._folders:
-            there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
-            with suppress(OSError, AttributeError):  # Windows has no statvfs
-                if there is not None:
-                    status = os.statvfs(there)
-                    found.append((folder, status.f_bavail * status.f_frsize))
+            with suppress(OSError):  # a network drive that is away
+                found.append((folder, shutil.disk_usage(nearest_folder(folder)).free))
         return found
 
 
 def room_of(settings: Settings) -> DiskRoom:
-    """Return the room of what a server with these settings writes: the registry, and the database if it is a file."""
-    registry = Path(os.path.realpath(settings.registry)).parent
-    return DiskRoom((registry,) if settings.database_url else (registry, settings.database_file.parent))
+    """Return the room of what a server with these settings writes."""
+    return DiskRoom(written_folders(settings).values())
+
+
+def written_folders(settings: Settings) -> dict[str, Path]:
+    """Return where a server writes, by what lies there: the registry, and the database if it is a file."""
+    folders = {"registry": Path(os.path.realpath(settings.registry)).parent}  # a link stays one, and leads elsewhere
+    return folders if settings.database_url else {**folders, "data": settings.database_file.parent}
+
+
+def nearest_folder(folder: Path) -> Path:
+    """Return a folder, or the nearest above it that is there and may be seen: it is made at the first change."""
+    folder = folder.absolute()
+    for each in (folder, *folder.parents):
+        with suppress(OSError):  # below a folder that may not be looked into
+            if each.is_dir():
+                return each
+    return Path(folder.anchor)
+
+
+def _judged(free: int | None) -> Room:
+    if free is None or free >= LOW_BYTES:
+        return "ok"
+    return "low" if free >= FULL_BYTES else "full"

@@ -232,7 +232,8 @@ class State:
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
         while not pause.wait(self.settings.poll_s):
-            self._survive(self.disk_room.look)
+            if self.keeper is not None:  # who only reads needs no room
+                self._survive(self.disk_room.look)
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)

@@ -11,6 +11,7 @@ from prometheus_client.core import Metric
 
 from stationmap.backups.kept import kept_in, latest_verified
 from stationmap.settings import Settings
+from stationmap.web.disk_room import nearest_folder, written_folders
 from stationmap.web.monitoring.families import gauge, gauges
 
 _PARTS = ("", "-wal", "-shm")
@@ -21,9 +22,8 @@ def disk_figures(settings: Settings) -> Iterator[Metric]:
     if settings.database_file.is_file():
         size = sum(_size(settings.database_file.with_name(settings.database_file.name + part)) for part in _PARTS)
         yield gauge("database_bytes", "Size of SQLite's database with its log.", size)
-    folders = {"data": settings.database_file.parent, "registry": Path(settings.registry).parent}
-    folders["backups"] = settings.backups
-    rooms = {name: shutil.disk_usage(_existing(folder)) for name, folder in folders.items()}
+    folders = written_folders(settings) | {"backups": settings.backups}
+    rooms = {name: shutil.disk_usage(nearest_folder(folder)) for name, folder in folders.items()}
     free = {(name,): room.free for name, room in rooms.items()}
     whole = {(name,): room.total for name, room in rooms.items()}
     yield gauges("disk_free_bytes", "Room that is left where a folder lies.", ["folder"], free)
@@ -42,12 +42,6 @@ def backup_figures(folder: Path, at: datetime) -> Iterator[Metric]:
         yield gauge(
             "backup_verified_timestamp_seconds", "When the latest backup that was found whole was made.", made_at
         )
-
-
-def _existing(folder: Path) -> Path:
-    """Return a folder, or the nearest above it that is there: it is made at the first change."""
-    folder = folder.absolute()
-    return next(each for each in (folder, *folder.parents) if each.is_dir())
 
 
 def _size(path: Path) -> int:
