@@ -100,7 +100,8 @@ def app_that_fails(app: Flask) -> FlaskClient:
     [
         (OF_NGINX, "127.0.0.1", True),
         (OF_CADDY, "::1", True),
-        (OF_NGINX, "::ffff:127.0.0.1", True),
+        (OF_NGINX, "::ffff:127.0.0.2", True),
+        (OF_NGINX, "127.no-address", False),
         (OF_NGINX, "203.0.113.7", False),
         (OF_NGINX, "10.0.0.7", False),
         ("13812345678", "127.0.0.1", False),

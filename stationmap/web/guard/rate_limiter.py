@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Lock
 
 PER_NETWORK_S = 100.0
@@ -32,11 +32,22 @@ class RateLimiter:
 
 def network_of(address: str) -> str | None:
     """Return the /24 or /56 network of an address; None for this machine, where a proxy speaks for everybody."""
+    known = _known(address)
+    if known is None or known.is_loopback:
+        return None
+    return str(ip_network(f"{known}/{24 if known.version == 4 else 56}", strict=False))
+
+
+def is_of_this_machine(address: str) -> bool:
+    """Tell whether an address is one of this machine to itself, as that of a proxy before the server is."""
+    known = _known(address)
+    return known is not None and known.is_loopback
+
+
+def _known(address: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, that of IPv4 where it is written as one of IPv6; None for what is none."""
     try:
         known = ip_address(address)
     except ValueError:
         return None
-    mapped = getattr(known, "ipv4_mapped", None) or known
-    if mapped.is_loopback:
-        return None
-    return str(ip_network(f"{mapped}/{24 if mapped.version == 4 else 56}", strict=False))
+    return getattr(known, "ipv4_mapped", None) or known

@@ -14,6 +14,8 @@ from time import perf_counter
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from stationmap.web.guard.rate_limiter import is_of_this_machine
+
 HEADER = "X-Request-ID"
 ID_BITS = 40
 """Of an id made here: ten hexadecimal digits, few enough to be read out on the telephone."""
@@ -73,7 +75,6 @@ class RequestIds:
 
 def _of_proxy(environ: WSGIEnvironment) -> str:
     """Return the id a proxy on this machine has made; empty for any other text, which may be somebody's."""
-    address: str = environ.get("REMOTE_ADDR", "")
     given: str = environ[_GIVEN]
-    is_trusted = address.startswith("127.") or address in {"::1", "::ffff:127.0.0.1"}
-    return given if is_trusted and _MADE_BY_PROXY.fullmatch(given) else ""
+    is_form = _MADE_BY_PROXY.fullmatch(given) is not None
+    return given if is_form and is_of_this_machine(environ.get("REMOTE_ADDR", "")) else ""
