@@ -313,6 +313,21 @@ def test_without_room_for_what_is_replaced_nothing_is_put_back(
     assert not list(tmp_path.rglob("*.before-restore-*"))
 
 
+def test_a_part_that_is_damaged_and_a_place_that_cannot_be_are_found(
+    editable: EditableRegistry, tmp_path: Path
+) -> None:
+    edited(editable, "1")
+    path = tmp_path / "all.zip"
+    with path.open("wb") as target:
+        backup.write_backup(editable, target, NOON, also={"holidays.json": b"{}"})
+    whole = path.read_bytes()
+    entry = whole.rindex(b"PK\x01\x02")  # of the last part, in the list at the end
+    for at in (entry + 16, entry + 45):  # its checksum, and where it begins
+        path.write_bytes(whole[:at] + b"\xfe" + whole[at + 1 :])
+        with pytest.raises(StorageError):
+            backup.verify(path)
+
+
 def test_what_earlier_restores_kept_stays_whichever_of_it_was_removed(
     editable: EditableRegistry, file: Path, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ before anything is put back from it.
 
 from __future__ import annotations
 
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -37,7 +38,7 @@ HOLIDAYS_NAME, SETTINGS_NAME = "holidays.json", "settings.json"
 NOTHING_ELSE: Mapping[str, bytes] = MappingProxyType({})
 _BATCH_ROWS = 5_000
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, LookupError, TypeError),
     *(ValueError, RuntimeError, StationmapError),  # among them what pydantic, JSON and encrypted archives raise
 )
 
@@ -201,6 +202,8 @@ def opened(path: Path, *, scratch: Path | None = None) -> Iterator[tuple[Backup,
         except _BROKEN as error:
             problem = str(error).partition("\n")[0].replace(f"{folder}/", "")
             raise StorageError(f"{path}: 不是完整的备份 is no backup, or not a whole one: {problem}") from error
+        except OSError as error:  # also where it names a place in itself that cannot be
+            raise StorageError(f"{path}: 打不开 cannot be opened: {error.strerror or error}") from error
         with closing(database):
             yield made, registry, database
 
@@ -213,6 +216,9 @@ def _unpacked(path: Path, folder: Path) -> tuple[Backup, Registry]:
                 raise StorageError(f"{name}: 太大 is too large, {size:,} bytes")
         stated = orjson.loads(archive.read(MANIFEST_NAME))
         made = TypeAdapter(Backup).validate_python({name: stated[name] for name in Backup._fields})
+        for name in {HOLIDAYS_NAME, SETTINGS_NAME} & set(archive.namelist()):
+            if archive.getinfo(name).file_size <= files.MAX_BYTES:
+                archive.read(name)  # compares its checksum
         archive.extract(FILE_NAME, folder)
         return made, parse(archive.read(REGISTRY_NAME))
 
