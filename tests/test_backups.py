@@ -350,6 +350,15 @@ def test_nights_of_a_clock_that_was_ahead_take_the_place_of_none(run: Run, tmp_p
     assert "太旧" in verdict(run, nights[-1] + timedelta(days=2))[1]
 
 
+def test_a_link_in_the_place_of_what_is_emptied_is_not_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data/backups").mkdir(parents=True)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/file").touch()
+    (tmp_path / "data/backups" / nightly.WORK).symlink_to(tmp_path / "precious")
+    assert run("backup").exit_code == 1
+    assert (tmp_path / "precious/file").exists()
+
+
 def test_a_folder_of_one_registry_takes_no_other(run: Run, file: Path) -> None:
     assert run("backup", "--registry", file).exit_code == 2
 

@@ -98,6 +98,8 @@ def _work_folder(folder: Path) -> Iterator[Path]:
         work.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise FileError(f"{error.filename or folder}: {error.strerror or error}") from error
+    if work.is_symlink():  # it is emptied
+        raise FileError(f"{work}: 是链接，请删去 is a link: remove it")
     with files.turn_in(work):
         _empty(work)
         try:
