@@ -57,7 +57,9 @@ def made_of(model: type[Model], found: Sources) -> Model:
         made = model(**{name: _value(model, name, each) for name, each in found.given.items()})
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        problems += [_problem(model, fault, found.given) for fault in faults]
+        # A default that follows from another setting cannot be worked out where that one is wrong.
+        own = (fault for fault in faults if fault["type"] != "default_factory_not_called")
+        problems += [_problem(model, fault, found.given) for fault in own]
     if problems:
         raise InvalidSettingsError("\n".join(problems))
     return made

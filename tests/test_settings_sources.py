@@ -101,6 +101,11 @@ def test_a_secret_may_stand_in_a_file_of_its_own(name: str, place: str, tmp_path
     assert getattr(settings_of(path, **variable), name) == "postgresql://u:geheim@h/d"
 
 
+def test_only_the_setting_that_is_wrong_is_named(tmp_path: Path) -> None:
+    (line,) = refused(kept(tmp_path / "own.toml", "data = 5\n"))
+    assert line.startswith(f"{tmp_path}/own.toml: data: ")
+
+
 def test_what_cannot_be_is_named_at_once_with_its_place_and_no_secret(tmp_path: Path) -> None:
     kept(tmp_path / "two", "geheim\nauch")
     path = kept(
