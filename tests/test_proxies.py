@@ -220,6 +220,8 @@ def test_a_path_is_the_servers_and_the_rest_of_the_host_is_not(behind: Behind) -
     assert bare.status == 301 and bare.every("Location")[0].endswith(f"{behind.prefix}/")
     verification = behind.ask_host("GET", "/MP_verify_aBcDeFgHiJkLmNoP.txt")
     assert OTHER_PAGE not in verification.body.decode()
+    stranger = behind.ask_host("GET", behind.prefix, Host="doctor.invalid")
+    assert "doctor.invalid" not in "".join(stranger.every("Location"))
 
 
 def test_while_the_server_is_away_people_see_a_page_and_programs_a_document(away: Behind) -> None:

@@ -263,7 +263,7 @@ def test_an_answer_of_another_form_is_no_ticket(status: int, body: bytes, refusa
     for answer in (b'{"errcode": 0, "ticket": "x"}', b'{"errcode": 0, "ticket": "x", "expires_in": -1}'):
         fake.answers = [token, (200, answer)]
         assert ask_ticket(APP_ID, SECRET, ask) == Refusal("form")
-    fake.answers = [token, (200, b'{"errcode": 0, "ticket": "x", "expires_in": 999999}')]
+    fake.answers = [token, (200, b'{"errcode": 0, "ticket": "x", "expires_in": 1000000000000000000}')]
     assert ask_ticket(APP_ID, SECRET, ask) == Ticket("x", timedelta(hours=2))
 
 

@@ -80,7 +80,7 @@ def ask_ticket(app_id: str, secret: str, ask: Ask) -> Ticket | Refusal:
     lasts_s: Any = answer.document.get("expires_in")
     if not isinstance(lasts_s, int) or lasts_s <= 0:
         return Refusal("form")
-    return Ticket(ticket, min(timedelta(seconds=lasts_s), LONGEST))
+    return Ticket(ticket, timedelta(seconds=min(lasts_s, LONGEST.total_seconds())))
 
 
 def _member(answer: Answer | Silence, name: str) -> str | Refusal:

@@ -95,7 +95,7 @@ def http2(visitor: Visitor, context: ssl.SSLContext) -> Seen:
 def from_http(visitor: Visitor) -> Seen:
     """Examine whether who types the address without https gets there, with nothing of it lost."""
     site = visitor.site
-    advice = "nginx: return 301 https://$host$request_uri;"
+    advice = "nginx: return 301 https://$server_name$request_uri;"
     try:
         answer = visitor.ask("/?lang=en", plain=True)
     except NoAnswerError as error:
