@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -87,6 +88,12 @@ def test_every_module_answers_a_question_of_the_architecture():
     names = [path.relative_to(package).with_suffix("").as_posix() for path in modules]
     assert len(names) > 30
     assert not [name for name in sorted(names) if f"`{name}`" not in described]
+
+
+def test_no_question_of_the_architecture_stands_twice():
+    questions = Counter(re.findall(r"^\| ([^|]+\?) \|", text("docs/architecture.md"), re.MULTILINE))
+    assert len(questions) > 100
+    assert [question for question, times in questions.items() if times > 1] == []
 
 
 def test_modules_the_architecture_names_exist():
