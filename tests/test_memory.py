@@ -14,7 +14,6 @@ import pytest
 
 from stationmap.frontend import map_shell
 from stationmap.frontend.base_layers import online_layers
-from stationmap.frontend.shells_aside import made
 from stationmap.i18n import LANGUAGES
 from stationmap.resources import demo_registry
 from stationmap.search.pinyin import order_key, readings
@@ -63,14 +62,14 @@ def test_maps_made_aside_are_those_made_here() -> None:
         assert aside.shell(language, is_audit=True) == map_shell.audit_shell(language, layers)
 
 
-def test_where_no_process_can_make_them_maps_are_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert ShellsAside(Settings()).shell("zh", is_audit=False) is None
-
-
-def test_what_travels_is_json() -> None:
-    asked = {"city": None, "layers": [], "tianditu_key": ""}
-    assert len(json.loads(json.dumps(made(asked)))) == 2 * len(LANGUAGES)
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere"])
+def test_where_no_process_can_make_them_maps_are_made_here_and_the_log_says_so(
+    program: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "executable", program)
+    aside = ShellsAside(Settings())
+    assert [aside.shell("zh", is_audit=False) for _ in range(2)] == [None, None]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 def test_readings_of_characters_need_no_dictionary_of_phrases() -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stationmap import __version__, city
-from stationmap.cli.backup_health import backup_health
+from stationmap.cli.doctor.backup_health import backup_health
 from stationmap.cli.doctor.symptoms import Symptom, Verdict, report
 from stationmap.cli.doctor.wechat import wechat_symptom
 from stationmap.cli.options import json_option, now, registry_option, settings

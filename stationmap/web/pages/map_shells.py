@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,6 +22,8 @@ EXTENSION = "stationmap.map_shells"
 HASH_DIGITS = 16
 MAX_ASIDE_S = 60.0
 
+log = logging.getLogger("stationmap.server")
+
 
 class ShellsAside:
     """The maps of the finder and of the audit in each language, made by a process that ends with it.
@@ -37,15 +40,11 @@ class ShellsAside:
             "layers": settings.online_layers,
             "tianditu_key": settings.tianditu_key,
         }
-        command = [sys.executable, "-m", "stationmap.frontend.shells_aside"]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        # Written, not an argument: other users of the machine see those, and one is a key.
-        assert self._process.stdin
-        with suppress(BrokenPipeError), self._process.stdin as written:
-            written.write(json.dumps(asked).encode())
-        self._process.stdin = None
+        try:
+            self._process = _begun(json.dumps(asked).encode())
+        except OSError as error:  # as many processes as there may be, say
+            self._made = {}
+            _log_failure(error)
 
     def shell(self, language: str, *, is_audit: bool) -> MapShell | None:
         """Return a map; None where it has to be made here."""
@@ -58,11 +57,30 @@ class ShellsAside:
         try:
             told, _ = self._process.communicate(timeout=MAX_ASIDE_S)
             rows = json.loads(told)
-        except (OSError, ValueError, subprocess.TimeoutExpired):
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             self._process.kill()
             self._process.communicate()
+            _log_failure(error)
             return {}
         return {(is_audit, language): MapShell.of(parts) for is_audit, language, parts in rows}
+
+
+def _begun(asked: bytes) -> subprocess.Popen[bytes]:
+    """Begin the process; raises OSError."""
+    command = [sys.executable, "-m", "stationmap.frontend.shells_aside"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    # Written, not an argument: other users of the machine see those, and one is a key.
+    assert process.stdin
+    with suppress(BrokenPipeError), process.stdin as written:
+        written.write(asked)
+    process.stdin = None
+    return process
+
+
+def _log_failure(error: Exception) -> None:
+    log.warning(
+        "no process can make the maps aside, the server makes them and keeps 50 MB more: %s", type(error).__name__
+    )
 
 
 def page_shell(language: str, *, is_audit: bool = False) -> MapShell:
