@@ -638,10 +638,6 @@ class TestMap:
 
 
 class TestServe:
-    def test_a_port_is_right_that_the_running_site_holds(self, tmp_path):
-        with serving(create_app(Settings(data=tmp_path))) as origin:
-            assert self.verdicts(Settings(port=urlsplit(origin).port))["端口"] == "ok"
-
     @pytest.mark.parametrize("host", ["999.1.1.1", "nosuch.invalid", "a..b", "192.0.2.1"])
     def test_names_a_host_it_cannot_listen_on_in_one_line(self, host):
         asked = [PROGRAM, "serve", "--host", host, "--port", "0"]
@@ -673,6 +669,11 @@ class TestDoctor:
     def verdicts(self, settings: Settings, today: date = date(2026, 11, 24)) -> dict[str, str]:
         return {symptom.what.split()[0]: symptom.verdict for symptom in examine(settings, today)}
 
+    def test_a_port_is_right_that_the_running_site_holds(self, tmp_path):
+        with serving(create_app(Settings(data=tmp_path))) as origin:
+            assert self.verdicts(Settings(port=urlsplit(origin).port))["端口"] == "ok"
+
+    @pytest.mark.parametrize("host", ["999.1.1.1", "nosuch.invalid", "a..b", "192.0.2.1"])
     def test_finds_a_fresh_demonstration_well(self):
         found = self.verdicts(Settings(port=0, public_url="https://zhan.example.cn"))
         assert found.pop("放假安排") == "warning"  # in November, before the notice of the next year is entered
