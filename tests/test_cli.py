@@ -673,7 +673,6 @@ class TestDoctor:
         with serving(create_app(Settings(data=tmp_path))) as origin:
             assert self.verdicts(Settings(port=urlsplit(origin).port))["端口"] == "ok"
 
-    @pytest.mark.parametrize("host", ["999.1.1.1", "nosuch.invalid", "a..b", "192.0.2.1"])
     def test_finds_a_fresh_demonstration_well(self):
         found = self.verdicts(Settings(port=0, public_url="https://zhan.example.cn"))
         assert found.pop("放假安排") == "warning"  # in November, before the notice of the next year is entered
