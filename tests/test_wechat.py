@@ -220,6 +220,16 @@ def test_while_wechat_is_down_the_ticket_goes_on_and_pauses_grow(app: Flask, fak
     signed(app)
 
 
+def test_a_ticket_of_a_clock_that_was_ahead_is_exchanged(app: Flask, fake: WeChatApi, clock: Clock) -> None:
+    clock.at += timedelta(days=3_650)
+    signed(app)
+    clock.at -= timedelta(days=3_650)
+    assert sign(app).status_code == 503
+    signer_of(app).tickets.settled()
+    assert sign(app).status_code == 200
+    assert len(fake.tickets) == 2
+
+
 REFUSALS = {-1: "busy", 40013: "credentials", 40125: "credentials", 40164: "white_list", 48001: "account",
             45009: "too_often", 12345: "refused"}  # fmt: skip
 

@@ -17,6 +17,8 @@ from stationmap.storage.schema import wechat_tickets as table
 
 CLAIMED = timedelta(minutes=2)
 """How long a claim holds; longer than asking can take."""
+FARTHEST = timedelta(hours=2, minutes=5)
+"""No ticket lasts longer, and no pause: what is later was written by a clock that was ahead."""
 
 
 class KeptTicket(NamedTuple):
@@ -34,7 +36,11 @@ class KeptTicket(NamedTuple):
 
     def holds(self, at: datetime) -> bool:
         """Tell whether pages may be signed by it at a moment."""
-        return bool(self.ticket) and at < self.expires_at
+        return bool(self.ticket) and at < self.expires_at <= at + FARTHEST
+
+    def is_due(self, at: datetime) -> bool:
+        """Tell whether it is time to ask for another one at a moment."""
+        return not at < self.next_at <= at + FARTHEST
 
 
 def kept_ticket(connection: sa.Connection, app_id: str) -> KeptTicket | None:
@@ -51,7 +57,7 @@ def claim(connection: sa.Connection, app_id: str, *, at: datetime) -> KeptTicket
     if found is None:
         found = KeptTicket("", at, at)
         connection.execute(sa.insert(table).values(account=_account(app_id), **_values(found)))
-    if found.next_at > at:
+    if not found.is_due(at):
         return None
     claimed = found._replace(next_at=at + CLAIMED)
     connection.execute(sa.update(table).where(_is(app_id)).values(**_values(claimed)))

@@ -56,9 +56,9 @@ class Tickets:
         """Return the ticket that holds now, None where there is none (yet). Raises StorageError."""
         at = self._clock()
         known = self._known
-        if known is None or known.next_at <= at or not known.holds(at):
+        if known is None or known.is_due(at) or not known.holds(at):
             known = self._known = self._kept()
-        if known is None or known.next_at <= at:
+        if known is None or known.is_due(at):
             self._start()
         return known.ticket if known is not None and known.holds(at) else None
 
