@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -140,3 +143,21 @@ def test_without_a_backup_and_with_a_bad_one_it_is_one_line(tmp_path: Path, monk
     assert (bad.exit_code, "不是完整的备份" in bad.stderr) == (1, True)
     with pytest.raises(StorageError, match="does not answer"):
         restore_drill._get("http://127.0.0.1:1", "/readyz")
+
+
+def _killed_with_a_server(folder: Path) -> None:
+    multiprocessing.get_context("spawn").Process(target=restore_drill._end_with_the_drill, args=(folder,)).start()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_drill_that_is_killed_leaves_neither_a_server_nor_what_it_restored(tmp_path: Path) -> None:
+    (tmp_path / "restored").mkdir()
+    (tmp_path / "restored/stationmap.sqlite").touch()
+    drill = multiprocessing.get_context("fork").Process(target=_killed_with_a_server, args=(tmp_path / "restored",))
+    drill.start()
+    drill.join()
+    assert drill.exitcode == -signal.SIGKILL
+    until = time.monotonic() + 30
+    while (tmp_path / "restored").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not (tmp_path / "restored").exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from http.client import HTTPConnection
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -143,6 +145,7 @@ def _serve(settings: Settings, log: Path, said: Connection) -> None:
     """Be the server; its log goes to a file, and from it comes nothing but its address."""
     from stationmap.web import server
 
+    Thread(target=_end_with_the_drill, args=(log.parent,), daemon=True).start()
     with log.open("wb") as file:
         os.dup2(file.fileno(), 2)
     heard: list[str] = []
@@ -156,3 +159,14 @@ def _serve(settings: Settings, log: Path, said: Connection) -> None:
         server.run(settings, say=say)
     except (StationmapError, OSError) as error:
         os.write(2, str(error).encode())
+
+
+def _end_with_the_drill(folder: Path) -> None:
+    """Wait until the process that began this one has ended; then remove what it restored, which it could not, and end.
+
+    Whoever is killed cleans nothing up, and accounts and reports would be served here for ever.
+    """
+    if began := multiprocessing.parent_process():
+        began.join()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
