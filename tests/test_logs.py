@@ -163,6 +163,17 @@ def test_no_line_of_text_can_be_taken_for_another_event() -> None:
     assert len(lines) > 1 and all(line.startswith("    ") for line in lines[1:])
 
 
+@pytest.mark.parametrize("log_format", FORMATTERS)
+def test_what_a_message_quotes_controls_no_terminal(log_format: str) -> None:
+    quoted = "站\x1b]0;title\x07 \x9b31m \u202eabc\u2066 \x7f\tend"
+    record = logging.LogRecord("stationmap", logging.ERROR, "", 0, "refused: %s", (quoted,), None)
+    line = FORMATTERS[log_format]().format(record)
+    assert not [char for char in line if not char.isprintable() and char != "\t"]
+    assert "站\\u001b]0;title" in line
+    if log_format == "json":
+        assert json.loads(line)["message"] == f"refused: {quoted}"
+
+
 def test_a_server_logs_in_the_format_that_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])

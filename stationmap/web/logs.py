@@ -13,6 +13,9 @@ from stationmap.web.guard.request_ids import current_request_id
 LogFormat = Literal["text", "json"]
 CONTINUED = "\n    "
 """What a further line of an event begins with in text, so that no part of it is taken for another event."""
+_UNSEEN = (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPED = {code: f"\\u{code:04x}" for code in _UNSEEN if chr(code) != "\t"}
+"""Controls of a terminal and of the direction of text, which a message may quote from a file or another server."""
 
 
 def configure(log_format: LogFormat, stream: TextIO | None = None) -> logging.Handler:
@@ -33,7 +36,7 @@ class TextFormatter(logging.Formatter):
         """Return an event as text."""
         request_id = current_request_id()
         record.request = f" [{request_id}]" if request_id else ""
-        return CONTINUED.join(super().format(record).splitlines())
+        return CONTINUED.join(line.translate(_ESCAPED) for line in super().format(record).splitlines())
 
 
 class JsonFormatter(logging.Formatter):
@@ -51,4 +54,4 @@ class JsonFormatter(logging.Formatter):
             event["request_id"] = request_id
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
-        return json.dumps(event, ensure_ascii=False)
+        return json.dumps(event, ensure_ascii=False).translate(_ESCAPED)  # these stand in texts only
