@@ -54,7 +54,10 @@ def config_file(environment: Mapping[str, str]) -> Path | None:
     """
     if named := environment.get(CONFIG):
         return None if named == os.devnull else Path(named)
-    return USUAL_FILE if USUAL_FILE.exists() else None
+    try:
+        return USUAL_FILE if USUAL_FILE.exists() else None
+    except OSError:  # in a folder that may not be looked into: whoever reads the file says so
+        return USUAL_FILE
 
 
 class Sources(NamedTuple):

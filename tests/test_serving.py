@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -195,6 +196,18 @@ def test_what_starts_waits_for_no_library_it_does_not_need(code: str, not_needed
     asked = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]
     loaded = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert "stationmap.web" in loaded and not not_needed & set(loaded)
+
+
+def test_another_server_says_which_settings_are_without_effect(
+    registry_file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = {"REGISTRY": str(registry_file), "READ_ONLY": "true", "METRICS": "127.0.0.1:9464", "LOG_FORMAT": "json"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"STATIONMAP_{name}", value)
+    runpy.run_path(str(ROOT / "wsgi.py"))
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records if record.levelname == "WARNING"] == [
+        "log_format, metrics"
+    ]
 
 
 def test_the_first_start_says_how_to_make_the_first_account(registry_file: Path) -> None:

@@ -88,6 +88,12 @@ def test_the_usual_file_is_read_where_there_is_one(tmp_path: Path, monkeypatch: 
     assert Settings.from_environment({"STATIONMAP_CONFIG": "/dev/null"}).port == 8000
 
 
+def test_a_usual_file_that_cannot_be_looked_at_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings_sources, "USUAL_FILE", tmp_path / ("x" * 300))
+    with pytest.raises(InvalidSettingsError, match="x: File name too long"):
+        Settings.from_environment({})
+
+
 def test_the_secrets_are_the_settings_that_are_never_shown() -> None:
     assert {name for name, field in Settings.model_fields.items() if not field.repr} == SECRETS
 

@@ -32,6 +32,8 @@ from stationmap.web.pages import map_shells
 from stationmap.web.pages.map_shells import ShellsAside
 from stationmap.web.state import EXTENSION, State
 
+OWN_SETTINGS = frozenset({"host", "port", "url_prefix", "metrics", "log_format"})
+"""Settings that hold for this server alone; another one, such as gunicorn, has its own."""
 MAX_RESPONSE_BYTES = 64 * 1_048_576
 OPTIONS: dict[str, Any] = {
     "threads": 12,
