@@ -180,6 +180,14 @@ def test_what_was_reported_before_a_channel_was_there_is_no_news_on_it(world: Wo
     assert world.go((GROUP, OTHER), later=EVERY) == ["1 名骑手反映 乙驿站 未开门", "乙驿站 was locked (riders: 1)"]
 
 
+def test_a_clock_that_was_ahead_keeps_no_channel_silent_for_years(world: World) -> None:
+    world.go(later=timedelta(days=3_650))
+    world.at -= timedelta(days=3_650)
+    assert world.go() == []
+    world.report("a", "x")
+    assert world.go(later=EVERY) == ["1 名骑手反映 甲驿站 未开门"]
+
+
 def test_what_may_still_be_on_its_way_waits_for_the_next_digest_and_is_not_lost(world: World) -> None:
     world.at += EVERY
     world.report("a", "x", after=-SETTLING / 2)

@@ -42,7 +42,7 @@ class DigestSender(NamedTuple):
         at = self.clock()
         with self.database.reading() as connection:
             known = notifications.progress(connection, self.path, channel.name)
-        if known is None or known.next_at <= at:  # else nobody has to wait for the one place of writers
+        if known is None or known.is_due(at):  # else nobody has to wait for the one place of writers
             self._send_due(channel, registry, at)
 
     def _send_due(self, channel: Channel, registry: Registry, at: datetime) -> None:

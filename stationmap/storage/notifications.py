@@ -19,6 +19,8 @@ from stationmap.storage.schema import notifications, report_events, reports
 
 CLAIMED = timedelta(minutes=10)
 """How long a claim holds; longer than sending can take."""
+FARTHEST = timedelta(days=1, minutes=5)
+"""No pause between two digests is longer: what is later was written by a clock that was ahead."""
 REOPENED = "reopened"
 """The kind of what a rider says is not mended."""
 
@@ -30,6 +32,10 @@ class Progress(NamedTuple):
     failures: int
     """How often sending failed since it last succeeded."""
     next_at: datetime
+
+    def is_due(self, at: datetime) -> bool:
+        """Tell whether something may be sent at a moment."""
+        return not at < self.next_at <= at + FARTHEST
 
 
 class NewReports(NamedTuple):
@@ -59,9 +65,10 @@ def claim(connection: sa.Connection, registry: str, channel: str, *, at: datetim
         found = Progress(at, 0, at)
         row = {"channel": _key(registry, channel), "sent_until": moment_text(at), "failures": 0}
         connection.execute(sa.insert(notifications).values(**row, next_at=moment_text(at)))
-    if found.next_at > at:
+    if not found.is_due(at):
         return None
-    claimed = found._replace(next_at=at + CLAIMED)
+    sent_until = at - CLAIMED if found.sent_until > at + FARTHEST else found.sent_until
+    claimed = found._replace(next_at=at + CLAIMED, sent_until=sent_until)
     connection.execute(_update(registry, channel).values(next_at=moment_text(claimed.next_at)))
     return claimed
 
