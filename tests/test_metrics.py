@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from stationmap.web.guard.rejections import REASONS, RejectionCounter
 from stationmap.web.guard.request_ids import Measured, RequestIds
 from stationmap.web.monitoring.endpoint import MAX_CONNECTIONS, Exposition, MetricsEndpoint, place_of
 from stationmap.web.monitoring.families import gauge
+from stationmap.web.monitoring.registry_figures import StationFigures
 from stationmap.web.monitoring.request_meter import RequestMeter
 from stationmap.web.monitoring.scrape import SiteCollector, Watched, watched
 from stationmap.web.state import EXTENSION, State
@@ -195,6 +197,25 @@ def test_what_is_served_is_told(tmp_path: Path) -> None:
     found = samples(registry)
     assert (value(found, "registry_stale"), value(found, "reloads_total", **taken)) == (0, 1)
     assert value(found, "stations_by_state", state="unknown") == 0
+
+
+def test_stations_are_gone_through_once_a_version_not_once_a_scrape(tmp_path: Path) -> None:
+    app, _ = site(tmp_path)
+    state: State = app.extensions[EXTENSION]
+
+    class Stations(tuple):  # type: ignore[type-arg]
+        gone_through = 0
+
+        def __iter__(self) -> Iterator[Any]:
+            Stations.gone_through += 1
+            return super().__iter__()
+
+    stations = Stations(state.snapshot.registry.stations)
+    snapshot = SimpleNamespace(registry=SimpleNamespace(stations=stations))
+    figures = StationFigures(SimpleNamespace(snapshot=snapshot, clock=state.clock, desk=state.desk))  # type: ignore[arg-type]
+    first = list(figures())
+    gone_through = Stations.gone_through
+    assert list(figures()) == first and Stations.gone_through == gone_through > 0
 
 
 def test_refusals_are_counted_by_every_reason(tmp_path: Path) -> None:

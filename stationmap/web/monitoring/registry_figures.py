@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
+from typing import NamedTuple
 
 from prometheus_client.core import Metric
 
@@ -35,31 +36,41 @@ def registry_figures(state: State) -> Iterator[Metric]:
     yield counters("reloads", read, ["file", "result"], state.reloads.counts())
 
 
+class _Counted(NamedTuple):
+    """What was counted of a snapshot, once: stations by category and status, and schedules of those in use."""
+
+    snapshot: Snapshot
+    by_kind: Counter[tuple[str, str]]
+    schedules: Counter[Schedule]
+    """Each once, with how many stations share it."""
+
+
 class StationFigures:
     """How many stations there are, and how many of them are open at the moment."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._known: tuple[Snapshot, Counter[Schedule]] | None = None
+        self._known: _Counted | None = None
 
     def __call__(self) -> Iterator[Metric]:
         """Yield the figures."""
-        snapshot, at = self._state.snapshot, self._state.clock()
-        by_kind = Counter((str(each.category), str(each.status)) for each in snapshot.registry.stations)
-        yield gauges("stations", "Stations by category and status.", ["category", "status"], by_kind)
+        counted, at = self._counted(self._state.snapshot), self._state.clock()
+        yield gauges("stations", "Stations by category and status.", ["category", "status"], counted.by_kind)
         found = Counter(dict.fromkeys([("open",), ("closed",), ("unknown",)], 0))
-        for schedule, count in self._schedules_of(snapshot).items():
+        for schedule, count in counted.schedules.items():
             found[(str(schedule.status_at(at).state),)] += count
         yield gauges("stations_by_state", "Stations in use by what their hours say of now.", ["state"], found)
         marks = sum(mark.until > at for mark in self._state.desk.evidence.marks.values())
         yield gauge("marked_stations", "Stations that riders found locked while they were posted open.", marks)
 
-    def _schedules_of(self, snapshot: Snapshot) -> Counter[Schedule]:
-        """Return the schedules of stations in use, each once with how many share it; counted once a snapshot."""
-        if self._known is None or self._known[0] is not snapshot:
-            in_use = Counter(each.schedule for each in snapshot.registry.stations if each.status == IN_USE)
-            self._known = snapshot, in_use
-        return self._known[1]
+    def _counted(self, snapshot: Snapshot) -> _Counted:
+        known = self._known
+        if known is None or known.snapshot is not snapshot:
+            stations = snapshot.registry.stations
+            by_kind = Counter((str(each.category), str(each.status)) for each in stations)
+            in_use = Counter(each.schedule for each in stations if each.status == IN_USE)
+            known = self._known = _Counted(snapshot, by_kind, in_use)
+        return known
 
 
 def calendar_figures(state: State) -> Iterator[Metric]:
