@@ -314,6 +314,18 @@ def test_back_and_forth_by_command(run: Run, tmp_path: Path) -> None:
         assert connection.execute(sa.select(sa.func.count()).select_from(metadata.tables["user"])).scalar() == 1
 
 
+def test_doctor_says_that_a_database_is_older_and_leaves_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("upgrade")
+    with closing(Database.in_folder(tmp_path / "data")) as database, database.writing() as connection:
+        migrations.downgrade(connection, "0003")
+    monkeypatch.setenv("STATIONMAP_WECHAT_APP_ID", "wx1234567890abcd")
+    assert "stationmap database upgrade" in CliRunner().invoke(command, ["doctor"]).stdout
+    with closing(Database.in_folder(tmp_path / "data", migrates=False)) as database:
+        assert database.version() == "0003"
+
+
 def test_an_older_program_leaves_a_newer_database_alone_and_says_what_to_do(run: Run, tmp_path: Path) -> None:
     run("upgrade")
     with Database.in_folder(tmp_path / "data").writing() as connection:

@@ -27,6 +27,7 @@ __all__ = [
     "open_editable",
     "open_editable_anew",
     "read_journal",
+    "schema_version",
 ]
 
 
@@ -38,6 +39,17 @@ def open_database(settings: Settings, *, migrates: bool = True) -> Database:
     if settings.database_url:
         return Database.at(settings.database_url, migrates=migrates)
     return Database.in_folder(settings.data, migrates=migrates)
+
+
+def schema_version(settings: Settings) -> str | None:
+    """Return the version of the database as it is, None where there is none; makes and changes none.
+
+    Raises StorageError where it cannot be used.
+    """
+    if not settings.database_url and not settings.database_file.exists():
+        return None
+    with closing(open_database(settings, migrates=False)) as database:
+        return database.version()
 
 
 def open_editable(

@@ -14,7 +14,6 @@ from stationmap.cli.terminal import plain, print_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stationmap.settings import Settings
     from stationmap.storage.downgrade import Losses
 
 
@@ -27,9 +26,10 @@ def database_command() -> None:
 @json_option
 def version_command(as_json: bool) -> None:
     """看版本 Show the version of the database and that of the program, and change nothing."""
+    from stationmap.storage import schema_version
     from stationmap.storage.schema import VERSION
 
-    found = _version(settings())
+    found = schema_version(settings())
     if as_json:
         print_json({"database": found, "program": VERSION})
         return
@@ -39,10 +39,10 @@ def version_command(as_json: bool) -> None:
 @database_command.command("upgrade")
 def upgrade_command() -> None:
     """升级 Bring the database to the version of this program, as every start does; SQLite's leaves a copy beside it."""
-    from stationmap.storage import open_database
+    from stationmap.storage import open_database, schema_version
     from stationmap.storage.schema import VERSION
 
-    before = _version(settings())
+    before = schema_version(settings())
     with closing(open_database(settings())) as database:
         if before == VERSION:
             click.echo(f"已是最新 is up to date: {VERSION}")
@@ -60,10 +60,10 @@ def downgrade_command(version: str, accept_loss: bool) -> None:
 
     What has no place there is named, and nothing is changed unless it may be lost. A backup of all of it is made first.
     """
-    from stationmap.storage import open_database
+    from stationmap.storage import open_database, schema_version
     from stationmap.storage.downgrade import LossError, downgrade, losses
 
-    before = _version(settings())
+    before = schema_version(settings())
     if before is None:
         raise click.ClickException("数据库尚未建立 there is no database yet")
     with closing(open_database(settings())) as database:
@@ -77,15 +77,6 @@ def downgrade_command(version: str, accept_loss: bool) -> None:
             advice = "什么都没改 nothing was changed; 可以丢就加 if they may be lost: --accept-loss"
             raise click.ClickException(plain(f"{error}; {advice}")) from error
     _print_downgrade(f"{before} → {version}", found, kept)
-
-
-def _version(chosen: Settings) -> str | None:
-    from stationmap.storage import open_database
-
-    if not chosen.database_url and not chosen.database_file.exists():
-        return None
-    with closing(open_database(chosen, migrates=False)) as database:
-        return database.version()
 
 
 def _backup_before(version: str) -> Path:

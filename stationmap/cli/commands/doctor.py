@@ -80,9 +80,9 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _disk(chosen)
     if not chosen.read_only and (chosen.database_url or chosen.database_file.exists()):
         yield Symptom(f"备份 backups {chosen.backups}", *backup_health(chosen.backups, now()))
-    if chosen.notify_file is not None:
+    if chosen.notify_file is not None and not _awaits_upgrade(chosen):
         yield _digests(chosen, chosen.notify_file)
-    if chosen.wechat_app_id or chosen.wechat_app_secret:
+    if (chosen.wechat_app_id or chosen.wechat_app_secret) and not _awaits_upgrade(chosen):
         yield wechat_symptom(chosen)
     yield _address(chosen.host, chosen.port)
     yield _browser()
@@ -196,6 +196,9 @@ def _database(chosen: Settings) -> Symptom:
     what = f"数据库 database {where}"
     if chosen.read_only:
         return Symptom(what, "ok", "只读,不用 not used: STATIONMAP_READ_ONLY")
+    if _awaits_upgrade(chosen):
+        advice = "停服务后运行 stop the server, then run: stationmap database upgrade; docs/backup.md"
+        return Symptom(what, "warning", "版本比程序旧,未检查 is of an earlier schema, and not looked at", advice)
     try:
         found = examine_journal(chosen)
     except StationmapError as error:
@@ -207,6 +210,22 @@ def _database(chosen: Settings) -> Symptom:
         advice = "启动服务或运行 start the server, or run: stationmap backup"
         return Symptom(what, "warning", f"{detail}; 最新版本未写入文件 the latest is not in the file", advice)
     return Symptom(what, "ok", detail)
+
+
+def _awaits_upgrade(chosen: Settings) -> bool:
+    """Tell whether the database is of an earlier schema: opened, it would be upgraded under a server at work."""
+    from stationmap.storage import schema_version
+    from stationmap.storage.schema import VERSION
+
+    try:
+        found = None if chosen.read_only else schema_version(chosen)
+    except StationmapError:  # reported with the database
+        return False
+    if found is None or found == VERSION:
+        return False
+    from stationmap.storage import migrations  # alembic takes long to load, and is rarely needed
+
+    return migrations.is_known(found)
 
 
 def _disk(chosen: Settings) -> Symptom:
