@@ -200,6 +200,16 @@ def _until(measure: Callable[[], float], most: float, times: int = 4) -> list[fl
     return measured
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_out_for_years(database: Database) -> None:
+    limits = [throttle.of_account("key", "wang"), throttle.of_network("key", "192.0.2")]
+    ahead = MONDAY_10 + timedelta(days=3_650)
+    with database.writing() as connection:
+        while not throttle.remaining(connection, limits, ahead):
+            throttle.count(connection, limits, ahead)
+        assert throttle.count(connection, limits, MONDAY_10) == timedelta(0)
+        assert throttle.count(connection, limits, MONDAY_10) > timedelta(0)
+
+
 def test_waits_grow_by_two_up_to_a_bound_and_are_forgotten_after_a_day(database: Database) -> None:
     limit, at, waits = throttle.of_account("key", "wang"), MONDAY_10, []
     for _ in range(16):

@@ -44,10 +44,16 @@ def of_network(secret: str, network: str) -> Limit:
 
 
 def remaining(connection: sa.Connection, limits: Iterable[Limit], at: datetime) -> timedelta:
-    """Return how long to wait until an attempt is looked at; zero where it is at once."""
-    keys = [limit.key for limit in limits]
-    latest = connection.execute(sa.select(sa.func.max(throttles.c.until)).where(throttles.c.key.in_(keys))).scalar()
-    return max(timedelta(0), moment(latest) - at) if latest else timedelta(0)
+    """Return how long to wait until an attempt is looked at; zero where it is at once.
+
+    A wait that is longer than any was written by a clock that was ahead, and is none.
+    """
+    waits = [timedelta(0)]
+    for limit in limits:
+        until = connection.execute(sa.select(throttles.c.until).where(throttles.c.key == limit.key)).scalar()
+        if until and (wait := moment(until) - at) <= limit.longest:
+            waits.append(wait)
+    return max(waits)
 
 
 def count(connection: sa.Connection, limits: Iterable[Limit], at: datetime) -> timedelta:
