@@ -8,6 +8,7 @@ import zlib
 import brotli
 
 from stationmap.cli.doctor.deploy.visitor import NEAREST, NOWHERE, Answer, Seen, Visitor
+from stationmap.web.cache_policy import IMMUTABLE, NO_STORE
 
 _STATIC = re.compile(r'"((?:/[^"/]{1,99}){0,9}/static/[0-9a-f]{16}/[^"]{1,99}\.(?:js|css))"')
 MAX_FILES = 100
@@ -80,8 +81,9 @@ def _static_faults(path: str, answer: Answer) -> list[str]:
         return [f"{name}: {answer.status}"]
     wanted = "text/javascript" if name.endswith(".js") else "text/css"
     faults = [] if answer.first("Content-Type").startswith(wanted) else [f"{name}: {answer.first('Content-Type')}"]
-    kept = answer.every("Cache-Control")
-    return faults if len(kept) == 1 and "immutable" in kept[0] else [*faults, f"{name}: Cache-Control {kept}"]
+    header, immutable = IMMUTABLE
+    kept = answer.every(header)
+    return faults if kept == [immutable] else [*faults, f"{name}: {header} {kept}"]
 
 
 def positions(visitor: Visitor) -> Seen:
@@ -90,8 +92,9 @@ def positions(visitor: Visitor) -> Seen:
     advice = f"代理不能缓存 let the proxy keep nothing below {visitor.site.prefix}{NEAREST}: proxy_cache off"
     if found[0].status != 200:
         return Seen("error", f"{NEAREST}: {found[0].status}", "代理要放行 let the proxy pass it on")
-    if any(answer.every("Cache-Control") != ["no-store"] for answer in found):
-        return Seen("error", f"Cache-Control: {', '.join(found[0].every('Cache-Control')) or '-'}", advice)
+    header, no_store = NO_STORE
+    if any(answer.every(header) != [no_store] for answer in found):
+        return Seen("error", f"{header}: {', '.join(found[0].every(header)) or '-'}", advice)
     signs = [name for name in ("Age", "X-Cache", "X-Cache-Status", "CF-Cache-Status") if found[1].every(name)]
     ids = [answer.first("X-Request-ID") for answer in found]
     if found[1].first("Age") or (ids[0] and ids[0] == ids[1]) or _was_hit(found[1]):

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from stationmap.cli.doctor.deploy.visitor import Answer, Seen, Visitor, site_of
+from stationmap.web.cache_policy import REVALIDATE
 
 _IMAGE = re.compile(r'<meta property="og:image" content="([^"]*)/static/')
 _OWN = re.compile(r'(?:src|href|data-pages|data-stations|data-nearest)="(/[^"#?]*)')
@@ -67,8 +68,9 @@ def service_worker(visitor: Visitor) -> Seen:
     faults = []
     if not answer.first("Content-Type").startswith("text/javascript"):
         faults.append(f"Content-Type {answer.first('Content-Type')}")
-    if answer.every("Cache-Control") != ["no-cache"]:
-        faults.append(f"Cache-Control {answer.every('Cache-Control')}")
+    header, revalidate = REVALIDATE
+    if answer.every(header) != [revalidate]:
+        faults.append(f"{header} {answer.every(header)}")
     home = str(orjson.loads(shell[1]).get("finder"))
     if home != f"{visitor.site.prefix}/":
         faults.append(f"路径 path {home}")
