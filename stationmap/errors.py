@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from stationmap.finding_codes import FindingCode
 
 MAX_FINDINGS = 10_000
+
+
+# What people meet who keep a server; the system says the rest in English alone.
+_IN_CHINESE = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "这里只能读",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "不是文件夹",
+    errno.ENOSPC: "磁盘已满",
+    errno.EIO: "磁盘读写出错",
+    errno.EADDRINUSE: "端口已被占用",
+    errno.EADDRNOTAVAIL: "本机没有这个地址",
+    errno.ECONNREFUSED: "连接被拒绝",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says of an error, in Chinese first where it is one that people meet."""
+    said = error.strerror or str(error)
+    chinese = _IN_CHINESE.get(error.errno) if error.errno is not None else None
+    return f"{chinese} {said}" if chinese else said
 
 
 class Finding(NamedTuple):

@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO
 
-from stationmap.errors import FileError
+from stationmap.errors import FileError, reason_of
 from stationmap.file_attributes import keep_attributes, keep_owner_and_mode
 
 try:
@@ -168,8 +168,9 @@ def _naming(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EPIPE or (only and error.errno not in only):
             raise
-        advice = "磁盘已满 the disk is full: " if error.errno in _FULL else ""
-        raise FileError(f"{path}: {advice}{error.strerror or error}") from error
+        full = error.errno in _FULL
+        reason = f"磁盘已满 the disk is full: {error.strerror or error}" if full else reason_of(error)
+        raise FileError(f"{path}: {reason}") from error
     except ValueError as error:
         if only:
             raise

@@ -50,6 +50,25 @@ Address = Annotated[str, AfterValidator(_place)]
 """`host:port`, empty for none."""
 
 
+_IN_CHINESE = {
+    "int_parsing": "要写整数",
+    "int_type": "要写整数",
+    "float_parsing": "要写数字",
+    "float_type": "要写数字",
+    "bool_parsing": "要写 true 或 false",
+    "bool_type": "要写 true 或 false",
+    "string_type": "要写文字，放在双引号里",
+    "string_too_long": "太长",
+    "string_pattern_mismatch": "写法不对",
+    "literal_error": "没有这个选项",
+    "greater_than_equal": "超出范围",
+    "greater_than": "超出范围",
+    "less_than_equal": "超出范围",
+    "less_than": "超出范围",
+}
+"""What pydantic finds, by its name for it."""
+
+
 def made_of(model: type[Model], found: Sources) -> Model:
     """Return a model of what was gathered; raises InvalidSettingsError with a line for each problem."""
     problems = list(found.problems)
@@ -75,7 +94,8 @@ def _problem(model: type[BaseModel], fault: Mapping[str, Any], given: Mapping[st
     name = str(fault["loc"][0])
     place = given[name].place if name in given else PREFIX + name.upper()
     if fault["type"] != "extra_forbidden":
-        return f"{place}: {fault['msg']}"
+        title = model.model_fields[name].title if name in model.model_fields else None
+        return " ".join(filter(None, (f"{place}:", title, _IN_CHINESE.get(fault["type"]), fault["msg"])))
     close = get_close_matches(name, model.model_fields, 1)
     meant = f", 是否 did you mean {close[0]}?" if close else ""
     return f"{place}: 没有这个设置 no such setting{meant}"

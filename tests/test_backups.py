@@ -405,3 +405,15 @@ def test_a_rider_needs_no_library_of_the_database_for_what_is_kept() -> None:
     loaded = "import sys, stationmap.backups.kept; print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_how_root_makes_it(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    editable = EditableRegistry(file, Database.in_folder(tmp_path / "data"), clock=Nights())
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(FileError, match=r"backups: 没有权限 Permission denied; .*: install -d .* \S+/backups$"):
+        nightly.back_up(editable, tmp_path / "backups", lambda: NIGHT, {})

@@ -634,7 +634,7 @@ class TestMap:
 
     def test_names_the_target_it_cannot_write(self, tmp_path):
         out = tmp_path / "none" / "map.html"
-        assert run("map", out, expect=1).stderr == f"Error: No such file or directory: {out}\n"
+        assert run("map", out, expect=1).stderr == f"Error: 没有这个文件夹 No such file or directory: {out}\n"
 
 
 class TestServe:

@@ -44,7 +44,7 @@ def names(folder: Path) -> list[str]:
         (make_socket, "is not an ordinary file"),
         (make_link_to_zeros, "is not an ordinary file"),
         (make_loop, "Too many levels of symbolic links"),
-        (make_nothing, "No such file or directory"),
+        (make_nothing, "没有这个文件或文件夹 No such file or directory"),
     ],
 )
 def test_what_is_no_ordinary_file_is_refused_in_one_line_that_names_it(
@@ -202,7 +202,7 @@ def test_a_directory_is_not_written_to(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_plain_error(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"a.csv: No such file"):
+    with pytest.raises(FileError, match=r"a.csv: 没有这个文件或文件夹 No such file"):
         files.write(tmp_path / "nowhere" / "a.csv", NEW)
 
 
@@ -362,7 +362,7 @@ def test_a_disk_that_fails_to_keep_a_file_leaves_the_old_one(path: Path, monkeyp
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(os, "fsync", failing)
-    with pytest.raises(FileError, match=f"^{re.escape(str(path))}: Input/output error$"):
+    with pytest.raises(FileError, match=f"^{re.escape(str(path))}: 磁盘读写出错 Input/output error$"):
         files.write(path, NEW)
     assert path.read_bytes() == OLD
     assert names(path.parent) == ["表.csv"]
@@ -392,7 +392,7 @@ def test_a_file_or_folder_without_permission_is_named() -> None:
         Path(name).chmod(0o555)
         asked = [sys.executable, "-c", FORBIDDEN, name]
         done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.stdout.splitlines() == [f"{secret}: Permission denied"] * 2, done.stderr
+        assert done.stdout.splitlines() == [f"{secret}: 没有权限 Permission denied"] * 2, done.stderr
         secret.chmod(0o600)
         assert secret.read_bytes() == OLD
         Path(name).chmod(0o755)

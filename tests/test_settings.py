@@ -130,3 +130,18 @@ def test_what_the_program_remembers_is_in_the_folder_of_the_user(monkeypatch: py
 def test_metrics_need_an_address_and_a_port(value: str) -> None:
     with pytest.raises(InvalidSettingsError, match=r"STATIONMAP_METRICS: .*127\.0\.0\.1:9464"):
         Settings.from_environment({"STATIONMAP_METRICS": value})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("PORT", "八千", "监听端口 要写整数 "),
+        ("PORT", "0x1F90", "监听端口 要写整数 "),
+        ("READ_ONLY", "也许", "只读，不用数据库 要写 true 或 false "),
+        ("PUBLIC_URL", "stations.example.org", "访客所用的网址 写法不对 "),
+        ("AUDIT", "nobody", "谁可以看审计页 没有这个选项 "),
+    ],
+)
+def test_a_wrong_value_is_named_in_chinese_with_what_the_setting_is(variable: str, value: str, said: str) -> None:
+    with pytest.raises(InvalidSettingsError, match=f"^STATIONMAP_{variable}: {said}"):
+        Settings.from_environment({f"STATIONMAP_{variable}": value})

@@ -86,7 +86,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     ("put", "problem"),
     [
         (lambda path: path.write_bytes(dumps(_version(1))[:-9]), "truncated: ends in the middle"),
-        (lambda path: None, "unreadable: {path}: No such file or directory"),
+        (lambda path: None, "unreadable: {path}: 没有这个文件或文件夹 No such file or directory"),
         (Path.mkdir, "unreadable: {path}: is a directory"),
         (os.mkfifo, "unreadable: {path}: is not an ordinary file"),
     ],

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stationmap import files
-from stationmap.errors import FileError
+from stationmap.errors import FileError, reason_of
 from stationmap.hours.opening_hours import ZONE
 
 MAX_BYTES = 8 * 1024**3
@@ -113,7 +113,7 @@ def digest_of(path: Path) -> str:
             while block := file.read(_BLOCK_BYTES):
                 found.update(block)
         except OSError as error:  # a disk that fails
-            raise FileError(f"{path}: {error.strerror or error}") from error
+            raise FileError(f"{path}: {reason_of(error)}") from error
     return found.hexdigest()
 
 
@@ -131,7 +131,7 @@ def _found(folder: Path) -> Iterator[KeptBackup]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise FileError(f"{folder}: {error.strerror or error}") from error
+        raise FileError(f"{folder}: {reason_of(error)}") from error
     for path in paths:
         named = _NAME.fullmatch(path.name)
         try:
@@ -141,7 +141,7 @@ def _found(folder: Path) -> Iterator[KeptBackup]:
         except ValueError:  # the 31st of February
             continue
         except OSError as error:
-            raise FileError(f"{path}: {error.strerror or error}") from error
+            raise FileError(f"{path}: {reason_of(error)}") from error
 
 
 def _has_its_size(kept: KeptBackup) -> bool:

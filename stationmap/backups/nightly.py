@@ -16,7 +16,7 @@ from typing import NamedTuple
 from stationmap import files
 from stationmap.backups import kept, retention
 from stationmap.backups.kept import KeptBackup, Verified
-from stationmap.errors import FileError, StorageError
+from stationmap.errors import FileError, StorageError, reason_of
 from stationmap.storage import backup
 from stationmap.storage.editable_registry import EditableRegistry
 
@@ -97,7 +97,11 @@ def _work_folder(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         work.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise FileError(f"{error.filename or folder}: {error.strerror or error}") from error
+        advice = ""
+        if not folder.is_dir():
+            made = f"install -d -m 700 -o stationmap -g stationmap {folder}"
+            advice = f"; 先由 root 建好 let root make it for the user of the service: {made}"
+        raise FileError(f"{error.filename or folder}: {reason_of(error)}{advice}") from error
     if work.is_symlink():  # it is emptied
         raise FileError(f"{work}: 是链接，请删去 is a link: remove it")
     with files.turn_in(work):

@@ -12,7 +12,7 @@ import click
 
 from stationmap.cli.targets import Command, Group
 from stationmap.cli.terminal import plain
-from stationmap.errors import InvalidCalendarError, InvalidFileError, StationmapError
+from stationmap.errors import InvalidCalendarError, InvalidFileError, StationmapError, reason_of
 
 MAX_SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
 _NEGATIVE = re.compile(r"-\.?\d.*")
@@ -52,7 +52,7 @@ def one_line_errors() -> Iterator[None]:
         if error.errno == errno.EPIPE:
             raise
         named = f": {error.filename}" if error.filename is not None else ""
-        raise click.ClickException(plain(f"{error.strerror or error}{named}")) from error
+        raise click.ClickException(plain(f"{reason_of(error)}{named}")) from error
     except MemoryError as error:
         raise click.ClickException("内存不足 out of memory") from error
 

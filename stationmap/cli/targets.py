@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 import click
 
 from stationmap import files
-from stationmap.errors import FileError, StationmapError
+from stationmap.errors import FileError, StationmapError, reason_of
 
 force_option = click.option(
     "--force", is_flag=True, help="覆盖已有文件 Replace a file that is there; never one that is read, nor a registry."
@@ -143,10 +143,10 @@ def _problems(path: Path, read: Sequence[Path], *, force: bool, registry: bool) 
         status = path.stat()
     except FileNotFoundError:
         if not path.absolute().parent.is_dir():
-            yield f"No such file or directory: {path}"
+            yield f"没有这个文件夹 No such file or directory: {path}"
         return
     except OSError as error:
-        yield f"{error.strerror}: {path}"
+        yield f"{reason_of(error)}: {path}"
         return
     if stat.S_ISDIR(status.st_mode):
         yield f"{path}: 是文件夹 is a directory"

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from stationmap import __version__, files
-from stationmap.errors import FileError, StationmapError, StorageError
+from stationmap.errors import FileError, StationmapError, StorageError, reason_of
 from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.storage import journal
 from stationmap.storage.database import FILE_NAME, Database
@@ -203,7 +203,7 @@ def opened(path: Path, *, scratch: Path | None = None) -> Iterator[tuple[Backup,
             problem = str(error).partition("\n")[0].replace(f"{folder}/", "")
             raise StorageError(f"{path}: 不是完整的备份 is no backup, or not a whole one: {problem}") from error
         except OSError as error:  # also where it names a place in itself that cannot be
-            raise StorageError(f"{path}: 打不开 cannot be opened: {error.strerror or error}") from error
+            raise StorageError(f"{path}: 打不开 cannot be opened: {reason_of(error)}") from error
         with closing(database):
             yield made, registry, database
 

@@ -83,7 +83,7 @@ def _backup_before(version: str) -> Path:
     """Back everything up under a name that no rule removes, and see that it can be opened."""
     from stationmap import files
     from stationmap.cli.commands.backups import further_parts
-    from stationmap.errors import FileError
+    from stationmap.errors import FileError, reason_of
     from stationmap.storage import backup
 
     chosen = settings()
@@ -91,7 +91,7 @@ def _backup_before(version: str) -> Path:
     try:
         chosen.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise FileError(f"{chosen.backups}: {error.strerror or error}") from error
+        raise FileError(f"{chosen.backups}: {reason_of(error)}") from error
     with closing(open_editable(None)) as editable:
         with files.written(path, replace=False, private=True) as file:
             backup.write_backup(editable, file, now(), also=further_parts(chosen))

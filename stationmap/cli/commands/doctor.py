@@ -22,7 +22,7 @@ from stationmap.cli.doctor.wechat import wechat_symptom
 from stationmap.cli.options import json_option, now, registry_option, settings
 from stationmap.cli.targets import command
 from stationmap.cli.terminal import plain
-from stationmap.errors import StationmapError
+from stationmap.errors import StationmapError, reason_of
 from stationmap.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def _address(host: str, port: int) -> Symptom:
         if _serves(host, port):
             return Symptom(what, "ok", "网站正在运行 the site runs here")
         advice = "换端口,或停掉占用它的程序 choose another (STATIONMAP_PORT), or end what holds it"
-        return Symptom(what, "warning", error.strerror or str(error), advice)
+        return Symptom(what, "warning", reason_of(error), advice)
     return Symptom(what, "ok", "空闲 free")
 
 
@@ -295,7 +295,8 @@ def _serves(host: str, port: int) -> bool:
 
 def _no_host(host: str, error: OSError | UnicodeError) -> Symptom:
     advice = "改监听地址 choose an address of this machine (STATIONMAP_HOST), such as 127.0.0.1 or 0.0.0.0"
-    return Symptom(f"监听地址 host {host}", "error", getattr(error, "strerror", None) or str(error), advice)
+    said = reason_of(error) if isinstance(error, OSError) else str(error)
+    return Symptom(f"监听地址 host {host}", "error", said, advice)
 
 
 def _browser() -> Symptom:
