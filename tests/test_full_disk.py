@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stationmap.cli.commands import doctor
+from stationmap.cli.doctor.database import disk_symptom
 from stationmap.errors import DiskFullError, StorageError
 from stationmap.settings import Settings
 from stationmap.storage.database import _storage_error
@@ -192,7 +192,7 @@ def test_doctor_names_a_disk_without_room(free: list[int], tmp_path: Path) -> No
     verdicts = []
     for left in (LOW_BYTES, FULL_BYTES, 0):
         free[0] = left
-        verdicts.append(doctor._disk(settings).verdict)
+        verdicts.append(disk_symptom(settings).verdict)
     assert verdicts == ["ok", "warning", "error"]
 
 
