@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from stationmap import files
 from stationmap.editing.edits import Edit
-from stationmap.errors import StorageError
+from stationmap.errors import StorageError, UnusableDatabaseError
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
@@ -380,3 +380,13 @@ def test_what_is_loaded_when_first_needed_may_be_needed_by_all_at_once(tmp_path:
         [sys.executable, "-c", LOADED_AT_ONCE, str(tmp_path)], capture_output=True, text=True, check=True, timeout=120
     )
     assert run.stdout == "['200', '303', 'None', 'None'] 1\n", run.stderr
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM alembic_version", "INSERT INTO alembic_version VALUES ('0001')"])
+def test_a_database_that_names_no_version_or_several_is_damaged(
+    open_database: Callable[[], Database], change: str
+) -> None:
+    with open_database().writing() as connection:
+        connection.exec_driver_sql(change)
+    with pytest.raises(UnusableDatabaseError, match="已损坏"):
+        open_database()

@@ -202,8 +202,10 @@ class Database:
         """Return the version of the schema, None for a database that has nothing in it yet."""
         tables = sa.inspect(connection).get_table_names()
         if _versions.name in tables:
-            found: str = connection.execute(sa.select(_versions.c.version_num)).scalar_one()
-            return found
+            found = connection.execute(sa.select(_versions.c.version_num)).scalars().all()
+            if len(found) != 1 or not isinstance(found[0], str):
+                raise _storage_error(self.name, "malformed: no version of its own, or several")
+            return found[0]
         if tables:
             raise StorageError(f"{self.name}: 是别的程序的数据库 belongs to another program: choose another place")
         return None
