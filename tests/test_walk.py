@@ -93,3 +93,12 @@ def test_the_certificate_is_good_for_the_host_alone(tmp_path: Path) -> None:
         for host in (HOST, "other.example.org")
     ]
     assert verified[0] == 0 and verified[1] != 0
+
+
+def test_an_update_replaces_a_program_whose_number_has_not_changed() -> None:
+    """pip takes a wheel of the same version for installed, and says nothing; the command for root is of the program."""
+    update = next(block.text for block in blocks((ROOT / DOCUMENT).read_text("utf-8")) if block.step == "Updating")
+    assert "--force-reinstall --no-deps --requirement <(head -n 1 requirements.txt)" in update
+    assert "/usr/local/bin/stationmap" in update
+    made = (ROOT / "tools/wheel.sh").read_text("utf-8")
+    assert made.index("./$wheel --hash") < made.index("cat requirements/server.lock")  # in the first line
