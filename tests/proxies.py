@@ -23,6 +23,7 @@ PATIENCE_S = 30
 HOST, SHARED_HOST = "stations.example.org", "www.example.org"
 PREFIX = "/stations"
 OTHER_PAGE = "another page of this host"
+OTHER_PROGRAM = "/other-program"  # which does not run
 
 
 def free_port() -> int:
@@ -114,6 +115,7 @@ def caddy(folder: Path, application: int, *, prefix: str = "") -> Iterator[int]:
         r"# With a certificate of one's own: ": "",
         r"/etc/ssl/stationmap/": f"{folder}/",
         r"/var/www/html": str(folder / "www"),
+        r"^\t\tfile_server$": f"\t\treverse_proxy {OTHER_PROGRAM} 127.0.0.1:{free_port()}\n\t\tfile_server",
     }
     _copied("caddy/stationmap.caddy", folder / "stationmap.caddy", changes)
     file = _copied(f"caddy/Caddyfile{'-prefix' if prefix else ''}", folder / "Caddyfile", changes)

@@ -237,6 +237,11 @@ def test_while_the_server_is_away_people_see_a_page_and_programs_a_document(away
             assert answer.every(name) == [value]
 
 
+def test_the_page_of_maintenance_is_of_no_other_program_of_the_host(away: Behind) -> None:
+    if away.prefix:
+        assert "驿站" not in away.ask_host("GET", proxies.OTHER_PROGRAM).body.decode()
+
+
 def test_no_log_tells_of_anybody(behind: Behind, away: Behind) -> None:
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     old.check_hostname, old.verify_mode, old.maximum_version = False, ssl.CERT_NONE, ssl.TLSVersion.TLSv1_2
