@@ -9,7 +9,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -232,6 +231,8 @@ def _address(host: str, port: int) -> Symptom:
 
 def _serves(host: str, port: int) -> bool:
     """Tell whether this program answers there, so that the port is taken by whom it is meant for."""
+    from http.client import HTTPConnection, HTTPException  # brings TLS, which help and most commands do without
+
     nearest = {"*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = HTTPConnection(nearest, port, timeout=ANSWERS_WITHIN_S)
     with closing(connection):

@@ -72,7 +72,7 @@ class Jobs:
         self._wake.set()
         return own.noted
 
-    def open(self) -> dict[str, int]:
+    def at_work(self) -> dict[str, int]:
         """Return how many jobs of this process wait, and how many run."""
         with self._lock:
             waiting = sum(job.computation.status == "waiting" for job in self._own.values())

@@ -14,7 +14,7 @@ from stationmap.web.notifier import Notifier
 
 def job_figures(jobs: Jobs) -> Iterator[Metric]:
     """Yield the figures of the audit's jobs, of this process."""
-    at_work = {(status,): count for status, count in jobs.open().items()}
+    at_work = {(status,): count for status, count in jobs.at_work().items()}
     yield gauges("audit_jobs", "Jobs of the audit that wait or run.", ["status"], at_work)
     labels = ["kind", "result"]
     yield counters("audit_jobs_ended", "Jobs of the audit that ended.", labels, jobs.ended.counts())
