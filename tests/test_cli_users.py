@@ -57,6 +57,7 @@ def test_who_is_added_chooses_a_password_by_a_link(run: Run, app: Flask) -> None
         (("add", "a b"), "登录名不能用"),
         (("add", "li", "--district", "鼓楼"), "不是行政区划代码"),
         (("add", "wang"), "已有这个账号"),
+        (("add", "wang"), "stationmap users reset wang"),
         (("disable", "nobody"), "没有这个账号"),
         (("sessions", "--revoke", "none"), "没有这个会话"),
         (("sessions", "--revoke", "x", "--revoke-all"), "不能同时用"),

@@ -107,7 +107,8 @@ def _registry(path: Path, today: date) -> Symptom:
             what,
             "warning",
             f"{facts}; 无更新日期 no date",
-            "在 stationmap.updated 写明日期 state it in stationmap.updated",
+            "工作人员第一次保存修改时会写上，也可写在文件里 the first change that staff save sets it, "
+            "or state it in the file: stationmap.updated",
         )
     if today - updated > FRESH:
         return Symptom(

@@ -45,9 +45,17 @@ def users_command() -> None:
 def add_command(login: str, name: str, role: Role, districts: tuple[str, ...], as_json: bool) -> None:
     """添加账号 Add an account and print the link by which its owner chooses a password, within 24 hours."""
     from stationmap.accounts import administration
+    from stationmap.accounts.users import AccountError
 
-    with _writing() as (connection, by):
-        user, token = administration.invite(connection, login, name=name, role=role, districts=districts, by=by)
+    try:
+        with _writing() as (connection, by):
+            user, token = administration.invite(connection, login, name=name, role=role, districts=districts, by=by)
+    except AccountError as error:
+        if error.fault != "taken":
+            raise
+        raise click.ClickException(
+            plain(f"{error} 再要链接 for another link: stationmap users reset {login}")
+        ) from error
     _print_link(user, token, "invite", as_json=as_json)
 
 
