@@ -14,7 +14,7 @@ import pytest
 from stationmap.cli import command
 from stationmap.registry.registry import json_schema
 from stationmap.settings import Settings
-from stationmap.settings_sources import PREFIX
+from stationmap.settings_sources import PREFIX, SECRETS
 from stationmap.web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +88,11 @@ def test_every_module_answers_a_question_of_the_architecture():
     names = [path.relative_to(package).with_suffix("").as_posix() for path in modules]
     assert len(names) > 30
     assert not [name for name in sorted(names) if f"`{name}`" not in described]
+
+
+def test_every_secret_that_may_stand_in_a_file_of_its_own_is_named():
+    (named,) = re.findall(r"^A secret \((.*?)\)", text("docs/settings.md"), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", named)) == {PREFIX + name.upper() for name in SECRETS}
 
 
 def test_no_question_of_the_architecture_stands_twice():
