@@ -92,7 +92,8 @@ def test_the_environment_holds_no_development_extra(installed):
 def test_it_brings_what_stands_around_it_on_a_server_and_the_licence(installed):
     brought = installed.parent / "share/stationmap"
     files = {path.relative_to(ROOT / "deploy") for path in (ROOT / "deploy").rglob("*") if path.is_file()}
-    assert Path("systemd/stationmap.service") in files
+    files |= {path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*") if path.is_file()}
+    assert {Path("systemd/stationmap.service"), Path("docs/backup.md")} <= files
     assert {path.relative_to(brought) for path in brought.rglob("*") if path.is_file()} == files
     assert [*installed.parent.rglob("stationmap-*.dist-info/licenses/LICENSE")]
 
