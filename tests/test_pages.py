@@ -616,6 +616,15 @@ def test_what_is_no_address_of_a_picture_is_no_photo(tmp_path: Path, photo: str)
     assert json.loads(client.get("/s/a/feed").data)["stations"]["photo"] == [None]
 
 
+@pytest.mark.parametrize("query", ["", "lang=en"])
+def test_a_path_prefix_without_its_slash_leads_to_no_host_that_a_request_names(client: FlaskClient, query: str) -> None:
+    given = {"SCRIPT_NAME": "/stations", "PATH_INFO": "", "HTTP_HOST": "evil.example", "QUERY_STRING": query}
+    answer = client.get("/", environ_overrides=given)
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == "/stations/" + (f"?{query}" if query else "")
+    assert "Content-Security-Policy" in answer.headers
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/?lang=en", "/s/a", "/s/", "/s/a/poster", "/audit", "/nope", "/manifest.webmanifest"]
 )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.rate_limiter import RateLimiter, network_of
 from stationmap.web.guard.rejections import FAILED, MALFORMED, NETWORK, RejectionCounter, problem
 from stationmap.web.guard.security_headers import Headers
@@ -48,6 +49,8 @@ class AdmissionControl:
         if environ["PATH_INFO"].startswith("//"):
             # As the application reads it, so that nobody passes by what looks at a path before that.
             environ["PATH_INFO"] = "/" + environ["PATH_INFO"].lstrip("/")
+        if not environ["PATH_INFO"]:
+            return self._lead_to_root(environ, start_response)
         network = network_of(environ.get("REMOTE_ADDR", ""))
         if network and not self._limiter.allows(network, time.monotonic()):
             return self._reject(NETWORK, "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
@@ -57,6 +60,15 @@ class AdmissionControl:
             # The message and the request may contain somebody's position.
             log.error("a request failed before it could be answered: %s", type(error).__name__)
             return self._reject(FAILED, "500 Internal Server Error", start_response)
+
+    def _lead_to_root(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the path prefix without a slash; Werkzeug would lead to whatever host the request names."""
+        query = environ.get("QUERY_STRING", "")
+        target = f"{environ.get('SCRIPT_NAME', '')}/" + (f"?{query}" if query else "")
+        start_response(
+            "308 Permanent Redirect", [("Location", target), ("Content-Length", "0"), NO_STORE, *self.headers]
+        )
+        return [b""]
 
     def _reject(
         self, reason: str, status: str, start_response: StartResponse, *headers: tuple[str, str]
