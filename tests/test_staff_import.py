@@ -172,6 +172,31 @@ def test_a_row_that_resembles_a_station_is_decided_by_a_person(desk: Desk) -> No
     assert desk.registry["002"].properties.phone == "0516-4444444" and len(desk.registry) == 3
 
 
+def test_rows_that_are_almost_certainly_stations_on_record_are_decided_at_once(desk: Desk) -> None:
+    client = desk.client()
+    of_first = ("901", "甲驿站", "户外劳动者服务站点", "云龙区", "117.2", "34.26", "", "0516-9999999")
+    of_third = [(number, *THIRD[1:]) for number in ("903", "904")]  # which of the two it is, nobody knows
+    elsewhere = ("905", "乙驿站", "户外劳动者服务站点", "云龙区", "117.4", "34.37", "", "")  # the name alone: 70 %
+    address = desk.looked_at(client, ("a.csv", table(of_first, *of_third, elsewhere)))
+    page = text_of(client, f"{address}?group=duplicate")
+    assert "其中 1 行几乎可以肯定就是已有的站点" in page and page.count('name="same-') == 4
+    assert desk.post(client, address, action="sure").status_code == 303
+    desk.compare(token_of(address))
+    page = text_of(client, f"{address}?group=duplicate")
+    assert page.count('name="same-') == 3 and "几乎可以肯定" not in page
+    assert "0516-9999999" in text_of(client, f"{address}?group=changed")
+    desk.post(client, address, action="apply", groups=["changed"])
+    assert desk.registry["001"].properties.phone == "0516-9999999" and len(desk.registry) == 3
+
+
+def test_what_a_person_decided_goes_before_what_is_almost_certain(desk: Desk) -> None:
+    client = desk.client()
+    address = desk.looked_at(client, ("a.csv", table(DOUBTFUL)))
+    desk.post(client, address, action="sure", **{"same-0": "2"})
+    desk.compare(token_of(address))
+    assert 'value="2"' in text_of(client, f"{address}?group=added")
+
+
 def test_a_station_nobody_offered_is_not_taken_for_a_row(desk: Desk) -> None:
     client = desk.client()
     address = desk.looked_at(client, ("a.csv", table(DOUBTFUL)))

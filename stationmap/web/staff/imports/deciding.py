@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -17,10 +18,14 @@ from stationmap.web.staff.imports.kept_import import EDITS, About, KeptImport
 from stationmap.web.staff.imports.uploads import DATUMS
 from stationmap.web.state import state
 
+DECIDE_SURE = "sure"
+"""The action that takes every row which is almost certainly a station on record for that station."""
 UNREAD, UNCHANGED = "-", ""
 """A column that is not read, and one that is read as its heading says."""
 MAX_TYPED = 6
 """Columns whose heading somebody types in, where no header was made out."""
+SURE = 0.9
+"""How likely it has to be that a row is a station, for all such rows to be decided at once."""
 
 Form = MultiDict[str, str]
 
@@ -40,7 +45,11 @@ def decided(kept: KeptImport, form: Form, *, only_rows: bool = False) -> About:
             datum=datum if datum in DATUMS else "",
             category=category if category in CATEGORIES else "",
             members={**before.members, **dict(_members(about, form))},
-            identities={**before.identities, **dict(_identities(kept, form))},
+            identities={
+                **before.identities,
+                **(sure_identities(kept) if form.get("action") == DECIDE_SURE else {}),
+                **dict(_identities(kept, form)),
+            },
         )
     return about._replace(decisions=decisions)
 
@@ -55,6 +64,26 @@ def member_choices(language: str) -> list[tuple[str, str]]:
 def new_is_possible(station_id: str) -> bool:
     """Tell whether a row can be a new station under its id: none has it already."""
     return bool(station_id) and station_id not in state().snapshot.registry
+
+
+def sure_identities(kept: KeptImport) -> dict[str, str]:
+    """Return the rows that are almost certainly a station on record, and which: no two of them are the same one."""
+    rows = _doubtful(kept)
+    entered_twice = {each["id"] for row in rows for each in row["likely"] if each["file"]}
+    found = {row["id"]: row["likely"][0] for row in rows if row["id"] not in entered_twice and _is_sure(row["likely"])}
+    rows_of = Counter(each["id"] for each in found.values())
+    return {row_id: each["id"] for row_id, each in found.items() if rows_of[each["id"]] == 1}
+
+
+def _is_sure(likely: Sequence[Mapping[str, Any]]) -> bool:
+    first, *others = likely
+    is_on_record = first["file"] is None
+    return is_on_record and first["sure"] >= SURE and all(each["sure"] < first["sure"] for each in others)
+
+
+def _doubtful(kept: KeptImport) -> Sequence[Mapping[str, Any]]:
+    document: Mapping[str, Any] = kept.part("zh.json") or {}
+    return document.get("duplicate", ())
 
 
 def _members(about: About, form: Form) -> Iterator[tuple[str, str]]:
@@ -75,8 +104,7 @@ def _members(about: About, form: Form) -> Iterator[tuple[str, str]]:
 
 def _identities(kept: KeptImport, form: Form) -> Iterator[tuple[str, str]]:
     """Yield which station each doubtful row is: one that it may be, or a new one."""
-    document: Mapping[str, Any] = kept.part("zh.json") or {}
-    for number, row in enumerate(document.get("duplicate", ())):
+    for number, row in enumerate(_doubtful(kept)):
         chosen = form.get(f"same-{number}", "")
         likely = {each["id"] for each in row["likely"]}
         if chosen in likely or (chosen == row["id"] and new_is_possible(row["id"])):

@@ -17,7 +17,7 @@ from stationmap.web.pages.rendering import requested_language
 from stationmap.web.side_process import SideJob
 from stationmap.web.staff.imports.applying import MovedError, apply_import
 from stationmap.web.staff.imports.comparisons import comparisons
-from stationmap.web.staff.imports.deciding import decided, member_choices, new_is_possible
+from stationmap.web.staff.imports.deciding import DECIDE_SURE, decided, member_choices, new_is_possible, sure_identities
 from stationmap.web.staff.imports.kept_import import About, KeptImport
 from stationmap.web.staff.imports.uploads import DATUMS
 from stationmap.web.staff.review.page_parts import in_words, review_page, say
@@ -25,7 +25,7 @@ from stationmap.web.staff.review.paging import Paging, paging
 from stationmap.web.state import state
 
 PER_PAGE = 100
-ACTIONS = ("apply", "again", "look", "discard")
+ACTIONS = ("apply", "again", DECIDE_SURE, "look", "discard")
 
 
 class Opened(NamedTuple):
@@ -55,7 +55,9 @@ def import_preview(token: str) -> ResponseReturnValue:
             previews.drop(connection, token)
         flash(say("review.import.discarded"), "done")
         return redirect(url_for("staff.import_lists"), HTTPStatus.SEE_OTHER)
-    return _decide(opened) if action == "again" else _apply(opened) if action == "apply" else _look(opened)
+    return (
+        _decide(opened) if action in ("again", DECIDE_SURE) else _apply(opened) if action == "apply" else _look(opened)
+    )
 
 
 def import_progress(token: str) -> Response:
@@ -153,6 +155,7 @@ def _page(opened: Opened, *, problem: str = "", status: int = HTTPStatus.OK) -> 
         datums=in_words("review.datum", DATUMS),
         categories=in_words("category", CATEGORIES),
         new_is_possible=new_is_possible,
+        sure=len(sure_identities(opened.kept)) if shown["group"] == "duplicate" else 0,
         **shown,
     )
 
