@@ -163,8 +163,11 @@ def cached(came: Came) -> Came:
     return came.without("X-Request-ID").adding(X_Request_ID="0123456789")
 
 
-def hours_off(hours: float) -> str:
-    return (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+def clock_off(by: timedelta) -> Mend:
+    def mend(proxy: RoughProxy) -> None:
+        replaced("Stationmap-Time", (datetime.now(UTC) + by).isoformat(timespec="seconds"))(proxy)
+
+    return mend
 
 
 def cookie(change: Callable[[str], str]) -> Mend:
@@ -310,8 +313,8 @@ WRONG: dict[str, tuple[Callable[[Visitor], Seen], Mend, str, str]] = {
     "a stale calendar": (condition.state, said(calendar={"stale": True, "note": ""}), "warning", "holidays"),
     "demonstration data": (condition.data, of_feed(demo=True), "warning", "演示数据"),
     "an old list": (condition.data, of_feed(updated="2020-01-01"), "warning", "2020-01-01"),
-    "a clock that is wrong": (condition.clock, replaced("Stationmap-Time", hours_off(1)), "error", "s"),
-    "a clock that is off": (condition.clock, replaced("Stationmap-Time", hours_off(0.02)), "warning", "s"),
+    "a clock that is wrong": (condition.clock, clock_off(timedelta(hours=1)), "error", "s"),
+    "a clock that is off": (condition.clock, clock_off(timedelta(minutes=1.2)), "warning", "s"),
     "no clock": (condition.clock, on_answer(lambda came: came.without("Stationmap-Time")), "warning", "missing"),
     "small bodies only": (condition.body_limit, answered(413), "error", "900,000 B: 413"),
     "large bodies cut": (condition.body_limit, cutting, "warning", "cut"),

@@ -30,6 +30,7 @@ from stationmap.storage.downgrade import LossError
 from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.schema import VERSION, metadata
 from stationmap.web import create_app
+from stationmap.web.state import State
 from tests.apps import registry_of
 from tests.journaling import NOON, Clock, entries, one
 from tests.staff import staff_app, state_of
@@ -229,6 +230,7 @@ def test_a_server_that_has_no_room_for_the_copy_serves_the_file_and_upgrades_lat
     with state_of(app).database().writing() as connection:
         migrations.downgrade(connection, "0002")
     state_of(app).database().close()
+    monkeypatch.setattr(State, "watch", lambda _: None)  # which would try to upgrade, too, from the first request on
     app = create_app(state_of(app).settings, clock=state_of(app).clock, writable=True)
     with monkeypatch.context() as full:
         full.setattr(files, "move", no_room)

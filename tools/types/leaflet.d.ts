@@ -10,7 +10,7 @@ declare module "leaflet" {
   type DrawCreated = { layerType: "polyline"; layer: Polyline } | { layerType: "polygon" | "rectangle"; layer: Polygon };
   interface Evented {
     on(type: "draw:created", act: (event: DrawCreated) => void): this;
-    on(type: "draw:deleted", act: (event: { layers: LayerGroup }) => void): this;
+    on(type: "draw:deleted" | "draw:drawvertex", act: (event: { layers: LayerGroup }) => void): this;
   }
   interface Layer {
     /** There while its content is made. */

@@ -23,6 +23,12 @@ export class Drawn {
       if (layerType === "polyline") this.measure(layer);
       else this.take(layer);
     });
+    // A busy phone handles two taps at once, which Leaflet then takes for a double tap, wherever they were: the tool
+    // would end. With a finger a shape ends by its first or last corner, or by the button.
+    if (matchMedia("(pointer: coarse)").matches)
+      map.on("draw:drawvertex", ({ layers }) =>
+        queueMicrotask(() => layers.eachLayer((/** @type {L.Layer} */ corner) => corner.off("dblclick"))),
+      );
     map.on("draw:deleted", ({ layers }) => {
       if (this.shape && layers.hasLayer(this.shape)) this.forget();
     });

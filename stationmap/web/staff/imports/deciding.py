@@ -82,7 +82,7 @@ def _is_sure(likely: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _doubtful(kept: KeptImport) -> Sequence[Mapping[str, Any]]:
-    document: Mapping[str, Any] = kept.part("zh.json") or {}
+    document: Mapping[str, Sequence[Mapping[str, Any]]] = kept.part("zh.json") or {}
     return document.get("duplicate", ())
 
 
