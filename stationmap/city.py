@@ -7,6 +7,10 @@ Such a folder holds what data/ and static/ hold of Xuzhou, under the same names 
     areas/residents.csv      optional: who lives in each, adcode and residents
     basemap/orientation.json optional: what lies under the map
     stations.geojson         its registry, unless the setting `registry` names another
+    ground.pmtiles, places.geojson, streets.graph
+                             optional: what `stationmap city build` makes of an extract of OpenStreetMap
+
+A folder that holds nothing but an extract's files is one of the city of the package.
 """
 
 from __future__ import annotations
@@ -25,6 +29,10 @@ REGISTRY = "stations.geojson"
 AREAS = "areas/counties.geojson"
 RESIDENTS = "areas/residents.csv"
 ORIENTATION = "basemap/orientation.json"
+GROUND = "ground.pmtiles"
+PLACES = "places.geojson"
+STREETS = "streets.graph"
+EXTRACT_FILES = (GROUND, PLACES, STREETS)
 
 MAX_DETAIL = 300
 """Characters of a message about a file, which is from outside and may be long."""
@@ -80,8 +88,22 @@ class City:
         return found
 
 
+def own_folder(folder: Path | None) -> Path | None:
+    """Return the folder of a city of its own; None for that of the package, also where `folder` has just an extract."""
+    if folder is None or (folder / CITY).exists():
+        return folder
+    return None if any((folder / name).is_file() for name in EXTRACT_FILES) else folder
+
+
+def registry_in(folder: Path | None) -> Path | None:
+    """Return the registry's file of a folder; None where that of the package is served."""
+    own = folder if folder and (folder / REGISTRY).exists() else own_folder(folder)
+    return own / REGISTRY if own else None
+
+
 def load(folder: Path | None) -> City:
     """Read the city of a folder, or that of the package; raises FileError."""
+    folder = own_folder(folder)
     path = (folder or data_folder()) / CITY
     try:
         found = json.loads(files.read(path))

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from stationmap import settings_sources
-from stationmap.city import REGISTRY
+from stationmap.city import registry_in
 from stationmap.resources import demo_registry
 from stationmap.settings_sources import Sources
 from stationmap.settings_values import CODES, MAX_PORT, PAIRS, Address, Approval, LayerCode, PhotoHost, Speed, made_of
@@ -33,8 +33,7 @@ def _backups_of(given: Mapping[str, Any]) -> Path:
 
 
 def _registry_of(given: Mapping[str, Any]) -> Path:
-    folder: Path | None = given.get("city")
-    return folder / REGISTRY if folder else demo_registry()
+    return registry_in(given.get("city")) or demo_registry()
 
 
 class Settings(BaseModel):
@@ -45,7 +44,7 @@ class Settings(BaseModel):
     city: Path | None = Field(
         None,
         title="所服务城市的文件夹",
-        description="folder of the city that is served: its areas, names, map and registry; Xuzhou if not given",
+        description="folder of the city: areas, names, registry, and the files of `city build`; Xuzhou if not given",
     )
     registry: Path = Field(
         default_factory=_registry_of,

@@ -21,6 +21,8 @@ from stationmap.registry.checks.quality import warnings
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
+from stationmap.web.audit.study_area import study_area_from
+from stationmap.web.keeper import keeper_of
 from tests.apps import MONDAY_10, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -110,6 +112,26 @@ def test_the_districts_of_the_program_are_known_beside_those_of_the_city() -> No
     assert {district.adcode for district in packaged.all} == {district.adcode for district in known_districts().all}
     zones = [known_districts().find(name, "郑州市某路1号") for name in ("经开区", "高新区", "郑东新区")]
     assert [zone and zone.name for zone in zones] == ["经开区", "高新区", "郑东新区"]
+
+
+@pytest.mark.parametrize("name", city.EXTRACT_FILES)
+def test_a_folder_of_an_extract_alone_is_one_of_the_city_of_the_package(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"")
+    assert city.load(tmp_path).names == city.load(None).names
+    settings = Settings(city=tmp_path)
+    assert settings.registry == Settings().registry
+    assert study_area_from(settings) is None and keeper_of(settings, lambda: MONDAY_10) is None
+
+
+def test_a_registry_beside_an_extract_is_the_one_served(tmp_path: Path) -> None:
+    (tmp_path / city.STREETS).write_bytes(b"")
+    (tmp_path / city.REGISTRY).write_bytes(dumps(registry_of([])))
+    assert Settings(city=tmp_path).registry == tmp_path / city.REGISTRY
+
+
+def test_an_empty_folder_is_no_city(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"city\.json"):
+        city.load(tmp_path)
 
 
 @pytest.mark.parametrize(

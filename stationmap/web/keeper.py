@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from stationmap.errors import DiskFullError, RegistryFileError, StorageError
 from stationmap.registry.registry import Registry
+from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def keeper_of(settings: Settings, clock: Clock) -> Keeper | None:
 def _read_only(settings: Settings) -> str:
     if settings.read_only:
         return "as set"
-    if not {"registry", "city"} & settings.model_fields_set:
+    if "registry" not in settings.model_fields_set and settings.registry == demo_registry():
         return "it is that of the package"
     file = Path(os.path.realpath(settings.registry))
     writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)

@@ -17,7 +17,7 @@ from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.studies.study import city
 from stationmap.audit.studies.study_config import read_demand_file
-from stationmap.city import AREAS
+from stationmap.city import AREAS, own_folder
 from stationmap.defaults import CELL_M
 from stationmap.errors import FileError, InvalidAuditError
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue
@@ -49,7 +49,8 @@ def study_area_from(settings: Settings) -> StudyArea | None:
 
     Raises InvalidSettingsError with a line for each file that cannot be studied.
     """
-    areas = settings.audit_areas or (settings.city and settings.city / AREAS)
+    folder = own_folder(settings.city)
+    areas = settings.audit_areas or (folder and folder / AREAS)
     if not (areas or settings.audit_demand):
         return None
     faults: list[str] = []
