@@ -107,6 +107,11 @@ class RegistryFileError(FileError):
 class InvalidFileError(StationmapError):
     """A file breaks its format; carries every finding, errors and warnings."""
 
+    subject = ("登记册", "the registry")
+    """What is wrong, in Chinese and in English."""
+    check_command = "check FILE"
+    """What lists every finding."""
+
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
@@ -119,6 +124,23 @@ class InvalidRegistryError(InvalidFileError):
 
 class InvalidCalendarError(InvalidFileError):
     """A file of holidays breaks its format."""
+
+    subject = ("节假日文件", "the holiday file")
+    check_command = "holidays check FILE"
+
+
+class InvalidExtractError(InvalidFileError):
+    """A file is no extract of OpenStreetMap, or one of which nothing can be built."""
+
+    subject = ("提取文件", "the extract")
+    check_command = "city build FILE"
+
+
+class InvalidCityFileError(InvalidFileError):
+    """A file that was built of an extract (ground, places, streets) breaks its format, or is damaged."""
+
+    subject = ("城市文件夹", "the folder of the city")
+    check_command = "city check FOLDER"
 
 
 class OutOfTimeError(StationmapError):

@@ -149,6 +149,18 @@ NoticeTextCode = Literal[
     "no_such_day",
     "other_weekday",
 ]
+ExtractCode = Literal[
+    "not_a_pbf",
+    "no_streets",
+    "no_names",
+    "outside_registry",
+]
+CityFileCode = Literal[
+    "not_built",
+    "damaged",
+    "newer_format",
+    "mixed_builds",
+]
 
 FindingCode = Literal[
     JsonFileCode,
@@ -159,4 +171,6 @@ FindingCode = Literal[
     ImportedTableCode,
     HolidaysFileCode,
     NoticeTextCode,
+    ExtractCode,
+    CityFileCode,
 ]

@@ -12,7 +12,7 @@ import click
 
 from stationmap.cli.targets import Command, Group
 from stationmap.cli.terminal import plain
-from stationmap.errors import InvalidCalendarError, InvalidFileError, StationmapError, reason_of
+from stationmap.errors import InvalidFileError, StationmapError, reason_of
 
 MAX_SHOWN = 20  # findings of an invalid registry that a command other than `check` prints
 _NEGATIVE = re.compile(r"-\.?\d.*")
@@ -66,9 +66,8 @@ def _lines(error: StationmapError) -> list[str]:
 
 def _folded(error: InvalidFileError) -> Iterable[str]:
     lines = [plain(str(finding)) for finding in error.findings if finding.severity == "error"]
-    is_calendar = isinstance(error, InvalidCalendarError)
-    chinese, english = ("节假日文件", "the holiday file") if is_calendar else ("登记册", "the registry")
+    chinese, english = error.subject
     yield f"{chinese}有 {len(lines)} 处错误 {english} has {len(lines)} errors"
     yield from lines[:MAX_SHOWN]
     if len(lines) > MAX_SHOWN:
-        yield f"其余 {len(lines) - MAX_SHOWN} 处见 the others: stationmap {'holidays ' * is_calendar}check FILE"
+        yield f"其余 {len(lines) - MAX_SHOWN} 处见 the others: stationmap {error.check_command}"
