@@ -15,9 +15,10 @@ from pyproj import Geod, Transformer
 
 from stationmap.audit.demand.census import residents
 from stationmap.audit.demand.weights import Demand, Source
+from stationmap.audit.inputs.reach import nearest_m
 from stationmap.audit.inputs.supply import Certainty, Requirements, Supply, week_of
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import nearest_m, pairs
+from stationmap.audit.inputs.within_radius import pairs
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import hourly_coverage, unpacked
 from stationmap.errors import InvalidAuditError

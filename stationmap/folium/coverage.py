@@ -9,13 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from stationmap.audit.inputs.supply import Supply
-from stationmap.audit.inputs.within_radius import nearest_m
+from stationmap.audit.inputs.reach import Reach, nearest_m
+from stationmap.audit.inputs.supply import CERTAINTY_CODES, Certainty, Supply
 from stationmap.audit.output.degree_steps import steps
 from stationmap.audit.studies.study import Study
 from stationmap.folium.data_layer import STUDY, DataLayer, bounds_of, check_type, key_of
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.rules import BAND_RADII
 
@@ -49,19 +48,21 @@ class CoverageLayer(DataLayer):
 
 def bands_of(study: Study) -> NDArray[np.uint8]:
     """Return the band of each cell, shape (cells,): 0 to 5, the nearest first."""
-    territory, supply, radius_m = study.territory, study.supply, study.question.radius_m
+    territory, radius_m = study.territory, study.reach.limit_m
     confirmed_m, possible_m = (
-        _metres(territory.lons, territory.lats, supply, each) for each in (supply.confirmed, supply.possible)
+        _metres(territory.lons, territory.lats, study.supply, study.reach, each) for each in CERTAINTY_CODES
     )
     ends = np.searchsorted(np.array(BAND_RADII) * radius_m, confirmed_m)
     is_possible = (ends >= POSSIBLE) & (possible_m <= radius_m)
     return np.where(is_possible, POSSIBLE, ends + (ends >= POSSIBLE)).astype(np.uint8)
 
 
-def _metres(lons: Floats, lats: Floats, supply: Supply, counted: NDArray[np.bool_]) -> Floats:
+def _metres(lons: Floats, lats: Floats, supply: Supply, reach: Reach, certainty: Certainty) -> Floats:
+    counted = getattr(supply, certainty)
     if not counted.any():
         return np.full(len(lons), np.inf)
-    return nearest_m(lons, lats, PointIndex(supply.lons[counted], supply.lats[counted]), workers=-1)[:, 0]
+    stations = reach.stations(supply.lons[counted], supply.lats[counted], certainty=certainty)
+    return nearest_m(lons, lats, stations, workers=-1)[:, 0]
 
 
 def _lines(radius_m: float, language: str) -> list[tuple[str, str, str]]:

@@ -55,7 +55,7 @@ def corners(page: Page) -> list[tuple[float, float]]:
 
 def figures_of(study: Study, ring: list[tuple[float, float]], radius_m: float) -> tuple[float, float]:
     """Return the people in a ring and those surely in reach, by the server's arrays and shapely."""
-    from stationmap.audit.inputs.within_radius import nearest_m
+    from stationmap.audit.inputs.reach import nearest_m
     from stationmap.geo.nearest_points import PointIndex
 
     territory, supply = study.territory, study.supply

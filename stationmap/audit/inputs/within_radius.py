@@ -1,4 +1,4 @@
-"""Which places lie within reach of which stations, and how far the nearest ones are: geodesic metres, exactly."""
+"""Which places lie within a radius of which stations: geodesic metres, exactly."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share
 from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
-from stationmap.geo.nearest_points import TIE_M, PointIndex
+from stationmap.geo.nearest_points import TIE_M
 
 Rows = NDArray[np.int64]
+
+PART = 1_000_000  # pairs measured at a time: intermediate arrays stay small
 
 
 class Pairs(NamedTuple):
@@ -32,14 +33,6 @@ def checked_radius(radius_m: float) -> float:
     return radius_m
 
 
-def nearest_m(lons: Floats, lats: Floats, points: PointIndex, k: int = 1, *, workers: int = 1) -> Floats:
-    """Return geodesic metres (n, k) from places, degrees (n,), to the k nearest points of an index, nearest first.
-
-    Missing points are inf.
-    """
-    return points.nearest_many(lons, lats, k, workers)[1]
-
-
 def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float) -> Pairs:
     """Return each pair of a place, degrees (n,), and a station, degrees (m,), at most `radius_m` geodesic metres apart.
 
@@ -55,10 +48,12 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
     place_rows, station_rows = near["i"].astype(np.int64), near["j"].astype(np.int64)
     order = np.lexsort((station_rows, place_rows))
     place_rows, station_rows = place_rows[order], station_rows[order]
-    metres = geodesic_m(
-        lons[place_rows], lats[place_rows], places[place_rows],
-        station_lons[station_rows], station_lats[station_rows], stations[station_rows],
-    )  # fmt: skip
+    metres = np.empty(len(place_rows))
+    for start in range(0, len(place_rows), PART):
+        part = slice(start, start + PART)
+        row, at = place_rows[part], station_rows[part]
+        there = station_lons[at], station_lats[at], stations[at]
+        metres[part] = geodesic_m(lons[row], lats[row], places[row], *there)
     inside = metres <= radius_m
     return Pairs(place_rows[inside], station_rows[inside], metres[inside])
 
@@ -74,34 +69,3 @@ def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_
     stations = ecef(station_lons, station_lats)
     near = cKDTree(stations).query_ball_point(stations, longest_chord_m(2 * radius_m) + TIE_M, return_length=True)
     return max(max_pairs // int(near.max()), 1)
-
-
-def parts_near(
-    lons: Floats, lats: Floats, cell_m: float, station_lons: Floats, station_lats: Floats, radius_m: float
-) -> tuple[Pairs, ShareArray]:
-    """Return every pair of a place, degrees (n,), and a station, degrees (m,), that reaches part of it, with that part.
-
-    Places are cells `cell_m` metres wide, or points where it is 0; parts are thousandths, shape (pairs,), by
-    `cell_share`.
-    """
-    share = cell_share(radius_m, cell_m) if cell_m else None
-    near = pairs(lons, lats, station_lons, station_lats, share.outer_m if share else radius_m)
-    parts = share.at(near.metres) if share else np.full(len(near.places), PARTS)
-    some = parts > 0
-    return Pairs(near.places[some], near.stations[some], near.metres[some]), parts[some]
-
-
-def parts_in_reach(lons: Floats, lats: Floats, cell_m: float, points: PointIndex, radius_m: float) -> ShareArray:
-    """Return the part of each place, thousandths of shape (n,), that is within reach of the nearest of the points.
-
-    Places are in degrees, shapes (n,): cells `cell_m` metres wide, or points where it is 0.
-    """
-    return in_part(nearest_m(lons, lats, points, workers=-1)[:, 0], cell_m, radius_m)
-
-
-def in_part(metres: Floats, cell_m: float, radius_m: float) -> ShareArray:
-    """Return the part, thousandths (n,), within reach of places that are `metres`, shape (n,), from a station.
-
-    Places are cells `cell_m` metres wide, or points where it is 0.
-    """
-    return cell_share(radius_m, cell_m).at(metres) if cell_m else (metres <= radius_m) * PARTS

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
 from stationmap.audit.inputs.locked_doors import LockedDoors
-from stationmap.audit.inputs.supply import Supply, WeekMasks
+from stationmap.audit.inputs.reach import Reach, parts_near
+from stationmap.audit.inputs.supply import Certainty, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import parts_near
 from stationmap.audit.metrics.hourly_coverage import Counts, hourly_coverage, unpacked
 from stationmap.errors import CancelCheck, never_cancelled
+
+SURE_WAYS: tuple[Certainty, Certainty] = "confirmed", "confirmed"
 
 
 class LockedStation(NamedTuple):
@@ -52,7 +54,7 @@ def as_found(
     supply: Supply,
     hours: WeekMasks,
     doors: LockedDoors,
-    radius_m: float,
+    radius_m: float | Reach,
     *,
     check: CancelCheck = never_cancelled,
 ) -> AsFound | None:
@@ -67,7 +69,7 @@ def as_found(
         return None
     as_they_are = hours & ~locked
     # The two sides of hourly coverage are counted alike, whatever they stand for.
-    both = hourly_coverage(territory, demand, supply, (as_they_are, hours), radius_m, check=check)
+    both = hourly_coverage(territory, demand, supply, (as_they_are, hours), radius_m, ways=SURE_WAYS, check=check)
     by_row = dict(zip(rows.tolist(), unpacked(locked[rows]), strict=True))
     stations = [
         LockedStation(supply.ids[row], tuple(np.flatnonzero(by_row[row]).tolist()), people_hours)
@@ -84,7 +86,7 @@ def _brought_back(
     as_they_are: WeekMasks,
     locked: WeekMasks,
     rows: NDArray[np.int64],
-    radius_m: float,
+    radius_m: float | Reach,
     check: CancelCheck,
 ) -> Iterator[tuple[int, float]]:
     """Yield what each door would bring back: row of the station, and person-hours."""
@@ -94,7 +96,7 @@ def _brought_back(
         opened = as_they_are.copy()
         opened[row] |= locked[row]
         counted = hourly_coverage(
-            territory, _some(demand, around), supply, (as_they_are, opened), radius_m, check=check
+            territory, _some(demand, around), supply, (as_they_are, opened), radius_m, ways=SURE_WAYS, check=check
         )
         yield row, int(counted.possible.sum() - counted.confirmed.sum()) / THOUSANDTHS
 

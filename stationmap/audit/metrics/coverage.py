@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share, reached
-from stationmap.audit.inputs.supply import Supply
+from stationmap.audit.inputs.reach import NearestStations, Reach, nearest_m, reach_of
+from stationmap.audit.inputs.supply import Certainty, Supply
 from stationmap.audit.inputs.territory import Districts, Territory
-from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 
 Counts = NDArray[np.int64]
 
@@ -94,14 +93,16 @@ class CoverageCounts:
 class CoverageCounter:
     """Counts places against one supply; made once, sent to every worker, called for each part."""
 
-    def __init__(self, supply: Supply, districts: int, radius_m: float) -> None:
-        self.radius_m, self.districts = checked_radius(radius_m), districts
+    def __init__(self, supply: Supply, districts: int, radius_m: float | Reach) -> None:
+        self.reach, self.districts = reach_of(radius_m), districts
         self.is_confirmed = supply.confirmed[supply.possible]
-        self.confirmed, self.possible = _points(supply, supply.confirmed), _points(supply, supply.possible)
+        self.confirmed = _stations(supply, supply.confirmed, self.reach, "confirmed")
+        self.possible = _stations(supply, supply.possible, self.reach, "possible")
 
     def __call__(self, places: WeightedPoints, *, workers: int = 1) -> CoverageCounts:
+        known = self.reach.is_known(places.lons, places.lats)
         sides = self._nearest(places, workers)
-        found = [self._count(places, each) for each in sides]
+        found = [self._count(places, known, each) for each in sides]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
         return CoverageCounts(np.stack(people), np.stack(cells), distances)
@@ -113,24 +114,29 @@ class CoverageCounter:
         if self.possible is None:
             return (none,)
         rows, possible = self.possible.nearest_many(lons, lats, MAX_IN_REACH, workers)
-        if self.is_confirmed.all():
+        if self.reach.is_straight and self.is_confirmed.all():
             return (possible,)
         if self.confirmed is None:
             return none, possible
+        if not self.reach.is_straight:
+            return nearest_m(lons, lats, self.confirmed, MAX_IN_REACH, workers=workers), possible
         # Confirmed stations are possible ones, too: where all found are confirmed, no other confirmed one is nearer.
         again = np.flatnonzero((~self.is_confirmed[rows] & (rows >= 0)).any(axis=1))
         confirmed = possible.copy()
         confirmed[again] = nearest_m(lons[again], lats[again], self.confirmed, MAX_IN_REACH, workers=workers)
         return confirmed, possible
 
-    def _count(self, places: WeightedPoints, metres: Floats) -> tuple[Counts, Counts, Distances]:
-        parts = parts_at(metres.T, places.cells > 0, self.radius_m, places.cell_m)
+    def _count(
+        self, places: WeightedPoints, known: NDArray[np.bool_], metres: Floats
+    ) -> tuple[Counts, Counts, Distances]:
+        parts = parts_at(metres.T, places.cells > 0, self.reach.limit_m, places.cell_m)
         nearest = np.where(np.isinf(metres[:, 0]), NOBODY_M, np.rint(metres[:, 0])).astype(np.int64)
         counts = [
             self._by_count(places.districts, amounts, [reached(amounts, each) for each in parts])
             for amounts in (places.people, places.cells * PARTS)
         ]
-        inhabited = places.people > 0
+        # Nowhere else than straight has a station no way at all that is known.
+        inhabited = (places.people > 0) & known & (self.reach.is_straight | np.isfinite(metres[:, 0]))
         return (*counts, _distances(places.districts[inhabited], nearest[inhabited], places.people[inhabited]))  # type: ignore[return-value]
 
     def _by_count(self, districts: Districts, amounts: Counts, at_least: list[Counts]) -> Counts:
@@ -139,13 +145,13 @@ class CoverageCounter:
         return -np.diff(np.column_stack([*sums, np.zeros_like(sums[0])]), axis=1)
 
 
-def parts_at(metres: Floats, are_cells: NDArray[np.bool_], radius_m: float, cell_m: float) -> ShareArray:
+def parts_at(metres: Floats, are_cells: NDArray[np.bool_], limit_m: float, cell_m: float) -> ShareArray:
     """Return the parts, thousandths, of places within reach of stations that are `metres` away, shapes (n,) or (k, n).
 
     `are_cells`, shape (n,), flags the cells, `cell_m` metres wide; the others are points. Source: `cell_share`.
     """
-    points = (metres <= radius_m) * PARTS
-    return np.where(are_cells, cell_share(radius_m, cell_m).at(metres), points) if are_cells.any() else points
+    points = (metres <= limit_m) * PARTS
+    return np.where(are_cells, cell_share(limit_m, cell_m).at(metres), points) if are_cells.any() else points
 
 
 def added(parts: Iterable[CoverageCounts], districts: int) -> CoverageCounts:
@@ -158,8 +164,8 @@ def added(parts: Iterable[CoverageCounts], districts: int) -> CoverageCounts:
     return total
 
 
-def _points(supply: Supply, flags: NDArray[np.bool_]) -> PointIndex | None:
-    return PointIndex(supply.lons[flags], supply.lats[flags]) if flags.any() else None
+def _stations(supply: Supply, flags: NDArray[np.bool_], reach: Reach, certainty: Certainty) -> NearestStations | None:
+    return reach.stations(supply.lons[flags], supply.lats[flags], certainty=certainty) if flags.any() else None
 
 
 def _distances(districts: Districts, metres: Counts, people: People) -> Distances:
@@ -177,7 +183,7 @@ def _joined(pair: Sequence[Distances]) -> Distances:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ServedFigures:
     """Figures for one set of stations; shares from 0 to 1, None where nobody lives or there is no station."""
 
     people: float
@@ -198,8 +204,8 @@ class Figures:
 
     people: float
     area_km2: float
-    confirmed: Reach
-    possible: Reach
+    confirmed: ServedFigures
+    possible: ServedFigures
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +217,14 @@ class Coverage:
     counts: CoverageCounts
 
 
-def coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float, *, workers: int = -1) -> Coverage:
-    """Audit a territory. Raises InvalidAuditError for a radius that cannot be meant."""
+def coverage(
+    territory: Territory, demand: Demand, supply: Supply, radius_m: float | Reach, *, workers: int = -1
+) -> Coverage:
+    """Audit a territory by a reach, or by a radius in metres.
+
+    Distances are those of people of whose way anything is known. Raises InvalidAuditError for a radius that cannot be
+    meant.
+    """
     counter = CoverageCounter(supply, len(territory.codes), radius_m)
     return figures(
         counter(WeightedPoints.of(territory, demand), workers=workers), territory.codes, territory.grid.cell_km2
@@ -232,11 +244,11 @@ def _figures(total: CoverageCounts, districts: list[int], cell_km2: float) -> Fi
     return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) / PARTS * cell_km2, *reaches)
 
 
-def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> Reach:
+def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> ServedFigures:
     everybody, whole_area = int(people.sum()), int(cells.sum())
     at_least = [int(people[count:].sum()) for count in range(1, MAX_IN_REACH + 1)]
     quantiles = [weighted_quantile_m(distances, share) for share in (0.5, 0.9, 0.95)]
-    return Reach(
+    return ServedFigures(
         at_least[0] / THOUSANDTHS,
         _share(at_least[0], everybody),
         int(cells[1:].sum()) / PARTS * cell_km2,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from stationmap.audit.metrics.coverage import NOBODY_M, Coverage, Distances, Reach
+from stationmap.audit.metrics.coverage import NOBODY_M, Coverage, Distances, ServedFigures
 
 CURVE_STEPS = 100
 
@@ -102,7 +102,7 @@ def _inequality(metres: list[int], people: list[int], between: float | None) -> 
     return Inequality(gini(metres, people), lorenz(metres, people), between)
 
 
-def _between(districts: Sequence[tuple[float, Reach]]) -> float | None:
+def _between(districts: Sequence[tuple[float, ServedFigures]]) -> float | None:
     ways = sorted((reach.mean_m, people) for people, reach in districts if reach.mean_m is not None)
     if not ways:
         return None

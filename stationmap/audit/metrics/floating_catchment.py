@@ -16,9 +16,10 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
-from stationmap.audit.inputs.supply import BoolArray, Supply
+from stationmap.audit.inputs.reach import Reach, reach_of
+from stationmap.audit.inputs.supply import BoolArray, Certainty, Supply
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import Rows, checked_radius, pairs
+from stationmap.audit.inputs.within_radius import Rows
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
 from stationmap.geo.geodesy import Floats, ecef, longest_chord_m
 from stationmap.registry.model import Station
@@ -60,7 +61,7 @@ def floating_catchment(
     demand: Demand,
     supply: Supply,
     capacities: Mapping[str, int | None],
-    radius_m: float,
+    radius_m: float | Reach,
     *,
     check: CancelCheck = never_cancelled,
 ) -> Capacity:
@@ -69,36 +70,37 @@ def floating_catchment(
     `check` is called before every block of stations.
     Raises InvalidAuditError for a radius that cannot be meant, or capacities below 0.
     """
-    checked_radius(radius_m)
+    reach = reach_of(radius_m)
     known = {each: held for each, held in capacities.items() if held is not None}
     if wrong := sorted(each for each, held in known.items() if not 0 <= held < math.inf):
         raise InvalidAuditError(f"capacities are 0 or more: {', '.join(wrong[:5])}{', ...' if wrong[5:] else ''}")
     counts = np.array([each in known for each in supply.ids], dtype=bool)
     unknown = tuple(sorted(np.array(supply.ids, dtype=object)[supply.possible & ~counts]))
-    confirmed = _access(territory, demand, supply, supply.confirmed & counts, known, radius_m, check)
-    if (supply.confirmed[counts] == supply.possible[counts]).all():
+    given = territory, demand, supply, known, reach, check
+    confirmed = _access(*given, supply.confirmed & counts, "confirmed")
+    if reach.is_straight and (supply.confirmed[counts] == supply.possible[counts]).all():
         return Capacity(confirmed, confirmed, unknown)
-    return Capacity(
-        confirmed, _access(territory, demand, supply, supply.possible & counts, known, radius_m, check), unknown
-    )
+    return Capacity(confirmed, _access(*given, supply.possible & counts, "possible"), unknown)
 
 
 def _access(
     territory: Territory,
     demand: Demand,
     supply: Supply,
-    counted: BoolArray,
     known: Mapping[str, int],
-    radius_m: float,
+    reach: Reach,
     check: CancelCheck,
+    counted: BoolArray,
+    certainty: Certainty,
 ) -> CapacityAccess:
     # In the order of ids, so that sums of floats do not depend on that of the registry.
     chosen = np.array(sorted(np.flatnonzero(counted), key=supply.ids.__getitem__), dtype=np.int64)
     places = np.zeros(len(demand))
     stations: dict[str, float | None] = {}
-    for rows in _batches(demand, supply, chosen, radius_m):
+    for rows in _batches(demand, supply, chosen, reach.limit_m):
         check()
-        near = pairs(demand.lons, demand.lats, supply.lons[rows], supply.lats[rows], radius_m)
+        there = supply.lons[rows], supply.lats[rows]
+        near = reach.pairs(demand.lons, demand.lats, *there, reach.limit_m, certainty=certainty)
         in_reach = np.bincount(near.stations, demand.people[near.places], len(rows)) / THOUSANDTHS
         held = np.array([known[supply.ids[row]] for row in rows], dtype=np.float64)
         ratios = np.divide(held, in_reach, out=np.zeros(len(rows)), where=in_reach > 0)

@@ -21,13 +21,13 @@ import numpy as np
 from stationmap.audit.demand.weights import Demand, People
 from stationmap.audit.inputs.cell_share import PARTS, ShareArray, reached
 from stationmap.audit.inputs.grid import Cells
-from stationmap.audit.inputs.supply import BoolArray, Supply
+from stationmap.audit.inputs.reach import NearestStations, Reach, in_part
+from stationmap.audit.inputs.supply import BoolArray, Certainty, Supply
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import Rows, in_part
+from stationmap.audit.inputs.within_radius import Rows
 from stationmap.audit.metrics.cell_clusters import Labels, label_clusters, split_clusters
 from stationmap.audit.metrics.site_gains import SiteGains
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 
 SPACING = math.sqrt(3)  # radii
 MIN_SPACING_CELLS = 4  # a gap of a cell or two, where the radius is smaller than a cell, is nothing to act on
@@ -54,31 +54,42 @@ class Uncovered:
     nearest_m: Floats
     served: People
     """People in reach of every place of the demand, thousandths."""
-    stations: PointIndex
+    stations: NearestStations
     """Those that count."""
 
     @classmethod
-    def of(cls, territory: Territory, demand: Demand, supply: Supply, counted: BoolArray, radius_m: float) -> Uncovered:
+    def of(
+        cls,
+        territory: Territory,
+        demand: Demand,
+        supply: Supply,
+        counted: BoolArray,
+        reach: Reach,
+        certainty: Certainty,
+    ) -> Uncovered:
         """Find and divide the area out of reach of the stations `counted`, flags (stations,) of the supply.
 
-        Distances are geodesic metres, people thousandths. Source of the spacing of seeds: Kershner, The number of
-        circles covering a set, American Journal of Mathematics 61 (1939) 665-671.
+        What nothing is known of is neither in reach nor out of it: it is in no gap. Distances are metres, people
+        thousandths. How gaps are divided is worked out straight. Source of the spacing of seeds: Kershner, The number
+        of circles covering a set, American Journal of Mathematics 61 (1939) 665-671.
         """
         stations = np.flatnonzero(counted)
-        points = PointIndex(supply.lons[stations], supply.lats[stations], stations)
+        points = reach.stations(supply.lons[stations], supply.lats[stations], stations, certainty=certainty)
         nearest, metres = _nearest(points, demand.lons, demand.lats)
         same = demand.is_on_cells_of(territory)
         cell_metres = metres if same else _nearest(points, territory.lons, territory.lats)[1]
-        served = reached(demand.people, in_part(metres, demand.cell_m, radius_m))
-        missed = demand.people - served
+        served = reached(demand.people, in_part(metres, demand.cell_m, reach.limit_m))
+        known = reach.is_known(demand.lons, demand.lats)
+        missed = np.where(known, demand.people - served, 0)
         places = np.flatnonzero(missed > 0)
         people = np.zeros(len(territory), dtype=np.int64)
         np.add.at(people, demand.rows[places], missed[places])
-        parts = PARTS - in_part(cell_metres, territory.grid.cell_m, radius_m)
+        parts = PARTS - in_part(cell_metres, territory.grid.cell_m, reach.limit_m)
+        parts[~(known if same else reach.is_known(territory.lons, territory.lats))] = 0
         cells = np.flatnonzero((parts > 0) | (people > 0))
-        whole = (demand.people, served) if same else (people, np.zeros_like(people))
-        gains = SiteGains(territory.grid, territory.cells, *whole, radius_m)
-        gaps, scores = _divided(territory, cells, gains, radius_m)
+        whole = (demand.people, demand.people - missed) if same else (people, np.zeros_like(people))
+        gains = SiteGains(territory.grid, territory.cells, *whole, reach.limit_m)
+        gaps, scores = _divided(territory, cells, gains, reach.limit_m)
         place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
         found = missed[places], nearest[places], metres[places]
         return cls(cells, parts[cells], gaps, scores, places, place_gaps, *found, served, points)
@@ -89,7 +100,7 @@ class Uncovered:
         return int(self.cell_gaps.max(initial=-1)) + 1
 
 
-def _nearest(points: PointIndex, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
+def _nearest(points: NearestStations, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
     stations, metres = points.nearest_many(lons, lats, 1, -1)
     return stations[:, 0], metres[:, 0]
 

@@ -16,9 +16,10 @@ from shapely.geometry.base import BaseGeometry
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import PARTS, reached
 from stationmap.audit.inputs.grid import Cells, Grid
-from stationmap.audit.inputs.supply import Supply, WeekMasks
+from stationmap.audit.inputs.reach import Reach, parts_near, reach_of
+from stationmap.audit.inputs.supply import Certainty, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import Rows, block_size, checked_radius, parts_near
+from stationmap.audit.inputs.within_radius import Rows, block_size
 from stationmap.audit.metrics.cell_clusters import Labels
 from stationmap.audit.metrics.gap_partition import Uncovered
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
@@ -27,6 +28,7 @@ from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import Position
 
 MAX_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
+TRIED = 8  # cells of a gap that are measured where what they add straight is no more than a bound
 DAYS, DAY_HOURS = 7, 24
 
 
@@ -83,7 +85,7 @@ def gaps(
     territory: Territory,
     demand: Demand,
     supply: Supply,
-    radius_m: float,
+    radius_m: float | Reach,
     *,
     week: tuple[WeekMasks, WeekMasks] | None = None,
     possible: bool = False,
@@ -100,19 +102,20 @@ def gaps(
     if not min_people >= 0:
         raise InvalidAuditError(f"the fewest people of a gap are 0 or more, not {min_people:g}")
     check()
-    counted = supply.possible if possible else supply.confirmed
-    uncovered = Uncovered.of(territory, demand, supply, counted, checked_radius(radius_m))
+    reach = reach_of(radius_m)
+    certainty: Certainty = "possible" if possible else "confirmed"
+    uncovered = Uncovered.of(territory, demand, supply, getattr(supply, certainty), reach, certainty)
     people = np.bincount(uncovered.place_gaps, uncovered.people, uncovered.count).astype(np.int64)
     order = np.argsort(-people, kind="stable")
     listed = order[(people[order] > 0) & (people[order] >= min_people * THOUSANDTHS)]
-    hours = _hours(demand, supply, week[int(possible)], uncovered, people, radius_m, check) if week else None
+    hours = _hours(demand, supply, week[int(possible)], uncovered, people, reach, certainty, check) if week else None
     check()
     return Gaps(
-        tuple(_listed(territory, demand, supply, uncovered, listed, hours, radius_m)),
+        tuple(_listed(territory, demand, supply, uncovered, listed, hours, reach, check)),
         int(people.sum()) / THOUSANDTHS,
         int(people.sum() - people[listed].sum()) / THOUSANDTHS,
         int(uncovered.parts.sum()) / PARTS * territory.grid.cell_km2,
-        radius_m,
+        reach.limit_m,
         possible,
     )
 
@@ -130,12 +133,12 @@ def _listed(
     uncovered: Uncovered,
     listed: Rows,
     hours: list[tuple[int, ...]] | None,
-    radius_m: float,
+    reach: Reach,
+    check: CancelCheck,
 ) -> list[Gap]:
     rows = [uncovered.cells[each] for each in _members(uncovered.cell_gaps, uncovered.count)]
     parts = np.bincount(uncovered.cell_gaps, uncovered.parts, uncovered.count)
-    sites = uncovered.cells[_firsts(uncovered.cell_gaps, -uncovered.scores)[listed]]
-    added = _people_added(demand, uncovered, territory.lons[sites], territory.lats[sites], radius_m)
+    sites, added = _sites(territory, demand, uncovered, listed, reach, check)
     from_site, from_site_m = uncovered.stations.nearest_many(territory.lons[sites], territory.lats[sites], 1, 1)
     people = np.bincount(uncovered.place_gaps, uncovered.people, uncovered.count).astype(np.int64)
     # Every listed gap has people, hence one who has furthest to go.
@@ -165,6 +168,28 @@ def _listed(
     return found
 
 
+def _sites(
+    territory: Territory, demand: Demand, uncovered: Uncovered, listed: Rows, reach: Reach, check: CancelCheck
+) -> tuple[Rows, People]:
+    """Return the cell of each listed gap a station on which would add most, and whom it would add.
+
+    What a cell adds straight is no less than what it adds by any reach. Where the two differ, the cells of a gap that
+    add most straight are measured, and the best of them is taken.
+    """
+    best = np.zeros(len(listed), dtype=np.int64)
+    sites = np.zeros(len(listed), dtype=np.int64)
+    left = -uncovered.scores
+    for turn in range(1 if reach.is_straight else TRIED):
+        check()
+        tried = _firsts(uncovered.cell_gaps, left)[listed]
+        cells = uncovered.cells[tried]
+        added = _people_added(demand, uncovered, territory.lons[cells], territory.lats[cells], reach)
+        better = (added > best) if turn else np.ones(len(listed), dtype=bool)
+        sites, best = np.where(better, cells, sites), np.where(better, added, best)
+        left[tried] = 0
+    return sites, best
+
+
 def _members(labels: Labels, count: int) -> list[Rows]:
     """Return the ascending places of each label."""
     order = np.argsort(labels, kind="stable")
@@ -177,8 +202,8 @@ def _firsts(labels: Labels, keys: NDArray[np.int64] | Floats) -> Rows:
     return np.asarray(order[np.unique(labels[order], return_index=True)[1]])
 
 
-def _people_added(demand: Demand, uncovered: Uncovered, lons: Floats, lats: Floats, radius_m: float) -> People:
-    near, parts = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
+def _people_added(demand: Demand, uncovered: Uncovered, lons: Floats, lats: Floats, reach: Reach) -> People:
+    near, parts = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, reach)
     more = np.maximum(reached(demand.people[near.places], parts) - uncovered.served[near.places], 0)
     return np.bincount(near.stations, more, len(lons)).astype(np.int64)
 
@@ -200,18 +225,20 @@ def _hours(
     hours: WeekMasks,
     uncovered: Uncovered,
     people: People,
-    radius_m: float,
+    reach: Reach,
+    certainty: Certainty,
     check: CancelCheck,
 ) -> list[tuple[int, ...]]:
     """Return the hours of day at which each gap is one, counted in people and days."""
     stations = np.flatnonzero(hours.any(axis=1))
     lons, lats = supply.lons[stations], supply.lats[stations]
     served = np.zeros((uncovered.count, DAY_HOURS), dtype=np.int64)
-    step = block_size(lons, lats, radius_m + demand.cell_m, MAX_PAIRS)
+    step = block_size(lons, lats, reach.limit_m + demand.cell_m, MAX_PAIRS)
     for start in range(0, len(uncovered.places), step):
         check()
         places = uncovered.places[start : start + step]
-        near, parts = parts_near(demand.lons[places], demand.lats[places], demand.cell_m, lons, lats, radius_m)
+        there = demand.lons[places], demand.lats[places]
+        near, parts = parts_near(*there, demand.cell_m, lons, lats, reach, certainty=certainty)
         levels = Levels.of(near, parts, hours[stations])
         days = unpacked(levels.hours).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
         more = levels.people(demand.people[places], uncovered.served[places])

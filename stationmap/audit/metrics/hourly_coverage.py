@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import Demand, People
 from stationmap.audit.inputs.cell_share import ShareArray, reached
-from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Supply, WeekMasks
+from stationmap.audit.inputs.reach import Reach, parts_near, reach_of
+from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Certainty, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Districts, Territory
-from stationmap.audit.inputs.within_radius import Pairs, Rows, block_size, checked_radius, parts_near
+from stationmap.audit.inputs.within_radius import Pairs, Rows, block_size
 from stationmap.errors import CancelCheck, never_cancelled
 
 Counts = NDArray[np.int64]
@@ -33,31 +34,34 @@ def hourly_coverage(
     demand: Demand,
     supply: Supply,
     hours: tuple[WeekMasks, WeekMasks],
-    radius_m: float,
+    radius_m: float | Reach,
     *,
+    ways: tuple[Certainty, Certainty] = ("confirmed", "possible"),
     check: CancelCheck = never_cancelled,
 ) -> HourlyCoverage:
     """Count the people within reach of an open station at each hour of the week.
 
     `hours` are those of `supply.week_of`, bit masks (stations, 3): confirmed, and possible; `supply` is that of no
-    particular moment. The result holds thousandths of people, (districts, 168). `check` is called before every block of
-    places. Raises InvalidAuditError for a radius out of range.
+    particular moment. `ways` tells how surely a way must be known on either side. The result holds thousandths of
+    people, (districts, 168). `check` is called before every block of places. Raises InvalidAuditError for a radius out
+    of range.
     """
-    checked_radius(radius_m)
+    reach = reach_of(radius_m)
     ever = np.flatnonzero(hours[1].any(axis=1))
     stations, masks = supply.chosen(ever), (hours[0][ever], hours[1][ever])
     districts = len(territory.codes)
     counted = np.zeros((2, districts, WEEK_HOURS), dtype=np.int64)
     # Within 100 km nearly every place and station are a pair: in blocks they fit memory, and counts add up.
-    reach_m = radius_m + demand.cell_m  # cells further than the radius are in reach in part
+    reach_m = reach.limit_m + demand.cell_m  # cells further than the radius are in reach in part
     size = block_size(stations.lons, stations.lats, reach_m, MAX_PAIRS)
     for start in range(0, len(demand), size):
         check()
         part = slice(start, start + size)
         places = demand.lons[part], demand.lats[part], demand.cell_m
-        near, parts = parts_near(*places, stations.lons, stations.lats, radius_m)
-        for side, mask in enumerate(masks):
-            levels = Levels.of(near, parts, mask)
+        for side, certainty in enumerate(ways):
+            if not side or not (reach.is_straight or ways[0] == ways[1]):
+                near, parts = parts_near(*places, stations.lons, stations.lats, reach, certainty=certainty)
+            levels = Levels.of(near, parts, masks[side])
             counted[side] += _people_by_hour(demand.districts[part], demand.people[part], levels, districts)
     everybody = np.bincount(demand.districts, demand.people, districts).astype(np.int64)
     return HourlyCoverage(counted[0], counted[1], everybody)

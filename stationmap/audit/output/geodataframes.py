@@ -17,16 +17,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, Source
-from stationmap.audit.inputs.supply import Requirements, Supply
+from stationmap.audit.inputs.reach import Reach, reach_of
+from stationmap.audit.inputs.supply import CERTAINTY_CODES, Certainty, Requirements, Supply
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, pairs
 from stationmap.audit.metrics.coverage import Figures, coverage
 from stationmap.defaults import CELL_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.geodataframe import WGS84, stations_frame
 from stationmap.registry.model import Station
 
@@ -76,23 +76,26 @@ def spread(areas: gpd.GeoDataFrame, people: str, cell_m: float) -> gpd.GeoDataFr
     )
 
 
-def distances(demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, radius_m: float) -> gpd.GeoDataFrame:
+def distances(demand: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, radius_m: float | Reach) -> gpd.GeoDataFrame:
     """Return the demand with five columns more: how far the nearest station is, and how many are in reach.
 
-    `sure_m`, `possible_m`: geodesic metres, inf without a station. `sure_in_reach`, `possible_in_reach`: stations at
-    most `radius_m` away. `nearest`: index of the nearest station that possibly counts, NA without one.
+    `radius_m` is a radius in metres, straight, or what `by_network` returns. `sure_m`, `possible_m`: its metres, inf
+    without a station. `sure_in_reach`, `possible_in_reach`: stations within reach. `nearest`: index of the nearest
+    station that possibly counts, NA without one.
     Source of the metres: the inverse geodesic problem; Karney, Algorithms for geodesics, J. Geodesy 87 (2013), 43-55.
     """
-    checked_radius(radius_m)
+    reach = reach_of(radius_m)
     lons, lats = _points(demand, "demand")
     known = _supply(stations)
     columns: dict[str, object] = {}
-    for name, flags in (("sure", known.confirmed), ("possible", known.possible)):
-        chosen = known.chosen(flags)
-        columns[f"{name}_m"] = _nearest_m(lons, lats, chosen)
-        near = pairs(lons, lats, chosen.lons, chosen.lats, radius_m)
+    for certainty, name in CERTAINTY_CODES.items():
+        chosen = known.chosen(getattr(known, certainty))
+        columns[f"{name}_m"] = _nearest(lons, lats, chosen, reach, certainty)[1]
+        near = reach.pairs(lons, lats, chosen.lons, chosen.lats, reach.limit_m, certainty=certainty)
         columns[f"{name}_in_reach"] = np.bincount(near.places, minlength=len(lons))
-    columns["nearest"] = _nearest(lons, lats, stations.index[known.possible], known.chosen(known.possible))
+    rows, _ = _nearest(lons, lats, known.chosen(known.possible), reach, "possible")
+    index = stations.index[known.possible].append(pd.Index([pd.NA]))
+    columns["nearest"] = index[rows].to_numpy()
     return demand.assign(**columns)
 
 
@@ -100,14 +103,15 @@ def audit(
     areas: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
-    radius_m: float,
+    radius_m: float | Reach,
     *,
     cell_m: float = CELL_M,
 ) -> gpd.GeoDataFrame:
     """Return the areas with their figures, the same as `coverage.coverage` gives; the sum is that of the territory.
 
     For confirmed and for possible stations (prefix `sure_` and `possible_`):
-    share = people with a station at most `radius_m` away / people; area_share = the same of cells;
+    share = people with a station within reach / people (`radius_m` is a radius in metres, straight, or what
+    `by_network` returns); area_share = the same of cells;
     share_2, share_3, ... = people with at least so many in reach / people (cross coverage);
     mean_m = sum(people x metres to the nearest) / people; p50_m, p90_m, p95_m = the least distance that so many
     hundredths of the people have at most. NaN where nobody lives, or there is no station.
@@ -181,14 +185,12 @@ def _wgs84(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     return frame.to_crs(WGS84)
 
 
-def _nearest_m(lons: Floats, lats: Floats, stations: Supply) -> Floats:
+def _nearest(
+    lons: Floats, lats: Floats, stations: Supply, reach: Reach, certainty: Certainty
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return rows of the nearest stations, -1 without one, and the metres there; shapes (n,)."""
     if not len(stations):
-        return np.full(len(lons), np.inf)
-    return nearest_m(lons, lats, PointIndex(stations.lons, stations.lats))[:, 0]
-
-
-def _nearest(lons: Floats, lats: Floats, index: pd.Index, stations: Supply) -> object:
-    if not len(stations):
-        return pd.array([pd.NA] * len(lons), dtype="object")
-    rows, _ = PointIndex(stations.lons, stations.lats).nearest_many(lons, lats, 1, 1)
-    return index[rows[:, 0]].to_numpy()
+        return np.full(len(lons), -1, dtype=np.int64), np.full(len(lons), np.inf)
+    there = reach.stations(stations.lons, stations.lats, certainty=certainty)
+    rows, metres = there.nearest_many(lons, lats, 1, 1)
+    return rows[:, 0], metres[:, 0]

@@ -13,11 +13,11 @@ from markupsafe import Markup, escape
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.grid import Grid
-from stationmap.audit.inputs.within_radius import Rows, nearest_m
+from stationmap.audit.inputs.reach import nearest_m
+from stationmap.audit.inputs.within_radius import Rows
 from stationmap.audit.metrics.gaps import Gap
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 from stationmap.i18n import translate
 
 WIDTH = 760.0
@@ -47,7 +47,7 @@ class Frame:
         """Frame the whole territory, or cells by row, shape (cells,), and as much around them as the radius."""
         grid, cells = study.territory.grid, study.territory.cells
         xs, ys = grid.centres_m(cells if rows is None else cells[rows])
-        half = grid.cell_m / 2 + (study.question.radius_m if rows is not None else 0)
+        half = grid.cell_m / 2 + (study.reach.limit_m if rows is not None else 0)
         west, east, south, north = xs.min() - half, xs.max() + half, ys.min() - half, ys.max() + half
         scale = min((width - 2 * MARGIN) / (east - west), (MAX_HEIGHT - 2 * MARGIN) / (north - south))
         # What is higher than wide stands in the middle, with what lies beside it.
@@ -128,9 +128,9 @@ def bands_of(study: Study) -> list[BaseGeometry]:
     supply, territory = study.supply, study.territory
     metres = np.full(len(territory), np.inf)
     if supply.confirmed.any():
-        points = PointIndex(supply.lons[supply.confirmed], supply.lats[supply.confirmed])
+        points = study.reach.stations(supply.lons[supply.confirmed], supply.lats[supply.confirmed])
         metres = nearest_m(territory.lons, territory.lats, points, workers=-1)[:, 0]
-    band = np.searchsorted(np.array(BAND_EDGES) * study.question.radius_m, metres)
+    band = np.searchsorted(np.array(BAND_EDGES) * study.reach.limit_m, metres)
     return [_joined(territory.grid, territory.cells[band == at]) for at in range(len(BAND_EDGES) + 1)]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import cell_share, reached
-from stationmap.audit.inputs.supply import Supply
-from stationmap.audit.inputs.within_radius import checked_radius, nearest_m, parts_in_reach
+from stationmap.audit.inputs.reach import NearestStations, Reach, nearest_m, parts_in_reach, reach_of
+from stationmap.audit.inputs.supply import Certainty, Supply
 from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.every_cell import EveryCell, Shortlist, make_shortlist
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
@@ -38,11 +38,11 @@ MAX_SITES = 10_000
 
 
 def max_coverage(
-    demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float,
+    demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int, radius_m: float | Reach,
     *, spacing_m: float = SPACING_M, possible: bool = False,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
-    """Propose at most `n` sites that bring most people within `radius_m` of a station.
+    """Propose at most `n` sites that bring most people within reach of a station.
 
     Existing stations stay: the sure ones, or with `possible` those that may count. Sites keep `spacing_m` from each
     other and from existing stations. Fewer than n are proposed where no further one would add anybody.
@@ -50,7 +50,9 @@ def max_coverage(
     """
     effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
-    instance = CoveringInstance.of(demand, supply, candidates, max_sites, radius_m, spacing_m, possible, effort)
+    instance = CoveringInstance.of(
+        demand, supply, candidates, max_sites, reach_of(radius_m), spacing_m, possible, effort
+    )
     problem = instance.location_problem(effort.remaining_seconds(0.1, "pairs"))
     solution = solve(problem, min(max_sites, len(instance.candidates)), effort, start=instance.start)
     instance, problem, solution = _exchange_on_grid(instance, problem, solution, effort)
@@ -65,11 +67,11 @@ def max_coverage(
 
 
 def set_cover(
-    demand: Demand, supply: Supply, candidates: Candidates, share: float, radius_m: float,
+    demand: Demand, supply: Supply, candidates: Candidates, share: float, radius_m: float | Reach,
     *, spacing_m: float = SPACING_M, possible: bool = False,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
-    """Propose the fewest sites that bring a `share` of the people, above 0 and at most 1, within `radius_m`.
+    """Propose the fewest sites that bring a `share` of the people, above 0 and at most 1, within reach.
 
     Raises InvalidAuditError when the candidates cannot reach it, and then says how far they go.
     """
@@ -77,7 +79,7 @@ def set_cover(
         raise InvalidAuditError(f"a share of the people is above 0 and at most 1, not {share:g}")
     effort = Effort(seconds, seed, progress)
     progress(0.0, "pairs")
-    instance = CoveringInstance.of(demand, supply, candidates, 0, radius_m, spacing_m, possible, effort)
+    instance = CoveringInstance.of(demand, supply, candidates, 0, reach_of(radius_m), spacing_m, possible, effort)
     problem = instance.location_problem(effort.remaining_seconds(0.1, "pairs"))
     everybody = int(demand.people.sum())
     need = ceil(round(share * everybody, 6)) - instance.covered
@@ -103,26 +105,26 @@ class CoveringInstance:
     shortlist: Shortlist | None
     """Where they are those of all cells that are listed for a bound."""
     served: People
-    radius_m: float
+    reach: Reach
     spacing_m: float
     possible: bool
 
     @classmethod
     def of(
         cls, demand: Demand, supply: Supply, candidates: Candidates | EveryCell, n: int,
-        radius_m: float, spacing_m: float, possible: bool, effort: Effort,
+        reach: Reach, spacing_m: float, possible: bool, effort: Effort,
     ) -> CoveringInstance:  # fmt: skip
         """CancelCheck at what exists. Raises InvalidAuditError when no candidate keeps the spacing."""
-        counted, radius_m = counted_stations(supply, possible), checked_radius(radius_m)
         served = np.zeros(len(demand), dtype=np.int64)
+        counted = reached_stations(supply, reach, possible)
         if counted is not None:
-            parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, radius_m)
+            parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, reach.limit_m)
             served = reached(demand.people, parts)
         left = spaced(candidates, supply, spacing_m)
         if not isinstance(left, EveryCell):
-            return cls(demand, left, len(left), None, served, radius_m, spacing_m, possible)
-        few = make_shortlist(left, demand, served, n, radius_m, spacing_m, effort.remaining_seconds(0.05, "pairs"))
-        return cls(demand, few.candidates, len(left), few, served, radius_m, spacing_m, possible)
+            return cls(demand, left, len(left), None, served, reach, spacing_m, possible)
+        few = make_shortlist(left, demand, served, n, reach, spacing_m, effort.remaining_seconds(0.05, "pairs"))
+        return cls(demand, few.candidates, len(left), few, served, reach, spacing_m, possible)
 
     @property
     def start(self) -> IntArray | None:
@@ -137,9 +139,11 @@ class CoveringInstance:
         missed = self.demand.people - self.served
         rows = np.flatnonzero(missed > 0)
         lons, lats, cell_m = self.demand.lons[rows], self.demand.lats[rows], self.demand.cell_m
-        share = cell_share(self.radius_m, cell_m) if cell_m else None
-        reaches_m = np.full(len(rows), share.outer_m if share else self.radius_m)
-        pairs = near(lons, lats, reaches_m, self.candidates.lons, self.candidates.lats, check=check)
+        limit_m = self.reach.limit_m
+        share = cell_share(limit_m, cell_m) if cell_m else None
+        reaches_m = np.full(len(rows), share.outer_m if share else limit_m)
+        there = self.candidates.lons, self.candidates.lats
+        pairs = near(lons, lats, reaches_m, *there, reach=self.reach, check=check)
         conflicts = closer_than(self.spacing_m, self.candidates.lons, self.candidates.lats)
         if share:
             here = rows[pairs.places]
@@ -159,7 +163,7 @@ class CoveringInstance:
 
     def parameters(self) -> Mapping[str, float | int | str | bool]:
         return {
-            "radius_m": self.radius_m,
+            "radius_m": self.reach.limit_m,
             "spacing_m": self.spacing_m,
             "candidates": self.among,
             "possible": self.possible,
@@ -172,7 +176,7 @@ class CoveringInstance:
         spaced_out = f" {self.spacing_m:g} m apart" if self.spacing_m else ""
         return (
             f"these candidates{spaced_out} were not found to bring {share:.1%} of the people "
-            f"within {self.radius_m:g} m; all of them together reach {most:.1%}"
+            f"within {self.reach.limit_m:g} m; all of them together reach {most:.1%}"
         )
 
 
@@ -192,6 +196,13 @@ def _exchange_on_grid(
     return wider, again, Solution(order, value, max(solution.bound, value))
 
 
+def reached_stations(supply: Supply, reach: Reach, possible: bool) -> NearestStations | None:
+    """Return the existing stations that count as a reach measures them, None when none does."""
+    flags = supply.possible if possible else supply.confirmed
+    certainty: Certainty = "possible" if possible else "confirmed"
+    return reach.stations(supply.lons[flags], supply.lats[flags], certainty=certainty) if flags.any() else None
+
+
 def counted_stations(supply: Supply, possible: bool) -> PointIndex | None:
     """Return the existing stations that count, None when none does."""
     flags = supply.possible if possible else supply.confirmed
@@ -207,7 +218,7 @@ def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float)
 
 
 def spaced(candidates: Candidates | EveryCell, supply: Supply, spacing_m: float) -> Candidates | EveryCell:
-    """Return the candidates at least `spacing_m` from every station that may count."""
+    """Return the candidates at least `spacing_m`, straight, from every station that may count."""
     if not 0 <= spacing_m <= 100_000:
         raise InvalidAuditError(f"a spacing is 0 to 100,000 m, not {spacing_m:g} m")
     existing = counted_stations(supply, possible=True)

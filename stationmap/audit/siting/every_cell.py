@@ -17,8 +17,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand.weights import Demand, People
+from stationmap.audit.inputs.reach import Reach, nearest_m
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import nearest_m
 from stationmap.audit.metrics.site_gains import Amounts, SiteGains, Window, strain_of
 from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.solvers.candidate_pairs import near
@@ -113,14 +113,26 @@ def make_shortlist(
     demand: Demand,
     served: People,
     n: int,
-    radius_m: float,
+    reach: Reach,
     spacing_m: float,
     seconds_left: Callable[[], float],
 ) -> Shortlist:
-    """Return the cells from which to choose `n`; `served` are the people of each place served, thousandths (n,)."""
+    """Return the cells from which to choose `n`; `served` are the people of each place served, thousandths (n,).
+
+    What a cell would add is worked out straight, no less than by any reach: where the two differ it is a bound by which
+    cells are listed, and only those on the list are measured.
+    """
+    radius_m, nothing = reach.limit_m, np.empty(0, dtype=np.int64)
+    if not reach.is_straight:
+        # Nothing is known to be added where nothing is known of the way.
+        served = np.where(reach.is_known(demand.lons, demand.lats), served, demand.people)
     if not demand.cell_m:
         gains = _gains_of_points(every, demand, demand.people - served, radius_m, seconds_left)
-        kept = _kept(gains, every, demand, radius_m, 0, np.empty(0, dtype=np.int64))
+        kept = _kept(gains, every, demand, radius_m, 0, nothing)
+        return Shortlist(every.listed(kept), None, _others(gains, kept, n), every, None)
+    if not reach.is_straight:
+        gains = CellSearch(every, demand, served, radius_m, spacing_m).gains_by_row()
+        kept = _kept(gains, every, demand, radius_m, 0, nothing)
         return Shortlist(every.listed(kept), None, _others(gains, kept, n), every, None)
     search = CellSearch(every, demand, served, radius_m, spacing_m)
     first = search.gains_by_row()

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
 from stationmap.audit.inputs.cell_share import ShareArray, cell_share, reached
+from stationmap.audit.inputs.reach import Reach, in_part, reach_of
 from stationmap.audit.inputs.supply import WEEK_HOURS, Supply, WeekMasks
-from stationmap.audit.inputs.within_radius import Pairs, checked_radius, in_part
+from stationmap.audit.inputs.within_radius import Pairs
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
 from stationmap.audit.siting.covering import checked_sites
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
@@ -36,7 +37,7 @@ MAX_ROWS = 20_000_000
 
 
 def longer_hours(
-    demand: Demand, supply: Supply, hours: tuple[WeekMasks, WeekMasks], n: int, radius_m: float,
+    demand: Demand, supply: Supply, hours: tuple[WeekMasks, WeekMasks], n: int, radius_m: float | Reach,
     *, block: Block = "day", possible: bool = False,
     districts: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
@@ -54,10 +55,11 @@ def longer_hours(
     if block not in ("day", "week"):
         raise InvalidAuditError(f"a block of hours is day or week, not {block}")
     progress(0.0, "pairs")
-    reach_m = checked_radius(radius_m)
-    outer_m = cell_share(reach_m, demand.cell_m).outer_m if demand.cell_m else reach_m
-    pairs = near(demand.lons, demand.lats, np.full(len(demand), outer_m), supply.lons, supply.lats)
-    parts = in_part(pairs.metres, demand.cell_m, reach_m)
+    reach = reach_of(radius_m)
+    limit_m = reach.limit_m
+    outer_m = cell_share(limit_m, demand.cell_m).outer_m if demand.cell_m else limit_m
+    pairs = near(demand.lons, demand.lats, np.full(len(demand), outer_m), supply.lons, supply.lats, reach=reach)
+    parts = in_part(pairs.metres, demand.cell_m, limit_m)
     some = parts > 0
     pairs, parts = Pairs(pairs.places[some], pairs.stations[some], pairs.metres[some]), parts[some]
     before = _served(demand, pairs, parts, hours[int(possible)])
@@ -68,7 +70,7 @@ def longer_hours(
     sites = _sites(problem, slots, solution.chosen, before, named)
     values = (0, *cumulative_values(problem, solution.chosen))
     progress(1.0, "done")
-    parameters = {"n": n, "radius_m": radius_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
+    parameters = {"n": n, "radius_m": limit_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
         "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,
         (before + solution.bound) / THOUSANDTHS, gap_between(solution.value, solution.bound, solution.value),

@@ -10,26 +10,30 @@ from __future__ import annotations
 import numpy as np
 
 from stationmap.audit.demand.weights import Demand
+from stationmap.audit.inputs.reach import Reach, StraightReach, nearest_m
 from stationmap.audit.inputs.supply import Supply
-from stationmap.audit.inputs.within_radius import checked_radius, nearest_m
+from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.siting.candidates import Candidates
-from stationmap.audit.siting.covering import checked_sites, counted_stations, spaced
+from stationmap.audit.siting.covering import checked_sites, reached_stations, spaced
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, build_problem
 from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve
-from stationmap.defaults import SEED, SITING_S, SPACING_M
+from stationmap.defaults import RADIUS_M, SEED, SITING_S, SPACING_M
 from stationmap.errors import CancelCheck, InvalidAuditError, ProgressCallback, no_progress
 
 CAP_M = 10_000.0
+STRAIGHT = StraightReach(RADIUS_M)
 
 
 def p_median(
     demand: Demand, supply: Supply, candidates: Candidates, n: int,
-    *, cap_m: float | None = None, spacing_m: float = SPACING_M, possible: bool = False,
+    *, reach: Reach = STRAIGHT, cap_m: float | None = None, spacing_m: float = SPACING_M, possible: bool = False,
     seed: int = SEED, seconds: float = SITING_S, progress: ProgressCallback = no_progress,
 ) -> Proposal:  # fmt: skip
     """Propose at most `n` sites that make the mean distance to the nearest station least.
+
+    A `reach` tells along what metres are measured; its limit has no part in it.
 
     With a `cap_m`, people further away count as being that far; the parameters record it.
 
@@ -39,16 +43,16 @@ def p_median(
     effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
     progress(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
-    base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible)
-    if cap_m is None and counted_stations(supply, possible) is None:
+    base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible, reach)
+    if cap_m is None and reached_stations(supply, reach, possible) is None:
         cap_m = CAP_M
-    problem = _location_problem(demand, left, base, spacing_m, effort.remaining_seconds(0.1, "pairs"))
+    problem = _location_problem(demand, left, base, spacing_m, reach, effort.remaining_seconds(0.1, "pairs"))
     solution = solve(problem, min(max_sites, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
     means = [(whole - saved) / people for saved in (0, *cumulative_values(problem, solution.chosen))]
     progress(1.0, "done")
     return Proposal(
-        "p_median", "metres", _sites(demand, left, base, solution.chosen), means[0], means[-1],
+        "p_median", "metres", _sites(demand, left, base, solution.chosen, reach), means[0], means[-1],
         (whole - solution.bound) / people, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
         {
@@ -58,9 +62,9 @@ def p_median(
     )  # fmt: skip
 
 
-def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) -> IntArray:
+def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool, reach: Reach = STRAIGHT) -> IntArray:
     """Return whole metres from each place to its nearest existing station, at most the cap if there is one."""
-    counted = counted_stations(supply, possible)
+    counted = reached_stations(supply, reach, possible)
     if counted is None:
         return np.full(len(demand), int(cap_m or CAP_M), dtype=np.int64)
     metres = nearest_m(demand.lons, demand.lats, counted, workers=-1)[:, 0]
@@ -68,7 +72,7 @@ def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool) 
 
 
 def _location_problem(
-    demand: Demand, candidates: Candidates, base: IntArray, spacing_m: float, check: CancelCheck
+    demand: Demand, candidates: Candidates, base: IntArray, spacing_m: float, reach: Reach, check: CancelCheck
 ) -> Problem:
     pairs = near(
         demand.lons,
@@ -76,6 +80,7 @@ def _location_problem(
         base.astype(np.float64),
         candidates.lons,
         candidates.lats,
+        reach=reach,
         check=check,
     )
     savings = base[pairs.places] - np.rint(pairs.metres).astype(np.int64)
@@ -86,11 +91,11 @@ def _location_problem(
     return build_problem(pairs.places, pairs.stations, savings, demand.people, len(candidates), conflicts)
 
 
-def _sites(demand: Demand, candidates: Candidates, base: IntArray, order: IntArray) -> tuple[Site, ...]:
+def _sites(demand: Demand, candidates: Candidates, base: IntArray, order: IntArray, reach: Reach) -> tuple[Site, ...]:
     nearest, sites, ever = base.copy(), [], np.zeros(len(demand), dtype=bool)
     for rank, row in enumerate(order.tolist()):
         lon, lat = candidates.lons[row : row + 1], candidates.lats[row : row + 1]
-        pairs = near(demand.lons, demand.lats, nearest.astype(np.float64), lon, lat)
+        pairs = near(demand.lons, demand.lats, nearest.astype(np.float64), lon, lat, reach=reach)
         metres = np.rint(pairs.metres).astype(np.int64)
         closer = pairs.places[metres < nearest[pairs.places]]
         nearest[pairs.places] = np.minimum(nearest[pairs.places], metres)

@@ -9,9 +9,10 @@ import numpy as np
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import reached
+from stationmap.audit.inputs.reach import Reach, parts_in_reach, parts_near, reach_of
 from stationmap.audit.inputs.supply import Supply
-from stationmap.audit.inputs.within_radius import Pairs, pairs, parts_in_reach, parts_near
-from stationmap.audit.siting.covering import counted_stations
+from stationmap.audit.inputs.within_radius import Pairs
+from stationmap.audit.siting.covering import reached_stations
 from stationmap.audit.siting.proposal import ShutStation, Site
 from stationmap.audit.siting.solvers.location_problem import IntArray
 
@@ -22,11 +23,11 @@ def beside_shut_stations(
     supply: Supply,
     shut: Supply,
     names: Mapping[str, str],
-    radius_m: float,
+    radius_m: float | Reach,
     *,
     possible: bool = False,
 ) -> tuple[Site, ...]:
-    """Return sites with the station of `shut`, at most `radius_m` away, that would add most people if it opened.
+    """Return sites with the station of `shut`, within reach, that would add most people if it opened.
 
     What it would add is counted as the site's own people are: beyond the stations of `supply` that count and the
     sites ranked before.
@@ -34,13 +35,14 @@ def beside_shut_stations(
     if not len(shut) or not sites:
         return sites
     lons, lats = (np.array([getattr(site, name) for site in sites]) for name in ("lon", "lat"))
-    near = pairs(lons, lats, shut.lons, shut.lats, radius_m)
-    of_shut = parts_near(demand.lons, demand.lats, demand.cell_m, shut.lons, shut.lats, radius_m)
-    of_sites = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, radius_m)
-    counted = counted_stations(supply, possible)
+    reach = reach_of(radius_m)
+    near = reach.pairs(lons, lats, shut.lons, shut.lats, reach.limit_m)
+    of_shut = parts_near(demand.lons, demand.lats, demand.cell_m, shut.lons, shut.lats, reach)
+    of_sites = parts_near(demand.lons, demand.lats, demand.cell_m, lons, lats, reach)
+    counted = reached_stations(supply, reach, possible)
     served = np.zeros(len(demand), dtype=np.int64)
     if counted is not None:
-        parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, radius_m)
+        parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, counted, reach.limit_m)
         served = reached(demand.people, parts)
     found = []
     for at, site in enumerate(sites):
@@ -51,8 +53,8 @@ def beside_shut_stations(
         ]
         added, metres, row = max(options, default=(0, 0.0, -1))
         found.append(replace(site, shut=_shut_station(shut, names, row, -metres, added) if added else None))
-        places, reach = _reach(demand, of_sites, at)
-        served[places] = np.maximum(served[places], reach)
+        places, people = _reach(demand, of_sites, at)
+        served[places] = np.maximum(served[places], people)
     return tuple(found)
 
 

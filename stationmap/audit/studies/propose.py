@@ -57,7 +57,7 @@ def propose(
     what cannot be: a share out of reach, every candidate forbidden, candidates or areas given where stations that
     exist are to open longer.
     """
-    demand, supply, radius_m = study.demand, study.supply, study.question.radius_m
+    demand, supply, reach = study.demand, study.supply, study.reach
     effort = {"possible": request.possible, "seed": request.seed, "seconds": request.seconds, "progress": progress}
     if request.objective == "longer_hours":
         if candidates is not None or forbidden or request.spacing_m:
@@ -69,7 +69,7 @@ def propose(
             study.supply_any_time,
             study.hours,
             request.n,
-            radius_m,
+            reach,
             districts=districts,
             names=names,
             **effort,  # type: ignore[arg-type]
@@ -78,17 +78,17 @@ def propose(
     if request.objective == "max_coverage":
         every = candidates or EveryCell.of(study.territory)
         every = every.outside(forbidden) if forbidden else every
-        found = max_coverage(demand, supply, every, request.n, radius_m, **effort)  # type: ignore[arg-type]
+        found = max_coverage(demand, supply, every, request.n, reach, **effort)  # type: ignore[arg-type]
         found = _beside_shut(found, study, request)
         return found if candidates else _on_cells(found, study, "every_cell")
     sites = candidates or cells_to_build_on(study, request)
     if forbidden:
         sites = sites.outside(forbidden)
     if request.objective == "set_cover":
-        found = set_cover(demand, supply, sites, request.share, radius_m, **effort)  # type: ignore[arg-type]
+        found = set_cover(demand, supply, sites, request.share, reach, **effort)  # type: ignore[arg-type]
         found = _beside_shut(found, study, request)
     else:
-        found = p_median(demand, supply, sites, request.n, **effort)  # type: ignore[arg-type]
+        found = p_median(demand, supply, sites, request.n, reach=reach, **effort)  # type: ignore[arg-type]
     if candidates:
         return found
     inhabited = len(np.unique(demand.rows[demand.people > 0]))
@@ -101,7 +101,7 @@ def _beside_shut(found: Proposal, study: Study, request: SitingRequest) -> Propo
         return found
     shut = study.supply_any_time.chosen(study.supply_any_time.confirmed & ~study.supply.possible)
     names = {station.id: station.name for station in study.stations}
-    given = study.demand, study.supply, shut, names, study.question.radius_m
+    given = study.demand, study.supply, shut, names, study.reach
     return replace(found, sites=beside_shut_stations(found.sites, *given, possible=request.possible))
 
 
@@ -120,7 +120,7 @@ def cells_to_build_on(study: Study, request: SitingRequest, *, max_pairs: int = 
     demand, most = study.demand, MAX_GRID_CANDIDATES
     sites = Candidates.of_grid(study.territory, demand, most=most)
     if request.objective == "p_median":
-        reaches_m = base_m(demand, study.supply, None, request.possible).astype(np.float64)
+        reaches_m = base_m(demand, study.supply, None, request.possible, study.reach).astype(np.float64)
         while most > 1 and count_pairs(demand.lons, demand.lats, reaches_m, sites.lons, sites.lats) > max_pairs:
             most //= 2
             sites = Candidates.of_grid(study.territory, demand, most=most)

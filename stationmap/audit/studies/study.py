@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.locked_doors import LockedDoors
+from stationmap.audit.inputs.reach import Reach, StraightReach
 from stationmap.audit.inputs.supply import Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.studies.landmarks import Landmarks
 
-CoverageFunction = Callable[[Territory, Demand, Supply, float], Coverage]
+CoverageFunction = Callable[[Territory, Demand, Supply, Reach], Coverage]
 """Counts coverage, here or elsewhere; the figures are the same."""
 
 
@@ -89,6 +90,11 @@ class Study:
         """Return the same study with what riders found locked."""
         return replace(self, locked_doors=doors)
 
+    @cached_property
+    def reach(self) -> Reach:
+        """How far stations serve, by which every figure is measured."""
+        return StraightReach(self.question.radius_m)
+
     @property
     def stations(self) -> tuple[Station, ...]:
         return self.registry.stations
@@ -118,7 +124,7 @@ class Study:
     @cached_property
     def coverage(self) -> Coverage:
         """Who is served, in all and by district."""
-        return self.count_coverage(self.territory, self.demand, self.supply, self.question.radius_m)
+        return self.count_coverage(self.territory, self.demand, self.supply, self.reach)
 
     @cached_property
     def hours(self) -> tuple[WeekMasks, WeekMasks]:
@@ -131,9 +137,7 @@ class Study:
     def week(self) -> HourlyCoverage:
         """How many people are served at each hour of the week, by district."""
         anybody = Supply.of(self.stations, self.question.requirements)
-        return hourly_coverage(
-            self.territory, self.demand, anybody, self.hours, self.question.radius_m, check=self.check
-        )
+        return hourly_coverage(self.territory, self.demand, anybody, self.hours, self.reach, check=self.check)
 
     @cached_property
     def as_found(self) -> AsFound | None:
@@ -149,7 +153,7 @@ class Study:
             anybody,
             self.hours[0],
             self.locked_doors,
-            self.question.radius_m,
+            self.reach,
             check=self.check,
         )
 
@@ -163,7 +167,7 @@ class Study:
             self.territory,
             self.demand,
             self.supply,
-            question.radius_m,
+            self.reach,
             week=self.hours,
             possible=question.possible,
             check=self.check,
@@ -189,9 +193,7 @@ class Study:
         from stationmap.audit.metrics.floating_catchment import capacities_of, floating_catchment
 
         held = capacities_of(self.stations)
-        return floating_catchment(
-            self.territory, self.demand, self.supply, held, self.question.radius_m, check=self.check
-        )
+        return floating_catchment(self.territory, self.demand, self.supply, held, self.reach, check=self.check)
 
     def stated(self) -> dict[str, Any]:
         """Return what every figure of this study rests on, as JSON values: registry, people, parameters, date."""
@@ -276,10 +278,10 @@ def coverage_with(
     if executor == "serial":
         return coverage
 
-    def count_coverage(territory: Territory, demand: Demand, supply: Supply, radius_m: float) -> Coverage:
+    def count_coverage(territory: Territory, demand: Demand, supply: Supply, reach: Reach) -> Coverage:
         from stationmap.audit.metrics.executors import run
 
-        work = CoverageCounter(supply, len(territory.codes), radius_m)
+        work = CoverageCounter(supply, len(territory.codes), reach)
         parts = WeightedPoints.of(territory, demand).batches()
         counted = run(work, parts, executor=executor, scheduler=scheduler, progress=progress)
         return figures(added(counted, len(territory.codes)), territory.codes, territory.grid.cell_km2)

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
+from stationmap.audit.demand.weights import THOUSANDTHS, People
 from stationmap.audit.inputs.cell_share import ShareArray, reached
-from stationmap.audit.inputs.supply import BoolArray, Supply
-from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import checked_radius, parts_in_reach
+from stationmap.audit.inputs.reach import Reach, parts_in_reach, reach_of
+from stationmap.audit.inputs.supply import CERTAINTY_CODES, BoolArray, Certainty, Supply
 from stationmap.audit.metrics.coverage import Coverage, Figures
 from stationmap.audit.studies.changes import Change, apply
 from stationmap.audit.studies.study import Study
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import PointIndex
 from stationmap.registry.registry import Registry
 
 Rows = NDArray[np.int64]
@@ -99,36 +97,43 @@ def difference(study: Study, after: Registry) -> Difference:
 
 def balances(study: Study, after: Supply) -> tuple[Balance, Balance]:
     """Return what is won and lost when other stations count: by the confirmed, and by the possible ones."""
-    before, radius_m = study.supply, study.question.radius_m
     confirmed, possible = (
-        _balance(study.territory, study.demand, before.chosen(counted), after.chosen(still), checked_radius(radius_m))
-        for counted, still in ((before.confirmed, after.confirmed), (before.possible, after.possible))
+        _balance(study, _counted(study.supply, certainty), _counted(after, certainty), certainty)
+        for certainty in CERTAINTY_CODES
     )
     return confirmed, possible
 
 
-def _balance(territory: Territory, demand: Demand, before: Supply, after: Supply, radius_m: float) -> Balance:
-    cells = [_parts(territory.lons, territory.lats, territory.grid.cell_m, each, radius_m) for each in (before, after)]
+def _balance(study: Study, before: Supply, after: Supply, certainty: Certainty) -> Balance:
+    territory, demand, of = study.territory, study.demand, (study.reach, certainty)
+    cells = [_parts(territory.lons, territory.lats, territory.grid.cell_m, each, *of) for each in (before, after)]
     rows = cells
     if not demand.is_on_cells_of(territory):
-        rows = [_parts(demand.lons, demand.lats, demand.cell_m, each, radius_m) for each in (before, after)]
+        rows = [_parts(demand.lons, demand.lats, demand.cell_m, each, *of) for each in (before, after)]
     change = reached(demand.people, rows[1]) - reached(demand.people, rows[0])
     more = cells[1] - cells[0], rows[1] - rows[0], change
     return Balance(_places(*more), _places(*(-each for each in more)))
 
 
-def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float) -> BoolArray:
-    """Return whether each place, degrees (n,), has one of the stations at most `radius_m` metres away, shape (n,).
+def _counted(supply: Supply, certainty: Certainty) -> Supply:
+    return supply.chosen(getattr(supply, certainty))
+
+
+def in_reach(lons: Floats, lats: Floats, stations: Supply, radius_m: float | Reach) -> BoolArray:
+    """Return whether each place, degrees (n,), has one of the stations within reach, shape (n,).
 
     Raises InvalidAuditError for a radius out of range.
     """
-    return _parts(lons, lats, 0, stations, checked_radius(radius_m)) > 0
+    return _parts(lons, lats, 0, stations, reach_of(radius_m), "confirmed") > 0
 
 
-def _parts(lons: Floats, lats: Floats, cell_m: float, stations: Supply, radius_m: float) -> ShareArray:
+def _parts(
+    lons: Floats, lats: Floats, cell_m: float, stations: Supply, reach: Reach, certainty: Certainty
+) -> ShareArray:
     if not len(stations):
         return np.zeros(len(lons), dtype=np.int64)
-    return parts_in_reach(lons, lats, cell_m, PointIndex(stations.lons, stations.lats), radius_m)
+    there = reach.stations(stations.lons, stations.lats, certainty=certainty)
+    return parts_in_reach(lons, lats, cell_m, there, reach.limit_m)
 
 
 def _places(cells: ShareArray, rows: ShareArray, people: People) -> ChangedPlaces:

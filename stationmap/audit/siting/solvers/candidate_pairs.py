@@ -1,4 +1,4 @@
-"""Which candidates are near which places, where each place has a reach of its own: geodesic metres, exactly."""
+"""Which candidates are near which places, where each place may have a reach of its own."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.spatial import cKDTree
 
+from stationmap.audit.inputs.reach import Reach, StraightReach
 from stationmap.audit.inputs.within_radius import Pairs
 from stationmap.audit.siting.solvers.location_problem import Conflicts, IntArray
+from stationmap.defaults import MAX_RADIUS_M
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
-from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
+from stationmap.geo.geodesy import Floats, ecef, longest_chord_m
 from stationmap.geo.nearest_points import TIE_M
 
 MAX_PAIRS = 12_000_000  # they take about 1 GiB
+_STRAIGHT = StraightReach(MAX_RADIUS_M)
 PART = 20_000  # places looked at between two words about the progress
 
 
 def near(
     lons: Floats, lats: Floats, reaches_m: Floats, other_lons: Floats, other_lats: Floats,
-    *, check: CancelCheck = never_cancelled,
+    *, reach: Reach = _STRAIGHT, check: CancelCheck = never_cancelled,
 ) -> Pairs:  # fmt: skip
     """Return the pairs of a place and a candidate (`stations`) at most the place's reach apart.
 
+    Metres are those of a `reach`, whatever its limit; only what is confirmed is a pair.
+
     Places and candidates are in degrees, shapes (n,) and (m,), reaches in metres, (n,), and so are the distances of the
     result, (pairs,). `check` is called now and then, and what it raises cancels the work. Raises InvalidAuditError when
-    there are more than MAX_PAIRS pairs.
+    there are more than MAX_PAIRS pairs, counted straight.
     """
     there = ecef(other_lons, other_lats)
     tree = cKDTree(there)
@@ -40,11 +45,9 @@ def near(
                 f"more than {MAX_PAIRS:,} pairs of place and candidate are within reach: "
                 "take larger cells, fewer candidates or a smaller radius"
             )
-        pairs = trees[0].sparse_distance_matrix(trees[1], chord_m, output_type="ndarray")
-        places, candidates = pairs["i"].astype(np.int64), pairs["j"].astype(np.int64)
-        metres = _metres(lons[rows], lats[rows], here, places, other_lons, other_lats, there, candidates)
-        inside = metres <= reaches_m[rows[places]]
-        found.append((rows[places[inside]], candidates[inside], metres[inside]))
+        pairs = reach.pairs(lons[rows], lats[rows], other_lons, other_lats, reach_m)
+        inside = pairs.metres <= reaches_m[rows[pairs.places]]
+        found.append((rows[pairs.places[inside]], pairs.stations[inside], pairs.metres[inside]))
     if not found:
         nothing = np.empty(0, dtype=np.int64)
         return Pairs(nothing, nothing, np.empty(0))
@@ -106,15 +109,3 @@ def _classes(reaches_m: Floats) -> list[tuple[IntArray, float]]:
     halvings = np.floor(-2 * np.log2(reaches_m[rows] / reaches_m.max())).astype(np.int64).clip(0, 12)
     classes = [rows[halvings == each] for each in np.unique(halvings)]
     return [(each, float(reaches_m[each].max())) for each in classes]
-
-
-def _metres(
-    lons: Floats, lats: Floats, here: Floats, places: IntArray,
-    other_lons: Floats, other_lats: Floats, there: Floats, candidates: IntArray,
-) -> Floats:  # fmt: skip
-    metres = np.empty(len(places))
-    for start in range(0, len(places), 1_000_000):  # a million at a time: intermediate arrays stay small
-        part = slice(start, start + 1_000_000)
-        row, at = places[part], candidates[part]
-        metres[part] = geodesic_m(lons[row], lats[row], here[row], other_lons[at], other_lats[at], there[at])
-    return metres
