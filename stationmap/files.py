@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,11 +24,7 @@ from typing import IO
 
 from stationmap.errors import FileError, reason_of
 from stationmap.file_attributes import keep_attributes, keep_owner_and_mode
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed
-    fcntl = None  # type: ignore[assignment]
+from stationmap.file_locks import CANNOT, can_lock_folders, is_left_over, lock
 
 MAX_BYTES = 128 * 1024 * 1024
 StrPath = str | os.PathLike[str]
@@ -42,9 +37,7 @@ _MAX_PREFIX_LENGTH = 40  # characters of a name, so that what stands in for it i
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _ROOM = (*_FULL, errno.EFBIG)
 # Some file systems cannot lock or sync a folder, and Windows cannot open one; what is in it is written all the same.
-_CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR}
-_LEFT_S = 86_400.0  # age of what a writer left, where no lock distinguishes it from one in use
 _turns = Lock()
 
 
@@ -55,7 +48,7 @@ def read(path: StrPath, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[bytes, os.stat_result]:
     """Return the bytes of an ordinary file, and its file status when they were read."""
-    with opened(path) as file, _naming(path):
+    with opened(path) as file, naming(path):
         status = os.fstat(file.fileno())
         # A file may also grow while it is read, and some say nothing of their size.
         data = b"" if status.st_size > max_bytes else file.read(max_bytes + 1)
@@ -66,7 +59,7 @@ def read_with_status(path: StrPath, *, max_bytes: int = MAX_BYTES) -> tuple[byte
 
 def opened(path: StrPath) -> IO[bytes]:
     """Open an ordinary file to be read bit by bit; raises FileError for anything else, and never waits."""
-    with _naming(path):
+    with naming(path):
         # Opening a device may do anything, so it is looked at first.
         refuse_special(path, Path(path).stat())
         file = os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE | _BINARY), "rb")
@@ -101,39 +94,39 @@ def written(path: StrPath, *, replace: bool = True, keep: str = "", private: boo
     what is replaced stays beside it as `NAME.before-KEEP`, unless a file of that name is there. A new `private` file is
     for its owner only. Raises FileError.
     """
-    with _naming(path):
+    with naming(path):
         target = Path(os.path.realpath(path))
         status = _status(target)
         if status is not None and stat.S_ISDIR(status.st_mode):
             raise FileError(f"{path}: is a directory")
     if status is not None and not stat.S_ISREG(status.st_mode):
-        with _special(path) as file, _naming(path, _ROOM):
+        with _special(path) as file, naming(path, _ROOM):
             yield file
         return
-    with _naming(path):
+    with naming(path):
         file, unfinished = _beside(target, status, _PRIVATE if private else _USUAL)
     try:
         with file:
-            with _naming(path, _ROOM):
+            with naming(path, _ROOM):
                 yield file
-            with _naming(path):
+            with naming(path):
                 file.flush()
                 os.fsync(file.fileno())
-                if fcntl is None:  # Windows renames no open file
+                if not can_lock_folders():  # Windows renames no open file
                     file.close()
                 _put(unfinished, target, replace=replace, keep=keep)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    with _naming(path):
-        _sync_folder(target.parent)
+    with naming(path):
+        sync_folder(target.parent)
 
 
 def move(path: StrPath, target: StrPath) -> None:
     """Give a finished file another name on the same disk, in one step that survives a loss of power."""
-    with _naming(target):
+    with naming(target):
         Path(path).replace(target)
-        _sync_folder(Path(target).parent)
+        sync_folder(Path(target).parent)
 
 
 def discard(path: StrPath) -> None:
@@ -149,19 +142,19 @@ def turn_in(folder: Path) -> Iterator[None]:
     Where folders cannot be locked only the writers of this process take turns; raises FileError.
     """
     with contextlib.ExitStack() as stack:
-        if fcntl is None:
+        if not can_lock_folders():
             stack.enter_context(_turns)
         else:
-            with _naming(folder):
-                lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-                stack.callback(os.close, lock)
-                if not _locked(lock):
+            with naming(folder):
+                handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+                stack.callback(os.close, handle)
+                if not lock(handle):
                     stack.enter_context(_turns)
         yield
 
 
 @contextmanager
-def _naming(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
+def naming(path: StrPath, only: tuple[int, ...] = ()) -> Iterator[None]:
     """Name the file that was requested, not the one that stands in for it until it is finished."""
     try:
         yield
@@ -184,7 +177,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _special(path: StrPath) -> IO[bytes]:
-    with _naming(path):
+    with naming(path):
         handle = os.open(path, os.O_WRONLY | _AT_ONCE | _NO_TERMINAL | _BINARY)
         if _AT_ONCE:
             os.set_blocking(handle, True)
@@ -204,7 +197,7 @@ def _beside(target: Path, status: os.stat_result | None, new_mode: int) -> tuple
             continue
         file = os.fdopen(handle, "wb")
         try:
-            _locked(handle)
+            lock(handle)
             if _status(unfinished) is not None:  # else taken for a left-over before it was locked
                 keep_owner_and_mode(handle, unfinished, status)
                 keep_attributes(handle, target, status)
@@ -223,28 +216,8 @@ def _clear_left_overs(folder: Path, prefix: str) -> None:
         for each in folder.iterdir():
             if name.fullmatch(each.name):
                 with suppress(OSError), os.fdopen(os.open(each, os.O_RDONLY | _AT_ONCE), "rb") as file:
-                    if _is_left_over(file):
+                    if is_left_over(file.fileno()):
                         each.unlink()
-
-
-def _is_left_over(file: IO[bytes]) -> bool:
-    """Return whether no process writes a file any more: a writer holds a lock on it as long as it lives."""
-    if fcntl is None:
-        return time.time() - os.fstat(file.fileno()).st_mtime > _LEFT_S
-    fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError where it is held, or cannot be
-    return True
-
-
-def _locked(handle: int) -> bool:
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    except OSError as error:
-        if error.errno not in _CANNOT:
-            raise
-        return False
-    return True
 
 
 def _put(unfinished: Path, target: Path, *, replace: bool, keep: str) -> None:
@@ -275,7 +248,7 @@ def _kept(target: Path, tag: str) -> Path | None:
     return kept
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name itself survive a loss of power, where a folder can be synced."""
     try:
         handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
@@ -284,5 +257,5 @@ def _sync_folder(folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        if error.errno not in _CANNOT | _CLOSED:
+        if error.errno not in CANNOT | _CLOSED:
             raise

@@ -86,7 +86,7 @@ NO_OUTPUT |= {
     "reports set",
 }
 NO_OUTPUT |= {f"users {name}" for name in ("add", "list", "disable", "enable", "reset", "sessions")}
-PURPOSE = {"format", "restore", "holidays add"}  # rewrites the one file it keeps, and has no other output
+PURPOSE = {"format", "restore", "holidays add", "city build"}  # rewrites the files it keeps, and has no other output
 
 
 def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:

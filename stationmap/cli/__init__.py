@@ -9,6 +9,7 @@ import click
 from stationmap import __version__
 from stationmap.cli.commands.audit import audit_command
 from stationmap.cli.commands.backups import backup_command, backups_command
+from stationmap.cli.commands.city import city_command
 from stationmap.cli.commands.database import database_command
 from stationmap.cli.commands.doctor import doctor_command
 from stationmap.cli.commands.drill import drill_command
@@ -56,6 +57,7 @@ for _each in (
     schema_command,
     audit_command,
     site_command,
+    city_command,
     users_command,
     reports_command,
     notify_command,

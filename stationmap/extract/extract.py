@@ -61,7 +61,7 @@ class Extract:
         from osmium.filter import EmptyTagFilter
 
         entities = osmium.osm.ALL if nodes else osmium.osm.WAY | osmium.osm.RELATION
-        processor = osmium.FileProcessor(_file(self.path), entities)
+        processor = osmium.FileProcessor(pbf(self.path), entities)
         if nodes:
             processor.with_locations()
         if areas:
@@ -124,7 +124,7 @@ def as_findings(path: Path) -> Iterator[None]:
         raise InvalidExtractError((Finding(path.name, "not_a_pbf", f"{NOT_A_PBF} ({said})"),)) from error
 
 
-def _file(path: Path) -> Any:
+def pbf(path: Path) -> Any:
     """Return osmium's file: in PBF, whatever its name, and never taken for an address of the network."""
     from osmium.io import File
 
@@ -134,7 +134,7 @@ def _file(path: Path) -> Any:
 def _header(path: Path) -> Any:
     import osmium
 
-    with osmium.io.Reader(_file(path), osmium.osm.NOTHING) as reader:
+    with osmium.io.Reader(pbf(path), osmium.osm.NOTHING) as reader:
         return reader.header()
 
 
@@ -152,7 +152,7 @@ def _count_tagged(path: Path, check: CancelCheck) -> int:
     from osmium.filter import EmptyTagFilter
 
     count = 0
-    for count, _ in enumerate(osmium.FileProcessor(_file(path)).with_filter(EmptyTagFilter()), 1):
+    for count, _ in enumerate(osmium.FileProcessor(pbf(path)).with_filter(EmptyTagFilter()), 1):
         if count % OBJECTS_A_LOOK == 0:
             check()
     return count
@@ -171,7 +171,7 @@ def _bounds_of_nodes(path: Path, check: CancelCheck) -> Bounds:
     import osmium
 
     west, south, east, north = 180.0, 90.0, -180.0, -90.0
-    for at, node in enumerate(osmium.FileProcessor(_file(path), osmium.osm.NODE)):
+    for at, node in enumerate(osmium.FileProcessor(pbf(path), osmium.osm.NODE)):
         place = node.location  # type: ignore[union-attr]
         if place.valid():
             west, east = min(west, place.lon), max(east, place.lon)

@@ -1,0 +1,101 @@
+"""The files of a city, made of an extract: all of them or none, and the old ones count until then.
+
+    built = build(Path("jiangsu-latest.osm.pbf"), Path("/srv/city"), built_at=now, bounds=bounds, progress=bar)
+
+Three makers are called one after the other; each writes one file and knows nothing of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from stationmap import city_files, file_set
+from stationmap.city import GROUND
+from stationmap.errors import (
+    FileError,
+    Finding,
+    InvalidCityFileError,
+    InvalidExtractError,
+    ProgressCallback,
+    no_progress,
+)
+from stationmap.extract.cut import cut
+from stationmap.extract.extract import Extract, new_build, read
+from stationmap.extract.ground_layers import write_ground
+from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance, Rights
+
+Maker = Callable[[Extract, Path, ProgressCallback], None]
+LonLat = tuple[float, float]
+MAKERS: dict[str, Maker] = {GROUND: write_ground}
+"""What writes each file, in the order of the files: of an extract, into a path, saying how far it is."""
+
+STEPS = ("reading", "cutting", "ground", "places", "streets", "checking")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build has made: where it comes from, and the size of each file in bytes."""
+
+    provenance: Provenance
+    sizes: dict[str, int]
+
+
+def build(
+    source: Path,
+    folder: Path,
+    *,
+    built_at: datetime,
+    bounds: Bounds | None = None,
+    rights: Rights = OPENSTREETMAP,
+    stations: Iterable[LonLat] = (),
+    progress: ProgressCallback = no_progress,
+) -> Built:
+    """Make the files of a city in a folder, of an extract or of what lies in a box of it.
+
+    `progress` is called with the share of a step, 0 to 1, and the step (`STEPS`). Where `stations` are given, longitude
+    and latitude each, one of them must lie in what is built. Files that no build made are never replaced. Raises
+    InvalidExtractError, FileError, or what `progress` raises to cancel; then nothing was changed.
+    """
+    _refuse_others(folder)
+    build_id = new_build()
+    with file_set.replaced(folder, tuple(MAKERS), build_id) as unfinished:
+        progress(0.0, "reading")
+        extract = read(source, build=build_id, built_at=built_at, rights=rights, check=lambda: progress(0.5, "reading"))
+        if bounds is not None:
+            extract = cut(extract, bounds, unfinished / "cut.osm.pbf", progress)
+        refuse_elsewhere(extract.bounds, stations, extract.provenance.extract)
+        for name, write in MAKERS.items():
+            write(extract, unfinished / name, progress)
+        progress(0.0, "checking")
+        city_files.read(unfinished, tuple(MAKERS))
+        sizes = {name: (unfinished / name).stat().st_size for name in MAKERS}
+    return Built(extract.provenance, sizes)
+
+
+def refuse_elsewhere(bounds: Bounds, stations: Iterable[LonLat], file: str) -> None:
+    """Raise InvalidExtractError where there are stations and none lies in the box."""
+    places = list(stations)
+    if places and not any(bounds.contains(*each) for each in places):
+        raise InvalidExtractError((Finding(file, "outside_registry", f"{ELSEWHERE}: {tuple(bounds)}"),))
+
+
+ELSEWHERE = (
+    "登记册的站点没有一个在这个范围内：请换该市所在省的提取文件，或检查 --bounds "
+    "no station of the registry lies in this box: take the extract of the city's province, or look at --bounds"
+)
+
+
+def _refuse_others(folder: Path) -> None:
+    """Raise FileError for files of these names that no build made."""
+    for name, path in file_set.located(folder, tuple(MAKERS)).items():
+        try:
+            if name in city_files.OPENERS:
+                city_files.OPENERS[name](path)
+        except InvalidCityFileError as error:
+            raise FileError(f"{path}: {NOT_OURS}") from error
+
+
+NOT_OURS = "不是 city build 生成的或已损坏，请先移走 was not made by `city build`, or is damaged: move it away first"

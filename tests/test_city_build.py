@@ -1,0 +1,259 @@
+"""`stationmap city build`: all files of a city or none, whatever happens meanwhile, and never on what it reads."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from stationmap import file_set
+from stationmap.cli import command
+from stationmap.errors import FileError
+from stationmap.extract import build as build_module
+from stationmap.extract.build import MAKERS, build
+from tests import small_city
+from tests.conftest import ROOT
+
+NOON = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_city.write_extract(tmp_path_factory.mktemp("extract") / "shili.osm.pbf")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+
+
+def test_a_build_leaves_its_files_and_nothing_else_and_not_a_byte_of_the_extract_is_touched(
+    extract: Path, tmp_path: Path
+) -> None:
+    before = extract.read_bytes(), extract.stat().st_mtime_ns
+    built = build(extract, tmp_path / "out", built_at=NOON, rights=small_city.FICTIONAL)
+    assert names(tmp_path / "out") == sorted(MAKERS)
+    assert (extract.read_bytes(), extract.stat().st_mtime_ns) == before
+    assert built.provenance.date == small_city.DATE
+    assert built.provenance.bounds == small_city.BOUNDS
+    assert built.sizes == {name: (tmp_path / "out" / name).stat().st_size for name in MAKERS}
+
+
+def test_a_build_that_is_cancelled_in_any_step_leaves_the_old_files_and_nothing_else(
+    extract: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    build(extract, folder, built_at=NOON)
+    before = held(folder)
+    steps: list[str] = []
+    build(extract, tmp_path / "counted", built_at=NOON, progress=lambda done, step: steps.append(step))
+    for at in range(0, len(steps), 2):
+        calls = iter(range(at))
+
+        def cancel(done: float, step: str, calls: object = calls) -> None:
+            if next(calls, None) is None:  # type: ignore[call-overload]
+                raise KeyboardInterrupt
+
+        for target in (folder, tmp_path / "new"):
+            with pytest.raises(KeyboardInterrupt):
+                build(extract, target, built_at=NOON, progress=cancel)
+        assert held(folder) == before
+        assert names(folder) == sorted(MAKERS)
+        assert not (tmp_path / "new").exists()
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from stationmap import file_set
+from stationmap.extract import build as module
+
+left = int(sys.argv[3])
+
+def kill_at(function):
+    def counted(*args, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **named)
+    return counted
+
+for name in ("rename", "replace", "mkdir"):
+    setattr(Path, name, kill_at(getattr(Path, name)))
+file_set.sync_folder = kill_at(file_set.sync_folder)
+file_set.shutil.rmtree = kill_at(file_set.shutil.rmtree)
+names = ("ground.pmtiles", "places.geojson", "streets.graph")
+
+def write(extract, path, progress):
+    path.write_bytes(b"new")
+
+module.MAKERS = dict.fromkeys(names, write)
+module.city_files.OPENERS = {}
+module.build(Path(sys.argv[1]), Path(sys.argv[2]), built_at=datetime(2026, 11, 30, tzinfo=UTC))
+"""
+NAMES = ("ground.pmtiles", "places.geojson", "streets.graph")
+
+
+def test_whoever_kills_a_build_at_any_moment_leaves_all_old_files_or_all_new_ones(
+    extract: Path, tmp_path: Path
+) -> None:
+    found = set()
+    for moment in range(16):
+        folder = tmp_path / f"killed{moment}"
+        folder.mkdir()
+        for name in NAMES:
+            (folder / name).write_bytes(b"old")
+        done = subprocess.run(
+            [sys.executable, "-c", KILLED, str(extract), str(folder), str(moment)],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
+        paths = file_set.located(folder, NAMES)
+        assert set(paths) == set(NAMES)
+        read = {path.read_bytes() for path in paths.values()}
+        assert len(read) == 1, moment
+        found |= read
+        with file_set.replaced(folder, NAMES, "ab") as unfinished:  # the next one clears up
+            for name in NAMES:
+                (unfinished / name).write_bytes(b"next")
+        assert held(folder) == dict.fromkeys(NAMES, b"next")
+        assert names(folder) == sorted(NAMES)
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0, "so many moments are not enough"
+    assert found == {b"old", b"new"}
+
+
+def test_two_builds_at_once_do_not_mix_their_files(extract: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with file_set.replaced(folder, NAMES, "ab") as unfinished:
+        with pytest.raises(FileError, match="另一次生成正在进行 another build is at work"):
+            build(extract, folder, built_at=NOON)
+        assert unfinished.is_dir()
+        for name in NAMES:
+            (unfinished / name).write_bytes(b"first")
+    assert held(folder) == dict.fromkeys(NAMES, b"first")
+
+
+def test_a_file_keeps_its_mode_and_a_folder_that_failed_to_be_made_is_gone(extract: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    build(extract, folder, built_at=NOON)
+    for name in MAKERS:
+        (folder / name).chmod(0o640)
+    build(extract, folder, built_at=NOON)
+    assert {(folder / name).stat().st_mode & 0o777 for name in MAKERS} == {0o640}
+    with pytest.raises(FileError, match="没有这个文件或文件夹"):
+        build(extract, tmp_path / "missing" / "out", built_at=NOON)
+    with pytest.raises(FileError, match=r"nothing\.osm\.pbf"):
+        build(tmp_path / "nothing.osm.pbf", tmp_path / "made", built_at=NOON)
+    assert not (tmp_path / "made").exists()
+
+
+def cut_short(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (cut_short, "not_a_pbf"),
+        (lambda data: b"", "not_a_pbf"),
+        (lambda data: b"\x00" * 1000, "not_a_pbf"),
+        (lambda data: b"<osm version='0.6'></osm>", "not_a_pbf"),
+        (gzip.compress, "not_a_pbf"),
+        (lambda data: data[:-3], "not_a_pbf"),
+    ],
+    ids=["truncated", "empty", "zeros", "xml", "gzip", "a few bytes short"],
+)
+def test_what_is_no_whole_extract_is_refused_in_both_languages_and_the_old_files_stay(
+    spoil: Callable[[bytes], bytes], code: str, extract: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    build(extract, folder, built_at=NOON)
+    before = held(folder)
+    bad = tmp_path / "bad.osm.pbf"
+    bad.write_bytes(spoil(extract.read_bytes()))
+    done = CliRunner().invoke(command, ["city", "build", str(bad), "--out", str(folder)])
+    assert done.exit_code == 1
+    assert f"bad.osm.pbf: {code}: " in done.stderr
+    assert "请重新下载" in done.stderr
+    assert held(folder) == before
+    assert names(folder) == sorted(MAKERS)
+
+
+def test_an_extract_of_elsewhere_is_refused_where_the_registry_is_known(extract: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    small_city.write_registry(folder / "stations.geojson")
+    asked = ["city", "build", str(extract), "--out", str(folder)]
+    assert CliRunner().invoke(command, asked).exit_code == 0
+    here = held(folder)
+    done = CliRunner().invoke(command, [*asked, "--bounds", "121.02,34.51,121.024,34.515"])
+    assert done.exit_code == 1
+    assert "outside_registry" in done.stderr
+    done = CliRunner().invoke(command, [*asked, "--bounds", "117,34,117.5,34.5"])
+    assert done.exit_code == 1
+    assert "out_of_range" in done.stderr
+    assert held(folder) == here
+
+
+def test_a_box_is_cut_of_a_larger_extract_with_whole_ways_and_multipolygons(extract: Path, tmp_path: Path) -> None:
+    from stationmap.extract.cut import cut
+    from stationmap.extract.extract import read
+    from stationmap.provenance import Bounds
+
+    whole = read(extract, build="0" * 12, built_at=NOON)
+    west, north = small_city.lon_lat(-340, 740)
+    east, _ = small_city.lon_lat(-330, 740)
+    box = Bounds(west, north - 0.0001, east, north)  # within the lake, whose ways all lie outside
+    park = Bounds(small_city.lon_lat(-385, 0)[0], small_city.lon_lat(0, 655)[1], east, north)
+    assert cut(whole, small_city.BOUNDS, tmp_path / "all.osm.pbf", lambda done, step: None) is whole
+    part = cut(whole, park, tmp_path / "part.osm.pbf", lambda done, step: None)
+    assert part.bounds == park
+    assert part.provenance.extract == "shili.osm.pbf"
+    tagged = [dict(each.tags) for each in part.objects(areas=True)]
+    lakes = [each for each in part.objects(areas=True) if each.is_area() and each.tags.get("name") == "镜湖"]
+    assert len(lakes) == 1
+    assert 0 < len(tagged) < whole.tagged / 4
+    assert box.shared_with(park) is not None
+
+
+def test_a_signal_that_ends_the_command_clears_up_as_control_c_does(extract: Path, tmp_path: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        script = (
+            "import os, sys\n"
+            "from stationmap.extract import build\n"
+            f"build.MAKERS = {{'ground.pmtiles': lambda *args: os.kill(os.getpid(), {int(number)})}}\n"
+            "from stationmap.cli import main\nmain()"
+        )
+        folder = tmp_path / str(int(number))
+        done = subprocess.run(
+            [sys.executable, "-c", script, "city", "build", str(extract), "--out", str(folder)],
+            cwd=ROOT, capture_output=True, check=False, env={**os.environ, "STATIONMAP_CONFIG": os.devnull},
+        )  # fmt: skip
+        assert done.returncode in (1, 128 + number), done.stderr.decode()
+        assert not folder.exists()
+
+
+def test_monaco_is_built_within_a_quarter_of_a_minute(shared_data: Path, tmp_path: Path) -> None:
+    began = datetime.now(UTC)
+    built = build(shared_data / "osm_pbf" / "monaco.osm.pbf", tmp_path / "out", built_at=NOON)
+    assert (datetime.now(UTC) - began).total_seconds() < 15
+    assert built.provenance.date is not None and built.provenance.date.isoformat() == "2023-12-26"
+    assert built.provenance.rights.licence == "ODbL-1.0"
+    assert build_module.STEPS[0] == "reading"
