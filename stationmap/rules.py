@@ -45,6 +45,10 @@ SEVERAL_CONFIRMATIONS: int = RULES["several_confirmations"]
 
 FEED_FORMAT: int = RULES["feed_format"]
 """The version of the feed that a phone reads."""
+PLACES_FORMAT: int = RULES["places_format"]
+"""The version of the document of places that a phone keeps."""
+CROSSING_PATTERN: str = RULES["crossing_pattern"]
+"""How people write a crossing: two names of streets, the word between them, and what it is called."""
 CELLS_FORMAT: int = RULES["cells_format"]
 """The version of the document of cells that the page of the audit reads."""
 CELLS_STEPS_PER_DEGREE: int = RULES["cells_steps_per_degree"]

@@ -68,7 +68,10 @@ class _City:
 
 def _colons(tags: Mapping[str, str]) -> dict[str, str]:
     """Return tags whose keys have colons where names in Python cannot: name_en, addr_housenumber, oneway_bicycle."""
-    return {key.replace("_", ":") if key not in ("public_transport",) else key: value for key, value in tags.items()}
+    return {key if key in _WITH_UNDERSCORE else key.replace("_", ":"): value for key, value in tags.items()}
+
+
+_WITH_UNDERSCORE = ("public_transport", "alt_name", "short_name", "old_name", "loc_name")
 
 
 def _line(fixed: float, start: int, end: int, *, along: str, step: int = 200) -> list[Point]:

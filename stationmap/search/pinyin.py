@@ -37,6 +37,11 @@ def is_typed(word: str) -> bool:
     return not _LETTERS.isdisjoint(word)
 
 
+def is_letter(letter: str) -> bool:
+    """Tell whether a folded character is one of the letters that pinyin is typed in."""
+    return letter in _LETTERS
+
+
 def order_key(text: str) -> str:
     """Return what puts texts in the order of a Chinese dictionary: by usual readings, numbers by their value.
 
@@ -73,7 +78,7 @@ def steps(word: str, at: int, characters: Mapping[str, str]) -> dict[str, int]:
     """
     leads = {word[at]: 1 << (at + 1)}
     for reading, all_read in characters.items():
-        if to := _read(reading, word, at):
+        if to := steps_of_reading(reading, word, at):
             leads |= {character: leads.get(character, 0) | to for character in all_read}
     return leads
 
@@ -81,15 +86,15 @@ def steps(word: str, at: int, characters: Mapping[str, str]) -> dict[str, int]:
 def _step(character: str, word: str, at: int) -> int:
     to = 1 << (at + 1) if character == word[at] else 0
     for reading in _readings(character) if _FIRST <= character <= _LAST else ():
-        to |= _read(reading, word, at)
+        to |= steps_of_reading(reading, word, at)
     return to
 
 
-def _read(reading: str, word: str, at: int) -> int:
+def steps_of_reading(reading: str, word: str, at: int, *, by_initial: bool = True) -> int:
     """Return the set of places in a word to which a character read so leads from a place in it."""
     if word[at] != reading[0]:
         return 0
-    to = 1 << (at + 1)
+    to = 1 << (at + 1) if by_initial else 0
     if word.startswith(reading, at):
         to |= 1 << (at + len(reading))
     # The last syllable may still be on its way.
