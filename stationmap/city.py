@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stationmap import files
+from stationmap import file_set, files
 from stationmap.errors import FileError
 from stationmap.resources import data_folder, static_folder
 
@@ -92,7 +92,7 @@ def own_folder(folder: Path | None) -> Path | None:
     """Return the folder of a city of its own; None for that of the package, also where `folder` has just an extract."""
     if folder is None or (folder / CITY).exists():
         return folder
-    return None if any((folder / name).is_file() for name in EXTRACT_FILES) else folder
+    return None if file_set.located(folder, EXTRACT_FILES) else folder
 
 
 def registry_in(folder: Path | None) -> Path | None:

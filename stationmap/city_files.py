@@ -1,19 +1,20 @@
 """What `stationmap city build` made of an extract, as a folder holds it: each file where it is there, of one build.
 
-found = read(folder)                # CityFiles; raises InvalidCityFileError with every finding
+found = read(folder)                          # raises InvalidCityFileError with every finding
 found.ground, found.places, found.streets     # each None where the folder has none
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from stationmap import file_set
-from stationmap.city import EXTRACT_FILES
+from stationmap.city import EXTRACT_FILES, GROUND, PLACES, STREETS
 from stationmap.errors import FileError, Finding, InvalidCityFileError
-from stationmap.provenance import Provenance
+from stationmap.provenance import Bounds, Provenance
 
 TRIES = 5
 """How often a folder is looked at in which a build puts its files in place meanwhile; that takes milliseconds."""
@@ -27,20 +28,58 @@ class CityFile(Protocol):
         """Where it comes from."""
 
 
+@dataclass(frozen=True, eq=False)
+class CityFiles:
+    """The files of one build, opened; each None where there is none."""
+
+    ground: Any = None
+    places: Any = None
+    streets: Any = None
+
+    @property
+    def by_name(self) -> dict[str, CityFile]:
+        """Return those that are there, by the names of their files."""
+        found = {GROUND: self.ground, PLACES: self.places, STREETS: self.streets}
+        return {name: each for name, each in found.items() if each is not None}
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Return where they come from, None where there is none."""
+        return next((each.provenance for each in self.by_name.values()), None)
+
+
+NO_CITY_FILES = CityFiles()
+_MEMBERS = {GROUND: "ground", PLACES: "places", STREETS: "streets"}
+
 OPENERS: Mapping[str, Callable[[Path], CityFile]] = {}
 
 
-def read(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> dict[str, CityFile]:
+def read(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> CityFiles:
     """Open the files of a folder that are there; raises InvalidCityFileError with every finding, FileError."""
     for _ in range(TRIES - 1):
         try:
             return _read(folder, names)
-        except FileError:
+        except FileError:  # one that was moved into its place between two looks
             continue
     return _read(folder, names)
 
 
-def _read(folder: Path, names: Sequence[str]) -> dict[str, CityFile]:
+def outside(bounds: Bounds, stations: Iterable[tuple[float, float]], where: str) -> tuple[Finding, ...]:
+    """Return a finding where there are stations, longitude and latitude each, and none lies in a box."""
+    places = list(stations)
+    if not places or any(bounds.contains(*each) for each in places):
+        return ()
+    return (Finding(where, "outside_registry", f"{OUTSIDE}: {tuple(bounds)}"),)
+
+
+OUTSIDE = (
+    "登记册的站点没有一个在这个范围内：请换该市所在省的提取文件，或检查 --bounds "
+    "no station of the registry lies in this box: take the extract of the city's province, or look at --bounds"
+)
+MIXED = "文件来自几次不同的生成：请重新生成 the files were not made together: build them again"
+
+
+def _read(folder: Path, names: Sequence[str]) -> CityFiles:
     found: dict[str, CityFile] = {}
     findings: list[Finding] = []
     for name, path in file_set.located(folder, names).items():
@@ -49,12 +88,10 @@ def _read(folder: Path, names: Sequence[str]) -> dict[str, CityFile]:
                 found[name] = OPENERS[name](path)
         except InvalidCityFileError as error:
             findings.extend(error.findings)
-    builds = {each.provenance.build for each in found.values()}
-    if len(builds) > 1:
-        findings.append(Finding(folder.name, "mixed_builds", MIXED))
+    builds = {name: each.provenance.build for name, each in found.items()}
+    if len(set(builds.values())) > 1:
+        listed = ", ".join(f"{name} {build}" for name, build in builds.items())
+        findings.append(Finding(folder.name or str(folder), "mixed_builds", f"{MIXED}: {listed}"))
     if findings:
         raise InvalidCityFileError(tuple(findings))
-    return found
-
-
-MIXED = "文件来自几次不同的生成：请重新生成 the files were not made together: build them again"
+    return CityFiles(**{_MEMBERS[name]: each for name, each in found.items()})

@@ -16,7 +16,6 @@ from stationmap import city_files, file_set
 from stationmap.city import GROUND
 from stationmap.errors import (
     FileError,
-    Finding,
     InvalidCityFileError,
     InvalidExtractError,
     ProgressCallback,
@@ -66,26 +65,14 @@ def build(
         extract = read(source, build=build_id, built_at=built_at, rights=rights, check=lambda: progress(0.5, "reading"))
         if bounds is not None:
             extract = cut(extract, bounds, unfinished / "cut.osm.pbf", progress)
-        refuse_elsewhere(extract.bounds, stations, extract.provenance.extract)
+        if elsewhere := city_files.outside(extract.bounds, stations, extract.provenance.extract):
+            raise InvalidExtractError(elsewhere)
         for name, write in MAKERS.items():
             write(extract, unfinished / name, progress)
         progress(0.0, "checking")
         city_files.read(unfinished, tuple(MAKERS))
         sizes = {name: (unfinished / name).stat().st_size for name in MAKERS}
     return Built(extract.provenance, sizes)
-
-
-def refuse_elsewhere(bounds: Bounds, stations: Iterable[LonLat], file: str) -> None:
-    """Raise InvalidExtractError where there are stations and none lies in the box."""
-    places = list(stations)
-    if places and not any(bounds.contains(*each) for each in places):
-        raise InvalidExtractError((Finding(file, "outside_registry", f"{ELSEWHERE}: {tuple(bounds)}"),))
-
-
-ELSEWHERE = (
-    "登记册的站点没有一个在这个范围内：请换该市所在省的提取文件，或检查 --bounds "
-    "no station of the registry lies in this box: take the extract of the city's province, or look at --bounds"
-)
 
 
 def _refuse_others(folder: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -19,6 +19,7 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, g, request
 
+from stationmap.city_files import NO_CITY_FILES, CityFiles
 from stationmap.errors import CancelCheck, Finding, InvalidRegistryError, StorageError, never_cancelled
 from stationmap.hours import calendar_file
 from stationmap.hours.calendar import Calendar, adopt, china, packaged
@@ -28,10 +29,12 @@ from stationmap.registry.store import FileWatch, Watch, read
 from stationmap.reports.evidence import Evidence
 from stationmap.settings import Settings
 from stationmap.web.assets import Assets
+from stationmap.web.city_watch import CityWatch
 from stationmap.web.disk_room import room_of
 from stationmap.web.guard.deadline import Deadline, request_deadline
 from stationmap.web.report_desk import ReportDesk
 from stationmap.web.snapshot import Snapshot
+from stationmap.web.stale import Stale, listed
 from stationmap.web.tally import Tally
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
@@ -44,18 +47,10 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
 
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
-RELOADS = tuple(product(("registry", "calendar"), ("taken", "refused")))
-MAX_LISTED, MAX_FINDING_CHARS = 50, 500  # findings a log names, and characters of each
+RELOADS = tuple(product(("registry", "calendar", "city"), ("taken", "refused")))
 Clock = Callable[[], datetime]
 
 log = logging.getLogger("stationmap.reload")
-
-
-class Stale(NamedTuple):
-    """A file changed to something that cannot be served: since when, and what is wrong with it."""
-
-    since: datetime
-    findings: tuple[Finding, ...]
 
 
 class RequestContext(NamedTuple):
@@ -68,6 +63,8 @@ class RequestContext(NamedTuple):
     """What riders' reports amount to."""
     check: CancelCheck
     """Called in slow loops; raises once the request has passed its deadline."""
+    city_files: CityFiles = NO_CITY_FILES
+    """What was made of an extract of OpenStreetMap, as far as that is served."""
 
 
 class State:
@@ -87,6 +84,8 @@ class State:
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
         self.reloads = Tally(RELOADS)
+        self.city = CityWatch(settings.city, clock, self.reloads)
+        self.city.look(self._places())
         self.keeper: Keeper | None = None
         self.disk_room = room_of(settings)
         self.desk = ReportDesk(settings, clock, self._journal)
@@ -97,7 +96,8 @@ class State:
 
     def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
         """Return the context of a request that arrives now; `check` is its deadline."""
-        return RequestContext(self.snapshot, self.clock().astimezone(ZONE), self.settings, self.desk.evidence, check)
+        at, files = self.clock().astimezone(ZONE), self.city.files
+        return RequestContext(self.snapshot, at, self.settings, self.desk.evidence, check, files)
 
     def deadline(self, environ: WSGIEnvironment) -> Deadline:
         """Return the deadline of a request, set on first use."""
@@ -148,6 +148,7 @@ class State:
         return self.keeper.editable(self.snapshot.registry)
 
     def _refresh(self) -> None:
+        self.city.look(self._places())
         renewed = self._refresh_calendar()
         found = self._settled(self._watch.poll())
         self.checked_at = self.clock()
@@ -159,7 +160,7 @@ class State:
         elif found is not None:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             self.reloads.count("registry", "refused")
-            log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, _listed(found))
+            log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, listed(found))
             self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
 
     def _serve(self, registry: Registry, *, renewed: bool = False) -> None:
@@ -169,6 +170,9 @@ class State:
             self.reloads.count("registry", "taken")
             log.info("registry %s loaded, %d stations", registry.revision, len(registry))
         self.loaded_at = self.clock()
+
+    def _places(self) -> Iterator[tuple[float, float]]:
+        return ((at.lon, at.lat) for each in self.snapshot.registry.stations if (at := each.position))
 
     def _settled(self, found: Registry | tuple[Finding, ...] | None) -> Registry | tuple[Finding, ...] | None:
         """Return what is new after the file and the journal were brought together, where there is one."""
@@ -195,7 +199,7 @@ class State:
             since = self.stale_calendar.since if self.stale_calendar else self.clock()
             self.stale_calendar = Stale(since, found)
             self.reloads.count("calendar", "refused")
-            log.error("file of holidays refused, %s stays in use:\n%s", china().revision, _listed(found))
+            log.error("file of holidays refused, %s stays in use:\n%s", china().revision, listed(found))
         return False
 
     def _snapshot(self, registry: Registry) -> Snapshot:
@@ -282,16 +286,3 @@ def request_context() -> RequestContext:
     if context is None:
         context = g.request_context = state().request_context(state().deadline(request.environ))
     return context
-
-
-def _listed(findings: tuple[Finding, ...]) -> str:
-    """Return findings one a line, errors first; text of a file is hostile and must not forge lines."""
-    ordered = sorted(findings, key=lambda finding: finding.severity != "error")
-    lines = [_visible(str(finding)[:MAX_FINDING_CHARS]) for finding in ordered[:MAX_LISTED]]
-    if len(findings) > MAX_LISTED:
-        lines.append(f"and {len(findings) - MAX_LISTED:,} more of {len(findings):,} findings")
-    return "\n".join(lines)
-
-
-def _visible(text: str) -> str:
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

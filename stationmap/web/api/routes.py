@@ -18,10 +18,12 @@ from stationmap.web import params, problems
 from stationmap.web.api import requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
+from stationmap.web.city_watch import CityWatch
 from stationmap.web.guard import concurrency_limit, rejections
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.keeper import Keeper
-from stationmap.web.state import TIME, RequestContext, Stale, current_snapshot, now, request_context, state
+from stationmap.web.stale import Stale
+from stationmap.web.state import TIME, RequestContext, current_snapshot, now, request_context, state
 
 blueprint = Blueprint("api", __name__)
 
@@ -132,6 +134,7 @@ def ready() -> Response:
             "awaited": [year._asdict() for year in awaited],
             "note": "; ".join(translate(DEFAULT_LANGUAGE, "calendar.awaited", **year._asdict()) for year in awaited),
         },
+        "city": _city_state(current.city),
         "journal": _journal_state(current.keeper),
         "disk": current.disk_room.room() if current.keeper else "ok",
         "refused": current_app.extensions[rejections.EXTENSION].counts(),
@@ -141,6 +144,16 @@ def ready() -> Response:
 
 def _journal_state(keeper: Keeper | None) -> str:
     return "read_only" if keeper is None else "fault" if keeper.fault else "ok"
+
+
+def _city_state(city: CityWatch) -> dict[str, Any]:
+    come_from = city.files.provenance
+    return {
+        "build": come_from and come_from.build,
+        "date": come_from and come_from.date,
+        "files": sorted(city.files.by_name),
+        **_staleness(city.stale),
+    }
 
 
 def _staleness(stale: Stale | None) -> dict[str, Any]:

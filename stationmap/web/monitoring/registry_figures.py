@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from math import nan
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,3 +100,16 @@ def _modified(path: Path) -> float | None:
         return path.stat().st_mtime
     except OSError:
         return None
+
+
+def city_figures(state: State) -> Iterator[Metric]:
+    """Yield the figures of what was made of an extract of OpenStreetMap."""
+    come_from = state.city.files.provenance
+    yield gauge(
+        "city_files", "Files of an extract that are served: ground, places, streets.", len(state.city.files.by_name)
+    )
+    day = come_from.date if come_from else None
+    dated = datetime.combine(day, time.min, UTC).timestamp() if day else nan
+    yield gauge("city_data_timestamp_seconds", "The day of the extract's data, NaN where there is none.", dated)
+    stale = "1 while the files of the city's folder cannot be served."
+    yield gauge("city_stale", stale, state.city.stale is not None)

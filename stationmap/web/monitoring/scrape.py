@@ -20,6 +20,7 @@ from stationmap.web.monitoring.families import gauge
 from stationmap.web.monitoring.registry_figures import (
     StationFigures,
     calendar_figures,
+    city_figures,
     journal_figures,
     registry_figures,
 )
@@ -64,6 +65,7 @@ def figures_of(app: Flask) -> list[Figures]:
         lambda: registry_figures(state),
         StationFigures(state),
         lambda: calendar_figures(state),
+        lambda: city_figures(state),
         lambda: journal_figures(state.keeper),
         lambda: job_figures(has[audit_state.EXTENSION].jobs),
         lambda: report_figures(has[report_limits.EXTENSION]),
