@@ -425,6 +425,7 @@ TEMPORARY = {
     "exchange/writers/workbook.py": "says where xlsxwriter keeps its rows",
     "exchange/readers/workbook.py": "what the child process reads",
     "storage/backup.py": "SQLite opens a path",
+    "streets/graph_file.py": "the private copy of a network, which is mapped",
     "cli/restore_drill.py": "what is restored for practice, and the log of the server there",
 }
 """Modules that make a file of their own, which is gone when they are done, and open that one."""
