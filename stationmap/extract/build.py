@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from stationmap import city_files, file_set
-from stationmap.city import GROUND
+from stationmap.city import GROUND, STREETS
 from stationmap.errors import (
     FileError,
     InvalidCityFileError,
@@ -24,11 +24,12 @@ from stationmap.errors import (
 from stationmap.extract.cut import cut
 from stationmap.extract.extract import Extract, new_build, read
 from stationmap.extract.ground_layers import write_ground
+from stationmap.extract.street_edges import write_streets
 from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance, Rights
 
 Maker = Callable[[Extract, Path, ProgressCallback], None]
 LonLat = tuple[float, float]
-MAKERS: dict[str, Maker] = {GROUND: write_ground}
+MAKERS: dict[str, Maker] = {GROUND: write_ground, STREETS: write_streets}
 """What writes each file, in the order of the files: of an extract, into a path, saying how far it is."""
 
 STEPS = ("reading", "cutting", "ground", "places", "streets", "checking")

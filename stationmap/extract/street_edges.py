@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,8 @@ class _Reader:
     def __init__(self, rules: Profiles) -> None:
         self._rules = rules
         self._way_keys = sorted(frozenset[str]().union(*(rule.way_keys for rule in rules.values())))
+        keys = (key for rule in rules.values() for key in (*rule.node_keys, *rule.access_tags))
+        self._node_keys = sorted(frozenset(keys))
         self._first, self._nodes = array("q", [0]), array("q")
         self._lons, self._lats = array("d"), array("d")
         self._paces = array("d")
@@ -72,11 +75,15 @@ class _Reader:
 
     def take(self, found: OSMEntity) -> None:
         """Keep what a way or a node means to travellers."""
+        with suppress(UnicodeDecodeError):  # tags that are no text: nothing that a rule could understand
+            self._take(found)
+
+    def _take(self, found: OSMEntity) -> None:
         kind = found.type_str()
         if kind == "w":
             self._take_way(found)
         elif kind == "n":
-            tags = dict(found.tags)
+            tags = {key: found.tags[key] for key in self._node_keys if key in found.tags}
             waits = tuple(rule.wait_s(tags) for rule in self._rules.values())
             closed = tuple(rule.is_closed_at(tags) for rule in self._rules.values())
             if any(waits) or any(closed):

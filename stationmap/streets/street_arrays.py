@@ -99,6 +99,14 @@ class StreetArrays:
         points = slice(int(self.edge_first_point[edge]), int(self.edge_first_point[edge + 1]))
         return self.point_lons_e7[points] / E7, self.point_lats_e7[points] / E7
 
+    def edge_costs(self, profile: str, weight: Weight = "time") -> tuple[Floats, Floats]:
+        """Return what each edge costs, forward and backward, shapes (e,), inf where it may not be used."""
+        seconds = self.edge_seconds(profile)
+        if weight == "time":
+            return seconds
+        forward, backward = (np.where(np.isfinite(each), self.edge_length_m, np.inf) for each in seconds)
+        return forward, backward
+
     def edge_seconds(self, profile: str) -> tuple[Floats, Floats]:
         """Return the seconds of each edge, forward and backward, shapes (e,), inf where it may not be used."""
         at = self._edge_arcs
