@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from stationmap import file_set
 from stationmap.city import EXTRACT_FILES, GROUND, PLACES, STREETS
 from stationmap.errors import FileError, Finding, InvalidCityFileError
 from stationmap.provenance import Bounds, Provenance
+
+if TYPE_CHECKING:
+    from stationmap.places.places import Places
 
 TRIES = 5
 """How often a folder is looked at in which a build puts its files in place meanwhile; that takes milliseconds."""
@@ -33,7 +36,7 @@ class CityFiles:
     """The files of one build, opened; each None where there is none."""
 
     ground: Any = None
-    places: Any = None
+    places: Places | None = None
     streets: Any = None
 
     @property
@@ -51,7 +54,15 @@ class CityFiles:
 NO_CITY_FILES = CityFiles()
 _MEMBERS = {GROUND: "ground", PLACES: "places", STREETS: "streets"}
 
-OPENERS: Mapping[str, Callable[[Path], CityFile]] = {}
+
+def _open_places(path: Path) -> Places:
+    from stationmap.places.places import Places
+
+    return Places.open(path)
+
+
+OPENERS: Mapping[str, Callable[[Path], CityFile]] = {PLACES: _open_places}
+"""What opens each file; a process imports only what it opens."""
 
 
 def read(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> CityFiles:
@@ -94,4 +105,5 @@ def _read(folder: Path, names: Sequence[str]) -> CityFiles:
         findings.append(Finding(folder.name or str(folder), "mixed_builds", f"{MIXED}: {listed}"))
     if findings:
         raise InvalidCityFileError(tuple(findings))
-    return CityFiles(**{_MEMBERS[name]: each for name, each in found.items()})
+    members: dict[str, Any] = {_MEMBERS[name]: each for name, each in found.items()}
+    return CityFiles(**members)

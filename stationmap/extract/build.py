@@ -7,13 +7,14 @@ Three makers are called one after the other; each writes one file and knows noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from stationmap import city_files, file_set
-from stationmap.city import GROUND, STREETS
+from stationmap.city import GROUND, PLACES, STREETS
 from stationmap.errors import (
     FileError,
     InvalidCityFileError,
@@ -24,12 +25,14 @@ from stationmap.errors import (
 from stationmap.extract.cut import cut
 from stationmap.extract.extract import Extract, new_build, read
 from stationmap.extract.ground_layers import write_ground
+from stationmap.extract.place_features import write_places
 from stationmap.extract.street_edges import write_streets
+from stationmap.places.place import Place
 from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance, Rights
 
-Maker = Callable[[Extract, Path, ProgressCallback], None]
+Maker = Callable[[Extract, Path, ProgressCallback], object]
 LonLat = tuple[float, float]
-MAKERS: dict[str, Maker] = {GROUND: write_ground, STREETS: write_streets}
+MAKERS: dict[str, Maker] = {GROUND: write_ground, PLACES: write_places, STREETS: write_streets}
 """What writes each file, in the order of the files: of an extract, into a path, saying how far it is."""
 
 STEPS = ("reading", "cutting", "ground", "places", "streets", "checking")
@@ -50,12 +53,14 @@ def build(
     built_at: datetime,
     bounds: Bounds | None = None,
     rights: Rights = OPENSTREETMAP,
+    own_places: Sequence[Place] = (),
     stations: Iterable[LonLat] = (),
     progress: ProgressCallback = no_progress,
 ) -> Built:
     """Make the files of a city in a folder, of an extract or of what lies in a box of it.
 
-    `progress` is called with the share of a step, 0 to 1, and the step (`STEPS`). Where `stations` are given, longitude
+    `progress` is called with the share of a step, 0 to 1, and the step (`STEPS`). `own_places` are the operator's,
+    beside those of the extract. Where `stations` are given, longitude
     and latitude each, one of them must lie in what is built. Files that no build made are never replaced. Raises
     InvalidExtractError, FileError, or what `progress` raises to cancel; then nothing was changed.
     """
@@ -68,7 +73,8 @@ def build(
             extract = cut(extract, bounds, unfinished / "cut.osm.pbf", progress)
         if elsewhere := city_files.outside(extract.bounds, stations, extract.provenance.extract):
             raise InvalidExtractError(elsewhere)
-        for name, write in MAKERS.items():
+        makers = MAKERS | ({PLACES: partial(write_places, own=own_places)} if own_places else {})
+        for name, write in makers.items():
             write(extract, unfinished / name, progress)
         progress(0.0, "checking")
         city_files.read(unfinished, tuple(MAKERS))

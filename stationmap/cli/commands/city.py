@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from stationmap.cli.options import FILE, json_option, now, registry_option, settings
+from stationmap.cli.options import DATUM, FILE, json_option, now, registry_option, settings
 from stationmap.cli.targets import Group
 from stationmap.cli.terminal import console, plain, print_json
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from stationmap.places.place import Place
     from stationmap.provenance import Bounds, Provenance, Rights
 
 STEPS = {
@@ -61,6 +62,8 @@ def city_command() -> None:
 @click.option("--bounds", type=BoundsType(), help="只取这个范围 Only what lies in this box.")
 @click.option("--out", type=FILE, metavar="FOLDER", help="写入的文件夹 The folder to write [STATIONMAP_CITY].")
 @registry_option
+@click.option("--places", type=FILE, help="自己的地点，CSV 或 GeoJSON Places of your own, as CSV or GeoJSON.")
+@click.option("--places-datum", type=DATUM, default="wgs84", help="这份地点的坐标系 The datum of that list [wgs84].")
 @click.option("--source", help="数据来源 Whose data it is [OpenStreetMap].")
 @click.option("--licence", help="数据许可 Its licence [ODbL-1.0].")
 @click.option("--attribution", help="地图上的署名 What a map must show [© OpenStreetMap contributors].")
@@ -70,6 +73,8 @@ def build_command(
     bounds: Bounds | None,
     out: Path | None,
     registry: Path | None,
+    places: Path | None,
+    places_datum: str,
     source: str | None,
     licence: str | None,
     attribution: str | None,
@@ -89,6 +94,7 @@ def build_command(
             built_at=now(),
             bounds=bounds,
             rights=_rights(source, licence, attribution),
+            own_places=_own_places(places, places_datum),
             stations=_stations(registry, folder),
             progress=progress,
         )
@@ -144,6 +150,14 @@ def _rights(source: str | None, licence: str | None, attribution: str | None) ->
             f"来源、许可和署名最多 {MAX_TEXT_LENGTH} 字 source, licence and attribution are too long"
         )
     return given
+
+
+def _own_places(path: Path | None, datum: str) -> tuple[Place, ...]:
+    from stationmap import files
+    from stationmap.datum import Datum
+    from stationmap.extract.own_places import read_own_places
+
+    return read_own_places(files.read(path), path.name, Datum(datum)) if path else ()
 
 
 def _stations(registry: Path | None, folder: Path) -> list[tuple[float, float]]:
