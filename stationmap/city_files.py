@@ -18,6 +18,7 @@ from stationmap.provenance import Bounds, Provenance
 
 if TYPE_CHECKING:
     from stationmap.places.places import Places
+    from stationmap.streets.network import Network
 
 TRIES = 5
 """How often a folder is looked at in which a build puts its files in place meanwhile; that takes milliseconds."""
@@ -37,7 +38,7 @@ class CityFiles:
 
     ground: Any = None
     places: Places | None = None
-    streets: Any = None
+    streets: Network | None = None
 
     @property
     def by_name(self) -> dict[str, CityFile]:
@@ -61,7 +62,13 @@ def _open_places(path: Path) -> Places:
     return Places.open(path)
 
 
-OPENERS: Mapping[str, Callable[[Path], CityFile]] = {PLACES: _open_places}
+def _open_streets(path: Path) -> Network:
+    from stationmap.streets import network
+
+    return network.load(path)
+
+
+OPENERS: Mapping[str, Callable[[Path], CityFile]] = {PLACES: _open_places, STREETS: _open_streets}
 """What opens each file; a process imports only what it opens."""
 
 
