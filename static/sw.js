@@ -96,7 +96,7 @@ function answerTo(event) {
   return answer;
 }
 
-/** Keep the form for reports, which a first visit does without: this is another one. */
+/** Keep what a first visit does without, such as the form for reports: this is another one. */
 async function keepMore() {
   const shell = await caches.open(KEPT_SHELL);
   for (const path of later) if (!(await shell.match(path))) await shell.add(path);

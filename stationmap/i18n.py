@@ -18,6 +18,7 @@ _PARTS = (
     "",
     "page.",
     "report.",
+    "route.",
     "privacy.",
     "audit.",
     "check.",

@@ -21,6 +21,8 @@ MAX_TRAVEL = timedelta(seconds=RULES["max_travel_s"])
 """The longest way for which a state on arrival is worked out; beyond it that state is unknown."""
 MAX_WAIT = timedelta(seconds=RULES["max_wait_s"])
 """The longest way to a station that opens meanwhile; beyond it nobody sets out for one that is still closed."""
+MAX_DETOUR = timedelta(seconds=RULES["max_detour_s"])
+"""By how much a station along a route may make it longer; beyond it none is near the way."""
 MAX_NEIGHBOURS: int = RULES["max_neighbours"]
 """The most stations one answer to a position may hold."""
 MAX_MAP_TEXT: int = RULES["max_map_text"]

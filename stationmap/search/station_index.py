@@ -156,6 +156,15 @@ class StationIndex:
             raise InvalidQueryError(f"k times the number of points must be at most {MAX_CELLS:,}")
         return self._points_of(query.timeless).nearest_many(lon, lat, k, workers)
 
+    @property
+    def coordinates(self) -> tuple[Floats, Floats]:
+        """Return the longitudes and latitudes of the stations in degrees, shape (n,) each."""
+        return self._everyone.lons, self._everyone.lats
+
+    def rows(self, query: Query) -> Rows:
+        """Return the places in `stations`, ascending, of those that meet what does not depend on time of a query."""
+        return self._points_of(query.timeless).rows
+
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
         at = query.open_at

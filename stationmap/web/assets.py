@@ -42,11 +42,17 @@ LONE_ENTRIES = ("station/offline_navigation",)
 """For phones without service workers, which keep nothing but what their browser does."""
 FORM = "reports/report_form"
 """Loaded when it is opened or a page was open for a while; a phone keeps it from its second page on."""
+SERVER = "finder/server"
+"""For registries too large for a phone: loaded when there is something to ask the server."""
+ROUTE = "route/route_parts"
+"""Stations along a route, and ways by streets."""
+LATE = (FORM, SERVER, ROUTE)
+"""Loaded when they are used, by static/js/shared/late_script.js."""
 WECHAT = "wechat/wechat"
 """For pages inside WeChat, where there is an account of it."""
 SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
-GIVEN = (*SHARING, "station/station", FORM)
+GIVEN = (*SHARING, "station/station", *LATE)
 """Scripts that stand on COMMON."""
 OF_STATIONS = ("rider/journey", "finder/history_layers")
 """All of them but the finder's need the one, the form for reports the other: they are in COMMON, too."""
@@ -113,7 +119,7 @@ def bundle_name(entry: str) -> str:
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
     common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, FORM, WECHAT):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, WECHAT):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

@@ -56,6 +56,8 @@ NEAREST: dict[str, ParamType] = {
     "detour": Number(1, 10),
     **FILTERS,
 }
+ALONG: dict[str, ParamType] = {name: type_ for name, type_ in NEAREST.items() if name not in (*PLACE, "within_m")}
+"""Besides the ends of the route."""
 STATIONS: dict[str, ParamType] = {
     "bbox": BoundingBox(),
     "limit": Integer(1, MAX_LISTED),

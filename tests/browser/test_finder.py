@@ -132,7 +132,7 @@ def test_a_row_says_everything_a_rider_decides_by(opened: Opened, demo: registri
         text = card.inner_text()
         assert re.search(r"\d 米|\d 公里", text)
         assert re.search(r"营业至 \d\d:\d\d|全天开放|时间未知", text)
-        assert re.search(r"步行 \d+ 分钟", text)
+        assert re.search(r"步行约 \d+ 分钟", text)
         assert re.search(r"对所有人开放|登记后可进|工会会员|能否进入未知", text)
         assert re.search(r"核对", text)
         assert re.search(r"有饮用水|无饮用水|饮用水未知", card.locator(".facilities").text_content() or "")
@@ -174,18 +174,17 @@ def test_a_way_to_a_position_worked_out_from_an_address_is_about_so_long(
         page.route("**/api/v1/feed", too_large)
     page.goto(f"{address}/?travel=ebike")  # there 800 m are as near, and surer
     page.get_by_role("button", name="用我的位置").click()
-    expect(page.locator(".metres")).to_have_text(["800 米", "约 400 米"])
+    expect(page.locator(".metres")).to_have_text(["约 800 米", "约 400 米"])
     page.goto(f"{address}/?travel=walk")
     page.get_by_role("button", name="用我的位置").click()
-    expect(page.locator(".metres")).to_have_text(["约 400 米", "800 米"])
-    expect(page.locator(".card-state").first).to_contain_text("约步行 7 分钟")
-    expect(page.locator(".card-state").last).not_to_contain_text("约")
+    expect(page.locator(".metres")).to_have_text(["约 400 米", "约 800 米"])
+    expect(page.locator(".card-state").first).to_contain_text("步行约 7 分钟")
     expect(page.locator("#line")).to_contain_text("约 400 米 · ")
     page.locator("#copy").click()
     expect(page.locator("#copy")).to_have_text("已复制")
     assert "约 400 米 · " in page.evaluate("() => navigator.clipboard.readText()")
     page.locator(".to-map").first.click()
-    expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*约步行 7 分钟", re.DOTALL))
+    expect(page.locator(".leaflet-popup")).to_contain_text(re.compile("约 400 米.*步行约 7 分钟", re.DOTALL))
 
 
 def test_where_none_is_sure_the_nearest_surer_one_stands_second_and_is_not_called_sure(
@@ -197,7 +196,7 @@ def test_where_none_is_sure_the_nearest_surer_one_stands_second_and_is_not_calle
     page = opened(at=address, **HERE).page
     page.get_by_role("button", name="用我的位置").click()
     expect(page.locator(".card h2")).to_have_text(["站0", "站2", "站1"])
-    expect(page.locator("#notice")).to_contain_text("最近较有把握的：1.7 公里，全天开放，能否进入未知")
+    expect(page.locator("#notice")).to_contain_text("最近较有把握的：约 1.7 公里，全天开放，能否进入未知")
     expect(page.locator("#notice")).not_to_contain_text("能确定")
 
 
@@ -737,7 +736,7 @@ def test_the_answer_in_one_line_can_be_pasted_into_a_chat(opened: Opened) -> Non
     watched = opened(geolocation=CENTRE, permissions=granted)
     page = watched.page
     located(page)
-    assert re.fullmatch(r"\d+ 米 · 营业至 \d\d:\d\d · .+核对", page.locator("#line").inner_text())
+    assert re.fullmatch(r"约 \d+ 米 · 营业至 \d\d:\d\d · .+核对", page.locator("#line").inner_text())
     before = page.locator("#line").bounding_box()
     page.locator("#copy").click()
     expect(page.locator("#copy")).to_have_text("已复制")
@@ -1056,7 +1055,7 @@ def test_who_looks_up_a_station_is_still_where_the_device_said(
     page.keyboard.press("Enter")
     expect(page.locator(".card h2")).to_have_text(["远站", "近站", "旁站"])
     asked, near, beside = page.locator(".card").all()
-    expect(asked).to_contain_text(re.compile("4.3 公里.*营业至 10:04.*到达前关门.*骑行 19 分钟", re.DOTALL))
+    expect(asked).to_contain_text(re.compile("4.3 公里.*营业至 10:04.*到达前关门.*骑行约 19 分钟", re.DOTALL))
     expect(near).to_contain_text("300 米")
     expect(beside).to_contain_text("4.3 公里")
     expect(page.locator("#notice")).to_contain_text("你找的站点：远站，从我的位置出发")

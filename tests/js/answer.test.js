@@ -20,6 +20,7 @@ const START = "2026-11-23T00:00:00+08:00";
 const RULES = { littleLeftMin: 10, checkedDays: 365 };
 const CHECKED = { on: "2026-11-20", by: "staff" };
 const WALK = { speedMS: 1.25, detour: 1.3 };
+const onFootS = (metres) => (metres * WALK.detour) / WALK.speedMS;
 const OPEN = schedule([[0, DAYS * 1440, 1]]);
 const CLOSED = schedule([]);
 const UNKNOWN = { ...schedule([[0, DAYS * 1440, 2]]), hours: null };
@@ -87,14 +88,14 @@ test("a station that opens before the rider arrives is offered with its opening 
   const found = ask([station("a", { schedule: opening }), station("b")], {}, 600); // 100 m take 104 s
   assert.deepEqual(found.ids, ["a", "b"]);
   assert.deepEqual(ask([station("a", { schedule: opening }), station("b")], {}, 590).ids, ["b"]);
-  const visited = arrivalAt(statusAt(opening, 600, DAYS), 100, 600, WALK, opening, DAYS);
+  const visited = arrivalAt(statusAt(opening, 600, DAYS), onFootS(100), 600, opening, DAYS);
   assert.deepEqual([visited.state, visited.untilMin, visited.onArrival, visited.inTime], ["closed", 601, "open", null]);
 });
 
 test("what counts is the state on arrival, whatever it was on the way", () => {
   const onArrival = (...stretches) => {
     const found = schedule(stretches);
-    return arrivalAt(statusAt(found, 600, DAYS), 1000, 600, WALK, found, DAYS).onArrival; // 17 minutes
+    return arrivalAt(statusAt(found, 600, DAYS), onFootS(1000), 600, found, DAYS).onArrival; // 17 minutes
   };
   assert.equal(onArrival([500, 605, 1], [610, 900, 1]), "open");
   assert.equal(onArrival([605, 610, 1]), "closed");
@@ -104,7 +105,7 @@ test("what counts is the state on arrival, whatever it was on the way", () => {
 
 test("nobody is sent hours away to a station that opens meanwhile", () => {
   const tomorrow = schedule([[1440, 2000, 1]]);
-  const found = arrivalAt(statusAt(tomorrow, 600, DAYS), 60_000, 600, WALK, tomorrow, DAYS);
+  const found = arrivalAt(statusAt(tomorrow, 600, DAYS), onFootS(60_000), 600, tomorrow, DAYS);
   assert.equal(found.onArrival, "closed");
 });
 
@@ -218,7 +219,7 @@ test("hours that say nothing of a holiday are a doubt, which one who states them
 
 test("a caution holds for the day of arrival", () => {
   const night = schedule([[0, DAYS * 1440, 1]], { caution_days: [1] });
-  const found = arrivalAt(statusAt(night, 1430, DAYS), 1000, 1430, WALK, night, DAYS, 10); // 17 minutes
+  const found = arrivalAt(statusAt(night, 1430, DAYS), onFootS(1000), 1430, night, DAYS, 10); // 17 minutes
   assert.deepEqual([found.caution, found.cautionOnArrival], [false, true]);
 });
 
@@ -335,7 +336,7 @@ test("who arrives after the days of the feed cannot know what is found there", (
   for (const stretches of [[[0, DAYS * 1440, 1]], [[DAYS * 1440 - 360, DAYS * 1440 + 120, 1]], []]) {
     const found = schedule(stretches);
     const late = DAYS * 1440 - 10;
-    const { onArrival, inTime } = arrivalAt(statusAt(found, late, DAYS), 2000, late, WALK, found, DAYS);
+    const { onArrival, inTime } = arrivalAt(statusAt(found, late, DAYS), onFootS(2000), late, found, DAYS);
     assert.deepEqual([onArrival, inTime], ["unknown", null]);
   }
 });

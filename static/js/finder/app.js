@@ -1,6 +1,7 @@
 /** The page that finds the nearest usable station, begun: its words, feed and filters are brought together here. */
 
 import { Finder } from "./finder.js";
+import { watchLateParts } from "./late_parts.js";
 import { Page } from "./page.js";
 import { newestFeed } from "./page_feed.js";
 import { replayTaps } from "./replay_taps.js";
@@ -17,8 +18,10 @@ async function main() {
     const { travel: usual } = document.body.dataset;
     const filters = filtersIn(queryToStartWith(new URLSearchParams(location.search), usual), usual);
     const finder = new Finder(translate, document.body.dataset, filters, kept);
-    new Page(finder).start();
+    const page = new Page(finder);
+    page.start();
     watchReports();
+    watchLateParts(page);
     replayTaps();
   } catch {
     replayTaps([]);

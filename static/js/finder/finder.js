@@ -3,9 +3,9 @@
 import { rank, preferConfirmed } from "./ranking.js";
 import { isInUse, paceOf, relaxed, meets } from "../rider/filter_rules.js";
 import { now } from "../shared/clock.js";
+import { lateScript } from "../shared/late_script.js";
 import { minuteAt } from "../rider/hours.js";
 import { Places } from "../rider/nearest.js";
-import { askPlaces, askServer, askStation } from "./server_client.js";
 import { Gazetteer } from "./search.js";
 import { originContext } from "../rider/origin.js";
 import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
@@ -18,6 +18,7 @@ import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
 
 const OUTSIDE_M = 30_000;
 const TYPING_MS = 200;
+const MAX_ALONG = 20; // stations along a route that a map shows
 
 export class Finder {
   /**
@@ -35,6 +36,8 @@ export class Finder {
     this.point = null;
     /** @type {import("../rider/nearest.js").Ranked | null} */
     this.ranked = null;
+    /** @type {import("../route/guide.js").Guide | null} knows ways better than straight lines do, once it is wanted */
+    this.guide = null;
     /** @type {Arrivals | null} null where the server answered */
     this.arrivals = null;
     /** @type {import("./ranking.js").ListedRanking} */
@@ -90,7 +93,8 @@ export class Finder {
     if (!point) return true;
     const { tooLarge } = this.feed;
     const request = tooLarge && this.point?.fix && this.point.id ? this.askStation(point, this.point.id) : null;
-    const answered = tooLarge ? await this.askServer(point, this.filters) : this.answerHere(point, wanted);
+    const { guide } = this;
+    const answered = tooLarge ? await (guide ?? this).askServer(point, this.filters) : this.answerHere(point, wanted);
     const requested = await request;
     if (mine !== this.requests) return false;
     if (tooLarge) this.arrivals = null;
@@ -113,9 +117,10 @@ export class Finder {
    * @param {import("./ranking.js").Ranking} answered
    */
   order(answered) {
-    this.ranking = preferConfirmed(answered, this.filters);
+    const isAlong = this.guide?.isAlong; // then nothing goes before a smaller detour
+    this.ranking = isAlong ? { ...answered, passed: 0, surer: null } : preferConfirmed(answered, this.filters);
     const { offers } = this.ranking;
-    const id = this.point?.id;
+    const id = isAlong ? "" : this.point?.id;
     const isNamed = (/** @type {Station} */ station) => station.id === id;
     const findReceived = () =>
       [...offers, ...(this.requested ? [this.requested] : [])].find(({ station }) => isNamed(station));
@@ -134,7 +139,8 @@ export class Finder {
    */
   answerHere({ lon, lat }, wanted) {
     this.ranked = this.ranked ?? this.known.places.ranked(lon, lat);
-    this.arrivals = new Arrivals(this.feed, this.ranked, this.minute(), this.travel());
+    const { ranked, ways } = this.guide?.order(this.ranked) ?? { ranked: this.ranked };
+    this.arrivals = new Arrivals(this.feed, ranked, this.minute(), this.travel(), ways);
     return rank(this.arrivals, this.filters, wanted);
   }
 
@@ -142,8 +148,8 @@ export class Finder {
    * @param {{lon: number, lat: number}} point
    * @param {import("../rider/filter_rules.js").Filters} filters
    */
-  askServer(point, filters) {
-    return askServer(this.site.nearest ?? "", this.feed, point, filters, this.travel());
+  async askServer(point, filters) {
+    return (await serverAnswers()).askServer(this.site.nearest ?? "", this.feed, point, filters, this.travel());
   }
 
   /**
@@ -151,8 +157,8 @@ export class Finder {
    * @param {{lon: number, lat: number}} point
    * @param {string} id
    */
-  askStation(point, id) {
-    return askStation(this.site.nearest ?? "", this.feed, point, id, this.travel());
+  async askStation(point, id) {
+    return (await serverAnswers()).askStation(this.site.nearest ?? "", this.feed, point, id, this.travel());
   }
 
   /**
@@ -167,7 +173,9 @@ export class Finder {
     await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
     if (this.typed !== text) return found;
     const { stations = "", nearest = "", lang } = this.site;
-    const request = askPlaces({ stations, nearest }, this.point, text, most, lang);
+    const request = serverAnswers().then(({ askPlaces }) =>
+      askPlaces({ stations, nearest }, this.point, text, most, lang),
+    );
     return [...found, ...(await request.catch(() => []))].slice(0, most);
   }
 
@@ -230,6 +238,7 @@ export class Finder {
   /** Return what a map shows: closed stations too, as closed; only what never suits is left out. */
   suiting() {
     const { offers, dropped } = this.ranking;
+    if (this.guide?.isAlong) return offers.slice(0, MAX_ALONG);
     const filters = relaxed(this.filters, dropped);
     return this.arrivals?.filter((station) => meets(filters, station, this.feed.days)) ?? offers;
   }
@@ -267,6 +276,11 @@ export class Finder {
   travel() {
     return paceOf(this.site, this.filters.travel);
   }
+}
+
+/** Return what asks the server, which only registries too large for a phone need. */
+async function serverAnswers() {
+  return (await lateScript("server")).server;
 }
 
 /**

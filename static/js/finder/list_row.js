@@ -3,7 +3,7 @@
 import { isGone, openingOf } from "../rider/filter_rules.js";
 import { facilityLine, fillFacilityLine, USUAL } from "../rider/facility_line.js";
 import { confirmedText } from "../rider/marks.js";
-import { accessParts, distanceTo, doubtsOfRecord, stateParts, stationUrl } from "../rider/offer_text.js";
+import { accessParts, doubtsOfRecord, effortOf, stateParts, stationUrl } from "../rider/offer_text.js";
 import { reportsUrl } from "../reports/form_loader.js";
 import { element, icon, setAttribute, setChildren, setParts, setText } from "../shared/dom.js";
 import { nameOf, verifiedText } from "../shared/status_text.js";
@@ -61,7 +61,7 @@ export class ListRow {
     this.station = station;
     setAttribute(this.element, "data-id", station.id);
     setAttribute(this.marker, "class", `marker is-${openingOf(offer)}`);
-    setText(this.metres, distanceTo(context, offer));
+    setText(this.metres, effortOf(context, offer));
     setText(this.name, nameOf(lang, station));
     if (this.link) setAttribute(this.link, "href", stationUrl(context, station.id));
     setAttribute(

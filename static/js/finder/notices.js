@@ -15,7 +15,7 @@ import { distanceText, stateText } from "../shared/status_text.js";
  * @returns {string[]}
  */
 export function noticesOf(finder, trouble) {
-  const { translate, point, feed, filters } = finder;
+  const { translate, point, feed, filters, guide } = finder;
   const { dropped, hidden, offers } = finder.ranking;
   const atMs = Date.now();
   const age = dataAge(translate, finder.known.fetchedAt, atMs);
@@ -26,16 +26,17 @@ export function noticesOf(finder, trouble) {
   const nowhere = unrecorded().join(translate("list.separator"));
   return [
     finder.isLost ? translate("where.lost") : "",
-    originNotice(finder, atMs),
+    guide?.isAlong ? "" : originNotice(finder, atMs),
     point?.note ?? "",
+    ...(guide?.notices() ?? []),
     feed.tooLarge ? translate("where.privacy_sent") : "",
     outside
       ? translate("where.outside", { distance: distanceText(translate, offers[0]?.metres ?? finder.nearestM()) })
       : "",
     names ? translate("list.relaxed", { dropped: names }) : "",
-    hidden && !outside ? translate("list.hidden", { count: hidden }) : "",
+    hidden && !outside && !guide?.isAlong ? translate("list.hidden", { count: hidden }) : "",
     nowhere ? translate("list.unrecorded", { names: nowhere }) : "",
-    certaintyNotice(finder),
+    guide?.isAlong ? "" : certaintyNotice(finder),
     clockNotice(translate),
     age,
   ];

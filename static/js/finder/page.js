@@ -81,6 +81,7 @@ export class Page {
   offerStart(point) {
     // A report may want it (reports/map_point.js).
     if (!document.dispatchEvent(new CustomEvent("stationmap-point", { detail: point, cancelable: true }))) return;
+    if (this.finder.guide?.takes(point)) return;
     const before = this.finder.point;
     const take = async () => {
       await this.go(point, { look: false });
@@ -89,7 +90,7 @@ export class Page {
       this.showNotices();
       this.line.show(this.finder, "", true);
     };
-    if (this.line.isAsking || !before) void take();
+    if (this.line.asking || !before) void take();
     else this.map.ask(point, () => void take());
   }
 
@@ -127,10 +128,11 @@ export class Page {
    * @param {{look?: boolean}} [options]
    */
   async go(chosen, { look = true } = {}) {
+    if (this.finder.guide?.takes(chosen)) return;
     this.from(chosen);
     this.trouble = "";
     this.before = null;
-    this.line.isAsking = false;
+    this.line.asking = "";
     await this.update();
     panel().scrollTop = 0; // another answer, which begins at the top
     afterPaint(() => {
@@ -159,6 +161,7 @@ export class Page {
       this.list.complete(finder.ranking.offers);
       this.map.show();
       this.line.show(finder, this.trouble, Boolean(this.before));
+      finder.guide?.answered();
     });
   }
 
@@ -169,7 +172,7 @@ export class Page {
   complain(text) {
     this.trouble = text;
     this.show({ isNew: false });
-    this.line.isAsking = false;
+    this.line.asking = "";
     this.line.show(this.finder, text);
   }
 
@@ -196,9 +199,12 @@ export class Page {
     return point?.note && !this.trouble ? [toMap] : [toMap, toDistricts];
   }
 
-  /** Let the rider tap the map. */
-  askOnMap() {
-    this.line.isAsking = true;
+  /**
+   * Let the rider tap the map.
+   * @param {string} [text] what to tap there
+   */
+  askOnMap(text = this.finder.translate("map.ask")) {
+    this.line.asking = text;
     this.line.show(this.finder, "");
     this.view("map");
   }

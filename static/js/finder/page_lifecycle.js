@@ -21,7 +21,7 @@ export function watchLifecycle(page) {
       isForNext = true;
     });
   const leave = () => {
-    handOver(finder.point, finder.filters.travel);
+    handOver(finder.point, finder.filters.travel, finder.guide?.ways);
     saveView(viewOf(page), isForNext);
   };
   addEventListener("pagehide", leave);
@@ -70,5 +70,6 @@ function viewOf({ list, map }) {
  */
 function reopen(page, names) {
   if (names.includes("filters") && byId("filters").hidden) byId("filters-toggle").click();
+  if (names.includes("route")) byId("along").click();
   if (names.includes("map")) page.view("map");
 }

@@ -28,6 +28,9 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {State} on_arrival
  * @property {number} travel_s
  * @property {(keyof typeof DOUBTS)[]} doubts
+ * @property {number | null} [network_m] along streets
+ * @property {number | null} [network_s] along streets
+ * @property {number | null} [detour_s] how much longer it makes a route
  * @property {import("../rider/marks.js").Reported} [reported]
  * @property {import("../rider/marks.js").Confirmed} [confirmed]
  *
@@ -43,11 +46,39 @@ import RULES from "../../rules.json" with { type: "json" };
  * @param {{lon: number, lat: number}} point
  * @param {Filters} filters
  * @param {Travel} travel
+ * @param {object} [more] parameters
  * @returns {Promise<Ranking>}
  */
-export async function askServer(url, feed, point, filters, travel) {
+export function askServer(url, feed, { lon, lat }, filters, travel, more = {}) {
+  return weakened(filters, (parameters) => offersOf(url, feed, { lon, lat, ...parameters, ...more }, travel));
+}
+
+/**
+ * Ask the server for the stations along a route, those that make it least longer first, as `askServer` does.
+ * @param {string} nearest where the nearest ones are
+ * @param {import("../rider/feed.js").Feed} feed
+ * @param {{lon: number, lat: number}} from
+ * @param {{lon: number, lat: number}} to
+ * @param {Filters} filters
+ * @param {Travel} travel
+ * @param {object} more parameters
+ * @returns {Promise<Ranking>}
+ */
+export function askAlong(nearest, feed, from, to, filters, travel, more) {
+  const ends = { from: [from.lon, from.lat], to: [to.lon, to.lat] };
+  return weakened(filters, (parameters) =>
+    offersOf(alongUrl(nearest), feed, { ...ends, ...parameters, ...more }, travel),
+  );
+}
+
+/**
+ * @param {Filters} filters
+ * @param {(parameters: object) => Promise<Offer[]>} ask
+ * @returns {Promise<Ranking>}
+ */
+async function weakened(filters, ask) {
   for (const { filters: weaker, dropped } of relaxations(filters)) {
-    const offers = await offersOf(url, feed, point, parametersOf(weaker), travel);
+    const offers = await ask(parametersOf(weaker));
     if (offers.length > 0) return { offers, dropped, hidden: 0 };
   }
   return { offers: [], dropped: [], hidden: 0 };
@@ -63,7 +94,8 @@ export async function askServer(url, feed, point, filters, travel) {
  * @returns {Promise<Offer | null>}
  */
 export async function askStation(url, feed, point, id, travel) {
-  const offers = await offersOf(url, feed, point, { q: id, any_status: true }, travel);
+  const { lon, lat } = point;
+  const offers = await offersOf(url, feed, { lon, lat, q: id, any_status: true }, travel);
   return offers.find(({ station }) => station.id === id) ?? null;
 }
 
@@ -95,15 +127,13 @@ export async function askPlaces(urls, point, text, most, lang) {
 /**
  * @param {string} url
  * @param {import("../rider/feed.js").Feed} feed
- * @param {{lon: number, lat: number}} point
  * @param {object} parameters
  * @param {Travel} travel
  * @returns {Promise<Offer[]>}
  */
-async function offersOf(url, feed, { lon, lat }, parameters, travel) {
-  const { speedMS: speed_m_s, detour } = travel;
+async function offersOf(url, feed, parameters, { speedMS: speed_m_s, detour }) {
   const { features, at } = /** @type {Neighbours} */ (
-    await post(url, { lon, lat, k: RULES.max_neighbours, speed_m_s, detour, ...parameters })
+    await post(url, { k: RULES.max_neighbours, speed_m_s, detour, ...parameters })
   );
   return features.map((feature) => offerOf(feature, feed, at));
 }
@@ -112,7 +142,7 @@ async function offersOf(url, feed, { lon, lat }, parameters, travel) {
  * Return filters as parameters of a request.
  * @param {Filters} filters
  */
-function parametersOf({ now, always, free, restricted, category, facility, service }) {
+export function parametersOf({ now, always, free, restricted, category, facility, service }) {
   return {
     for_riders: !restricted,
     facility_or_unknown: true,
@@ -126,11 +156,21 @@ function parametersOf({ now, always, free, restricted, category, facility, servi
 }
 
 /**
+ * Return where stations along a route are.
+ * @param {string} nearest where the nearest ones are
+ */
+export function alongUrl(nearest) {
+  return nearest.replace(/nearest$/, "along");
+}
+
+/**
  * @param {string} url
  * @param {object} body
+ * @param {AbortSignal} [signal]
  */
-function post(url, body) {
-  return get(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+export function post(url, body, signal) {
+  const headers = { "Content-Type": "application/json" };
+  return get(url, { method: "POST", headers, body: JSON.stringify(body), signal });
 }
 
 /**
@@ -207,5 +247,19 @@ function offerOf({ id, geometry, properties }, feed, at) {
     cautionOnArrival: names.includes("holiday_unstated"),
   };
   const doubts = names.reduce((bits, name) => bits | DOUBTS[name], 0);
-  return { station, metres: distance_m, arrival, doubts };
+  const way = wayOf(properties);
+  return { station, metres: way.metres ?? distance_m, arrival, doubts, way };
+}
+
+/**
+ * Return what an answer says of the way to a station besides its straight line.
+ * @param {Pick<Visit, "network_m" | "network_s" | "detour_s">} found
+ * @returns {import("../rider/arrival.js").Way}
+ */
+export function wayOf({ network_m: metres, network_s: seconds, detour_s: detourS }) {
+  return {
+    ...(typeof metres === "number" && typeof seconds === "number" ? { metres, seconds } : {}),
+    ...(typeof detourS === "number" ? { detourS } : {}),
+    ...(seconds === null || detourS === null ? { isUnknown: true } : {}),
+  };
 }

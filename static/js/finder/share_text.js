@@ -1,6 +1,6 @@
 /** The answer as it is pasted into a chat. */
 
-import { distanceTo, hasWay, stationUrl } from "../rider/offer_text.js";
+import { effortOf, hasWay, stationUrl } from "../rider/offer_text.js";
 import { markText } from "../rider/marks.js";
 import { isForAnyone, isInUse } from "../rider/filter_rules.js";
 import { warnings, nameOf, stateText, verifiedText } from "../shared/status_text.js";
@@ -30,7 +30,7 @@ export function shareParts(context, offer) {
   const { translate, minute, startMs, atMs } = context;
   const { station, arrival } = offer;
   return [
-    distanceTo(context, offer),
+    effortOf(context, offer),
     stateText(translate, arrival, minute, startMs),
     markText(translate, station, atMs),
     // Until when it is open stands before: how long that is for who is here is told where it is hardly enough.

@@ -14,7 +14,7 @@ export class MapLine {
    */
   constructor(translate, toList, takeBack) {
     this.translate = translate;
-    this.isAsking = false;
+    this.asking = ""; // what to tap on the map
     this.name = element("bdi");
     this.text = element("span");
     this.list = element("button", { type: "button", class: "plain", onclick: toList }, translate("view.list"));
@@ -51,7 +51,7 @@ export class MapLine {
     const { point, ranking } = finder;
     const [first] = ranking.offers;
     const context = finder.context();
-    if (this.isAsking) this.put("", translate("map.ask"));
+    if (this.asking) this.put("", this.asking);
     else if (trouble || !point || !first || !isInUse(first.station)) this.put("", trouble || translate("map.tap"));
     else {
       const aged = [pastOf(translate, point, Date.now()), dataAge(translate, finder.known.fetchedAt, Date.now())];
@@ -60,7 +60,7 @@ export class MapLine {
     }
     this.undo.hidden = !canUndo;
     this.box.classList.toggle("can-undo", canUndo);
-    this.box.classList.toggle("asks", this.isAsking);
+    this.box.classList.toggle("asks", Boolean(this.asking));
   }
 
   /**

@@ -3,7 +3,7 @@
 import { isGone, isInUse } from "../rider/filter_rules.js";
 import { facilityLine, fillFacilityLine } from "../rider/facility_line.js";
 import { confirmedText } from "../rider/marks.js";
-import { accessParts, distanceTo, stateParts, stationUrl } from "../rider/offer_text.js";
+import { accessParts, effortOf, stateParts, stationUrl } from "../rider/offer_text.js";
 import { element, setParts } from "../shared/dom.js";
 import { nameOf, verifiedText } from "../shared/status_text.js";
 
@@ -34,7 +34,7 @@ export function stationPopup(context, offer) {
     element(
       "p",
       { class: "quiet" },
-      [translate(`category.${station.category}`), distanceTo(context, offer)].filter(Boolean).join(" · "),
+      [translate(`category.${station.category}`), effortOf(context, offer)].filter(Boolean).join(" · "),
     ),
     setParts(element("p", { class: "card-state" }), stateParts(context, offer)),
     entry,

@@ -1,6 +1,7 @@
 /** The form for reports comes when it is opened, where reports wait on this phone, or once a page was open for a while. */
 
 import { element } from "../shared/dom.js";
+import { lateScript } from "../shared/late_script.js";
 import { resource } from "../shared/resource.js";
 
 /** @typedef {{id: string, name: string, button: HTMLElement}} Opened of which station */
@@ -11,8 +12,6 @@ const WAITING = "stationmap.reports.waiting"; // see kept.js
 const NOTE_MS = 8_000;
 const KEPT_AFTER_MS = 30_000;
 
-/** @type {Promise<unknown> | null} */
-let loading = null;
 let isWatching = false;
 
 /** Return where reports go; empty where the server takes none. */
@@ -68,34 +67,7 @@ export function note(...parts) {
 }
 
 function load() {
-  // It lies beside its words.
-  const { href } = /** @type {HTMLLinkElement} */ (document.getElementById("report-words"));
-  const beside = (/** @type {string} */ path) => href.replace(/i18n\/.*/, path);
-  loading =
-    loading ??
-    Promise.all([
-      loaded(element("link", { rel: "stylesheet", href: beside("css/report.css") })),
-      resource("report-words"),
-      loaded(element("script", { src: beside("js/report_form.bundle.js") })),
-    ]);
-  loading.catch(() => (loading = null)); // the next tap may have more luck
-  return loading;
-}
-
-/**
- * Let the page load what an element names.
- * @param {HTMLElement} made
- * @returns {Promise<unknown>}
- */
-function loaded(made) {
-  return new Promise((resolve, reject) => {
-    made.onload = resolve;
-    made.onerror = () => {
-      made.remove();
-      reject(new Error("it did not come"));
-    };
-    document.head.append(made);
-  });
+  return Promise.all([resource("report-words"), lateScript("report_form", "report")]);
 }
 
 function mayWait() {

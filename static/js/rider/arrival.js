@@ -9,7 +9,14 @@ import { MINUTE_MS } from "../shared/time_units.js";
 /**
  * @typedef {import("./feed.js").Station} Station
  * @typedef {import("./hours.js").Schedule} Schedule
- * @typedef {{station: Station, metres: number, arrival: import("./filter_rules.js").Arrival, doubts: number}} Offer
+ * @typedef {object} Way what is known of the way to a station besides its straight line
+ * @property {number} [metres] along streets
+ * @property {number} [seconds] along streets
+ * @property {boolean} [isUnknown] whether no way along streets is known
+ * @property {number} [detourS] how much longer it makes the way to where the rider goes next
+ *
+ * @typedef {Record<string, Way>} Ways by the ids of stations
+ * @typedef {{station: Station, metres: number, arrival: import("./filter_rules.js").Arrival, doubts: number, way?: Way}} Offer
  */
 
 /**
@@ -19,10 +26,11 @@ import { MINUTE_MS } from "../shared/time_units.js";
  * @param {{lon: number, lat: number}} from
  * @param {number} minute of the feed
  * @param {import("./filter_rules.js").Travel} travel
+ * @param {Ways} [ways]
  */
-export function arrivalAtStation(feed, station, { lon, lat }, minute, travel) {
+export function arrivalAtStation(feed, station, { lon, lat }, minute, travel, ways) {
   const ranked = new Places([station.lon], [station.lat]).ranked(lon, lat);
-  return new Arrivals({ ...feed, stations: [station] }, ranked, minute, travel).at(0);
+  return new Arrivals({ ...feed, stations: [station] }, ranked, minute, travel, ways).at(0);
 }
 
 export class Arrivals {
@@ -31,13 +39,15 @@ export class Arrivals {
    * @param {import("./nearest.js").Ranked} ranked every row of the feed, nearest first
    * @param {number} minute of the feed
    * @param {import("./filter_rules.js").Travel} travel
+   * @param {Ways} [ways] of those stations of which more is known
    */
-  constructor({ stations, days, start, rules }, ranked, minute, travel) {
+  constructor({ stations, days, start, rules }, ranked, minute, travel, ways = {}) {
     this.stations = stations;
     this.days = days;
     this.ranked = ranked;
     this.minute = minute;
     this.travel = travel;
+    this.ways = ways;
     this.rules = rules;
     this.checks = new Checks(Date.parse(start) + minute * MINUTE_MS, rules);
     /** @type {Map<Schedule, import("./hours.js").Status>} stations share schedules: each is looked up once */
@@ -95,15 +105,17 @@ export class Arrivals {
 
   /**
    * @param {Station} station
-   * @param {number} metres
+   * @param {number} straightM
    * @returns {Offer}
    */
-  offer(station, metres) {
+  offer(station, straightM) {
     const { schedule } = station;
     const { minute, travel, days, rules, checks } = this;
     const status = this.statuses.get(schedule) ?? statusAt(schedule, minute, days);
     this.statuses.set(schedule, status);
-    const found = arrivalAt(status, metres, minute, travel, schedule, days, rules.littleLeftMin);
-    return { station, metres, arrival: found, doubts: doubtsOf(station, found, checks) };
+    const way = this.ways[station.id] ?? {};
+    const { metres = straightM, seconds = (straightM * travel.detour) / travel.speedMS } = way;
+    const found = arrivalAt(status, seconds, minute, schedule, days, rules.littleLeftMin);
+    return { station, metres, arrival: found, doubts: doubtsOf(station, found, checks), way };
   }
 }

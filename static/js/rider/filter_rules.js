@@ -43,16 +43,14 @@ const LEAST_IMPORTANT_FIRST = /** @type {const} */ (["now", "always", "free", "f
 /**
  * Tell what a rider who sets out now will find.
  * @param {Status} status
- * @param {number} metres
+ * @param {number} seconds of the way
  * @param {number} minute of the feed
- * @param {Travel} travel
  * @param {import("./hours.js").Schedule} schedule
  * @param {number} days of the feed
  * @param {number} littleLeftMin
  * @returns {Arrival}
  */
-export function arrivalAt(status, metres, minute, travel, schedule, days, littleLeftMin) {
-  const seconds = (metres * travel.detour) / travel.speedMS;
+export function arrivalAt(status, seconds, minute, schedule, days, littleLeftMin) {
   const arrivalMin = minute + seconds / 60;
   const stays = arrivalMin < Math.min(status.untilMin ?? Infinity, days * DAY_MIN); // beyond the feed nothing is known
   const waits = status.state === "closed" && seconds > RULES.max_wait_s;

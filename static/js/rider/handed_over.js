@@ -5,7 +5,9 @@
 
 /**
  * @typedef {import("../finder/origin_picker.js").Origin} Origin
- * @typedef {{point: Origin, travel?: import("./filter_rules.js").Filters["travel"], leftAt: number}} Held and how the rider travels
+ * @typedef {import("./arrival.js").Ways} Ways
+ * @typedef {{point: Origin, travel?: import("./filter_rules.js").Filters["travel"], ways?: Ways, leftAt: number}} Held
+ *   how the rider travels, and what is known of ways from there
  */
 
 const HANDED_OVER_KEY = "stationmap.carried";
@@ -15,11 +17,12 @@ export const GONE_MS = 30 * 60_000; // by then a rider is elsewhere
  * Hand over a point as its page is left; only this tab has it, until it is taken out.
  * @param {Origin | null} point
  * @param {Held["travel"]} [travel]
+ * @param {Ways} [ways]
  */
-export function handOver(point, travel) {
+export function handOver(point, travel, ways) {
   if (!point) return;
   try {
-    sessionStorage.setItem(HANDED_OVER_KEY, JSON.stringify({ point, travel, leftAt: Date.now() }));
+    sessionStorage.setItem(HANDED_OVER_KEY, JSON.stringify({ point, travel, ways, leftAt: Date.now() }));
   } catch {
     // Then the rider chooses it anew.
   }

@@ -60,7 +60,7 @@ export class Journey {
     const point = stillOfUse(this.known)?.point ?? null;
     const travel = this.travel();
     const context = this.context(point, travel);
-    const offer = point && arrivalAtStation(this.feed, station, point, context.minute, paceOf(this.site, travel));
+    const offer = point && this.offer(point, context.minute, travel);
     const isKnown = offer && hasWay(context, station);
     if (isKnown) state.className = `state is-${openingShown(context, offer)}`;
     setParts(journey, [
@@ -72,6 +72,15 @@ export class Journey {
     const button = element("button", { type: "button", class: "plain" }, translate("where.locate"));
     setChildren(ask, isGood ? [] : [button]);
     ask.hidden = !ask.firstChild;
+  }
+
+  /**
+   * @param {import("../finder/origin_picker.js").Origin} point
+   * @param {number} minute
+   * @param {import("./filter_rules.js").Filters["travel"]} travel
+   */
+  offer(point, minute, travel) {
+    return arrivalAtStation(this.feed, this.station, point, minute, paceOf(this.site, travel), this.known?.ways);
   }
 
   /** The way to travel: as chosen in the finder that led here, or last on this device. */

@@ -6,6 +6,8 @@ import { markText } from "./marks.js";
 import { distanceText, durationText, stateText, verifiedText, warnings } from "../shared/status_text.js";
 import RULES from "../../rules.json" with { type: "json" };
 
+const MINUTE_S = 60;
+
 /**
  * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./arrival.js").Offer} Offer
@@ -26,24 +28,38 @@ import RULES from "../../rules.json" with { type: "json" };
  */
 
 /**
- * Say how far a station is: about so far where either end of the way is uncertain, nothing where no way to it is known.
+ * Say how far a station is, and nothing where no way to it is known.
  * @param {Context} context
  * @param {Offer} offer
  */
-export function distanceTo(context, { station, metres }) {
-  if (!hasWay(context, station)) return "";
+export function distanceTo(context, offer) {
+  if (!hasWay(context, offer.station)) return "";
   const { translate } = context;
-  const distance = distanceText(translate, metres);
-  return isAbout(context, station) ? translate("distance.about", { distance }) : distance;
+  const distance = distanceText(translate, offer.metres);
+  return isAbout(context, offer) ? translate("distance.about", { distance }) : distance;
 }
 
 /**
- * Tell whether the way to a station is only about right: from a rough position, or to a point worked out from an address.
+ * Say what an offer is chosen by: how much longer it makes a way, where it lies on one, else how far it is.
  * @param {Context} context
- * @param {Offer["station"]} station
+ * @param {Offer} offer
  */
-function isAbout({ isRough }, { geocoded }) {
-  return isRough || geocoded === "1";
+export function effortOf(context, offer) {
+  const { detourS } = offer.way ?? {};
+  if (detourS === undefined) return distanceTo(context, offer);
+  const minutes = Math.round(detourS / MINUTE_S);
+  const about = isAbout(context, offer) ? "_about" : "";
+  return context.translate(minutes ? `route.detour${about}` : "route.no_detour", { minutes });
+}
+
+/**
+ * Tell whether the way to a station is only about right: by a straight line, from a rough position, or to a point worked
+ * out from an address.
+ * @param {Context} context
+ * @param {Offer} offer
+ */
+function isAbout({ isRough }, { station: { geocoded }, way }) {
+  return isRough || geocoded === "1" || way?.seconds === undefined;
 }
 
 /**
@@ -92,12 +108,15 @@ export function openingShown(context, offer) {
  * @param {Offer} offer
  * @returns {Part[]}
  */
-export function wayParts(context, { station, arrival }) {
+export function wayParts(context, offer) {
+  const { station, arrival, way = {} } = offer;
   const { translate, travel, past } = context;
   if (!hasWay(context, station) || arrival.seconds >= RULES.max_wait_s || isGone(station)) return [];
   /** @type {Part[]} */
   const parts = [
-    ["", durationText(translate, arrival.seconds, travel, isAbout(context, station))],
+    ["", way.detourS === undefined ? "" : distanceTo(context, offer)],
+    ["", durationText(translate, arrival.seconds, travel, isAbout(context, offer))],
+    ["late", way.isUnknown ? translate("route.unknown") : ""],
     ["late", past],
   ];
   return parts.filter(([, text]) => text);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -15,6 +15,7 @@ from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
 from stationmap.web.param_types import LATITUDE, LONGITUDE, NOW
 from stationmap.web.params import (
+    ALONG,
     MAX_BATCH_ROWS,
     MAX_POINTS,
     NEAREST,
@@ -28,6 +29,7 @@ from stationmap.web.params import (
 )
 
 _POINTS = "points"
+_ENDS = ("from", "to")
 
 
 class NearestRequest(NamedTuple):
@@ -40,6 +42,14 @@ class NearestRequest(NamedTuple):
     at: datetime
     travel: Travel
     is_batch: bool
+
+
+class AlongRequest(NamedTuple):
+    """A request for the stations along a route; `nearest.places` are its ends."""
+
+    start: Position
+    end: Position
+    nearest: NearestRequest
 
 
 class StationsRequest(NamedTuple):
@@ -66,13 +76,25 @@ def parse_nearest_body(body: bytes, now: datetime, settings: Settings) -> Neares
     document = json_members(body)
     is_batch = _POINTS in document
     points, faults = _points(document[_POINTS]) if is_batch else ([], [])
-    values, more = read(NEAREST, _members(document), is_json=True)
+    values, more = read(NEAREST, _members(document, besides=(_POINTS,)), is_json=True)
     faults += [*more, *_misplaced(document, is_batch=is_batch)]
     if len(points) * values.get("k", BATCH_NEIGHBOURS) > MAX_BATCH_ROWS:
         faults.append(Fault("k", "too_many", f"times the number of points must be at most {MAX_BATCH_ROWS}"))
     if faults:
         raise InvalidParametersError(faults)
     return _nearest(values, points if is_batch else [(values["lon"], values["lat"])], now, settings, is_batch=is_batch)
+
+
+def parse_along_body(body: bytes, now: datetime, settings: Settings) -> AlongRequest:
+    """Parse a request for stations along a route from a JSON body; raises InvalidParametersError."""
+    document = json_members(body)
+    ends, faults = _ends(document)
+    values, more = read(ALONG, _members(document, besides=_ENDS), is_json=True)
+    if faults := [*faults, *more]:
+        raise InvalidParametersError(faults)
+    nearest = _nearest(values, ends, now, settings, is_batch=False)
+    start, end = nearest.places
+    return AlongRequest(start, end, nearest)
 
 
 def parse_stations_query(query: str) -> StationsRequest:
@@ -125,10 +147,10 @@ def _query(values: Mapping[str, Any], **conditions: Any) -> Query:
     )
 
 
-def _members(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield a pair for each value except the points; a parameter that repeats in a URL is a list in JSON."""
+def _members(document: Mapping[str, Any], *, besides: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """Yield a pair for each value but those of some members; a parameter that repeats in a URL is a list in JSON."""
     for name, value in document.items():
-        if name == _POINTS:
+        if name in besides:
             continue
         param = NEAREST.get(name)
         for one in value if param and param.repeats and isinstance(value, list) else [value]:
@@ -141,6 +163,20 @@ def _misplaced(document: Mapping[str, Any], *, is_batch: bool) -> Iterator[Fault
             yield Fault(name, "not_allowed", "goes without points, or points without it")
         elif not is_batch and name not in document:
             yield Fault(name, "missing", "is required, or points instead of it")
+
+
+def _ends(document: Mapping[str, Any]) -> tuple[list[tuple[float, float]], list[Fault]]:
+    ends, faults = [], []
+    for name in _ENDS:
+        if name not in document:
+            faults.append(Fault(name, "missing", "is required: [longitude, latitude] in degrees"))
+            continue
+        try:
+            lon, lat = document[name]
+            ends.append((LONGITUDE.from_json(lon), LATITUDE.from_json(lat)))
+        except (TypeError, ValueError):
+            faults.append(Fault(name, "invalid", "must be [longitude, latitude] in degrees"))
+    return ends, faults
 
 
 def _points(given: object) -> tuple[list[tuple[float, float]], list[Fault]]:

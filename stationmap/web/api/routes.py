@@ -15,7 +15,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.reports.evidence import NO_EVIDENCE
 from stationmap.web import params, problems
-from stationmap.web.api import requests, responses
+from stationmap.web.api import along, requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.city_watch import CityWatch
@@ -35,6 +35,8 @@ REVISION = "Stationmap-Revision"
 SLOW_ROWS = 1_000
 """Rows of a batch above which its request is slow: about 50 ms and 300 kB."""
 SLOW_BODY_BYTES = 16_384
+SLOW_ALONG = 50_000
+"""Stations of a registry above which a route past them is slow: about 20 ms."""
 SLOW_LISTED = 200
 """Stations of a page above which its request is slow."""
 
@@ -66,6 +68,21 @@ def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Respons
     if parsed.is_batch:
         return _fresh(_json(context, responses.batch(context, parsed), JSON))
     return _fresh(_json(context, responses.neighbours(context, parsed), GEOJSON))
+
+
+@blueprint.post("/api/v1/along")
+def stations_along() -> Response:
+    """Return the stations that make the way between two places in the body least longer.
+
+    There is no GET: where somebody rides to is in no address.
+    """
+    params.require_none(_query())
+    if request.mimetype != JSON:
+        return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    context = request_context()
+    parsed = requests.parse_along_body(request.get_data(), context.at, context.settings)
+    with _slot(context, is_slow=len(context.snapshot.index) > SLOW_ALONG):
+        return _fresh(_json(context, along.along(context, parsed), GEOJSON))
 
 
 @blueprint.get("/api/v1/stations")

@@ -11,7 +11,7 @@ import orjson
 from stationmap.frontend.bundler import minified, with_rules
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.resources import static_folder
-from stationmap.web.assets import COMMON, ENTRIES, FORM, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, FORM, ROUTE, Assets, bundle_name
 
 WORKER = "sw.js"
 THEME = "#a61c14"
@@ -19,8 +19,12 @@ GROUND = "#f3f4f1"
 
 _MESSAGES = tuple(f"i18n/{language}.json" for language in LANGUAGES)
 _KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/", *_MESSAGES)
-_FORM_FILES = ("css/report.css", *(f"i18n/report.{language}.json" for language in LANGUAGES))
-"""Of the form for reports: a first visit does without it."""
+_LATE_FILES = tuple(
+    name
+    for part in ("report", "route")
+    for name in (f"css/{part}.css", *(f"i18n/{part}.{language}.json" for language in LANGUAGES))
+)
+"""Of the form for reports and of ways along a route: a first visit does without them."""
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
 _ONLINE = ("/audit.", "/layers.", "/poster.", "/staff", "/wechat.")  # of pages that need the server
 
@@ -41,7 +45,7 @@ def worker_script(
         root + assets.url("js/shared/large_type.js"),
         *scripts,
     ]
-    later = [root + assets.url(name) for name in (*_FORM_FILES, bundle_name(FORM))]
+    later = [root + assets.url(name) for name in (*_LATE_FILES, bundle_name(FORM), bundle_name(ROUTE))]
     digest = hashlib.sha256(assets.tree_hash.encode())
     for text in pages:
         digest.update(text.encode())
@@ -75,6 +79,6 @@ def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[s
 def _is_kept(name: str) -> bool:
     return (
         name.startswith(_KEPT)
-        and not name.endswith((*_NOT_KEPT, *_FORM_FILES))
+        and not name.endswith((*_NOT_KEPT, *_LATE_FILES))
         and not any(part in name for part in _ONLINE)
     )
