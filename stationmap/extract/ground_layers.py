@@ -2,8 +2,8 @@
 
     write_ground(extract, path, progress)
 
-Each feature is a line of GeoJSON that names its layer and its first zoom. Geometry goes from osmium to the line as
-text, untouched.
+Each feature is a line of GeoJSON that names its layer and its first zoom. Most geometry goes from osmium to the line as
+text, untouched; only named lines are joined, and the sea is made of coastlines.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from stationmap.errors import ProgressCallback
+from stationmap.extract.coastline import seas
 from stationmap.extract.extract import Extract
-from stationmap.extract.ground_rules import KEYS, MAX_ZOOM, MIN_ZOOM, Shown, of_area, of_line, of_point
+from stationmap.extract.ground_rules import KEYS, MAX_ZOOM, MIN_ZOOM, SEA, Shown, of_area, of_line, of_point
+from stationmap.extract.joined_lines import JoinedLines
 from stationmap.extract.pmtiles_metadata import with_metadata
 from stationmap.extract.tippecanoe import cut_tiles
 
@@ -50,6 +54,10 @@ def lines(extract: Extract, progress: Any) -> Iterator[bytes]:
         if at % OBJECTS_A_LOOK == 0:
             progress(min(1.0, at / extract.tagged))
         yield from shapes.lines_of(each)
+    for shown, geometry in shapes.joined.joined():
+        yield _line(shown, geometry)
+    for sea in seas(shapes.coastlines, extract.bounds):
+        yield _line(SEA, shapely.to_geojson(sea))
 
 
 class _Shapes:
@@ -59,6 +67,7 @@ class _Shapes:
         from osmium.geom import GeoJSONFactory, WKBFactory
 
         self._json, self._wkb = GeoJSONFactory(), WKBFactory()
+        self.joined, self.coastlines = JoinedLines(), list[bytes]()
 
     def lines_of(self, each: OSMEntity) -> Iterator[bytes]:
         """Yield the features of one object; none of one whose geometry is broken."""
@@ -72,9 +81,19 @@ class _Shapes:
         if each.is_node():
             return [_line(shown, self._json.create_point(each)) for shown in of_point(tags)]
         if each.is_way():
-            shown = of_line(tags)
-            return [_line(shown, self._json.create_linestring(each))] if shown else []
+            return self._lines_of_way(each, tags)
         return self._lines_of_area(each, tags) if each.is_area() else []
+
+    def _lines_of_way(self, each: Any, tags: dict[str, str]) -> list[bytes]:
+        if tags.get("natural") == "coastline":
+            self.coastlines.append(bytes.fromhex(self._wkb.create_linestring(each)))
+        shown = of_line(tags)
+        if shown is None:
+            return []
+        if self.joined.takes(shown):
+            self.joined.add(shown, self._wkb.create_linestring(each))
+            return []
+        return [_line(shown, self._json.create_linestring(each))]
 
     def _lines_of_area(self, each: Area, tags: dict[str, str]) -> Iterator[bytes]:
         if areas := of_area(tags):
@@ -87,8 +106,6 @@ class _Shapes:
 
 def _middle(wkb: str) -> str:
     """Return a point inside an area, as GeoJSON."""
-    import shapely
-
     point = shapely.from_wkb(wkb).representative_point()
     return f'{{"type":"Point","coordinates":[{point.x:.7f},{point.y:.7f}]}}'
 

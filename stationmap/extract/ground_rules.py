@@ -31,6 +31,7 @@ class Shown(NamedTuple):
     min_zoom: int
 
 
+SEA = Shown("water", {"kind": "sea"}, MIN_ZOOM)
 _STREETS = {
     "motorway": ("motorway", 6),
     "trunk": ("trunk", 6),
