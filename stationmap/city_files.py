@@ -82,6 +82,23 @@ def read(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> CityFiles:
     return _read(folder, names)
 
 
+def examine(folder: Path, stations: Iterable[tuple[float, float]] = ()) -> tuple[Finding, ...]:
+    """Return what is wrong with the files of a folder, every byte of which is read; raises FileError."""
+    try:
+        found = read(folder)
+    except InvalidCityFileError as error:
+        return error.findings
+    come_from = found.provenance
+    if come_from is None:
+        return (Finding(folder.name or str(folder), "unreadable", NOTHING),)
+    return outside(come_from.bounds, stations, folder.name)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Return how many bytes each file of a folder has that is there; raises FileError, OSError."""
+    return {name: path.stat().st_size for name, path in file_set.located(folder, EXTRACT_FILES).items()}
+
+
 def outside(bounds: Bounds, stations: Iterable[tuple[float, float]], where: str) -> tuple[Finding, ...]:
     """Return a finding where there are stations, longitude and latitude each, and none lies in a box."""
     places = list(stations)
@@ -94,6 +111,7 @@ OUTSIDE = (
     "登记册的站点没有一个在这个范围内：请换该市所在省的提取文件，或检查 --bounds "
     "no station of the registry lies in this box: take the extract of the city's province, or look at --bounds"
 )
+NOTHING = "没有城市文件：用 stationmap city build 生成 holds no file of a city: make them with `stationmap city build`"
 MIXED = "文件来自几次不同的生成：请重新生成 the files were not made together: build them again"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 from stationmap import file_set
 from stationmap.cli import command
+from stationmap.cli.doctor.city_files import city_files_symptom
 from stationmap.errors import FileError
 from stationmap.extract.build import MAKERS, STEPS, build
 from tests import small_city
@@ -77,7 +79,7 @@ def test_a_build_that_is_cancelled_in_any_step_leaves_the_old_files_and_nothing_
 
 KILLED = """
 import os, signal, sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from stationmap import file_set
 from stationmap.extract import build as module
@@ -256,3 +258,41 @@ def test_monaco_is_built_within_a_quarter_of_a_minute(shared_data: Path, tmp_pat
     assert (datetime.now(UTC) - began).total_seconds() < 15
     assert built.provenance.date is not None and built.provenance.date.isoformat() == "2023-12-26"
     assert built.provenance.rights.licence == "ODbL-1.0"
+
+
+def test_info_and_check_say_of_which_day_the_files_are_and_what_is_wrong_with_them(built: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, ["city", "info", str(built)])
+    assert done.exit_code == 0
+    assert "shili.osm.pbf: 2026-11-01" in done.stdout
+    assert CliRunner().invoke(command, ["city", "check", str(built)]).exit_code == 0
+    folder = shutil.copytree(built, tmp_path / "out")
+    (folder / "streets.graph").write_bytes(cut_short((built / "streets.graph").read_bytes()))
+    (folder / "places.geojson").write_bytes(b"{}")
+    done = CliRunner().invoke(command, ["city", "check", str(folder), "--json"])
+    assert done.exit_code == 1
+    found = {each["where"]: each["code"] for each in json.loads(done.stdout)["findings"]}
+    assert found == {"places.geojson: line 1": "damaged", "streets.graph": "damaged"}
+    done = CliRunner().invoke(command, ["city", "info", str(folder)])
+    assert done.exit_code == 1
+    assert "城市文件夹有 2 处错误" in done.stderr
+    done = CliRunner().invoke(command, ["city", "check", str(tmp_path)])
+    assert (done.exit_code, "unreadable" in done.stdout) == (1, True)
+    registry = tmp_path / "elsewhere.geojson"
+    small_city.write_registry(registry)
+    registry.write_text(registry.read_text(encoding="utf-8").replace("[12", "[11"), encoding="utf-8")
+    done = CliRunner().invoke(command, ["city", "check", str(built), "--registry", str(registry)])
+    assert (done.exit_code, "outside_registry" in done.stdout) == (1, True)
+
+
+def test_doctor_names_a_folder_that_is_damaged_or_old_and_says_nothing_where_there_is_none(
+    built: Path, tmp_path: Path
+) -> None:
+    assert city_files_symptom(tmp_path, date(2026, 11, 30)) is None
+    found = city_files_symptom(built, date(2026, 11, 30))
+    assert found is not None and (found.verdict, "29 天前 days ago" in found.detail) == ("ok", True)
+    found = city_files_symptom(built, date(2027, 11, 30))
+    assert found is not None and (found.verdict, "city build" in found.advice) == ("warning", True)
+    folder = shutil.copytree(built, tmp_path / "out")
+    (folder / "streets.graph").write_bytes(b"")
+    found = city_files_symptom(folder, date(2026, 11, 30))
+    assert found is not None and (found.verdict, "city check" in found.advice) == ("error", True)

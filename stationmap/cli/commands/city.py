@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
+from stationmap.cli.build_steps import build_steps
+from stationmap.cli.findings import print_findings
 from stationmap.cli.options import DATUM, FILE, json_option, now, registry_option, settings
 from stationmap.cli.targets import Group
-from stationmap.cli.terminal import console, plain, print_json
+from stationmap.cli.terminal import plain, print_json
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from stationmap.places.place import Place
     from stationmap.provenance import Bounds, Provenance, Rights
-
-STEPS = {
-    "reading": "读取提取文件 reading the extract",
-    "cutting": "截取范围 cutting the box",
-    "ground": "地图 ground",
-    "places": "地名 places",
-    "streets": "道路 streets",
-    "checking": "检查 checking",
-}
 
 
 class BoundsType(click.ParamType):  # type: ignore[type-arg]
@@ -49,7 +36,7 @@ class BoundsType(click.ParamType):  # type: ignore[type-arg]
             )
 
 
-out_argument = click.argument("folder", type=FILE, required=False)
+folder_argument = click.argument("folder", type=FILE, required=False, metavar="[FOLDER]")
 
 
 @click.group("city", cls=Group)
@@ -87,7 +74,7 @@ def build_command(
     from stationmap.extract import build
 
     folder = _folder(out)
-    with _steps() as progress:
+    with build_steps() as progress:
         built = build.build(
             extract,
             folder,
@@ -106,38 +93,49 @@ def build_command(
     click.echo(plain(_summary(built.provenance, now())), err=True)
 
 
-@contextmanager
-def _steps() -> Iterator[Callable[[float, str], None]]:
-    """Show a bar for each step on a terminal, and let a signal that ends the process clear up as Ctrl-C does."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+@city_command.command("info")
+@folder_argument
+@json_option
+def info_command(folder: Path | None, as_json: bool) -> None:
+    """查看城市文件 Say of which extract the files of a FOLDER are, and how old its data is."""
+    from stationmap import city_files
+    from stationmap.city import EXTRACT_FILES
 
-    screen = console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    before = signal.signal(signal.SIGTERM, _end)
-    try:
-        with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
-            tasks: dict[str, TaskID] = {}
-
-            def progress(done: float, step: str) -> None:
-                if step not in tasks:
-                    for task in tasks.values():  # what began earlier is done
-                        bar.update(task, completed=1.0)
-                    tasks[step] = bar.add_task(STEPS.get(step, step), total=1.0)
-                bar.update(tasks[step], completed=done)
-
-            yield progress
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    chosen = _folder(folder)
+    found = city_files.read(chosen)
+    sizes = {name: size for name, size in city_files.sizes(chosen).items() if name in found.by_name}
+    come_from = found.provenance
+    if as_json:
+        print_json({**(come_from.to_json() if come_from else {}), "files": sizes})
+        return
+    for name in EXTRACT_FILES:
+        click.echo(plain(f"{chosen / name}: {f'{sizes[name]:,} B' if name in sizes else '没有 none'}"))
+    if come_from:
+        click.echo(plain(_summary(come_from, now())))
 
 
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+@city_command.command("check")
+@folder_argument
+@registry_option
+@json_option
+def check_command(folder: Path | None, registry: Path | None, as_json: bool) -> None:
+    """检查城市文件 Read every byte of the files of a FOLDER and report errors; exit code 1 when there is one."""
+    from stationmap import city_files
+
+    chosen = _folder(folder)
+    found = city_files.examine(chosen, _stations(registry, chosen))
+    if as_json:
+        print_json({"folder": str(chosen), "findings": [each._asdict() for each in found]})
+    else:
+        print_findings(chosen, found)
+    if found:
+        raise click.exceptions.Exit(1)
 
 
-def _folder(out: Path | None) -> Path:
-    folder = out or settings().city
+def _folder(given: Path | None) -> Path:
+    folder = given or settings().city
     if folder is None:
-        raise click.UsageError("写到哪个文件夹 say which folder is written: --out FOLDER, or STATIONMAP_CITY")
+        raise click.UsageError("哪个文件夹 say which folder is meant: FOLDER (build: --out), or STATIONMAP_CITY")
     return folder
 
 

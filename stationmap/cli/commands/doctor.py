@@ -16,6 +16,7 @@ import click
 
 from stationmap import __version__, city
 from stationmap.cli.doctor.backup_health import backup_health
+from stationmap.cli.doctor.city_files import city_files_symptom
 from stationmap.cli.doctor.database import awaits_upgrade, database_symptom, disk_symptom
 from stationmap.cli.doctor.symptoms import Symptom, report
 from stationmap.cli.doctor.wechat import wechat_symptom
@@ -74,6 +75,8 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _registry(chosen.registry, today)
     yield _calendar(chosen, today)
     yield _files()
+    if chosen.city and (found := city_files_symptom(chosen.city, today)):
+        yield found
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
     yield database_symptom(chosen)
