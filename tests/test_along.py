@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from flask.testing import FlaskClient
 
 from stationmap import StationIndex
 from stationmap.errors import InvalidQueryError, OutOfTimeError
+from stationmap.extract.build import build
 from stationmap.formats.feed import feed
 from stationmap.geo.nearest_points import PointIndex
 from stationmap.hours.opening_hours import ZONE
@@ -22,10 +24,13 @@ from stationmap.registry import registry as registries
 from stationmap.registry.model import Position
 from stationmap.resources import demo_registry
 from stationmap.rules import MAX_DETOUR
-from stationmap.search.along import Legs, stations_along, straight_legs
+from stationmap.search.along import Legs, stations_along, stations_along_streets, straight_legs
 from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
+from stationmap.streets.network import Network, load
+from stationmap.streets.shortest_times import StreetPairs, pairs
 from stationmap.web import create_app
+from tests import small_city
 from tests.node import evaluated
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
@@ -104,7 +109,7 @@ def test_what_is_unknown_is_not_along_the_way_and_equals_keep_their_order(index:
     count = len(index)
     there = np.full(count, 60.0)
     there[::2] = np.nan
-    legs = Legs(there * 5, there, np.full(count, 30.0), 50.0)
+    legs = Legs(there * 5, there * 6, there, np.full(count, 30.0), 50.0)
     found = stations_along(index, legs, 7)
     assert [each.station for each in found] == list(index.stations[1:15:2])
     assert {each.detour_s for each in found} == {40.0}
@@ -163,6 +168,97 @@ def test_the_phone_puts_stations_in_the_same_order_as_the_server(
         assert [detour for _, _, detour in told] == pytest.approx(detours, abs=0.5)
         assert all(later > earlier - 0.5 for earlier, later in pairwise(detours))
         assert [way for _, way, _ in told] == pytest.approx([of_station[id_].distance_m for id_, _, _ in told], abs=0.2)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the streets of the fictional small city, and its registry."""
+    folder = tmp_path_factory.mktemp("city")
+    extract = small_city.write_extract(folder / "small.osm.pbf")
+    build(extract, folder / "out", built_at=START, rights=small_city.FICTIONAL)
+    small_city.write_registry(folder / "stations.geojson")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def town(city: Path) -> tuple[StationIndex, Network]:
+    stations = registries.parse((city / "stations.geojson").read_bytes()).stations
+    return StationIndex(stations), load(city / "out" / "streets.graph")
+
+
+def ways_in_town(count: int) -> Iterator[tuple[Position, Position]]:
+    random = Random(20261201)
+    place = lambda: Position(*small_city.lon_lat(random.uniform(-900, 900), random.uniform(-700, 700)))  # noqa: E731
+    for _ in range(count):
+        yield place(), place()
+
+
+@pytest.mark.parametrize("profile", ["walk", "ebike"])
+def test_along_streets_a_detour_is_made_of_three_shortest_ways(
+    town: tuple[StationIndex, Network], profile: str
+) -> None:
+    index, network = town
+    stations = network.snap(*index.coordinates, profile)
+    seen = 0
+    for start, end in ways_in_town(12):
+        straight = straight_legs(index, start, end, EBIKE)
+        ends = network.snap([start.lon, end.lon], [start.lat, end.lat], profile)
+        if not ends.known.all():
+            continue
+        a, b = ends.chosen([0]), ends.chosen([1])
+        seconds = {
+            name: _matrix(pairs(network, *asked, 1e6))
+            for name, asked in {"there": (a, stations), "onward": (stations, b), "direct": (a, b)}.items()
+        }
+        direct_s = seconds["direct"].get((0, 0))
+        found, told_s = stations_along_streets(index, network, profile, start, end, straight, len(index))
+        assert told_s == pytest.approx(direct_s)
+        by_street = {index.stations.index(each.station): each.detour_s for each in found if each.by_street}
+        expected = {
+            row: there + seconds["onward"][row, 0] - direct_s
+            for (_, row), there in seconds["there"].items()
+            if direct_s is not None and (row, 0) in seconds["onward"]
+        }
+        assert min(expected.values(), default=0) > -1e-6
+        near = {row: detour for row, detour in expected.items() if detour <= MAX_DETOUR.total_seconds()}
+        assert by_street == pytest.approx(near, abs=1e-6)
+        assert list(by_street.values()) == sorted(by_street.values())
+        assert all(each.by_street for each in found[: len(near)])
+        assert all(
+            each.there_s >= each.distance_m / network.top_speed_m_s(profile) - 1e-6 for each in found if each.by_street
+        )
+        seen += len(near)
+    assert seen > 100
+
+
+def _matrix(found: StreetPairs) -> dict[tuple[int, int], float]:
+    rows = zip(found.origins.tolist(), found.destinations.tolist(), found.seconds.tolist(), strict=True)
+    return {(origin, destination): seconds for origin, destination, seconds in rows}
+
+
+def test_where_no_street_leads_ways_are_unknown_and_stand_last(town: tuple[StationIndex, Network], city: Path) -> None:
+    app = create_app(Settings(registry=city / "stations.geojson", city=city / "out"), clock=lambda: START)
+    client = app.test_client()
+    here, there, sea = (list(small_city.lon_lat(*each)) for each in ((0, 0), (600, 200), (-2100, -1800)))
+    asked = {"k": 100, "by": "network", "travel": "ebike"}
+    answer = client.post("/api/v1/along", json={"from": here, "to": there, **asked}).json
+    assert answer and answer["by"] == "network" and answer["direct_s"] > 0
+    told = [feature["properties"] for feature in answer["features"]]
+    known = [each for each in told if each["network_s"] is not None]
+    assert known and told[: len(known)] == known
+    assert len(known) < len(told)  # stations on the island of streets, and far from any
+    assert all(each["network_m"] >= each["distance_m"] for each in known)
+    assert all(each["travel_s"] == pytest.approx(each["network_s"], abs=1) for each in known)
+    assert all(each["detour_s"] is None and each["network_m"] is None for each in told[len(known) :])
+    nowhere = client.post("/api/v1/along", json={"from": here, "to": sea, **asked}).json
+    assert nowhere and nowhere["direct_s"] is None
+    assert {feature["properties"]["network_s"] for feature in nowhere["features"]} == {None}
+
+
+def test_without_streets_the_answer_says_so(client: FlaskClient) -> None:
+    response = client.post("/api/v1/along", json={**ROUTE, "by": "network"})
+    assert response.status_code == 400
+    assert response.json and [fault["code"] for fault in response.json["errors"]] == ["unavailable"]
 
 
 ROUTE = {"from": [117.2, 34.26], "to": [117.25, 34.3]}

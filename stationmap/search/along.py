@@ -1,8 +1,8 @@
 """Stations along a route: near the way from a start to an end, those first that make it least longer.
 
 The detour of a station s on the way from a to b is t(a, s) + t(s, b) - t(a, b) in seconds: exact for the times given,
-which are those of straight lines with a factor (`straight_legs`) or those along streets. The phone works out the former
-itself (`static/js/route/along.js`); `tests/test_along.py` holds both to each other.
+which are those of straight lines with a factor (`straight_legs`) or those along streets (`street_legs`). The phone
+works out the former itself (`static/js/route/along.js`); `tests/test_along.py` holds both to each other.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stationmap.defaults import NEIGHBOURS
 from stationmap.errors import CancelCheck, InvalidQueryError, never_cancelled
@@ -18,12 +19,18 @@ from stationmap.geo.geodesy import Floats, ecef, geodesic_m
 from stationmap.registry.model import Position, Station
 from stationmap.rules import MAX_DETOUR
 from stationmap.search.query import Query, Travel
+from stationmap.search.snapped_stations import snapped_stations
 from stationmap.search.station_index import StationIndex
+from stationmap.streets.network import Network
+from stationmap.streets.shortest_times import times
+from stationmap.streets.snapping import SnappedPoints
 
 BY_SECONDS = Travel(1.0, 1.0)
 """With it a number of seconds takes the place of metres, in whatever is asked of a way."""
 TIE_S = 1e-6
 """Detours closer than this are equal, and equals keep the order of the index."""
+
+MAX_DETOUR_S = MAX_DETOUR.total_seconds()
 
 _EVERYONE = Query()
 
@@ -33,6 +40,8 @@ class Legs(NamedTuple):
 
     straight_m: Floats
     """Geodesic metres from the start to each station, shape (n,)."""
+    way_m: Floats
+    """Metres of the way from the start to each station, shape (n,)."""
     there_s: Floats
     """Seconds from the start to each station, shape (n,)."""
     onward_s: Floats
@@ -45,14 +54,20 @@ class Legs(NamedTuple):
         """Return the seconds that each station adds to the way, shape (n,); none is below 0."""
         return np.asarray(np.maximum(self.there_s + self.onward_s - self.direct_s, 0.0))
 
+    def only(self, rows: NDArray[np.bool_]) -> Legs:
+        """Return the ways over some of the stations, a mask (n,), as if those over the others were unknown."""
+        return self._replace(there_s=np.where(rows, self.there_s, np.nan))
+
 
 class StationOnRoute(NamedTuple):
-    """A station, its geodesic metres and its seconds from the start, and the seconds it adds to the route."""
+    """A station, its geodesic metres and the seconds and metres of its way from the start, the seconds it adds."""
 
     station: Station
     distance_m: float
     there_s: float
+    way_m: float
     detour_s: float
+    by_street: bool = False
 
 
 def straight_legs(index: StationIndex, start: Position, end: Position, travel: Travel) -> Legs:
@@ -61,7 +76,66 @@ def straight_legs(index: StationIndex, start: Position, end: Position, travel: T
     lons, lats = index.coordinates
     there_m, onward_m = metres_from(start, lons, lats), metres_from(end, lons, lats)
     direct_m = metres_from(start, np.array([end.lon]), np.array([end.lat]))
-    return Legs(there_m, there_m * s_of_metre, onward_m * s_of_metre, float(direct_m[0]) * s_of_metre)
+    direct_s = float(direct_m[0]) * s_of_metre
+    return Legs(there_m, there_m * travel.detour, there_m * s_of_metre, onward_m * s_of_metre, direct_s)
+
+
+def street_legs(
+    network: Network,
+    stations: SnappedPoints,
+    ends: SnappedPoints,
+    straight: Legs,
+    *,
+    max_detour_s: float = MAX_DETOUR_S,
+    check: CancelCheck = never_cancelled,
+) -> Legs:
+    """Return the shortest ways along streets over each station that makes the route at most so many seconds longer.
+
+    `ends` are the start and the end. All others are unknown, and all stations where the direct way is.
+    """
+    start, end = ends.chosen([0]), ends.chosen([1])
+    direct_s = float(times(network, start, end, check=check).seconds[0])
+    limit_s = direct_s + max_detour_s
+    if np.isnan(direct_s):
+        nowhere = np.full(len(stations), np.nan)
+        return straight._replace(there_s=nowhere, onward_s=nowhere, way_m=nowhere, direct_s=direct_s)
+    there = times(network, start, stations, limit_s=limit_s, check=check)
+    onward = times(network, end, stations, inbound=True, limit_s=limit_s, check=check)
+    return straight._replace(there_s=there.seconds, onward_s=onward.seconds, way_m=there.metres, direct_s=direct_s)
+
+
+class AlongStreets(NamedTuple):
+    """Stations along a route by streets, and the seconds of the direct way, None where unknown."""
+
+    found: list[StationOnRoute]
+    direct_s: float | None
+
+
+def stations_along_streets(
+    index: StationIndex,
+    network: Network,
+    profile: str,
+    start: Position,
+    end: Position,
+    straight: Legs,
+    k: int = NEIGHBOURS,
+    *,
+    query: Query = _EVERYONE,
+    check: CancelCheck = never_cancelled,
+) -> AlongStreets:
+    """Return the at most `k` stations that make a route along streets least longer, as `stations_along` does.
+
+    Last, by their detour in a straight line, come those that no street leads to from the start: all of them where the
+    direct way is unknown.
+    """
+    stations = snapped_stations(index, network, profile)
+    ends = network.snap([start.lon, end.lon], [start.lat, end.lat], profile)
+    legs = street_legs(network, stations, ends, straight, check=check)
+    found = [each._replace(by_street=True) for each in stations_along(index, legs, k, query=query, check=check)]
+    if len(found) < k:
+        is_unknown = np.isnan(legs.direct_s) | (stations.components != ends.components[0]) | ~stations.known
+        found += stations_along(index, straight.only(is_unknown), k - len(found), query=query, check=check)
+    return AlongStreets(found, None if np.isnan(legs.direct_s) else legs.direct_s)
 
 
 def stations_along(
@@ -70,7 +144,7 @@ def stations_along(
     k: int = NEIGHBOURS,
     *,
     query: Query = _EVERYONE,
-    max_detour_s: float = MAX_DETOUR.total_seconds(),
+    max_detour_s: float = MAX_DETOUR_S,
     check: CancelCheck = never_cancelled,
 ) -> list[StationOnRoute]:
     """Return the at most `k` stations that `query` accepts and that make a route least longer, the least first.
@@ -91,7 +165,8 @@ def stations_along(
         check()
         station, there_s = index.stations[row], float(legs.there_s[row])
         if by_seconds.accepts_visit(station.schedule, there_s):
-            found.append(StationOnRoute(station, float(legs.straight_m[row]), there_s, float(detours_s[row])))
+            distance_m, way_m, detour_s = (float(each[row]) for each in (legs.straight_m, legs.way_m, detours_s))
+            found.append(StationOnRoute(station, distance_m, there_s, way_m, detour_s))
         if len(found) == k:
             break
     return found

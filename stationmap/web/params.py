@@ -56,7 +56,11 @@ NEAREST: dict[str, ParamType] = {
     "detour": Number(1, 10),
     **FILTERS,
 }
-ALONG: dict[str, ParamType] = {name: type_ for name, type_ in NEAREST.items() if name not in (*PLACE, "within_m")}
+ALONG: dict[str, ParamType] = {
+    **{name: type_ for name, type_ in NEAREST.items() if name not in (*PLACE, "within_m")},
+    "by": Enum(("straight", "network")),
+    "travel": Enum(("walk", "ebike")),
+}
 """Besides the ends of the route."""
 STATIONS: dict[str, ParamType] = {
     "bbox": BoundingBox(),

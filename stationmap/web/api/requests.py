@@ -13,6 +13,7 @@ from stationmap.hours.opening_hours import local
 from stationmap.registry.model import Position
 from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
+from stationmap.streets.network import Network
 from stationmap.web.param_types import LATITUDE, LONGITUDE, NOW
 from stationmap.web.params import (
     ALONG,
@@ -50,6 +51,10 @@ class AlongRequest(NamedTuple):
     start: Position
     end: Position
     nearest: NearestRequest
+    network: Network | None
+    """The streets to go by; None by straight lines."""
+    profile: str
+    """How the rider travels along them."""
 
 
 class StationsRequest(NamedTuple):
@@ -85,16 +90,22 @@ def parse_nearest_body(body: bytes, now: datetime, settings: Settings) -> Neares
     return _nearest(values, points if is_batch else [(values["lon"], values["lat"])], now, settings, is_batch=is_batch)
 
 
-def parse_along_body(body: bytes, now: datetime, settings: Settings) -> AlongRequest:
-    """Parse a request for stations along a route from a JSON body; raises InvalidParametersError."""
+def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Network | None = None) -> AlongRequest:
+    """Parse a request for stations along a route from a JSON body; raises InvalidParametersError.
+
+    `streets` are those served; to go by them where there are none is a fault.
+    """
     document = json_members(body)
     ends, faults = _ends(document)
     values, more = read(ALONG, _members(document, besides=_ENDS), is_json=True)
+    by_streets = values.get("by") == "network"
+    if by_streets and streets is None:
+        more.append(Fault("by", "unavailable", "cannot be network: this server has no streets"))
     if faults := [*faults, *more]:
         raise InvalidParametersError(faults)
     nearest = _nearest(values, ends, now, settings, is_batch=False)
     start, end = nearest.places
-    return AlongRequest(start, end, nearest)
+    return AlongRequest(start, end, nearest, streets if by_streets else None, values.get("travel", settings.travel))
 
 
 def parse_stations_query(query: str) -> StationsRequest:

@@ -80,8 +80,9 @@ def stations_along() -> Response:
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context = request_context()
-    parsed = requests.parse_along_body(request.get_data(), context.at, context.settings)
-    with _slot(context, is_slow=len(context.snapshot.index) > SLOW_ALONG):
+    parsed = requests.parse_along_body(request.get_data(), context.at, context.settings, context.city_files.streets)
+    is_slow = parsed.network is not None or len(context.snapshot.index) > SLOW_ALONG
+    with _slot(context, is_slow=is_slow):
         return _fresh(_json(context, along.along(context, parsed), GEOJSON))
 
 

@@ -222,6 +222,7 @@ def _finder(language: str) -> str:
         map_script=script_digest(found.script),
         settings=state().settings,
         codes=current_snapshot().choices,
+        streets=request_context().city_files.streets is not None,
         card=finder_card(current_snapshot().registry, language),
     )
 

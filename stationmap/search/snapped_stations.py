@@ -1,0 +1,20 @@
+"""The stations of an index joined to the streets of a network, once for each profile; kept as long as both are."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from stationmap.search.station_index import StationIndex
+from stationmap.streets.network import Network
+from stationmap.streets.snapping import SnappedPoints
+
+_Kept = WeakKeyDictionary[StationIndex, WeakKeyDictionary[Network, dict[str, SnappedPoints]]]
+_kept: _Kept = WeakKeyDictionary()
+
+
+def snapped_stations(index: StationIndex, network: Network, profile: str) -> SnappedPoints:
+    """Return where the stations of an index stand in a network, in its order; asked again, what was found before."""
+    of_network = _kept.setdefault(index, WeakKeyDictionary()).setdefault(network, {})
+    if profile not in of_network:  # two threads that are here at once find the same
+        of_network[profile] = network.snap(*index.coordinates, profile)
+    return of_network[profile]
