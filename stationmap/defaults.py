@@ -17,6 +17,10 @@ BATCH_NEIGHBOURS: Final = 1
 RADIUS_M: Final = 1000.0
 """The national rule: a service circle of 1 km, a walk of 15 minutes."""
 MAX_RADIUS_M: Final = 100_000.0
+TRAVEL: Final = "walk"
+MINUTES: Final = 15.0
+"""Along streets: what the national rule calls a walk."""
+MAX_MINUTES: Final = 240.0
 CELL_M: Final = 250.0
 MIN_CELL_M: Final = 10.0
 WEEK_OF: Final = date(2026, 1, 12)
@@ -38,8 +42,10 @@ PAGE_SITING_S: Final = 20.0
 LOCKED_WEEKS: Final = 8
 """How far back riders' reports tell at which hours of the week doors are locked."""
 
-ExportEnding = Literal[".json", ".geojson", ".csv", ".xlsx"]
+ExportEnding = Literal[".json", ".gpkg", ".geojson", ".csv", ".xlsx"]
 EXPORT_ENDINGS: Final[tuple[ExportEnding, ...]] = get_args(ExportEnding)
+MAP_ENDINGS: Final[tuple[ExportEnding, ...]] = (".geojson", ".gpkg")
+"""Of files that hold places."""
 """Of files an outcome of the audit is written to. A further one is added here; type checks then ask for its form."""
 
 LIST_ENDINGS: Final = (".xlsx", ".csv", ".geojson", ".gpkg", ".fgb", ".parquet", ".gpx", ".kml")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyogrio
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -25,6 +26,7 @@ from stationmap.audit.output.tables import Sheet, format_of, heading, range_word
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.study import Study
 from stationmap.cli import command
+from stationmap.defaults import MAP_ENDINGS
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.csv_safety import inert
 from stationmap.i18n import LANGUAGES, catalogue, translate
@@ -67,11 +69,18 @@ def of_proposal(study: Study, objective: str) -> tuple[Sheet, ...]:
 
 
 @pytest.mark.parametrize("ending", FORMS)
-def test_every_form_names_revision_people_radius_date_and_label(study: Study, ending: str) -> None:
-    data = file_of(ending, sheets_of(study, "coverage", mapped=ending == ".geojson"), study.stated())
-    text = (
-        data.decode("utf-8-sig") if ending != ".xlsx" else str([[c.value for c in r] for s in book_of(data) for r in s])
-    )
+def test_every_form_names_revision_people_radius_date_and_label(study: Study, ending: str, tmp_path: Path) -> None:
+    data = file_of(ending, sheets_of(study, "coverage", mapped=ending in MAP_ENDINGS), study.stated())
+    if ending == ".xlsx":
+        text = str([[cell.value for cell in row] for sheet in book_of(data) for row in sheet])
+    elif ending == ".gpkg":
+        (tmp_path / "a.gpkg").write_bytes(data)
+        layer = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="coverage")
+        text = layer["basis"][0]
+        assert set(layer["district"]) == set(study.territory.codes)
+        assert layer.geometry.is_valid.all()
+    else:
+        text = data.decode("utf-8-sig")
     for told in (study.registry.revision, "2020", "2026-11-24", "演示数据", "1000" if "json" in ending else "1,000"):
         assert told in text
 

@@ -421,6 +421,7 @@ PACKAGED = {
 }
 """Modules that read a file which travels with the program."""
 TEMPORARY = {
+    "audit/output/geopackage.py": "GDAL writes to a path",
     "exchange/writers/geodata.py": "GDAL and pyarrow write to a path",
     "exchange/writers/workbook.py": "says where xlsxwriter keeps its rows",
     "exchange/readers/workbook.py": "what the child process reads",

@@ -44,11 +44,15 @@ FILES = {
     "forbidden.geojson": AREA,
     "areas.geojson": AREAS,
     "places.csv": PLACES,
+    "streets.graph": "not read before what is written is known",
     "table.csv": TABLE,
     "study.toml": STUDY,
     "old.txt": "written by hand",
 }
-STUDIED = "--cell 2000 --registry registry.geojson --demand people.csv --areas areas.geojson"
+STUDIED = (
+    "--cell 2000 --registry registry.geojson --demand people.csv --areas areas.geojson"
+    " --by network --streets streets.graph"
+)
 SITED = "--candidates candidates.csv --forbidden forbidden.geojson -n 1"
 ASKED = {
     "nearest": "--batch places.csv --registry registry.geojson --out OUT",
@@ -64,6 +68,7 @@ ASKED = {
     "audit equity": f"{STUDIED} --out OUT",
     "audit capacity": f"{STUDIED} --out OUT",
     "audit locked": f"{STUDIED} --out OUT",
+    "audit isochrones": f"{STUDIED} --out OUT",
     "audit suspects": f"{STUDIED} --out OUT",
     "audit compare": f"earlier.geojson --earlier-demand places.csv {STUDIED} --out OUT",
     "audit whatif": f"changes.json {STUDIED} --out OUT",

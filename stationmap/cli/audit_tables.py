@@ -18,7 +18,17 @@ MAX_ROWS = 25
 _BETWEEN = re.compile(r"(?<=\d)–(?=\d)")
 MIN_WIDTH = 120  # without a terminal
 SHOWN = {
-    "gaps": ("rank", "gap_name", "people", "area_km2", "nearest_name", "nearest_m", "hours", "site_people"),
+    "gaps": (
+        "rank",
+        "gap_name",
+        "people",
+        "area_km2",
+        "nearest_name",
+        "nearest_m",
+        "nearest_min",
+        "hours",
+        "site_people",
+    ),
     "sites": (
         "rank",
         "name",
@@ -43,7 +53,11 @@ SHOWN = {
         "hour",
         "covered_people_lost",
     ),
-    "coverage": ("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m", "share_2_or_more"),
+    "coverage": (
+        *("name", "people", "share", "area_share", "mean_m", "p50_m", "p90_m", "p95_m"),
+        *("mean_min", "p50_min", "p90_min", "p95_min", "share_2_or_more"),
+    ),
+    "beside_straight": ("figure", "along", "straight"),
 }
 """Columns of a sheet shown on a terminal; a column that exists for both sets of stations has its common name."""
 

@@ -104,11 +104,14 @@ def follow_city() -> None:
     """Let answers be about the city the settings name; its folder is read when a command first needs to know of it."""
     from stationmap import city
 
-    city.adopt(lambda: city.load(_city_folder()))
+    city.adopt(lambda: city.load(city_folder()))
 
 
-def _city_folder() -> Path | None:
-    """Return the folder of the city. Not by `settings()`: help texts name districts, and need not wait for pydantic."""
+def city_folder() -> Path | None:
+    """Return the folder the setting `city` names.
+
+    Not by `settings()`: help texts name districts, and need not wait for pydantic.
+    """
     from stationmap import settings_sources
 
     given = settings_sources.gather(os.environ).given.get("city")

@@ -14,6 +14,7 @@ from stationmap.cli.options import (
     FILE,
     MOMENT_HINT,
     Finite,
+    city_folder,
     json_option,
     language_option,
     moment,
@@ -22,10 +23,22 @@ from stationmap.cli.options import (
     registry_option,
 )
 from stationmap.cli.targets import Output
-from stationmap.defaults import CELL_M, EXECUTOR, EXECUTORS, EXPORT_ENDINGS, MAX_RADIUS_M, MIN_CELL_M, RADIUS_M
+from stationmap.defaults import (
+    CELL_M,
+    EXECUTOR,
+    EXECUTORS,
+    EXPORT_ENDINGS,
+    MAX_MINUTES,
+    MAX_RADIUS_M,
+    MIN_CELL_M,
+    MINUTES,
+    RADIUS_M,
+    TRAVEL,
+)
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
+    from stationmap.audit.studies.question import By
     from stationmap.audit.studies.study import CoverageFunction, Study
 
 
@@ -56,9 +69,26 @@ OPTIONS = (
         "--radius",
         "radius_m",
         type=Finite(min=0, min_open=True, max=int(MAX_RADIUS_M)),
-        default=int(RADIUS_M),
+        help=f"服务半径(米) Metres to a station [default: {RADIUS_M:g}; by network, minutes].",
+    ),
+    click.option(
+        "--by",
+        type=click.Choice(("straight", "network")),
+        default="straight",
         show_default=True,
-        help="服务半径(米) Metres to a station.",
+        help="直线或沿路网 Straight, or along the streets of an extract of OpenStreetMap.",
+    ),
+    click.option("--travel", default=TRAVEL, show_default=True, help="出行方式 Along streets: walk or ebike."),
+    click.option(
+        "--minutes",
+        type=Finite(min=0, min_open=True, max=int(MAX_MINUTES)),
+        help=f"沿路网的分钟数 Minutes along streets [default: {MINUTES:g}, unless --radius is given].",
+    ),
+    click.option(
+        "--streets",
+        type=FILE,
+        metavar="streets.graph",
+        help="路网文件 The streets [default: those of the city folder].",
     ),
     click.option("--at", type=moment, metavar=MOMENT_HINT, help="时刻 Only what is open then [default: at any time]."),
     click.option("--day", type=_day, metavar="DATE", help="日期 What is shut all of it does not count [today]."),
@@ -112,7 +142,11 @@ def _with(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) ->
 def study(
     *,
     registry: Path | None,
-    radius_m: float,
+    radius_m: float | None,
+    by: By,
+    travel: str,
+    minutes: float | None,
+    streets: Path | None,
     at: datetime | None,
     day: date | None,
     monday: date | None,
@@ -132,7 +166,7 @@ def study(
 ) -> Study:
     """Create the study that the options describe. Raises StationmapError for what cannot be audited."""
     from stationmap.audit.studies.question import StudyQuestion
-    from stationmap.audit.studies.study_config import PeopleConfig, build_study, requirements_of
+    from stationmap.audit.studies.study_config import PeopleConfig, build_study, load_streets, requirements_of
     from stationmap.datum import Datum
 
     if at is not None and day is not None:
@@ -142,14 +176,42 @@ def study(
     today = now().date()
     requirements = requirements_of(categories, facilities, who)
     question = StudyQuestion.of_day(
-        day or today, radius_m=radius_m, requirements=requirements, at=at, monday=monday, possible=possible
+        day or today,
+        requirements=requirements,
+        at=at,
+        monday=monday,
+        possible=possible,
+        **_reach(radius_m, by, travel, minutes, streets),
     )
     count_coverage = coverage_by(executor, scheduler, progress)
     found = PeopleConfig(file=demand, datum=Datum(datum), tracks=tracks)
     return build_study(
         open_registry(registry), question, found,
         areas=areas, cell_m=cell_m, districts=districts, made_on=today, count_coverage=count_coverage,
+        streets=load_streets(streets or served_streets()) if by == "network" else None,
     )  # fmt: skip
+
+
+def _reach(radius_m: float | None, by: By, travel: str, minutes: float | None, streets: Path | None) -> dict[str, Any]:
+    """Return how far stations serve, in the terms of a question."""
+    if by == "straight":
+        if minutes is not None or streets is not None:
+            raise click.UsageError("--minutes 与 --streets 须与 --by network 同用 these need --by network")
+        return {"radius_m": radius_m or RADIUS_M}
+    if minutes is not None and radius_m is not None:
+        raise click.UsageError("--minutes 与 --radius 只能给一个 give either --minutes or --radius")
+    if radius_m is None:
+        return {"by": by, "travel": travel, "minutes": minutes or MINUTES}
+    return {"by": by, "travel": travel, "radius_m": radius_m}
+
+
+def served_streets() -> Path | None:
+    """Return the file of streets in the folder of the city that the settings name; None without such a folder."""
+    from stationmap.city import STREETS
+    from stationmap.file_set import located
+
+    folder = city_folder()
+    return located(folder, (STREETS,)).get(STREETS) if folder else None
 
 
 def people(path: Path, made: Study, *, datum: str, tracks: bool) -> Demand:

@@ -142,6 +142,11 @@ class Demand:
     def __len__(self) -> int:
         return len(self.people)
 
+    def chosen(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Demand:
+        """Return the people of some of the places: by flags, shape (n,), or by rows, shape (k,)."""
+        names = ("lons", "lats", "people", "districts", "rows")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
     def is_on_cells_of(self, territory: Territory) -> bool:
         """Tell whether people are spread over the cells of a territory, one row a cell, not at points of their own."""
         is_as_wide, cells = self.cell_m == territory.grid.cell_m, np.arange(len(territory))

@@ -10,6 +10,7 @@ not count, as *possible* it counts as if the way were straight. The truth of a f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +47,16 @@ class Reach(Protocol):
         """Whether a place is as far as it looks, so that steps on a grid tell what is within reach."""
         ...
 
+    @property
+    def metres_per_minute(self) -> float | None:
+        """How many of its metres stand for a minute; None where metres are metres."""
+        ...
+
+    @property
+    def stated(self) -> Mapping[str, float]:
+        """The limit as parameters of what is worked out."""
+        ...
+
     def stations(
         self, lons: Floats, lats: Floats, rows: Rows | None = None, *, certainty: Certainty = "confirmed"
     ) -> NearestStations:
@@ -79,9 +90,15 @@ class StraightReach:
 
     limit_m: float
     is_straight = True
+    metres_per_minute = None
 
     def __post_init__(self) -> None:
         checked_radius(self.limit_m)
+
+    @property
+    def stated(self) -> Mapping[str, float]:
+        """The radius."""
+        return {"radius_m": self.limit_m}
 
     def stations(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from stationmap.defaults import MAX_RADIUS_M
+from stationmap.defaults import MAX_MINUTES, MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
 from stationmap.geo.nearest_points import TIE_M
@@ -31,6 +31,13 @@ def checked_radius(radius_m: float) -> float:
     if not 0 < radius_m <= MAX_RADIUS_M:
         raise InvalidAuditError(f"a radius is above 0 and at most {MAX_RADIUS_M:,.0f} m, not {radius_m:g} m")
     return radius_m
+
+
+def checked_minutes(minutes: float) -> float:
+    """Return minutes; raises InvalidAuditError unless they are above 0 and at most MAX_MINUTES."""
+    if not 0 < minutes <= MAX_MINUTES:
+        raise InvalidAuditError(f"minutes are above 0 and at most {MAX_MINUTES:g}, not {minutes:g}")
+    return minutes
 
 
 def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float) -> Pairs:

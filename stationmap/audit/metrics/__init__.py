@@ -2,6 +2,6 @@
 
 `coverage` and `hourly_coverage` count people in reach, `floating_catchment` capacity for each of them, `equity` how
 evenly ways are shared; `as_found` tells what locked doors cost; `gaps` finds where nobody is
-served, by `gap_partition`, `cell_clusters` and `site_gains`; `executors` runs the parts of a large count in other
-processes.
+served, by `gap_partition`, `cell_clusters` and `site_gains`; `isochrones` draws from where a station is
+within reach; `executors` runs the parts of a large count in other processes.
 """

@@ -8,7 +8,7 @@ nobody reported may be locked as well, and what was reported may be open next we
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -96,17 +96,6 @@ def _brought_back(
         opened = as_they_are.copy()
         opened[row] |= locked[row]
         counted = hourly_coverage(
-            territory, _some(demand, around), supply, (as_they_are, opened), radius_m, ways=SURE_WAYS, check=check
+            territory, demand.chosen(around), supply, (as_they_are, opened), radius_m, ways=SURE_WAYS, check=check
         )
         yield row, int(counted.possible.sum() - counted.confirmed.sum()) / THOUSANDTHS
-
-
-def _some(demand: Demand, rows: NDArray[np.int64]) -> Demand:
-    return replace(
-        demand,
-        lons=demand.lons[rows],
-        lats=demand.lats[rows],
-        people=demand.people[rows],
-        districts=demand.districts[rows],
-        rows=demand.rows[rows],
-    )

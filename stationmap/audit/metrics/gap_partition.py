@@ -69,25 +69,25 @@ class Uncovered:
     ) -> Uncovered:
         """Find and divide the area out of reach of the stations `counted`, flags (stations,) of the supply.
 
-        What nothing is known of is neither in reach nor out of it: it is in no gap. Distances are metres, people
-        thousandths. How gaps are divided is worked out straight. Source of the spacing of seeds: Kershner, The number
-        of circles covering a set, American Journal of Mathematics 61 (1939) 665-671.
+        Places of which no way is known are in a gap where they are too far even straight, else in none. Distances are
+        metres, people thousandths. How gaps are divided is worked out straight. Source of the spacing of seeds:
+        Kershner, The number of circles covering a set, American Journal of Mathematics 61 (1939) 665-671.
         """
         stations = np.flatnonzero(counted)
-        points = reach.stations(supply.lons[stations], supply.lats[stations], stations, certainty=certainty)
-        nearest, metres = _nearest(points, demand.lons, demand.lats)
+        there = supply.lons[stations], supply.lats[stations], stations
+        points = reach.stations(*there, certainty=certainty)
+        otherwise = points if reach.is_straight else reach.stations(*there, certainty="possible")
+        nearest, metres = _nearest(points, otherwise, demand.lons, demand.lats)
         same = demand.is_on_cells_of(territory)
-        cell_metres = metres if same else _nearest(points, territory.lons, territory.lats)[1]
+        cell_metres = metres if same else _nearest(points, otherwise, territory.lons, territory.lats)[1]
         served = reached(demand.people, in_part(metres, demand.cell_m, reach.limit_m))
-        known = reach.is_known(demand.lons, demand.lats)
-        missed = np.where(known, demand.people - served, 0)
+        missed = demand.people - served
         places = np.flatnonzero(missed > 0)
         people = np.zeros(len(territory), dtype=np.int64)
         np.add.at(people, demand.rows[places], missed[places])
         parts = PARTS - in_part(cell_metres, territory.grid.cell_m, reach.limit_m)
-        parts[~(known if same else reach.is_known(territory.lons, territory.lats))] = 0
         cells = np.flatnonzero((parts > 0) | (people > 0))
-        whole = (demand.people, demand.people - missed) if same else (people, np.zeros_like(people))
+        whole = (demand.people, served) if same else (people, np.zeros_like(people))
         gains = SiteGains(territory.grid, territory.cells, *whole, reach.limit_m)
         gaps, scores = _divided(territory, cells, gains, reach.limit_m)
         place_gaps = gaps[np.searchsorted(cells, demand.rows[places])]
@@ -100,8 +100,12 @@ class Uncovered:
         return int(self.cell_gaps.max(initial=-1)) + 1
 
 
-def _nearest(points: NearestStations, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
+def _nearest(points: NearestStations, otherwise: NearestStations, lons: Floats, lats: Floats) -> tuple[Rows, Floats]:
+    """Return the nearest station of each place, -1 for none, and the metres; `otherwise` where no way is known."""
     stations, metres = points.nearest_many(lons, lats, 1, -1)
+    nowhere = np.flatnonzero(np.isinf(metres[:, 0]))
+    if nowhere.size and otherwise is not points:
+        stations[nowhere], metres[nowhere] = otherwise.nearest_many(lons[nowhere], lats[nowhere], 1, -1)
     return stations[:, 0], metres[:, 0]
 
 

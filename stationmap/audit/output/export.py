@@ -13,7 +13,8 @@ import shapely
 
 from stationmap.audit.demand.census import NAME as CENSUS
 from stationmap.audit.output.tables import Sheet, Value, coded
-from stationmap.defaults import EXPORT_ENDINGS, ExportEnding
+from stationmap.audit.output.ways import reach_words, ways_lines
+from stationmap.defaults import EXPORT_ENDINGS, MAP_ENDINGS, ExportEnding
 from stationmap.errors import InvalidAuditError
 from stationmap.formats.csv_safety import cell, inert
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
@@ -31,11 +32,17 @@ def json_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LAN
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
-    """Return the rows that have a place as a FeatureCollection, WGS-84; InvalidAuditError where none has."""
+def mapped_of(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return the sheets whose rows have places; InvalidAuditError where none has."""
     mapped = [sheet for sheet in sheets if sheet.places is not None]
     if not mapped:
         raise InvalidAuditError("this outcome has no places: take .json, .csv or .xlsx")
+    return mapped
+
+
+def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:  # noqa: ARG001
+    """Return the rows that have a place as a FeatureCollection, WGS-84; InvalidAuditError where none has."""
+    mapped = mapped_of(sheets)
     features = [
         {
             "type": "Feature",
@@ -46,6 +53,13 @@ def geojson_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_
         for record, place in zip(sheet.records(), sheet.places or (), strict=True)
     ]
     return orjson.dumps({"type": "FeatureCollection", **stated, "features": features}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def gpkg_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """Return a GeoPackage, a layer a sheet that has places, WGS-84; InvalidAuditError where none has."""
+    from stationmap.audit.output.geopackage import geopackage_of  # heavy, and of no use to the process of riders
+
+    return geopackage_of(sheets, basis(stated, language), language)
 
 
 def csv_of(sheets: Sequence[Sheet], stated: Stated, language: str = DEFAULT_LANGUAGE) -> bytes:
@@ -90,7 +104,9 @@ def _form(ending: ExportEnding) -> Form:
         case ".json":
             return Form(json_of, "application/json", is_for_programs=True)
         case ".geojson":
-            return Form(geojson_of, "application/geo+json", needs_places=True)
+            return Form(geojson_of, "application/geo+json", needs_places=ending in MAP_ENDINGS)
+        case ".gpkg":
+            return Form(gpkg_of, "application/geopackage+sqlite3", needs_places=ending in MAP_ENDINGS)
         case ".csv":
             return Form(csv_of, "text/csv; charset=utf-8")
         case ".xlsx":
@@ -141,7 +157,8 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
         "updated": registry["updated"],
         "stations": f"{registry['stations']:,}",
         **(_people(demand, language) if demand else {}),
-        "radius": in_words("radius_m", lambda radius_m: f"{radius_m:,g} m"),
+        "radius": _reach(parameters, language),
+        **ways_lines(stated, language),
         "cell": in_words("cell_m", lambda cell_m: f"{cell_m:g} m"),
         "at": in_words("at", lambda at: _moment(at) or translate(language, "audit.basis.any_time")),
         "day": parameters.get("day"),
@@ -164,7 +181,17 @@ def basis_lines(stated: Stated, language: str) -> list[tuple[str, str]]:
     return [(translate(language, f"audit.basis.{key}"), inert(str(text))) for key, text in values.items() if text]
 
 
-_TOLD = ("radius_m", "cell_m", "at", "day", "week_of", "categories", "facilities", "who", "districts", "demand")
+_TOLD = (
+    *("radius_m", "by", "travel", "minutes", "cell_m", "at", "day", "week_of"),
+    *("categories", "facilities", "who", "districts", "demand"),
+)
+
+
+def _reach(parameters: Mapping[str, Any], language: str) -> str | None:
+    """Return how far stations serve; None where it has no part in what was worked out."""
+    if parameters.get("by") == "network":
+        return reach_words(parameters, language)
+    return f"{parameters['radius_m']:,g} m" if "radius_m" in parameters else None
 
 
 def _people(demand: Mapping[str, Any], language: str) -> dict[str, str]:

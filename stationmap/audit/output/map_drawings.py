@@ -195,9 +195,12 @@ def _site(x: float, y: float) -> Markup:
 
 
 def _legend(study: Study, has_gaps: bool, has_sites: bool, say: Any) -> Iterator[tuple[Markup, str]]:
-    edges = [f"{edge * study.question.radius_m:,.0f}" for edge in BAND_EDGES]
-    labels = [say("audit.picture.up_to", metres=edge) for edge in edges] + [
-        say("audit.picture.above", metres=edges[-1])
+    each = study.reach.metres_per_minute
+    ways = [edge * study.reach.limit_m for edge in BAND_EDGES]
+    edges = [f"{way:,.0f}" if each is None else f"{way / each:,.1f}" for way in ways]
+    unit = "" if each is None else "_minutes"
+    labels = [say(f"audit.picture.up_to{unit}", metres=edge) for edge in edges] + [
+        say(f"audit.picture.above{unit}", metres=edges[-1])
     ]
     for colour, text in zip(BAND_COLOURS, labels, strict=True):
         yield Markup('<rect x="8" y="-9" width="16" height="11" fill="{}"/>').format(colour), text

@@ -17,6 +17,7 @@ from stationmap.audit.output.map_drawings import city_map
 from stationmap.audit.output.report_points import Say, whom_of, worth
 from stationmap.audit.output.result_tables import gaps_sheet, proposal_sheets
 from stationmap.audit.output.tables import Sheet, Value, coverage_sheet, paired, range_words, words_of
+from stationmap.audit.output.ways import beside_straight, in_minutes, minute_of
 from stationmap.audit.studies.study import Study
 from stationmap.formats.csv_safety import inert
 from stationmap.frontend.map_app_links import link
@@ -28,8 +29,18 @@ if TYPE_CHECKING:
 GAPS_SHOWN = 10
 GAPS_ON_MAP = 20
 MAP_APPS = ("amap", "baidu", "tencent")
-DISTRICT_COLUMNS = ("name", "people", "share", "area_share", "mean_m", "p90_m", "share_2_or_more")
-GAP_COLUMNS = ("rank", "gap_name", "people", "nearest_m", "hours", "site_people", "place")
+DISTRICT_COLUMNS = (
+    "name",
+    "people",
+    "share",
+    "area_share",
+    "mean_m",
+    "mean_min",
+    "p90_m",
+    "p90_min",
+    "share_2_or_more",
+)
+GAP_COLUMNS = ("rank", "gap_name", "people", "nearest_m", "nearest_min", "hours", "site_people", "place")
 SITE_COLUMNS = ("rank", "name", "people_added", "people_in_all", "open_hours", "shut_name", "shut_people", "place")
 LOCKED_COLUMNS = ("name", "people_hours_posted", "people_hours_found", "people_hours_lost")
 DOOR_COLUMNS = ("station_name", "locked_hours", "people_hours_back")
@@ -74,9 +85,12 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
     say = partial(translate, language)
     whom = whom_of(study, say)
     gaps, sites = study.gaps.gaps[:GAPS_ON_MAP], proposal.sites if proposal else ()
-    table = Table.of(coverage_sheet(study.coverage, language=language), DISTRICT_COLUMNS, language)
+    districts = in_minutes(coverage_sheet(study.coverage, language=language), minute_of(study))
+    table = Table.of(districts, DISTRICT_COLUMNS, language)
     texts = (say("audit.report.districts_text", whom=whom), say("audit.report.pair_text"))
     yield Part(say("audit.report.districts"), texts, (), (table,))
+    if study.ways is not None:
+        yield _ways(study, say, language)
     city = city_map(study, gaps=gaps, sites=sites, language=language)
     yield Part(say("audit.report.where"), (say("audit.report.where_text"),), (city,))
     yield _gaps(study, whom, say, language)
@@ -93,10 +107,18 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
     yield _equity(study, whom, say, language)
 
 
+def _ways(study: Study, say: Say, language: str) -> Part:
+    """Return what figures along streets are of, and the straight ones beside them."""
+    sheets = [sheet for name in ("coverage", "hours", "gaps") for sheet in beside_straight(study, name)]
+    rows = tuple(row for sheet in sheets for row in sheet.rows)
+    table = Table.of(Sheet(sheets[0].name, sheets[0].columns, rows), ("figure", "along", "straight"), language)
+    return Part(say("audit.report.ways"), (say("audit.report.ways_text"),), (), (table,))
+
+
 def _gaps(study: Study, whom: str, say: Say, language: str) -> Part:
     found = study.gaps
     values = {"count": f"{len(found.gaps):,}", "people": f"{found.people:,.0f}", "shown": GAPS_SHOWN}
-    first = gaps_sheet(found, study.landmarks, language)
+    first = in_minutes(gaps_sheet(found, study.landmarks, language), minute_of(study))
     first = Sheet(first.name, first.columns, first.rows[:GAPS_SHOWN])
     lines = (
         say("audit.report.gaps_text", whom=whom, **values),

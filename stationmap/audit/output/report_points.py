@@ -13,6 +13,7 @@ from stationmap.audit.inputs.stations_inside import notes_of
 from stationmap.audit.metrics.as_found import AsFound
 from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.output.tables import range_words
+from stationmap.audit.output.ways import reach_words, way_words, ways_lines
 from stationmap.audit.studies.study import Study
 from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
@@ -39,7 +40,7 @@ def points(study: Study, proposal: Proposal | None, language: str) -> list[Point
     total = study.coverage.total
     share = range_words("share", (total.confirmed.share, total.possible.share), language)
     whom = whom_of(study, say)
-    headline = say("audit.report.headline", whom=whom, radius=f"{study.question.radius_m:,.0f}")
+    headline = say("audit.report.headline", whom=whom, reach=reach_words(study.question.stated(), language))
     return [Point(share, headline), *(Point("", inert(line)) for line in _lines(study, proposal, whom, say, language))]
 
 
@@ -50,10 +51,11 @@ def whom_of(study: Study, say: Say) -> str:
 
 def worth(proposal: Proposal, whom: str, say: Say) -> str:
     """Return what a proposal is worth, by how much any could be better, and among what that holds."""
-    places = 1 if proposal.unit == "metres" else 0
+    places = 1 if proposal.unit in ("metres", "minutes") else 0
     among = say(f"audit.among.{proposal.among}", count=f"{proposal.candidates:,}")
+    unit = "_minutes" if proposal.unit == "minutes" else ""
     reading = say(
-        f"audit.report.worth_{proposal.objective}",
+        f"audit.report.worth_{proposal.objective}{unit}",
         whom=whom,
         n=len(proposal.sites),
         before=f"{proposal.before:,.{places}f}",
@@ -77,9 +79,10 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
     yield from (note.in_words(language) for note in study.demand.source.notes if note.code == "stations_outside")
     yield from (note.in_words(language) for note in notes_of(study.supply))
     yield from _restrictions(study, say)
+    yield from ways_lines(study.stated(), language).values()
     yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.confirmed.people:,.0f}")
     if total.confirmed.mean_m is not None:
-        mean, p90 = f"{total.confirmed.mean_m:,.0f}", f"{total.confirmed.p90_m:,}"
+        mean, p90 = (way_words(study, each, language) for each in (total.confirmed.mean_m, total.confirmed.p90_m or 0))
         yield say("audit.report.short_mean", whom=whom, mean=mean, p90=p90)
     if study.week.confirmed.any():
         best, worst = _best_and_worst_hour(study, say)

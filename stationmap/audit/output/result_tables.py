@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import shapely
@@ -12,6 +12,7 @@ from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.hour_spans import spans, week_spans
 from stationmap.audit.output.locked_doors import locked
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
+from stationmap.audit.output.ways import PER_MINUTE, beside_straight, in_minutes, minute_of, reach_words
 from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError
 from stationmap.frontend.map_app_links import link
@@ -80,6 +81,25 @@ def capacity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...
     )
 
 
+def isochrones(study: Study, language: str = DEFAULT_LANGUAGE, ids: Collection[str] = ()) -> tuple[Sheet, ...]:
+    """Return the area from which some confirmed station is within reach, then those of each, or of some by id."""
+    from stationmap.audit.studies.isochrones import isochrones_of
+
+    found = isochrones_of(study, ids)
+    name = reach_words(study.question.stated(), language)
+    names = {station.id: station.name for station in study.stations}
+    rows = tuple(
+        (
+            each.id or ALL,
+            names[each.id] if each.id else translate(language, "audit.isochrones.all"),
+            name,
+            each.area_km2,
+        )
+        for each in found
+    )
+    return (Sheet("isochrones", ("id", "name", "reach", "area_km2"), rows, tuple(each.area for each in found)),)
+
+
 SHUT = ("shut_name", "shut_m", "shut_people")
 """Columns of a proposal's sites on the station that would do if it were not shut at the moment studied."""
 
@@ -91,15 +111,20 @@ OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {
     "capacity": capacity,
     "locked": locked,
 }
-WITH_PLACES = ("coverage", "gaps", "sites")
+STREET_OUTCOMES: dict[str, Callable[[Study, str], tuple[Sheet, ...]]] = {"isochrones": isochrones}
+"""Outcomes that there are along streets only."""
+WITH_PLACES = ("coverage", "gaps", "sites", "isochrones")
 """Outcomes that have a map."""
 
 
 def sheets_of(study: Study, name: str, language: str = DEFAULT_LANGUAGE, *, mapped: bool = False) -> tuple[Sheet, ...]:
     """Return the sheets of an outcome; `mapped` where a file holds places. InvalidAuditError for an unknown name."""
-    if name not in OUTCOMES:
-        raise InvalidAuditError(f"no such outcome: {name}; known: {', '.join(OUTCOMES)}")
-    return (coverage_map if mapped and name == "coverage" else OUTCOMES[name])(study, language)
+    known = OUTCOMES | STREET_OUTCOMES
+    if name not in known:
+        raise InvalidAuditError(f"no such outcome: {name}; known: {', '.join(known)}")
+    sheets = (coverage_map if mapped and name == "coverage" else known[name])(study, language)
+    per_minute = minute_of(study)
+    return *(in_minutes(sheet, per_minute) for sheet in sheets), *beside_straight(study, name)
 
 
 def gaps_sheet(found: Gaps, landmarks: Landmarks, language: str = DEFAULT_LANGUAGE) -> Sheet:
@@ -171,7 +196,7 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
     sites = Sheet("sites", columns, rows, points, _added(proposal.objective))
     unused = [] if proposal.objective == "longer_hours" else ["open_hours"]
     unused += [] if any(at.shut for at in proposal.sites) else list(SHUT)
-    sites = sites.only([column for column in columns if column not in unused])
+    sites = in_minutes(sites.only([column for column in columns if column not in unused]), _per_minute(proposal))
     worth: dict[str, Value] = {
         "objective": proposal.objective,
         "unit": proposal.unit,
@@ -189,6 +214,11 @@ def proposal_sheets(proposal: Proposal, language: str = DEFAULT_LANGUAGE) -> tup
     return sites, summary, Sheet("curve", ("n", "value"), course, titles=_along(proposal))
 
 
+def _per_minute(proposal: Proposal) -> float | None:
+    found = proposal.parameters.get(PER_MINUTE)
+    return None if found is None else float(found)
+
+
 def _added(objective: str) -> dict[str, str]:
     """Return what the columns of people tell in a proposal: people, their hours, or those with a shorter way."""
     what = {"longer_hours": "hours", "p_median": "nearer"}.get(objective, "people")
@@ -197,7 +227,9 @@ def _added(objective: str) -> dict[str, str]:
 
 def _along(proposal: Proposal) -> dict[str, str]:
     """Return what the columns of a curve tell: sites or station-hours, and what so many are worth."""
-    value = {"people_hours": "page.hours_in_all", "metres": "unit.metres"}.get(proposal.unit, "page.people_in_all")
+    value = {"people_hours": "page.hours_in_all", "metres": "unit.metres", "minutes": "unit.minutes"}.get(
+        proposal.unit, "page.people_in_all"
+    )
     n = "column.station_hours" if proposal.unit == "people_hours" else "picture.sites_built"
     return {"n": f"audit.{n}", "value": f"audit.{value}"}
 

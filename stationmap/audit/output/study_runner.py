@@ -22,6 +22,7 @@ from stationmap.audit.studies.sensitivity import suspects
 from stationmap.audit.studies.study import Study, city_areas
 from stationmap.audit.studies.study_config import StudyConfig
 from stationmap.audit.studies.whatif import whatif
+from stationmap.defaults import MAP_ENDINGS
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry.checks.quality import warnings
@@ -72,7 +73,7 @@ class StudyRun:
         sheets = (
             self._own[name]()
             if name in self._own
-            else result_tables.sheets_of(self.study, name, mapped=ending == ".geojson")
+            else result_tables.sheets_of(self.study, name, mapped=ending in MAP_ENDINGS)
         )
         return file_of(ending, sheets, self._stated(name))
 
@@ -128,9 +129,11 @@ class StudyRun:
         return (self.folder / path).resolve()
 
     def _check_outcome(self, name: str, path: Path) -> None:
-        if name not in (*result_tables.OUTCOMES, *OTHERS):
-            known = ", ".join((*result_tables.OUTCOMES, *OTHERS))
-            raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {known}")
+        known = (*result_tables.OUTCOMES, *result_tables.STREET_OUTCOMES, *OTHERS)
+        if name not in known:
+            raise InvalidAuditError(f"outcomes: no such outcome: {name}; known: {', '.join(known)}")
+        if name in result_tables.STREET_OUTCOMES and self.file.by != "network":
+            raise InvalidAuditError(f'outcomes.{name}: is along streets: the file needs by = "network"')
         endings = (*HTML, PDF) if name == "report" else tuple(FORMS)
         if path.suffix.lower() not in endings:
             raise InvalidAuditError(f"outcomes.{name}: {path.name} must end with one of {', '.join(endings)}")

@@ -134,7 +134,7 @@ def format_of(column: str) -> str:
         return "degrees"
     if "share" in column:
         return "share"
-    if column.endswith("_km2") or column in ("km2", "people_hours", "seconds"):
+    if column.endswith(("_km2", "_min")) or column in ("km2", "people_hours", "seconds"):
         return "tenth"
     return "whole" if column.endswith(("_m", "_s")) or "people" in column or column == "metres" else "plain"
 
@@ -145,6 +145,7 @@ _CODED = {
     "stations_counted": "audit.side",
     "what": "audit.what",
     "block": "audit.block",
+    "figure": "audit.figure",
 }
 
 
@@ -178,7 +179,7 @@ def range_words(column: str, values: Sequence[Value], language: str = DEFAULT_LA
     """
     known = [value for value in values if value is not None]
     if len(values) > 1 and known and values[0] is None:
-        otherwise = "at_least" if column.endswith("_m") else "only_possible"
+        otherwise = "at_least" if column.endswith(("_m", "_min")) else "only_possible"
         return translate(language, f"audit.page.{otherwise}", value=words_of(column, known[-1]))
     numbers = [value for value in known if isinstance(value, (int, float)) and not isinstance(value, bool)]
     in_order: Sequence[Value] = sorted(numbers) if len(numbers) == len(known) else known

@@ -163,7 +163,7 @@ class CoveringInstance:
 
     def parameters(self) -> Mapping[str, float | int | str | bool]:
         return {
-            "radius_m": self.reach.limit_m,
+            **self.reach.stated,
             "spacing_m": self.spacing_m,
             "candidates": self.among,
             "possible": self.possible,
@@ -173,10 +173,13 @@ class CoveringInstance:
     def shortfall(self, problem: Problem, share: float, everybody: int) -> str:
         """Say how far all the candidates together go."""
         most = (self.covered + int(problem.upper_bounds.sum())) / everybody
+        reach = self.reach
+        each = reach.metres_per_minute
+        limit = f"{reach.limit_m:g} m" if each is None else f"{reach.limit_m / each:g} minutes"
         spaced_out = f" {self.spacing_m:g} m apart" if self.spacing_m else ""
         return (
             f"these candidates{spaced_out} were not found to bring {share:.1%} of the people "
-            f"within {self.reach.limit_m:g} m; all of them together reach {most:.1%}"
+            f"within {limit}; all of them together reach {most:.1%}"
         )
 
 

@@ -70,7 +70,7 @@ def longer_hours(
     sites = _sites(problem, slots, solution.chosen, before, named)
     values = (0, *cumulative_values(problem, solution.chosen))
     progress(1.0, "done")
-    parameters = {"n": n, "radius_m": limit_m, "block": block, "possible": possible, "candidates": len(slots.stations)}
+    parameters = {"n": n, **reach.stated, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
         "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,
         (before + solution.bound) / THOUSANDTHS, gap_between(solution.value, solution.bound, solution.value),

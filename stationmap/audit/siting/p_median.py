@@ -44,31 +44,42 @@ def p_median(
     progress(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
     base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible, reach)
+    demand, base = demand.chosen(base >= 0), base[base >= 0]
+    if not demand.people.any():
+        raise InvalidAuditError("of nobody is a way to a station known")
     if cap_m is None and reached_stations(supply, reach, possible) is None:
         cap_m = CAP_M
     problem = _location_problem(demand, left, base, spacing_m, reach, effort.remaining_seconds(0.1, "pairs"))
     solution = solve(problem, min(max_sites, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
-    means = [(whole - saved) / people for saved in (0, *cumulative_values(problem, solution.chosen))]
+    each = reach.metres_per_minute
+    totals = [whole - saved for saved in (0, *cumulative_values(problem, solution.chosen), solution.bound)]
+    *means, bound = (total / people / (each or 1) for total in totals)
     progress(1.0, "done")
     return Proposal(
-        "p_median", "metres", _sites(demand, left, base, solution.chosen, reach), means[0], means[-1],
-        (whole - solution.bound) / people, gap_between(solution.value, solution.bound, solution.value),
+        "p_median", "metres" if each is None else "minutes", _sites(demand, left, base, solution.chosen, reach),
+        means[0], means[-1], bound, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
         {
             "n": n, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
             "demand": demand.source.name, **({} if cap_m is None else {"cap_m": cap_m}),
+            **({} if each is None else {"metres_per_minute": each}),
         },
     )  # fmt: skip
 
 
 def base_m(demand: Demand, supply: Supply, cap_m: float | None, possible: bool, reach: Reach = STRAIGHT) -> IntArray:
-    """Return whole metres from each place to its nearest existing station, at most the cap if there is one."""
+    """Return whole metres from each place to its nearest existing station, at most the cap if there is one.
+
+    -1 where no way is known.
+    """
     counted = reached_stations(supply, reach, possible)
     if counted is None:
         return np.full(len(demand), int(cap_m or CAP_M), dtype=np.int64)
     metres = nearest_m(demand.lons, demand.lats, counted, workers=-1)[:, 0]
-    return np.rint(metres if cap_m is None else np.minimum(metres, int(cap_m))).astype(np.int64)
+    known = np.isfinite(metres)
+    metres = metres if cap_m is None else np.minimum(metres, int(cap_m))
+    return np.where(known, np.rint(np.where(known, metres, 0)), -1).astype(np.int64)
 
 
 def _location_problem(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from stationmap.defaults import Objective
 
-Unit = Literal["people", "sites", "metres", "people_hours"]
+Unit = Literal["people", "sites", "metres", "minutes", "people_hours"]
 Among = Literal["every_cell", "thinned_cells", "given", "stations"]
 """What was chosen from: all cells of the grid, every second or third row and column of them, a list, stations."""
 

@@ -32,11 +32,19 @@ from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
 if TYPE_CHECKING:
+    from stationmap.audit.inputs.network_reach import NetworkReach
     from stationmap.audit.metrics.as_found import AsFound
     from stationmap.audit.metrics.equity import Equity
     from stationmap.audit.metrics.floating_catchment import Capacity
     from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.studies.landmarks import Landmarks
+    from stationmap.audit.studies.stated_ways import StatedWays
+    from stationmap.streets.network import Network
+
+NO_STREETS = (
+    "没有路网 no streets are known: make them of an extract of OpenStreetMap "
+    "(stationmap city build EXTRACT.osm.pbf --out FOLDER) and name that folder (STATIONMAP_CITY)"
+)
 
 CoverageFunction = Callable[[Territory, Demand, Supply, Reach], Coverage]
 """Counts coverage, here or elsewhere; the figures are the same."""
@@ -56,6 +64,8 @@ class Study:
     """Called while outcomes are worked out; it raises to end that."""
     locked_doors: LockedDoors | None = None
     """What riders found locked; None where nobody knows of reports."""
+    streets: Network | None = None
+    """The streets along which a question may ask; None where there are none."""
 
     @classmethod
     def of_city(
@@ -86,14 +96,48 @@ class Study:
         """Return the same study of other people in the same territory."""
         return replace(self, demand=demand)
 
+    def with_streets(self, streets: Network | None) -> Study:
+        """Return the same study with the streets of an extract."""
+        return replace(self, streets=streets)
+
     def with_locked_doors(self, doors: LockedDoors | None) -> Study:
         """Return the same study with what riders found locked."""
         return replace(self, locked_doors=doors)
 
     @cached_property
     def reach(self) -> Reach:
-        """How far stations serve, by which every figure is measured."""
-        return StraightReach(self.question.radius_m)
+        """How far stations serve, by which every figure is measured.
+
+        Raises InvalidAuditError where streets are asked for and none are known.
+        """
+        question = self.question
+        return StraightReach(question.radius_m) if question.by == "straight" else self.street_reach
+
+    @cached_property
+    def street_reach(self) -> NetworkReach:
+        """How far stations serve along streets, where the question asks for that; raises InvalidAuditError."""
+        from stationmap.audit.inputs.network_reach import NetworkReach
+
+        question, rim_m = self.question, self.territory.grid.cell_m
+        if self.streets is None:
+            raise InvalidAuditError(NO_STREETS)
+        if question.minutes is not None:
+            return NetworkReach.by_minutes(
+                self.streets, question.travel, question.minutes, rim_m=rim_m, check=self.check
+            )
+        return NetworkReach(self.streets, question.travel, question.radius_m, "length", rim_m, self.check)
+
+    @cached_property
+    def straight(self) -> Study:
+        """The same study by as many metres straight: no figure of service along streets is above those."""
+        return self.with_question(self.question.straight(self.reach.limit_m))
+
+    @cached_property
+    def ways(self) -> StatedWays | None:
+        """Of which streets figures are, and whose ways are unknown; None where they are straight."""
+        from stationmap.audit.studies.stated_ways import stated_ways
+
+        return None if self.question.by == "straight" else stated_ways(self.street_reach, self.demand, self.question)
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -220,6 +264,8 @@ class Study:
             "shut": [station.name for station in self.shut],
             "made_on": self.made_on and self.made_on.isoformat(),
         }
+        if self.ways is not None:
+            stated["ways"] = self.ways
         if self.locked_doors is not None:
             stations, since, devices = self.locked_doors
             stated["locked_doors"] = {"since": since.isoformat(), "devices": devices, "stations": len(stations)}

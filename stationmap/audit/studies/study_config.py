@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,11 +19,12 @@ from stationmap.audit.inputs.stations_inside import count_inside, notes_of, requ
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import CoverageFunction, Study, city, city_areas
+from stationmap.audit.studies.question import By, StudyQuestion
+from stationmap.audit.studies.study import NO_STREETS, CoverageFunction, Study, city, city_areas
 from stationmap.datum import Datum
 from stationmap.defaults import (
     CELL_M,
+    MINUTES,
     OBJECTIVE,
     RADIUS_M,
     SEED,
@@ -31,6 +32,7 @@ from stationmap.defaults import (
     SITES,
     SITING_S,
     SPACING_M,
+    TRAVEL,
     WEEK_OF,
     Objective,
 )
@@ -41,6 +43,9 @@ from stationmap.registry.registry import Registry
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry
 from stationmap.search.usability import RIDERS
+
+if TYPE_CHECKING:
+    from stationmap.streets.network import Network
 
 MAX_CONFIG_BYTES = 2**20  # bytes of a study
 MAX_NAMED = 100  # members that cannot be
@@ -78,6 +83,11 @@ class StudyConfig(_Part):
 
     registry: Path | None = None
     radius_m: float = RADIUS_M
+    by: By = "straight"
+    travel: str = TRAVEL
+    minutes: float | None = None
+    streets: Path | None = None
+    """The file `streets.graph` of an extract; without it, that of the city served."""
     at: datetime | None = None
     week: date = WEEK_OF
     day: date | None = None
@@ -102,7 +112,15 @@ class StudyConfig(_Part):
     def question(self) -> StudyQuestion:
         at = self.at.replace(tzinfo=ZONE) if self.at is not None and self.at.utcoffset() is None else self.at
         requirements = requirements_of(self.categories, self.facilities, self.who)
-        return StudyQuestion(self.radius_m, requirements, at, self.week, self.day, self.possible)
+        return StudyQuestion(
+            self.radius_m, requirements, at, self.week, self.day, self.possible, self.by, self.travel, self._minutes
+        )
+
+    @property
+    def _minutes(self) -> float | None:
+        """The minutes within reach: those of the rule where streets are asked for and nothing says how far."""
+        usual = self.by == "network" and "radius_m" not in self.model_fields_set
+        return MINUTES if self.minutes is None and usual else self.minutes
 
     def files(self) -> list[tuple[str, Path]]:
         """Return outcome and file, in the order of the file."""
@@ -116,7 +134,9 @@ class StudyConfig(_Part):
         """Return the files a study is read from."""
         sites = (self.site.candidates, self.site.forbidden) if self.site else ()
         return [
-            path for path in (self.registry, self.areas, self.people.file, self.changes, self.earlier, *sites) if path
+            path
+            for path in (self.registry, self.areas, self.streets, self.people.file, self.changes, self.earlier, *sites)
+            if path
         ]
 
 
@@ -135,22 +155,37 @@ def read(path: Path) -> StudyConfig:
 
 
 def study_from_config(
-    file: StudyConfig, folder: Path, *, made_on: date | None = None, count_coverage: CoverageFunction = coverage
+    file: StudyConfig,
+    folder: Path,
+    *,
+    made_on: date | None = None,
+    count_coverage: CoverageFunction = coverage,
+    streets: Path | None = None,
 ) -> Study:
-    """Make the study a file describes, which lies in `folder`."""
+    """Make the study a file describes, which lies in `folder`; `streets` are those where it names none."""
     registry = load(folder / file.registry if file.registry else demo_registry())
     people = file.people.model_copy(update={"file": file.people.file and folder / file.people.file})
     return build_study(
         registry, file.question, people,
         areas=file.areas and folder / file.areas, cell_m=file.cell_m, districts=file.districts,
         made_on=made_on, count_coverage=count_coverage,
+        streets=load_streets(folder / file.streets if file.streets else streets) if file.by == "network" else None,
     )  # fmt: skip
+
+
+def load_streets(path: Path | None) -> Network:
+    """Read the streets of an extract. Raises InvalidAuditError where there is no file, and what its reader raises."""
+    from stationmap.streets.network import load as load_network
+
+    if path is None or not path.exists():
+        raise InvalidAuditError(NO_STREETS)
+    return load_network(path)
 
 
 def build_study(
     registry: Registry, question: StudyQuestion, people: PeopleConfig,
     *, areas: Path | None, cell_m: float, districts: Collection[str],
-    made_on: date | None = None, count_coverage: CoverageFunction = coverage,
+    made_on: date | None = None, count_coverage: CoverageFunction = coverage, streets: Network | None = None,
 ) -> Study:  # fmt: skip
     """Make a study of the areas of a file, or of the city's, and of the people of a file, or else the residents.
 
@@ -164,7 +199,7 @@ def build_study(
         demand = read_demand_file(people.file, territory, datum=people.datum, tracks=people.tracks)
     else:
         demand = _residents(territory, areas)
-    study = Study(registry, territory, demand, question, made_on, count_coverage)
+    study = Study(registry, territory, demand, question, made_on, count_coverage, streets=streets)
     notes = *found.notes, *notes_of(study.supply_any_time)
     return study.with_demand(replace(demand, source=demand.source.with_notes(*notes))) if notes else study
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from stationmap import files
 from stationmap.cli.audit_output import count_bar, fraction_bar, write_results
@@ -14,9 +15,18 @@ from stationmap.cli.audit_reports import with_locked_doors
 from stationmap.cli.commands.site import SITING, proposal, siting_options
 from stationmap.cli.error_handling import NegativeNumbers
 from stationmap.cli.options import FILE, now, open_registry
-from stationmap.cli.study_options import coverage_by, executor_options, people, possible_option, study, study_options
+from stationmap.cli.study_options import (
+    coverage_by,
+    executor_options,
+    people,
+    possible_option,
+    served_streets,
+    study,
+    study_options,
+)
 from stationmap.cli.targets import Group, Output, Target, force_option, targets, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label
+from stationmap.defaults import MAP_ENDINGS
 from stationmap.resources import demo_registry
 
 WORKING = "计算中 working"
@@ -37,7 +47,7 @@ def _add_command(name: str, description: str) -> None:
     def command(as_json: bool, out: Target | None, language: str, **options: Any) -> None:
         from stationmap.audit.output.result_tables import sheets_of
 
-        mapped = out is not None and out.path.suffix.lower() == ".geojson"
+        mapped = out is not None and out.path.suffix.lower() in MAP_ENDINGS
         with count_bar(description.partition(" ")[0]) as progress:
             made = study(**options, progress=progress)
             made = with_locked_doors(made, options["registry"]) if name in OF_DOORS else made
@@ -56,6 +66,22 @@ _add_command(
     "locked", "锁门的代价 Coverage as posted beside as riders found it: what locked doors cost, and which ones."
 )
 _add_command("capacity", "容量 Places in stations for each 1,000 people in reach (2SFCA), where capacities are known.")
+
+
+@audit_command.command("isochrones")
+@click.option("--station", "ids", multiple=True, metavar="ID", help="只算这些站点 Of these stations [default: all].")
+@study_options
+def isochrones_command(ids: tuple[str, ...], as_json: bool, out: Target | None, language: str, **options: Any) -> None:
+    """等时圈 From where along streets stations are within reach, of all together and of each, as areas."""
+    from stationmap.audit.output.result_tables import isochrones
+
+    source = click.get_current_context().get_parameter_source("by")
+    if options["by"] == "straight" and source is ParameterSource.COMMANDLINE:
+        raise click.UsageError("等时圈沿路网计算 isochrones are along streets: --by network")
+    made = study(**options | {"by": "network"})
+    with console(stderr=True).status(WORKING):
+        sheets = isochrones(made, language, ids)
+    write_results(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
 
 @audit_command.command("compare")
@@ -157,7 +183,11 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
     try:
         with fraction_bar("研究 study") as progress:
             made = study_from_config(
-                file, folder, made_on=now().date(), count_coverage=coverage_by(executor, scheduler)
+                file,
+                folder,
+                made_on=now().date(),
+                count_coverage=coverage_by(executor, scheduler),
+                streets=served_streets(),
             )
             if any(name in OF_DOORS for name in file.outcomes):
                 made = with_locked_doors(made, folder / file.registry if file.registry else demo_registry())

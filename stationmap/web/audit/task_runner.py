@@ -25,7 +25,7 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import Study
-from stationmap.defaults import PAGE_SITING_S
+from stationmap.defaults import MAP_ENDINGS, PAGE_SITING_S
 from stationmap.errors import ProgressCallback
 from stationmap.hours.calendar import adopt
 from stationmap.registry.registry import parse
@@ -122,7 +122,7 @@ def _file(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_progre
     if name == "sites":
         sheets = proposal_sheets(proposal_of(options["proposal"]), language)
     else:
-        sheets = sheets_of(study, name, language, mapped=ending == ".geojson")
+        sheets = sheets_of(study, name, language, mapped=ending in MAP_ENDINGS)
     return file_of(ending, sheets, study.stated(), language), FORMS[ending].media_type, b""
 
 
