@@ -226,8 +226,10 @@ def _buildings(city: _City) -> None:
 _TAKEN = ((-560, -360, -440, -240), (-180, -380, -20, -220), (-580, 30, -420, 170), (-780, -380, -620, -220))
 
 
-def write_extract(path: Path, *, streets: bool = True, change: Change = dict, dated: bool = True) -> Path:
-    """Write the extract: perhaps without streets, with other tags, or without a date; return its path."""
+def write_extract(
+    path: Path, *, streets: bool = True, change: Change = dict, dated: bool = True, pbf: str = "pbf"
+) -> Path:
+    """Write the extract, perhaps without streets or a date, with other tags, packed otherwise; return its path."""
     city = _City()
     parts = [_land, _stops, _landmarks, _buildings]
     for each in [_streets, _east_bank, *parts] if streets else parts:
@@ -238,7 +240,7 @@ def write_extract(path: Path, *, streets: bool = True, change: Change = dict, da
         header.set("osmosis_replication_timestamp", f"{DATE.isoformat()}T00:00:00Z")
     header.add_box(osmium.osm.Box(*BOUNDS))
     path.unlink(missing_ok=True)
-    with osmium.SimpleWriter(str(path), header=header) as writer:
+    with osmium.SimpleWriter(osmium.io.File(str(path), pbf), header=header) as writer:
         for (east, north), number in city.at.items():
             writer.add_node(Node(id=number, version=1, location=lon_lat(east, north), tags=change(city.tags[number])))
         for number, (nodes, tags) in enumerate(city.ways, 1):

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from stationmap import file_set
 from stationmap.cli import command
 from stationmap.cli.doctor.city_files import city_files_symptom
-from stationmap.errors import FileError
+from stationmap.errors import FileError, InvalidExtractError
 from stationmap.extract.build import MAKERS, STEPS, build
 from tests import small_city
 from tests.conftest import ROOT
@@ -296,3 +296,52 @@ def test_doctor_names_a_folder_that_is_damaged_or_old_and_says_nothing_where_the
     (folder / "streets.graph").write_bytes(b"")
     found = city_files_symptom(folder, date(2026, 11, 30))
     assert found is not None and (found.verdict, "city check" in found.advice) == ("error", True)
+
+
+def test_an_extract_without_streets_or_names_is_refused_unless_places_are_given(tmp_path: Path) -> None:
+    nameless = small_city.write_extract(tmp_path / "nameless.osm.pbf", change=small_city.without_names)
+    folder = tmp_path / "out"
+    for path, code in (
+        (small_city.write_extract(tmp_path / "streetless.osm.pbf", streets=False), "no_streets"),
+        (nameless, "no_names"),
+    ):
+        with pytest.raises(InvalidExtractError) as error:
+            build(path, folder, built_at=NOON)
+        assert [each.code for each in error.value.findings] == [code]
+        assert not folder.exists()
+    own = tmp_path / "own.csv"
+    own.write_text(f"名称,经度,纬度\n东门,{small_city.CENTRE[0]},{small_city.CENTRE[1]}\n", encoding="utf-8")
+    asked = ["city", "build", str(nameless), "--out", str(folder), "--places", str(own)]
+    assert CliRunner().invoke(command, asked).exit_code == 0
+    assert "东门" in (folder / "places.geojson").read_text(encoding="utf-8")
+    own.write_text("名称,经度,纬度\n东门,,\n", encoding="utf-8")
+    done = CliRunner().invoke(command, asked)
+    assert (done.exit_code, "第 2 行" in done.stderr) == (1, True)
+
+
+def test_names_that_are_markup_or_no_text_at_all_do_no_harm(tmp_path: Path) -> None:
+    markup = "<img src=x onerror=alert(1)>{{7*7}}"
+
+    def renamed(tags: dict[str, str]) -> dict[str, str]:
+        hostile = {"示例大道": markup, "人民路": "长" * 300, "解放路": "a\u202eb\x07c"}
+        return {key: hostile.get(value, value) for key, value in tags.items()}
+
+    path = small_city.write_extract(tmp_path / "hostile.osm.pbf", change=renamed, pbf="pbf,pbf_compression=none")
+    name = "胜利街".encode()
+    data = path.read_bytes()
+    assert data.count(name) == 1
+    path.write_bytes(data.replace(name, b"\xff" * len(name)))  # not UTF-8
+    folder = tmp_path / "out"
+    built = build(path, folder, built_at=NOON)
+    assert set(built.sizes) == set(MAKERS)
+    assert CliRunner().invoke(command, ["city", "check", str(folder)]).exit_code == 0
+    assert json.dumps(markup)[1:-1] in (folder / "places.geojson").read_text(encoding="utf-8")
+
+
+def test_an_extract_without_a_date_is_of_an_unknown_day(tmp_path: Path) -> None:
+    path = small_city.write_extract(tmp_path / "undated.osm.pbf", dated=False)
+    assert build(path, tmp_path / "out", built_at=NOON).provenance.date is None
+    done = CliRunner().invoke(command, ["city", "info", str(tmp_path / "out")])
+    assert "日期不明 of an unknown day" in done.stdout
+    found = city_files_symptom(tmp_path / "out", date(2026, 11, 30))
+    assert found is not None and "日期不明" in found.detail

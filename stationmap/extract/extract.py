@@ -94,6 +94,14 @@ def read(
     return Extract(path, Provenance(rights, day, bounds, path.name, sha256, built_at, build), tagged)
 
 
+def tags_of(found: Any) -> dict[str, str]:
+    """Return the tags of an object; none where one of them is no text in UTF-8, which no editor writes."""
+    try:
+        return dict(found.tags)
+    except UnicodeDecodeError:
+        return {}
+
+
 def new_build() -> str:
     """Return the name of a build, unlike that of any other."""
     return secrets.token_hex(6)

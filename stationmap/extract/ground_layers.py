@@ -17,7 +17,7 @@ import shapely
 
 from stationmap.errors import ProgressCallback
 from stationmap.extract.coastline import seas
-from stationmap.extract.extract import Extract
+from stationmap.extract.extract import Extract, tags_of
 from stationmap.extract.ground_rules import KEYS, MAX_ZOOM, MIN_ZOOM, SEA, Shown, of_area, of_line, of_point
 from stationmap.extract.joined_lines import JoinedLines
 from stationmap.extract.pmtiles_metadata import with_metadata
@@ -73,11 +73,11 @@ class _Shapes:
         """Yield the features of one object; none of one whose geometry is broken."""
         try:
             yield from self._lines_of(each)
-        except (RuntimeError, UnicodeDecodeError):  # osmium's errors of geometry; a text that is no UTF-8
+        except RuntimeError:  # osmium's geometry_error, and positions that are not in the file
             return
 
     def _lines_of(self, each: Any) -> Iterable[bytes]:
-        tags = dict(each.tags)
+        tags = tags_of(each)
         if each.is_node():
             return [_line(shown, self._json.create_point(each)) for shown in of_point(tags)]
         if each.is_way():

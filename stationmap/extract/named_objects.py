@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from stationmap.extract.extract import Extract
+from stationmap.extract.extract import Extract, tags_of
 from stationmap.extract.joined_places import Point, by_key, central, neighbourhoods
 from stationmap.extract.place_rules import KindRule, Names, PlaceRules, also_called, names_of
 from stationmap.extract.place_surroundings import District
@@ -39,7 +39,7 @@ def read_objects(extract: Extract, rules: PlaceRules, look: Callable[[], None]) 
         look()
         if each.is_relation() or (each.is_way() and each.is_closed()):
             continue  # those come as areas
-        tags = dict(each.tags)
+        tags = tags_of(each)
         rule, names = rules.kind_of(tags), names_of(tags)
         point = _point(each) if rule and names else None
         if rule and names and point and extract.contains(*point):
@@ -55,7 +55,7 @@ def read_districts(extract: Extract, rules: PlaceRules, look: Callable[[], None]
     each: Any
     for each in extract.objects(KeyFilter(*NAME_KEYS), TagFilter(*levels), areas=True):
         look()
-        names = names_of(dict(each.tags))
+        names = names_of(tags_of(each))
         area = _area(each) if each.is_area() and names else None
         if names and area is not None:
             found.append(District(names, area))

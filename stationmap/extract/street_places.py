@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stationmap.extract.extract import Extract
+from stationmap.extract.extract import Extract, tags_of
 from stationmap.extract.joined_places import Point, by_key, central, neighbourhoods
 from stationmap.extract.place_rules import Names, PlaceRules, is_chinese, names_of
 from stationmap.places.place import Place, other_names
@@ -56,8 +56,8 @@ def read_pieces(extract: Extract, rules: PlaceRules, look: Callable[[], None]) -
         look()
         if not each.is_way():
             continue
-        tags = dict(each.tags)
-        highway = tags["highway"].removesuffix("_link")
+        tags = tags_of(each)
+        highway = tags.get("highway", "").removesuffix("_link")
         names = names_of(tags, with_ref=True) if highway in classes and tags.get("area") != "yes" else None
         if names is None:
             continue
