@@ -24,11 +24,13 @@ from rich.table import Table
 from stationmap import streets
 from stationmap.provenance import Bounds, Provenance, Rights
 from stationmap.streets import shortest_times
-from stationmap.streets.assembly import assemble
+from stationmap.streets.build.assembly import assemble
+from stationmap.streets.build.ways import Spots, Ways
 from stationmap.streets.network import Network, save
+from stationmap.streets.shortest_tree import search
 from stationmap.streets.snapping import SnappedPoints
-from stationmap.streets.ways import Spots, Ways
-from stationmap.streets.window import everything, search
+from stationmap.streets.visits import visits
+from stationmap.streets.window import everything
 
 WEST, SOUTH = 117.0, 34.0
 BLOCK_DEG = 0.00055  # some 60 m
@@ -63,7 +65,7 @@ def questions(
     stations = snapped(rng, network, profile, options.stations)
     riders = [snapped(rng, network, profile, 1) for _ in range(options.questions)]
     each = iter(riders * 2)
-    near = measured(lambda: list(islice(shortest_times.visits(network, next(each), stations), K)), len(riders))
+    near = measured(lambda: list(islice(visits(network, next(each), stations), K)), len(riders))
     window = everything(network, profile, "time", reverse=False)
     whole = iter(riders)
     full = measured(lambda: search_all(window, network, next(whole)), 3)

@@ -11,10 +11,10 @@ from itertools import pairwise
 import numpy as np
 
 from stationmap.provenance import Bounds, Provenance, Rights
-from stationmap.streets.assembly import Assembled, assemble
+from stationmap.streets.build.assembly import Assembled, assemble
+from stationmap.streets.build.ways import Spots, Ways
 from stationmap.streets.network import Network, network_of
 from stationmap.streets.snapping import SnappedPoints
-from stationmap.streets.ways import Spots, Ways
 
 WEST, SOUTH, DEGREES = 121.0, 34.5, 0.03  # some 3 km wide and high
 PROVENANCE = Provenance(

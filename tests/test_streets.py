@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stationmap.geo.geodesy import ecef, geodesic_m
-from stationmap.streets import shortest_times
+from stationmap.streets import shortest_times, times, visits
 from tests.street_maps import drawn_network, drawn_places, naive_costs
 
 SEEDS = range(4)
@@ -46,10 +46,13 @@ def test_visits_come_by_time_and_are_those_of_a_plain_queue(seed, profile):
     for row in range(6):
         origin = snapped(network, profile, seed, 6).chosen([row])
         expected = naive_costs(network, origin, goals, "time")
-        found = list(shortest_times.visits(network, origin, goals))
+        found = list(visits(network, origin, goals))
         assert [each[0] for each in found] == sorted(each[0] for each in found)
         got = {each[2]: each[0] for each in found}
         assert got == pytest.approx({at: cost for at, cost in enumerate(expected) if cost < math.inf})
+        by_pairs = shortest_times.pairs(network, origin, goals, 1e6)
+        metres = dict(zip(by_pairs.destinations.tolist(), by_pairs.metres.tolist(), strict=True))
+        assert {each[2]: each[1] for each in found} == pytest.approx(metres)
 
 
 @pytest.mark.parametrize("weight", ["time", "length"])
@@ -71,9 +74,9 @@ def test_metres_and_seconds_are_those_of_one_way(seed):
     """Where nothing costs time but metres, both weights find the same way."""
     network = drawn_network(seed, symmetric=True)
     network.arrays["walk_wait_s"][:] = 0
-    length = network.arc_metres
+    length = network.edge_length_m[network.arc_edges]
     for name in ("walk_out_s", "walk_in_s"):
-        network.arrays[name][:] = np.where(np.isfinite(network.arrays[name]), length * 0.8, np.inf)
+        network.arrays[name][:] = np.where(np.isfinite(network.arrays[name]), length * 0.8 + 1e-9, np.inf)
     places = snapped(network, "walk", seed, 30)
     by_time = shortest_times.pairs(network, places, places, 1e4, "time")
     by_length = shortest_times.pairs(network, places, places, 1e4, "length")
@@ -104,11 +107,11 @@ def test_without_one_ways_ways_take_as_long_there_as_back(seed, profile):
     network = drawn_network(seed, symmetric=True)
     places = snapped(network, profile, seed, 25)
     found = shortest_times.pairs(network, places, places, 1e5)
-    times = np.full((25, 25), np.nan)
-    times[found.origins, found.destinations] = found.seconds
-    assert np.allclose(times, times.T, equal_nan=True)
-    inbound = shortest_times.times(network, places.chosen([3]), places, inbound=True)
-    assert np.allclose(inbound.seconds, times[:, 3], equal_nan=True)
+    seconds = np.full((25, 25), np.nan)
+    seconds[found.origins, found.destinations] = found.seconds
+    assert np.allclose(seconds, seconds.T, equal_nan=True)
+    inbound = times(network, places.chosen([3]), places, inbound=True)
+    assert np.allclose(inbound.seconds, seconds[:, 3], equal_nan=True)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -13,10 +13,10 @@ import numpy as np
 
 from stationmap.errors import Finding, InvalidExtractError, ProgressCallback
 from stationmap.extract.extract import Extract
-from stationmap.streets.assembly import assemble
+from stationmap.streets.build.assembly import assemble
+from stationmap.streets.build.profiles import Profiles, profiles
+from stationmap.streets.build.ways import Spots, Ways
 from stationmap.streets.network import save
-from stationmap.streets.profiles import Profiles, profiles
-from stationmap.streets.ways import Spots, Ways
 
 if TYPE_CHECKING:
     from osmium.osm.types import OSMEntity

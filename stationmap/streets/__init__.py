@@ -7,9 +7,10 @@ for seconds, metres, row in visits(network, here, there): ...
 """
 
 from stationmap.streets.network import Network, load
-from stationmap.streets.shortest_times import nearest, pairs, reached, times, visits
+from stationmap.streets.shortest_times import nearest, pairs, reached
 from stationmap.streets.snapping import MAX_ACCESS_M, SnappedPoints
 from stationmap.streets.street_arrays import Weight
+from stationmap.streets.visits import times, visits
 
 __all__ = [
     "MAX_ACCESS_M",

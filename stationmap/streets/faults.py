@@ -14,8 +14,9 @@ from stationmap.streets.grid import Grid
 MAX_CELL_M = 300.0
 _TYPES = {
     "node_lons": "f8", "node_lats": "f8", "node_keys": "i8", "edge_from": "i4", "edge_to": "i4", "edge_length_m": "f8",
-    "edge_first_point": "i4", "point_lons_e7": "i4", "point_lats_e7": "i4", "point_edge": "i4", "arc_first": "i4",
-    "arc_heads": "i4", "arc_edges": "i4", "cell_keys": "i8", "cell_first": "i4", "cell_segments": "i4",
+    "edge_arc": "i4", "edge_first_point": "i4", "point_lons_e7": "i4", "point_lats_e7": "i4", "point_edge": "i4",
+    "arc_first": "i4", "arc_heads": "i4", "arc_edges": "i4", "cell_keys": "i8", "cell_first": "i4",
+    "cell_segments": "i4",
 }  # fmt: skip
 _OF_PROFILE = {"out_s": "f8", "in_s": "f8", "wait_s": "f4", "component": "i4"}
 MAX_SPEED_M_S = 50.0
@@ -62,7 +63,8 @@ def _of_types(file: GraphFile) -> Iterator[str]:
 def _of_arrays(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Iterator[str]:
     nodes, edges, points = len(arrays["node_lons"]), len(arrays["edge_from"]), len(arrays["point_edge"])
     sizes = {
-        "node_lats": nodes, "node_keys": nodes, "arc_first": nodes + 1, "edge_to": edges, "edge_length_m": edges,
+        "node_lats": nodes, "node_keys": nodes, "arc_first": nodes + 1, "edge_to": edges, "edge_arc": edges,
+        "edge_length_m": edges,
         "edge_first_point": edges + 1, "arc_heads": 2 * edges, "arc_edges": 2 * edges, "point_lons_e7": points,
         "point_lats_e7": points, "cell_first": len(arrays["cell_keys"]) + 1,
     }  # fmt: skip
@@ -75,7 +77,8 @@ def _of_arrays(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Itera
         return
     for name, low, high in (
         ("node_lons", -180, 180), ("node_lats", -90, 90), ("edge_from", 0, nodes - 1), ("edge_to", 0, nodes - 1),
-        ("edge_length_m", 0, 1e8), ("point_lons_e7", -180e7, 180e7), ("point_lats_e7", -90e7, 90e7),
+        ("edge_arc", 0, 2 * edges - 1), ("edge_length_m", 0, 1e8), ("point_lons_e7", -180e7, 180e7),
+        ("point_lats_e7", -90e7, 90e7),
         ("point_edge", 0, edges - 1), ("arc_heads", 0, nodes - 1), ("arc_edges", 0, edges - 1),
         ("cell_segments", 0, points - 2),
     ):  # fmt: skip

@@ -13,10 +13,10 @@ from stationmap.geo.geodesy import Floats
 from stationmap.provenance import MEMBER, Provenance
 from stationmap.provenance import read as read_provenance
 from stationmap.streets import graph_file, snapping
-from stationmap.streets.assembly import Assembled
+from stationmap.streets.build.assembly import Assembled
+from stationmap.streets.build.segment_cells import SEGMENT_CELL_M
 from stationmap.streets.faults import faults
 from stationmap.streets.grid import Grid
-from stationmap.streets.segment_cells import SEGMENT_CELL_M
 from stationmap.streets.snapping import ACCESS_SPEED_M_S, SnappedPoints
 from stationmap.streets.street_arrays import LEAST_COST, Rows, StreetArrays, Weight
 
@@ -78,7 +78,7 @@ class Network(StreetArrays):
     def _rates(self, places: SnappedPoints, weight: Weight) -> tuple[Floats, Floats]:
         """Return what a metre of each place's edge costs, forward and backward, inf where forbidden; NaN if unknown."""
         edges = np.where(places.known, places.edges, 0)
-        seconds = [each[edges] for each in self.edge_seconds(places.profile)]
+        seconds = self.edge_costs(places.profile, "time", edges)
         if weight == "length":
             rates = [np.where(np.isfinite(each), 1.0, np.inf) for each in seconds]
         else:

@@ -93,15 +93,26 @@ def _look_around(
     for ring in range(1, int(np.ceil(MAX_ACCESS_M / cell_m)) + 1):
         segments, of = _segments_around(streets, lons[rows], lats[rows], ring)
         chosen = usable[streets.point_edges[segments]]
-        segments, of = segments[chosen], rows[of[chosen]]
-        shares, metres = _distances(streets, lons[of], lats[of], segments)
-        order = np.lexsort((segments, metres, of))
-        first = order[np.append(True, np.diff(of[order]) > 0)] if len(order) else order
-        at = of[first]
+        segments, of = segments[chosen], of[chosen]
+        shares, metres = _distances(streets, lons[rows], lats[rows], segments, of)
+        first = _least_of_each(of, metres, segments)
+        at = rows[of[first]]
         nearest.segments[at], nearest.shares[at], nearest.metres[at] = segments[first], shares[first], metres[first]
         rows = rows[nearest.metres[rows] > ring * cell_m]
         if not len(rows):
             return
+
+
+def _least_of_each(of: Rows, metres: Floats, segments: Rows) -> Rows:
+    """Return where the least metres of each place stand, of equals the first segment; `of` ascends, shapes (pairs,)."""
+    if not len(of):
+        return of
+    begins = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+    group = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(of))))
+    is_least = metres == np.minimum.reduceat(metres, begins)[group]
+    segment = np.minimum.reduceat(np.where(is_least, segments, np.iinfo(np.int64).max), begins)
+    wanted = np.flatnonzero(is_least & (segments == segment[group]))
+    return np.asarray(wanted[np.append(True, of[wanted][1:] != of[wanted][:-1])])
 
 
 def _segments_around(streets: StreetArrays, lons: Floats, lats: Floats, ring: int) -> tuple[Rows, Rows]:
@@ -116,16 +127,15 @@ def _segments_around(streets: StreetArrays, lons: Floats, lats: Floats, ring: in
     return streets.cell_segments[at].astype(np.int64), which // (2 * ring + 1)
 
 
-def _distances(streets: StreetArrays, lons: Floats, lats: Floats, segments: Rows) -> tuple[Floats, Floats]:
+def _distances(streets: StreetArrays, lons: Floats, lats: Floats, segments: Rows, of: Rows) -> tuple[Floats, Floats]:
     """Return where on each segment the point nearest to a place is, 0 to 1, and metres to it, shapes (pairs,).
 
     In a plane with the scales of the place: within 300 m wrong by at most a centimetre.
     """
-    metres_lon, metres_lat = scales(lats)
-    x = (streets.point_lons_e7[segments] / E7 - lons) * metres_lon
-    y = (streets.point_lats_e7[segments] / E7 - lats) * metres_lat
-    dx = (streets.point_lons_e7[segments + 1] / E7 - lons) * metres_lon - x
-    dy = (streets.point_lats_e7[segments + 1] / E7 - lats) * metres_lat - y
+    metres_lon, metres_lat = (each[of] for each in scales(lats))
+    (one_lon, one_lat), (two_lon, two_lat) = _point(streets, segments), _point(streets, segments + 1)
+    x, y = (one_lon - lons[of]) * metres_lon, (one_lat - lats[of]) * metres_lat
+    dx, dy = (two_lon - one_lon) * metres_lon, (two_lat - one_lat) * metres_lat
     length_2 = dx * dx + dy * dy
     shares = np.clip(-(x * dx + y * dy) / np.where(length_2 > 0, length_2, 1.0), 0.0, 1.0)
     return shares, np.hypot(x + shares * dx, y + shares * dy)

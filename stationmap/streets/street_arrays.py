@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +38,7 @@ class StreetArrays:
         self.edge_from, self.edge_to, self.edge_length_m = (
             arrays[f"edge_{name}"] for name in ("from", "to", "length_m")
         )
+        self.edge_arcs = arrays["edge_arc"]  # of each edge the arc from its first node to its second
         self.edge_first_point = arrays["edge_first_point"]
         self.point_lons_e7, self.point_lats_e7 = arrays["point_lons_e7"], arrays["point_lats_e7"]
         self.point_edges = arrays["point_edge"]
@@ -67,31 +67,30 @@ class StreetArrays:
         found: NDArray[np.int32] = self.arrays[f"{profile}_component"]
         return found
 
-    def arc_costs(self, profile: str, weight: Weight, *, reverse: bool = False) -> Floats:
-        """Return what each arc costs, shape (2e,), inf where the profile may not use it.
+    def arc_seconds(self, profile: str, *, reverse: bool = False) -> Floats:
+        """Return the seconds of each arc, shape (2e,), inf where the profile may not use it.
 
-        With `reverse`, what the arc in the other direction costs: the weights of the transposed matrix.
+        With `reverse`, those of the arc in the other direction: what the transposed matrix holds.
         """
-        seconds: Floats = self.arrays[f"{profile}_in_s" if reverse else f"{profile}_out_s"]
-        return seconds if weight == "time" else np.where(np.isfinite(seconds), self.arc_metres, np.inf)
+        found: Floats = self.arrays[f"{profile}_in_s" if reverse else f"{profile}_out_s"]
+        return found
 
-    @cached_property
-    def arc_metres(self) -> Floats:
-        """The metres of each arc, shape (2e,); what has no length has next to none."""
-        return np.asarray(np.maximum(self.edge_length_m[self.arc_edges], LEAST_COST))
+    def arc_costs(self, profile: str, weight: Weight, at: Rows, *, reverse: bool = False) -> Floats:
+        """Return what some arcs cost that the profile may use, by their numbers, shape (m,)."""
+        if weight == "time":
+            return np.asarray(self.arc_seconds(profile, reverse=reverse)[at])
+        return np.asarray(np.maximum(self.edge_length_m[self.arc_edges[at]], LEAST_COST))
 
     def matrix(self, profile: str, weight: Weight = "time", *, reverse: bool = False) -> csr_array:
         """Return the costs from node to node, shape (n, n), of arcs that may be used; with `reverse` transposed."""
         key = profile, weight, reverse
         found = self._matrices.get(key)
         if found is None:
-            costs = self.arc_costs(profile, weight, reverse=reverse)
-            usable = np.isfinite(costs)
-            before = np.concatenate(([0], np.cumsum(usable)))
+            usable = np.isfinite(self.arc_seconds(profile, reverse=reverse))
+            costs = self.arc_costs(profile, weight, np.flatnonzero(usable), reverse=reverse)
+            first = np.concatenate(([0], np.cumsum(usable)))[self.arc_first].astype(np.int32)
             size = len(self.node_lons)
-            found = self._matrices[key] = csr_array(
-                (costs[usable], self.arc_heads[usable], before[self.arc_first].astype(np.int32)), shape=(size, size)
-            )
+            found = self._matrices[key] = csr_array((costs, self.arc_heads[usable], first), shape=(size, size))
         return found
 
     def edge_line(self, edge: int) -> tuple[Floats, Floats]:
@@ -99,24 +98,14 @@ class StreetArrays:
         points = slice(int(self.edge_first_point[edge]), int(self.edge_first_point[edge + 1]))
         return self.point_lons_e7[points] / E7, self.point_lats_e7[points] / E7
 
-    def edge_costs(self, profile: str, weight: Weight = "time") -> tuple[Floats, Floats]:
-        """Return what each edge costs, forward and backward, shapes (e,), inf where it may not be used."""
-        seconds = self.edge_seconds(profile)
+    def edge_costs(
+        self, profile: str, weight: Weight = "time", edges: Rows | slice = slice(None)
+    ) -> tuple[Floats, Floats]:
+        """Return what all edges, or some, cost forward and backward, shapes (e,); inf where they may not be used."""
+        at = self.edge_arcs[edges]
+        seconds = self.arrays[f"{profile}_out_s"][at], self.arrays[f"{profile}_in_s"][at]
         if weight == "time":
             return seconds
-        forward, backward = (np.where(np.isfinite(each), self.edge_length_m, np.inf) for each in seconds)
+        length_m = self.edge_length_m[edges]
+        forward, backward = (np.where(np.isfinite(each), length_m, np.inf) for each in seconds)
         return forward, backward
-
-    def edge_seconds(self, profile: str) -> tuple[Floats, Floats]:
-        """Return the seconds of each edge, forward and backward, shapes (e,), inf where it may not be used."""
-        at = self._edge_arcs
-        return self.arrays[f"{profile}_out_s"][at], self.arrays[f"{profile}_in_s"][at]
-
-    @cached_property
-    def _edge_arcs(self) -> Rows:
-        """The arc of each edge from its first node to its second, shape (e,)."""
-        at = np.empty(len(self.edge_from), dtype=np.int64)
-        rows = np.repeat(np.arange(len(self.node_lons)), np.diff(self.arc_first))
-        forward = np.flatnonzero(rows == self.edge_from[self.arc_edges])
-        at[self.arc_edges[forward]] = forward
-        return at

@@ -25,19 +25,19 @@ def segment_cells(
     starts &= np.repeat(drawn, np.diff(first))
     segments = np.flatnonzero(starts)
     blocks = [_pairs(grid, lons, lats, segments[at : at + BLOCK]) for at in range(0, len(segments), BLOCK)]
-    pairs = np.concatenate([np.empty((2, 0), dtype=np.int64), *blocks], axis=1)
-    pairs = pairs[:, np.lexsort((pairs[1], pairs[0]))]
-    keys, at = np.unique(pairs[0], return_index=True)
+    pairs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *blocks]))
+    of_pair, segment = np.divmod(pairs, len(lons))
+    keys, at = np.unique(of_pair, return_index=True)
     return {
         "cell_keys": keys,
-        "cell_first": np.append(at, pairs.shape[1]).astype(np.int32),
-        "cell_segments": pairs[1].astype(np.int32),
+        "cell_first": np.append(at, len(pairs)).astype(np.int32),
+        "cell_segments": segment.astype(np.int32),
         "point_edge": np.repeat(np.arange(len(first) - 1), np.diff(first)).astype(np.int32),
     }
 
 
 def _pairs(grid: Grid, lons: Floats, lats: Floats, segments: Keys) -> Keys:
-    """Return each cell with each segment that passes through it, or near, shape (2, pairs).
+    """Return cells with segments that pass through them, or near, shape (pairs,): key times points plus segment.
 
     A segment is cut into pieces no longer than a cell, which lie in at most two columns and two rows each.
     """
@@ -51,6 +51,5 @@ def _pairs(grid: Grid, lons: Floats, lats: Floats, segments: Keys) -> Keys:
         [np.floor(low[of] + (high[of] - low[of]) * (share / pieces[of])).astype(np.int64) for share in (step, step + 1)]
         for low, high in (x, y)
     ]
-    corners = [(row * grid.columns + column, segments[of]) for column in ends[0] for row in ends[1]]
-    found = np.concatenate([np.stack(corner) for corner in corners], axis=1)
-    return np.unique(found, axis=1)
+    corners = [(row * grid.columns + column) * len(lons) + segments[of] for column in ends[0] for row in ends[1]]
+    return np.concatenate(corners)

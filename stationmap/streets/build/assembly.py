@@ -10,12 +10,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m
-from stationmap.streets import junctions
+from stationmap.streets.build import junctions
 from stationmap.streets.grid import Grid
-from stationmap.streets.junctions import Sections
-from stationmap.streets.segment_cells import SEGMENT_CELL_M, segment_cells
+from stationmap.streets.build.junctions import Sections
+from stationmap.streets.build.segment_cells import SEGMENT_CELL_M, segment_cells
 from stationmap.streets.street_arrays import E7, LEAST_COST
-from stationmap.streets.ways import Ids, Spots, Ways
+from stationmap.streets.build.ways import Ids, Spots, Ways
 
 Arrays = dict[str, NDArray[np.generic]]
 TILE_M = 500.0  # of the grid that nodes are ordered by
@@ -174,7 +174,9 @@ def _numbered(drawn: _Drawn) -> Assembled:
         "point_lats_e7": lines.lats,
     }
     arcs = _arcs(from_nodes, to_nodes, len(used))
-    arrays |= {"arc_first": arcs.first, "arc_heads": arcs.heads, "arc_edges": arcs.edges}
+    edge_arcs = np.empty(len(from_nodes), dtype=np.int32)
+    edge_arcs[arcs.edges[arcs.forward]] = np.flatnonzero(arcs.forward)
+    arrays |= {"edge_arc": edge_arcs, "arc_first": arcs.first, "arc_heads": arcs.heads, "arc_edges": arcs.edges}
     speeds = {}
     for profile, pace in drawn.paces.items():
         waits = drawn.waits[profile][used[order]]

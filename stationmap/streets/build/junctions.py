@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.geo.geodesy import Floats
-from stationmap.streets.ways import Ids, Ways
+from stationmap.streets.build.ways import Ids, Ways
 
 Flags = NDArray[np.bool_]
 
