@@ -55,6 +55,17 @@ def test_visits_come_by_time_and_are_those_of_a_plain_queue(seed, profile):
         assert {each[2]: each[1] for each in found} == pytest.approx(metres)
 
 
+@pytest.mark.parametrize("limit_s", [0, 40, 150, 400, 5_000])
+def test_visits_up_to_a_limit_are_the_first_of_all(limit_s):
+    network = drawn_network(2, size=16)
+    goals, origin = snapped(network, "ebike", 8, 60), snapped(network, "ebike", 9, 30)
+    origin = origin.chosen(np.flatnonzero(origin.components == 0)[:1])
+    everything = [each for each in visits(network, origin, goals) if each[0] <= limit_s]
+    found = list(visits(network, origin, goals, limit_s=limit_s))
+    assert len(found) == len(everything)
+    assert np.allclose(np.array(found), np.array(everything))
+
+
 @pytest.mark.parametrize("weight", ["time", "length"])
 def test_the_nearest_of_each_origin_is_the_least_of_its_pairs(weight):
     network = drawn_network(1)

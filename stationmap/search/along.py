@@ -22,8 +22,8 @@ from stationmap.search.query import Query, Travel
 from stationmap.search.snapped_stations import snapped_stations
 from stationmap.search.station_index import StationIndex
 from stationmap.streets.network import Network
-from stationmap.streets.shortest_times import times
 from stationmap.streets.snapping import SnappedPoints
+from stationmap.streets.visits import times
 
 BY_SECONDS = Travel(1.0, 1.0)
 """With it a number of seconds takes the place of metres, in whatever is asked of a way."""

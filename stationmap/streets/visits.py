@@ -33,12 +33,14 @@ def visits(
     *,
     inbound: bool = False,
     expected: int = NEIGHBOURS,
+    limit_s: float = np.inf,
     check: CancelCheck = never_cancelled,
 ) -> Iterator[tuple[float, float, int]]:
     """Yield (seconds, metres, row) of the destinations that one origin reaches, by time; `inbound` from them to it.
 
     The part of the network that is looked at grows as far as the destinations that are asked for need it: whatever is
-    yielded costs no more than the cheapest way out of that part. It is chosen so that `expected` are found at once.
+    yielded costs no more than the cheapest way out of that part. It is chosen so that `expected` are found at once, and
+    no larger than ways of `limit_s` need, up to which all are yielded.
     """
     if not origin.known[0]:
         return
@@ -46,19 +48,20 @@ def visits(
     if not len(same):
         return
     goals = destinations.chosen(same)
+    limit_m = limit_s * network.top_speed_m_s(origin.profile)
     radius_m, yielded = first_radius_m(origin, goals, expected), np.zeros(len(goals), dtype=bool)
     while True:
         check()
-        window = cut(network, around(origin, radius_m), origin.profile, "time", reverse=inbound)
+        window = cut(network, around(origin, min(radius_m, limit_m)), origin.profile, "time", reverse=inbound)
         # Whatever else lies outside has a way of more than the bound.
         near = np.flatnonzero((window.local(goals.from_nodes) >= 0) | (window.local(goals.to_nodes) >= 0))
         found = spread(network, window, origin, goals.chosen(near), "time", reverse=inbound)
         bound, least = found.bound, found.least[0]
-        proved = np.flatnonzero((least <= bound) & np.isfinite(least) & ~yielded[near])
+        proved = np.flatnonzero((least <= min(bound, limit_s)) & np.isfinite(least) & ~yielded[near])
         for row in proved[np.lexsort((proved, least[proved]))].tolist():
             yielded[near[row]] = True
             yield float(least[row]), found.other_of(row), int(same[near[row]])
-        if yielded.all() or bound == np.inf:
+        if yielded.all() or bound == np.inf or bound > limit_s or radius_m >= limit_m:
             return
         radius_m *= GROWTH
 
@@ -74,9 +77,9 @@ def times(
 ) -> StreetTimes:
     """Return the ways from one origin to each destination, or with `inbound` from each to it, up to `limit_s`."""
     seconds, metres = np.full(len(destinations), np.nan), np.full(len(destinations), np.nan)
-    reached = visits(network, origin, destinations, inbound=inbound, expected=len(destinations), check=check)
+    reached = visits(
+        network, origin, destinations, inbound=inbound, expected=len(destinations), limit_s=limit_s, check=check
+    )
     for way_s, way_m, row in reached:
-        if way_s > limit_s:
-            break
         seconds[row], metres[row] = way_s, way_m
     return StreetTimes(seconds, metres)
