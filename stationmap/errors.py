@@ -143,6 +143,10 @@ class InvalidCityFileError(InvalidFileError):
     check_command = "city check FOLDER"
 
 
+class DamagedGroundError(FileError):
+    """The file of tiles that is served is damaged, or was written over since it was opened."""
+
+
 class OutOfTimeError(StationmapError):
     """An answer took longer than it may, or nobody waits for it any more."""
 

@@ -33,6 +33,19 @@ class Package(NamedTuple):
     """Who holds the rights of a package under the MIT licence that has no file of its text."""
 
 
+IN_PROTOMAPS_LEAFLET = (
+    ("@mapbox/point-geometry", "1.1.0", "ISC", "LICENSE"),
+    ("@mapbox/vector-tile", "2.0.4", "BSD-3-Clause", "LICENSE.txt"),
+    ("pbf", "4.0.1", "BSD-3-Clause", "LICENSE"),
+    ("rbush", "3.0.1", "MIT", "LICENSE"),
+    ("quickselect", "2.0.0", "ISC", "LICENSE"),
+    ("potpack", "1.0.2", "ISC", "LICENSE"),
+    ("color2k", "2.0.3", "MIT", "LICENSE"),
+    ("fflate", "0.8.2", "MIT", "LICENSE"),
+)
+"""What its script holds of others, without their licences: name, version, licence, the file of its text. PMTiles and
+the basemaps of Protomaps are in it too, under its own licence and of the same holder."""
+
 PACKAGES = (
     Package(
         "leaflet",
@@ -92,6 +105,20 @@ PACKAGES = (
             "dist/images/spritesheet-2x.png": "leaflet-draw/images/spritesheet-2x.png",
         },
         licence_holders="2012-2017 Jacob Toye, Jon West, Smartrak, Leaflet",
+    ),
+    # Draws vector tiles. Its own rules are for another schema of layers; ours are static/js/map/ground/paint_rules.js.
+    Package(
+        "protomaps-leaflet",
+        "5.1.0",
+        "BSD-3-Clause",
+        {
+            "dist/protomaps-leaflet.js": "protomaps-leaflet/protomaps-leaflet.js",
+            "LICENSE": "protomaps-leaflet/LICENSE",
+        },
+    ),
+    *(
+        Package(name, version, licence, {text: f"protomaps-leaflet/LICENSE.{name.rpartition('/')[2]}"})
+        for name, version, licence, text in IN_PROTOMAPS_LEAFLET
     ),
     # Of the whole only what works out a proof: the element itself writes styles into the page and makes its workers of
     # blobs, which our content policy forbids.
