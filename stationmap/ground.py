@@ -201,7 +201,7 @@ def _directory(file: _File, offset: int, length: int) -> _Directory:
     return _Directory(file.read(offset, length))
 
 
-def _is_ours(header: dict[str, Any]) -> bool:
+def _is_ours(header: HeaderDict) -> bool:
     packed = (header["internal_compression"], header["tile_compression"])
     is_packed = packed == (Compression.GZIP, Compression.GZIP)
     return (

@@ -39,7 +39,7 @@ from stationmap.web.guard.security_headers import SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
-from stationmap.web.pages import rendering
+from stationmap.web.pages import ground, rendering
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
@@ -119,6 +119,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(ground.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(open311.blueprint)
     app.register_blueprint(atom.blueprint)

@@ -50,6 +50,8 @@ LATE = (FORM, SERVER, ROUTE)
 """Loaded when they are used, by static/js/shared/late_script.js."""
 WECHAT = "wechat/wechat"
 """For pages inside WeChat, where there is an account of it."""
+GROUND = "map/ground/ground"
+"""For pages of a server that has a ground."""
 SHARING = ("finder/app", "station/kept_station", "station/offline_navigation")
 """What these all need travels once, as COMMON, which their pages load before them."""
 GIVEN = (*SHARING, "station/station", *LATE)
@@ -119,7 +121,7 @@ def bundle_name(entry: str) -> str:
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
     common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, WECHAT):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, WECHAT, GROUND):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

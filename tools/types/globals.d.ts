@@ -9,3 +9,41 @@ declare const Supercluster: typeof import("supercluster");
 
 // What a worker may do that a page may not.
 declare function importScripts(address: string): void;
+
+// protomaps-leaflet, as static/js/map/ground uses it.
+interface LabelSymbolizer {
+  place(
+    layout: object,
+    geometry: { x: number; y: number }[][],
+    feature: { props: Record<string, unknown>; geomType: number },
+  ): object[] | undefined;
+}
+interface PaintSymbolizer {
+  draw(...drawn: unknown[]): void;
+}
+interface ProtomapsRule<Symbolizer> {
+  dataLayer: string;
+  minzoom?: number;
+  maxzoom?: number;
+  filter: (zoom: number, feature: { props: Record<string, unknown>; geomType: number }) => boolean;
+  symbolizer: Symbolizer;
+}
+interface ProtomapsLayer extends L.GridLayer {
+  paintRules: ProtomapsRule<PaintSymbolizer>[];
+  labelRules: ProtomapsRule<LabelSymbolizer>[];
+  clearLayout(): void;
+  rerenderTiles(): void;
+}
+declare const protomapsL: {
+  leafletLayer(options: object): ProtomapsLayer;
+  exp(base: number, stops: [number, number][]): (zoom: number) => number;
+  LineLabelPlacement: { Center: number };
+  TextPlacements: { E: number };
+  PolygonSymbolizer: new (options: object) => PaintSymbolizer;
+  LineSymbolizer: new (options: { width?: (zoom: number) => number; [name: string]: unknown }) => PaintSymbolizer;
+  LineLabelSymbolizer: new (options: object) => LabelSymbolizer;
+  CenteredTextSymbolizer: new (options: object) => LabelSymbolizer;
+  CircleSymbolizer: new (options: object) => LabelSymbolizer;
+  OffsetTextSymbolizer: new (options: object) => LabelSymbolizer;
+  GroupSymbolizer: new (symbolizers: LabelSymbolizer[]) => LabelSymbolizer;
+};

@@ -12,6 +12,7 @@ from stationmap.frontend.map_app_links import Browser, browser_of
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.guard.request_ids import current_request_id
+from stationmap.web.pages.ground import ground_view
 from stationmap.web.pages.reporting import reports_url
 from stationmap.web.pages.service_worker import THEME
 from stationmap.web.state import current_snapshot, state
@@ -35,6 +36,7 @@ def page_text(template: str, language: str, **context: Any) -> str:
         theme=THEME,
         registry=current_snapshot().registry,
         reports=reports_url(),
+        ground=ground_view(language),
         **context,
     )
 

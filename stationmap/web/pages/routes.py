@@ -175,6 +175,7 @@ def worker() -> Response:
             "station": url_for("pages.kept_station"),
             "feed": url_for("api.feed"),
         },
+        has_ground=request_context().city_files.ground is not None,
     )
     response = _encoded(script).response()
     response.headers.set(*REVALIDATE)

@@ -11,11 +11,12 @@ import orjson
 from stationmap.frontend.bundler import minified, with_rules
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.resources import static_folder
-from stationmap.web.assets import COMMON, ENTRIES, FORM, ROUTE, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, FORM, GROUND, ROUTE, Assets, bundle_name
 
 WORKER = "sw.js"
+PROTOMAPS = "vendor/protomaps-leaflet/protomaps-leaflet.js"
 THEME = "#a61c14"
-GROUND = "#f3f4f1"
+PAPER = "#f3f4f1"
 
 _MESSAGES = tuple(f"i18n/{language}.json" for language in LANGUAGES)
 _KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/", *_MESSAGES)
@@ -30,13 +31,13 @@ _ONLINE = ("/audit.", "/layers.", "/poster.", "/staff", "/wechat.")  # of pages 
 
 
 def worker_script(
-    assets: Assets, *, root: str, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str]
+    assets: Assets, *, root: str, pages: Iterable[str], scripts: Iterable[str], paths: dict[str, str], has_ground: bool
 ) -> str:
     """Return the service worker: the list of what it keeps, then `static/sw.js`.
 
     `root` is the path where the site stands, empty for a host of its own. `pages` are the texts of the pages it
     keeps: a change of any makes another worker. `scripts` are addresses of scripts that are not files of static/;
-    `paths` names the finder, the page above the stations' and the feed.
+    `paths` names the finder, the page above the stations' and the feed; where there is a ground, what draws it is kept.
     """
     files = [
         *(root + assets.url(name) for name in assets.names if _is_kept(name)),
@@ -45,7 +46,8 @@ def worker_script(
         root + assets.url("js/shared/large_type.js"),
         *scripts,
     ]
-    later = [root + assets.url(name) for name in (*_LATE_FILES, bundle_name(FORM), bundle_name(ROUTE))]
+    grounds = (bundle_name(GROUND), PROTOMAPS) if has_ground else ()
+    later = [root + assets.url(name) for name in (*_LATE_FILES, bundle_name(FORM), bundle_name(ROUTE), *grounds)]
     digest = hashlib.sha256(assets.tree_hash.encode())
     for text in pages:
         digest.update(text.encode())
@@ -67,7 +69,7 @@ def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[s
         "scope": home,
         "display": "standalone",
         "theme_color": THEME,
-        "background_color": GROUND,
+        "background_color": PAPER,
         "icons": [
             {**icon, "src": asset("icons/app-192.png"), "sizes": "192x192"},
             {**icon, "src": asset("icons/app-512.png"), "sizes": "512x512"},

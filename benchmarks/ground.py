@@ -1,0 +1,113 @@
+"""The ground of a city: a tile at the server, and streets drawn on a cheap phone.
+
+    python benchmarks/ground.py FOLDER
+
+FOLDER holds what `stationmap city build` made. Tiles: every one of the file, in the order of a seed, through Flask as a
+browser asks for them. Phone: Chromium with a CPU four times slower, the network as fast as the machine. The map jumps
+to street scale (zoom 16) at places around the middle of the city; the time is from the jump to the frame that shows the
+last tile in view, fading included. `first` is with nothing kept, `again` with tiles that this phone has seen.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from fixture.browsing import chromium, serving
+from fixture.copies import DEMO, SEED
+from flask import Flask
+from playwright.sync_api import Page
+from pmtiles.reader import MmapSource, all_tiles
+
+from stationmap.city import GROUND
+from stationmap.settings import Settings
+from stationmap.web import create_app
+
+SLOWER = 4
+ZOOM = 16
+JUMPS = 12
+ASKED = 2_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+TILE_MS, DRAWN_MS = 3, 300
+
+LAYER = "Object.values(map_0._layers).find((layer) => layer.rerenderTiles)"
+JUMP = f"""([lon, lat]) => new Promise((resolve) => {{
+  const ground = {LAYER};
+  const began = performance.now();
+  const isShown = () => ground._tiles && Object.values(ground._tiles).every(({{ el, loaded, current }}) =>
+    !current || (loaded && Number(el.style.opacity || 1) === 1));
+  ground.once("load", () => {{
+    const loaded = performance.now();
+    const look = () => isShown()
+      ? requestAnimationFrame(() => setTimeout(() => resolve([loaded - began, performance.now() - began])))
+      : requestAnimationFrame(look);
+    look();
+  }});
+  map_0.setView([lat, lon], {ZOOM}, {{ animate: false }});
+}})"""
+
+
+def main() -> None:
+    """Print the table."""
+    folder = Path(sys.argv[1])
+    app = create_app(Settings(registry=DEMO, city=folder))
+    print(f"{'':62}{'median':>10}{'p95':>10}{'most':>10}{'':5}{'at most':>8}")
+    _tiles(app, folder)
+    with serving(app) as origin, chromium() as browser:
+        context = browser.new_context(**PHONE)
+        page = context.new_page()
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        page.goto(origin)
+        page.click("button[data-view=map]")
+        west, south, east, north = app.extensions["stationmap"].city_files.ground.bounds
+        page.evaluate(f"map_0.setView([{(south + north) / 2}, {(west + east) / 2}], 14, {{animate: false}})")
+        page.wait_for_function(f"map_0 && {LAYER} && !{LAYER}._loading")
+        places = list(_places(west, south, east, north))
+        for name in ("first", "again"):
+            loaded, shown = zip(*(_jumped(page, place) for place in places), strict=True)
+            _print(f"streets at zoom {ZOOM}, {name}: drawn", loaded, "ms", DRAWN_MS)
+            _print(f"streets at zoom {ZOOM}, {name}: and faded in", shown, "ms", None)
+        context.close()
+
+
+def _tiles(app: Flask, folder: Path) -> None:
+    with (folder / GROUND).open("rb") as file:
+        known = [(*place, len(data)) for place, data in all_tiles(MmapSource(file))]
+    random.Random(SEED).shuffle(known)
+    build = app.extensions["stationmap"].city_files.ground.provenance.build
+    client = app.test_client()
+    took, sizes = [], []
+    for z, x, y, _ in (known * (ASKED // len(known) + 1))[:ASKED]:
+        began = time.perf_counter()
+        answer = client.get(f"/ground/{build}/{z}/{x}/{y}.mvt", headers={"Accept-Encoding": "gzip, br"})
+        sizes.append(len(answer.data) / 1e3)
+        took.append((time.perf_counter() - began) * 1e3)
+    _print(f"a tile of {len(known):,}, through Flask", took, "ms", TILE_MS)
+    _print("a tile as it is sent", sizes, "kB", None)
+
+
+def _places(west: float, south: float, east: float, north: float) -> Iterator[tuple[float, float]]:
+    draw = random.Random(SEED)
+    for _ in range(JUMPS):
+        yield west + (east - west) * draw.uniform(0.25, 0.75), south + (north - south) * draw.uniform(0.25, 0.75)
+
+
+def _jumped(page: Page, place: tuple[float, float]) -> tuple[float, float]:
+    loaded, shown = page.evaluate(JUMP, list(place))
+    time.sleep(1)
+    return loaded, shown
+
+
+def _print(name: str, samples: Sequence[float], unit: str, target: float | None) -> None:
+    p95, most = np.percentile(samples, [95, 100])
+    verdict = "" if target is None else f"{target:8g}  {'ok' if p95 <= target else 'MISSED'}"
+    print(f"{name:62}{statistics.median(samples):10.4g}{p95:10.4g}{most:10.4g} {unit:4}{verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
