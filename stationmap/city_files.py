@@ -17,6 +17,7 @@ from stationmap.errors import FileError, Finding, InvalidCityFileError
 from stationmap.provenance import Bounds, Provenance
 
 if TYPE_CHECKING:
+    from stationmap.ground import Ground
     from stationmap.places.places import Places
     from stationmap.streets.network import Network
 
@@ -36,7 +37,7 @@ class CityFile(Protocol):
 class CityFiles:
     """The files of one build, opened; each None where there is none."""
 
-    ground: Any = None
+    ground: Ground | None = None
     places: Places | None = None
     streets: Network | None = None
 
@@ -56,6 +57,12 @@ NO_CITY_FILES = CityFiles()
 _MEMBERS = {GROUND: "ground", PLACES: "places", STREETS: "streets"}
 
 
+def _open_ground(path: Path) -> Ground:
+    from stationmap.ground import Ground
+
+    return Ground.open(path)
+
+
 def _open_places(path: Path) -> Places:
     from stationmap.places.places import Places
 
@@ -68,7 +75,10 @@ def _open_streets(path: Path) -> Network:
     return network.load(path)
 
 
-OPENERS: Mapping[str, Callable[[Path], CityFile]] = {PLACES: _open_places, STREETS: _open_streets}
+OPENERS: Mapping[str, Callable[[Path], CityFile]] = {
+    GROUND: _open_ground,
+    PLACES: _open_places, STREETS: _open_streets,
+}
 """What opens each file; a process imports only what it opens."""
 
 
@@ -116,7 +126,7 @@ MIXED = "文件来自几次不同的生成：请重新生成 the files were not 
 
 
 def _read(folder: Path, names: Sequence[str]) -> CityFiles:
-    found: dict[str, CityFile] = {}
+    found: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, path in file_set.located(folder, names).items():
         try:

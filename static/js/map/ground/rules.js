@@ -87,7 +87,7 @@ const CASING_PX = 1.6;
 
 /** @type {readonly (Area | Line)[]} painted in this order */
 export const PAINTED = [
-  { layer: "land", from: 12, fill: "land" },
+  { layer: "earth", from: 12, fill: "land" },
   { layer: "green", fill: "green" },
   { layer: "water", fill: "water" },
   {

@@ -3,13 +3,6 @@
 const MEDIA_TYPE = "application/vnd.mapbox-vector-tile";
 const NO_CONTENT = 204;
 
-// A tile of one layer, `land`, with one square as large as itself: appended to each tile, it covers what is drawn more
-// coarsely below, but only where a tile came. In Mapbox Vector Tiles bytes that follow each other are layers of one.
-const LAND = Uint8Array.of(
-  ...[0x1a, 27, 0x0a, 4, 0x6c, 0x61, 0x6e, 0x64, 0x12, 15, 0x18, 3, 0x22, 11],
-  ...[9, 0, 0, 26, 2, 0, 0, 2, 1, 0, 15, 0x28, 1, 0x78, 2],
-);
-
 /** A tile that cannot be had now; by this name protomaps-leaflet passes over it, and asks anew when it is drawn again. */
 class MissingTileError extends Error {
   name = "AbortError";
@@ -36,11 +29,8 @@ export class TileSource {
    * @param {AbortSignal} [signal]
    */
   async getZxy(z, x, y, signal) {
-    const bytes = (await this.kept.get(`${z}/${x}/${y}`)) ?? (await this.fetched(`${z}/${x}/${y}`, true, signal));
-    const whole = new Uint8Array(bytes.byteLength + LAND.length);
-    whole.set(new Uint8Array(bytes));
-    whole.set(LAND, bytes.byteLength);
-    return { data: whole.buffer };
+    const key = `${z}/${x}/${y}`;
+    return { data: (await this.kept.get(key)) ?? (await this.fetched(key, true, signal)) };
   }
 
   /**
