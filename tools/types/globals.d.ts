@@ -31,6 +31,8 @@ interface ProtomapsRule<Symbolizer> {
 interface ProtomapsLayer extends L.GridLayer {
   paintRules: ProtomapsRule<PaintSymbolizer>[];
   labelRules: ProtomapsRule<LabelSymbolizer>[];
+  /** Leaflet's own: called when a tile is drawn. */
+  _tileReady(...given: unknown[]): void;
   clearLayout(): void;
   rerenderTiles(): void;
 }

@@ -5,6 +5,7 @@ declare module "leaflet" {
   interface Map {
     _controlCorners: Record<"topleft" | "topright" | "bottomleft" | "bottomright", HTMLElement>;
     _popup?: L.Popup | null;
+    _fadeAnimated: boolean;
   }
   /** What leaflet-draw tells of a shape that was drawn. */
   type DrawCreated = { layerType: "polyline"; layer: Polyline } | { layerType: "polygon" | "rectangle"; layer: Polygon };

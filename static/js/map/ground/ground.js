@@ -87,9 +87,11 @@ class Ground {
       lang: document.documentElement.lang,
       devicePixelRatio: Math.min(devicePixelRatio, MAX_PIXEL_RATIO),
       updateWhenZooming: false,
+      tileDelay: 1,
       paintRules: paintRules(this.look()),
       labelRules: labelRules(this.look()),
     });
+    withoutFading(layer, this.map);
     layer.once("load", () => setTimeout(() => this.keep(), QUIET_MS));
     return layer;
   }
@@ -140,6 +142,21 @@ class Ground {
     classes?.toggle("has-ground", isHere);
     classes?.toggle("has-streets", isHere && map.getZoom() >= NEAR_ZOOM);
   }
+}
+
+/**
+ * Show each tile as soon as it is drawn: fading in is a dozen frames more for a slow phone.
+ * @param {ProtomapsLayer} layer
+ * @param {L.Map} map
+ */
+function withoutFading(layer, map) {
+  const ready = layer._tileReady;
+  layer._tileReady = (...given) => {
+    const fades = map._fadeAnimated;
+    map._fadeAnimated = false;
+    ready.apply(layer, given);
+    map._fadeAnimated = fades;
+  };
 }
 
 /**
