@@ -77,7 +77,8 @@ def _open_streets(path: Path) -> Network:
 
 OPENERS: Mapping[str, Callable[[Path], CityFile]] = {
     GROUND: _open_ground,
-    PLACES: _open_places, STREETS: _open_streets,
+    PLACES: _open_places,
+    STREETS: _open_streets,
 }
 """What opens each file; a process imports only what it opens."""
 

@@ -14,6 +14,8 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 ENCODINGS = ("br", "gzip")
+SENT = "stationmap.accept_encoding"
+"""In the environment of a request: what it says it takes, all of it."""
 HARDEST, QUICK = 11, 9
 """Qualities of Brotli: for what is kept long; a twentieth of the time for an eighth more bytes."""
 
@@ -29,6 +31,11 @@ def best_encoding(header: str) -> str | None:
     return best if accepted.quality(best) > 0 and accepted.quality(best) >= named.get("identity", 0) else None
 
 
+def takes_gzip() -> bool:
+    """Tell whether the current request takes gzip, for a body that is packed so already."""
+    return parse_accept_header(request.environ.get(SENT, ""), Accept).quality("gzip") > 0
+
+
 class EncodingNegotiation:
     """WSGI middleware that reduces Accept-Encoding to the best encoding, for everything below that compresses."""
 
@@ -36,7 +43,8 @@ class EncodingNegotiation:
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        found = best_encoding(environ.pop("HTTP_ACCEPT_ENCODING", ""))
+        environ[SENT] = environ.pop("HTTP_ACCEPT_ENCODING", "")
+        found = best_encoding(environ[SENT])
         if found:
             environ["HTTP_ACCEPT_ENCODING"] = found
         return self._application(environ, start_response)

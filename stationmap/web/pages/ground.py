@@ -16,6 +16,7 @@ from stationmap.i18n import translate
 from stationmap.provenance import OPENSTREETMAP, Bounds
 from stationmap.web import problems
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
+from stationmap.web.compression import takes_gzip
 from stationmap.web.state import request_context
 
 blueprint = Blueprint("ground", __name__)
@@ -96,7 +97,7 @@ def _response(packed: bytes | None) -> Response:
     """Return a tile as it stands in the file where the client takes gzip, as all browsers do."""
     if packed is None:
         response = Response(status=HTTPStatus.NO_CONTENT, content_type=MEDIA_TYPE)
-    elif request.accept_encodings["gzip"] > 0:
+    elif takes_gzip():
         response = Response(packed, headers={"Content-Encoding": "gzip"}, content_type=MEDIA_TYPE)
     else:
         response = Response(gzip.decompress(packed), content_type=MEDIA_TYPE)
