@@ -1,0 +1,1 @@
+"""How ways become a network: rules of travel, crossings, arrays."""
