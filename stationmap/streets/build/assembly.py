@@ -11,11 +11,11 @@ from scipy.sparse.csgraph import connected_components
 
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m
 from stationmap.streets.build import junctions
-from stationmap.streets.grid import Grid
 from stationmap.streets.build.junctions import Sections
 from stationmap.streets.build.segment_cells import SEGMENT_CELL_M, segment_cells
-from stationmap.streets.street_arrays import E7, LEAST_COST
 from stationmap.streets.build.ways import Ids, Spots, Ways
+from stationmap.streets.grid import Grid
+from stationmap.streets.street_arrays import E7, LEAST_COST
 
 Arrays = dict[str, NDArray[np.generic]]
 TILE_M = 500.0  # of the grid that nodes are ordered by
