@@ -118,6 +118,20 @@ def adding_to_a_report(page: Page) -> None:
     page.locator(".report-more summary").click()
 
 
+def asked_where_to(page: Page) -> None:
+    located(page)
+    page.locator("#along").click()
+    page.locator(".route").wait_for()
+
+
+def along_a_route(page: Page) -> None:
+    asked_where_to(page)
+    page.locator("#search").fill("铜山区")
+    page.keyboard.press("Enter")
+    expect(page.locator("#route-text")).to_contain_text("到铜山区")
+    listed(page)
+
+
 def in_large_type(reach: Callable[[Page], None]) -> Callable[[Page], None]:
     def enlarged(page: Page) -> None:
         page.locator("#large").click()
@@ -174,6 +188,8 @@ STATES = {
     "large-located": State("/", in_large_type(located), context=HERE),
     "large-filters": State("/", in_large_type(with_filters)),
     "large-popup": State("/", in_large_type(with_popup), context=HERE),
+    "route": State("/", along_a_route, BOTH, HERE),
+    "large-route": State("/", in_large_type(asked_where_to), context=HERE),
     "station": State(STATION, standing, BOTH),
     "station-english": State(f"{STATION}?lang=en", standing),
     "station-large": State(STATION, in_large_type(standing)),

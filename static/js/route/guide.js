@@ -112,13 +112,17 @@ export class Guide {
   /** Go on once an answer is on the screen: show the route, and ask the server for ways by streets. */
   answered() {
     const { route, finder, page } = this;
-    if (route.isOpen) {
-      const from = finder.point ? (finder.point.looked ?? finder.point.name) : "";
-      this.box.show({ from, to: route.to?.name ?? "", about: this.direct() });
-      if (!route.to && document.body.dataset.view === "map" && !page.line.asking) this.askOnMap();
-    }
+    this.showBox();
+    if (route.isOpen && !route.to && document.body.dataset.view === "map" && !page.line.asking) this.askOnMap();
     this.map.show(finder.point, this.destination());
     this.streets.ask(this.destination());
+  }
+
+  showBox() {
+    const { route, finder } = this;
+    const from = finder.point ? finder.point.name : "";
+    if (route.isOpen) this.box.show({ from, to: route.to?.name ?? "", about: this.direct() });
+    else this.box.hide();
   }
 
   /** Say how long the direct way takes. */
@@ -139,10 +143,10 @@ export class Guide {
   /** Answer for another destination, or for none. */
   changed() {
     const { route, page } = this;
-    if (!route.isOpen) this.box.hide();
+    this.showBox();
+    if (route.isOpen && !route.to) this.box.focus();
     void page.update().then(() => {
       panel().scrollTop = 0;
-      if (route.isOpen && !route.to) this.box.focus();
       afterPaint(() => this.look());
     });
   }

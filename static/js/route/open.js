@@ -1,6 +1,7 @@
 /** Opens what comes late to the finder: a route, and ways by streets. */
 
 import { Guide } from "./guide.js";
+import { byId } from "../shared/dom.js";
 import { resource } from "../shared/resource.js";
 
 /** @type {Promise<Guide> | null} */
@@ -18,7 +19,18 @@ export async function open(page, control, isTapped) {
   const { route, streets } = await made;
   if (control.id === "streets") streets.turn(!isTapped || !streets.isOn);
   else if (route.isOpen) route.close();
-  else route.open();
+  else {
+    await closeFilters();
+    route.open();
+  }
+}
+
+/** Close the filters, whose entry of the history would else lie below that of the route, and take it along when it goes. */
+async function closeFilters() {
+  if (byId("filters").hidden) return;
+  const gone = new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
+  byId("filters-toggle").click();
+  await gone;
 }
 
 /** @param {import("../finder/page.js").Page} page */
