@@ -132,13 +132,13 @@ def test_a_search_that_takes_too_long_can_be_ended(index: StationIndex) -> None:
 ON_THE_PHONE = """
 import { feedOf } from "./static/js/rider/feed.js";
 import { Places } from "./static/js/rider/nearest.js";
-import { rankedAlong } from "./static/js/route/along.js";
+import { metresBetween, rankedAlong } from "./static/js/route/along.js";
 const feed = feedOf(given.document);
 const places = new Places(feed.stations.map(({ lon }) => lon), feed.stations.map(({ lat }) => lat));
 console.log(JSON.stringify(given.routes.map(([from, to, speedMS, detour]) => {
-  const { rows, metres, detours, directM } = rankedAlong(places, from, to, { speedMS, detour });
+  const { rows, metres, detours } = rankedAlong(places, from, to, { speedMS, detour });
   return {
-    directS: (directM * detour) / speedMS,
+    directS: (metresBetween(from, to) * detour) / speedMS,
     stations: Array.from(rows, (row, place) => [
       feed.stations[row].id, metres[place], (detours[place] * detour) / speedMS,
     ]),

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OFFLINE, Opened
 from tests.browser.states import HERE, along_a_route, asked_where_to, kept_by_worker, listed, located, names
+from tests.browser.test_finder import too_large
 
 LONGER = re.compile(r"多走约 (\d+) 分钟|不绕路")
 KEPT_SCRIPT = """async () => {
@@ -147,3 +148,18 @@ def test_a_script_that_does_not_come_is_said_and_the_next_tap_has_more_luck(open
     expect(page.locator(".report-note")).to_contain_text("没有网络")
     page.unroute("**/route_parts.bundle.js", failing)
     asked_where_to(page)
+
+
+def test_of_a_registry_too_large_for_a_phone_the_server_is_asked_and_no_address_names_an_end(opened: Opened) -> None:
+    watched = opened("", **HERE)
+    page = watched.page
+    page.route("**/api/v1/feed", too_large)
+    page.goto(f"{watched.origin}/?travel=ebike")
+    with page.expect_request("**/api/v1/along") as asked:
+        along_a_route(page)
+    assert asked.value.method == "POST"
+    assert set(asked.value.post_data_json) >= {"from", "to", "open", "for_riders"}
+    expect(page.locator(".metres").first).to_have_text(LONGER)
+    assert minutes(page) == sorted(minutes(page))
+    expect(page.locator(".route")).to_contain_text(re.compile("直接去骑行约 \\d+ 分钟"))
+    assert not [request.url for request in watched.requests if re.search(r"117\.|34\.\d", request.url)]

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Places } from "../../static/js/rider/nearest.js";
-import { rankedAlong } from "../../static/js/route/along.js";
+import { metresBetween, rankedAlong } from "../../static/js/route/along.js";
 import { merged } from "../../static/js/route/merged.js";
 
 const EBIKE = { speedMS: 5, detour: 1.3 };
@@ -20,7 +20,7 @@ function along(points, from = START, to = END, travel = EBIKE) {
 }
 
 test("what lies on the line adds nothing, what lies beside or beyond it adds its way there and back", () => {
-  const { rows, detours, metres, directM } = along([
+  const { rows, detours, metres } = along([
     [117.26, 34.26], // beyond the end
     [117.22, 34.26], // in the middle
     [117.19, 34.26], // behind the start
@@ -28,12 +28,12 @@ test("what lies on the line adds nothing, what lies beside or beyond it adds its
   ]);
   assert.deepEqual([...rows], [1, 3, 2, 0]);
   assert.ok(detours[0] < 0.1);
-  assert.ok(Math.abs(metres[0] - directM / 2) < 0.1);
+  assert.ok(Math.abs(metres[0] - metresBetween(START, END) / 2) < 0.1);
   assert.ok(Math.abs(detours[2] - 2 * metres[2]) < 0.1);
 });
 
 test("a route that ends where it begins is there and back; equals keep the order of the feed", () => {
-  const { rows, detours, directM } = along(
+  const { rows, detours } = along(
     [
       [117.21, 34.26],
       [117.2, 34.26],
@@ -42,7 +42,7 @@ test("a route that ends where it begins is there and back; equals keep the order
     START,
     START,
   );
-  assert.equal(directM, 0);
+  assert.equal(metresBetween(START, START), 0);
   assert.deepEqual([...rows], [1, 0, 2]);
   assert.equal(detours[1], detours[2]);
 });

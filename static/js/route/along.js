@@ -7,8 +7,8 @@ import RULES from "../../rules.json" with { type: "json" };
  * @typedef {{lon: number, lat: number}} Point
  * @typedef {import("../rider/nearest.js").Ranked} Ranked
  * @typedef {import("../rider/filter_rules.js").Travel} Travel
- * @typedef {Ranked & {detours: ArrayLike<number>, directM: number}} RankedAlong
- *   `metres`: from the start; `detours`: straight metres that each station adds; `directM`: from start to end
+ * @typedef {Ranked & {detours: ArrayLike<number>}} RankedAlong
+ *   `metres`: from the start; `detours`: straight metres that each station adds
  */
 
 const PER_METRE = 10_000;
@@ -25,7 +25,7 @@ const PER_METRE = 10_000;
  */
 export function rankedAlong(places, from, to, travel) {
   const [before, after] = [metresByRow(places, from), metresByRow(places, to)];
-  const directM = arcM(ecef(from.lon, from.lat), ecef(to.lon, to.lat));
+  const directM = metresBetween(from, to);
   const mostM = (RULES.max_detour_s * travel.speedMS) / travel.detour;
   const count = before.length;
   /** @type {number[]} */
@@ -37,7 +37,15 @@ export function rankedAlong(places, from, to, travel) {
   const rows = Uint32Array.from(Float64Array.from(keys).sort(), (key) => key % count);
   const metres = Float64Array.from(rows, (row) => before[row]);
   const detours = Float64Array.from(rows, (row) => Math.max(0, before[row] + after[row] - directM));
-  return { rows, metres, detours, directM };
+  return { rows, metres, detours };
+}
+
+/**
+ * @param {Point} a
+ * @param {Point} b
+ */
+export function metresBetween(a, b) {
+  return arcM(ecef(a.lon, a.lat), ecef(b.lon, b.lat));
 }
 
 /**

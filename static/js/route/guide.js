@@ -1,6 +1,6 @@
 /** What knows ways better than straight lines to each station: along a route of the rider's, and by streets where those are served. */
 
-import { rankedAlong } from "./along.js";
+import { metresBetween, rankedAlong } from "./along.js";
 import { Route } from "./route.js";
 import { RouteBox } from "./route_box.js";
 import { RouteMap } from "./route_map.js";
@@ -27,7 +27,6 @@ export class Guide {
     this.streets = new Streets(page);
     /** @type {Ways} what is known of ways to the stations of the last answer */
     this.ways = {};
-    this.directM = 0;
     this.route = new Route(() => this.changed());
     this.map = new RouteMap(page.map);
     this.box = new RouteBox(translate, {
@@ -73,7 +72,6 @@ export class Guide {
     const { speedMS, detour } = this.finder.travel();
     const to = /** @type {Origin} */ (this.route.to);
     const ranked = rankedAlong(known.places, /** @type {Origin} */ (point), to, { speedMS, detour });
-    this.directM = ranked.directM;
     /** @type {Ways} */
     const ways = {};
     for (let place = 0; place < ranked.rows.length; place++) {
@@ -127,10 +125,12 @@ export class Guide {
 
   /** Say how long the direct way takes. */
   direct() {
-    const { translate, filters } = this.finder;
+    const { translate, filters, point } = this.finder;
+    const to = this.destination();
+    if (!to || !point) return "";
     const { speedMS, detour } = this.finder.travel();
-    const seconds = this.streets.directS(this.destination());
-    const straightS = (this.directM * detour) / speedMS;
+    const seconds = this.streets.directS(to);
+    const straightS = (metresBetween(point, to) * detour) / speedMS;
     const time = durationText(translate, seconds ?? straightS, filters.travel, seconds === null);
     return translate("route.direct", { time });
   }

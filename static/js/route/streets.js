@@ -1,10 +1,10 @@
 /** Ways by streets, of the server: for riders who choose so, as their position goes there then. Without an answer nothing changes. */
 
+import { metresBetween } from "./along.js";
 import { calm } from "./calm.js";
 import { merged } from "./merged.js";
 import { relaxed } from "../rider/filter_rules.js";
 import { byId, setAttribute } from "../shared/dom.js";
-import { arcM, ecef } from "../shared/geodesy.js";
 import { lateScript } from "../shared/late_script.js";
 import RULES from "../../rules.json" with { type: "json" };
 
@@ -228,9 +228,9 @@ function costOf({ seconds, detourS }, to) {
 }
 
 /**
- * @param {{lon: number, lat: number}} a
- * @param {{lon: number, lat: number}} b
+ * @param {import("./along.js").Point} a
+ * @param {import("./along.js").Point} b
  */
 function isNear(a, b) {
-  return arcM(ecef(a.lon, a.lat), ecef(b.lon, b.lat)) < NEAR_M;
+  return metresBetween(a, b) < NEAR_M;
 }
