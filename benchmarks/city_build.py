@@ -103,28 +103,33 @@ def estimate(smaller: tuple[float, ...], larger: tuple[float, ...]) -> str:
 
 
 class DiskPeak:
-    """The greatest size of a folder meanwhile; files without a name, as tippecanoe keeps them, do not show."""
+    """The greatest size of a folder meanwhile, with the files that a process there holds open without a name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._peak, self._ended = folder, 0, threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._free = self._free_bytes()
         self._thread.start()
 
     def end(self) -> int:
-        """Return the peak, in bytes of the disk that were taken."""
+        """Return the peak in bytes."""
         self._ended.set()
         self._thread.join()
         return self._peak
 
     def _watch(self) -> None:
         while not self._ended.wait(0.1):
-            self._peak = max(self._peak, self._free - self._free_bytes())
+            self._peak = max(self._peak, self._bytes())
 
-    def _free_bytes(self) -> int:
-        import shutil
-
-        return shutil.disk_usage(self._folder).free
+    def _bytes(self) -> int:
+        found: dict[int, int] = {}
+        for path in (*self._folder.rglob("*"), *Path("/proc").glob("[0-9]*/fd/*")):
+            try:
+                if str(self._folder) in str(path.readlink() if path.is_relative_to("/proc") else path):
+                    status = path.stat()
+                    found[status.st_ino] = status.st_blocks * 512
+            except OSError:
+                continue
+        return sum(found.values())
 
 
 def written(path: Path, blocks: int) -> int:

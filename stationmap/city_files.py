@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from stationmap import file_set
 from stationmap.city import EXTRACT_FILES, GROUND, PLACES, STREETS
-from stationmap.errors import FileError, Finding, InvalidCityFileError
+from stationmap.errors import DamagedGroundError, FileError, Finding, InvalidCityFileError
 from stationmap.provenance import Bounds, Provenance
 
 if TYPE_CHECKING:
@@ -102,6 +102,11 @@ def examine(folder: Path, stations: Iterable[tuple[float, float]] = ()) -> tuple
     come_from = found.provenance
     if come_from is None:
         return (Finding(folder.name or str(folder), "unreadable", NOTHING),)
+    try:
+        if found.ground is not None:
+            found.ground.check()
+    except DamagedGroundError as error:
+        return (Finding(GROUND, "damaged", str(error)),)
     return outside(come_from.bounds, stations, folder.name)
 
 
@@ -131,8 +136,7 @@ def _read(folder: Path, names: Sequence[str]) -> CityFiles:
     findings: list[Finding] = []
     for name, path in file_set.located(folder, names).items():
         try:
-            if name in OPENERS:
-                found[name] = OPENERS[name](path)
+            found[name] = OPENERS[name](path)
         except InvalidCityFileError as error:
             findings.extend(error.findings)
     builds = {name: each.provenance.build for name, each in found.items()}

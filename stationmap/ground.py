@@ -17,6 +17,7 @@ import weakref
 import zlib
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from threading import Lock
 from typing import IO, Any, NamedTuple
@@ -111,6 +112,23 @@ class Ground:
             raise DamagedGroundError(DAMAGED)
         return found
 
+    def check(self) -> None:
+        """Unpack every tile once; raises DamagedGroundError where one is not what was written."""
+        try:
+            for entry in self._every(self._root, MAX_DEPTH):
+                gzip.decompress(self._file.read(self._tiles + entry.offset, entry.length))
+        except _BROKEN as error:
+            raise DamagedGroundError(DAMAGED) from error
+
+    def _every(self, place: tuple[int, int], depth: int) -> Iterator[_Entry]:
+        if not depth:
+            raise DamagedGroundError(DAMAGED)
+        for entry in _directory(self._file, *place).entries():
+            if entry.is_directory:
+                yield from self._every((self._leaves + entry.offset, entry.length), depth - 1)
+            else:
+                yield entry
+
     def _found(self, tile_id: int) -> bytes | None:
         offset, length = self._root
         for _ in range(MAX_DEPTH):
@@ -155,7 +173,14 @@ class _Directory:
         run = self._runs[at]
         if run and tile_id - self._ids[at] >= run:
             return None
-        return _Entry(self._offsets[at], self._lengths[at], is_directory=not run)
+        return self._entry(at)
+
+    def entries(self) -> Iterator[_Entry]:
+        """Yield every entry once, however many tiles it is for."""
+        return map(self._entry, range(len(self._ids)))
+
+    def _entry(self, at: int) -> _Entry:
+        return _Entry(self._offsets[at], self._lengths[at], is_directory=not self._runs[at])
 
 
 class _File:

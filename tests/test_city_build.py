@@ -100,7 +100,8 @@ for name in ("rename", "replace", "mkdir"):
 file_set.sync_folder = kill_at(file_set.sync_folder)
 file_set.shutil.rmtree = kill_at(file_set.shutil.rmtree)
 module.MAKERS = dict.fromkeys(NAMES, lambda extract, path, progress: path.write_bytes(b"new"))
-module.city_files.OPENERS = {}
+module.city_files.examine = lambda folder: ()
+module.city_files.OPENERS = dict.fromkeys(NAMES, lambda path: None)
 for left in range(40):
     folder = Path(sys.argv[2], str(left))
     os.mkdir(folder)
@@ -266,6 +267,10 @@ def test_info_and_check_say_of_which_day_the_files_are_and_what_is_wrong_with_th
     assert "shili.osm.pbf: 2026-11-01" in done.stdout
     assert CliRunner().invoke(command, ["city", "check", str(built)]).exit_code == 0
     folder = shutil.copytree(built, tmp_path / "out")
+    tile = (built / "ground.pmtiles").read_bytes()
+    (folder / "ground.pmtiles").write_bytes(tile[:-20] + bytes(20))
+    done = CliRunner().invoke(command, ["city", "check", str(folder), "--json"])
+    assert [each["code"] for each in json.loads(done.stdout)["findings"]] == ["damaged"]
     (folder / "streets.graph").write_bytes(cut_short((built / "streets.graph").read_bytes()))
     (folder / "places.geojson").write_bytes(b"{}")
     done = CliRunner().invoke(command, ["city", "check", str(folder), "--json"])
@@ -345,3 +350,10 @@ def test_an_extract_without_a_date_is_of_an_unknown_day(tmp_path: Path) -> None:
     assert "日期不明 of an unknown day" in done.stdout
     found = city_files_symptom(tmp_path / "out", date(2026, 11, 30))
     assert found is not None and "日期不明" in found.detail
+
+
+def test_only_files_that_a_build_made_are_replaced(extract: Path, tmp_path: Path) -> None:
+    (tmp_path / "ground.pmtiles").write_bytes(b"somebody's own")
+    with pytest.raises(FileError, match=r"ground\.pmtiles: 不是 city build 生成的"):
+        build(extract, tmp_path, built_at=NOON)
+    assert held(tmp_path) == {"ground.pmtiles": b"somebody's own"}

@@ -77,7 +77,8 @@ def build(
         for name, write in makers.items():
             write(extract, unfinished / name, progress)
         progress(0.0, "checking")
-        city_files.read(unfinished, tuple(MAKERS))
+        if found := city_files.examine(unfinished):
+            raise InvalidCityFileError(found)
         sizes = {name: (unfinished / name).stat().st_size for name in MAKERS}
     return Built(extract.provenance, sizes)
 
@@ -86,8 +87,7 @@ def _refuse_others(folder: Path) -> None:
     """Raise FileError for files of these names that no build made."""
     for name, path in file_set.located(folder, tuple(MAKERS)).items():
         try:
-            if name in city_files.OPENERS:
-                city_files.OPENERS[name](path)
+            city_files.OPENERS[name](path)
         except InvalidCityFileError as error:
             raise FileError(f"{path}: {NOT_OURS}") from error
 

@@ -15,7 +15,7 @@ from stationmap.provenance import Bounds
 
 MAX_TILE_BYTES = 200_000  # a phone on a weak line asks for a dozen at once
 WAIT_S = 0.2
-_KEPT_LINES = 20
+_KEPT_LINES, MAX_SAID = 20, 500
 
 
 def cut_tiles(
@@ -44,7 +44,15 @@ def cut_tiles(
         said.thread.join()
         process.stderr.close()
     if process.returncode != 0 or not path.exists():
-        raise FileError(f"{path}: tippecanoe 未能完成 tippecanoe failed: {' '.join(said.lines)[-500:]}")
+        raise FileError(f"{path.name}: {_reason(process.returncode, ' '.join(said.lines)[-MAX_SAID:])}")
+
+
+def _reason(code: int, said: str) -> str:
+    if "No space left" in said:
+        return f"磁盘已满 the disk is full: {said}"
+    if code < 0:  # most often by the system, which has no memory left
+        return f"tippecanoe 被系统终止，可能内存不足 was ended by signal {-code}, perhaps for want of memory {said}"
+    return f"tippecanoe 未能完成 tippecanoe failed: {said}"
 
 
 def _command(path: Path, bounds: Bounds, zooms: tuple[int, int]) -> list[str]:
