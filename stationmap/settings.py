@@ -250,10 +250,9 @@ class Settings(BaseModel):
         url, is_file, path = self.database_url.partition("sqlite:///")
         return Path(path) if is_file and not url else self.data / DATABASE
 
-    @property
-    def usual_speed_m_s(self) -> float:
-        """The speed of riders who say nothing of it, metres a second."""
-        return self.walk_m_s if self.travel == "walk" else self.ebike_m_s
+    def speed_m_s(self, travel: str | None = None) -> float:
+        """Return the speed of riders who say nothing of it, metres a second, as they travel or as is usual."""
+        return self.walk_m_s if (travel or self.travel) == "walk" else self.ebike_m_s
 
     @property
     def little_left(self) -> timedelta:

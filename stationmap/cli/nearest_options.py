@@ -14,9 +14,13 @@ from stationmap.defaults import BATCH_NEIGHBOURS, NEIGHBOURS
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
-    from stationmap.registry.model import Station
+    from stationmap.registry.model import Position
     from stationmap.search.doubts import Doubt
+    from stationmap.search.nearest_by_streets import StreetNeighbour
     from stationmap.search.query import Query, Travel
+    from stationmap.search.station_index import StationIndex
+    from stationmap.settings import Settings
+    from stationmap.streets import Network
 
 
 def _valid(_: click.Context, param: click.Parameter, value: Any) -> Any:
@@ -72,6 +76,18 @@ OPTIONS = (
         help="速度(米/秒) Metres a second [default: of STATIONMAP_TRAVEL, e-bike, 5].",
     ),
     click.option("--detour", type=Finite(min=1), help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
+    click.option(
+        "--by",
+        type=click.Choice(["straight", "network"]),
+        default="straight",
+        show_default=True,
+        help="直线或沿道路 By straight lines, or along the streets of the folder STATIONMAP_CITY names.",
+    ),
+    click.option(
+        "--travel",
+        type=click.Choice(["walk", "ebike"]),
+        help="步行或电动车 On foot or by e-bike [default: STATIONMAP_TRAVEL].",
+    ),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="输入坐标系 Datum of the input."),
 )
 
@@ -86,12 +102,31 @@ class NearestOptions(NamedTuple):
     datum: Datum
     k: int | None
     little_left: timedelta
+    profile: str
+    network: Network | None
 
-    def doubts(self, station: Station, distance_m: float) -> tuple[Doubt, ...]:
-        """Return the doubts about a station at a distance."""
+    def doubts(self, found: StreetNeighbour) -> tuple[Doubt, ...]:
+        """Return the doubts about a station on the way that was found."""
         from stationmap.search.doubts import doubts
 
-        return doubts(station, distance_m, self.at, self.travel, self.query, self.little_left)
+        way, travel = self.way(found)
+        return doubts(found.station, way, self.at, travel, self.query, self.little_left)
+
+    def way(self, found: StreetNeighbour) -> tuple[float, Travel]:
+        """Return the way to a station and how fast it is: the seconds that are known, or straight metres."""
+        from stationmap.search.query import BY_SECONDS
+
+        return (found.distance_m, self.travel) if found.network_s is None else (found.network_s, BY_SECONDS)
+
+    def nearest(self, index: StationIndex, position: Position, k: int) -> list[StreetNeighbour]:
+        """Return the stations nearest to a place, by straight lines or along streets as was asked."""
+        from stationmap.search.nearest_by_streets import StreetNeighbour, nearest_by_streets
+
+        k, within_m, query = self.k or k, self.within_m, self.query
+        if self.network is None:
+            found = index.nearest(position, k, within_m=within_m, query=query)
+            return [StreetNeighbour(station, distance_m, None, None) for station, distance_m in found]
+        return nearest_by_streets(index, self.network, self.profile, position, k, within_m=within_m, query=query)
 
 
 def nearest_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,18 +146,38 @@ def parse_options(
     datum: str,
     k: int | None,
     any_status: bool,
+    by: str,
+    travel: str | None,
     **conditions: Any,
 ) -> NearestOptions:
-    """Parse the values of the options."""
+    """Parse the values of the options; raises StationmapError where ways along streets are asked for without any."""
     from stationmap.datum import Datum
     from stationmap.search.query import Bounds, Query, Travel
 
     usual = settings()
-    travel = Travel(
-        usual.usual_speed_m_s if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour
+    speed = Travel(
+        usual.speed_m_s(travel) if speed_m_s is None else speed_m_s, usual.detour if detour is None else detour
     )
     bounds = Bounds(*bbox) if bbox else None
-    query = Query(open_at=open_at, reachable_by=travel, bounds=bounds, in_use=not any_status, **conditions)
+    query = Query(open_at=open_at, reachable_by=speed, bounds=bounds, in_use=not any_status, **conditions)
     return NearestOptions(
-        query, travel, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k, usual.little_left
-    )
+        query, speed, open_at or now(), math.inf if within_m is None else within_m, Datum(datum), k, usual.little_left,
+        travel or usual.travel, _streets(usual) if by == "network" else None,
+    )  # fmt: skip
+
+
+def _streets(usual: Settings) -> Network:
+    from stationmap import city_files
+    from stationmap.city import STREETS
+    from stationmap.errors import StationmapError
+
+    found: Network | None = city_files.read(usual.city, (STREETS,)).streets if usual.city else None
+    if found is None:
+        raise StationmapError(NO_STREETS)
+    return found
+
+
+NO_STREETS = (
+    "没有道路网络：先运行 stationmap city build，再用 STATIONMAP_CITY 指定文件夹 "
+    "there are no streets: run `stationmap city build`, and name its folder by STATIONMAP_CITY"
+)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stationmap.city import here
 from stationmap.errors import Finding, InvalidExtractError, ProgressCallback
 from stationmap.extract.extract import Extract
 from stationmap.streets.build.assembly import assemble
@@ -30,12 +31,12 @@ NO_STREETS = (
 )
 
 
-def write_streets(extract: Extract, path: Path, progress: ProgressCallback, *, city: Path | None = None) -> None:
-    """Write the network of an extract, by the rules of a city's folder or the package's.
+def write_streets(extract: Extract, path: Path, progress: ProgressCallback) -> None:
+    """Write the network of an extract, by the rules of the city that is served, or the package's.
 
     Raises InvalidExtractError where there are no streets, and FileError.
     """
-    rules = profiles(city)
+    rules = profiles(here().folder)
     ways = _ways(extract, rules, progress)
     progress(SHARE_READ, PHASE)
     try:

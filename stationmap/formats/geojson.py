@@ -12,10 +12,11 @@ from pydantic import BaseModel
 
 from stationmap.hours.opening_hours import Status
 from stationmap.hours.schedule import Schedule
+from stationmap.provenance import Provenance
 from stationmap.registry.model import Properties, Station, is_code
 from stationmap.registry.registry import Registry
 from stationmap.search.doubts import Doubt
-from stationmap.search.query import Travel, arrives_before_close, state_on_arrival
+from stationmap.search.query import BY_SECONDS, Travel, arrives_before_close, state_on_arrival
 from stationmap.search.usability import standing
 
 DEMO_LABEL = "演示数据"
@@ -90,9 +91,15 @@ def collection(registry: Registry, features: Iterable[Any], **members: Any) -> d
     return {"type": "FeatureCollection", **provenance(registry), **members, "features": list(features)}
 
 
-def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> dict[str, Any]:
-    """Return what a rider finds who sets out at `at`, `distance_m` geodesic metres away; members as in `COMPUTED`."""
+def visit(
+    schedule: Schedule, distance_m: float, at: datetime, travel: Travel, way_s: float | None = None
+) -> dict[str, Any]:
+    """Return what a rider finds who sets out at `at`, `distance_m` geodesic metres away; members as in `COMPUTED`.
+
+    The way takes `way_s` seconds where that is known, and as long as `travel` says otherwise.
+    """
     status = schedule.status_at(at)
+    way, travel = _way(distance_m, travel, way_s)
     return {
         "distance_m": round(distance_m, _DISTANCE_DECIMALS),
         "state": status.state,
@@ -102,22 +109,43 @@ def visit(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -
         "reason": status.reason,
         "usual": status.usual,
         "comment": status.comment or None,
-        "arrive_before_close": arrives_before_close(status, at, distance_m, travel),
-        "on_arrival": state_on_arrival(schedule, status, at, distance_m, travel),
-        "travel_s": round(distance_m * travel.detour / travel.speed_m_s),
+        "arrive_before_close": arrives_before_close(status, at, way, travel),
+        "on_arrival": state_on_arrival(schedule, status, at, way, travel),
+        "travel_s": round(way * travel.detour / travel.speed_m_s),
     }
 
 
-def visit_json(schedule: Schedule, distance_m: float, at: datetime, travel: Travel) -> bytes:
+def visit_json(
+    schedule: Schedule, distance_m: float, at: datetime, travel: Travel, way_s: float | None = None
+) -> bytes:
     """Return the members of `visit` as JSON text without braces; the part of the status is cached."""
     status = schedule.status_at(at)
-    arrives = _JSON[arrives_before_close(status, at, distance_m, travel)]
-    travel_s = round(distance_m * travel.detour / travel.speed_m_s)
+    way, travel = _way(distance_m, travel, way_s)
+    arrives = _JSON[arrives_before_close(status, at, way, travel)]
+    travel_s = round(way * travel.detour / travel.speed_m_s)
     # What hours say in words may be long, and is that of one station.
     status_json = _status_json(status) if status.comment else _kept_status_json(status)
-    found = state_on_arrival(schedule, status, at, distance_m, travel).encode()
+    found = state_on_arrival(schedule, status, at, way, travel).encode()
     text = b'"distance_m":%.3f,%s,"arrive_before_close":%s,"on_arrival":"%s","travel_s":%d'
     return text % (distance_m, status_json, arrives, found, travel_s)
+
+
+def street_members(network_s: float | None, network_m: float | None) -> dict[str, float | None]:
+    """Return the members of a way along streets: seconds and metres, null where it is unknown."""
+    if network_s is None or network_m is None:
+        return {"network_s": None, "network_m": None}
+    return {"network_s": round(network_s, 1), "network_m": round(network_m, _DISTANCE_DECIMALS)}
+
+
+def by_streets(come_from: Provenance, profile: str) -> dict[str, Any]:
+    """Return the members that say which streets an answer rests on, whose they are and of which day."""
+    day = come_from.date.isoformat() if come_from.date else None
+    streets = {"date": day, "build": come_from.build, "attribution": come_from.rights.attribution}
+    return {"by": "network", "travel": profile, "streets": streets}
+
+
+def _way(distance_m: float, travel: Travel, way_s: float | None) -> tuple[float, Travel]:
+    return (distance_m, travel) if way_s is None else (way_s, BY_SECONDS)
 
 
 @lru_cache(maxsize=4_096)

@@ -18,15 +18,13 @@ from stationmap.errors import CancelCheck, InvalidQueryError, never_cancelled
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m
 from stationmap.registry.model import Position, Station
 from stationmap.rules import MAX_DETOUR
-from stationmap.search.query import Query, Travel
+from stationmap.search.query import BY_SECONDS, Query, Travel
 from stationmap.search.snapped_stations import snapped_stations
 from stationmap.search.station_index import StationIndex
 from stationmap.streets.network import Network
 from stationmap.streets.snapping import SnappedPoints
 from stationmap.streets.visits import times
 
-BY_SECONDS = Travel(1.0, 1.0)
-"""With it a number of seconds takes the place of metres, in whatever is asked of a way."""
 TIE_S = 1e-6
 """Detours closer than this are equal, and equals keep the order of the index."""
 

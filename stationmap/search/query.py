@@ -39,6 +39,10 @@ class Travel(NamedTuple):
         return timedelta(seconds=distance_m * self.detour / self.speed_m_s)
 
 
+BY_SECONDS = Travel(1.0, 1.0)
+"""With it the seconds of a way that is known take the place of metres, in whatever is asked of a way."""
+
+
 class Bounds(NamedTuple):
     """A box in degrees, RFC 7946 order; `west > east` crosses the antimeridian."""
 

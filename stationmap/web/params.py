@@ -28,6 +28,7 @@ from stationmap.web.param_types import (
 )
 
 MAX_POINTS = 10_000
+MAX_STREET_POINTS = 200  # whose ways along streets are answered together; about 2 s in a network of a province
 MAX_BATCH_ROWS = 100_000  # points times neighbours; about 20 MB of answer
 MAX_LISTED = 1_000
 MAX_FAULTS = 50
@@ -56,11 +57,9 @@ NEAREST: dict[str, ParamType] = {
     "detour": Number(1, 10),
     **FILTERS,
 }
-ALONG: dict[str, ParamType] = {
-    **{name: type_ for name, type_ in NEAREST.items() if name not in (*PLACE, "within_m")},
-    "by": Enum(("straight", "network")),
-    "travel": Enum(("walk", "ebike")),
-}
+POSTED: dict[str, ParamType] = {**NEAREST, "by": Enum(("straight", "network")), "travel": Enum(("walk", "ebike"))}
+"""Of a body: ways along streets are asked for where no address holds a position."""
+ALONG: dict[str, ParamType] = {name: type_ for name, type_ in POSTED.items() if name not in (*PLACE, "within_m")}
 """Besides the ends of the route."""
 STATIONS: dict[str, ParamType] = {
     "bbox": BoundingBox(),

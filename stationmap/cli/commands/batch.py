@@ -21,14 +21,16 @@ from stationmap.cli.terminal import console, print_demo_label
 from stationmap.datum import Datum, to_wgs84
 from stationmap.defaults import BATCH_NEIGHBOURS
 from stationmap.errors import InvalidTableError
-from stationmap.formats.geojson import DEMO_LABEL, visit
+from stationmap.formats.geojson import DEMO_LABEL, street_members, visit
 from stationmap.registry.model import Position
 from stationmap.registry.registry import Registry
+from stationmap.search.nearest_by_streets import StreetNeighbour
 from stationmap.search.query import Query
-from stationmap.search.station_index import Neighbour, StationIndex
+from stationmap.search.station_index import StationIndex
 
 MAX_NEIGHBOURS_HELD = 16_384  # held at a time
 NEIGHBOUR_COLUMNS = ("rank", "station_id", "station_name", "category", "station_lon", "station_lat", "distance_m")
+STREET_COLUMNS = ("network_s", "network_m")
 STATUS_COLUMNS = ("state", "until", "arrive_before_close")
 DOUBTS_COLUMN = "doubts"
 LAST_COLUMNS = ("registry", "error")
@@ -87,6 +89,7 @@ def _columns(points: PointRows, options: NearestOptions) -> tuple[str, ...]:
     added = (
         "row",
         *NEIGHBOUR_COLUMNS,
+        *(STREET_COLUMNS if options.network else ()),
         *((*STATUS_COLUMNS, DOUBTS_COLUMN) if options.query.open_at else ()),
         *LAST_COLUMNS,
     )
@@ -128,28 +131,29 @@ def _wgs84(points: Sequence[PointRow], datum: Datum) -> tuple[Any, Any]:
     return to_wgs84(lons, lats, datum)
 
 
-def _neighbours(index: StationIndex, lons: Any, lats: Any, options: NearestOptions) -> Iterator[list[Neighbour]]:
-    if options.query.open_at is None and options.query.timeless in _TIMELESS and len(index):
+def _neighbours(index: StationIndex, lons: Any, lats: Any, options: NearestOptions) -> Iterator[list[StreetNeighbour]]:
+    if options.network is None and options.query.open_at is None and options.query.timeless in _TIMELESS and len(index):
         rows, far = index.nearest_many(lons, lats, min(options.k or BATCH_NEIGHBOURS, len(index)), query=options.query)
         for near, ways in zip(rows.tolist(), far.tolist(), strict=True):
             found = [(row, metres) for row, metres in zip(near, ways, strict=True) if row >= 0]
-            yield [Neighbour(index.stations[row], metres) for row, metres in found if metres <= options.within_m]
+            near_enough = [each for each in found if each[1] <= options.within_m]
+            yield [StreetNeighbour(index.stations[row], metres, None, None) for row, metres in near_enough]
         return
     for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True):
-        yield index.nearest(
-            Position(lon, lat), options.k or BATCH_NEIGHBOURS, within_m=options.within_m, query=options.query
-        )
+        yield options.nearest(index, Position(lon, lat), BATCH_NEIGHBOURS)
 
 
-def _cells_of(neighbour: Neighbour, options: NearestOptions) -> dict[str, Any]:
-    station, distance_m = neighbour
+def _cells_of(neighbour: StreetNeighbour, options: NearestOptions) -> dict[str, Any]:
+    station, distance_m, network_s, network_m = neighbour
     lon, lat = station.geometry.coordinates
     values = (station.id, station.name, station.category, lon, lat, round(distance_m, 3))
-    cells = dict(zip(NEIGHBOUR_COLUMNS[1:], values, strict=True))
+    cells: dict[str, Any] = dict(zip(NEIGHBOUR_COLUMNS[1:], values, strict=True))
+    if options.network is not None:
+        cells.update(street_members(network_s, network_m))
     if options.query.open_at is not None:
-        found = visit(station.schedule, distance_m, options.at, options.travel)
+        found = visit(station.schedule, distance_m, options.at, options.travel, network_s)
         cells.update((column, found[column]) for column in STATUS_COLUMNS)
-        cells[DOUBTS_COLUMN] = " ".join(options.doubts(station, distance_m))
+        cells[DOUBTS_COLUMN] = " ".join(options.doubts(neighbour))
     return cells
 
 

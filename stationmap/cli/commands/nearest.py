@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,8 +19,9 @@ from stationmap.defaults import NEIGHBOURS
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from stationmap.provenance import Provenance
     from stationmap.registry.registry import Registry
-    from stationmap.search.station_index import Neighbour
+    from stationmap.search.nearest_by_streets import StreetNeighbour
 
 # Heading and share of the width; metres take the width they need.
 COLUMNS = (
@@ -77,12 +80,13 @@ def _answer(lon: float, lat: float, options: NearestOptions, registry: Registry,
     from stationmap.search.station_index import StationIndex
 
     position = Position(*to_wgs84(lon, lat, options.datum))
-    index = StationIndex(registry.stations)
-    found = index.nearest(position, options.k or NEIGHBOURS, within_m=options.within_m, query=options.query)
+    found = options.nearest(StationIndex(registry.stations), position, NEIGHBOURS)
     if as_json:
         print_json(_collection(registry, found, options))
         return
     print_demo_label(demo=registry.demo)
+    if options.network is not None:
+        click.echo(_of_streets(options.network.provenance), err=True)
     if found:
         screen = console()
         if not screen.is_terminal:
@@ -92,19 +96,27 @@ def _answer(lon: float, lat: float, options: NearestOptions, registry: Registry,
         click.echo("没有符合条件的站点 no station meets the conditions", err=True)
 
 
-def _collection(registry: Registry, found: list[Neighbour], options: NearestOptions) -> dict[str, Any]:
+def _of_streets(come_from: Provenance) -> str:
+    return f"道路 streets: {come_from.rights.attribution}, {come_from.date or '日期不详 date unknown'}"
+
+
+def _collection(registry: Registry, found: list[StreetNeighbour], options: NearestOptions) -> dict[str, Any]:
     from stationmap.formats import geojson
     from stationmap.hours.opening_hours import ZONE
     from stationmap.search.usability import standing
 
-    features = [geojson.feature(station) for station, _ in found]
-    for feature, (station, distance_m) in zip(features, found, strict=True):
-        feature["properties"] |= {"riders": standing(station), "doubts": options.doubts(station, distance_m)}
-        feature["properties"] |= geojson.visit(station.schedule, distance_m, options.at, options.travel)
-    return geojson.collection(registry, features, at=options.at.astimezone(ZONE))
+    features = [geojson.feature(each.station) for each in found]
+    for feature, each in zip(features, found, strict=True):
+        schedule, known = each.station.schedule, feature["properties"]
+        known |= {"riders": standing(each.station), "doubts": options.doubts(each)}
+        known |= geojson.visit(schedule, each.distance_m, options.at, options.travel, each.network_s)
+        if options.network is not None:
+            known |= geojson.street_members(each.network_s, each.network_m)
+    about = {} if options.network is None else geojson.by_streets(options.network.provenance, options.profile)
+    return geojson.collection(registry, features, at=options.at.astimezone(ZONE), **about)
 
 
-def _table(found: list[Neighbour], options: NearestOptions) -> Table:
+def _table(found: list[StreetNeighbour], options: NearestOptions) -> Table:
     from rich.table import Table
 
     table = Table(show_lines=True, expand=True)
@@ -116,24 +128,35 @@ def _table(found: list[Neighbour], options: NearestOptions) -> Table:
     return table
 
 
-def _cells(neighbour: Neighbour, options: NearestOptions) -> tuple[str, ...]:
+def _cells(neighbour: StreetNeighbour, options: NearestOptions) -> tuple[str, ...]:
     from stationmap.cli import bilingual
     from stationmap.hours.opening_hours import ZONE
     from stationmap.search.query import state_on_arrival
 
-    station, distance_m = neighbour
-    known = station.properties
+    station, known = neighbour.station, neighbour.station.properties
     status = station.status_at(options.at)
     state = [bilingual.state(status, options.at, between="\n"), *bilingual.remarks(status)]
-    on_arrival = state_on_arrival(station.schedule, status, options.at, distance_m, options.travel)
+    on_arrival = state_on_arrival(station.schedule, status, options.at, *options.way(neighbour))
     if status.state == "open" and on_arrival == "closed":
         state.append(bilingual.both("state.not_in_time"))
-    state += [bilingual.both(f"doubt.{code}") for code in options.doubts(station, distance_m) if code in UNSAID]
+    state += [bilingual.both(f"doubt.{code}") for code in options.doubts(neighbour) if code in UNSAID]
     return (
         "\n".join(plain(part) for part in (station.name, known.name_en, station.id) if part),
-        f"{distance_m:,.0f}",
+        "\n".join(_distances(neighbour, options)),
         "\n".join(state),
         bilingual.both(f"who.{station.access.who}", between="\n"),
         bilingual.labels("facility", [code for code, present in station.facilities.items() if present]),
         bilingual.checked(known.verified, options.at.astimezone(ZONE).date()),
     )
+
+
+def _distances(found: StreetNeighbour, options: NearestOptions) -> Iterator[str]:
+    """Yield straight metres and, along streets, the metres and minutes of the way."""
+    yield f"{found.distance_m:,.0f}"
+    if options.network is None:
+        return
+    if found.network_s is None or found.network_m is None:
+        yield "路程未知 way unknown"
+    else:
+        yield f"路程 way {found.network_m:,.0f}"
+        yield f"{math.ceil(found.network_s / 60):,} 分钟 min"

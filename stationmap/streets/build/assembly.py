@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m
 from stationmap.streets.build import junctions
@@ -233,6 +232,8 @@ def _components(times: Floats, out: Floats, arcs: _Arcs, lengths_m: Floats, node
 
     From anywhere in a component everywhere else in it can be reached, one-ways heeded.
     """
+    from scipy.sparse.csgraph import connected_components
+
     rows = np.repeat(np.arange(nodes), np.diff(arcs.first))
     open_ = np.isfinite(out)
     graph = csr_array((np.ones(int(open_.sum())), (rows[open_], arcs.heads[open_])), shape=(nodes, nodes))

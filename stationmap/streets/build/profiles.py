@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from stationmap import files
 from stationmap.errors import FileError
@@ -52,10 +52,8 @@ class Profile(_Rule):
     """
 
     speed_km_h: Speed
-    mode_tags: tuple[str, ...]
     access_tags: tuple[str, ...]
     barred_values: frozenset[str]
-    opening_values: frozenset[str]
     share_of_speed: Mapping[str, Annotated[float, Field(gt=0, le=1)]]
     only_with: Mapping[str, TagValues]
     taken_as: Mapping[str, Mapping[str, str]]
@@ -67,6 +65,12 @@ class Profile(_Rule):
     heeds_maxspeed: bool
     waits: tuple[Wait, ...]
     closed_barriers: frozenset[str]
+
+    @model_validator(mode="after")
+    def _knows_its_classes(self) -> Profile:
+        if unknown := sorted({*self.only_with, *self.one_way_classes}.difference(self.share_of_speed)):
+            raise ValueError(f"no share_of_speed of {', '.join(unknown)}")
+        return self
 
     def pace(self, tags: Tags) -> tuple[float, float]:
         """Return seconds a metre along a way and back, inf where it may not be used in that direction."""

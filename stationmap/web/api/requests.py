@@ -19,8 +19,10 @@ from stationmap.web.params import (
     ALONG,
     MAX_BATCH_ROWS,
     MAX_POINTS,
+    MAX_STREET_POINTS,
     NEAREST,
     PLACE,
+    POSTED,
     STATIONS,
     Fault,
     InvalidParametersError,
@@ -43,6 +45,10 @@ class NearestRequest(NamedTuple):
     at: datetime
     travel: Travel
     is_batch: bool
+    network: Network | None = None
+    """The streets to go by; None by straight lines."""
+    profile: str = ""
+    """How the rider travels along them."""
 
 
 class AlongRequest(NamedTuple):
@@ -51,10 +57,6 @@ class AlongRequest(NamedTuple):
     start: Position
     end: Position
     nearest: NearestRequest
-    network: Network | None
-    """The streets to go by; None by straight lines."""
-    profile: str
-    """How the rider travels along them."""
 
 
 class StationsRequest(NamedTuple):
@@ -76,18 +78,27 @@ def parse_nearest_query(query: str, now: datetime, settings: Settings) -> Neares
     return _nearest(values, [(values["lon"], values["lat"])], now, settings, is_batch=False)
 
 
-def parse_nearest_body(body: bytes, now: datetime, settings: Settings) -> NearestRequest:
-    """Parse a request from a JSON body; raises InvalidParametersError."""
+def parse_nearest_body(
+    body: bytes, now: datetime, settings: Settings, streets: Network | None = None
+) -> NearestRequest:
+    """Parse a request from a JSON body; raises InvalidParametersError.
+
+    `streets` are those served; to go by them where there are none is a fault.
+    """
     document = json_members(body)
     is_batch = _POINTS in document
     points, faults = _points(document[_POINTS]) if is_batch else ([], [])
-    values, more = read(NEAREST, _members(document, besides=(_POINTS,)), is_json=True)
-    faults += [*more, *_misplaced(document, is_batch=is_batch)]
+    values, more = read(POSTED, _members(document, besides=(_POINTS,)), is_json=True)
+    network, unavailable = _streets(values, streets)
+    faults += [*more, *unavailable, *_misplaced(document, is_batch=is_batch)]
+    if network is not None and len(points) > MAX_STREET_POINTS:
+        faults.append(Fault(_POINTS, "too_many", f"must be at most {MAX_STREET_POINTS} by network"))
     if len(points) * values.get("k", BATCH_NEIGHBOURS) > MAX_BATCH_ROWS:
         faults.append(Fault("k", "too_many", f"times the number of points must be at most {MAX_BATCH_ROWS}"))
     if faults:
         raise InvalidParametersError(faults)
-    return _nearest(values, points if is_batch else [(values["lon"], values["lat"])], now, settings, is_batch=is_batch)
+    places = points if is_batch else [(values["lon"], values["lat"])]
+    return _nearest(values, places, now, settings, is_batch=is_batch, network=network)
 
 
 def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Network | None = None) -> AlongRequest:
@@ -98,14 +109,12 @@ def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Ne
     document = json_members(body)
     ends, faults = _ends(document)
     values, more = read(ALONG, _members(document, besides=_ENDS), is_json=True)
-    by_streets = values.get("by") == "network"
-    if by_streets and streets is None:
-        more.append(Fault("by", "unavailable", "cannot be network: this server has no streets"))
-    if faults := [*faults, *more]:
+    network, unavailable = _streets(values, streets)
+    if faults := [*faults, *more, *unavailable]:
         raise InvalidParametersError(faults)
-    nearest = _nearest(values, ends, now, settings, is_batch=False)
+    nearest = _nearest(values, ends, now, settings, is_batch=False, network=network)
     start, end = nearest.places
-    return AlongRequest(start, end, nearest, streets if by_streets else None, values.get("travel", settings.travel))
+    return AlongRequest(start, end, nearest)
 
 
 def parse_stations_query(query: str) -> StationsRequest:
@@ -123,9 +132,12 @@ def _nearest(
     settings: Settings,
     *,
     is_batch: bool,
+    network: Network | None = None,
 ) -> NearestRequest:
     opening = values.get("open")
-    travel = Travel(values.get("speed_m_s", settings.usual_speed_m_s), values.get("detour", settings.detour))
+    travel = Travel(
+        values.get("speed_m_s", settings.speed_m_s(values.get("travel"))), values.get("detour", settings.detour)
+    )
     at = now if opening in (None, NOW) else cast(datetime, opening)
     datum = Datum(values.get("datum", Datum.WGS84))
     return NearestRequest(
@@ -144,7 +156,16 @@ def _nearest(
         at=at,
         travel=travel,
         is_batch=is_batch,
+        network=network,
+        profile=values.get("travel", settings.travel),
     )
+
+
+def _streets(values: Mapping[str, Any], streets: Network | None) -> tuple[Network | None, list[Fault]]:
+    """Return the streets to go by, if that is what was asked for, and a fault where there are none."""
+    if values.get("by") != "network":
+        return None, []
+    return streets, [] if streets else [Fault("by", "unavailable", "cannot be network: this server has no streets")]
 
 
 def _query(values: Mapping[str, Any], **conditions: Any) -> Query:

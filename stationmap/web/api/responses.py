@@ -12,13 +12,24 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from stationmap.formats.geojson import collection, dumps, feature, provenance, visit, visit_json
+from stationmap.formats.geojson import (
+    by_streets,
+    collection,
+    dumps,
+    feature,
+    provenance,
+    street_members,
+    visit,
+    visit_json,
+)
 from stationmap.formats.marks import members_json, station_members
 from stationmap.hours.opening_hours import ZONE, local
 from stationmap.registry.model import Position, Station
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
+from stationmap.search.nearest_by_streets import StreetNeighbour, nearest_by_streets
+from stationmap.search.query import BY_SECONDS
 from stationmap.search.station_index import Neighbour
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.snapshot import Snapshot
@@ -32,21 +43,32 @@ _ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arriv
 
 def neighbours(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
     """Return the stations nearest to the first place of a request, as a FeatureCollection."""
-    registry = context.snapshot.registry
-    found = _find(context, request, request.places[0])
-    features = [_feature(context, request, neighbour) for neighbour in found]
-    return collection(registry, features, generated_at=context.at, at=request.at)
+    registry, place = context.snapshot.registry, request.places[0]
+    if request.network is None:
+        features = [_feature(context, request, found) for found in _find(context, request, place)]
+    else:
+        features = [_street_feature(context, request, found) for found in _find_by_streets(context, request, place)]
+    return collection(registry, features, generated_at=context.at, at=request.at, **by_members(request))
 
 
 def batch(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
     """Return a list of rows for each place of a request."""
-    snapshot, rows = context.snapshot, Rows(context, request)
-    nearest = snapshot.index.nearest_each(
+    about = {**provenance(context.snapshot.registry), "generated_at": context.at, "at": request.at, "k": request.k}
+    rows = Rows(context, request)
+    if request.network is not None:
+        each = (_find_by_streets(context, request, place) for place in request.places)
+        return {**about, **by_members(request), "results": [list(map(rows.by_streets, found)) for found in each]}
+    nearest = context.snapshot.index.nearest_each(
         request.places, request.k, within_m=request.within_m, query=request.query, check=context.check
     )
-    results = [orjson.Fragment(b"[%s]" % b",".join(map(rows.text, found))) for found in nearest]
-    about = {**provenance(snapshot.registry), "generated_at": context.at, "at": request.at, "k": request.k}
-    return {**about, "results": results}
+    return {**about, "results": [orjson.Fragment(b"[%s]" % b",".join(map(rows.text, found))) for found in nearest]}
+
+
+def by_members(request: NearestRequest) -> dict[str, Any]:
+    """Return the members that say which ways an answer rests on: nothing of straight lines, else whose streets."""
+    if request.network is None:
+        return {}
+    return by_streets(request.network.provenance, request.profile)
 
 
 def page(
@@ -76,6 +98,31 @@ def _find(context: RequestContext, request: NearestRequest, place: Position) -> 
     context.check()
     index = context.snapshot.index
     return index.nearest(place, request.k, within_m=request.within_m, query=request.query, check=context.check)
+
+
+def _find_by_streets(context: RequestContext, request: NearestRequest, place: Position) -> list[StreetNeighbour]:
+    context.check()
+    assert request.network is not None
+    return nearest_by_streets(
+        context.snapshot.index, request.network, request.profile, place, request.k,
+        within_m=request.within_m, query=request.query, check=context.check,
+    )  # fmt: skip
+
+
+def _street_feature(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> orjson.Fragment:
+    prepared = context.snapshot.prepared(found.station)
+    visit_members = visit_json(prepared.schedule, found.distance_m, request.at, request.travel, found.network_s)
+    marks = {} if context.evidence is NO_EVIDENCE else station_members(context.evidence, found.station.id, request.at)
+    doubted = _doubts_on_the_way(context, request, found)
+    return prepared.feature(
+        visit_members, doubted, members_json({**street_members(found.network_s, found.network_m), **marks})
+    )
+
+
+def _doubts_on_the_way(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> tuple[Doubt, ...]:
+    if found.network_s is None:
+        return _doubts(context, request, Neighbour(found.station, found.distance_m))
+    return _doubts(context, request._replace(travel=BY_SECONDS), Neighbour(found.station, found.network_s))
 
 
 def _feature(context: RequestContext, request: NearestRequest, found: Neighbour) -> orjson.Fragment:
@@ -122,6 +169,12 @@ class Rows:
             return template.text % (metres, round(metres * travel.detour / travel.speed_m_s))
         return dumps(self._row(found))
 
+    def by_streets(self, found: StreetNeighbour) -> dict[str, Any]:
+        """Return the row of a neighbour by streets."""
+        row = self._row(Neighbour(found.station, found.distance_m), found.network_s)
+        row["doubts"] = _doubts_on_the_way(self._context, self._request, found)
+        return row | street_members(found.network_s, found.network_m)
+
     def _template(self, station: Station) -> RowTemplate:
         row = self._row(Neighbour(station, 0.0))
         del row["distance_m"], row["travel_s"]
@@ -137,11 +190,11 @@ class Rows:
             ends.append(status.until - (self._context.settings.little_left if status.state == "open" else timedelta(0)))
         return (min(ends) - at).total_seconds() - 0.001
 
-    def _row(self, found: Neighbour) -> dict[str, Any]:
+    def _row(self, found: Neighbour, way_s: float | None = None) -> dict[str, Any]:
         station, metres = found
         lon, lat = station.geometry.coordinates
         computed = visit(
-            self._context.snapshot.prepared(station).schedule, metres, self._request.at, self._request.travel
+            self._context.snapshot.prepared(station).schedule, metres, self._request.at, self._request.travel, way_s
         )
         about = {"id": station.id, "name": station.name, "lon": lon, "lat": lat}
         doubted = _doubts(self._context, self._request, found)

@@ -37,6 +37,8 @@ SLOW_ROWS = 1_000
 SLOW_BODY_BYTES = 16_384
 SLOW_ALONG = 50_000
 """Stations of a registry above which a route past them is slow: about 20 ms."""
+SLOW_NODES = 100_000
+"""Nodes of a street network above which a question may take 50 ms, as when what is asked for is rare."""
 SLOW_LISTED = 200
 """Stations of a page above which its request is slow."""
 
@@ -56,12 +58,19 @@ def nearest_posted() -> Response:
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context, body = request_context(), request.get_data()
+    parse = partial(requests.parse_nearest_body, body, context.at, context.settings, context.city_files.streets)
     if len(body) > SLOW_BODY_BYTES:  # parsing it is slow already
         with _slot(context, is_slow=True):
-            return _nearest_of_body(context, requests.parse_nearest_body(body, context.at, context.settings))
-    parsed = requests.parse_nearest_body(body, context.at, context.settings)
-    with _slot(context, is_slow=len(parsed.places) * parsed.k > SLOW_ROWS):
+            return _nearest_of_body(context, parse())
+    parsed = parse()
+    with _slot(context, is_slow=_is_slow(parsed)):
         return _nearest_of_body(context, parsed)
+
+
+def _is_slow(parsed: NearestRequest) -> bool:
+    if parsed.network is None:
+        return len(parsed.places) * parsed.k > SLOW_ROWS
+    return parsed.is_batch or len(parsed.network.node_lons) > SLOW_NODES
 
 
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
@@ -81,7 +90,7 @@ def stations_along() -> Response:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context = request_context()
     parsed = requests.parse_along_body(request.get_data(), context.at, context.settings, context.city_files.streets)
-    is_slow = parsed.network is not None or len(context.snapshot.index) > SLOW_ALONG
+    is_slow = parsed.nearest.network is not None or len(context.snapshot.index) > SLOW_ALONG
     with _slot(context, is_slow=is_slow):
         return _fresh(_json(context, along.along(context, parsed), GEOJSON))
 

@@ -1,0 +1,97 @@
+"""The stations nearest to a place by their ways along streets: those first that take least time.
+
+Whether a station is open is asked of the moment a rider arrives by that way. A station that no street leads to, or a
+rider far from any street, has an unknown way: such stations come last, by straight distance, never with a guess.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from operator import index as as_int
+from typing import NamedTuple
+
+import numpy as np
+
+from stationmap.defaults import NEIGHBOURS
+from stationmap.errors import CancelCheck, InvalidQueryError, never_cancelled
+from stationmap.geo.geodesy import Floats, ecef, geodesic_m
+from stationmap.geo.nearest_points import TIE_M, Rows
+from stationmap.registry.model import Position, Station
+from stationmap.search.query import BY_SECONDS, Query
+from stationmap.search.snapped_stations import snapped_stations
+from stationmap.search.station_index import StationIndex
+from stationmap.streets import Network, visits
+
+_EVERYONE = Query()
+
+
+class StreetNeighbour(NamedTuple):
+    """A station, its geodesic metres, and the seconds and metres of the way there, None where that is unknown."""
+
+    station: Station
+    distance_m: float
+    network_s: float | None
+    network_m: float | None
+
+
+def nearest_by_streets(
+    index: StationIndex,
+    network: Network,
+    profile: str,
+    position: Position,
+    k: int = NEIGHBOURS,
+    *,
+    within_m: float = math.inf,
+    query: Query = _EVERYONE,
+    check: CancelCheck = never_cancelled,
+) -> list[StreetNeighbour]:
+    """Return the at most `k` stations that `query` accepts and that a profile reaches first, ties in the index's order.
+
+    None is further than `within_m` geodesic metres. Those whose way is unknown come last, nearest first.
+    Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
+    """
+    if as_int(k) < 1 or not within_m >= 0:
+        raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
+    rows = index.rows(query.timeless)
+    stations = snapped_stations(index, network, profile)
+    origin = network.snap([position.lon], [position.lat], profile)
+    metres = _metres(position, index, rows)
+    inside = metres <= within_m + TIE_M
+    rows, metres = rows[inside], metres[inside]
+    is_joined = (stations.components[rows] == origin.components[0]) & origin.known[0]
+
+    def reached() -> Iterator[StreetNeighbour]:
+        by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
+        joined = np.flatnonzero(is_joined)
+        goals = stations.chosen(rows[joined])
+        for way_s, way_m, at in visits(network, origin, goals, expected=k, check=check):
+            row = joined[at]
+            station = index.stations[rows[row]]
+            if by_seconds.accepts_visit(station.schedule, way_s):
+                yield StreetNeighbour(station, float(metres[row]), way_s, max(way_m, float(metres[row])))
+
+    def unknown() -> Iterator[StreetNeighbour]:
+        apart = np.flatnonzero(~is_joined)
+        for row in apart[np.lexsort((rows[apart], np.round(metres[apart], 6)))].tolist():
+            check()
+            station = index.stations[rows[row]]
+            if query.accepts_visit(station.schedule, float(metres[row])):
+                yield StreetNeighbour(station, float(metres[row]), None, None)
+
+    return _first(k, reached, unknown)
+
+
+def _first(k: int, *sources: Callable[[], Iterator[StreetNeighbour]]) -> list[StreetNeighbour]:
+    found: list[StreetNeighbour] = []
+    for source in sources:
+        found += islice(source(), k - len(found))
+    return found
+
+
+def _metres(place: Position, index: StationIndex, rows: Rows) -> Floats:
+    lons, lats = (each[rows] for each in index.coordinates)
+    lon, lat = np.full(len(rows), place.lon), np.full(len(rows), place.lat)
+    return geodesic_m(lon, lat, ecef(lon, lat), lons, lats, ecef(lons, lats))
