@@ -62,12 +62,17 @@ class City:
         return files.read((static_folder() if name == ORIENTATION else data_folder()) / name)
 
     @property
+    def has_orientation(self) -> bool:
+        """Whether anything lies under the map."""
+        return self.folder is None or (self.folder / ORIENTATION).is_file()
+
+    @property
     def orientation(self) -> bytes:
         """What lies under the map, as GeoJSON; of a city that has no such file nothing. Raises FileError."""
         if self.folder is None:
             return self.read(ORIENTATION)
         path = self.folder / ORIENTATION
-        if not path.is_file():
+        if not self.has_orientation:
             return b'{"type":"FeatureCollection","features":[]}\n'
         data = files.read(path)
         try:

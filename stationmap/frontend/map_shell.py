@@ -63,9 +63,8 @@ def _audit_shell(language: str, layers: tuple[OnlineLayer, ...], city: City) -> 
 
 def _canvas(language: str, layers: tuple[OnlineLayer, ...], city: City) -> StationMap:
     canvas = StationMap(language, city.centre)
-    OrientationBaseLayer(
-        translate(language, "layer.orientation"), translate(language, "layer.orientation_credit")
-    ).add_to(canvas)
+    credit = translate(language, "layer.orientation_credit") if city.has_orientation else ""
+    OrientationBaseLayer(translate(language, "layer.orientation"), credit).add_to(canvas)
     for layer in layers:
         OnlineBaseLayer(translate(language, f"layer.{layer.code}"), layer).add_to(canvas)
     return canvas

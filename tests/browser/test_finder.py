@@ -14,16 +14,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from stationmap import Query, StationIndex, Travel
+from stationmap import Query, StationIndex, Travel, city
 from stationmap.frontend.standalone_map import standalone_html
 from stationmap.registry import registry as registries
 from stationmap.registry.model import Position, Station
+from stationmap.registry.registry import dumps
 from stationmap.resources import demo_registry
 from stationmap.search.doubts import doubts
 from stationmap.search.usability import is_for_riders
 from stationmap.settings import Settings
+from tests.apps import registry_of
 from tests.browser.conftest import ABORTED, BUSY, CENTRE, DESKTOP, NOW, PHONE, Opened, Watched, served
 from tests.browser.states import HERE, listed, located, names
+from tests.strategies import station
 
 METRE_DEG = 1 / 111_200
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
@@ -216,6 +219,30 @@ def test_where_no_ground_is_drawn_the_map_says_so(opened: Opened) -> None:
     expect(page.locator("#bare")).to_be_visible()
     page.evaluate("() => map_0.setView([34.26, 117.2], 12, { animate: false })")
     expect(page.locator("#bare")).to_be_hidden()
+
+
+def test_the_map_of_a_city_without_a_ground_shows_its_stations(
+    opened: Opened, servers: ExitStack, tmp_path: Path
+) -> None:
+    west, south, east, north = box = [113.6, 34.7, 113.8, 34.8]
+    words = {"names": ["新城"], "box": box, "centre": [113.7, 34.75], "districts": {"410191": {"zh": "新区"}}}
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    area = {
+        "type": "Feature",
+        "properties": {"adcode": "410191"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "areas").mkdir()
+    (tmp_path / city.AREAS).write_text(json.dumps({"type": "FeatureCollection", "features": [area]}))
+    (tmp_path / city.RESIDENTS).write_text("adcode,residents\n410191,3000\n")
+    (tmp_path / city.CITY).write_text(json.dumps(words))
+    stations = [station("a", 113.65, 34.75), station("b", 113.75, 34.75)]
+    (tmp_path / city.REGISTRY).write_bytes(dumps(registry_of(stations)))
+    page = opened(at=servers.enter_context(served(Settings(city=tmp_path))), device=DESKTOP).page
+    listed(page)
+    expect(page.locator("#bare")).to_be_visible()
+    page.wait_for_function("() => map_0.getZoom() > 10")
+    expect(page.locator(".leaflet-control-attribution")).to_have_text("")
 
 
 def test_a_station_that_was_given_up_says_just_that_and_comes_last(

@@ -76,11 +76,12 @@ function orientationLayer(options) {
 /**
  * Say so while the map is where nothing is drawn, which would look broken.
  * @param {L.Layer} layer
- * @param {L.LatLngBounds} bounds of what is drawn
+ * @param {L.LatLngBounds} bounds of what is drawn; not valid where a city has no such file
  */
 async function tellWhereItEnds(layer, bounds) {
   const { map } = await shell;
-  const update = () => (byId("bare").hidden = !map.hasLayer(layer) || bounds.contains(map.getCenter()));
+  const update = () =>
+    (byId("bare").hidden = !map.hasLayer(layer) || (bounds.isValid() && bounds.contains(map.getCenter())));
   map.on("moveend baselayerchange", update);
   update();
 }
