@@ -39,7 +39,7 @@ export function labelRules(look) {
  */
 function whichOf(row) {
   const { layer, kinds, from, to } = row;
-  const type = "fill" in row ? AREA : "line" in row ? LINE : 0;
+  const type = "fill" in row ? AREA : "line" in row || ("along" in row && row.along) ? LINE : 0;
   const inTunnels = "line" in row && layer === "streets" ? Boolean(row.inTunnels) : null;
   /** @type {(zoom: number, feature: Feature) => boolean} */
   const filter = (_, { props, geomType }) =>
@@ -112,8 +112,19 @@ function onlyShort(properties, symbolizer) {
     place: (layout, geometry, feature) => {
       const name = properties.map((property) => feature.props[property]).find((found) => typeof found === "string");
       if (typeof name !== "string" || name.length > MAX_NAME_LENGTH) return undefined;
-      const lines = feature.geomType === LINE ? geometry.map((line) => straightened(line, BEND_PX)) : geometry;
-      return symbolizer.place(layout, lines, feature);
+      return symbolizer.place(layout, placeOf(geometry, feature.geomType), feature);
     },
   };
+}
+
+/**
+ * Return where the name of a feature may stand: along its lines, or in the middle of its area.
+ * @param {import("./straight.js").Point[][]} geometry
+ * @param {number} type
+ */
+function placeOf(geometry, type) {
+  if (type === LINE) return geometry.map((line) => straightened(line, BEND_PX));
+  if (type !== AREA) return geometry;
+  const middle = (/** @type {number[]} */ ...values) => (Math.min(...values) + Math.max(...values)) / 2;
+  return [[{ x: middle(...geometry[0].map(({ x }) => x)), y: middle(...geometry[0].map(({ y }) => y)) }]];
 }
