@@ -128,11 +128,10 @@ def _meetings(found: StreetPieces, pieces: Sequence[Piece]) -> Iterator[tuple[in
 
 
 def _crossing(first: Names, second: Names, lon: float, lat: float, importance: int, osm_id: str) -> Place:
-    """Return the place of two streets, by the names that people type for it, in either order."""
+    """Return the place of two streets; it is found by their names in either order (`places/places.searched_names`)."""
     english = [names.english or ("" if is_chinese(names.shown) else names.shown) for names in (first, second)]
     in_english = " and ".join(english) if all(english) else ""
     if not is_chinese(first.shown + second.shown):
         return Place("crossing", f"{first.shown} / {second.shown}", lon, lat, importance, in_english, id=osm_id)
     shown = f"{first.shown}与{second.shown}路口"
-    both = (f"{first.shown}{second.shown}路口", f"{second.shown}{first.shown}路口")
-    return Place("crossing", shown, lon, lat, importance, in_english, both, id=osm_id)
+    return Place("crossing", shown, lon, lat, importance, in_english, id=osm_id)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from stationmap import files
 from stationmap.places import places_file
+from stationmap.places.name_index import NameIndex
 from stationmap.places.place import KINDS, Place
 from stationmap.places.places_file import Head
 from stationmap.provenance import Provenance
 from stationmap.search.query import folded
-from stationmap.search.text_index import TextIndex
 
 _FIELD = "\x1f"  # between the texts of a place; no name has it
 _BLOCK = 4_096  # places whose texts are kept together
@@ -42,7 +42,7 @@ class Places:
     importances: NDArray[np.uint8]
     around_of: NDArray[np.int32]
     arounds: tuple[tuple[str, str], ...]
-    names: TextIndex
+    names: NameIndex
     """The folded names of each place without blanks, a line each, which begins and ends."""
     _texts: bytes
     _ends: NDArray[np.int64]
@@ -57,11 +57,9 @@ class Places:
     @classmethod
     def of(cls, head: Head, places: Iterable[Place]) -> Places:
         """Take places in the order of their file."""
-        taken = _Taken()
-        coming = iter(places)
-        while block := list(islice(coming, _BLOCK)):
-            taken.add(block)
-        return taken.as_places(cls, head)
+        taken = _Columns()
+        names = NameIndex(taken.names_of(places), head.readings)
+        return taken.with_names(cls, head, names)
 
     @property
     def provenance(self) -> Provenance:
@@ -93,9 +91,9 @@ class Places:
         )
 
     @cached_property
-    def surroundings(self) -> TextIndex:
+    def surroundings(self) -> NameIndex:
         """The folded districts and streets, a row for each of `arounds`."""
-        return TextIndex([lines(pair) for pair in self.arounds], self.head.readings)
+        return NameIndex([[lines(pair) for pair in self.arounds]], self.head.readings)
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -103,17 +101,32 @@ def lines(texts: Iterable[str]) -> str:
     return "\n" + "".join("".join(folded(text).split()) + "\n" for text in texts)
 
 
-class _Taken:
-    """Places as they come, a block at a time: 200,000 of them at once would take ten times the memory."""
+def searched_names(place: Place) -> tuple[str, ...]:
+    """Return the names a place is found by; of a crossing the names of its streets in either order, too.
+
+    One line has both orders: A, B and A again.
+    """
+    streets = place.name.removesuffix("路口").split("与") if place.kind == "crossing" else []
+    return place.names if len(streets) != 2 else (*place.names, f"{streets[0]}{streets[1]}{streets[0]}")
+
+
+class _Columns:
+    """What is kept of places besides their folded names, a block at a time."""
 
     def __init__(self) -> None:
-        self._columns: list[NDArray[np.float64]] = []
+        self._numbers: list[NDArray[np.float64]] = []
         self._texts: list[bytes] = []
         self._lengths: list[NDArray[np.int64]] = []
-        self._names: list[str] = []
         self._arounds: dict[tuple[str, str], int] = {}
 
-    def add(self, places: list[Place]) -> None:
+    def names_of(self, places: Iterable[Place]) -> Iterator[list[str]]:
+        """Yield the folded names of places, some at a time, and keep the rest."""
+        coming = iter(places)
+        while block := list(islice(coming, _BLOCK)):
+            self._add(block)
+            yield [lines(searched_names(place)) for place in block]
+
+    def _add(self, places: list[Place]) -> None:
         known = self._arounds
         rows = [
             (
@@ -125,16 +138,14 @@ class _Taken:
             )
             for place in places
         ]
-        self._columns.append(np.array(rows, dtype=np.float64))
+        self._numbers.append(np.array(rows, dtype=np.float64))
         texts = [_FIELD.join((place.id, place.name, place.name_en, *place.aliases)).encode() for place in places]
         self._texts.append(b"".join(texts))
         self._lengths.append(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
-        self._names += [lines(place.names) for place in places]
 
-    def as_places(self, kind: type[Places], head: Head) -> Places:
-        columns = np.concatenate([np.empty((0, 5)), *self._columns])
-        ends = np.cumsum(np.concatenate([np.empty(0, dtype=np.int64), *self._lengths]))
-        lons, lats, kinds, importances, arounds = columns.T
+    def with_names(self, kind: type[Places], head: Head, names: NameIndex) -> Places:
+        """Return the places."""
+        lons, lats, kinds, importances, arounds = np.concatenate([np.empty((0, 5)), *self._numbers]).T
         return kind(
             head,
             lons.copy(),
@@ -143,7 +154,7 @@ class _Taken:
             importances.astype(np.uint8),
             arounds.astype(np.int32),
             tuple(self._arounds),
-            TextIndex(self._names, head.readings),
+            names,
             b"".join(self._texts),
-            ends,
+            np.cumsum(np.concatenate([np.empty(0, dtype=np.int64), *self._lengths])),
         )

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.errors import CancelCheck, never_cancelled
+from stationmap.places.name_index import Mask, NameIndex
 from stationmap.places.place import KINDS
 from stationmap.places.places import Places
 from stationmap.rules import CROSSING_PATTERN
 from stationmap.search.query import words as words_of
 from stationmap.search.slips import MIN_GUESSED
-from stationmap.search.text_index import Rows, TextIndex
 
 FITS = ("is", "name", "name_read", "more", "more_read")
 """How well a place fits, best first: a name is what was typed, holds it, is read so; with district and street."""
@@ -27,8 +28,10 @@ MAX_QUERY_CHARS = 100
 
 _CROSSING = re.compile(CROSSING_PATTERN)
 _NONE = len(FITS)
-Mask = NDArray[np.bool_]
-Find = Callable[[TextIndex, str], Rows]
+_WORTH = 8
+"""One in so many places, or fewer, are worth being looked through by themselves."""
+Masks = NDArray[np.bool_]
+Find = Callable[[NameIndex, str], Mask]
 
 
 class Match(NamedTuple):
@@ -38,14 +41,14 @@ class Match(NamedTuple):
     fit: int
 
 
-def search(places: Places, text: str, k: int) -> list[Match]:
+def search(places: Places, text: str, k: int, check: CancelCheck = never_cancelled) -> list[Match]:
     """Return the k places that fit a text best; those that fit alike in the order of their file."""
-    return _matches(places, text, k, lambda index, word: index.containing(word))
+    return _matches(places, text, k, lambda index, word: index.containing(word), check)
 
 
-def guess(places: Places, text: str, k: int) -> list[Match]:
+def guess(places: Places, text: str, k: int, check: CancelCheck = never_cancelled) -> list[Match]:
     """Return what `search` would if a character or a letter of each word were another."""
-    return _matches(places, text, k, lambda index, word: index.nearly_containing(word, MIN_GUESSED))
+    return _matches(places, text, k, lambda index, word: index.nearly_containing(word, MIN_GUESSED), check)
 
 
 def crossing_words(words: Sequence[str]) -> list[str]:
@@ -55,48 +58,48 @@ def crossing_words(words: Sequence[str]) -> list[str]:
     return [] if parts == ["".join(words)] else parts
 
 
-def _matches(places: Places, text: str, k: int, read: Find) -> list[Match]:
+def _matches(places: Places, text: str, k: int, read: Find, check: CancelCheck) -> list[Match]:
     words = words_of(text[:MAX_QUERY_CHARS])[:MAX_WORDS]
     if not words or not len(places):
         return []
-    fits = _fits(places, words, read)
+    fits = _fits(places, words, read, check)
     if parts := crossing_words(words):
         crossings = places.kinds == KINDS.index("crossing")
-        fits = np.where(crossings, np.minimum(fits, _fits(places, parts, read)), fits)
-    rows = np.flatnonzero(fits < _NONE)
-    best = rows[np.argsort(fits[rows], kind="stable")][:k]
-    return [Match(int(row), int(fits[row])) for row in best]
+        fits = np.where(crossings, np.minimum(fits, _fits(places, parts, read, check)), fits)
+    best: list[NDArray[np.int64]] = []
+    for fit in range(_NONE):  # in the order of the file, which is that of importance
+        best.append(np.flatnonzero(fits == fit)[: k - sum(map(len, best))])
+    return [Match(row, fit) for fit, rows in enumerate(best) for row in rows.tolist()]
 
 
-def _fits(places: Places, words: Sequence[str], read: Find) -> NDArray[np.uint8]:
+def _fits(places: Places, words: Sequence[str], read: Find, check: CancelCheck) -> NDArray[np.uint8]:
     """Return how each place fits, shape (n,); `_NONE` where it does not."""
-    found = [_held(places, word, read) for word in words]
-    names_written, names_read, written, is_read = (np.logical_and.reduce(masks) for masks in zip(*found, strict=True))
-    fits = np.full(len(places), _NONE, dtype=np.uint8)
+    rows, names, held = np.arange(len(places)), places.names, np.ones((4, len(places)), dtype=bool)
+    for word in sorted(words, key=len, reverse=True):
+        check()
+        held &= _held(names, word, read) | _lying(places, word, read)[:, places.around_of[rows]]
+        going = held[-1]
+        if _WORTH * np.count_nonzero(going) < len(rows):  # the other words are looked for in what is left
+            rows, held, names = rows[going], held[:, going], names.restricted(np.flatnonzero(going))
+    found = np.full(len(rows), _NONE, dtype=np.uint8)
+    names_written, names_read, written, is_read = held
     for fit, mask in ((4, is_read), (3, written), (2, names_read), (1, names_written)):
-        fits[mask] = fit
+        found[mask] = fit
     if names_written.any():
-        fits[names_written & _mask(places, places.names.written(f"\n{''.join(words)}\n"))] = 0
+        found[names_written & names.written(f"\n{''.join(words)}\n")] = 0
+    fits = np.full(len(places), _NONE, dtype=np.uint8)
+    fits[rows] = found
     return fits
 
 
-def _held(places: Places, word: str, read: Find) -> tuple[Mask, Mask, Mask, Mask]:
-    """Return which places hold a word: in a name as written, as read, and the same with district and street."""
-    written, is_read = (_mask(places, rows) for rows in (places.names.written(word), read(places.names, word)))
-    around_written = _around(places, places.surroundings.written(word))
-    around_read = _around(places, read(places.surroundings, word))
-    return written, is_read, written | around_written, is_read | around_read
+def _held(names: NameIndex, word: str, read: Find) -> Masks:
+    """Return which names hold a word, shape (4, n): as written, as read, and both once more."""
+    written, is_read = names.written(word), read(names, word)
+    return np.stack([written, is_read, written, is_read])
 
 
-def _mask(places: Places, rows: Rows) -> Mask:
-    found = np.zeros(len(places), dtype=bool)
-    found[rows] = True
-    return found
-
-
-def _around(places: Places, rows: Rows) -> Mask:
-    if not len(rows):
-        return np.zeros(len(places), dtype=bool)
-    found = np.zeros(len(places.arounds), dtype=bool)
-    found[rows] = True
-    return found[places.around_of]
+def _lying(places: Places, word: str, read: Find) -> Masks:
+    """Return which districts and streets hold a word, shape (4, m): never a name, as written, as read."""
+    around = places.surroundings
+    nothing = np.zeros(len(around), dtype=bool)
+    return np.stack([nothing, nothing, around.written(word), read(around, word)])

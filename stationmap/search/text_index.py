@@ -13,24 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.search.pinyin import MAX_LETTERS, is_typed, readings, steps
-from stationmap.search.slips import may_have_a_slip, steps_with_a_slip
 
 Rows = NDArray[np.int64]
 NOBODY: Rows = np.empty(0, dtype=np.int64)
 _CHARACTERS = 0x110000
-_MANY = 1_000
-"""Finds of a word that are looked for one by one; more are found faster in all texts at once."""
 
 
 class TextIndex:
-    """Folded texts without blanks, a row each; what is looked for is prepared on first use.
+    """Folded texts without blanks, a row each; what is looked for is prepared on first use."""
 
-    `characters` are those of the texts by their reading, where somebody has worked them out already.
-    """
-
-    def __init__(self, texts: Sequence[str], characters: Mapping[str, str] | None = None) -> None:
-        if characters is not None:
-            self._characters = dict(characters)
+    def __init__(self, texts: Sequence[str]) -> None:
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         # A blank never stands in a wanted word, so no find can run over from one text into the next.
         self._text = " ".join(texts)
@@ -40,52 +32,8 @@ class TextIndex:
         """Return the ascending rows, shape (m,), of the texts that hold a folded word without blanks."""
         return self._typed(word[:MAX_LETTERS]) if is_typed(word) else self._written(word)
 
-    def written(self, word: str) -> Rows:
-        """Return the rows of the texts that hold a folded word as it stands."""
-        return self._written(word)
-
-    def nearly_containing(self, word: str, least: int) -> Rows:
-        """Return the rows of the texts that hold a word of which one character or letter may be wrong.
-
-        A word of less than `least` letters, a character being two, is too short for that: it is found as it stands, or
-        as it is read.
-        """
-        word = word[:MAX_LETTERS]
-        if not may_have_a_slip(word, least):
-            return self._typed(word)
-        right, slips = ([self._table(leads) for leads in each] for each in steps_with_a_slip(word, self._characters))
-        return self._followed(right, slips)
-
-    def _followed(self, right: list[NDArray[np.uint32]], slips: list[NDArray[np.uint32]]) -> Rows:
-        """Return the rows in which a way leads through the whole word, with one slip at most."""
-        codes, length = self._codes, len(right)
-        places = np.flatnonzero((right[0] | slips[0])[codes])
-        sure, once = right[0][codes[places]], slips[0][codes[places]]
-        found = []
-        while len(places):
-            ends = (sure | once) >> np.uint32(length) & np.uint32(1) != 0
-            found.append(places[ends])
-            places, sure_before, once_before = places[~ends] + 1, sure[~ends], once[~ends]
-            here_codes = codes[places]
-            sure, once = np.zeros((2, len(places)), dtype=np.uint32)
-            for at in range(1, length):
-                here = np.flatnonzero(sure_before >> np.uint32(at) & np.uint32(1))
-                sure[here] |= right[at][here_codes[here]]
-                once[here] |= slips[at][here_codes[here]]
-                here = np.flatnonzero(once_before >> np.uint32(at) & np.uint32(1))
-                once[here] |= right[at][here_codes[here]]
-            going = (sure | once) != 0
-            places, sure, once = places[going], sure[going], once[going]
-        return self._rows(found)
-
-    def _rows(self, found: list[NDArray[np.int64]]) -> Rows:
-        places = np.concatenate(found) if found else NOBODY
-        return np.unique(np.searchsorted(self._starts, places, side="right") - 1)
-
     def _written(self, word: str) -> Rows:
         text, starts = self._text, self._starts
-        if text.count(word) > _MANY:
-            return self._often_written(word)
         rows = []
         at = text.find(word)
         while at >= 0:
@@ -94,15 +42,6 @@ class TextIndex:
             # On to the next text: one find a text is enough.
             at = text.find(word, int(starts[row + 1])) if row + 1 < len(starts) else -1
         return np.array(rows, dtype=np.int64)
-
-    def _often_written(self, word: str) -> Rows:
-        codes = self._codes
-        wanted = np.searchsorted(self._alphabet, [ord(character) for character in word])
-        places = np.flatnonzero(codes == wanted[0])
-        for at, code in enumerate(wanted[1:].tolist(), 1):
-            # Every text ends in a blank, which no word holds.
-            places = places[codes[np.minimum(places + at, len(codes) - 1)] == code]
-        return self._rows([places])
 
     def _typed(self, word: str) -> Rows:
         """Return the rows whose text holds a word by characters, pinyin or initials: all places in it at once."""
@@ -121,7 +60,8 @@ class TextIndex:
                 here = before >> np.uint32(at) & np.uint32(1) != 0
                 reached[here] |= tables[at][codes[places[here]]]
             places, reached = places[reached != 0], reached[reached != 0]
-        return self._rows(found)
+        at_ends = np.concatenate(found) if found else NOBODY
+        return np.unique(np.searchsorted(self._starts, at_ends, side="right") - 1)
 
     @cached_property
     def _codes(self) -> NDArray[Any]:

@@ -82,8 +82,8 @@ export class PlaceIndex {
     if (!words.length) return [];
     this.texts =
       this.texts ??
-      this.places.map(({ name, name_en, aliases, around, around_en }) => ({
-        names: linesOf([name, name_en, ...aliases].filter(Boolean)),
+      this.places.map(({ kind, name, name_en, aliases, around, around_en }) => ({
+        names: linesOf([name, name_en, ...aliases, kind === "crossing" ? bothOrders(name) : ""].filter(Boolean)),
         around: linesOf([around, around_en]),
       }));
     const [whole, ofCrossing] = [words, crossingWords(words)].map((some) => fitter(some, some.map(readerOf)));
@@ -134,6 +134,15 @@ export function crossingWords(words) {
   const whole = words.join("");
   const parts = (CROSSING.exec(whole) ?? []).slice(1).filter(Boolean);
   return parts[0] === whole ? [] : parts;
+}
+
+/**
+ * Return the names of a crossing's streets in either order, in one line: A, B and A again.
+ * @param {string} name
+ */
+function bothOrders(name) {
+  const streets = name.replace(/路口$/, "").split("与");
+  return streets.length === 2 ? `${streets.join("")}${streets[0]}` : "";
 }
 
 /**
