@@ -18,6 +18,7 @@ _PARTS = (
     "",
     "page.",
     "report.",
+    "places.",
     "route.",
     "privacy.",
     "audit.",

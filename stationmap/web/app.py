@@ -22,6 +22,7 @@ from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import notifier, problems
 from stationmap.web.access import csrf
+from stationmap.web.api import places
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.before_request(sending.watch)
     csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(places.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(ground.blueprint)
     app.register_blueprint(reports.blueprint)

@@ -46,7 +46,9 @@ SERVER = "finder/server"
 """For registries too large for a phone: loaded when there is something to ask the server."""
 ROUTE = "route/route_parts"
 """Stations along a route, and ways by streets."""
-LATE = (FORM, SERVER, ROUTE)
+PLACES = "places/places"
+"""Places of the city beside stations in the search, where some are served."""
+LATE = (FORM, SERVER, ROUTE, PLACES)
 """Loaded when they are used, by static/js/shared/late_script.js."""
 WECHAT = "wechat/wechat"
 """For pages inside WeChat, where there is an account of it."""

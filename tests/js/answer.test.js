@@ -568,7 +568,7 @@ test("a district is found by its name in the other language, a station's other n
   );
   assert.deepEqual(found(known.search("other yun", 9)), ["Yunlong"]);
   assert.deepEqual(known.search("徐州站", 9), [
-    { id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34, status: "open" },
+    { id: "b", name: "云龙区驿站", detail: "徐州站骑手驿站", lon: 117, lat: 34, status: "open", fit: 1 },
   ]);
 });
 

@@ -6,8 +6,9 @@ import { nameOf } from "../shared/status_text.js";
 
 /**
  * @typedef {{name: string, detail: string, lon: number, lat: number, id?: string, status?: string,
- *   metres?: number}} Place
- *   `id`, `status`: of a station; `metres`: from where the rider is
+ *   metres?: number, fit?: number, act?: () => void}} Place
+ *   `id`, `status`: of a station; `metres`: from where the rider is; `fit`: how well it fits, 0 best; `act`: what is done
+ *   instead of starting from it, which leads to further suggestions
  * @typedef {Place & {code: string, count: number, text: string}} District
  * @typedef {import("../rider/feed.js").Station} Station
  * @typedef {import("../rider/feed.js").Feed} Feed
@@ -107,9 +108,10 @@ export class Gazetteer {
     found.sort((a, b) => a.fit - b.fit || a.metres - b.metres || a.row - b.row);
     const isMeant = (/** @type {string | null} */ name) =>
       name !== null && inStations.every((holds) => holds(folded(name)));
-    const places = found.slice(0, most).map(({ row, metres }) => ({
+    const places = found.slice(0, most).map(({ row, fit, metres }) => ({
       ...placeOf(this.stations[row], this.lang, isMeant),
       status: this.stations[row].schedule.status,
+      fit,
       ...(metresOf ? { metres } : {}),
     }));
     return [...districts, ...places].slice(0, most);

@@ -1,6 +1,7 @@
 /** The search field with its list of suggestions (WAI-ARIA combobox pattern): places, and the filters a text names. */
 
 import { byId, element, setChildren } from "../shared/dom.js";
+import { lateScript } from "../shared/late_script.js";
 import { distanceText } from "../shared/status_text.js";
 import { searchWords } from "./search.js";
 
@@ -15,6 +16,7 @@ import { searchWords } from "./search.js";
 const MAX_PLACES = 10; // places at first
 const MORE = 30; // places that each wish for more adds
 const MAX_WITH_FILTER = 3; // places with a filter
+const KEPT_AFTER_MS = 30_000; // who has looked so long may look for a place without a network
 
 /**
  * Let the rider type a place; empty, the field offers the districts.
@@ -22,7 +24,7 @@ const MAX_WITH_FILTER = 3; // places with a filter
  * @param {import("./origin_picker.js").OriginPickerOptions} wishes
  * @returns {() => void} opens the list of the districts
  */
-export function startSearchField(translate, { districts, find, guess, choose }) {
+export function startSearchField(translate, wishes) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const list = byId("results");
   /** @type {Suggestion[]} */
@@ -32,6 +34,18 @@ export function startSearchField(translate, { districts, find, guess, choose }) 
   let isNear = false;
   let active = -1;
   let requests = 0;
+  let shownMost = MAX_PLACES;
+  let source = wishes;
+  let mayLoad = Boolean(document.body.dataset.places);
+  /** Let places of the city be found as well, where the server has some. */
+  const load = () => {
+    if (!mayLoad) return;
+    mayLoad = false;
+    lateScript("places").then(
+      async ({ places }) => (source = await places.beside(wishes, () => list.hidden || suggest(shownMost))),
+      () => (mayLoad = true),
+    );
+  };
 
   const close = () => {
     requests++;
@@ -83,29 +97,30 @@ export function startSearchField(translate, { districts, find, guess, choose }) 
   const suggest = async (most = MAX_PLACES) => {
     const text = input.value.trim();
     const mine = ++requests;
-    const places = text ? await find(text, most + 1) : districts;
+    shownMost = most;
+    const places = text ? await source.find(text, most + 1) : wishes.districts;
     const joint = text ? await jointly(text) : [];
     if (mine !== requests) return false;
+    /** @type {Suggestion[]} */
     const listed = text
       ? [...filtersFor(translate, text), ...places.slice(0, most).map(placed), ...joint]
       : places.map(placed);
-    isNear = text !== "" && !listed.length;
+    isNear = text !== "" && listed.every(({ isMore }) => isMore);
+    const near = isNear ? source.guess(text, MAX_PLACES).map(placed) : [];
     const more = { name: translate("where.more"), isMore: true, act: () => void suggest(most + MORE) };
-    show(
-      isNear ? guess(text, MAX_PLACES).map(placed) : [...listed, ...(text && places.length > most ? [more] : [])],
-      text,
-    );
+    show([...near, ...listed, ...(text && !isNear && places.length > most ? [more] : [])], text);
     return true;
   };
   const placed = (/** @type {Place} */ place) => ({
     name: place.name,
     detail: detailOf(place).filter(Boolean).join(" · "),
-    act: () => start(place),
+    isMore: Boolean(place.act),
+    act: place.act ?? (() => start(place)),
   });
   /** Start from a place, which the field then names. */
   const start = (/** @type {Place} */ place) => {
     input.value = place.name;
-    choose(place);
+    wishes.choose(place);
   };
   const detailOf = (/** @type {Place} */ { metres, status = "open", detail }) => [
     status === "open" ? "" : translate(`reason.status_${status}`),
@@ -120,8 +135,8 @@ export function startSearchField(translate, { districts, find, guess, choose }) 
     const turnOn = () => controls.forEach(press);
     if (!rest)
       return controls.length > 1 ? [{ name: translate("where.filter_by", { name: filters }), act: turnOn }] : [];
-    const exact = await find(rest, MAX_WITH_FILTER);
-    return (exact.length ? exact : guess(rest, MAX_WITH_FILTER)).map((place) => ({
+    const exact = await source.find(rest, MAX_WITH_FILTER);
+    return (exact.length ? exact : source.guess(rest, MAX_WITH_FILTER)).map((place) => ({
       ...placed(place),
       name: translate("where.with_filter", { place: place.name, name: filters }),
       act: () => {
@@ -159,7 +174,11 @@ export function startSearchField(translate, { districts, find, guess, choose }) 
   input.addEventListener("pointerdown", () => (input.inputMode = "search"));
   input.addEventListener("input", () => void suggest());
   input.addEventListener("click", () => void suggest());
-  input.addEventListener("focus", () => void (input.value.trim() && suggest()));
+  input.addEventListener("focus", () => {
+    load();
+    if (input.value.trim()) void suggest();
+  });
+  setTimeout(load, KEPT_AFTER_MS);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return; // the input method has its own list

@@ -100,11 +100,12 @@ export class PlaceIndex {
 
 /**
  * Tell whether what came is a document of places that this script can read: a hotel's Wi-Fi may answer with a page.
- * @param {any} document
+ * @param {unknown} document
  * @returns {document is PlacesDocument}
  */
 export function isPlacesDocument(document) {
-  return document?.format === RULES.places_format && Array.isArray(document.places?.name);
+  const { format, places } = /** @type {Partial<PlacesDocument>} */ (document ?? {});
+  return format === RULES.places_format && Array.isArray(places?.name);
 }
 
 /** @typedef {(text: string) => boolean} Holds */

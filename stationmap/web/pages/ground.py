@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request, url_for
 from stationmap.errors import DamagedGroundError
 from stationmap.ground import Ground
 from stationmap.i18n import translate
-from stationmap.provenance import OPENSTREETMAP, Bounds
+from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance
 from stationmap.web import problems
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import takes_gzip
@@ -54,7 +54,7 @@ def ground_view(language: str) -> GroundView | None:
         "minZoom": ground.min_zoom,
         "maxZoom": ground.max_zoom,
         "bounds": ground.bounds,
-        "credit": _credit(ground, language),
+        "credit": credit(ground.provenance, language),
         "creditUrl": OPENSTREETMAP_RIGHTS if ground.provenance.rights == OPENSTREETMAP else "",
     }
 
@@ -106,8 +106,8 @@ def _response(packed: bytes | None) -> Response:
     return response
 
 
-def _credit(ground: Ground, language: str) -> str:
-    origin = ground.provenance
+def credit(origin: Provenance, language: str) -> str:
+    """Return whose data an extract is, and of which day."""
     attribution = (
         translate(language, "ground.openstreetmap") if origin.rights == OPENSTREETMAP else origin.rights.attribution
     )

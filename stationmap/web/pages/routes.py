@@ -21,6 +21,7 @@ from stationmap.registry.photos import photo
 from stationmap.web import cache_policy
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
+from stationmap.web.pages.ground import credit
 from stationmap.web.pages.map_shells import page_shell, script_digest
 from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.rendering import asset, page_text, rendered, requested_language, requesting_browser
@@ -224,6 +225,8 @@ def _finder(language: str) -> str:
         settings=state().settings,
         codes=current_snapshot().choices,
         streets=request_context().city_files.streets is not None,
+        places=request_context().city_files.places is not None,
+        extract=(origin := request_context().city_files.provenance) and credit(origin, language),
         card=finder_card(current_snapshot().registry, language),
     )
 

@@ -11,7 +11,7 @@ import orjson
 from stationmap.frontend.bundler import minified, with_rules
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.resources import static_folder
-from stationmap.web.assets import COMMON, ENTRIES, FORM, GROUND, ROUTE, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, FORM, GROUND, PLACES, ROUTE, Assets, bundle_name
 
 WORKER = "sw.js"
 PROTOMAPS = "vendor/protomaps-leaflet/protomaps-leaflet.js"
@@ -22,10 +22,11 @@ _MESSAGES = tuple(f"i18n/{language}.json" for language in LANGUAGES)
 _KEPT = ("basemap/", "css/", "icons/", "vendor/leaflet/", "vendor/supercluster/", *_MESSAGES)
 _LATE_FILES = tuple(
     name
-    for part in ("report", "route")
+    for part in ("report", "route", "places")
     for name in (f"css/{part}.css", *(f"i18n/{part}.{language}.json" for language in LANGUAGES))
+    if name != "css/places.css"
 )
-"""Of the form for reports and of ways along a route: a first visit does without them."""
+"""Of the form for reports, ways along a route and places of the city: a first visit does without them."""
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
 _ONLINE = ("/audit.", "/layers.", "/poster.", "/staff", "/wechat.")  # of pages that need the server
 
@@ -47,7 +48,8 @@ def worker_script(
         *scripts,
     ]
     grounds = (bundle_name(GROUND), PROTOMAPS) if has_ground else ()
-    later = [root + assets.url(name) for name in (*_LATE_FILES, bundle_name(FORM), bundle_name(ROUTE), *grounds)]
+    late_files = (*_LATE_FILES, *(bundle_name(entry) for entry in (FORM, ROUTE, PLACES)), *grounds)
+    later = [root + assets.url(name) for name in late_files]
     digest = hashlib.sha256(assets.tree_hash.encode())
     for text in pages:
         digest.update(text.encode())
