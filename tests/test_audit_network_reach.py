@@ -21,6 +21,7 @@ from stationmap.audit.siting import Candidates, longer_hours, max_coverage, p_me
 from stationmap.audit.siting.every_cell import EveryCell
 from stationmap.errors import InvalidAuditError
 from stationmap.streets import shortest_times
+from stationmap.streets.visits import times
 from tests.street_maps import DEGREES, SOUTH, WEST, drawn_network
 
 AREA = shapely.box(WEST - 0.002, SOUTH - 0.002, WEST + DEGREES + 0.006, SOUTH + DEGREES + 0.002)
@@ -80,7 +81,7 @@ def test_coverage_is_that_of_every_pair_measured_one_by_one(seed: int) -> None:
     for reach in reaches(seed):
         network = reach.network
         places, doors = (network.snap(each.lons, each.lats, reach.travel) for each in (demand, supply))
-        found = [shortest_times.times(network, doors.chosen([row]), places, inbound=True) for row in range(len(supply))]
+        found = [times(network, doors.chosen([row]), places, inbound=True) for row in range(len(supply))]
         ways = np.array([each.metres if reach.weight == "length" else each.seconds for each in found])
         limit = reach.limit_m if reach.weight == "length" else reach.limit_m / network.top_speed_m_s(reach.travel)
         if reach.weight == "length":  # `times` takes the quickest way, which need not be the shortest

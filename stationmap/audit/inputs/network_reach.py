@@ -10,12 +10,14 @@ other is not on. It counts as `Reach` says.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stationmap.audit.inputs.supply import BoolArray, Certainty
 from stationmap.audit.inputs.within_radius import Pairs, Rows, checked_minutes, checked_radius
@@ -32,6 +34,7 @@ Weight = Literal["time", "length"]
 MINUTE_S = 60.0
 PER_MINUTE = "metres_per_minute"
 MAX_KEPT = 2_000_000  # places whose point on a street is kept
+LATEST = 6  # arrays of places that are recognised as they come again
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,23 +192,34 @@ class _KeptPlaces:
         self._network, self._travel = network, travel
         self._places = np.empty(0, dtype=np.complex128)
         self._points: SnappedPoints | None = None
+        self._latest: deque[tuple[Floats, Floats, SnappedPoints]] = deque(maxlen=LATEST)
 
     def snapped(self, lons: Floats, lats: Floats) -> SnappedPoints:
         """Return the points on streets of places, degrees (n,)."""
-        places = lons + 1j * lats
-        missing = np.unique(places[~np.isin(places, self._places)])
-        if missing.size or self._points is None:
+        for known_lons, known_lats, points in self._latest:
+            if known_lons is lons and known_lats is lats:
+                return points
+        found = self._found(lons + 1j * lats)
+        self._latest.append((lons, lats, found))
+        return found
+
+    def _found(self, places: NDArray[np.complex128]) -> SnappedPoints:
+        missing = np.unique(places[~self._are_known(places)])
+        if self._points is None or len(self._places) + len(missing) > MAX_KEPT:
+            self._places = np.unique(places)
+            self._points = self._network.snap(self._places.real, self._places.imag, self._travel)
+        elif missing.size:
+            both = np.concatenate([self._places, missing])
+            order = np.argsort(both)
             new = self._network.snap(missing.real, missing.imag, self._travel)
-            old = self._points
-            if old is None or len(old) + len(new) > MAX_KEPT:
-                self._places, self._points = missing, new
-                if old is not None:
-                    return self._network.snap(lons, lats, self._travel)
-            else:
-                both = np.concatenate([self._places, missing])
-                order = np.argsort(both)
-                self._places, self._points = both[order], _joined(old, new).chosen(order)
+            self._places, self._points = both[order], _joined(self._points, new).chosen(order)
         return self._points.chosen(np.searchsorted(self._places, places))
+
+    def _are_known(self, places: NDArray[np.complex128]) -> BoolArray:
+        if not len(self._places):
+            return np.zeros(len(places), dtype=bool)
+        at = np.minimum(np.searchsorted(self._places, places), len(self._places) - 1)
+        return np.asarray(self._places[at] == places)
 
 
 def metres_per_minute(network: Network, travel: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +64,23 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
         metres[part] = geodesic_m(lons[row], lats[row], places[row], *there)
     inside = metres <= radius_m
     return Pairs(place_rows[inside], station_rows[inside], metres[inside])
+
+
+def blocks(
+    lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, radius_m: float, max_pairs: int
+) -> Iterator[slice]:
+    """Yield parts of places, degrees (n,), each with about `max_pairs` pairs or fewer with stations, degrees (m,).
+
+    All at once where they are no more, since ways along streets are searched anew for every part.
+    """
+    size = len(lons)
+    if size and len(station_lons):
+        trees = (cKDTree(ecef(*each)) for each in ((lons, lats), (station_lons, station_lats)))
+        total = next(trees).count_neighbors(next(trees), longest_chord_m(radius_m) + TIE_M)
+        if total > max_pairs:
+            size = block_size(station_lons, station_lats, radius_m, max_pairs)
+    for start in range(0, len(lons), max(size, 1)):
+        yield slice(start, start + size)
 
 
 def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_pairs: int) -> int:

@@ -19,7 +19,7 @@ from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.audit.inputs.reach import Reach, parts_near, reach_of
 from stationmap.audit.inputs.supply import Certainty, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.inputs.within_radius import Rows, block_size
+from stationmap.audit.inputs.within_radius import Rows, blocks
 from stationmap.audit.metrics.cell_clusters import Labels
 from stationmap.audit.metrics.gap_partition import Uncovered
 from stationmap.audit.metrics.hourly_coverage import Levels, unpacked
@@ -28,7 +28,7 @@ from stationmap.geo.geodesy import Floats
 from stationmap.registry.model import Position
 
 MAX_PAIRS = 500_000  # of a place and a station in its reach, measured at a time
-TRIED = 8  # cells of a gap that are measured where what they add straight is no more than a bound
+TRIED = 4  # cells of a gap that are measured where what they add straight is no more than a bound
 DAYS, DAY_HOURS = 7, 24
 
 
@@ -176,18 +176,18 @@ def _sites(
     What a cell adds straight is no less than what it adds by any reach. Where the two differ, the cells of a gap that
     add most straight are measured, and the best of them is taken.
     """
-    best = np.zeros(len(listed), dtype=np.int64)
-    sites = np.zeros(len(listed), dtype=np.int64)
-    left = -uncovered.scores
-    for turn in range(1 if reach.is_straight else TRIED):
-        check()
-        tried = _firsts(uncovered.cell_gaps, left)[listed]
-        cells = uncovered.cells[tried]
-        added = _people_added(demand, uncovered, territory.lons[cells], territory.lats[cells], reach)
-        better = (added > best) if turn else np.ones(len(listed), dtype=bool)
-        sites, best = np.where(better, cells, sites), np.where(better, added, best)
-        left[tried] = 0
-    return sites, best
+    check()
+    turns, left = [], -uncovered.scores
+    for _ in range(1 if reach.is_straight else TRIED):
+        firsts = _firsts(uncovered.cell_gaps, left)[listed]
+        turns.append(uncovered.cells[firsts])
+        left[firsts] = 0
+    # All at once: cells of one gap look around the same streets.
+    tried = np.concatenate(turns)
+    added = _people_added(demand, uncovered, territory.lons[tried], territory.lats[tried], reach)
+    best = added.reshape(len(turns), len(listed)).argmax(axis=0)
+    at = best * len(listed) + np.arange(len(listed))
+    return tried[at], added[at]
 
 
 def _members(labels: Labels, count: int) -> list[Rows]:
@@ -233,15 +233,15 @@ def _hours(
     stations = np.flatnonzero(hours.any(axis=1))
     lons, lats = supply.lons[stations], supply.lats[stations]
     served = np.zeros((uncovered.count, DAY_HOURS), dtype=np.int64)
-    step = block_size(lons, lats, reach.limit_m + demand.cell_m, MAX_PAIRS)
-    for start in range(0, len(uncovered.places), step):
+    everywhere = demand.lons[uncovered.places], demand.lats[uncovered.places]
+    for part in blocks(*everywhere, lons, lats, reach.limit_m + demand.cell_m, MAX_PAIRS):
         check()
-        places = uncovered.places[start : start + step]
+        places = uncovered.places[part]
         there = demand.lons[places], demand.lats[places]
         near, parts = parts_near(*there, demand.cell_m, lons, lats, reach, certainty=certainty)
         levels = Levels.of(near, parts, hours[stations])
         days = unpacked(levels.hours).reshape(-1, DAYS, DAY_HOURS).sum(axis=1, dtype=np.int64)
         more = levels.people(demand.people[places], uncovered.served[places])
-        np.add.at(served, uncovered.place_gaps[start + levels.places], days * more[:, np.newaxis])
+        np.add.at(served, uncovered.place_gaps[part][levels.places], days * more[:, np.newaxis])
     missed = 2 * served < DAYS * people[:, np.newaxis]
     return [tuple(np.flatnonzero(each).tolist()) for each in missed]

@@ -12,7 +12,7 @@ from stationmap.audit.inputs.cell_share import ShareArray, reached
 from stationmap.audit.inputs.reach import Reach, parts_near, reach_of
 from stationmap.audit.inputs.supply import WEEK_HOURS, WORDS, Certainty, Supply, WeekMasks
 from stationmap.audit.inputs.territory import Districts, Territory
-from stationmap.audit.inputs.within_radius import Pairs, Rows, block_size
+from stationmap.audit.inputs.within_radius import Pairs, Rows, blocks
 from stationmap.errors import CancelCheck, never_cancelled
 
 Counts = NDArray[np.int64]
@@ -53,10 +53,8 @@ def hourly_coverage(
     counted = np.zeros((2, districts, WEEK_HOURS), dtype=np.int64)
     # Within 100 km nearly every place and station are a pair: in blocks they fit memory, and counts add up.
     reach_m = reach.limit_m + demand.cell_m  # cells further than the radius are in reach in part
-    size = block_size(stations.lons, stations.lats, reach_m, MAX_PAIRS)
-    for start in range(0, len(demand), size):
+    for part in blocks(demand.lons, demand.lats, stations.lons, stations.lats, reach_m, MAX_PAIRS):
         check()
-        part = slice(start, start + size)
         places = demand.lons[part], demand.lats[part], demand.cell_m
         for side, certainty in enumerate(ways):
             if not side or not (reach.is_straight or ways[0] == ways[1]):
