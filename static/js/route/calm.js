@@ -2,23 +2,26 @@
 
 const QUIET_MS = 600; // since the last touch
 const LOOK_MS = 100;
+const TOUCHES = ["touchstart", "touchend", "touchcancel"]; // of a finger that scrolls there are no pointer events any more
+const POINTERS = ["pointerdown", "pointerup", "pointercancel"];
 
-let isDown = false;
+let fingers = 0;
+let isPressed = false; // by a mouse or a pen
 let touchedAt = -Infinity;
 
-for (const type of ["touchstart", "touchend", "touchcancel", "pointerdown", "pointerup", "scroll", "wheel", "keydown"])
+for (const type of [...TOUCHES, ...POINTERS, "dragend", "scroll", "wheel", "keydown"])
   document.addEventListener(type, note, { capture: true, passive: true });
 
 /** @param {Event} event */
 function note(event) {
   touchedAt = Date.now();
-  if (event.type === "pointerdown") isDown = true;
-  else if (event.type === "pointerup") isDown = false;
-  // A finger that scrolls is none of a pointer's any more, and is still there.
-  else if ("touches" in event) isDown = /** @type {TouchEvent} */ (event).touches.length > 0;
+  if (TOUCHES.includes(event.type)) fingers = /** @type {TouchEvent} */ (event).touches.length;
+  else if (POINTERS.includes(event.type))
+    isPressed = event.type === "pointerdown" && /** @type {PointerEvent} */ (event).pointerType !== "touch";
 }
 
 /** Wait until no finger is down, and none was of late. */
 export async function calm() {
-  while (isDown || Date.now() - touchedAt < QUIET_MS) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (fingers > 0 || isPressed || Date.now() - touchedAt < QUIET_MS)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }

@@ -104,7 +104,7 @@ export class Guide {
 
   /** What is to be said above the list. */
   notices() {
-    return [this.streets.isOn ? this.finder.translate("route.sent") : ""];
+    return [this.streets.notice(this.destination())];
   }
 
   /** Go on once an answer is on the screen: show the route, and ask the server for ways by streets. */

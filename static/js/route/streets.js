@@ -24,8 +24,9 @@ import RULES from "../../rules.json" with { type: "json" };
  * @property {number} floorS what all others cost at least
  * @property {number} at
  *
- * @typedef {Base & {ways: Ways, directS: number | null, asked: Map<string, Asked>}} Known
- * @typedef {{ways: {id: string, way: Way}[], directS: number | null}} Answer
+ * @typedef {{date: string | null, attribution: string}} Source of the streets: the day they are of
+ * @typedef {Base & {ways: Ways, directS: number | null, source: Source | undefined, asked: Map<string, Asked>}} Known
+ * @typedef {{ways: {id: string, way: Way}[], directS: number | null, source?: Source}} Answer
  */
 
 const KEPT = "stationmap.streets"; // as late_parts.js has it
@@ -97,6 +98,19 @@ export class Streets {
    */
   directS(to) {
     return this.knownFor(to)?.directS ?? null;
+  }
+
+  /**
+   * Say that the position is sent, and whose streets of which day the ways are along.
+   * @param {Origin | null} to
+   */
+  notice(to) {
+    if (!this.isOn) return "";
+    const { translate } = this.page.finder;
+    const source = this.knownFor(to)?.source;
+    const date = source?.date ?? translate("route.undated");
+    const known = source ? translate("route.source", { date, attribution: source.attribution }) : "";
+    return [translate("route.sent"), known].filter(Boolean).join(" · ");
   }
 
   /**
@@ -180,9 +194,15 @@ export class Streets {
     const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
     const url = to ? server.alongUrl(nearest) : nearest;
     const answer = await server.post(url, body, controller.signal).finally(() => clearTimeout(timer));
-    const { features, direct_s: directS = null } =
-      /** @type {import("../finder/server_client.js").Neighbours & {direct_s?: number | null}} */ (answer);
-    return { ways: features.map(({ id, properties }) => ({ id, way: server.wayOf(properties) })), directS };
+    const {
+      features,
+      direct_s: directS = null,
+      streets,
+    } = /** @type {import("../finder/server_client.js").Neighbours & {direct_s?: number | null, streets?: Source}} */ (
+      answer
+    );
+    const ways = features.map(({ id, properties }) => ({ id, way: server.wayOf(properties) }));
+    return { ways, directS, source: streets };
   }
 
   /**
@@ -191,10 +211,10 @@ export class Streets {
    * @param {number} k
    * @param {Answer} answer
    */
-  learn(base, key, k, { ways, directS }) {
+  learn(base, key, k, { ways, directS, source }) {
     const isSame = this.known && this.known === this.knownFor(base.to);
     /** @type {Known} */
-    const known = isSame && this.known ? this.known : { ...base, ways: {}, directS, asked: new Map() };
+    const known = isSame && this.known ? this.known : { ...base, ways: {}, directS, source, asked: new Map() };
     let floorS = 0;
     for (const { id, way } of ways) {
       known.ways[id] = way.isUnknown ? { isUnknown: true } : way;
