@@ -16,7 +16,7 @@ from stationmap.streets.build.ways import Spots, Ways
 from stationmap.streets.network import Network, network_of
 from stationmap.streets.snapping import SnappedPoints
 
-WEST, SOUTH, DEGREES = 121.0, 34.5, 0.03  # some 3 km wide and high
+WEST, SOUTH, DEGREES = 121.0, 34.5, 0.03  # some 3 km wide and high with 9 times 9 crossings
 PROVENANCE = Provenance(
     Rights("虚构 fictional", "CC0-1.0", "虚构 fictional"), date(2026, 11, 1), Bounds(120.9, 34.4, 121.1, 34.6),
     "drawn.osm.pbf", "0" * 64, datetime(2026, 11, 30, tzinfo=UTC), "0123456789ab",
@@ -29,11 +29,11 @@ def drawn_ways(seed: int, size: int = 9, *, symmetric: bool = False, without: in
     A fifth are one-way unless `symmetric`; some nodes have signals, some a barrier that stops bicycles. `without` is
     the number of a way that is left out.
     """
-    chance = random.Random(seed)
+    chance, spread = random.Random(seed), spread_of(size)
     places = {
         column * size + row: (
-            WEST + DEGREES * (column + chance.uniform(-0.3, 0.3)) / size,
-            SOUTH + DEGREES * (row + chance.uniform(-0.3, 0.3)) / size,
+            WEST + spread * (column + chance.uniform(-0.3, 0.3)) / size,
+            SOUTH + spread * (row + chance.uniform(-0.3, 0.3)) / size,
         )
         for column in range(size)
         for row in range(size)
@@ -45,7 +45,7 @@ def drawn_ways(seed: int, size: int = 9, *, symmetric: bool = False, without: in
                 continue
             bend = 1000 + len(places)
             places[bend] = tuple(
-                (one + two) / 2 + chance.uniform(-0.1, 0.1) * DEGREES / size
+                (one + two) / 2 + chance.uniform(-0.1, 0.1) * spread / size
                 for one, two in zip(places[node], places[other], strict=True)
             )
             ways.append((node, bend, other) if chance.random() < 0.5 else (node, other))
@@ -80,10 +80,15 @@ def built(seed: int, size: int = 9, *, symmetric: bool = False, without: int | N
     return assemble(drawn_ways(seed, size, symmetric=symmetric, without=without))
 
 
-def drawn_places(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+def spread_of(size: int) -> float:
+    """Return how many degrees wide and high the streets of so many crossings are."""
+    return DEGREES * size / 9
+
+
+def drawn_places(seed: int, count: int, size: int = 9) -> tuple[np.ndarray, np.ndarray]:
     """Return places on and around the streets, in degrees."""
-    chance = np.random.default_rng(seed)
-    return WEST + DEGREES * chance.uniform(-0.3, 1.2, count), SOUTH + DEGREES * chance.uniform(-0.3, 1.2, count)
+    chance, spread = np.random.default_rng(seed), spread_of(size)
+    return WEST + spread * chance.uniform(-0.3, 1.2, count), SOUTH + spread * chance.uniform(-0.3, 1.2, count)
 
 
 def naive_costs(network: Network, origin: SnappedPoints, goals: SnappedPoints, weight: str) -> list[float]:

@@ -1,7 +1,7 @@
 """Ways on a real extract, Monaco's, against OSRM and Valhalla, and against figures recorded of them.
 
 The routers have wheels for Python 3.12 and later only, so they run in a process of their own: of the Python that runs
-the tests, or of the one STATIONMAP_ORACLE_PYTHON names (`pip install osrm-bindings pyvalhalla` there). Ferries, which
+the tests, or of the one ORACLE_PYTHON names (`pip install osrm-bindings pyvalhalla` there). Ferries, which
 we do not ride, are taken out of the extract first. Nothing of the extract is kept.
 """
 
@@ -70,7 +70,7 @@ def our_metres(network: Network, places: SnappedPoints, weight: Weight) -> np.nd
 @cache
 def python_with(module: str) -> str:
     """Return a Python that has a router, and skip where there is none."""
-    for python in (os.environ.get("STATIONMAP_ORACLE_PYTHON"), sys.executable):
+    for python in (os.environ.get("ORACLE_PYTHON"), sys.executable):
         if (
             python
             and subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
@@ -85,7 +85,7 @@ def oracle(
     """Return metres between places by a router, shape (n, n), and which places it joins to the same street, (n,)."""
     python = python_with(router)
     if not python:
-        pytest.skip(f"no Python with {router}: STATIONMAP_ORACLE_PYTHON may name one")
+        pytest.skip(f"no Python with {router}: ORACLE_PYTHON may name one")
     points = list(zip(places.lons.tolist(), places.lats.tolist(), strict=True))
     asked = {"router": router, "profile": profile, "pbf": str(pbf), "places": points, "options": options}
     done = subprocess.run([python, ORACLE], input=json.dumps(asked), capture_output=True, text=True, check=False)

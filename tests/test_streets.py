@@ -7,16 +7,17 @@ import math
 import numpy as np
 import pytest
 
+from stationmap.errors import InvalidPositionError
 from stationmap.geo.geodesy import ecef, geodesic_m
-from stationmap.streets import shortest_times, times, visits
+from stationmap.streets import MAX_ACCESS_M, shortest_times, times, visits
 from tests.street_maps import drawn_network, drawn_places, naive_costs
 
 SEEDS = range(4)
 PROFILES = ("walk", "ebike")
 
 
-def snapped(network, profile, seed, count):
-    return network.snap(*drawn_places(seed, count), profile)
+def snapped(network, profile, seed, count, size=9):
+    return network.snap(*drawn_places(seed, count, size), profile)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -55,10 +56,35 @@ def test_visits_come_by_time_and_are_those_of_a_plain_queue(seed, profile):
         assert {each[2]: each[1] for each in found} == pytest.approx(metres)
 
 
+@pytest.mark.parametrize("inbound", [False, True])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_what_a_part_of_the_network_proves_is_what_all_of_it_says(profile, inbound):
+    """In a network much wider than the first part looked at, for goals that lie together, near or far."""
+    size = 45
+    network = drawn_network(5, size)
+    everyone = snapped(network, profile, 6, 300, size)
+    everyone = everyone.chosen(everyone.components == 0)
+    origins, goals = everyone.chosen(np.arange(12)), everyone.chosen(np.arange(12, 90))
+    ends = (goals, origins) if inbound else (origins, goals)
+    whole = shortest_times.pairs(network, *ends, 1e9)
+    seconds, metres = np.full((2, len(origins), len(goals)), np.nan)
+    at = (whole.destinations, whole.origins) if inbound else (whole.origins, whole.destinations)
+    seconds[at], metres[at] = whole.seconds, whole.metres
+    assert not np.isnan(seconds).any()
+    for row in range(len(origins)):
+        for chosen in (np.arange(len(goals)), np.argsort(seconds[row])[-3:], np.argsort(seconds[row])[40:44]):
+            found = list(visits(network, origins.chosen([row]), goals.chosen(chosen), inbound=inbound, expected=1))
+            order = chosen[[each[2] for each in found]]
+            assert sorted(order) == sorted(chosen)
+            assert np.allclose([each[0] for each in found], seconds[row, order])
+            assert np.allclose([each[1] for each in found], metres[row, order])
+            assert np.allclose(seconds[row, order], np.sort(seconds[row, chosen]))
+
+
 @pytest.mark.parametrize("limit_s", [0, 40, 150, 400, 5_000])
 def test_visits_up_to_a_limit_are_the_first_of_all(limit_s):
     network = drawn_network(2, size=16)
-    goals, origin = snapped(network, "ebike", 8, 60), snapped(network, "ebike", 9, 30)
+    goals, origin = snapped(network, "ebike", 8, 60, 16), snapped(network, "ebike", 9, 30, 16)
     origin = origin.chosen(np.flatnonzero(origin.components == 0)[:1])
     everything = [each for each in visits(network, origin, goals) if each[0] <= limit_s]
     found = list(visits(network, origin, goals, limit_s=limit_s))
@@ -139,3 +165,80 @@ def test_a_street_less_shortens_no_way(seed):
     assert (before.origins == after.origins).all()
     assert (before.destinations == after.destinations).all()
     assert (before.seconds <= after.seconds + 1e-6).all()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_place_is_joined_to_the_nearest_point_of_the_nearest_usable_edge(profile):
+    network = drawn_network(3)
+    lons, lats = drawn_places(4, 60)
+    found = network.snap(lons, lats, profile)
+    starts = np.setdiff1d(np.arange(len(network.point_edges)), network.edge_first_point[1:] - 1)
+    starts = starts[network.components(profile)[network.point_edges[starts]] >= 0]
+    one, two = (
+        np.column_stack((network.point_lons_e7[at], network.point_lats_e7[at])) / 1e7 for at in (starts, starts + 1)
+    )
+    share = np.linspace(0, 1, 201)[:, None, None]  # of segments of at most some 400 m
+    points = (one + share * (two - one)).reshape(-1, 2)
+    lines = network.point_edges[np.tile(starts, 201)]
+    for row, (lon, lat) in enumerate(zip(lons, lats, strict=True)):
+        there = np.full(len(points), lon), np.full(len(points), lat)
+        metres = geodesic_m(*there, ecef(*there), *points.T, ecef(*points.T))
+        if found.known[row]:
+            # Drawn points lie at most a metre from the nearest one, across which the way is hardly longer.
+            assert found.access_m[row] <= metres.min() + 0.01
+            assert metres.min() <= found.access_m[row] + 1
+            near = lines[metres <= found.access_m[row] + 1]
+            assert found.edges[row] in near
+        else:
+            assert metres.min() > MAX_ACCESS_M - 1
+    assert 0 < found.known.sum() < len(lons)
+    length_m = network.edge_length_m[found.edges[found.known]]
+    assert np.allclose(found.along_m[found.known] + found.remaining_m[found.known], length_m, atol=1e-3)
+
+
+def test_a_street_300_m_away_is_near_enough_and_one_further_is_not():
+    network = drawn_network(3)
+    south = network.node_lats.min()
+    lon = network.node_lons[network.node_lats.argmin()]
+    for metres, known in ((290, True), (299, True), (301, False), (10_000, False)):
+        found = network.snap([lon], [south - metres / 110_930], "walk")
+        assert found.known.tolist() == [known] and (found.components >= 0).tolist() == [known]
+        assert np.isnan(found.access_m).tolist() == [not known]
+
+
+@pytest.mark.parametrize("place", [(math.nan, 34), (121, math.inf), (181, 34), (121, -91)])
+def test_a_place_that_is_none_is_refused(place):
+    with pytest.raises(InvalidPositionError):
+        drawn_network(3).snap(*([each] for each in place), "walk")
+
+
+def test_of_no_places_nothing_is_found():
+    network = drawn_network(3)
+    nobody, some = network.snap([], [], "walk"), snapped(network, "walk", 2, 5)
+    assert len(nobody) == 0
+    for pair in ((nobody, some), (some, nobody), (nobody, nobody)):
+        assert len(shortest_times.pairs(network, *pair, 500.0).origins) == 0
+    assert shortest_times.nearest(network, some, nobody).rows.tolist() == [-1] * 5
+    assert np.isinf(shortest_times.reached(network, nobody)).all()
+    assert list(visits(network, some.chosen([0]), nobody)) == []
+
+
+@pytest.mark.parametrize("outward", [False, True])
+def test_what_is_reached_from_a_place_are_the_nodes_a_queue_reaches(outward):
+    network = drawn_network(2)
+    place = snapped(network, "ebike", 3, 30)
+    place = place.chosen(np.flatnonzero(place.components == 0)[:1])
+    costs = shortest_times.reached(network, place, "time", limit=900.0, outward=outward)
+    matrix = network.matrix("ebike", reverse=not outward)
+    ends = network.ends(place)
+    least = np.full(len(costs), np.inf)
+    begin = (ends.leave_from, ends.leave_to) if outward else (ends.arrive_from, ends.arrive_to)
+    for node, cost in zip((place.from_nodes[0], place.to_nodes[0]), begin, strict=True):
+        least[node] = min(least[node], cost[0])
+    for _ in range(len(costs)):  # Bellman and Ford
+        rows, columns = matrix.nonzero()
+        better = least[rows] + matrix.data
+        np.minimum.at(least, columns, better)
+    least[least > 900] = np.inf
+    assert np.allclose(costs, least)
+    assert np.isfinite(costs).sum() > 10
