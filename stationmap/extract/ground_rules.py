@@ -171,6 +171,7 @@ def _names(tags: Tags) -> Attributes:
 
 def _plain(text: str) -> str:
     """Return one line of a length that fits on a map; a text from outside may be anything."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * MAX_NAME_LENGTH]).split())[
-        :MAX_NAME_LENGTH
-    ]
+    if len(text) <= MAX_NAME_LENGTH and text.isprintable():
+        return text.strip()
+    visible = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_NAME_LENGTH])
+    return " ".join(visible.split())[:MAX_NAME_LENGTH].strip()
