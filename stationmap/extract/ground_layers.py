@@ -73,7 +73,7 @@ class _Shapes:
         """Yield the features of one object; none of one whose geometry is broken."""
         try:
             yield from self._lines_of(each)
-        except RuntimeError:  # osmium's geometry_error, and positions that are not in the file
+        except RuntimeError:  # osmium's geometry_error
             return
 
     def _lines_of(self, each: Any) -> Iterable[bytes]:
@@ -86,14 +86,26 @@ class _Shapes:
 
     def _lines_of_way(self, each: Any, tags: dict[str, str]) -> list[bytes]:
         if tags.get("natural") == "coastline":
-            self.coastlines.append(bytes.fromhex(self._wkb.create_linestring(each)))
+            self.coastlines += [bytes.fromhex(line) for line in self._parts(each, self._wkb)]
+            return []
         shown = of_line(tags)
         if shown is None:
             return []
-        if self.joined.takes(shown):
-            self.joined.add(shown, self._wkb.create_linestring(each))
-            return []
-        return [_line(shown, self._json.create_linestring(each))]
+        if not self.joined.takes(shown):
+            return [_line(shown, line) for line in self._parts(each, self._json)]
+        for line in self._parts(each, self._wkb):
+            self.joined.add(shown, line)
+        return []
+
+    def _parts(self, way: Any, factory: Any) -> list[str]:
+        """Return a way as a line, or as several where nodes of it are not in the file, as at the border of a cut."""
+        from osmium import InvalidLocationError
+
+        try:
+            return [factory.create_linestring(way)]
+        except InvalidLocationError:
+            lines = [shapely.LineString(run) for run in _runs(way) if len(run) > 1]
+        return [shapely.to_geojson(line) if factory is self._json else shapely.to_wkb(line, hex=True) for line in lines]
 
     def _lines_of_area(self, each: Area, tags: dict[str, str]) -> Iterator[bytes]:
         if areas := of_area(tags):
@@ -102,6 +114,17 @@ class _Shapes:
         if points := of_point(tags):
             middle = _middle(self._wkb.create_multipolygon(each))
             yield from (_line(shown, middle) for shown in points)
+
+
+def _runs(way: Any) -> list[list[tuple[float, float]]]:
+    """Return the positions of a way's nodes, in runs without a node that has none."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in way.nodes:
+        if node.location.valid():
+            runs[-1].append((node.location.lon, node.location.lat))
+        elif runs[-1]:
+            runs.append([])
+    return runs
 
 
 def _middle(wkb: str) -> str:
