@@ -20,7 +20,7 @@ from stationmap.audit.metrics.hourly_coverage import hourly_coverage
 from stationmap.audit.siting import Candidates, forbidden_areas, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.p_median import base_m
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, count_pairs, near
-from stationmap.audit.studies.landmarks import direction
+from stationmap.audit.studies.landmarks import Landmarks, direction
 from stationmap.audit.studies.propose import SitingRequest, cells_to_build_on, propose, with_landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.datum import Datum, from_wgs84
@@ -529,6 +529,6 @@ def test_sites_with_names_of_their_own_and_those_where_no_station_is_have_no_lan
     study = Study.of_city(load(demo_registry()), cell_m=500, districts=("320302",))
     places = Candidates.at(["人民广场"], np.array([117.2]), np.array([34.31]), study.territory)
     named = propose(study, SitingRequest(n=1, seconds=5), candidates=places).sites
-    assert [site.landmark for site in (*named, *with_landmarks(named, ()))] == [None, None]
+    assert [site.landmark for site in (*named, *with_landmarks(named, Landmarks.of(())))] == [None, None]
     longer = propose(study, SitingRequest("longer_hours", n=1, seconds=5)).sites
     assert [site.landmark for site in longer] == [None]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
     from stationmap.audit.studies.question import By
     from stationmap.audit.studies.study import CoverageFunction, Study
+    from stationmap.places.places import Places
 
 
 _ENDINGS = f"{', '.join(EXPORT_ENDINGS[:-1])} or {EXPORT_ENDINGS[-1]}"
@@ -185,11 +186,12 @@ def study(
     )
     count_coverage = coverage_by(executor, scheduler, progress)
     found = PeopleConfig(file=demand, datum=Datum(datum), tracks=tracks)
-    return build_study(
+    made = build_study(
         open_registry(registry), question, found,
         areas=areas, cell_m=cell_m, districts=districts, made_on=today, count_coverage=count_coverage,
         streets=load_streets(streets or served_streets()) if by == "network" else None,
     )  # fmt: skip
+    return made.with_places(served_places())
 
 
 def _reach(radius_m: float | None, by: By, travel: str, minutes: float | None, streets: Path | None) -> dict[str, Any]:
@@ -203,6 +205,16 @@ def _reach(radius_m: float | None, by: By, travel: str, minutes: float | None, s
     if radius_m is None:
         return {"by": by, "travel": travel, "minutes": minutes or MINUTES}
     return {"by": by, "travel": travel, "radius_m": radius_m}
+
+
+def served_places() -> Places | None:
+    """Return the places in the folder of the city that the settings name; None where it has none."""
+    from stationmap import city_files
+    from stationmap.city import PLACES
+
+    folder = city_folder()
+    found: Places | None = city_files.read(folder, (PLACES,)).places if folder else None
+    return found
 
 
 def served_streets() -> Path | None:

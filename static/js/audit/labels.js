@@ -7,7 +7,8 @@ const DAY_HOURS = 24;
 /**
  * @typedef {import("../shared/translate.js").Translate} Translate
  * @typedef {import("./figures/document.js").StudyCells} StudyCells
- * @typedef {{id: string, name: string, metres: number, direction: string}} Landmark the station nearest to a place
+ * @typedef {{id: string, name: string, name_en: string, metres: number, direction: string}} Landmark
+ *   a place of the city around, or else the nearest station; `id` is that of the station
  */
 
 export class Labels {
@@ -37,7 +38,7 @@ export class Labels {
     const beside =
       landmark &&
       translate("audit.site.beside", {
-        station: landmark.name,
+        station: (globalThis.document?.documentElement.lang === "en" && landmark.name_en) || landmark.name,
         direction: translate(`audit.direction.${landmark.direction}`),
         way: words.way(translate, landmark.metres),
       });

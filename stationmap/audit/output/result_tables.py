@@ -256,7 +256,8 @@ def _beside(landmark: Landmark, language: str) -> str:
         "direction": translate(language, f"audit.direction.{landmark.direction}"),
     }
     # The name of the station last: it may hold what looks like a place to be filled.
-    return translate(language, "audit.site.beside", **values, station=landmark.name)
+    name = landmark.name if language == DEFAULT_LANGUAGE else landmark.name_en or landmark.name
+    return translate(language, "audit.site.beside", **values, station=name)
 
 
 def difference_sheets(found: Difference, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...]:

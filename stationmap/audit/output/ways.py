@@ -33,14 +33,19 @@ def way_words(study: Study, metres: float, language: str = DEFAULT_LANGUAGE) -> 
 
 
 def ways_lines(stated: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Return what must be said of figures along streets, by key of `audit.basis`; nothing of straight ones."""
-    ways = stated.get("ways")
+    """Return what must be said of an extract a study rests on, by key of `audit.basis`; nothing without one."""
+    ways, places = stated.get("ways"), stated.get("places")
+    named = {}
+    if places:
+        day = places["date"] or translate(language, "audit.ways.no_date")
+        named["place_names"] = translate(language, "audit.place_names", date=day, attribution=places["attribution"])
     if not ways:
-        return {}
+        return named
     date = ways["date"] or translate(language, "audit.ways.no_date")
     values = {name: ways[name] for name in ("source", "licence", "attribution", "extract")}
     unknown = {"people": f"{ways['unknown_people']:,.0f}", "share": f"{ways['unknown_share'] * 100:.1f} %"}
     return {
+        **named,
         "ways": translate(language, "audit.ways.of", date=date, **values),
         "ways_method": translate(language, "audit.ways.method", metres=f"{ways['straight_m']:,.0f}"),
         "ways_unknown": translate(language, "audit.ways.unknown", **unknown),

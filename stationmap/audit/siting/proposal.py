@@ -18,12 +18,15 @@ Direction = Literal["n", "ne", "e", "se", "s", "sw", "w", "nw"]
 
 @dataclass(frozen=True)
 class Landmark:
-    """The station nearest to a new site: how far the site is from it, and in which direction."""
+    """The place or station a new site is spoken of by: how far the site is from it, and in which direction."""
 
     id: str
+    """Of the station; empty of a place."""
     name: str
     metres: float
     direction: Direction
+    name_en: str = ""
+    """Of a place, where it is known; empty otherwise."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.defaults import OBJECTIVE, OBJECTIVES, SEED, SHARE, SITES, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
-from stationmap.registry.model import Station
 
 
 @dataclass(frozen=True)
@@ -106,12 +105,11 @@ def _beside_shut(found: Proposal, study: Study, request: SitingRequest) -> Propo
 
 
 def _on_cells(found: Proposal, study: Study, among: Among) -> Proposal:
-    return replace(found, sites=with_landmarks(found.sites, study.stations), among=among)
+    return replace(found, sites=with_landmarks(found.sites, study.landmarks), among=among)
 
 
-def with_landmarks(sites: Sequence[Site], stations: Sequence[Station]) -> tuple[Site, ...]:
-    """Return sites with the nearest station in use, of any kind, as a landmark; as they are where there is none."""
-    landmarks = Landmarks.of(stations)
+def with_landmarks(sites: Sequence[Site], landmarks: Landmarks) -> tuple[Site, ...]:
+    """Return sites with the place or station that each is spoken of by; as they are where there is none."""
     return tuple(replace(site, landmark=landmarks.beside(site.lon, site.lat)) for site in sites)
 
 

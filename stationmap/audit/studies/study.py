@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.studies.landmarks import Landmarks
     from stationmap.audit.studies.stated_ways import StatedWays
+    from stationmap.places.places import Places
     from stationmap.streets.network import Network
 
 NO_STREETS = (
@@ -66,6 +67,8 @@ class Study:
     """What riders found locked; None where nobody knows of reports."""
     streets: Network | None = None
     """The streets along which a question may ask; None where there are none."""
+    places: Places | None = None
+    """Named places of the city, by which gaps and sites are spoken of; None where there are none."""
 
     @classmethod
     def of_city(
@@ -99,6 +102,10 @@ class Study:
     def with_streets(self, streets: Network | None) -> Study:
         """Return the same study with the streets of an extract."""
         return replace(self, streets=streets)
+
+    def with_places(self, places: Places | None) -> Study:
+        """Return the same study with the named places of the city."""
+        return replace(self, places=places)
 
     def with_locked_doors(self, doors: LockedDoors | None) -> Study:
         """Return the same study with what riders found locked."""
@@ -219,10 +226,10 @@ class Study:
 
     @cached_property
     def landmarks(self) -> Landmarks:
-        """The stations in use, by which places without a name are spoken of."""
+        """The places and stations by which points without a name are spoken of."""
         from stationmap.audit.studies.landmarks import Landmarks
 
-        return Landmarks.of(self.stations)
+        return Landmarks.of(self.stations, self.places)
 
     @cached_property
     def equity(self) -> Equity:
@@ -266,10 +273,18 @@ class Study:
         }
         if self.ways is not None:
             stated["ways"] = self.ways
+        if self.places is not None:
+            stated["places"] = stated_places(self.places)
         if self.locked_doors is not None:
             stations, since, devices = self.locked_doors
             stated["locked_doors"] = {"since": since.isoformat(), "devices": devices, "stations": len(stations)}
         return stated
+
+
+def stated_places(places: Places) -> dict[str, Any]:
+    """Return whose data the names of places are, and of which day."""
+    origin = places.provenance
+    return {"attribution": origin.rights.attribution, "date": origin.date.isoformat() if origin.date else None}
 
 
 def stated_registry(registry: Registry) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from stationmap.cli.study_options import (
     executor_options,
     people,
     possible_option,
+    served_places,
     served_streets,
     study,
     study_options,
@@ -188,7 +189,7 @@ def run_command(config: Path, force: bool, executor: str, scheduler: str | None)
                 made_on=now().date(),
                 count_coverage=coverage_by(executor, scheduler),
                 streets=served_streets(),
-            )
+            ).with_places(served_places())
             if any(name in OF_DOORS for name in file.outcomes):
                 made = with_locked_doors(made, folder / file.registry if file.registry else demo_registry())
             for out, (path, data) in zip(outs, StudyRun(file, folder, made, progress=progress).files(), strict=True):
