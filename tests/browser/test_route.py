@@ -92,6 +92,20 @@ def test_a_place_of_the_search_is_an_end_and_another_one_may_be(opened: Opened) 
     expect(page.locator("#notice")).to_contain_text("从我的位置出发")
 
 
+def test_where_nothing_is_near_the_way_that_is_said(opened: Opened) -> None:
+    page = opened(geolocation={"longitude": 121.47, "latitude": 31.23}, permissions=["geolocation"]).page
+    asked_where_to(page)
+    page.locator(".route").get_by_role("button", name="在地图上点").click()
+    page.locator("#map .you").wait_for()
+    page.evaluate("() => map_0.setView([31.23, 121.47], 15, { animate: false })")
+    tapped(page, 60, 90)
+    expect(page.locator(".goal")).to_be_visible()
+    page.locator(".views [data-view=list]").click()
+    expect(page.locator("#notice")).to_contain_text("多走不到半小时的站点一个也没有")
+    expect(page.locator(".card")).to_have_count(0)
+    expect(page.locator("#line")).to_have_text("")
+
+
 def test_without_a_position_both_ends_are_tapped(opened: Opened) -> None:
     page = opened().page
     listed(page)

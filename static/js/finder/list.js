@@ -57,7 +57,8 @@ export class StationList {
     if (isNew) this.length = PAGE;
     this.draw(isNew ? this.urgent() : this.length);
     const explained = context.hasPoint && offers.length > 0 && isInUse(offers[0].station);
-    const parts = explained ? shareParts(context, offers[0]) : [context.translate("list.first")];
+    const first = context.hasPoint && !offers.length ? "" : context.translate("list.first");
+    const parts = explained ? shareParts(context, offers[0]) : [first];
     // A line ends between two parts, not within one, and after what separates them.
     const pieces = parts.map((part, at) => (at < parts.length - 1 ? part + SEPARATOR.trimEnd() : part));
     if (byId("line").textContent !== parts.join(SEPARATOR))

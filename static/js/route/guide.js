@@ -25,8 +25,6 @@ export class Guide {
     this.page = page;
     this.finder = page.finder;
     this.streets = new Streets(page);
-    /** @type {Ways} what is known of ways to the stations of the last answer */
-    this.ways = {};
     this.route = new Route(() => this.changed());
     this.map = new RouteMap(page.map);
     this.box = new RouteBox(translate, {
@@ -35,6 +33,15 @@ export class Guide {
       change: () => this.route.go(null),
       end: () => this.route.close(),
     });
+  }
+
+  /** What is known by streets of the ways to the stations of the answer, for their own pages. */
+  get ways() {
+    /** @type {Ways} */
+    const ways = {};
+    for (const { station, way } of this.finder.ranking.offers)
+      if (way?.seconds !== undefined) ways[station.id] = { metres: way.metres, seconds: way.seconds };
+    return ways;
   }
 
   /** Tell whether stations are those along a route. */
@@ -61,9 +68,7 @@ export class Guide {
    */
   order(ranked) {
     const straight = this.isAlong ? this.alongStraight() : { ranked, ways: {} };
-    const ordered = this.streets.order(straight, this.destination());
-    this.ways = ordered.ways;
-    return ordered;
+    return this.streets.order(straight, this.destination());
   }
 
   /** @returns {{ranked: Ranked, ways: Ways}} */
@@ -95,16 +100,20 @@ export class Guide {
     const { site, feed } = this.finder;
     const { nearest = "" } = site;
     const { server } = await lateScript("server");
-    const by = this.streets.isOn ? { by: "network", travel: filters.travel } : {};
     const to = this.destination();
     const travel = this.finder.travel();
-    if (to) return server.askAlong(nearest, feed, point, to, filters, travel, by);
-    return server.askServer(nearest, feed, point, filters, travel, by);
+    const ask = (/** @type {object} */ by) =>
+      to
+        ? server.askAlong(nearest, feed, point, to, filters, travel, by)
+        : server.askServer(nearest, feed, point, filters, travel, by);
+    if (!this.streets.isOn) return ask({});
+    return ask({ by: "network", travel: filters.travel }).catch(() => ask({}));
   }
 
   /** What is to be said above the list. */
   notices() {
-    return [this.streets.notice(this.destination())];
+    const isNone = this.isAlong && !this.finder.ranking.offers.length;
+    return [isNone ? this.finder.translate("route.none") : "", this.streets.notice(this.destination())];
   }
 
   /** Go on once an answer is on the screen: show the route, and ask the server for ways by streets. */

@@ -138,8 +138,9 @@ export class Streets {
   ask(to) {
     const { finder, list } = this.page;
     const { point, feed } = finder;
-    // A district is no place to be guided to the door of.
-    if (!this.isOn || !point || feed.tooLarge || !navigator.onLine || this.isAsking || point.code || to?.code) return;
+    // From a district, or to a place that is only about there, minutes by street would say more than is known.
+    const isAbout = point?.code || to?.code || to?.isRough;
+    if (!this.isOn || !point || isAbout || feed.tooLarge || !navigator.onLine || this.isAsking) return;
     const k = Math.min(RULES.max_neighbours, Math.max(LEAST, list.length + AHEAD));
     const asked = this.knownFor(to)?.asked.get(this.filtersKey());
     if (asked && asked.k >= k && Date.now() - asked.at < FRESH_MS) return;
