@@ -18,6 +18,12 @@ export function read() {
   usual.radius = controls.currentQuestion().radiusM;
   usual.day = controls.currentQuestion().date;
   usual.who = [...controls.currentQuestion().who].join();
+  const along = /** @type {HTMLSelectElement | null} */ (document.getElementById("along"));
+  const travel = given.get("travel") ?? "";
+  if (along && [...along.options].some(({ value }) => value === travel)) {
+    along.value = travel;
+    if (given.has("minutes")) controls.input("minutes").value = given.get("minutes") ?? "";
+  }
   const radius = given.get("radius");
   if (radius) controls.setRadius(radius);
   const day = given.get("day") ?? "";
@@ -38,7 +44,10 @@ export function read() {
  */
 export function write(question) {
   const query = new URLSearchParams();
-  if (question.radiusM !== usual.radius) query.set("radius", String(question.radiusM));
+  if (question.along) {
+    query.set("travel", question.along);
+    query.set("minutes", String(question.minutes));
+  } else if (question.radiusM !== usual.radius) query.set("radius", String(question.radiusM));
   if (question.date !== usual.day) query.set("day", question.date);
   if (question.hour !== null) query.set("hour", String(question.hour % HOURS));
   if (question.by !== "distance") query.set("by", question.by);

@@ -7,8 +7,8 @@ const DAY_HOURS = 24;
 
 /**
  * @typedef {{radiusM: number, categories: Set<string>, facilities: Set<string>, who: Set<string>, date: string, hour: number | null,
- *   possible: boolean, by: string}} StudyQuestion the day studied; the hour of its week, null for any; whether what possibly counts serves already
- * @typedef {{radius: number, category: string[], facility: string[], who: string[], day: string, possible?: boolean, at?: string}} StudyParameters
+ *   possible: boolean, by: string, along: string, minutes: number}} StudyQuestion the day studied; the hour of its week, null for any; whether what possibly counts serves already
+ * @typedef {{radius?: number, by?: string, travel?: string, minutes?: number, category: string[], facility: string[], who: string[], day: string, possible?: boolean, at?: string}} StudyParameters
  *   a question in the terms of the API
  */
 
@@ -27,6 +27,8 @@ export function listen(onChange) {
     setRadius(number.value);
     notify("radius");
   });
+  for (const id of ["along", "minutes"])
+    document.getElementById(id)?.addEventListener("change", () => notify("stations"));
   input("date").addEventListener("change", () => {
     if (!isDay(input("date").value)) input("date").value = input("date").defaultValue;
     if (select("day").value !== "") select("day").value = weekday();
@@ -79,8 +81,11 @@ export function currentQuestion() {
       ),
     );
   const day = select("day").value;
+  const { along, minutes, metresPerMinute } = alongStreets();
   return {
-    radiusM: Number(input("radius-number").value),
+    radiusM: metresPerMinute === null ? Number(input("radius-number").value) : minutes * metresPerMinute,
+    along,
+    minutes,
     categories: checked("category"),
     facilities: checked("facility"),
     who: checked("who"),
@@ -89,6 +94,21 @@ export function currentQuestion() {
     possible: input("possible").checked,
     by: [...checked("by")][0] ?? "distance",
   };
+}
+
+/**
+ * Return how people come along streets, "" for straight lines, within how many minutes, and the metres each stands for.
+ * @returns {{along: string, minutes: number, metresPerMinute: number | null}}
+ */
+export function alongStreets() {
+  const along = /** @type {HTMLSelectElement | null} */ (document.getElementById("along"));
+  if (!along) return { along: "", minutes: 0, metresPerMinute: null };
+  const number = input("minutes");
+  number.disabled = along.value === "";
+  for (const id of ["radius", "radius-number"]) input(id).disabled = !number.disabled;
+  if (!number.checkValidity()) number.value = number.defaultValue;
+  const each = Number(along.selectedOptions[0].dataset.metresPerMinute);
+  return { along: along.value, minutes: Number(number.value), metresPerMinute: along.value ? each : null };
 }
 
 /**
@@ -106,9 +126,9 @@ export function chooseHour(hour) {
  * @param {StudyQuestion} question
  * @returns {StudyParameters}
  */
-export function parametersOf({ radiusM, categories, facilities, who, date, hour, possible }) {
+export function parametersOf({ radiusM, along, minutes, categories, facilities, who, date, hour, possible }) {
   return {
-    radius: radiusM,
+    ...(along ? { by: "network", travel: along, minutes } : { radius: radiusM }),
     category: [...categories],
     facility: [...facilities],
     who: [...who],

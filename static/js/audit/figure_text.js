@@ -88,7 +88,7 @@ export function shares(translate, sure, possible) {
 export function ways(translate, sure, possible, people) {
   if (!people) return translate("audit.page.nobody");
   if (possible === null) return translate("audit.page.no_station");
-  return sure === null ? translate("audit.page.at_least", { value: whole(possible) }) : both(sure, possible, whole);
+  return sure === null ? translate("audit.page.at_least", { value: amount(possible) }) : both(sure, possible, amount);
 }
 
 /**
@@ -97,7 +97,7 @@ export function ways(translate, sure, possible, people) {
  * @param {number | null} metres
  */
 export function metresForSure(translate, metres) {
-  return metres === null ? translate("audit.page.none_sure") : whole(metres);
+  return metres === null ? translate("audit.page.none_sure") : amount(metres);
 }
 
 /**
@@ -132,4 +132,31 @@ export function sayAll(translate) {
  */
 function grouped(digits) {
   return digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** @type {{perMinute: number | null}} metres that stand for a minute; null where they are metres */
+const unit = { perMinute: null };
+
+/**
+ * @param {number | null} metresPerMinute null for metres
+ */
+export function tellIn(metresPerMinute) {
+  unit.perMinute = metresPerMinute;
+}
+
+/**
+ * Say an amount without its unit.
+ * @param {number} metres
+ */
+export function amount(metres) {
+  return unit.perMinute === null ? whole(metres) : tenth(metres / unit.perMinute);
+}
+
+/**
+ * Return the key of words that name the unit: `mean_m` is `mean_min`, and `within` `within_min`, where minutes are told.
+ * @param {string} key
+ */
+export function inUnit(key) {
+  if (unit.perMinute === null) return key;
+  return /_m(_|$)/.test(key) ? key.replace(/_m(?=_|$)/, "_min") : `${key}_min`;
 }

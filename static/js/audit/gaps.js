@@ -36,14 +36,19 @@ export class GapsPart {
     this.translate = translate;
     this.labels = labels;
     this.shapes = shapes;
-    const open = (/** @type {number} */ rank) => shapes.openGap(rank);
-    const columns = reading.gapColumns(translate, labels, open);
-    this.table = new SortedTable(byId("gap-table"), translate("audit.page.gaps"), columns, words.sayAll(translate), {
+    this.table = this.newTable();
+    /** @type {Job<{gaps: Gaps}> | null} */
+    this.job = null;
+  }
+
+  /** Return an empty table, whose headings name the unit that ways are told in. */
+  newTable() {
+    const { translate, labels, shapes } = this;
+    const columns = reading.gapColumns(translate, labels, (rank) => shapes.openGap(rank));
+    return new SortedTable(byId("gap-table"), translate("audit.page.gaps"), columns, words.sayAll(translate), {
       key: "people",
       down: true,
     });
-    /** @type {Job<{gaps: Gaps}> | null} */
-    this.job = null;
   }
 
   /** Drop gaps, which are of another choice, and whatever looks for them. */
@@ -51,6 +56,7 @@ export class GapsPart {
     this.job?.cancel();
     this.job = null;
     this.shapes.showGaps([], () => element("p"));
+    this.table = this.newTable();
     this.table.show([]);
     byId("gap-state").textContent = this.translate("audit.page.working");
   }
@@ -95,12 +101,12 @@ export class GapsPart {
       [title("people"), words.whole(gap.people)],
       [title("area_km2"), words.tenth(gap.area_km2)],
       [title("where"), labels.place(gap.districts, gap.landmark)],
-      [title("nearest_m"), words.metresForSure(translate, gap.nearest_m)],
+      [title(words.inUnit("nearest_m")), words.metresForSure(translate, gap.nearest_m)],
       [title("nearest"), labels.station(gap.nearest_id)],
       [title("hours"), words.spans(translate, gap.hours)],
       [title("best_site"), placeOf(translate, gap.site, labels.place(gap.districts, gap.landmark))],
       [title("site_people"), words.whole(gap.site_people)],
-      [title("nearest_m_of_site"), words.metresForSure(translate, gap.site_nearest_m)],
+      [title(words.inUnit("nearest_m_of_site")), words.metresForSure(translate, gap.site_nearest_m)],
       [title("nearest_of_site"), labels.station(gap.site_nearest_id)],
     ]);
   }

@@ -46,6 +46,10 @@ export function headline(translate, { sure, possible, people }) {
     served: words.both(sure.people, possible.people, words.people),
     people: words.people(people),
     area: words.shares(translate, sure.areaShare, possible.areaShare),
-    way: translate(`audit.page.${key}`, { mean: wayText("meanM"), p50: wayText("p50M"), p90: wayText("p90M") }),
+    way: translate(`audit.page.${key === "way_none" ? key : words.inUnit(key)}`, {
+      mean: wayText("meanM"),
+      p50: wayText("p50M"),
+      p90: wayText("p90M"),
+    }),
   });
 }

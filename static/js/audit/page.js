@@ -5,6 +5,7 @@ import { paintDistances, paintShares } from "./map/colours.js";
 import * as controls from "./controls.js";
 import { mondayOf } from "./figures/days.js";
 import { weekOf } from "./figures/document.js";
+import { waysOf } from "./figures/ways.js";
 import { showFiles } from "./files.js";
 import { GapsPart } from "./gaps.js";
 import { showHeadline, showShut } from "./headline.js";
@@ -22,7 +23,7 @@ import { Shapes } from "./map/shapes.js";
 import { SitingPart } from "./siting.js";
 import { SortedTable } from "./tables.js";
 import * as words from "./figure_text.js";
-import { byId } from "../shared/dom.js";
+import { byId, element } from "../shared/dom.js";
 
 /**
  * @param {string} day
@@ -31,6 +32,15 @@ async function weekOfDay(day) {
   const got = await fetch(`${API}/week?day=${day}`);
   if (!got.ok) throw new RequestError((await got.json()).detail, got.status);
   return weekOf(await got.arrayBuffer());
+}
+
+/**
+ * @param {import("./controls.js").StudyParameters} study
+ */
+async function waysAlong(study) {
+  const got = await fetch(`${API}/ways?${controls.queryOf(study)}`);
+  if (!got.ok) throw new RequestError((await got.json()).detail, got.status);
+  return waysOf(await got.arrayBuffer());
 }
 
 const SETTLED_MS = 700; // without a change, before a request for what the page cannot work out
@@ -53,19 +63,21 @@ export class Page {
     this.shapes = new Shapes(map, translate, study);
     this.drawn = new Drawn(map, drawn, translate, () => this.showDrawnArea());
     keepNotes(map, byId("map-notes"));
-    const columns = districtColumns(translate, this.labels.district);
-    this.districts = new SortedTable(
-      byId("districts"),
-      translate("audit.page.districts"),
-      columns,
-      words.sayAll(translate),
-    );
+    this.districts = this.newDistricts();
     this.hours = new HoursPart(translate, this.labels, new LockedPart(translate, this.labels));
     this.gaps = new GapsPart(translate, this.labels, this.shapes);
     this.siting = new SitingPart(translate, this.labels, this.shapes, (job) => this.offer(job));
     this.proposal = "";
     this.settling = 0;
     this.turn = 0;
+  }
+
+  /** Return an empty table of districts, whose headings name the unit that ways are told in. */
+  newDistricts() {
+    const { translate } = this;
+    const columns = districtColumns(translate, this.labels.district);
+    const caption = translate("audit.page.districts");
+    return new SortedTable(byId("districts"), caption, columns, words.sayAll(translate));
   }
 
   start() {
@@ -92,6 +104,10 @@ export class Page {
       this.audit.ask(question);
       this.shapes.showStations(this.audit.supply);
       showShut(this.translate, this.audit.supply, this.audit.study.stations);
+      words.tellIn(controls.alongStreets().metresPerMinute);
+      this.districts = this.newDistricts();
+      if (question.along) return void this.measureAlong();
+      document.getElementById("ways-told")?.replaceChildren();
     }
     this.draw();
     if (what !== "view") this.settle();
@@ -115,13 +131,44 @@ export class Page {
     }
   }
 
+  /** Have ways along streets measured, and go on with them. */
+  async measureAlong() {
+    const { turn } = this;
+    clearTimeout(this.settling);
+    byId("headline").textContent = this.translate("audit.page.working");
+    try {
+      const ways = await waysAlong(this.parameters());
+      if (turn !== this.turn) return;
+      const beside = this.straightBeside(); // as long as the audit is of straight lines
+      this.audit.take(ways);
+      const told = [beside, ...ways.words[document.documentElement.lang.slice(0, 2)]];
+      byId("ways-told").replaceChildren(...told.map((text) => element("li", {}, text)));
+      this.draw();
+      this.settle();
+    } catch (error) {
+      if (turn === this.turn) byId("headline").textContent = errorText(this.translate, error);
+    }
+  }
+
+  /** Say the share of people within as many metres straight. */
+  straightBeside() {
+    const { audit, question, translate } = this;
+    const [{ sure, possible }] = audit.figures(question.radiusM);
+    const values = {
+      metres: words.whole(question.radiusM),
+      share: words.shares(translate, sure.share, possible.share),
+    };
+    return translate("audit.page.straight_beside", values);
+  }
+
   /** Show figures and colours of the present question. */
   draw() {
     const { audit, question, translate } = this;
     const figures = audit.figures(question.radiusM);
     this.paint(figures);
     this.districts.show(figures.map((row) => ({ ...row, isTotal: row.code === null })));
-    byId("radius-value").textContent = translate("audit.page.metres", { value: words.whole(question.radiusM) });
+    const unit = question.along ? "minutes" : "metres";
+    byId("radius-value").textContent = translate(`audit.page.${unit}`, { value: words.amount(question.radiusM) });
     byId("hour-value").textContent =
       question.hour === null ? translate("audit.page.any_time") : this.labels.hour(question.hour);
     showHeadline(translate, figures[0], audit.supply);
@@ -143,7 +190,7 @@ export class Page {
         rows.map((row) => study.stationLats[row]),
         ring,
       ).length;
-    const figures = figuresWithin(study, metres, ring, question.radiusM);
+    const figures = figuresWithin(study, metres, ring, question.radiusM, audit.known);
     showArea(translate, { figures, stations: [count(supply.sure), count(supply.possible)] });
   }
 

@@ -22,7 +22,7 @@ import { byId, element } from "../shared/dom.js";
  * @property {{id: string, name: string, metres: number, people_added: number} | null} shut a station beside it that would do if it opened longer
  * @property {import("./labels.js").Landmark | null} landmark
  *
- * @typedef {"people" | "sites" | "metres" | "people_hours"} Unit
+ * @typedef {"people" | "sites" | "metres" | "minutes" | "people_hours"} Unit
  * @typedef {object} Proposal
  * @property {string} objective
  * @property {Unit} unit
@@ -133,7 +133,9 @@ export class SitingPart {
    */
   show({ proposal, job }) {
     const unit = (/** @type {string} */ name) => (/** @type {number} */ value) =>
-      this.translate(`audit.page.unit_${name}`, { value: words.whole(value) });
+      this.translate(`audit.page.unit_${name}`, {
+        value: name === "minutes" ? words.tenth(value) : words.whole(value),
+      });
     byId("site-state").textContent = this.verdict(proposal, unit(proposal.unit));
     const [along, up] = [
       unit(proposal.unit === "people_hours" ? "station_hours" : "sites"),
@@ -211,8 +213,8 @@ export class SitingPart {
    */
   shut({ shut }) {
     if (!shut) return [];
-    const values = { name: shut.name, metres: words.whole(shut.metres), people: words.whole(shut.people_added) };
-    return [[this.translate("audit.page.instead"), this.translate("audit.page.shut_told", values)]];
+    const values = { name: shut.name, metres: words.amount(shut.metres), people: words.whole(shut.people_added) };
+    return [[this.translate("audit.page.instead"), this.translate(`audit.page.${words.inUnit("shut_told")}`, values)]];
   }
 }
 

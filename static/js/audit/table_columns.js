@@ -50,9 +50,9 @@ export function districtColumns(translate, nameOf) {
     { key: "people", title: translate("audit.page.people"), render: (row) => words.people(row.people) },
     share("twice_share", (reach) => reach.twiceShare),
     share("area_share", (reach) => reach.areaShare),
-    way("mean_m", (reach) => reach.meanM),
-    way("p50_m", (reach) => reach.p50M),
-    way("p90_m", (reach) => reach.p90M),
+    way(words.inUnit("mean_m"), (reach) => reach.meanM),
+    way(words.inUnit("p50_m"), (reach) => reach.p50M),
+    way(words.inUnit("p90_m"), (reach) => reach.p90M),
   ];
 }
 
@@ -83,7 +83,7 @@ export function gapColumns(translate, labels, onOpen) {
     { key: "area_km2", title: title("area_km2"), render: (gap) => words.tenth(gap.area_km2) },
     {
       key: "nearest_m",
-      title: title("nearest_m"),
+      title: title(words.inUnit("nearest_m")),
       render: (gap) => words.metresForSure(translate, gap.nearest_m),
       value: (gap) => gap.nearest_m,
     },

@@ -59,17 +59,18 @@ def document(study: Study, names: Mapping[str, str] | None = None) -> bytes:
         "stations": [{"id": station.id, "name": station.name} for station in study.stations],
         "week_of": study.question.monday.isoformat(),
     }
-    return _packed(
+    return packed(
         header, {**_of_cells(study), **_of_stations(study), **_of_week(study.stations, study.question.monday)}
     )
 
 
 def week_document(registry: Registry, monday: date) -> bytes:
     """Return, in the same form, what changes from week to week: hours stations are open at, days they are shut on."""
-    return _packed({"week_of": monday.isoformat()}, _of_week(registry.stations, monday))
+    return packed({"week_of": monday.isoformat()}, _of_week(registry.stations, monday))
 
 
-def _packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
+def packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
+    """Return the document of a header and of columns, in the order given."""
     text = orjson.dumps({"format": CELLS_FORMAT, **header, "columns": _places(columns)})
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])

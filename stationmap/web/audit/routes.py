@@ -15,8 +15,9 @@ from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
 from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
-from stationmap.audit.studies.question import StudyQuestion
-from stationmap.defaults import OBJECTIVES, RADIUS_M
+from stationmap.audit.studies.question import BYS, StudyQuestion
+from stationmap.audit.studies.study import NO_STREETS
+from stationmap.defaults import MINUTES, OBJECTIVES, RADIUS_M, TRAVEL
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
@@ -25,7 +26,7 @@ from stationmap.web.access import guard
 from stationmap.web.audit import placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
-from stationmap.web.audit.state import audits, question_of_today, today
+from stationmap.web.audit.state import audits, question_of_today, served_streets, today
 from stationmap.web.audit.tasks import KINDS, Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
@@ -40,6 +41,8 @@ MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
 """Jobs at work of one person or network; of all that come by a proxy on this machine, who cannot be told apart."""
 
 MAX_SITES = 200
+MAX_MINUTES = 120.0
+TRAVELS = ("walk", "ebike")
 MAX_RADIUS_M = 10_000.0
 """On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
 OF_DOORS = ("hours", "locked")
@@ -65,6 +68,9 @@ QUESTION: dict[str, ParamType] = {
     "at": Timestamp(),
     "day": Date(),
     "possible": Boolean(),
+    "by": Enum(BYS),
+    "travel": Enum(TRAVELS),
+    "minutes": Number(0.1, MAX_MINUTES),
 }
 WEEK: dict[str, ParamType] = {"day": Date()}
 JOB: dict[str, ParamType] = {
@@ -112,8 +118,17 @@ def page() -> Response:
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
     offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
+    offered |= {"ways": _ways_offered(), "minutes": f"{MINUTES:g}", "max_minutes": int(MAX_MINUTES)}
     offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"], "files": _files_offered()}
     return audit_page(basis, **offered)
+
+
+def _ways_offered() -> list[tuple[str, float]]:
+    """Return how people may come along the streets that are served, each with the most metres it makes in a minute."""
+    streets = served_streets()
+    if streets is None:
+        return []
+    return [(each, streets.top_speed_m_s(each) * 60) for each in streets.profiles if each in TRAVELS]
 
 
 def _files_offered() -> list[tuple[str, list[str]]]:
@@ -135,6 +150,13 @@ def cells() -> Response:
     response.headers.set(*REVALIDATE)
     response.set_etag(tag, weak=True)
     return response
+
+
+@blueprint.get("/api/v1/audit/ways")
+def ways() -> Response:
+    """Return how far every cell is from stations along streets, in the form of `audit_cells`."""
+    values = _read(QUESTION) | {"by": "network"}
+    return _sent(_answer(Task("ways", _question(values))))
 
 
 @blueprint.get("/api/v1/audit/week")
@@ -255,7 +277,23 @@ def _question(values: dict[str, Any]) -> StudyQuestion:
         requirements=requirements,
         at=now() if at == "now" else at,
         possible=values.get("possible", False),
+        **_along(values),
     )
+
+
+def _along(values: dict[str, Any]) -> dict[str, Any]:
+    """Return how far stations serve along streets, where that is asked for and there are streets."""
+    by, faults = values.get("by", "straight"), []
+    if by == "straight":
+        faults = [
+            params.Fault(name, "unexpected", "needs by=network") for name in ("travel", "minutes") if name in values
+        ]
+    elif served_streets() is None:
+        faults = [params.Fault("by", "no_streets", NO_STREETS)]
+    if faults:
+        raise params.InvalidParametersError(faults)
+    minutes = values.get("minutes", None if "radius" in values else MINUTES)
+    return {} if by == "straight" else {"by": by, "travel": values.get("travel", TRAVEL), "minutes": minutes}
 
 
 def _read(types: dict[str, ParamType], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:

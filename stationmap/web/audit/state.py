@@ -27,11 +27,12 @@ from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
-from stationmap.web.state import now
+from stationmap.web.state import now, state
 
 if TYPE_CHECKING:
     from stationmap.storage.database import Database
     from stationmap.storage.jobs import Job
+    from stationmap.streets.network import Network
 
 EXTENSION = "stationmap.audit"
 
@@ -61,7 +62,9 @@ class Audits:
 
     def tag(self, registry: Registry) -> str:
         """Tell a registry, calendar, area and day from any other: all that answers to one task depend on."""
-        return f"{registry.revision}-{china().revision}-{today()}-{self._area.tag if self._area else ''}"
+        area, streets = self._area.tag if self._area else "", served_streets()
+        build = f"-{streets.provenance.build}" if streets else ""
+        return f"{registry.revision}-{china().revision}-{today()}-{area}{build}"
 
     def answer(self, registry: Registry, task: Task, check: CancelCheck) -> Answer:
         """Return the answer to a task, a kept one where it is known.
@@ -82,9 +85,10 @@ class Audits:
 
     def _work(self, registry: Registry, task: Task) -> Work:
         key, calendar, day = self.tag(registry), china(), today()
+        extract = state().settings.city if served_streets() else None
 
         def context() -> Context:
-            return Context(key, dumps(registry), calendar, self._area, day, here().folder)
+            return Context(key, dumps(registry), calendar, self._area, day, here().folder, extract)
 
         return partial(WORKERS.do, key, context, task)
 
@@ -106,6 +110,11 @@ class _TemporaryDatabase:
                 atexit.register(rmtree, folder, ignore_errors=True)
                 self._database = Database.in_folder(Path(folder))
             return self._database
+
+
+def served_streets() -> Network | None:
+    """Return the streets that are served with this request; None where there are none."""
+    return state().city.files.streets
 
 
 def today() -> date:

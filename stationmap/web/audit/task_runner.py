@@ -6,13 +6,14 @@ import dataclasses
 import gzip
 import json
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import shapely
 from pydantic import TypeAdapter
 
-from stationmap import city
+from stationmap import city, city_files
 from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.stations_inside import count_inside
 from stationmap.audit.metrics.gaps import Gaps
@@ -25,14 +26,19 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import Study
+from stationmap.city import STREETS
 from stationmap.defaults import MAP_ENDINGS, PAGE_SITING_S
 from stationmap.errors import ProgressCallback
 from stationmap.hours.calendar import adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
+from stationmap.web.audit import ways as audit_ways
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.study_area import city_study_area, with_notes
 from stationmap.web.audit.tasks import Context, Task
+
+if TYPE_CHECKING:
+    from stationmap.streets.network import Network
 
 COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
 _LEVEL = 5
@@ -46,7 +52,7 @@ class TaskRunner:
         """Lay it out, and let the process go by its calendar."""
         adopt(context.calendar)
         city.adopt(city.load(context.city))
-        self.key, self._made_on = context.key, context.made_on
+        self.key, self._made_on, self._extract = context.key, context.made_on, context.extract
         self._registry = parse(context.registry)
         self._area = context.area or city_study_area()
         self._placed = count_inside(self._area.territory.polygons, self._registry)
@@ -68,13 +74,21 @@ class TaskRunner:
         """Return the study of a question; that of the last one, with what it has found out, where it is the same."""
         if self._study is None or self._study.question != question:
             territory, made_on = self._area.territory, self._made_on
-            self._study = Study(self._registry, territory, self._demand, question, made_on, check=self._check)
+            streets = self._streets if question.by == "network" else None
+            self._study = Study(
+                self._registry, territory, self._demand, question, made_on, check=self._check, streets=streets
+            )
             self._with_doors = None
         if doors is None:
             return self._study
         if self._with_doors is None or self._with_doors.locked_doors != doors:
             self._with_doors = self._study.with_locked_doors(doors)
         return self._with_doors
+
+    @cached_property
+    def _streets(self) -> Network | None:
+        """The streets of the folder; read when a question first asks for them."""
+        return city_files.read(self._extract, (STREETS,)).streets if self._extract else None
 
     def _check(self) -> None:
         self._on_progress(0.0, "")
@@ -93,6 +107,10 @@ class TaskRunner:
     def cells(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make the document of cells."""
         return audit_cells.document(study, self._area.names), COLUMNS, b""
+
+    def ways(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
+        """Make the document of how far every cell is from stations along streets."""
+        return audit_ways.document(study), COLUMNS, b""
 
     def week(self, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
         """Make the document of a week."""
@@ -147,6 +165,7 @@ _MAKERS: dict[str, Callable[[TaskRunner, Study, dict[str, Any], ProgressCallback
     "basis": TaskRunner.basis,
     "cells": TaskRunner.cells,
     "week": TaskRunner.week,
+    "ways": TaskRunner.ways,
     "hours": _hours,
     "file": _file,
     "report": _report,

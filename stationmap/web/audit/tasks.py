@@ -30,3 +30,5 @@ class Context(NamedTuple):
     area: StudyArea | None
     made_on: date
     city: Path | None
+    extract: Path | None = None
+    """The folder of what was made of an extract, streets among it."""

@@ -14,16 +14,22 @@ import { Distances, figuresOf } from "./coverage.js";
  * @param {{sure: Nearest, possible: Nearest}} metres of the cells
  * @param {Ring} ring
  * @param {number} radiusM
+ * @param {Uint8Array | null} known of which cells ways are known at all; null for all of them
  * @returns {import("./coverage.js").Figures | null}
  */
-export function figuresWithin(study, metres, ring, radiusM) {
+export function figuresWithin(study, metres, ring, radiusM, known = null) {
   const cells = within(study.lons, study.lats, ring);
   if (!cells.length) return null;
   const of = (/** @type {Float64Array} */ column) => Float64Array.from(cells, (cell) => column[cell]);
   const part = { ...study, districts: [""], cellDistricts: new Uint8Array(cells.length), people: of(study.people) };
   const nearest = (/** @type {Nearest} */ { first, second }) => ({ first: of(first), second: of(second) });
   const own = { sure: nearest(metres.sure), possible: nearest(metres.possible) };
-  const distances = { sure: new Distances(part, own.sure.first), possible: new Distances(part, own.possible.first) };
+  const seen = (/** @type {Float64Array} */ first) =>
+    known ? first.map((each, at) => (known[cells[at]] ? each : Infinity)) : first;
+  const distances = {
+    sure: new Distances(part, seen(own.sure.first)),
+    possible: new Distances(part, seen(own.possible.first)),
+  };
   return figuresOf(part, own, distances, radiusM)[0];
 }
 

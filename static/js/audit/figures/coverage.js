@@ -23,13 +23,16 @@ export class Distances {
     /** @type {Float64Array[]} */
     this.histograms = [];
     /** @type {boolean} */
-    this.isKnown = metres.length > 0 && metres[0] < Infinity;
+    this.isKnown = metres.some((each) => each < Infinity);
     if (!this.isKnown) return;
     let most = 0;
-    for (let cell = 0; cell < metres.length; cell++) if (metres[cell] > most) most = metres[cell];
+    for (let cell = 0; cell < metres.length; cell++)
+      if (metres[cell] > most && metres[cell] < Infinity) most = metres[cell];
     this.histograms = study.districts.map(() => new Float64Array(Math.round(most) + 1));
     for (let cell = 0; cell < metres.length; cell++)
-      this.histograms[study.cellDistricts[cell]][halfToEven(metres[cell])] += study.people[cell];
+      // Along streets no way is known from some cells.
+      if (metres[cell] < Infinity)
+        this.histograms[study.cellDistricts[cell]][halfToEven(metres[cell])] += study.people[cell];
   }
 
   /**

@@ -17,12 +17,14 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  * @property {string[]} who
  * @property {{id: string, name: string}[]} stations
  * @property {string} week_of its Monday
+ * @property {Record<string, string[]>} words of ways along streets, what must be said, by language
  * @property {Record<keyof Columns, [type: keyof typeof ARRAYS, offset: number, count: number]>} columns
  *
  * @typedef {{
  *   cell_lons: Float64Array, cell_lats: Float64Array, cell_districts: Uint8Array, people: Float64Array,
  *   station_lons: Float64Array, station_lats: Float64Array, in_use: Uint8Array, needs: Uint8Array, category: Uint8Array, who: Uint8Array,
  *   present: Uint32Array, absent: Uint32Array, hours_sure: Uint8Array, hours_possible: Uint8Array, shut: Uint8Array,
+ *   known: Uint8Array, sure_first: Uint32Array, sure_second: Uint32Array, possible_first: Uint32Array, possible_second: Uint32Array,
  * }} Columns of cells in second differences of degrees, of stations, and of their week
  *
  * @typedef {{
@@ -80,7 +82,7 @@ export function weekOf(data) {
 /**
  * @param {ArrayBuffer} data
  */
-function opened(data) {
+export function opened(data) {
   const length = new DataView(data).getUint32(0, true);
   /** @type {Header} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));

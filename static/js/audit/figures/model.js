@@ -23,6 +23,8 @@ export class Audit {
     this.metres = { sure: nowhere, possible: nowhere };
     const unknown = new Distances(study, nowhere.first);
     this.distances = { sure: unknown, possible: unknown };
+    /** @type {Uint8Array | null} */
+    this.known = null;
   }
 
   /**
@@ -41,12 +43,27 @@ export class Audit {
     const { study } = this;
     this.supply = supplyOf(study, filter);
     const { sure, possible } = this.supply;
+    this.known = null;
     const surely = nearestM(this.cells, this.stations, sure);
     // What surely counts also possibly does: as many are the same ones.
     const isSame = sure.length === possible.length;
     this.metres = { sure: surely, possible: isSame ? surely : nearestM(this.cells, this.stations, possible) };
     const toSure = new Distances(study, surely.first);
     this.distances = { sure: toSure, possible: isSame ? toSure : new Distances(study, this.metres.possible.first) };
+  }
+
+  /**
+   * Take what the server measured along streets for the stations that count.
+   * @param {import("./ways.js").Ways} ways
+   */
+  take({ sure, possible, known }) {
+    this.known = known;
+    this.metres = { sure, possible };
+    const seen = (/** @type {Float64Array} */ first) => first.map((each, cell) => (known[cell] ? each : Infinity));
+    this.distances = {
+      sure: new Distances(this.study, seen(sure.first)),
+      possible: new Distances(this.study, seen(possible.first)),
+    };
   }
 
   /**

@@ -41,7 +41,7 @@ function ofShares() {
  */
 function ofDistances(translate, radiusM) {
   const line = (/** @type {string} */ key, /** @type {number} */ radii) =>
-    translate(`audit.page.${key}`, { metres: words.whole(radii * radiusM) });
+    translate(`audit.page.${words.inUnit(key)}`, { metres: words.amount(radii * radiusM) });
   const texts = [
     line("within", 0.5),
     line("within", 1),
