@@ -85,6 +85,17 @@ OPENERS: Mapping[str, Callable[[Path], CityFile]] = {
 
 def read(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> CityFiles:
     """Open the files of a folder that are there; raises InvalidCityFileError with every finding, FileError."""
+    found, findings = read_good(folder, names)
+    if findings:
+        raise InvalidCityFileError(findings)
+    return found
+
+
+def read_good(folder: Path, names: Sequence[str] = EXTRACT_FILES) -> tuple[CityFiles, tuple[Finding, ...]]:
+    """Open the good files of a folder, none where they are of several builds, and say what is wrong with the others.
+
+    Raises FileError.
+    """
     for _ in range(TRIES - 1):
         try:
             return _read(folder, names)
@@ -131,7 +142,7 @@ NOTHING = "没有城市文件：用 stationmap city build 生成 holds no file o
 MIXED = "文件来自几次不同的生成：请重新生成 the files were not made together: build them again"
 
 
-def _read(folder: Path, names: Sequence[str]) -> CityFiles:
+def _read(folder: Path, names: Sequence[str]) -> tuple[CityFiles, tuple[Finding, ...]]:
     found: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, path in file_set.located(folder, names).items():
@@ -143,7 +154,6 @@ def _read(folder: Path, names: Sequence[str]) -> CityFiles:
     if len(set(builds.values())) > 1:
         listed = ", ".join(f"{name} {build}" for name, build in builds.items())
         findings.append(Finding(folder.name or str(folder), "mixed_builds", f"{MIXED}: {listed}"))
-    if findings:
-        raise InvalidCityFileError(tuple(findings))
+        found = {}
     members: dict[str, Any] = {_MEMBERS[name]: each for name, each in found.items()}
-    return CityFiles(**members)
+    return CityFiles(**members), tuple(findings)

@@ -39,6 +39,7 @@ from stationmap.errors import DamagedGroundError, Finding, InvalidCityFileError
 from stationmap.provenance import MEMBER, Bounds, Provenance
 
 HEADER_BYTES = 127
+MAGIC = b"PMTiles"
 MAX_ZOOM = 20
 MAX_PART_BYTES = 16 * 1024 * 1024
 """Of a tile, a directory or the metadata as they stand in the file; those of a build are far smaller."""
@@ -59,6 +60,8 @@ class Ground:
     def __init__(self, file: IO[bytes]) -> None:
         """Read the header and the metadata; raises InvalidCityFileError."""
         self._file = _File(file)
+        if file.read(len(MAGIC)) not in (MAGIC, b""):
+            raise _invalid("not_built", provenance.NOT_BUILT)
         try:
             header = deserialize_header(self._file.read(0, HEADER_BYTES))
             metadata = _metadata(self._file, header)

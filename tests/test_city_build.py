@@ -101,7 +101,7 @@ file_set.sync_folder = kill_at(file_set.sync_folder)
 file_set.shutil.rmtree = kill_at(file_set.shutil.rmtree)
 module.MAKERS = dict.fromkeys(NAMES, lambda extract, path, progress: path.write_bytes(b"new"))
 module.city_files.examine = lambda folder: ()
-module.city_files.OPENERS = dict.fromkeys(NAMES, lambda path: None)
+module._refuse_others = lambda folder: None
 for left in range(40):
     folder = Path(sys.argv[2], str(left))
     os.mkdir(folder)
@@ -276,7 +276,7 @@ def test_info_and_check_say_of_which_day_the_files_are_and_what_is_wrong_with_th
     done = CliRunner().invoke(command, ["city", "check", str(folder), "--json"])
     assert done.exit_code == 1
     found = {each["where"]: each["code"] for each in json.loads(done.stdout)["findings"]}
-    assert found == {"places.geojson: line 1": "damaged", "streets.graph": "damaged"}
+    assert found == {"places.geojson": "not_built", "streets.graph": "damaged"}
     done = CliRunner().invoke(command, ["city", "info", str(folder)])
     assert done.exit_code == 1
     assert "城市文件夹有 2 处错误" in done.stderr
@@ -357,3 +357,15 @@ def test_only_files_that_a_build_made_are_replaced(extract: Path, tmp_path: Path
     with pytest.raises(FileError, match=r"ground\.pmtiles: 不是 city build 生成的"):
         build(extract, tmp_path, built_at=NOON)
     assert held(tmp_path) == {"ground.pmtiles": b"somebody's own"}
+    (tmp_path / "ground.pmtiles").unlink()
+    small_city.write_registry(tmp_path / "places.geojson")  # a list of somebody's own, by that name
+    with pytest.raises(FileError, match=r"places\.geojson: 不是 city build 生成的"):
+        build(extract, tmp_path, built_at=NOON)
+
+
+def test_damaged_files_of_a_build_are_replaced_by_the_next_one(built: Path, extract: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(built, tmp_path / "out")
+    for name, spoil in zip(NAMES, (cut_short, lambda data: data[:-30] + bytes(30), lambda data: b""), strict=True):
+        (folder / name).write_bytes(spoil((built / name).read_bytes()))
+    build(extract, folder, built_at=NOON)
+    assert CliRunner().invoke(command, ["city", "check", str(folder)]).exit_code == 0

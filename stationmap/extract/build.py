@@ -84,12 +84,11 @@ def build(
 
 
 def _refuse_others(folder: Path) -> None:
-    """Raise FileError for files of these names that no build made."""
-    for name, path in file_set.located(folder, tuple(MAKERS)).items():
-        try:
-            city_files.OPENERS[name](path)
-        except InvalidCityFileError as error:
-            raise FileError(f"{path}: {NOT_OURS}") from error
+    """Raise FileError for files of these names that no build made; damaged ones of a build, and empty ones, are not."""
+    _, findings = city_files.read_good(folder, tuple(MAKERS))
+    sizes = city_files.sizes(folder)
+    if others := [each.where for each in findings if each.code == "not_built" and sizes.get(each.where)]:
+        raise FileError(f"{folder}: {', '.join(others)}: {NOT_OURS}")
 
 
-NOT_OURS = "不是 city build 生成的或已损坏，请先移走 was not made by `city build`, or is damaged: move it away first"
+NOT_OURS = "不是 city build 生成的，请先移走 was not made by `stationmap city build`: move it away first"

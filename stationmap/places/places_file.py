@@ -108,6 +108,8 @@ def _head(line: bytes, name: str) -> tuple[Head, int]:
         if not all(isinstance(text, str) and reading.isalpha() for reading, text in readings.items()):
             raise ValueError("readings")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if b'"build":' not in line:  # what stands in the head of every file that a build made
+            raise InvalidCityFileError((Finding(name, "not_built", provenance.NOT_BUILT),)) from error
         raise _damaged(name, "line 1") from error
     return Head(provenance.read(found.get(provenance.MEMBER), name), left_out, readings), total
 

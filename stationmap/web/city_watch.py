@@ -1,7 +1,7 @@
 """The files of the city's folder as a process serves them: replaced together when the folder holds others.
 
-A bad version changes nothing: what was served before goes on being served, and the log says why. At the start it is
-nothing that is served then, as riders need stations more than streets.
+A bad version changes nothing: what was served before goes on being served, and the log says why. At the start the good
+files of one build are served then, perhaps none: riders need stations more than streets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from stationmap import city_files, file_set
 from stationmap.city import EXTRACT_FILES
 from stationmap.city_files import NO_CITY_FILES, CityFiles
-from stationmap.errors import FileError, Finding, InvalidCityFileError
+from stationmap.errors import FileError, Finding
 from stationmap.registry.store import SETTLED_S, Stamp, stamp_of
 from stationmap.web.stale import Stale, listed
 from stationmap.web.tally import Tally
@@ -47,29 +47,31 @@ class CityWatch:
         if stamps == self._seen:
             return
         is_first, settled = self._seen is None, _settled(stamps)
-        found = self._read(self._folder, stations)
-        if isinstance(found, CityFiles):
+        found, findings = self._read(self._folder, stations)
+        if not findings:
+            self.stale = None
             self._take(found)
         elif settled or is_first:
-            self._refuse(found)
+            if not self.files.by_name:  # part of what was built is more than nothing
+                self._take(found)
+            self._refuse(findings)
         # What was changed a moment ago, perhaps is being copied, is looked at again.
         self._seen = stamps if settled else {}
 
-    def _read(self, folder: Path, stations: Iterable[LonLat]) -> CityFiles | tuple[Finding, ...]:
+    def _read(self, folder: Path, stations: Iterable[LonLat]) -> tuple[CityFiles, tuple[Finding, ...]]:
+        """Return the good files of the folder, none of elsewhere, and what is wrong."""
         try:
-            found = city_files.read(folder)
-        except InvalidCityFileError as error:
-            return error.findings
+            found, findings = city_files.read_good(folder)
         except FileError as error:
-            return (Finding(folder.name, "unreadable", str(error)),)
-        gone = set(self.files.by_name) - set(found.by_name)
-        if gone:
-            return tuple(Finding(name, "unreadable", MISSING) for name in sorted(gone))
+            return NO_CITY_FILES, (Finding(folder.name, "unreadable", str(error)),)
         come_from = found.provenance
-        return (city_files.outside(come_from.bounds, stations, folder.name) if come_from else ()) or found
+        if come_from and (elsewhere := city_files.outside(come_from.bounds, stations, folder.name)):
+            return NO_CITY_FILES, elsewhere
+        bad = {each.where.partition(":")[0] for each in findings}
+        gone = sorted(set(self.files.by_name) - set(found.by_name) - bad)
+        return found, findings or tuple(Finding(name, "unreadable", MISSING) for name in gone)
 
     def _take(self, found: CityFiles) -> None:
-        self.stale = None
         if _builds(found) == _builds(self.files):
             return
         self.files = found
@@ -84,7 +86,7 @@ class CityWatch:
         self.stale = Stale(self.stale.since if self.stale else self._clock(), findings)
         self._reloads.count("city", "refused")
         come_from = self.files.provenance
-        served = f"build {come_from.build} stays in use" if come_from else "none is served"
+        served = f"{', '.join(self.files.by_name)} of build {come_from.build} in use" if come_from else "none is served"
         log.error("city files refused, %s:\n%s", served, listed(findings))
 
 
