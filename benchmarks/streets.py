@@ -1,15 +1,19 @@
 """Time the street network: one question by network, all stations and all cells, beside a search of the whole network.
 
     python benchmarks/streets.py [--side 1000] [--stations 1002] [--cells 180000] [--seed 7] [--questions 100]
+    python benchmarks/streets.py --routers PYTHON [--side 200]
 
 The network is made: a crooked grid of `side` times `side` crossings some 60 m apart, a tenth of the streets missing, a
-twelfth of them one-way; the rider asks for the 5 nearest of the stations, which lie anywhere in it.
+twelfth of them one-way; the rider asks for the 5 nearest of the stations, which lie anywhere in it. With `--routers` the
+same streets are given to OSRM and Valhalla of a Python that has their wheels; ways between 100 places are timed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,7 +30,7 @@ from stationmap.provenance import Bounds, Provenance, Rights
 from stationmap.streets import shortest_times
 from stationmap.streets.build.assembly import assemble
 from stationmap.streets.build.ways import Spots, Ways
-from stationmap.streets.network import Network, save
+from stationmap.streets.network import Network, network_of, save
 from stationmap.streets.shortest_tree import search
 from stationmap.streets.snapping import SnappedPoints
 from stationmap.streets.visits import visits
@@ -34,7 +38,8 @@ from stationmap.streets.window import everything
 
 WEST, SOUTH = 117.0, 34.0
 BLOCK_DEG = 0.00055  # some 60 m
-K = 5
+K, ROUTED = 5, 100
+ORACLE = Path(__file__).resolve().parent.parent / "tests" / "street_oracle.py"
 FICTIONAL = Rights("虚构 fictional", "CC0-1.0", "虚构 fictional")
 
 
@@ -42,6 +47,9 @@ def main() -> None:
     """Print how long building, opening and questions take."""
     options = parsed()
     rng = np.random.default_rng(options.seed)
+    if options.routers:
+        Console().print(beside_routers(rng, options))
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "streets.graph"
         built_s = measured(lambda: save(path, provenance(options.side), assemble(made(rng, options.side))), 1)
@@ -81,6 +89,41 @@ def questions(
         ("nearest station of every cell", nearest),
         ("every cell and station within 1,000 m", pairs),
     ]
+
+
+def beside_routers(rng: np.random.Generator, options: argparse.Namespace) -> Table:
+    """Return how many ways a second we and the routers find between the same places, on foot."""
+    ways = made(rng, options.side)
+    network = network_of(provenance(options.side), assemble(ways))
+    between = snapped(rng, network, "walk", ROUTED)
+    between = between.chosen(between.components == 0)
+    points = list(zip(between.lons.tolist(), between.lats.tolist(), strict=True))
+    took_s = {"stationmap": min(measured(lambda: shortest_times.pairs(network, between, between, 1e9), 3))}
+    with tempfile.TemporaryDirectory() as folder:
+        pbf = Path(folder) / "made.osm.pbf"
+        write_pbf(pbf, ways)
+        for router, profile in (("osrm", "foot"), ("valhalla", "pedestrian")):
+            asked = {"router": router, "profile": profile, "pbf": str(pbf), "places": points}
+            done = subprocess.run(
+                [options.routers, ORACLE], input=json.dumps(asked), capture_output=True, text=True, check=True
+            )
+            took_s[router] = json.loads(done.stdout.splitlines()[-1])["took_s"]
+    shown = Table("what", "ways a second", title=f"{len(points)} places, {len(network.node_lons):,} nodes, on foot")
+    for name, seconds in took_s.items():
+        shown.add_row(name, f"{len(points) ** 2 / seconds:,.0f}")
+    return shown
+
+
+def write_pbf(path: Path, ways: Ways) -> None:
+    import osmium
+    from osmium.osm.mutable import Node, Way
+
+    places = dict(zip(ways.nodes.tolist(), zip(ways.lons.tolist(), ways.lats.tolist(), strict=True), strict=True))
+    with osmium.SimpleWriter(str(path)) as writer:
+        for node, place in sorted(places.items()):
+            writer.add_node(Node(id=node + 1, version=1, location=place))
+        for number, (one, two) in enumerate(ways.nodes.reshape(-1, 2).tolist(), 1):
+            writer.add_way(Way(id=number, version=1, nodes=[one + 1, two + 1], tags={"highway": "residential"}))
 
 
 def search_all(window: object, network: Network, rider: SnappedPoints) -> None:
@@ -145,6 +188,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--stations", type=int, default=1_002)
     parser.add_argument("--cells", type=int, default=180_000)
     parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--routers", metavar="PYTHON", help="that has osrm-bindings and pyvalhalla")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

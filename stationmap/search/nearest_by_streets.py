@@ -56,30 +56,29 @@ def nearest_by_streets(
     if as_int(k) < 1 or not within_m >= 0:
         raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
     rows = index.rows(query.timeless)
+    if within_m < math.inf:
+        rows = rows[_metres(position, index, rows) <= within_m + TIE_M]
     stations = snapped_stations(index, network, profile)
     origin = network.snap([position.lon], [position.lat], profile)
-    metres = _metres(position, index, rows)
-    inside = metres <= within_m + TIE_M
-    rows, metres = rows[inside], metres[inside]
     is_joined = (stations.components[rows] == origin.components[0]) & origin.known[0]
+    by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
 
     def reached() -> Iterator[StreetNeighbour]:
-        by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
-        joined = np.flatnonzero(is_joined)
-        goals = stations.chosen(rows[joined])
-        for way_s, way_m, at in visits(network, origin, goals, expected=k, check=check):
-            row = joined[at]
-            station = index.stations[rows[row]]
+        joined = rows[is_joined]
+        for way_s, way_m, at in visits(network, origin, stations.chosen(joined), expected=k, check=check):
+            station = index.stations[joined[at]]
             if by_seconds.accepts_visit(station.schedule, way_s):
-                yield StreetNeighbour(station, float(metres[row]), way_s, max(way_m, float(metres[row])))
+                metres = float(_metres(position, index, joined[[at]])[0])
+                yield StreetNeighbour(station, metres, way_s, max(way_m, metres))  # but for the last bits it is more
 
     def unknown() -> Iterator[StreetNeighbour]:
-        apart = np.flatnonzero(~is_joined)
-        for row in apart[np.lexsort((rows[apart], np.round(metres[apart], 6)))].tolist():
+        apart = rows[~is_joined]
+        metres = _metres(position, index, apart)
+        for at in np.lexsort((apart, np.round(metres, 6))).tolist():
             check()
-            station = index.stations[rows[row]]
-            if query.accepts_visit(station.schedule, float(metres[row])):
-                yield StreetNeighbour(station, float(metres[row]), None, None)
+            station = index.stations[apart[at]]
+            if query.accepts_visit(station.schedule, float(metres[at])):
+                yield StreetNeighbour(station, float(metres[at]), None, None)
 
     return _first(k, reached, unknown)
 

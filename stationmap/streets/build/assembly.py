@@ -151,7 +151,7 @@ def _opened_at_barriers(drawn: _Drawn, spots: Spots, ids: Ids) -> _Drawn:
 
 def _numbered(drawn: _Drawn) -> Assembled:
     """Number nodes by the tiles they lie in and edges by their nodes, and lay everything out in arrays."""
-    used = np.unique(np.concatenate((drawn.from_nodes, drawn.to_nodes)))
+    used = np.flatnonzero(np.bincount(np.concatenate((drawn.from_nodes, drawn.to_nodes))))
     lons, lats = drawn.lons[used] / E7, drawn.lats[used] / E7
     tiles = Grid.over(lons, lats, TILE_M)
     keys = tiles.keys(lons, lats)

@@ -25,9 +25,11 @@ def segment_cells(
     starts &= np.repeat(drawn, np.diff(first))
     segments = np.flatnonzero(starts)
     blocks = [_pairs(grid, lons, lats, segments[at : at + BLOCK]) for at in range(0, len(segments), BLOCK)]
-    pairs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *blocks]))
+    pairs = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *blocks]))  # faster than numpy's unique
+    pairs = pairs[np.append(True, np.diff(pairs) > 0)] if len(pairs) else pairs
     of_pair, segment = np.divmod(pairs, len(lons))
-    keys, at = np.unique(of_pair, return_index=True)
+    at = np.flatnonzero(np.append(True, np.diff(of_pair) > 0)) if len(pairs) else pairs
+    keys = of_pair[at]
     return {
         "cell_keys": keys,
         "cell_first": np.append(at, len(pairs)).astype(np.int32),

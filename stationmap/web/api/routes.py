@@ -63,14 +63,15 @@ def nearest_posted() -> Response:
         with _slot(context, is_slow=True):
             return _nearest_of_body(context, parse())
     parsed = parse()
-    with _slot(context, is_slow=_is_slow(parsed)):
+    with _slot(context, is_slow=_is_slow(context, parsed)):
         return _nearest_of_body(context, parsed)
 
 
-def _is_slow(parsed: NearestRequest) -> bool:
+def _is_slow(context: RequestContext, parsed: NearestRequest) -> bool:
     if parsed.network is None:
         return len(parsed.places) * parsed.k > SLOW_ROWS
-    return parsed.is_batch or len(parsed.network.node_lons) > SLOW_NODES
+    many = len(parsed.network.node_lons) > SLOW_NODES or len(context.snapshot.index) > SLOW_ALONG
+    return many or parsed.is_batch
 
 
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
