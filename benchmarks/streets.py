@@ -4,8 +4,8 @@
     python benchmarks/streets.py --routers PYTHON [--side 200]
 
 The network is made: a crooked grid of `side` times `side` crossings some 60 m apart, a tenth of the streets missing, a
-twelfth of them one-way; the rider asks for the 5 nearest of the stations, which lie anywhere in it. With `--routers` the
-same streets are given to OSRM and Valhalla of a Python that has their wheels; ways between 100 places are timed.
+twelfth of them one-way; the rider asks for the 5 nearest of the stations, which lie anywhere in it.
+With `--routers` the same streets are given to OSRM and Valhalla of another Python, and ways of 100 places are timed.
 """
 
 from __future__ import annotations
