@@ -79,7 +79,7 @@ ASKED = {
 """How a command that writes is asked with every file it can read; OUT is where it writes."""
 
 NO_OUTPUT = {"serve", "hours", "schema", "settings", "doctor", "history", "backups", "holidays show", "holidays check"}
-NO_OUTPUT |= {"city info", "city check"}
+NO_OUTPUT |= {"city info", "city check", "city search"}
 NO_OUTPUT |= {
     "drill",
     "database version",

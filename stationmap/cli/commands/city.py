@@ -132,6 +132,27 @@ def check_command(folder: Path | None, registry: Path | None, as_json: bool) -> 
         raise click.exceptions.Exit(1)
 
 
+@city_command.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("-k", type=click.IntRange(1, 100), default=10, help="几个 How many [10].")
+@json_option
+def search_command(words: tuple[str, ...], k: int, as_json: bool) -> None:
+    """查找地点 Say which places of the folder STATIONMAP_CITY the WORDS name, as the search of the pages does."""
+    from dataclasses import asdict
+
+    from stationmap.cli.named_places import described, found_places
+
+    found, is_near = found_places(" ".join(words), k)
+    if as_json:
+        print_json({"nearly": is_near and bool(found), "places": [asdict(each) for each in found]})
+        return
+    if is_near:
+        heading = "相近的有 nearly called so:" if found else "没有这样的地点 no place is called so"
+        click.echo(heading, err=True)
+    for each in found:
+        click.echo(plain(f"{described(each)} {each.name_en} {each.lon:.5f} {each.lat:.5f}".replace("  ", " ")))
+
+
 def _folder(given: Path | None) -> Path:
     folder = given or settings().city
     if folder is None:

@@ -40,6 +40,7 @@ MIN_WIDTH = 100  # of the table, without a terminal
 @click.argument("lon", type=Finite(-180, 180), required=False)
 @click.argument("lat", type=Finite(-90, 90), required=False)
 @nearest_options
+@click.option("--from", "start", metavar="PLACE", help="从一个地点出发 From a place of the city, by its name.")
 @click.option("--json", "as_json", is_flag=True, help="输出 GeoJSON Print GeoJSON.")
 @click.option("--batch", type=FILE, help="CSV 文件,含 lon,lat 列 A CSV file with the columns lon and lat.")
 @click.option("--out", type=Output(), help="批量结果写到 Where the batch goes [default: standard output].")
@@ -50,6 +51,7 @@ MIN_WIDTH = 100  # of the table, without a terminal
 def nearest_command(
     lon: float | None,
     lat: float | None,
+    start: str | None,
     as_json: bool,
     batch: Path | None,
     out: Target | None,
@@ -61,16 +63,22 @@ def nearest_command(
 
     Stations whose hours are unknown stay in an answer to --open-at and say so.
     """
-    if batch is not None and lon is None and not as_json:
+    if start is not None and batch is None and lon is None and out is None and form is None:
+        from stationmap.cli.named_places import place_named
+
+        place = place_named(start)
+        parsed = parse_options(**{**options, "datum": "wgs84"})
+        _answer(place.lon, place.lat, parsed, open_registry(registry), as_json=as_json)
+    elif start is None and batch is not None and lon is None and not as_json:
         from stationmap.cli.commands.batch import run
 
         run(parse_options(**options), open_registry(registry), batch, out, form or "csv")
-    elif batch is None and lon is not None and lat is not None and out is None and form is None:
+    elif start is None and batch is None and lon is not None and lat is not None and out is None and form is None:
         _answer(lon, lat, parse_options(**options), open_registry(registry), as_json=as_json)
     else:
         raise click.UsageError(
-            "或者 LON LAT [--json],或者 --batch FILE [--out --format] "
-            "either LON LAT [--json] or --batch FILE [--out --format]"
+            "或者 LON LAT 或 --from PLACE [--json],或者 --batch FILE [--out --format] "
+            "either LON LAT or --from PLACE [--json], or --batch FILE [--out --format]"
         )
 
 
