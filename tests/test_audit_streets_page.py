@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from stationmap.audit.inputs.network_reach import NetworkReach
+from stationmap.audit.output import geodataframes
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study_config import PeopleConfig, StudyConfig, build_study
 from stationmap.cli import command
@@ -154,6 +156,20 @@ def test_a_study_file_and_the_command_line_ask_alike(folder: Path, network: Netw
     assert 0 < feature["properties"]["area_km2"] < 0.225**2 * np.pi + 0.1  # 225 m straight and the seam
     run = CliRunner().invoke(command, f"audit coverage {asked} --by network".split(), env={"STATIONMAP_CITY": ""})
     assert run.exit_code == 1 and "stationmap city build" in run.output
+
+
+def test_a_notebook_measures_alike(folder: Path, network: Network) -> None:
+    frame = gpd.GeoDataFrame(
+        {"people": [3, 4]}, geometry=gpd.points_from_xy([121.0002, 120.9852], [34.5001, 34.5145]), crs=4326
+    )
+    stations = geodataframes.supply(load_registry(folder / "stations.geojson").stations)
+    found = geodataframes.distances(frame, stations, geodataframes.by_network(folder / "streets.graph", minutes=10))
+    straight = geodataframes.distances(frame, stations, 750)
+    assert found["sure_m"][0] >= straight["sure_m"][0]
+    assert found["sure_in_reach"][0] <= straight["sure_in_reach"][0]
+    assert np.isinf(found["sure_m"][1]) and found["possible_m"][1] == straight["possible_m"][1]
+    with pytest.raises(InvalidAuditError, match="not both"):
+        geodataframes.by_network(folder / "streets.graph", minutes=1, metres=1)
 
 
 def test_minutes_are_along_streets_only() -> None:
