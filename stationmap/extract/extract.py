@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from stationmap import files
 from stationmap.errors import CancelCheck, Finding, InvalidExtractError, StationmapError, never_cancelled
+from stationmap.extract.pbf_texts import has_broken_texts
 from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance, Rights
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def read(
     """Read a file in PBF once from beginning to end; raises FileError, or InvalidExtractError for what is none."""
     import_osmium()
     sha256 = _digest(path, check)
+    if has_broken_texts(path, check):
+        raise InvalidExtractError((Finding(path.name, "not_a_pbf", f"{NOT_A_PBF} (NUL)"),))
     with as_findings(path):
         header = _header(path)
         tagged = _count_tagged(path, check)
