@@ -63,13 +63,14 @@ function area({ fill, edge }, { palette }) {
  * @param {Look} look
  */
 function line({ line, width, dash }, { palette, isLarge }) {
-  const grown = protomapsL.exp(BASE, width);
+  const stops = Object.entries(width).map(([zoom, pixels]) => /** @type {[number, number]} */ ([Number(zoom), pixels]));
+  const grown = protomapsL.exp(BASE, stops);
   return new protomapsL.LineSymbolizer({
     color: palette[line],
     width: isLarge ? (zoom) => grown(zoom) * LARGE_WIDTH : grown,
     dash,
     lineJoin: "round",
-    lineCap: dash ? "butt" : "round",
+    lineCap: dash || line === "casing" ? "butt" : "round",
   });
 }
 
