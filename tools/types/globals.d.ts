@@ -19,7 +19,8 @@ interface LabelSymbolizer {
   ): object[] | undefined;
 }
 interface PaintSymbolizer {
-  draw(...drawn: unknown[]): void;
+  before?(context: CanvasRenderingContext2D, zoom: number): void;
+  draw(context: CanvasRenderingContext2D, geometry: { x: number; y: number }[][], ...more: unknown[]): void;
 }
 interface ProtomapsRule<Symbolizer> {
   dataLayer: string;
@@ -42,7 +43,6 @@ declare const protomapsL: {
   LineLabelPlacement: { Center: number };
   TextPlacements: { E: number };
   PolygonSymbolizer: new (options: object) => PaintSymbolizer;
-  LineSymbolizer: new (options: { width?: (zoom: number) => number; [name: string]: unknown }) => PaintSymbolizer;
   LineLabelSymbolizer: new (options: object) => LabelSymbolizer;
   CenteredTextSymbolizer: new (options: object) => LabelSymbolizer;
   CircleSymbolizer: new (options: object) => LabelSymbolizer;

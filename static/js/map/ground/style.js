@@ -59,19 +59,34 @@ function area({ fill, edge }, { palette }) {
 }
 
 /**
+ * Draw lines as protomaps-leaflet does, but without keeping and restoring what is the same for all of a rule.
  * @param {import("./rules.js").Line} row
  * @param {Look} look
+ * @returns {PaintSymbolizer}
  */
-function line({ line, width, dash }, { palette, isLarge }) {
+function line({ line, width, dash = [] }, { palette, isLarge }) {
   const stops = Object.entries(width).map(([zoom, pixels]) => /** @type {[number, number]} */ ([Number(zoom), pixels]));
   const grown = protomapsL.exp(BASE, stops);
-  return new protomapsL.LineSymbolizer({
-    color: palette[line],
-    width: isLarge ? (zoom) => grown(zoom) * LARGE_WIDTH : grown,
-    dash,
-    lineJoin: "round",
-    lineCap: dash || line === "casing" ? "butt" : "round",
-  });
+  return {
+    before: (context, zoom) => {
+      context.globalAlpha = 1;
+      context.strokeStyle = palette[line];
+      context.lineWidth = grown(zoom) * (isLarge ? LARGE_WIDTH : 1);
+      context.lineJoin = "round";
+      context.lineCap = dash.length || line === "casing" ? "butt" : "round";
+    },
+    draw: (context, geometry) => {
+      context.beginPath();
+      for (const [first, ...others] of geometry) {
+        context.moveTo(first.x, first.y);
+        for (const { x, y } of others) context.lineTo(x, y);
+      }
+      context.setLineDash(dash);
+      if (dash.length) context.setLineDash(dash);
+      context.stroke();
+      if (dash.length) context.setLineDash([]); // names are drawn by the same context
+    },
+  };
 }
 
 /**
