@@ -16,6 +16,7 @@ from stationmap.provenance import Rights
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests import small_city
+from tests.conftest import ROOT
 from tests.ground_file import BUILD, FEW, origin, tile_bytes, write_ground
 
 TILE = f"/ground/{BUILD}/14/13699/6563.mvt"
@@ -207,3 +208,15 @@ def test_a_new_build_has_new_addresses(tmp_path: Path) -> None:
     assert options(client)["tiles"] != before
     assert client.get(f"/ground/{'f' * 12}/5/26/12.mvt").data == b"new"
     assert client.get(TILE).status_code == 307
+
+
+def test_every_page_with_a_map_has_the_ground_before_its_script() -> None:
+    folder = ROOT / "stationmap/web/templates"
+    texts = {path.name: path.read_text("utf-8") for path in folder.rglob("*.html")}
+    scripts = re.compile(r"map\[1\]|'pages\.map_script'")
+    with_maps = {name: text for name, text in texts.items() if scripts.search(text)}
+    assert set(with_maps) == {"index.html", "audit.html", "station.html", "group.html"}
+    for name, text in with_maps.items():
+        found = scripts.search(text)
+        assert found
+        assert 0 < text.find("ground.html") < found.start(), name
