@@ -311,6 +311,7 @@ WRONG: dict[str, tuple[Callable[[Visitor], Seen], Mend, str, str]] = {
     "no journal": (condition.state, said(journal="fault"), "error", "cannot be kept"),
     "no backup": (condition.state, said(backup="missing"), "warning", "missing"),
     "a stale calendar": (condition.state, said(calendar={"stale": True, "note": ""}), "warning", "holidays"),
+    "stale city files": (condition.state, said(city={"stale": True}), "warning", "city's files"),
     "demonstration data": (condition.data, of_feed(demo=True), "warning", "演示数据"),
     "an old list": (condition.data, of_feed(updated="2020-01-01"), "warning", "2020-01-01"),
     "a clock that is wrong": (condition.clock, clock_off(timedelta(hours=1)), "error", "s"),

@@ -40,6 +40,9 @@ def state(visitor: Visitor) -> Seen:
 def _worries(said: dict[str, Any], calendar: dict[str, Any]) -> list[str]:
     worries = ["放假文件有错 the file of holidays is refused"] if calendar.get("stale") else []
     worries += [str(calendar["note"])] if calendar.get("note") else []
+    city = said.get("city")
+    if isinstance(city, dict) and city.get("stale"):
+        worries.append("城市文件有错 the city's files are refused")
     named = {"备份 backup": said.get("backup"), "磁盘 disk": said.get("disk")}
     return [*worries, *(f"{what} {found}" for what, found in named.items() if found not in (None, "ok"))]
 
