@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from stationmap.audit.inputs.network_reach import NetworkReach
 from stationmap.audit.output import geodataframes
+from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study_config import PeopleConfig, StudyConfig, build_study
 from stationmap.cli import command
@@ -144,6 +145,8 @@ def test_a_study_file_and_the_command_line_ask_alike(folder: Path, network: Netw
     )  # fmt: skip
     assert told["coverage"][0]["share_sure"] == study.coverage.total.confirmed.share
     assert told["ways"]["unknown_people"] == study.ways["unknown_people"] > 0
+    found = propose(study, SitingRequest(n=2, seconds=2))
+    assert found.value <= found.parameters["straight_people"] and found.parameters["minutes"] == 6
     out = tmp_path / "iso.geojson"
     run = CliRunner().invoke(
         command,

@@ -14,7 +14,7 @@ from stationmap.audit.output.locked_doors import locked
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
 from stationmap.audit.output.ways import PER_MINUTE, beside_straight, in_minutes, minute_of, reach_words
 from stationmap.audit.studies.study import Study
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.frontend.map_app_links import link
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
@@ -81,11 +81,16 @@ def capacity(study: Study, language: str = DEFAULT_LANGUAGE) -> tuple[Sheet, ...
     )
 
 
-def isochrones(study: Study, language: str = DEFAULT_LANGUAGE, ids: Collection[str] = ()) -> tuple[Sheet, ...]:
+def isochrones(
+    study: Study,
+    language: str = DEFAULT_LANGUAGE,
+    ids: Collection[str] = (),
+    progress: ProgressCallback = no_progress,
+) -> tuple[Sheet, ...]:
     """Return the area from which some confirmed station is within reach, then those of each, or of some by id."""
     from stationmap.audit.studies.isochrones import isochrones_of
 
-    found = isochrones_of(study, ids)
+    found = isochrones_of(study, ids, progress)
     name = reach_words(study.question.stated(), language)
     names = {station.id: station.name for station in study.stations}
     rows = tuple(

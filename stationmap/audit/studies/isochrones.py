@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.metrics.isochrones import isochrone
 from stationmap.audit.studies.study import Study
-from stationmap.errors import InvalidAuditError
+from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 
 MAX_NAMED = 300  # characters of a message
 
@@ -25,7 +25,9 @@ class Isochrone:
     area_km2: float
 
 
-def isochrones_of(study: Study, ids: Collection[str] = ()) -> tuple[Isochrone, ...]:
+def isochrones_of(
+    study: Study, ids: Collection[str] = (), progress: ProgressCallback = no_progress
+) -> tuple[Isochrone, ...]:
     """Return the isochrone of all confirmed stations together, or of those given by id, then that of each.
 
     Raises InvalidAuditError where straight lines are asked for, and for an id that no confirmed station has.
@@ -37,8 +39,10 @@ def isochrones_of(study: Study, ids: Collection[str] = ()) -> tuple[Isochrone, .
     if unknown := sorted(set(ids).difference(rows)):
         raise InvalidAuditError(f"没有这样的可用站点 no such station that counts: {', '.join(unknown)}"[:MAX_NAMED])
     found = []
-    for name in sorted(set(ids) or rows):
+    wanted = sorted(set(ids) or rows)
+    for at, name in enumerate(wanted):
         study.check()
+        progress(at / len(wanted), name)
         row = [rows[name]]
         found.append((name, isochrone(reach, supply.lons[row], supply.lats[row])))
     together = [] if len(found) == 1 else [(None, shapely.union_all([area for _, area in found]))]

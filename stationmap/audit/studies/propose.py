@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from stationmap.audit.demand.weights import THOUSANDTHS
+from stationmap.audit.inputs.cell_share import reached
+from stationmap.audit.inputs.reach import parts_in_reach
 from stationmap.audit.siting import Candidates, Proposal, longer_hours, max_coverage, p_median, set_cover
 from stationmap.audit.siting.candidates import MAX_GRID_CANDIDATES
 from stationmap.audit.siting.every_cell import EveryCell
@@ -19,6 +22,7 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.study import Study
 from stationmap.defaults import OBJECTIVE, OBJECTIVES, SEED, SHARE, SITES, SITING_S, SPACING_M
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
+from stationmap.geo.nearest_points import PointIndex
 
 
 @dataclass(frozen=True)
@@ -78,20 +82,35 @@ def propose(
         every = candidates or EveryCell.of(study.territory)
         every = every.outside(forbidden) if forbidden else every
         found = max_coverage(demand, supply, every, request.n, reach, **effort)  # type: ignore[arg-type]
-        found = _beside_shut(found, study, request)
+        found = _beside_shut(_beside_straight(found, study, request), study, request)
         return found if candidates else _on_cells(found, study, "every_cell")
     sites = candidates or cells_to_build_on(study, request)
     if forbidden:
         sites = sites.outside(forbidden)
     if request.objective == "set_cover":
         found = set_cover(demand, supply, sites, request.share, reach, **effort)  # type: ignore[arg-type]
-        found = _beside_shut(found, study, request)
+        found = _beside_shut(_beside_straight(found, study, request), study, request)
     else:
         found = p_median(demand, supply, sites, request.n, reach=reach, **effort)  # type: ignore[arg-type]
     if candidates:
         return found
     inhabited = len(np.unique(demand.rows[demand.people > 0]))
     return _on_cells(found, study, "every_cell" if found.candidates == inhabited else "thinned_cells")
+
+
+def _beside_straight(found: Proposal, study: Study, request: SitingRequest) -> Proposal:
+    """State, beside people along streets, how many the same stations and sites have within as many metres straight."""
+    if study.question.by == "straight":
+        return found
+    demand, supply = study.demand, study.supply
+    counted = supply.possible if request.possible else supply.confirmed
+    lons = np.append(supply.lons[counted], [site.lon for site in found.sites])
+    lats = np.append(supply.lats[counted], [site.lat for site in found.sites])
+    people = 0.0
+    if len(lons):
+        parts = parts_in_reach(demand.lons, demand.lats, demand.cell_m, PointIndex(lons, lats), study.reach.limit_m)
+        people = int(reached(demand.people, parts).sum()) / THOUSANDTHS
+    return replace(found, parameters={**found.parameters, "straight_people": people})
 
 
 def _beside_shut(found: Proposal, study: Study, request: SitingRequest) -> Proposal:

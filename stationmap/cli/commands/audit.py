@@ -80,8 +80,8 @@ def isochrones_command(ids: tuple[str, ...], as_json: bool, out: Target | None, 
     if options["by"] == "straight" and source is ParameterSource.COMMANDLINE:
         raise click.UsageError("等时圈沿路网计算 isochrones are along streets: --by network")
     made = study(**options | {"by": "network"})
-    with console(stderr=True).status(WORKING):
-        sheets = isochrones(made, language, ids)
+    with fraction_bar("等时圈 isochrones") as progress:
+        sheets = isochrones(made, language, ids, progress)
     write_results(sheets, made.stated(), as_json=as_json, out=out, language=language)
 
 

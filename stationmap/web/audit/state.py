@@ -62,8 +62,8 @@ class Audits:
 
     def tag(self, registry: Registry) -> str:
         """Tell a registry, calendar, area and day from any other: all that answers to one task depend on."""
-        area, streets = self._area.tag if self._area else "", served_streets()
-        build = f"-{streets.provenance.build}" if streets else ""
+        area, extract = self._area.tag if self._area else "", state().city.files.provenance
+        build = f"-{extract.build}" if extract else ""
         return f"{registry.revision}-{china().revision}-{today()}-{area}{build}"
 
     def answer(self, registry: Registry, task: Task, check: CancelCheck) -> Answer:
@@ -85,7 +85,7 @@ class Audits:
 
     def _work(self, registry: Registry, task: Task) -> Work:
         key, calendar, day = self.tag(registry), china(), today()
-        extract = state().settings.city if served_streets() else None
+        extract = state().settings.city if state().city.files.by_name else None
 
         def context() -> Context:
             return Context(key, dumps(registry), calendar, self._area, day, here().folder, extract)

@@ -26,7 +26,7 @@ from stationmap.audit.studies.landmarks import Landmarks
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import Study
-from stationmap.city import STREETS
+from stationmap.city import PLACES, STREETS
 from stationmap.defaults import MAP_ENDINGS, PAGE_SITING_S
 from stationmap.errors import ProgressCallback
 from stationmap.hours.calendar import adopt
@@ -38,6 +38,7 @@ from stationmap.web.audit.study_area import city_study_area, with_notes
 from stationmap.web.audit.tasks import Context, Task
 
 if TYPE_CHECKING:
+    from stationmap.places.places import Places
     from stationmap.streets.network import Network
 
 COLUMNS, JSON, HTML = "application/octet-stream", "application/json", "text/html; charset=utf-8"
@@ -78,6 +79,7 @@ class TaskRunner:
             self._study = Study(
                 self._registry, territory, self._demand, question, made_on, check=self._check, streets=streets
             )
+            self._study = self._study.with_places(self._places)
             self._with_doors = None
         if doors is None:
             return self._study
@@ -89,6 +91,11 @@ class TaskRunner:
     def _streets(self) -> Network | None:
         """The streets of the folder; read when a question first asks for them."""
         return city_files.read(self._extract, (STREETS,)).streets if self._extract else None
+
+    @cached_property
+    def _places(self) -> Places | None:
+        """The places by which gaps and sites are named."""
+        return city_files.read(self._extract, (PLACES,)).places if self._extract else None
 
     def _check(self) -> None:
         self._on_progress(0.0, "")
