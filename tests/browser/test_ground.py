@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 
+from benchmarks.fixture.browsing import serving
 from stationmap.extract.build import build
+from stationmap.registry.registry import parse
 from stationmap.settings import Settings
 from stationmap.web import create_app
+from stationmap.web.access.cookies import TOKEN
 from tests import small_city
 from tests.browser.axe import violations
 from tests.browser.conftest import ABORTED, BUSY, DESKTOP, NOW, PATIENCE_MS, PHONE, Browsing, Watched, served
 from tests.browser.test_offline import INSTALLED, Server
+from tests.staff import add_user, begin_session, staff_app, state_of
 
 HOSTILE = '"><img src=x onerror=alert(1)>{{7*7}}'
 NOVEL = "长" * 300  # as long as a value may be in an extract
@@ -289,3 +294,22 @@ def test_in_airplane_mode_streets_are_there_where_they_were_seen_and_the_city_fr
     finally:
         context.close()
         server.stop()
+
+
+def test_the_audit_and_the_form_of_a_station_have_the_ground_too(
+    browsing: Browsing, folder: Path, tmp_path: Path, servers: ExitStack
+) -> None:
+    page = heard(browsing, "/audit", device=DESKTOP).page
+    page.wait_for_function("() => globalThis.map_0")
+    page.evaluate(f"map_0.setView([{CENTRE[0]}, {CENTRE[1]}], 16, {{ animate: false }})")
+    page.wait_for_function("() => written.some(({ text }) => text === '示例大道')")
+    registry = parse((folder / "stations.geojson").read_bytes())
+    app = staff_app(tmp_path, registry, city=folder)
+    servers.callback(lambda: state_of(app).database().close())
+    at = servers.enter_context(serving(app.wsgi_app))
+    form = heard(browsing, "", at=at, storage_state={"cookies": [], "origins": []}).page
+    form.context.add_cookies([{"name": TOKEN, "value": begin_session(app, add_user(app)), "url": at}])
+    form.goto(f"{at}/staff/stations/{registry.stations[0].id}")
+    form.locator("#position-map").scroll_into_view_if_needed()
+    form.wait_for_function("() => globalThis.written.some(({ text }) => /路$|大道$/.test(text))")
+    expect(form.locator(".leaflet-control-attribution")).to_contain_text("街道 2026-11-01")
