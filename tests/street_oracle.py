@@ -29,8 +29,7 @@ return found
 """OSRM's bicycle that nobody pushes: no steps, no footways, no one-way the wrong way round."""
 
 
-def by_osrm(asked, folder):
-    osrm = import_module("osrm")
+def by_osrm(osrm, asked, folder):
     profiles = folder / "profiles"
     shutil.copytree(Path(osrm.__file__).parent / "share" / "profiles", profiles)
     (profiles / "ridden.lua").write_text(RIDDEN)
@@ -58,8 +57,7 @@ def by_osrm(asked, folder):
     }
 
 
-def by_valhalla(asked, folder):
-    valhalla = import_module("valhalla")
+def by_valhalla(valhalla, asked, folder):
     (folder / "tiles").mkdir()
     (folder / "tiles.tar").touch()
     config = valhalla.get_config(tile_extract=str(folder / "tiles.tar"), tile_dir=str(folder / "tiles"), verbose=False)
@@ -85,7 +83,8 @@ def by_valhalla(asked, folder):
 def main():
     asked = json.load(sys.stdin)
     with tempfile.TemporaryDirectory() as folder:
-        found = {"osrm": by_osrm, "valhalla": by_valhalla}[asked["router"]](asked, Path(folder))
+        by_router = {"osrm": by_osrm, "valhalla": by_valhalla}[asked["router"]]
+        found = by_router(import_module(asked["router"]), asked, Path(folder))
     print("\n" + json.dumps(found))
 
 
