@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from stationmap.i18n import catalogue
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.assets import COMMON, ENTRIES, FORM, LONE_ENTRIES, Assets, bundle_name
+from stationmap.web.assets import COMMON, ENTRIES, GROUND, LATE, LONE_ENTRIES, Assets, bundle_name
 from stationmap.web.state import EXTENSION
 from tests.conftest import ROOT
 
@@ -101,7 +101,7 @@ def test_each_feature_is_recognized(feature: Feature) -> None:
 
 
 def test_the_scripts_of_riders_use_nothing_newer_than_the_oldest_browsers(client: FlaskClient) -> None:
-    bundles = [bundle_name(entry) for entry in (COMMON, *ENTRIES, *LONE_ENTRIES, FORM)]
+    bundles = [bundle_name(entry) for entry in (COMMON, *ENTRIES, *LONE_ENTRIES, *LATE, GROUND)]
     vendored = [name for name in state_assets(client).names if name.startswith("vendor/") and name.endswith(".js")]
     scripts = served(client, [*bundles, *vendored, "js/shared/large_type.js", "js/finder/early_taps.js"])
     scripts["sw.js"] = client.get("/sw.js").get_data(as_text=True)

@@ -174,5 +174,5 @@ function linesOf(texts) {
  * @param {string} text
  */
 function withoutSharpS(text) {
-  return text.replaceAll("ß", "ss");
+  return text.replace(/ß/g, "ss");
 }
