@@ -148,7 +148,8 @@ class NameIndex:
             flags |= begin.is_end.astype(np.uint8) << (at + 4)
         here = flags[self._codes]
         goes_on = (here[:-1] & 3) << 2 & here[1:]
-        return np.flatnonzero(np.append(goes_on, np.uint8(0)) | here & 48)
+        begins_here = np.append(goes_on, np.uint8(0)) | here & 48
+        return np.flatnonzero(begins_here != 0)  # of truth values: ten times as fast as of numbers
 
     def _mask(self, found: list[Positions]) -> Mask:
         mask = np.zeros(len(self), dtype=bool)
