@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 
 from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.output.ways import ways_lines
@@ -15,8 +16,11 @@ from stationmap.places.nearby import NamedPoints
 from stationmap.places.place import Place
 from stationmap.places.places import Places
 from stationmap.registry.registry import Registry, parse
+from stationmap.settings import Settings
+from stationmap.web import create_app
 from tests import small_city
-from tests.city_places import city_places, served
+from tests.apps import MONDAY_10
+from tests.city_places import city_places, served, write_places
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +68,19 @@ def test_what_names_rest_on_stands_with_the_figures(places: Places) -> None:
     said = ways_lines({"places": stated_places(places)}, "zh")
     assert said == {"place_names": "数据日期 2026-11-01，示例城：虚构，非真实地图 fictional"}
     assert ways_lines({}, "zh") == {}
+
+
+def test_the_page_s_downloads_name_gaps_by_places(tmp_path: Path) -> None:
+    write_places(tmp_path / "places.geojson", city_places())
+    small_city.write_registry(tmp_path / "stations.geojson")
+    box = json.loads(shapely.to_geojson(shapely.box(120.984, 34.489, 121.017, 34.516)))
+    area = {"type": "Feature", "properties": {"adcode": "320300", "name": "示例城"}, "geometry": box}
+    (tmp_path / "areas.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [area]}))
+    (tmp_path / "people.csv").write_text("lon,lat,people\n121.0145,34.4925,200\n")
+    files = {"audit_areas": tmp_path / "areas.geojson", "audit_demand": tmp_path / "people.csv"}
+    settings = Settings(city=tmp_path, registry=tmp_path / "stations.geojson", audit="open", **files)  # type: ignore[arg-type]
+    client = create_app(settings, clock=lambda: MONDAY_10).test_client()
+    answer = client.get("/api/v1/audit/download.json?outcome=gaps&radius=200")
+    assert answer.status_code == 200, answer.text
+    assert "示例村" in answer.text
+    assert answer.get_json()["places"]["date"] == "2026-11-01"
