@@ -29,6 +29,8 @@ TIE_S = 1e-6
 """Detours closer than this are equal, and equals keep the order of the index."""
 
 MAX_DETOUR_S = MAX_DETOUR.total_seconds()
+NEAR_DETOUR_S = 300.0
+"""Where so small detours are enough, no others are looked for."""
 
 _EVERYONE = Query()
 
@@ -83,22 +85,19 @@ def street_legs(
     stations: SnappedPoints,
     ends: SnappedPoints,
     straight: Legs,
+    direct_s: float,
     *,
     max_detour_s: float = MAX_DETOUR_S,
     check: CancelCheck = never_cancelled,
 ) -> Legs:
     """Return the shortest ways along streets over each station that makes the route at most so many seconds longer.
 
-    `ends` are the start and the end. All others are unknown, and all stations where the direct way is.
+    `ends` are the start and the end, `direct_s` the seconds between them. All other stations are unknown.
     """
     start, end = ends.chosen([0]), ends.chosen([1])
-    direct_s = float(times(network, start, end, check=check).seconds[0])
     limit_s = direct_s + max_detour_s
-    if np.isnan(direct_s):
-        nowhere = np.full(len(stations), np.nan)
-        return straight._replace(there_s=nowhere, onward_s=nowhere, way_m=nowhere, direct_s=direct_s)
     there = times(network, start, stations, limit_s=limit_s, check=check)
-    onward = times(network, end, stations, inbound=True, limit_s=limit_s, check=check)
+    onward = times(network, end, stations, inbound=True, limit_s=limit_s, with_metres=False, check=check)
     return straight._replace(there_s=there.seconds, onward_s=onward.seconds, way_m=there.metres, direct_s=direct_s)
 
 
@@ -128,12 +127,18 @@ def stations_along_streets(
     """
     stations = snapped_stations(index, network, profile)
     ends = network.snap([start.lon, end.lon], [start.lat, end.lat], profile)
-    legs = street_legs(network, stations, ends, straight, check=check)
-    found = [each._replace(by_street=True) for each in stations_along(index, legs, k, query=query, check=check)]
+    direct_s = float(times(network, ends.chosen([0]), ends.chosen([1]), with_metres=False, check=check).seconds[0])
+    is_known = not np.isnan(direct_s)
+    found: list[StationOnRoute] = []
+    for most_s in (NEAR_DETOUR_S, MAX_DETOUR_S):  # the less is looked at, the sooner it is done
+        if is_known and len(found) < k:
+            legs = street_legs(network, stations, ends, straight, direct_s, max_detour_s=most_s, check=check)
+            near = stations_along(index, legs, k, query=query, max_detour_s=most_s, check=check)
+            found = [each._replace(by_street=True) for each in near]
     if len(found) < k:
-        is_unknown = np.isnan(legs.direct_s) | (stations.components != ends.components[0]) | ~stations.known
+        is_unknown = (stations.components != ends.components[0]) | ~stations.known | (not is_known)
         found += stations_along(index, straight.only(is_unknown), k - len(found), query=query, check=check)
-    return AlongStreets(found, None if np.isnan(legs.direct_s) else legs.direct_s)
+    return AlongStreets(found, direct_s if is_known else None)
 
 
 def stations_along(

@@ -34,13 +34,15 @@ def visits(
     inbound: bool = False,
     expected: int = NEIGHBOURS,
     limit_s: float = np.inf,
+    with_metres: bool = True,
     check: CancelCheck = never_cancelled,
 ) -> Iterator[tuple[float, float, int]]:
     """Yield (seconds, metres, row) of the destinations that one origin reaches, by time; `inbound` from them to it.
 
     The part of the network that is looked at grows as far as the destinations that are asked for need it: whatever is
     yielded costs no more than the cheapest way out of that part. It is chosen so that `expected` are found at once, and
-    no larger than ways of `limit_s` need, up to which all are yielded.
+    no larger than ways of `limit_s` need, up to which all are yielded. Metres take as long as all the rest where there
+    are many destinations: not `with_metres` they are NaN.
     """
     if not origin.known[0]:
         return
@@ -60,7 +62,7 @@ def visits(
         proved = np.flatnonzero((least <= min(bound, limit_s)) & np.isfinite(least) & ~yielded[near])
         for row in proved[np.lexsort((proved, least[proved]))].tolist():
             yielded[near[row]] = True
-            yield float(least[row]), found.other_of(row), int(same[near[row]])
+            yield float(least[row]), found.other_of(row) if with_metres else np.nan, int(same[near[row]])
         if yielded.all() or bound == np.inf or bound > limit_s or radius_m >= limit_m:
             return
         radius_m *= GROWTH
@@ -73,12 +75,20 @@ def times(
     *,
     inbound: bool = False,
     limit_s: float = np.inf,
+    with_metres: bool = True,
     check: CancelCheck = never_cancelled,
 ) -> StreetTimes:
     """Return the ways from one origin to each destination, or with `inbound` from each to it, up to `limit_s`."""
     seconds, metres = np.full(len(destinations), np.nan), np.full(len(destinations), np.nan)
     reached = visits(
-        network, origin, destinations, inbound=inbound, expected=len(destinations), limit_s=limit_s, check=check
+        network,
+        origin,
+        destinations,
+        inbound=inbound,
+        expected=len(destinations),
+        limit_s=limit_s,
+        with_metres=with_metres,
+        check=check,
     )
     for way_s, way_m, row in reached:
         seconds[row], metres[row] = way_s, way_m
