@@ -7,7 +7,7 @@ rider far from any street, has an unknown way: such stations come last, by strai
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from operator import index as as_int
@@ -61,33 +61,38 @@ def nearest_by_streets(
     stations = snapped_stations(index, network, profile)
     origin = network.snap([position.lon], [position.lat], profile)
     is_joined = (stations.components[rows] == origin.components[0]) & origin.known[0]
-    by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
+    joined, search = rows[is_joined], _Search(index, position, query, check)
+    ways = visits(network, origin, stations.chosen(joined), expected=k, check=check)
+    found = list(islice(search.reached(joined, ways), k))
+    return [*found, *islice(search.unknown(rows[~is_joined]), k - len(found))]
 
-    def reached() -> Iterator[StreetNeighbour]:
-        joined = rows[is_joined]
-        for way_s, way_m, at in visits(network, origin, stations.chosen(joined), expected=k, check=check):
-            station = index.stations[joined[at]]
+
+class _Search(NamedTuple):
+    """What is asked of stations, by their rows."""
+
+    among: StationIndex
+    position: Position
+    query: Query
+    check: CancelCheck
+
+    def reached(self, rows: Rows, ways: Iterable[tuple[float, float, int]]) -> Iterator[StreetNeighbour]:
+        """Yield the stations that the query accepts on arrival, in the order of ways to some of the rows, (n,)."""
+        query = self.query
+        by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
+        for way_s, way_m, at in ways:
+            station = self.among.stations[rows[at]]
             if by_seconds.accepts_visit(station.schedule, way_s):
-                metres = float(_metres(position, index, joined[[at]])[0])
+                metres = float(_metres(self.position, self.among, rows[[at]])[0])
                 yield StreetNeighbour(station, metres, way_s, max(way_m, metres))  # but for the last bits it is more
 
-    def unknown() -> Iterator[StreetNeighbour]:
-        apart = rows[~is_joined]
-        metres = _metres(position, index, apart)
-        for at in np.lexsort((apart, np.round(metres, 6))).tolist():
-            check()
-            station = index.stations[apart[at]]
-            if query.accepts_visit(station.schedule, float(metres[at])):
+    def unknown(self, rows: Rows) -> Iterator[StreetNeighbour]:
+        """Yield the stations among rows (n,) that the query accepts by straight lines, nearest first."""
+        metres = _metres(self.position, self.among, rows)
+        for at in np.lexsort((rows, np.round(metres, 6))).tolist():
+            self.check()
+            station = self.among.stations[rows[at]]
+            if self.query.accepts_visit(station.schedule, float(metres[at])):
                 yield StreetNeighbour(station, float(metres[at]), None, None)
-
-    return _first(k, reached, unknown)
-
-
-def _first(k: int, *sources: Callable[[], Iterator[StreetNeighbour]]) -> list[StreetNeighbour]:
-    found: list[StreetNeighbour] = []
-    for source in sources:
-        found += islice(source(), k - len(found))
-    return found
 
 
 def _metres(place: Position, index: StationIndex, rows: Rows) -> Floats:
