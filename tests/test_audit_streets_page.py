@@ -78,7 +78,8 @@ def test_the_page_offers_what_the_streets_know_and_without_them_says_how_to_get_
     assert 'id="along"' not in page and page.count('id="no-ways"') == 1
     refused = bare.get("/api/v1/audit/hours?by=network")
     assert refused.status_code == 400 and refused.json["errors"][0]["code"] == "no_streets"
-    assert client.get("/api/v1/audit/hours?minutes=5").status_code == 400
+    for wrong in ("minutes=5", "by=network&minutes=5&radius=400", "by=network&travel=boat", "by=network&minutes=0"):
+        assert client.get(f"/api/v1/audit/hours?{wrong}").status_code == 400
 
 
 def test_cells_are_as_far_as_the_library_says_and_figures_are_those_of_the_study(

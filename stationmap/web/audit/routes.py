@@ -290,6 +290,8 @@ def _along(values: dict[str, Any]) -> dict[str, Any]:
         ]
     elif served_streets() is None:
         faults = [params.Fault("by", "no_streets", NO_STREETS)]
+    elif {"radius", "minutes"} <= values.keys():
+        faults = [params.Fault("minutes", "unexpected", "minutes or radius, not both")]
     if faults:
         raise params.InvalidParametersError(faults)
     minutes = values.get("minutes", None if "radius" in values else MINUTES)
