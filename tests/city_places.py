@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stationmap.extract import extract
-from stationmap.extract.place_features import places_of
+from stationmap.extract.places.features import places_of
 from stationmap.places import places_file
 from stationmap.places.place import Place
 from stationmap.places.places import Places

@@ -414,7 +414,7 @@ WRITERS = {
 PACKAGED = {
     "accounts/passwords.py",
     "audit/output/report.py",
-    "extract/place_rules.py",
+    "extract/places/rules.py",
     *("csv_reader/vocabulary.py", "hours/calendar.py", "i18n.py", "rules.py"),
     *("frontend/inlined.py", "frontend/bundler.py", "web/assets.py", "web/pages/service_worker.py"),
     *("web/staff/handbook/chapters.py", "web/staff/handbook/pages.py"),

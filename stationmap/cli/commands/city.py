@@ -174,7 +174,7 @@ def _rights(source: str | None, licence: str | None, attribution: str | None) ->
 def _own_places(path: Path | None, datum: str) -> tuple[Place, ...]:
     from stationmap import files
     from stationmap.datum import Datum
-    from stationmap.extract.own_places import read_own_places
+    from stationmap.extract.places.own_places import read_own_places
 
     return read_own_places(files.read(path), path.name, Datum(datum)) if path else ()
 

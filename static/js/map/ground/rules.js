@@ -1,7 +1,7 @@
 /**
  * What of the ground is drawn, and how: one table. Zooms are those of the display, widths and sizes are pixels.
  *
- * Layers and kinds are those that `stationmap city build` writes (stationmap/extract/ground_layers.py).
+ * Layers and kinds are those that `stationmap city build` writes (stationmap/extract/ground/layers.py).
  */
 
 /**

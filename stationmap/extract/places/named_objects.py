@@ -9,9 +9,9 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from stationmap.extract.extract import Extract, tags_of
-from stationmap.extract.joined_places import Point, by_key, central, neighbourhoods
-from stationmap.extract.place_rules import KindRule, Names, PlaceRules, also_called, names_of
-from stationmap.extract.place_surroundings import District
+from stationmap.extract.places.neighbourhoods import Point, by_key, central, neighbourhoods
+from stationmap.extract.places.rules import KindRule, Names, PlaceRules, also_called, names_of
+from stationmap.extract.places.surroundings import District
 from stationmap.places.place import Place, other_names
 from stationmap.search.query import folded
 

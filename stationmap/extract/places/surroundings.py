@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from shapely import LineString, STRtree, points
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.extract.joined_places import M_A_DEGREE
-from stationmap.extract.place_rules import Names, PlaceRules
-from stationmap.extract.street_places import StreetPieces
+from stationmap.extract.places.neighbourhoods import M_A_DEGREE
+from stationmap.extract.places.rules import Names, PlaceRules
+from stationmap.extract.places.streets import StreetPieces
 from stationmap.geo.nearest_points import PointIndex
 from stationmap.places.place import Place
 

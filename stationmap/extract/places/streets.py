@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from stationmap.extract.extract import Extract, tags_of
-from stationmap.extract.joined_places import Point, by_key, central, neighbourhoods
-from stationmap.extract.place_rules import Names, PlaceRules, is_chinese, names_of
+from stationmap.extract.places.neighbourhoods import Point, by_key, central, neighbourhoods
+from stationmap.extract.places.rules import Names, PlaceRules, is_chinese, names_of
 from stationmap.places.place import Place, other_names
 
 MAX_STREETS_OF_CROSSING = 6

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from stationmap.errors import ProgressCallback
-from stationmap.extract.coastline import seas
 from stationmap.extract.extract import Extract, tags_of
-from stationmap.extract.ground_rules import KEYS, MAX_ZOOM, MIN_ZOOM, SEA, Shown, of_area, of_line, of_point
-from stationmap.extract.joined_lines import JoinedLines
-from stationmap.extract.pmtiles_metadata import with_metadata
-from stationmap.extract.tippecanoe import cut_tiles
+from stationmap.extract.ground.coastline import seas
+from stationmap.extract.ground.joined_lines import JoinedLines
+from stationmap.extract.ground.pmtiles_metadata import with_metadata
+from stationmap.extract.ground.rules import KEYS, MAX_ZOOM, MIN_ZOOM, SEA, Shown, of_area, of_line, of_point
+from stationmap.extract.ground.tippecanoe import cut_tiles
 
 if TYPE_CHECKING:
     from osmium.osm.types import Area, OSMEntity

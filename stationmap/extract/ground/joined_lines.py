@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import shapely
 
-from stationmap.extract.ground_rules import Shown
+from stationmap.extract.ground.rules import Shown
 
 
 class JoinedLines:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from stationmap.errors import Finding, InvalidExtractError, ProgressCallback, no_progress
 from stationmap.extract.extract import Extract
-from stationmap.extract.joined_places import by_key, neighbourhoods
-from stationmap.extract.named_objects import joined, read_districts, read_objects
-from stationmap.extract.place_rules import place_rules
-from stationmap.extract.place_surroundings import with_surroundings
-from stationmap.extract.street_places import crossings, read_pieces, streets
+from stationmap.extract.places.named_objects import joined, read_districts, read_objects
+from stationmap.extract.places.neighbourhoods import by_key, neighbourhoods
+from stationmap.extract.places.rules import place_rules
+from stationmap.extract.places.streets import crossings, read_pieces, streets
+from stationmap.extract.places.surroundings import with_surroundings
 from stationmap.places import places_file
 from stationmap.places.place import MAX_PLACES, Place
 from stationmap.search.query import folded

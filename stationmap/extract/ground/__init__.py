@@ -1,0 +1,1 @@
+"""The ground of an extract: what it shows, cut into vector tiles: `ground.pmtiles`."""
