@@ -96,6 +96,11 @@ class Ground:
         """Where there are tiles, degrees, WGS-84."""
         return self.provenance.bounds
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the file is as it was opened; of one that was written over, even with the same bytes, nothing is."""
+        return self._file.is_unchanged
+
     def has(self, z: int, x: int, y: int) -> bool:
         """Tell whether a tile has a zoom that is served, and a column and a row that this zoom has."""
         return self.min_zoom <= z <= self.max_zoom and 0 <= x < 1 << z and 0 <= y < 1 << z
@@ -196,12 +201,17 @@ class _File:
         self._state = self._status()
         self.size = self._state[0]
 
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it has the size and the time of its last change that it had when it was opened."""
+        return self._status() == self._state
+
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes of the file; raises DamagedGroundError where it has not so many, or is no longer the same."""
         if length > MAX_PART_BYTES or offset + length > self.size:
             raise DamagedGroundError(DAMAGED)
         found = self._at(offset, length)
-        if len(found) != length or self._status() != self._state:
+        if len(found) != length or not self.is_unchanged:
             raise DamagedGroundError(DAMAGED)
         return found
 

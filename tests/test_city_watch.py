@@ -16,12 +16,14 @@ from flask import Flask
 from stationmap import city_files, file_set, files, provenance
 from stationmap.city import EXTRACT_FILES, GROUND, PLACES, STREETS
 from stationmap.errors import Finding, InvalidCityFileError
+from stationmap.ground import Ground
 from stationmap.provenance import Provenance
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.state import EXTENSION, State
 from tests import small_city
 from tests.apps import MONDAY_10
+from tests.ground_file import BUILD, FEW, write_ground
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Opened:
     """A file of which only its provenance counts."""
 
     provenance: Provenance
+    is_unchanged: bool = True
 
 
 def opened(path: Path) -> Opened:
@@ -204,3 +207,23 @@ def test_a_file_that_is_being_copied_is_not_refused_before_it_is_still(
     monkeypatch.setattr(city_watch, "SETTLED_S", -1.0)
     state_of(app).refresh()
     assert (ready(app)["build"], ready(app)["stale"]) == ("a" * 12, True)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:400]), Path.touch])
+def test_tiles_come_again_once_a_file_that_was_written_over_is_whole(
+    spoil: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(city_files, "OPENERS", {**dict.fromkeys(EXTRACT_FILES, opened), GROUND: Ground.open})
+    put(folder, made("x").replace(b"x" * 12, BUILD.encode()), (PLACES, STREETS))
+    path = write_ground(folder / GROUND, FEW)
+    whole = path.read_bytes()
+    aged(folder)
+    app = app_of(folder)
+    streets = state_of(app).city.files.streets
+    spoil(path)
+    assert app.test_client().get(f"/ground/{BUILD}/14/13699/6563.mvt").status_code == 503
+    state_of(app).refresh()
+    path.write_bytes(whole)
+    state_of(app).refresh()
+    assert app.test_client().get(f"/ground/{BUILD}/14/13699/6563.mvt").status_code == 200
+    assert state_of(app).city.files.streets is streets

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -73,7 +74,10 @@ class CityWatch:
 
     def _take(self, found: CityFiles) -> None:
         if _builds(found) == _builds(self.files):
-            return
+            if self.files.ground is None or self.files.ground.is_unchanged:
+                return
+            # Tiles are read one by one: of a file that was written over there are none, though it is whole again.
+            found = replace(self.files, ground=found.ground)
         self.files = found
         self._reloads.count("city", "taken")
         come_from = found.provenance
