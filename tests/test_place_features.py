@@ -205,11 +205,12 @@ def test_a_geojson_of_one_s_own_in_a_datum_that_somebody_names() -> None:
 
 def test_every_bad_row_is_named_and_nothing_is_taken() -> None:
     bad = ",121,34\n甲,34.5,121\n乙,x,1\n丙,121,34,volcano,101\n丁,121,34,park,5,6\n"
+    bad += f"戊,121,34,,{'9' * 5_000}\n"
     rows = f"名称,经度,纬度,类别,重要性\n{bad}好,121,34,,\n"
     with pytest.raises(InvalidExtractError) as refused:
         read_own_places(rows.encode(), "own.csv")
     lines = [finding.where.split("line ")[1][:1] for finding in refused.value.findings]
-    assert sorted(lines) == ["2", "3", "4", "5", "5", "6", "6"]
+    assert sorted(lines) == ["2", "3", "4", "5", "5", "6", "6", "7"]
 
 
 @pytest.mark.parametrize(

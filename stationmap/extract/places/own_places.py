@@ -23,6 +23,8 @@ from stationmap.places.place import KINDS, MAX_IMPORTANCE, MAX_NAME_CHARS, Kind,
 
 OWN_IMPORTANCE = MAX_IMPORTANCE
 """Of a row that says none: before all of the extract, as somebody took the trouble to list it."""
+MAX_DIGITS = 9
+"""Of a number that is read at all: int() refuses thousands of them."""
 MEMBERS = ("name", "lon", "lat", "name_en", "aliases", "kind", "importance", "address")
 _OWN_HEADINGS = {"kind": ("类别", "类型", "kind"), "importance": ("重要性", "重要程度", "importance")}
 _BETWEEN = re.compile(r"[;；、|/]+")
@@ -142,7 +144,9 @@ def _faults(row: _Row) -> Iterator[str]:
     kind, importance = texts.get("kind", ""), texts.get("importance", "")
     if kind and kind.casefold() not in KINDS:
         yield f"类别不在列表中 its kind is none of: {', '.join(KINDS)}"
-    if importance and not (importance.isdecimal() and int(importance) <= MAX_IMPORTANCE):
+    if importance and not (
+        importance.isdecimal() and len(importance) <= MAX_DIGITS and int(importance) <= MAX_IMPORTANCE
+    ):
         yield f"重要性是 0 到 {MAX_IMPORTANCE} 的整数 its importance is no whole number from 0 to {MAX_IMPORTANCE}"
 
 
