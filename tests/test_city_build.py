@@ -366,6 +366,15 @@ def test_only_files_that_a_build_made_are_replaced(extract: Path, tmp_path: Path
         build(extract, tmp_path, built_at=NOON)
 
 
+def test_a_folder_without_a_name_is_not_the_present_one(
+    extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = CliRunner().invoke(command, ["city", "build", str(extract), "--out", ""])
+    assert (answer.exit_code, held(tmp_path)) == (2, {})
+    assert "路径是空的 the path is empty" in answer.output
+
+
 def test_damaged_files_of_a_build_are_replaced_by_the_next_one(built: Path, extract: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(built, tmp_path / "out")
     for name, spoil in zip(NAMES, (cut_short, lambda data: data[:-30] + bytes(30), lambda data: b""), strict=True):

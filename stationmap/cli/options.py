@@ -19,8 +19,19 @@ if TYPE_CHECKING:
     from stationmap.settings import Settings
     from stationmap.storage import EditableRegistry
 
+
+class FilePath(click.Path):
+    """A path; a text without characters, as of a variable of a shell that is not set, is not the present folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert a text to a path."""
+        if value == "":
+            self.fail("路径是空的 the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 # A file is opened by the module that knows its format and how to reject a pipe or a folder.
-FILE = click.Path(path_type=Path)
+FILE = FilePath(path_type=Path)
 DATUM = click.Choice(["wgs84", "gcj02", "bd09"], case_sensitive=False)
 MOMENT_HINT = "now|ISO"
 
