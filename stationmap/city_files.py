@@ -110,15 +110,15 @@ def examine(folder: Path, stations: Iterable[tuple[float, float]] = ()) -> tuple
         found = read(folder)
     except InvalidCityFileError as error:
         return error.findings
-    come_from = found.provenance
-    if come_from is None:
+    provenance = found.provenance
+    if provenance is None:
         return (Finding(folder.name or str(folder), "unreadable", NOTHING),)
     try:
         if found.ground is not None:
             found.ground.check()
     except DamagedGroundError as error:
         return (Finding(GROUND, "damaged", str(error)),)
-    return outside(come_from.bounds, stations, folder.name)
+    return outside(provenance.bounds, stations, folder.name)
 
 
 def sizes(folder: Path) -> dict[str, int]:

@@ -17,7 +17,14 @@ BATCH_NEIGHBOURS: Final = 1
 RADIUS_M: Final = 1000.0
 """The national rule: a service circle of 1 km, a walk of 15 minutes."""
 MAX_RADIUS_M: Final = 100_000.0
-TRAVEL: Final = "walk"
+By = Literal["straight", "network"]
+BYS: Final[tuple[By, ...]] = get_args(By)
+"""What ways are measured along: straight lines, or the streets of the extract that is served."""
+TravelCode = Literal["walk", "ebike"]
+TRAVELS: Final[tuple[TravelCode, ...]] = get_args(TravelCode)
+"""How people may come: the profiles of `data/travel_profiles.json`."""
+TRAVEL: Final[TravelCode] = "walk"
+"""How people come in an audit; riders travel as the setting `travel` has it."""
 MINUTES: Final = 15.0
 """Along streets: what the national rule calls a walk."""
 MAX_MINUTES: Final = 240.0
@@ -44,9 +51,9 @@ LOCKED_WEEKS: Final = 8
 
 ExportEnding = Literal[".json", ".gpkg", ".geojson", ".csv", ".xlsx"]
 EXPORT_ENDINGS: Final[tuple[ExportEnding, ...]] = get_args(ExportEnding)
-MAP_ENDINGS: Final[tuple[ExportEnding, ...]] = (".geojson", ".gpkg")
-"""Of files that hold places."""
 """Of files an outcome of the audit is written to. A further one is added here; type checks then ask for its form."""
+MAP_ENDINGS: Final[tuple[ExportEnding, ...]] = (".geojson", ".gpkg")
+"""Those of files for maps, which hold only what has a place."""
 
 LIST_ENDINGS: Final = (".xlsx", ".csv", ".geojson", ".gpkg", ".fgb", ".parquet", ".gpx", ".kml")
 """Of files a registry is exported to; what writes each is in `exchange/export`."""

@@ -1,4 +1,4 @@
-"""Locks by which a writer at work is told from one that died; a process that ends, however it does, frees its locks."""
+"""Locks that distinguish a writer at work from one that died: a process that ends, however it does, frees its locks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
-"""What file systems answer that cannot lock, or cannot sync a folder."""
-LEFT_S = 86_400.0
+UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EBADF, errno.ENOLCK}
+"""Errors of file systems that cannot lock a file, or cannot sync a folder."""
+LEFT_OVER_S = 86_400.0
 """Age of what a writer left, where no lock distinguishes it from one in use."""
 
 
@@ -29,7 +29,7 @@ def lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError as error:
-        if error.errno not in CANNOT:
+        if error.errno not in UNSUPPORTED:
             raise
         return False
     return True
@@ -41,6 +41,6 @@ def is_left_over(handle: int) -> bool:
     Raises OSError where one is, or where that cannot be known. The lock is the caller's until it closes the handle.
     """
     if fcntl is None:
-        return time.time() - os.fstat(handle).st_mtime > LEFT_S
+        return time.time() - os.fstat(handle).st_mtime > LEFT_OVER_S
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return True

@@ -31,7 +31,7 @@ _READY = re.compile(r"\.set-[0-9a-f]+\.ready")
 def located(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     """Return where each file of a set stands, of those that are there; raises FileError.
 
-    A writer at work may move one before it is opened: who finds none there asks again.
+    A writer at work may move one before it is opened: a caller that finds none there calls again.
     """
     found = {}
     with naming(folder):

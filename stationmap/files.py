@@ -24,7 +24,7 @@ from typing import IO
 
 from stationmap.errors import FileError, reason_of
 from stationmap.file_attributes import keep_attributes, keep_owner_and_mode
-from stationmap.file_locks import CANNOT, can_lock_folders, is_left_over, lock
+from stationmap.file_locks import UNSUPPORTED, can_lock_folders, is_left_over, lock
 
 MAX_BYTES = 128 * 1024 * 1024
 StrPath = str | os.PathLike[str]
@@ -257,5 +257,5 @@ def sync_folder(folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        if error.errno not in CANNOT | _CLOSED:
+        if error.errno not in UNSUPPORTED | _CLOSED:
             raise

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stationmap import settings_sources
 from stationmap.city import registry_in
+from stationmap.defaults import TravelCode
 from stationmap.resources import demo_registry
 from stationmap.settings_sources import Sources
 from stationmap.settings_values import CODES, MAX_PORT, PAIRS, Address, Approval, LayerCode, PhotoHost, Speed, made_of
@@ -94,9 +95,7 @@ class Settings(BaseModel):
     walk_m_s: Speed = Field(1.25, title="步行速度（米/秒）", description="speed of a walker, metres a second")
     ebike_m_s: Speed = Field(5.0, title="电动车速度（米/秒）", description="speed of an e-bike, metres a second")
     detour: float = Field(DETOUR, ge=1, le=10, title="绕行系数", description="metres of way for each straight metre")
-    travel: Literal["walk", "ebike"] = Field(
-        "ebike", title="默认出行方式", description="how riders travel unless they say otherwise"
-    )
+    travel: TravelCode = Field("ebike", title="默认出行方式", description="how riders travel unless they say otherwise")
     little_left_min: float = Field(
         LITTLE_LEFT_MIN,
         ge=0,

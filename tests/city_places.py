@@ -37,6 +37,13 @@ def write_places(path: Path, places: Iterable[Place]) -> Path:
     return path
 
 
+def write_city(folder: Path) -> Path:
+    """Write the places and the registry of the small city into a folder; return it."""
+    write_places(folder / "places.geojson", city_places())
+    small_city.write_registry(folder / "stations.geojson")
+    return folder
+
+
 def served(places: Iterable[Place], folder: Path) -> Places:
     """Return places as a server has them, through their file."""
     return Places.open(write_places(folder / "places.geojson", places))

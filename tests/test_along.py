@@ -132,7 +132,8 @@ def test_a_search_that_takes_too_long_can_be_ended(index: StationIndex) -> None:
 ON_THE_PHONE = """
 import { feedOf } from "./static/js/rider/feed.js";
 import { Places } from "./static/js/rider/nearest.js";
-import { metresBetween, rankedAlong } from "./static/js/route/along.js";
+import { rankedAlong } from "./static/js/route/along.js";
+import { metresBetween } from "./static/js/shared/metres_between.js";
 const feed = feedOf(given.document);
 const places = new Places(feed.stations.map(({ lon }) => lon), feed.stations.map(({ lat }) => lat));
 console.log(JSON.stringify(given.routes.map(([from, to, speedMS, detour]) => {

@@ -77,7 +77,7 @@ def test_the_page_offers_what_the_streets_know_and_without_them_says_how_to_get_
     page = bare.get("/audit").text
     assert 'id="along"' not in page and page.count('id="no-ways"') == 1
     refused = bare.get("/api/v1/audit/hours?by=network")
-    assert refused.status_code == 400 and refused.json["errors"][0]["code"] == "no_streets"
+    assert refused.status_code == 400 and refused.json["errors"][0]["code"] == "unavailable"
     for wrong in ("minutes=5", "by=network&minutes=5&radius=400", "by=network&travel=boat", "by=network&minutes=0"):
         assert client.get(f"/api/v1/audit/hours?{wrong}").status_code == 400
 

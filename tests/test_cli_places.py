@@ -9,16 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from stationmap.cli import command
-from tests import small_city
-from tests.city_places import city_places, write_places
+from tests.city_places import write_city
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("city")
-    write_places(made / "places.geojson", city_places())
-    small_city.write_registry(made / "stations.geojson")
-    return made
+    return write_city(tmp_path_factory.mktemp("city"))
 
 
 @pytest.fixture(autouse=True)

@@ -177,7 +177,7 @@ def test_the_script_that_draws_evaluates_no_text(app: Flask) -> None:
 
 
 def test_all_that_a_build_puts_on_the_ground_is_drawn() -> None:
-    from stationmap.extract import ground_rules
+    from stationmap.extract.ground import rules as ground_rules
     from stationmap.resources import static_folder
 
     table = (static_folder() / "js/map/ground/rules.js").read_text("utf-8")

@@ -17,17 +17,14 @@ from stationmap.settings import Settings
 from stationmap.web import create_app
 from tests import small_city
 from tests.apps import MONDAY_10
-from tests.city_places import MADE, city_places, write_places
+from tests.city_places import MADE, city_places, write_city
 
 PATH = "/api/v1/places"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("city")
-    write_places(made / "places.geojson", city_places())
-    small_city.write_registry(made / "stations.geojson")
-    return made
+    return write_city(tmp_path_factory.mktemp("city"))
 
 
 @pytest.fixture(scope="module")

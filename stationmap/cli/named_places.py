@@ -56,7 +56,7 @@ def place_named(text: str) -> Place:
 
 
 def described(place: Place) -> str:
-    """Return a place with what tells it from others of its name."""
+    """Return a place with what distinguishes it from others of its name."""
     from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
     kind = translate(DEFAULT_LANGUAGE, f"places.kind.{place.kind}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from stationmap.cli.options import DATUM, MOMENT_HINT, Finite, moment, now, settings
-from stationmap.defaults import BATCH_NEIGHBOURS, NEIGHBOURS
+from stationmap.defaults import BATCH_NEIGHBOURS, BYS, NEIGHBOURS, TRAVELS
 
 if TYPE_CHECKING:
     from stationmap.datum import Datum
@@ -78,14 +78,14 @@ OPTIONS = (
     click.option("--detour", type=Finite(min=1), help="绕行系数 Metres of way for each straight metre [default: 1.3]."),
     click.option(
         "--by",
-        type=click.Choice(["straight", "network"]),
+        type=click.Choice(BYS),
         default="straight",
         show_default=True,
         help="直线或沿道路 By straight lines, or along the streets of the folder STATIONMAP_CITY names.",
     ),
     click.option(
         "--travel",
-        type=click.Choice(["walk", "ebike"]),
+        type=click.Choice(TRAVELS),
         help="步行或电动车 On foot or by e-bike [default: STATIONMAP_TRAVEL].",
     ),
     click.option("--datum", type=DATUM, default="wgs84", show_default=True, help="输入坐标系 Datum of the input."),
@@ -119,7 +119,7 @@ class NearestOptions(NamedTuple):
         return (found.distance_m, self.travel) if found.network_s is None else (found.network_s, BY_SECONDS)
 
     def nearest(self, index: StationIndex, position: Position, k: int) -> list[StreetNeighbour]:
-        """Return the stations nearest to a place, by straight lines or along streets as was asked."""
+        """Return the stations nearest to a place, by straight lines, or along the streets if these were chosen."""
         from stationmap.search.nearest_by_streets import StreetNeighbour, nearest_by_streets
 
         k, within_m, query = self.k or k, self.within_m, self.query
@@ -150,7 +150,7 @@ def parse_options(
     travel: str | None,
     **conditions: Any,
 ) -> NearestOptions:
-    """Parse the values of the options; raises StationmapError where ways along streets are asked for without any."""
+    """Parse the values of the options; raises StationmapError for ways along streets where there are none."""
     from stationmap.datum import Datum
     from stationmap.search.query import Bounds, Query, Travel
 

@@ -24,6 +24,7 @@ from stationmap.cli.options import (
 )
 from stationmap.cli.targets import Output
 from stationmap.defaults import (
+    BYS,
     CELL_M,
     EXECUTOR,
     EXECUTORS,
@@ -38,8 +39,8 @@ from stationmap.defaults import (
 
 if TYPE_CHECKING:
     from stationmap.audit.demand.weights import Demand
-    from stationmap.audit.studies.question import By
     from stationmap.audit.studies.study import CoverageFunction, Study
+    from stationmap.defaults import By
     from stationmap.places.places import Places
 
 
@@ -74,7 +75,7 @@ OPTIONS = (
     ),
     click.option(
         "--by",
-        type=click.Choice(("straight", "network")),
+        type=click.Choice(BYS),
         default="straight",
         show_default=True,
         help="直线或沿路网 Straight, or along the streets of an extract of OpenStreetMap.",

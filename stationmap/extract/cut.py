@@ -9,8 +9,8 @@ from stationmap.errors import Finding, InvalidExtractError, ProgressCallback
 from stationmap.extract.extract import Extract, as_findings, import_osmium, pbf, renamed
 from stationmap.provenance import Bounds
 
-OBJECTS_A_LOOK = 100_000
-OUTSIDE = "要求的范围与提取文件不相交 the box that was asked for and the extract have nothing in common"
+OBJECTS_PER_CHECK = 100_000
+OUTSIDE = "要求的范围与提取文件不相交 the box and the extract have nothing in common"
 
 
 def cut(extract: Extract, bounds: Bounds, path: Path, progress: ProgressCallback) -> Extract:
@@ -21,8 +21,8 @@ def cut(extract: Extract, bounds: Bounds, path: Path, progress: ProgressCallback
     """
     shared = extract.bounds.shared_with(bounds)
     if shared is None:
-        said = f"{OUTSIDE}: {tuple(extract.bounds)}"
-        raise InvalidExtractError((Finding(extract.provenance.extract, "out_of_range", said),))
+        detail = f"{OUTSIDE}: {tuple(extract.bounds)}"
+        raise InvalidExtractError((Finding(extract.provenance.extract, "out_of_range", detail),))
     if shared == extract.bounds:
         return extract
     import_osmium()
@@ -41,7 +41,7 @@ def _kept(source: Path, bounds: Bounds, progress: ProgressCallback) -> Any:
         place = node.location  # type: ignore[union-attr]
         if place.valid() and bounds.contains(place.lon, place.lat):
             ids.add_node(node.id)
-        if at % OBJECTS_A_LOOK == 0:
+        if at % OBJECTS_PER_CHECK == 0:
             progress(0.2, "cutting")
     progress(0.4, "cutting")
     for way in osmium.FileProcessor(pbf(source), osmium.osm.WAY).with_filter(ids.contains_filter()):
@@ -63,5 +63,5 @@ def _write(source: Path, kept: Any, path: Path, bounds: Bounds, progress: Progre
     with osmium.SimpleWriter(pbf(path), header=header) as writer:
         for at, each in enumerate(osmium.FileProcessor(pbf(source)).with_filter(kept.id_filter())):
             writer.add(each)
-            if at % OBJECTS_A_LOOK == 0:
+            if at % OBJECTS_PER_CHECK == 0:
                 progress(0.8, "cutting")

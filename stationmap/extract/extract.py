@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from osmium.osm.types import OSMEntity
 
 BLOCK_BYTES = 4 * 1024 * 1024
-OBJECTS_A_LOOK = 50_000  # between two looks at whether somebody cancelled
-NODES_ALONE_ARE_SPARSE = "sparse_mem_array"
+OBJECTS_PER_CHECK = 50_000  # between two checks for cancellation
+_NODE_INDEX = "sparse_mem_array"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def read(
     rights: Rights = OPENSTREETMAP,
     check: CancelCheck = never_cancelled,
 ) -> Extract:
-    """Read a file in PBF once from beginning to end; raises FileError, or InvalidExtractError for what is none."""
+    """Read a file in PBF once from beginning to end; raises FileError, or InvalidExtractError for any other file."""
     import_osmium()
     sha256 = _digest(path, check)
     if has_broken_texts(path, check):
@@ -131,8 +131,8 @@ def as_findings(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError) as error:
-        said = str(error)[:200]
-        raise InvalidExtractError((Finding(path.name, "not_a_pbf", f"{NOT_A_PBF} ({said})"),)) from error
+        reason = str(error)[:200]
+        raise InvalidExtractError((Finding(path.name, "not_a_pbf", f"{NOT_A_PBF} ({reason})"),)) from error
 
 
 def pbf(path: Path) -> Any:
@@ -164,7 +164,7 @@ def _count_tagged(path: Path, check: CancelCheck) -> int:
 
     count = 0
     for count, _ in enumerate(osmium.FileProcessor(pbf(path)).with_filter(EmptyTagFilter()), 1):
-        if count % OBJECTS_A_LOOK == 0:
+        if count % OBJECTS_PER_CHECK == 0:
             check()
     return count
 
@@ -187,7 +187,7 @@ def _bounds_of_nodes(path: Path, check: CancelCheck) -> Bounds:
         if place.valid():
             west, east = min(west, place.lon), max(east, place.lon)
             south, north = min(south, place.lat), max(north, place.lat)
-        if at % OBJECTS_A_LOOK == 0:
+        if at % OBJECTS_PER_CHECK == 0:
             check()
     if not (west < east and south < north):
         raise InvalidExtractError((Finding(path.name, "empty", EMPTY),))

@@ -1,4 +1,4 @@
-"""The streets of an extract: ways that somebody may walk or ride, with what their tags say, as `streets.graph`."""
+"""The streets of an extract as `streets.graph`: the ways for walking and for riding, by what their tags mean."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from osmium.osm.types import OSMEntity
 
 PHASE = "streets"
-OBJECTS_A_LOOK = 10_000  # between two calls of progress
+OBJECTS_PER_CHECK = 10_000  # between two calls of progress
 SHARE_READ = 0.7  # of the work, when all ways are read
 NO_STREETS = (
     "没有可以步行或骑行的道路：请换一个提取文件，或检查 --bounds "
@@ -55,7 +55,7 @@ def _ways(extract: Extract, rules: Profiles, progress: ProgressCallback) -> Ways
     keys = {"highway", *(key for rule in rules.values() for key in (*rule.taken_as, *rule.node_keys))}
     for count, each in enumerate(extract.objects(KeyFilter(*sorted(keys))), 1):
         reader.take(each)
-        if count % OBJECTS_A_LOOK == 0:
+        if count % OBJECTS_PER_CHECK == 0:
             progress(SHARE_READ * min(count / max(extract.tagged, 1), 1.0), PHASE)
     return reader.ways()
 

@@ -94,7 +94,7 @@ def collection(registry: Registry, features: Iterable[Any], **members: Any) -> d
 def visit(
     schedule: Schedule, distance_m: float, at: datetime, travel: Travel, way_s: float | None = None
 ) -> dict[str, Any]:
-    """Return what a rider finds who sets out at `at`, `distance_m` geodesic metres away; members as in `COMPUTED`.
+    """Return what a rider finds after setting out at `at`, `distance_m` geodesic metres away; members as in `COMPUTED`.
 
     The way takes `way_s` seconds where that is known, and as long as `travel` says otherwise.
     """
@@ -137,10 +137,10 @@ def street_members(network_s: float | None, network_m: float | None) -> dict[str
     return {"network_s": round(network_s, 1), "network_m": round(network_m, _DISTANCE_DECIMALS)}
 
 
-def by_streets(come_from: Provenance, profile: str) -> dict[str, Any]:
+def by_streets(made_of: Provenance, profile: str) -> dict[str, Any]:
     """Return the members that say which streets an answer rests on, whose they are and of which day."""
-    day = come_from.date.isoformat() if come_from.date else None
-    streets = {"date": day, "build": come_from.build, "attribution": come_from.rights.attribution}
+    day = made_of.date.isoformat() if made_of.date else None
+    streets = {"date": day, "build": made_of.build, "attribution": made_of.rights.attribution}
     return {"by": "network", "travel": profile, "streets": streets}
 
 

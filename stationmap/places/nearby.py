@@ -1,4 +1,4 @@
-"""What a point without a name is spoken of by: the place around it that people know best and that is near."""
+"""How a point without a name is described: by the place near it that people know best."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stationmap.places.place import KINDS, Place
 from stationmap.places.places import Places
 
 WITHIN_M = 1_000.0
-"""Further away nobody speaks of a place as being beside something."""
+"""Beyond this a place no longer describes where a point is."""
 LOOKED_AT = 32
 """Places around a point that are weighed."""
 NO_POINTS = ("street", "estate", "hotel", "clinic", "supermarket")

@@ -1,7 +1,7 @@
 """The places of a city as they are served: held in little memory, found by their names, read one by one.
 
-Names lie in one text that is looked through as a whole (`search/text_index`); what is shown of a place is made when it
-is asked for. 200,000 places take about 60 MB.
+Names lie in one text that is looked through as a whole (`places/name_index`); a `Place` is made when it is needed.
+200,000 places take about 70 MB.
 """
 
 from __future__ import annotations

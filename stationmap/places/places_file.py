@@ -5,7 +5,7 @@
     ...
     ]}
 
-`readings` holds the characters of all names by how they are read: nobody who serves the file needs a dictionary. A line
+`readings` holds the characters of all names by how they are read: a server of the file needs no dictionary. A line
 is written the same way whoever writes it, so that files of one extract can be compared line by line.
 """
 
@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 import orjson
 
 from stationmap import files, provenance
-from stationmap.errors import FileError, Finding, InvalidCityFileError
+from stationmap.errors import Finding, InvalidCityFileError
 from stationmap.places.place import (
     DECIMALS,
     KINDS,
@@ -51,7 +51,7 @@ class Head(NamedTuple):
 
 def write(path: Path, places: Sequence[Place], made_of: Provenance, max_places: int = MAX_PLACES) -> int:
     """Write the most important places to a file; return how many were left out. Raises FileError."""
-    from stationmap.search.pinyin import readings  # its dictionary is for who makes such a file
+    from stationmap.search.pinyin import readings  # its dictionary is needed only where such a file is made
 
     kept = nsmallest(max_places, places, key=order_key)
     left_out = len(places) - len(kept)
@@ -159,6 +159,3 @@ def _text(value: object, max_chars: int) -> str:
 def _damaged(name: str, where: str) -> InvalidCityFileError:
     detail = "文件已损坏或不完整：请重新运行 stationmap city build is damaged or cut short here: build it again"
     return InvalidCityFileError((Finding(f"{name}: {where}", "damaged", detail),))
-
-
-__all__ = ["FileError", "Head", "read", "write"]

@@ -30,7 +30,7 @@ TIE_S = 1e-6
 
 MAX_DETOUR_S = MAX_DETOUR.total_seconds()
 NEAR_DETOUR_S = 300.0
-"""Where so small detours are enough, no others are looked for."""
+"""Longer detours are searched only where too few stations have one as short as this."""
 
 _EVERYONE = Query()
 
@@ -71,7 +71,7 @@ class StationOnRoute(NamedTuple):
 
 
 def straight_legs(index: StationIndex, start: Position, end: Position, travel: Travel) -> Legs:
-    """Return the ways over each station by straight lines, each metre of which takes what `travel` says."""
+    """Return the ways over each station by straight lines, at the speed and with the detour of `travel`."""
     s_of_metre = travel.detour / travel.speed_m_s
     lons, lats = index.coordinates
     there_m, onward_m = metres_from(start, lons, lats), metres_from(end, lons, lats)
@@ -130,7 +130,7 @@ def stations_along_streets(
     direct_s = float(times(network, ends.chosen([0]), ends.chosen([1]), with_metres=False, check=check).seconds[0])
     is_known = not np.isnan(direct_s)
     found: list[StationOnRoute] = []
-    for most_s in (NEAR_DETOUR_S, MAX_DETOUR_S):  # the less is looked at, the sooner it is done
+    for most_s in (NEAR_DETOUR_S, MAX_DETOUR_S):  # the smaller search is much the quicker one
         if is_known and len(found) < k:
             legs = street_legs(network, stations, ends, straight, direct_s, max_detour_s=most_s, check=check)
             near = stations_along(index, legs, k, query=query, max_detour_s=most_s, check=check)
@@ -153,7 +153,7 @@ def stations_along(
     """Return the at most `k` stations that `query` accepts and that make a route least longer, the least first.
 
     None makes it longer by more than `max_detour_s`; ties stand in the index's order, and a station of which a way is
-    unknown is not among them. Whether a station is open is asked of the moment a rider gets there from the start.
+    unknown is not among them. A query for open stations is about the moment when a rider gets there from the start.
     `check` is called before each station that is looked at. Raises InvalidQueryError for k < 1.
     """
     if k < 1:

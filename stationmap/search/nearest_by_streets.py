@@ -1,6 +1,6 @@
 """The stations nearest to a place by their ways along streets: those first that take least time.
 
-Whether a station is open is asked of the moment a rider arrives by that way. A station that no street leads to, or a
+A query for open stations is about the moment when a rider arrives by that way. A station that no street leads to, or a
 rider far from any street, has an unknown way: such stations come last, by straight distance, never with a guess.
 """
 
@@ -68,9 +68,9 @@ def nearest_by_streets(
 
 
 class _Search(NamedTuple):
-    """What is asked of stations, by their rows."""
+    """A query about the stations of an index, given by their rows."""
 
-    among: StationIndex
+    station_index: StationIndex
     position: Position
     query: Query
     check: CancelCheck
@@ -80,17 +80,17 @@ class _Search(NamedTuple):
         query = self.query
         by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
         for way_s, way_m, at in ways:
-            station = self.among.stations[rows[at]]
+            station = self.station_index.stations[rows[at]]
             if by_seconds.accepts_visit(station.schedule, way_s):
-                metres = float(_metres(self.position, self.among, rows[[at]])[0])
+                metres = float(_metres(self.position, self.station_index, rows[[at]])[0])
                 yield StreetNeighbour(station, metres, way_s, max(way_m, metres))  # but for the last bits it is more
 
     def unknown(self, rows: Rows) -> Iterator[StreetNeighbour]:
         """Yield the stations among rows (n,) that the query accepts by straight lines, nearest first."""
-        metres = _metres(self.position, self.among, rows)
+        metres = _metres(self.position, self.station_index, rows)
         for at in np.lexsort((rows, np.round(metres, 6))).tolist():
             self.check()
-            station = self.among.stations[rows[at]]
+            station = self.station_index.stations[rows[at]]
             if self.query.accepts_visit(station.schedule, float(metres[at])):
                 yield StreetNeighbour(station, float(metres[at]), None, None)
 

@@ -40,7 +40,7 @@ class Travel(NamedTuple):
 
 
 BY_SECONDS = Travel(1.0, 1.0)
-"""With it the seconds of a way that is known take the place of metres, in whatever is asked of a way."""
+"""Every rule that takes metres and a travel takes the seconds of a known way and this instead."""
 
 
 class Bounds(NamedTuple):

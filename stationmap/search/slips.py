@@ -1,4 +1,4 @@
-"""Slips of who types: a character of the same sound, a letter too many, too few, another, or two that changed places.
+"""Slips of typing: a character of the same sound, a letter too many, too few, another, or two that changed places.
 
 The phone finds the same ones (`guesserOf` of static/js/finder/pinyin.js). Initials are not guessed.
 """

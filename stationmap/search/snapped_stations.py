@@ -13,7 +13,7 @@ _kept: _Kept = WeakKeyDictionary()
 
 
 def snapped_stations(index: StationIndex, network: Network, profile: str) -> SnappedPoints:
-    """Return where the stations of an index stand in a network, in its order; asked again, what was found before."""
+    """Return the stations of an index joined to a network, in the order of the index; later calls find them kept."""
     of_network = _kept.setdefault(index, WeakKeyDictionary()).setdefault(network, {})
     if profile not in of_network:  # two threads that are here at once find the same
         of_network[profile] = network.snap(*index.coordinates, profile)

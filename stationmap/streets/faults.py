@@ -1,4 +1,4 @@
-"""What is wrong with the arrays of a network: nothing may point beyond them, and no number may be none."""
+"""What is wrong with the arrays of a network: no index may lie out of range, and no number may be NaN."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _of_times(header: dict[str, Any], arrays: dict[str, NDArray[Any]], edges: in
     for profile in header["top_speeds_m_s"]:
         for name in ("out_s", "in_s"):
             if not (arrays[f"{profile}_{name}"] > 0).all():  # NaN compares false as well; inf is a way not to be used
-                yield f"{profile}_{name} 含非正数或 NaN has times that are none"
+                yield f"{profile}_{name} 含非正数或 NaN has times that are not positive"
         if not _within(arrays[f"{profile}_wait_s"], 0, 1e6):
             yield f"{profile}_wait_s 超出范围 is out of range"
         if not _within(arrays[f"{profile}_component"], -1, edges):

@@ -148,7 +148,7 @@ def _header(path: Path, file: IO[bytes]) -> tuple[dict[str, Any], int]:
 
 
 def _mapped(path: Path, file: IO[bytes], data_bytes: int, crc: int) -> NDArray[np.uint8]:
-    """Return the data of a file, shape (data_bytes,), in a map of a private copy that nobody else can change."""
+    """Return the data of a file, shape (data_bytes,), in a map of a private copy that no other process can change."""
     found, left = 0, data_bytes
     try:
         with tempfile.TemporaryFile() as private:

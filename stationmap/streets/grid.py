@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stationmap.geo.geodesy import ECCENTRICITY_2, EQUATORIAL_RADIUS_M, Floats
 
 Keys = NDArray[np.int64]
-MARGIN_DEG = 0.01  # of latitude: whoever asks may stand a little outside the box
+MARGIN_DEG = 0.01  # of latitude: a place may lie a little outside the box
 MAX_LAT_DEG = 89.0
 
 

@@ -1,4 +1,4 @@
-"""Which places lie together, and which box holds what is near them."""
+"""Places that lie together, and the box of a network that holds what is near them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stationmap.streets.grid import scales
 from stationmap.streets.snapping import SnappedPoints
 from stationmap.streets.street_arrays import Rows
 
-GROUP_M = 2_000.0  # places that lie together are looked at together
+GROUP_M = 2_000.0  # width of the cells of places that share one search
 GROUP_SIZE = 16
 FIRST_RADIUS_M = 500.0
 FIRST_DETOUR = 1.35
@@ -54,6 +54,7 @@ class PlacesByLatitude(NamedTuple):
 
 
 def by_latitude(places: SnappedPoints) -> PlacesByLatitude:
+    """Return the known places in the order of their latitudes."""
     known = np.flatnonzero(places.known)
     order = known[np.argsort(places.lats[known], kind="stable")]
     return PlacesByLatitude(order, places.lons[order], places.lats[order])

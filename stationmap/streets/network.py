@@ -1,4 +1,4 @@
-"""A street network as it is asked: it joins places to streets and says what the ways along their edges cost."""
+"""A street network: it joins places to streets and gives the costs of ways along single edges."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Network(StreetArrays):
             (costs[2], along, forward, waits[0]),
             (costs[3], remaining, backward, waits[1]),
         ):
-            # Who stands at the very end of an edge is there, whatever its one-way says.
+            # A place at the very end of an edge is at that node already, even against a one-way.
             way, pace = metres[known], rate[known]
             found[known] = access[known] + way * np.where(way > 0, pace, 0.0) + wait[known] / 2
         return EndCosts(*costs)
@@ -111,7 +111,7 @@ def save(path: Path, provenance: Provenance, built: Assembled) -> None:
 
 
 def header_of(provenance: Provenance, built: Assembled) -> dict[str, Any]:
-    """Return what the header of a file says besides its arrays."""
+    """Return the header of a file without the list of its arrays."""
     return {
         MEMBER: provenance.to_json(),
         "tiles": list(built.tiles),

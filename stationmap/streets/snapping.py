@@ -1,7 +1,7 @@
 """Places are joined to the street nearest to them: exactly, among the edges that a profile may use, within 300 m.
 
-Who stands beside a street walks to the nearest point of it at 1 m/s, whatever the profile. Where no street is so near
-the way is unknown. Source of the limit and the speed: `docs/design.md`.
+The way from a place to the nearest point of a street is walked at 1 m/s, whatever the profile. Where no street is so
+near the way is unknown. Source of the limit and the speed: `docs/design.md`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _look_around(
     nearest: _Nearest,
     rows: Rows,
 ) -> None:
-    """Look in ever wider squares of cells: whatever is nearer than the square's border reaches has been seen."""
+    """Search ever wider squares of cells: whatever is nearer than the border of a square has been seen by then."""
     cell_m = streets.cell_m
     for ring in range(1, int(np.ceil(MAX_ACCESS_M / cell_m)) + 1):
         segments, of = _segments_around(streets, lons[rows], lats[rows], ring)

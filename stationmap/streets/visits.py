@@ -39,10 +39,10 @@ def visits(
 ) -> Iterator[tuple[float, float, int]]:
     """Yield (seconds, metres, row) of the destinations that one origin reaches, by time; `inbound` from them to it.
 
-    The part of the network that is looked at grows as far as the destinations that are asked for need it: whatever is
+    The part of the network that is searched grows as far as the destinations that are consumed need it: whatever is
     yielded costs no more than the cheapest way out of that part. It is chosen so that `expected` are found at once, and
-    no larger than ways of `limit_s` need, up to which all are yielded. Metres take as long as all the rest where there
-    are many destinations: not `with_metres` they are NaN.
+    no larger than ways of `limit_s` need, up to which all are yielded. The metres of many
+    destinations take as long as all the rest: without `with_metres` they are NaN.
     """
     if not origin.known[0]:
         return

@@ -43,7 +43,7 @@ LONE_ENTRIES = ("station/offline_navigation",)
 FORM = "reports/report_form"
 """Loaded when it is opened or a page was open for a while; a phone keeps it from its second page on."""
 SERVER = "finder/server"
-"""For registries too large for a phone: loaded when there is something to ask the server."""
+"""For registries too large for a phone: loaded with the first request to the server."""
 ROUTE = "route/route_parts"
 """Stations along a route, and ways by streets."""
 PLACES = "places/places"

@@ -65,8 +65,8 @@ class CityWatch:
             found, findings = city_files.read_good(folder)
         except FileError as error:
             return NO_CITY_FILES, (Finding(folder.name, "unreadable", str(error)),)
-        come_from = found.provenance
-        if come_from and (elsewhere := city_files.outside(come_from.bounds, stations, folder.name)):
+        provenance = found.provenance
+        if provenance and (elsewhere := city_files.outside(provenance.bounds, stations, folder.name)):
             return NO_CITY_FILES, elsewhere
         bad = {each.where.partition(":")[0] for each in findings}
         gone = sorted(set(self.files.by_name) - set(found.by_name) - bad)
@@ -80,17 +80,19 @@ class CityWatch:
             found = replace(self.files, ground=found.ground)
         self.files = found
         self._reloads.count("city", "taken")
-        come_from = found.provenance
-        if come_from:
-            log.info("city files of build %s loaded: %s", come_from.build, ", ".join(found.by_name))
+        provenance = found.provenance
+        if provenance:
+            log.info("city files of build %s loaded: %s", provenance.build, ", ".join(found.by_name))
 
     def _refuse(self, findings: tuple[Finding, ...]) -> None:
         if self.stale and self.stale.findings == findings:
             return
         self.stale = Stale(self.stale.since if self.stale else self._clock(), findings)
         self._reloads.count("city", "refused")
-        come_from = self.files.provenance
-        served = f"{', '.join(self.files.by_name)} of build {come_from.build} in use" if come_from else "none is served"
+        provenance = self.files.provenance
+        served = (
+            f"{', '.join(self.files.by_name)} of build {provenance.build} in use" if provenance else "none is served"
+        )
         log.error("city files refused, %s:\n%s", served, listed(findings))
 
 
@@ -99,7 +101,7 @@ def _builds(found: CityFiles) -> dict[str, str]:
 
 
 def _stamps(folder: Path) -> dict[str, Stamp]:
-    """Return what tells the files of a folder from their later versions; of one that cannot be looked at nothing."""
+    """Return what distinguishes the files of a folder from later versions; empty where it cannot be read."""
     found = {}
     try:
         for name, path in file_set.located(folder, EXTRACT_FILES).items():

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from stationmap.datum import Datum
+from stationmap.defaults import BYS, TRAVELS
 from stationmap.errors import StationmapError
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO
 from stationmap.rules import MAX_NEIGHBOURS
@@ -57,8 +58,8 @@ NEAREST: dict[str, ParamType] = {
     "detour": Number(1, 10),
     **FILTERS,
 }
-POSTED: dict[str, ParamType] = {**NEAREST, "by": Enum(("straight", "network")), "travel": Enum(("walk", "ebike"))}
-"""Of a body: ways along streets are asked for where no address holds a position."""
+POSTED: dict[str, ParamType] = {**NEAREST, "by": Enum(BYS), "travel": Enum(TRAVELS)}
+"""Of a body. Ways along streets are for bodies only, so that no address holds a position."""
 ALONG: dict[str, ParamType] = {name: type_ for name, type_ in POSTED.items() if name not in (*PLACE, "within_m")}
 """Besides the ends of the route."""
 STATIONS: dict[str, ParamType] = {

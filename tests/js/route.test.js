@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Places } from "../../static/js/rider/nearest.js";
-import { metresBetween, rankedAlong } from "../../static/js/route/along.js";
+import { rankedAlong } from "../../static/js/route/along.js";
 import { merged } from "../../static/js/route/merged.js";
+import { metresBetween } from "../../static/js/shared/metres_between.js";
 
 const EBIKE = { speedMS: 5, detour: 1.3 };
 const START = { lon: 117.2, lat: 34.26 };

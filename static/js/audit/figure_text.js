@@ -153,7 +153,7 @@ export function amount(metres) {
 }
 
 /**
- * Return the key of words that name the unit: `mean_m` is `mean_min`, and `within` `within_min`, where minutes are told.
+ * Return the key of words that name the unit: `mean_m` is `mean_min`, and `within` `within_min`, where figures are in minutes.
  * @param {string} key
  */
 export function inUnit(key) {

@@ -41,7 +41,7 @@ export class GapsPart {
     this.job = null;
   }
 
-  /** Return an empty table, whose headings name the unit that ways are told in. */
+  /** Return an empty table, whose headings name the unit of ways. */
   newTable() {
     const { translate, labels, shapes } = this;
     const columns = reading.gapColumns(translate, labels, (rank) => shapes.openGap(rank));

@@ -72,7 +72,7 @@ export class Page {
     this.turn = 0;
   }
 
-  /** Return an empty table of districts, whose headings name the unit that ways are told in. */
+  /** Return an empty table of districts, whose headings name the unit of ways. */
   newDistricts() {
     const { translate } = this;
     const columns = districtColumns(translate, this.labels.district);

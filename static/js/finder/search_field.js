@@ -16,7 +16,7 @@ import { searchWords } from "./search.js";
 const MAX_PLACES = 10; // places at first
 const MORE = 30; // places that each wish for more adds
 const MAX_WITH_FILTER = 3; // places with a filter
-const KEPT_AFTER_MS = 30_000; // who has looked so long may look for a place without a network
+const KEPT_AFTER_MS = 30_000; // then a search may be wanted where there is no network
 
 /**
  * Let the rider type a place; empty, the field offers the districts.

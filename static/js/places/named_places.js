@@ -1,7 +1,7 @@
 /** Places of the city beside stations in the search field of the finder. */
 
 import { PlaceSource } from "./place_source.js";
-import { arcM, ecef } from "../shared/geodesy.js";
+import { metresBetween } from "../shared/metres_between.js";
 import { translatorOf } from "../shared/translate.js";
 
 /**
@@ -82,7 +82,7 @@ export class NamedPlaces {
   }
 
   /**
-   * What may be done about the places that only the server knows: let it be asked, or end that.
+   * Return the suggestion by which the rider allows the server to be asked for more places, or ends that.
    * @returns {Place | null}
    */
   wayOn() {
@@ -129,12 +129,4 @@ export async function beside(wishes, renewed) {
     find: (text, most) => named.find(text, most),
     guess: (text, most) => named.guess(text, most),
   };
-}
-
-/**
- * @param {{lon: number, lat: number}} from
- * @param {{lon: number, lat: number}} to
- */
-function metresBetween(from, to) {
-  return arcM(ecef(from.lon, from.lat), ecef(to.lon, to.lat));
 }

@@ -111,7 +111,7 @@ export function isPlacesDocument(document) {
 /** @typedef {(text: string) => boolean} Holds */
 
 /**
- * Return the function that tells how well texts fit: called so, a name holds it, is read so, and with what lies around.
+ * Return the function that rates how well texts fit: a name is that, holds it, is read so; then with what lies around.
  * @param {string[]} words
  * @param {Holds[]} readers
  * @returns {(texts: {names: string, around: string}) => number}

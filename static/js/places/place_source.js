@@ -1,4 +1,4 @@
-/** Where places come from: the most important ones are kept on this phone, the rest are asked of the server, if one may. */
+/** Where places come from: the most important ones are kept on this phone, the rest come from the server, if the rider allows it. */
 
 import { isPlacesDocument, PlaceIndex } from "./place_index.js";
 import { LocalValue } from "../shared/local_value.js";
@@ -12,11 +12,11 @@ import { LocalValue } from "../shared/local_value.js";
  */
 
 const KEPT = "feed"; // where the feed is: no service worker clears that away
-const TYPING_MS = 400; // who types on is asked for nothing
+const TYPING_MS = 400; // nothing is requested while the rider goes on typing
 const MAX_ASKED = 50;
 const MAX_ANSWERS = 30;
 
-/** Whether the words that are typed may be sent; nobody is asked before the rider has said so. */
+/** Whether the words that are typed may be sent: not before the rider allows it. */
 const mayAsk = new LocalValue("stationmap.places.ask", false);
 
 export class PlaceSource {
@@ -81,7 +81,7 @@ export class PlaceSource {
   }
 
   /**
-   * Return the places a text names: the server's where it has answered, else those of this phone; and ask, if one may.
+   * Return the places a text names: the server's where it has answered, else those of this phone; and ask for them, if the rider allows it.
    * @param {string} text
    * @param {number} most
    * @returns {FoundPlace[]}
@@ -166,6 +166,6 @@ async function keep(url, answer) {
   try {
     await (await caches.open(KEPT)).put(url, answer);
   } catch {
-    // A full phone, or a private window: they are asked for again.
+    // A full phone, or a private window: they are fetched again.
   }
 }

@@ -1,10 +1,10 @@
 /** Stations along a route, in the order of how much longer each makes it; worked out on this device by straight lines. */
 
-import { arcM, ecef } from "../shared/geodesy.js";
+import { metresBetween } from "../shared/metres_between.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
- * @typedef {{lon: number, lat: number}} Point
+ * @typedef {import("../shared/metres_between.js").Point} Point
  * @typedef {import("../rider/nearest.js").Ranked} Ranked
  * @typedef {import("../rider/filter_rules.js").Travel} Travel
  * @typedef {Ranked & {detours: ArrayLike<number>}} RankedAlong
@@ -38,14 +38,6 @@ export function rankedAlong(places, from, to, travel) {
   const metres = Float64Array.from(rows, (row) => before[row]);
   const detours = Float64Array.from(rows, (row) => Math.max(0, before[row] + after[row] - directM));
   return { rows, metres, detours };
-}
-
-/**
- * @param {Point} a
- * @param {Point} b
- */
-export function metresBetween(a, b) {
-  return arcM(ecef(a.lon, a.lat), ecef(b.lon, b.lat));
 }
 
 /**

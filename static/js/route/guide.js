@@ -1,6 +1,6 @@
 /** What knows ways better than straight lines to each station: along a route of the rider's, and by streets where those are served. */
 
-import { metresBetween, rankedAlong } from "./along.js";
+import { rankedAlong } from "./along.js";
 import { Route } from "./route.js";
 import { RouteBox } from "./route_box.js";
 import { RouteMap } from "./route_map.js";
@@ -8,6 +8,7 @@ import { Streets } from "./streets.js";
 import { panel } from "../finder/list.js";
 import { afterPaint } from "../shared/dom.js";
 import { lateScript } from "../shared/late_script.js";
+import { metresBetween } from "../shared/metres_between.js";
 import { durationText } from "../shared/status_text.js";
 
 /**
@@ -50,7 +51,7 @@ export class Guide {
   }
 
   /**
-   * Take a point that the rider chose as the destination, if that is being asked for; false if it is another start.
+   * Take a point that the rider chose as the destination, if one is being chosen; false if it is another start.
    * @param {Origin} point
    */
   takes(point) {
@@ -110,7 +111,7 @@ export class Guide {
     return ask({ by: "network", travel: filters.travel }).catch(() => ask({}));
   }
 
-  /** What is to be said above the list. */
+  /** Return the notices above the list. */
   notices() {
     const isNone = this.isAlong && !this.finder.ranking.offers.length;
     return [isNone ? this.finder.translate("route.none") : "", this.streets.notice(this.destination())];

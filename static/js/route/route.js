@@ -19,7 +19,7 @@ export class Route {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.keep() : taken()));
   }
 
-  /** Let a destination be chosen; who comes back to this page has theirs already. */
+  /** Let a destination be chosen; after a return to this page it is there already. */
   open() {
     const isReturn = openLayers(history.state).includes(LAYER);
     const kept = taken();

@@ -59,7 +59,7 @@ export class RouteBox {
     setAttribute(byId("along"), "aria-pressed", "true");
   }
 
-  /** Bring the question into view, for who reads by ear too. */
+  /** Bring the question into view, and to screen readers. */
   focus() {
     this.text.focus({ preventScroll: true });
   }

@@ -1,11 +1,11 @@
-/** Ways by streets, of the server: for riders who choose so, as their position goes there then. Without an answer nothing changes. */
+/** Ways by streets, of the server: only for riders who choose so, since it sends their position. Without an answer nothing changes. */
 
-import { metresBetween } from "./along.js";
 import { calm } from "./calm.js";
 import { merged } from "./merged.js";
 import { relaxed } from "../rider/filter_rules.js";
 import { byId, setAttribute } from "../shared/dom.js";
 import { lateScript } from "../shared/late_script.js";
+import { metresBetween } from "../shared/metres_between.js";
 import RULES from "../../rules.json" with { type: "json" };
 
 /**
@@ -30,7 +30,7 @@ import RULES from "../../rules.json" with { type: "json" };
  */
 
 const KEPT = "stationmap.streets"; // as late_parts.js has it
-const NEAR_M = 30; // who has moved by less is still there
+const NEAR_M = 30; // a rider who has moved by less is at the same place
 const GAP_MS = 3_000; // between two requests
 const PAUSE_MS = 60_000; // after a fault
 const PATIENCE_MS = 8_000;
@@ -249,8 +249,8 @@ function costOf({ seconds, detourS }, to) {
 }
 
 /**
- * @param {import("./along.js").Point} a
- * @param {import("./along.js").Point} b
+ * @param {import("../shared/metres_between.js").Point} a
+ * @param {import("../shared/metres_between.js").Point} b
  */
 function isNear(a, b) {
   return metresBetween(a, b) < NEAR_M;

@@ -24,11 +24,12 @@ export async function inStore(name, store, mode, act) {
 }
 
 /**
+ * Return the result of a request once it is there.
  * @template Result
  * @param {IDBRequest<Result>} sent
  * @returns {Promise<Result>}
  */
-function done(sent) {
+export function done(sent) {
   return new Promise((resolve, reject) => {
     sent.onsuccess = () => resolve(sent.result);
     sent.onerror = () => reject(sent.error);
@@ -40,7 +41,7 @@ function done(sent) {
  * @param {IDBTransaction} transaction
  * @returns {Promise<void>}
  */
-function completed(transaction) {
+export function completed(transaction) {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error);

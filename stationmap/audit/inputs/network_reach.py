@@ -1,8 +1,8 @@
-"""Reach along streets, by metres or by minutes: what `reach` asks, answered by the network of a city's extract.
+"""Reach along streets, by metres or by minutes: a `Reach` on the street network of a city.
 
 By metres, what is within reach is so far along the streets, the way to the nearest street included. By minutes, a
 minute counts as the metres that the profile makes in it at most (`metres_per_minute`): times then have the form of
-metres, none is less than it is straight, and whoever shows a figure divides again.
+metres, none is less than it is straight, and figures are divided again where they are shown.
 
 Unknown is the way between two places one of which is more than 300 m from any street, or on an island of streets the
 other is not on. It counts as `Reach` says.
@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.audit.inputs.reach import PER_MINUTE
 from stationmap.audit.inputs.supply import BoolArray, Certainty
 from stationmap.audit.inputs.within_radius import Pairs, Rows, checked_minutes, checked_radius
 from stationmap.audit.inputs.within_radius import pairs as straight_pairs
@@ -32,7 +33,6 @@ from stationmap.streets.snapping import ACCESS_SPEED_M_S, SnappedPoints
 
 Weight = Literal["time", "length"]
 MINUTE_S = 60.0
-PER_MINUTE = "metres_per_minute"
 MAX_KEPT = 2_000_000  # places whose point on a street is kept
 LATEST = 6  # arrays of places that are recognised as they come again
 
@@ -100,7 +100,7 @@ class NetworkReach:
     def stations(
         self, lons: Floats, lats: Floats, rows: Rows | None = None, *, certainty: Certainty = "confirmed"
     ) -> StreetStations:
-        """Return stations, degrees of shape (m,), of which the nearest along streets can be asked for."""
+        """Return stations, degrees of shape (m,), among which the nearest along streets can be found."""
         numbers = np.arange(len(lons), dtype=np.int64) if rows is None else rows
         return StreetStations(self, lons, lats, numbers, certainty)
 
@@ -114,7 +114,10 @@ class NetworkReach:
         *,
         certainty: Certainty = "confirmed",
     ) -> Pairs:
-        """Return each pair at most `within_m` apart; as *possible* also those nothing is known of, straight."""
+        """Return each pair of a place, degrees (n,), and a station, degrees (m,), at most `within_m` metres apart.
+
+        As *possible* also the pairs whose way is unknown, by straight lines.
+        """
         places, stations = self.snapped(lons, lats), self.snapped(station_lons, station_lats)
         limit = within_m / self._metres_each
         found = shortest_times.pairs(self.network, places, stations, limit, self.weight, check=self.check)
@@ -161,13 +164,16 @@ class NetworkReach:
 
 
 class StreetStations:
-    """Stations of which the nearest along streets are asked for."""
+    """Stations among which the nearest along streets are found."""
 
     def __init__(self, reach: NetworkReach, lons: Floats, lats: Floats, rows: Rows, certainty: Certainty) -> None:
         self.reach, self.lons, self.lats, self.rows, self.certainty = reach, lons, lats, rows, certainty
 
     def nearest_many(self, lons: Floats, lats: Floats, k: int, workers: int) -> tuple[Rows, Floats]:  # noqa: ARG002
-        """Return rows and metres, shapes (n, k): the nearest however far, the others as far as limit and rim."""
+        """Return rows and metres, shapes (n, k), of the stations nearest to places in degrees, shapes (n,).
+
+        The nearest however far, the others as far as limit and rim.
+        """
         reach = self.reach
         places, stations = reach.snapped(lons, lats), reach.snapped(self.lons, self.lats)
         found = shortest_times.nearest(reach.network, places, stations, reach.weight, check=reach.check)

@@ -22,9 +22,12 @@ from stationmap.audit.inputs.within_radius import Pairs, Rows, checked_radius, p
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import PointIndex
 
+PER_MINUTE = "metres_per_minute"
+"""Of parameters and figures: the metres that stand for a minute."""
+
 
 class NearestStations(Protocol):
-    """Stations of which the nearest are asked for, such as a `PointIndex`."""
+    """Stations among which the nearest are found, such as a `PointIndex`."""
 
     def nearest_many(self, lons: Floats, lats: Floats, k: int, workers: int) -> tuple[Rows, Floats]:
         """Return rows and metres, shapes (n, k), of the stations nearest to places in degrees, shapes (n,).
@@ -44,7 +47,7 @@ class Reach(Protocol):
 
     @property
     def is_straight(self) -> bool:
-        """Whether a place is as far as it looks, so that steps on a grid tell what is within reach."""
+        """Whether metres are those of straight lines, so that steps on a grid show what is within reach."""
         ...
 
     @property
@@ -60,7 +63,7 @@ class Reach(Protocol):
     def stations(
         self, lons: Floats, lats: Floats, rows: Rows | None = None, *, certainty: Certainty = "confirmed"
     ) -> NearestStations:
-        """Return stations, degrees of shape (m,), of which the nearest can be asked for.
+        """Return stations, degrees of shape (m,), among which the nearest can be found.
 
         `rows`, shape (m,), are the numbers answers give for them, 0 to m - 1 where none are given.
         """
@@ -108,7 +111,7 @@ class StraightReach:
         *,
         certainty: Certainty = "confirmed",  # noqa: ARG002  the same for both
     ) -> NearestStations:
-        """Return the stations as an index of points."""
+        """Return the stations, degrees of shape (m,), as an index of points."""
         return PointIndex(lons, lats, rows)
 
     def pairs(
@@ -121,11 +124,11 @@ class StraightReach:
         *,
         certainty: Certainty = "confirmed",  # noqa: ARG002  the same for both
     ) -> Pairs:
-        """Return the pairs at most so many geodesic metres apart."""
+        """Return the pairs of places, degrees (n,), and stations, degrees (m,), at most `within_m` metres apart."""
         return pairs(lons, lats, station_lons, station_lats, within_m)
 
     def is_known(self, lons: Floats, lats: Floats) -> BoolArray:  # noqa: ARG002  all are alike
-        """Return that the way of every place is known."""
+        """Return that the way of every place, degrees (n,), is known."""
         return np.ones(len(lons), dtype=bool)
 
 

@@ -40,7 +40,7 @@ def isochrone(reach: NetworkReach, lons: Floats, lats: Floats) -> BaseGeometry:
 
 
 def reached_streets(reach: NetworkReach, lons: Floats, lats: Floats) -> BaseGeometry:
-    """Return the parts of streets from which one of the stations is within reach, as lines in degrees."""
+    """Return the parts of streets, lines in degrees, from which one of the stations, degrees (m,), is within reach."""
     network, stations = reach.network, reach.snapped(lons, lats)
     stations = stations.chosen(stations.known)
     costs = shortest_times.reached(network, stations, reach.weight, limit=reach.limit)

@@ -1,4 +1,4 @@
-"""Sheets as a GeoPackage for geographic information systems: a layer a sheet, each saying what its figures rest on."""
+"""Sheets as a GeoPackage for geographic information systems: a layer a sheet, each with what its figures rest on."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MAX_BYTES = 1 << 30
 MOMENT = "1970-01-01T00:00:00.000Z"
 
 
-def geopackage_of(sheets: Sequence[Sheet], told: str, language: str) -> bytes:
-    """Return the sheets that have places, WGS-84; `told` is what they rest on. InvalidAuditError where none has."""
+def geopackage_of(sheets: Sequence[Sheet], basis: str, language: str) -> bytes:
+    """Return the sheets that have places, WGS-84; `basis` is what they rest on. InvalidAuditError where none has."""
     mapped = [sheet for sheet in sheets if sheet.places is not None]
     if not mapped:
         raise InvalidAuditError("this outcome has no places: take .json, .csv or .xlsx")
@@ -28,19 +28,25 @@ def geopackage_of(sheets: Sequence[Sheet], told: str, language: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "study.gpkg"
         for sheet in mapped:
-            frame = _frame(sheet, told, language)
-            said = {"IDENTIFIER": sheet.name, "DESCRIPTION": inert(told)}
+            frame = _frame(sheet, basis, language)
+            options = {"IDENTIFIER": sheet.name, "DESCRIPTION": inert(basis)}
             pyogrio.write_dataframe(
-                frame, path, driver="GPKG", layer=sheet.name, layer_options=said, encoding="UTF-8", append=path.exists()
+                frame,
+                path,
+                driver="GPKG",
+                layer=sheet.name,
+                layer_options=options,
+                encoding="UTF-8",
+                append=path.exists(),
             )
         return files.read(path, max_bytes=MAX_BYTES)
 
 
-def _frame(sheet: Sheet, told: str, language: str) -> gpd.GeoDataFrame:
+def _frame(sheet: Sheet, basis: str, language: str) -> gpd.GeoDataFrame:
     columns = {
         column: [coded(column, row[at], language) for row in sheet.rows] for at, column in enumerate(sheet.columns)
     }
     # In every row: a layer is copied, cut and joined, and what it rests on must stay with it.
     return gpd.GeoDataFrame(
-        {**columns, "basis": [inert(told)] * len(sheet.rows)}, geometry=list(sheet.places or ()), crs=4326
+        {**columns, "basis": [inert(basis)] * len(sheet.rows)}, geometry=list(sheet.places or ()), crs=4326
     )

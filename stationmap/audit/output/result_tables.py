@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from stationmap.audit.inputs.reach import PER_MINUTE
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
 from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.hour_spans import spans, week_spans
 from stationmap.audit.output.locked_doors import locked
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
-from stationmap.audit.output.ways import PER_MINUTE, beside_straight, in_minutes, minute_of, reach_words
+from stationmap.audit.output.ways import beside_straight, in_minutes, minute_of, reach_words
 from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.frontend.map_app_links import link

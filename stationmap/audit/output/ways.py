@@ -11,8 +11,6 @@ from stationmap.audit.output.tables import SIDES, Sheet, Value
 from stationmap.audit.studies.study import Study
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
-PER_MINUTE = "metres_per_minute"
-
 
 def reach_words(parameters: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> str:
     """Return how far stations serve, by the parameters of a question (`StudyQuestion.stated`)."""
@@ -33,7 +31,7 @@ def way_words(study: Study, metres: float, language: str = DEFAULT_LANGUAGE) -> 
 
 
 def ways_lines(stated: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Return what must be said of an extract a study rests on, by key of `audit.basis`; nothing without one."""
+    """Return the lines that must stand beside figures of an extract, by key of `audit.basis`; none without one."""
     ways, places = stated.get("ways"), stated.get("places")
     named = {}
     if places:
@@ -104,7 +102,7 @@ def _hours(study: Study, _per_minute: float | None) -> Figures:
 
 
 def _gaps(study: Study, _per_minute: float | None) -> Figures:
-    # One side only: the question says which stations close a gap.
+    # One side only: gaps are those of confirmed stations, or of possible ones.
     found = study.gaps
     side = {"gap_people": found.people, "gap_km2": found.area_km2, "gaps": len(found.gaps)}
     return {name: (value, None) if not found.possible else (None, value) for name, value in side.items()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from stationmap.audit.demand.weights import Demand
-from stationmap.audit.inputs.reach import Reach, StraightReach, nearest_m
+from stationmap.audit.inputs.reach import PER_MINUTE, Reach, StraightReach, nearest_m
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.within_radius import checked_radius
 from stationmap.audit.siting.candidates import Candidates
@@ -63,7 +63,7 @@ def p_median(
         {
             "n": n, "spacing_m": spacing_m, "candidates": len(left), "possible": possible,
             "demand": demand.source.name, **({} if cap_m is None else {"cap_m": cap_m}),
-            **({} if each is None else {"metres_per_minute": each}),
+            **({} if each is None else {PER_MINUTE: each}),
         },
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def isochrones_of(
 ) -> tuple[Isochrone, ...]:
     """Return the isochrone of all confirmed stations together, or of those given by id, then that of each.
 
-    Raises InvalidAuditError where straight lines are asked for, and for an id that no confirmed station has.
+    Raises InvalidAuditError for a question of straight lines, and for an id that no confirmed station has.
     """
     if study.question.by == "straight":
         raise InvalidAuditError("等时圈须沿路网计算 isochrones are along streets: ask by network")

@@ -1,20 +1,16 @@
-"""What is asked of a study: how far stations serve, which of them, at which moment, in which week."""
+"""The question of a study: how far stations serve, which of them, at which moment, in which week."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any
 
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.within_radius import checked_minutes, checked_radius
-from stationmap.defaults import RADIUS_M, TRAVEL, WEEK_OF
+from stationmap.defaults import BYS, RADIUS_M, TRAVEL, WEEK_OF, By
 from stationmap.errors import InvalidAuditError
 from stationmap.hours.opening_hours import ZONE
-
-By = Literal["straight", "network"]
-BYS: tuple[By, ...] = get_args(By)
-"""What metres are measured along: straight lines, or the streets of the extract that is served."""
 
 
 @dataclass(frozen=True)

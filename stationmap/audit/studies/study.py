@@ -66,7 +66,7 @@ class Study:
     locked_doors: LockedDoors | None = None
     """What riders found locked; None where nobody knows of reports."""
     streets: Network | None = None
-    """The streets along which a question may ask; None where there are none."""
+    """The streets for questions along streets; None where there are none."""
     places: Places | None = None
     """Named places of the city, by which gaps and sites are spoken of; None where there are none."""
 
@@ -115,14 +115,14 @@ class Study:
     def reach(self) -> Reach:
         """How far stations serve, by which every figure is measured.
 
-        Raises InvalidAuditError where streets are asked for and none are known.
+        Raises InvalidAuditError for a question along streets where none are known.
         """
         question = self.question
         return StraightReach(question.radius_m) if question.by == "straight" else self.street_reach
 
     @cached_property
     def street_reach(self) -> NetworkReach:
-        """How far stations serve along streets, where the question asks for that; raises InvalidAuditError."""
+        """How far stations serve along streets; raises InvalidAuditError where none are known."""
         from stationmap.audit.inputs.network_reach import NetworkReach
 
         question, rim_m = self.question, self.territory.grid.cell_m

@@ -19,7 +19,7 @@ from stationmap.audit.inputs.stations_inside import count_inside, notes_of, requ
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
-from stationmap.audit.studies.question import By, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import NO_STREETS, CoverageFunction, Study, city, city_areas
 from stationmap.datum import Datum
 from stationmap.defaults import (
@@ -34,6 +34,7 @@ from stationmap.defaults import (
     SPACING_M,
     TRAVEL,
     WEEK_OF,
+    By,
     Objective,
 )
 from stationmap.errors import InvalidAuditError
@@ -118,7 +119,7 @@ class StudyConfig(_Part):
 
     @property
     def _minutes(self) -> float | None:
-        """The minutes within reach: those of the rule where streets are asked for and nothing says how far."""
+        """The minutes within reach: along streets those of the rule, unless minutes or a radius are given."""
         usual = self.by == "network" and "radius_m" not in self.model_fields_set
         return MINUTES if self.minutes is None and usual else self.minutes
 

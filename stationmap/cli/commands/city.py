@@ -104,14 +104,14 @@ def info_command(folder: Path | None, as_json: bool) -> None:
     chosen = _folder(folder)
     found = city_files.read(chosen)
     sizes = {name: size for name, size in city_files.sizes(chosen).items() if name in found.by_name}
-    come_from = found.provenance
+    provenance = found.provenance
     if as_json:
-        print_json({**(come_from.to_json() if come_from else {}), "files": sizes})
+        print_json({**(provenance.to_json() if provenance else {}), "files": sizes})
         return
     for name in EXTRACT_FILES:
         click.echo(plain(f"{chosen / name}: {f'{sizes[name]:,} B' if name in sizes else '没有 none'}"))
-    if come_from:
-        click.echo(plain(_summary(come_from, now())))
+    if provenance:
+        click.echo(plain(_summary(provenance, now())))
 
 
 @city_command.command("check")

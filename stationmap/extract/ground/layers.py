@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from osmium.osm.types import Area, OSMEntity
 
 READING = 0.4  # the share of the time that goes into reading, the rest goes into cutting
-OBJECTS_A_LOOK = 5_000
+OBJECTS_PER_CHECK = 5_000
 
 
 def write_ground(extract: Extract, path: Path, progress: ProgressCallback) -> None:
@@ -51,7 +51,7 @@ def lines(extract: Extract, progress: Any) -> Iterator[bytes]:
     yield _line(Shown("earth", {}, MIN_ZOOM), _box(extract))
     shapes = _Shapes()
     for at, each in enumerate(extract.objects(KeyFilter(*KEYS), areas=True)):
-        if at % OBJECTS_A_LOOK == 0:
+        if at % OBJECTS_PER_CHECK == 0:
             progress(min(1.0, at / extract.tagged))
         yield from shapes.lines_of(each)
     for shown, geometry in shapes.joined.joined():

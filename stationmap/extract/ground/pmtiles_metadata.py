@@ -19,13 +19,13 @@ from stationmap.provenance import MEMBER, Provenance
 _HEADER_BYTES = 127
 _SECTIONS = struct.Struct("<8Q")
 """Offset and length of the root directory, the metadata, the leaf directories and the tiles, from byte 8 on."""
-_INTERNAL_COMPRESSION = 97  # the byte that says how directories and metadata are compressed
+_INTERNAL_COMPRESSION = 97  # the byte of the header for the compression of directories and metadata
 _GZIP = 2
 _BLOCK_BYTES = 4 * 1024 * 1024
 
 
 def with_metadata(tiles: Path, path: Path, provenance: Provenance) -> None:
-    """Write the tiles of a file into another one that says where they come from; raises FileError."""
+    """Copy a file of tiles with metadata of ours, which hold the provenance; raises FileError."""
     with files.opened(tiles) as source:
         header = source.read(_HEADER_BYTES)
         if header[:8] != b"PMTiles\x03" or len(header) < _HEADER_BYTES or header[_INTERNAL_COMPRESSION] != _GZIP:

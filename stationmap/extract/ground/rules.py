@@ -155,11 +155,11 @@ def _level(tags: Tags) -> Attributes:
 
 
 def _oneway(tags: Tags) -> Attributes:
-    said = tags.get("oneway", "")
-    if said in ("-1", "reverse"):
+    value = tags.get("oneway", "")
+    if value in ("-1", "reverse"):
         return {"oneway": -1}
     implied = tags.get("junction") == "roundabout" or tags.get("highway") == "motorway"
-    return {"oneway": 1} if said in _TRUE or (implied and said != "no") else {}
+    return {"oneway": 1} if value in _TRUE or (implied and value != "no") else {}
 
 
 def _names(tags: Tags) -> Attributes:

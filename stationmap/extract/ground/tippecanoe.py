@@ -13,9 +13,9 @@ from typing import IO
 from stationmap.errors import FileError, StationmapError
 from stationmap.provenance import Bounds
 
-MAX_TILE_BYTES = 200_000  # a phone on a weak line asks for a dozen at once
+MAX_TILE_BYTES = 200_000  # a phone on a weak line loads a dozen at once
 WAIT_S = 0.2
-_KEPT_LINES, MAX_SAID = 20, 500
+_KEPT_LINES, MAX_REASON_CHARS = 20, 500
 
 
 def cut_tiles(
@@ -31,28 +31,28 @@ def cut_tiles(
         _command(path, bounds, zooms), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert process.stdin is not None and process.stderr is not None
-    said = _Messages(process.stderr)
+    messages = _Messages(process.stderr)
     try:
         _feed(process.stdin, features)
         while process.poll() is None:
-            progress(said.done)
+            progress(messages.done)
             _wait(process)
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
-        said.thread.join()
+        messages.thread.join()
         process.stderr.close()
     if process.returncode != 0 or not path.exists():
-        raise FileError(f"{path.name}: {_reason(process.returncode, ' '.join(said.lines)[-MAX_SAID:])}")
+        raise FileError(f"{path.name}: {_reason(process.returncode, ' '.join(messages.lines)[-MAX_REASON_CHARS:])}")
 
 
-def _reason(code: int, said: str) -> str:
-    if "No space left" in said:
-        return f"磁盘已满 the disk is full: {said}"
+def _reason(code: int, messages: str) -> str:
+    if "No space left" in messages:
+        return f"磁盘已满 the disk is full: {messages}"
     if code < 0:  # most often by the system, which has no memory left
-        return f"tippecanoe 被系统终止，可能内存不足 was ended by signal {-code}, perhaps for want of memory {said}"
-    return f"tippecanoe 未能完成 tippecanoe failed: {said}"
+        return f"tippecanoe 被系统终止，可能内存不足 was ended by signal {-code}, perhaps for want of memory {messages}"
+    return f"tippecanoe 未能完成 tippecanoe failed: {messages}"
 
 
 def _command(path: Path, bounds: Bounds, zooms: tuple[int, int]) -> list[str]:
@@ -82,7 +82,7 @@ def _feed(stdin: IO[bytes], features: Iterable[bytes]) -> None:
         with stdin:
             for each in features:
                 stdin.write(each)
-    except BrokenPipeError:  # it ended early, and says why
+    except BrokenPipeError:  # it ended early: its messages give the reason
         return
 
 
@@ -94,7 +94,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
 
 
 class _Messages:
-    """What a process says meanwhile, read by a thread so that it never waits for a reader."""
+    """The messages of a process at work, read by a thread so that it never waits for a reader."""
 
     def __init__(self, stderr: IO[bytes]) -> None:
         self.done = 0.0

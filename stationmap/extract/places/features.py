@@ -23,7 +23,7 @@ NO_NAMES = (
     "没有任何带名称的地点：请换一个提取文件，或用 --places 给出自己的地点 "
     "has no place with a name: take another extract, or give a list of your own with --places"
 )
-_OBJECTS_A_LOOK = 10_000
+_OBJECTS_PER_CHECK = 10_000
 _PASSES = 3
 
 
@@ -78,13 +78,13 @@ def _unreplaced(alike: Sequence[Place], own_ids: set[int]) -> Iterable[Place]:
 
 
 def _look(progress: ProgressCallback, tagged: int, number: int) -> Callable[[], None]:
-    """Return what counts the objects of one of the passes and says how far they are."""
+    """Return a callback for each object of a pass, which reports the progress."""
     seen = 0
 
     def look() -> None:
         nonlocal seen
         seen += 1
-        if seen % _OBJECTS_A_LOOK == 0:
+        if seen % _OBJECTS_PER_CHECK == 0:
             progress((number + min(1.0, seen / max(1, tagged))) / _PASSES * 0.7, PHASE)
 
     progress(number / _PASSES * 0.7, PHASE)

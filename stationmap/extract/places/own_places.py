@@ -1,7 +1,7 @@
 """An operator's own places: a table or a GeoJSON of names and points, in any datum, read whole or not at all.
 
 read_own_places(data, "places.csv")                  # 名称,经度,纬度 and perhaps 英文名,别名,类别,重要性,地址
-read_own_places(data, "places.csv", Datum.GCJ02)     # or as a heading says: 经度(GCJ-02)
+read_own_places(data, "places.csv", Datum.GCJ02)     # or that of a heading: 经度(GCJ-02)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from stationmap.errors import Finding, InvalidExtractError, InvalidTableError
 from stationmap.places.place import KINDS, MAX_IMPORTANCE, MAX_NAME_CHARS, Kind, Place, other_names, plain_name
 
 OWN_IMPORTANCE = MAX_IMPORTANCE
-"""Of a row that says none: before all of the extract, as somebody took the trouble to list it."""
+"""Of a row without one: before every place of the extract, as the operator chose to list it."""
 MAX_DIGITS = 9
 """Of a number that is read at all: int() refuses thousands of them."""
 MEMBERS = ("name", "lon", "lat", "name_en", "aliases", "kind", "importance", "address")

@@ -38,7 +38,7 @@ def with_surroundings(
     of_district = _districts_of(lons, lats, places, districts, rules.around["district_m"])
     of_street = _streets_of(lons, lats, found, rules.around["street_m"])
     for place, district, street in zip(places, of_district, of_street, strict=True):
-        if place.around:  # of a list that says it
+        if place.around:  # given by an operator's list
             yield place
             continue
         parts = [district, *([] if place.kind in ("street", "crossing") else [street])]

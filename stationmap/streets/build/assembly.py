@@ -217,7 +217,7 @@ def _profile_arrays(profile: str, times: Floats, waits: Floats, arcs: _Arcs, len
     out = np.where(arcs.forward, times[arcs.edges, 0], times[arcs.edges, 1])
     back = np.where(arcs.forward, times[arcs.edges, 1], times[arcs.edges, 0])
     components = _components(times, out, arcs, lengths_m, nodes)
-    # No way leads from one component to another, so that nobody is sent where there is no way back from.
+    # No way leads from one component to another: none ends where there is no way back from.
     inside = components[arcs.edges] >= 0
     return {
         f"{profile}_out_s": np.where(inside, out, np.inf),

@@ -1,7 +1,7 @@
 """Rules of walking and of riding an e-bike, as data: which ways are used, in which direction, how fast.
 
 They stand in `data/travel_profiles.json`, and a folder of a city may hold its own. Keys and values are tags of
-OpenStreetMap; the first of several tags that is present decides. Ferries are not ridden: nobody knows when they go.
+OpenStreetMap; the first of several tags that is present decides. Ferries are left out: their timetables are unknown.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class _Rule(BaseModel):
 
 
 class Wait(_Rule):
-    """Seconds that a node with one of some tags costs whoever passes it."""
+    """Seconds lost at a node that has one of some tags."""
 
     seconds: Annotated[float, Field(ge=0, le=600)]
     tags: TagValues
 
 
 class Profile(_Rule):
-    """How somebody travels.
+    """The rules of one way to travel.
 
     `share_of_speed` are the classes of ways that may be used, and which share of `speed_km_h` is kept there; those in
     `only_with` only where a way has one of the tags. `access_tags`, from the particular to the general, bar a way by
@@ -91,7 +91,7 @@ class Profile(_Rule):
         return sum(wait.seconds for wait in self.waits if _has(tags, wait.tags))
 
     def is_closed_at(self, tags: Tags) -> bool:
-        """Tell whether nobody passes a node: a barrier that cannot be passed, or may not."""
+        """Tell whether a node is closed: a barrier that cannot be passed, or must not be."""
         barrier = tags.get(BARRIER)
         if barrier is None:
             return False
@@ -175,7 +175,7 @@ def _maxspeed_km_h(tags: Tags) -> float:
 
 @lru_cache(maxsize=256)
 def _speed_limit(text: str) -> float:
-    """Return a limit in km/h, inf where the text is no number: what is not understood limits nobody."""
+    """Return a limit in km/h, inf where the text is no number: what is not understood sets no limit."""
     found = _NUMBER.fullmatch(text)
     value = float(found[1]) * (_KM_H_OF_MPH if found[2] == "mph" else 1) if found else 0.0
     return value if value >= 1 else math.inf

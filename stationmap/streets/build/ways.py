@@ -14,7 +14,7 @@ Ids = NDArray[np.int64]
 
 
 class Spots(NamedTuple):
-    """What holds at k nodes: `ids` (k,), and by profile seconds lost there and whether nobody passes, shapes (k,)."""
+    """What holds at k nodes: `ids`, and by profile seconds lost there and whether they are closed, shapes (k,)."""
 
     ids: Ids
     wait_s: Mapping[str, Floats]

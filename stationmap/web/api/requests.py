@@ -162,7 +162,7 @@ def _nearest(
 
 
 def _streets(values: Mapping[str, Any], streets: Network | None) -> tuple[Network | None, list[Fault]]:
-    """Return the streets to go by, if that is what was asked for, and a fault where there are none."""
+    """Return the streets of a request by network, None by straight lines, and a fault where none are served."""
     if values.get("by") != "network":
         return None, []
     return streets, [] if streets else [Fault("by", "unavailable", "cannot be network: this server has no streets")]

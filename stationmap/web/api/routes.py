@@ -38,7 +38,7 @@ SLOW_BODY_BYTES = 16_384
 SLOW_ALONG = 50_000
 """Stations of a registry above which a route past them is slow: about 20 ms."""
 SLOW_NODES = 100_000
-"""Nodes of a street network above which a question may take 50 ms, as when what is asked for is rare."""
+"""Nodes of a street network above which a request may take 50 ms, as where few stations are accepted."""
 SLOW_LISTED = 200
 """Stations of a page above which its request is slow."""
 
@@ -175,10 +175,10 @@ def _journal_state(keeper: Keeper | None) -> str:
 
 
 def _city_state(city: CityWatch) -> dict[str, Any]:
-    come_from = city.files.provenance
+    provenance = city.files.provenance
     return {
-        "build": come_from and come_from.build,
-        "date": come_from and come_from.date,
+        "build": provenance and provenance.build,
+        "date": provenance and provenance.date,
         "files": sorted(city.files.by_name),
         **_staleness(city.stale),
     }

@@ -70,7 +70,7 @@ def week_document(registry: Registry, monday: date) -> bytes:
 
 
 def packed(header: dict[str, Any], columns: dict[str, Column]) -> bytes:
-    """Return the document of a header and of columns, in the order given."""
+    """Return the document of a header and of columns, each of the shape (n,), in the order given."""
     text = orjson.dumps({"format": CELLS_FORMAT, **header, "columns": _places(columns)})
     text += b" " * (-(len(text) + 4) % 8)
     return b"".join([len(text).to_bytes(4, "little"), text, *(_padded(column) for column in columns.values())])

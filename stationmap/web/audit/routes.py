@@ -15,9 +15,9 @@ from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
 from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
-from stationmap.audit.studies.question import BYS, StudyQuestion
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import NO_STREETS
-from stationmap.defaults import MINUTES, OBJECTIVES, RADIUS_M, TRAVEL
+from stationmap.defaults import BYS, MINUTES, OBJECTIVES, RADIUS_M, TRAVEL, TRAVELS
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
 from stationmap.rules import CELLS_FORMAT
@@ -41,10 +41,9 @@ MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
 """Jobs at work of one person or network; of all that come by a proxy on this machine, who cannot be told apart."""
 
 MAX_SITES = 200
-MAX_MINUTES = 120.0
-TRAVELS = ("walk", "ebike")
-MAX_RADIUS_M = 10_000.0
-"""On the page and by its interface: ten times the rule, half an hour by e-bike. The command line takes more."""
+MAX_RADIUS_M, MAX_MINUTES = 10_000.0, 120.0
+"""On the page and by its interface: ten times the rule, half an hour by e-bike, and eight times the rule's minutes. The
+command line takes more."""
 OF_DOORS = ("hours", "locked")
 """Outcomes that hold what riders found locked."""
 OUTCOMES_OFFERED = ("coverage", "hours", "locked", "gaps", "equity", "sites")  # as files, on the page
@@ -282,14 +281,14 @@ def _question(values: dict[str, Any]) -> StudyQuestion:
 
 
 def _along(values: dict[str, Any]) -> dict[str, Any]:
-    """Return how far stations serve along streets, where that is asked for and there are streets."""
+    """Return how far stations serve along streets; nothing by straight lines. Raises InvalidParametersError."""
     by, faults = values.get("by", "straight"), []
     if by == "straight":
         faults = [
             params.Fault(name, "unexpected", "needs by=network") for name in ("travel", "minutes") if name in values
         ]
     elif served_streets() is None:
-        faults = [params.Fault("by", "no_streets", NO_STREETS)]
+        faults = [params.Fault("by", "unavailable", NO_STREETS)]
     elif {"radius", "minutes"} <= values.keys():
         faults = [params.Fault("minutes", "unexpected", "minutes or radius, not both")]
     if faults:

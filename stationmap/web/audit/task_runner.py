@@ -89,7 +89,7 @@ class TaskRunner:
 
     @cached_property
     def _streets(self) -> Network | None:
-        """The streets of the folder; read when a question first asks for them."""
+        """The streets of the folder; read with the first question along streets."""
         return city_files.read(self._extract, (STREETS,)).streets if self._extract else None
 
     @cached_property

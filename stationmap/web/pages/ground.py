@@ -1,4 +1,4 @@
-"""The ground below the map: its tiles, and what a page says of it."""
+"""The ground below the map: its tiles, and what the script of a page needs of it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ blueprint = Blueprint("ground", __name__)
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 OPENSTREETMAP_RIGHTS = "https://www.openstreetmap.org/copyright"
-"""The page that whoever shows data of OpenStreetMap has to lead to."""
+"""The page that everything with data of OpenStreetMap has to link to."""
 
 log = logging.getLogger("stationmap.server")
 _reported: WeakSet[Ground] = WeakSet()
-"""Files whose damage stands in the log: a map asks for a hundred tiles."""
+"""Files whose damage is logged already: a map requests a hundred tiles."""
 
 
 class GroundView(TypedDict):
@@ -43,7 +43,7 @@ class GroundView(TypedDict):
 
 
 def ground_view(language: str) -> GroundView | None:
-    """Return what a page says of the ground that is served, None where there is none."""
+    """Return what a page holds of the ground that is served, None where there is none."""
     ground = _ground()
     if ground is None:
         return None

@@ -17,7 +17,7 @@ const ARRAYS = { f8: Float64Array, u4: Uint32Array, u1: Uint8Array };
  * @property {string[]} who
  * @property {{id: string, name: string}[]} stations
  * @property {string} week_of its Monday
- * @property {Record<string, string[]>} words of ways along streets, what must be said, by language
+ * @property {Record<string, string[]>} words lines that must stand beside ways along streets, by language
  * @property {Record<keyof Columns, [type: keyof typeof ARRAYS, offset: number, count: number]>} columns
  *
  * @typedef {{

@@ -7,7 +7,7 @@ const NOWHERE = 2 ** 32 - 1;
 /**
  * @typedef {import("./nearest.js").Nearest} Nearest
  * @typedef {{sure: Nearest, possible: Nearest, known: Uint8Array, words: Record<string, string[]>}} Ways metres, or those
- *   that minutes stand for; whether anything is known of a cell's way; and what must be said, by language
+ *   that minutes stand for; whether anything is known of a cell's way; and lines that must stand beside them, by language
  */
 
 /**

@@ -20,7 +20,7 @@ import { TileSource } from "./tile_source.js";
  */
 
 const NEAR_ZOOM = 12; // from here on the ground's own names and land are drawn, and what is coarser makes way
-const MAX_PIXEL_RATIO = 2; // a finer picture takes longer, and nobody sees it
+const MAX_PIXEL_RATIO = 2; // a finer picture takes longer and looks the same
 const PHONE_PIXEL_RATIO = 1.5; // a fifth less work for a slow phone, and names are still sharp enough
 const REDRAW_MS = 5_000;
 const QUIET_MS = 4_000; // after the map was drawn, until the rest of the city is fetched
@@ -78,14 +78,16 @@ class Ground {
     const { options, source, bounds } = this;
     const { credit, creditUrl } = options;
     const isPhone = matchMedia("(pointer: coarse)").matches;
-    const said = creditUrl ? element("a", { href: creditUrl, rel: "noreferrer" }, credit) : element("span", {}, credit);
+    const credited = creditUrl
+      ? element("a", { href: creditUrl, rel: "noreferrer" }, credit)
+      : element("span", {}, credit);
     const layer = protomapsL.leafletLayer({
       url: source,
       maxDataZoom: options.maxZoom,
       minZoom: options.minZoom + 1, // a tile of data is drawn as four
       maxZoom: this.map.getMaxZoom(),
       bounds,
-      attribution: said.outerHTML,
+      attribution: credited.outerHTML,
       lang: document.documentElement.lang,
       devicePixelRatio: Math.min(devicePixelRatio, isPhone ? PHONE_PIXEL_RATIO : MAX_PIXEL_RATIO),
       updateWhenZooming: false,
@@ -127,7 +129,7 @@ class Ground {
       this.layer.rerenderTiles();
     };
     this.night.addEventListener?.("change", update);
-    addEventListener("resize", update); // large_type.js says so by it
+    addEventListener("resize", update); // large_type.js announces a change by it
   }
 
   /** Draw what was missing, once. */
@@ -136,7 +138,7 @@ class Ground {
     this.redrawing = setTimeout(() => this.layer?.rerenderTiles(), REDRAW_MS);
   }
 
-  /** Let what says less make way while the ground is below: names of districts, and that nothing is drawn here. */
+  /** Hide what the ground replaces: names of districts, and the note that nothing is drawn here. */
   makeWay() {
     const { map } = this;
     const isHere = Boolean(this.layer && map.hasLayer(this.layer) && this.bounds.contains(map.getCenter()));

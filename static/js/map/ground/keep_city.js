@@ -24,7 +24,7 @@ export async function keepCity(source, bounds, minZoom) {
   await Promise.all(Array.from({ length: AT_ONCE }, next)).catch(() => null);
 }
 
-/** Tell whether this device asks pages to send little. */
+/** Tell whether this device is set to save data. */
 export function savesData() {
   const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
   return Boolean(connection?.saveData);

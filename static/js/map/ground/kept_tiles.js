@@ -5,6 +5,8 @@
  * The page keeps them, not its service worker: so they are kept from the first visit on, and where there is none.
  */
 
+import { completed, done } from "../../shared/indexed_store.js";
+
 const NAME = "stationmap-ground";
 const MAX_BYTES = 20_000_000;
 const WRITE_AFTER_MS = 500; // what comes together is written together
@@ -107,10 +109,7 @@ export class KeptTiles {
     }
     total = await shrunk(facts, bytes, total);
     state.put({ build: this.build, total }, 0);
-    await new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
-    });
+    await completed(transaction);
     [this.total, this.isOurs] = [total, true];
   }
 }
@@ -149,16 +148,4 @@ async function opened() {
   const database = await done(opening);
   database.onversionchange = () => database.close(); // of a later version of this page
   return database;
-}
-
-/**
- * @template Result
- * @param {IDBRequest<Result>} sent
- * @returns {Promise<Result>}
- */
-function done(sent) {
-  return new Promise((resolve, reject) => {
-    sent.onsuccess = () => resolve(sent.result);
-    sent.onerror = () => reject(sent.error);
-  });
 }

@@ -10,7 +10,7 @@ import { straightened } from "./straight.js";
 
 const LINE = 2;
 const AREA = 3;
-const MAX_NAME_LENGTH = 40; // whoever maps may write a novel into a name
+const MAX_NAME_LENGTH = 40; // a mapper may have written sentences into a name
 const LARGE_PX = 18; // as css/map.css has it for what it writes on the map
 const LARGE_WIDTH = 1.25;
 const HALO_PX = 3;
@@ -81,7 +81,6 @@ function line({ line, width, dash = [] }, { palette, isLarge }) {
         context.moveTo(first.x, first.y);
         for (const { x, y } of others) context.lineTo(x, y);
       }
-      context.setLineDash(dash);
       if (dash.length) context.setLineDash(dash);
       context.stroke();
       if (dash.length) context.setLineDash([]); // names are drawn by the same context
