@@ -75,6 +75,11 @@ def _of_arrays(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Itera
     if wrong or not edges:
         yield f"数组长度不符 arrays of a wrong length: {', '.join(wrong) or 'edge_from'}"
         return
+    yield from _of_indices(arrays, nodes, edges, points)
+    yield from _of_times(header, arrays, edges)
+
+
+def _of_indices(arrays: dict[str, NDArray[Any]], nodes: int, edges: int, points: int) -> Iterator[str]:
     for name, low, high in (
         ("node_lons", -180, 180), ("node_lats", -90, 90), ("edge_from", 0, nodes - 1), ("edge_to", 0, nodes - 1),
         ("edge_arc", 0, 2 * edges - 1), ("edge_length_m", 0, 1e8), ("point_lons_e7", -180e7, 180e7),
@@ -94,7 +99,6 @@ def _of_arrays(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Itera
     for name in ("node_keys", "cell_keys"):
         if (np.diff(arrays[name]) < 0).any():
             yield f"{name} 不递增 does not ascend"
-    yield from _of_times(header, arrays, edges)
 
 
 def _of_times(header: dict[str, Any], arrays: dict[str, NDArray[Any]], edges: int) -> Iterator[str]:

@@ -173,9 +173,7 @@ def _numbered(drawn: _Drawn) -> Assembled:
         "point_lats_e7": lines.lats,
     }
     arcs = _arcs(from_nodes, to_nodes, len(used))
-    edge_arcs = np.empty(len(from_nodes), dtype=np.int32)
-    edge_arcs[arcs.edges[arcs.forward]] = np.flatnonzero(arcs.forward)
-    arrays |= {"edge_arc": edge_arcs, "arc_first": arcs.first, "arc_heads": arcs.heads, "arc_edges": arcs.edges}
+    arrays |= arcs.arrays
     speeds = {}
     for profile, pace in drawn.paces.items():
         waits = drawn.waits[profile][used[order]]
@@ -195,6 +193,13 @@ class _Arcs(NamedTuple):
     heads: NDArray[np.int32]
     edges: NDArray[np.int32]
     forward: NDArray[np.bool_]
+
+    @property
+    def arrays(self) -> Arrays:
+        """Return them as they stand in the file, with the forward arc of each edge."""
+        edge_arcs = np.empty(len(self.edges) // 2, dtype=np.int32)
+        edge_arcs[self.edges[self.forward]] = np.flatnonzero(self.forward)
+        return {"edge_arc": edge_arcs, "arc_first": self.first, "arc_heads": self.heads, "arc_edges": self.edges}
 
 
 def _arcs(from_nodes: Ids, to_nodes: Ids, nodes: int) -> _Arcs:
