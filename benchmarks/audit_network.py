@@ -21,8 +21,9 @@ import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from stationmap.audit.studies.city_territory import city
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import Study, city
+from stationmap.audit.studies.study import Study
 from stationmap.provenance import Bounds, Provenance, Rights
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry

@@ -20,7 +20,7 @@ from typing import TypeVar
 from fixture.copies import copies
 
 from stationmap.audit.demand.census import residents
-from stationmap.audit.studies.study import city, city_areas
+from stationmap.audit.studies.city_territory import city, city_areas
 from stationmap.deep_checks import examine
 from stationmap.registry.checks import quality
 from stationmap.registry.registry import parse

@@ -17,7 +17,7 @@ from stationmap.audit.demand.areas import read_areas
 from stationmap.audit.demand.readers import read_demand
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.studies.study import city_areas
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.datum import Datum, from_wgs84
 from stationmap.errors import InvalidAuditError
 from stationmap.resources import data_folder

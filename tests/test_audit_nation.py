@@ -13,8 +13,8 @@ from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
+from stationmap.audit.studies.city_territory import city
 from stationmap.audit.studies.nationwide import Country, nationwide, total
-from stationmap.audit.studies.study import city
 from stationmap.errors import InvalidAuditError
 from stationmap.registry.store import load
 from stationmap.resources import demo_registry

@@ -11,7 +11,7 @@ import shapely
 from stationmap.audit.output.result_tables import place_name
 from stationmap.audit.output.ways import ways_lines
 from stationmap.audit.studies.landmarks import Landmarks
-from stationmap.audit.studies.study import stated_places
+from stationmap.audit.studies.stated import stated_places
 from stationmap.places.nearby import NamedPoints
 from stationmap.places.place import Place
 from stationmap.places.places import Places

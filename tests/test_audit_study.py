@@ -24,9 +24,10 @@ from stationmap.audit.output.result_tables import OUTCOMES, sheets_of
 from stationmap.audit.output.study_runner import OTHERS, StudyRun
 from stationmap.audit.output.tables import ALL
 from stationmap.audit.studies import study_config
+from stationmap.audit.studies.city_territory import city
 from stationmap.audit.studies.propose import OBJECTIVES, SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import Study, city, coverage_with
+from stationmap.audit.studies.study import Study, coverage_with
 from stationmap.errors import InvalidAuditError, StationmapError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry

@@ -12,7 +12,7 @@ from shapely.geometry import box, mapping
 
 from stationmap import city
 from stationmap.audit.demand.census import residents
-from stationmap.audit.studies.study import city as studied_city
+from stationmap.audit.studies.city_territory import city as studied_city
 from stationmap.cli import command
 from stationmap.errors import FileError
 from stationmap.folium import Map

@@ -111,7 +111,7 @@ def _report(path: Path, options: DeepOptions) -> DeepReport:
 
 def _trend(loaded: Registry, known: Iterable[Dated], kit: Kit) -> tuple[TrendPoint, ...]:
     """Return the trend from earlier revisions to the registry as it is now; nothing where there are none."""
-    from stationmap.audit.studies.study import city_areas
+    from stationmap.audit.studies.city_territory import city_areas
     from stationmap.deep_checks import trend
     from stationmap.hours.opening_hours import ZONE
 

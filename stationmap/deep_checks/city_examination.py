@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import Study, city_areas
+from stationmap.audit.studies.study import Study
 from stationmap.audit.studies.study_config import PeopleConfig, build_study
 from stationmap.deep_checks.examination import Examination, examine
 from stationmap.deep_checks.upkeep_rules import Kit

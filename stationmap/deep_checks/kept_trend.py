@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from stationmap.audit.studies.study import city_areas
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.deep_checks.trend import TrendPoint, trend
 from stationmap.deep_checks.upkeep_rules import rules_digest
 from stationmap.errors import ProgressCallback, no_progress

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from stationmap.audit.output.tables import Sheet, Value
-from stationmap.audit.studies.study import Study, stated_registry
+from stationmap.audit.studies.stated import stated_registry
+from stationmap.audit.studies.study import Study
 from stationmap.deep_checks.examination import Examination, StationCare
 from stationmap.deep_checks.issue import Issue
 from stationmap.deep_checks.trend import TrendPoint

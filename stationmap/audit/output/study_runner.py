@@ -16,10 +16,11 @@ from stationmap.audit.output.site_files import propose_of_files
 from stationmap.audit.output.tables import Sheet
 from stationmap.audit.siting import Proposal
 from stationmap.audit.studies import changes
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.audit.studies.compare import compare
 from stationmap.audit.studies.propose import SitingRequest
 from stationmap.audit.studies.sensitivity import suspects
-from stationmap.audit.studies.study import Study, city_areas
+from stationmap.audit.studies.study import Study
 from stationmap.audit.studies.study_config import StudyConfig
 from stationmap.audit.studies.whatif import whatif
 from stationmap.defaults import MAP_ENDINGS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import Demand
@@ -20,14 +20,12 @@ from stationmap.audit.inputs.supply import Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
+from stationmap.audit.studies.city_territory import city
 from stationmap.audit.studies.question import USUAL_QUESTION, StudyQuestion
-from stationmap.city import AREAS, City, here
+from stationmap.audit.studies.stated import StatedWays, stated_places, stated_registry, stated_ways
 from stationmap.defaults import CELL_M
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
-from stationmap.formats.geojson import DEMO_LABEL
 from stationmap.i18n import LANGUAGES
-from stationmap.registry.checks.positions import Counties
-from stationmap.registry.checks.quality import read_counties
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 
@@ -38,7 +36,6 @@ if TYPE_CHECKING:
     from stationmap.audit.metrics.floating_catchment import Capacity
     from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.studies.landmarks import Landmarks
-    from stationmap.audit.studies.stated_ways import StatedWays
     from stationmap.places.places import Places
     from stationmap.streets.network import Network
 
@@ -142,8 +139,6 @@ class Study:
     @cached_property
     def ways(self) -> StatedWays | None:
         """Of which streets figures are, and whose ways are unknown; None where they are straight."""
-        from stationmap.audit.studies.stated_ways import stated_ways
-
         return None if self.question.by == "straight" else stated_ways(self.street_reach, self.demand, self.question)
 
     @property
@@ -281,55 +276,10 @@ class Study:
         return stated
 
 
-def stated_places(places: Places) -> dict[str, Any]:
-    """Return whose data the names of places are, and of which day."""
-    origin = places.provenance
-    return {"attribution": origin.rights.attribution, "date": origin.date.isoformat() if origin.date else None}
-
-
-def stated_registry(registry: Registry) -> dict[str, Any]:
-    """Return which registry figures rest on, as JSON values, with the label of invented stations where they are."""
-    meta = registry.meta
-    stated = {
-        "revision": registry.revision,
-        "title": meta.title,
-        "updated": meta.updated and meta.updated.isoformat(),
-        "stations": len(registry),
-        "demo": registry.demo,
-    }
-    return {"label": DEMO_LABEL, "registry": stated} if registry.demo else {"registry": stated}
-
-
 def _overlaps(territory: Territory) -> Iterator[Note]:
     """Yield what must be known of areas that overlap: whose the people in both are."""
     for code, earlier, share in territory.overlaps:
         yield Note("areas_overlap", {"area": (code,), "earlier": (earlier,), "share": f"{share:.0%}"})
-
-
-def city_areas() -> Counties:
-    """Return the polygons of the city's districts, WGS-84 degrees, by adcode."""
-    return _areas_of(here())
-
-
-@lru_cache(maxsize=2)
-def _areas_of(served: City) -> Counties:
-    return read_counties(served.read(AREAS))
-
-
-def city(cell_m: float = CELL_M, districts: frozenset[str] = frozenset()) -> Territory:
-    """Return the city's districts cut into cells of one grid; `districts` chooses some by adcode.
-
-    Raises InvalidAuditError for a code the city does not have.
-    """
-    return _territory_of(here(), cell_m, districts)
-
-
-@lru_cache(maxsize=4)
-def _territory_of(served: City, cell_m: float, districts: frozenset[str]) -> Territory:
-    areas = _areas_of(served)
-    if unknown := sorted(districts.difference(areas)):
-        raise InvalidAuditError(f"no such district: {', '.join(unknown)}; known: {', '.join(sorted(areas))}")
-    return Territory.of(areas, cell_m, districts)
 
 
 def coverage_with(

@@ -15,7 +15,7 @@ from stationmap.audit.demand.readers import MAX_BYTES
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.territory import Territory
-from stationmap.audit.studies.study import city
+from stationmap.audit.studies.city_territory import city
 from stationmap.audit.studies.study_config import read_demand_file
 from stationmap.city import AREAS, own_folder
 from stationmap.defaults import CELL_M

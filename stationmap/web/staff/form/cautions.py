@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from stationmap.audit.studies.study import city_areas
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.finding_codes import FindingCode
 from stationmap.registry.checks.quality import warnings
 from stationmap.registry.model import Header, Station

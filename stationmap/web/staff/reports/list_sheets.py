@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from stationmap.audit.output.tables import Sheet
-from stationmap.audit.studies.study import stated_registry
+from stationmap.audit.studies.stated import stated_registry
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.registry.registry import Registry

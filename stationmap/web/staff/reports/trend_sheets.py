@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from stationmap.audit.output.tables import Sheet, Value
-from stationmap.audit.studies.study import stated_registry
+from stationmap.audit.studies.stated import stated_registry
 from stationmap.i18n import translate
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry

@@ -1,14 +1,19 @@
-"""What must stand beside every figure that is measured along streets: of which streets, how, and what is unknown."""
+"""What must stand beside figures, as JSON values: of which registry, places and streets they are, what is unknown."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand
-from stationmap.audit.inputs.network_reach import NetworkReach
 from stationmap.audit.studies.question import StudyQuestion
+from stationmap.formats.geojson import DEMO_LABEL
+from stationmap.registry.registry import Registry
+
+if TYPE_CHECKING:
+    from stationmap.audit.inputs.network_reach import NetworkReach
+    from stationmap.places.places import Places
 
 
 class StatedWays(TypedDict):
@@ -53,3 +58,22 @@ def stated_ways(reach: NetworkReach, demand: Demand, question: StudyQuestion) ->
         "unknown_people": unknown / THOUSANDTHS,
         "unknown_share": unknown / everybody if everybody else 0.0,
     }
+
+
+def stated_places(places: Places) -> dict[str, Any]:
+    """Return whose data the names of places are, and of which day."""
+    origin = places.provenance
+    return {"attribution": origin.rights.attribution, "date": origin.date.isoformat() if origin.date else None}
+
+
+def stated_registry(registry: Registry) -> dict[str, Any]:
+    """Return which registry figures rest on, as JSON values, with the label of invented stations where they are."""
+    meta = registry.meta
+    stated = {
+        "revision": registry.revision,
+        "title": meta.title,
+        "updated": meta.updated and meta.updated.isoformat(),
+        "stations": len(registry),
+        "demo": registry.demo,
+    }
+    return {"label": DEMO_LABEL, "registry": stated} if registry.demo else {"registry": stated}
