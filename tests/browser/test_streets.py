@@ -13,7 +13,7 @@ from stationmap.extract.build import build
 from stationmap.settings import Settings
 from tests import small_city
 from tests.browser.axe import violations
-from tests.browser.conftest import NOW, Opened, served
+from tests.browser.conftest import NOW, OFFLINE, Opened, served
 from tests.browser.states import listed, located, names
 
 LON, LAT = small_city.lon_lat(-900, 340)  # the station nearest in a straight line is not the nearest by street
@@ -113,7 +113,7 @@ def test_nothing_changes_places_under_a_finger(opened: Opened, town: str) -> Non
     expect(page.locator(".metres").first).not_to_contain_text("约")
 
 
-def test_where_the_server_does_not_answer_straight_lines_stay_without_a_word(opened: Opened, town: str) -> None:
+def test_where_the_server_does_not_answer_straight_lines_stay_and_that_is_said(opened: Opened, town: str) -> None:
     watched = opened(at=town, **HERE)
     page = watched.page
     located(page)
@@ -132,6 +132,8 @@ def test_where_the_server_does_not_answer_straight_lines_stay_without_a_word(ope
     assert len(asked) == 1  # a rest of a minute
     assert names(page) == straight
     assert all("约" in text for text in ways(page))
+    expect(page.locator("#notice")).to_contain_text("先按直线估算")
+    expect(page.locator("#notice")).not_to_contain_text("按道路计算：")
     assert page.locator("#notice").inner_text().splitlines()[0] == told.splitlines()[0]
     page.unroute(NETWORK, busy)
     for _ in range(10):  # no further at a time than a request may take
@@ -156,3 +158,22 @@ def test_along_a_route_detours_are_those_of_streets(opened: Opened, town: str) -
     expect(page.locator(".route")).to_contain_text(re.compile("直接去骑行 \\d+ 分钟"))
     listed(page)
     assert violations(page) == []
+
+
+def test_a_network_that_comes_and_goes_is_said_and_made_use_of_at_once(opened: Opened, town: str) -> None:
+    watched = opened(at=town, **HERE)
+    page, notice = watched.page, watched.page.locator("#notice")
+    located(page)
+    turn(page)
+    expect(notice).to_contain_text("道路数据")
+    page.locator("#search").fill("示例站")
+    expect(page.get_by_role("option").first).to_contain_text("示例火车站")  # places have come
+    watched.expects(OFFLINE)
+    page.context.set_offline(True)
+    page.locator("#search").fill("示例火车站")
+    expect(page.get_by_role("option").first).to_contain_text("示例火车站")
+    page.keyboard.press("Enter")
+    expect(notice).to_contain_text("没有网络，先按直线估算")
+    page.context.set_offline(False)
+    expect(notice).to_contain_text("道路数据")
+    expect(page.locator(".metres").first).not_to_contain_text("约")

@@ -47,8 +47,18 @@ export class Streets {
     /** @type {Known | null} */
     this.known = null;
     this.isAsking = false;
+    this.hasFailed = false;
     this.quietUntil = 0;
     this.timer = 0;
+    addEventListener("offline", () => this.isOn && page.showNotices());
+    addEventListener("online", () => this.turnedOnline());
+  }
+
+  /** Ask again at once: no fault of before is one of this network. */
+  turnedOnline() {
+    this.quietUntil = 0;
+    this.hasFailed = false;
+    if (this.isOn) void this.page.update({ isNew: false });
   }
 
   /** @param {boolean} isOn remembered on this device */
@@ -101,16 +111,28 @@ export class Streets {
   }
 
   /**
-   * Say that the position is sent, and whose streets of which day the ways are along.
+   * Say that the position is sent, and whose streets of which day the ways are along; or why they are straight lines.
    * @param {Origin | null} to
    */
   notice(to) {
     if (!this.isOn) return "";
     const { translate } = this.page.finder;
     const source = this.knownFor(to)?.source;
-    const date = source?.date ?? translate("route.undated");
-    const known = source ? translate("route.source", { date, attribution: source.attribution }) : "";
-    return [translate("route.sent"), known].filter(Boolean).join(" · ");
+    if (!source) return translate(this.reason(to));
+    const date = source.date ?? translate("route.undated");
+    return [translate("route.sent"), translate("route.source", { date, attribution: source.attribution })].join(" · ");
+  }
+
+  /**
+   * Return the name of the text that says why no ways by streets are shown.
+   * @param {Origin | null} to
+   */
+  reason(to) {
+    const { point, feed } = this.page.finder;
+    if (!point || feed.tooLarge) return "route.sent";
+    if (isAbout(point, to)) return "route.rough";
+    if (!navigator.onLine) return "route.offline";
+    return this.hasFailed ? "route.unanswered" : "route.asking";
   }
 
   /**
@@ -138,9 +160,7 @@ export class Streets {
   ask(to) {
     const { finder, list } = this.page;
     const { point, feed } = finder;
-    // From a district, or to a place that is only about there, minutes by street would say more than is known.
-    const isAbout = point?.code || to?.code || to?.isRough;
-    if (!this.isOn || !point || isAbout || feed.tooLarge || !navigator.onLine || this.isAsking) return;
+    if (!this.isOn || !point || isAbout(point, to) || feed.tooLarge || !navigator.onLine || this.isAsking) return;
     const k = Math.min(RULES.max_neighbours, Math.max(LEAST, list.length + AHEAD));
     const asked = this.knownFor(to)?.asked.get(this.filtersKey());
     if (asked && asked.k >= k && Date.now() - asked.at < FRESH_MS) return;
@@ -165,9 +185,11 @@ export class Streets {
       const answer = await this.answerTo(base, k);
       await calm();
       this.learn(base, key, k, answer);
+      this.hasFailed = false;
     } catch {
       this.quietUntil = Date.now() + PAUSE_MS;
-      return;
+      this.hasFailed = true;
+      return page.showNotices();
     } finally {
       this.isAsking = false;
     }
@@ -230,6 +252,15 @@ export class Streets {
     const { finder, list } = this.page;
     return finder.ranking.offers.slice(0, list.length).some(({ station }, at) => station.id !== before[at]);
   }
+}
+
+/**
+ * Tell whether an end is only about there, such as a district: minutes by street would say more than is known.
+ * @param {Origin} from
+ * @param {Origin | null} to
+ */
+function isAbout(from, to) {
+  return Boolean(from.code || to?.code || to?.isRough);
 }
 
 /** Let taps that were on their way be none. */
