@@ -114,3 +114,14 @@ def test_no_name_is_read_before_the_minifier_declares_it(app: Flask) -> None:
     paths = [assets.url(name) for name in assets.names if name.endswith(".js")]
     scripts = {path: client.get(path).get_data(as_text=True) for path in (*paths, "/sw.js")}
     assert [path for path, script in scripts.items() if DECLARED_TOO_LATE.search(script)] == []
+
+
+DROPPED = re.compile(r"\bvoid \((?![^()]*\) =>)(?!async )[^*]*?(?:\|\||&&|\?)")
+
+
+def test_no_call_stands_where_the_minifier_drops_it() -> None:
+    """It takes `void (a || b())` for nothing at all."""
+    assert DROPPED.search("void (list.hidden || suggest())") and not DROPPED.search("void (async () => 1)()")
+    scripts = {path: path.read_text(encoding="utf-8") for path in (static_folder() / "js").rglob("*.js")}
+    found = {path.name for path, text in scripts.items() for line in text.splitlines() if DROPPED.search(line)}
+    assert found == set()

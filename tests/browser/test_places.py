@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from stationmap.places.for_phones import MAX_ON_PHONES
 from stationmap.places.place import Place
@@ -128,3 +128,22 @@ def test_what_was_kept_is_found_without_the_server(opened: Opened, site: Site) -
     listed(page)
     typed(page, "Xuefu")
     expect(results).to_contain_text("Xuefu Road")
+
+
+def test_while_places_are_on_their_way_that_is_said_and_a_lost_network_is_no_dead_end(
+    opened: Opened, site: Site
+) -> None:
+    watched = opened("/", at=site.small)
+    page, results = watched.page, watched.page.locator("#results")
+    listed(page)
+    held: list[Route] = []
+    page.route("**/api/v1/places", lambda route: held.insert(0, route))
+    typed(page, "火车站")
+    expect(results).to_contain_text("正在载入地点…")
+    expect(results).not_to_contain_text("没有找到")
+    watched.expects("Failed to load resource")
+    held[0].abort()
+    expect(results).to_contain_text("地点没有载入，请检查网络")
+    page.unroute("**/api/v1/places")
+    page.locator("#search").click()
+    expect(results.get_by_role("option", name="示例火车站")).to_be_visible()

@@ -37,14 +37,23 @@ export function startSearchField(translate, wishes) {
   let shownMost = MAX_PLACES;
   let source = wishes;
   let mayLoad = Boolean(document.body.dataset.places);
+  let isLoading = false;
+  const renewed = () => {
+    if (!list.hidden) void suggest(shownMost);
+  };
   /** Let places of the city be found as well, where the server has some. */
-  const load = () => {
-    if (!mayLoad) return;
-    mayLoad = false;
-    lateScript("places").then(
-      async ({ places }) => (source = await places.beside(wishes, () => list.hidden || suggest(shownMost))),
-      () => (mayLoad = true),
-    );
+  const load = async () => {
+    if (!mayLoad || isLoading) return;
+    isLoading = true;
+    try {
+      const { places } = await lateScript("places");
+      source = await places.beside(wishes, renewed);
+      mayLoad = false;
+    } catch {
+      // The next search may have more luck.
+    }
+    isLoading = false;
+    renewed();
   };
 
   const close = () => {
@@ -85,7 +94,8 @@ export function startSearchField(translate, wishes) {
         detail ? element("small", {}, element("bdi", {}, detail)) : null,
       ),
     );
-    const heading = isInVain ? "where.none" : isNear ? "where.near" : null;
+    const none = isLoading ? "where.loading" : mayLoad ? "where.not_loaded" : "where.none";
+    const heading = isInVain ? none : isNear ? "where.near" : null;
     const headingOf = (/** @type {string} */ key) =>
       element("li", { class: "nothing", role: "option", "aria-disabled": "true" }, translate(key, { text }));
     setChildren(list, [...(heading ? [headingOf(heading)] : []), ...options]);
@@ -173,12 +183,15 @@ export function startSearchField(translate, wishes) {
 
   input.addEventListener("pointerdown", () => (input.inputMode = "search"));
   input.addEventListener("input", () => void suggest());
-  input.addEventListener("click", () => void suggest());
+  input.addEventListener("click", () => {
+    void load();
+    void suggest();
+  });
   input.addEventListener("focus", () => {
-    load();
+    void load();
     if (input.value.trim()) void suggest();
   });
-  setTimeout(load, KEPT_AFTER_MS);
+  setTimeout(() => void load(), KEPT_AFTER_MS);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return; // the input method has its own list

@@ -112,7 +112,8 @@ function nearestFirst(places, start) {
 }
 
 /**
- * Return what finds the places of the city beside stations; `renewed` is called when there is more to find than before.
+ * Return what finds the places of the city beside stations; `renewed` is called when there is more to find than before. It fails
+ * where no places can be had.
  * @param {import("../finder/origin_picker.js").OriginPickerOptions} wishes
  * @param {() => void} renewed
  * @returns {Promise<import("../finder/origin_picker.js").OriginPickerOptions>}
@@ -123,7 +124,7 @@ export async function beside(wishes, renewed) {
   if (!words.ok) throw new Error(words.url);
   const source = new PlaceSource(document.body.dataset.places ?? "", renewed);
   const named = new NamedPlaces(wishes, source, translatorOf(await words.json()));
-  void source.load().catch(() => null); // without a network what is kept serves
+  await source.load();
   return {
     ...wishes,
     find: (text, most) => named.find(text, most),

@@ -34,15 +34,23 @@ export class PlaceSource {
     this.wanted = "";
   }
 
-  /** Take what this phone has kept, and then what the server has now. */
+  /** Take what this phone has kept, which is renewed afterwards; else what the server has. */
   async load() {
     const kept = await keptAnswer(this.url);
-    if (kept) this.take(await kept.clone().json());
+    if (!kept || !this.take(await kept.clone().json())) return this.renew(null);
+    void this.renew(kept).catch(() => null); // without a network what is kept serves
+  }
+
+  /**
+   * Take what the server has now.
+   * @param {Response | null} kept
+   */
+  async renew(kept) {
     const fresh = await fetch(this.url, { cache: "no-cache" });
     if (fresh.status === 404) return this.forget();
     if (!fresh.ok) throw new Error(this.url);
     if (kept && kept.headers.get("ETag") === fresh.headers.get("ETag")) return;
-    if (this.take(await fresh.clone().json())) await keep(this.url, fresh);
+    if (this.take(await fresh.clone().json())) void keep(this.url, fresh); // nobody waits for what is kept
   }
 
   /**
