@@ -47,6 +47,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_page_shows_the_minutes_its_server_counts(opened: Opened, origin: str) -> None:
     page = opened("/audit?travel=walk&minutes=6", device=PHONE).page
     expect(page.locator("#ways-told li")).to_have_count(4)
+    expect(page.locator("#ways-told li").first).to_contain_text("至多走")
+    expect(page.locator("#radius-number")).to_be_hidden()  # metres of straight lines
     link = page.locator('a[data-file="download.csv coverage"]').get_attribute("href") or ""
     with urlopen(f"{origin}/{link.replace('.csv', '.json')}") as answer:
         total = json.load(answer)["coverage"][0]
@@ -58,6 +60,8 @@ def test_the_page_shows_the_minutes_its_server_counts(opened: Opened, origin: st
     expect(page.locator("#gap-state")).to_contain_text("处空白区")
     assert violations(page) == []
     page.select_option("#along", "")
+    expect(page.locator("#radius-number")).to_be_visible()
+    expect(page.locator("#minutes")).to_be_hidden()
     expect(page.locator("#districts th").nth(6)).to_contain_text("米")
     expect(page.locator("#ways-told li")).to_have_count(0)
     assert page.locator("#radius").is_enabled() and page.locator("#minutes").is_disabled()

@@ -105,10 +105,17 @@ export function alongStreets() {
   if (!along) return { along: "", minutes: 0, metresPerMinute: null };
   const number = input("minutes");
   number.disabled = along.value === "";
-  for (const id of ["radius", "radius-number"]) input(id).disabled = !number.disabled;
+  labelOf(number).hidden = number.disabled;
+  for (const id of ["radius", "radius-number"]) input(id).disabled = input(id).hidden = !number.disabled;
+  labelOf(input("radius-number")).hidden = !number.disabled;
   if (!number.checkValidity()) number.value = number.defaultValue;
   const each = Number(along.selectedOptions[0].dataset.metresPerMinute);
   return { along: along.value, minutes: Number(number.value), metresPerMinute: along.value ? each : null };
+}
+
+/** @param {HTMLInputElement} control */
+function labelOf(control) {
+  return /** @type {HTMLElement} */ (control.parentElement);
 }
 
 /**

@@ -32,7 +32,8 @@ def document(study: Study) -> bytes:
         for at, name in enumerate(NEAREST):
             columns[f"{code}_{name}"] = _whole(metres[:, at])
     stated = study.stated()
-    words = {language: list(ways_lines(stated, language).values()) for language in LANGUAGES}
+    stated_ways = {name: value for name, value in stated.items() if name != "places"}  # those stand in the basis
+    words = {language: list(ways_lines(stated_ways, language).values()) for language in LANGUAGES}
     return packed({"stated": stated, "words": words}, columns)
 
 
