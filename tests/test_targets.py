@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stationmap.cli import command
+from stationmap.cli.options import FilePath
 from stationmap.cli.targets import Command, Output
 from stationmap.resources import demo_registry
 from tests.conftest import ROOT
@@ -140,7 +141,7 @@ def test_every_command_is_known_here_and_every_path_it_takes_is_read_or_guarded(
     for name, each in LEAVES.items():
         assert isinstance(each, Command), f"{name}: make it by stationmap.cli.targets.command"
         for param in paths_of(each):
-            assert type(param.type) in (click.Path, Output), f"{name} {param.name}"
+            assert type(param.type) in (FilePath, Output), f"{name} {param.name}"
         has_output = any(isinstance(param.type, Output) for param in each.params)
         assert has_output == (name in ASKED and name != "audit run"), name
         if has_output or name == "audit run":

@@ -114,7 +114,7 @@ def test_its_metadata_tell_an_index_what_it_is_and_name_no_tool_of_development(i
     assert told["Author"] and told["Keywords"] and told["License-Expression"] == "MIT" and told["License-File"]
     assert "Typing :: Typed" in told.get_all("Classifier")
     assert (folder.parent / "stationmap" / "py.typed").is_file()
-    extras = {"cluster", "oidc", "parquet", "passkeys", "pdf", "postgres", "raster"}
+    extras = {"city", "cluster", "oidc", "parquet", "passkeys", "pdf", "postgres", "raster"}
     assert set(told.get_all("Provides-Extra")) == extras
     assert not any(re.match("(hatchling|mypy|pytest|uv)\\b", name) for name in told.get_all("Requires-Dist"))
 

@@ -49,6 +49,11 @@ class Output(click.Path):
         self.registry = registry
 
 
+def _is_read(param: click.Parameter) -> bool:
+    """Tell whether a parameter names a file to be read, by whatever type of path."""
+    return isinstance(param.type, click.Path) and not isinstance(param.type, Output)
+
+
 class Command(click.Command):
     """A command that checks before it starts whether it may write its output."""
 
@@ -60,7 +65,7 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Check the outputs, then run the command."""
         outputs = {str(each.name): each.type for each in self.params if isinstance(each.type, Output)}
-        read = list(_files_of(ctx.params[str(each.name)] for each in self.params if type(each.type) is click.Path))
+        read = list(_files_of(ctx.params[str(each.name)] for each in self.params if _is_read(each)))
         for registry in {each.registry for each in outputs.values()}:
             force = ctx.params.pop("replace" if registry else "force")
             names = [name for name, each in outputs.items() if each.registry == registry and ctx.params[name]]
