@@ -10,7 +10,7 @@ import shapely
 
 from stationmap.audit.demand.weights import Demand, Source
 from stationmap.audit.inputs.network_reach import NetworkReach
-from stationmap.audit.inputs.reach import Reach, StraightReach
+from stationmap.audit.inputs.reach import Reach, StraightBeside, StraightReach
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, coverage
@@ -142,6 +142,23 @@ def test_a_station_that_no_street_leads_to_serves_possibly() -> None:
     straight = coverage(TOWN, people(1), supply, 2_000).total
     assert found.confirmed.people == 0
     assert found.possible.people == straight.possible.people > 0
+
+
+@pytest.mark.parametrize("which", range(3))
+def test_straight_ways_beside_those_along_streets_are_of_the_same_people_and_never_longer(which: int) -> None:
+    reach, lat = reaches(1)[which], SOUTH + DEGREES / 2
+    homes = points(1)
+    lons, lats = (
+        np.append(homes.lons, WEST + DEGREES + 0.0055),
+        np.append(homes.lats, lat),
+    )  # a village far from streets
+    demand = Demand.at(TOWN, lons, lats, np.append(np.ones(len(homes.lons)), 1e4), SOURCE)
+    for supply in (stations(1), Supply(("s",), np.array([WEST]), np.array([lat]), np.array([True]), np.array([True]))):
+        along = coverage(TOWN, demand, supply, reach).total
+        straight = coverage(TOWN, demand, supply, StraightBeside(reach.limit_m, reach)).total
+        for one, other in ((along.confirmed, straight.confirmed), (along.possible, straight.possible)):
+            assert one.people <= other.people
+            assert one.mean_m >= other.mean_m and one.p50_m >= other.p50_m and one.p90_m >= other.p90_m
 
 
 WEEK = np.array([[2**64 - 1] * 3] * 12, dtype=np.uint64)

@@ -134,6 +134,18 @@ class NetworkReach:
         """Return which places, degrees (n,), are at most 300 m from a street."""
         return self.snapped(lons, lats).known
 
+    def is_way_known(
+        self, lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, certainty: Certainty
+    ) -> BoolArray:
+        """Return which places, degrees (n,), are at most 300 m from a street, as *confirmed* one that a station is on.
+
+        Stations are in degrees, shape (m,). As *possible* a station on other streets is as far as it is straight.
+        """
+        places, stations = self.snapped(lons, lats), self.snapped(station_lons, station_lats)
+        if certainty == "possible":
+            return places.known
+        return np.asarray(places.known & np.isin(places.components, stations.components))
+
     def is_on_main_network(self, lons: Floats, lats: Floats) -> BoolArray:
         """Return which places, degrees (n,), are at most 300 m from a street that is on no island."""
         return np.asarray(self.snapped(lons, lats).components == 0)

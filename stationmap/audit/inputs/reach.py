@@ -86,6 +86,12 @@ class Reach(Protocol):
         """Return of which places, degrees (n,), ways are known at all."""
         ...
 
+    def is_way_known(
+        self, lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, certainty: Certainty
+    ) -> BoolArray:
+        """Return of which places, degrees (n,), the way to the nearest of stations, degrees (m,), is known."""
+        ...
+
 
 @dataclass(frozen=True)
 class StraightReach:
@@ -128,8 +134,32 @@ class StraightReach:
         return pairs(lons, lats, station_lons, station_lats, within_m)
 
     def is_known(self, lons: Floats, lats: Floats) -> BoolArray:  # noqa: ARG002  all are alike
-        """Return that the way of every place, degrees (n,), is known."""
+        """Return of all places, degrees (n,), that ways are known."""
         return np.ones(len(lons), dtype=bool)
+
+    def is_way_known(
+        self,
+        lons: Floats,
+        lats: Floats,  # noqa: ARG002  all are alike
+        station_lons: Floats,  # noqa: ARG002
+        station_lats: Floats,  # noqa: ARG002
+        certainty: Certainty,  # noqa: ARG002
+    ) -> BoolArray:
+        """Return of all places, degrees (n,), that the way to stations, degrees (m,), is known."""
+        return np.ones(len(lons), dtype=bool)
+
+
+@dataclass(frozen=True)
+class StraightBeside(StraightReach):
+    """Geodesic metres to stand beside those of another reach: of the same people, whose way by that one is known."""
+
+    other: Reach
+
+    def is_way_known(
+        self, lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats, certainty: Certainty
+    ) -> BoolArray:
+        """Return of which places, degrees (n,), the way is known by the other reach."""
+        return self.other.is_way_known(lons, lats, station_lons, station_lats, certainty)
 
 
 def reach_of(given: Reach | float) -> Reach:

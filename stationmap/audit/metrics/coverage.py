@@ -96,16 +96,26 @@ class CoverageCounter:
     def __init__(self, supply: Supply, districts: int, radius_m: float | Reach) -> None:
         self.reach, self.districts = reach_of(radius_m), districts
         self.is_confirmed = supply.confirmed[supply.possible]
+        self.stations_at = [(supply.lons[flags], supply.lats[flags]) for flags in (supply.confirmed, supply.possible)]
         self.confirmed = _stations(supply, supply.confirmed, self.reach, "confirmed")
         self.possible = _stations(supply, supply.possible, self.reach, "possible")
 
     def __call__(self, places: WeightedPoints, *, workers: int = 1) -> CoverageCounts:
-        known = self.reach.is_known(places.lons, places.lats)
-        sides = self._nearest(places, workers)
-        found = [self._count(places, known, each) for each in sides]
+        sides, known = self._nearest(places, workers), self._known(places)
+        if not np.array_equal(known[0], known[1]):
+            sides *= 2 // len(sides)
+        found = [self._count(places, *each) for each in zip(known, sides, strict=False)]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
         return CoverageCounts(np.stack(people), np.stack(cells), distances)
+
+    def _known(self, places: WeightedPoints) -> list[NDArray[np.bool_]]:
+        """Return of which places the way to a confirmed, and to a possible station is known, shapes (n,)."""
+        sides: tuple[Certainty, Certainty] = ("confirmed", "possible")
+        return [
+            self.reach.is_way_known(places.lons, places.lats, *at, certainty)
+            for at, certainty in zip(self.stations_at, sides, strict=True)
+        ]
 
     def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, ...]:
         """Return metres (n, MAX_IN_REACH) to the nearest confirmed, and to the nearest possible stations."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.locked_doors import LockedDoors
-from stationmap.audit.inputs.reach import Reach, StraightReach
+from stationmap.audit.inputs.reach import Reach, StraightBeside, StraightReach
 from stationmap.audit.inputs.supply import Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
@@ -66,6 +66,8 @@ class Study:
     """The streets for questions along streets; None where there are none."""
     places: Places | None = None
     """Named places of the city, by which gaps and sites are spoken of; None where there are none."""
+    beside: Reach | None = None
+    """What straight figures stand beside: how far people are is then that of those whose way by it is known."""
 
     @classmethod
     def of_city(
@@ -115,7 +117,9 @@ class Study:
         Raises InvalidAuditError for a question along streets where none are known.
         """
         question = self.question
-        return StraightReach(question.radius_m) if question.by == "straight" else self.street_reach
+        if question.by != "straight":
+            return self.street_reach
+        return StraightBeside(question.radius_m, self.beside) if self.beside else StraightReach(question.radius_m)
 
     @cached_property
     def street_reach(self) -> NetworkReach:
@@ -133,8 +137,8 @@ class Study:
 
     @cached_property
     def straight(self) -> Study:
-        """The same study by as many metres straight: no figure of service along streets is above those."""
-        return self.with_question(self.question.straight(self.reach.limit_m))
+        """The same study by as many metres straight: no share along streets is above those, no way below."""
+        return replace(self, question=self.question.straight(self.reach.limit_m), beside=self.reach)
 
     @cached_property
     def ways(self) -> StatedWays | None:
