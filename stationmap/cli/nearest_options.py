@@ -114,9 +114,9 @@ class NearestOptions(NamedTuple):
 
     def way(self, found: StreetNeighbour) -> tuple[float, Travel]:
         """Return the way to a station and how fast it is: the seconds that are known, or straight metres."""
-        from stationmap.search.query import BY_SECONDS
+        from stationmap.search.query import known_way
 
-        return (found.distance_m, self.travel) if found.network_s is None else (found.network_s, BY_SECONDS)
+        return known_way(found.distance_m, self.travel, found.network_s)
 
     def nearest(self, index: StationIndex, position: Position, k: int) -> list[StreetNeighbour]:
         """Return the stations nearest to a place, by straight lines, or along the streets if these were chosen."""

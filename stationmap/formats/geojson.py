@@ -16,7 +16,7 @@ from stationmap.provenance import Provenance
 from stationmap.registry.model import Properties, Station, is_code
 from stationmap.registry.registry import Registry
 from stationmap.search.doubts import Doubt
-from stationmap.search.query import BY_SECONDS, Travel, arrives_before_close, state_on_arrival
+from stationmap.search.query import Travel, arrives_before_close, known_way, state_on_arrival
 from stationmap.search.usability import standing
 
 DEMO_LABEL = "演示数据"
@@ -99,7 +99,7 @@ def visit(
     The way takes `way_s` seconds where that is known, and as long as `travel` says otherwise.
     """
     status = schedule.status_at(at)
-    way, travel = _way(distance_m, travel, way_s)
+    way, travel = known_way(distance_m, travel, way_s)
     return {
         "distance_m": round(distance_m, _DISTANCE_DECIMALS),
         "state": status.state,
@@ -120,7 +120,7 @@ def visit_json(
 ) -> bytes:
     """Return the members of `visit` as JSON text without braces; the part of the status is cached."""
     status = schedule.status_at(at)
-    way, travel = _way(distance_m, travel, way_s)
+    way, travel = known_way(distance_m, travel, way_s)
     arrives = _JSON[arrives_before_close(status, at, way, travel)]
     travel_s = round(way * travel.detour / travel.speed_m_s)
     # What hours say in words may be long, and is that of one station.
@@ -142,10 +142,6 @@ def by_streets(made_of: Provenance, profile: str) -> dict[str, Any]:
     day = made_of.date.isoformat() if made_of.date else None
     streets = {"date": day, "build": made_of.build, "attribution": made_of.rights.attribution}
     return {"by": "network", "travel": profile, "streets": streets}
-
-
-def _way(distance_m: float, travel: Travel, way_s: float | None) -> tuple[float, Travel]:
-    return (distance_m, travel) if way_s is None else (way_s, BY_SECONDS)
 
 
 @lru_cache(maxsize=4_096)

@@ -206,6 +206,11 @@ def is_surely_always_open(schedule: Schedule, day: date) -> bool:
     return schedule.states_ahead(day) == {"open"}
 
 
+def known_way(distance_m: float, travel: Travel, way_s: float | None) -> tuple[float, Travel]:
+    """Return a way and its travel: the seconds of a way that is known, straight metres otherwise."""
+    return (distance_m, travel) if way_s is None else (way_s, BY_SECONDS)
+
+
 def arrives_before_close(status: Status, at: datetime | None, distance_m: float, travel: Travel | None) -> bool | None:
     """Tell whether a rider who sets out at `at` arrives before an open station closes; None if it is not open."""
     if status.state != "open" or at is None or travel is None:
