@@ -101,9 +101,11 @@ def test_cells_are_as_far_as_the_library_says_and_figures_are_those_of_the_study
     assert stated["date"] == "2026-11-01" and stated["source"] == small_city.FICTIONAL.source
     assert 0 < stated["unknown_share"] < 1
     document = client.get(f"/api/v1/audit/download.json?by=network&{query}").json
-    total, beside = document["coverage"][0], document["beside_straight"][0]
+    total, (beside, *_, p90) = document["coverage"][0], document["beside_straight"]
     assert total["share_sure"] == beside["along_sure"] <= beside["along_possible"] <= beside["straight_possible"]
     assert total["mean_min_sure"] > 1 and "mean_m_sure" not in total
+    # Many live far from any street, and they are in neither figure.
+    assert p90["figure"] == "p90_min" and p90["along_sure"] >= p90["straight_sure"] > 0
 
 
 def test_the_audit_measures_what_nearest_by_network_answers(client: FlaskClient, network: Network) -> None:

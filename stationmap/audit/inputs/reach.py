@@ -162,6 +162,11 @@ class StraightBeside(StraightReach):
         return self.other.is_way_known(lons, lats, station_lons, station_lats, certainty)
 
 
+def straight_reach(radius_m: float, beside: Reach | None = None) -> StraightReach:
+    """Return a radius in metres as a reach, perhaps beside another. Raises InvalidAuditError for one out of range."""
+    return StraightReach(radius_m) if beside is None else StraightBeside(radius_m, beside)
+
+
 def reach_of(given: Reach | float) -> Reach:
     """Return a reach; a number is a radius in metres, straight. Raises InvalidAuditError for one out of range."""
     return StraightReach(given) if isinstance(given, int | float) else given

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from stationmap.audit.demand.weights import Demand
 from stationmap.audit.inputs.caveats import Note
 from stationmap.audit.inputs.locked_doors import LockedDoors
-from stationmap.audit.inputs.reach import Reach, StraightBeside, StraightReach
+from stationmap.audit.inputs.reach import Reach, straight_reach
 from stationmap.audit.inputs.supply import Supply, WeekMasks, shut_on, week_of
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
@@ -116,24 +116,20 @@ class Study:
 
         Raises InvalidAuditError for a question along streets where none are known.
         """
-        question = self.question
-        if question.by != "straight":
-            return self.street_reach
-        return StraightBeside(question.radius_m, self.beside) if self.beside else StraightReach(question.radius_m)
+        is_straight = self.question.by == "straight"
+        return straight_reach(self.question.radius_m, self.beside) if is_straight else self.street_reach
 
     @cached_property
     def street_reach(self) -> NetworkReach:
         """How far stations serve along streets; raises InvalidAuditError where none are known."""
         from stationmap.audit.inputs.network_reach import NetworkReach
 
-        question, rim_m = self.question, self.territory.grid.cell_m
+        question, rim = self.question, self.territory.grid.cell_m
         if self.streets is None:
             raise InvalidAuditError(NO_STREETS)
         if question.minutes is not None:
-            return NetworkReach.by_minutes(
-                self.streets, question.travel, question.minutes, rim_m=rim_m, check=self.check
-            )
-        return NetworkReach(self.streets, question.travel, question.radius_m, "length", rim_m, self.check)
+            return NetworkReach.by_minutes(self.streets, question.travel, question.minutes, rim_m=rim, check=self.check)
+        return NetworkReach(self.streets, question.travel, question.radius_m, "length", rim, self.check)
 
     @cached_property
     def straight(self) -> Study:
