@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from stationmap.audit.inputs.network_reach import NetworkReach
 from stationmap.audit.output import geodataframes
+from stationmap.audit.studies.isochrones import isochrones_of
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study_config import PeopleConfig, StudyConfig, build_study
@@ -162,6 +163,22 @@ def test_a_study_file_and_the_command_line_ask_alike(folder: Path, network: Netw
     assert 0 < feature["properties"]["area_km2"] < 0.225**2 * np.pi + 0.1  # 225 m straight and the seam
     run = CliRunner().invoke(command, f"audit coverage {asked} --by network".split(), env={"STATIONMAP_CITY": ""})
     assert run.exit_code == 1 and "stationmap city build" in run.output
+
+
+def test_the_isochrone_of_all_is_what_any_of_them_reaches(folder: Path, network: Network) -> None:
+    study = build_study(
+        load_registry(folder / "stations.geojson"), StudyQuestion(by="network", minutes=3),
+        PeopleConfig(file=folder / "people.csv"), areas=folder / "areas.geojson", cell_m=100, districts=(),
+        streets=network,
+    )  # fmt: skip
+    steps: list[float] = []
+    together, *each = isochrones_of(study, progress=lambda done, _phase: steps.append(done))
+    assert together.id is None and len(each) == study.supply.confirmed.sum() > 20
+    union = shapely.union_all([found.area for found in each])
+    # The plane is that of the streets reached; centimetres along the rim differ.
+    assert together.area.symmetric_difference(union).area < 1e-4 * union.area
+    assert max(found.area_km2 for found in each) < together.area_km2 < sum(found.area_km2 for found in each)
+    assert steps == sorted(steps) and len(steps) == len(each) + 1 and steps[0] == 0 < steps[-1] < 1
 
 
 def test_a_notebook_measures_alike(folder: Path, network: Network) -> None:

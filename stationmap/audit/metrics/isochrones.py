@@ -19,6 +19,7 @@ from stationmap.geo.geodesy import Floats
 from stationmap.streets import shortest_times
 from stationmap.streets.network import Network
 from stationmap.streets.snapping import SnappedPoints
+from stationmap.streets.street_arrays import E7
 
 BUFFER_M = 50.0
 QUARTER = 4  # segments of a quarter of a circle, where a street ends
@@ -75,12 +76,12 @@ def _at_stations(
 
 def _lines(network: Network, edges: Rows) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     """Return the lines of edges, in degrees."""
-    points = [np.column_stack(network.edge_line(edge)) for edge in edges.tolist()]
-    if not points:
-        return np.empty(0, dtype=object)
-    found = shapely.linestrings(
-        np.concatenate(points), indices=np.repeat(np.arange(len(points)), list(map(len, points)))
-    )
+    first = network.edge_first_point[edges].astype(np.int64)
+    counts = network.edge_first_point[edges + 1].astype(np.int64) - first
+    before = np.cumsum(counts) - counts
+    points = np.repeat(first - before, counts) + np.arange(counts.sum())
+    degrees = np.column_stack([network.point_lons_e7[points], network.point_lats_e7[points]]) / E7
+    found = shapely.linestrings(degrees, indices=np.repeat(np.arange(len(edges)), counts))
     return np.asarray(found)
 
 
