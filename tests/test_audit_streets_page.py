@@ -109,6 +109,14 @@ def test_cells_are_as_far_as_the_library_says_and_figures_are_those_of_the_study
     assert p90["figure"] == "p90_min" and p90["along_sure"] >= p90["straight_sure"] > 0
 
 
+def test_a_report_along_streets_says_so_in_words(client: FlaskClient) -> None:
+    report = client.get("/api/v1/audit/report.html?by=network&travel=walk&minutes=6").text
+    assert ">人口覆盖率<" in report and ">空白区（处）<" in report
+    assert ">share<" not in report and ">gaps<" not in report
+    assert "沿路网到最近确定可用站点的时间" in report
+    assert "直线距离不等于步行路程" not in report and "测地线" not in report
+
+
 def test_the_audit_measures_what_nearest_by_network_answers(client: FlaskClient, network: Network) -> None:
     stations = load_registry(client.application.extensions["stationmap"].settings.registry)  # type: ignore[attr-defined]
     there = np.array([station.geometry.coordinates for station in stations.stations])

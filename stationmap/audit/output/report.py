@@ -39,6 +39,7 @@ def report_html(study: Study, proposal: Proposal | None = None, *, language: str
         about=inert(_about(study, say)),
         first=first,
         points=others,
+        of_ways="" if study.ways is None else "_ways",
         parts=list(parts(study, proposal, language)),
         basis=basis_lines(stated, language),
         style=Markup(style),

@@ -92,7 +92,11 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
     if study.ways is not None:
         yield _ways(study, say, language)
     city = city_map(study, gaps=gaps, sites=sites, language=language)
-    yield Part(say("audit.report.where"), (say("audit.report.where_text"),), (city,))
+    yield Part(
+        say("audit.report.where"),
+        (say("audit.report.where_text" if study.ways is None else "audit.report.where_text_ways"),),
+        (city,),
+    )
     yield _gaps(study, whom, say, language)
     if gaps:
         rows = np.concatenate([gap.rows for gap in gaps[:GAPS_SHOWN]])
@@ -110,8 +114,20 @@ def parts(study: Study, proposal: Proposal | None, language: str) -> Iterator[Pa
 def _ways(study: Study, say: Say, language: str) -> Part:
     """Return what figures along streets are of, and the straight ones beside them."""
     sheets = [sheet for name in ("coverage", "hours", "gaps") for sheet in beside_straight(study, name)]
-    rows = tuple(row for sheet in sheets for row in sheet.rows)
-    table = Table.of(Sheet(sheets[0].name, sheets[0].columns, rows), ("figure", "along", "straight"), language)
+    head = tuple(sheets[0].heading(column, language) for column in ("figure", "along", "straight"))
+    rows = tuple(
+        tuple(
+            escape(text)
+            for text in (
+                say(f"audit.column.{figure}"),
+                range_words(str(figure), along, language),
+                range_words(str(figure), straight, language),
+            )
+        )
+        for sheet in sheets
+        for figure, along, straight in ((row[0], row[1:3], row[3:5]) for row in sheet.rows)
+    )
+    table = Table(head, rows, (False, True, True))
     return Part(say("audit.report.ways"), (say("audit.report.ways_text"),), (), (table,))
 
 

@@ -79,7 +79,7 @@ def _lines(study: Study, proposal: Proposal | None, whom: str, say: Say, languag
     yield from (note.in_words(language) for note in study.demand.source.notes if note.code == "stations_outside")
     yield from (note.in_words(language) for note in notes_of(study.supply))
     yield from _restrictions(study, say)
-    yield from ways_lines(study.stated(), language).values()
+    yield from (text for name, text in ways_lines(study.stated(), language).items() if name != "place_names")
     yield say("audit.report.short_people", whom=whom, people=f"{total.people - total.confirmed.people:,.0f}")
     if total.confirmed.mean_m is not None:
         mean, p90 = (way_words(study, each, language) for each in (total.confirmed.mean_m, total.confirmed.p90_m or 0))
