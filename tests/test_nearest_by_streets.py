@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from stationmap.search.query import BY_SECONDS, Travel, state_on_arrival
 from stationmap.settings import Settings
 from stationmap.streets import Network, load, nearest, pairs, times
 from stationmap.web import create_app
+from stationmap.web.api import routes
+from stationmap.web.guard import concurrency_limit
 from tests import small_city
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
@@ -258,6 +261,20 @@ def test_what_cannot_be_asked_by_network_is_refused(client: FlaskClient) -> None
     assert [(each["parameter"], each["code"]) for each in problem["errors"]] == [("points", "too_many")]
     # The address of a GET would hold where the rider is.
     assert client.get("/api/v1/nearest?lon=121&lat=34.5&by=network").status_code == 400
+
+
+def test_one_place_in_a_large_network_does_not_wait_for_what_is_slow(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "SLOW_NODES", 0)
+    limit = client.application.extensions[concurrency_limit.EXTENSION]
+    with ExitStack() as slow:
+        for _ in range(concurrency_limit.MAX_SLOW_REQUESTS):
+            slow.enter_context(limit.slot())
+        posted(client, **asked(place(*CENTRE)))
+        posted(client, 503, points=[[place(*CENTRE).lon, place(*CENTRE).lat]], by="network")
+        monkeypatch.setattr(concurrency_limit, "QUICK_S", -1.0)
+        posted(client, 503, **asked(place(*CENTRE)))
 
 
 def test_a_batch_gives_each_place_the_answer_it_gets_alone(client: FlaskClient) -> None:

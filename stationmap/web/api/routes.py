@@ -38,7 +38,7 @@ SLOW_BODY_BYTES = 16_384
 SLOW_ALONG = 50_000
 """Stations of a registry above which a route past them is slow: about 20 ms."""
 SLOW_NODES = 100_000
-"""Nodes of a street network above which a request may take 50 ms, as where few stations are accepted."""
+"""Nodes of a street network above which one place may take 50 ms, as where few stations are accepted."""
 SLOW_LISTED = 200
 """Stations of a page above which its request is slow."""
 
@@ -63,15 +63,22 @@ def nearest_posted() -> Response:
         with _slot(context, is_slow=True):
             return _nearest_of_body(context, parse())
     parsed = parse()
-    with _slot(context, is_slow=_is_slow(context, parsed)):
+    if _may_be_slow(context, parsed):
+        with _limit().slot_once_slow(context.check) as check:
+            return _nearest_of_body(context._replace(check=check), parsed)
+    with _slot(context, is_slow=_is_slow(parsed)):
         return _nearest_of_body(context, parsed)
 
 
-def _is_slow(context: RequestContext, parsed: NearestRequest) -> bool:
-    if parsed.network is None:
-        return len(parsed.places) * parsed.k > SLOW_ROWS
-    many = len(parsed.network.node_lons) > SLOW_NODES or len(context.snapshot.index) > SLOW_ALONG
-    return many or parsed.is_batch
+def _is_slow(parsed: NearestRequest) -> bool:
+    return len(parsed.places) * parsed.k > SLOW_ROWS or (parsed.is_batch and parsed.network is not None)
+
+
+def _may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
+    """Tell whether a question is one of one place in a large network: most are quick, some search all of it."""
+    if parsed.network is None or parsed.is_batch:
+        return False
+    return len(parsed.network.node_lons) > SLOW_NODES or len(context.snapshot.index) > SLOW_ALONG
 
 
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
@@ -201,8 +208,12 @@ def _tag(context: RequestContext) -> str:
 
 
 def _slot(context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:
+    return _limit().exclusive_slot(context.check) if is_slow else nullcontext()
+
+
+def _limit() -> ConcurrencyLimit:
     limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    return limit.exclusive_slot(context.check) if is_slow else nullcontext()
+    return limit
 
 
 def _link(parsed: StationsRequest, offset: int) -> str:

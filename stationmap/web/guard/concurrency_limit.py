@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import BoundedSemaphore, Lock
 
 from stationmap.errors import CancelCheck
@@ -12,6 +13,8 @@ EXTENSION = "stationmap.concurrency_limit"
 MAX_SLOW_REQUESTS = 3
 """Threads that work on slow requests or wait for them."""
 CHECK_INTERVAL_S = 0.05
+QUICK_S = 0.05
+"""Seconds of the processor after which a response is no longer quick."""
 
 
 class BusyError(Exception):
@@ -45,3 +48,24 @@ class ConcurrencyLimit:
                 yield
             finally:
                 self._exclusive.release()
+
+    @contextmanager
+    def slot_once_slow(
+        self, check: CancelCheck, ticks: Callable[[], float] = time.thread_time
+    ) -> Iterator[CancelCheck]:
+        """Give work a check that holds an exclusive slot from the moment on when the work proves slow.
+
+        For responses of which most are quick and some are not, which nobody knows beforehand: the quick ones never
+        wait. `ticks` are the seconds this thread has worked. The check raises as `exclusive_slot` does.
+        """
+        begun, held = ticks(), ExitStack()
+
+        def checked() -> None:
+            nonlocal begun
+            check()
+            if ticks() - begun > QUICK_S:
+                begun = float("inf")
+                held.enter_context(self.exclusive_slot(check))
+
+        with held:
+            yield checked
