@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from stationmap.audit.inputs.network_reach import NetworkReach
 from stationmap.audit.output import geodataframes
+from stationmap.audit.output.map_drawings import bands_of, city_map
 from stationmap.audit.studies.isochrones import isochrones_of
 from stationmap.audit.studies.propose import SitingRequest, propose
 from stationmap.audit.studies.question import StudyQuestion
@@ -23,6 +24,7 @@ from stationmap.cli import command
 from stationmap.errors import InvalidAuditError
 from stationmap.extract.extract import new_build, read
 from stationmap.extract.street_edges import write_streets
+from stationmap.folium import CoverageLayer, coverage
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.store import load as load_registry
 from stationmap.rules import CELLS_STEPS_PER_DEGREE
@@ -115,6 +117,26 @@ def test_a_report_along_streets_says_so_in_words(client: FlaskClient) -> None:
     assert ">share<" not in report and ">gaps<" not in report
     assert "沿路网到最近确定可用站点的时间" in report
     assert "直线距离不等于步行路程" not in report and "测地线" not in report
+
+
+def test_a_cell_whose_way_is_unknown_is_drawn_as_that_and_not_as_beyond(folder: Path, network: Network) -> None:
+    question = StudyQuestion(by="network", travel="walk", minutes=3, day=NOON.date())
+    study = build_study(
+        load_registry(folder / "stations.geojson"), question, PeopleConfig(file=folder / "people.csv"),
+        areas=folder / "areas.geojson", cell_m=100, districts=(), streets=network,
+    )  # fmt: skip
+    territory, supply = study.territory, study.supply
+    there = study.reach.stations(supply.lons[supply.confirmed], supply.lats[supply.confirmed])
+    unknown = np.isinf(there.nearest_many(territory.lons, territory.lats, 1, 1)[1][:, 0])
+    assert 0 < unknown.sum() < len(territory)
+    *_, drawn = bands_of(study)
+    assert drawn.area == pytest.approx(int(unknown.sum()) * 100**2)
+    assert "路径未知" in city_map(study)
+    bands = coverage.bands_of(study)
+    assert set(bands[unknown].tolist()) <= {coverage.POSSIBLE, coverage.WAY_UNKNOWN}
+    assert coverage.WAY_UNKNOWN not in bands[~unknown]
+    key = [text for *_, text in json.loads(CoverageLayer(study).json)["key"]["lines"]]
+    assert key[0] == "1.5 分钟内" and key[-1].startswith("路径未知")
 
 
 def test_the_audit_measures_what_nearest_by_network_answers(client: FlaskClient, network: Network) -> None:

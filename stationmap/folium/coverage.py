@@ -19,7 +19,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.rules import BAND_RADII
 
 POSSIBLE = 2
-BANDS = len(BAND_RADII) + 2
+WAY_UNKNOWN = len(BAND_RADII) + 2  # the band behind all of distance
 
 
 class CoverageLayer(DataLayer):
@@ -41,20 +41,23 @@ class CoverageLayer(DataLayer):
             "count": len(territory),
             "cellM": territory.grid.cell_m,
             "columns": base64.b64encode(zlib.compress(b"".join(each.tobytes() for each in columns), 9)).decode(),
-            "key": key_of(title, _lines(study.question.radius_m, language), language, demo=study.registry.demo),
+            "key": key_of(title, _lines(study.reach, language), language, demo=study.registry.demo),
         }
         super().__init__(name or title, data, bounds_of(territory.lons, territory.lats), show=show)
 
 
 def bands_of(study: Study) -> NDArray[np.uint8]:
-    """Return the band of each cell, shape (cells,): 0 to 5, the nearest first."""
+    """Return the band of each cell, shape (cells,): 0 to 5, the nearest first; 6 where no way is known."""
     territory, radius_m = study.territory, study.reach.limit_m
     confirmed_m, possible_m = (
         _metres(territory.lons, territory.lats, study.supply, study.reach, each) for each in CERTAINTY_CODES
     )
     ends = np.searchsorted(np.array(BAND_RADII) * radius_m, confirmed_m)
     is_possible = (ends >= POSSIBLE) & (possible_m <= radius_m)
-    return np.where(is_possible, POSSIBLE, ends + (ends >= POSSIBLE)).astype(np.uint8)
+    bands = np.where(is_possible, POSSIBLE, ends + (ends >= POSSIBLE))
+    if study.supply.confirmed.any():
+        bands[np.isinf(confirmed_m) & ~is_possible] = WAY_UNKNOWN
+    return bands.astype(np.uint8)
 
 
 def _metres(lons: Floats, lats: Floats, supply: Supply, reach: Reach, certainty: Certainty) -> Floats:
@@ -65,12 +68,17 @@ def _metres(lons: Floats, lats: Floats, supply: Supply, reach: Reach, certainty:
     return nearest_m(lons, lats, stations, workers=-1)[:, 0]
 
 
-def _lines(radius_m: float, language: str) -> list[tuple[str, str, str]]:
+def _lines(reach: Reach, language: str) -> list[tuple[str, str, str]]:
     say = partial(translate, language)
     half, once, twice, thrice = BAND_RADII
     keys = [
         *(("within", half), ("within", once), ("possibly_within", once)),
         *(("within", twice), ("within", thrice), ("beyond", thrice)),
     ]
+    each = reach.metres_per_minute
+    unit, limit, form = ("", reach.limit_m, ",.0f") if each is None else ("_min", reach.limit_m / each, ",.1f")
+    texts = [say(f"audit.page.{key}{unit}", metres=format(radii * limit, form)) for key, radii in keys]
+    if not reach.is_straight:
+        texts.append(say("audit.page.way_unknown"))
     # Their colours are those of the script that draws them.
-    return [("area", "", say(f"audit.page.{key}", metres=f"{radii * radius_m:,.0f}")) for key, radii in keys]
+    return [("area", "", text) for text in texts]

@@ -144,6 +144,11 @@ export function tellIn(metresPerMinute) {
   unit.perMinute = metresPerMinute;
 }
 
+/** Whether figures are in minutes. */
+export function isInMinutes() {
+  return unit.perMinute !== null;
+}
+
 /**
  * Say an amount without its unit.
  * @param {number} metres

@@ -28,6 +28,7 @@ LEGEND_COLUMNS = 2
 BAND_EDGES = (0.5, 1.0, 2.0, 3.0)  # of the radius
 BAND_COLOURS = ("#08519c", "#6baed6", "#ffeda0", "#feb24c", "#e8703a")
 """Blue is within the radius, yellow to brown beyond; distinguishable by the colour-blind and in grey (ColorBrewer)."""
+UNKNOWN_COLOUR = "#bdbdbd"
 BARS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 NUMBERED = 20  # gaps and sites that get their rank written beside them
 
@@ -122,8 +123,8 @@ def picture(width: float, height: float, title: str, parts: Iterable[Markup]) ->
 def bands_of(study: Study) -> list[BaseGeometry]:
     """Return, for each band of distance to the nearest sure station, its cells joined; metres on the plane.
 
-    Bands end at `BAND_EDGES` of the radius, an edge included; the last one has no end and holds all where there is
-    no station.
+    Bands end at `BAND_EDGES` of the radius, an edge included; the last but one has no end and holds all where there is
+    no station. In the last are those from which no way to any station is known.
     """
     supply, territory = study.supply, study.territory
     metres = np.full(len(territory), np.inf)
@@ -131,7 +132,9 @@ def bands_of(study: Study) -> list[BaseGeometry]:
         points = study.reach.stations(supply.lons[supply.confirmed], supply.lats[supply.confirmed])
         metres = nearest_m(territory.lons, territory.lats, points, workers=-1)[:, 0]
     band = np.searchsorted(np.array(BAND_EDGES) * study.reach.limit_m, metres)
-    return [_joined(territory.grid, territory.cells[band == at]) for at in range(len(BAND_EDGES) + 1)]
+    if supply.confirmed.any():
+        band[np.isinf(metres)] = len(BAND_COLOURS)
+    return [_joined(territory.grid, territory.cells[band == at]) for at in range(len(BAND_COLOURS) + 1)]
 
 
 def _joined(grid: Grid, cells: Any) -> BaseGeometry:
@@ -146,7 +149,7 @@ def _joined(grid: Grid, cells: Any) -> BaseGeometry:
 
 
 def _bands(study: Study, frame: Frame) -> Iterator[Markup]:
-    for colour, polygon in zip(BAND_COLOURS, bands_of(study), strict=True):
+    for colour, polygon in zip((*BAND_COLOURS, UNKNOWN_COLOUR), bands_of(study), strict=True):
         if not polygon.is_empty:
             path = frame.path(polygon, degrees=False)
             yield Markup('<path d="{}" fill="{}" fill-rule="evenodd"/>').format(path, colour)
@@ -202,7 +205,10 @@ def _legend(study: Study, has_gaps: bool, has_sites: bool, say: Any) -> Iterator
     labels = [say(f"audit.picture.up_to{unit}", metres=edge) for edge in edges] + [
         say(f"audit.picture.above{unit}", metres=edges[-1])
     ]
-    for colour, text in zip(BAND_COLOURS, labels, strict=True):
+    bands = list(zip(BAND_COLOURS, labels, strict=True))
+    if not study.reach.is_straight:
+        bands.append((UNKNOWN_COLOUR, say("audit.picture.way_unknown")))
+    for colour, text in bands:
         yield Markup('<rect x="8" y="-9" width="16" height="11" fill="{}"/>').format(colour), text
     yield _station(16, -4, is_confirmed=True), say("audit.picture.station_sure")
     yield _station(16, -4, is_confirmed=False), say("audit.picture.station_possible")

@@ -2,8 +2,8 @@
 
 import RULES from "../../../rules.json" with { type: "json" };
 
-/** By distance: in half the radius, in it, possibly in it, in twice and three times it, further. */
-export const BANDS = ["#0b5d73", "#4fa3b5", "#b9a5dd", "#f6d98a", "#ee9a4d", "#b53a1e"];
+/** By distance: in half the radius, in it, possibly in it, in twice and three times it, further; no way is known. */
+export const BANDS = ["#0b5d73", "#4fa3b5", "#b9a5dd", "#f6d98a", "#ee9a4d", "#b53a1e", "#a6a6a6"];
 const OPACITY = 0.72;
 export const SHARES = ["#b53a1e", "#ee9a4d", "#f6d98a", "#9fd0da", "#4fa3b5", "#0b5d73"];
 export const SHARE_STEPS = [0.1, 0.2, 0.4, 0.6, 0.8];
@@ -21,9 +21,11 @@ const DOTS = BANDS.map(dot);
 export function paintDistances(colours, metres, radiusM) {
   const [sure, possible] = [metres.sure.first, metres.possible.first];
   const [half, once, twice, thrice] = RULES.band_radii.map((radii) => radii * radiusM);
+  // Where a station surely counts, cells from which none can be reached are those of unknown ways.
+  const beyond = sure.some(Number.isFinite) ? Infinity : -1;
   for (let cell = 0; cell < colours.length; cell++) {
     const far = sure[cell];
-    let band = 5;
+    let band = far === beyond ? 6 : 5;
     if (far <= half) band = 0;
     else if (far <= once) band = 1;
     else if (possible[cell] <= once) band = 2;

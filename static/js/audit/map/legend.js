@@ -49,6 +49,7 @@ function ofDistances(translate, radiusM) {
     line("within", 2),
     line("within", 3),
     line("beyond", 3),
+    ...(words.isInMinutes() ? [translate("audit.page.way_unknown")] : []),
   ];
   return texts.map((text, at) => [BANDS[at], text]);
 }
