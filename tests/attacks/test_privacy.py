@@ -60,7 +60,15 @@ def test_a_map_in_one_file_holds_nothing_of_it_either(registry: Registry) -> Non
 
 
 NUMBER, PLATE, CONTACT, UNREAD = "13812345678", "苏C·12345", "wx-marked-77", "夜里有人睡在里面"
-ARGUMENTS = {"station_id": "a", "digest": "none", "name": "MP_verify_none"}
+ARGUMENTS = {
+    "station_id": "a",
+    "digest": "none",
+    "name": "MP_verify_none",
+    "build": "none",
+    "z": "1",
+    "x": "0",
+    "y": "0",
+}
 NOT_OF_RIDERS = ("/staff", "/static", "/audit", "/api/v1/audit")  # the audit counts hours, and reads no text
 
 

@@ -11,7 +11,7 @@ export function watchLateParts(page) {
   for (const control of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-late]"))) {
     const open = (/** @type {boolean} */ isTapped) =>
       lateScript("route_parts", "route").then(
-        ({ route }) => route.open(page, control, isTapped),
+        ({ route }) => route.use(page, control, isTapped),
         () => isTapped && note(control.dataset.late ?? ""),
       );
     control.addEventListener("click", () => void open(true));

@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 /**
  * @typedef {object} LateParts what such scripts hand to the page, each under its name
  * @property {typeof import("../finder/server_client.js")} server
- * @property {typeof import("../route/open.js")} route
+ * @property {typeof import("../route/use.js")} route
  * @property {typeof import("../places/named_places.js")} places
  */
 

@@ -180,11 +180,11 @@ function optionsOfPage() {
 }
 
 const asked = /** @type {{stationmap: Asked}} */ (/** @type {unknown} */ (globalThis)).stationmap;
-const { orientation, ready } = asked;
+const { orientation: orientationLayer, ready } = asked;
 /** @type {L.LayerGroup} */
 let below;
 Object.assign(asked, {
-  orientation: (/** @type {object} */ options) => (below = orientation(options)),
+  orientation: (/** @type {object} */ options) => (below = orientationLayer(options)),
   ready: (/** @type {L.Map} */ map, /** @type {L.LayerGroup} */ stations) => {
     ready(map, stations);
     new Ground(map, below, optionsOfPage()).start();

@@ -13,7 +13,7 @@ let made = null;
  * @param {HTMLElement} control
  * @param {boolean} isTapped false where it was left on when the page was last open
  */
-export async function open(page, control, isTapped) {
+export async function use(page, control, isTapped) {
   made = made ?? guideOf(page);
   made.catch(() => (made = null)); // the next tap may have more luck
   const { route, streets } = await made;
