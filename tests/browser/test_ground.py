@@ -306,6 +306,7 @@ def test_the_audit_and_the_form_of_a_station_have_the_ground_too(
 ) -> None:
     page = heard(browsing, "/audit", device=DESKTOP).page
     page.wait_for_function("() => globalThis.map_0")
+    page.locator("#audit-legend li").first.wait_for()  # until then the map may move to the city
     page.evaluate(f"map_0.setView([{CENTRE[0]}, {CENTRE[1]}], 16, {{ animate: false }})")
     page.wait_for_function("() => written.some(({ text }) => text === '示例大道')")
     registry = parse((folder / "stations.geojson").read_bytes())

@@ -239,7 +239,8 @@ def test_without_a_network_reports_wait_and_are_sent_once_in_order(server: Serve
     listed(page)
     kept_by_worker(page)
     page.goto(f"{server.origin}/s/{OPEN.id}")  # from the second page on the phone has the form
-    page.wait_for_function(HAS_FORM, polling=50)
+    while not page.evaluate(HAS_FORM):  # of a promise, which wait_for_function may take for an answer
+        page.wait_for_timeout(50)
     page.context.set_offline(True)
     page.goto(f"{server.origin}/s/{OPEN.id}")
     expect(page.locator("#reach")).to_contain_text("没有网络")

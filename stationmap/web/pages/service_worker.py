@@ -48,7 +48,8 @@ def worker_script(
         *scripts,
     ]
     grounds = (bundle_name(GROUND), PROTOMAPS) if has_ground else ()
-    late_files = (*_LATE_FILES, *(bundle_name(entry) for entry in (FORM, ROUTE, PLACES)), *grounds)
+    # In the order in which they are kept: a signal may go at any moment, and the form is for a door that is locked.
+    late_files = (bundle_name(FORM), *_LATE_FILES, *(bundle_name(entry) for entry in (ROUTE, PLACES)), *grounds)
     later = [root + assets.url(name) for name in late_files]
     digest = hashlib.sha256(assets.tree_hash.encode())
     for text in pages:
