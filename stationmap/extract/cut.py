@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stationmap.errors import Finding, InvalidExtractError, ProgressCallback
-from stationmap.extract.extract import Extract, as_findings, import_osmium, pbf, renamed
+from stationmap.extract.extract import Extract, as_findings, import_osmium, pbf
 from stationmap.provenance import Bounds
 
 OBJECTS_PER_CHECK = 100_000
@@ -29,7 +30,7 @@ def cut(extract: Extract, bounds: Bounds, path: Path, progress: ProgressCallback
     with as_findings(extract.path):
         kept = _kept(extract.path, shared, progress)
         _write(extract.path, kept, path, shared, progress)
-    return renamed(extract, path, shared)
+    return replace(extract, path=path, provenance=replace(extract.provenance, bounds=shared))
 
 
 def _kept(source: Path, bounds: Bounds, progress: ProgressCallback) -> Any:

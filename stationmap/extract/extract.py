@@ -14,7 +14,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,8 +200,3 @@ def _day_of(timestamp: str) -> date | None:
     except ValueError:
         return None
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
-
-
-def renamed(extract: Extract, path: Path, bounds: Bounds) -> Extract:
-    """Return the extract that was cut to a box and stands in another file."""
-    return replace(extract, path=path, provenance=replace(extract.provenance, bounds=bounds))

@@ -22,10 +22,10 @@ export function paintDistances(colours, metres, radiusM) {
   const [sure, possible] = [metres.sure.first, metres.possible.first];
   const [half, once, twice, thrice] = RULES.band_radii.map((radii) => radii * radiusM);
   // Where a station surely counts, cells from which none can be reached are those of unknown ways.
-  const beyond = sure.some(Number.isFinite) ? Infinity : -1;
+  const unknown = sure.some(Number.isFinite) ? Infinity : NaN;
   for (let cell = 0; cell < colours.length; cell++) {
     const far = sure[cell];
-    let band = far === beyond ? 6 : 5;
+    let band = far === unknown ? 6 : 5;
     if (far <= half) band = 0;
     else if (far <= once) band = 1;
     else if (possible[cell] <= once) band = 2;
