@@ -19,6 +19,7 @@ from stationmap.registry.model import CATEGORIES, FACILITIES, WHO, Station
 from stationmap.registry.phones import phone
 from stationmap.registry.photos import photo
 from stationmap.web import cache_policy
+from stationmap.web.absolute_links import absolute_url_for, root
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.ground import credit
@@ -70,14 +71,14 @@ def station(station_id: str) -> Response:
         at=at.astimezone(ZONE),
         maps=maps,
         browser=browser,
-        root=_root(),
+        root=root(),
         settings=state().settings,
         mark=mark_view(station_id, language),
         confirmed=confirmed_text(station_id, language),
         answers=answers_of(station_id, language),
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
-        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, urlsplit(_root()).netloc)),
+        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, urlsplit(root()).netloc)),
         card=station_card(_name(found, language), view, current_snapshot().registry, language),
     )
     response.vary.add("User-Agent")
@@ -116,7 +117,7 @@ def poster(station_id: str) -> Response:
     found = _station(station_id)
     if not has_poster(found):
         return rendered("poster_refused.html", HTTPStatus.NOT_FOUND, station=found)
-    link = _root() + url_for("pages.station", station_id=station_id)
+    link = absolute_url_for("pages.station", station_id=station_id)
     code = segno.make(link, error="m", micro=False)
     words = {language: partial(translate, language) for language in LANGUAGES}
     return rendered(
@@ -242,11 +243,6 @@ def _kept_station(language: str) -> str:
         browser=browser,
         settings=state().settings,
     )
-
-
-def _root() -> str:
-    # The server's own port, which the operator may have left to the system; nothing taken from a request.
-    return state().settings.address_at(int(request.environ["SERVER_PORT"]))
 
 
 def _station(station_id: str) -> Station:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.reports.public_ids import urn_of
+from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.state import current_snapshot, state
@@ -50,7 +51,7 @@ def _feed(reports: list[PublicReport], language: str) -> bytes:
     _text(feed, "title", f"{label}{translate(language, 'app.name')} · {translate(language, 'reports.title')}")
     _text(feed, "updated", _moment(max((each.changed_at for each in reports), default=datetime.fromtimestamp(0, ZONE))))
     _text(_child(feed, "author"), "name", registry.meta.title or translate(language, "app.name"))
-    _child(feed, "link", rel="self", href=_absolute(url_for("reports_atom.reports_atom", lang=language)))
+    _child(feed, "link", rel="self", href=absolute_url_for("reports_atom.reports_atom", lang=language))
     for each in reports:
         _entry(feed, each, language)
     body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
@@ -68,14 +69,9 @@ def _entry(feed: ET.Element, found: PublicReport, language: str) -> None:
     _text(entry, "updated", _moment(found.changed_at))
     _child(entry, "category", term=found.kind, label=kind)
     if found.station:
-        there = _absolute(url_for("pages.station", station_id=found.station_id, lang=language))
+        there = absolute_url_for("pages.station", station_id=found.station_id, lang=language)
         _child(entry, "link", rel="alternate", type="text/html", href=there)
     _text(entry, "summary", "\n".join(filter(None, (found.text, found.answer))) or status)
-
-
-def _absolute(path: str) -> str:
-    # The server's own port, which the operator may have left to the system; nothing taken from a request.
-    return state().settings.address_at(int(request.environ["SERVER_PORT"])) + path
 
 
 def _child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:

@@ -11,6 +11,7 @@ from flask import Response, flash, make_response, redirect, request, session, ur
 from stationmap.accounts import oidc, sessions
 from stationmap.accounts import sign_in as ways
 from stationmap.accounts.oidc import Flow, OidcError, Provider
+from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.access import guard
 from stationmap.web.staff.accounts.visits import led_on, visit, words
 from stationmap.web.state import now, state
@@ -60,8 +61,7 @@ def _signed_in(asked: Provider, flow: Flow, following: str | None) -> Response:
 
 
 def _callback() -> str:
-    port = int(request.environ["SERVER_PORT"])  # the server's own; nothing of what a request says of its host
-    return state().settings.address_at(port) + url_for("staff.end_oidc", lang=None)
+    return absolute_url_for("staff.end_oidc", lang=None)
 
 
 def _refused(error: OidcError, following: str | None) -> Response:

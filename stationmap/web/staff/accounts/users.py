@@ -14,6 +14,7 @@ from stationmap.accounts.administration import By
 from stationmap.accounts.roles import ROLES, Role
 from stationmap.accounts.tickets import LIFETIME
 from stationmap.accounts.users import AccountError, User
+from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.access.guard import current_user
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.staff.accounts.visits import account_errors, done, event_rows, words
@@ -128,9 +129,7 @@ def _options(given: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _link_page(user: User, token: str, purpose: str) -> Response:
-    port = int(request.environ["SERVER_PORT"])  # the server's own; nothing of what a request says of its host
-    root = state().settings.address_at(port)
-    link = root + url_for("staff.choose_password", token=token)
+    link = absolute_url_for("staff.choose_password", token=token)
     hours = LIFETIME["reset" if purpose == "reset" else "invite"].total_seconds() / 3600
     return page("accounts/link", owner=user, link=link, hours=f"{hours:g}", is_local=not state().settings.public_url)
 
