@@ -15,7 +15,18 @@ from stationmap.city import registry_in
 from stationmap.defaults import TravelCode
 from stationmap.resources import demo_registry
 from stationmap.settings_sources import Sources
-from stationmap.settings_values import CODES, MAX_PORT, PAIRS, Address, Approval, LayerCode, PhotoHost, Speed, made_of
+from stationmap.settings_values import (
+    CODES,
+    MAX_PORT,
+    PAIRS,
+    Address,
+    Ancestors,
+    Approval,
+    LayerCode,
+    PhotoHost,
+    Speed,
+    made_of,
+)
 
 DETOUR = 1.3  # metres travelled for each metre as the crow flies
 DATABASE = "stationmap.sqlite"  # in the folder `data`
@@ -102,6 +113,16 @@ class Settings(BaseModel):
         le=1_440,
         title="到达后离关门不足多少分钟算紧张",
         description="minutes before closing that are too few for who arrives to rely on a station",
+    )
+    cors: bool = Field(
+        True,
+        title="其他网站的网页能否读取公开数据",
+        description="whether pages of other sites may read public data from a browser (CORS): true or false",
+    )
+    frame_ancestors: Ancestors = Field(
+        ("*",),
+        title="哪些网站可以嵌入 /embed",
+        description="sites that may show /embed in a frame, separated by commas: origins, * for all, none",
     )
     online_layers: Annotated[tuple[LayerCode, ...], CODES] = Field(
         (),

@@ -33,6 +33,12 @@ def _place(value: str) -> str:
     return value
 
 
+def _alone(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or (len(value) > 1 and {"*", "none"} & set(value)):
+        raise ValueError("* 和 none 要单独写 must be origins, or * or none alone")
+    return value
+
+
 def _pairs(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -48,6 +54,9 @@ PAIRS = BeforeValidator(_pairs)
 """A table may be written as text: `amap=GS(2026)1号`, separated by commas."""
 Address = Annotated[str, AfterValidator(_place)]
 """`host:port`, empty for none."""
+_ORIGIN = r"^(\*|none|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?)$"
+Ancestors = Annotated[tuple[Annotated[str, Field(pattern=_ORIGIN, max_length=300)], ...], CODES, AfterValidator(_alone)]
+"""Origins such as https://www.example.org or https://*.example.org; or `*` or `none` alone."""
 
 
 _IN_CHINESE = {

@@ -11,6 +11,7 @@ from werkzeug.test import Client
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.rate_limiter import RateLimiter
 from stationmap.web.guard.rejections import LOG_INTERVAL_S, MALFORMED, NETWORK, REASONS, RejectionCounter
+from stationmap.web.guard.security_headers import ResponseHeaders
 from tests.apps import app_over, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -44,7 +45,7 @@ def test_readyz_gives_the_counts_and_nothing_of_who_was_refused(tmp_path: Path) 
 def test_a_network_above_its_rate_is_counted(tmp_path: Path) -> None:
     rejections = RejectionCounter()
     application = app_over(tmp_path, registry_of([station("a", 117.2, 34.2)])).wsgi_app
-    client = Client(AdmissionControl(application, (), rejections, RateLimiter(per_s=0, burst=3)))
+    client = Client(AdmissionControl(application, ResponseHeaders(()), rejections, RateLimiter(per_s=0, burst=3)))
     from_outside = {"REMOTE_ADDR": "203.0.113.77"}
     assert [client.get("/healthz", environ_overrides=from_outside).status_code for _ in range(5)] == [200] * 3 + [
         429

@@ -44,6 +44,8 @@ GIVEN = {
     "layer_approvals": "tianditu = GS(2026)2号, ",
     "url_prefix": "/stations",
     "photo_hosts": "img.example.cn, cdn.example.org:8443",
+    "cors": "false",
+    "frame_ancestors": "https://www.example.org, https://*.example.cn:8443",
     "audit_areas": "/srv/areas.geojson",
     "audit_demand": "/srv/people.csv",
     "audit": "staff",
@@ -145,3 +147,11 @@ def test_metrics_need_an_address_and_a_port(value: str) -> None:
 def test_a_wrong_value_is_named_in_chinese_with_what_the_setting_is(variable: str, value: str, said: str) -> None:
     with pytest.raises(InvalidSettingsError, match=f"^STATIONMAP_{variable}: {said}"):
         Settings.from_environment({f"STATIONMAP_{variable}": value})
+
+
+@pytest.mark.parametrize(
+    "value", ["*,none", "https://a.example,*", "a.example", "https://a.example/path", "https://a;b", "'self'"]
+)
+def test_who_may_frame_is_named_by_origins_or_by_one_word(value: str) -> None:
+    with pytest.raises(InvalidSettingsError, match="STATIONMAP_FRAME_ANCESTORS"):
+        Settings.from_environment({"STATIONMAP_FRAME_ANCESTORS": value})

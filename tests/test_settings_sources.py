@@ -18,6 +18,8 @@ from tests.test_settings import GIVEN
 TABLES = {
     "online_layers": ["osm", "tianditu"],
     "photo_hosts": ["img.example.cn", "cdn.example.org:8443"],
+    "cors": False,
+    "frame_ancestors": ["https://www.example.org", "https://*.example.cn:8443"],
     "layer_approvals": {"tianditu": "GS(2026)2号"},
     "port": 0,
     "read_only": True,

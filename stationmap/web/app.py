@@ -33,10 +33,11 @@ from stationmap.web.compression import EncodingNegotiation
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.cross_origin import SharedPaths
 from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.report_limits import ReportLimits
 from stationmap.web.guard.request_ids import RequestIds
-from stationmap.web.guard.security_headers import SecurityHeaders
+from stationmap.web.guard.security_headers import ResponseHeaders, SecurityHeaders
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
@@ -137,7 +138,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
     fast_path = FastPath(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
-    headers = security_headers.headers(images, settings.public_url)
+    headers = ResponseHeaders(
+        security_headers.headers(images, settings.public_url),
+        shared=SharedPaths(is_audit_open=settings.audit == "open") if settings.cors else None,
+        frame_ancestors=settings.frame_ancestors,
+    )
     app.extensions[rejections.EXTENSION] = counter = RejectionCounter()
     app.extensions[report_limits.EXTENSION] = limited = ReportLimits(EncodingNegotiation(fast_path), counter)
     secured = SecurityHeaders(limited, headers)

@@ -138,7 +138,7 @@ def serve(
     logging.getLogger("waitress").setLevel(logging.CRITICAL)
     logging.getLogger("waitress.queue").setLevel(logging.CRITICAL)
     sockets: dict[int, Any] = {}
-    ErrorResponse.headers = app.extensions[admission.EXTENSION].headers
+    ErrorResponse.headers = app.extensions[admission.EXTENSION].headers.everywhere
     app.extensions[connections.EXTENSION] = listeners = _listening(app, host, port, sockets, prefix)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):

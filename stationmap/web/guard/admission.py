@@ -17,7 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.rate_limiter import RateLimiter, network_of
 from stationmap.web.guard.rejections import FAILED, MALFORMED, NETWORK, RejectionCounter, problem
-from stationmap.web.guard.security_headers import Headers
+from stationmap.web.guard.security_headers import ResponseHeaders
 
 log = logging.getLogger("stationmap.gate")
 
@@ -36,7 +36,7 @@ class AdmissionControl:
     def __init__(
         self,
         application: WSGIApplication,
-        headers: Headers,
+        headers: ResponseHeaders,
         rejections: RejectionCounter,
         limiter: RateLimiter | None = None,
     ) -> None:
@@ -45,7 +45,7 @@ class AdmissionControl:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) or not _is_text(environ.get("QUERY_STRING", "")):
-            return self._reject(MALFORMED, "400 Bad Request", start_response)
+            return self._reject(MALFORMED, "400 Bad Request", environ, start_response)
         if environ["PATH_INFO"].startswith("//"):
             # As the application reads it, so that nobody passes by what looks at a path before that.
             environ["PATH_INFO"] = "/" + environ["PATH_INFO"].lstrip("/")
@@ -53,28 +53,35 @@ class AdmissionControl:
             return self._lead_to_root(environ, start_response)
         network = network_of(environ.get("REMOTE_ADDR", ""))
         if network and not self._limiter.allows(network, time.monotonic()):
-            return self._reject(NETWORK, "429 Too Many Requests", start_response, ("Retry-After", str(_RETRY_S)))
+            wait = ("Retry-After", str(_RETRY_S))
+            return self._reject(NETWORK, "429 Too Many Requests", environ, start_response, wait)
         try:
             return self._application(environ, start_response)
         except Exception as error:
             # The message and the request may contain somebody's position.
             log.error("a request failed before it could be answered: %s", type(error).__name__)
-            return self._reject(FAILED, "500 Internal Server Error", start_response)
+            return self._reject(FAILED, "500 Internal Server Error", environ, start_response)
 
     def _lead_to_root(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the path prefix without a slash; Werkzeug would lead to whatever host the request names."""
         query = environ.get("QUERY_STRING", "")
         target = f"{environ.get('SCRIPT_NAME', '')}/" + (f"?{query}" if query else "")
         start_response(
-            "308 Permanent Redirect", [("Location", target), ("Content-Length", "0"), NO_STORE, *self.headers]
+            "308 Permanent Redirect",
+            [("Location", target), ("Content-Length", "0"), NO_STORE, *self.headers.everywhere],
         )
         return [b""]
 
     def _reject(
-        self, reason: str, status: str, start_response: StartResponse, *headers: tuple[str, str]
+        self,
+        reason: str,
+        status: str,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        *headers: tuple[str, str],
     ) -> Iterable[bytes]:
         self._rejections.count(reason)
-        given, body = problem(status, *headers, *self.headers)
+        given, body = problem(status, *headers, *self.headers.of(environ))
         start_response(status, given, sys.exc_info() if reason == FAILED else None)
         return [body]
 

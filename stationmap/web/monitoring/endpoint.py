@@ -25,7 +25,7 @@ from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.connections import Connection, Server, servers
 from stationmap.web.guard.rejections import RejectionCounter
-from stationmap.web.guard.security_headers import SecurityHeaders, headers
+from stationmap.web.guard.security_headers import ResponseHeaders, SecurityHeaders, headers
 from stationmap.web.monitoring.scrape import Watched
 
 PATH = "/metrics"
@@ -82,7 +82,7 @@ class MetricsEndpoint:
     def __init__(self, site: Watched, address: str, rejections: RejectionCounter) -> None:
         """Listen at `host:port`; raises InvalidSettingsError for a public address, OSError for one in use."""
         place = place_of(address)
-        every = headers(())
+        every = ResponseHeaders(headers(()))
         guarded = AdmissionControl(SecurityHeaders(Exposition(site.registry), every), every, rejections)
         self._sockets: dict[int, Any] = {}
         self._ending, self._tick = Event(), site.tick

@@ -45,7 +45,10 @@ def _faults(name: str, wanted: str, found: list[str]) -> list[str]:
             and parts.get(directive) != sources
         ]
         return [f"{name} 被改 is another: {', '.join(changed)}"] if changed else []
-    may_differ = name == "Referrer-Policy" and found[0] == "strict-origin-when-cross-origin"  # with online layers
+    may_differ = (name, found[0]) in (
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),  # with online layers
+        ("Cross-Origin-Resource-Policy", "cross-origin"),  # of public data, unless the operator says otherwise
+    )
     return [] if found[0] == wanted or may_differ else [f"{name} 被改 is another: {found[0]}"]
 
 
