@@ -6,20 +6,24 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import quote
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
+from stationmap.registry.model import Latitude, Longitude
 from stationmap.registry.registry import parse
 from stationmap.resources import demo_registry
 from stationmap.settings import Settings
+from stationmap.web.api.questions import NearestQuery, StationsQuery
 from stationmap.web.api.requests import parse_nearest_body, parse_nearest_query
-from stationmap.web.param_types import BoundingBox, Integer, Number, Timestamp
-from stationmap.web.params import MAX_FAULTS, NEAREST, STATIONS, InvalidParametersError
+from stationmap.web.parameters.faults import MAX_FAULTS, InvalidParametersError
+from stationmap.web.parameters.reading import Parameters, read_members, read_query
+from stationmap.web.parameters.values import Box, Maybe, Moment
 from tests.apps import app_over
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -43,7 +47,9 @@ HOSTILE = [
 ]
 
 texts = st.text(max_size=30) | st.sampled_from(HOSTILE) | st.floats().map(str) | st.integers().map(str)
-names = st.sampled_from([*NEAREST, *STATIONS, "points", "Lon"]) | st.text(max_size=8)
+names = st.sampled_from([*NearestQuery.model_fields, *StationsQuery.model_fields, "points", "Lon"]) | st.text(
+    max_size=8
+)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -94,39 +100,56 @@ def test_any_bytes_are_answered_or_refused(client: FlaskClient, body: bytes) -> 
     assert (response.json or {})["errors"]
 
 
+class Asked(Parameters):
+    """A parameter of each kind."""
+
+    lon: Maybe[Longitude] = None
+    lat: Maybe[Latitude] = None
+    k: Maybe[Annotated[int, Field(ge=1, le=100)]] = None
+    open: Maybe[Moment] = None
+    bbox: Maybe[Box] = None
+
+
+def _read(**texts: str) -> Asked:
+    return read_query(Asked, urlencode(texts, errors="replace"))
+
+
 @given(st.floats(-180, 180))
 def test_a_number_within_its_range_is_read_as_it_was_written(value: float) -> None:
-    assert Number(-180, 180).from_text(repr(value)) == value
-    assert Number(-180, 180).from_json(value) == value
+    assert _read(lon=repr(value)).lon == read_members(Asked, {"lon": value}).lon == value
 
 
 @given(st.integers(1, 100))
 def test_a_whole_number_within_its_range_is_read_as_it_was_written(value: int) -> None:
-    assert Integer(1, 100).from_text(str(value)) == Integer(1, 100).from_json(value) == value
+    assert _read(k=str(value)).k == read_members(Asked, {"k": value}).k == value
 
 
-@given(texts)
-def test_a_refusal_never_repeats_what_was_refused(text: str) -> None:
-    for kind in (Number(-180, 180), Integer(1, 100), Timestamp(), BoundingBox()):
-        try:
-            kind.from_text(text)
-        except ValueError as problem:
-            assert len(text) < 4 or text not in str(problem)
+@given(st.sampled_from(["lon", "k", "open", "bbox"]), texts)
+def test_a_refusal_never_repeats_what_was_refused(name: str, text: str) -> None:
+    try:
+        _read(**{name: text})
+    except InvalidParametersError as problem:
+        assert [fault.code for fault in problem.faults] == ["invalid"]
+        assert len(text) < 4 or text not in str(problem)
+
+
+@pytest.mark.parametrize("value", ["117", None, True, [117], {}, float("inf"), 10**400])
+def test_in_json_only_a_number_is_one(value: object) -> None:
+    with pytest.raises(InvalidParametersError, match="lon must be a number from -180 to 180"):
+        read_members(Asked, {"lon": value})
 
 
 @given(st.lists(texts, min_size=4, max_size=4))
 def test_a_box_is_four_numbers_or_nothing(parts: list[str]) -> None:
-    numbers = [Number(-180, 180), Number(-90, 90)] * 2
     try:
-        west, south, east, north = (kind.from_text(part) for kind, part in zip(numbers, parts, strict=True))
-        is_box = south <= north
-    except ValueError:
-        is_box = False
-    if is_box:
-        assert BoundingBox().from_text(",".join(parts)) == (west, south, east, north)
+        numbers = [_read(lon=text).lon if at % 2 == 0 else _read(lat=text).lat for at, text in enumerate(parts)]
+    except InvalidParametersError:
+        numbers = []
+    if numbers and numbers[1] <= numbers[3]:
+        assert _read(bbox=",".join(parts)).bbox == tuple(numbers)
     else:
-        with pytest.raises(ValueError, match="west,south,east,north"):
-            BoundingBox().from_text(",".join(parts))
+        with pytest.raises(InvalidParametersError, match="west,south,east,north"):
+            _read(bbox=",".join(parts))
 
 
 def test_a_list_longer_than_there_are_codes_is_refused_before_any_of_it_is_read() -> None:

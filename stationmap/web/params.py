@@ -1,18 +1,13 @@
-"""The parameters of the API: their types, and a parser that reports every problem at once."""
+"""Parameters as tables, for what is not yet a model of `web/parameters`."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
-
-import orjson
+from typing import Any
 
 from stationmap.datum import Datum
 from stationmap.defaults import BYS, TRAVELS
-from stationmap.errors import StationmapError
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO
 from stationmap.rules import MAX_NEIGHBOURS
 from stationmap.web.param_types import (
@@ -27,13 +22,16 @@ from stationmap.web.param_types import (
     Text,
     Timestamp,
 )
+from stationmap.web.parameters.faults import MAX_FAULTS, Fault, InvalidParametersError
+from stationmap.web.parameters.reading import json_members, query_pairs
+from stationmap.web.parameters.reading import refuse_parameters as require_none
+
+__all__ = ["Fault", "InvalidParametersError", "json_members", "query_pairs", "require_none"]
 
 MAX_POINTS = 10_000
 MAX_STREET_POINTS = 200  # whose ways along streets are answered together; about 2 s in a network of a province
 MAX_BATCH_ROWS = 100_000  # points times neighbours; about 20 MB of answer
 MAX_LISTED = 1_000
-MAX_FAULTS = 50
-"""Faults reported in one answer; a longer list helps nobody."""
 EARTH_HALF_WAY_M = 20_100_000
 
 FILTERS: dict[str, ParamType] = {
@@ -68,51 +66,6 @@ STATIONS: dict[str, ParamType] = {
     "offset": Integer(0, 999_999_999),
     **FILTERS,
 }
-
-
-class Fault(NamedTuple):
-    """What is wrong with a parameter: its name, a stable code, and what it must be."""
-
-    parameter: str
-    code: str
-    detail: str
-
-
-class InvalidParametersError(StationmapError):
-    """A request has invalid parameters; carries its faults, the first of many, but no value that was sent."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        found = tuple(faults)
-        beyond = [Fault("", "more", f"and {len(found) - MAX_FAULTS:,} more")] if len(found) > MAX_FAULTS else []
-        self.faults = (*found[:MAX_FAULTS], *beyond)
-        super().__init__("; ".join(f"{fault.parameter} {fault.detail}" for fault in self.faults))
-
-
-def query_pairs(query: str) -> list[tuple[str, str]]:
-    """Return the parameters of a query string in order, including empty and repeated ones."""
-    return parse_qsl(query, keep_blank_values=True)
-
-
-def json_members(body: bytes) -> dict[str, Any]:
-    """Return the members of a JSON object.
-
-    Raises InvalidParametersError for any other body, and for a member given twice.
-    """
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        document = None
-    if not isinstance(document, dict):
-        raise InvalidParametersError([Fault("body", "not_json", "must be a JSON object in UTF-8")])
-    if repeated := _repeated(body):
-        raise InvalidParametersError([Fault(name, "repeated", "must be given once") for name in repeated])
-    return document
-
-
-def require_none(query: str) -> None:
-    """Raise InvalidParametersError if there is any parameter at all."""
-    if faults := read({}, query_pairs(query))[1]:
-        raise InvalidParametersError(faults)
 
 
 def read(
@@ -160,12 +113,3 @@ def _too_many(types: Mapping[str, ParamType], given: Sequence[tuple[str, Any]]) 
 def _printable(name: str) -> str:
     # Input is never echoed: a name with digits in it could be a position.
     return name if name.isascii() and name.replace("_", "").isalpha() and len(name) <= 40 else "(unnamed)"
-
-
-def _repeated(body: bytes) -> list[str]:
-    """Return the members given more than once, of which the fast parser silently keeps the last."""
-    try:
-        found = json.loads(body, object_pairs_hook=list)
-    except RecursionError:
-        return []  # a value nested so deeply is no parameter, and is rejected as one
-    return [name for name, times in Counter(name for name, _ in found).items() if times > 1]

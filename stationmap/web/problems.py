@@ -30,7 +30,7 @@ from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard import rejections
 from stationmap.web.guard.concurrency_limit import BusyError
 from stationmap.web.guard.rejections import BUSY, DISK_FULL, OUT_OF_TIME, RejectionCounter, named_request
-from stationmap.web.params import InvalidParametersError
+from stationmap.web.parameters.faults import InvalidParametersError
 from stationmap.web.report_desk import ReportsClosedError
 
 ErrorPage = Callable[[int, str], ResponseReturnValue]

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from stationmap.registry.registry import parse
 from stationmap.resources import demo_registry
-from stationmap.web.params import MAX_FAULTS
+from stationmap.web.parameters.faults import MAX_FAULTS
 from tests.apps import app_over
 
 NOON = "2026-11-23T12:00%2B08:00"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from flask import Blueprint, Response, request
+from pydantic import Field
 
 from stationmap.places.for_phones import phone_document, stated
 from stationmap.places.place import Place
@@ -18,12 +19,12 @@ from stationmap.places.places import Places
 from stationmap.places.search import MAX_QUERY_CHARS, guess, search
 from stationmap.provenance import MEMBER
 from stationmap.rules import PLACES_FORMAT
-from stationmap.web import params, problems
+from stationmap.web import problems
 from stationmap.web.api.routes import GEOJSON, JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody
-from stationmap.web.param_types import Integer, ParamType, Text
-from stationmap.web.params import Fault, InvalidParametersError
+from stationmap.web.parameters.reading import Parameters, read_body, refuse_parameters
+from stationmap.web.parameters.values import Says, Words
 from stationmap.web.state import request_context
 
 blueprint = Blueprint("places", __name__)
@@ -31,14 +32,22 @@ blueprint = Blueprint("places", __name__)
 PLACES = "/api/v1/places"
 USUAL, MOST = 10, 50
 """Places of an answer."""
-SEARCH: dict[str, ParamType] = {"q": Text(MAX_QUERY_CHARS), "k": Integer(1, MOST)}
 NONE_SERVED = "No places are served: the operator builds them with `stationmap city build`."
+
+
+class PlacesBody(Parameters):
+    """`POST /api/v1/places`."""
+
+    q: Annotated[
+        str, Words(MAX_QUERY_CHARS), Says("地名，汉字、拼音或首字母", "What a place is called", "人民路与中山路")
+    ]
+    k: Annotated[int, Field(ge=1, le=MOST), Says("最多几个", "How many at most")] = USUAL
 
 
 @blueprint.get(PLACES)
 def places_for_phones() -> Response:
     """Return the most important places as a phone keeps them."""
-    params.require_none(request.query_string.decode("latin-1"))
+    refuse_parameters(request.query_string.decode("latin-1"))
     places = request_context().city_files.places
     if places is None:
         return problems.document(HTTPStatus.NOT_FOUND, NONE_SERVED)
@@ -54,19 +63,14 @@ def places_for_phones() -> Response:
 @blueprint.post(PLACES)
 def places_posted() -> Response:
     """Return the places that the words of the body name, or nearly name where there is none."""
-    params.require_none(request.query_string.decode("latin-1"))
+    refuse_parameters(request.query_string.decode("latin-1"))
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    members = params.json_members(request.get_data())
-    values, faults = params.read(SEARCH, members.items(), is_json=True)
-    if "q" not in members:
-        faults.append(Fault("q", "missing", "is required"))
-    if faults:
-        raise InvalidParametersError(faults)
+    asked = read_body(PlacesBody, request.get_data())
     context = request_context()
     if context.city_files.places is None:
         return problems.document(HTTPStatus.NOT_FOUND, NONE_SERVED)
-    answer = _found(context.city_files.places, values["q"], values.get("k", USUAL), context.check)
+    answer = _found(context.city_files.places, asked.q, asked.k, context.check)
     response = Response(orjson.dumps(answer), content_type=GEOJSON)
     response.headers.set(*NO_STORE)
     return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -11,28 +11,24 @@ from stationmap.datum import Datum, to_wgs84
 from stationmap.defaults import BATCH_NEIGHBOURS, NEIGHBOURS
 from stationmap.hours.opening_hours import local
 from stationmap.registry.model import Position
+from stationmap.rules import MAX_NEIGHBOURS
 from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
 from stationmap.streets.network import Network
-from stationmap.web.param_types import LATITUDE, LONGITUDE, NOW
-from stationmap.web.params import (
-    ALONG,
-    MAX_BATCH_ROWS,
+from stationmap.web.api.questions import (
     MAX_POINTS,
-    MAX_STREET_POINTS,
-    NEAREST,
-    PLACE,
-    POSTED,
-    STATIONS,
-    Fault,
-    InvalidParametersError,
-    json_members,
-    query_pairs,
-    read,
+    AlongBody,
+    NearestBody,
+    NearestOptions,
+    NearestQuery,
+    StationsQuery,
+    WaysOptions,
 )
+from stationmap.web.parameters.faults import Fault
+from stationmap.web.parameters.reading import json_members, read_members, read_query
 
-_POINTS = "points"
-_ENDS = ("from", "to")
+MAX_STREET_POINTS = 200  # whose ways along streets are answered together; about 2 s in a network of a province
+MAX_BATCH_ROWS = 100_000  # points times neighbours; about 20 MB of answer
 
 
 class NearestRequest(NamedTuple):
@@ -69,13 +65,8 @@ class StationsRequest(NamedTuple):
 
 def parse_nearest_query(query: str, now: datetime, settings: Settings) -> NearestRequest:
     """Parse a request from a query string; raises InvalidParametersError."""
-    given = query_pairs(query)
-    values, faults = read(NEAREST, given)
-    names = {name for name, _ in given}
-    faults += [Fault(name, "missing", "is required") for name in PLACE if name not in names]
-    if faults:
-        raise InvalidParametersError(faults)
-    return _nearest(values, [(values["lon"], values["lat"])], now, settings, is_batch=False)
+    asked = read_query(NearestQuery, query)
+    return _nearest(asked, [(asked.lon, asked.lat)], now, settings, within_m=asked.within_m)
 
 
 def parse_nearest_body(
@@ -86,19 +77,20 @@ def parse_nearest_body(
     `streets` are those served; to go by them where there are none is a fault.
     """
     document = json_members(body)
-    is_batch = _POINTS in document
-    points, faults = _points(document[_POINTS]) if is_batch else ([], [])
-    values, more = read(POSTED, _members(document, besides=(_POINTS,)), is_json=True)
-    network, unavailable = _streets(values, streets)
-    faults += [*more, *unavailable, *_misplaced(document, is_batch=is_batch)]
-    if network is not None and len(points) > MAX_STREET_POINTS:
-        faults.append(Fault(_POINTS, "too_many", f"must be at most {MAX_STREET_POINTS} by network"))
-    if len(points) * values.get("k", BATCH_NEIGHBOURS) > MAX_BATCH_ROWS:
-        faults.append(Fault("k", "too_many", f"times the number of points must be at most {MAX_BATCH_ROWS}"))
-    if faults:
-        raise InvalidParametersError(faults)
-    places = points if is_batch else [(values["lon"], values["lat"])]
-    return _nearest(values, places, now, settings, is_batch=is_batch, network=network)
+    asked = read_members(
+        NearestBody, document, [*_misplaced(document), *_unavailable(document, streets), *_too_many(document)]
+    )
+    places = [(asked.lon, asked.lat)] if asked.points is None else asked.points
+    return _nearest(
+        asked,
+        cast(Iterable[tuple[float, float]], places),
+        now,
+        settings,
+        within_m=asked.within_m,
+        is_batch=asked.points is not None,
+        network=_network(asked, streets),
+        travel=asked.travel,
+    )
 
 
 def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Network | None = None) -> AlongRequest:
@@ -107,118 +99,78 @@ def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Ne
     `streets` are those served; to go by them where there are none is a fault.
     """
     document = json_members(body)
-    ends, faults = _ends(document)
-    values, more = read(ALONG, _members(document, besides=_ENDS), is_json=True)
-    network, unavailable = _streets(values, streets)
-    if faults := [*faults, *more, *unavailable]:
-        raise InvalidParametersError(faults)
-    nearest = _nearest(values, ends, now, settings, is_batch=False, network=network)
+    asked = read_members(AlongBody, document, [*_unavailable(document, streets)])
+    ends, network = (asked.start, asked.end), _network(asked, streets)
+    nearest = _nearest(asked, ends, now, settings, network=network, travel=asked.travel)
     start, end = nearest.places
     return AlongRequest(start, end, nearest)
 
 
 def parse_stations_query(query: str) -> StationsRequest:
     """Parse a request for a page of stations from a query string; raises InvalidParametersError."""
-    values, faults = read(STATIONS, query_pairs(query))
-    if faults:
-        raise InvalidParametersError(faults)
-    return StationsRequest(_query(values, bounds=values.get("bbox")), values.get("limit", 100), values.get("offset", 0))
+    asked = read_query(StationsQuery, query)
+    return StationsRequest(asked.query(bounds=asked.bbox), asked.limit, asked.offset)
 
 
 def _nearest(
-    values: Mapping[str, Any],
+    asked: NearestOptions,
     points: Iterable[tuple[float, float]],
     now: datetime,
     settings: Settings,
     *,
-    is_batch: bool,
+    within_m: float | None = None,
+    is_batch: bool = False,
     network: Network | None = None,
+    travel: str | None = None,
 ) -> NearestRequest:
-    opening = values.get("open")
-    travel = Travel(
-        values.get("speed_m_s", settings.speed_m_s(values.get("travel"))), values.get("detour", settings.detour)
-    )
-    at = now if opening in (None, NOW) else cast(datetime, opening)
-    datum = Datum(values.get("datum", Datum.WGS84))
+    speed_m_s = settings.speed_m_s(travel) if asked.speed_m_s is None else asked.speed_m_s
+    pace = Travel(speed_m_s, settings.detour if asked.detour is None else asked.detour)
+    at = asked.open if isinstance(asked.open, datetime) else now
+    datum = Datum(asked.datum)
     return NearestRequest(
         places=[Position(*to_wgs84(lon, lat, datum)) for lon, lat in points],
-        k=values.get("k", BATCH_NEIGHBOURS if is_batch else NEIGHBOURS),
-        within_m=values.get("within_m", math.inf),
-        query=_query(
-            values,
-            open_at=at if opening else None,
-            reachable_by=travel if opening else None,
-            always_from=local(at).date() if values.get("always") else None,
-            in_use=not values.get("any_status", False),
-            for_riders=values.get("for_riders", False),
-            facilities_or_unknown=values.get("facility_or_unknown", False),
+        k=asked.k or (BATCH_NEIGHBOURS if is_batch else NEIGHBOURS),
+        within_m=math.inf if within_m is None else within_m,
+        query=asked.query(
+            open_at=at if asked.open else None,
+            reachable_by=pace if asked.open else None,
+            always_from=local(at).date() if asked.always else None,
+            in_use=not asked.any_status,
+            for_riders=asked.for_riders,
+            facilities_or_unknown=asked.facility_or_unknown,
         ),
         at=at,
-        travel=travel,
+        travel=pace,
         is_batch=is_batch,
         network=network,
-        profile=values.get("travel", settings.travel),
+        profile=travel or settings.travel,
     )
 
 
-def _streets(values: Mapping[str, Any], streets: Network | None) -> tuple[Network | None, list[Fault]]:
-    """Return the streets of a request by network, None by straight lines, and a fault where none are served."""
-    if values.get("by") != "network":
-        return None, []
-    return streets, [] if streets else [Fault("by", "unavailable", "cannot be network: this server has no streets")]
+def _network(asked: WaysOptions, streets: Network | None) -> Network | None:
+    """Return the streets of a request by network, None by straight lines."""
+    return streets if asked.by == "network" else None
 
 
-def _query(values: Mapping[str, Any], **conditions: Any) -> Query:
-    return Query(
-        text=values.get("q", ""),
-        categories=frozenset(values.get("category", ())),
-        facilities=frozenset(values.get("facility", ())),
-        services=frozenset(values.get("service", ())),
-        who=frozenset(values.get("who", ())),
-        **conditions,
-    )
+def _unavailable(document: Mapping[str, Any], streets: Network | None) -> Iterator[Fault]:
+    if document.get("by") == "network" and streets is None:
+        yield Fault("by", "unavailable", "cannot be network: this server has no streets")
 
 
-def _members(document: Mapping[str, Any], *, besides: Collection[str]) -> Iterator[tuple[str, Any]]:
-    """Yield a pair for each value but those of some members; a parameter that repeats in a URL is a list in JSON."""
-    for name, value in document.items():
-        if name in besides:
-            continue
-        param = NEAREST.get(name)
-        for one in value if param and param.repeats and isinstance(value, list) else [value]:
-            yield name, one
+def _too_many(document: Mapping[str, Any]) -> Iterator[Fault]:
+    points, k = document.get("points"), document.get("k", BATCH_NEIGHBOURS)
+    if not isinstance(points, list) or len(points) > MAX_POINTS:
+        return
+    if document.get("by") == "network" and len(points) > MAX_STREET_POINTS:
+        yield Fault("points", "too_many", f"must be at most {MAX_STREET_POINTS} by network")
+    if isinstance(k, int) and k <= MAX_NEIGHBOURS and len(points) * k > MAX_BATCH_ROWS:
+        yield Fault("k", "too_many", f"times the number of points must be at most {MAX_BATCH_ROWS}")
 
 
-def _misplaced(document: Mapping[str, Any], *, is_batch: bool) -> Iterator[Fault]:
-    for name in PLACE:
+def _misplaced(document: Mapping[str, Any]) -> Iterator[Fault]:
+    is_batch = "points" in document
+    for name in ("lon", "lat"):
         if is_batch and name in document:
             yield Fault(name, "not_allowed", "goes without points, or points without it")
         elif not is_batch and name not in document:
             yield Fault(name, "missing", "is required, or points instead of it")
-
-
-def _ends(document: Mapping[str, Any]) -> tuple[list[tuple[float, float]], list[Fault]]:
-    ends, faults = [], []
-    for name in _ENDS:
-        if name not in document:
-            faults.append(Fault(name, "missing", "is required: [longitude, latitude] in degrees"))
-            continue
-        try:
-            lon, lat = document[name]
-            ends.append((LONGITUDE.from_json(lon), LATITUDE.from_json(lat)))
-        except (TypeError, ValueError):
-            faults.append(Fault(name, "invalid", "must be [longitude, latitude] in degrees"))
-    return ends, faults
-
-
-def _points(given: object) -> tuple[list[tuple[float, float]], list[Fault]]:
-    if not isinstance(given, list) or not 0 < len(given) <= MAX_POINTS:
-        return [], [Fault(_POINTS, "invalid", f"must be a list of 1 to {MAX_POINTS} points")]
-    points, faults = [], []
-    for at, point in enumerate(given):
-        try:
-            lon, lat = point
-            points.append((LONGITUDE.from_json(lon), LATITUDE.from_json(lat)))
-        except (TypeError, ValueError):
-            faults.append(Fault(f"points[{at}]", "invalid", "must be [longitude, latitude] in degrees"))
-    return points, faults

@@ -14,7 +14,7 @@ from stationmap.formats.geojson import dumps, feature, provenance
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.reports.evidence import NO_EVIDENCE
-from stationmap.web import params, problems
+from stationmap.web import problems
 from stationmap.web.api import along, requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
@@ -22,6 +22,7 @@ from stationmap.web.city_watch import CityWatch
 from stationmap.web.guard import concurrency_limit, rejections
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.keeper import Keeper
+from stationmap.web.parameters.reading import query_pairs, refuse_parameters
 from stationmap.web.stale import Stale
 from stationmap.web.state import TIME, RequestContext, current_snapshot, now, request_context, state
 
@@ -54,7 +55,7 @@ def nearest() -> Response:
 @blueprint.post(NEAREST)
 def nearest_posted() -> Response:
     """Return the stations nearest to the place, or to each of the points, in the body."""
-    params.require_none(_query())
+    refuse_parameters(_query())
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context, body = request_context(), request.get_data()
@@ -93,7 +94,7 @@ def stations_along() -> Response:
 
     There is no GET: where somebody rides to is in no address.
     """
-    params.require_none(_query())
+    refuse_parameters(_query())
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     context = request_context()
@@ -120,7 +121,7 @@ def stations() -> Response:
 @blueprint.get("/api/v1/stations/<station_id>")
 def station(station_id: str) -> Response:
     """Return one station as the registry has it."""
-    params.require_none(_query())
+    refuse_parameters(_query())
     context = request_context()
     registry = context.snapshot.registry
     found = registry.get(station_id)
@@ -134,7 +135,7 @@ def station(station_id: str) -> Response:
 @blueprint.get("/api/v1/feed")
 def feed() -> Response:
     """Return the registry as a phone keeps it, with opening times from today on."""
-    params.require_none(_query())
+    refuse_parameters(_query())
     snapshot, evidence, day = current_snapshot(), request_context().evidence, now().date()
     tag = snapshot.feed_etag(day, evidence)
     response = _unchanged(tag) or _cached(snapshot.feed(day, evidence).response(), tag)
@@ -217,7 +218,7 @@ def _limit() -> ConcurrencyLimit:
 
 
 def _link(parsed: StationsRequest, offset: int) -> str:
-    given = [pair for pair in params.query_pairs(_query()) if pair[0] not in ("limit", "offset")]
+    given = [pair for pair in query_pairs(_query()) if pair[0] not in ("limit", "offset")]
     return f"{url_for('api.stations')}?{urlencode([*given, ('limit', parsed.limit), ('offset', offset)])}"
 
 

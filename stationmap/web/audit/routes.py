@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -14,25 +15,34 @@ from flask.typing import ResponseReturnValue
 from stationmap.audit.inputs.locked_doors import LockedDoors
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
-from stationmap.audit.output.result_tables import OUTCOMES, WITH_PLACES
+from stationmap.audit.output.result_tables import WITH_PLACES
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import NO_STREETS
-from stationmap.defaults import BYS, MINUTES, OBJECTIVES, RADIUS_M, TRAVEL, TRAVELS
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
-from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
+from stationmap.defaults import MINUTES, OBJECTIVES, RADIUS_M, TRAVEL, TRAVELS
+from stationmap.i18n import translate
 from stationmap.rules import CELLS_FORMAT
-from stationmap.web import params, problems
+from stationmap.web import problems
 from stationmap.web.access import guard
 from stationmap.web.audit import placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
+from stationmap.web.audit.questions import (
+    MAX_MINUTES,
+    MAX_RADIUS_M,
+    MAX_SITES,
+    AuditJob,
+    AuditQuestion,
+    FileQuestion,
+    WeekQuestion,
+)
 from stationmap.web.audit.state import audits, question_of_today, served_streets, today
-from stationmap.web.audit.tasks import KINDS, Task
+from stationmap.web.audit.tasks import Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.pages.routes import audit_page
-from stationmap.web.param_types import Boolean, Date, Enum, Integer, Number, ParamType, Text, Timestamp
+from stationmap.web.parameters.faults import Fault, InvalidParametersError
+from stationmap.web.parameters.reading import read_body, read_query, refuse_parameters
 from stationmap.web.state import current_snapshot, now, staff_deadline, state
 
 blueprint = Blueprint("audit", __name__)
@@ -40,10 +50,6 @@ blueprint = Blueprint("audit", __name__)
 MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
 """Jobs at work of one person or network; of all that come by a proxy on this machine, who cannot be told apart."""
 
-MAX_SITES = 200
-MAX_RADIUS_M, MAX_MINUTES = 10_000.0, 120.0
-"""On the page and by its interface: ten times the rule, half an hour by e-bike, and eight times the rule's minutes. The
-command line takes more."""
 OF_DOORS = ("hours", "locked")
 """Outcomes that hold what riders found locked."""
 OUTCOMES_OFFERED = ("coverage", "hours", "locked", "gaps", "equity", "sites")  # as files, on the page
@@ -59,35 +65,7 @@ CHOSEN = (
     "who",
 )  # shown by the controls of the page, with their present values
 
-QUESTION: dict[str, ParamType] = {
-    "radius": Number(1, MAX_RADIUS_M),
-    "category": Enum(CATEGORIES, repeats=True),
-    "facility": Enum(FACILITIES, repeats=True),
-    "who": Enum(WHO, repeats=True),
-    "at": Timestamp(),
-    "day": Date(),
-    "possible": Boolean(),
-    "by": Enum(BYS),
-    "travel": Enum(TRAVELS),
-    "minutes": Number(0.1, MAX_MINUTES),
-}
-WEEK: dict[str, ParamType] = {"day": Date()}
-JOB: dict[str, ParamType] = {
-    **QUESTION,
-    "kind": Enum(KINDS),
-    "objective": Enum(OBJECTIVES),
-    "n": Integer(1, MAX_SITES),
-    "share": Number(0.001, 1),
-    "spacing": Number(0, MAX_RADIUS_M),
-    "seed": Integer(0, 999_999_999),
-}
 WISH = {"objective": "objective", "n": "n", "share": "share", "seed": "seed", "spacing": "spacing_m"}
-FILE: dict[str, ParamType] = {
-    **QUESTION,
-    "lang": Enum(LANGUAGES),
-    "outcome": Enum((*OUTCOMES, "sites")),
-    "job": Text(64),
-}
 
 
 @blueprint.before_request
@@ -139,7 +117,7 @@ def _files_offered() -> list[tuple[str, list[str]]]:
 @blueprint.get("/api/v1/audit/cells")
 def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
-    params.require_none(_query())
+    refuse_parameters(_query())
     tag = f"{audits().tag(current_snapshot().registry)}-{CELLS_FORMAT}"
     if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
@@ -154,14 +132,14 @@ def cells() -> Response:
 @blueprint.get("/api/v1/audit/ways")
 def ways() -> Response:
     """Return how far every cell is from stations along streets, in the form of `audit_cells`."""
-    values = _read(QUESTION) | {"by": "network"}
-    return _sent(_answer(Task("ways", _question(values))))
+    asked = read_query(AuditQuestion, _query())
+    return _sent(_answer(Task("ways", _question(asked, by="network"))))
 
 
 @blueprint.get("/api/v1/audit/week")
 def week() -> Response:
     """Return what stations do in the week of a day, in the form of `audit_cells`."""
-    day = _read(WEEK).get("day", today())
+    day = read_query(WeekQuestion, _query()).day or today()
     return _sent(_answer(Task("week", StudyQuestion(monday=StudyQuestion.of_day(day).monday))))
 
 
@@ -171,7 +149,7 @@ def hours() -> Response:
 
     As posted, and where riders reported doors locked also as found.
     """
-    return _sent(_answer(Task("hours", _question(_read(QUESTION)), (("doors", _doors()),))))
+    return _sent(_answer(Task("hours", _question(read_query(AuditQuestion, _query())), (("doors", _doors()),))))
 
 
 @blueprint.get("/api/v1/audit/download<ending>")
@@ -179,34 +157,33 @@ def download(ending: str) -> Response:
     """Return an outcome as a file, by its ending."""
     if ending not in FORMS:
         return problems.document(HTTPStatus.NOT_FOUND)
-    values = _read(FILE)
-    name, proposal = values.get("outcome", "coverage"), _proposal(values)
+    asked = read_query(FileQuestion, _query())
+    name, proposal = asked.outcome, _proposal(asked)
     if name == "sites" and not proposal:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
     options: dict[str, Any] = {"ending": ending, "outcome": name, "proposal": proposal if name == "sites" else b""}
     if name in OF_DOORS:
         options["doors"] = _doors()
-    return _file(_answer(_task("file", values, **options)), f"{name}{ending}")
+    return _file(_answer(_task("file", asked, **options)), f"{name}{ending}")
 
 
 @blueprint.get("/api/v1/audit/report.html")
 def report() -> Response:
     """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
-    values = _read(FILE)
-    return _file(_answer(_task("report", values, proposal=_proposal(values), doors=_doors())), "report.html")
+    asked = read_query(FileQuestion, _query())
+    return _file(_answer(_task("report", asked, proposal=_proposal(asked), doors=_doors())), "report.html")
 
 
 @blueprint.post("/api/v1/audit/jobs")
 def begin() -> Response:
     """Begin a job; 202 with its address, 503 where too many wait already."""
-    params.require_none(_query())
+    refuse_parameters(_query())
     if request.mimetype != "application/json":
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    values = _read(JOB, _members(request.get_data()), is_json=True)
-    if "kind" not in values:
-        raise params.InvalidParametersError([params.Fault("kind", "missing", "must be given")])
-    wish = {WISH[name]: values[name] for name in WISH if name in values} if values["kind"] == "sites" else {}
-    task = Task(values["kind"], _question(values), tuple(sorted(wish.items())))
+    asked = read_body(AuditJob, request.get_data())
+    wish = asked.model_dump(include=set(WISH), exclude_none=True) if asked.kind == "sites" else {}
+    options = sorted((WISH[name], value) for name, value in wish.items())
+    task = Task(asked.kind, _question(asked), tuple(options))
     owner, most = _owner()
     begun = audits().begin(current_snapshot().registry, task, owner=owner, most=most)
     response = _json(summary(begun), HTTPStatus.ACCEPTED)
@@ -251,63 +228,46 @@ def _answer(task: Task) -> Answer:
     return audits().answer(current_snapshot().registry, task, staff_deadline())
 
 
-def _proposal(values: dict[str, Any]) -> bytes:
+def _proposal(asked: FileQuestion) -> bytes:
     """Return what the job that is named proposes, as JSON; nothing unless it is done, and of that kind."""
-    found = audits().jobs.result(values["job"]) if "job" in values else None
+    found = audits().jobs.result(asked.job) if asked.job else None
     return found.proposal if found is not None else b""
 
 
-def _task(kind: str, values: dict[str, Any], **options: Any) -> Task:
-    options["language"] = values.get("lang", DEFAULT_LANGUAGE)
-    return Task(kind, _question(values), tuple(sorted(options.items())))
+def _task(kind: str, asked: FileQuestion, **options: Any) -> Task:
+    options["language"] = asked.lang
+    return Task(kind, _question(asked), tuple(sorted(options.items())))
 
 
-def _question(values: dict[str, Any]) -> StudyQuestion:
-    at = values.get("at")
+def _question(asked: AuditQuestion, *, by: str | None = None) -> StudyQuestion:
     default = Requirements()
     requirements = Requirements(
-        frozenset(values.get("category", ())),
-        frozenset(values.get("facility", ())),
-        frozenset(values.get("who", default.who)),
+        frozenset(asked.category), frozenset(asked.facility), frozenset(asked.who) or default.who
     )
     return StudyQuestion.of_day(
-        values.get("day", today()),
-        radius_m=values.get("radius", RADIUS_M),
+        asked.day or today(),
+        radius_m=asked.radius or RADIUS_M,
         requirements=requirements,
-        at=now() if at == "now" else at,
-        possible=values.get("possible", False),
-        **_along(values),
+        at=asked.at if isinstance(asked.at, datetime) else now() if asked.at else None,
+        possible=asked.possible,
+        **_along(asked, by or asked.by),
     )
 
 
-def _along(values: dict[str, Any]) -> dict[str, Any]:
+def _along(asked: AuditQuestion, by: str) -> dict[str, Any]:
     """Return how far stations serve along streets; nothing by straight lines. Raises InvalidParametersError."""
-    by, faults = values.get("by", "straight"), []
+    faults = []
+    given = {name for name in ("radius", "travel", "minutes") if getattr(asked, name) is not None}
     if by == "straight":
-        faults = [
-            params.Fault(name, "unexpected", "needs by=network") for name in ("travel", "minutes") if name in values
-        ]
+        faults = [Fault(name, "unexpected", "needs by=network") for name in ("travel", "minutes") if name in given]
     elif served_streets() is None:
-        faults = [params.Fault("by", "unavailable", NO_STREETS)]
-    elif {"radius", "minutes"} <= values.keys():
-        faults = [params.Fault("minutes", "unexpected", "minutes or radius, not both")]
+        faults = [Fault("by", "unavailable", NO_STREETS)]
+    elif {"radius", "minutes"} <= given:
+        faults = [Fault("minutes", "unexpected", "minutes or radius, not both")]
     if faults:
-        raise params.InvalidParametersError(faults)
-    minutes = values.get("minutes", None if "radius" in values else MINUTES)
-    return {} if by == "straight" else {"by": by, "travel": values.get("travel", TRAVEL), "minutes": minutes}
-
-
-def _read(types: dict[str, ParamType], given: Any = None, *, is_json: bool = False) -> dict[str, Any]:
-    values, faults = params.read(types, params.query_pairs(_query()) if given is None else given, is_json=is_json)
-    if faults:
-        raise params.InvalidParametersError(faults)
-    return values
-
-
-def _members(body: bytes) -> list[tuple[str, Any]]:
-    """Return the members of a JSON object, a list one by one."""
-    given = params.json_members(body).items()
-    return [(name, each) for name, value in given for each in (value if isinstance(value, list) else [value])]
+        raise InvalidParametersError(faults)
+    minutes = asked.minutes or (None if asked.radius else MINUTES)
+    return {} if by == "straight" else {"by": by, "travel": asked.travel or TRAVEL, "minutes": minutes}
 
 
 def _query() -> str:

@@ -17,7 +17,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.reports.model import WANTING, Kind, Status
 from stationmap.web.cache_policy import NO_STORE
-from stationmap.web.params import query_pairs
+from stationmap.web.parameters.reading import query_pairs
 from stationmap.web.state import now, state
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from stationmap.reports.model import (
     REFUSALS,
     Kind,
 )
-from stationmap.web.params import Fault, InvalidParametersError, json_members
+from stationmap.web.parameters.faults import Fault, InvalidParametersError
+from stationmap.web.parameters.reading import json_members
 
 MAX_BODY_BYTES = 8_192
 MAX_PROOF = 4_096

@@ -14,11 +14,12 @@ from stationmap.formats.marks import evidence_document
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.reports.posted import posted_hours
-from stationmap.web import params, problems
+from stationmap.web import problems
 from stationmap.web.api.routes import JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.report_limits import PROOF_WANTED
 from stationmap.web.pages.rendering import asset
+from stationmap.web.parameters.reading import refuse_parameters
 from stationmap.web.reports import receipts
 from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
 from stationmap.web.state import current_snapshot, now, request_context, state
@@ -33,7 +34,7 @@ PROOF_WORKER = "js/reports/proof_worker.js"
 @blueprint.post(REPORTS)
 def report() -> Response:
     """Take a report: 201 with its receipt, 200 with the same where it came before, 409 for another body of its id."""
-    params.require_none(request.query_string.decode("latin-1"))
+    refuse_parameters(request.query_string.decode("latin-1"))
     if request.mimetype != JSON:
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if (request.content_length or 0) > MAX_BODY_BYTES:
@@ -118,7 +119,7 @@ def delete_report(code: str) -> Response:
 @blueprint.get("/api/v1/marks")
 def marks() -> Response:
     """Return everything that riders' reports amount to at present: what a phone asks for while it is looked at."""
-    params.require_none(request.query_string.decode("latin-1"))
+    refuse_parameters(request.query_string.decode("latin-1"))
     context = request_context()
     response = Response(dumps({"at": context.at, **evidence_document(context.evidence)}), content_type=JSON)
     response.set_etag(context.evidence.revision, weak=True)
@@ -130,7 +131,7 @@ def marks() -> Response:
 @blueprint.get("/api/v1/stations/<station_id>/reports")
 def station_reports(station_id: str) -> Response:
     """Return what is posted of a station now, and what others reported of it in the last hours."""
-    params.require_none(request.query_string.decode("latin-1"))
+    refuse_parameters(request.query_string.decode("latin-1"))
     station = current_snapshot().registry.get(station_id)
     if station is None:
         return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
