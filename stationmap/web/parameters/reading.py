@@ -109,7 +109,10 @@ def checked(model: type[P], document: Mapping[str, Any], faults: Collection[Faul
 def faults_of(model: type[BaseModel], error: ValidationError) -> list[Fault]:
     """Return what pydantic found wrong, in words that say what each value must be."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_fault(_properties(model), problem) for problem in problems]
+    # A list whose items are all refused is too short as well, which tells nobody anything.
+    of_items = {problem["loc"][0] for problem in problems if len(problem["loc"]) > 1}
+    told = [each for each in problems if each["type"] != "too_short" or each["loc"][0] not in of_items]
+    return [_fault(_properties(model), problem) for problem in told]
 
 
 def _fault(properties: Schema, problem: ErrorDetails) -> Fault:
