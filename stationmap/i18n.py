@@ -12,6 +12,8 @@ from stationmap.resources import static_folder
 
 LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
+_TAGS = {"zh": "zh-CN"}
+"""Tags (BCP 47) of languages whose code says less than is so; others are their own."""
 
 # What is not for every page of riders is in files of its own: their phones need not carry it.
 _PARTS = (
@@ -32,6 +34,11 @@ _PARTS = (
     "notify.",
     "reports.",
 )
+
+
+def tag_of(language: str) -> str:
+    """Return the tag of a language as pages name it: `zh-CN`, `en`."""
+    return _TAGS.get(language, language)
 
 
 def catalogue(language: str) -> Mapping[str, str]:

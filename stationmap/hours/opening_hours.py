@@ -232,6 +232,17 @@ def of_one_state(intervals: Iterable[Interval]) -> list[Interval]:
     return joined
 
 
+def by_day(found: Interval) -> Iterator[Interval]:
+    """Keep an interval shorter than a day whole, so that a night stays one; cut a longer one at every midnight."""
+    start, end = found.start, found.end
+    while end - start >= DAY:
+        midnight = datetime.combine(start.date() + DAY, time.min, start.tzinfo)
+        yield found._replace(start=start, end=midnight)
+        start = midnight
+    if start < end:
+        yield found._replace(start=start)
+
+
 def usual_on(day: date, ordinary: _Source) -> str | None:
     """Return the hours of an ordinary day of that weekday, as "08:30-12:00,13:30-17:30" or "off".
 

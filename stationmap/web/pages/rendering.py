@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 
 from stationmap.frontend.map_app_links import Browser, browser_of
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, tag_of, translate
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.guard.request_ids import current_request_id
 from stationmap.web.pages.ground import ground_view
@@ -31,6 +31,7 @@ def page_text(template: str, language: str, **context: Any) -> str:
         template,
         t=partial(translate, language),
         lang=language,
+        tag_of=tag_of,
         languages=LANGUAGES,
         query="" if language == DEFAULT_LANGUAGE else f"?lang={language}",
         theme=THEME,

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 import orjson
 import segno
-from flask import Blueprint, Response, abort, json, make_response, request, url_for
+from flask import Blueprint, Response, abort, json, request, url_for
+from markupsafe import Markup
 
 from stationmap.formats.feed import feed
+from stationmap.formats.schema_org import Published, block, station_document
 from stationmap.frontend.map_app_links import is_public, links, templates
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -24,6 +26,7 @@ from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.compression import EncodedBody
 from stationmap.web.pages.ground import credit
 from stationmap.web.pages.map_shells import page_shell, script_digest
+from stationmap.web.pages.page_head import page_address, page_head
 from stationmap.web.pages.poster import has_poster, poster_of
 from stationmap.web.pages.rendering import asset, page_text, rendered, requested_language, requesting_browser
 from stationmap.web.pages.reporting import answers_of, confirmed_text, mark_view
@@ -45,11 +48,12 @@ OF_WAY = frozenset(("id", "lon", "lat", "facilities", "riders", "geocoded", "acc
 @blueprint.get("/")
 def index() -> Response:
     """Return the page that finds the nearest usable station."""
-    response = make_response(_finder(requested_language()))
+    page = _finder(requested_language())
+    response = _encoded(page, "text/html").response()
     response.headers.set(*cache_policy.FINDER)
     note_agent(response)
     # Weak: the same page in another encoding has other bytes.
-    response.add_etag(weak=True)
+    response.set_etag(script_digest(page), weak=True)
     response.make_conditional(request)
     return response
 
@@ -64,6 +68,8 @@ def station(station_id: str) -> Response:
     maps = links(lon, lat, found.name, found.properties.address or "", browser=browser)
     at = now()
     view = station_view(found, at, language)
+    picture = photo(found.properties.photo, hosts=(*state().settings.photo_hosts, urlsplit(root()).netloc))
+    shown = picture.url if picture and picture.is_shown else ""
     response = rendered(
         "station.html",
         view=view,
@@ -71,18 +77,32 @@ def station(station_id: str) -> Response:
         at=at.astimezone(ZONE),
         maps=maps,
         browser=browser,
-        root=root(),
+        page_head=page_head("pages.station", language, image=shown, station_id=station_id),
+        linked_data=_linked_data(found, language, shown),
         settings=state().settings,
         mark=mark_view(station_id, language),
         confirmed=confirmed_text(station_id, language),
         answers=answers_of(station_id, language),
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
-        photo=photo(found.properties.photo, hosts=(*state().settings.photo_hosts, urlsplit(root()).netloc)),
+        photo=picture,
         card=station_card(_name(found, language), view, current_snapshot().registry, language),
     )
     response.vary.add("User-Agent")
     return response
+
+
+def _linked_data(found: Station, language: str, photo_url: str) -> Markup:
+    published = Published(
+        language=language,
+        page=page_address("pages.station", language, station_id=found.id),
+        main_page=page_address("pages.station", DEFAULT_LANGUAGE, station_id=found.id),
+        site=page_address("pages.index", DEFAULT_LANGUAGE),
+        photo=photo_url,
+        is_demo=current_snapshot().registry.demo,
+    )
+    # Nothing of it ends the element; escaped as text it would be no JSON.
+    return Markup(block(station_document(found, published, now().date())))
 
 
 @blueprint.get("/s/<station_id>/feed")
@@ -152,6 +172,7 @@ def audit_page(basis: list[tuple[str, str]], **offered: Any) -> Response:
     codes = (("category", CATEGORIES), ("facility", FACILITIES), ("who", rules))
     return rendered(
         "audit.html",
+        page_head=page_head("audit.page", requested_language()) if state().settings.audit == "open" else None,
         shell=found,
         map_script=script_digest(found.script),
         settings=state().settings,
@@ -228,6 +249,7 @@ def _finder(language: str) -> str:
         streets=request_context().city_files.streets is not None,
         places=request_context().city_files.places is not None,
         extract=(origin := request_context().city_files.provenance) and credit(origin, language),
+        page_head=page_head("pages.index", language),
         card=finder_card(current_snapshot().registry, language),
     )
 
@@ -252,6 +274,6 @@ def _station(station_id: str) -> Station:
     return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _encoded(text: str, media_type: str = "text/javascript") -> EncodedBody:
     return EncodedBody(text.encode(), f"{media_type}; charset=utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from stationmap.frontend.bundler import minified, with_rules
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, tag_of, translate
 from stationmap.resources import static_folder
 from stationmap.web.assets import COMMON, ENTRIES, FORM, GROUND, PLACES, ROUTE, Assets, bundle_name
 
@@ -67,7 +67,7 @@ def manifest(asset: Callable[[str], str], language: str, *, home: str) -> dict[s
         "id": home,
         "name": translate(language, "app.name"),
         "short_name": translate(language, "app.short_name"),
-        "lang": "zh-CN" if language == "zh" else language,
+        "lang": tag_of(language),
         "start_url": f"{home}?lang={language}",
         "scope": home,
         "display": "standalone",

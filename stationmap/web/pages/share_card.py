@@ -7,9 +7,10 @@ from typing import NamedTuple
 from flask import Response, request, url_for
 
 from stationmap.datum import Datum, from_wgs84
-from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.i18n import translate
 from stationmap.registry.registry import Registry
 from stationmap.web.guard.security_headers import IN_WECHAT
+from stationmap.web.pages.page_head import page_address
 from stationmap.web.pages.station_view import StationView
 from stationmap.web.state import state
 
@@ -57,7 +58,7 @@ def finder_card(registry: Registry, language: str) -> Card | None:
         return None
     demo = (translate(language, "app.demo_long"),) if registry.demo else ()
     text = SEPARATOR.join((*demo, translate(language, "app.description")))
-    return Card("", text, _link(url_for("pages.index"), language), url_for("wechat.sign"))
+    return Card("", text, page_address("pages.index", language), url_for("wechat.sign"))
 
 
 def station_card(name: str, view: StationView, registry: Registry, language: str) -> Card | None:
@@ -70,9 +71,5 @@ def station_card(name: str, view: StationView, registry: Registry, language: str
     demo = translate(language, "app.demo_long") if registry.demo else ""
     text = SEPARATOR.join(filter(None, (demo, view.warning, posted, known.address)))
     lon, lat = from_wgs84(*station.geometry.coordinates, Datum.GCJ02)
-    link = _link(url_for("pages.station", station_id=station.id), language)
+    link = page_address("pages.station", language, station_id=station.id)
     return Card(name, text, link, url_for("wechat.sign"), (f"{lon:.6f}", f"{lat:.6f}"))
-
-
-def _link(path: str, language: str) -> str:
-    return state().settings.public_url + path + ("" if language == DEFAULT_LANGUAGE else f"?lang={language}")

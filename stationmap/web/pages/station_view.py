@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, assert_never
 
 from stationmap.formats import status_text
 from stationmap.hours.calendar import china
-from stationmap.hours.opening_hours import ZONE, Interval, State, Status, of_one_state
+from stationmap.hours.opening_hours import ZONE, Interval, State, Status, by_day, of_one_state
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import translate
 from stationmap.registry.model import FACILITIES, Closure, Station, is_code
@@ -205,20 +205,9 @@ def spans_of(schedule: Schedule, first: date, days: int, language: str) -> Itera
     midnight = datetime.combine(first, time.min, ZONE)
     # A day early, because the night before reaches into the first day and is shown with the day on which it began.
     intervals = schedule.intervals(midnight - DAY, midnight + (days + 1) * DAY)
-    parts = [part for found in of_one_state(intervals) if found.state != "closed" for part in _by_day(found)]
+    parts = [part for found in of_one_state(intervals) if found.state != "closed" for part in by_day(found)]
     for day in (first + ahead * DAY for ahead in range(days)):
         yield [(_span(part, day, language), part.state) for part in parts if part.start.date() == day]
-
-
-def _by_day(found: Interval) -> Iterator[Interval]:
-    """Keep an interval shorter than a day whole, so that a night stays one; cut a longer one at every midnight."""
-    start, end = found.start, found.end
-    while end - start >= DAY:
-        midnight = datetime.combine(start.date() + DAY, time.min, ZONE)
-        yield found._replace(start=start, end=midnight)
-        start = midnight
-    if start < end:
-        yield found._replace(start=start)
 
 
 def _span(piece: Interval, day: date, language: str) -> str:

@@ -14,7 +14,8 @@ from stationmap.registry.model import Station
 from stationmap.reports.model import REOPENED_WITHIN, SETTLED
 from stationmap.reports.receipts import read_code
 from stationmap.web.cache_policy import NO_STORE
-from stationmap.web.pages.rendering import rendered
+from stationmap.web.pages.page_head import page_head
+from stationmap.web.pages.rendering import rendered, requested_language
 from stationmap.web.reports import receipts
 from stationmap.web.state import current_snapshot, now, state
 
@@ -68,7 +69,11 @@ def delete(code: str) -> Response:
 @blueprint.get("/privacy")
 def privacy() -> Response:
     """Return the page about what is kept of riders."""
-    return rendered("privacy.html", operator=state().settings.operator)
+    return rendered(
+        "privacy.html",
+        operator=state().settings.operator,
+        page_head=page_head("receipts.privacy", requested_language()),
+    )
 
 
 def _page(view: ReceiptView | None, done: str) -> Response:
