@@ -96,6 +96,10 @@ class UnusableDatabaseError(StorageError):
     """The database is damaged, or newer than the program: a backup may take its place."""
 
 
+class MirrorError(StationmapError):
+    """A copy of another server's registry cannot be brought up to date; the file is as it was."""
+
+
 class InvalidTableError(StationmapError):
     """A file is no table of text with the columns needed, or one of its rows cannot be separated from the next."""
 

@@ -93,7 +93,13 @@ NO_OUTPUT |= {
     "reports set",
 }
 NO_OUTPUT |= {f"users {name}" for name in ("add", "list", "disable", "enable", "reset", "sessions")}
-PURPOSE = {"format", "restore", "holidays add", "city build"}  # rewrites the files it keeps, and has no other output
+PURPOSE = {
+    "format",
+    "restore",
+    "holidays add",
+    "city build",
+    "mirror",
+}  # rewrites the files it keeps, and has no other output
 
 
 def leaves(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:

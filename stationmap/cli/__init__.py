@@ -18,6 +18,7 @@ from stationmap.cli.commands.holidays import holidays_command
 from stationmap.cli.commands.hours import hours_command
 from stationmap.cli.commands.import_table import import_command
 from stationmap.cli.commands.journal import history_command, restore_command
+from stationmap.cli.commands.mirror import mirror_command
 from stationmap.cli.commands.nearest import nearest_command
 from stationmap.cli.commands.notify import notify_command
 from stationmap.cli.commands.registry import check_command, format_command, schema_command
@@ -48,6 +49,7 @@ for _each in (
     map_command,
     import_command,
     export_command,
+    mirror_command,
     history_command,
     restore_command,
     backup_command,

@@ -37,10 +37,10 @@ class Origin(NamedTuple):
 
 def baseline_line(station: Station) -> bytes:
     """Return a station as a workbook keeps it beside its row: members of the format only, as JSON."""
-    return line(station) if _has_only_the_format(station) else orjson.dumps(feature(station))
+    return line(station) if has_only_the_format(station) else orjson.dumps(feature(station))
 
 
-def _has_only_the_format(station: Station) -> bool:
+def has_only_the_format(station: Station) -> bool:
     """Tell whether a station has no member and no code but those of the format, as most have."""
     known = station.properties
     parts = (station, station.geometry, known, known.access, known.verified, known.located, *known.closures)

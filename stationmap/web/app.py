@@ -29,6 +29,10 @@ from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audit_state
 from stationmap.web.audit.study_area import study_area_from
+from stationmap.web.changes import atom as changes_atom
+from stationmap.web.changes import copy as registry_copy
+from stationmap.web.changes import publication
+from stationmap.web.changes import routes as changes
 from stationmap.web.compression import EncodingNegotiation
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
@@ -121,6 +125,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     csrf.protect(app, settings)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(places.blueprint)
+    app.extensions[publication.EXTENSION] = publication.Publication()
+    app.register_blueprint(registry_copy.blueprint)
+    app.register_blueprint(changes.blueprint)
+    app.register_blueprint(changes_atom.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(ground.blueprint)
     app.register_blueprint(reports.blueprint)

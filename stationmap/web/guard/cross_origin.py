@@ -21,6 +21,7 @@ _READ = frozenset(
         "/api/v1/feed",
         "/api/v1/marks",
         "/api/v1/changes",
+        "/api/v1/registry",
         "/changes.atom",
         "/reports.atom",
         "/openapi.json",
@@ -48,7 +49,8 @@ GRANTED: Headers = (
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "ETag, Link, Retry-After, Stationmap-Revision, Stationmap-Time, X-Request-ID",
+        "ETag, Link, Retry-After, Stationmap-Published, Stationmap-Revision, Stationmap-Sequence, Stationmap-Time,"
+        " X-Request-ID",
     ),
 )
 _PREFLIGHT_S = 86_400

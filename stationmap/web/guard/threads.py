@@ -13,7 +13,9 @@ from waitress.task import ThreadedTaskDispatcher
 
 from stationmap.web.guard import report_limits
 
-SLOW_PATHS = re.compile(r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/stations/?$|/staff(?:/|$)")
+SLOW_PATHS = re.compile(
+    r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/(?:stations|registry|changes)/?$|/changes\.atom$|/staff(?:/|$)"
+)
 SLOW_BODY_BYTES = 16_384
 """Of a request for many points."""
 SLOW_FRACTION = 3

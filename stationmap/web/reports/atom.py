@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, request
 
-from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.reports.public_ids import urn_of
+from stationmap.web import atom_feed
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.pages.rendering import requested_language
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("reports_atom", __name__)
 
 MAX_ENTRIES = 50
-NAMESPACE = "http://www.w3.org/2005/Atom"
 FEED_URN = urn_of("feed")
 
 
@@ -35,7 +34,7 @@ def reports_atom() -> Response:
     state().desk.expect_open()
     found = public_reports.lately_changed(MAX_ENTRIES)
     body = _feed(found, requested_language())
-    response = Response(body, content_type="application/atom+xml; charset=utf-8")
+    response = Response(body, content_type=atom_feed.MEDIA_TYPE)
     response.headers.set(*REVALIDATE)
     response.add_etag()
     response.make_conditional(request)
@@ -45,43 +44,32 @@ def reports_atom() -> Response:
 def _feed(reports: list[PublicReport], language: str) -> bytes:
     registry = current_snapshot().registry
     label = f"{translate(language, 'app.demo')} " if registry.demo else ""
-    ET.register_namespace("", NAMESPACE)
-    feed = ET.Element(f"{{{NAMESPACE}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": language})
-    _text(feed, "id", FEED_URN)
-    _text(feed, "title", f"{label}{translate(language, 'app.name')} · {translate(language, 'reports.title')}")
-    _text(feed, "updated", _moment(max((each.changed_at for each in reports), default=datetime.fromtimestamp(0, ZONE))))
-    _text(_child(feed, "author"), "name", registry.meta.title or translate(language, "app.name"))
-    _child(feed, "link", rel="self", href=absolute_url_for("reports_atom.reports_atom", lang=language))
+    feed = atom_feed.feed(language)
+    atom_feed.text(feed, "id", FEED_URN)
+    atom_feed.text(feed, "title", f"{label}{translate(language, 'app.name')} · {translate(language, 'reports.title')}")
+    atom_feed.text(
+        feed,
+        "updated",
+        atom_feed.moment(max((each.changed_at for each in reports), default=datetime.fromtimestamp(0, ZONE))),
+    )
+    atom_feed.text(atom_feed.child(feed, "author"), "name", registry.meta.title or translate(language, "app.name"))
+    atom_feed.child(feed, "link", rel="self", href=absolute_url_for("reports_atom.reports_atom", lang=language))
     for each in reports:
         _entry(feed, each, language)
-    body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return body
+    return atom_feed.dumps(feed)
 
 
 def _entry(feed: ET.Element, found: PublicReport, language: str) -> None:
     """Add a `PublicReport`."""
-    entry = _child(feed, "entry")
+    entry = atom_feed.child(feed, "entry")
     name = found.station.name if found.station else found.station_id
     kind, status = (translate(language, key) for key in (f"report_kind.{found.kind}", f"reports.status.{found.status}"))
-    _text(entry, "id", urn_of(found.id))
-    _text(entry, "title", f"{name} · {kind} · {status}")
-    _text(entry, "published", _moment(found.received_at))
-    _text(entry, "updated", _moment(found.changed_at))
-    _child(entry, "category", term=found.kind, label=kind)
+    atom_feed.text(entry, "id", urn_of(found.id))
+    atom_feed.text(entry, "title", f"{name} · {kind} · {status}")
+    atom_feed.text(entry, "published", atom_feed.moment(found.received_at))
+    atom_feed.text(entry, "updated", atom_feed.moment(found.changed_at))
+    atom_feed.child(entry, "category", term=found.kind, label=kind)
     if found.station:
         there = absolute_url_for("pages.station", station_id=found.station_id, lang=language)
-        _child(entry, "link", rel="alternate", type="text/html", href=there)
-    _text(entry, "summary", "\n".join(filter(None, (found.text, found.answer))) or status)
-
-
-def _child(parent: ET.Element, name: str, **attributes: str) -> ET.Element:
-    return ET.SubElement(parent, f"{{{NAMESPACE}}}{name}", attributes)
-
-
-def _text(parent: ET.Element, name: str, text: str) -> None:
-    """Add text; what XML cannot hold, or what steers a screen, is written out."""
-    _child(parent, name).text = inert(text, layout=True)
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(ZONE).isoformat(timespec="seconds")
+        atom_feed.child(entry, "link", rel="alternate", type="text/html", href=there)
+    atom_feed.text(entry, "summary", "\n".join(filter(None, (found.text, found.answer))) or status)
