@@ -245,6 +245,13 @@ class Settings(BaseModel):
         title="运营单位及联系方式",
         description="who runs this, and how to reach them, such as 市总工会 0516-00000000; on the page /privacy",
     )
+    security_contact: str = Field(
+        "",
+        pattern=r"^((mailto:|https://|tel:)[!-~]+)?$",
+        max_length=200,
+        title="安全问题联系方式",
+        description="where to report a hole in this site: mailto:, https: or tel:; in /.well-known/security.txt",
+    )
     icp_number: str = Field(
         "",
         max_length=60,

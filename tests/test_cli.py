@@ -674,13 +674,18 @@ class TestDoctor:
             assert self.verdicts(Settings(port=urlsplit(origin).port))["端口"] == "ok"
 
     def test_finds_a_fresh_demonstration_well(self):
-        found = self.verdicts(Settings(port=0, public_url="https://zhan.example.cn"))
+        found = self.verdicts(
+            Settings(port=0, public_url="https://zhan.example.cn", security_contact="mailto:an@example.cn")
+        )
         assert found.pop("放假安排") == "warning"  # in November, before the notice of the next year is entered
         assert set(found.values()) == {"ok"}
 
     @pytest.mark.parametrize("public_url", ["", "http://127.0.0.1:8000", "http://10.1.2.3", "http://server.local"])
     def test_warns_where_posters_would_lead_nowhere(self, public_url):
         assert self.verdicts(Settings(port=0, public_url=public_url))["公开网址"] == "warning"
+
+    def test_warns_where_nobody_is_named_who_is_told_of_a_hole(self):
+        assert self.verdicts(Settings(port=0))["安全联系方式"] == "warning"
 
     def test_sees_an_old_registry_an_unannounced_year_and_a_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

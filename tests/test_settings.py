@@ -38,6 +38,7 @@ GIVEN = {
     "metrics": "127.0.0.1:9464",
     "log_format": "json",
     "operator": "徐州市总工会 0516-00000000",
+    "security_contact": "mailto:security@example.org",
     "icp_number": "苏ICP备2026000001号-1",
     "police_number": "苏公网安备32030002000001号",
     "map_approval": "GS(2026)1号",

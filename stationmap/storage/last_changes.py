@@ -25,3 +25,12 @@ def moments_of(connection: sa.Connection, seqs: Iterable[int]) -> dict[int, date
     """Return when some revisions, by number, were made."""
     chosen = sa.select(revisions.c.seq, revisions.c.at).where(revisions.c.seq.in_(list(seqs)))
     return {row.seq: moment(row.at) for row in connection.execute(chosen)}
+
+
+def change_moments(connection: sa.Connection, latest: Head, *, first: str, last: str) -> dict[str, datetime]:
+    """Return when each of the stations from one id to another was changed last, of those that ever were."""
+    chosen = sa.select(changes.c.station_id, sa.func.max(revisions.c.at))
+    chosen = chosen.join_from(changes, revisions, changes.c.seq == revisions.c.seq)
+    ours = revisions.c.registry_id == latest.registry_id, changes.c.station_id.between(first, last)
+    rows = connection.execute(chosen.where(*ours).group_by(changes.c.station_id))
+    return {station_id: moment(at) for station_id, at in rows}

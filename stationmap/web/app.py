@@ -34,6 +34,7 @@ from stationmap.web.changes import copy as registry_copy
 from stationmap.web.changes import publication
 from stationmap.web.changes import routes as changes
 from stationmap.web.compression import EncodingNegotiation
+from stationmap.web.discovery import robots, security_contact, sitemap
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
@@ -136,6 +137,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.register_blueprint(atom.blueprint)
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(audit.blueprint)
+    for module in (sitemap, robots, security_contact):
+        app.register_blueprint(module.blueprint)
     app.register_blueprint(staff)
     app.extensions[signing.EXTENSION] = signing.Signer(current)
     app.register_blueprint(signing.blueprint)

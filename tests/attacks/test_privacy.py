@@ -65,6 +65,7 @@ ARGUMENTS = {
     "digest": "none",
     "name": "MP_verify_none",
     "build": "none",
+    "number": "1",
     "z": "1",
     "x": "0",
     "y": "0",

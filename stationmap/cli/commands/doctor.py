@@ -79,6 +79,7 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
         yield found
     yield _settings(chosen)
     yield _public_url(chosen.public_url)
+    yield _security_contact(chosen.security_contact)
     yield database_symptom(chosen)
     yield disk_symptom(chosen)
     if not chosen.read_only and (chosen.database_url or chosen.database_file.exists()):
@@ -191,6 +192,14 @@ def _public_url(url: str) -> Symptom:
     advice = "海报和分享的链接要用它 posters and shared links need it: STATIONMAP_PUBLIC_URL=https://..."
     detail = f"{url},外面的手机打不开 phones elsewhere cannot open it" if url else "未设置 not set"
     return Symptom(what, "warning", detail, advice)
+
+
+def _security_contact(contact: str) -> Symptom:
+    what = "安全联系方式 security contact"
+    if contact:
+        return Symptom(what, "ok", contact)
+    advice = "发现漏洞的人不知道告诉谁 who finds a hole cannot tell you: STATIONMAP_SECURITY_CONTACT=mailto:..."
+    return Symptom(what, "warning", "未设置 not set", advice)
 
 
 def _digests(chosen: Settings, file: Path) -> Symptom:

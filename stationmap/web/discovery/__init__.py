@@ -1,0 +1,1 @@
+"""What machines of others look for at known addresses: pages, what may be read, whom to tell of holes."""
