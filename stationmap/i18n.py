@@ -23,6 +23,7 @@ _PARTS = (
     "places.",
     "route.",
     "privacy.",
+    "api.",
     "audit.",
     "check.",
     "deep.",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -247,6 +247,22 @@ def test_stations_are_filtered_and_links_keep_the_filter(client: FlaskClient, re
     links = {link["rel"]: link["href"] for link in answer["links"]}
     assert _ids(_get(client, links["prev"])) == inside[:2]
     assert _ids(_get(client, links["next"])) == inside[4:6]
+
+
+def test_links_between_pages_are_whole_and_keep_every_parameter(client: FlaskClient) -> None:
+    query = "q=%E7%AB%99&facility=toilet&facility=wifi&limit=10&offset=15"
+    answer = client.get(f"/api/v1/stations?{query}", headers={"Host": "evil.example"}).get_json(force=True)
+    links = {link["rel"]: urlsplit(link["href"]) for link in answer["links"]}
+    for rel, offset in (("self", "15"), ("prev", "5"), ("next", "25")):
+        assert (links[rel].scheme, links[rel].netloc, links[rel].path) == ("http", "127.0.0.1:80", "/api/v1/stations")
+        given = {"q": ["站"], "facility": ["toilet", "wifi"], "limit": ["10"], "offset": [offset]}
+        assert parse_qs(links[rel].query) == given
+
+
+def test_a_page_holds_the_whole_registry_of_a_city(client: FlaskClient, registry: Registry) -> None:
+    answer = _get(client, "/api/v1/stations?limit=10000")
+    assert _ids(answer) == list(registry) and [link["rel"] for link in answer["links"]] == ["self"]
+    assert client.get("/api/v1/stations?limit=10001").status_code == 400
 
 
 def test_a_station_is_found_by_its_id_whole(client: FlaskClient, registry: Registry) -> None:

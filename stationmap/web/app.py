@@ -34,6 +34,7 @@ from stationmap.web.changes import copy as registry_copy
 from stationmap.web.changes import publication
 from stationmap.web.changes import routes as changes
 from stationmap.web.compression import EncodingNegotiation
+from stationmap.web.description import routes as description
 from stationmap.web.discovery import robots, security_contact, sitemap
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
@@ -143,6 +144,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[signing.EXTENSION] = signing.Signer(current)
     app.register_blueprint(signing.blueprint)
     app.register_blueprint(verify_files.blueprint)
+    app.extensions[description.EXTENSION] = description.Description(app)
+    app.register_blueprint(description.blueprint)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
     problems.register(app, rendering.error_page)
     Compress(app)

@@ -50,6 +50,8 @@ PLACES = "places/places"
 """Places of the city beside stations in the search, where some are served."""
 LATE = (FORM, SERVER, ROUTE, PLACES)
 """Loaded when they are used, by static/js/shared/late_script.js."""
+API = "api/try_operation"
+"""For the page that describes the API."""
 WECHAT = "wechat/wechat"
 """For pages inside WeChat, where there is an account of it."""
 GROUND = "map/ground/ground"
@@ -123,7 +125,7 @@ def bundle_name(entry: str) -> str:
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
     common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, WECHAT, GROUND):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, API, WECHAT, GROUND):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

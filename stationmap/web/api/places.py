@@ -7,44 +7,35 @@ from __future__ import annotations
 
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
-from pydantic import Field
 
 from stationmap.places.for_phones import phone_document, stated
 from stationmap.places.place import Place
 from stationmap.places.places import Places
-from stationmap.places.search import MAX_QUERY_CHARS, guess, search
+from stationmap.places.search import guess, search
 from stationmap.provenance import MEMBER
 from stationmap.rules import PLACES_FORMAT
 from stationmap.web import problems
+from stationmap.web.api import operations
+from stationmap.web.api.questions import PlacesBody
 from stationmap.web.api.routes import GEOJSON, JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody
-from stationmap.web.parameters.reading import Parameters, read_body, refuse_parameters
-from stationmap.web.parameters.values import Says, Words
+from stationmap.web.openapi.operation import described
+from stationmap.web.parameters.reading import read_body, refuse_parameters
 from stationmap.web.state import request_context
 
 blueprint = Blueprint("places", __name__)
 
 PLACES = "/api/v1/places"
-USUAL, MOST = 10, 50
-"""Places of an answer."""
 NONE_SERVED = "No places are served: the operator builds them with `stationmap city build`."
 
 
-class PlacesBody(Parameters):
-    """`POST /api/v1/places`."""
-
-    q: Annotated[
-        str, Words(MAX_QUERY_CHARS), Says("地名，汉字、拼音或首字母", "What a place is called", "人民路与中山路")
-    ]
-    k: Annotated[int, Field(ge=1, le=MOST), Says("最多几个", "How many at most")] = USUAL
-
-
 @blueprint.get(PLACES)
+@described(operations.PLACES)
 def places_for_phones() -> Response:
     """Return the most important places as a phone keeps them."""
     refuse_parameters(request.query_string.decode("latin-1"))
@@ -61,6 +52,7 @@ def places_for_phones() -> Response:
 
 
 @blueprint.post(PLACES)
+@described(operations.PLACES_POSTED)
 def places_posted() -> Response:
     """Return the places that the words of the body name, or nearly name where there is none."""
     refuse_parameters(request.query_string.decode("latin-1"))

@@ -8,15 +8,18 @@ from pydantic import Field
 
 from stationmap.datum import Datum
 from stationmap.defaults import BYS, TRAVELS
+from stationmap.places.search import MAX_QUERY_CHARS
 from stationmap.registry.model import Latitude, Longitude
 from stationmap.rules import MAX_NEIGHBOURS
 from stationmap.web.parameters.filters import StationFilters
-from stationmap.web.parameters.values import Box, Maybe, Moment, OneOf, Place, Says
+from stationmap.web.parameters.reading import Parameters
+from stationmap.web.parameters.values import Box, Maybe, Moment, OneOf, Place, Says, Words
 
 MAX_POINTS = 10_000
 MAX_LISTED = 10_000
 EARTH_HALF_WAY_M = 20_100_000
 USUAL_LISTED = 100
+USUAL_PLACES, MAX_PLACES = 10, 50
 
 Lon = Annotated[Longitude, Says("经度，度", "Longitude in degrees", 117.19)]
 Lat = Annotated[Latitude, Says("纬度，度", "Latitude in degrees", 34.26)]
@@ -136,3 +139,12 @@ class StationsQuery(StationFilters):
     ] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页多少", "How many", 100)] = USUAL_LISTED
     offset: Annotated[int, Field(ge=0, le=999_999_999), Says("跳过多少", "How many to pass over")] = 0
+
+
+class PlacesBody(Parameters):
+    """`POST /api/v1/places`."""
+
+    q: Annotated[
+        str, Words(MAX_QUERY_CHARS), Says("地名，汉字、拼音或首字母", "What a place is called", "人民路与中山路")
+    ]
+    k: Annotated[int, Field(ge=1, le=MAX_PLACES), Says("最多几个", "How many at most")] = USUAL_PLACES

@@ -6,7 +6,7 @@ finding them among a hundred thousand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -32,12 +32,12 @@ from stationmap.search.nearest_by_streets import StreetNeighbour, nearest_by_str
 from stationmap.search.query import BY_SECONDS
 from stationmap.search.station_index import Neighbour
 from stationmap.web.api.requests import NearestRequest, StationsRequest
-from stationmap.web.snapshot import Snapshot
 from stationmap.web.state import RequestContext
 
 LinkMaker = Callable[[int], str]
 """Returns the URL of the page that begins at an offset."""
 
+_CHECKED_EVERY = 500
 _ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
 
 
@@ -71,21 +71,28 @@ def by_members(request: NearestRequest) -> dict[str, Any]:
     return by_streets(request.network.provenance, request.profile)
 
 
-def page(
-    snapshot: Snapshot, request: StationsRequest, links: LinkMaker, evidence: Evidence, at: datetime
-) -> dict[str, Any]:
+def page(context: RequestContext, request: StationsRequest, links: LinkMaker) -> dict[str, Any]:
     """Return one page of stations as a FeatureCollection, with links to itself, the previous and the next page."""
+    snapshot, evidence, at = context.snapshot, context.evidence, context.at
     matching = snapshot.index.select(request.query)
     shown = matching[request.offset : request.offset + request.limit]
     total = len(matching)
     return collection(
         snapshot.registry,
-        (reported(feature(station), evidence, at) for station in shown),
+        (reported(feature(station), evidence, at) for station in _unless_late(shown, context.check)),
         total=total,
         limit=request.limit,
         offset=request.offset,
         links=[{"rel": relation, "href": links(offset)} for relation, offset in _offsets(request, total)],
     )
+
+
+def _unless_late(stations: Sequence[Station], check: Callable[[], object]) -> Iterator[Station]:
+    """Yield stations; the check of a request may end it between them."""
+    for at, station in enumerate(stations):
+        if at % _CHECKED_EVERY == 0:
+            check()
+        yield station
 
 
 def reported(made: dict[str, Any], evidence: Evidence, at: datetime) -> dict[str, Any]:

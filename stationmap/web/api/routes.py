@@ -8,20 +8,22 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request
 
 from stationmap.formats.geojson import dumps, feature, provenance
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.reports.evidence import NO_EVIDENCE
 from stationmap.web import problems
-from stationmap.web.api import along, requests, responses
+from stationmap.web.absolute_links import absolute_url_for
+from stationmap.web.api import along, operations, requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.city_watch import CityWatch
 from stationmap.web.guard import concurrency_limit, rejections
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.keeper import Keeper
+from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.reading import query_pairs, refuse_parameters
 from stationmap.web.stale import Stale
 from stationmap.web.state import TIME, RequestContext, current_snapshot, now, request_context, state
@@ -45,6 +47,7 @@ SLOW_LISTED = 200
 
 
 @blueprint.get(NEAREST)
+@described(operations.NEAREST)
 def nearest() -> Response:
     """Return the stations nearest to the place in the query string, nearest first."""
     context = request_context()
@@ -53,6 +56,7 @@ def nearest() -> Response:
 
 
 @blueprint.post(NEAREST)
+@described(operations.NEAREST_POSTED)
 def nearest_posted() -> Response:
     """Return the stations nearest to the place, or to each of the points, in the body."""
     refuse_parameters(_query())
@@ -89,6 +93,7 @@ def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Respons
 
 
 @blueprint.post("/api/v1/along")
+@described(operations.ALONG)
 def stations_along() -> Response:
     """Return the stations that make the way between two places in the body least longer.
 
@@ -105,6 +110,7 @@ def stations_along() -> Response:
 
 
 @blueprint.get("/api/v1/stations")
+@described(operations.STATIONS)
 def stations() -> Response:
     """Return a page of the stations that match the filters, in the order of their ids."""
     parsed = requests.parse_stations_query(_query())
@@ -114,11 +120,11 @@ def stations() -> Response:
         return unchanged
     with _slot(context, is_slow=parsed.limit > SLOW_LISTED):
         links = partial(_link, parsed)
-        answer = responses.page(context.snapshot, parsed, links, context.evidence, context.at)
-        return _cached(_json(context, answer, GEOJSON), tag)
+        return _cached(_json(context, responses.page(context, parsed, links), GEOJSON), tag)
 
 
 @blueprint.get("/api/v1/stations/<station_id>")
+@described(operations.ONE_STATION)
 def station(station_id: str) -> Response:
     """Return one station as the registry has it."""
     refuse_parameters(_query())
@@ -133,6 +139,7 @@ def station(station_id: str) -> Response:
 
 
 @blueprint.get("/api/v1/feed")
+@described(operations.FEED)
 def feed() -> Response:
     """Return the registry as a phone keeps it, with opening times from today on."""
     refuse_parameters(_query())
@@ -145,12 +152,14 @@ def feed() -> Response:
 
 
 @blueprint.get("/healthz")
+@described(operations.HEALTH)
 def health() -> Response:
     """Tell that the process responses."""
     return _fresh(Response(dumps({"status": "ok"}), content_type=JSON))
 
 
 @blueprint.get("/readyz")
+@described(operations.READINESS)
 def ready() -> Response:
     """Report the revision served, its age, and whether a file has since changed to something that cannot be served."""
     context, current = request_context(), state()
@@ -219,7 +228,7 @@ def _limit() -> ConcurrencyLimit:
 
 def _link(parsed: StationsRequest, offset: int) -> str:
     given = [pair for pair in query_pairs(_query()) if pair[0] not in ("limit", "offset")]
-    return f"{url_for('api.stations')}?{urlencode([*given, ('limit', parsed.limit), ('offset', offset)])}"
+    return f"{absolute_url_for('api.stations')}?{urlencode([*given, ('limit', parsed.limit), ('offset', offset)])}"
 
 
 def _query() -> str:

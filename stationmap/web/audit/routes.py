@@ -23,7 +23,7 @@ from stationmap.i18n import translate
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import problems
 from stationmap.web.access import guard
-from stationmap.web.audit import placed
+from stationmap.web.audit import operations, placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
 from stationmap.web.audit.questions import (
@@ -39,6 +39,7 @@ from stationmap.web.audit.state import audits, question_of_today, served_streets
 from stationmap.web.audit.tasks import Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
+from stationmap.web.openapi.operation import described
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.pages.routes import audit_page
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
@@ -115,6 +116,7 @@ def _files_offered() -> list[tuple[str, list[str]]]:
 
 
 @blueprint.get("/api/v1/audit/cells")
+@described(operations.CELLS)
 def cells() -> Response:
     """Return cells, people and stations in the form of `audit_cells`, compressed."""
     refuse_parameters(_query())
@@ -130,6 +132,7 @@ def cells() -> Response:
 
 
 @blueprint.get("/api/v1/audit/ways")
+@described(operations.WAYS)
 def ways() -> Response:
     """Return how far every cell is from stations along streets, in the form of `audit_cells`."""
     asked = read_query(AuditQuestion, _query())
@@ -137,6 +140,7 @@ def ways() -> Response:
 
 
 @blueprint.get("/api/v1/audit/week")
+@described(operations.WEEK)
 def week() -> Response:
     """Return what stations do in the week of a day, in the form of `audit_cells`."""
     day = read_query(WeekQuestion, _query()).day or today()
@@ -144,6 +148,7 @@ def week() -> Response:
 
 
 @blueprint.get("/api/v1/audit/hours")
+@described(operations.HOURS)
 def hours() -> Response:
     """Return people in reach of an open station at each hour of the week, thousandths by district.
 
@@ -153,6 +158,7 @@ def hours() -> Response:
 
 
 @blueprint.get("/api/v1/audit/download<ending>")
+@described(operations.DOWNLOAD)
 def download(ending: str) -> Response:
     """Return an outcome as a file, by its ending."""
     if ending not in FORMS:
@@ -168,6 +174,7 @@ def download(ending: str) -> Response:
 
 
 @blueprint.get("/api/v1/audit/report.html")
+@described(operations.REPORT)
 def report() -> Response:
     """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
     asked = read_query(FileQuestion, _query())
@@ -175,6 +182,7 @@ def report() -> Response:
 
 
 @blueprint.post("/api/v1/audit/jobs")
+@described(operations.BEGIN)
 def begin() -> Response:
     """Begin a job; 202 with its address, 503 where too many wait already."""
     refuse_parameters(_query())
@@ -192,6 +200,7 @@ def begin() -> Response:
 
 
 @blueprint.get("/api/v1/audit/jobs/<job_id>")
+@described(operations.JOB)
 def job(job_id: str) -> Response:
     """Tell how far a job is, and its result once there is one."""
     found = audits().jobs.find(job_id)
@@ -205,6 +214,7 @@ def job(job_id: str) -> Response:
 
 
 @blueprint.delete("/api/v1/audit/jobs/<job_id>")
+@described(operations.CANCEL)
 def cancel(job_id: str) -> Response:
     """Cancel a job, or drop its result."""
     if not audits().jobs.cancel(job_id):

@@ -7,8 +7,10 @@ from flask import Blueprint, Response, request
 from stationmap.errors import StorageError
 from stationmap.registry.registry import Registry
 from stationmap.web.cache_policy import REVALIDATE
+from stationmap.web.changes.operations import REGISTRY
 from stationmap.web.changes.publication import publication
 from stationmap.web.compression import takes_gzip
+from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.reading import refuse_parameters
 from stationmap.web.state import current_snapshot, staff_deadline, state
 
@@ -20,6 +22,7 @@ REVISION, SEQUENCE, PUBLISHED = "Stationmap-Revision", "Stationmap-Sequence", "S
 
 
 @blueprint.get("/api/v1/registry")
+@described(REGISTRY)
 def whole_registry() -> Response:
     """Return the registry as a file, members of the format only, with where to ask for changes from then on."""
     refuse_parameters(request.query_string.decode("latin-1"))

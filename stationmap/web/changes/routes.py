@@ -18,10 +18,12 @@ from stationmap.registry.registry import Registry
 from stationmap.web import problems
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
+from stationmap.web.changes.operations import CHANGES
 from stationmap.web.changes.publication import publication
 from stationmap.web.changes.requests import ChangesQuery, Place
 from stationmap.web.guard import concurrency_limit
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
 from stationmap.web.parameters.reading import read_query
 from stationmap.web.state import request_context, staff_deadline, state
@@ -52,6 +54,7 @@ class Told(NamedTuple):
 
 
 @blueprint.get("/api/v1/changes")
+@described(CHANGES)
 def changes() -> Response:
     """Return the last state of every station that changed after a revision, a page at a time."""
     parsed = read_query(ChangesQuery, request.query_string.decode("latin-1"))

@@ -5,8 +5,7 @@ Source: wiki.open311.org, GeoReport v2. JSON only; reports are made by the API o
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,13 @@ from flask import Blueprint, Response, request
 from stationmap.formats.geojson import dumps
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import LANGUAGES, translate
-from stationmap.reports.model import WANTING, Kind, Status
+from stationmap.reports.model import WANTING, Kind
 from stationmap.web.cache_policy import NO_STORE
-from stationmap.web.parameters.reading import query_pairs
+from stationmap.web.openapi.operation import described
+from stationmap.web.parameters.faults import Fault, InvalidParametersError
+from stationmap.web.parameters.reading import Parameters, read_query
+from stationmap.web.reports import operations
+from stationmap.web.reports.questions import PASSED_OVER, RequestsQuery
 from stationmap.web.state import now, state
 
 if TYPE_CHECKING:
@@ -26,15 +29,10 @@ if TYPE_CHECKING:
 blueprint = Blueprint("open311", __name__, url_prefix="/open311/v2")
 
 MAX_SPAN = timedelta(days=90)
-MAX_PAGE_SIZE, USUAL_PAGE_SIZE, MAX_PAGE, MAX_IDS = 200, 50, 10_000, 50
-FILTERS = ("service_request_id", "service_code", "status", "start_date", "end_date", "page", "page_size")
-PASSED_OVER = ("jurisdiction_id", "api_key", "extensions", "locale")
-"""Parameters of the standard that mean nothing here."""
-
-Faults = list[str]
 
 
 @blueprint.get("/services.json")
+@described(operations.SERVICES)
 def services() -> Response:
     """Return the kinds of reports as services."""
     state().desk.expect_open()
@@ -42,37 +40,37 @@ def services() -> Response:
 
 
 @blueprint.get("/requests.json")
+@described(operations.REQUESTS)
 def requests() -> Response:
     """Return reports as service requests, the latest first, or those of some ids."""
     from stationmap.web.reports import public_reports
 
     state().desk.expect_open()
-    faults: Faults = []
-    given = _given(faults)
-    ids = [each for each in given.get("service_request_id", "").split(",") if each]
-    if len(ids) > MAX_IDS:
-        faults.append(f"service_request_id: at most {MAX_IDS}")
-    since, until = _span(given, faults)
-    size = _number(given, "page_size", USUAL_PAGE_SIZE, MAX_PAGE_SIZE, faults)
-    page = _number(given, "page", 1, MAX_PAGE, faults)
-    kinds, statuses = _kinds(given, faults), _statuses(given, faults)
-    if faults:
-        return _refused(HTTPStatus.BAD_REQUEST, faults)
-    if ids:
-        return _answer([_request(each) for each in public_reports.by_public_ids(ids)])
-    wanted = public_reports.Wanted(kinds, statuses, since, until, size, (page - 1) * size)
+    try:
+        asked = read_query(RequestsQuery, _query(), passed_over=PASSED_OVER)
+        since, until = _span(asked)
+    except InvalidParametersError as error:
+        return _refused(HTTPStatus.BAD_REQUEST, _in_words(error))
+    if asked.service_request_id:
+        return _answer([_request(each) for each in public_reports.by_public_ids(asked.service_request_id)])
+    kinds = tuple(kind for kind in WANTING if kind in asked.service_code)
+    statuses = tuple(each for name in asked.status for each in public_reports.STATUSES_OF[name])
+    skipped = (asked.page - 1) * asked.page_size
+    wanted = public_reports.Wanted(kinds, statuses, since, until, asked.page_size, skipped)
     return _answer([_request(each) for each in public_reports.listed(wanted)])
 
 
 @blueprint.get("/requests/<request_id>.json")
+@described(operations.ONE_REQUEST)
 def one_request(request_id: str) -> Response:
     """Return one report as a list of one."""
     from stationmap.web.reports import public_reports
 
     state().desk.expect_open()
-    faults: Faults = []
-    if _given(faults, allowed=()) or faults:
-        return _refused(HTTPStatus.BAD_REQUEST, faults)
+    try:
+        read_query(Parameters, _query(), passed_over=PASSED_OVER)
+    except InvalidParametersError as error:
+        return _refused(HTTPStatus.BAD_REQUEST, _in_words(error))
     found = public_reports.by_public_ids([request_id])
     if not found:
         return _refused(HTTPStatus.NOT_FOUND, ["service_request_id: no such request"])
@@ -128,76 +126,36 @@ def _named(kind: Kind) -> str:
     return " ".join(translate(language, f"report_kind.{kind}") for language in LANGUAGES)
 
 
-def _given(faults: Faults, allowed: tuple[str, ...] = FILTERS) -> dict[str, str]:
-    """Return the parameters of the request that mean something; what is unknown or comes twice is a fault."""
-    found: dict[str, str] = {}
-    for name, text in query_pairs(request.query_string.decode("latin-1")):
-        if name in allowed and name in found:
-            faults.append(f"{name}: given twice")
-        elif name in allowed:
-            found[name] = text.strip()
-        elif name not in PASSED_OVER:
-            faults.append("a parameter is not known: " + ", ".join(allowed))
-    return {name: text for name, text in found.items() if text}
+def _query() -> str:
+    return request.query_string.decode("latin-1")
 
 
-def _span(given: dict[str, str], faults: Faults) -> tuple[datetime, datetime]:
-    """Return the time asked for: at most `MAX_SPAN`, that up to now where nothing is said; the end is included."""
-    start, end = (_date(given, name, faults) for name in ("start_date", "end_date"))
+def _in_words(error: InvalidParametersError) -> list[str]:
+    return [f"{fault.parameter}: {fault.detail}" for fault in error.faults]
+
+
+def _span(asked: RequestsQuery) -> tuple[datetime, datetime]:
+    """Return the time asked for: at most `MAX_SPAN`, that up to now where nothing is said; the end is included.
+
+    Raises InvalidParametersError.
+    """
+    start, end = asked.start_date, asked.end_date
+    rule = f"the end must not be before the start, and at most {MAX_SPAN.days} days after"
     try:
         until = end or min(now(), start + MAX_SPAN if start else now())
         since = start or until - MAX_SPAN
-        if not timedelta() <= until - since <= MAX_SPAN:
-            faults.append(
-                f"start_date, end_date: the end is not before the start, and at most {MAX_SPAN.days} days after"
-            )
-        return since, until + timedelta(seconds=1)
+        if timedelta() <= until - since <= MAX_SPAN:
+            return since, until + timedelta(seconds=1)
     except OverflowError:
-        faults.append("start_date, end_date: out of range")
-        return now(), now()
-
-
-def _date(given: dict[str, str], name: str, faults: Faults) -> datetime | None:
-    if name not in given:
-        return None
-    with suppress(ValueError, OverflowError):
-        # A plus sign that was not escaped is a blank in a query.
-        found = datetime.fromisoformat(given[name].replace(" ", "+"))
-        if found.utcoffset() is not None and found.astimezone(UTC):  # in both zones a moment of the calendar
-            return found.astimezone(ZONE)
-    faults.append(f"{name}: must be a moment with its offset, such as 2026-11-30T00:00:00+08:00")
-    return None
-
-
-def _number(given: dict[str, str], name: str, usual: int, most: int, faults: Faults) -> int:
-    text = given.get(name, str(usual))
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most:
-        return int(text)
-    faults.append(f"{name}: must be a number from 1 to {most}")
-    return usual
-
-
-def _kinds(given: dict[str, str], faults: Faults) -> tuple[Kind, ...]:
-    wanted = [each for each in given.get("service_code", "").split(",") if each]
-    if not set(wanted) <= set(WANTING):
-        faults.append(f"service_code: must be of {', '.join(WANTING)}")
-    return tuple(kind for kind in WANTING if kind in wanted)
-
-
-def _statuses(given: dict[str, str], faults: Faults) -> tuple[Status, ...]:
-    from stationmap.web.reports.public_reports import STATUSES_OF
-
-    wanted = {each for each in given.get("status", "").split(",") if each}
-    if not wanted <= set(STATUSES_OF):
-        faults.append("status: must be open or closed")
-    return tuple(status for name, statuses in STATUSES_OF.items() if name in wanted for status in statuses)
+        rule = "is out of range"
+    raise InvalidParametersError([Fault("start_date, end_date", "invalid", rule)])
 
 
 def _moment(at: datetime) -> str:
     return at.astimezone(ZONE).isoformat(timespec="seconds")
 
 
-def _refused(status: HTTPStatus, faults: Faults) -> Response:
+def _refused(status: HTTPStatus, faults: list[str]) -> Response:
     """Return errors in the form of the standard; nothing that was sent is repeated."""
     return _answer([{"code": int(status), "description": fault} for fault in dict.fromkeys(faults)], status)
 

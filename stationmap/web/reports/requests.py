@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
-from stationmap.registry.model import FACILITIES
+from stationmap.registry.model import FACILITIES, Latitude, Longitude
 from stationmap.reports.model import (
     MAX_CONTACT,
     MAX_DETAILS,
@@ -20,8 +20,8 @@ from stationmap.reports.model import (
     REFUSALS,
     Kind,
 )
-from stationmap.web.parameters.faults import Fault, InvalidParametersError
-from stationmap.web.parameters.reading import json_members
+from stationmap.web.parameters.reading import Parameters, read_body
+from stationmap.web.parameters.values import Says
 
 MAX_BODY_BYTES = 8_192
 MAX_PROOF = 4_096
@@ -49,25 +49,55 @@ def _visible(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable() or sign in "\n\u200d").strip()
 
 
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, strict=True)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, strict=True)]
-
-
-class ReportBody(BaseModel):
+class ReportBody(Parameters):
     """What a phone sends: `POST /api/v1/reports`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    id: Annotated[UUID, BeforeValidator(_text)]
-    station_id: Annotated[str, Field(min_length=1, max_length=64, strict=True)]
-    kind: Kind
-    said_at: Annotated[AwareDatetime, BeforeValidator(_dated)]
-    device: Annotated[str, Field(min_length=8, max_length=MAX_DEVICE, pattern=r"^[A-Za-z0-9_-]+$", strict=True)]
-    details: tuple[str, ...] = Field((), max_length=MAX_DETAILS)
-    text: Annotated[str, Field(max_length=MAX_TEXT, strict=True)] = ""
-    point: tuple[Longitude, Latitude] | None = None
-    contact: Annotated[str, Field(max_length=MAX_CONTACT, strict=True)] = ""
-    proof: Annotated[str, Field(max_length=MAX_PROOF, strict=True)] = ""
+    id: Annotated[
+        UUID,
+        Field(strict=False),
+        BeforeValidator(_text),
+        Says(
+            "手机生成的 UUID：可重发，只记一次",
+            "A UUID the phone makes: sent as often as need be, kept once",
+            "8f14e45f-ceea-467f-a8f5-0b6a1f3c9d21",
+        ),
+    ]
+    station_id: Annotated[str, Field(min_length=1, max_length=64), Says("站点编号", "The id of the station")]
+    kind: Annotated[Kind, Says("反馈的种类", "What kind of report")]
+    said_at: Annotated[
+        AwareDatetime,
+        Field(strict=False),
+        BeforeValidator(_dated),
+        Says("何时反馈的，带时区", "When the rider said so, with its offset", "2026-11-30T12:00:00+08:00"),
+    ]
+    device: Annotated[
+        str,
+        Field(min_length=8, max_length=MAX_DEVICE, pattern=r"^[A-Za-z0-9_-]+$"),
+        Says("随机文字，同一设备不变", "A random text, the same for one device", "a-device-of-mine"),
+    ]
+    details: Annotated[
+        tuple[Annotated[str, Field(json_schema_extra={"enum": [*REFUSALS, *FACILITIES]})], ...],
+        Field(max_length=MAX_DETAILS, strict=False),
+        Says(
+            "lacks 缺的设施，no_entry 为何进不去",
+            "For `lacks` codes of facilities, for `no_entry` why one could not enter",
+        ),
+    ] = ()
+    text: Annotated[
+        str,
+        Field(max_length=MAX_TEXT),
+        Says("补充说明，工作人员放行后遮盖公开", "More words; others see them, masked, once staff released them"),
+    ] = ""
+    point: Annotated[
+        Annotated[tuple[Longitude, Latitude], Field(strict=False)] | None,
+        Says("wrong_place 时的实际位置，[经度, 纬度]", "With `wrong_place` only: where it is instead"),
+    ] = None
+    contact: Annotated[
+        str, Field(max_length=MAX_CONTACT), Says("联系方式，仅工作人员可见", "For staff; kept apart")
+    ] = ""
+    proof: Annotated[
+        str, Field(max_length=MAX_PROOF), Says("收到 428 后的计算证明", "The proof of work, where 428 asked for it")
+    ] = ""
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -105,16 +135,4 @@ class ReportBody(BaseModel):
 
 def parse_report(body: bytes) -> ReportBody:
     """Read the body of a report; raises InvalidParametersError naming everything that is wrong with it."""
-    try:
-        return ReportBody.model_validate(json_members(body))
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False, include_input=False)
-        raise InvalidParametersError(map(_fault, problems)) from None
-
-
-def _fault(problem: Any) -> Fault:
-    name = ".".join(map(str, problem["loc"])) or "body"
-    if problem["type"] == "extra_forbidden":
-        return Fault("".join(sign for sign in name[:40] if sign.isprintable()), "unknown", "is not a member here")
-    code = "missing" if problem["type"] == "missing" else "invalid"
-    return Fault(name, code, str(problem["msg"]).removeprefix("Value error, "))
+    return read_body(ReportBody, body)

@@ -18,9 +18,10 @@ from stationmap.web import problems
 from stationmap.web.api.routes import JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.report_limits import PROOF_WANTED
+from stationmap.web.openapi.operation import described
 from stationmap.web.pages.rendering import asset
 from stationmap.web.parameters.reading import refuse_parameters
-from stationmap.web.reports import receipts
+from stationmap.web.reports import operations, receipts
 from stationmap.web.reports.requests import MAX_BODY_BYTES, ReportBody, parse_report
 from stationmap.web.state import current_snapshot, now, request_context, state
 
@@ -32,6 +33,7 @@ PROOF_WORKER = "js/reports/proof_worker.js"
 
 
 @blueprint.post(REPORTS)
+@described(operations.REPORT)
 def report() -> Response:
     """Take a report: 201 with its receipt, 200 with the same where it came before, 409 for another body of its id."""
     refuse_parameters(request.query_string.decode("latin-1"))
@@ -75,6 +77,7 @@ def _taken(body: ReportBody) -> Response:
 
 
 @blueprint.get(f"{REPORTS}/<code>")
+@described(operations.FOLLOWED)
 def followed_report(code: str) -> Response:
     """Tell what became of a report, to who has its receipt."""
     found = receipts.report_of(code)
@@ -96,6 +99,7 @@ def followed_report(code: str) -> Response:
 
 
 @blueprint.post(f"{REPORTS}/<code>/reopen")
+@described(operations.REOPEN)
 def reopen_report(code: str) -> Response:
     """Make a report new again because nothing has changed; 409 where it is open, or decided long ago."""
     found = receipts.report_of(code)
@@ -107,6 +111,7 @@ def reopen_report(code: str) -> Response:
 
 
 @blueprint.delete(f"{REPORTS}/<code>")
+@described(operations.DELETE)
 def delete_report(code: str) -> Response:
     """Delete a report and all that belongs to it."""
     found = receipts.report_of(code)
@@ -117,6 +122,7 @@ def delete_report(code: str) -> Response:
 
 
 @blueprint.get("/api/v1/marks")
+@described(operations.MARKS)
 def marks() -> Response:
     """Return everything that riders' reports amount to at present: what a phone asks for while it is looked at."""
     refuse_parameters(request.query_string.decode("latin-1"))
@@ -129,6 +135,7 @@ def marks() -> Response:
 
 
 @blueprint.get("/api/v1/stations/<station_id>/reports")
+@described(operations.STATION_REPORTS)
 def station_reports(station_id: str) -> Response:
     """Return what is posted of a station now, and what others reported of it in the last hours."""
     refuse_parameters(request.query_string.decode("latin-1"))

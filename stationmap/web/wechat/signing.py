@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from flask import Blueprint, Response, current_app, request
+from pydantic import BaseModel, Field
 
 from stationmap.settings import Settings
 from stationmap.web import problems
@@ -18,13 +19,45 @@ from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.guard.sliding_window import SlidingWindow
 from stationmap.web.keeper import load_storage
+from stationmap.web.openapi.operation import Answer, Operation, Said, described
 from stationmap.web.pages.share_card import SIGNATURE
+from stationmap.web.parameters.reading import Parameters, read_body
+from stationmap.web.parameters.values import Says
 from stationmap.web.state import State, now, state
 
 if TYPE_CHECKING:  # only where there is an account of WeChat
     from stationmap.wechat.tickets import Tickets
 
 blueprint = Blueprint("wechat", __name__)
+
+
+class SignatureBody(Parameters):
+    """`POST /api/v1/wechat/signature`."""
+
+    url: Annotated[
+        str,
+        Field(min_length=1, max_length=4_000),
+        Says("本站一个页面的地址，不含 # 以后", "The address of a page of this site, without its fragment"),
+    ]
+
+
+class Signature(BaseModel):
+    """What `wx.config` takes."""
+
+    appId: str  # noqa: N815
+    timestamp: int
+    nonceStr: str  # noqa: N815
+    signature: str
+
+
+SIGN = Operation(
+    id="wechatSignature",
+    tag="wechat",
+    summary=Said("为微信 JS-SDK 签名", "A signature of one of our pages for WeChat's JS-SDK"),
+    body=SignatureBody,
+    answers={200: Answer(Said("签名", "The signature"), Signature)},
+    problems=(404, 413, 415, 429, 503),
+)
 
 EXTENSION = "stationmap.wechat"
 MAX_BODY_BYTES = 4_096
@@ -67,6 +100,7 @@ class Signer:
 
 
 @blueprint.post(SIGNATURE)
+@described(SIGN)
 def sign() -> Response:
     """Return a signature of the address of one of our pages; 400 for another address, 503 while there is no ticket."""
     signer: Signer = current_app.extensions[EXTENSION]
@@ -78,7 +112,7 @@ def sign() -> Response:
         return problems.document(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if wait_s := signer.wait_s(request.remote_addr or ""):
         return _later(HTTPStatus.TOO_MANY_REQUESTS, ceil(wait_s))
-    return _signed(signer, _address(request.get_data()))
+    return _signed(signer, read_body(SignatureBody, request.get_data()).url)
 
 
 def _signed(signer: Signer, address: str) -> Response:
@@ -100,16 +134,6 @@ def _signed(signer: Signer, address: str) -> Response:
     response = Response(orjson.dumps(signed), content_type="application/json")
     response.headers.set(*NO_STORE)
     return response
-
-
-def _address(body: bytes) -> str:
-    """Return the member `url` of a body; nothing where there is none."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ""
-    address = found.get("url") if isinstance(found, dict) else None
-    return address if isinstance(address, str) else ""
 
 
 def _later(status: HTTPStatus, wait_s: int) -> Response:

@@ -1,0 +1,1 @@
+"""The API described: the document for programs, and the page for people made of the same."""

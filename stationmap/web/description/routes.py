@@ -1,0 +1,104 @@
+"""The routes at which the API is described: `/openapi.json` for programs, `/api/` for people."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property, lru_cache
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, request
+from pydantic import RootModel
+
+from stationmap.web.absolute_links import root
+from stationmap.web.cache_policy import REVALIDATE
+from stationmap.web.compression import QUICK, EncodedBody
+from stationmap.web.description.examples import shown_groups
+from stationmap.web.openapi.document import Described, described_operations, document
+from stationmap.web.openapi.operation import JSON, Answer, Operation, Said, described
+from stationmap.web.pages.page_head import page_head
+from stationmap.web.pages.rendering import rendered, requested_language
+from stationmap.web.parameters.reading import refuse_parameters
+from stationmap.web.state import current_snapshot
+
+blueprint = Blueprint("description", __name__)
+
+EXTENSION = "stationmap.description"
+OPENAPI = "/openapi.json"
+
+
+class OpenApi(RootModel[dict[str, Any]]):
+    """This document."""
+
+
+class Made(NamedTuple):
+    """The document of a server, and as it is sent."""
+
+    content: dict[str, Any]
+    body: EncodedBody
+    tag: str
+
+
+class Description:
+    """What is described of an application; each document is made once, when it is asked for first."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.made = lru_cache(maxsize=4)(self._made)
+
+    @cached_property
+    def operations(self) -> list[Described]:
+        """Every operation with its path and method."""
+        return list(described_operations(self._app.url_map, self._app.view_functions))
+
+    def _made(self, server: str, is_demo: bool) -> Made:
+        content = document(self.operations, server=server, is_demo=is_demo)
+        text = orjson.dumps(content)
+        return Made(content, EncodedBody(text, JSON, quality=QUICK), hashlib.sha256(text).hexdigest()[:16])
+
+
+def description() -> Description:
+    """Return what is described of the present application."""
+    found: Description = current_app.extensions[EXTENSION]
+    return found
+
+
+def _present() -> Made:
+    return description().made(root() + request.script_root, current_snapshot().registry.demo)
+
+
+@blueprint.get(OPENAPI)
+@described(
+    Operation(
+        id="openapi",
+        tag="server",
+        summary=Said("本接口的说明，OpenAPI 3.1", "This description of the API, OpenAPI 3.1"),
+        answers={
+            200: Answer(Said("说明", "The description"), OpenApi, headers=("ETag",)),
+            304: Answer(Said("没有变化", "Nothing has changed"), media_types=(), headers=("ETag",)),
+        },
+        example="",
+    )
+)
+def openapi() -> Response:
+    """Return the description of the API for programs."""
+    refuse_parameters(request.query_string.decode("latin-1"))
+    made = _present()
+    unchanged = request.if_none_match.contains_weak(made.tag)
+    response = Response(status=HTTPStatus.NOT_MODIFIED) if unchanged else made.body.response()
+    # Weak: the same content in another encoding has other bytes.
+    response.set_etag(made.tag, weak=True)
+    response.headers.set(*REVALIDATE)
+    return response
+
+
+@blueprint.get("/api")
+@blueprint.get("/api/")
+def api_page() -> Response:
+    """Return the description of the API for people, with requests that can be tried."""
+    made, server = _present(), root() + request.script_root
+    groups = shown_groups(description().operations, made.content, server, current_snapshot().registry)
+    return rendered(
+        "api.html", groups=groups, server=server, page_head=page_head("description.api_page", requested_language())
+    )
