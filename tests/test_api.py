@@ -405,7 +405,7 @@ def test_a_posted_question_has_no_place_in_its_address(client: FlaskClient) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/stations/nobody", "/api/v1/stations/%00", "/api/v2/nearest", "/api/", "/api/v1/feed/"]
+    "path", ["/api/v1/stations/nobody", "/api/v1/stations/%00", "/api/v2/nearest", "/api/v1/", "/api/v1/feed/"]
 )
 def test_what_is_not_there_is_a_problem_document_too(client: FlaskClient, path: str) -> None:
     response = client.get(path)
