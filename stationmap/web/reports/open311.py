@@ -131,7 +131,11 @@ def _query() -> str:
 
 
 def _in_words(error: InvalidParametersError) -> list[str]:
-    return [f"{fault.parameter}: {fault.detail}" for fault in error.faults]
+    # An error of the standard has one text, which repeats nothing: not even the name of what is unknown.
+    return [
+        f"a parameter {fault.detail}" if fault.code == "unknown" else f"{fault.parameter}: {fault.detail}"
+        for fault in error.faults
+    ]
 
 
 def _span(asked: RequestsQuery) -> tuple[datetime, datetime]:
