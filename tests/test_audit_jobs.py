@@ -18,8 +18,9 @@ from stationmap.storage import jobs as stored_jobs
 from stationmap.storage.database import Database
 from stationmap.storage.jobs import KEPT, MAX_OPEN, SILENCE
 from stationmap.web.audit import jobs as audit_jobs
-from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, QueueFullError, Work
+from stationmap.web.audit.computations import MAX_BYTES, Answer, ComputationQueue, QueueFullError, Work
 from stationmap.web.audit.jobs import Jobs, summary
+from stationmap.web.sized_cache import SizedCache
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PATIENCE_S = 60
@@ -33,7 +34,7 @@ def wait_for(is_so: Callable[[], object]) -> None:
 
 
 def queue(**limits: Any) -> ComputationQueue:
-    return ComputationQueue(AnswerCache(), **{"limit_s": float(PATIENCE_S), **limits})
+    return ComputationQueue(SizedCache(MAX_BYTES), **{"limit_s": float(PATIENCE_S), **limits})
 
 
 def an_answer(tell: ProgressCallback) -> Answer:
@@ -208,7 +209,7 @@ def test_results_are_bounded_in_number_and_bytes(jobs_of: Callable[..., Jobs], m
 
 
 def test_answers_are_bounded_in_bytes() -> None:
-    results = AnswerCache(max_bytes=1_000)
+    results = SizedCache[Answer](1_000)
     for number in range(20):
         results.put(number, Answer(b"x" * 300, "application/json"))
         assert results.bytes <= 1_000

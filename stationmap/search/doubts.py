@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, get_args
 
+from stationmap.hours.opening_hours import State
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Category, Obtained, RegisterStatus, Station, Verified, Verifier, Who
 from stationmap.reports.evidence import NO_EVIDENCE, Confirmation, Evidence
@@ -26,6 +27,7 @@ DOUBTS: tuple[Doubt, ...] = get_args(Doubt)
 AT_ONCE = timedelta(0)
 CHECKED_DAYS = 365
 """Hosts move out, hours change: a check older than that is an old one."""
+_ANYTHING = Query()
 
 
 def doubts(
@@ -55,6 +57,12 @@ def doubts(
     opening = _of_opening(station.schedule, at, way, query, little_left)
     reported: tuple[Doubt, ...] = ("reported_locked",) if evidence.mark(station.id, at) else ()
     return (*reported, *opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
+
+
+def state_at_the_door(schedule: Schedule, at: datetime, little_left: timedelta) -> State:
+    """Return the state that somebody there at `at` can rely on: unknown where anything of opening is in doubt."""
+    doubted = _of_opening(schedule, at, AT_ONCE, _ANYTHING, little_left)
+    return "unknown" if doubted else schedule.status_at(at).state
 
 
 def _of_opening(

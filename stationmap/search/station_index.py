@@ -165,10 +165,14 @@ class StationIndex:
         """Return the places in `stations`, ascending, of those that meet what does not depend on time of a query."""
         return self._points_of(query.timeless).rows
 
+    def matching(self, query: Query) -> Rows:
+        """Return the same rows without an index of their points, for who looks for none of the nearest."""
+        return self._filters.rows(query.timeless)
+
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
         at = query.open_at
-        chosen = [self.stations[row] for row in self._filters.rows(query.timeless).tolist()]
+        chosen = [self.stations[row] for row in self.matching(query).tolist()]
         return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
@@ -181,7 +185,7 @@ class StationIndex:
         return found or []
 
     def _accepting(self, query: Query, check: CancelCheck) -> Accept:
-        schedules = self._schedules
+        schedules = self.schedules
 
         def accept(metres: float, row: int) -> bool:
             check()
@@ -191,7 +195,7 @@ class StationIndex:
 
     def _accepting_soon(self, query: Query) -> Accept:
         """Return what accepts as `query` does, and knows of each station up to which way that is the same."""
-        schedules, known = self._schedules, dict[int, tuple[float, bool]]()
+        schedules, known = self.schedules, dict[int, tuple[float, bool]]()
 
         def accept(metres: float, row: int) -> bool:
             same = known.get(row)
@@ -208,7 +212,7 @@ class StationIndex:
 
     def _possibly_open(self, rows: Rows, query: Query, check: CancelCheck) -> Rows:
         """Return the places in `rows`, shape (m,), of the stations that may be open on arrival."""
-        schedules = [self._schedules[row] for row in rows.tolist()]
+        schedules = [self.schedules[row] for row in rows.tolist()]
         may_be_open: dict[Schedule, bool] = {}
         for schedule in set(schedules):
             check()
@@ -217,10 +221,11 @@ class StationIndex:
 
     def read_hours(self) -> None:
         """Read the hours of every station now: the first question about a moment would have to wait for that."""
-        _ = self._schedules
+        _ = self.schedules
 
     @cached_property
-    def _schedules(self) -> list[Schedule]:
+    def schedules(self) -> list[Schedule]:
+        """What each station does over time, in the index's order; many share one."""
         return [station.schedule for station in self.stations]
 
 

@@ -22,7 +22,7 @@ from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import notifier, problems
 from stationmap.web.access import csrf
-from stationmap.web.api import places
+from stationmap.web.api import places, tile_shelf, tiles
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
@@ -60,6 +60,10 @@ MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has a
 
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON)
+_ROUTES = (
+    api, places, registry_copy, changes, changes_atom, tiles, pages, ground, reports, open311, atom, receipts, audit,
+    sitemap, robots, security_contact, signing, verify_files,
+)  # fmt: skip
 
 
 class Application(Flask):
@@ -111,6 +115,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.url_map.converters["int"] = KeptNumber
     app.extensions[EXTENSION] = current
     app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
+    app.extensions[tile_shelf.EXTENSION] = tile_shelf.TileShelf(limit)
     app.extensions[audit_state.EXTENSION] = audit_state.Audits(
         study_area_from(settings),
         limit,
@@ -125,25 +130,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.before_request(current.watch)
     app.before_request(sending.watch)
     csrf.protect(app, settings)
-    app.register_blueprint(api.blueprint)
-    app.register_blueprint(places.blueprint)
     app.extensions[publication.EXTENSION] = publication.Publication()
-    app.register_blueprint(registry_copy.blueprint)
-    app.register_blueprint(changes.blueprint)
-    app.register_blueprint(changes_atom.blueprint)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(ground.blueprint)
-    app.register_blueprint(reports.blueprint)
-    app.register_blueprint(open311.blueprint)
-    app.register_blueprint(atom.blueprint)
-    app.register_blueprint(receipts.blueprint)
-    app.register_blueprint(audit.blueprint)
-    for module in (sitemap, robots, security_contact):
+    app.extensions[signing.EXTENSION] = signing.Signer(current)
+    for module in _ROUTES:
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff)
-    app.extensions[signing.EXTENSION] = signing.Signer(current)
-    app.register_blueprint(signing.blueprint)
-    app.register_blueprint(verify_files.blueprint)
     app.extensions[description.EXTENSION] = description.Description(app)
     app.register_blueprint(description.blueprint)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)

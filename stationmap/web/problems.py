@@ -68,7 +68,17 @@ RETRY_S, FULL_RETRY_S = 5, 60
 DISK_FULL_DETAIL = "The disk of the server is full: nothing was kept of this. Try again later."
 
 _MACHINE_PATHS = (
-    *("/api/", "/openapi.json", "/open311/", "/reports.atom", "/changes.atom", "/ground/", "/healthz", "/readyz"),
+    *(
+        "/api/",
+        "/openapi.json",
+        "/open311/",
+        "/reports.atom",
+        "/changes.atom",
+        "/ground/",
+        "/tiles/",
+        "/healthz",
+        "/readyz",
+    ),
     *("/sitemap", "/robots.txt", "/.well-known/"),
 )
 

@@ -17,6 +17,7 @@ from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
 from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN
+from stationmap.tiles.layout import Layout
 from stationmap.web.compression import HARDEST, QUICK, EncodedBody
 
 
@@ -44,6 +45,11 @@ class Snapshot:
     def choices(self) -> Choices:
         """What a visitor may filter by."""
         return choices(self.registry)
+
+    @cached_property
+    def tile_layout(self) -> Layout:
+        """What vector tiles of the stations are made of, whatever the moment."""
+        return Layout(self.index)
 
     def feed(self, day: date, evidence: Evidence = NO_EVIDENCE) -> EncodedBody:
         """Return the feed from a day on, with what riders reported, made once for all requests."""

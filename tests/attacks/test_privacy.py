@@ -66,6 +66,7 @@ ARGUMENTS = {
     "name": "MP_verify_none",
     "build": "none",
     "number": "1",
+    "version": "none",
     "z": "1",
     "x": "0",
     "y": "0",

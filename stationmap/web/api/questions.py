@@ -27,6 +27,15 @@ WithinM = Annotated[
     Maybe[Annotated[float, Field(ge=0, le=EARTH_HALF_WAY_M)]],
     Says("不远于，测地线米，含边界", "No further than this, geodesic metres, inclusive", 5000),
 ]
+Always = Annotated[
+    bool,
+    Says("未来 14 天昼夜开放，或未知", "Open day and night for the next 14 days, or not known to be otherwise"),
+]
+ForRiders = Annotated[
+    bool,
+    Says("只要骑手可以去的：riders 为 welcome 或 unsure", "Only where `riders` is `welcome` or `unsure`", True),
+]
+OrUnknown = Annotated[bool, Says("设施只要不是确知没有", "A `facility` need only not be known to be missing")]
 
 
 class NearestOptions(StationFilters):
@@ -49,14 +58,8 @@ class NearestOptions(StationFilters):
             "now",
         ),
     ] = None
-    always: Annotated[
-        bool,
-        Says("未来 14 天昼夜开放，或未知", "Open day and night for the next 14 days, or not known to be otherwise"),
-    ] = False
-    for_riders: Annotated[
-        bool,
-        Says("只要骑手可以去的：riders 为 welcome 或 unsure", "Only where `riders` is `welcome` or `unsure`", True),
-    ] = False
+    always: Always = False
+    for_riders: ForRiders = False
     any_status: Annotated[
         bool,
         Says(
@@ -64,9 +67,7 @@ class NearestOptions(StationFilters):
             "Also stations that are planned, suspended, closed for good or moved",
         ),
     ] = False
-    facility_or_unknown: Annotated[
-        bool, Says("设施只要不是确知没有", "A `facility` need only not be known to be missing")
-    ] = False
+    facility_or_unknown: OrUnknown = False
     speed_m_s: Annotated[
         Maybe[Annotated[float, Field(ge=0.1, le=100)]],
         Says(
@@ -148,3 +149,15 @@ class PlacesBody(Parameters):
         str, Words(MAX_QUERY_CHARS), Says("地名，汉字、拼音或首字母", "What a place is called", "人民路与中山路")
     ]
     k: Annotated[int, Field(ge=1, le=MAX_PLACES), Says("最多几个", "How many at most")] = USUAL_PLACES
+
+
+class TilesQuery(StationFilters):
+    """`GET /tiles/stations...`: which stations tiles hold; all of them without any of these."""
+
+    facility_or_unknown: OrUnknown = False
+    for_riders: ForRiders = False
+    in_use: Annotated[
+        bool,
+        Says("不要筹建、暂停、关闭、搬迁的站点", "No stations that are planned, suspended, closed for good or moved"),
+    ] = False
+    always: Always = False

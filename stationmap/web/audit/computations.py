@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Hashable
 from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple
 
 from stationmap.errors import CancelCheck, OutOfTimeError, ProgressCallback, StationmapError
 from stationmap.web.guard.concurrency_limit import BusyError
+from stationmap.web.sized_cache import SizedCache
 
 MAX_WAITING = 8
 MAX_BYTES = 64 * 1_048_576
@@ -48,32 +49,6 @@ class Answer(NamedTuple):
 
 
 Work = Callable[[ProgressCallback], Answer]
-
-
-class AnswerCache:
-    """The most recently used answers by their question, up to a number of bytes in all."""
-
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes = max_bytes
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._lock = Lock()
-        self.bytes = 0
-
-    def get(self, key: Hashable) -> Answer | None:
-        """Return the cached answer, None where there is none."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
-
-    def put(self, key: Hashable, answer: Answer) -> None:
-        """Cache an answer, and evict the least recently used until all fit."""
-        with self._lock:
-            former = self._answers.pop(key, None)
-            self.bytes += answer.size - (former.size if former else 0)
-            self._answers[key] = answer
-            while self.bytes > self._max_bytes:
-                self.bytes -= self._answers.popitem(last=False)[1].size
 
 
 class Computation:
@@ -125,7 +100,7 @@ class Computation:
 class ComputationQueue:
     """Computations run one after another in a thread that ends when there are none."""
 
-    def __init__(self, cache: AnswerCache, *, limit_s: float, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, cache: SizedCache[Answer], *, limit_s: float, max_waiting: int = MAX_WAITING) -> None:
         """Let each run for `limit_s` seconds at most, and at most `max_waiting` wait or run."""
         self._cache, self._limit_s, self._max_waiting = cache, limit_s, max_waiting
         self._open: dict[Hashable, Computation] = {}

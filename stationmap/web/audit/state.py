@@ -20,13 +20,14 @@ from stationmap.errors import CancelCheck
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
-from stationmap.web.audit.computations import Answer, AnswerCache, ComputationQueue, Work
+from stationmap.web.audit.computations import MAX_BYTES, Answer, ComputationQueue, Work
 from stationmap.web.audit.jobs import Clock, Jobs
 from stationmap.web.audit.locked_doors import ReportedDoors
 from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
 from stationmap.web.audit.tasks import Context, Task
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.sized_cache import SizedCache
 from stationmap.web.state import now, state
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Audits:
         """
         self._area = area
         self.doors = ReportedDoors()
-        self._cache = AnswerCache()
+        self._cache = SizedCache[Answer](MAX_BYTES)
         self._queue = ComputationQueue(self._cache, limit_s=limit_s)
         self.jobs = Jobs(database or _TemporaryDatabase().opened, ComputationQueue(self._cache, limit_s=limit_s), clock)
         self.limit = limit
