@@ -21,6 +21,7 @@ _PARTS = (
     "page.",
     "report.",
     "places.",
+    "embed.",
     "route.",
     "privacy.",
     "api.",

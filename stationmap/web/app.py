@@ -47,7 +47,7 @@ from stationmap.web.guard.security_headers import ResponseHeaders, SecurityHeade
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
-from stationmap.web.pages import ground, rendering
+from stationmap.web.pages import embed, ground, rendering
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
@@ -61,7 +61,7 @@ MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has a
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON)
 _ROUTES = (
-    api, places, registry_copy, changes, changes_atom, tiles, pages, ground, reports, open311, atom, receipts, audit,
+    api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts, audit,
     sitemap, robots, security_contact, signing, verify_files,
 )  # fmt: skip
 

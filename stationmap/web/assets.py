@@ -48,6 +48,12 @@ ROUTE = "route/route_parts"
 """Stations along a route, and ways by streets."""
 PLACES = "places/places"
 """Places of the city beside stations in the search, where some are served."""
+EMBED = ("embed/embed", "embed/snippet")
+"""The page that other sites frame, and the one that makes the line for it."""
+COLOURED = ("css/page.css", "css/map.css")
+"""Styles that are light or dark as a visitor's system is, of which /embed also has those of one theme."""
+_DARK = "(prefers-color-scheme: dark)"
+_THEMES = {"light": ("not all", "light"), "dark": ("all", "dark")}
 LATE = (FORM, SERVER, ROUTE, PLACES)
 """Loaded when they are used, by static/js/shared/late_script.js."""
 API = "api/try_operation"
@@ -87,6 +93,12 @@ class Assets:
         self._files = {name: _encoded(folder / name, replaced.get(name)) for name in names}
         for entry, script in _bundles(folder / "js") if (folder / "js").is_dir() else ():
             self._files[bundle_name(entry)] = _body(script.encode(), "text/javascript; charset=utf-8", True)
+        for name in COLOURED if all(name in self._files for name in COLOURED) else ():
+            style = (folder / name).read_text(encoding="utf-8")
+            for theme in _THEMES:
+                self._files[themed(name, theme)] = _body(
+                    _in_theme(style, theme).encode(), "text/css; charset=utf-8", True
+                )
         digest = hashlib.sha256()
         for name, file in self._files.items():
             digest.update(f"{name}\0{len(file.identity)}\0".encode())
@@ -122,10 +134,21 @@ def bundle_name(entry: str) -> str:
     return f"js/{entry.rpartition('/')[2]}.bundle.js"
 
 
+def themed(name: str, theme: str) -> str:
+    """Return the path of a style in a theme, whatever the visitor's system is; itself where that is not `COLOURED`."""
+    return f"css/embed.{theme}.{name.rpartition('/')[2]}" if theme in _THEMES and name in COLOURED else name
+
+
+def _in_theme(style: str, theme: str) -> str:
+    condition, scheme = _THEMES[theme]
+    chosen = style.replace(_DARK, condition).replace("color-scheme: light dark", f"color-scheme: {scheme}")
+    return str(minify.string("text/css", chosen))
+
+
 def _bundles(folder: Path) -> Iterator[tuple[str, str]]:
     common = (*common_modules(folder, SHARING), *OF_STATIONS)
     yield COMMON, bundle_of(folder, common)
-    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *LATE, API, WECHAT, GROUND):
+    for entry in (*ENTRIES, *STAFF_ENTRIES, *LONE_ENTRIES, *EMBED, *LATE, API, WECHAT, GROUND):
         yield entry, bundle(folder, entry, given=common if entry in GIVEN else ())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 OPTIONS = {
@@ -18,7 +18,7 @@ ABOUT_COLOURS = {**OPTIONS, "runOnly": {"type": "rule", "values": ["color-contra
 MOST_PLACES = 4  # named of each fault
 
 
-def violations(page: Page, options: dict[str, Any] = OPTIONS) -> list[str]:
+def violations(page: Page | Frame, options: dict[str, Any] = OPTIONS) -> list[str]:
     """Return a line for each rule the page breaks: the rule, how many elements, the first of them and why."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)

@@ -1,0 +1,160 @@
+"""Which stations the page shows that other sites frame, in which order, and what it says of each.
+
+It says what a visitor of anybody's page has to know: whether a station is open now, who may enter, how old that
+knowledge is; and that something is unknown, where it is. Ways are not among it: where the visitor is nobody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+from flask import url_for
+
+from stationmap.formats import status_text
+from stationmap.geo.geodesy import ecef
+from stationmap.hours.opening_hours import ZONE, State
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.registry.model import Position, Station
+from stationmap.search.doubts import Doubt, doubts
+from stationmap.search.query import Query
+from stationmap.search.usability import is_in_use, standing
+from stationmap.web.pages.embed_parameters import EmbedParameters
+from stationmap.web.pages.reporting import mark_view
+from stationmap.web.pages.station_view import spans_of
+from stationmap.web.state import RequestContext
+
+MAX_POINTS = 2_000
+"""Stations of one answer: on the map, and among which the list is chosen."""
+MAX_AGAIN, MIN_AGAIN = timedelta(minutes=5), timedelta(seconds=30)
+_OF_OPENING: frozenset[Doubt] = frozenset(("reported_locked", "hours_unknown", "holiday_unstated", "closes_soon"))
+_ANY = Query()
+_ORDER: dict[State, int] = {"open": 0, "unknown": 1, "closed": 2}
+_STANDINGS = {"welcome": 0, "unsure": 1, "restricted": 2, "out_of_use": 3}
+
+
+class Found(NamedTuple):
+    """The stations of an answer, what is surely known of each now, and how many there are in all."""
+
+    stations: Sequence[Station]
+    states: Sequence[State]
+    total: int
+    again: timedelta
+    """After which something may be another."""
+
+
+class Row(NamedTuple):
+    """A station as the list has it, in words."""
+
+    station: Station
+    name: str
+    url: str
+    state: State
+    state_text: str
+    remarks: tuple[str, ...]
+    today: str
+    who: str
+    is_for_anyone: bool
+    place: str
+    verified: str
+    mark: str
+
+
+def find(context: RequestContext, asked: EmbedParameters) -> Found:
+    """Return the stations that are asked for: the nearest to the centre first, or those first that are open."""
+    if asked.station is not None:
+        known = context.snapshot.registry.get(asked.station)
+        matching = [known] if known else []
+    else:
+        matching = context.snapshot.index.select(asked.stations)
+        if asked.district:
+            districts = frozenset(asked.district)
+            matching = [station for station in matching if station.district in districts]
+    if asked.centre:
+        matching = _nearest_first(matching, asked.centre)
+    context.check()
+    at, total = context.at, len(matching)
+    statuses = [(station, station.status_at(at)) for station in matching[:MAX_POINTS]]
+    if asked.open == "now" and asked.station is None:
+        statuses = [(station, status) for station, status in statuses if status.state != "closed"]
+        # Of more than are looked at nobody counts how many are closed.
+        total = len(statuses) if total <= MAX_POINTS else total
+    context.check()
+    little_left, evidence = context.settings.little_left, context.evidence
+    states: list[State] = []
+    ends = [MAX_AGAIN]
+    for station, status in statuses:
+        if status.until is not None:
+            ends.append(status.until - at)
+        is_doubted = status.state == "open" and not _OF_OPENING.isdisjoint(
+            doubts(station, 0.0, at, None, _ANY, little_left, evidence)
+        )
+        states.append("unknown" if is_doubted else status.state)
+    stations = [station for station, _ in statuses]
+    if not asked.centre:
+        order = sorted(range(len(stations)), key=lambda row: (_ORDER[states[row]], _STANDINGS[standing(stations[row])]))
+        stations, states = [stations[row] for row in order], [states[row] for row in order]
+    return Found(stations, states, total, max(MIN_AGAIN, min(ends)))
+
+
+def _nearest_first(stations: list[Station], centre: Position) -> list[Station]:
+    """Return stations in the order of their distance; chords in ECEF are in that order, too."""
+    if not stations:
+        return []
+    lonlat = np.array([station.geometry.coordinates for station in stations])
+    here = ecef(np.array([centre.lon]), np.array([centre.lat]))
+    chords = np.linalg.norm(ecef(lonlat[:, 0], lonlat[:, 1]) - here, axis=1)
+    return [stations[row] for row in np.argsort(chords, kind="stable").tolist()]
+
+
+def row_of(station: Station, state: State, at: datetime, language: str) -> Row:
+    """Return what the list says of a station."""
+    status, known = station.status_at(at), station.properties
+    reason = status_text.reason(status, language)
+    told = status_text.state(status, at, language)
+    remarks = [reason] if reason and reason != told else []
+    remarks += [translate(language, f"caution.{code}") for code in status.cautions]
+    if status.comment:
+        remarks.append(status.comment)
+    spans = next(spans_of(station.schedule, at.astimezone(ZONE).date(), 1, language))
+    how = [translate(language, f"how.{code}") for code in station.access.how]
+    mark = mark_view(station.id, language)
+    return Row(
+        station=station,
+        name=name_of(station, language),
+        url=url_for("pages.station", station_id=station.id, **in_language(language)),
+        state=state,
+        state_text=told,
+        remarks=tuple(remarks),
+        today=translate(language, "list.separator").join(text for text, _ in spans),
+        who=" · ".join((translate(language, f"who.{station.access.who}"), *how)) if is_in_use(station) else "",
+        is_for_anyone=standing(station) == "welcome",
+        place=" · ".join(filter(None, (translate_district(station, language), known.address, known.directions))),
+        verified=status_text.checked(known.verified, at.astimezone(ZONE).date(), language),
+        mark=mark.text if mark else "",
+    )
+
+
+def points_of(found: Found, language: str) -> list[list[Any]]:
+    """Return what the map draws: id, longitude, latitude, category, state, name."""
+    return [
+        [station.id, *station.geometry.coordinates, station.category, state, name_of(station, language)]
+        for station, state in zip(found.stations, found.states, strict=True)
+    ]
+
+
+def name_of(station: Station, language: str) -> str:
+    """Return the name of a station in a language, or the one it has."""
+    return (station.properties.name_en if language != DEFAULT_LANGUAGE else None) or station.name
+
+
+def translate_district(station: Station, language: str) -> str:
+    """Return the name of a station's district."""
+    return translate(language, f"district.{station.district}")
+
+
+def in_language(language: str) -> dict[str, Any]:
+    """Return the parameter of addresses that lead to pages in a language; none for the default one."""
+    return {} if language == DEFAULT_LANGUAGE else {"lang": language}
