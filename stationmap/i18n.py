@@ -35,6 +35,7 @@ _PARTS = (
     "review.",
     "notify.",
     "reports.",
+    "ogc.",
 )
 
 

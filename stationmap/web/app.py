@@ -9,8 +9,11 @@ from pathlib import Path
 from types import TracebackType
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 from jinja2 import FileSystemLoader
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from stationmap import city
 from stationmap.frontend.base_layers import image_hosts, online_layers
@@ -47,6 +50,9 @@ from stationmap.web.guard.security_headers import ResponseHeaders, SecurityHeade
 from stationmap.web.keeper import keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
+from stationmap.web.ogc import audited
+from stationmap.web.ogc import routes as ogc
+from stationmap.web.ogc.links import OPENAPI
 from stationmap.web.pages import embed, ground, rendering
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import atom, open311
@@ -59,15 +65,19 @@ from stationmap.web.wechat import signing, verify_files
 MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB
 
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
-_COMPRESSED = ("text/html", "application/json", api.GEOJSON)
+_COMPRESSED = ("text/html", "application/json", api.GEOJSON, OPENAPI.partition(";")[0])
 _ROUTES = (
     api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts, audit,
-    sitemap, robots, security_contact, signing, verify_files,
+    ogc, sitemap, robots, security_contact, signing, verify_files,
 )  # fmt: skip
 
 
 class Application(Flask):
     """A Flask application that logs nothing of a request: URLs and messages may contain a position."""
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ResponseReturnValue:
+        """Answer an error; a route leads on within this site, where Werkzeug writes the host that a request names."""
+        return problems.within_site(e) if isinstance(e, RequestRedirect) else super().handle_http_exception(e)
 
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log where an unforeseen exception occurred, and its type."""
@@ -123,6 +133,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         database=current.database if current.keeper else None,
         clock=clock,
     )
+    app.extensions[audited.EXTENSION] = audited.KeptFeatures()
     app.jinja_env.globals.update(asset=rendering.asset, is_code=is_code, filings=filings(settings))
     app.extensions[notifier.EXTENSION] = sending = Notifier(
         settings, database=current.desk.database, registry=lambda: current.snapshot.registry, clock=clock

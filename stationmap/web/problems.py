@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 from flask import Flask, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from stationmap.errors import (
     DiskFullError,
@@ -68,18 +70,8 @@ RETRY_S, FULL_RETRY_S = 5, 60
 DISK_FULL_DETAIL = "The disk of the server is full: nothing was kept of this. Try again later."
 
 _MACHINE_PATHS = (
-    *(
-        "/api/",
-        "/openapi.json",
-        "/open311/",
-        "/reports.atom",
-        "/changes.atom",
-        "/ground/",
-        "/tiles/",
-        "/healthz",
-        "/readyz",
-    ),
-    *("/sitemap", "/robots.txt", "/.well-known/"),
+    *("/api/", "/openapi.json", "/open311/", "/reports.atom", "/changes.atom", "/ground/", "/tiles/", "/ogc"),
+    *("/healthz", "/readyz", "/sitemap", "/robots.txt", "/.well-known/"),
 )
 
 
@@ -146,6 +138,13 @@ def register(app: Flask, page: ErrorPage) -> None:
         if allowed := getattr(error, "valid_methods", None):
             response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
+
+
+def within_site(led: RequestRedirect) -> ResponseReturnValue:
+    """Return the redirect of a route to where slashes are as they should be, without the host of the request."""
+    target = urlsplit(led.new_url)
+    # One slash: two begin the name of a host.
+    return redirect(urlunsplit(("", "", "/" + target.path.lstrip("/"), target.query, "")), led.code)
 
 
 def _count(reason: str) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from threading import Lock
 
 from stationmap.formats.feed import registry_feed, with_reports
+from stationmap.formats.flat_properties import FlatStation
 from stationmap.formats.geojson import Prepared
 from stationmap.hours.calendar import china
 from stationmap.registry.checks.awaiting import Awaited, awaited
@@ -15,10 +16,14 @@ from stationmap.registry.registry import Registry
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
+from stationmap.search.query import Bounds
 from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN
 from stationmap.tiles.layout import Layout
 from stationmap.web.compression import HARDEST, QUICK, EncodedBody
+
+MAX_FLAT = 20_000
+"""Stations that are kept as rows, some 2 kB each; those beyond are made anew for every answer."""
 
 
 class Snapshot:
@@ -30,6 +35,7 @@ class Snapshot:
         self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations)
         self._prepared: dict[str, Prepared] = {}
+        self._flat: dict[str, FlatStation] = {}
         self._registry_feed: tuple[date, bytes] | None = None
         self._feed: tuple[date, str, EncodedBody] | None = None
         self._lock = Lock()
@@ -40,6 +46,29 @@ class Snapshot:
         if found is None:
             found = self._prepared[station.id] = Prepared.of(station)
         return found
+
+    def flat(self, station: Station) -> FlatStation:
+        """Return a station of this registry as a row of scalar values, ready to be written into an answer."""
+        found = self._flat.get(station.id)
+        if found is None:
+            found = FlatStation.of(station)
+            if len(self._flat) < MAX_FLAT:
+                self._flat[station.id] = found
+        return found
+
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """The box around all stations; None where there are none."""
+        if not len(self.registry):
+            return None
+        lons, lats = zip(*(station.geometry.coordinates for station in self.registry.stations), strict=True)
+        return Bounds(min(lons), min(lats), max(lons), max(lats))
+
+    @cached_property
+    def checked_days(self) -> tuple[date, date] | None:
+        """The days of the first and of the last check on the spot; None where there was none."""
+        days = [station.verified.on for station in self.registry.stations if station.verified]
+        return (min(days), max(days)) if days else None
 
     @cached_property
     def choices(self) -> Choices:

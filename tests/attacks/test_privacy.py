@@ -23,6 +23,8 @@ SECRETS = ("张三丰", "13812345678", "320302199001011234", "夜班钥匙在门
 REGISTRY_PATHS = (
     "/", "/?lang=en", "/s/a", "/s/a/poster", "/s/", "/s/a/feed", "/api/v1/feed", "/api/v1/stations",
     "/api/v1/stations/a", "/api/v1/nearest?lon=117.2&lat=34.2&open=now", "/audit", "/readyz", "/api/v1/audit/cells",
+    "/ogc/collections/stations/items", "/ogc/collections/stations/items?f=html", "/ogc/collections/stations/items/a",
+    "/ogc/collections/stations/items/a?f=html", "/ogc/collections/areas/items", "/ogc/collections/gaps/items",
 )  # fmt: skip
 
 
@@ -62,6 +64,8 @@ def test_a_map_in_one_file_holds_nothing_of_it_either(registry: Registry) -> Non
 NUMBER, PLATE, CONTACT, UNREAD = "13812345678", "苏C·12345", "wx-marked-77", "夜里有人睡在里面"
 ARGUMENTS = {
     "station_id": "a",
+    "collection_id": "stations",
+    "feature_id": "a",
     "digest": "none",
     "name": "MP_verify_none",
     "build": "none",

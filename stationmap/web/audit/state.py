@@ -12,8 +12,10 @@ from tempfile import mkdtemp
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
+import shapely
 from flask import current_app
 
+from stationmap.audit.studies.city_territory import city_areas
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.city import here
 from stationmap.errors import CancelCheck
@@ -66,6 +68,12 @@ class Audits:
         area, extract = self._area.tag if self._area else "", state().city.files.provenance
         build = f"-{extract.build}" if extract else ""
         return f"{registry.revision}-{china().revision}-{today()}-{area}{build}"
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all that is studied, WGS-84 degrees."""
+        areas = self._area.territory.polygons if self._area else tuple(city_areas().values())
+        west, south, east, north = map(float, shapely.total_bounds(areas))
+        return west, south, east, north
 
     def answer(self, registry: Registry, task: Task, check: CancelCheck) -> Answer:
         """Return the answer to a task, a kept one where it is known.
