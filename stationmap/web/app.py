@@ -38,7 +38,7 @@ from stationmap.web.changes import publication
 from stationmap.web.changes import routes as changes
 from stationmap.web.compression import EncodingNegotiation
 from stationmap.web.description import routes as description
-from stationmap.web.discovery import robots, security_contact, sitemap
+from stationmap.web.discovery import closures, robots, security_contact, sitemap
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
@@ -68,7 +68,7 @@ _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON, OPENAPI.partition(";")[0])
 _ROUTES = (
     api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts, audit,
-    ogc, sitemap, robots, security_contact, signing, verify_files,
+    ogc, sitemap, robots, security_contact, closures, signing, verify_files,
 )  # fmt: skip
 
 

@@ -71,8 +71,10 @@ DISK_FULL_DETAIL = "The disk of the server is full: nothing was kept of this. Tr
 
 _MACHINE_PATHS = (
     *("/api/", "/openapi.json", "/open311/", "/reports.atom", "/changes.atom", "/ground/", "/tiles/", "/ogc"),
-    *("/healthz", "/readyz", "/sitemap", "/robots.txt", "/.well-known/"),
+    *("/healthz", "/readyz", "/sitemap", "/robots.txt", "/.well-known/", "/closures.ics"),
 )
+_MACHINE_FILES = "/closures.ics"
+"""The end of addresses of pages at which machines read, too."""
 
 
 def document(status: int, detail: str | None = None, **members: Any) -> Response:
@@ -177,4 +179,4 @@ def _without_slash() -> str | None:
 
 
 def _is_for_machines() -> bool:
-    return request.path.startswith(_MACHINE_PATHS)
+    return request.path.startswith(_MACHINE_PATHS) or request.path.endswith(_MACHINE_FILES)

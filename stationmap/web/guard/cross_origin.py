@@ -23,6 +23,7 @@ _READ = frozenset(
         "/api/v1/changes",
         "/api/v1/registry",
         "/changes.atom",
+        "/closures.ics",
         "/reports.atom",
         "/openapi.json",
         "/ogc",

@@ -1,0 +1,119 @@
+"""Temporary closures as calendars to subscribe to: of all stations, of some, of one; described in `docs/api.md`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from flask import Blueprint, Response, current_app, request
+
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from stationmap.registry.model import CATEGORIES, Station
+from stationmap.search.usability import is_in_use
+from stationmap.web import problems
+from stationmap.web.cache_policy import REVALIDATE
+from stationmap.web.guard import concurrency_limit
+from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.pages.page_head import page_address
+from stationmap.web.parameters.reading import Parameters, read_query
+from stationmap.web.parameters.values import Maybe, OneOf, Says, SomeOf, Words
+from stationmap.web.state import request_context
+
+blueprint = Blueprint("closures", __name__)
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+MAX_EVENTS = 2_000
+"""They take a second and a half, and more are of no use in anybody's calendar."""
+TAG_DIGITS = 16
+
+
+class StationCalendarQuery(Parameters):
+    """What may be asked of the calendar of a station."""
+
+    lang: Annotated[str, OneOf(LANGUAGES), Says("语言", "Language")] = DEFAULT_LANGUAGE
+
+
+class CalendarQuery(StationCalendarQuery):
+    """Of which stations a calendar is."""
+
+    category: Annotated[
+        tuple[str, ...], SomeOf(CATEGORIES), Says("站点类型，可重复，满足其一", "One of these kinds; repeatable")
+    ] = ()
+    district: Annotated[
+        Maybe[Annotated[str, Words(6)]], Says("区县的行政区划代码", "Adcode of the county-level unit", "320303")
+    ] = None
+    station: Annotated[Maybe[Annotated[str, Words(64)]], Says("站点编号", "Id of a station")] = None
+
+
+@blueprint.get("/closures.ics")
+def closures() -> Response:
+    """Return the calendar of the stations that are asked for."""
+    asked = read_query(CalendarQuery, _query())
+    found = request_context().snapshot.registry.stations
+    if asked.station is not None:
+        found = tuple(each for each in found if each.id == asked.station)
+    if asked.category:
+        found = tuple(each for each in found if each.category in asked.category)
+    if asked.district is not None:
+        found = tuple(each for each in found if each.district == asked.district)
+    return _calendar(found, asked.lang, translate(asked.lang, "ical.title"))
+
+
+@blueprint.get("/s/<station_id>/closures.ics")
+def station_closures(station_id: str) -> Response:
+    """Return the calendar of one station."""
+    asked = read_query(StationCalendarQuery, _query())
+    found = request_context().snapshot.registry.get(station_id)
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
+    name = (found.properties.name_en if asked.lang != DEFAULT_LANGUAGE else None) or found.name
+    return _calendar((found,), asked.lang, f"{name} · {translate(asked.lang, 'ical.title')}")
+
+
+def _query() -> str:
+    return request.query_string.decode("latin-1")
+
+
+def _calendar(stations: Sequence[Station], language: str, name: str) -> Response:
+    tag = _tag(language)
+    if request.if_none_match.contains_weak(tag):
+        return _answer(b"", tag)
+    # Its libraries are loaded by who asks first: nothing else needs them.
+    from stationmap.formats.closure_calendar import CalendarOf, closure_calendar, listed
+
+    context = request_context()
+    registry, today = context.snapshot.registry, context.at.date()
+    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
+    with limit.slot_once_slow(context.check) as check:
+        shut = [each for each in stations if each.closures and is_in_use(each)]
+        if sum(len(listed(each, today)) for each in shut) > MAX_EVENTS:
+            detail = f"More than {MAX_EVENTS:,} closures: ask for those of a district or a category."
+            return problems.document(HTTPStatus.BAD_REQUEST, detail)
+        of = CalendarOf(today, language, name, _page_of, registry.demo, registry.meta.updated)
+        return _answer(closure_calendar(shut, of, check), tag)
+
+
+def _page_of(station_id: str, language: str) -> str:
+    return page_address("pages.station", language, station_id=station_id)
+
+
+def _tag(language: str) -> str:
+    """Return the tag of what is answered at this address today."""
+    context = request_context()
+    made_of = (
+        context.snapshot.registry.revision,
+        context.at.date().isoformat(),
+        page_address("pages.index", language),
+        request.full_path,
+    )
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:TAG_DIGITS]
+
+
+def _answer(body: bytes, tag: str) -> Response:
+    response = Response(body, content_type=MEDIA_TYPE)
+    response.headers.set(*REVALIDATE)
+    response.set_etag(tag, weak=True)
+    response.make_conditional(request)
+    return response
