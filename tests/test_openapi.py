@@ -25,7 +25,7 @@ from tests.sent_reports import report_of, send
 from tests.strategies import station
 
 DOCS = Path(__file__).parent.parent / "docs"
-MACHINES = ("/api/v1/", "/open311/", "/healthz", "/readyz", "/openapi.json")
+MACHINES = ("/api/v1/", "/open311/", "/healthz", "/readyz", "/openapi.json", "/tiles/")
 """Where public routes for programs are."""
 OTHER_FORMS = (".xml",)
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -134,6 +134,7 @@ def asked(client: FlaskClient) -> Iterator[tuple[str, str, Any]]:
     yield "/api/v1/stations/{station_id}/reports", "get", client.get(f"/api/v1/stations/{station_id}/reports")
     yield "/api/v1/changes", "get", client.get("/api/v1/changes?after=0")
     yield "/api/v1/registry", "get", client.get("/api/v1/registry")
+    yield "/tiles/stations.json", "get", client.get("/tiles/stations.json?for_riders=true")
     yield "/api/v1/places", "post", client.post("/api/v1/places", json={"q": "人民"})
     yield "/open311/v2/services.json", "get", client.get("/open311/v2/services.json")
     yield "/open311/v2/requests.json", "get", client.get("/open311/v2/requests.json")
@@ -175,7 +176,13 @@ def test_what_can_be_tried_on_the_page_runs(client: FlaskClient) -> None:
     for method, path, body in examples:
         if "/audit/" in path:  # worked out in a process of its own, and tested there
             continue
-        answer = client.open(path, method=method, data=body or None, content_type="application/json" if body else None)
+        answer = client.open(
+            path,
+            method=method,
+            data=body or None,
+            content_type="application/json" if body else None,
+            follow_redirects=True,
+        )
         known = {200, 404} if "{" not in path and re.search(r"/(ABCDEFGHIJ|2026-11-30-1)", path) else {200}
         assert answer.status_code in known, (path, answer.text)
 
@@ -194,6 +201,7 @@ def documented(section: str) -> set[str]:
         ("`GET /api/v1/nearest`", "/api/v1/nearest", "get"),
         ("`GET /api/v1/stations`", "/api/v1/stations", "get"),
         ("`GET /api/v1/registry`, `GET /api/v1/changes`", "/api/v1/changes", "get"),
+        ("`GET /tiles/stations.json`, `GET /tiles/stations/<version>/<z>/<x>/<y>.mvt`", "/tiles/stations.json", "get"),
         ("Reports of riders", "/api/v1/reports", "post"),
         ("The audit", "/api/v1/audit/hours", "get"),
     ],

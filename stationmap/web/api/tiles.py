@@ -16,8 +16,10 @@ from stationmap.tiles.z_order import MAX_ZOOM, exists
 from stationmap.web import problems
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.api import requests
+from stationmap.web.api.tile_operations import PRESENT_TILE, TILE, TILEJSON
 from stationmap.web.api.tile_shelf import EXTENSION, Place, Present, TileShelf
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
+from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.reading import query_pairs
 from stationmap.web.state import RequestContext, request_context
 
@@ -31,6 +33,7 @@ _ENCODINGS = ("br", "gzip")
 
 
 @blueprint.get("/tiles/stations.json")
+@described(TILEJSON)
 def document() -> Response:
     """Return where tiles are, what they hold and until when that is so, as TileJSON."""
     context = request_context()
@@ -43,15 +46,26 @@ def document() -> Response:
     return response
 
 
-@blueprint.get("/tiles/stations/<z>/<x>/<y>.mvt", defaults={"version": ""})
+@blueprint.get("/tiles/stations/<z>/<x>/<y>.mvt")
+@described(PRESENT_TILE)
+def present_tile(z: str, x: str, y: str) -> Response:
+    """Return the vector tile of stations as it is now, to be asked for again."""
+    return _answer("", z, x, y)
+
+
 @blueprint.get("/tiles/stations/<version>/<z>/<x>/<y>.mvt")
+@described(TILE)
 def tile(version: str, z: str, x: str, y: str) -> Response:
-    """Return a vector tile of stations: for good at the address of its version, of the present one at that of none."""
+    """Return the vector tile of a version, for good; of one that is over, where the present one is."""
+    if not _VERSION.fullmatch(version):
+        return problems.document(HTTPStatus.NOT_FOUND, "There are no tiles of such a version.")
+    return _answer(version, z, x, y)
+
+
+def _answer(version: str, z: str, x: str, y: str) -> Response:
     place = _place(z, x, y)
     if place is None:
         return problems.document(HTTPStatus.NOT_FOUND, NOT_A_TILE)
-    if version and not _VERSION.fullmatch(version):
-        return problems.document(HTTPStatus.NOT_FOUND, "There are no tiles of such a version.")
     context, shelf = request_context(), _shelf()
     present = shelf.present(context)
     query = requests.parse_tiles_query(_query(), present.states.at)
