@@ -108,7 +108,7 @@ class TileShelf:
         counted = self._counted(context, present, query)
         with self._slot(context, is_slow=size(counted, *place) > SLOW_SINGLES):
             made = present.layout.tile(counted, *place, label=present.label)
-        body = EncodedBody(made, "", quality=QUALITY).body(encoding) if made else made
+            body = EncodedBody(made, "", quality=QUALITY).body(encoding) if made else made
         self.bodies.put((present.version, query, place, encoding), Body(body))
         return body
 
