@@ -10,6 +10,7 @@ from typing import Any
 
 import brotli
 import mapbox_vector_tile
+import pyogrio.raw
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -240,6 +241,18 @@ def test_demonstration_data_says_so_in_the_document_and_in_tiles(tmp_path: Path)
     assert found["attribution"].startswith("演示数据")
     layers = mapbox_vector_tile.decode(client.get("/tiles/stations/{}/{}/{}.mvt".format(*PLACE)).data)
     assert {each["properties"]["label"] for each in layers["stations"]["features"]} == {"演示数据"}
+
+
+def test_gdal_by_which_other_programs_read_reads_every_layer(tmp_path: Path, client: FlaskClient) -> None:
+    for z, layer in ((16, "stations"), (9, "clusters")):
+        path = tmp_path / f"{z}.mvt"
+        path.write_bytes(client.get(f"/tiles/stations/{z}/{PLACE[1] >> 16 - z}/{PLACE[2] >> 16 - z}.mvt").data)
+        found = pyogrio.raw.read(path, layer=layer)
+        members = dict(zip(found[0]["fields"].tolist(), (column.tolist() for column in found[3]), strict=True))
+        if layer == "stations":
+            assert sorted(members["id"]) == ["a", "b", "c", "d", "e"]
+        else:
+            assert (members["count"], members["usable"], members["unknown"]) == ([5], [3], [1])
 
 
 def test_tiles_are_kept_within_bounds_of_bytes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
