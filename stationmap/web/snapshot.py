@@ -6,9 +6,12 @@ from datetime import date
 from functools import cached_property
 from threading import Lock
 
+import numpy as np
+
 from stationmap.formats.feed import registry_feed, with_reports
 from stationmap.formats.flat_properties import FlatStation
 from stationmap.formats.geojson import Prepared
+from stationmap.geo.nearest_points import Rows
 from stationmap.hours.calendar import china
 from stationmap.registry.checks.awaiting import Awaited, awaited
 from stationmap.registry.model import Station
@@ -74,6 +77,14 @@ class Snapshot:
     def choices(self) -> Choices:
         """What a visitor may filter by."""
         return choices(self.registry)
+
+    @cached_property
+    def rows_of_district(self) -> dict[str, Rows]:
+        """The rows of the stations of each district, by its code."""
+        rows: dict[str, list[int]] = {}
+        for row, station in enumerate(self.registry.stations):
+            rows.setdefault(station.district, []).append(row)
+        return {code: np.array(rows[code]) for code in sorted(rows)}
 
     @cached_property
     def tile_layout(self) -> Layout:

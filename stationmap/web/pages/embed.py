@@ -122,7 +122,7 @@ def _page(context: RequestContext, asked: EmbedParameters, found: Found) -> dict
 
 def _districts(language: str) -> list[tuple[str, str]]:
     """Return code and name of the districts that have stations."""
-    codes = sorted({station.district for station in request_context().snapshot.registry.stations})
+    codes = request_context().snapshot.rows_of_district
     return [(code, translate(language, f"district.{code}")) for code in codes]
 
 

@@ -15,9 +15,10 @@ from flask import url_for
 
 from stationmap.formats import status_text
 from stationmap.geo.geodesy import ecef
+from stationmap.geo.nearest_points import Rows
 from stationmap.hours.opening_hours import ZONE, State
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
-from stationmap.registry.model import Position, Station
+from stationmap.registry.model import Station
 from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.query import Query
 from stationmap.search.usability import is_in_use, standing
@@ -64,19 +65,14 @@ class Row(NamedTuple):
 
 def find(context: RequestContext, asked: EmbedParameters) -> Found:
     """Return the stations that are asked for: the nearest to the centre first, or those first that are open."""
+    snapshot, at = context.snapshot, context.at
     if asked.station is not None:
-        known = context.snapshot.registry.get(asked.station)
-        matching = [known] if known else []
+        known = snapshot.registry.get(asked.station)
+        total, matching = int(known is not None), [known] if known else []
     else:
-        matching = context.snapshot.index.select(asked.stations)
-        if asked.district:
-            districts = frozenset(asked.district)
-            matching = [station for station in matching if station.district in districts]
-    if asked.centre:
-        matching = _nearest_first(matching, asked.centre)
-    context.check()
-    at, total = context.at, len(matching)
-    statuses = [(station, station.status_at(at)) for station in matching[:MAX_POINTS]]
+        rows = _rows(context, asked)
+        total, matching = len(rows), [snapshot.index.stations[row] for row in rows[:MAX_POINTS].tolist()]
+    statuses = [(station, station.status_at(at)) for station in matching]
     if asked.open == "now" and asked.station is None:
         statuses = [(station, status) for station, status in statuses if status.state != "closed"]
         # Of more than are looked at nobody counts how many are closed.
@@ -99,14 +95,21 @@ def find(context: RequestContext, asked: EmbedParameters) -> Found:
     return Found(stations, states, total, max(MIN_AGAIN, min(ends)))
 
 
-def _nearest_first(stations: list[Station], centre: Position) -> list[Station]:
-    """Return stations in the order of their distance; chords in ECEF are in that order, too."""
-    if not stations:
-        return []
-    lonlat = np.array([station.geometry.coordinates for station in stations])
-    here = ecef(np.array([centre.lon]), np.array([centre.lat]))
-    chords = np.linalg.norm(ecef(lonlat[:, 0], lonlat[:, 1]) - here, axis=1)
-    return [stations[row] for row in np.argsort(chords, kind="stable").tolist()]
+def _rows(context: RequestContext, asked: EmbedParameters) -> Rows:
+    """Return the rows of the stations that are asked for, at least the first `MAX_POINTS` in their order."""
+    snapshot = context.snapshot
+    rows = snapshot.index.matching(asked.stations)
+    if asked.district:
+        districts = [snapshot.rows_of_district[code] for code in asked.district if code in snapshot.rows_of_district]
+        rows = np.intersect1d(rows, np.concatenate([*districts, np.array([], dtype=rows.dtype)]))
+    context.check()
+    if asked.centre and len(rows):
+        # Chords in ECEF are in the order of geodesic metres.
+        lons, lats = snapshot.index.coordinates
+        here = ecef(np.array([asked.centre.lon]), np.array([asked.centre.lat]))
+        chords = np.linalg.norm(ecef(lons[rows], lats[rows]) - here, axis=1)
+        rows = rows[np.argsort(chords, kind="stable")]
+    return rows
 
 
 def row_of(station: Station, state: State, at: datetime, language: str) -> Row:
