@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from stationmap.editing.edits import Edit
 from stationmap.editing.headers import MergedHeader
 from stationmap.errors import MirrorError
 from stationmap.mirror import kept, mirror
+from stationmap.mirror.fetching import Fetch, OnBytes, Reply
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.storage import backup, journal, restoring
@@ -130,11 +131,24 @@ def look(source: Source, copy: Path, limit: int, meanwhile: list[tuple[Any, ...]
             take(source, step)
 
     earlier = copy.read_bytes() if copy.exists() else b""
-    mirror.update(fetch_from(source.app, before), URL, copy, limit=limit)
+    mirror.update(honest(fetch_from(source.app, before)), URL, copy, limit=limit)
     assert parse(copy.read_bytes()).revision == kept.read(copy).copies[0].published  # type: ignore[union-attr]
     state_of(source.app).refresh()  # or what is fetched as a whole is what the process had seen
-    mirror.update(fetch_from(source.app), URL, copy, limit=limit)
+    mirror.update(honest(fetch_from(source.app)), URL, copy, limit=limit)
     assert copy.read_bytes() == true_copy(source.registry), earlier
+
+
+def honest(fetch: Fetch) -> Fetch:
+    """Ask for all of it only where changes are not known: told wrongly, they would be made up for by that."""
+    status = [410]
+
+    def asked(path: str, headers: Mapping[str, str], max_bytes: int, on_bytes: OnBytes) -> Reply:
+        reply = fetch(path, headers, max_bytes, on_bytes)
+        assert "changes" in path or status[-1] == 410, "what was told of changes did not lead to what is published"
+        status.append(reply.status)
+        return reply
+
+    return asked
 
 
 def take(source: Source, step: tuple[Any, ...]) -> None:
@@ -196,7 +210,7 @@ def copy(tmp_path: Path) -> Path:
 def asked_for(source: Source, copy: Path) -> list[str]:
     """Bring a copy up to date, and return what was asked for."""
     asked: list[str] = []
-    mirror.update(fetch_from(source.app, asked.append), URL, copy)
+    mirror.update(honest(fetch_from(source.app, asked.append)), URL, copy)
     return [path.partition("?")[0] for path in asked]
 
 

@@ -48,16 +48,14 @@ def update(
     Only a file that is a copy of this address is written on. `limit` is how many changes a page has.
     """
     path = Path(os.path.realpath(path))
-    known = kept.read(path)
-    there = files.read(path, max_bytes=MAX_FILE_BYTES) if path.exists() else None
-    copy = _own(path, url, known, there)
+    with files.turn_in(path.parent):
+        there = files.read(path, max_bytes=MAX_FILE_BYTES) if path.exists() else None
+        copy = _own(path, url, kept.read(path), there)
     made = None
     if copy is not None and there is not None and copy.after is not None:
         made = _caught_up(fetch, copy, copy.after, there, limit)
     made = made or _fetched(fetch, copy, on_bytes)
-    if made.outcome.copy != copy:
-        _write(path, url, copy, made)
-    return made.outcome
+    return made.outcome if made.outcome.copy == copy else _written(path, url, copy, made)
 
 
 def _own(path: Path, url: str, known: Kept | None, there: bytes | None) -> Copy | None:
@@ -117,19 +115,24 @@ def _fetched(fetch: Fetch, copy: Copy | None, on_bytes: OnBytes) -> _Made:
     return _Made(Outcome(made, True, len(found.registry), 0, found.received, is_changed), data)
 
 
-def _write(path: Path, url: str, before: Copy | None, made: _Made) -> None:
-    """Put a version in its place; raises MirrorError where the file is no longer what it was."""
+def _written(path: Path, url: str, before: Copy | None, made: _Made) -> Outcome:
+    """Put a version in its place, unless another mirror was quicker; raises MirrorError for a file of others."""
     now = made.outcome.copy
     with files.turn_in(path.parent):
         found = _sha256(files.read(path, max_bytes=MAX_FILE_BYTES)) if path.exists() else ""
         if found != (before.sha256 if before else ""):
-            raise MirrorError(f"{path}: 刚被别人改动 was changed by somebody meanwhile, and is left as it is")
+            known = kept.read(path)
+            other = known.copy_with(found) if known and known.url == url else None
+            if other is None:
+                raise MirrorError(f"{path}: 刚被别人改动 was changed by somebody meanwhile, and is left as it is")
+            return made.outcome._replace(copy=other, whole=False, put=0, deleted=0, is_changed=False)
         both = (now, before) if before and before.sha256 != now.sha256 else (now,)
         kept.write(path, Kept(url=url, copies=both))
         if made.data is not None and found != now.sha256:
             files.write(path, made.data, replace=before is not None)
         if len(both) > 1:
             kept.write(path, Kept(url=url, copies=(now,)))
+    return made.outcome
 
 
 def _sha256(data: bytes) -> str:

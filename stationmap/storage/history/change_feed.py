@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -86,9 +86,9 @@ def changed_stations(
 
     Those whose ids come after `beyond`, at most `limit`. After `BEGINNING` that is every station.
     """
-    ids = _all_ids(latest, until) if after == BEGINNING else _changed_ids(latest, after, until)
-    chosen = sa.select(ids.c.id).where(ids.c.id > beyond).order_by(ids.c.id).limit(limit + 1)
-    found = list(connection.execute(chosen).scalars())
+    ids = _all_ids if after == BEGINNING else _changed_ids
+    chosen = ids(latest, after, until, beyond, limit + 1)
+    found: list[str] = list(connection.execute(chosen).scalars())
     shown, more = found[:limit], len(found) > limit
     states = _last_states(connection, latest, shown, until)
     if after == BEGINNING:
@@ -112,16 +112,21 @@ def registry_at_head(connection: sa.Connection, latest: Head, known: Registry) -
     return known.with_changes(changed, meta=said.meta, members=said.members)
 
 
-def _changed_ids(latest: Head, after: int, until: int) -> sa.Subquery:
-    """Select the stations that changed after one revision, up to another."""
-    chosen = sa.select(changes.c.station_id.label("id")).where(changes.c.seq.in_(_seqs(latest, after, until)))
-    return chosen.distinct().subquery()
+def _changed_ids(latest: Head, after: int, until: int, beyond: str, count: int) -> sa.Select[Any]:
+    """Select the first stations beyond one that changed after a revision, up to another."""
+    named = changes.c.station_id
+    chosen = sa.select(named).where(changes.c.seq.in_(_seqs(latest, after, until)), named > beyond)
+    return chosen.distinct().order_by(named).limit(count)
 
 
-def _all_ids(latest: Head, until: int) -> sa.Subquery:
-    """Select the stations that there were after a revision; those as well that came later."""
-    now = sa.select(stations.c.id).where(stations.c.registry_id == latest.registry_id)
-    return sa.union(now, sa.select(_changed_ids(latest, until, latest.seq).c.id)).subquery()
+def _all_ids(latest: Head, _: int, until: int, beyond: str, count: int) -> sa.Select[Any]:
+    """Select the first stations beyond one that there were after a revision; those as well that came later."""
+    known = sa.select(stations.c.id).where(stations.c.registry_id == latest.registry_id, stations.c.id > beyond)
+    # The first of both are among the first of each.
+    now = known.order_by(stations.c.id).limit(count).subquery()
+    later = _changed_ids(latest, until, latest.seq, beyond, count).subquery()
+    both = sa.union(sa.select(now.c.id), sa.select(later.c.station_id)).subquery()
+    return sa.select(both.c.id).order_by(both.c.id).limit(count)
 
 
 def _last_states(connection: sa.Connection, latest: Head, ids: Collection[str], until: int) -> dict[str, StationState]:
