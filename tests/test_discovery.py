@@ -62,7 +62,7 @@ def test_the_list_of_pages_has_every_page_in_each_language_and_no_station_out_of
     (part,) = addresses_of(client.get("/sitemap.xml").data, "sitemapindex", "sitemap")
     assert part == f"{SITE}/sitemap-1.xml"
     found = addresses_of(client.get("/sitemap-1.xml").data)
-    paths = [path + query for path in ("/", "/privacy", "/audit", "/s/a") for query in ("", "?lang=en")]
+    paths = [path + query for path in ("/", "/privacy", "/api/", "/audit", "/s/a") for query in ("", "?lang=en")]
     assert found == [SITE + path for path in paths]
     for address in found:
         page = client.get(address.removeprefix(SITE))
@@ -77,7 +77,7 @@ def test_an_audit_for_staff_is_not_listed(tmp_path: Path) -> None:
 def test_an_empty_registry_has_its_pages_and_only_parts_that_are_there_are_found(tmp_path: Path) -> None:
     client = app_of(tmp_path, registry_of([])).test_client()
     assert len(addresses_of(client.get("/sitemap.xml").data, "sitemapindex", "sitemap")) == 1
-    assert len(addresses_of(client.get("/sitemap-1.xml").data)) == 6
+    assert len(addresses_of(client.get("/sitemap-1.xml").data)) == 8
     for number in ("0", "2", "99999999999999999999", "x"):
         answer = client.get(f"/sitemap-{number}.xml")
         assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
@@ -100,7 +100,7 @@ def test_two_hundred_thousand_stations_are_split_into_parts_that_are_allowed(tmp
         listed = addresses_of(data)
         assert len(listed) <= 50_000 and len(data) < 50_000_000
         found += listed
-    assert len(found) == len(set(found)) == 2 * MANY + 6
+    assert len(found) == len(set(found)) == 2 * MANY + 8
     assert all(part.count("/") == 3 for part in parts)  # a part lists addresses below its own folder only
 
 
@@ -144,7 +144,7 @@ def test_robots_may_read_pages_and_nothing_that_costs_or_is_of_one_person(client
     )
     closed = (
         "/staff", "/staff/sign-in", "/r/ABCD-EFGH", "/api/v1/nearest?lon=1&lat=2", "/api/v1/stations",
-        "/api/v1/audit/download.csv", "/api/v1/reports/x", "/ogc/collections", "/tiles/stations/1/2/3.mvt", "/embed",
+        "/api/v1/audit/download.csv", "/api/v1/reports/x", "/ogc/collections", "/tiles/stations/1/2/3.mvt",
     )  # fmt: skip
     assert [path for path in open_to_all if not robots.can_fetch("*", SITE + path)] == []
     assert [path for path in closed if robots.can_fetch("Googlebot", SITE + path)] == []

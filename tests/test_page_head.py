@@ -13,8 +13,8 @@ from tests.apps import app_over, registry_of
 from tests.strategies import station
 
 SITE = "https://stations.example.org"
-PAGES = ("/", "/s/a", "/privacy", "/audit")
-HIDDEN = ("/s/", "/s/a/poster", "/s/none", "/nothing", "/staff/sign-in", "/r/none")
+PAGES = ("/", "/s/a", "/privacy", "/audit", "/api/")
+HIDDEN = ("/embed", "/s/", "/s/a/poster", "/s/none", "/nothing", "/staff/sign-in", "/r/none")
 HOSTILE = '"><script>alert(1)</script>{{7*7}}'
 
 

@@ -19,6 +19,7 @@ from stationmap.formats.schema_org import Published, block, station_document
 from stationmap.i18n import translate
 from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Station
 from tests.apps import app_over, registry_of
+from tests.staff import staff_app
 from tests.strategies import station
 
 TODAY = date(2026, 11, 23)
@@ -253,3 +254,25 @@ def test_hostile_text_stays_text_on_the_page(tmp_path: Path) -> None:
     page = client_over(tmp_path, station("a", 117.2, 34.25, **FULL | {"name": text, "address": text})).get("/s/a").text
     assert linked_data(page)["@graph"][1]["name"] == text
     assert [content for attributes, content in _Scripts(page).found if "alert" in content and not attributes] == []
+
+
+def test_the_registry_as_a_whole_is_a_dataset_whose_downloads_are_there(tmp_path: Path) -> None:
+    registry = registry_of([station("a", 117.2, 34.25, **FULL)], licence="CC BY 4.0", updated="2026-11-20")
+    client = staff_app(tmp_path, registry, public_url="https://s.example.org").test_client()
+    page = client.get("/api/?lang=en", headers={"Host": "evil.example"}).text
+    (content,) = (text for attributes, text in _Scripts(page).found if attributes.get("type") == "application/ld+json")
+    site, dataset = json.loads(content)["@graph"]
+    assert site["url"] == "https://s.example.org/" and dataset["url"] == "https://s.example.org/api/?lang=en"
+    assert (dataset["license"], dataset["dateModified"]) == ("CC BY 4.0", "2026-11-20")
+    assert dataset["version"] == registry.revision and "creditText" not in dataset
+    assert 50 <= len(dataset["description"]) <= 5_000  # what Google's search for data sets takes
+    assert len(dataset["distribution"]) == 6 and "evil" not in content
+    for each in dataset["distribution"]:
+        answer = client.get(each["contentUrl"].removeprefix("https://s.example.org"))
+        assert (answer.status_code, answer.mimetype) == (200, each["encodingFormat"]), each
+
+
+def test_a_dataset_of_demonstration_data_says_so(tmp_path: Path) -> None:
+    page = client_over(tmp_path, station("a", 117.2, 34.25), demo=True).get("/api/").text
+    dataset = json.loads(page.partition('ld+json">')[2].partition("</script>")[0])["@graph"][1]
+    assert "演示数据" in dataset["description"] and "演示数据" in dataset["disambiguatingDescription"]

@@ -67,8 +67,8 @@ MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has a
 _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection, compressed or not
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON, OPENAPI.partition(";")[0])
 _ROUTES = (
-    api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts, audit,
-    ogc, sitemap, robots, security_contact, closures, signing, verify_files,
+    api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts,
+    audit, ogc, sitemap, robots, security_contact, closures, signing, verify_files,
 )  # fmt: skip
 
 

@@ -9,23 +9,38 @@ from typing import Any, NamedTuple
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
+from markupsafe import Markup
 from pydantic import RootModel
 
-from stationmap.web.absolute_links import root
+from stationmap import city
+from stationmap.formats.dataset_document import Download, Site, dataset_document
+from stationmap.formats.schema_org import block
+from stationmap.i18n import DEFAULT_LANGUAGE
+from stationmap.web.absolute_links import absolute_url_for, root
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody
 from stationmap.web.description.examples import shown_groups
 from stationmap.web.openapi.document import Described, described_operations, document
-from stationmap.web.openapi.operation import JSON, Answer, Operation, Said, described
-from stationmap.web.pages.page_head import page_head
+from stationmap.web.openapi.operation import GEOJSON, JSON, Answer, Operation, Said, described
+from stationmap.web.pages.page_head import page_address, page_head
 from stationmap.web.pages.rendering import rendered, requested_language
 from stationmap.web.parameters.reading import refuse_parameters
-from stationmap.web.state import current_snapshot
+from stationmap.web.state import current_snapshot, state
 
 blueprint = Blueprint("description", __name__)
 
 EXTENSION = "stationmap.description"
 OPENAPI = "/openapi.json"
+DOWNLOADS = (
+    ("registry_copy.whole_registry", GEOJSON, "dataset.registry"),
+    ("api.stations", GEOJSON, "dataset.stations"),
+    ("ogc.landing", JSON, "dataset.ogc"),
+    ("tiles.document", JSON, "dataset.tiles"),
+    ("closures.closures", "text/calendar", "ical.title"),
+)
+"""The forms in which the registry is offered: route, media type, what it is called."""
+DOWNLOADS_OF_JOURNAL = (("changes_atom.changes_atom", "application/atom+xml", "dataset.changes"),)
+"""Those that need the journal."""
 
 
 class OpenApi(RootModel[dict[str, Any]]):
@@ -100,5 +115,19 @@ def api_page() -> Response:
     made, server = _present(), root() + request.script_root
     groups = shown_groups(description().operations, made.content, server, current_snapshot().registry)
     return rendered(
-        "api.html", groups=groups, server=server, page_head=page_head("description.api_page", requested_language())
+        "api.html",
+        groups=groups,
+        server=server,
+        page_head=page_head("description.api_page", requested_language()),
+        linked_data=_linked_data(),
     )
+
+
+def _linked_data() -> Markup:
+    language = requested_language()
+    page, main_page = (page_address("description.api_page", each) for each in (language, DEFAULT_LANGUAGE))
+    site = Site(page_address("pages.index", DEFAULT_LANGUAGE), page, main_page, language)
+    offered = DOWNLOADS if state().keeper is None else DOWNLOADS + DOWNLOADS_OF_JOURNAL
+    downloads = (Download(absolute_url_for(endpoint), *about) for endpoint, *about in offered)
+    # Nothing of it ends the element; escaped as text it would be no JSON.
+    return Markup(block(dataset_document(current_snapshot().registry, city.here(), site, downloads)))

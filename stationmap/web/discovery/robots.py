@@ -11,8 +11,9 @@ blueprint = Blueprint("robots", __name__)
 
 ALLOWED = ("/api/v1/feed",)
 """What a page that is rendered needs of what is not for robots. First: some take the first line that fits."""
-DISALLOWED = ("/staff", "/r/", "/api/v1/", "/ogc/", "/tiles/", "/ground/", "/open311/", "/embed")
-"""What is of one person, what takes work and shows nothing that pages do not, and what is made for other pages."""
+DISALLOWED = ("/staff", "/r/", "/api/v1/", "/ogc/", "/tiles/", "/ground/", "/open311/")
+"""What is of one person, and what takes work and shows nothing that pages do not. Pages that robots may read but not
+list say so themselves."""
 
 
 @blueprint.get("/robots.txt")

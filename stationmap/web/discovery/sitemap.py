@@ -90,7 +90,7 @@ def _part(stations: list[Station], number: int) -> str:
 
 
 def _pages() -> Iterator[str]:
-    endpoints = ["pages.index", "receipts.privacy"]
+    endpoints = ["pages.index", "receipts.privacy", "description.api_page"]
     if state().settings.audit == "open":
         endpoints.append("audit.page")
     return (page_address(endpoint, language) for endpoint in endpoints for language in LANGUAGES)
