@@ -62,7 +62,7 @@ def main() -> None:
         }
         if peer:
             folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
-            theirs = servers.enter_context(serving(PEER, _pygeoapi(folder), python=peer))
+            theirs = servers.enter_context(serving(PEER, pygeoapi(folder), python=peer))
             runs["pygeoapi, items in a box, limit=5"] = (theirs, [_box(lon, lat) for lon, lat in places])
         _print(_best(runs))
 
@@ -144,11 +144,11 @@ def _box(lon: float, lat: float) -> str:
     return f"/collections/stations/items?f=json&limit=5&bbox={west:.6f},{south:.6f},{east:.6f},{north:.6f}"
 
 
-def _pygeoapi(folder: Path) -> dict[str, str]:
-    """Write what pygeoapi needs to serve the registry; return its environment."""
+def pygeoapi(folder: Path, data: Path = DEMO, *, most: int = 50) -> dict[str, str]:
+    """Write what pygeoapi needs to serve a file of GeoJSON, a page `most` features; return its environment."""
     extent = {"spatial": {"bbox": [116, 33, 119, 35], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}}
     texts = {"title": "stations", "description": "stations", "keywords": ["stations"]}
-    provider = {"type": "feature", "name": "GeoJSON", "data": str(DEMO), "id_field": "id"}
+    provider = {"type": "feature", "name": "GeoJSON", "data": str(data), "id_field": "id"}
     config = {
         "server": {
             "bind": {"host": "127.0.0.1", "port": 5000},
@@ -156,7 +156,7 @@ def _pygeoapi(folder: Path) -> dict[str, str]:
             "mimetype": "application/json; charset=UTF-8",
             "encoding": "utf-8",
             "language": "en-US",
-            "limits": {"default_items": 10, "max_items": 50},
+            "limits": {"default_items": 10, "max_items": most},
             "map": {"url": "http://localhost/{z}/{x}/{y}.png", "attribution": "none"},
         },
         "logging": {"level": "ERROR"},

@@ -9,8 +9,9 @@ from typing import Any
 from stationmap.formats.flat_properties import Value, common_json, features_json, moment_json
 from stationmap.formats.geojson import provenance
 from stationmap.registry.model import Station
-from stationmap.search.query import Query
+from stationmap.search.query import Bounds, Query
 from stationmap.web.ogc.collection import Extent, ItemsPage, OneFeature, digest
+from stationmap.web.ogc.days import Days
 from stationmap.web.ogc.fields import READERS
 from stationmap.web.ogc.questions import ItemsQuestion
 from stationmap.web.state import RequestContext
@@ -19,6 +20,8 @@ Test = Callable[[Station], bool]
 
 CHECKED = 1_024
 """Stations between two looks at the deadline."""
+HAS = "has_"
+_EVERYONE = Query()
 _OPEN_NOW = {True: "open", False: "closed"}
 
 
@@ -46,9 +49,11 @@ class Stations:
         return OneFeature(*self._written([found])) if found else None
 
     def _matching(self, asked: ItemsQuestion) -> Sequence[Station]:
+        filters = asked.filters
+        indexed = _indexed(filters, asked.bbox)
         index = self._snapshot.index
-        found: Sequence[Station] = index.stations if asked.bbox is None else index.select(Query(bounds=asked.bbox))
-        tests = list(self._tests(asked))
+        found: Sequence[Station] = index.stations if indexed == _EVERYONE else index.select(indexed)
+        tests = list(self._tests(filters, asked.days))
         if not tests:
             return found
         matching = []
@@ -57,9 +62,8 @@ class Stations:
             matching += [station for station in found[start : start + CHECKED] if all(test(station) for test in tests)]
         return matching
 
-    def _tests(self, asked: ItemsQuestion) -> Iterable[Test]:
-        """Yield what a station must meet, the quick tests first."""
-        filters = asked.filters
+    def _tests(self, filters: dict[str, Any], days: Days | None) -> Iterable[Test]:
+        """Yield what a station must meet besides, the quick tests first."""
         state = filters.pop("state", None)
         if (is_open := filters.pop("open_now", None)) is not None:
             wanted = _OPEN_NOW[is_open]
@@ -67,7 +71,7 @@ class Stations:
             state = wanted if state in (None, wanted) else ""
         for name, value in filters.items():
             yield _equals(READERS[name], value.isoformat() if isinstance(value, date) else value)
-        if (days := asked.days) is not None:
+        if days is not None:
             # What has no time matches every time, by the standard and by sense: nobody knows when it was checked.
             yield lambda station: station.verified is None or days.hold(station.verified.on)
         if state is not None:
@@ -82,6 +86,23 @@ class Stations:
         common = common_json(context.at, demo=registry.demo)
         names = ",".join(each.id for each in flat)
         return features_json(flat, moments, common), digest(registry.revision, names, *moments)
+
+
+def _indexed(filters: dict[str, Any], bounds: Bounds | None) -> Query:
+    """Take out of filters what the index answers at once, and return it as a query."""
+    there = [name for name, value in filters.items() if name.startswith(HAS) and value is True]
+    for name in there:
+        del filters[name]
+    return Query(
+        categories=_taken(filters, "category"),
+        who=_taken(filters, "who"),
+        facilities=frozenset(name.removeprefix(HAS) for name in there),
+        bounds=bounds,
+    )
+
+
+def _taken(filters: dict[str, Any], name: str) -> frozenset[str]:
+    return frozenset((filters.pop(name),)) if name in filters else frozenset()
 
 
 def _equals(read: Callable[[Station], Value], value: Value) -> Test:
