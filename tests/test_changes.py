@@ -15,6 +15,7 @@ from stationmap.editing.edits import Edit
 from stationmap.registry.model import Station
 from stationmap.registry.registry import parse
 from stationmap.storage.editable_registry import EditableRegistry
+from stationmap.storage.history import change_feed
 from tests.apps import app_over, registry_of
 from tests.mirrors import true_copy
 from tests.staff import Clock, staff_app, state_of
@@ -226,3 +227,23 @@ def test_hostile_text_is_text(app: Flask, client: FlaskClient) -> None:
     assert "{{7*7}}<script>alert(1)</script>" in entry["title"] and "<script>" not in answer.text
     assert "\u202e" not in answer.text and "\u0007" not in answer.text
     assert client.get("/api/v1/changes?after=1").json["changes"][0]["station"]["properties"]["name"] == HOSTILE
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_both_databases_tell_the_same_in_pages_of_any_length(editable: EditableRegistry, limit: int) -> None:
+    begun = editable.settle()
+    edits = [Edit(each, None, station(each, 117.2, 34.2)) for each in ("B", "a-1", "a.2", "Z", "z9")]
+    editable.change([*edits, *(Edit(each, begun[each], None) for each in begun)], author="王")
+    editable.change([Edit("B", editable.settle()["B"], None)], author="王")
+    for after, expected in ((0, set()), (1, {*begun, "B"}), (2, {"B"})):
+        latest, found, beyond = editable.head(), [], ""
+        with editable.database.reading() as connection:
+            while True:
+                page = change_feed.changed_stations(connection, latest, after, latest.seq, beyond=beyond, limit=limit)
+                found += page.states
+                beyond = page.beyond
+                if not beyond:
+                    break
+        assert len({each.id for each in found}) == len(found)
+        assert {each.id for each in found if each.line is None} == expected
+        assert {each.id for each in found if each.line} == (set(editable.settle()) if after < 2 else set())
