@@ -65,15 +65,16 @@ class FilterIndex:
                 rows_of[_FOR_RIDERS].append(row)
             if is_in_use(station):
                 rows_of[_IN_USE].append(row)
-            for code in FACILITIES:
-                present = known.facilities.get(code)
-                if present:
-                    rows_of["facilities", code].append(row)
-                if present is not False:
-                    rows_of["facilities_or_unknown", code].append(row)
+            for code, present in known.facilities.items():
+                rows_of["facilities" if present else _MISSING, code].append(row)
             for code in dict.fromkeys(known.services):
                 rows_of["services", code].append(row)
-        return {posting: np.array(rows, dtype=np.int64) for posting, rows in rows_of.items()}
+        postings = {posting: np.array(rows, dtype=np.int64) for posting, rows in rows_of.items()}
+        for code in FACILITIES:
+            may_be_there = np.ones(len(self._stations), dtype=bool)
+            may_be_there[postings.pop((_MISSING, code), NOBODY)] = False
+            postings["facilities_or_unknown", code] = np.flatnonzero(may_be_there)
+        return postings
 
     @cached_property
     def _texts(self) -> TextIndex:
@@ -92,6 +93,7 @@ class FilterIndex:
 
 _FOR_RIDERS = ("for_riders", "")
 _IN_USE = ("in_use", "")
+_MISSING = "facilities_missing"
 
 
 def _contains(ascending: Rows, wanted: Rows) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from stationmap.formats.feed import registry_feed, with_reports
+from stationmap.formats.feed import MAX_STATIONS, registry_feed, with_reports
 from stationmap.formats.flat_properties import FlatStation
 from stationmap.formats.geojson import Prepared
 from stationmap.geo.nearest_points import Rows
@@ -19,7 +19,7 @@ from stationmap.registry.registry import Registry
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
-from stationmap.search.query import Bounds
+from stationmap.search.query import Bounds, Query
 from stationmap.search.station_index import StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN
 from stationmap.tiles.layout import Layout
@@ -90,6 +90,12 @@ class Snapshot:
     def tile_layout(self) -> Layout:
         """What vector tiles of the stations are made of, whatever the moment."""
         return Layout(self.index)
+
+    def prepare_map(self) -> None:
+        """Make what the finder's map is drawn from where it is drawn from tiles, which hold what riders may use."""
+        if len(self.index) > MAX_STATIONS:
+            _ = self.tile_layout
+            self.index.matching(Query(for_riders=True))
 
     def feed(self, day: date, evidence: Evidence = NO_EVIDENCE) -> EncodedBody:
         """Return the feed from a day on, with what riders reported, made once for all requests."""

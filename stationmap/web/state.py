@@ -214,6 +214,10 @@ class State:
         found.body("gzip")
         self.snapshot.awaited(self.clock().astimezone(ZONE).date())
 
+    def prepare_map(self) -> None:
+        """Work out what the map of a large registry asks the server for first: it would wait for a second."""
+        self.snapshot.prepare_map()
+
     def refresh_evidence(self) -> None:
         """Learn what riders' reports amount to by now; once a day, delete what is too old."""
         self.desk.tidy()
@@ -232,6 +236,7 @@ class State:
         pause = Event()
         self._survive(self.prepare_feed)
         self._survive(self.warm_up)
+        self._survive(self.prepare_map)
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
@@ -241,6 +246,7 @@ class State:
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
+            self._survive(self.prepare_map)
 
     def _survive(self, work: Callable[[], None]) -> None:
         try:
