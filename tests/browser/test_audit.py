@@ -576,3 +576,24 @@ def test_hostile_text_stays_text(opened: Opened, hostile: str) -> None:
     page = with_gaps(ready(opened, at=hostile))
     expect(page.locator("#gap-table tbody tr").first).to_contain_text("<img src=x onerror=alert(1)>{{ 7*7 }}</script>")
     assert page.locator("img[src=x]").count() == 0
+
+
+PAINTED = """() => {
+  const canvas = document.querySelector(".leaflet-dots-pane canvas");
+  if (canvas.hidden) return 0;
+  const dots = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return dots.filter(Boolean).length;
+}"""
+
+
+def test_stations_too_many_for_shapes_are_dots_from_afar_and_open_near_by(opened: Opened, large_origin: str) -> None:
+    page = ready(opened, at=large_origin)
+    assert page.evaluate(PAINTED) > 1_000
+    page.evaluate("map_0.setView([34.26, 117.2], 18, { animate: false })")
+    assert page.evaluate(PAINTED) == 0
+    box = page.locator(".map-canvas").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".leaflet-popup-content")).to_contain_text("站12000")
+    page.evaluate("map_0.panBy([30, 0], { animate: false })")
+    expect(page.locator(".leaflet-popup-content")).to_contain_text("站12000")

@@ -1,5 +1,7 @@
 /** Cells on the map: a picture painted dot by dot, since a city has more cells than a browser has patience for shapes. */
 
+import { PixelPlaces } from "./pixel_places.js";
+
 const WORLD_PX = 256; // of the whole world at zoom 0, as Leaflet has it
 const OVERLAP_PX = 0.5;
 const EQUATOR_M = 2 * Math.PI * 6378137;
@@ -23,10 +25,7 @@ export class CellLayer {
     const pane = map.getPane("cells") ?? map.createPane("cells");
     pane.style.zIndex = "350"; // above the base map, below shapes
     pane.append(this.canvas);
-    /** @type {L.CRS | null} */
-    this.crs = null;
-    this.xs = new Float64Array(0);
-    this.ys = new Float64Array(0);
+    this.places = new PixelPlaces(map, study.lons, study.lats);
     const paint = () => this.paint();
     this.listeners = { moveend: paint, viewreset: paint, resize: paint, zoomstart: () => (this.canvas.hidden = true) };
     map.on(this.listeners);
@@ -38,27 +37,13 @@ export class CellLayer {
     this.canvas.remove();
   }
 
-  /** Work out where cells lie on the map at zoom 0, anew where the display changed its datum. */
-  place() {
-    const { crs } = this.map.options;
-    if (!crs || this.crs === crs) return;
-    this.crs = crs;
-    const { lons, lats } = this.cells;
-    this.xs = new Float64Array(lons.length);
-    this.ys = new Float64Array(lons.length);
-    for (let cell = 0; cell < lons.length; cell++) {
-      const { x, y } = crs.latLngToPoint(L.latLng(lats[cell], lons[cell]), 0);
-      this.xs[cell] = x;
-      this.ys[cell] = y;
-    }
-  }
-
   /** Paint what is in view. */
   paint() {
     const { map, canvas, colours } = this;
     const size = map.getSize();
     if (!size.x || !size.y) return;
-    this.place();
+    this.places.place();
+    const { xs, ys } = this.places;
     const { x: left, y: top } = /** @type {L.Point} */ (map.getPixelBounds().min);
     const pixels = new ImageData(size.x, size.y);
     const dots = new Uint32Array(pixels.data.buffer);
@@ -66,8 +51,8 @@ export class CellLayer {
     // Neighbours overlap by a dot: rows of cells are not quite those of the map, and would leave slits.
     const half = this.halfPx(scale) + OVERLAP_PX;
     for (let cell = 0; cell < colours.length; cell++) {
-      const x = this.xs[cell] * scale - left;
-      const y = this.ys[cell] * scale - top;
+      const x = xs[cell] * scale - left;
+      const y = ys[cell] * scale - top;
       if (!colours[cell] || x < -half || y < -half || x > size.x + half || y > size.y + half) continue;
       const from = Math.max(Math.round(x - half), 0);
       const to = Math.min(Math.max(Math.round(x + half), from + 1), size.x);

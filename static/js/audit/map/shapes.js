@@ -1,6 +1,7 @@
 /** What lies on top of the cells: stations, gaps that tell their facts, proposed sites. */
 
 import { boundsOf } from "../figures/bounds.js";
+import { StationDots } from "./station_dots.js";
 import { element } from "../../shared/dom.js";
 
 /**
@@ -12,6 +13,7 @@ import { element } from "../../shared/dom.js";
  */
 
 const FIRST_GAPS = 20; // outlined also where the whole city is in view, and thousands of outlines would hide it
+const MANY = 20_000; // stations: more are no shapes but for those near by
 const NEAR_ZOOM = 12;
 const NEAREST_ZOOM = 14;
 /** Of a station, in a far view and in a near one. */
@@ -79,6 +81,10 @@ export class Shapes {
     this.gapShapes = new Map();
     /** @type {Map<number, L.Marker>} */
     this.siteMarkers = new Map();
+    this.dots =
+      study.stations.length > MANY
+        ? new StationDots(map, study, this.stations, NEAR_ZOOM, (row, isSure) => this.station(row, isSure))
+        : null;
     map.on("zoomend", () => this.fitZoom());
   }
 
@@ -100,29 +106,36 @@ export class Shapes {
    * @param {{sure: number[], possible: number[]}} supply
    */
   showStations({ sure, possible }) {
+    if (this.dots) return this.dots.show(sure, possible);
     this.stations.clearLayers();
     const surely = new Set(sure);
+    for (const row of possible) this.station(row, surely.has(row)).addTo(this.stations);
+  }
+
+  /**
+   * Return the dot of a station that tells its facts.
+   * @param {number} row
+   * @param {boolean} isSure whether it surely counts
+   */
+  station(row, isSure) {
     const { study, translate } = this;
-    for (const row of possible) {
-      const isSure = surely.has(row);
-      const at = L.latLng(study.stationLats[row], study.stationLons[row]);
-      const style = {
-        renderer: this.canvas,
-        ...dotAt(this.map.getZoom()),
-        color: "#15191d",
-        fillColor: isSure ? "#15191d" : "#ffffff",
-        fillOpacity: 1,
-      };
-      const { id, name } = study.stations[row];
-      const facts = () =>
-        element(
-          "div",
-          { class: "audit-facts" },
-          element("p", {}, element("a", { href: `/s/${encodeURIComponent(id)}` }, element("bdi", {}, name))),
-          element("p", {}, translate(isSure ? "audit.page.surely" : "audit.page.possibly")),
-        );
-      L.circleMarker(at, style).bindPopup(facts, { autoPan: false }).addTo(this.stations);
-    }
+    const at = L.latLng(study.stationLats[row], study.stationLons[row]);
+    const style = {
+      renderer: this.canvas,
+      ...dotAt(this.map.getZoom()),
+      color: "#15191d",
+      fillColor: isSure ? "#15191d" : "#ffffff",
+      fillOpacity: 1,
+    };
+    const { id, name } = study.stations[row];
+    const facts = () =>
+      element(
+        "div",
+        { class: "audit-facts" },
+        element("p", {}, element("a", { href: `/s/${encodeURIComponent(id)}` }, element("bdi", {}, name))),
+        element("p", {}, translate(isSure ? "audit.page.surely" : "audit.page.possibly")),
+      );
+    return L.circleMarker(at, style).bindPopup(facts, { autoPan: false });
   }
 
   /**
