@@ -23,6 +23,7 @@ _PARTS = (
     "places.",
     "embed.",
     "route.",
+    "tiled.",
     "privacy.",
     "api.",
     "audit.",

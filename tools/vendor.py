@@ -36,15 +36,15 @@ class Package(NamedTuple):
 IN_PROTOMAPS_LEAFLET = (
     ("@mapbox/point-geometry", "1.1.0", "ISC", "LICENSE"),
     ("@mapbox/vector-tile", "2.0.4", "BSD-3-Clause", "LICENSE.txt"),
-    ("pbf", "4.0.1", "BSD-3-Clause", "LICENSE"),
     ("rbush", "3.0.1", "MIT", "LICENSE"),
     ("quickselect", "2.0.0", "ISC", "LICENSE"),
     ("potpack", "1.0.2", "ISC", "LICENSE"),
     ("color2k", "2.0.3", "MIT", "LICENSE"),
     ("fflate", "0.8.2", "MIT", "LICENSE"),
 )
-"""What its script holds of others, without their licences: name, version, licence, the file of its text. PMTiles and
-the basemaps of Protomaps are in it too, under its own licence and of the same holder."""
+"""What its script holds of others, without their licences: name, version, licence, the file of its text. pbf is in it
+too, whose licence stands with its own script; PMTiles and the basemaps of Protomaps, under its own licence and of the
+same holder."""
 
 PACKAGES = (
     Package(
@@ -120,6 +120,9 @@ PACKAGES = (
         Package(name, version, licence, {text: f"protomaps-leaflet/LICENSE.{name.rpartition('/')[2]}"})
         for name, version, licence, text in IN_PROTOMAPS_LEAFLET
     ),
+    # Reads the messages that tiles of stations are made of. What reads whole vector tiles is on npm as modules for
+    # bundlers only; of points there is little more to read (static/js/map/tiled/tile_content.js).
+    Package("pbf", "4.0.1", "BSD-3-Clause", {"dist/pbf.js": "pbf/pbf.js", "LICENSE": "pbf/LICENSE"}),
     # Of the whole only what works out a proof: the element itself writes styles into the page and makes its workers of
     # blobs, which our content policy forbids.
     Package(

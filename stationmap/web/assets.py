@@ -54,7 +54,9 @@ COLOURED = ("css/page.css", "css/map.css")
 """Styles that are light or dark as a visitor's system is, of which /embed also has those of one theme."""
 _DARK = "(prefers-color-scheme: dark)"
 _THEMES = {"light": ("not all", "light"), "dark": ("all", "dark")}
-LATE = (FORM, SERVER, ROUTE, PLACES)
+TILED = "map/tiled/tiled"
+"""Tiles of stations on the map, for registries too large for a phone."""
+LATE = (FORM, SERVER, ROUTE, PLACES, TILED)
 """Loaded when they are used, by static/js/shared/late_script.js."""
 API = "api/try_operation"
 """For the page that describes the API."""

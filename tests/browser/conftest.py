@@ -38,6 +38,8 @@ BLOCKED_WORKER = "Service Worker registration blocked by Playwright"  # its own 
 PATIENCE_MS = 30_000  # a busy machine is no failure
 expect.set_options(timeout=PATIENCE_MS)
 
+HOSTILE_NUMBER, HOSTILE_NAME = 4, '<img src=x onerror="window.__hacked=1">{{7*7}}'
+
 CENTRE = {"longitude": 117.2, "latitude": 34.26}
 
 
@@ -177,14 +179,14 @@ def browsing(opened: Opened) -> Browsing:
 
 @pytest.fixture(scope="session")
 def large_origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A registry with one station more than a phone is sent; every second is for its own staff."""
+    """A registry with one station more than a phone is sent; half are for staff, one has a hostile name."""
     features = [
         {
             "type": "Feature",
             "id": f"s{number}",
             "geometry": {"type": "Point", "coordinates": [117.2 + number % 200 / 1000, 34.2 + number // 200 / 1000]},
             "properties": {
-                "name": f"站{number}",
+                "name": HOSTILE_NAME if number == HOSTILE_NUMBER else f"站{number}",
                 "category": "carnation" if number % 2 else "culture",
                 "district": "320302",
                 "access": {"who": "staff" if number % 2 else "public"},

@@ -49,3 +49,17 @@ declare const protomapsL: {
   OffsetTextSymbolizer: new (options: object) => LabelSymbolizer;
   GroupSymbolizer: new (symbolizers: LabelSymbolizer[]) => LabelSymbolizer;
 };
+
+// pbf, as static/js/map/tiled reads with it.
+declare class Pbf {
+  constructor(data: ArrayBuffer);
+  readFields<Result>(read: (tag: number, result: Result, bytes: Pbf) => void, result: Result): Result;
+  readMessage<Result>(read: (tag: number, result: Result, bytes: Pbf) => void, result: Result): Result;
+  readString(): string;
+  readVarint(isSigned?: boolean): number;
+  readSVarint(): number;
+  readFloat(): number;
+  readDouble(): number;
+  readBoolean(): boolean;
+  readPackedVarint(found: number[]): number[];
+}

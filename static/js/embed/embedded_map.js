@@ -29,8 +29,6 @@ export class EmbeddedMap {
     this.layer = stations;
     this.data = data;
     this.translate = translatorOf(data.words);
-    /** @type {import("../map/clusters.js").Shown[]} */
-    this.shown = [];
     this.clusters = clustersOf([]);
     /** @type {Map<string, L.Marker>} */
     this.drawn = new Map();
@@ -72,11 +70,11 @@ export class EmbeddedMap {
    * @param {Point[]} points
    */
   show(points) {
-    this.shown = points.map(([id, lon, lat, category, state, name]) => {
+    const shown = points.map(([id, lon, lat, category, state, name]) => {
       const station = /** @type {import("../rider/feed.js").Station} */ ({ id, lon, lat, category, name });
       return { station, state };
     });
-    this.clusters = clustersOf(this.shown);
+    this.clusters = clustersOf(shown);
     for (const [key, marker] of this.drawn) if (!marker.isPopupOpen()) this.remove(key, marker);
     this.draw();
   }
@@ -84,7 +82,7 @@ export class EmbeddedMap {
   draw() {
     const view = this.map.getBounds();
     const features = featuresIn(this.clusters, view.pad(MARGIN), this.map.getZoom());
-    const wanted = new Map(features.map((found) => [keyOf(this.shown, found), found]));
+    const wanted = new Map(features.map((found) => [keyOf(found), found]));
     /** @type {L.Marker | null} */
     let held = null;
     for (const [key, marker] of this.drawn) {
@@ -123,7 +121,7 @@ export class EmbeddedMap {
         this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(Number(id)), SINGLE_ZOOM + 1)),
       );
     }
-    const shown = this.shown[properties.row];
+    const { shown } = properties;
     const { name, category } = shown.station;
     const state = this.translate(shown.state);
     const said = this.translate("marker", { name, category: this.translate(`category.${category}`), state });

@@ -2,17 +2,20 @@
 
 /**
  * @typedef {import("./station_layer.js").Shown} Shown
- * @typedef {{open: number, row: number, cluster?: undefined}} Single a station by its row among those shown
- * @typedef {supercluster.PointFeature<Single> | supercluster.ClusterFeature<{open: number}>} Feature one or many
+ * @typedef {{open: number, shown: Shown, cluster?: undefined}} Single a station
+ * @typedef {supercluster.PointFeature<Single> | supercluster.ClusterFeature<{open: number, shown?: undefined}>} Feature one or many
+ * @typedef {{getClusters(box: [west: number, south: number, east: number, north: number], zoom: number): Feature[],
+ *   getClusterExpansionZoom(id: number): number}} Groups stations alone and together
  */
 
 const CLUSTER_RADIUS_PX = 64;
 export const SINGLE_ZOOM = 16; // from here on every station stands alone
 
 /**
- * @param {Shown[]} shown
+ * @param {Shown[]} stations
+ * @returns {Groups}
  */
-export function clustersOf(shown) {
+export function clustersOf(stations) {
   const clusters = new Supercluster({
     radius: CLUSTER_RADIUS_PX,
     extent: 256,
@@ -22,24 +25,25 @@ export function clustersOf(shown) {
     reduce: (sum, { open }) => (sum.open += open),
   });
   return clusters.load(
-    shown.map(({ station: { lon, lat }, state }, row) => ({
+    stations.map((shown) => ({
       type: "Feature",
-      geometry: { type: "Point", coordinates: [lon, lat] },
-      properties: { row, open: Number(state === "open") },
+      geometry: { type: "Point", coordinates: [shown.station.lon, shown.station.lat] },
+      properties: { shown, open: Number(shown.state === "open") },
     })),
   );
 }
 
 /**
  * Return what there is within bounds, from the top of the map to its foot.
- * @param {ReturnType<typeof clustersOf>} clusters
+ * @param {Groups} groups
  * @param {L.LatLngBounds} bounds
  * @param {number} zoom
  * @returns {Feature[]}
  */
-export function featuresIn(clusters, bounds, zoom) {
-  const [west, south, east, north] = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-  return clusters.getClusters([west, south, east, north], Math.round(zoom)).sort(fromTheTop);
+export function featuresIn(groups, bounds, zoom) {
+  const { lng: west, lat: south } = bounds.getSouthWest();
+  const { lng: east, lat: north } = bounds.getNorthEast();
+  return groups.getClusters([west, south, east, north], Math.round(zoom)).sort(fromTheTop);
 }
 
 /**
@@ -52,11 +56,10 @@ function fromTheTop({ geometry: { coordinates: a } }, { geometry: { coordinates:
 
 /**
  * Return what tells one marker from another: a station's is always the same, clusters with equal keys look alike.
- * @param {readonly Shown[]} shown
  * @param {Feature} found
  */
-export function keyOf(shown, { id, geometry, properties }) {
-  if (!properties.cluster) return `station ${shown[properties.row].station.id}`;
+export function keyOf({ id, geometry, properties }) {
+  if (!properties.cluster) return `station ${properties.shown.station.id}`;
   const { point_count: count, open } = properties;
   return `cluster ${id} ${count} ${open} ${geometry.coordinates}`;
 }

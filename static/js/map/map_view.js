@@ -5,6 +5,7 @@ import { openPopup } from "./popups.js";
 import { stationPopup } from "./station_popup.js";
 import { openingOf } from "../rider/filter_rules.js";
 import { byId, element } from "../shared/dom.js";
+import { lateScript } from "../shared/late_script.js";
 import { attach } from "./station_layer.js";
 import { nameOf } from "../shared/status_text.js";
 
@@ -36,11 +37,11 @@ export class MapView {
     const { finder } = this;
     const { translate } = finder;
     this.layer = await attach({
-      nameOf: ({ station, state }) =>
+      nameOf: (shown) =>
         translate("map.marker", {
-          name: nameOf(finder.context().lang, station),
-          category: translate(`category.${station.category}`),
-          state: translate(`map.${state}`),
+          name: nameOf(finder.context().lang, shown.station),
+          category: translate(`category.${shown.station.category}`),
+          state: this.stateName(shown),
         }),
       clusterName: (count, open) => translate("map.cluster", { count, open }),
       ringName: (metres) =>
@@ -99,15 +100,23 @@ export class MapView {
   withOthers(content, beside) {
     if (!beside.length) return content;
     const { translate, lang } = this.finder.context();
-    const ways = beside.map(({ station, state }) => {
+    const ways = beside.map((shown) => {
+      const { station, state } = shown;
       const open = () => this.layer?.openAt(station.id);
       const name = element("bdi", {}, nameOf(lang, station));
-      const status = element("small", { class: `state is-${state}` }, translate(`map.${state}`));
+      const status = element("small", { class: `state is-${state}` }, this.stateName(shown));
       return element("li", {}, element("button", { type: "button", class: "plain", onclick: open }, name, " ", status));
     });
     const heading = element("p", { class: "quiet" }, translate("map.beside", { count: beside.length }));
     content.firstElementChild?.after(heading, element("ul", { class: "beside" }, ...ways));
     return content;
+  }
+
+  /**
+   * @param {import("./station_layer.js").Shown} shown
+   */
+  stateName({ state }) {
+    return this.finder.translate(`map.${state}`);
   }
 
   /** Show the stations as they are now; a map out of view is brought up to date when it comes into it. */
@@ -122,6 +131,11 @@ export class MapView {
         state: openingOf(offer),
       })),
     );
+    // Of a registry too large for a phone, these are only the stations of the answer.
+    if (finder.feed.tooLarge)
+      lateScript("tiled", "tiled")
+        .then(({ tiled }) => tiled.use(this))
+        .catch(() => null);
   }
 
   /** Mark the point the answer is for. */

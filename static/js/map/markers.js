@@ -2,10 +2,7 @@
 
 import { element, setChildren, icon } from "../shared/dom.js";
 
-/**
- * @typedef {import("../rider/arrival.js").Offer["station"]} Station
- * @typedef {import("../rider/hours.js").State} State
- */
+/** @typedef {import("./station_layer.js").Shown} Shown */
 
 const RINGS_M = [500, 1000];
 const DOT_M = 20;
@@ -13,7 +10,7 @@ const ABOVE = { open: 400, unknown: 200, closed: 0 }; // what is open is never h
 
 /**
  * Return the marker of one station; `name` is read out.
- * @param {{station: Station, state: State}} shown
+ * @param {Shown} shown
  * @param {string} name
  */
 export function stationMarker(shown, name) {
@@ -21,20 +18,22 @@ export function stationMarker(shown, name) {
 }
 
 /**
- * Let a marker show another state of its station.
+ * Let a marker show what is known of its station now, where that is something else.
  * @param {L.Marker} marker
- * @param {{station: Station, state: State}} shown
- * @param {string} name
+ * @param {Shown} shown
+ * @param {string} name which tells all that is shown
  */
 export function restate(marker, shown, name) {
-  const drawn = /** @type {HTMLElement} */ (marker.setZIndexOffset(ABOVE[shown.state]).getElement());
+  const drawn = /** @type {HTMLElement} */ (marker.getElement());
+  if (drawn.getAttribute("aria-label") === name) return;
+  marker.setZIndexOffset(ABOVE[shown.state]);
   setChildren(drawn, [drawing(shown)]);
   drawn.setAttribute("aria-label", name);
 }
 
-/** @param {{station: Station, state: State}} shown */
-function drawing({ station, state }) {
-  return element("span", { class: `marker is-${state}` }, icon(station.category));
+/** @param {Shown} shown */
+function drawing({ station, state, isOfTile }) {
+  return element("span", { class: `marker is-${state}${isOfTile ? " of-tile" : ""}` }, icon(station.category));
 }
 
 /**

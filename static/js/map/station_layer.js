@@ -13,8 +13,8 @@ import { fitPopup, POPUP, watchPopups } from "./popups.js";
  * @typedef {import("../rider/hours.js").State} State
  * @typedef {L.Marker & {shown?: Shown}} StationMarker
  * @typedef {import("./clusters.js").Feature} Feature
- * @typedef {import("./clusters.js").Single} Single
- * @typedef {{station: Station, state: State}} Shown `state`: that on arrival, unknown where it is in doubt
+ * @typedef {{station: Station, state: State, isOfTile?: boolean}} Shown `state`: that on arrival, unknown where it is in
+ *   doubt; `isOfTile`: this is all that is known of it, and its state is that of a moment (map/tiled)
  *
  * @typedef {{lon: number, lat: number, zoom: number, id: string}} Sight the middle of the view; `id`: of the station whose popup is open
  *
@@ -46,11 +46,10 @@ export class StationLayer {
     this.map = map;
     this.layer = layer;
     this.options = options;
-    /** @type {Shown[]} */
-    this.shown = [];
     /** @type {Map<string, StationMarker>} */
     this.drawn = new Map();
-    this.clusters = clustersOf([]);
+    this.groupsOf = clustersOf;
+    this.groups = clustersOf([]);
     this.origin = new OriginMark(map, options.ringName);
     /** @type {(() => void) | null} to look somewhere, once the map can be seen */
     this.later = null;
@@ -80,16 +79,15 @@ export class StationLayer {
    * @param {Shown[]} shown
    */
   show(shown) {
-    this.shown = shown;
-    this.clusters = clustersOf(shown);
+    this.groups = this.groupsOf(shown);
     this.draw();
   }
 
   /** Draw what is in view: what already stands there stays, so that focus and popups do. */
   draw() {
     const view = this.map.getBounds();
-    const features = featuresIn(this.clusters, view.pad(MARGIN), this.map.getZoom());
-    const wanted = new Map(features.map((found) => [keyOf(this.shown, found), found]));
+    const features = featuresIn(this.groups, view.pad(MARGIN), this.map.getZoom());
+    const wanted = new Map(features.map((found) => [keyOf(found), found]));
     let held = null;
     for (const [key, marker] of this.drawn) {
       if (wanted.has(key) || marker.isPopupOpen()) continue;
@@ -116,11 +114,10 @@ export class StationLayer {
    * @param {StationMarker} marker
    * @param {Feature} found
    */
-  bringUpToDate(marker, { properties }) {
-    const shown = this.shown[/** @type {Single} */ (properties).row]; // there is none of a cluster
-    const isSame = !shown || marker.shown?.state === shown.state;
+  bringUpToDate(marker, { properties: { shown } }) {
+    if (!shown) return; // a cluster, whose key says all of it
     marker.shown = shown;
-    if (!isSame) restate(marker, shown, this.options.nameOf(shown));
+    restate(marker, shown, this.options.nameOf(shown));
   }
 
   /**
@@ -132,10 +129,10 @@ export class StationLayer {
       const { point_count: count, open } = properties;
       const marker = clusterMarker(lon, lat, count, open, this.options.clusterName(count, open));
       return marker.on("click", () =>
-        this.map.setView([lat, lon], Math.min(this.clusters.getClusterExpansionZoom(Number(id)), SINGLE_ZOOM + 1)),
+        this.map.setView([lat, lon], Math.min(this.groups.getClusterExpansionZoom(Number(id)), SINGLE_ZOOM + 1)),
       );
     }
-    const shown = this.shown[properties.row];
+    const { shown } = properties;
     /** @type {StationMarker} */
     const marker = stationMarker(shown, this.options.nameOf(shown));
     marker.shown = shown;

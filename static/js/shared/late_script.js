@@ -7,6 +7,7 @@ import { element } from "./dom.js";
  * @property {typeof import("../finder/server_client.js")} server
  * @property {typeof import("../route/use.js")} route
  * @property {typeof import("../places/named_places.js")} places
+ * @property {typeof import("../map/tiled/tiled_map.js")} tiled
  */
 
 const HANDED_OVER = "stationmap-late";

@@ -28,7 +28,7 @@ _LATE_FILES = tuple(
 )
 """Of the form for reports, ways along a route and places of the city: a first visit does without them."""
 _NOT_KEPT = ("LICENSE", ".md", "MANIFEST.json", "marker-icon.png", "layers.png", "-512.png")  # no page requests these
-_ONLINE = ("/audit.", "/embed", "/layers.", "/poster.", "/staff", "/wechat.")  # of pages that need the server
+_ONLINE = ("/audit.", "/embed", "/layers.", "/poster.", "/staff", "/tiled.", "/wechat.")  # for what needs the server
 
 
 def worker_script(

@@ -7,6 +7,7 @@
  */
 
 import { byId, element } from "../../shared/dom.js";
+import { loaded } from "../../shared/library.js";
 import { keepCity, savesData } from "./keep_city.js";
 import { KeptTiles } from "./kept_tiles.js";
 import { DAY, NIGHT } from "./palette.js";
@@ -161,17 +162,6 @@ function withoutFading(layer, map) {
     ready.apply(layer, given);
     map._fadeAnimated = fades;
   };
-}
-
-/**
- * @param {string} url of a script
- * @returns {Promise<unknown>}
- */
-function loaded(url) {
-  return new Promise((resolve, reject) => {
-    const script = element("script", { src: url, onload: resolve, onerror: reject });
-    document.head.append(script);
-  });
 }
 
 /** @returns {Options} */
