@@ -15,6 +15,7 @@ import { holds, tilesIn } from "./tile_grid.js";
  * @typedef {import("./tile_grid.js").Box} Box
  */
 
+const INNER = 0.85; // of the box: the view and as much around it as a marker is wide, which has to be whole
 const TWO_CLOSER = 2; // zooms, where it is not known which one parts a cluster
 
 /** @implements {Groups} */
@@ -53,10 +54,11 @@ export class TiledGroups {
     const answered = answer.getClusters(box, zoom);
     if (!tiles.edition) return answered;
     this.zoom = Math.min(zoom, tiles.edition.maxZoom);
-    const wanted = tilesIn(box, this.zoom);
+    const wanted = tilesIn(inner(box), this.zoom);
     tiles.want(wanted);
     this.splitsAt = new Map();
-    const known = wanted.map((tile) => this.known(tile));
+    const beyond = tilesIn(box, this.zoom).filter(({ x, y }) => !wanted.some((tile) => tile.x === x && tile.y === y));
+    const known = [...wanted, ...beyond.filter((tile) => tiles.get(tile))].map((tile) => this.known(tile));
     const bare = wanted.filter((_, at) => !known[at].length && !tiles.get(wanted[at]));
     this.last = known.flat();
     const alone = answered.filter(({ properties }) => !properties.cluster);
@@ -64,7 +66,8 @@ export class TiledGroups {
     const instead = answered.filter(
       ({ properties, geometry }) => properties.cluster && bare.some((tile) => holds(tile, geometry.coordinates)),
     );
-    return [...this.among(this.last, alone), ...instead];
+    const found = [...this.among(this.last, alone), ...instead];
+    return found.filter(({ geometry }) => isWithin(geometry.coordinates, box)); // tiles reach far beyond a view
   }
 
   /**
@@ -108,6 +111,24 @@ export class TiledGroups {
   getClusterExpansionZoom(id) {
     return this.splitsAt.get(id) ?? this.zoom + TWO_CLOSER;
   }
+}
+
+/**
+ * Return the middle of a box.
+ * @param {Box} box
+ * @returns {Box}
+ */
+function inner([west, south, east, north]) {
+  const [across, down] = [((1 - INNER) * (east - west)) / 2, ((1 - INNER) * (north - south)) / 2];
+  return [west + across, south + down, east - across, north - down];
+}
+
+/**
+ * @param {number[]} lonLat
+ * @param {Box} box
+ */
+function isWithin([lon, lat], [west, south, east, north]) {
+  return west <= lon && lon <= east && south <= lat && lat <= north;
 }
 
 /**
