@@ -33,6 +33,17 @@ def test_quick_work_takes_no_slot_and_slow_work_takes_one_when_it_proves_slow() 
         pass
 
 
+def test_what_is_known_to_be_slow_takes_a_slot_and_nothing_else_does() -> None:
+    limit = ConcurrencyLimit()
+    with ExitStack() as others:
+        for _ in range(MAX_SLOW_REQUESTS):
+            others.enter_context(limit.slot())
+        with limit.exclusive_slot_if(False, never_cancelled):
+            pass
+        with pytest.raises(BusyError), limit.exclusive_slot_if(True, never_cancelled):
+            pass
+
+
 def test_who_gives_up_waiting_leaves_no_slot_behind() -> None:
     class GivenUpError(Exception):
         pass

@@ -9,12 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import mapbox_vector_tile
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.datum import Datum, from_wgs84
 from stationmap.settings import Settings
+from stationmap.tiles.z_order import EXTENT_BITS, MAX_ZOOM, on_plane
 from stationmap.web.pages import embedded_stations
 from stationmap.web.pages.embed_parameters import EmbedParameters
 from tests.apps import MONDAY_10, app_over, registry_of
@@ -102,6 +105,25 @@ def test_what_riders_found_locked_is_not_said_to_be_open(tmp_path: Path) -> None
     state.desk.evidence = Evidence({"open": mark}, {}, "r1")
     text = app.test_client().get("/embed?station=open").text
     assert 'class="marker is-unknown"' in text and "3" in text
+
+
+def test_a_frame_says_the_same_state_of_each_station_as_the_tiles(tmp_path: Path) -> None:
+    from stationmap.reports.evidence import Evidence, Mark
+
+    closing = station("closing", 117.25, 34.20, hours="08:00-10:05")
+    app = app_over(tmp_path, registry_of([*STATIONS, closing]))
+    mark = Mark("locked", 3, MONDAY_10 - timedelta(minutes=20), MONDAY_10 + timedelta(hours=5))
+    app.extensions["stationmap"].desk.evidence = Evidence({"open": mark, "shut": mark}, {}, "r1")
+    client = app.test_client()
+    framed = {row[0]: row[4] for row in data_of(client.get("/embed").text)["points"]}
+    tiled = {}
+    for one in (*STATIONS[:4], closing):
+        lon, lat = one.geometry.coordinates
+        x, y = (int(each[0]) >> EXTENT_BITS for each in on_plane(np.array([lon]), np.array([lat])))
+        tile = mapbox_vector_tile.decode(client.get(f"/tiles/stations/{MAX_ZOOM}/{x}/{y}.mvt").data)
+        tiled |= {each["properties"]["id"]: each["properties"]["state"] for each in tile["stations"]["features"]}
+    assert framed == tiled
+    assert framed == dict.fromkeys(("open", "shut", "unknown", "closing"), "unknown") | {"members": "open"}
 
 
 @pytest.mark.parametrize(

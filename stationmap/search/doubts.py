@@ -59,10 +59,16 @@ def doubts(
     return (*reported, *opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
 
 
-def state_at_the_door(schedule: Schedule, at: datetime, little_left: timedelta) -> State:
-    """Return the state that somebody there at `at` can rely on: unknown where anything of opening is in doubt."""
-    doubted = _of_opening(schedule, at, AT_ONCE, _ANYTHING, little_left)
-    return "unknown" if doubted else schedule.status_at(at).state
+def state_at_the_door(
+    schedule: Schedule, at: datetime, little_left: timedelta, *, is_reported_locked: bool = False
+) -> State:
+    """Return the state that somebody there at `at` can rely on: unknown where anything of opening is in doubt.
+
+    It is the one rule of maps that show stations to nobody in particular: tiles, and the frame of other sites. The
+    finder's is the same on arrival (`openingOf` in `static/js/rider/filter_rules.js`).
+    """
+    is_doubted = is_reported_locked or _of_opening(schedule, at, AT_ONCE, _ANYTHING, little_left)
+    return "unknown" if is_doubted else schedule.status_at(at).state
 
 
 def _of_opening(

@@ -57,10 +57,11 @@ def states_at(schedules: Schedules, marked: frozenset[int], at: datetime, little
     Less than `little_left` before closing a station can no longer be relied on.
     """
     found = [STATES.index(state_at_the_door(each, at, little_left)) for each in schedules.distinct]
-    states = np.array(found, dtype=np.uint8)
     changes = (each.status_at(at).until for each in schedules.distinct)
     untils = tuple(change.isoformat() if change else "" for change in changes)
-    by_row = states[schedules.places]
-    by_row[list(marked)] = UNKNOWN
+    by_row = np.array(found, dtype=np.uint8)[schedules.places]
+    for row in marked:
+        schedule = schedules.distinct[schedules.places[row]]
+        by_row[row] = STATES.index(state_at_the_door(schedule, at, little_left, is_reported_locked=True))
     digest = blake2b(repr((found, untils, sorted(marked))).encode(), digest_size=DIGEST_BYTES)
     return StatesAt(at, by_row, schedules, untils, marked, digest.hexdigest())

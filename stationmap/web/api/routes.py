@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -20,8 +19,8 @@ from stationmap.web.api import along, operations, requests, responses
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.city_watch import CityWatch
-from stationmap.web.guard import concurrency_limit, rejections
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard import rejections
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.keeper import Keeper
 from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.reading import query_pairs, refuse_parameters
@@ -65,13 +64,13 @@ def nearest_posted() -> Response:
     context, body = request_context(), request.get_data()
     parse = partial(requests.parse_nearest_body, body, context.at, context.settings, context.city_files.streets)
     if len(body) > SLOW_BODY_BYTES:  # parsing it is slow already
-        with _slot(context, is_slow=True):
+        with concurrency_limit().exclusive_slot(context.check):
             return _nearest_of_body(context, parse())
     parsed = parse()
     if _may_be_slow(context, parsed):
-        with _limit().slot_once_slow(context.check) as check:
+        with concurrency_limit().slot_once_slow(context.check) as check:
             return _nearest_of_body(context._replace(check=check), parsed)
-    with _slot(context, is_slow=_is_slow(parsed)):
+    with concurrency_limit().exclusive_slot_if(_is_slow(parsed), context.check):
         return _nearest_of_body(context, parsed)
 
 
@@ -105,7 +104,7 @@ def stations_along() -> Response:
     context = request_context()
     parsed = requests.parse_along_body(request.get_data(), context.at, context.settings, context.city_files.streets)
     is_slow = parsed.nearest.network is not None or len(context.snapshot.index) > SLOW_ALONG
-    with _slot(context, is_slow=is_slow):
+    with concurrency_limit().exclusive_slot_if(is_slow, context.check):
         return _fresh(_json(context, along.along(context, parsed), GEOJSON))
 
 
@@ -118,7 +117,7 @@ def stations() -> Response:
     tag = _tag(context)
     if unchanged := _unchanged(tag):
         return unchanged
-    with _slot(context, is_slow=parsed.limit > SLOW_LISTED):
+    with concurrency_limit().exclusive_slot_if(parsed.limit > SLOW_LISTED, context.check):
         links = partial(_link, parsed)
         return _cached(_json(context, responses.page(context, parsed, links), GEOJSON), tag)
 
@@ -215,15 +214,6 @@ def _tag(context: RequestContext) -> str:
     standing = sum(mark.until > context.at for mark in context.evidence.marks.values())
     reported = f"-{context.evidence.revision}-{standing}" if context.evidence is not NO_EVIDENCE else ""
     return context.snapshot.registry.revision + reported
-
-
-def _slot(context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:
-    return _limit().exclusive_slot(context.check) if is_slow else nullcontext()
-
-
-def _limit() -> ConcurrencyLimit:
-    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    return limit
 
 
 def _link(parsed: StationsRequest, offset: int) -> str:

@@ -7,7 +7,6 @@ changes, it stays the same from slot to slot.
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from threading import Lock
@@ -106,7 +105,7 @@ class TileShelf:
         if found is not None:
             return found
         counted = self._counted(context, present, query)
-        with self._slot(context, is_slow=size(counted, *place) > SLOW_SINGLES):
+        with self._limit.exclusive_slot_if(size(counted, *place) > SLOW_SINGLES, context.check):
             made = present.layout.tile(counted, *place, label=present.label)
             body = EncodedBody(made, "", quality=QUALITY).body(encoding) if made else made
         self.bodies.put((present.version, query, place, encoding), Body(body))
@@ -115,7 +114,7 @@ class TileShelf:
     def _counted(self, context: RequestContext, present: Present, query: Query) -> Counted:
         found = self._view(present, query)
         if found is None:
-            with self._slot(context, is_slow=len(context.snapshot.index) > SLOW_STATIONS):
+            with self._limit.exclusive_slot_if(len(context.snapshot.index) > SLOW_STATIONS, context.check):
                 found = self._view(present, query)  # which another may have made meanwhile
                 if found is None:
                     found = present.layout.counted(query, present.states)
@@ -132,9 +131,6 @@ class TileShelf:
         with self._lock:
             kept = self._views.get(query)
         return kept[1] if kept and kept[0] is present.layout else None
-
-    def _slot(self, context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:
-        return self._limit.exclusive_slot(context.check) if is_slow else nullcontext()
 
 
 def _present(context: RequestContext, at: datetime) -> Present:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from flask import current_app
@@ -12,8 +12,7 @@ from flask import current_app
 from stationmap.errors import CancelCheck
 from stationmap.exchange.published_registry import Published, published_of, published_pieces
 from stationmap.registry.registry import Registry
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 
 EXTENSION = "stationmap.publication"
 SLOW_STATIONS = 5_000
@@ -47,10 +46,7 @@ class Publication:
     def slot(self, registry: Registry, check: CancelCheck) -> AbstractContextManager[None]:
         """Hold a slot for slow answers where one about a registry may be slow; raises as `exclusive_slot` does."""
         is_known = self._packed is not None and self._packed[0] == registry.revision
-        if is_known or len(registry) <= SLOW_STATIONS:
-            return nullcontext()
-        limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-        return limit.exclusive_slot(check)
+        return concurrency_limit().exclusive_slot_if(not is_known and len(registry) > SLOW_STATIONS, check)
 
     def revision(self, registry: Registry, check: CancelCheck) -> str:
         """Return the revision of what is published of a registry; raises what `check` raises."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from stationmap.errors import CancelCheck
 from stationmap.exchange.exported import baseline_line
@@ -21,8 +21,7 @@ from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.changes.operations import CHANGES
 from stationmap.web.changes.publication import publication
 from stationmap.web.changes.requests import ChangesQuery, Place
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
 from stationmap.web.parameters.reading import read_query
@@ -61,8 +60,7 @@ def changes() -> Response:
     if state().keeper is None:
         return problems.document(HTTPStatus.NOT_FOUND, NO_JOURNAL, code="no_journal")
     latest = state().journal_head()
-    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    with limit.slot_once_slow(staff_deadline()) as check, state().database().reading() as connection:
+    with concurrency_limit().slot_once_slow(staff_deadline()) as check, state().database().reading() as connection:
         told = _told(connection, latest, parsed, check)
         if told is None:
             return problems.document(HTTPStatus.GONE, GONE, code="history_gone")

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, Station
 from stationmap.search.usability import is_in_use
 from stationmap.web import problems
 from stationmap.web.cache_policy import REVALIDATE
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.pages.page_head import page_address
 from stationmap.web.parameters.reading import Parameters, read_query
 from stationmap.web.parameters.values import Maybe, OneOf, Says, SomeOf, Words
@@ -85,8 +84,7 @@ def _calendar(stations: Sequence[Station], language: str, name: str) -> Response
 
     context = request_context()
     registry, today = context.snapshot.registry, context.at.date()
-    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    with limit.slot_once_slow(context.check) as check:
+    with concurrency_limit().slot_once_slow(context.check) as check:
         shut = [each for each in stations if each.closures and is_in_use(each)]
         if sum(len(listed(each, today)) for each in shut) > MAX_EVENTS:
             detail = f"More than {MAX_EVENTS:,} closures: ask for those of a district or a category."

@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
 from stationmap.errors import StorageError
 from stationmap.hours.opening_hours import ZONE
@@ -22,8 +22,7 @@ from stationmap.search.usability import is_in_use
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.compression import EncodedBody
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.pages.page_head import page_address
 from stationmap.web.state import RequestContext, request_context, state
 
@@ -58,8 +57,7 @@ def _answer(made: Callable[[list[Station]], str]) -> Response:
     tag = _tag(context)
     body = ""
     if not request.if_none_match.contains_weak(tag):
-        limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-        with limit.slot_once_slow(context.check) as check:
+        with concurrency_limit().slot_once_slow(context.check) as check:
             stations = [found for found in context.snapshot.registry.stations if is_in_use(found)]
             check()
             body = made(stations)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from threading import BoundedSemaphore, Lock
+
+from flask import current_app
 
 from stationmap.errors import CancelCheck
 
@@ -49,6 +51,10 @@ class ConcurrencyLimit:
             finally:
                 self._exclusive.release()
 
+    def exclusive_slot_if(self, is_slow: bool, check: CancelCheck) -> AbstractContextManager[None]:
+        """Hold an exclusive slot for what is known beforehand to be slow, and none for anything else."""
+        return self.exclusive_slot(check) if is_slow else nullcontext()
+
     @contextmanager
     def slot_once_slow(
         self, check: CancelCheck, ticks: Callable[[], float] = time.thread_time
@@ -69,3 +75,9 @@ class ConcurrencyLimit:
 
         with held:
             yield checked
+
+
+def concurrency_limit() -> ConcurrencyLimit:
+    """Return the limit of the application that answers."""
+    limit: ConcurrencyLimit = current_app.extensions[EXTENSION]
+    return limit

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 import orjson
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from stationmap.i18n import translate
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.audit.state import audits
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.ogc import admission, openapi, shown
 from stationmap.web.ogc.answers import data, features, is_page, one_feature, page
 from stationmap.web.ogc.audited import Audited
@@ -25,7 +23,7 @@ from stationmap.web.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Link,
 from stationmap.web.ogc.questions import KINDS, STATIONS, CollectionKind, ItemsQuestion, PageQuestion
 from stationmap.web.ogc.stations import Stations
 from stationmap.web.parameters.reading import Parameters, read_query
-from stationmap.web.state import RequestContext, current_snapshot, request_context, staff_deadline
+from stationmap.web.state import current_snapshot, request_context, staff_deadline
 
 blueprint = Blueprint("ogc", __name__, url_prefix="/ogc")
 
@@ -123,7 +121,7 @@ def items(collection_id: str) -> ResponseReturnValue:
         asked = asked.model_copy(update={"limit": min(asked.limit, shown.MAX_ROWS)})
     found = _collection(kind)
     context = request_context()
-    with _slot(context, is_slow=not kind.is_of_audit and _is_slow(asked)):
+    with concurrency_limit().exclusive_slot_if(not kind.is_of_audit and _is_slow(asked), context.check):
         given = found.page(asked)
     forms = both_forms("items", GEOJSON, is_page=as_page, collection_id=kind.id)
     turning = turns(asked, given.matched, HTML if as_page else GEOJSON, collection_id=kind.id)
@@ -199,8 +197,3 @@ def _stamp(at: datetime) -> str:
 
 def _is_slow(asked: ItemsQuestion) -> bool:
     return asked.limit > SLOW_ITEMS or len(current_snapshot().registry) > SLOW_STATIONS
-
-
-def _slot(context: RequestContext, *, is_slow: bool) -> AbstractContextManager[None]:
-    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    return limit.exclusive_slot(context.check) if is_slow else nullcontext()

@@ -6,20 +6,18 @@ which browsers keep from frames, and asks for no position.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.registry.model import CATEGORIES
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.assets import themed
-from stationmap.web.guard import concurrency_limit
-from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
+from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.guard.security_headers import EMBEDDED, PREVIEW
 from stationmap.web.pages.embed_parameters import (
     DEFAULT_ZOOM,
@@ -38,7 +36,7 @@ from stationmap.web.state import RequestContext, request_context, state
 blueprint = Blueprint("embed", __name__)
 
 SLOW_STATIONS = 5_000
-"""Stations of a registry above which an answer is slow: about 20 ms."""
+"""Stations of a registry above which an answer is slow."""
 _WORDS = ("marker", "cluster", "open", "unknown", "closed", "failed", "stale", "details")
 
 
@@ -50,7 +48,7 @@ def embedded() -> Response:
     except InvalidParametersError as error:
         return rendered("embed_refused.html", HTTPStatus.BAD_REQUEST, faults=error.faults)
     context = request_context()
-    with _slot(context):
+    with concurrency_limit().exclusive_slot_if(len(context.snapshot.index) > SLOW_STATIONS, context.check):
         found = find(context, asked)
     code = HTTPStatus.NOT_FOUND if asked.station is not None and not found.stations else HTTPStatus.OK
     response = rendered("embed.html", code, **_page(context, asked, found))
@@ -105,7 +103,7 @@ def _page(context: RequestContext, asked: EmbedParameters, found: Found) -> dict
         "data": {
             "again_s": round(found.again.total_seconds()),
             "points": points_of(found, asked.lang) if has_map else [],
-            "bounds": asked.bounds,
+            "bounds": asked.bbox,
             "centre": [centre.lon, centre.lat, asked.zoom or DEFAULT_ZOOM] if (centre := asked.centre) else None,
             "one": url_for("embed.embedded", view="list", **in_language(asked.lang)),
             "words": {name: translate(asked.lang, f"embed.{name}") for name in _WORDS}
@@ -124,10 +122,3 @@ def _districts(language: str) -> list[tuple[str, str]]:
     """Return code and name of the districts that have stations."""
     codes = request_context().snapshot.rows_of_district
     return [(code, translate(language, f"district.{code}")) for code in codes]
-
-
-def _slot(context: RequestContext) -> AbstractContextManager[None]:
-    if len(context.snapshot.index) <= SLOW_STATIONS:
-        return nullcontext()
-    limit: ConcurrencyLimit = current_app.extensions[concurrency_limit.EXTENSION]
-    return limit.exclusive_slot(context.check)

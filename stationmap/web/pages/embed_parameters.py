@@ -10,7 +10,7 @@ from pydantic import Field
 from stationmap.datum import Datum, to_wgs84
 from stationmap.i18n import LANGUAGES
 from stationmap.registry.model import Latitude, Longitude, Position
-from stationmap.search.query import Bounds, Query
+from stationmap.search.query import Query
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
 from stationmap.web.parameters.filters import StationFilters
 from stationmap.web.parameters.reading import query_pairs, read_query
@@ -72,11 +72,6 @@ class EmbedParameters(StationFilters):
         if self.lon is None or self.lat is None:
             return None
         return Position(*to_wgs84(self.lon, self.lat, Datum(self.datum)))
-
-    @property
-    def bounds(self) -> Bounds | None:
-        """The box outside of which no station is shown."""
-        return self.bbox
 
     @property
     def stations(self) -> Query:

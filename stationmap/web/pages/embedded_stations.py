@@ -19,8 +19,7 @@ from stationmap.geo.nearest_points import Rows
 from stationmap.hours.opening_hours import ZONE, State
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.model import Station
-from stationmap.search.doubts import Doubt, doubts
-from stationmap.search.query import Query
+from stationmap.search.doubts import state_at_the_door
 from stationmap.search.usability import is_in_use, standing
 from stationmap.web.pages.embed_parameters import EmbedParameters
 from stationmap.web.pages.reporting import mark_view
@@ -30,8 +29,6 @@ from stationmap.web.state import RequestContext
 MAX_POINTS = 2_000
 """Stations of one answer: on the map, and among which the list is chosen."""
 MAX_AGAIN, MIN_AGAIN = timedelta(minutes=5), timedelta(seconds=30)
-_OF_OPENING: frozenset[Doubt] = frozenset(("reported_locked", "hours_unknown", "holiday_unstated", "closes_soon"))
-_ANY = Query()
 _ORDER: dict[State, int] = {"open": 0, "unknown": 1, "closed": 2}
 _STANDINGS = {"welcome": 0, "unsure": 1, "restricted": 2, "out_of_use": 3}
 
@@ -84,10 +81,8 @@ def find(context: RequestContext, asked: EmbedParameters) -> Found:
     for station, status in statuses:
         if status.until is not None:
             ends.append(status.until - at)
-        is_doubted = status.state == "open" and not _OF_OPENING.isdisjoint(
-            doubts(station, 0.0, at, None, _ANY, little_left, evidence)
-        )
-        states.append("unknown" if is_doubted else status.state)
+        is_locked = evidence.mark(station.id, at) is not None
+        states.append(state_at_the_door(station.schedule, at, little_left, is_reported_locked=is_locked))
     stations = [station for station, _ in statuses]
     if not asked.centre:
         order = sorted(range(len(stations)), key=lambda row: (_ORDER[states[row]], _STANDINGS[standing(stations[row])]))
