@@ -53,7 +53,7 @@ def study(doors: dict[str, set[int]] | None = None, **question: Any) -> Study:
     lons = np.array([117.1 - STEP, 117.1 + STEP / 2, 117.1 + 2 * STEP, 117.3])
     people = np.array([100.0, 10.0, 20.0, 1000.0])
     demand = Demand.at(territory, lons, np.full(4, LAT), people, Source("points", "people.csv"))
-    made = Study(registry(), territory, demand, StudyQuestion(400.0, **question))
+    made = Study(registry(), territory, demand, StudyQuestion(**{"radius_m": 400.0, **question}))
     return made if doors is None else made.with_locked_doors(LockedDoors.of(doors, since=SINCE, devices=3))
 
 
@@ -166,3 +166,5 @@ def test_the_report_tells_what_locked_doors_cost_or_that_it_is_not_known() -> No
     assert "There are no reports of riders" in report_html(study({}), language="en")
     assert "change no figure: stations reported locked" in report_html(study({"elsewhere": {MONDAY_9}}), language="en")
     assert "What locked doors cost" not in report_html(study(), language="en")
+    nobody_loses = study({"a": {MONDAY_9}}, radius_m=5_000.0)
+    assert "change no figure: stations reported locked" in report_html(nobody_loses, language="en")

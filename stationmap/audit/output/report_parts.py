@@ -164,6 +164,9 @@ def _locked(study: Study, whom: str, say: Say, language: str) -> Part:
         return Part(title, (say(f"audit.report.locked_{outcome}", told=told),))
     districts, stations = locked(study, language)
     total = districts.records()[0]
+    if total["weekday"] is None:  # no hour at which anybody loses anything: others are in reach of the same people
+        told = locked_doors_told(study.stated(), language)
+        return Part(title, (say("audit.report.locked_uncounted", told=told),))
     figures = {kind: words_of(f"people_hours_{kind}", total[f"people_hours_{kind}"]) for kind in KINDS}
     at = {f"people_{kind}": words_of("people", total[f"covered_people_{kind}"]) for kind in ("posted", "found")}
     weekday, hour = int(str(total["weekday"])) - 1, int(str(total["hour"]))
