@@ -21,6 +21,7 @@ from stationmap.resources import demo_registry
 from stationmap.settings import Settings
 from stationmap.web.api.questions import NearestQuery, StationsQuery
 from stationmap.web.api.requests import parse_nearest_body, parse_nearest_query
+from stationmap.web.audit.questions import WeekQuestion
 from stationmap.web.parameters.faults import MAX_FAULTS, InvalidParametersError
 from stationmap.web.parameters.reading import Parameters, read_members, read_query
 from stationmap.web.parameters.values import Box, Maybe, Moment
@@ -137,6 +138,12 @@ def test_a_refusal_never_repeats_what_was_refused(name: str, text: str) -> None:
 def test_in_json_only_a_number_is_one(value: object) -> None:
     with pytest.raises(InvalidParametersError, match="lon must be a number from -180 to 180"):
         read_members(Asked, {"lon": value})
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "0001-01-01", "9999-12-31", "2026-02-30", "26-01-01", "2026-1-1"])
+def test_a_day_of_which_no_hours_are_known_is_none(day: str) -> None:
+    with pytest.raises(InvalidParametersError, match="must be a day"):
+        read_query(WeekQuestion, f"day={day}")
 
 
 @given(st.lists(texts, min_size=4, max_size=4))

@@ -68,7 +68,7 @@ _FIRST_FLIGHT = 8_192  # smaller responses fit the first packets of a connection
 _COMPRESSED = ("text/html", "application/json", api.GEOJSON, OPENAPI.partition(";")[0])
 _ROUTES = (
     api, places, registry_copy, changes, changes_atom, tiles, pages, ground, embed, reports, open311, atom, receipts,
-    audit, ogc, sitemap, robots, security_contact, closures, signing, verify_files,
+    audit, ogc, sitemap, robots, security_contact, closures, signing, verify_files, description,
 )  # fmt: skip
 
 
@@ -147,7 +147,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         app.register_blueprint(module.blueprint)
     app.register_blueprint(staff)
     app.extensions[description.EXTENSION] = description.Description(app)
-    app.register_blueprint(description.blueprint)
     app.add_url_rule(f"{PREFIX}/<tree_hash>/<path:name>", "static", assets.respond)
     problems.register(app, rendering.error_page)
     Compress(app)

@@ -108,7 +108,7 @@ def openapi() -> Response:
     return response
 
 
-@blueprint.get("/api")
+@blueprint.get("/api", endpoint="api_page_by_another_address")
 @blueprint.get("/api/")
 def api_page() -> Response:
     """Return the description of the API for people, with requests that can be tried."""

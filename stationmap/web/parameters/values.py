@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
@@ -15,7 +15,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from stationmap.errors import InvalidQueryError
-from stationmap.hours.opening_hours import local
+from stationmap.hours.opening_hours import ZONE, local
 from stationmap.registry.model import Latitude, Longitude
 from stationmap.search.query import Bounds
 
@@ -25,10 +25,10 @@ NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 T = TypeVar("T")
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAY_PATTERN = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+_DAY_PATTERN = "2(00[1-9]|0[1-9][0-9]|[1-8][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _TIME_PATTERN = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[01]):[0-5][0-9])"
 """Narrower than what is read: by whose description any text is one that is."""
-_DAY_RULE = "must be a day such as 2026-11-23"
+_DAY_RULE = "must be a day of this century or a later one, such as 2026-11-23"
 _TIME_RULE = 'must be "now" or a time with its offset, such as 2026-11-23T10:00+08:00'
 _BOX_RULE = "must be west,south,east,north in degrees, south not above north"
 
@@ -138,9 +138,11 @@ def _moment(value: object) -> datetime | Literal["now"]:
 def _day(value: object) -> date:
     text = value if isinstance(value, str) else ""
     try:
-        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
-    except ValueError:
+        day = date.fromisoformat(text if _DAY.fullmatch(text) else "")
+        local(datetime.combine(day, time.min, ZONE))  # opening hours are known of some centuries only
+    except (ValueError, InvalidQueryError):
         raise ValueError(_DAY_RULE) from None
+    return day
 
 
 def _box(value: object) -> Bounds:
@@ -164,7 +166,9 @@ Moment = Annotated[
 ]
 """The word "now", or an ISO 8601 date and time with its offset from UTC."""
 
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[
+    date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DAY_PATTERN}$"})
+]
 """A calendar date, ISO 8601."""
 
 Box = Annotated[
