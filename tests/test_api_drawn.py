@@ -30,7 +30,12 @@ CHECKS = [
 ]
 UNPACKED = {"Accept-Encoding": "identity"}
 TAKEN = range(200, 300)
-NEVER_TAKEN = {"/api/v1/wechat/signature", "/open311/v2/requests/{request_id}.json", "/api/v1/audit/jobs/{job_id}"}
+NEVER_TAKEN = {
+    "/api/v1/wechat/signature",
+    "/open311/v2/requests/{request_id}.json",
+    "/api/v1/audit/jobs/{job_id}",
+    "/tiles/stations/{version}/{z}/{x}/{y}.mvt",
+}
 """Where the application of these tests has no account, or nothing of an id that could be drawn."""
 
 LENIENT = {"/open311/v2/requests.json"}
