@@ -17,7 +17,6 @@ import { Arrivals, arrivalAtStation } from "../rider/arrival.js";
  */
 
 const OUTSIDE_M = 30_000;
-const TYPING_MS = 200;
 const MAX_ALONG = 20; // stations along a route that a map shows
 
 export class Finder {
@@ -170,13 +169,8 @@ export class Finder {
     const found = this.gazetteer.search(text, most, this.metresOf());
     if (!this.feed.tooLarge) return found;
     this.typed = text;
-    await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
-    if (this.typed !== text) return found;
-    const { stations = "", nearest = "", lang } = this.site;
-    const request = serverAnswers().then(({ askPlaces }) =>
-      askPlaces({ stations, nearest }, this.point, text, most, lang),
-    );
-    return [...found, ...(await request.catch(() => []))].slice(0, most);
+    const more = serverAnswers().then(({ findMore }) => findMore(this, text, most));
+    return [...found, ...(await more.catch(() => []))].slice(0, most);
   }
 
   /**
@@ -211,11 +205,7 @@ export class Finder {
       return found;
     }
     try {
-      const response = await fetch(`${this.site.stations}/${encodeURIComponent(id)}`);
-      this.isLost = response.status === 404;
-      const [lon, lat] = (await response.json()).geometry.coordinates;
-      this.requested = await this.askStation(this.point ?? { lon, lat }, id); // its state is part of an answer only
-      return this.requested?.station ?? null;
+      return await (await serverAnswers()).lookUp(this, id);
     } catch {
       return null;
     }

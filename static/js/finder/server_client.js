@@ -6,6 +6,8 @@ import { minuteAt } from "../rider/hours.js";
 import { placeOf } from "./search.js";
 import RULES from "../../rules.json" with { type: "json" };
 
+const TYPING_MS = 200;
+
 /**
  * @typedef {import("./ranking.js").Ranking} Ranking
  * @typedef {import("../rider/arrival.js").Offer} Offer
@@ -100,6 +102,33 @@ export async function askStation(url, feed, point, id, travel) {
 }
 
 /**
+ * Return the station with an id, whatever the choice leaves out; null if there is none. Rejects if the server is away.
+ * @param {import("./finder.js").Finder} finder
+ * @param {string} id
+ * @returns {Promise<Station | null>}
+ */
+export async function lookUp(finder, id) {
+  const response = await fetch(`${finder.site.stations}/${encodeURIComponent(id)}`);
+  finder.isLost = response.status === 404;
+  const [lon, lat] = (await response.json()).geometry.coordinates;
+  finder.requested = await finder.askStation(finder.point ?? { lon, lat }, id); // its state is part of an answer only
+  return finder.requested?.station ?? null;
+}
+
+/**
+ * Return the server's stations that a text names, once nobody types any more; none where that goes on.
+ * @param {import("./finder.js").Finder} finder
+ * @param {string} text
+ * @param {number} most
+ */
+export async function findMore(finder, text, most) {
+  await new Promise((resolve) => setTimeout(resolve, TYPING_MS));
+  if (finder.typed !== text) return [];
+  const { stations = "", nearest = "", lang } = finder.site;
+  return askPlaces({ stations, nearest }, finder.point, text, most, lang);
+}
+
+/**
  * Return the server's stations that `text` names: the nearest to a point, or where there is none, the first.
  * @param {{stations: string, nearest: string}} urls
  * @param {{lon: number, lat: number} | null} point
@@ -108,7 +137,7 @@ export async function askStation(url, feed, point, id, travel) {
  * @param {string} [lang]
  * @returns {Promise<import("./search.js").Place[]>}
  */
-export async function askPlaces(urls, point, text, most, lang) {
+async function askPlaces(urls, point, text, most, lang) {
   const { features } = /** @type {Neighbours | Stations} */ (
     point
       ? await post(urls.nearest, { lon: point.lon, lat: point.lat, k: most, q: text, any_status: true })
