@@ -33,8 +33,8 @@ from shapely.geometry import Point
 from stationmap.hours.opening_hours import ZONE
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.api import tile_shelf
 from stationmap.web.sized_cache import SizedCache
+from stationmap.web.tiles import shelf as tile_shelf
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 STATIONS, POINTS = 220_000, 1_000

@@ -20,7 +20,7 @@ from stationmap.registry.registry import Registry, parse
 from stationmap.resources import demo_registry
 from stationmap.search.query import Query
 from stationmap.search.station_index import StationIndex
-from stationmap.web.api.questions import MAX_POINTS
+from stationmap.web.api.parameters import MAX_POINTS
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from stationmap.datum import Datum, from_wgs84
 from stationmap.settings import Settings
 from stationmap.tiles.z_order import EXTENT_BITS, MAX_ZOOM, on_plane
-from stationmap.web.pages import embedded_stations
-from stationmap.web.pages.embed_parameters import EmbedParameters
+from stationmap.web.embed import stations as embedded_stations
+from stationmap.web.embed.parameters import EmbedQuery
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -271,4 +271,4 @@ def test_an_unchanged_page_is_not_sent_again(client: FlaskClient) -> None:
 
 def test_every_parameter_is_documented() -> None:
     text = (ROOT / "docs/embed.md").read_text("utf-8")
-    assert [name for name in EmbedParameters.model_fields if f"`{name}`" not in text] == []
+    assert [name for name in EmbedQuery.model_fields if f"`{name}`" not in text] == []

@@ -21,7 +21,8 @@ from stationmap.i18n import catalogue
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry, parse
 from stationmap.resources import demo_registry
-from stationmap.web.ogc.questions import KINDS, MAX_ITEMS, STATIONS
+from stationmap.web.ogc.kinds import KINDS, STATIONS
+from stationmap.web.ogc.parameters import MAX_ITEMS
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.staff import signed_in, staff_app
 from tests.strategies import station, stations
@@ -141,7 +142,7 @@ def test_what_is_described_is_what_is_taken(client: FlaskClient) -> None:
     for kind in KINDS.values():
         (operation,) = described[f"/collections/{kind.id}/items"].values()
         named = {each["name"] for each in operation["parameters"] if "name" in each}
-        assert named == set(kind.question.model_json_schema()["properties"])
+        assert named == set(kind.query.model_json_schema()["properties"])
         assert named - {"f", "lang", "bbox", "datetime", "limit", "offset"} == {
             field.name for field in kind.fields if field.is_queryable
         }
@@ -225,7 +226,7 @@ def test_links_keep_all_parameters_however_they_are_written(client: FlaskClient)
 
 def test_a_limit_above_the_maximum_is_the_maximum(client: FlaskClient) -> None:
     assert client.get(f"{ITEMS}?limit=10001").json["numberReturned"] == 1_002
-    assert STATIONS.question.model_validate({"limit": 99_999_999}).limit == MAX_ITEMS
+    assert STATIONS.query.model_validate({"limit": 99_999_999}).limit == MAX_ITEMS
 
 
 def oracle(of: tuple[Station, ...], name: str, value: object) -> list[str]:
@@ -336,7 +337,7 @@ def test_what_is_not_there_is_404_and_never_repeated(client: FlaskClient, path: 
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([*STATIONS.question.model_json_schema()["properties"], "x"]),
+            st.sampled_from([*STATIONS.query.model_json_schema()["properties"], "x"]),
             st.text(max_size=20) | st.sampled_from(["1", "true", "2026-01-01", "..", "1,2,3,4", "json"]),
         ),
         max_size=5,

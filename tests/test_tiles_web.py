@@ -16,8 +16,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.web import snapshot
-from stationmap.web.api import tile_shelf
-from stationmap.web.api.tile_shelf import SLOT_S, TileShelf
+from stationmap.web.tiles import shelf as tile_shelf
+from stationmap.web.tiles.shelf import SLOT_S, TileShelf
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 

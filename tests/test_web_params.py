@@ -19,9 +19,9 @@ from stationmap.registry.model import Latitude, Longitude
 from stationmap.registry.registry import parse
 from stationmap.resources import demo_registry
 from stationmap.settings import Settings
-from stationmap.web.api.questions import NearestQuery, StationsQuery
+from stationmap.web.api.parameters import NearestQuery, StationsQuery
 from stationmap.web.api.requests import parse_nearest_body, parse_nearest_query
-from stationmap.web.audit.questions import WeekQuestion
+from stationmap.web.audit.parameters import WeekQuery
 from stationmap.web.parameters.faults import MAX_FAULTS, InvalidParametersError
 from stationmap.web.parameters.reading import Parameters, read_members, read_query
 from stationmap.web.parameters.values import Box, Maybe, Moment
@@ -143,7 +143,7 @@ def test_in_json_only_a_number_is_one(value: object) -> None:
 @pytest.mark.parametrize("day", ["2000-01-01", "0001-01-01", "9999-12-31", "2026-02-30", "26-01-01", "2026-1-1"])
 def test_a_day_of_which_no_hours_are_known_is_none(day: str) -> None:
     with pytest.raises(InvalidParametersError, match="must be a day"):
-        read_query(WeekQuestion, f"day={day}")
+        read_query(WeekQuery, f"day={day}")
 
 
 @given(st.lists(texts, min_size=4, max_size=4))

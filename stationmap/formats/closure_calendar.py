@@ -68,7 +68,7 @@ def closure_calendar(stations: Iterable[Station], of: CalendarOf, check: CancelC
 
 def _events(station: Station, of: CalendarOf) -> Iterator[Event]:
     known, language = station.properties, of.language
-    name = (known.name_en if language != DEFAULT_LANGUAGE else None) or station.name
+    name = station.name_in(language)
     label = f"{translate(language, 'app.demo')} " if of.is_demo else ""
     page, main_page = (of.page_of(station.id, each) for each in (language, DEFAULT_LANGUAGE))
     begun: Counter[str] = Counter()

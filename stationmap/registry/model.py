@@ -28,6 +28,7 @@ from pydantic import (
 from stationmap.errors import InvalidPositionError
 from stationmap.hours.calendar import china
 from stationmap.hours.schedule import ClosedPeriod, Schedule, Status
+from stationmap.i18n import DEFAULT_LANGUAGE
 
 Category = Literal["outdoor_worker", "carnation", "service_centre", "culture"]
 Who = Literal["public", "registration", "members", "women", "staff", "unknown"]
@@ -223,6 +224,10 @@ class Station(_Record):
     def name(self) -> str:
         """Its name in Chinese."""
         return self.properties.name
+
+    def name_in(self, language: str) -> str:
+        """Return the name for who reads a language: the English one where there is one, else the one it has."""
+        return (self.properties.name_en if language != DEFAULT_LANGUAGE else None) or self.name
 
     @property
     def category(self) -> Category:

@@ -25,7 +25,7 @@ from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import notifier, problems
 from stationmap.web.access import csrf
-from stationmap.web.api import places, tile_shelf, tiles
+from stationmap.web.api import places
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
@@ -39,6 +39,7 @@ from stationmap.web.changes import routes as changes
 from stationmap.web.compression import EncodingNegotiation
 from stationmap.web.description import routes as description
 from stationmap.web.discovery import closures, robots, security_contact, sitemap
+from stationmap.web.embed import routes as embed
 from stationmap.web.guard import admission, concurrency_limit, rejections, report_limits, request_ids, security_headers
 from stationmap.web.guard.admission import AdmissionControl
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
@@ -53,13 +54,15 @@ from stationmap.web.notifier import Notifier
 from stationmap.web.ogc import audited
 from stationmap.web.ogc import routes as ogc
 from stationmap.web.ogc.links import OPENAPI
-from stationmap.web.pages import embed, ground, rendering
+from stationmap.web.pages import ground, rendering
 from stationmap.web.pages import routes as pages
 from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
 from stationmap.web.state import EXTENSION, Clock, State
+from stationmap.web.tiles import routes as tiles
+from stationmap.web.tiles import shelf as tile_shelf
 from stationmap.web.wechat import signing, verify_files
 
 MAX_BODY_BYTES = 1_048_576  # ten thousand points with every digit a float has are 400 kB

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pydantic import RootModel
 
 from stationmap.web.api import answers
-from stationmap.web.api.questions import AlongBody, NearestBody, NearestQuery, PlacesBody, StationsQuery
-from stationmap.web.openapi.operation import GEOJSON, JSON, Answer, Operation, PathParameter, Said
+from stationmap.web.api.parameters import AlongBody, NearestBody, NearestQuery, PlacesBody, StationsQuery
+from stationmap.web.openapi.operation import GEOJSON, JSON, UNCHANGED, Answer, Operation, PathParameter, Said
 
 REVISION = ("Stationmap-Revision",)
 CACHED = (*REVISION, "ETag")
-UNCHANGED = Answer(Said("没有变化", "Nothing has changed"), media_types=(), headers=("ETag",))
 STATION = {
     "station_id": PathParameter(
         Said("站点编号", "The id of a station"), "xz-320311-0065", pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

@@ -20,7 +20,7 @@ from stationmap.provenance import MEMBER
 from stationmap.rules import PLACES_FORMAT
 from stationmap.web import problems
 from stationmap.web.api import operations
-from stationmap.web.api.questions import PlacesBody
+from stationmap.web.api.parameters import PlacesBody
 from stationmap.web.api.routes import GEOJSON, JSON
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody

@@ -15,14 +15,13 @@ from stationmap.rules import MAX_NEIGHBOURS
 from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
 from stationmap.streets.network import Network
-from stationmap.web.api.questions import (
+from stationmap.web.api.parameters import (
     MAX_POINTS,
     AlongBody,
     NearestBody,
     NearestOptions,
     NearestQuery,
     StationsQuery,
-    TilesQuery,
     WaysOptions,
 )
 from stationmap.web.parameters.faults import Fault
@@ -111,20 +110,6 @@ def parse_stations_query(query: str) -> StationsRequest:
     """Parse a request for a page of stations from a query string; raises InvalidParametersError."""
     asked = read_query(StationsQuery, query)
     return StationsRequest(asked.query(bounds=asked.bbox), asked.limit, asked.offset)
-
-
-def parse_tiles_query(query: str, at: datetime) -> Query:
-    """Parse which stations tiles hold from a query string; `at` is the moment they say something of.
-
-    Raises InvalidParametersError.
-    """
-    asked = read_query(TilesQuery, query)
-    return asked.query(
-        always_from=local(at).date() if asked.always else None,
-        in_use=asked.in_use,
-        for_riders=asked.for_riders,
-        facilities_or_unknown=asked.facility_or_unknown,
-    )
 
 
 def _nearest(

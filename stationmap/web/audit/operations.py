@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stationmap.audit.output.export import FORMS
 from stationmap.web.audit import answers
-from stationmap.web.audit.questions import AuditJob, AuditQuestion, FileQuestion, WeekQuestion
-from stationmap.web.openapi.operation import OCTETS, Answer, Operation, PathParameter, Said
+from stationmap.web.audit.parameters import AuditQuery, FileQuery, JobBody, WeekQuery
+from stationmap.web.openapi.operation import OCTETS, UNCHANGED, Answer, Operation, PathParameter, Said
 
 PROBLEMS = (401, 403, 503)
 COLUMNS = Said("一个 JSON 头和若干列，见 docs/api.md", "A header of JSON, then columns; see docs/api.md")
@@ -17,7 +17,7 @@ CELLS = Operation(
     summary=Said("网格、人口和站点", "Cells, people and stations"),
     answers={
         200: Answer(COLUMNS, media_types=(OCTETS,), headers=("ETag",)),
-        304: Answer(Said("没有变化", "Nothing has changed"), media_types=()),
+        304: UNCHANGED,
     },
     problems=PROBLEMS,
 )
@@ -25,7 +25,7 @@ WAYS = Operation(
     id="auditWays",
     tag="audit",
     summary=Said("各网格沿道路离站点多远", "How far every cell is from stations along streets"),
-    query=AuditQuestion,
+    query=AuditQuery,
     answers={200: Answer(COLUMNS, media_types=(OCTETS,))},
     problems=PROBLEMS,
 )
@@ -33,7 +33,7 @@ WEEK = Operation(
     id="auditWeek",
     tag="audit",
     summary=Said("一周的开放时间和临时关闭", "Hours and closures in the week of a day"),
-    query=WeekQuestion,
+    query=WeekQuery,
     answers={200: Answer(COLUMNS, media_types=(OCTETS,))},
     problems=PROBLEMS,
 )
@@ -41,7 +41,7 @@ HOURS = Operation(
     id="auditHours",
     tag="audit",
     summary=Said("一周每小时能到开放站点的人数", "People in reach of an open station at each hour of the week"),
-    query=AuditQuestion,
+    query=AuditQuery,
     answers={200: Answer(Said("人数", "People"), answers.Hours)},
     problems=PROBLEMS,
     example="radius=1000",
@@ -50,7 +50,7 @@ DOWNLOAD = Operation(
     id="auditDownload",
     tag="audit",
     summary=Said("一项结果的文件", "An outcome of the audit as a file"),
-    query=FileQuestion,
+    query=FileQuery,
     path={"ending": PathParameter(Said("文件的后缀", "The ending of the file"), ".csv", codes=tuple(FORMS))},
     answers={
         200: Answer(
@@ -63,7 +63,7 @@ REPORT = Operation(
     id="auditReport",
     tag="audit",
     summary=Said("整份审计报告", "The whole audit as one file to read or print"),
-    query=FileQuestion,
+    query=FileQuery,
     answers={200: Answer(Said("网页文件", "A page in one file"), media_types=("text/html",))},
     problems=PROBLEMS,
 )
@@ -71,7 +71,7 @@ BEGIN = Operation(
     id="beginAuditJob",
     tag="audit",
     summary=Said("开始找空白或选址", "Begin to look for gaps or sites"),
-    body=AuditJob,
+    body=JobBody,
     answers={202: Answer(Said("已开始", "It was begun"), answers.Job, headers=("Location",))},
     problems=(*PROBLEMS, 413, 415),
     example={"kind": "gaps", "radius": 1000},

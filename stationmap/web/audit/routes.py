@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -13,12 +12,8 @@ from flask import Blueprint, Response, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from stationmap.audit.inputs.locked_doors import LockedDoors
-from stationmap.audit.inputs.supply import Requirements
-from stationmap.audit.output.export import FORMS, basis_lines, offered_endings
-from stationmap.audit.output.result_tables import WITH_PLACES
+from stationmap.audit.output.export import FORMS, basis_lines
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import NO_STREETS
-from stationmap.defaults import MINUTES, OBJECTIVES, RADIUS_M, TRAVEL, TRAVELS
 from stationmap.i18n import translate
 from stationmap.rules import CELLS_FORMAT
 from stationmap.web import problems
@@ -26,25 +21,23 @@ from stationmap.web.access import guard
 from stationmap.web.audit import operations, placed
 from stationmap.web.audit.computations import Answer
 from stationmap.web.audit.jobs import summary
-from stationmap.web.audit.questions import (
-    MAX_MINUTES,
-    MAX_RADIUS_M,
-    MAX_SITES,
-    AuditJob,
-    AuditQuestion,
-    FileQuestion,
-    WeekQuestion,
+from stationmap.web.audit.offered import offered
+from stationmap.web.audit.parameters import (
+    AuditQuery,
+    FileQuery,
+    JobBody,
+    WeekQuery,
 )
-from stationmap.web.audit.state import audits, question_of_today, served_streets, today
+from stationmap.web.audit.requests import study_question
+from stationmap.web.audit.state import audits, question_of_today, today
 from stationmap.web.audit.tasks import Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.openapi.operation import described
 from stationmap.web.pages.rendering import requested_language
 from stationmap.web.pages.routes import audit_page
-from stationmap.web.parameters.faults import Fault, InvalidParametersError
 from stationmap.web.parameters.reading import read_body, read_query, refuse_parameters
-from stationmap.web.state import current_snapshot, now, staff_deadline, state
+from stationmap.web.state import current_snapshot, staff_deadline, state
 
 blueprint = Blueprint("audit", __name__)
 
@@ -53,7 +46,6 @@ MAX_JOBS, MAX_JOBS_BEHIND_PROXY = 3, 6
 
 OF_DOORS = ("hours", "locked")
 """Outcomes that hold what riders found locked."""
-OUTCOMES_OFFERED = ("coverage", "hours", "locked", "gaps", "equity", "sites")  # as files, on the page
 CHOSEN = (
     "radius",
     "at",
@@ -95,24 +87,7 @@ def page() -> Response:
     g.audit_alarm, g.audit_placed = placed.in_words(basis_document, language)
     chosen = {translate(language, f"audit.basis.{name}") for name in CHOSEN}
     basis = [(label, text) for label, text in basis_lines(stated, language) if label not in chosen]
-    offered: dict[str, Any] = {"objectives": OBJECTIVES, "max_sites": MAX_SITES, "max_radius_m": int(MAX_RADIUS_M)}
-    offered |= {"ways": _ways_offered(), "minutes": f"{MINUTES:g}", "max_minutes": int(MAX_MINUTES)}
-    offered |= {"today": today().isoformat(), "whom": stated["demand"]["kind"], "files": _files_offered()}
-    return audit_page(basis, **offered)
-
-
-def _ways_offered() -> list[tuple[str, float]]:
-    """Return how people may come along the streets that are served, each with the most metres it makes in a minute."""
-    streets = served_streets()
-    if streets is None:
-        return []
-    return [(each, streets.top_speed_m_s(each) * 60) for each in streets.profiles if each in TRAVELS]
-
-
-def _files_offered() -> list[tuple[str, list[str]]]:
-    """Return outcomes, each with the endings of its files, without the dot."""
-    endings = {name: offered_endings(has_places=name in WITH_PLACES) for name in OUTCOMES_OFFERED}
-    return [(name, [ending.removeprefix(".") for ending in each]) for name, each in endings.items()]
+    return audit_page(basis, whom=stated["demand"]["kind"], **offered())
 
 
 @blueprint.get("/api/v1/audit/cells")
@@ -135,15 +110,15 @@ def cells() -> Response:
 @described(operations.WAYS)
 def ways() -> Response:
     """Return how far every cell is from stations along streets, in the form of `audit_cells`."""
-    asked = read_query(AuditQuestion, _query())
-    return _sent(_answer(Task("ways", _question(asked, by="network"))))
+    asked = read_query(AuditQuery, _query())
+    return _sent(_answer(Task("ways", study_question(asked, by="network"))))
 
 
 @blueprint.get("/api/v1/audit/week")
 @described(operations.WEEK)
 def week() -> Response:
     """Return what stations do in the week of a day, in the form of `audit_cells`."""
-    day = read_query(WeekQuestion, _query()).day or today()
+    day = read_query(WeekQuery, _query()).day or today()
     return _sent(_answer(Task("week", StudyQuestion(monday=StudyQuestion.of_day(day).monday))))
 
 
@@ -154,7 +129,7 @@ def hours() -> Response:
 
     As posted, and where riders reported doors locked also as found.
     """
-    return _sent(_answer(Task("hours", _question(read_query(AuditQuestion, _query())), (("doors", _doors()),))))
+    return _sent(_answer(Task("hours", study_question(read_query(AuditQuery, _query())), (("doors", _doors()),))))
 
 
 @blueprint.get("/api/v1/audit/download<ending>")
@@ -163,7 +138,7 @@ def download(ending: str) -> Response:
     """Return an outcome as a file, by its ending."""
     if ending not in FORMS:
         return problems.document(HTTPStatus.NOT_FOUND)
-    asked = read_query(FileQuestion, _query())
+    asked = read_query(FileQuery, _query())
     name, proposal = asked.outcome, _proposal(asked)
     if name == "sites" and not proposal:
         return problems.document(HTTPStatus.NOT_FOUND, "There is no such proposal, or no more.")
@@ -177,7 +152,7 @@ def download(ending: str) -> Response:
 @described(operations.REPORT)
 def report() -> Response:
     """Return the whole study as one file to read or print, with the sites of a finished job where one is named."""
-    asked = read_query(FileQuestion, _query())
+    asked = read_query(FileQuery, _query())
     return _file(_answer(_task("report", asked, proposal=_proposal(asked), doors=_doors())), "report.html")
 
 
@@ -188,10 +163,10 @@ def begin() -> Response:
     refuse_parameters(_query())
     if request.mimetype != "application/json":
         return problems.document(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    asked = read_body(AuditJob, request.get_data())
+    asked = read_body(JobBody, request.get_data())
     wish = asked.model_dump(include=set(WISH), exclude_none=True) if asked.kind == "sites" else {}
     options = sorted((WISH[name], value) for name, value in wish.items())
-    task = Task(asked.kind, _question(asked), tuple(options))
+    task = Task(asked.kind, study_question(asked), tuple(options))
     owner, most = _owner()
     begun = audits().begin(current_snapshot().registry, task, owner=owner, most=most)
     response = _json(summary(begun), HTTPStatus.ACCEPTED)
@@ -238,46 +213,15 @@ def _answer(task: Task) -> Answer:
     return audits().answer(current_snapshot().registry, task, staff_deadline())
 
 
-def _proposal(asked: FileQuestion) -> bytes:
+def _proposal(asked: FileQuery) -> bytes:
     """Return what the job that is named proposes, as JSON; nothing unless it is done, and of that kind."""
     found = audits().jobs.result(asked.job) if asked.job else None
     return found.proposal if found is not None else b""
 
 
-def _task(kind: str, asked: FileQuestion, **options: Any) -> Task:
+def _task(kind: str, asked: FileQuery, **options: Any) -> Task:
     options["language"] = asked.lang
-    return Task(kind, _question(asked), tuple(sorted(options.items())))
-
-
-def _question(asked: AuditQuestion, *, by: str | None = None) -> StudyQuestion:
-    default = Requirements()
-    requirements = Requirements(
-        frozenset(asked.category), frozenset(asked.facility), frozenset(asked.who) or default.who
-    )
-    return StudyQuestion.of_day(
-        asked.day or today(),
-        radius_m=asked.radius or RADIUS_M,
-        requirements=requirements,
-        at=asked.at if isinstance(asked.at, datetime) else now() if asked.at else None,
-        possible=asked.possible,
-        **_along(asked, by or asked.by),
-    )
-
-
-def _along(asked: AuditQuestion, by: str) -> dict[str, Any]:
-    """Return how far stations serve along streets; nothing by straight lines. Raises InvalidParametersError."""
-    faults = []
-    given = {name for name in ("radius", "travel", "minutes") if getattr(asked, name) is not None}
-    if by == "straight":
-        faults = [Fault(name, "unexpected", "needs by=network") for name in ("travel", "minutes") if name in given]
-    elif served_streets() is None:
-        faults = [Fault("by", "unavailable", NO_STREETS)]
-    elif {"radius", "minutes"} <= given:
-        faults = [Fault("minutes", "unexpected", "minutes or radius, not both")]
-    if faults:
-        raise InvalidParametersError(faults)
-    minutes = asked.minutes or (None if asked.radius else MINUTES)
-    return {} if by == "straight" else {"by": by, "travel": asked.travel or TRAVEL, "minutes": minutes}
+    return Task(kind, study_question(asked), tuple(sorted(options.items())))
 
 
 def _query() -> str:

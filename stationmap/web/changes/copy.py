@@ -10,13 +10,12 @@ from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.changes.operations import REGISTRY
 from stationmap.web.changes.publication import publication
 from stationmap.web.compression import takes_gzip
-from stationmap.web.openapi.operation import described
+from stationmap.web.openapi.operation import GEOJSON, described
 from stationmap.web.parameters.reading import refuse_parameters
 from stationmap.web.state import current_snapshot, staff_deadline, state
 
 blueprint = Blueprint("registry_copy", __name__)
 
-GEOJSON = "application/geo+json"
 REVISION, SEQUENCE, PUBLISHED = "Stationmap-Revision", "Stationmap-Sequence", "Stationmap-Published"
 """Headers: the revision of the registry, its number in the journal, the revision of what is published of it."""
 

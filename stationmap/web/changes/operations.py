@@ -8,9 +8,8 @@ from pydantic import AwareDatetime, BaseModel
 
 from stationmap.registry.model import Header, Station, StationFile
 from stationmap.web.api.answers import MadeOf
-from stationmap.web.api.operations import UNCHANGED
-from stationmap.web.changes.requests import ChangesQuery
-from stationmap.web.openapi.operation import GEOJSON, Answer, Operation, Said
+from stationmap.web.changes.parameters import ChangesQuery
+from stationmap.web.openapi.operation import GEOJSON, UNCHANGED, Answer, Operation, Said
 from stationmap.web.parameters.values import Maybe
 
 

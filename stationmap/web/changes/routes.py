@@ -19,8 +19,8 @@ from stationmap.web import problems
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.changes.operations import CHANGES
+from stationmap.web.changes.parameters import ChangesQuery, Place
 from stationmap.web.changes.publication import publication
-from stationmap.web.changes.requests import ChangesQuery, Place
 from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.faults import Fault, InvalidParametersError

@@ -21,7 +21,7 @@ from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody
 from stationmap.web.description.examples import shown_groups
 from stationmap.web.openapi.document import Described, described_operations, document
-from stationmap.web.openapi.operation import GEOJSON, JSON, Answer, Operation, Said, described
+from stationmap.web.openapi.operation import GEOJSON, JSON, UNCHANGED, Answer, Operation, Said, described
 from stationmap.web.pages.page_head import page_address, page_head
 from stationmap.web.pages.rendering import rendered, requested_language
 from stationmap.web.parameters.reading import refuse_parameters
@@ -91,7 +91,7 @@ def _present() -> Made:
         summary=Said("本接口的说明，OpenAPI 3.1", "This description of the API, OpenAPI 3.1"),
         answers={
             200: Answer(Said("说明", "The description"), OpenApi, headers=("ETag",)),
-            304: Answer(Said("没有变化", "Nothing has changed"), media_types=(), headers=("ETag",)),
+            304: UNCHANGED,
         },
         example="",
     )

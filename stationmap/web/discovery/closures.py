@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
 
 from flask import Blueprint, Response, request
 
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
-from stationmap.registry.model import CATEGORIES, Station
+from stationmap.i18n import DEFAULT_LANGUAGE, translate
+from stationmap.registry.model import Station
 from stationmap.search.usability import is_in_use
 from stationmap.web import problems
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.guard.concurrency_limit import concurrency_limit
 from stationmap.web.pages.page_head import page_address
+from stationmap.web.parameters.filters import Categories, Districts, Language, OneStation
 from stationmap.web.parameters.reading import Parameters, read_query
-from stationmap.web.parameters.values import Maybe, OneOf, Says, SomeOf, Words
 from stationmap.web.state import request_context
 
 blueprint = Blueprint("closures", __name__)
@@ -31,19 +30,15 @@ TAG_DIGITS = 16
 class StationCalendarQuery(Parameters):
     """What may be asked of the calendar of a station."""
 
-    lang: Annotated[str, OneOf(LANGUAGES), Says("语言", "Language")] = DEFAULT_LANGUAGE
+    lang: Language = DEFAULT_LANGUAGE
 
 
 class CalendarQuery(StationCalendarQuery):
     """Of which stations a calendar is."""
 
-    category: Annotated[
-        tuple[str, ...], SomeOf(CATEGORIES), Says("站点类型，可重复，满足其一", "One of these kinds; repeatable")
-    ] = ()
-    district: Annotated[
-        Maybe[Annotated[str, Words(6)]], Says("区县的行政区划代码", "Adcode of the county-level unit", "320303")
-    ] = None
-    station: Annotated[Maybe[Annotated[str, Words(64)]], Says("站点编号", "Id of a station")] = None
+    category: Categories = ()
+    district: Districts = ()
+    station: OneStation = None
 
 
 @blueprint.get("/closures.ics")
@@ -55,8 +50,8 @@ def closures() -> Response:
         found = tuple(each for each in found if each.id == asked.station)
     if asked.category:
         found = tuple(each for each in found if each.category in asked.category)
-    if asked.district is not None:
-        found = tuple(each for each in found if each.district == asked.district)
+    if asked.district:
+        found = tuple(each for each in found if each.district in asked.district)
     return _calendar(found, asked.lang, translate(asked.lang, "ical.title"))
 
 
@@ -67,8 +62,7 @@ def station_closures(station_id: str) -> Response:
     found = request_context().snapshot.registry.get(station_id)
     if found is None:
         return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
-    name = (found.properties.name_en if asked.lang != DEFAULT_LANGUAGE else None) or found.name
-    return _calendar((found,), asked.lang, f"{name} · {translate(asked.lang, 'ical.title')}")
+    return _calendar((found,), asked.lang, f"{found.name_in(asked.lang)} · {translate(asked.lang, 'ical.title')}")
 
 
 def _query() -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from stationmap.accounts import roles
 from stationmap.web.access import guard
-from stationmap.web.ogc.questions import KINDS, CollectionKind
+from stationmap.web.ogc.kinds import KINDS, CollectionKind
 from stationmap.web.state import state
 
 

@@ -12,14 +12,14 @@ from flask import Response, request
 from stationmap.formats.geojson import dumps
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.ogc.links import GEOJSON, HTML, JSON, given
-from stationmap.web.ogc.questions import PageQuestion
+from stationmap.web.ogc.parameters import PageQuery
 from stationmap.web.pages.rendering import rendered
 from stationmap.web.state import current_snapshot
 
 REVISION = "Stationmap-Revision"
 
 
-def is_page(asked: PageQuestion) -> bool:
+def is_page(asked: PageQuery) -> bool:
     """Tell whether an answer is to be a page: where that is asked for, or preferred as browsers do."""
     if asked.f is not None:
         return asked.f == "html"

@@ -23,7 +23,8 @@ from stationmap.search.query import Bounds
 from stationmap.web.audit.state import Audits, question_of_today
 from stationmap.web.audit.tasks import Task
 from stationmap.web.ogc.collection import Extent, ItemsPage, OneFeature, digest
-from stationmap.web.ogc.questions import CollectionKind, ItemsQuestion
+from stationmap.web.ogc.kinds import CollectionKind
+from stationmap.web.ogc.parameters import ItemsQuery
 
 EXTENSION = "stationmap.ogc"
 
@@ -100,7 +101,7 @@ class Audited:
         """Return the box around all that is studied; what the audit says is of no time but that of its making."""
         return Extent(Bounds(*self._audits.bounds()))
 
-    def page(self, asked: ItemsQuestion) -> ItemsPage:
+    def page(self, asked: ItemsQuery) -> ItemsPage:
         """Return the features that match, in the order of the audit."""
         features = self._features()
         matching = list(_matching(features, asked))
@@ -153,7 +154,7 @@ def _in_order(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, 
     return {name: properties.get(name) for name in names}
 
 
-def _matching(features: Features, asked: ItemsQuestion) -> Iterable[int]:
+def _matching(features: Features, asked: ItemsQuery) -> Iterable[int]:
     inside = None if asked.bbox is None else features.inside(asked.bbox)
     filters = asked.filters
     for row, known in enumerate(features.properties):

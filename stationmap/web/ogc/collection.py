@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
 
 from stationmap.search.query import Bounds
-from stationmap.web.ogc.questions import ItemsQuestion
+from stationmap.web.ogc.parameters import ItemsQuery
 
 
 class Extent(NamedTuple):
@@ -43,7 +43,7 @@ class Collection(Protocol):
     def extent(self) -> Extent:
         """Return where the features are."""
 
-    def page(self, asked: ItemsQuestion) -> ItemsPage:
+    def page(self, asked: ItemsQuery) -> ItemsPage:
         """Return the features that match, as many as are asked for."""
 
     def feature(self, feature_id: str) -> OneFeature | None:

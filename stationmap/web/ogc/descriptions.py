@@ -11,8 +11,9 @@ from stationmap.i18n import translate
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.ogc import openapi
 from stationmap.web.ogc.collection import Extent
+from stationmap.web.ogc.kinds import CollectionKind
 from stationmap.web.ogc.links import GEOJSON, HTML, JSON, SCHEMA, Link, address, both_forms, link
-from stationmap.web.ogc.questions import CollectionKind, PageQuestion
+from stationmap.web.ogc.parameters import PageQuery
 from stationmap.web.state import current_snapshot
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -37,12 +38,12 @@ def made_of() -> dict[str, Any]:
     return provenance(current_snapshot().registry)
 
 
-def language_of(asked: PageQuestion) -> list[tuple[str, str]]:
+def language_of(asked: PageQuery) -> list[tuple[str, str]]:
     """Return the language as a parameter, where one is asked for."""
     return [("lang", asked.lang)] if "lang" in asked.model_fields_set else []
 
 
-def described(kind: CollectionKind, extent: Extent, asked: PageQuestion, *, is_whole: bool) -> dict[str, Any]:
+def described(kind: CollectionKind, extent: Extent, asked: PageQuery, *, is_whole: bool) -> dict[str, Any]:
     """Return the description of a collection; its links to itself have both forms where it `is_whole` the answer."""
     itself = [link("self", address("collection", JSON, language_of(asked), collection_id=kind.id), JSON)]
     links = [
@@ -64,7 +65,7 @@ def described(kind: CollectionKind, extent: Extent, asked: PageQuestion, *, is_w
     }
 
 
-def schema_of(kind: CollectionKind, asked: PageQuestion) -> dict[str, Any]:
+def schema_of(kind: CollectionKind, asked: PageQuery) -> dict[str, Any]:
     """Return the JSON Schema of a feature, as GDAL reads it for the types of columns.
 
     Each property has one type: what is unknown is null all the same, as in any column of a table. Only the property
@@ -86,7 +87,7 @@ def schema_of(kind: CollectionKind, asked: PageQuestion) -> dict[str, Any]:
     }
 
 
-def link_to(kind: CollectionKind, asked: PageQuestion) -> Link:
+def link_to(kind: CollectionKind, asked: PageQuery) -> Link:
     """Return the link of what is in a collection to it."""
     return link("collection", address("collection", JSON, language_of(asked), collection_id=kind.id), JSON)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from stationmap.web.absolute_links import absolute_url_for
-from stationmap.web.ogc.questions import ItemsQuestion
+from stationmap.web.ogc.parameters import ItemsQuery
 from stationmap.web.parameters.reading import query_pairs
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
@@ -44,7 +44,7 @@ def both_forms(endpoint: str, media_type: str, *, is_page: bool, **values: str) 
     return [link("self", *itself), link("alternate", *other)]
 
 
-def turns(asked: ItemsQuestion, matched: int, media_type: str, **values: str) -> list[Link]:
+def turns(asked: ItemsQuery, matched: int, media_type: str, **values: str) -> list[Link]:
     """Return the links to the next and the previous page, where there is one."""
     return [
         link(rel, address("items", media_type, [*given("limit", "offset"), *page], **values), media_type)
@@ -52,7 +52,7 @@ def turns(asked: ItemsQuestion, matched: int, media_type: str, **values: str) ->
     ]
 
 
-def _pages(asked: ItemsQuestion, matched: int) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
+def _pages(asked: ItemsQuery, matched: int) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
     offset, limit = asked.offset, asked.limit
     if offset + limit < matched:
         yield "next", [("limit", str(limit)), ("offset", str(offset + limit))]

@@ -8,12 +8,13 @@ from typing import Any
 
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.web.ogc.fields import Field
+from stationmap.web.ogc.kinds import KINDS, CollectionKind
 from stationmap.web.ogc.links import GEOJSON, HTML, JSON, OPENAPI
-from stationmap.web.ogc.questions import KINDS, CollectionKind, ItemsQuestion, PageQuestion
+from stationmap.web.ogc.parameters import ItemsQuery, PageQuery
+from stationmap.web.openapi.problem import PROBLEM
 from stationmap.web.parameters.reading import Parameters
 
 VERSION = "1.0"
-PROBLEM = "application/problem+json"
 
 Schema = dict[str, Any]
 
@@ -36,22 +37,22 @@ def document(root: str, title: str, licence: str | None) -> Mapping[str, Any]:
 
 def _paths() -> Iterator[tuple[str, Any]]:
     for path, name, schema, media_type in _PAGES:
-        yield path, _get(name, "Capabilities", schema, media_type, PageQuestion)
+        yield path, _get(name, "Capabilities", schema, media_type, PageQuery)
     template = "/collections/{collectionId}"
-    yield template, _get("collection", "Capabilities", "collection", JSON, PageQuestion, "collectionId")
+    yield template, _get("collection", "Capabilities", "collection", JSON, PageQuery, "collectionId")
     yield (
         f"{template}/schema",
-        _get("schema", "Capabilities", "", "application/schema+json", PageQuestion, "collectionId"),
+        _get("schema", "Capabilities", "", "application/schema+json", PageQuery, "collectionId"),
     )
-    yield f"{template}/items", _get("items", "Data", "featureCollection", GEOJSON, ItemsQuestion, "collectionId")
+    yield f"{template}/items", _get("items", "Data", "featureCollection", GEOJSON, ItemsQuery, "collectionId")
     ids = ("collectionId", "featureId")
-    yield f"{template}/items/{{featureId}}", _get("feature", "Data", "feature", GEOJSON, PageQuestion, *ids)
+    yield f"{template}/items/{{featureId}}", _get("feature", "Data", "feature", GEOJSON, PageQuery, *ids)
     for kind in KINDS.values():
         path, name = f"/collections/{kind.id}/items", kind.id
-        yield path, _get(f"items_{name}", "Data", f"{name}Collection", GEOJSON, kind.question)
+        yield path, _get(f"items_{name}", "Data", f"{name}Collection", GEOJSON, kind.query)
         yield (
             f"{path}/{{featureId}}",
-            _get(f"feature_{name}", "Data", f"{name}Feature", GEOJSON, PageQuestion, "featureId"),
+            _get(f"feature_{name}", "Data", f"{name}Feature", GEOJSON, PageQuery, "featureId"),
         )
 
 
@@ -63,16 +64,14 @@ _PAGES = (
 )
 
 
-def _get(
-    name: str, tag: str, schema: str, media_type: str, question: type[Parameters], *in_path: str
-) -> dict[str, Any]:
+def _get(name: str, tag: str, schema: str, media_type: str, query: type[Parameters], *in_path: str) -> dict[str, Any]:
     operation = {
         "operationId": name,
         "tags": [tag],
         "summary": _in_words(f"operation.{name.partition('_')[0]}"),
         "parameters": [
             *({"$ref": f"#/components/parameters/{each}"} for each in in_path),
-            *parameters(question),
+            *parameters(query),
         ],
         "responses": {
             "200": {
@@ -94,7 +93,7 @@ def _get(
 
 
 @cache
-def parameters(question: type[Parameters]) -> tuple[dict[str, Any], ...]:
+def parameters(query: type[Parameters]) -> tuple[dict[str, Any], ...]:
     """Return the parameters of a model as OpenAPI 3.0 has them."""
     return tuple(
         {
@@ -106,14 +105,14 @@ def parameters(question: type[Parameters]) -> tuple[dict[str, Any], ...]:
             "description": schema.pop("description", name),
             "schema": schema,
         }
-        for name, schema in _described(question).items()
+        for name, schema in _described(query).items()
     )
 
 
-def _described(question: type[Parameters]) -> dict[str, Schema]:
+def _described(query: type[Parameters]) -> dict[str, Schema]:
     """Return the schemas of a model in the dialect of OpenAPI 3.0, which knows one example and no null."""
     found = {}
-    for name, schema in question.model_json_schema()["properties"].items():
+    for name, schema in query.model_json_schema()["properties"].items():
         told = {key: value for key, value in schema.items() if key not in ("title", "examples")}
         if told.get("default", ...) is None:
             del told["default"]

@@ -19,8 +19,9 @@ from stationmap.web.ogc.answers import data, features, is_page, one_feature, pag
 from stationmap.web.ogc.audited import Audited
 from stationmap.web.ogc.collection import Collection, ItemsPage
 from stationmap.web.ogc.descriptions import CRS84, described, language_of, link_to, made_of, schema_of, title
+from stationmap.web.ogc.kinds import KINDS, STATIONS, CollectionKind
 from stationmap.web.ogc.links import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Link, address, both_forms, link, turns
-from stationmap.web.ogc.questions import KINDS, STATIONS, CollectionKind, ItemsQuestion, PageQuestion
+from stationmap.web.ogc.parameters import ItemsQuery, PageQuery
 from stationmap.web.ogc.stations import Stations
 from stationmap.web.parameters.reading import Parameters, read_query
 from stationmap.web.state import current_snapshot, request_context, staff_deadline
@@ -44,7 +45,7 @@ blueprint.after_request(admission.keep_to_staff)
 @blueprint.get("/", strict_slashes=False)
 def landing() -> Response:
     """Return where everything is."""
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     links = [
         *both_forms("landing", JSON, is_page=as_page),
         link("service-desc", address("api", OPENAPI, language_of(asked)), OPENAPI),
@@ -61,7 +62,7 @@ def landing() -> Response:
 @blueprint.get("/conformance", strict_slashes=False)
 def conformance() -> Response:
     """Return the parts of the standard that are kept."""
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     if as_page:
         return page("conformance", classes=CONFORMS_TO, asked=asked)
     return data({"conformsTo": CONFORMS_TO, "links": both_forms("conformance", JSON, is_page=as_page)})
@@ -70,7 +71,7 @@ def conformance() -> Response:
 @blueprint.get("/api", strict_slashes=False)
 def api() -> Response:
     """Return the description of these addresses, OpenAPI 3.0."""
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     root = absolute_url_for("ogc.landing").rstrip("/")
     document = openapi.document(root, title(asked.lang), current_snapshot().registry.meta.licence)
     return page("api", document=document, root=root, asked=asked) if as_page else data(document, OPENAPI)
@@ -79,7 +80,7 @@ def api() -> Response:
 @blueprint.get("/collections", strict_slashes=False)
 def collections() -> Response:
     """Return the collections that may be seen."""
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     kinds = admission.visible()
     if as_page:
         return page("collections", kinds=kinds, asked=asked)
@@ -91,7 +92,7 @@ def collections() -> Response:
 def collection(collection_id: str) -> ResponseReturnValue:
     """Return what a collection holds, and where."""
     kind = _kind(collection_id)
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     if refused := admission.admit(kind, is_page=as_page):
         return refused
     if as_page:
@@ -104,7 +105,7 @@ def collection(collection_id: str) -> ResponseReturnValue:
 def schema(collection_id: str) -> ResponseReturnValue:
     """Return the JSON Schema of a collection's features, from which GDAL takes the types of its columns."""
     kind = _kind(collection_id)
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     if refused := admission.admit(kind, is_page=as_page):
         return refused
     return data(schema_of(kind, asked), SCHEMA)
@@ -114,7 +115,7 @@ def schema(collection_id: str) -> ResponseReturnValue:
 def items(collection_id: str) -> ResponseReturnValue:
     """Return the features of a collection that match, a page of them."""
     kind = _kind(collection_id)
-    asked, as_page = _asked(kind.question)
+    asked, as_page = _asked(kind.query)
     if refused := admission.admit(kind, is_page=as_page):
         return refused
     if as_page:
@@ -143,7 +144,7 @@ def items(collection_id: str) -> ResponseReturnValue:
 def feature(collection_id: str, feature_id: str) -> ResponseReturnValue:
     """Return one feature of a collection."""
     kind = _kind(collection_id)
-    asked, as_page = _asked(PageQuestion)
+    asked, as_page = _asked(PageQuery)
     if refused := admission.admit(kind, is_page=as_page):
         return refused
     found = _collection(kind)
@@ -164,7 +165,7 @@ def feature(collection_id: str, feature_id: str) -> ResponseReturnValue:
 def _asked(model: type[Q]) -> tuple[Q, bool]:
     """Return what a request asks, and whether for a page."""
     asked = read_query(model, request.query_string.decode("latin-1"))
-    assert isinstance(asked, PageQuestion)
+    assert isinstance(asked, PageQuery)
     return asked, is_page(asked)
 
 
@@ -186,7 +187,7 @@ def _by_rel(*several: list[Link]) -> dict[str, str]:
     return {each["rel"]: each["href"] for links in several for each in links}
 
 
-def _table(kind: CollectionKind, given: ItemsPage, asked: ItemsQuestion) -> dict[str, Any]:
+def _table(kind: CollectionKind, given: ItemsPage, asked: ItemsQuery) -> dict[str, Any]:
     found = orjson.loads(b"[%s]" % given.features)
     return {"columns": shown.columns_of(kind, asked.lang), "table": shown.table_of(kind, found, asked.lang)}
 
@@ -195,5 +196,5 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _is_slow(asked: ItemsQuestion) -> bool:
+def _is_slow(asked: ItemsQuery) -> bool:
     return asked.limit > SLOW_ITEMS or len(current_snapshot().registry) > SLOW_STATIONS

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from stationmap.audit.output.tables import heading, words_of
 from stationmap.i18n import catalogue, translate
-from stationmap.web.ogc.questions import STATIONS, CollectionKind
+from stationmap.web.ogc.kinds import STATIONS, CollectionKind
 
 MAX_ROWS = 100
 """Of a table: a page of a thousand is for programs."""

@@ -13,7 +13,7 @@ from stationmap.search.query import Bounds, Query
 from stationmap.web.ogc.collection import Extent, ItemsPage, OneFeature, digest
 from stationmap.web.ogc.days import Days
 from stationmap.web.ogc.fields import READERS
-from stationmap.web.ogc.questions import ItemsQuestion
+from stationmap.web.ogc.parameters import ItemsQuery
 from stationmap.web.state import RequestContext
 
 Test = Callable[[Station], bool]
@@ -36,7 +36,7 @@ class Stations:
         """Return the box around all stations, and the days of the first and of the last check on the spot."""
         return Extent(self._snapshot.bounds, self._snapshot.checked_days)
 
-    def page(self, asked: ItemsQuestion) -> ItemsPage:
+    def page(self, asked: ItemsQuery) -> ItemsPage:
         """Return the stations that match, in the order of their ids."""
         found = self._matching(asked)
         shown = found[asked.offset : asked.offset + asked.limit]
@@ -48,7 +48,7 @@ class Stations:
         found = self._snapshot.registry.get(feature_id)
         return OneFeature(*self._written([found])) if found else None
 
-    def _matching(self, asked: ItemsQuestion) -> Sequence[Station]:
+    def _matching(self, asked: ItemsQuery) -> Sequence[Station]:
         filters = asked.filters
         indexed = _indexed(filters, asked.bbox)
         index = self._snapshot.index

@@ -43,6 +43,13 @@ class Answer:
     headers: tuple[str, ...] = ()
 
 
+UNCHANGED = Answer(
+    Said("没有变化（If-None-Match）", "Nothing has changed since the ETag that was sent"),
+    media_types=(),
+    headers=("ETag",),
+)
+
+
 @dataclass(frozen=True)
 class Operation:
     """What one method of one address does.

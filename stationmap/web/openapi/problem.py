@@ -30,7 +30,6 @@ class Problem(BaseModel):
 
 
 WHY: dict[int, Said] = {
-    304: Said("没有变化（If-None-Match）", "Nothing has changed since the ETag that was sent"),
     400: Said("参数或内容有误，逐项列出", "Parameters or the body cannot be used; every fault is named"),
     401: Said("需要登录", "Sign in first"),
     403: Said("不允许", "Not allowed, or asked by a page of another site"),

@@ -86,7 +86,7 @@ def station(station_id: str) -> Response:
         feed=_feed_of_way(found),
         phone=phone(found.properties.phone),
         photo=picture,
-        card=station_card(_name(found, language), view, current_snapshot().registry, language),
+        card=station_card(found.name_in(language), view, current_snapshot().registry, language),
     )
     response.vary.add("User-Agent")
     return response
@@ -231,10 +231,6 @@ def map_script(digest: str) -> Response:
     response = _encoded(scripts.get(digest, page_shell(requested_language()).script)).response()
     response.headers.set(*(IMMUTABLE if digest in scripts else REVALIDATE))
     return response
-
-
-def _name(found: Station, language: str) -> str:
-    return (found.properties.name_en if language != DEFAULT_LANGUAGE else None) or found.name
 
 
 def _finder(language: str) -> str:

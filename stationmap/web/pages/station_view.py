@@ -110,7 +110,7 @@ def _warning(station: Station, language: str) -> str | None:
 
 def _line(station: Station, status: Status, at: datetime, language: str) -> str:
     """Return the station in one line, to be pasted into a chat."""
-    name = (station.properties.name_en if language != "zh" else None) or station.name
+    name = station.name_in(language)
     access = (translate(language, f"who.{station.access.who}"),) if is_in_use(station) else ()
     facts = (status_text.state(status, at, language), *_remarks(status, language), *access)
     return " · ".join((name, *facts, status_text.checked(station.properties.verified, at.date(), language)))

@@ -20,7 +20,7 @@ from stationmap.web.openapi.operation import described
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
 from stationmap.web.parameters.reading import Parameters, read_query
 from stationmap.web.reports import operations
-from stationmap.web.reports.questions import PASSED_OVER, RequestsQuery
+from stationmap.web.reports.parameters import PASSED_OVER, RequestsQuery
 from stationmap.web.state import now, state
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from stationmap.web.api.answers import MarksNow
-from stationmap.web.api.operations import STATION, UNCHANGED
-from stationmap.web.openapi.operation import Answer, Operation, PathParameter, Said
+from stationmap.web.api.operations import STATION
+from stationmap.web.openapi.operation import UNCHANGED, Answer, Operation, PathParameter, Said
 from stationmap.web.openapi.problem import PROBLEM, WHY
 from stationmap.web.reports import answers
-from stationmap.web.reports.questions import RequestsQuery
+from stationmap.web.reports.parameters import RequestsQuery
 from stationmap.web.reports.requests import ReportBody
 
 CODE = {"code": PathParameter(Said("反馈的回执", "The receipt of a report"), "ABCDEFGHIJ")}

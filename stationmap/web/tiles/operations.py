@@ -8,10 +8,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from stationmap.tiles.encoding import MEDIA_TYPE
 from stationmap.web.api.answers import MadeOf
-from stationmap.web.api.operations import UNCHANGED
-from stationmap.web.api.questions import TilesQuery
-from stationmap.web.openapi.operation import Answer, Operation, PathParameter, Said
+from stationmap.web.openapi.operation import UNCHANGED, Answer, Operation, PathParameter, Said
 from stationmap.web.parameters.values import Maybe
+from stationmap.web.tiles.parameters import TilesQuery
 
 Zoom = Annotated[int, Field(ge=0, le=16)]
 Degrees = Annotated[float, Field(ge=-180, le=180)]

@@ -21,7 +21,7 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.model import Station
 from stationmap.search.doubts import state_at_the_door
 from stationmap.search.usability import is_in_use, standing
-from stationmap.web.pages.embed_parameters import EmbedParameters
+from stationmap.web.embed.parameters import EmbedQuery
 from stationmap.web.pages.reporting import mark_view
 from stationmap.web.pages.station_view import spans_of
 from stationmap.web.state import RequestContext
@@ -60,7 +60,7 @@ class Row(NamedTuple):
     mark: str
 
 
-def find(context: RequestContext, asked: EmbedParameters) -> Found:
+def find(context: RequestContext, asked: EmbedQuery) -> Found:
     """Return the stations that are asked for: the nearest to the centre first, or those first that are open."""
     snapshot, at = context.snapshot, context.at
     if asked.station is not None:
@@ -90,7 +90,7 @@ def find(context: RequestContext, asked: EmbedParameters) -> Found:
     return Found(stations, states, total, max(MIN_AGAIN, min(ends)))
 
 
-def _rows(context: RequestContext, asked: EmbedParameters) -> Rows:
+def _rows(context: RequestContext, asked: EmbedQuery) -> Rows:
     """Return the rows of the stations that are asked for, at least the first `MAX_POINTS` in their order."""
     snapshot = context.snapshot
     rows = snapshot.index.matching(asked.stations)
@@ -119,9 +119,10 @@ def row_of(station: Station, state: State, at: datetime, language: str) -> Row:
     spans = next(spans_of(station.schedule, at.astimezone(ZONE).date(), 1, language))
     how = [translate(language, f"how.{code}") for code in station.access.how]
     mark = mark_view(station.id, language)
+    district = translate(language, f"district.{station.district}")
     return Row(
         station=station,
-        name=name_of(station, language),
+        name=station.name_in(language),
         url=url_for("pages.station", station_id=station.id, **in_language(language)),
         state=state,
         state_text=told,
@@ -129,7 +130,7 @@ def row_of(station: Station, state: State, at: datetime, language: str) -> Row:
         today=translate(language, "list.separator").join(text for text, _ in spans),
         who=" · ".join((translate(language, f"who.{station.access.who}"), *how)) if is_in_use(station) else "",
         is_for_anyone=standing(station) == "welcome",
-        place=" · ".join(filter(None, (translate_district(station, language), known.address, known.directions))),
+        place=" · ".join(filter(None, (district, known.address, known.directions))),
         verified=status_text.checked(known.verified, at.astimezone(ZONE).date(), language),
         mark=mark.text if mark else "",
     )
@@ -138,19 +139,9 @@ def row_of(station: Station, state: State, at: datetime, language: str) -> Row:
 def points_of(found: Found, language: str) -> list[list[Any]]:
     """Return what the map draws: id, longitude, latitude, category, state, name."""
     return [
-        [station.id, *station.geometry.coordinates, station.category, state, name_of(station, language)]
+        [station.id, *station.geometry.coordinates, station.category, state, station.name_in(language)]
         for station, state in zip(found.stations, found.states, strict=True)
     ]
-
-
-def name_of(station: Station, language: str) -> str:
-    """Return the name of a station in a language, or the one it has."""
-    return (station.properties.name_en if language != DEFAULT_LANGUAGE else None) or station.name
-
-
-def translate_district(station: Station, language: str) -> str:
-    """Return the name of a station's district."""
-    return translate(language, f"district.{station.district}")
 
 
 def in_language(language: str) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from stationmap.tiles.tilejson import tilejson
 from stationmap.tiles.z_order import MAX_ZOOM, exists
 from stationmap.web import problems
 from stationmap.web.absolute_links import absolute_url_for
-from stationmap.web.api import requests
-from stationmap.web.api.tile_operations import PRESENT_TILE, TILE, TILEJSON
-from stationmap.web.api.tile_shelf import EXTENSION, Place, Present, TileShelf
 from stationmap.web.cache_policy import IMMUTABLE, REVALIDATE
 from stationmap.web.openapi.operation import described
-from stationmap.web.parameters.reading import query_pairs
+from stationmap.web.parameters.reading import query_pairs, read_query
 from stationmap.web.state import RequestContext, request_context
+from stationmap.web.tiles.operations import PRESENT_TILE, TILE, TILEJSON
+from stationmap.web.tiles.parameters import TilesQuery
+from stationmap.web.tiles.shelf import EXTENSION, Place, Present, TileShelf
 
 blueprint = Blueprint("tiles", __name__)
 
@@ -38,7 +38,7 @@ def document() -> Response:
     """Return where tiles are, what they hold and until when that is so, as TileJSON."""
     context = request_context()
     present = _shelf().present(context)
-    requests.parse_tiles_query(_query(), present.states.at)  # so that it names no tiles that are refused
+    read_query(TilesQuery, _query()).stations(present.states.at)  # so that it names no tiles that are refused
     response = Response(dumps(_document(context, present)), content_type=JSON)
     response.headers.set(*REVALIDATE)
     response.add_etag(weak=True)
@@ -68,7 +68,7 @@ def _answer(version: str, z: str, x: str, y: str) -> Response:
         return problems.document(HTTPStatus.NOT_FOUND, NOT_A_TILE)
     context, shelf = request_context(), _shelf()
     present = shelf.present(context)
-    query = requests.parse_tiles_query(_query(), present.states.at)
+    query = read_query(TilesQuery, _query()).stations(present.states.at)
     tag, policy = version or present.version, IMMUTABLE if version else REVALIDATE
     if request.if_none_match.contains_weak(tag):
         return _tagged(Response(status=HTTPStatus.NOT_MODIFIED), tag, policy)

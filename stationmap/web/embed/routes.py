@@ -17,17 +17,17 @@ from stationmap.i18n import translate
 from stationmap.registry.model import CATEGORIES
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.assets import themed
-from stationmap.web.guard.concurrency_limit import concurrency_limit
-from stationmap.web.guard.security_headers import EMBEDDED, PREVIEW
-from stationmap.web.pages.embed_parameters import (
+from stationmap.web.embed.parameters import (
     DEFAULT_ZOOM,
     THEMES,
     VIEWS,
-    EmbedParameters,
+    EmbedQuery,
     parse_embed_query,
     parse_snippet_query,
 )
-from stationmap.web.pages.embedded_stations import Found, find, in_language, points_of, row_of
+from stationmap.web.embed.stations import Found, find, in_language, points_of, row_of
+from stationmap.web.guard.concurrency_limit import concurrency_limit
+from stationmap.web.guard.security_headers import EMBEDDED, PREVIEW
 from stationmap.web.pages.map_shells import bare_map
 from stationmap.web.pages.rendering import rendered
 from stationmap.web.parameters.faults import InvalidParametersError
@@ -84,7 +84,7 @@ def snippet() -> Response:
     )
 
 
-def _page(context: RequestContext, asked: EmbedParameters, found: Found) -> dict[str, Any]:
+def _page(context: RequestContext, asked: EmbedQuery, found: Found) -> dict[str, Any]:
     has_map = asked.view != "list" and bool(found.stations)
     listed = zip(found.stations[: asked.limit], found.states, strict=False)
     shell = bare_map() if has_map else None

@@ -8,60 +8,46 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from stationmap.datum import Datum, to_wgs84
-from stationmap.i18n import LANGUAGES
+from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry.model import Latitude, Longitude, Position
 from stationmap.search.query import Query
+from stationmap.web.api.parameters import ForRiders, SentDatum, WithinBox
 from stationmap.web.parameters.faults import Fault, InvalidParametersError
-from stationmap.web.parameters.filters import StationFilters
+from stationmap.web.parameters.filters import Districts, Language, OneStation, StationFilters
 from stationmap.web.parameters.reading import query_pairs, read_query
-from stationmap.web.parameters.values import Box, Maybe, OneOf, Says, Words
+from stationmap.web.parameters.values import Maybe, OneOf, Says
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 MIN_ZOOM, MAX_ZOOM, DEFAULT_ZOOM = 5, 19, 14
-MAX_DISTRICTS = 50
 VIEWS = ("both", "map", "list")
 THEMES = ("auto", "light", "dark")
 DEFAULT_HEIGHT, MIN_HEIGHT, MAX_HEIGHT = 560, 200, 2_000
 
 
-class EmbedParameters(StationFilters):
+class EmbedQuery(StationFilters):
     """The parameters of `GET /embed`."""
 
-    lang: Annotated[str, OneOf(LANGUAGES), Says("语言：zh 中文，en 英文", "Language", "zh")] = "zh"
+    lang: Language = DEFAULT_LANGUAGE
     view: Annotated[str, OneOf(VIEWS), Says("both 地图和列表，map 只有地图，list 只有列表", "What is shown")] = "both"
     theme: Annotated[
         str, OneOf(THEMES), Says("auto 跟随访客的系统，light 浅色，dark 深色", "Colours; auto: as the visitor's system")
     ] = "auto"
-    district: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[0-9]{6}$")], ...],
-        Field(max_length=MAX_DISTRICTS, strict=False),
-        Says("区县代码，六位数字，可重复，满足其一", "One of these districts, six digits; repeatable", ["320303"]),
-    ] = ()
-    bbox: Annotated[
-        Maybe[Box], Says("只要这个范围内的站点：西,南,东,北，度", "Only stations within", "117.1,34.2,117.3,34.3")
-    ] = None
+    district: Districts = ()
+    bbox: WithinBox = None
     lon: Annotated[Maybe[Longitude], Says("地图中心的经度，列表由近到远", "Centre of the map, longitude", 117.19)] = (
         None
     )
     lat: Annotated[Maybe[Latitude], Says("地图中心的纬度", "Centre of the map, latitude", 34.26)] = None
-    datum: Annotated[
-        str,
-        OneOf(tuple(Datum)),
-        Says("lon、lat 的坐标系：高德、腾讯 gcj02，百度 bd09", "Datum of lon and lat"),
-    ] = Datum.WGS84
+    datum: SentDatum = Datum.WGS84
     zoom: Annotated[
         Maybe[Annotated[int, Field(ge=MIN_ZOOM, le=MAX_ZOOM)]],
         Says("地图级别，数字越大越近", "Zoom of the map around lon and lat", DEFAULT_ZOOM),
     ] = None
-    station: Annotated[
-        Maybe[Annotated[str, Words(64)]], Says("只显示这一个站点的编号", "Only the station of this id", "xz-0001")
-    ] = None
+    station: OneStation = None
     open: Annotated[
         Maybe[Literal["now"]], Says("now：不要现在关闭的站点", "now: not those that are known to be closed")
     ] = None
-    for_riders: Annotated[
-        bool, Says("true：只要一般骑手可以去的站点", "Only where a rider may be sent who knows nothing more")
-    ] = False
+    for_riders: ForRiders = False
     limit: Annotated[
         int, Field(ge=1, le=MAX_LIMIT), Says("列表最多几个站点", "How many stations the list has at most")
     ] = DEFAULT_LIMIT
@@ -79,10 +65,10 @@ class EmbedParameters(StationFilters):
         return self.query(bounds=self.bbox, in_use=True, for_riders=self.for_riders)
 
 
-P = TypeVar("P", bound=EmbedParameters)
+P = TypeVar("P", bound=EmbedQuery)
 
 
-class SnippetParameters(EmbedParameters):
+class SnippetQuery(EmbedQuery):
     """Those of `GET /embed/code`: of the page that is framed, and how high its frame is."""
 
     height: Annotated[
@@ -102,14 +88,14 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def parse_snippet_query(query: str) -> SnippetParameters:
+def parse_snippet_query(query: str) -> SnippetQuery:
     """Return the parameters of a form; fields left empty are not there. Raises InvalidParametersError."""
-    return _checked(SnippetParameters, urlencode([pair for pair in query_pairs(query) if pair[1]]))
+    return _checked(SnippetQuery, urlencode([pair for pair in query_pairs(query) if pair[1]]))
 
 
-def parse_embed_query(query: str) -> EmbedParameters:
+def parse_embed_query(query: str) -> EmbedQuery:
     """Return the parameters of a query string; raises InvalidParametersError."""
-    return _checked(EmbedParameters, query)
+    return _checked(EmbedQuery, query)
 
 
 def _checked(model: type[P], query: str) -> P:

@@ -35,20 +35,37 @@ ForRiders = Annotated[
     bool,
     Says("只要骑手可以去的：riders 为 welcome 或 unsure", "Only where `riders` is `welcome` or `unsure`", True),
 ]
+By = Annotated[
+    str,
+    OneOf(BYS),
+    Says(
+        "straight 直线，或 network 沿道路（本服务器须有路网）",
+        "By straight lines, or along the streets this server has",
+    ),
+]
+SentDatum = Annotated[
+    str,
+    OneOf(tuple(Datum)),
+    Says(
+        "坐标系：wgs84、gcj02（高德、腾讯）、bd09（百度）",
+        "Datum of the degrees sent: `wgs84`, `gcj02` (高德, 腾讯), `bd09` (百度)",
+    ),
+]
+WithinBox = Annotated[
+    Maybe[Box],
+    Says(
+        "西,南,东,北，度；西大于东则跨越 180°",
+        "`west,south,east,north` in degrees; `west` greater than `east` crosses the antimeridian",
+        "116.3,33.7,118.7,35.0",
+    ),
+]
 OrUnknown = Annotated[bool, Says("设施只要不是确知没有", "A `facility` need only not be known to be missing")]
 
 
 class NearestOptions(StationFilters):
     """How the stations of a place are found, wherever that is."""
 
-    datum: Annotated[
-        str,
-        OneOf(tuple(Datum)),
-        Says(
-            "坐标系：wgs84、gcj02（高德、腾讯）、bd09（百度）",
-            "Datum of the degrees sent: `wgs84`, `gcj02` (高德, 腾讯), `bd09` (百度)",
-        ),
-    ] = Datum.WGS84
+    datum: SentDatum = Datum.WGS84
     k: Annotated[Maybe[Annotated[int, Field(ge=1, le=MAX_NEIGHBOURS)]], Says("多少个", "How many", 5)] = None
     open: Annotated[
         Maybe[Moment],
@@ -92,14 +109,7 @@ class NearestQuery(NearestOptions):
 class WaysOptions(NearestOptions):
     """Also along streets: for bodies only, so that no address holds a position."""
 
-    by: Annotated[
-        str,
-        OneOf(BYS),
-        Says(
-            "straight 直线，或 network 沿道路（本服务器须有路网）",
-            "By straight lines, or along the streets this server has",
-        ),
-    ] = "straight"
+    by: By = "straight"
     travel: Annotated[
         Maybe[Annotated[str, OneOf(TRAVELS)]],
         Says("步行或电动车", "On foot or by e-bike: whose ways, and whose usual speed"),
@@ -130,14 +140,7 @@ class AlongBody(WaysOptions):
 class StationsQuery(StationFilters):
     """`GET /api/v1/stations`."""
 
-    bbox: Annotated[
-        Maybe[Box],
-        Says(
-            "西,南,东,北，度；西大于东则跨越 180°",
-            "`west,south,east,north` in degrees; `west` greater than `east` crosses the antimeridian",
-            "116.3,33.7,118.7,35.0",
-        ),
-    ] = None
+    bbox: WithinBox = None
     limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页多少", "How many", 100)] = USUAL_LISTED
     offset: Annotated[int, Field(ge=0, le=999_999_999), Says("跳过多少", "How many to pass over")] = 0
 
@@ -149,15 +152,3 @@ class PlacesBody(Parameters):
         str, Words(MAX_QUERY_CHARS), Says("地名，汉字、拼音或首字母", "What a place is called", "人民路与中山路")
     ]
     k: Annotated[int, Field(ge=1, le=MAX_PLACES), Says("最多几个", "How many at most")] = USUAL_PLACES
-
-
-class TilesQuery(StationFilters):
-    """`GET /tiles/stations...`: which stations tiles hold; all of them without any of these."""
-
-    facility_or_unknown: OrUnknown = False
-    for_riders: ForRiders = False
-    in_use: Annotated[
-        bool,
-        Says("不要筹建、暂停、关闭、搬迁的站点", "No stations that are planned, suspended, closed for good or moved"),
-    ] = False
-    always: Always = False

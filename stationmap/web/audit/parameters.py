@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from stationmap.audit.output.result_tables import OUTCOMES
-from stationmap.defaults import BYS, OBJECTIVES, RADIUS_M, TRAVELS
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from stationmap.registry.model import CATEGORIES, FACILITIES, WHO
+from stationmap.defaults import OBJECTIVES, RADIUS_M, TRAVELS
+from stationmap.i18n import DEFAULT_LANGUAGE
+from stationmap.registry.model import FACILITIES, WHO
+from stationmap.web.api.parameters import By
 from stationmap.web.audit.tasks import KINDS
+from stationmap.web.parameters.filters import Categories, Language
 from stationmap.web.parameters.reading import Parameters
 from stationmap.web.parameters.values import Day, Maybe, Moment, OneOf, Says, SomeOf, Words
 
@@ -23,15 +25,13 @@ Metres = Annotated[float, Field(ge=1, le=MAX_RADIUS_M)]
 StudyDay = Annotated[Maybe[Day], Says("研究的日期，默认今天", "The day studied; today unless given", "2026-11-30")]
 
 
-class AuditQuestion(Parameters):
+class AuditQuery(Parameters):
     """Who counts as served, by which stations and when."""
 
     radius: Annotated[
         Maybe[Metres], Says(f"服务半径，米，默认 {RADIUS_M:g}", f"Metres; {RADIUS_M:g} unless given", 1000)
     ] = None
-    category: Annotated[
-        tuple[str, ...], SomeOf(CATEGORIES), Says("站点类型，可重复，满足其一", "One of these kinds; repeatable")
-    ] = ()
+    category: Categories = ()
     facility: Annotated[
         tuple[str, ...], SomeOf(FACILITIES), Says("须全部具备的设施，可重复", "All of these facilities; repeatable")
     ] = ()
@@ -49,14 +49,7 @@ class AuditQuestion(Parameters):
         bool,
         Says("也算可能算数的站点", "Gaps and sites are those left by stations that possibly count as well"),
     ] = False
-    by: Annotated[
-        str,
-        OneOf(BYS),
-        Says(
-            "straight 直线，或 network 沿道路（本服务器须有路网）",
-            "By straight lines, or along the streets this server has",
-        ),
-    ] = "straight"
+    by: By = "straight"
     travel: Annotated[
         Maybe[Annotated[str, OneOf(TRAVELS)]],
         Says("沿道路时步行或电动车", "With `by=network`: on foot or by e-bike"),
@@ -67,23 +60,23 @@ class AuditQuestion(Parameters):
     ] = None
 
 
-class WeekQuestion(Parameters):
+class WeekQuery(Parameters):
     """`GET /api/v1/audit/week`."""
 
     day: StudyDay = None
 
 
-class FileQuestion(AuditQuestion):
+class FileQuery(AuditQuery):
     """An outcome as a file, and the whole report."""
 
-    lang: Annotated[str, OneOf(LANGUAGES), Says("文件的语言", "The language of the file")] = DEFAULT_LANGUAGE
+    lang: Language = DEFAULT_LANGUAGE
     outcome: Annotated[str, OneOf((*OUTCOMES, "sites")), Says("哪项结果", "Which outcome")] = "coverage"
     job: Annotated[Maybe[Annotated[str, Words(64)]], Says("提出选址的任务编号", "The job that proposed the sites")] = (
         None
     )
 
 
-class AuditJob(AuditQuestion):
+class JobBody(AuditQuery):
     """`POST /api/v1/audit/jobs`: what is to be looked for."""
 
     kind: Annotated[str, OneOf(KINDS), Says("gaps 空白，或 sites 选址", "Gaps, or sites to propose")]

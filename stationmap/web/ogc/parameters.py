@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema, create_model
 
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.search.query import Bounds
 from stationmap.web.ogc import fields
 from stationmap.web.ogc.days import Interval
+from stationmap.web.parameters.filters import Language
 from stationmap.web.parameters.reading import Parameters
 from stationmap.web.parameters.values import NUMBER, Day, Maybe, OneOf, Says
 
@@ -57,16 +58,14 @@ Limit = Annotated[
 YesNo = Annotated[bool, BeforeValidator(lambda value: {"1": True, "0": False}.get(value, value))]
 
 
-class PageQuestion(Parameters):
+class PageQuery(Parameters):
     """Any address: in which form, in which language."""
 
     f: Annotated[Maybe[Annotated[str, OneOf(FORMATS)]], Says("格式", "The form of the answer", "json")] = None
-    lang: Annotated[str, OneOf(LANGUAGES), Says("标题和网页的语言", "The language of titles and pages")] = (
-        DEFAULT_LANGUAGE
-    )
+    lang: Language = DEFAULT_LANGUAGE
 
 
-class ItemsQuestion(PageQuestion):
+class ItemsQuery(PageQuery):
     """The features of a collection."""
 
     bbox: Annotated[
@@ -95,17 +94,7 @@ class ItemsQuestion(PageQuestion):
     @property
     def filters(self) -> dict[str, Any]:
         """Return the values that properties must have, by their names."""
-        return {name: value for name, value in self if name not in ItemsQuestion.model_fields and value is not None}
-
-
-class CollectionKind(NamedTuple):
-    """A collection as it is described: its id, what its features are, and what may be asked of them."""
-
-    id: str
-    geometry: str
-    fields: tuple[fields.Field, ...]
-    question: type[ItemsQuestion]
-    is_of_audit: bool
+        return {name: value for name, value in self if name not in ItemsQuery.model_fields and value is not None}
 
 
 def _type_of(field: fields.Field) -> Any:
@@ -129,15 +118,7 @@ def _filter(field: fields.Field) -> tuple[Any, None]:
     return Annotated[Maybe[_type_of(field)], says], None  # type: ignore[misc]  # the type is one, made above
 
 
-def _question(name: str, of: tuple[fields.Field, ...]) -> type[ItemsQuestion]:
-    """Return the question of a collection: that of all, and a filter for every property that may be asked for."""
+def items_query(name: str, of: tuple[fields.Field, ...]) -> type[ItemsQuery]:
+    """Return the model of a collection: that of all, with a filter for every property that may be asked for."""
     filters: dict[str, Any] = {field.name: _filter(field) for field in of if field.is_queryable}
-    return cast(type[ItemsQuestion], create_model(name, __base__=ItemsQuestion, **filters))
-
-
-STATIONS = CollectionKind(
-    "stations", "Point", fields.STATION_FIELDS, _question("StationItems", fields.STATION_FIELDS), False
-)
-AREAS = CollectionKind("areas", "MultiPolygon", fields.AREA_FIELDS, _question("AreaItems", fields.AREA_FIELDS), True)
-GAPS = CollectionKind("gaps", "MultiPolygon", fields.GAP_FIELDS, _question("GapItems", fields.GAP_FIELDS), True)
-KINDS = {kind.id: kind for kind in (STATIONS, AREAS, GAPS)}
+    return cast(type[ItemsQuery], create_model(name, __base__=ItemsQuery, **filters))
