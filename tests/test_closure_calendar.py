@@ -89,6 +89,12 @@ def test_what_ended_long_ago_or_never_lasts_is_left_out() -> None:
     assert event.start.isoformat() == recent
 
 
+@pytest.mark.parametrize("name", ["CR\rLF\nX-EVIL:1", HOSTILE, "\r\n"])
+def test_a_name_of_several_lines_names_a_calendar_in_one(name: str) -> None:
+    data = closure_calendar([station("a", 117.2, 34.25, closures=(shut("2026-11-24"),))], OF._replace(name=name))
+    assert len(events_of(data)) == 1 and b"\r\nX-EVIL" not in data
+
+
 def test_demonstration_data_are_called_that() -> None:
     data = closure_calendar([station("a", 1, 2, closures=[shut("2026-11-24")])], OF._replace(is_demo=True))
     assert Calendar.from_ical(data)["x-wr-calname"].startswith("演示数据")

@@ -26,6 +26,7 @@ KEPT_AFTER = timedelta(days=31)
 RENEWED_EVERY = timedelta(hours=12)
 _DAY = timedelta(days=1)
 _LINE = re.compile(r"\r\n?")
+_BREAKS = re.compile(r"[\r\n]+")
 
 
 class CalendarOf(NamedTuple):
@@ -53,7 +54,7 @@ def closure_calendar(stations: Iterable[Station], of: CalendarOf, check: CancelC
     calendar.add("version", "2.0")
     label = f"{translate(of.language, 'app.demo')} " if of.is_demo else ""
     for member in ("name", "x-wr-calname"):
-        calendar.add(member, _text(label + of.name))
+        calendar.add(member, _line(label + of.name))
     calendar.add("x-wr-timezone", str(ZONE))
     calendar.add("refresh-interval", RENEWED_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT12H")
@@ -147,6 +148,11 @@ def _stamp(closure: Closure, of: CalendarOf) -> datetime:
     """Return when what an event says was so: of one without an end, and where nothing better is known, today."""
     day = of.today if closure.end is None or of.updated is None else of.updated
     return datetime.combine(day, time.min, UTC)
+
+
+def _line(text: str) -> str:
+    """Return a text on one line: of a member that is none of RFC 5545's own, line breaks would stay as they are."""
+    return inert(_BREAKS.sub(" ", text), layout=True)
 
 
 def _text(text: str) -> str:
