@@ -15,7 +15,7 @@ from stationmap.web.guard import report_limits
 
 SLOW_PATHS = re.compile(
     r"/api/v1/audit(?:/|$)|/audit/?$|/api/v1/(?:stations|registry|changes)/?$|/changes\.atom$|/staff(?:/|$)"
-    r"|/tiles/|/sitemap|/closures\.ics$|/embed/?$"
+    r"|/tiles/|/sitemap|/closures\.ics$|/s/[^/]+/closures\.ics$|/embed/?$|/ogc(?:/|$)|/api/?$|/openapi\.json$"
 )
 SLOW_BODY_BYTES = 16_384
 """Of a request for many points."""
