@@ -250,6 +250,11 @@ def test_the_line_to_paste_leads_to_what_was_chosen_by_the_public_address(tmp_pa
     assert client.get(address.removeprefix("https://stations.example.org")).status_code == 200
 
 
+def test_the_line_to_paste_has_the_box_to_the_last_digit(client: FlaskClient) -> None:
+    text = client.get("/embed/code?bbox=117.1234567,34.2,117.2345678,34.3").text
+    assert "bbox=117.1234567%2C34.2%2C117.2345678%2C34.3" in text
+
+
 def test_where_nobody_may_frame_the_line_is_not_praised(tmp_path: Path) -> None:
     page = app_over(tmp_path, registry_of(STATIONS), frame_ancestors=("none",)).test_client().get("/embed/code").text
     assert "<iframe" not in page and "STATIONMAP_FRAME_ANCESTORS" in page

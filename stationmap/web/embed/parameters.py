@@ -77,9 +77,9 @@ class SnippetQuery(EmbedQuery):
 
     def passed_on(self) -> list[tuple[str, str]]:
         """Return the parameters of the framed page that are not what they are anyway."""
-        given = self.model_dump(exclude_defaults=True, exclude={"height"}, mode="json")
+        given = self.model_dump(exclude_defaults=True, exclude={"height", "bbox"}, mode="json")
         if self.bbox is not None:
-            given["bbox"] = ",".join(f"{value:g}" for value in self.bbox)
+            given["bbox"] = ",".join(f"{value:.12g}" for value in self.bbox)
         listed = {name: value if isinstance(value, list) else [value] for name, value in given.items()}
         return [(name, _text(value)) for name, values in listed.items() for value in values]
 
