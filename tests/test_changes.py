@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from stationmap.editing.edits import Edit
+from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.registry.registry import parse
 from stationmap.storage.editable_registry import EditableRegistry
@@ -210,6 +211,12 @@ def test_the_feed_tells_people_what_happened(app: Flask, client: FlaskClient, cl
     assert "王小明" not in client.get("/changes.atom").text and "内部" not in client.get("/changes.atom").text
     tag = client.get("/changes.atom").headers["ETag"]
     assert client.get("/changes.atom", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_feed_of_no_changes_was_updated_when_the_registry_was_taken_over(client: FlaskClient, clock: Clock) -> None:
+    assert entries(client) == []
+    feed = ET.fromstring(client.get("/changes.atom").data)
+    assert feed.findtext("updated", namespaces=ATOM) == clock.at.astimezone(ZONE).isoformat(timespec="seconds")
 
 
 def test_many_changes_at_once_are_one_entry_and_the_feed_has_fifty(app: Flask, client: FlaskClient) -> None:

@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, request
 
-from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import translate
 from stationmap.web import atom_feed, problems
 from stationmap.web.absolute_links import absolute_url_for
@@ -38,20 +37,21 @@ def changes_atom() -> Response:
     language = requested_language()
     with state().database().reading() as connection:
         found = told.latest_changes(connection, latest, language, MAX_ENTRIES)
-    response = Response(_feed(found, language), content_type=atom_feed.MEDIA_TYPE)
+        # Of a registry in which nothing changed yet, its beginning.
+        newest = max((each.at for each in found), default=None) or told.latest_at(connection, latest)
+    response = Response(_feed(found, newest, language), content_type=atom_feed.MEDIA_TYPE)
     response.headers.set(*REVALIDATE)
     response.add_etag()
     response.make_conditional(request)
     return response
 
 
-def _feed(found: list[ToldChange], language: str) -> bytes:
+def _feed(found: list[ToldChange], newest: datetime, language: str) -> bytes:
     registry = current_snapshot().registry
     label = f"{translate(language, 'app.demo')} " if registry.demo else ""
     feed = atom_feed.feed(language)
     atom_feed.text(feed, "id", uuid.uuid5(uuid.NAMESPACE_OID, "stationmap changes").urn)
     atom_feed.text(feed, "title", f"{label}{translate(language, 'app.name')} · {translate(language, 'changes.title')}")
-    newest = max((each.at for each in found), default=datetime.fromtimestamp(0, ZONE))
     atom_feed.text(feed, "updated", atom_feed.moment(newest))
     author = atom_feed.child(feed, "author")
     atom_feed.text(author, "name", registry.meta.title or translate(language, "app.name"))

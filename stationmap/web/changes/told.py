@@ -41,6 +41,11 @@ def latest_changes(connection: sa.Connection, latest: Head, language: str, count
     return list(islice(_changes(connection, latest, language), count))
 
 
+def latest_at(connection: sa.Connection, latest: Head) -> datetime:
+    """Return when the latest revision was made."""
+    return revision_page(connection, latest, HistoryFilter(), limit=1, offset=0)[0].at
+
+
 def _changes(connection: sa.Connection, latest: Head, language: str) -> Iterator[ToldChange]:
     offset = 0
     while entries := revision_page(connection, latest, HistoryFilter(), limit=_PAGE, offset=offset):
