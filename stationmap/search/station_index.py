@@ -219,9 +219,10 @@ class StationIndex:
             may_be_open[schedule] = query.may_be_open_on_arrival(schedule)
         return np.flatnonzero([may_be_open[schedule] for schedule in schedules])
 
-    def read_hours(self) -> None:
-        """Read the hours of every station now: the first question about a moment would have to wait for that."""
+    def make_ready(self) -> None:
+        """Read every station's hours, and list who passes which filter, now: the first rider would wait for both."""
         _ = self.schedules
+        self.matching(Query(in_use=True))
 
     @cached_property
     def schedules(self) -> list[Schedule]:

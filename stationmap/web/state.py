@@ -204,7 +204,7 @@ class State:
 
     def _snapshot(self, registry: Registry) -> Snapshot:
         snapshot = Snapshot(registry, self.settings.little_left_min)
-        snapshot.index.read_hours()
+        snapshot.index.make_ready()
         return snapshot
 
     def prepare_feed(self) -> None:
