@@ -231,6 +231,20 @@ def test_nobody_there_is_said(tmp_path: Path) -> None:
         assert "连不上" in refusal(run(f"http://127.0.0.1:{free.getsockname()[1]}", tmp_path / "copy.geojson"))
 
 
+@pytest.mark.parametrize("piece", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-", b"x"])
+def test_a_head_without_end_ends(piece: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(fetching, "WHOLE_S", 0.5)
+
+    def answer(to: BaseHTTPRequestHandler) -> None:
+        to.wfile.write(piece)
+        for _ in range(60):
+            to.wfile.write(piece if piece.startswith(b"HTTP/1.1 100") else b"x")
+            time.sleep(0.05)
+
+    with serving(answer) as url, pytest.raises(MirrorError, match="takes too long"):
+        mirror.update(fetching.fetcher(url), url, tmp_path / "copy.geojson")
+
+
 def test_what_trickles_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(fetching, "WHOLE_S", 0.3)
 

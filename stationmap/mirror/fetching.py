@@ -7,6 +7,8 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException, HTTPResponse
+from queue import Empty, Queue
+from threading import Thread
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -71,9 +73,34 @@ def fetcher(root: str, https: HTTPSHandler | None = None) -> Fetch:
 
     def fetch(path: str, headers: Mapping[str, str], max_bytes: int, on_bytes: OnBytes) -> Reply:
         sent = {"Accept-Encoding": "gzip", "User-Agent": _USER_AGENT, **headers}
-        return _fetched(opened_by, Request(root + path, headers=sent), max_bytes, on_bytes)
+        request = Request(root + path, headers=sent)
+        return _in_time(lambda: _fetched(opened_by, request, max_bytes, on_bytes), request.full_url)
 
     return fetch
+
+
+def _in_time(work: Callable[[], Reply], address: str) -> Reply:
+    """Return what work returns, or raise what it raises; MirrorError where that takes longer than `WHOLE_S`.
+
+    Whoever sends a byte of a head now and then, or "100 Continue" for ever, is silent for no `TIMEOUT_S`; so the work
+    has a thread of its own, which is left behind then.
+    """
+    done: Queue[Reply | BaseException] = Queue()
+
+    def run() -> None:
+        try:
+            done.put(work())
+        except BaseException as error:
+            done.put(error)
+
+    Thread(target=run, name="mirror-fetch", daemon=True).start()
+    try:
+        found = done.get(timeout=WHOLE_S)
+    except Empty:
+        raise MirrorError(f"{address}: 太慢 takes too long") from None
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _fetched(opened_by: OpenerDirector, request: Request, max_bytes: int, on_bytes: OnBytes) -> Reply:
