@@ -5,31 +5,20 @@ Nothing is checked by these while it is sent: tests hold answers to them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from stationmap.formats.geojson import DEMO_LABEL
 from stationmap.hours.opening_hours import State
 from stationmap.registry.model import Point, Properties, StationId
 from stationmap.search.doubts import Doubt
 from stationmap.search.usability import Standing
+from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.parameters.values import Maybe
 
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 Metres = Annotated[float, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
-
-
-class MadeOf(BaseModel):
-    """What an answer was made of: the revision of the registry, and whether that is demonstration data."""
-
-    revision: str
-    demo: bool
-    label: Maybe[Literal["演示数据"]] = None
-
-
-assert DEMO_LABEL == "演示数据"
 
 
 class Mark(BaseModel):
@@ -191,166 +180,3 @@ class StationsPage(MadeOf):
     offset: int
     links: list[Link]
     features: list[StationFeature]
-
-
-class Marks(BaseModel):
-    """Everything that riders' reports amount to, by station."""
-
-    revision: str
-    reported: dict[str, Mark]
-    confirmed: dict[str, Confirmation]
-
-
-class MarksNow(Marks):
-    """The same, and the moment of it."""
-
-    at: AwareDatetime
-
-
-class FeedRules(BaseModel):
-    """Limits a phone needs."""
-
-    little_left_min: float
-    checked_days: int
-
-
-class FeedSchedule(BaseModel):
-    """What some stations do: `stretches` are [from, to, state] in minutes since `start`, 1 open and 2 unknown."""
-
-    hours: str | None
-    status: str
-    closures: list[list[Any]]
-    stretches: list[tuple[int, int, Literal[1, 2]]]
-    caution_days: list[int]
-    usual: Maybe[dict[str, str | None]] = None
-
-
-class Feed(MadeOf):
-    """The registry as a phone keeps it: columns, and two weeks of opening times; see docs/api.md."""
-
-    format: Literal[1]
-    title: str | None
-    city: str | None
-    source: str | None
-    licence: str | None
-    updated: str | None
-    start: AwareDatetime
-    days: int
-    calendar: str
-    rules: FeedRules
-    special_days: list[list[Any]]
-    count: int
-    too_large: bool
-    readings: dict[str, str]
-    districts: list[tuple[str, float, float, int]]
-    schedules: list[FeedSchedule] | None
-    stations: dict[str, Any] | None
-    reports: Marks
-
-
-class PlacesMadeOf(BaseModel):
-    """Whose places these are; show `attribution` where you show them."""
-
-    source: str
-    licence: str
-    attribution: str
-    date: str | None
-    build: str
-    left_out: int
-
-
-class PlaceProperties(BaseModel):
-    """What a place is called, and how well that fits what was typed: 0 is best."""
-
-    kind: str
-    name: str
-    name_en: str
-    aliases: list[str] | str
-    around: str
-    around_en: str
-    importance: int
-    fit: int
-
-
-class PlaceFeature(BaseModel):
-    """A named place, GeoJSON."""
-
-    type: Literal["Feature"]
-    id: str | int
-    geometry: Point
-    properties: PlaceProperties
-
-
-class PlacesFound(BaseModel):
-    """Places by what somebody typed; `nearly` where they are only called nearly so."""
-
-    type: Literal["FeatureCollection"]
-    stationmap: PlacesMadeOf
-    nearly: bool
-    features: list[PlaceFeature]
-
-
-class PlacesForPhones(BaseModel):
-    """The most important places as columns."""
-
-    format: int
-    stationmap: PlacesMadeOf
-    total: int
-    readings: dict[str, str]
-    kinds: list[str]
-    arounds: list[tuple[str, str]]
-    places: dict[str, list[Any]]
-
-
-class Health(BaseModel):
-    """The process answers."""
-
-    status: Literal["ok"]
-
-
-class Staleness(BaseModel):
-    """Whether a file has changed to something that cannot be served."""
-
-    stale: bool
-    stale_since: AwareDatetime | None
-    findings: int
-    finding_codes: list[str]
-
-
-class AwaitedYear(BaseModel):
-    """A year whose notice of holidays is missing."""
-
-    year: int
-    stations: int
-
-
-class CalendarState(Staleness):
-    """The calendar of holidays."""
-
-    revision: str
-    announced: list[int]
-    awaited: list[AwaitedYear]
-    note: str
-
-
-class CityState(Staleness):
-    """The files made of an extract."""
-
-    build: str | None
-    date: str | None
-    files: list[str]
-
-
-class Readiness(MadeOf, Staleness):
-    """What is served, and how old it is."""
-
-    status: Literal["ok"]
-    stations: int
-    loaded_at: AwareDatetime
-    age_s: int
-    checked_at: AwareDatetime
-    calendar: CalendarState
-    city: CityState
-    journal: Literal["ok", "fault", "read_only"]
-    disk: Literal["ok", "low", "full"]
-    refused: dict[str, int]

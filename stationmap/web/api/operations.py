@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import RootModel
 
-from stationmap.web.api import answers
+from stationmap.web.api import answers, feed_answers, health_answers, place_answers
 from stationmap.web.api.parameters import AlongBody, NearestBody, NearestQuery, PlacesBody, StationsQuery
 from stationmap.web.openapi.operation import GEOJSON, JSON, UNCHANGED, Answer, Operation, PathParameter, Said
 
@@ -84,7 +84,7 @@ FEED = Operation(
         "Columns, with two weeks of opening times already worked out; see docs/api.md.",
     ),
     answers={
-        200: Answer(Said("登记册", "The registry"), answers.Feed, headers=(*CACHED, "Stationmap-Time")),
+        200: Answer(Said("登记册", "The registry"), feed_answers.Feed, headers=(*CACHED, "Stationmap-Time")),
         304: UNCHANGED,
     },
     example="",
@@ -94,7 +94,7 @@ PLACES = Operation(
     tag="places",
     summary=Said("手机离线用的重要地名", "The most important places as a phone keeps them"),
     answers={
-        200: Answer(Said("地名", "Places"), answers.PlacesForPhones, headers=("ETag",)),
+        200: Answer(Said("地名", "Places"), place_answers.PlacesForPhones, headers=("ETag",)),
         304: UNCHANGED,
     },
     problems=(404,),
@@ -105,7 +105,7 @@ PLACES_POSTED = Operation(
     tag="places",
     summary=Said("按所输入的字找地名", "Named places by what somebody types"),
     body=PlacesBody,
-    answers={200: Answer(Said("地名", "Places"), answers.PlacesFound, (GEOJSON,))},
+    answers={200: Answer(Said("地名", "Places"), place_answers.PlacesFound, (GEOJSON,))},
     problems=(404, 413, 415),
     example={"q": "人民路与中山路", "k": 5},
 )
@@ -113,7 +113,7 @@ HEALTH = Operation(
     id="health",
     tag="server",
     summary=Said("进程在运行", "The process answers"),
-    answers={200: Answer(Said("在运行", "It answers"), answers.Health)},
+    answers={200: Answer(Said("在运行", "It answers"), health_answers.Health)},
     is_problem=False,
     example="",
 )
@@ -121,7 +121,7 @@ READINESS = Operation(
     id="readiness",
     tag="server",
     summary=Said("所用的数据及其新旧", "What is served, and how old it is"),
-    answers={200: Answer(Said("状态", "What is served"), answers.Readiness, headers=REVISION)},
+    answers={200: Answer(Said("状态", "What is served"), health_answers.Readiness, headers=REVISION)},
     is_problem=False,
     example="",
 )

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from stationmap.registry.model import Header, Station, StationFile
-from stationmap.web.api.answers import MadeOf
 from stationmap.web.changes.parameters import ChangesQuery
+from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.openapi.operation import GEOJSON, UNCHANGED, Answer, Operation, Said
 from stationmap.web.parameters.values import Maybe
 

@@ -41,7 +41,7 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
 
 def _station_fields() -> tuple[Field, ...]:
     registered = (
-        # Several codes in one text are no code, and what only one collection knows as time is said by `datetime`.
+        # Several codes in one text are no code.
         Field(each.name, each.kind, () if each.name in flat_properties.JOINED else each.codes)
         for each in COLUMNS
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stationmap.web.api.answers import MarksNow
+from stationmap.web.api.feed_answers import MarksNow
 from stationmap.web.api.operations import STATION
 from stationmap.web.openapi.operation import UNCHANGED, Answer, Operation, PathParameter, Said
 from stationmap.web.openapi.problem import PROBLEM, WHY

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from stationmap.tiles.encoding import MEDIA_TYPE
-from stationmap.web.api.answers import MadeOf
+from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.openapi.operation import UNCHANGED, Answer, Operation, PathParameter, Said
 from stationmap.web.parameters.values import Maybe
 from stationmap.web.tiles.parameters import TilesQuery
