@@ -9,7 +9,7 @@ from stationmap.web.openapi.operation import OCTETS, UNCHANGED, Answer, Operatio
 
 PROBLEMS = (401, 403, 503)
 COLUMNS = Said("一个 JSON 头和若干列，见 docs/api.md", "A header of JSON, then columns; see docs/api.md")
-JOB_ID = {"job_id": PathParameter(Said("任务编号", "The id of a job"), "fedcba9876543210")}
+JOB_ID = {"job_id": PathParameter(Said("任务编号", "The id of a job"), "fedcba9876543210", is_there=False)}
 
 CELLS = Operation(
     id="auditCells",

@@ -36,7 +36,7 @@ class Example(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """An operation as the page shows it; `may_try` unless it changes something."""
+    """An operation as the page shows it; `may_try` unless it changes something or is about what is not there."""
 
     id: str
     method: str
@@ -75,7 +75,9 @@ def _shown(
         [*_path_parameters(known), *_members(known)],
         answers,
         _example(path, method.upper(), known, server, station_id),
-        may_try=not known.changes and (known.example is not None or bool(known.path)),
+        may_try=not known.changes
+        and (known.example is not None or bool(known.path))
+        and all(part.is_there for part in known.path.values()),
     )
 
 

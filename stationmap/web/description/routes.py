@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request, url_for
 from markupsafe import Markup
 from pydantic import RootModel
 
@@ -20,7 +20,7 @@ from stationmap.web.absolute_links import absolute_url_for, root
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.compression import QUICK, EncodedBody
 from stationmap.web.description.examples import shown_groups
-from stationmap.web.openapi.document import Described, described_operations, document
+from stationmap.web.openapi.document import ABOUT, Described, described_operations, document
 from stationmap.web.openapi.operation import GEOJSON, JSON, UNCHANGED, Answer, Operation, Said, described
 from stationmap.web.pages.page_head import page_address, page_head
 from stationmap.web.pages.rendering import rendered, requested_language
@@ -41,6 +41,16 @@ DOWNLOADS = (
 """The forms in which the registry is offered: route, media type, what it is called."""
 DOWNLOADS_OF_JOURNAL = (("changes_atom.changes_atom", "application/atom+xml", "dataset.changes"),)
 """Those that need the journal."""
+OTHER_FORMS = (
+    ("embed.snippet", "api.form.embed", True),
+    ("ogc.landing", "api.form.ogc", True),
+    ("tiles.document", "api.form.tiles", False),
+    ("closures.closures", "api.form.closures", True),
+    ("registry_copy.whole_registry", "api.form.registry", False),
+    ("api.stations", "api.form.stations", False),
+)
+OTHER_FORMS_OF_JOURNAL = (("changes_atom.changes_atom", "api.form.changes", True),)
+"""What most people want without writing a program: route, what it is for, whether it is in a language."""
 
 
 class OpenApi(RootModel[dict[str, Any]]):
@@ -67,8 +77,8 @@ class Description:
         """Every operation with its path and method."""
         return list(described_operations(self._app.url_map, self._app.view_functions))
 
-    def _made(self, server: str, is_demo: bool) -> Made:
-        content = document(self.operations, server=server, is_demo=is_demo)
+    def _made(self, server: str, is_demo: bool, licence: str | None) -> Made:
+        content = document(self.operations, server=server, is_demo=is_demo, licence=licence)
         text = orjson.dumps(content)
         return Made(content, EncodedBody(text, JSON, quality=QUICK), hashlib.sha256(text).hexdigest()[:16])
 
@@ -80,7 +90,8 @@ def description() -> Description:
 
 
 def _present() -> Made:
-    return description().made(root() + request.script_root, current_snapshot().registry.demo)
+    registry = current_snapshot().registry
+    return description().made(root() + request.script_root, registry.demo, registry.meta.licence)
 
 
 @blueprint.get(OPENAPI)
@@ -118,9 +129,19 @@ def api_page() -> Response:
         "api.html",
         groups=groups,
         server=server,
+        about=ABOUT,
+        forms=[(url_for(endpoint, **_in_language(is_in_language)), key) for endpoint, key, is_in_language in _forms()],
         page_head=page_head("description.api_page", requested_language()),
         linked_data=_linked_data(),
     )
+
+
+def _forms() -> tuple[tuple[str, str, bool], ...]:
+    return OTHER_FORMS if state().keeper is None else OTHER_FORMS + OTHER_FORMS_OF_JOURNAL
+
+
+def _in_language(is_in_language: bool) -> dict[str, Any]:
+    return {"lang": requested_language()} if is_in_language else {}
 
 
 def _linked_data() -> Markup:

@@ -45,6 +45,7 @@ ABOUT = Said(
     "Union rest stations of Xuzhou. Positions are WGS-84, longitude first; times are ISO 8601 at +08:00. "
     "There is no key and no cookie.",
 )
+_DEMO = f"{DEMO_LABEL} Demonstration data"
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 
@@ -65,21 +66,24 @@ def path_of(rule: Rule) -> str:
     return _VARIABLE.sub(r"{\1}", rule.rule)
 
 
-def document(found: list[Described], *, server: str, is_demo: bool) -> dict[str, Any]:
-    """Return the document of operations as they are at the address of a server."""
+def document(found: list[Described], *, server: str, is_demo: bool, licence: str | None) -> dict[str, Any]:
+    """Return the document of operations as they are at the address of a server; `licence` is that of its data.
+
+    The title is a plain name whatever is shown: generators of clients make the names of packages of it.
+    """
     paths: dict[str, dict[str, Any]] = {}
     for path, method, operation in found:
         paths.setdefault(path, {})[method] = _operation(operation)
     tags = dict.fromkeys(operation.tag for _, _, operation in found)
-    label = f"（{DEMO_LABEL}）" if is_demo else ""
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
-            "title": f"stationmap{label}",
+            "title": "stationmap",
+            **({"summary": _DEMO} if is_demo else {}),
             "version": __version__,
-            "description": _both(ABOUT) + (f"\n{DEMO_LABEL} Demonstration data." if is_demo else ""),
-            "license": {"name": "MIT", "identifier": "MIT"},
+            "description": _both(ABOUT) + (f"\n{_DEMO}" if is_demo else ""),
+            **({"license": {"name": licence}} if licence else {}),
             "x-demo": is_demo,
         },
         "servers": [{"url": server}],

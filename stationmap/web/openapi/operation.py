@@ -25,12 +25,16 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True)
 class PathParameter:
-    """A part of an address that varies; `codes` are all there are, or None for any text."""
+    """A part of an address that varies; `codes` are all there are, or None for any text.
+
+    With an example that `is_there` an operation can be tried; a receipt or a job is somebody's own.
+    """
 
     says: Said
     example: str
     codes: tuple[str, ...] | None = None
     pattern: str | None = None
+    is_there: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from stationmap.web.reports import answers
 from stationmap.web.reports.parameters import RequestsQuery
 from stationmap.web.reports.requests import ReportBody
 
-CODE = {"code": PathParameter(Said("反馈的回执", "The receipt of a report"), "ABCDEFGHIJ")}
-REQUEST = {"request_id": PathParameter(Said("Open311 编号", "The id of a request"), "2026-11-30-1")}
+CODE = {"code": PathParameter(Said("反馈的回执", "The receipt of a report"), "ABCDEFGHIJ", is_there=False)}
+REQUEST = {"request_id": PathParameter(Said("Open311 编号", "The id of a request"), "2026-11-30-1", is_there=False)}
 REFUSED = Answer(Said("有误", "What is wrong"), answers.Open311Errors)
 
 REPORT = Operation(
