@@ -171,8 +171,8 @@ def test_the_page_shows_every_operation_with_a_line_for_a_terminal(client: Flask
 
 def test_the_page_speaks_the_language_that_is_asked_for(client: FlaskClient) -> None:
     chinese, english = (client.get(f"/api/?lang={lang}").get_data(as_text=True) for lang in ("zh", "en"))
-    assert "离一处最近的站点" in chinese and "The stations nearest" not in chinese
-    assert "The stations nearest to a place" in english and "离一处最近的站点" not in english
+    assert "离某个地点最近的站点" in chinese and "The stations nearest" not in chinese
+    assert "The stations nearest to a place" in english and "离某个地点最近的站点" not in english
     assert "<code>riders</code> is <code>welcome</code>" in english and "`" not in english
 
 

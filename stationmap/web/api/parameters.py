@@ -25,15 +25,15 @@ Lon = Annotated[Longitude, Says("经度，度", "Longitude in degrees", 117.19)]
 Lat = Annotated[Latitude, Says("纬度，度", "Latitude in degrees", 34.26)]
 WithinM = Annotated[
     Maybe[Annotated[float, Field(ge=0, le=EARTH_HALF_WAY_M)]],
-    Says("不远于，测地线米，含边界", "No further than this, geodesic metres, inclusive", 5000),
+    Says("最远距离，测地线，米，含边界", "No further than this, geodesic metres, inclusive", 5000),
 ]
 Always = Annotated[
     bool,
-    Says("未来 14 天昼夜开放，或未知", "Open day and night for the next 14 days, or not known to be otherwise"),
+    Says("未来 14 天全天开放，未知的也列出", "Open day and night for the next 14 days, or not known to be otherwise"),
 ]
 ForRiders = Annotated[
     bool,
-    Says("只要骑手可以去的：riders 为 welcome 或 unsure", "Only where `riders` is `welcome` or `unsure`", True),
+    Says("只列骑手可以去的：riders 为 welcome 或 unsure", "Only where `riders` is `welcome` or `unsure`", True),
 ]
 By = Annotated[
     str,
@@ -59,7 +59,7 @@ WithinBox = Annotated[
         "116.3,33.7,118.7,35.0",
     ),
 ]
-OrUnknown = Annotated[bool, Says("设施只要不是确知没有", "A `facility` need only not be known to be missing")]
+OrUnknown = Annotated[bool, Says("设施未知的也列出", "A `facility` need only not be known to be missing")]
 
 
 class NearestOptions(StationFilters):
@@ -70,7 +70,7 @@ class NearestOptions(StationFilters):
     open: Annotated[
         Maybe[Moment],
         Says(
-            "now，或带时区的时刻：到达时确知关门的不列",
+            "now，或带时区的时刻：不列到达时确知关门的",
             '"now", or a time with its offset: stations known to be closed on arrival are left out',
             "now",
         ),
@@ -80,7 +80,7 @@ class NearestOptions(StationFilters):
     any_status: Annotated[
         bool,
         Says(
-            "也要筹建、暂停、关闭、搬迁的站点",
+            "也列出筹建、暂停、关闭、已搬迁的站点",
             "Also stations that are planned, suspended, closed for good or moved",
         ),
     ] = False
@@ -94,7 +94,7 @@ class NearestOptions(StationFilters):
     ] = None
     detour: Annotated[
         Maybe[Annotated[float, Field(ge=1, le=10)]],
-        Says("每直线米的路程米数", "Metres of way for each straight metre"),
+        Says("绕行系数：每米直线距离的实际路程，米", "Metres of way for each straight metre"),
     ] = None
 
 
@@ -141,8 +141,8 @@ class StationsQuery(StationFilters):
     """`GET /api/v1/stations`."""
 
     bbox: WithinBox = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页多少", "How many", 100)] = USUAL_LISTED
-    offset: Annotated[int, Field(ge=0, le=999_999_999), Says("跳过多少", "How many to pass over")] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页条数", "How many", 100)] = USUAL_LISTED
+    offset: Annotated[int, Field(ge=0, le=999_999_999), Says("跳过前面几条", "How many to pass over")] = 0
 
 
 class PlacesBody(Parameters):

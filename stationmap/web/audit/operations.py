@@ -49,7 +49,7 @@ HOURS = Operation(
 DOWNLOAD = Operation(
     id="auditDownload",
     tag="audit",
-    summary=Said("一项结果的文件", "An outcome of the audit as a file"),
+    summary=Said("下载一项审计结果", "An outcome of the audit as a file"),
     query=FileQuery,
     path={"ending": PathParameter(Said("文件的后缀", "The ending of the file"), ".csv", codes=tuple(FORMS))},
     answers={
@@ -70,7 +70,7 @@ REPORT = Operation(
 BEGIN = Operation(
     id="beginAuditJob",
     tag="audit",
-    summary=Said("开始找空白或选址", "Begin to look for gaps or sites"),
+    summary=Said("开始查找服务空白或选址", "Begin to look for gaps or sites"),
     body=JobBody,
     answers={202: Answer(Said("已开始", "It was begun"), answers.Job, headers=("Location",))},
     problems=(*PROBLEMS, 413, 415),

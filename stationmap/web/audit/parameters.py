@@ -47,7 +47,7 @@ class AuditQuery(Parameters):
     day: StudyDay = None
     possible: Annotated[
         bool,
-        Says("也算可能算数的站点", "Gaps and sites are those left by stations that possibly count as well"),
+        Says("可能可用的站点也计入", "Gaps and sites are those left by stations that possibly count as well"),
     ] = False
     by: By = "straight"
     travel: Annotated[
@@ -71,9 +71,7 @@ class FileQuery(AuditQuery):
 
     lang: Language = DEFAULT_LANGUAGE
     outcome: Annotated[str, OneOf((*OUTCOMES, "sites")), Says("哪项结果", "Which outcome")] = "coverage"
-    job: Annotated[Maybe[Annotated[str, Words(64)]], Says("提出选址的任务编号", "The job that proposed the sites")] = (
-        None
-    )
+    job: Annotated[Maybe[Annotated[str, Words(64)]], Says("选址任务的编号", "The job that proposed the sites")] = None
 
 
 class JobBody(AuditQuery):

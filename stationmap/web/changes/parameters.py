@@ -41,18 +41,18 @@ class ChangesQuery(Parameters):
     after: Annotated[
         int,
         Field(ge=0, le=MAX_SEQ),
-        Says("已有的版本序号；0 表示什么都没有", "Number of the revision that is known; 0 for none", 0),
+        Says("已有的版本序号，0 表示从头开始", "Number of the revision that is known; 0 for none", 0),
     ]
     revision: Annotated[
         Maybe[
             Annotated[str, Field(pattern=f"^{_REVISION}$"), Told("must be 16 hexadecimal digits, as answers have them")]
         ],
         Says(
-            "该版本的摘要，用来发现服务器的历史已换",
+            "该版本的摘要，用于发现服务器的变更历史已被替换",
             "Digest of that revision, by which a history that was replaced is noticed",
         ),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页多少", "How many on a page", 100)] = LISTED
+    limit: Annotated[int, Field(ge=1, le=MAX_LISTED), Says("每页条数", "How many on a page", 100)] = LISTED
     page: Annotated[
         Maybe[Annotated[str, Field(pattern=f"^{_PLACE}$"), Told("must be as the link of an answer has it")]],
         Says("下一页的位置，取自上一页的链接", "Where a page begins, as the link of the page before has it"),

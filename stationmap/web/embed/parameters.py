@@ -45,7 +45,7 @@ class EmbedQuery(StationFilters):
     ] = None
     station: OneStation = None
     open: Annotated[
-        Maybe[Literal["now"]], Says("now：不要现在关闭的站点", "now: not those that are known to be closed")
+        Maybe[Literal["now"]], Says("now：不显示现在关闭的站点", "now: not those that are known to be closed")
     ] = None
     for_riders: ForRiders = False
     limit: Annotated[

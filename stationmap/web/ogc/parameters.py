@@ -80,7 +80,7 @@ class ItemsQuery(PageQuery):
     days: Annotated[
         Maybe[Interval],
         Says(
-            "核对日期所在的时刻或区间；没有时间的要素总在其中",
+            "按核对日期筛选：一个时刻或区间；从未核对的总会列出",
             "A moment or an interval, open ends as `..`. The time of a station is the day it was last checked on the "
             "spot; what has no time always matches, so never checked ones do",
             "2026-01-01/..",
@@ -89,7 +89,7 @@ class ItemsQuery(PageQuery):
     limit: Annotated[
         Limit, Says("最多几个", "How many at most; more than the maximum is taken as the maximum", 100)
     ] = USUAL_ITEMS
-    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET), Says("跳过几个", "How many to pass over", 0)] = 0
+    offset: Annotated[int, Field(ge=0, le=MAX_OFFSET), Says("跳过前面几个", "How many to pass over", 0)] = 0
 
     @property
     def filters(self) -> dict[str, Any]:

@@ -36,9 +36,9 @@ HEADERS: dict[str, Said] = {
     "Stationmap-Published": Said("文件本身的版本", "The revision of the file itself"),
     "Stationmap-Sequence": Said("该版本在日志中的序号", "The number of that revision in the journal"),
     "Stationmap-Time": Said("服务器的时间", "The clock of the server"),
-    "ETag": Said("内容的标签", "The tag of the content, for If-None-Match"),
-    "Location": Said("所建之物的地址", "Where what was made is"),
-    "Retry-After": Said("几秒后再试", "After how many seconds to ask again"),
+    "ETag": Said("内容的标识，用于 If-None-Match", "The tag of the content, for If-None-Match"),
+    "Location": Said("新建内容的地址", "Where what was made is"),
+    "Retry-After": Said("多少秒后再试", "After how many seconds to ask again"),
 }
 ABOUT = Said(
     "徐州工会户外劳动者服务站。坐标为 WGS-84，经度在前；时间为 ISO 8601，+08:00。没有密钥，没有 cookie。",

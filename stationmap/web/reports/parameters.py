@@ -83,7 +83,7 @@ class RequestsQuery(Parameters):
         _listed(STATUSES),
         Says("open 未办结，closed 已办结", "`open`, `closed` or both, by commas", "open"),
     ] = ()
-    start_date: Annotated[Day, Says("从何时起，默认 90 天", "Since when; the last 90 days without")] = None
-    end_date: Annotated[Day, Says("到何时止，含", "Until when, included")] = None
+    start_date: Annotated[Day, Says("起始时间，默认 90 天前", "Since when; the last 90 days without")] = None
+    end_date: Annotated[Day, Says("截止时间，含", "Until when, included")] = None
     page: Annotated[int, Field(ge=1, le=MAX_PAGE), Says("第几页", "Which page, from 1")] = 1
-    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Says("每页多少", "How many a page")] = USUAL_PAGE_SIZE
+    page_size: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Says("每页条数", "How many a page")] = USUAL_PAGE_SIZE

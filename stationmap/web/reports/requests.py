@@ -68,7 +68,7 @@ class ReportBody(Parameters):
         AwareDatetime,
         Field(strict=False),
         BeforeValidator(_dated),
-        Says("何时反馈的，带时区", "When the rider said so, with its offset", "2026-11-30T12:00:00+08:00"),
+        Says("反馈的时间，带时区", "When the rider said so, with its offset", "2026-11-30T12:00:00+08:00"),
     ]
     device: Annotated[
         str,
@@ -79,14 +79,14 @@ class ReportBody(Parameters):
         tuple[Annotated[str, Field(json_schema_extra={"enum": [*REFUSALS, *FACILITIES]})], ...],
         Field(max_length=MAX_DETAILS, strict=False),
         Says(
-            "lacks 缺的设施，no_entry 为何进不去",
+            "lacks 时为缺少的设施，no_entry 时为进不去的原因",
             "For `lacks` codes of facilities, for `no_entry` why one could not enter",
         ),
     ] = ()
     text: Annotated[
         str,
         Field(max_length=MAX_TEXT),
-        Says("补充说明，工作人员放行后遮盖公开", "More words; others see them, masked, once staff released them"),
+        Says("补充说明，经审核、遮盖后公开", "More words; others see them, masked, once staff released them"),
     ] = ""
     point: Annotated[
         Annotated[tuple[Longitude, Latitude], Field(strict=False)] | None,

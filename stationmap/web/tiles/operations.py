@@ -65,7 +65,7 @@ TILEJSON = Operation(
 PRESENT_TILE = Operation(
     id="presentTile",
     tag="tiles",
-    summary=Said("现时的瓦片，供 QGIS 等按 XYZ 读取", "The present tile, for programs that read XYZ, as QGIS does"),
+    summary=Said("当前的瓦片，供 QGIS 等按 XYZ 读取", "The present tile, for programs that read XYZ, as QGIS does"),
     query=TilesQuery,
     path=_TILE,
     answers=_ANSWERS,
@@ -74,7 +74,7 @@ PRESENT_TILE = Operation(
 TILE = Operation(
     id="tile",
     tag="tiles",
-    summary=Said("某一版本的瓦片，可一直保存", "The tile of a version, which may be kept for good"),
+    summary=Said("某一版本的瓦片，可长期缓存", "The tile of a version, which may be kept for good"),
     query=TilesQuery,
     path={
         "version": PathParameter(
@@ -87,7 +87,7 @@ TILE = Operation(
     answers={
         **_ANSWERS,
         307: Answer(
-            Said("该版本已过，转到现时的瓦片", "The version is over: leads to the present one"),
+            Said("该版本已过期，转到当前的瓦片", "The version is over: leads to the present one"),
             media_types=(),
             headers=("Location",),
         ),

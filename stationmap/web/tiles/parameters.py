@@ -19,7 +19,7 @@ class TilesQuery(StationFilters):
     for_riders: ForRiders = False
     in_use: Annotated[
         bool,
-        Says("不要筹建、暂停、关闭、搬迁的站点", "No stations that are planned, suspended, closed for good or moved"),
+        Says("不列筹建、暂停、关闭、已搬迁的站点", "No stations that are planned, suspended, closed for good or moved"),
     ] = False
     always: Always = False
 
