@@ -115,6 +115,18 @@ def test_a_marker_opens_a_card_from_the_keyboard_and_history_stays_the_hosts(hos
     expect(popup).to_have_count(0)
 
 
+def test_a_card_fits_into_the_low_map_of_a_phone(host: Host, origin: str) -> None:
+    page = host(f"{origin}/embed?station=xz-320303-0002&lang=en", device={"viewport": {"width": 320, "height": 700}})
+    frame = framed(page)
+    frame.locator(".pin:has(.marker)").first.press("Enter")
+    popup = frame.locator(".leaflet-popup-content-wrapper")
+    expect(popup.locator(".card-state")).to_be_visible()
+    page.clock.run_for(1_000)  # the map moves to where the card has room
+    card, drawn = popup.bounding_box(), frame.locator("#map").bounding_box()
+    assert card and drawn
+    assert drawn["y"] <= card["y"] and card["y"] + card["height"] <= drawn["y"] + drawn["height"]
+
+
 BLOCKED = """for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"])
     Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });"""
 
@@ -172,9 +184,12 @@ def test_the_line_to_paste_is_copied_and_shown(opened: Any) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == page.locator("#snippet").input_value()
     expect(page.frame_locator("iframe").locator(".card")).to_have_count(50)
     page.get_by_label("区县").select_option("320302")
-    page.get_by_label("显示").select_option("list")
+    page.locator("[name=view]").select_option("list")
+    tick = page.get_by_label("只显示骑手都能去的站点")
+    assert tick.evaluate("each => getComputedStyle(each).opacity") == "1"
+    tick.check()
     page.get_by_role("button", name="生成代码").click()
-    expect(page.locator("#snippet")).to_have_value(re.compile(r"embed\?view=list&district=320302"))
+    expect(page.locator("#snippet")).to_have_value(re.compile(r"embed\?view=list&district=320302&for_riders=true"))
     assert violations(page) == []
 
 
