@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 from ogcapi_registry import parse_conformance_classes, validate_ogc_api, validate_openapi_with_pydantic
 
 from stationmap.formats.flat_properties import COLUMNS, registered
@@ -86,6 +87,23 @@ def test_every_link_resolves_to_what_it_says_and_none_is_of_the_host_that_was_as
             if target not in seen and "offset" not in target and link["rel"] != "alternate":
                 unseen.append(target)
     assert {"/ogc/conformance?f=json", "/ogc/api?f=json", "/ogc/collections/gaps/schema?f=json"} <= seen
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("collection", ["stations", "areas", "gaps"])
+def test_a_column_says_what_it_is_called_and_what_its_codes_mean(
+    client: FlaskClient, collection: str, lang: str
+) -> None:
+    described = client.get(f"/ogc/collections/{collection}/schema?lang={lang}").json
+    columns = described["properties"]["properties"]["properties"]  # type: ignore[index]
+    assert all(column["title"] and column["title"] != name for name, column in columns.items() if name != "id")
+    for name, column in columns.items():
+        said = column.get("description", "")
+        assert all(code in said for code in column.get("enum", ())), name
+        if name.startswith("has_") or "share" in name:
+            assert said
+    page = client.get(f"/ogc/collections/{collection}?f=html&lang={lang}").get_data(as_text=True)
+    assert all(str(escape(column["title"])) in page for column in columns.values())
 
 
 @pytest.mark.parametrize(

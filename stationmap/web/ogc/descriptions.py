@@ -14,6 +14,7 @@ from stationmap.web.ogc.collection import Extent
 from stationmap.web.ogc.kinds import CollectionKind
 from stationmap.web.ogc.links import GEOJSON, HTML, JSON, SCHEMA, Link, address, both_forms, link
 from stationmap.web.ogc.parameters import PageQuery
+from stationmap.web.ogc.shown import label, meaning_of
 from stationmap.web.state import current_snapshot
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -70,8 +71,13 @@ def schema_of(kind: CollectionKind, asked: PageQuery) -> dict[str, Any]:
 
     Each property has one type: what is unknown is null all the same, as in any column of a table. Only the property
     that `datetime` is about is a date: GDAL asks by `datetime` whatever date a filter compares, and trusts the answer.
+    Its title is what it is called in the tables, with its unit; its description what its values mean.
     """
     properties = openapi.properties(kind.fields, nullable=False)
+    for field in kind.fields:
+        properties[field.name]["title"] = label(kind, field.name, asked.lang)
+        if meaning := meaning_of(field, asked.lang):
+            properties[field.name]["description"] = meaning
     for name in properties.keys() - {TEMPORAL}:
         properties[name].pop("format", None)
     return {

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from stationmap.audit.output.tables import heading, words_of
 from stationmap.i18n import catalogue, translate
+from stationmap.web.ogc.fields import Field
 from stationmap.web.ogc.kinds import STATIONS, CollectionKind
 
 MAX_ROWS = 100
@@ -20,11 +21,12 @@ _LABEL_OF = {"category": "category", "who": "who", "state": "state"}
 
 
 class Shown(NamedTuple):
-    """A property with its label, and a value of it in words."""
+    """A property with its label, and a value of it in words, or the kind of its values and what they mean."""
 
     name: str
     label: str
     text: str
+    meaning: str = ""
 
 
 class Row(NamedTuple):
@@ -45,9 +47,25 @@ def label(kind: CollectionKind, name: str, language: str) -> str:
     return heading(name, language)
 
 
+def meaning_of(field: Field, language: str) -> str:
+    """Return what the values of a property mean, where its label does not say so; each code in words."""
+    known = catalogue(language)
+    if (key := f"ogc.meaning.{field.name}") in known:
+        return known[key]
+    if "share" in field.name:
+        return known["ogc.meaning.share"]
+    if field.name.startswith("has_"):
+        return known["ogc.meaning.has"]
+    words_of_codes = [(code, known.get(f"{_LABEL_OF.get(field.name)}.{code}")) for code in field.codes]
+    return "; ".join(f"{code}: {said}" for code, said in words_of_codes if said)
+
+
 def fields_of(kind: CollectionKind, language: str) -> list[Shown]:
     """Return the properties of a collection, each with its label and its kind of values."""
-    return [Shown(field.name, label(kind, field.name, language), field.kind) for field in kind.fields]
+    return [
+        Shown(field.name, label(kind, field.name, language), field.kind, meaning_of(field, language))
+        for field in kind.fields
+    ]
 
 
 def rows_of(kind: CollectionKind, properties: dict[str, Any], language: str) -> list[Shown]:
