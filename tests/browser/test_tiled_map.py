@@ -41,6 +41,14 @@ def test_from_afar_the_map_holds_every_station_that_suits(opened: Opened, large_
         page.wait_for_function(STILL, arg=FOR_RIDERS)
 
 
+def test_a_phone_that_knows_no_place_shows_more_than_a_street_of_the_country(
+    opened: Opened, large_origin: str
+) -> None:
+    page = tiled(opened(at=large_origin))
+    assert page.evaluate("map_0.getZoom()") == 9
+    page.wait_for_function(STILL, arg=FOR_RIDERS)
+
+
 def test_a_choice_changes_what_the_map_holds(opened: Opened, large_origin: str) -> None:
     page = tiled(opened(device=DESKTOP, at=large_origin))
     seen(page, 117.3, 34.25, 8)

@@ -14,6 +14,7 @@ import { resource } from "../../shared/resource.js";
 /** @typedef {import("../map_view.js").MapView} MapView */
 
 const COUNTRY_ZOOM = 3; // where all of it is in a phone's view
+const GUESS_ZOOM = 9; // a city and what is around it
 
 /** @type {Promise<TiledMap> | null} */
 let made = null;
@@ -85,7 +86,9 @@ class TiledMap {
     layer.map.getContainer().classList.add("is-tiled");
     const wasAtEdge = layer.map.getZoom() === layer.map.getMinZoom();
     layer.map.setMinZoom(COUNTRY_ZOOM);
-    if (wasAtEdge && !finder.point) view.look(); // the country is in no view of a city's map
+    if (wasAtEdge && !finder.point)
+      view.look(); // the country is in no view of a city's map
+    else if (isGuessed(view)) layer.map.setZoom(GUESS_ZOOM, { animate: false });
     view.show();
   }
 
@@ -123,6 +126,18 @@ class TiledMap {
     note.hidden = !tiles.isAway;
     this.layer.map.getContainer().parentElement?.classList.toggle("is-told", tiles.isAway);
   }
+}
+
+/**
+ * Say whether a map is where nobody asked for: near three stations of the densest place of a whole country.
+ * @param {MapView} view
+ */
+function isGuessed({ finder, layer, opened }) {
+  const [entry] = performance.getEntriesByType("navigation");
+  const type = /** @type {PerformanceNavigationTiming} */ (entry)?.type;
+  const isAgain = type === "reload" || type === "back_forward"; // it is where it was left
+  const { heart } = finder.gazetteer;
+  return !isAgain && !finder.point && !opened && heart && layer?.map.getBounds().contains([heart.lat, heart.lon]);
 }
 
 /**
