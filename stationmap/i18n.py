@@ -14,6 +14,8 @@ LANGUAGES = ("zh", "en")
 DEFAULT_LANGUAGE = "zh"
 _TAGS = {"zh": "zh-CN"}
 """Tags (BCP 47) of languages whose code says less than is so; others are their own."""
+_LOCALES = {"zh": "zh_CN", "en": "en_US"}
+"""Languages as OpenGraph has them: always with a territory."""
 
 # What is not for every page of riders is in files of its own: their phones need not carry it.
 _PARTS = (
@@ -43,6 +45,11 @@ _PARTS = (
 def tag_of(language: str) -> str:
     """Return the tag of a language as pages name it: `zh-CN`, `en`."""
     return _TAGS.get(language, language)
+
+
+def locale_of(language: str) -> str:
+    """Return a language as OpenGraph names it: `zh_CN`, `en_US`; one that is not listed as itself."""
+    return _LOCALES.get(language, language)
 
 
 def catalogue(language: str) -> Mapping[str, str]:

@@ -215,7 +215,7 @@ def test_every_page_with_a_map_has_the_ground_before_its_script() -> None:
     texts = {path.name: path.read_text("utf-8") for path in folder.rglob("*.html")}
     scripts = re.compile(r"map\[1\]|'pages\.map_script'")
     with_maps = {name: text for name, text in texts.items() if scripts.search(text)}
-    assert set(with_maps) == {"index.html", "audit.html", "station.html", "group.html"}
+    assert set(with_maps) == {"index.html", "audit.html", "station.html", "group.html", "embed.html"}
     for name, text in with_maps.items():
         found = scripts.search(text)
         assert found

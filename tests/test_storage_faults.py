@@ -269,6 +269,7 @@ SAVING = {
     "registry/store.py": "the write of a registry itself",
     "storage/published_file.py": "the one save path, `EditableRegistry`, publishes what is in the journal",
     "cli/commands/import_new.py": "IN.csv OUT.geojson: makes a registry, for which there is no journal yet",
+    "mirror/mirror.py": "a copy of another server's registry, which nobody edits here",
     "cli/commands/registry.py": "format: the same registry in its canonical form",
 }
 

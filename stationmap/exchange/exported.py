@@ -22,8 +22,6 @@ DATUM = "WGS-84"
 EXPORTED_FROM = "exported_from"
 """The member of an exported registry's header that holds the revision it was made from."""
 BASELINE, NOTE = "baseline", "exported_from"
-OWN_HEADINGS = {translate(language, f"column.{key}"): key for key in (BASELINE, NOTE) for language in LANGUAGES}
-"""Columns that only the program reads: their headings, and what they hold."""
 
 _REVISION = re.compile(r"[0-9a-f]{16}")
 
@@ -33,6 +31,11 @@ class Origin(NamedTuple):
 
     revision: str = ""
     demo: bool = False
+
+
+def own_headings() -> dict[str, str]:
+    """Return the headings of columns that only the program reads, and what they hold."""
+    return {translate(language, f"column.{key}"): key for key in (BASELINE, NOTE) for language in LANGUAGES}
 
 
 def baseline_line(station: Station) -> bytes:

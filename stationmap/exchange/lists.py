@@ -26,10 +26,10 @@ from stationmap.exchange.exported import (
     BASELINE,
     EXPORTED_FROM,
     NOTE,
-    OWN_HEADINGS,
     baseline_line,
     origin_of_note,
     origin_of_properties,
+    own_headings,
 )
 from stationmap.exchange.readers import workbook
 from stationmap.exchange.readers.cells import without_doubtful
@@ -80,7 +80,7 @@ def read_list(data: bytes, name: str, meaning_of: MeaningOf = meaning, *, known:
     InvalidTableError where it is no list of stations that can be made out, InvalidRegistryError where it is a registry
     with errors.
     """
-    own = OwnColumns(OWN_HEADINGS, {BASELINE: _keeper(known), NOTE: str})
+    own = OwnColumns(own_headings(), {BASELINE: _keeper(known), NOTE: str})
     if workbook.is_workbook(data):
         return _of_workbook(data, name, meaning_of, own)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":

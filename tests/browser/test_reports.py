@@ -316,6 +316,7 @@ def test_without_a_service_worker_or_a_database_it_works_as_well(
     page.context.set_offline(True)
     page.locator("[data-kind=locked]").click()
     expect(page.locator(".report-message")).to_contain_text("有网络时自动发送")
+    page.goto("about:blank")  # or the page would send it before it is left
     page.context.set_offline(False)
     page.goto(f"{server.origin}/")  # another page, on which nobody opens the form
     sent_in_order(app, page, ["locked"])

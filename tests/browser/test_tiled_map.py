@@ -41,9 +41,7 @@ def test_from_afar_the_map_holds_every_station_that_suits(opened: Opened, large_
         page.wait_for_function(STILL, arg=FOR_RIDERS)
 
 
-def test_a_phone_that_knows_no_place_shows_more_than_a_street_of_the_country(
-    opened: Opened, large_origin: str
-) -> None:
+def test_a_phone_that_knows_no_place_shows_more_than_a_street_of_the_country(opened: Opened, large_origin: str) -> None:
     page = tiled(opened(at=large_origin))
     assert page.evaluate("map_0.getZoom()") == 9
     page.wait_for_function(STILL, arg=FOR_RIDERS)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-import sqlalchemy as sa
 from flask import Blueprint, Response, request
 
 from stationmap.errors import CancelCheck
@@ -28,6 +27,8 @@ from stationmap.web.parameters.reading import read_query
 from stationmap.web.state import request_context, staff_deadline, state
 
 if TYPE_CHECKING:  # a process that only reads does without the database and its libraries
+    import sqlalchemy as sa
+
     from stationmap.storage.history.change_feed import Mark, StationState
     from stationmap.storage.journal import Head
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from threading import BoundedSemaphore, Lock
 
-from flask import current_app
-
 from stationmap.errors import CancelCheck
 
 EXTENSION = "stationmap.concurrency_limit"
@@ -79,5 +77,7 @@ class ConcurrencyLimit:
 
 def concurrency_limit() -> ConcurrencyLimit:
     """Return the limit of the application that answers."""
+    from flask import current_app  # a process of the audit knows this module, and does without Flask
+
     limit: ConcurrencyLimit = current_app.extensions[EXTENSION]
     return limit

@@ -9,14 +9,12 @@ from typing import Any, NamedTuple
 
 from flask import request
 
-from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, tag_of
+from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES, locale_of, tag_of
 from stationmap.web.absolute_links import absolute_url_for, root
 from stationmap.web.state import state
 
 ICON = "icons/app-512.png"
 DEFAULT_TAG = "x-default"
-_LOCALES = {"zh": "zh_CN", "en": "en_US"}
-"""Languages as OpenGraph has them: always with a territory."""
 
 
 class PageHead(NamedTuple):
@@ -39,8 +37,8 @@ def page_head(endpoint: str, language: str, *, image: str = "", **values: Any) -
     """Return the head of a page that is for everybody; `image` is the whole address of a picture of its own."""
     addresses = {each: page_address(endpoint, each, **values) for each in LANGUAGES}
     alternates = *((tag_of(each), addresses[each]) for each in LANGUAGES), (DEFAULT_TAG, addresses[DEFAULT_LANGUAGE])
-    others = tuple(_LOCALES[each] for each in LANGUAGES if each != language)
-    return PageHead(addresses[language], alternates, image or icon_address(), _LOCALES[language], others)
+    others = tuple(locale_of(each) for each in LANGUAGES if each != language)
+    return PageHead(addresses[language], alternates, image or icon_address(), locale_of(language), others)
 
 
 def icon_address() -> str:
