@@ -24,7 +24,7 @@ serve: .venv/serve
 	$(if $(filter $(DEMO),$(REGISTRY)),STATIONMAP_DATA=$${STATIONMAP_DATA:-$(dir $(DEMO))}) $(BIN)/stationmap serve --host $(HOST) --port $(PORT) --registry $(REGISTRY)
 
 test: .venv/ready check system
-	$(BIN)/pytest --numprocesses 3 --dist worksteal
+	$(BIN)/pytest --numprocesses 2 --dist worksteal
 
 # The attacks of tests/attacks in full length, with their figures; `make test` runs them in a short form.
 attack: .venv/ready
