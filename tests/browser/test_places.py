@@ -138,7 +138,8 @@ def test_while_places_are_on_their_way_that_is_said_and_a_lost_network_is_no_dea
     listed(page)
     held: list[Route] = []
     page.route("**/api/v1/places", lambda route: held.insert(0, route))
-    typed(page, "火车站")
+    with page.expect_request("**/api/v1/places"):  # which goes out after it is said that they are on their way
+        typed(page, "火车站")
     expect(results).to_contain_text("正在载入地点…")
     expect(results).not_to_contain_text("没有找到")
     watched.expects("Failed to load resource")
