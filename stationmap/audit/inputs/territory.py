@@ -19,6 +19,8 @@ from stationmap.geo.geodesy import Floats
 MAX_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
 MAX_OVERLAP = 0.5  # of an area's cells: more is an area in another
+STRIP_CELLS = 1_000_000  # looked at together
+STEP_DEG = 0.05
 DRAWING_ERROR = 0.01  # of an area's cells, that need no mention
 
 Districts = NDArray[np.int32]
@@ -147,18 +149,25 @@ def _on(grid: Grid) -> Callable[[Floats], Floats]:
 
 def _cells_inside(grid: Grid, polygon: BaseGeometry) -> Cells:
     """Return the cells whose middles lie in a polygon in degrees, a strip of rows at a time."""
-    corners = shapely.get_coordinates(polygon)
-    _, ys = grid.plane.xy(corners[:, 0], corners[:, 1])
-    first = max(int((ys.min() - grid.south_m) // grid.cell_m) - 1, 0)
-    last = min(int((ys.max() - grid.south_m) // grid.cell_m) + 2, grid.rows)
-    strip = max(1_000_000 // grid.columns, 1)
-    west, south, east, north = polygon.bounds
+    rows, columns = _extent(grid, polygon)
+    strip = max(STRIP_CELLS // max(len(columns), 1), 1)
     shapely.prepare(polygon)
     inside = []
-    for row in range(first, last, strip):
-        cells = np.arange(row * grid.columns, min(row + strip, last) * grid.columns, dtype=np.int64)
+    for at in range(0, len(rows), strip):
+        cells = (rows[at : at + strip, np.newaxis] * grid.columns + columns).ravel()
         lons, lats = grid.centres(cells)
-        near = (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
-        cells, lons, lats = cells[near], lons[near], lats[near]
         inside.append(cells[shapely.contains_xy(polygon, lons, lats)])
     return np.concatenate(inside) if inside else np.empty(0, dtype=np.int64)
+
+
+def _extent(grid: Grid, polygon: BaseGeometry) -> tuple[Cells, Cells]:
+    """Return the rows and the columns of the grid that a polygon in degrees may have cells in."""
+    # Edges that are straight in degrees bend on the plane; of a chord of STEP_DEG that is less than a metre.
+    corners = shapely.get_coordinates(shapely.segmentize(polygon, STEP_DEG))
+    xs, ys = grid.plane.xy(corners[:, 0], corners[:, 1])
+    found = []
+    for values, low, count in ((ys, grid.south_m, grid.rows), (xs, grid.west_m, grid.columns)):
+        first = max(int((values.min() - low) // grid.cell_m) - 1, 0)
+        last = min(int((values.max() - low) // grid.cell_m) + 2, count)
+        found.append(np.arange(first, last, dtype=np.int64))
+    return found[0], found[1]

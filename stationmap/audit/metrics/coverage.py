@@ -9,7 +9,10 @@ for the confirmed stations and for the possible ones (`supply`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
+from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
@@ -17,16 +20,17 @@ from numpy.typing import NDArray
 
 from stationmap.audit.demand.weights import THOUSANDTHS, Demand, People
 from stationmap.audit.inputs.cell_share import PARTS, ShareArray, cell_share, reached
-from stationmap.audit.inputs.reach import NearestStations, Reach, nearest_m, reach_of
-from stationmap.audit.inputs.supply import Certainty, Supply
+from stationmap.audit.inputs.reach import Reach, reach_of
+from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts, Territory
+from stationmap.audit.metrics.people_by_distance import NOBODY_M, Counts, Distances, joined, people_by_distance
+from stationmap.audit.metrics.ways_to_stations import Ways, WaysToStations
 from stationmap.geo.geodesy import Floats
 
-Counts = NDArray[np.int64]
-
 MAX_IN_REACH = 5  # redundancy is counted up to here
-NOBODY_M = -1  # stands for the distance where there is no station at all
 BATCH = 65_536  # places a task takes
+FEW = 4_096  # places for which no thread is started
+MAX_HELD = 4_000_000  # distances of parts that wait to be added up
 
 
 class WeightedPoints(NamedTuple):
@@ -67,14 +71,6 @@ class WeightedPoints(NamedTuple):
             yield WeightedPoints(self.lons[part], self.lats[part], self.districts[part], people, cells, self.cell_m)
 
 
-class Distances(NamedTuple):
-    """How many people live how far from the nearest station: ascending keys of district and metre, and people."""
-
-    districts: Counts
-    metres: Counts
-    people: People
-
-
 @dataclass(frozen=True, eq=False)
 class CoverageCounts:
     """Counts by district and by how many stations are in reach (0 to MAX_IN_REACH, the last one *or more*)."""
@@ -86,7 +82,7 @@ class CoverageCounts:
     distances: tuple[Distances, Distances]
 
     def __add__(self, other: CoverageCounts) -> CoverageCounts:
-        confirmed, possible = (_joined(pair) for pair in zip(self.distances, other.distances, strict=True))
+        confirmed, possible = (joined(pair) for pair in zip(self.distances, other.distances, strict=True))
         return CoverageCounts(self.people + other.people, self.cells + other.cells, (confirmed, possible))
 
 
@@ -95,64 +91,65 @@ class CoverageCounter:
 
     def __init__(self, supply: Supply, districts: int, radius_m: float | Reach) -> None:
         self.reach, self.districts = reach_of(radius_m), districts
-        self.is_confirmed = supply.confirmed[supply.possible]
-        self.stations_at = [(supply.lons[flags], supply.lats[flags]) for flags in (supply.confirmed, supply.possible)]
-        self.confirmed = _stations(supply, supply.confirmed, self.reach, "confirmed")
-        self.possible = _stations(supply, supply.possible, self.reach, "possible")
+        self.ways = WaysToStations(supply, self.reach, MAX_IN_REACH)
 
     def __call__(self, places: WeightedPoints, *, workers: int = 1) -> CoverageCounts:
-        sides, known = self._nearest(places, workers), self._known(places)
+        """Count places, in parts of which `workers` threads, -1 for one a processor, take one at a time each."""
+        if not self.reach.is_straight:  # ways along streets are searched anew for every part
+            return self._counted(places, workers)
+        threads = workers if workers > 0 else cpu_count() or 1
+        parts = places.batches(_size_of_parts(len(places.lons), threads))
+        if threads == 1 or len(places.lons) <= FEW:
+            return added(map(self._counted, parts), self.districts)
+        with ThreadPoolExecutor(threads) as pool:
+            return added(pool.map(self._counted, parts), self.districts)
+
+    def _counted(self, places: WeightedPoints, workers: int = 1) -> CoverageCounts:
+        at = places.lons, places.lats
+        sides, known = self.ways.find(*at, self._outer_m(places), workers), self.ways.known(*at)
         if not np.array_equal(known[0], known[1]):
             sides *= 2 // len(sides)
-        found = [self._count(places, *each) for each in zip(known, sides, strict=False)]
+        whole = [self._sums(places.districts, amounts) for amounts in (places.people, places.cells * PARTS)]
+        found = [self._count(places, whole, *each) for each in zip(known, sides, strict=False)]
         found *= 2 // len(found)
         people, cells, distances = zip(*found, strict=True)
         return CoverageCounts(np.stack(people), np.stack(cells), distances)
 
-    def _known(self, places: WeightedPoints) -> list[NDArray[np.bool_]]:
-        """Return of which places the way to a confirmed, and to a possible station is known, shapes (n,)."""
-        sides: tuple[Certainty, Certainty] = ("confirmed", "possible")
-        return [
-            self.reach.is_way_known(places.lons, places.lats, *at, certainty)
-            for at, certainty in zip(self.stations_at, sides, strict=True)
-        ]
-
-    def _nearest(self, places: WeightedPoints, workers: int) -> tuple[Floats, ...]:
-        """Return metres (n, MAX_IN_REACH) to the nearest confirmed, and to the nearest possible stations."""
-        lons, lats = places.lons, places.lats
-        none = np.full((len(lons), MAX_IN_REACH), np.inf)
-        if self.possible is None:
-            return (none,)
-        rows, possible = self.possible.nearest_many(lons, lats, MAX_IN_REACH, workers)
-        if self.reach.is_straight and self.is_confirmed.all():
-            return (possible,)
-        if self.confirmed is None:
-            return none, possible
-        if not self.reach.is_straight:
-            return nearest_m(lons, lats, self.confirmed, MAX_IN_REACH, workers=workers), possible
-        # Confirmed stations are possible ones, too: where all found are confirmed, no other confirmed one is nearer.
-        again = np.flatnonzero((~self.is_confirmed[rows] & (rows >= 0)).any(axis=1))
-        confirmed = possible.copy()
-        confirmed[again] = nearest_m(lons[again], lats[again], self.confirmed, MAX_IN_REACH, workers=workers)
-        return confirmed, possible
+    def _outer_m(self, places: WeightedPoints) -> float:
+        """Return from where on nothing of any place is in reach."""
+        limit_m = self.reach.limit_m
+        return max(limit_m, cell_share(limit_m, places.cell_m).outer_m) if places.cells.any() else limit_m
 
     def _count(
-        self, places: WeightedPoints, known: NDArray[np.bool_], metres: Floats
+        self, places: WeightedPoints, whole: list[Counts], known: NDArray[np.bool_], ways: Ways
     ) -> tuple[Counts, Counts, Distances]:
-        parts = parts_at(metres.T, places.cells > 0, self.reach.limit_m, places.cell_m)
-        nearest = np.where(np.isinf(metres[:, 0]), NOBODY_M, np.rint(metres[:, 0])).astype(np.int64)
+        districts, people, cells = places.districts[ways.near], places.people[ways.near], places.cells[ways.near]
+        parts = parts_at(ways.metres.T, cells > 0, self.reach.limit_m, places.cell_m)
         counts = [
-            self._by_count(places.districts, amounts, [reached(amounts, each) for each in parts])
-            for amounts in (places.people, places.cells * PARTS)
+            _by_count([everything, *(self._sums(districts, reached(amounts, each)) for each in parts)])
+            for everything, amounts in zip(whole, (people, cells * PARTS), strict=True)
         ]
+        is_there = np.isfinite(ways.nearest)
+        nearest = np.where(is_there, np.rint(np.where(is_there, ways.nearest, 0)), NOBODY_M).astype(np.int64)
         # Nowhere else than straight has a station no way at all that is known.
-        inhabited = (places.people > 0) & known & (self.reach.is_straight | np.isfinite(metres[:, 0]))
-        return (*counts, _distances(places.districts[inhabited], nearest[inhabited], places.people[inhabited]))  # type: ignore[return-value]
+        inhabited = (places.people > 0) & known & (self.reach.is_straight | is_there)
+        chosen = slice(None) if inhabited.all() else inhabited
+        found = people_by_distance(places.districts[chosen], nearest[chosen], places.people[chosen])
+        return (*counts, found)  # type: ignore[return-value]
 
-    def _by_count(self, districts: Districts, amounts: Counts, at_least: list[Counts]) -> Counts:
-        """Sum by district what 0, 1, 2, ... stations reach, given all of it and what at least 1, 2, ... reach."""
-        sums = [np.bincount(districts, each, self.districts).astype(np.int64) for each in (amounts, *at_least)]
-        return -np.diff(np.column_stack([*sums, np.zeros_like(sums[0])]), axis=1)
+    def _sums(self, districts: Districts, amounts: Counts) -> Counts:
+        return np.bincount(districts, amounts, self.districts).astype(np.int64)
+
+
+def _by_count(at_least: list[Counts]) -> Counts:
+    """Return what 0, 1, 2, ... stations reach by district, given what at least 0, 1, 2, ... reach."""
+    return -np.diff(np.column_stack([*at_least, np.zeros_like(at_least[0])]), axis=1)
+
+
+def _size_of_parts(places: int, threads: int) -> int:
+    """Return how many places to take at a time so that threads have as much to do as each other."""
+    rounds = max(ceil(places / (BATCH * threads)), 1)
+    return max(ceil(places / (rounds * threads)), 1)
 
 
 def parts_at(metres: Floats, are_cells: NDArray[np.bool_], limit_m: float, cell_m: float) -> ShareArray:
@@ -166,30 +163,20 @@ def parts_at(metres: Floats, are_cells: NDArray[np.bool_], limit_m: float, cell_
 
 def added(parts: Iterable[CoverageCounts], districts: int) -> CoverageCounts:
     """Return the sum of the counts of parts; without any, that of nothing."""
-    empty = np.zeros((2, districts, MAX_IN_REACH + 1), dtype=np.int64)
-    nothing = np.empty(0, dtype=np.int64)
-    total = CoverageCounts(empty, empty, (Distances(nothing, nothing, nothing),) * 2)
-    for each in parts:
-        total = total + each
-    return total
-
-
-def _stations(supply: Supply, flags: NDArray[np.bool_], reach: Reach, certainty: Certainty) -> NearestStations | None:
-    return reach.stations(supply.lons[flags], supply.lats[flags], certainty=certainty) if flags.any() else None
-
-
-def _distances(districts: Districts, metres: Counts, people: People) -> Distances:
-    # One sort of one key: districts above, metres below, with room for NOBODY_M.
-    span = 1 << 32
-    keys = districts.astype(np.int64) * span + (metres - NOBODY_M)
-    order = np.argsort(keys, kind="stable")
-    keys, starts = np.unique(keys[order], return_index=True)
-    sums = np.add.reduceat(people[order], starts) if len(starts) else np.empty(0, dtype=np.int64)
-    return Distances(keys // span, keys % span + NOBODY_M, sums)
-
-
-def _joined(pair: Sequence[Distances]) -> Distances:
-    return _distances(*(np.concatenate(columns) for columns in zip(*pair, strict=True)))
+    people, cells = np.zeros((2, 2, districts, MAX_IN_REACH + 1), dtype=np.int64)
+    sides: tuple[list[Distances], list[Distances]] = ([Distances.none()], [Distances.none()])
+    held, most = 0, MAX_HELD
+    for part in parts:
+        people, cells = people + part.people, cells + part.cells
+        for side, distances in zip(sides, part.distances, strict=True):
+            side.append(distances)
+            held += len(distances.metres)
+        if held > most:
+            for side in sides:
+                side[:] = [joined(side)]
+            held = sum(len(side[0].metres) for side in sides)
+            most = max(MAX_HELD, 2 * held)  # so that no distance is added more often than the sum doubles
+    return CoverageCounts(people, cells, (joined(sides[0]), joined(sides[1])))
 
 
 @dataclass(frozen=True)
@@ -250,49 +237,24 @@ def figures(total: CoverageCounts, codes: Sequence[str], cell_km2: float) -> Cov
 
 def _figures(total: CoverageCounts, districts: list[int], cell_km2: float) -> Figures:
     people, cells = total.people[:, districts].sum(axis=1), total.cells[:, districts].sum(axis=1)
-    reaches = [_reach(people[side], cells[side], _of(total.distances[side], districts), cell_km2) for side in range(2)]
+    reaches = [_reach(people[side], cells[side], total.distances[side].of(districts), cell_km2) for side in range(2)]
     return Figures(int(people[0].sum()) / THOUSANDTHS, int(cells[0].sum()) / PARTS * cell_km2, *reaches)
 
 
 def _reach(people: Counts, cells: Counts, distances: Distances, cell_km2: float) -> ServedFigures:
     everybody, whole_area = int(people.sum()), int(cells.sum())
     at_least = [int(people[count:].sum()) for count in range(1, MAX_IN_REACH + 1)]
-    quantiles = [weighted_quantile_m(distances, share) for share in (0.5, 0.9, 0.95)]
+    quantiles = [distances.quantile_m(share) for share in (0.5, 0.9, 0.95)]
     return ServedFigures(
         at_least[0] / THOUSANDTHS,
         _share(at_least[0], everybody),
         int(cells[1:].sum()) / PARTS * cell_km2,
         _share(int(cells[1:].sum()), whole_area),
         tuple(_share(each, everybody) for each in at_least),
-        _mean_m(distances),
+        distances.mean_m(),
         *quantiles,
     )
 
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _of(distances: Distances, districts: list[int]) -> Distances:
-    if len(districts) == 1:
-        chosen = slice(*np.searchsorted(distances.districts, [districts[0], districts[0] + 1]))
-        return Distances(*(column[chosen] for column in distances))
-    order = np.argsort(distances.metres, kind="stable")
-    return Distances(*(column[order] for column in distances))
-
-
-def _mean_m(distances: Distances) -> float | None:
-    if not len(distances.metres) or distances.metres[0] == NOBODY_M:
-        return None
-    # A nation's people in thousandths times metres may not fit 64 bits in all; a part of them does.
-    parts = range(0, len(distances.metres), BATCH)
-    weighted = sum(int(distances.metres[at : at + BATCH] @ distances.people[at : at + BATCH]) for at in parts)
-    return weighted / int(distances.people.sum())
-
-
-def weighted_quantile_m(distances: Distances, share: float) -> int | None:
-    """Return the metres that `share` of people have at most to the nearest station; distances ascend."""
-    if not len(distances.metres) or distances.metres[0] == NOBODY_M:
-        return None
-    below = np.cumsum(distances.people)
-    return int(distances.metres[np.searchsorted(below, share * below[-1])])

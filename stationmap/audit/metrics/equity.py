@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from stationmap.audit.metrics.coverage import NOBODY_M, Coverage, Distances, ServedFigures
+from stationmap.audit.metrics.coverage import Coverage, ServedFigures
+from stationmap.audit.metrics.people_by_distance import NOBODY_M, Distances
 
 CURVE_STEPS = 100
 

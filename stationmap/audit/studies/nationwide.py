@@ -20,7 +20,6 @@ from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Districts
 from stationmap.audit.metrics.coverage import (
-    Counts,
     Coverage,
     CoverageCounter,
     CoverageCounts,
@@ -29,6 +28,7 @@ from stationmap.audit.metrics.coverage import (
     figures,
 )
 from stationmap.audit.metrics.executors import run
+from stationmap.audit.metrics.people_by_distance import Counts
 from stationmap.defaults import EXECUTOR
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.geo.geodesy import Floats
