@@ -87,9 +87,7 @@ def test_two_hundred_thousand_stations_are_split_into_parts_that_are_allowed(tmp
     app = app_of(tmp_path)
     model = station("a", 117.2, 34.2)
     stations = tuple(model.model_copy(update={"id": f"s{number:06}"}) for number in range(MANY))
-    snapshot = Snapshot(registry_of([]))
-    snapshot.registry = registry_of(stations)
-    state_of(app).snapshot = snapshot
+    state_of(app).snapshot = Snapshot(registry_of(stations))
     client = app.test_client()
     parts = addresses_of(client.get("/sitemap.xml").data, "sitemapindex", "sitemap")
     assert len(parts) == -(-MANY // STATIONS_PER_PART)

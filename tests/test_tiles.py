@@ -63,9 +63,13 @@ def tile_of(lon: float, lat: float, z: int) -> tuple[Tile, tuple[float, float]]:
     return (z, column, row), ((x - column) * EXTENT, (y - row) * EXTENT)
 
 
+def laid_out(known: Sequence[Station]) -> Layout:
+    return Layout(StationIndex(known), {each.id: row for row, each in enumerate(known)}.get)
+
+
 def tiles_at(known: Sequence[Station], z: int, query: Query = Query(), **given: Any) -> dict[Tile, dict[str, Features]]:  # noqa: B008
     """Return every tile of a zoom that may hold something, decoded: those stations lie in, and their neighbours."""
-    layout = Layout(StationIndex(known))
+    layout = laid_out(known)
     states = layout.states(given.get("at", MONDAY_10), given.get("evidence", NO_EVIDENCE), LITTLE_LEFT)
     counted = layout.counted(query, states)
     own = {tile_of(*each.geometry.coordinates, z)[0] for each in known}
@@ -248,7 +252,7 @@ def test_every_feature_of_demonstration_data_says_so() -> None:
 
 
 def test_moments_have_one_digest_as_long_as_nothing_on_the_map_changes() -> None:
-    layout = Layout(StationIndex([station("a", 117.2, 34.2, hours="Mo-Fr 09:00-17:00; PH off"), station("b", 1, 1)]))
+    layout = laid_out([station("a", 117.2, 34.2, hours="Mo-Fr 09:00-17:00; PH off"), station("b", 1, 1)])
     digests = [
         layout.states(MONDAY_10 + timedelta(minutes=minute), evidence, LITTLE_LEFT).digest
         for minute, evidence in [
@@ -265,8 +269,7 @@ def test_moments_have_one_digest_as_long_as_nothing_on_the_map_changes() -> None
 
 def test_a_registry_without_stations_has_empty_tiles() -> None:
     assert tiles_at([], 0) == {}
-    layout = Layout(StationIndex([]))
-    assert layout.bounds is None
+    layout = laid_out([])
     counted = layout.counted(Query(), layout.states(MONDAY_10, NO_EVIDENCE, LITTLE_LEFT))
     assert layout.tile(counted, 0, 0, 0) == layout.tile(counted, MAX_ZOOM, 1, 1) == b""
 

@@ -15,7 +15,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from stationmap.web import snapshot
 from stationmap.web.tiles import shelf as tile_shelf
 from stationmap.web.tiles.shelf import SLOT_S, TileShelf
 from tests.apps import MONDAY_10, app_over, registry_of
@@ -263,16 +262,6 @@ def test_tiles_are_kept_within_bounds_of_bytes(app: Flask, monkeypatch: pytest.M
     for z in range(16):
         client.get(f"/tiles/stations/{z}/{PLACE[1] >> 16 - z}/{PLACE[2] >> 16 - z}.mvt")
         assert 0 < shelf.bodies.bytes <= 5_000
-
-
-@pytest.mark.parametrize(("most", "is_made"), [(4, True), (5, False)])
-def test_what_the_map_of_a_large_registry_asks_for_first_is_made_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, is_made: bool
-) -> None:
-    monkeypatch.setattr(snapshot, "MAX_STATIONS", most)
-    state = made(tmp_path, Clock()).extensions["stationmap"]
-    state.prepare_map()
-    assert ("tile_layout" in vars(state.snapshot)) == is_made
 
 
 def test_below_a_path_of_a_proxy_tiles_are_below_it_too(client: FlaskClient) -> None:

@@ -57,14 +57,6 @@ def test_a_good_new_version_is_served_after_the_next_look(tmp_path: Path) -> Non
     assert answer.headers["Stationmap-Revision"] == _version(2).revision == _ready(app)["revision"]
 
 
-def test_a_registry_is_served_once_its_first_rider_waits_for_nothing(tmp_path: Path) -> None:
-    app = app_over(tmp_path, _version(1))
-    write(tmp_path / "stations.geojson", _version(2))
-    _state(app).refresh()
-    index = _state(app).snapshot.index
-    assert len(index) == 2 and "schedules" in vars(index) and "_postings" in vars(index._filters)
-
-
 def test_a_bad_version_changes_nothing_and_shows_in_readiness_and_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,13 +11,14 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from icalendar import Calendar, Event
 
 from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.formats.csv_safety import inert
 from stationmap.hours.opening_hours import ZONE
+from stationmap.hours.schedule import ClosedPeriod
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.model import Closure, Station
 
@@ -42,9 +43,12 @@ class CalendarOf(NamedTuple):
     """The day on which the registry was changed last."""
 
 
-def listed(station: Station, today: date) -> list[Closure]:
-    """Return the closures of a station that a calendar has on a day: those that end, and have not ended long ago."""
-    return [closure for closure in station.closures if _is_listed(closure, today)]
+Shut = TypeVar("Shut", Closure, ClosedPeriod)
+
+
+def listed(closures: Iterable[Shut], today: date) -> list[Shut]:
+    """Return those of the closures of a station that a calendar has on a day: that have not ended long ago."""
+    return [closure for closure in closures if _is_listed(closure, today)]
 
 
 def closure_calendar(stations: Iterable[Station], of: CalendarOf, check: CancelCheck = never_cancelled) -> bytes:
@@ -73,7 +77,7 @@ def _events(station: Station, of: CalendarOf) -> Iterator[Event]:
     label = f"{translate(language, 'app.demo')} " if of.is_demo else ""
     page, main_page = (of.page_of(station.id, each) for each in (language, DEFAULT_LANGUAGE))
     begun: Counter[str] = Counter()
-    for closure in listed(station, of.today):
+    for closure in listed(station.closures, of.today):
         begins = closure.start.isoformat()
         begun[begins] += 1
         lines = [
@@ -97,7 +101,7 @@ def _events(station: Station, of: CalendarOf) -> Iterator[Event]:
         yield event
 
 
-def _is_listed(closure: Closure, today: date) -> bool:
+def _is_listed(closure: Closure | ClosedPeriod, today: date) -> bool:
     if closure.end is None:
         return True
     start, end = _moments(closure)
@@ -121,7 +125,7 @@ def _edges(closure: Closure, today: date) -> Iterator[tuple[str, date | datetime
         yield from (("dtstart", start), ("dtend", _next(end)))
 
 
-def _moments(closure: Closure) -> tuple[datetime, datetime]:
+def _moments(closure: Closure | ClosedPeriod) -> tuple[datetime, datetime]:
     """Return the beginning and the end of a closure that ends, the end not included, in UTC."""
     start, end = closure.start, closure.end
     assert end

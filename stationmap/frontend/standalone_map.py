@@ -20,6 +20,7 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, catalogue, translate
 from stationmap.registry.registry import Registry
 from stationmap.search.facets import choices
+from stationmap.search.station_columns import StationColumns
 from stationmap.settings import Settings
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -53,7 +54,7 @@ def standalone_html(
             at=at,
             shell=page,
             settings=settings,
-            codes=choices(registry),
+            codes=choices(StationColumns.of(registry.stations)),
             policy=_policy(scripts, style),
             scripts=[Markup(script) for script in scripts],
             style=Markup(style),

@@ -88,6 +88,11 @@ class Registry(Mapping[str, Station]):
         return made
 
     @property
+    def digests(self) -> bytes:
+        """The digests of the stations, one after the other in their order: equal ones are of equal content."""
+        return self._digests
+
+    @property
     def demo(self) -> bool:
         """Whether the stations are invented; whatever is made from them must say so."""
         return self.meta.demo

@@ -1,103 +1,130 @@
 """Which stations meet the timeless part of a question, found without asking each of them.
 
-Codes have posting lists (the rows that carry them), bounds are two comparisons over plain arrays, and words are
-looked for in all texts at once (`search.text_index`). `Query.accepts` is the definition; this is the fast way.
+Codes and bounds are comparisons over whole columns (`search.station_columns`), hours are asked once for all stations
+that share them, and words are looked for in all texts at once (`search.text_index`). `Query.accepts` is the definition;
+this is the fast way.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stationmap.geo.geodesy import Floats
-from stationmap.registry.model import FACILITIES, Station
+from stationmap.hours.schedule import IN_USE, Schedule
+from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, STATUSES, WHO, Station
 from stationmap.search.query import Bounds, Query, haystack, is_always_open
-from stationmap.search.text_index import NOBODY, Rows, TextIndex
-from stationmap.search.usability import is_for_riders, is_in_use
+from stationmap.search.station_columns import Places, StationColumns
+from stationmap.search.text_index import Rows, TextIndex
+from stationmap.search.usability import FOR_RIDERS, STANDINGS
+
+Mask = NDArray[np.bool_]
+"""Which stations; shape (n,)."""
+_IN_USE = STATUSES.index(IN_USE)
 
 
 class FilterIndex:
-    """Posting lists and texts of stations, each made on first use."""
+    """The columns of stations, and the texts they are searched by, which are made on first use or taken over."""
 
-    def __init__(self, stations: Sequence[Station], lons: Floats, lats: Floats) -> None:
-        self._stations, self._lons, self._lats = stations, lons, lats
+    def __init__(
+        self,
+        stations: Sequence[Station],
+        columns: StationColumns,
+        schedules: Sequence[Schedule],
+        texts: TextIndex | None = None,
+    ) -> None:
+        """Take stations, their columns, the schedules of their distinct hours, and their texts where they are made."""
+        self._stations, self._columns, self._schedules = stations, columns, schedules
+        self._texts = texts
+        self._always: tuple[date, Mask] | None = None
 
     def rows(self, query: Query) -> Rows:
         """Return the ascending rows, shape (m,), of the stations that meet the timeless part of a query."""
-        any_of = [[(field, code) for code in getattr(query, field)] for field in ("categories", "who")]
-        presence = "facilities_or_unknown" if query.facilities_or_unknown else "facilities"
-        all_of = [(presence, code) for code in query.facilities] + [("services", code) for code in query.services]
-        all_of += [_FOR_RIDERS] if query.for_riders else []
-        all_of += [_IN_USE] if query.in_use else []
-        found = [self._with_any(postings) for postings in any_of if postings]
-        found += [self._postings.get(posting, NOBODY) for posting in all_of]
-        found += [self._texts.containing(word) for word in query.text.split()]
+        return np.flatnonzero(self.mask(query))
+
+    def mask(self, query: Query) -> Mask:
+        """Tell which stations meet the timeless part of a query."""
+        found = np.ones(len(self._columns), dtype=bool)
+        for each in self._masks(query):
+            found &= each
+        return found
+
+    def _masks(self, query: Query) -> Iterator[Mask]:
+        columns = self._columns
+        if query.categories:
+            yield _one_of(columns.categories, query.categories, CATEGORIES)
+        if query.who:
+            yield _one_of(columns.who, query.who, WHO)
+        if query.facilities:
+            wanted = _bits(query.facilities, FACILITIES)
+            if query.facilities_or_unknown:
+                yield columns.missing & wanted == 0
+            else:
+                yield columns.present & wanted == wanted
+        if query.services:
+            wanted = _bits(query.services, SERVICES)
+            yield columns.services & wanted == wanted
+        if query.for_riders:
+            yield _one_of(columns.standings, FOR_RIDERS, STANDINGS)
+        if query.in_use:
+            yield columns.statuses == _IN_USE
         if query.always_from is not None:
-            found.append(self._always_open(query.always_from))
+            yield self._always_open(query.always_from)
         if query.bounds is not None:
-            found.append(self._inside(query.bounds))
-        if not found:
-            return np.arange(len(self._stations))
-        found.sort(key=len)
-        rows = found[0]
-        for other in found[1:]:
-            rows = rows[_contains(other, rows)]
-        return rows
+            yield self._inside(query.bounds)
+        for word in query.text.split():
+            yield self.containing(word)
 
-    def _with_any(self, postings: list[tuple[str, str]]) -> Rows:
-        lists = [self._postings.get(posting, NOBODY) for posting in postings]
-        # A station has one category and one answer to who may enter, so these lists share no row.
-        return lists[0] if len(lists) == 1 else np.sort(np.concatenate(lists), kind="stable")
+    def make_ready(self) -> None:
+        """Make what is looked for in texts now: the first rider who types a word would wait for it."""
+        self.texts().make_ready()
 
-    @cached_property
-    def _postings(self) -> dict[tuple[str, str], Rows]:
-        rows_of: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for row, station in enumerate(self._stations):
-            known = station.properties
-            rows_of["categories", known.category].append(row)
-            rows_of["who", known.access.who].append(row)
-            if is_for_riders(station):
-                rows_of[_FOR_RIDERS].append(row)
-            if is_in_use(station):
-                rows_of[_IN_USE].append(row)
-            for code, present in known.facilities.items():
-                rows_of["facilities" if present else _MISSING, code].append(row)
-            for code in dict.fromkeys(known.services):
-                rows_of["services", code].append(row)
-        postings = {posting: np.array(rows, dtype=np.int64) for posting, rows in rows_of.items()}
-        for code in FACILITIES:
-            may_be_there = np.ones(len(self._stations), dtype=bool)
-            may_be_there[postings.pop((_MISSING, code), NOBODY)] = False
-            postings["facilities_or_unknown", code] = np.flatnonzero(may_be_there)
-        return postings
+    def texts(self) -> TextIndex:
+        """Return the texts that stations are searched by, made on first use."""
+        # Threads that make it at once make the same.
+        if self._texts is None:
+            self._texts = TextIndex([haystack(station) for station in self._stations])
+        return self._texts
 
-    @cached_property
-    def _texts(self) -> TextIndex:
-        return TextIndex([haystack(station) for station in self._stations])
+    def texts_after(self, stations: Sequence[Station], before: Rows) -> TextIndex | None:
+        """Return the texts of other stations, of which each had a row `before` among these, -1 where it is new.
 
-    def _always_open(self, day: date) -> Rows:
-        return np.flatnonzero([is_always_open(station.schedule, day) for station in self._stations])
+        None where those of these were never asked for.
+        """
+        known = self._texts
+        if known is None:
+            return None
+        new = np.flatnonzero(before < 0).tolist()
+        return known.succeeded(before, [haystack(stations[row]) for row in new])
 
-    def _inside(self, bounds: Bounds) -> Rows:
+    def containing(self, word: str) -> Mask:
+        """Tell which stations have a text that holds a folded word without blanks."""
+        found = np.zeros(len(self._columns), dtype=bool)
+        found[self.texts().containing(word)] = True
+        return found
+
+    def _always_open(self, day: date) -> Mask:
+        # One tuple, replaced by one assignment: threads that make it at once make the same.
+        known = self._always
+        if known is None or known[0] != day:
+            by_hours = np.array([is_always_open(each, day) for each in self._schedules], dtype=bool)
+            known = self._always = day, by_hours[self._columns.hours]
+        return known[1]
+
+    def _inside(self, bounds: Bounds) -> Mask:
         west, south, east, north = bounds
-        across = (self._lons >= west) & (self._lons <= east)
+        lons, lats = self._columns.lons, self._columns.lats
+        across = (lons >= west) & (lons <= east)
         if west > east:
-            across = (self._lons >= west) | (self._lons <= east)
-        return np.flatnonzero(across & (self._lats >= south) & (self._lats <= north))
+            across = (lons >= west) | (lons <= east)
+        return np.asarray(across & (lats >= south) & (lats <= north))
 
 
-_FOR_RIDERS = ("for_riders", "")
-_IN_USE = ("in_use", "")
-_MISSING = "facilities_missing"
+def _one_of(places: Places, wanted: Collection[str], codes: Sequence[str]) -> Mask:
+    return np.array([code in wanted for code in codes], dtype=bool)[places]
 
 
-def _contains(ascending: Rows, wanted: Rows) -> NDArray[np.bool_]:
-    if not len(ascending):
-        return np.zeros(len(wanted), dtype=bool)
-    at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return np.asarray(ascending[at] == wanted)
+def _bits(wanted: Collection[str], codes: Sequence[str]) -> np.uint64:
+    return np.uint64(sum(1 << codes.index(code) for code in wanted))

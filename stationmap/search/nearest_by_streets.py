@@ -80,9 +80,10 @@ class _Search(NamedTuple):
         query = self.query
         by_seconds = query if query.reachable_by is None else replace(query, reachable_by=BY_SECONDS)
         for way_s, way_m, at in ways:
-            station = self.station_index.stations[rows[at]]
-            if by_seconds.accepts_visit(station.schedule, way_s):
+            row = int(rows[at])
+            if by_seconds.accepts_visit(self.station_index.schedules[row], way_s):
                 metres = float(_metres(self.position, self.station_index, rows[[at]])[0])
+                station = self.station_index.stations[row]
                 yield StreetNeighbour(station, metres, way_s, max(way_m, metres))  # but for the last bits it is more
 
     def unknown(self, rows: Rows) -> Iterator[StreetNeighbour]:
@@ -90,9 +91,9 @@ class _Search(NamedTuple):
         metres = _metres(self.position, self.station_index, rows)
         for at in np.lexsort((rows, np.round(metres, 6))).tolist():
             self.check()
-            station = self.station_index.stations[rows[at]]
-            if self.query.accepts_visit(station.schedule, float(metres[at])):
-                yield StreetNeighbour(station, float(metres[at]), None, None)
+            row = int(rows[at])
+            if self.query.accepts_visit(self.station_index.schedules[row], float(metres[at])):
+                yield StreetNeighbour(self.station_index.stations[row], float(metres[at]), None, None)
 
 
 def _metres(place: Position, index: StationIndex, rows: Rows) -> Floats:

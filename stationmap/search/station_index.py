@@ -23,8 +23,9 @@ from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import TIE_M, Found, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Position, Station
-from stationmap.search.filter_index import FilterIndex
-from stationmap.search.query import Query
+from stationmap.search.filter_index import FilterIndex, Mask
+from stationmap.search.query import Bounds, Query
+from stationmap.search.station_columns import StationColumns
 
 MAX_KEPT_FILTERS = 32  # point indexes of distinct filters; one of 110,000 stations takes some 15 MB
 MAX_CELLS = 1_000_000_000  # points times neighbours of one answer, 16 GB
@@ -46,15 +47,31 @@ class Neighbour(NamedTuple):
     distance_m: float
 
 
+class Former(NamedTuple):
+    """An index that another one replaces, and the row that each of the other's stations had in it, -1 for new ones."""
+
+    earlier: StationIndex
+    rows: Rows
+
+
 class StationIndex:
     """An immutable index over stations, in the order given; safe to share between threads."""
 
-    def __init__(self, stations: Iterable[Station]) -> None:
-        self.stations = tuple(stations)
-        coordinates = [station.geometry.coordinates for station in self.stations]
-        lons, lats = np.array(coordinates, dtype=np.float64).reshape(-1, 2).T.copy()
-        self._everyone = PointIndex(lons, lats)
-        self._filters = FilterIndex(self.stations, lons, lats)
+    def __init__(self, stations: Iterable[Station], follows: Former | None = None) -> None:
+        """Take stations; a sequence is kept as it is, and must not change.
+
+        What a former index knows of the same stations is taken over.
+        """
+        self.stations: Sequence[Station] = stations if isinstance(stations, Sequence) else tuple(stations)
+        texts = None
+        if follows is None:
+            self.columns = StationColumns.of(self.stations)
+        else:
+            self.columns = follows.earlier.columns.succeeded(self.stations, follows.rows)
+            texts = follows.earlier._filters.texts_after(self.stations, follows.rows)
+        self.distinct_schedules = self.columns.schedules()
+        self._everyone = PointIndex(self.columns.lons, self.columns.lats)
+        self._filters: FilterIndex = FilterIndex(self.stations, self.columns, self.distinct_schedules, texts)
         self._points_of = _points_maker(self._everyone, self._filters)
 
     def __len__(self) -> int:
@@ -156,10 +173,16 @@ class StationIndex:
             raise InvalidQueryError(f"k times the number of points must be at most {MAX_CELLS:,}")
         return self._points_of(query.timeless).nearest_many(lon, lat, k, workers)
 
+    @cached_property
+    def bounds(self) -> Bounds | None:
+        """The box around all stations; None where there are none."""
+        lons, lats = self.coordinates
+        return Bounds(*map(float, (lons.min(), lats.min(), lons.max(), lats.max()))) if len(lons) else None
+
     @property
     def coordinates(self) -> tuple[Floats, Floats]:
         """Return the longitudes and latitudes of the stations in degrees, shape (n,) each."""
-        return self._everyone.lons, self._everyone.lats
+        return self.columns.lons, self.columns.lats
 
     def rows(self, query: Query) -> Rows:
         """Return the places in `stations`, ascending, of those that meet what does not depend on time of a query."""
@@ -169,11 +192,24 @@ class StationIndex:
         """Return the same rows without an index of their points, for who looks for none of the nearest."""
         return self._filters.rows(query.timeless)
 
+    def mask(self, query: Query) -> Mask:
+        """Tell which stations meet the timeless part of a query, shape (n,)."""
+        return self._filters.mask(query)
+
+    def mask_of_words(self, folded_words: Iterable[str]) -> Mask:
+        """Tell which stations have a text that holds every one of some folded words without blanks, shape (n,)."""
+        found = np.ones(len(self), dtype=bool)
+        for word in folded_words:
+            found &= self._filters.containing(word)
+        return found
+
     def select(self, query: Query) -> list[Station]:
         """Return every station that `query` accepts, in the index's order; unknown hours are not closed."""
-        at = query.open_at
-        chosen = [self.stations[row] for row in self.matching(query).tolist()]
-        return chosen if at is None else [station for station in chosen if station.status_at(at).state != "closed"]
+        rows, at = self.matching(query), query.open_at
+        if at is not None:
+            is_closed = np.array([each.status_at(at).state == "closed" for each in self.distinct_schedules], dtype=bool)
+            rows = rows[~is_closed[self.columns.hours[rows]]]
+        return [self.stations[row] for row in rows.tolist()]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
         points, accept = self._points_of(query.timeless), self._accepting(query, check)
@@ -220,14 +256,15 @@ class StationIndex:
         return np.flatnonzero([may_be_open[schedule] for schedule in schedules])
 
     def make_ready(self) -> None:
-        """Read every station's hours, and list who passes which filter, now: the first rider would wait for both."""
+        """Make now what the first rider would wait for otherwise."""
         _ = self.schedules
-        self.matching(Query(in_use=True))
+        self._filters.make_ready()
 
     @cached_property
     def schedules(self) -> list[Schedule]:
         """What each station does over time, in the index's order; many share one."""
-        return [station.schedule for station in self.stations]
+        distinct = self.distinct_schedules
+        return [distinct[place] for place in self.columns.hours.tolist()]
 
 
 def _points_maker(everyone: PointIndex, filters: FilterIndex) -> Callable[[Query], PointIndex]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,39 @@ class TextIndex:
     """Folded texts without blanks, a row each; what is looked for is prepared on first use."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         # A blank never stands in a wanted word, so no find can run over from one text into the next.
-        self._text = " ".join(texts)
-        self._starts = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+        self._keep(" ".join(texts), np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
+
+    def _keep(self, text: str, lengths: NDArray[np.int64]) -> None:
+        self._text = text
+        self._starts = np.concatenate([[0], np.cumsum(lengths + 1)])[: len(lengths)]
+        self._lengths = lengths
+
+    def succeeded(self, before: Rows, new: Sequence[str]) -> TextIndex:
+        """Return an index of other texts: of each the row it had `before` among these, shape (n,), -1 for the new ones.
+
+        Those are given in their order.
+        """
+        lengths = np.where(before >= 0, self._lengths[before] if len(self._lengths) else 0, 0)
+        lengths[before < 0] = np.fromiter(map(len, new), dtype=np.int64, count=len(new))
+        made = object.__new__(TextIndex)
+        made._keep(" ".join(self._stretches(before, iter(new))), lengths)
+        return made
+
+    def _stretches(self, before: Rows, new: Iterator[str]) -> Iterator[str]:
+        """Yield texts, those that stand one after the other here as they stand here."""
+        follows = (before[1:] == before[:-1] + 1) & (before[:-1] >= 0)
+        edges = np.concatenate([[0], np.flatnonzero(~follows) + 1, [len(before)]]) if len(before) else np.array([0])
+        for first, last in pairwise(edges.tolist()):
+            if before[first] < 0:
+                yield next(new)
+            else:
+                start, end = int(before[first]), int(before[last - 1])
+                yield self._text[int(self._starts[start]) : int(self._starts[end] + self._lengths[end])]
+
+    def make_ready(self) -> None:
+        """Prepare now what is looked for by pinyin: the first who types it would wait."""
+        _ = self._spelled, self._characters
 
     def containing(self, word: str) -> Rows:
         """Return the ascending rows, shape (m,), of the texts that hold a folded word without blanks."""
@@ -45,7 +75,7 @@ class TextIndex:
 
     def _typed(self, word: str) -> Rows:
         """Return the rows whose text holds a word by characters, pinyin or initials: all places in it at once."""
-        codes, characters = self._codes, self._characters
+        codes, characters = self._spelled[1], self._characters
         tables = [self._table(steps(word, at, characters)) for at in range(len(word))]
         places = np.flatnonzero((tables[0] != 0)[codes])
         reached = tables[0][codes[places]]
@@ -64,32 +94,27 @@ class TextIndex:
         return np.unique(np.searchsorted(self._starts, at_ends, side="right") - 1)
 
     @cached_property
-    def _codes(self) -> NDArray[Any]:
-        """The texts, each character as its place in the alphabet."""
-        places = np.zeros(_CHARACTERS, dtype=np.uint16 if len(self._alphabet) <= 1 << 16 else np.uint32)
-        places[self._alphabet] = np.arange(len(self._alphabet))
-        return places[self._written_codes()]
-
-    @cached_property
-    def _alphabet(self) -> NDArray[np.uint32]:
-        """The characters that occur in the texts, by their code."""
+    def _spelled(self) -> tuple[NDArray[np.uint32], NDArray[Any]]:
+        """The characters that occur in the texts, by their code; and the texts, each character as its place there."""
+        written = np.frombuffer((self._text + " ").encode("utf-32-le"), dtype=np.uint32)
         occurs = np.zeros(_CHARACTERS, dtype=bool)
-        occurs[self._written_codes()] = True
-        return np.flatnonzero(occurs).astype(np.uint32)
-
-    def _written_codes(self) -> NDArray[np.uint32]:
-        return np.frombuffer((self._text + " ").encode("utf-32-le"), dtype=np.uint32)
+        occurs[written] = True
+        alphabet = np.flatnonzero(occurs).astype(np.uint32)
+        places = np.zeros(_CHARACTERS, dtype=np.uint16 if len(alphabet) <= 1 << 16 else np.uint32)
+        places[alphabet] = np.arange(len(alphabet))
+        return alphabet, places[written]
 
     @cached_property
     def _characters(self) -> dict[str, str]:
         """The characters of the texts by their reading."""
-        return readings(map(chr, self._alphabet.tolist()))
+        return readings(map(chr, self._spelled[0].tolist()))
 
     def _table(self, leads: Mapping[str, int]) -> NDArray[np.uint32]:
         """Return the set of places each character of the alphabet leads to."""
-        table = np.zeros(len(self._alphabet), dtype=np.uint32)
+        alphabet = self._spelled[0]
+        table = np.zeros(len(alphabet), dtype=np.uint32)
         for character, to in leads.items():
-            at = int(np.searchsorted(self._alphabet, ord(character)))
-            if at < len(table) and self._alphabet[at] == ord(character):
+            at = int(np.searchsorted(alphabet, ord(character)))
+            if at < len(table) and alphabet[at] == ord(character):
                 table[at] = to
         return table

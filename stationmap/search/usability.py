@@ -16,6 +16,8 @@ Standing = Literal["welcome", "unsure", "restricted", "out_of_use"]
 `restricted`: for others than riders; `out_of_use`: nobody is there, not yet, for now or any more."""
 
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
+FOR_RIDERS: frozenset[Standing] = frozenset(("welcome", "unsure"))
+"""Where a rider may be sent who knows nothing more."""
 
 ANYONE: frozenset[Who] = frozenset(("public", "registration"))
 OTHERS: frozenset[Who] = frozenset(("women", "staff"))
@@ -50,7 +52,7 @@ def groups_needed(category: Category, who: Who) -> frozenset[Who]:
 
 def is_for_riders(station: Station) -> bool:
     """Tell whether a rider may be sent there: welcome or unsure."""
-    return standing(station) in ("welcome", "unsure")
+    return standing(station) in FOR_RIDERS
 
 
 def is_in_use(station: Station) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from stationmap.provenance import Bounds
 from stationmap.reports.evidence import Evidence
 from stationmap.search.query import Query
 from stationmap.search.station_index import StationIndex
@@ -18,18 +18,12 @@ from stationmap.tiles.z_order import ZOrder
 class Layout:
     """The stations of an index, laid out for tiles; safe to share between threads."""
 
-    def __init__(self, index: StationIndex) -> None:
-        self._index = index
+    def __init__(self, index: StationIndex, row_of: Callable[[str], int | None]) -> None:
+        """Lay out the stations of an index; `row_of` tells the row of a station in it by the id of the station."""
+        self._index, self._row_of = index, row_of
         self._order = ZOrder.of(*index.coordinates)
-        self._schedules = Schedules(index.schedules)
+        self._schedules = Schedules(index.distinct_schedules, index.columns.hours)
         self._pieces = Pieces(index.stations)
-        self._row_of = {station.id: row for row, station in enumerate(index.stations)}
-
-    @property
-    def bounds(self) -> Bounds | None:
-        """Where the stations lie, degrees; None where there is none."""
-        lons, lats = self._index.coordinates
-        return Bounds(*map(float, (lons.min(), lats.min(), lons.max(), lats.max()))) if len(lons) else None
 
     def states(self, at: datetime, evidence: Evidence, little_left: timedelta) -> StatesAt:
         """Return the states at an aware moment, by hours and by riders' reports.
@@ -38,7 +32,7 @@ class Layout:
         one that began after `at`: it is known now.
         """
         standing = (known for known, mark in evidence.marks.items() if at < mark.until)
-        marked = frozenset(self._row_of[known] for known in standing if known in self._row_of)
+        marked = frozenset(row for row in map(self._row_of, standing) if row is not None)
         return states_at(self._schedules, marked, at, little_left)
 
     def counted(self, query: Query, states: StatesAt) -> Counted:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,11 @@ CLOSED, OPEN, UNKNOWN = range(3)
 DIGEST_BYTES = 8
 
 
-class Schedules:
-    """The distinct ones of the schedules of stations, and which each station has; `places` has the shape (n,)."""
+class Schedules(NamedTuple):
+    """The distinct schedules of stations, and which of them each station has: its place, shape (n,)."""
 
-    def __init__(self, schedules: Sequence[Schedule]) -> None:
-        self.distinct = tuple(dict.fromkeys(schedules))
-        place_of = {schedule: place for place, schedule in enumerate(self.distinct)}
-        self.places = np.fromiter(map(place_of.__getitem__, schedules), dtype=np.int64, count=len(schedules))
+    distinct: Sequence[Schedule]
+    places: NDArray[np.int32]
 
 
 @dataclass(frozen=True)

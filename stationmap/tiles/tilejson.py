@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import escape
 
-from stationmap.provenance import Bounds
 from stationmap.registry.model import Header
+from stationmap.search.query import Bounds
 from stationmap.tiles.encoding import CLUSTERS, STATIONS
 from stationmap.tiles.z_order import MAX_ZOOM
 

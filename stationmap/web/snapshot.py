@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from datetime import date
 from functools import cached_property
 from threading import Lock
 
 import numpy as np
 
-from stationmap.formats.feed import MAX_STATIONS, registry_feed, with_reports
+from stationmap.formats.feed import registry_feed, with_reports
 from stationmap.formats.flat_properties import FlatStation
 from stationmap.formats.geojson import Prepared
-from stationmap.geo.nearest_points import Rows
 from stationmap.hours.calendar import china
-from stationmap.registry.checks.awaiting import Awaited, awaited
+from stationmap.registry.checks.awaiting import Awaited, awaited_by_hours
 from stationmap.registry.model import Station
 from stationmap.registry.registry import Registry
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.facets import Choices, choices
-from stationmap.search.query import Bounds, Query
-from stationmap.search.station_index import StationIndex
+from stationmap.search.query import Query
+from stationmap.search.station_columns import NEVER, rows_before
+from stationmap.search.station_index import Former, StationIndex
 from stationmap.settings import LITTLE_LEFT_MIN
 from stationmap.tiles.layout import Layout
 from stationmap.web.compression import HARDEST, QUICK, EncodedBody
@@ -32,11 +34,14 @@ MAX_FLAT = 20_000
 class Snapshot:
     """A registry and its index. What is kept besides depends on nothing but it and the calendar in use."""
 
-    def __init__(self, registry: Registry, little_left_min: float = LITTLE_LEFT_MIN) -> None:
+    def __init__(
+        self, registry: Registry, little_left_min: float = LITTLE_LEFT_MIN, earlier: Snapshot | None = None
+    ) -> None:
+        """Index a registry; what an earlier snapshot knows of the same stations is taken over."""
         self.registry, self._little_left_min = registry, little_left_min
         self.calendar = china()
         self._awaited: tuple[date, list[Awaited]] | None = None
-        self.index = StationIndex(registry.stations)
+        self.index = StationIndex(registry.stations, _former(earlier, registry) if earlier else None)
         self._prepared: dict[str, Prepared] = {}
         self._flat: dict[str, FlatStation] = {}
         self._registry_feed: tuple[date, bytes] | None = None
@@ -59,43 +64,48 @@ class Snapshot:
                 self._flat[station.id] = found
         return found
 
+    def row_of(self, station_id: str) -> int | None:
+        """Return the row of a station of this registry by its id; None where it has none of that id."""
+        row = bisect_left(self.ids, station_id)
+        return row if row < len(self.ids) and self.ids[row] == station_id else None
+
     @cached_property
-    def bounds(self) -> Bounds | None:
-        """The box around all stations; None where there are none."""
-        if not len(self.registry):
-            return None
-        lons, lats = zip(*(station.geometry.coordinates for station in self.registry.stations), strict=True)
-        return Bounds(min(lons), min(lats), max(lons), max(lats))
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the stations, in their order."""
+        return tuple(self.registry)
 
     @cached_property
     def checked_days(self) -> tuple[date, date] | None:
         """The days of the first and of the last check on the spot; None where there was none."""
-        days = [station.verified.on for station in self.registry.stations if station.verified]
-        return (min(days), max(days)) if days else None
+        days = self.index.columns.verified
+        days = days[days != NEVER]
+        return (date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))) if len(days) else None
 
     @cached_property
     def choices(self) -> Choices:
         """What a visitor may filter by."""
-        return choices(self.registry)
+        return choices(self.index.columns)
 
     @cached_property
-    def rows_of_district(self) -> dict[str, Rows]:
-        """The rows of the stations of each district, by its code."""
-        rows: dict[str, list[int]] = {}
-        for row, station in enumerate(self.registry.stations):
-            rows.setdefault(station.district, []).append(row)
-        return {code: np.array(rows[code]) for code in sorted(rows)}
+    def districts(self) -> tuple[str, ...]:
+        """The adcodes of the districts that have stations, in their order."""
+        return tuple(f"{code:06}" for code in np.unique(self.index.columns.districts).tolist())
 
     @cached_property
     def tile_layout(self) -> Layout:
         """What vector tiles of the stations are made of, whatever the moment."""
-        return Layout(self.index)
+        return Layout(self.index, self.row_of)
 
-    def prepare_map(self) -> None:
-        """Make what the finder's map is drawn from where it is drawn from tiles, which hold what riders may use."""
-        if len(self.index) > MAX_STATIONS:
-            _ = self.tile_layout
-            self.index.matching(Query(for_riders=True))
+    def make_ready(self, day: date) -> None:
+        """Make now what the first answers are made of; what they ask of a day is made for `day`."""
+        self.index.make_ready()
+        self.prepare(day)
+        _ = self.choices, self.checked_days, self.districts, self.tile_layout, self.index.bounds, self.ids
+
+    def prepare(self, day: date) -> None:
+        """Make what answers ask of a day, unless it is there."""
+        self.index.matching(Query(always_from=day))
+        self.awaited(day)
 
     def feed(self, day: date, evidence: Evidence = NO_EVIDENCE) -> EncodedBody:
         """Return the feed from a day on, with what riders reported, made once for all requests."""
@@ -127,5 +137,13 @@ class Snapshot:
     def awaited(self, day: date) -> list[Awaited]:
         """Return the years whose notice of holidays is missing on a day, worked out once a day."""
         if self._awaited is None or self._awaited[0] != day:
-            self._awaited = day, awaited(self.registry.stations, day)
+            columns = self.index.columns
+            in_use = Counter[str | None]()
+            for place, count in columns.in_use_by_hours().items():
+                in_use[columns.distinct_hours[place].text] += count
+            self._awaited = day, awaited_by_hours(in_use, day)
         return self._awaited[1]
+
+
+def _former(earlier: Snapshot, registry: Registry) -> Former:
+    return Former(earlier.index, rows_before(registry.digests, earlier.registry.digests))

@@ -80,7 +80,7 @@ class State:
         data = read(settings.registry)
         registry = parse(data)
         self._watch = Watch(settings.registry, seen=data, latest=registry)
-        self.snapshot = self._snapshot(registry)
+        self.snapshot = self._snapshot(registry, None)
         self.loaded_at = self.checked_at = clock()
         self.stale: Stale | None = None
         self.reloads = Tally(RELOADS)
@@ -153,7 +153,7 @@ class State:
         found = self._settled(self._watch.poll())
         self.checked_at = self.clock()
         if found is None and renewed:
-            self.snapshot = self._snapshot(self.snapshot.registry)
+            self.snapshot = self._snapshot(self.snapshot.registry, self.snapshot)
         if isinstance(found, Registry):
             self._serve(found, renewed=renewed)
             self.stale = None
@@ -161,18 +161,19 @@ class State:
             self.stale = Stale(self.stale.since if self.stale else self.clock(), found)
             self.reloads.count("registry", "refused")
             log.error("registry file refused, %s stays in use:\n%s", self.snapshot.registry.revision, listed(found))
-            self.snapshot = self._snapshot(self.snapshot.registry) if renewed else self.snapshot
+            self.snapshot = self._snapshot(self.snapshot.registry, self.snapshot) if renewed else self.snapshot
 
     def _serve(self, registry: Registry, *, renewed: bool = False) -> None:
         """Answer from a registry; what is made of one is made anew only where it, or the calendar, is another."""
         if renewed or registry.revision != self.snapshot.registry.revision:
-            self.snapshot = self._snapshot(registry)
+            self.snapshot = self._snapshot(registry, self.snapshot)
             self.reloads.count("registry", "taken")
             log.info("registry %s loaded, %d stations", registry.revision, len(registry))
         self.loaded_at = self.clock()
 
     def _places(self) -> Iterator[tuple[float, float]]:
-        return ((at.lon, at.lat) for each in self.snapshot.registry.stations if (at := each.position))
+        lons, lats = self.snapshot.index.coordinates
+        yield from zip(lons.tolist(), lats.tolist(), strict=True)
 
     def _settled(self, found: Registry | tuple[Finding, ...] | None) -> Registry | tuple[Finding, ...] | None:
         """Return what is new after the file and the journal were brought together, where there is one."""
@@ -202,9 +203,9 @@ class State:
             log.error("file of holidays refused, %s stays in use:\n%s", china().revision, listed(found))
         return False
 
-    def _snapshot(self, registry: Registry) -> Snapshot:
-        snapshot = Snapshot(registry, self.settings.little_left_min)
-        snapshot.index.make_ready()
+    def _snapshot(self, registry: Registry, earlier: Snapshot | None) -> Snapshot:
+        snapshot = Snapshot(registry, self.settings.little_left_min, earlier)
+        snapshot.make_ready(self.clock().astimezone(ZONE).date())
         return snapshot
 
     def prepare_feed(self) -> None:
@@ -212,11 +213,7 @@ class State:
         found = self.snapshot.feed(self.clock().astimezone(ZONE).date(), self.desk.evidence)
         found.body("br")
         found.body("gzip")
-        self.snapshot.awaited(self.clock().astimezone(ZONE).date())
-
-    def prepare_map(self) -> None:
-        """Work out what the map of a large registry asks the server for first: it would wait for a second."""
-        self.snapshot.prepare_map()
+        self.snapshot.prepare(self.clock().astimezone(ZONE).date())
 
     def refresh_evidence(self) -> None:
         """Learn what riders' reports amount to by now; once a day, delete what is too old."""
@@ -236,7 +233,6 @@ class State:
         pause = Event()
         self._survive(self.prepare_feed)
         self._survive(self.warm_up)
-        self._survive(self.prepare_map)
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
@@ -246,7 +242,6 @@ class State:
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
-            self._survive(self.prepare_map)
 
     def _survive(self, work: Callable[[], None]) -> None:
         try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -31,7 +31,13 @@ def missing_years(calendar: Calendar, today: date) -> list[int]:
 
 def awaited(stations: Iterable[Station], today: date) -> list[Awaited]:
     """Return the missing years under the calendar in use, each with the stations whose answers wait for it."""
-    return [Awaited(year, len(waiting)) for year, waiting in waiting_stations(stations, today).items()]
+    return awaited_by_hours(Counter(station.hours for station in stations if station.status == IN_USE), today)
+
+
+def awaited_by_hours(in_use: Mapping[str | None, int], today: date) -> list[Awaited]:
+    """Return the same of how many stations in use have which hours."""
+    years = missing_years(china(), today)
+    return [Awaited(year, sum(count for text, count in in_use.items() if waits(text, year))) for year in years]
 
 
 def waiting_stations(stations: Iterable[Station], today: date) -> dict[int, list[Station]]:

@@ -6,7 +6,7 @@ finding them among a hundred thousand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -74,12 +74,12 @@ def by_members(request: NearestRequest) -> dict[str, Any]:
 def page(context: RequestContext, request: StationsRequest, links: LinkMaker) -> dict[str, Any]:
     """Return one page of stations as a FeatureCollection, with links to itself, the previous and the next page."""
     snapshot, evidence, at = context.snapshot, context.evidence, context.at
-    matching = snapshot.index.select(request.query)
-    shown = matching[request.offset : request.offset + request.limit]
-    total = len(matching)
+    rows = snapshot.index.matching(request.query)
+    shown = rows[request.offset : request.offset + request.limit].tolist()
+    stations, total = (snapshot.index.stations[row] for row in shown), len(rows)
     return collection(
         snapshot.registry,
-        (reported(feature(station), evidence, at) for station in _unless_late(shown, context.check)),
+        (reported(feature(station), evidence, at) for station in _unless_late(stations, context.check)),
         total=total,
         limit=request.limit,
         offset=request.offset,
@@ -87,7 +87,7 @@ def page(context: RequestContext, request: StationsRequest, links: LinkMaker) ->
     )
 
 
-def _unless_late(stations: Sequence[Station], check: Callable[[], object]) -> Iterator[Station]:
+def _unless_late(stations: Iterable[Station], check: Callable[[], object]) -> Iterator[Station]:
     """Yield stations; the check of a request may end it between them."""
     for at, station in enumerate(stations):
         if at % _CHECKED_EVERY == 0:

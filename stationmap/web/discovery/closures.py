@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from http import HTTPStatus
 
+import numpy as np
 from flask import Blueprint, Response, request
 
+from stationmap.hours.schedule import IN_USE
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
-from stationmap.registry.model import Station
-from stationmap.search.usability import is_in_use
+from stationmap.registry.model import STATUSES
+from stationmap.search.filter_index import Mask
+from stationmap.search.query import Query
+from stationmap.search.text_index import Rows
 from stationmap.web import problems
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.guard.concurrency_limit import concurrency_limit
@@ -44,32 +47,32 @@ class CalendarQuery(StationCalendarQuery):
 @blueprint.get("/closures.ics")
 def closures() -> Response:
     """Return the calendar of the stations that are asked for."""
-    asked = read_query(CalendarQuery, _query())
-    found = request_context().snapshot.registry.stations
+    asked, snapshot = read_query(CalendarQuery, _query()), request_context().snapshot
+    found = snapshot.index.mask(Query(categories=frozenset(asked.category)))
     if asked.station is not None:
-        found = tuple(each for each in found if each.id == asked.station)
-    if asked.category:
-        found = tuple(each for each in found if each.category in asked.category)
+        found &= _at(snapshot.row_of(asked.station), len(found))
     if asked.district:
-        found = tuple(each for each in found if each.district in asked.district)
-    return _calendar(found, asked.lang, translate(asked.lang, "ical.title"))
+        found &= np.isin(snapshot.index.columns.districts, [int(code) for code in asked.district])
+    return _calendar(np.flatnonzero(found), asked.lang, translate(asked.lang, "ical.title"))
 
 
 @blueprint.get("/s/<station_id>/closures.ics")
 def station_closures(station_id: str) -> Response:
     """Return the calendar of one station."""
     asked = read_query(StationCalendarQuery, _query())
-    found = request_context().snapshot.registry.get(station_id)
-    if found is None:
+    snapshot = request_context().snapshot
+    row = snapshot.row_of(station_id)
+    if row is None:
         return problems.document(HTTPStatus.NOT_FOUND, "No station has this id.")
-    return _calendar((found,), asked.lang, f"{found.name_in(asked.lang)} · {translate(asked.lang, 'ical.title')}")
+    name = snapshot.index.stations[row].name_in(asked.lang)
+    return _calendar(np.array([row]), asked.lang, f"{name} · {translate(asked.lang, 'ical.title')}")
 
 
 def _query() -> str:
     return request.query_string.decode("latin-1")
 
 
-def _calendar(stations: Sequence[Station], language: str, name: str) -> Response:
+def _calendar(rows: Rows, language: str, name: str) -> Response:
     tag = _tag(language)
     if request.if_none_match.contains_weak(tag):
         return _answer(b"", tag)
@@ -77,14 +80,23 @@ def _calendar(stations: Sequence[Station], language: str, name: str) -> Response
     from stationmap.formats.closure_calendar import CalendarOf, closure_calendar, listed
 
     context = request_context()
-    registry, today = context.snapshot.registry, context.at.date()
+    registry, index, today = context.snapshot.registry, context.snapshot.index, context.at.date()
     with concurrency_limit().slot_once_slow(context.check) as check:
-        shut = [each for each in stations if each.closures and is_in_use(each)]
-        if sum(len(listed(each, today)) for each in shut) > MAX_EVENTS:
+        columns = index.columns
+        events = np.array([len(listed(each.closures, today)) for each in columns.distinct_hours], dtype=np.int64)
+        rows = rows[(events[columns.hours[rows]] > 0) & (columns.statuses[rows] == STATUSES.index(IN_USE))]
+        if int(events[columns.hours[rows]].sum()) > MAX_EVENTS:
             detail = f"More than {MAX_EVENTS:,} closures: ask for those of a district or a category."
             return problems.document(HTTPStatus.BAD_REQUEST, detail)
         of = CalendarOf(today, language, name, _page_of, registry.demo, registry.meta.updated)
-        return _answer(closure_calendar(shut, of, check), tag)
+        return _answer(closure_calendar([index.stations[row] for row in rows.tolist()], of, check), tag)
+
+
+def _at(row: int | None, count: int) -> Mask:
+    found = np.zeros(count, dtype=bool)
+    if row is not None:
+        found[row] = True
+    return found
 
 
 def _page_of(station_id: str, language: str) -> str:

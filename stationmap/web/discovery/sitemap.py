@@ -17,8 +17,8 @@ from flask import Blueprint, Response, abort, request
 from stationmap.errors import StorageError
 from stationmap.hours.opening_hours import ZONE
 from stationmap.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from stationmap.registry.model import Station
-from stationmap.search.usability import is_in_use
+from stationmap.search.query import Query
+from stationmap.search.text_index import Rows
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.cache_policy import REVALIDATE
 from stationmap.web.compression import EncodedBody
@@ -51,16 +51,16 @@ def sitemap_part(number: int) -> Response:
     return _answer(partial(_part, number=number))
 
 
-def _answer(made: Callable[[list[Station]], str]) -> Response:
-    """Return what is made of the stations in use, unless the client has it."""
+def _answer(made: Callable[[Sequence[str], Rows], str]) -> Response:
+    """Return what is made of the ids of all stations and the rows of those in use, unless the client has it."""
     context = request_context()
     tag = _tag(context)
     body = ""
     if not request.if_none_match.contains_weak(tag):
         with concurrency_limit().slot_once_slow(context.check) as check:
-            stations = [found for found in context.snapshot.registry.stations if is_in_use(found)]
+            rows = context.snapshot.index.matching(Query(in_use=True))
             check()
-            body = made(stations)
+            body = made(context.snapshot.ids, rows)
             check()
     response = EncodedBody(body.encode(), MEDIA_TYPE, quality=QUALITY).response()
     response.headers.set(*REVALIDATE)
@@ -70,21 +70,21 @@ def _answer(made: Callable[[list[Station]], str]) -> Response:
     return response
 
 
-def _index(stations: list[Station]) -> str:
-    parts = -(-len(stations) // STATIONS_PER_PART) or 1
+def _index(_ids: Sequence[str], rows: Rows) -> str:
+    parts = -(-len(rows) // STATIONS_PER_PART) or 1
     addresses = (absolute_url_for("sitemap.sitemap_part", number=number) for number in range(1, parts + 1))
-    rows = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
-    return f'{_HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{rows}</sitemapindex>\n'
+    written = "".join(f"<sitemap><loc>{escape(address)}</loc></sitemap>\n" for address in addresses)
+    return f'{_HEAD}<sitemapindex xmlns="{NAMESPACE}">\n{written}</sitemapindex>\n'
 
 
-def _part(stations: list[Station], number: int) -> str:
+def _part(ids: Sequence[str], rows: Rows, number: int) -> str:
     begin = (number - 1) * STATIONS_PER_PART
-    if number < 1 or (begin >= len(stations) and number > 1):
+    if number < 1 or (begin >= len(rows) and number > 1):
         abort(HTTPStatus.NOT_FOUND)
-    part = stations[begin : begin + STATIONS_PER_PART]
+    part = [ids[row] for row in rows[begin : begin + STATIONS_PER_PART].tolist()]
     pages = _rows(_pages()) if number == 1 else ()
-    rows = "".join((*pages, *_station_rows(part, _last_changes(part))))
-    return f'{_HEAD}<urlset xmlns="{NAMESPACE}">\n{rows}</urlset>\n'
+    written = "".join((*pages, *_station_rows(part, _last_changes(part))))
+    return f'{_HEAD}<urlset xmlns="{NAMESPACE}">\n{written}</urlset>\n'
 
 
 def _pages() -> Iterator[str]:
@@ -99,24 +99,24 @@ def _rows(addresses: Iterable[str], day: date | None = None) -> Iterator[str]:
     return (f"<url><loc>{escape(address)}</loc>{changed}</url>\n" for address in addresses)
 
 
-def _station_rows(stations: Sequence[Station], days: Mapping[str, date]) -> Iterator[str]:
+def _station_rows(ids: Sequence[str], days: Mapping[str, date]) -> Iterator[str]:
     # Ids need no escapes in an address, so that the router need not make tens of thousands of them.
     addresses = [page_address("pages.station", language, station_id=_STATION) for language in LANGUAGES]
     parts = [address.rpartition(_STATION)[::2] for address in addresses]
-    for found in stations:
-        yield from _rows((before + found.id + after for before, after in parts), days.get(found.id))
+    for found in ids:
+        yield from _rows((before + found + after for before, after in parts), days.get(found))
 
 
-def _last_changes(stations: Sequence[Station]) -> Mapping[str, date]:
+def _last_changes(ids: Sequence[str]) -> Mapping[str, date]:
     """Return the day of the last change of each station of which the journal knows one."""
-    if state().keeper is None or not stations:
+    if state().keeper is None or not ids:
         return {}
     from stationmap.storage.last_changes import change_moments
 
     try:
         latest = state().journal_head()
         with state().database().reading() as connection:
-            found = change_moments(connection, latest, first=stations[0].id, last=stations[-1].id)
+            found = change_moments(connection, latest, first=ids[0], last=ids[-1])
     except StorageError:
         return {}
     return {station_id: at.astimezone(ZONE).date() for station_id, at in found.items()}

@@ -120,5 +120,4 @@ def _page(context: RequestContext, asked: EmbedQuery, found: Found) -> dict[str,
 
 def _districts(language: str) -> list[tuple[str, str]]:
     """Return code and name of the districts that have stations."""
-    codes = request_context().snapshot.rows_of_district
-    return [(code, translate(language, f"district.{code}")) for code in codes]
+    return [(code, translate(language, f"district.{code}")) for code in request_context().snapshot.districts]

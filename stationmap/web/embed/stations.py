@@ -93,10 +93,10 @@ def find(context: RequestContext, asked: EmbedQuery) -> Found:
 def _rows(context: RequestContext, asked: EmbedQuery) -> Rows:
     """Return the rows of the stations that are asked for, at least the first `MAX_POINTS` in their order."""
     snapshot = context.snapshot
-    rows = snapshot.index.matching(asked.stations)
+    found = snapshot.index.mask(asked.stations)
     if asked.district:
-        districts = [snapshot.rows_of_district[code] for code in asked.district if code in snapshot.rows_of_district]
-        rows = np.intersect1d(rows, np.concatenate([*districts, np.array([], dtype=rows.dtype)]))
+        found &= np.isin(snapshot.index.columns.districts, [int(code) for code in asked.district])
+    rows = np.flatnonzero(found)
     context.check()
     if asked.centre and len(rows):
         # Chords in ECEF are in the order of geodesic metres.

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from math import nan
 from pathlib import Path
-from typing import NamedTuple
 
+import numpy as np
 from prometheus_client.core import Metric
 
 from stationmap.hours.opening_hours import ZONE
-from stationmap.hours.schedule import IN_USE, Schedule
+from stationmap.registry.model import CATEGORIES, STATUSES
+from stationmap.search.station_columns import StationColumns
 from stationmap.web.keeper import Keeper
 from stationmap.web.monitoring.families import counters, gauge, gauges, one_of
-from stationmap.web.snapshot import Snapshot
 from stationmap.web.state import State
 
 JOURNAL_STATES = ("ok", "fault", "read_only")
@@ -37,41 +37,30 @@ def registry_figures(state: State) -> Iterator[Metric]:
     yield counters("reloads", read, ["file", "result"], state.reloads.counts())
 
 
-class _Counted(NamedTuple):
-    """What was counted of a snapshot, once: stations by category and status, and schedules of those in use."""
-
-    snapshot: Snapshot
-    by_kind: Counter[tuple[str, str]]
-    schedules: Counter[Schedule]
-    """Each once, with how many stations share it."""
-
-
 class StationFigures:
     """How many stations there are, and how many of them are open at the moment."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._known: _Counted | None = None
 
     def __call__(self) -> Iterator[Metric]:
         """Yield the figures."""
-        counted, at = self._counted(self._state.snapshot), self._state.clock()
-        yield gauges("stations", "Stations by category and status.", ["category", "status"], counted.by_kind)
+        index, at = self._state.snapshot.index, self._state.clock()
+        by_kind = Counter(dict(_by_kind(index.columns)))
+        yield gauges("stations", "Stations by category and status.", ["category", "status"], by_kind)
         found = Counter(dict.fromkeys([("open",), ("closed",), ("unknown",)], 0))
-        for schedule, count in counted.schedules.items():
-            found[(str(schedule.status_at(at).state),)] += count
+        for place, count in index.columns.in_use_by_hours().items():
+            found[(str(index.distinct_schedules[place].status_at(at).state),)] += count
         yield gauges("stations_by_state", "Stations in use by what their hours say of now.", ["state"], found)
         marks = sum(mark.until > at for mark in self._state.desk.evidence.marks.values())
         yield gauge("marked_stations", "Stations that riders found locked while they were posted open.", marks)
 
-    def _counted(self, snapshot: Snapshot) -> _Counted:
-        known = self._known
-        if known is None or known.snapshot is not snapshot:
-            stations = snapshot.registry.stations
-            by_kind = Counter((str(each.category), str(each.status)) for each in stations)
-            in_use = Counter(each.schedule for each in stations if each.status == IN_USE)
-            known = self._known = _Counted(snapshot, by_kind, in_use)
-        return known
+
+def _by_kind(columns: StationColumns) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield category and status of stations, and how many there are; nothing of what no station is."""
+    counts = np.bincount(columns.categories.astype(np.int64) * len(STATUSES) + columns.statuses)
+    for place in np.flatnonzero(counts).tolist():
+        yield (CATEGORIES[place // len(STATUSES)], STATUSES[place % len(STATUSES)]), int(counts[place])
 
 
 def calendar_figures(state: State) -> Iterator[Metric]:

@@ -120,7 +120,7 @@ def _document(context: RequestContext, present: Present) -> dict[str, Any]:
     first = absolute_url_for("tiles.tile", version=present.version, z=0, x=0, y=0)
     address = first.removesuffix("0/0/0.mvt") + "{z}/{x}/{y}.mvt"
     return {
-        **tilejson(registry.meta, present.layout.bounds, _with_query(address), label=present.label),
+        **tilejson(registry.meta, context.snapshot.index.bounds, _with_query(address), label=present.label),
         **provenance(registry),
         "tiles_version": present.version,
         "at": present.states.at,

@@ -33,7 +33,7 @@ OVERHEAD_BYTES = 600
 MAX_VIEWS = 8
 """Filters whose stations are kept in order; those of 220,000 stations take some 10 MB."""
 SLOW_STATIONS = 50_000
-"""Of a registry, above which it takes long to find those that pass a filter."""
+"""Of a registry, above which it takes long to find words in the texts of all."""
 SLOW_SINGLES = 5_000
 """Of a tile, above which it takes 10 ms and more."""
 QUALITY = 4  # of Brotli: a millisecond for a thousand stations, half of what an eighth fewer bytes would take
@@ -114,7 +114,8 @@ class TileShelf:
     def _counted(self, context: RequestContext, present: Present, query: Query) -> Counted:
         found = self._view(present, query)
         if found is None:
-            with self._limit.exclusive_slot_if(len(context.snapshot.index) > SLOW_STATIONS, context.check):
+            is_slow = bool(query.text) and len(context.snapshot.index) > SLOW_STATIONS
+            with self._limit.exclusive_slot_if(is_slow, context.check):
                 found = self._view(present, query)  # which another may have made meanwhile
                 if found is None:
                     found = present.layout.counted(query, present.states)
