@@ -18,9 +18,10 @@ from stationmap.editing.edits import Edit
 from stationmap.editing.fields import field_values, station_of
 from stationmap.exchange.lists import read_list
 from stationmap.registry.model import Station
-from stationmap.registry.registry import parse
+from stationmap.registry.registry import Registry, parse
 from stationmap.search.pinyin import order_key
 from stationmap.search.query import Query
+from stationmap.search.station_index import StationIndex
 from stationmap.web.staff.review.examinations import examinations
 from stationmap.web.staff.table.columns import SORTS
 from stationmap.web.staff.table.matching import Circumstances, matching
@@ -32,7 +33,13 @@ from tests.journaling import one
 from tests.staff import signed_in, staff_app, state_of
 
 DEMO = parse((ROOT / "data" / "stations.geojson").read_bytes())
-TABLE = StationTable(DEMO.stations)
+
+
+def table_of(registry: Registry, earlier: StationTable | None = None) -> StationTable:
+    return StationTable(registry, StationIndex(registry.stations), earlier)
+
+
+TABLE = table_of(DEMO)
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +90,13 @@ def test_a_closure_is_found_while_it_holds_and_before() -> None:
         one(name, closures=[{"from": start, "reason": "防汛"} | ({"to": end} if end else {})])
         for name, (start, end) in days.items()
     ]
-    table = StationTable(stations)
+    table = table_of(registry_of(stations))
     assert [each.id for each in found(table, opening="closure")] == ["now"]
     assert [each.id for each in found(table, opening="closure_ahead")] == ["ahead"]
 
 
 def test_a_telephone_number_is_found_however_it_is_written() -> None:
-    table = StationTable([one("a", phone="0516-8373 0000"), one("b", phone="110")])
+    table = table_of(registry_of([one("a", phone="0516-8373 0000"), one("b", phone="110")]))
     for text in ("0516-83730000", "83730000", "8373"):
         assert [each.id for each in found(table, q=text)] == ["a"]
 
@@ -114,14 +121,14 @@ def test_what_was_never_checked_and_what_changed_last_are_at_the_ends() -> None:
 
 
 def test_a_table_goes_on_from_the_one_before() -> None:
-    before = StationTable(DEMO.stations)
+    before = table_of(DEMO)
     for sort in SORTS:
         found(before, sort=sort, q="qs")
     gone, other = DEMO.stations[3], DEMO.stations[500]
     values = field_values(other)
     renamed = station_of({**values, ("name",): "啊", ("verified",): None})
     registry = DEMO.with_changes({gone.id: None, other.id: renamed, "new": one("new", name="最新")})
-    after, anew = StationTable(registry.stations, before), StationTable(registry.stations)
+    after, anew = table_of(registry, before), table_of(registry)
     for sort in SORTS:
         assert found(after, sort=sort) == found(anew, sort=sort)
     assert [each.id for each in found(after, q="zuixin")] == ["new"]

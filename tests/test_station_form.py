@@ -14,9 +14,10 @@ from stationmap.editing.station_form import edited, form_values, proposed_id
 from stationmap.editing.station_form.hours_text import hours_text
 from stationmap.editing.station_form.presets import HOURS_PRESETS
 from stationmap.registry.model import Station
-from stationmap.registry.registry import parse
+from stationmap.registry.registry import Registry, parse
 from stationmap.registry.revision import line
 from stationmap.resources import demo_registry
+from stationmap.search.station_columns import StationColumns
 from tests.apps import registry_of
 from tests.journaling import one
 
@@ -232,8 +233,13 @@ def test_whatever_is_sent_makes_a_station_or_says_what_is_wrong(base: Station, s
             assert again.station is found.station
 
 
+def proposed_in(registry: Registry, district: str) -> str:
+    return proposed_id(tuple(registry), StationColumns.of(registry.stations).districts, district)
+
+
 def test_a_new_id_follows_those_that_are_there() -> None:
-    assert proposed_id(DEMO, "320302") == "xz-320302-0056"
-    assert proposed_id(DEMO, "320999") == "xz-320999-0001"
-    assert proposed_id(registry_of([]), "320302") == "320302-0001"
-    assert proposed_id(registry_of([one("a", district="320302"), one("b9", district="320302")]), "320302") == "b10"
+    assert proposed_in(DEMO, "320302") == "xz-320302-0056"
+    assert proposed_in(DEMO, "320999") == "xz-320999-0001"
+    assert proposed_in(registry_of([]), "320302") == "320302-0001"
+    assert proposed_in(registry_of([]), "") == "-0001"
+    assert proposed_in(registry_of([one("a", district="320302"), one("b9", district="320302")]), "320302") == "b10"

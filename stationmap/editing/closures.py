@@ -6,24 +6,25 @@ from datetime import date, datetime, timedelta
 
 from stationmap.editing.fields import field_values, station_of
 from stationmap.hours.opening_hours import ZONE
+from stationmap.hours.schedule import ClosedPeriod
 from stationmap.registry.model import Closure, Station
 
 _DAY = timedelta(days=1)
 
 
-def has_begun(closure: Closure, at: datetime) -> bool:
+def has_begun(closure: Closure | ClosedPeriod, at: datetime) -> bool:
     """Tell whether a closure has begun at an aware moment."""
     return closure.start <= at if isinstance(closure.start, datetime) else closure.start <= _day(at)
 
 
-def has_ended(closure: Closure, at: datetime) -> bool:
+def has_ended(closure: Closure | ClosedPeriod, at: datetime) -> bool:
     """Tell whether a closure has ended at an aware moment; its last day is part of it."""
     if closure.end is None:
         return False
     return closure.end <= at if isinstance(closure.end, datetime) else closure.end < _day(at)
 
 
-def holds(closure: Closure, at: datetime) -> bool:
+def holds(closure: Closure | ClosedPeriod, at: datetime) -> bool:
     """Tell whether a place is closed for it at an aware moment."""
     return has_begun(closure, at) and not has_ended(closure, at)
 

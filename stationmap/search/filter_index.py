@@ -89,9 +89,9 @@ class FilterIndex:
         return self._texts
 
     def texts_after(self, stations: Sequence[Station], before: Rows) -> TextIndex | None:
-        """Return the texts of other stations, of which each had a row `before` among these, -1 where it is new.
+        """Return the texts of other stations, None where those of these were never asked for.
 
-        None where those of these were never asked for.
+        `before`, shape (n,), is the row that each had among these, -1 where it is new.
         """
         known = self._texts
         if known is None:

@@ -74,7 +74,7 @@ class StationColumns:
         return cls._read(stations, {})
 
     def succeeded(self, stations: Sequence[Station], before: Rows) -> StationColumns:
-        """Return the columns of other stations, of which each had a row `before` among these, -1 where it is new."""
+        """Return the columns of other stations; `before`, shape (n,), is the row each had here, -1 where it is new."""
         new, kept = np.flatnonzero(before < 0), np.flatnonzero(before >= 0)
         hours_of = {hours: place for place, hours in enumerate(self.distinct_hours)}
         read = self._read([stations[row] for row in new.tolist()], hours_of)

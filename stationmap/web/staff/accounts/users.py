@@ -123,7 +123,7 @@ def _given() -> dict[str, Any]:
 
 def _options(given: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
     """Return what may be chosen: roles, and the districts of this city with those an account has besides."""
-    known = dict(districts(current_snapshot().registry, requested_language()))
+    known = dict(districts(current_snapshot().districts, requested_language()))
     codes = {code: known.get(code, f"{code}…") for code in (*known, *given["districts"])}
     return {"roles": [(role, words(f"accounts.role.{role}.long")) for role in ROLES], "districts": list(codes.items())}
 

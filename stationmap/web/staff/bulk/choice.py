@@ -37,7 +37,7 @@ def chosen_in(form: MultiDict[str, str]) -> list[str]:
         given = {name.removeprefix(prefix): value for name, value in form.items() if name.startswith(prefix)}
         view, _ = view_from(MultiDict(given))
         table = current_table()
-        ids = [table.stations[row].id for row in matching(table, view, circumstances())]
+        ids = [table.ids[row] for row in matching(table, view, circumstances())]
     else:
         ids = [*form.getlist("id"), *form.get("others", "").split()]
     ids = list(dict.fromkeys(each for each in ids if _may_be_id(each)))

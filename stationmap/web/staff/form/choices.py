@@ -11,7 +11,6 @@ from stationmap.editing.station_form.presets import CLOSURE_REASONS
 from stationmap.i18n import translate
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import CATEGORIES, HOW, SERVICES, STATUSES, WHO
-from stationmap.registry.registry import Registry
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -24,15 +23,15 @@ FACILITY_GROUPS: Sequence[tuple[str, Sequence[str]]] = (
 """The facilities as somebody who stands in a station looks for them."""
 
 
-def choices(registry: Registry, language: str) -> dict[str, Any]:
-    """Return every list of choices of the form, by name."""
+def choices(there: Iterable[str], language: str) -> dict[str, Any]:
+    """Return every list of choices of the form, by name; `there` are the districts that stations lie in."""
 
     def labelled(prefix: str, codes: Iterable[str]) -> Pairs:
         return [(code, translate(language, f"{prefix}.{code}")) for code in codes]
 
     return {
         "categories": labelled("category", CATEGORIES),
-        "districts": districts(registry, language),
+        "districts": districts(there, language),
         "who": labelled("who", WHO),
         "how": labelled("how", HOW),
         "services": labelled("service", SERVICES),
@@ -46,10 +45,10 @@ def choices(registry: Registry, language: str) -> dict[str, Any]:
     }
 
 
-def districts(registry: Registry, language: str) -> Pairs:
+def districts(there: Iterable[str], language: str) -> Pairs:
     """Return the districts of the city that is served, and any other that a station lies in."""
     ours = {each.adcode for each in known_districts().all if each.city == here().names[0] and not each.is_zone}
-    codes = sorted(ours | {station.district for station in registry.stations})
+    codes = sorted(ours.union(there))
     return [(code, _district(code, language)) for code in codes]
 
 

@@ -64,7 +64,7 @@ def new_station() -> ResponseReturnValue:
         return _added(request.form.to_dict(flat=False))
     asked = request.args.get("district", "")
     district = asked if asked.isdecimal() and len(asked) == ADCODE_LENGTH else _own_district()
-    proposed = proposed_id(current_snapshot().registry, district)
+    proposed = _proposed_id(district)
     return _form(Shown(None, {**form_values(None), "district": [district], "id": [proposed]}))
 
 
@@ -91,7 +91,7 @@ def _of_id(station_id: str, there: Station | None, mine: Station | None) -> tupl
         return (FieldFault("id", "bad_id"),)
     if there is None:
         return ()
-    free = proposed_id(state().snapshot.registry, mine.district if mine else there.district)
+    free = _proposed_id(mine.district if mine else there.district)
     return (FieldFault("id", "id_taken", free),)
 
 
@@ -115,6 +115,11 @@ def _own_district() -> str:
     own = [each for each in current_user().districts if len(each) == ADCODE_LENGTH]
     stations = current_snapshot().registry.stations
     return own[0] if own else stations[0].district if stations else ""
+
+
+def _proposed_id(district: str) -> str:
+    served = state().snapshot
+    return proposed_id(served.ids, served.index.columns.districts, district)
 
 
 def _first(sent: Sent, name: str) -> str:

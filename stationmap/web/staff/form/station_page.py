@@ -39,7 +39,7 @@ def context(shown: Shown) -> dict[str, Any]:
         "errors": {fault.field: _words(fault, language) for fault in shown.faults},
         "labels": _labels(shown, language),
         "rows": closure_rows(shown),
-        "offered": choices(current_snapshot().registry, language),
+        "offered": choices(current_snapshot().districts, language),
         "preview": preview_of(shown.values, base, now(), language),
         "can_edit": may("edit"),
         "is_own": may_edit_in([base.district]) if base else True,

@@ -89,10 +89,15 @@ def reports_file(ending: str) -> Response:
         wanted: Mapping[str, Any] = {"statuses": view.statuses, "kinds": view.kinds, "since": since}
         with desk.database().reading() as connection:
             found = reading.listed(connection, desk.registry, most=MAX_EXPORTED, **wanted)
-    districts = {station.id: station.district for station in registry.stations}
-    chosen = [each for each in found if _is_there(districts.get(each.report.station_id, ""), view, user)]
+    chosen = [each for each in found if _is_there(_district_of(each.report.station_id), view, user)]
     rows = sheet(chosen, registry, requested_language())
     return sheets_file(f"reports.{ending}", [rows], stated(registry, now().date()))
+
+
+def _district_of(station_id: str) -> str:
+    """Return the district of a station; nothing of one that is gone."""
+    found = current_snapshot().registry.get(station_id)
+    return found.district if found else ""
 
 
 def _is_in(found: RankedGroup, view: View, user: User) -> bool:
@@ -123,4 +128,4 @@ def _has_own(user: User) -> bool:
 
 
 def _districts() -> Sequence[str]:
-    return sorted({station.district for station in current_snapshot().registry.stations})
+    return current_snapshot().districts

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+import numpy as np
 from flask import Response, request
 
 from stationmap.accounts import roles
@@ -72,7 +73,7 @@ def report_trends() -> Response:
         totals=totals,
         kinds=[kind for kind in KINDS if any(kind in week for week in found.weeks.values())],
         spans=SPANS,
-        districts=sorted({station.district for station in current_snapshot().registry.stations}),
+        districts=current_snapshot().districts,
         endings=ENDINGS,
     )
 
@@ -103,8 +104,12 @@ def _trends() -> Trends:
 
 def _of_district(district: str) -> frozenset[str] | None:
     """Return the stations of a district; None without one."""
-    found = (each.id for each in current_snapshot().registry.stations if roles.is_in(each.district, (district,)))
-    return frozenset(found) if district else None
+    if not district:
+        return None
+    snapshot = current_snapshot()
+    codes = [int(each) for each in snapshot.districts if roles.is_in(each, (district,))]
+    rows = np.flatnonzero(np.isin(snapshot.index.columns.districts, codes))
+    return frozenset(snapshot.ids[row] for row in rows.tolist())
 
 
 def _stations(locked: Mapping[str, Mapping[int, int]], district: str) -> Sequence[LockedStation]:

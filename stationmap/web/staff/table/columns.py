@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from typing import Any
 
-from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Station
+from numpy.typing import NDArray
+
+from stationmap.registry.model import Station
 from stationmap.search.pinyin import order_key
-from stationmap.search.query import folded, haystack
+from stationmap.search.query import folded
+from stationmap.search.station_columns import StationColumns
 
-TEXT = "text"
-ID, CHANGED = "id", "changed"
-NEVER_CHECKED = date.min.toordinal()
+ID, CHANGED, NAME, HOURS, PHONE = "id", "changed", "name", "hours", "phone"
 
-
-def _verified(station: Station) -> int:
-    return station.verified.on.toordinal() if station.verified else NEVER_CHECKED
-
-
-def _text(station: Station) -> str:
-    known = station.properties.phone
-    return f"{haystack(station)}\n{folded(known).replace(' ', '')}" if known else haystack(station)
-
-
-NUMBERS: Mapping[str, Callable[[Station], int]] = {
-    "district": lambda station: int(station.district),
-    "category": lambda station: CATEGORIES.index(station.category),
-    "status": lambda station: STATUSES.index(station.status),
-    "access": lambda station: WHO.index(station.access.who),
-    "verified": _verified,
+NUMBERS: Mapping[str, Callable[[StationColumns], NDArray[Any]]] = {
+    "district": lambda columns: columns.districts,
+    "category": lambda columns: columns.categories,
+    "status": lambda columns: columns.statuses,
+    "access": lambda columns: columns.who,
+    "verified": lambda columns: columns.verified,
 }
-"""By name; what was never checked comes before all else."""
+"""By name, of all stations; what was never checked comes before all else."""
 
 TEXTS: Mapping[str, Callable[[Station], str]] = {
-    "name": lambda station: order_key(station.name),
-    "hours": lambda station: station.hours or "",
-    TEXT: _text,
+    NAME: lambda station: order_key(station.name),
+    PHONE: lambda station: folded(station.properties.phone or "").replace(" ", ""),
 }
-"""By name; unknown hours come before all others."""
+"""By name, of one station: what names are put in order by, and the telephone number that is searched."""
 
-SORTS = ("name", "hours", *NUMBERS, CHANGED, ID)
-"""What stations can be put in order by: `changed` by when the journal last changed them, `id` as a registry does."""
+SORTS = (NAME, HOURS, *NUMBERS, CHANGED, ID)
+"""What stations can be put in order by: `changed` by when the journal last changed them, `id` as a registry does;
+unknown hours come before all others."""

@@ -10,10 +10,13 @@ import numpy as np
 
 from stationmap.editing.closures import has_begun, has_ended, holds
 from stationmap.hours.opening_hours import ZONE
-from stationmap.registry.model import CATEGORIES, STATUSES, WHO, Closure
+from stationmap.hours.schedule import ClosedPeriod
+from stationmap.registry.model import CATEGORIES, STATUSES, WHO
+from stationmap.search.filter_index import Mask
+from stationmap.search.station_columns import NEVER as NEVER_CHECKED
 from stationmap.search.text_index import Rows
-from stationmap.web.staff.table.columns import CHANGED, ID, NEVER_CHECKED
-from stationmap.web.staff.table.station_table import Mask, StationTable
+from stationmap.web.staff.table.columns import CHANGED, ID
+from stationmap.web.staff.table.station_table import StationTable
 from stationmap.web.staff.table.view import NEVER, View
 
 _MONTHS, _DIGITS = 12, 6
@@ -67,9 +70,9 @@ def _masks(table: StationTable, view: View, circumstances: Circumstances) -> Ite
     if view.opening:
         yield _opening(table, view.opening, circumstances.at)
     if view.lacks:
-        yield table.where(lambda station: station.facilities.get(view.lacks) is False)
+        yield table.lacking(view.lacks)
     if view.unsaid:
-        yield table.where(lambda station: view.unsaid not in station.facilities)
+        yield table.not_saying(view.unsaid)
     if view.checked:
         yield _checked(table, view.checked, circumstances.at)
     if view.issue:
@@ -89,18 +92,18 @@ def _in_districts(table: StationTable, codes: Collection[str]) -> Mask:
 def _opening(table: StationTable, wanted: str, at: datetime) -> Mask:
     if wanted in ("closure", "closure_ahead"):
         accepts = holds if wanted == "closure" else _is_ahead
-        return table.where(lambda station: any(accepts(each, at) for each in station.closures))
+        return table.where_hours(lambda hours: any(accepts(each, at) for each in hours.closures))
     return table.in_state(wanted, at)
 
 
-def _is_ahead(closure: Closure, at: datetime) -> bool:
+def _is_ahead(closure: ClosedPeriod, at: datetime) -> bool:
     return not has_begun(closure, at) and not has_ended(closure, at)
 
 
 def _checked(table: StationTable, wanted: str, at: datetime) -> Mask:
     days = table.numbers("verified")
     latest = NEVER_CHECKED if wanted == NEVER else _months_before(at.astimezone(ZONE).date(), int(wanted)).toordinal()
-    return np.less_equal(days, latest)
+    return np.asarray(days <= latest)
 
 
 def _months_before(day: date, months: int) -> date:

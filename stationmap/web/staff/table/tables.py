@@ -7,9 +7,9 @@ from threading import Lock
 
 from flask import current_app
 
-from stationmap.registry.registry import Registry
 from stationmap.storage.last_changes import last_changes
 from stationmap.web.access.guard import current_user
+from stationmap.web.snapshot import Snapshot
 from stationmap.web.staff.table.issues import ids_with
 from stationmap.web.staff.table.matching import Circumstances
 from stationmap.web.staff.table.station_table import StationTable
@@ -23,16 +23,16 @@ class Tables:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._latest: tuple[Registry, StationTable] | None = None
+        self._latest: tuple[Snapshot, StationTable] | None = None
         self._changed: dict[str, int] = {}
         self._changed_seq, self._changed_until = 0, ""
 
-    def of(self, registry: Registry) -> StationTable:
-        """Return the table of a registry, made from the one before it."""
+    def of(self, snapshot: Snapshot) -> StationTable:
+        """Return the table of a snapshot, made from the one before it."""
         with self._lock:
-            if self._latest is None or self._latest[0] is not registry:
+            if self._latest is None or self._latest[0] is not snapshot:
                 earlier = self._latest[1] if self._latest else None
-                self._latest = registry, StationTable(registry.stations, earlier)
+                self._latest = snapshot, StationTable(snapshot.registry, snapshot.index, earlier)
             return self._latest[1]
 
     def changed(self) -> Mapping[str, int]:
@@ -55,7 +55,7 @@ def tables() -> Tables:
 
 def current_table() -> StationTable:
     """Return the table of the snapshot of this request."""
-    return tables().of(current_snapshot().registry)
+    return tables().of(current_snapshot())
 
 
 def circumstances() -> Circumstances:
