@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from stationmap.errors import never_cancelled
 from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.registry.store import write
 from stationmap.resources import demo_registry
+from stationmap.web.changes import publication
+from stationmap.web.changes.publication import Publication
+from stationmap.web.rehearsal import pages, rehearse
 from stationmap.web.snapshot import Snapshot
 from stationmap.web.state import EXTENSION, State
+from stationmap.web.tiles import shelf as tile_shelf
+from stationmap.web.tiles.shelf import TileShelf
 from tests.apps import MONDAY_10, app_over, registry_of
 from tests.strategies import station
 from tests.watched_stations import WatchedStations
@@ -61,6 +68,7 @@ class Made:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.state: State = app.extensions[EXTENSION]
+        self.state._watcher_pid = os.getpid()  # nothing is read aside while an answer is watched
         self.read = self._watched()
 
     def _watched(self) -> WatchedStations:
@@ -133,3 +141,38 @@ def test_what_a_look_at_the_files_takes_is_ready_before_it_is_served(tmp_path: P
 
 def _of(count: int) -> Registry:
     return registry_of(station(f"s{row}", 117.2, 34.2) for row in range(count))
+
+
+def test_a_process_has_compiled_its_templates_before_anybody_asks(made: Made) -> None:
+    rehearse(made.app, pages(made.state.snapshot), "https://stations.example.org")
+    cache = made.app.jinja_env.cache
+    assert cache is not None
+    compiled = set(cache.keys())
+    for page in pages(made.state.snapshot):
+        assert made.app.test_client().get(page).status_code in (200, 204)
+    assert set(cache.keys()) == compiled
+
+
+def test_what_is_made_aside_is_made_of_a_snapshot_once(made: Made) -> None:
+    published: Publication = made.app.extensions[publication.EXTENSION]
+    shelf: TileShelf = made.app.extensions[tile_shelf.EXTENSION]
+    for make in made.state.besides:
+        make(made.state.snapshot)
+    made.read.rows = set()
+    held_aside = (published._packed, shelf._present)
+    for make in made.state.besides:
+        make(made.state.snapshot)
+    for asked in ("/api/v1/registry", "/tiles/stations/0/0/0.mvt?for_riders=true"):
+        assert made.rows_read(asked) == set()
+    assert (published._packed, shelf._present) == held_aside
+
+
+def test_a_file_of_all_is_made_for_who_asked_for_the_one_before() -> None:
+    published, versions = Publication(), [_of(count) for count in (1, 2, 3, 4)]
+    published.prepare(versions[0])
+    assert published._packed and published._packed[0] == versions[0].revision
+    published.prepare(versions[1])
+    assert published._packed[0] == versions[0].revision  # nobody asked
+    published.packed(versions[2], never_cancelled)
+    published.prepare(versions[3])
+    assert published._packed[0] == versions[3].revision

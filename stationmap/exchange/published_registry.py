@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.exchange.exported import baseline_line, has_only_the_format
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.revision import DIGEST_LENGTH, digest, digest_of, revision_of
+from stationmap.search.station_columns import rows_before
 
 EVERY = 1_000
 """Stations between two looks at whether to go on."""
@@ -23,9 +26,10 @@ class Published(NamedTuple):
     """The revision of what is published of a registry, and the stations that it was worked out of."""
 
     revision: str
-    stations: tuple[Station, ...]
     digests: bytes
     """Those of the published stations, one after the other."""
+    of: bytes
+    """Those of the stations of the registry, likewise."""
 
 
 def published_header(header: Header) -> Header:
@@ -37,17 +41,17 @@ def published_header(header: Header) -> Header:
 def published_of(
     registry: Registry, earlier: Published | None = None, check: CancelCheck = never_cancelled
 ) -> Published:
-    """Return the revision of what is published of a registry; stations it has of an `earlier` one take no time."""
-    known = {id(station): at for at, station in enumerate(earlier.stations)} if earlier else {}
-    before = earlier.digests if earlier else b""
-    found = bytearray()
-    for row, station in enumerate(registry.stations):
-        if not row % EVERY:
+    """Return the revision of what is published of a registry; stations it shares with an `earlier` one take no time."""
+    before = rows_before(registry.digests, earlier.of if earlier else b"")
+    found, kept = np.empty((len(before), DIGEST_LENGTH), dtype=np.uint8), before >= 0
+    if earlier:
+        found[kept] = np.frombuffer(earlier.digests, dtype=np.uint8).reshape(-1, DIGEST_LENGTH)[before[kept]]
+    for done, row in enumerate(np.flatnonzero(~kept).tolist()):
+        if not done % EVERY:
             check()
-        at = known.get(id(station))
-        found += _digest(station) if at is None else before[at * DIGEST_LENGTH : (at + 1) * DIGEST_LENGTH]
-    digests = bytes(found)
-    return Published(revision_of(_head(registry), digests), registry.stations, digests)
+        found[row] = np.frombuffer(_digest(registry.stations[row]), dtype=np.uint8)
+    digests = found.tobytes()
+    return Published(revision_of(_head(registry), digests), digests, registry.digests)
 
 
 def published_pieces(registry: Registry, check: CancelCheck = never_cancelled) -> Iterator[bytes]:

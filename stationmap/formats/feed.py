@@ -5,16 +5,17 @@ The same registry and day always give the same bytes. `docs/api.md` describes ev
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import orjson
 
 from stationmap.formats.geojson import properties, provenance
 from stationmap.formats.marks import evidence_document
+from stationmap.geo.geodesy import Floats
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE, Interval, of_one_state
 from stationmap.hours.schedule import Schedule
@@ -27,6 +28,7 @@ from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.rules import FEED_FORMAT
 from stationmap.search.doubts import CHECKED_DAYS
 from stationmap.search.pinyin import readings
+from stationmap.search.station_columns import StationColumns
 from stationmap.search.usability import STANDINGS, standing
 from stationmap.settings import LITTLE_LEFT_MIN
 
@@ -65,11 +67,18 @@ def with_reports(known: bytes, evidence: Evidence) -> bytes:
 
 
 def registry_feed(
-    registry: Registry, day: date, *, only: Station | None = None, little_left_min: float = LITTLE_LEFT_MIN
+    registry: Registry,
+    day: date,
+    *,
+    only: Station | None = None,
+    columns: StationColumns | None = None,
+    little_left_min: float = LITTLE_LEFT_MIN,
 ) -> bytes:
-    """Return the feed without what riders reported."""
+    """Return the feed without what riders reported; `columns` are those of all stations, where they are made."""
     start = datetime.combine(day, time.min, ZONE)
     stations = registry.stations if only is None else (only,)
+    if columns is None or only is not None:
+        columns = StationColumns.of(stations)
     fits = len(stations) <= MAX_STATIONS
     meta = registry.meta
     document = {
@@ -87,8 +96,8 @@ def registry_feed(
         "special_days": list(_special_days(day)),
         "count": len(stations),
         "too_large": not fits,
-        "readings": readings(_searched(stations, whole=fits)),
-        "districts": _districts(stations),
+        "readings": readings(_searched(stations, columns, whole=fits)),
+        "districts": _districts(columns),
         **(_content(stations, start) if fits else {"schedules": None, "stations": None}),
     }
     return orjson.dumps(document)
@@ -103,29 +112,34 @@ def _special_days(first: date) -> Iterator[list[Any]]:
             yield [ahead, kind, china().holiday_name(day) if kind == "holiday" else None]
 
 
-def _searched(stations: Sequence[Station], *, whole: bool) -> Iterator[str]:
+def _searched(stations: Sequence[Station], columns: StationColumns, *, whole: bool) -> Iterator[str]:
     """Yield the Chinese texts a page searches: names of districts, and of the stations it has."""
-    for code in dict.fromkeys(station.district for station in stations):
+    for code in _adcodes(columns):
         yield translate(DEFAULT_LANGUAGE, f"district.{code}")
     for known in (station.properties for station in stations) if whole else ():
         yield from (known.name, *known.aliases, known.address or "", known.host or "", known.managed_by or "")
 
 
-def _districts(stations: Sequence[Station]) -> list[list[Any]]:
+def _districts(columns: StationColumns) -> list[list[Any]]:
     """Return [adcode, lon, lat, count] of each district: where its stations are densest, and how many are there."""
-    members: dict[str, list[tuple[float, float]]] = {}
-    for station in stations:
-        lon, lat = station.geometry.coordinates[:2]
-        members.setdefault(station.district, []).append((lon, lat))
-    return [[code, *_densest(points)] for code, points in sorted(members.items())]
+    adcodes = _adcodes(columns)
+    members = (columns.districts == int(code) for code in adcodes)
+    return [
+        [code, *_densest(columns.lons[rows], columns.lats[rows])] for code, rows in zip(adcodes, members, strict=True)
+    ]
 
 
-def _densest(points: Sequence[tuple[float, float]]) -> tuple[float, float, int]:
+def _adcodes(columns: StationColumns) -> list[str]:
+    return [f"{code:06}" for code in np.unique(columns.districts).tolist()]
+
+
+def _densest(lons: Floats, lats: Floats) -> tuple[float, float, int]:
     """Return the middle and the number of the points in the fullest cell of a grid, the first of equally full ones."""
-    cells = [(lon // _CELL_DEG, lat // _CELL_DEG) for lon, lat in points]
-    fullest, count = Counter(cells).most_common(1)[0]
-    inside = [point for point, cell in zip(points, cells, strict=True) if cell == fullest]
-    lon, lat = (round(sum(axis) / count, _DECIMALS) for axis in zip(*inside, strict=True))
+    cells = (lons // _CELL_DEG) + 1j * (lats // _CELL_DEG)
+    _, first, cell_of, counts = np.unique(cells, return_index=True, return_inverse=True, return_counts=True)
+    fullest = min(np.flatnonzero(counts == counts.max()).tolist(), key=first.tolist().__getitem__)
+    inside, count = cell_of == fullest, int(counts[fullest])
+    lon, lat = (round(sum(axis[inside].tolist()) / count, _DECIMALS) for axis in (lons, lats))
     return lon, lat, count
 
 

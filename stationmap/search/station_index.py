@@ -37,6 +37,8 @@ Accept = Callable[[float, int], bool]
 """Tells whether a station, by its row, so many metres away meets the query."""
 
 _EVERYONE = Query()
+_IN_USE = Query(in_use=True)
+"""What is asked where nobody says otherwise."""
 _new = tuple.__new__
 
 
@@ -259,6 +261,7 @@ class StationIndex:
         """Make now what the first rider would wait for otherwise."""
         _ = self.schedules
         self._filters.make_ready()
+        self._points_of(_IN_USE)
 
     @cached_property
     def schedules(self) -> list[Schedule]:

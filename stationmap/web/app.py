@@ -60,6 +60,7 @@ from stationmap.web.reports import atom, open311
 from stationmap.web.reports import pages as receipts
 from stationmap.web.reports import routes as reports
 from stationmap.web.staff.blueprint import blueprint as staff
+from stationmap.web.staff.table.prepared import preparing
 from stationmap.web.state import EXTENSION, Clock, State
 from stationmap.web.tiles import routes as tiles
 from stationmap.web.tiles import shelf as tile_shelf
@@ -128,7 +129,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.url_map.converters["int"] = KeptNumber
     app.extensions[EXTENSION] = current
     app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
-    app.extensions[tile_shelf.EXTENSION] = tile_shelf.TileShelf(limit)
+    app.extensions[tile_shelf.EXTENSION] = shelf = tile_shelf.TileShelf(limit)
     app.extensions[audit_state.EXTENSION] = audit_state.Audits(
         study_area_from(settings),
         limit,
@@ -144,7 +145,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.before_request(current.watch)
     app.before_request(sending.watch)
     csrf.protect(app, settings)
-    app.extensions[publication.EXTENSION] = publication.Publication()
+    app.extensions[publication.EXTENSION] = published = publication.Publication()
+    current.besides += [
+        lambda _: shelf.prepare(current.request_context()),
+        preparing(app, current),
+        lambda snapshot: published.prepare(snapshot.registry),
+    ]
     app.extensions[signing.EXTENSION] = signing.Signer(current)
     for module in _ROUTES:
         app.register_blueprint(module.blueprint)

@@ -30,6 +30,7 @@ from stationmap.web.keeper import load_storage
 from stationmap.web.notifier import Notifier
 from stationmap.web.pages import map_shells
 from stationmap.web.pages.map_shells import ShellsAside
+from stationmap.web.rehearsal import QUESTIONS, pages, rehearse
 from stationmap.web.state import EXTENSION, State
 
 OWN_SETTINGS = frozenset({"host", "port", "url_prefix", "metrics", "log_format"})
@@ -76,10 +77,13 @@ def run(settings: Settings, *, say: Say = print) -> None:
 
     def warm_up() -> None:
         shells.shell(LANGUAGES[0], is_audit=False)
-        _announce(current, listens_on.get(), say)
+        port = listens_on.get()
+        rehearse(app, pages(current.snapshot), settings.public_url or f"http://{settings.host}:{port}")
+        _announce(current, port, say)
 
     current.warm_up = warm_up
     current.watch()  # before the first request, which would otherwise wait for the feed to be built
+    rehearse(app, QUESTIONS, settings.public_url or "http://localhost")
     sending: Notifier = app.extensions[notifier.EXTENSION]
     with _metrics(app, settings):
         sending.watch()

@@ -117,10 +117,13 @@ class Snapshot:
     def _made(self, day: date, evidence: Evidence) -> EncodedBody:
         known = self._registry_feed
         if known is None or known[0] != day:
-            known = self._registry_feed = day, registry_feed(self.registry, day, little_left_min=self._little_left_min)
+            known = self._registry_feed = day, self._feed_of_registry(day)
         # What riders reported is replaced soon: it is not worth the half second.
         quality = HARDEST if evidence is NO_EVIDENCE else QUICK
         return EncodedBody(with_reports(known[1], evidence), "application/json", quality=quality)
+
+    def _feed_of_registry(self, day: date) -> bytes:
+        return registry_feed(self.registry, day, columns=self.index.columns, little_left_min=self._little_left_min)
 
     def feed_etag(self, day: date, evidence: Evidence = NO_EVIDENCE) -> str:
         """Return the tag of the feed from a day on, without making it."""

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread
@@ -91,6 +92,9 @@ class State:
         self.desk = ReportDesk(settings, clock, self._journal)
         self.warm_up: Callable[[], None] = lambda: None
         """Done aside after the start, so that the first visitor need not wait for it."""
+        self.besides: list[Callable[[Snapshot], None]] = []
+        """What is made of every snapshot aside, once it is served; each does nothing where that is done."""
+        self._besides: tuple[Snapshot, Thread] | None = None
         self._watcher_pid: int | None = None
         self._starting, self._renewing = Lock(), RLock()
 
@@ -236,12 +240,26 @@ class State:
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
+        self._make_besides()
         while not pause.wait(self.settings.poll_s):
             if self.keeper is not None:  # who only reads needs no room
                 self._survive(self.disk_room.look)
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
+            self._make_besides()
+
+    def _make_besides(self) -> None:
+        """Begin to make what is made of a snapshot aside, in a thread of its own, unless that is done or on its way."""
+        if self._besides is None or not (self._besides[1].is_alive() or self._besides[0] is self.snapshot):
+            snapshot = self.snapshot
+            making = Thread(target=self._make, args=(snapshot,), name="registry-besides", daemon=True)
+            self._besides = snapshot, making
+            making.start()
+
+    def _make(self, snapshot: Snapshot) -> None:
+        for make in self.besides:
+            self._survive(partial(make, snapshot))
 
     def _survive(self, work: Callable[[], None]) -> None:
         try:

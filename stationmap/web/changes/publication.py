@@ -5,11 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from threading import Lock
 from typing import NamedTuple
 
 from flask import current_app
 
-from stationmap.errors import CancelCheck
+from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.exchange.published_registry import Published, published_of, published_pieces
 from stationmap.registry.registry import Registry
 from stationmap.web.guard.concurrency_limit import concurrency_limit
@@ -42,6 +43,19 @@ class Publication:
         # Each is replaced by one assignment; whoever makes one that another thread makes as well has lost time only.
         self._published: tuple[str, Published] | None = None
         self._packed: tuple[str, Packed] | None = None
+        self._is_wanted = True
+        self._making = Lock()
+
+    def prepare(self, registry: Registry) -> None:
+        """Make the file of a registry before somebody asks, if that of the one before was asked for.
+
+        So a copy waits for no file, and an editor's saves make none that nobody takes.
+        """
+        with self._making:
+            if self._is_wanted and (self._packed is None or self._packed[0] != registry.revision):
+                self._is_wanted = False
+                self.revision(registry, never_cancelled)
+                self._packed = registry.revision, _packed(registry, never_cancelled)
 
     def slot(self, registry: Registry, check: CancelCheck) -> AbstractContextManager[None]:
         """Hold a slot for slow answers where one about a registry may be slow; raises as `exclusive_slot` does."""
@@ -59,16 +73,19 @@ class Publication:
 
     def packed(self, registry: Registry, check: CancelCheck) -> Packed:
         """Return the file that is published of a registry; raises what `check` raises."""
-        known = self._packed
-        if known is not None and known[0] == registry.revision:
-            return known[1]
-        packing, length, made = zlib.compressobj(_LEVEL, wbits=_GZIP), 0, bytearray()
-        for piece in published_pieces(registry, check):
-            length += len(piece)
-            made += packing.compress(piece)
-        found = Packed(bytes(made + packing.flush()), length)
-        self._packed = registry.revision, found
-        return found
+        self._is_wanted = True
+        with self._making:  # who asks while it is made waits for the rest of that
+            if self._packed is None or self._packed[0] != registry.revision:
+                self._packed = registry.revision, _packed(registry, check)
+            return self._packed[1]
+
+
+def _packed(registry: Registry, check: CancelCheck) -> Packed:
+    packing, length, made = zlib.compressobj(_LEVEL, wbits=_GZIP), 0, bytearray()
+    for piece in published_pieces(registry, check):
+        length += len(piece)
+        made += packing.compress(piece)
+    return Packed(bytes(made + packing.flush()), length)
 
 
 def publication() -> Publication:

@@ -94,6 +94,10 @@ class TileShelf:
                 self._present = asked, _present(context, at)
             return self._present[1]
 
+    def prepare(self, context: RequestContext) -> None:
+        """Make now what the first tiles of the finder's map are made of, where those are not made yet."""
+        self._counted(context, self.present(context), Query(for_riders=True))
+
     def kept(self, version: str, query: Query, place: Place, encoding: str) -> bytes | None:
         """Return a tile that was sent before, also one of a version that is no longer the present one."""
         found = self.bodies.get((version, query, place, encoding))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from threading import Lock
 
-from flask import current_app
+from flask import Flask, current_app
 
 from stationmap.storage.last_changes import last_changes
 from stationmap.web.access.guard import current_user
@@ -49,7 +49,12 @@ class Tables:
 
 def tables() -> Tables:
     """Return what this application keeps."""
-    found: Tables = current_app.extensions.setdefault(_EXTENSION, Tables())
+    return tables_of(current_app)
+
+
+def tables_of(app: Flask) -> Tables:
+    """Return what an application keeps."""
+    found: Tables = app.extensions.setdefault(_EXTENSION, Tables())
     return found
 
 
