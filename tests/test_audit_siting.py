@@ -17,12 +17,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stationmap.audit.siting.solvers.fewest import solve_fewest
 from stationmap.audit.siting.solvers.greedy import greedy, prune, swap
 from stationmap.audit.siting.solvers.lagrangian import evaluate, find_multipliers, refine, worth_keeping
 from stationmap.audit.siting.solvers.local_search import Choice, iterated_local_search
 from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, build_problem
-from stationmap.audit.siting.solvers.milp import solve_milp
-from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve, solve_fewest
+from stationmap.audit.siting.solvers.milp import relax_fewest, solve_milp
+from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve
 from tests.conftest import ROOT
 
 EFFORT = 20.0
@@ -131,6 +132,21 @@ def test_the_fewest_that_are_worth_enough_are_found(instance, need) -> None:
     elif len(picked) or not pairs:  # with conflicts, greedy may miss that it can be done at all
         assert stated.value(picked) >= need
         assert len(picked) == least == min(enough)
+
+
+@settings(max_examples=60)
+@given(instances(), st.integers(1, 60))
+def test_no_choice_of_fewer_than_the_linear_program_says_is_worth_enough(instance, need) -> None:
+    savings, weights, pairs = instance
+    every = choices(len(savings[0]), len(savings[0]), pairs)
+    enough = [len(choice) for choice in every if worth(savings, weights, choice) >= need]
+    stated = problem_of(savings, weights, pairs)
+    relaxed = relax_fewest(stated, need, seconds=EFFORT)
+    assert relaxed is not None or not enough
+    if relaxed is not None and enough:
+        assert int(np.searchsorted(evaluate(stated, relaxed.multipliers).bounds, need)) <= min(enough)
+        picked, least = solve_fewest(stated, need, Effort(EFFORT))
+        assert least <= min(enough) <= (len(picked) or min(enough))
 
 
 @settings(max_examples=60)

@@ -21,6 +21,7 @@ from stationmap.audit.siting.candidates import Candidates
 from stationmap.audit.siting.every_cell import EveryCell, Shortlist, make_shortlist
 from stationmap.audit.siting.proposal import Proposal, Site, gap_between
 from stationmap.audit.siting.solvers.candidate_pairs import closer_than, near
+from stationmap.audit.siting.solvers.fewest import solve_fewest
 from stationmap.audit.siting.solvers.greedy import greedy
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem, build_problem
 from stationmap.audit.siting.solvers.solver import (
@@ -28,7 +29,6 @@ from stationmap.audit.siting.solvers.solver import (
     Solution,
     cumulative_values,
     solve,
-    solve_fewest,
 )
 from stationmap.defaults import SEED, SITING_S, SPACING_M
 from stationmap.errors import CancelCheck, InvalidAuditError, ProgressCallback, no_progress

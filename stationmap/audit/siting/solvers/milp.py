@@ -71,6 +71,17 @@ class MilpResult(NamedTuple):
     proved: bool
 
 
+class Fewest(NamedTuple):
+    """What the linear program says of the fewest candidates that are worth enough; arrays have (candidates,)."""
+
+    shares: Floats
+    """How much of each candidate it takes, 0 to 1."""
+    costs: Floats
+    """How many sites more it would take with all of a candidate."""
+    multipliers: IntArray
+    """What a further candidate is not paid for each row, shape (rows,): the Lagrangian u of its number."""
+
+
 def is_easy(problem: Problem, times: int = 1) -> bool:
     """Tell whether HiGHS answers in seconds, by the size of the program; or one so many times as large."""
     if len(problem.values) > MAX_VALUES * times:
@@ -86,22 +97,56 @@ def solve_milp(
     *,
     whole: bool,
     start: IntArray | None = None,
+    goal: int | None = None,
     seconds: float,
     seed: int = 0,
     check: CancelCheck = never_cancelled,
 ) -> MilpResult:
     """Choose at most `n` candidates, whole ones or (for the duals) fractions, within `seconds`.
 
-    `start` is a choice to begin with, shape (k,). `check` is called ten times a second while HiGHS works; what it
-    raises cancels the work.
+    `start` is a choice to begin with, shape (k,); the work ends with a choice worth the `goal`. `check` is called ten
+    times a second while HiGHS works; what it raises cancels the work.
     """
     levels = Levels.of(problem)
     scale = float(max(levels.steps.max(initial=1), 1))
     program = _program(problem, levels, scale)
     program.addRow(0, n, problem.candidates, np.arange(problem.candidates, dtype=np.int32), np.ones(problem.candidates))
     _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
+    if goal is not None:
+        program.setOptionValue("objective_target", goal / scale)
     _run(program, check)
     return _found(program, problem, levels, scale, whole=whole)
+
+
+def relax_fewest(problem: Problem, need: int, *, seconds: float, check: CancelCheck = never_cancelled) -> Fewest | None:
+    """Solve the linear program of the fewest candidates worth at least `need`; None where it takes longer.
+
+    By interior points, since exchanging basic variables one by one takes many times as long here; so its answer is true
+    to a millionth only, and what follows from it has to hold whatever it got wrong. `check` is called as in
+    `solve_milp`.
+    """
+    levels = Levels.of(problem)
+    scale = float(max(levels.steps.max(initial=1), 1))
+    program = _program(problem, levels, scale)
+    many, sites = len(levels.rows), np.arange(problem.candidates, dtype=np.int32)
+    columns = np.arange(problem.candidates, problem.candidates + many, dtype=np.int32)
+    program.changeObjectiveSense(highspy.ObjSense.kMinimize)
+    program.changeColsCost(problem.candidates, sites, np.ones(problem.candidates))
+    program.changeColsCost(many, columns, np.zeros(many))
+    program.addRow(need / scale, highspy.kHighsInf, many, columns, levels.steps / scale)
+    for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("time_limit", max(seconds, 0.01))):
+        program.setOptionValue(option, value)
+    _run(program, check)
+    solution = program.getSolution()
+    if program.getModelStatus() != highspy.HighsModelStatus.kOptimal or not solution.dual_valid:
+        return None
+    duals = np.abs(np.array(solution.row_dual))
+    first = np.flatnonzero(np.diff(levels.rows, prepend=-1))
+    # The last row says how many sites a worth costs.
+    worth = duals[first] / max(float(duals[-1]), 1e-12) * scale
+    multipliers = np.maximum(np.floor(levels.values[first] - worth), 0).astype(np.int64)
+    sites_of = slice(problem.candidates)
+    return Fewest(np.array(solution.col_value[sites_of]), np.array(solution.col_dual[sites_of]), multipliers)
 
 
 def _set(

@@ -1,4 +1,4 @@
-"""The best choice of n, or the fewest that are worth enough: greedy, exchanges, a bound, and HiGHS where it pays."""
+"""The best choice of n: greedy, exchanges, a bound, and HiGHS where it pays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stationmap.audit.siting.solvers.greedy import greedy, prune, swap
+from stationmap.audit.siting.solvers.greedy import greedy, swap
 from stationmap.audit.siting.solvers.lagrangian import (
     MANY_STEPS,
     Multipliers,
@@ -134,31 +134,6 @@ def _searched(
     return Solution(best, value, max(min(solution.bound, found.at(n)), value)), found
 
 
-def solve_fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray, int]:
-    """Return few candidates worth at least `need`, and how many it takes at least; empty when greedy cannot.
-
-    The fewest are the smallest n whose best choice is worth enough; it lies between what a bound rules out and what
-    is at hand, and is sought by halving.
-    """
-    effort.progress(0.2, "greedy")
-    best = greedy(problem, problem.candidates)
-    if problem.value(best) < need:
-        return best[:0], 0
-    values = np.cumsum([0, *_added(problem, best)])
-    best = prune(problem, best[: int(np.searchsorted(values, need))], need)
-    proved = tried = _least(problem, need, best, effort)
-    while tried < len(best) and effort.seconds_left() > 0:
-        n = (tried + len(best)) // 2
-        solution = solve(problem, n, effort.part(SHARE_OF_TIME), goal=need)
-        if solution.value >= need:
-            best = prune(problem, solution.chosen, need)
-            continue
-        if solution.bound < need:
-            proved = max(proved, n + 1)
-        tried = n + 1
-    return best, min(proved, len(best))
-
-
 def cumulative_values(problem: Problem, order: IntArray) -> list[int]:
     """Return the values of the first candidate, the first two, ... of an order, shape (k,)."""
     return [int(worth) for worth in np.cumsum(_added(problem, order))]
@@ -173,22 +148,6 @@ def _added(problem: Problem, order: IntArray) -> list[int]:
         best[rows] += gains
         added.append(int(gains.sum()))
     return added
-
-
-def _least(problem: Problem, need: int, best: IntArray, effort: Effort) -> int:
-    """Return how many candidates are needed at least, by the multipliers of ever fewer."""
-    n, seconds_left = len(best), effort.remaining_seconds(0.2, "bound")
-    for _ in range(3):
-        if n <= 1:
-            break
-        found = find_multipliers(problem, n - 1, need - 1, is_time_up=lambda: seconds_left() <= 0)
-        if found.at(n - 1) >= need:
-            found = refine(problem, n - 1, need - 1, found, best, seconds_left=seconds_left)
-        least = int(np.searchsorted(found.bounds, need))
-        if least >= n or least == 0:
-            return min(least, len(best))
-        n = least
-    return n
 
 
 def _is_settled(solution: Solution, goal: int | None) -> bool:
