@@ -163,6 +163,10 @@ def never_cancelled() -> None:
     """Let work take as long as it takes."""
 
 
+class EnoughError(Exception):
+    """Raised by a progress callback of work that gets better with time: what was found so far is wanted now."""
+
+
 ProgressCallback = Callable[[float, str], None]
 """Called with the share done, 0 to 1, and a code of the current phase; it raises, at any call, to cancel the work."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +25,8 @@ from stationmap.audit.siting.solvers.local_search import Choice, iterated_local_
 from stationmap.audit.siting.solvers.location_problem import Conflicts, Problem, build_problem
 from stationmap.audit.siting.solvers.milp import relax_fewest, solve_milp
 from stationmap.audit.siting.solvers.solver import Effort, cumulative_values, solve
+from stationmap.cli.audit_output import until_enough
+from stationmap.errors import EnoughError
 from tests.conftest import ROOT
 
 EFFORT = 20.0
@@ -328,6 +331,50 @@ def test_a_search_ends_in_whatever_phase_it_is_called_off(phase, words) -> None:
         solve(hard(), 25, Effort(60, progress=told))
     assert heard[-1] == phase
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("phase", ["greedy", "swap", "bound", "exact"])
+def test_whoever_has_enough_gets_the_best_so_far_and_its_bound(phase: str) -> None:
+    heard: list[str] = []
+
+    def told(_done: float, at: str) -> None:
+        heard.append(at)
+        if at == phase:
+            raise EnoughError
+
+    begun, stated = time.monotonic(), hard()
+    solution = solve(stated, 25, Effort(60, progress=told))
+    assert time.monotonic() - begun < 20
+    assert phase in heard
+    assert 0 < solution.value == stated.value(solution.chosen) <= solution.bound
+    assert len(solution.chosen) <= 25
+
+
+def test_the_fewest_so_far_are_given_to_whoever_has_enough() -> None:
+    def told(_done: float, at: str) -> None:
+        if at == "bound":
+            raise EnoughError
+
+    stated = hard()
+    need = stated.value(greedy(stated, 30))
+    picked, least = solve_fewest(stated, need, Effort(60, progress=told))
+    assert stated.value(picked) >= need
+    assert 1 <= least <= len(picked) <= 30
+
+
+def test_a_first_interrupt_asks_for_the_best_so_far_and_a_second_ends_the_program(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told: list[float] = []
+    with until_enough(lambda done, _phase: told.append(done), "enough") as progress:
+        progress(0.1, "swap")
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(EnoughError):
+            progress(0.2, "swap")
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert told == [0.1, 0.2]
+    assert capsys.readouterr().err == "enough\n"
 
 
 ENDS_MEANWHILE = """

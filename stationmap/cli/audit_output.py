@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ import click
 from stationmap.cli.audit_tables import print_sheets
 from stationmap.cli.targets import Target, write_bytes
 from stationmap.cli.terminal import console, plain, print_demo_label
+from stationmap.errors import EnoughError, ProgressCallback
 
 if TYPE_CHECKING:
     from stationmap.audit.output.tables import Sheet
@@ -45,6 +48,34 @@ def fraction_bar(what: str) -> Iterator[Callable[[float, str], None]]:
     with Progress(console=screen, transient=True) as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda done, phase: bar.update(task, completed=done, description=f"{what} {phase}")
+
+
+@contextmanager
+def until_enough(progress: ProgressCallback, said: str) -> Iterator[ProgressCallback]:
+    """Yield a callback that ends work with the best so far after the first Ctrl-C; a second one ends the program.
+
+    `said` is printed when it comes. Only the main thread hears of it; another one goes on as it would.
+    """
+    if current_thread() is not main_thread():
+        yield progress
+        return
+    asked = Event()
+
+    def on_interrupt(_number: int, _frame: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+        click.echo(said, err=True)
+
+    def tell(done: float, phase: str) -> None:
+        progress(done, phase)
+        if asked.is_set():
+            raise EnoughError
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield tell
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def max_coverage(
     Raises InvalidAuditError for a number or a distance that cannot be meant.
     """
     effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
-    progress(0.0, "pairs")
+    effort.report(0.0, "pairs")
     instance = CoveringInstance.of(
         demand, supply, candidates, max_sites, reach_of(radius_m), spacing_m, possible, effort
     )
@@ -58,7 +58,7 @@ def max_coverage(
     instance, problem, solution = _exchange_on_grid(instance, problem, solution, effort)
     value, bound = (instance.covered + each for each in (solution.value, solution.bound))
     sites = instance.sites(problem, solution.chosen)
-    progress(1.0, "done")
+    effort.report(1.0, "done")
     return Proposal(
         "max_coverage", "people", sites, instance.covered / THOUSANDTHS, value / THOUSANDTHS, bound / THOUSANDTHS,
         gap_between(solution.value, solution.bound, solution.value), solution.proved, seed, effort.elapsed(),
@@ -78,7 +78,7 @@ def set_cover(
     if not 0 < share <= 1:
         raise InvalidAuditError(f"a share of the people is above 0 and at most 1, not {share:g}")
     effort = Effort(seconds, seed, progress)
-    progress(0.0, "pairs")
+    effort.report(0.0, "pairs")
     instance = CoveringInstance.of(demand, supply, candidates, 0, reach_of(radius_m), spacing_m, possible, effort)
     problem = instance.location_problem(effort.remaining_seconds(0.1, "pairs"))
     everybody = int(demand.people.sum())
@@ -87,7 +87,7 @@ def set_cover(
     if need > 0 and not len(picked):
         raise InvalidAuditError(instance.shortfall(problem, share, everybody))
     sites = instance.sites(problem, picked)
-    progress(1.0, "done")
+    effort.report(1.0, "done")
     return Proposal(
         "set_cover", "sites", sites, 0, len(sites), least, gap_between(len(sites), least, len(sites)),
         len(sites) == least, seed, effort.elapsed(), instance.curve(sites), {"share": share, **instance.parameters()},

@@ -54,7 +54,7 @@ def longer_hours(
     effort, max_slots = Effort(seconds, seed, progress), checked_sites(n)
     if block not in ("day", "week"):
         raise InvalidAuditError(f"a block of hours is day or week, not {block}")
-    progress(0.0, "pairs")
+    effort.report(0.0, "pairs")
     reach = reach_of(radius_m)
     limit_m = reach.limit_m
     outer_m = cell_share(limit_m, demand.cell_m).outer_m if demand.cell_m else limit_m
@@ -69,7 +69,7 @@ def longer_hours(
     named = partial(_site, supply, districts or {}, names or {})
     sites = _sites(problem, slots, solution.chosen, before, named)
     values = (0, *cumulative_values(problem, solution.chosen))
-    progress(1.0, "done")
+    effort.report(1.0, "done")
     parameters = {"n": n, **reach.stated, "block": block, "possible": possible, "candidates": len(slots.stations)}
     return Proposal(
         "longer_hours", "people_hours", sites, before / THOUSANDTHS, (before + solution.value) / THOUSANDTHS,

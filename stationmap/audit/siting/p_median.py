@@ -41,7 +41,7 @@ def p_median(
     who have a shorter way than before. Raises InvalidAuditError for a number or a distance that cannot be meant.
     """
     effort, max_sites = Effort(seconds, seed, progress), checked_sites(n)
-    progress(0.0, "pairs")
+    effort.report(0.0, "pairs")
     left = spaced(candidates, supply, spacing_m)
     base = base_m(demand, supply, cap_m and checked_radius(cap_m), possible, reach)
     demand, base = demand.chosen(base >= 0), base[base >= 0]
@@ -55,7 +55,7 @@ def p_median(
     each = reach.metres_per_minute
     totals = [whole - saved for saved in (0, *cumulative_values(problem, solution.chosen), solution.bound)]
     *means, bound = (total / people / (each or 1) for total in totals)
-    progress(1.0, "done")
+    effort.report(1.0, "done")
     return Proposal(
         "p_median", "metres" if each is None else "minutes", _sites(demand, left, base, solution.chosen, reach),
         means[0], means[-1], bound, gap_between(solution.value, solution.bound, solution.value),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stationmap.cli.audit_output import fraction_bar, write_results
+from stationmap.cli.audit_output import fraction_bar, until_enough, write_results
 from stationmap.cli.options import FILE, Finite
 from stationmap.cli.study_options import possible_option, study, study_options
 from stationmap.cli.targets import Target, command
@@ -80,6 +80,7 @@ def site_command(as_json: bool, out: Target | None, language: str, **options: An
     write_results(proposal_sheets(found, language), stated, as_json=as_json, out=out, language=language)
 
 
+STOPPED = "到此为止：给出目前最好的方案及其上限 enough: the best so far is on its way, with its bound"
 SITING = ("objective", "n", "share", "candidates", "forbidden", "spacing_m", "seed", "seconds")
 
 
@@ -88,7 +89,7 @@ def proposal(made: Study, *, candidates: Path | None, forbidden: Path | None, **
     from stationmap.audit.output.site_files import propose_of_files
     from stationmap.audit.studies.propose import SitingRequest
 
-    with fraction_bar("选址 siting") as progress:
+    with fraction_bar("选址 siting") as bar, until_enough(bar, STOPPED) as progress:
         wish = SitingRequest(**siting, possible=made.question.possible)
         found = propose_of_files(made, wish, candidates=candidates, forbidden=forbidden, progress=progress)
     if found.parameters.get("forbidden_inside") == 0:

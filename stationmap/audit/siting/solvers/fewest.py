@@ -38,7 +38,7 @@ def solve_fewest(problem: Problem, need: int, effort: Effort) -> tuple[IntArray,
     The fewest are the smallest n whose best choice is worth enough; it lies between what a bound rules out and what
     is at hand.
     """
-    effort.progress(0.2, "greedy")
+    effort.report(0.2, "greedy")
     best = greedy(problem, problem.candidates)
     if problem.value(best) < need:
         return best[:0], 0

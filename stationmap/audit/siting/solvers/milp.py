@@ -9,6 +9,7 @@ that worth is chosen: z_ik <= z_i,k-1 + sum of x_j with w_ij = w_ik, and the val
 from __future__ import annotations
 
 import atexit
+import math
 import time
 from concurrent.futures import Future, wait
 from threading import Event, Thread
@@ -24,6 +25,7 @@ from stationmap.geo.geodesy import Floats
 MAX_LEVELS, MAX_VALUES = 40_000, 150_000
 HARD_TIMES = 10
 CHECK_S = 0.1
+GRACE_S = 1.0  # for a step that does not ask
 
 
 class Levels(NamedTuple):
@@ -114,7 +116,8 @@ def solve_milp(
     _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
     if goal is not None:
         program.setOptionValue("objective_target", goal / scale)
-    _run(program, check)
+    if not _run(program, check):
+        return MilpResult(np.empty(0, dtype=np.int64), math.inf, np.zeros(problem.size, dtype=np.int64), proved=False)
     return _found(program, problem, levels, scale, whole=whole)
 
 
@@ -136,7 +139,8 @@ def relax_fewest(problem: Problem, need: int, *, seconds: float, check: CancelCh
     program.addRow(need / scale, highspy.kHighsInf, many, columns, levels.steps / scale)
     for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("time_limit", max(seconds, 0.01))):
         program.setOptionValue(option, value)
-    _run(program, check)
+    if not _run(program, check):
+        return None
     solution = program.getSolution()
     if program.getModelStatus() != highspy.HighsModelStatus.kOptimal or not solution.dual_valid:
         return None
@@ -163,9 +167,10 @@ def _set(
             _start(program, problem, levels, start)
 
 
-def _run(program: highspy.Highs, check: CancelCheck) -> None:
+def _run(program: highspy.Highs, check: CancelCheck) -> bool:
     """Let HiGHS work in a thread of its own, calling `check` meanwhile; cancelled, it is left to end by itself.
 
+    Where `check` returns that no seconds are left HiGHS is asked to end with what it has; False where it does not soon.
     HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
     """
     work: Future[object] = Future()
@@ -188,12 +193,19 @@ def _run(program: highspy.Highs, check: CancelCheck) -> None:
     _at_work[id(program)] = program
     Thread(target=run, name="highs", daemon=True).start()
     try:
+        until_s = math.inf
         while not wait([work], CHECK_S).done:
-            check()
+            left = check()
+            if isinstance(left, float) and left <= 0 and not off.is_set():
+                off.set()
+                until_s = time.monotonic() + GRACE_S
+            if time.monotonic() > until_s:
+                return False
     except BaseException:
         off.set()
         raise
     work.result()
+    return True
 
 
 _ASKING = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from stationmap.audit.siting.solvers.lagrangian import (
 from stationmap.audit.siting.solvers.local_search import iterated_local_search
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 from stationmap.audit.siting.solvers.milp import HARD_TIMES, is_easy, solve_milp
-from stationmap.errors import CancelCheck, ProgressCallback, no_progress
+from stationmap.errors import CancelCheck, EnoughError, ProgressCallback, no_progress
 
 CLOSE_SHARE = 0.005  # of what a choice brings about
 FEW_VALUES = 500_000  # of a problem whose bound is sought on all of it
@@ -30,15 +31,26 @@ SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time an answer may take, from `started`; every step looks at it, and none begins without any left."""
+    """How much time an answer may take, from `started`; every step looks at it, and none begins without any left.
+
+    No time is left either once `progress` raised EnoughError: then the best so far is the answer, with its bound.
+    """
 
     seconds: float
     seed: int = 0
     progress: ProgressCallback = no_progress
     started: float = field(default_factory=time.monotonic)
+    _enough: Event = field(default_factory=Event)
 
     def seconds_left(self) -> float:
-        return self.seconds - self.elapsed()
+        return 0.0 if self._enough.is_set() else self.seconds - self.elapsed()
+
+    def report(self, done: float, phase: str) -> None:
+        """Say how far the work is, and hear whether it is enough; what else is raised cancels it."""
+        try:
+            self.progress(done, phase)
+        except EnoughError:
+            self._enough.set()
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -47,7 +59,7 @@ class Effort:
         """Return what tells the seconds left, and says with each question how far the work is: it can be cancelled."""
 
         def seconds_left() -> float:
-            self.progress(done, phase)
+            self.report(done, phase)
             return self.seconds_left()
 
         return seconds_left
@@ -56,7 +68,7 @@ class Effort:
         """Return the effort of one of several attempts: a share of what is left, progress by the time gone."""
 
         def report_progress(done: float, phase: str) -> None:  # noqa: ARG001  each attempt counts from 0 again
-            self.progress(0.2 + 0.75 * min(self.elapsed() / self.seconds, 1.0), phase)
+            self.report(0.2 + 0.75 * min(self.elapsed() / self.seconds, 1.0), phase)
 
         return replace(self, seconds=self.elapsed() + self.seconds_left() * share, progress=report_progress)
 
@@ -86,7 +98,7 @@ def solve(
 
     With a `goal` the work ends as soon as that value is reached or shown to be out of reach.
     """
-    effort.progress(0.2, "greedy")
+    effort.report(0.2, "greedy")
     best = greedy(problem, n) if start is None else start
     seconds_left = effort.remaining_seconds(0.3, "swap")
     best = swap(problem, best, is_time_up=lambda: seconds_left() <= 0)
@@ -100,7 +112,7 @@ def solve(
         solution, found = _searched(problem, n, solution, found, effort, goal)
     if not _is_settled(solution, goal) and not solution.is_close:
         solution = _exact(problem, n, solution, found, effort, goal, is_last=True)
-    effort.progress(0.95, "order")
+    effort.report(0.95, "order")
     return replace(solution, chosen=greedy(problem, n, among=solution.chosen))
 
 
