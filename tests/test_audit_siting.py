@@ -18,6 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from stationmap.audit.siting.solvers import greedy as greedy_module
 from stationmap.audit.siting.solvers.fewest import solve_fewest
 from stationmap.audit.siting.solvers.greedy import greedy, prune, swap
 from stationmap.audit.siting.solvers.lagrangian import evaluate, find_multipliers, refine, worth_keeping
@@ -333,6 +334,18 @@ def test_a_search_ends_in_whatever_phase_it_is_called_off(phase, words) -> None:
     assert time.monotonic() - begun < 20
 
 
+@settings(max_examples=40)
+@given(instances(clashing=False), st.integers(1, 4))
+def test_sums_by_counting_and_by_sorting_lead_to_the_same_exchange(instance, n) -> None:
+    savings, weights, _ = instance
+    stated = problem_of(savings, weights)
+    start = greedy(stated, n)[::-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(greedy_module, "MAX_EXACT", 0)
+        sorted_out = swap(stated, start)
+    assert swap(stated, start).tolist() == sorted_out.tolist()
+
+
 @pytest.mark.parametrize("phase", ["greedy", "swap", "bound", "exact"])
 def test_whoever_has_enough_gets_the_best_so_far_and_its_bound(phase: str) -> None:
     heard: list[str] = []
@@ -366,6 +379,7 @@ def test_a_first_interrupt_asks_for_the_best_so_far_and_a_second_ends_the_progra
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     told: list[float] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever other tests made of it
     with until_enough(lambda done, _phase: told.append(done), "enough") as progress:
         progress(0.1, "swap")
         signal.raise_signal(signal.SIGINT)
@@ -373,6 +387,7 @@ def test_a_first_interrupt_asks_for_the_best_so_far_and_a_second_ends_the_progra
             progress(0.2, "swap")
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
     assert told == [0.1, 0.2]
     assert capsys.readouterr().err == "enough\n"
 

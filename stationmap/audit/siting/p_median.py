@@ -52,12 +52,12 @@ def p_median(
     problem = _location_problem(demand, left, base, spacing_m, reach, effort.remaining_seconds(0.1, "pairs"))
     solution = solve(problem, min(max_sites, len(left)), effort)
     people, whole = int(demand.people.sum()), sum(map(int.__mul__, demand.people.tolist(), base.tolist()))
-    each = reach.metres_per_minute
+    each, sites = reach.metres_per_minute, _sites(demand, left, base, solution.chosen, reach)
     totals = [whole - saved for saved in (0, *cumulative_values(problem, solution.chosen), solution.bound)]
     *means, bound = (total / people / (each or 1) for total in totals)
     effort.report(1.0, "done")
     return Proposal(
-        "p_median", "metres" if each is None else "minutes", _sites(demand, left, base, solution.chosen, reach),
+        "p_median", "metres" if each is None else "minutes", sites,
         means[0], means[-1], bound, gap_between(solution.value, solution.bound, solution.value),
         solution.proved, seed, effort.elapsed(), tuple(enumerate(means)),
         {
@@ -104,14 +104,16 @@ def _location_problem(
 
 def _sites(demand: Demand, candidates: Candidates, base: IntArray, order: IntArray, reach: Reach) -> tuple[Site, ...]:
     nearest, sites, ever = base.copy(), [], np.zeros(len(demand), dtype=bool)
-    for rank, row in enumerate(order.tolist()):
-        lon, lat = candidates.lons[row : row + 1], candidates.lats[row : row + 1]
-        pairs = near(demand.lons, demand.lats, nearest.astype(np.float64), lon, lat, reach=reach)
-        metres = np.rint(pairs.metres).astype(np.int64)
-        closer = pairs.places[metres < nearest[pairs.places]]
-        nearest[pairs.places] = np.minimum(nearest[pairs.places], metres)
+    there = candidates.lons[order], candidates.lats[order]
+    pairs = near(demand.lons, demand.lats, base.astype(np.float64), *there, reach=reach)
+    by_site = np.argsort(pairs.stations, kind="stable")
+    ends = np.searchsorted(pairs.stations[by_site], np.arange(1, len(order)))
+    for rank, (row, at) in enumerate(zip(order.tolist(), np.split(by_site, ends), strict=True)):
+        places, metres = pairs.places[at], np.rint(pairs.metres[at]).astype(np.int64)
+        closer = places[metres < nearest[places]]
+        nearest[places] = np.minimum(nearest[places], metres)
         ever[closer] = True
         added, in_all = (int(demand.people[rows].sum()) / 1000 for rows in (closer, ever))
-        place = candidates.ids[row], float(lon[0]), float(lat[0]), candidates.districts[row]
+        place = candidates.ids[row], float(candidates.lons[row]), float(candidates.lats[row]), candidates.districts[row]
         sites.append(Site(rank + 1, *place, added, in_all))
     return tuple(sites)

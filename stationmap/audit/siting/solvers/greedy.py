@@ -14,6 +14,9 @@ import numpy as np
 
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 
+MAX_EXACT = 1 << 53  # whole numbers up to here are exact in floating point, which counting adds in
+FEW_BINS = 1_000_000  # so many are soon gone through, however few are filled
+
 
 def greedy(problem: Problem, n: int, *, among: IntArray | None = None) -> IntArray:
     """Return at most `n` candidates, shape (k,), in the order chosen; fewer when no other adds anything.
@@ -102,15 +105,26 @@ def _overlapping(
     shared = np.flatnonzero((extras > 0) & (holder >= 0) & (gains[problem.owners] >= 0))
     if not shared.size:
         return 0, 0, -1
-    keys, where = np.unique(problem.owners[shared] * len(chosen) + holder[shared], return_inverse=True)
-    extra = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(extra, where, extras[shared])
+    keys, extra = _sums(problem, problem.owners[shared] * len(chosen) + holder[shared], extras[shared], len(chosen))
     enters, leaves = np.divmod(keys, len(chosen))
     clashes, rival = clashing
     allowed = (clashes[enters] == 0) | ((clashes[enters] == 1) & (rival[enters] == leaves))
     profits = np.where(allowed, gains[enters] - losses[leaves] + extra, -1)
     at = int(profits.argmax())
     return int(enters[at]), int(leaves[at]), int(profits[at])
+
+
+def _sums(problem: Problem, keys: IntArray, amounts: IntArray, span: int) -> tuple[IntArray, IntArray]:
+    """Return which keys, each below candidates times `span`, there are, ascending, and the sums of their amounts."""
+    bins = problem.candidates * span
+    if bins <= 4 * len(keys) + FEW_BINS and int(problem.upper_bounds.sum()) <= MAX_EXACT:
+        sums = np.bincount(keys, amounts, bins)
+        found = np.flatnonzero(sums)  # amounts are above 0
+        return found, sums[found].astype(np.int64)
+    found, where = np.unique(keys, return_inverse=True)
+    extra = np.zeros(len(found), dtype=np.int64)
+    np.add.at(extra, where, amounts)
+    return found, extra
 
 
 def _two_best(problem: Problem, chosen: IntArray) -> tuple[IntArray, IntArray, IntArray]:

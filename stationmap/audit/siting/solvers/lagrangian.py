@@ -57,12 +57,12 @@ def find_multipliers(
     6 (1974) 62-88.
     """
     n = min(n, problem.candidates)
-    values = problem.values.astype(np.float64)
+    prices = _Prices(problem)
     best = evaluate(problem, np.zeros(problem.size, dtype=np.int64) if start is None else start)
     u, slope = best.rows.astype(np.float64), np.zeros(problem.size)
     step, waited = 1.0, 0
     for _ in range(steps):
-        reduced, sold = _reduced(problem, values, u)
+        reduced = prices.reduced(u)
         # Those left out compete with what they could at most be worth, and buy nothing.
         everybody = np.concatenate([reduced, problem.others])
         top = _top(problem, everybody, n)
@@ -80,7 +80,7 @@ def find_multipliers(
             slope[:] = 0
             continue
         # A part of the last direction damps the zigzag (Crowder, in Combinatorial Optimization, 1979).
-        slope = 0.7 * (1.0 - _times_bought(problem, sold, top)) + 0.3 * slope
+        slope = 0.7 * (1.0 - prices.times_bought(top)) + 0.3 * slope
         length = float(slope @ slope)
         if not length:
             break
@@ -167,10 +167,32 @@ def _best_of_cliques(problem: Problem, reduced: IntArray) -> IntArray:
     return np.sort(np.concatenate([reduced, problem.others]))[::-1]
 
 
-def _reduced(problem: Problem, values: Floats, u: Floats) -> tuple[Floats, BoolArray]:
-    left = values - u[problem.rows]
-    sold = left > 0
-    return np.bincount(problem.owners, np.where(sold, left, 0.0), problem.candidates).astype(np.float64), sold
+class _Prices:
+    """What rows pay candidates beyond u, worked out again and again in the same room."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._values = problem.values.astype(np.float64)
+        self._left = np.empty(len(self._values))
+        self._serving = np.flatnonzero(np.diff(problem.starts))
+        self._firsts = problem.starts[self._serving]
+
+    def reduced(self, u: Floats) -> Floats:
+        """Return r_j(u), shape (candidates,), in floating point."""
+        found, left = np.zeros(self.problem.candidates), self._left
+        if len(self._firsts):
+            np.take(u, self.problem.rows, out=left, mode="clip")  # rows are within bounds: without looking again
+            np.subtract(self._values, left, out=left)
+            np.maximum(left, 0, out=left)
+            found[self._serving] = np.add.reduceat(left, self._firsts)
+        return found
+
+    def times_bought(self, top: IntArray) -> Floats:
+        """Return how many of some candidates, shape (k,), sell to each row at the u last looked at, shape (rows,)."""
+        rows, starts = self.problem.rows, self.problem.starts
+        parts = [slice(starts[at], starts[at + 1]) for at in top]
+        sold = [rows[part][self._left[part] > 0] for part in parts]
+        return np.bincount(np.concatenate([*sold, rows[:0]]), minlength=self.problem.size).astype(np.float64)
 
 
 def _top(problem: Problem, reduced: Floats, n: int) -> IntArray:
@@ -180,10 +202,3 @@ def _top(problem: Problem, reduced: Floats, n: int) -> IntArray:
         _, first = np.unique(np.concatenate([problem.conflicts.cliques, others])[order], return_index=True)
         order = order[np.sort(first)]
     return order[:n]
-
-
-def _times_bought(problem: Problem, sold: BoolArray, top: IntArray) -> Floats:
-    in_top = np.zeros(problem.candidates, dtype=bool)
-    in_top[top] = True
-    bought = sold & in_top[problem.owners]
-    return np.bincount(problem.rows[bought], minlength=problem.size).astype(np.float64)

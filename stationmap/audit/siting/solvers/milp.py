@@ -8,24 +8,19 @@ that worth is chosen: z_ik <= z_i,k-1 + sum of x_j with w_ij = w_ik, and the val
 
 from __future__ import annotations
 
-import atexit
 import math
-import time
-from concurrent.futures import Future, wait
-from threading import Event, Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import highspy
 import numpy as np
 
+from stationmap.audit.siting.solvers.highs_run import QuietHighs, run
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
 from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.geo.geodesy import Floats
 
 MAX_LEVELS, MAX_VALUES = 40_000, 150_000
 HARD_TIMES = 10
-CHECK_S = 0.1
-GRACE_S = 1.0  # for a step that does not ask
 
 
 class Levels(NamedTuple):
@@ -52,14 +47,6 @@ class Levels(NamedTuple):
         rows, values = rows[new], values[new]
         lower = np.append(np.where(rows[1:] == rows[:-1], values[1:], 0), 0)
         return cls(rows, values, values - lower, of_values)
-
-
-class _Quiet(highspy.Highs):
-    """HiGHS without the line about itself, which its callbacks print on the output before they can be silenced."""
-
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
-        self.setOptionValue("output_flag", False)
 
 
 class MilpResult(NamedTuple):
@@ -116,7 +103,7 @@ def solve_milp(
     _set(program, problem, levels, whole=whole, start=start, seconds=seconds, seed=seed)
     if goal is not None:
         program.setOptionValue("objective_target", goal / scale)
-    if not _run(program, check):
+    if not run(program, check):
         return MilpResult(np.empty(0, dtype=np.int64), math.inf, np.zeros(problem.size, dtype=np.int64), proved=False)
     return _found(program, problem, levels, scale, whole=whole)
 
@@ -139,7 +126,7 @@ def relax_fewest(problem: Problem, need: int, *, seconds: float, check: CancelCh
     program.addRow(need / scale, highspy.kHighsInf, many, columns, levels.steps / scale)
     for option, value in (("solver", "ipm"), ("run_crossover", "off"), ("time_limit", max(seconds, 0.01))):
         program.setOptionValue(option, value)
-    if not _run(program, check):
+    if not run(program, check):
         return None
     solution = program.getSolution()
     if program.getModelStatus() != highspy.HighsModelStatus.kOptimal or not solution.dual_valid:
@@ -167,67 +154,6 @@ def _set(
             _start(program, problem, levels, start)
 
 
-def _run(program: highspy.Highs, check: CancelCheck) -> bool:
-    """Let HiGHS work in a thread of its own, calling `check` meanwhile; cancelled, it is left to end by itself.
-
-    Where `check` returns that no seconds are left HiGHS is asked to end with what it has; False where it does not soon.
-    HiGHS asks whether to go on many times a second as a rule, but some steps of it take seconds.
-    """
-    work: Future[object] = Future()
-    off = Event()
-
-    def stop(_kind: object, _message: str, _told: object, answer: Any, _own: object) -> None:
-        answer.user_interrupt = off.is_set()
-
-    def run() -> None:
-        try:
-            work.set_result(program.run())
-        except BaseException as error:
-            work.set_exception(error)
-        finally:
-            _at_work.pop(id(program))
-
-    program.setCallback(stop, None)
-    for kind in _ASKING:
-        program.startCallback(kind)
-    _at_work[id(program)] = program
-    Thread(target=run, name="highs", daemon=True).start()
-    try:
-        until_s = math.inf
-        while not wait([work], CHECK_S).done:
-            left = check()
-            if isinstance(left, float) and left <= 0 and not off.is_set():
-                off.set()
-                until_s = time.monotonic() + GRACE_S
-            if time.monotonic() > until_s:
-                return False
-    except BaseException:
-        off.set()
-        raise
-    work.result()
-    return True
-
-
-_ASKING = (
-    highspy.cb.HighsCallbackType.kCallbackMipInterrupt,
-    highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
-    highspy.cb.HighsCallbackType.kCallbackIpmInterrupt,
-)
-
-
-_at_work: dict[int, highspy.Highs] = {}
-
-
-@atexit.register
-def _ask_no_more() -> None:
-    """Let a process end at once while HiGHS is at work: what it asks must not reach an interpreter that is no more."""
-    for program in list(_at_work.values()):
-        for kind in _ASKING:
-            program.stopCallback(kind)
-    if _at_work:
-        time.sleep(CHECK_S)  # for a question that is on its way
-
-
 def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: float, *, whole: bool) -> MilpResult:
     info, solution = program.getInfo(), program.getSolution()
     optimal = program.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -243,7 +169,7 @@ def _found(program: highspy.Highs, problem: Problem, levels: Levels, scale: floa
 
 
 def _program(problem: Problem, levels: Levels, scale: float) -> highspy.Highs:
-    program = _Quiet()
+    program = QuietHighs()
     program.setOptionValue("threads", 1)
     many = len(levels.rows)
     costs = np.concatenate([np.zeros(problem.candidates), levels.steps / scale])

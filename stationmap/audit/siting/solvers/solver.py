@@ -13,6 +13,7 @@ import numpy as np
 from stationmap.audit.siting.solvers.greedy import greedy, swap
 from stationmap.audit.siting.solvers.lagrangian import (
     MANY_STEPS,
+    STEPS,
     Multipliers,
     are_others_ruled_out,
     find_multipliers,
@@ -26,6 +27,8 @@ from stationmap.errors import CancelCheck, EnoughError, ProgressCallback, no_pro
 
 CLOSE_SHARE = 0.005  # of what a choice brings about
 FEW_VALUES = 500_000  # of a problem whose bound is sought on all of it
+FEW_STEPS = 20  # of a larger one, which few candidates are soon a better part of
+LIKELY_A_SITE, LIKELY = 6, 50
 SHARE_OF_TIME = 0.5  # of what is left, for an attempt that others may follow
 
 
@@ -105,6 +108,8 @@ def solve(
     value = problem.value(best)
     seconds_left = effort.remaining_seconds(0.4, "bound")
     found = _bounded(problem, n, value, best, seconds_left)
+    if found.at(n) > value:
+        best, value = _by_prices(problem, n, best, found, effort)
     solution = Solution(best, value, max(found.at(n), value))
     if not _is_settled(solution, goal) and is_easy(problem):
         solution = _exact(problem, n, solution, found, effort, goal)
@@ -117,14 +122,35 @@ def solve(
 
 
 def _bounded(problem: Problem, n: int, value: int, best: IntArray, seconds_left: Callable[[], float]) -> Multipliers:
-    found = find_multipliers(problem, n, value, is_time_up=lambda: seconds_left() <= 0)
+    is_large = len(problem.values) > FEW_VALUES
+    steps = FEW_STEPS if is_large else STEPS
+    found = find_multipliers(problem, n, value, steps=steps, is_time_up=lambda: seconds_left() <= 0)
     if found.at(n) <= value:
         return found
-    if len(problem.values) > FEW_VALUES or is_easy(problem):
+    if is_large or is_easy(problem):
         return refine(problem, n, value, found, best, seconds_left=seconds_left)
     return find_multipliers(
         problem, n, value, start=found.rows, steps=MANY_STEPS, is_time_up=lambda: seconds_left() <= 0
     )
+
+
+def _by_prices(problem: Problem, n: int, best: IntArray, found: Multipliers, effort: Effort) -> tuple[IntArray, int]:
+    """Return the better of a choice, shape (k,), and the dearest candidates by multipliers, exchanged, with its worth.
+
+    Multipliers near the best tell the sites of a good choice better than greedy does (Beasley, Lagrangean heuristics
+    for location problems, European Journal of Operational Research 65, 1993). Exchanges are sought among those that may
+    be part of a better choice, as many as are likely.
+    """
+    seconds_left = effort.remaining_seconds(0.45, "swap")
+    value = problem.value(best)
+    ranked = np.argsort(-found.reduced, kind="stable")
+    kept = np.zeros(problem.candidates, dtype=bool)
+    kept[ranked[: LIKELY_A_SITE * n + LIKELY]] = True
+    part, numbers = problem.of_candidates(kept), np.flatnonzero(kept)
+    among = np.searchsorted(numbers, np.sort(ranked[: n if not problem.conflicts else 2 * n]))
+    choice = numbers[swap(part, greedy(part, n, among=among), is_time_up=lambda: seconds_left() <= 0)]
+    other = problem.value(choice)
+    return (choice, other) if other > value else (best, value)
 
 
 def _searched(
