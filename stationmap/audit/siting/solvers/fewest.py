@@ -22,7 +22,7 @@ from stationmap.audit.siting.solvers.solver import SHARE_OF_TIME, Effort, cumula
 
 SHARES = (0.3, 0.1, 1e-6)  # of a candidate in the linear program, from which on it is chosen from
 COSTS = (1e-4, 0.02)  # in sites: what a candidate of the core may cost the linear program, first and later
-RELAXING_SHARE = 0.6  # of the time, for the linear program
+RELAXING_SHARE = 0.8  # of the time, for the linear program
 
 
 class _Range(NamedTuple):
