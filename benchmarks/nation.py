@@ -1,4 +1,4 @@
-"""Time coverage of a nation, 220,000 stations and 10,000,000 cells of 1 km, in strips, on as many cores as there are.
+"""Time coverage of a nation, 220,000 stations and 10,000,000 cells of 1 km, in blocks, on as many cores as there are.
 
     python benchmarks/nation.py [--seed 1] [--executor process] [--workers 2] [--quick]
 
@@ -26,7 +26,8 @@ from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.cell_share import PARTS
 from stationmap.audit.inputs.supply import Supply
-from stationmap.audit.studies.nationwide import Country, nationwide
+from stationmap.audit.nation.country import Country
+from stationmap.audit.nation.coverage import nationwide
 
 BOX = (83.0, 22.0, 125.0, 45.5)
 CITIES, PEOPLE = 340, 1_400_000_000

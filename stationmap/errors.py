@@ -80,6 +80,10 @@ class InvalidAuditError(StationmapError):
     """An audit or a proposal cannot be made of what was given: demand, radius, candidates, areas."""
 
 
+class WorkersLostError(StationmapError):
+    """Workers of an audit ended, time and again, over the same part: killed from outside, or out of memory."""
+
+
 class FileError(StationmapError):
     """A file cannot be read or written at all: missing, a directory, a pipe, too large, no room, not to be replaced."""
 

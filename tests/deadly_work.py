@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,3 +61,18 @@ class Fatal:
         if places.lons[0] == self.third:
             self.suicide(self.suicide.deadly)
         return self.counter(places)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Says who works, and notes in a folder each time a process unpickles it."""
+
+    folder: Path
+
+    def __call__(self, _: int) -> int:
+        time.sleep(0.02)  # so that every worker has its turn
+        return os.getpid()
+
+    def __setstate__(self, state: dict[str, Path]) -> None:
+        vars(self).update(state)
+        (self.folder / f"{os.getpid()}-{time.monotonic_ns()}").touch()

@@ -13,9 +13,9 @@ import pytest
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.metrics import executors
 from stationmap.audit.metrics.coverage import CoverageCounter, WeightedPoints, added, coverage, figures
-from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, WorkersLostError, run
-from stationmap.errors import InvalidAuditError
-from tests.deadly_work import Fatal, RefusedError, Square, refuse_seven, whose
+from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, run
+from stationmap.errors import InvalidAuditError, WorkersLostError
+from tests.deadly_work import Counted, Fatal, RefusedError, Square, refuse_seven, whose
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
 
 OTHERS = [name for name in EXECUTORS if name != "serial"]
@@ -100,6 +100,24 @@ def test_a_cluster_without_workers_is_not_waited_for_without_end(monkeypatch: py
         pytest.raises(InvalidAuditError, match="has no workers"),
     ):
         list(run(whose, range(4), executor="dask", scheduler=cluster.scheduler_address))
+
+
+@pytest.mark.parametrize("executor", OTHERS)
+def test_the_work_is_unpickled_once_by_each_worker_however_many_parts_there_are(executor: str, tmp_path: Path) -> None:
+    made = list(run(Counted(tmp_path), iter(range(40)), executor=executor, workers=2))
+    notes = list(tmp_path.iterdir())
+    assert len(made) == 40
+    assert {int(note.name.partition("-")[0]) for note in notes} >= set(made)
+    assert len(notes) == len({note.name.partition("-")[0] for note in notes}) <= 2
+
+
+def test_a_worker_of_a_cluster_that_takes_the_place_of_a_killed_one_has_the_work_as_well(tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+        results = run(Counted(tmp_path), iter(range(30)), executor="dask", scheduler=cluster.scheduler_address)
+        first = next(results)
+        os.kill(first, signal.SIGKILL)  # a worker of this test's own cluster
+        assert len([first, *results]) == 30
 
 
 @pytest.mark.parametrize("executor", OTHERS)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from stationmap.audit.metrics.floating_catchment import floating_catchment
     from stationmap.audit.metrics.gaps import Gap, Gaps, gaps
     from stationmap.audit.metrics.hourly_coverage import hourly_coverage
+    from stationmap.audit.nation.country import Country
+    from stationmap.audit.nation.coverage import nationwide
     from stationmap.audit.output.export import file_of
     from stationmap.audit.output.pdf import report_pdf
     from stationmap.audit.output.report import report_html
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from stationmap.audit.siting.proposal import Proposal, Site
     from stationmap.audit.studies.changes import Add, Close, Lengthen, Move
     from stationmap.audit.studies.compare import compare
-    from stationmap.audit.studies.nationwide import Country, nationwide
     from stationmap.audit.studies.propose import SitingRequest, propose
     from stationmap.audit.studies.question import StudyQuestion
     from stationmap.audit.studies.sensitivity import suspects
@@ -50,7 +51,7 @@ _HOME = {
     "Add": "studies.changes",
     "Candidates": "siting.candidates",
     "Close": "studies.changes",
-    "Country": "studies.nationwide",
+    "Country": "nation.country",
     "Coverage": "metrics.coverage",
     "Demand": "demand.weights",
     "Gap": "metrics.gaps",
@@ -76,7 +77,7 @@ _HOME = {
     "hourly_coverage": "metrics.hourly_coverage",
     "longer_hours": "siting.longer_hours",
     "max_coverage": "siting.covering",
-    "nationwide": "studies.nationwide",
+    "nationwide": "nation.coverage",
     "p_median": "siting.p_median",
     "propose": "studies.propose",
     "read_areas": "demand.areas",

@@ -116,7 +116,7 @@ class Territory:
 
 
 def _refuse_too_many(grid: Grid, polygons: Sequence[BaseGeometry]) -> None:
-    """Raise InvalidAuditError before memory runs out; a whole nation is counted in strips (`nation`)."""
+    """Raise InvalidAuditError before memory runs out; a whole nation is counted in blocks (`audit/nation`)."""
     cells = sum(shapely.transform(each, _on(grid)).area for each in polygons) / grid.cell_m**2
     if cells > MAX_CELLS:
         raise InvalidAuditError(

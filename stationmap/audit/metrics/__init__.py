@@ -4,5 +4,5 @@
 quantiles of `people_by_distance`; `floating_catchment` counts capacity for each of them, `equity` how evenly ways are
 shared; `as_found` tells what locked doors cost; `gaps` finds where nobody is served, by `gap_partition`,
 `cell_clusters` and `site_gains`; `isochrones` draws from where a station is within reach; `executors` runs the parts of
-a large count in other processes.
+a large count in other processes, `dask_cluster` on a cluster.
 """

@@ -10,15 +10,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from stationmap.defaults import EXECUTOR, EXECUTORS
-from stationmap.errors import InvalidAuditError, StationmapError
+from stationmap.errors import InvalidAuditError, WorkersLostError
 
 PartsCallback = Callable[[int], None]
 """Called with the number of parts done; it raises to cancel the work."""
@@ -29,10 +30,6 @@ PATIENCE_S = 30  # for a cluster to answer
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
-
-
-class WorkersLostError(StationmapError):
-    """Workers ended, time and again, over the same part: killed from outside, or out of memory."""
 
 
 class _Pool(Protocol):
@@ -85,9 +82,13 @@ def _pooled(
     if executor == "process":
         with closing(_Processes(held, count)) as processes:
             yield from _in_order(processes, parts)
-    else:
-        with _client(scheduler, count) as client, closing(_Cluster(held, client)) as cluster:
-            yield from _in_order(cluster, parts)
+        return
+    try:
+        dask = import_module("stationmap.audit.metrics.dask_cluster")
+    except ImportError as error:
+        raise InvalidAuditError("the executor dask needs an extra: pip install 'stationmap[cluster]'") from error
+    with dask.connected(scheduler, count, PATIENCE_S) as client, closing(dask.Cluster(held, client, AHEAD)) as cluster:
+        yield from _in_order(cluster, parts)
 
 
 def _in_order(pool: _Pool, parts: Iterable[Any]) -> Iterator[Any]:
@@ -111,6 +112,8 @@ _held: Callable[[Any], Any] | None = None
 
 
 def _hold(work: bytes) -> None:
+    # Ctrl-C reaches all processes of a terminal: these end by it without a word, and the first one tells of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     global _held  # noqa: PLW0603 - a process of a pool has no other place to keep what it is started with
     _held = pickle.loads(work)
 
@@ -158,60 +161,3 @@ class _Processes:
         for at, (part, future) in enumerate(sent):
             if isinstance(future.exception(), BrokenExecutor):
                 sent[at] = part, self.send(part)
-
-
-class _Cluster:
-    """Workers of a Dask cluster, which does lost parts again by itself; `client` is a distributed.Client."""
-
-    def __init__(self, work: bytes, client: Any) -> None:
-        self._client = client
-        self.in_flight = max(sum(client.nthreads().values()), 1) * AHEAD
-        # A task, not scattered data: another worker can make it again when the one that has it is lost.
-        self._work = client.submit(pickle.loads, work, pure=False)
-        self._sent: deque[Any] = deque(maxlen=self.in_flight)
-
-    def send(self, part: Any) -> Any:
-        future = self._client.submit(_apply, self._work, part, pure=False)
-        self._sent.append(future)
-        return future
-
-    def result(self, sent: deque[tuple[Any, Any]]) -> Any:
-        try:
-            return sent[0][1].result()
-        except import_module("distributed").KilledWorker as error:
-            raise WorkersLostError(f"the cluster lost worker after worker over one part: {error}") from error
-
-    def close(self) -> None:
-        self._client.cancel([self._work, *self._sent])
-
-
-def _apply(work: Callable[[Any], Any], part: Any) -> Any:
-    return work(part)
-
-
-@contextmanager
-def _client(scheduler: str | None, workers: int) -> Iterator[Any]:
-    try:
-        distributed = import_module("distributed")
-    except ImportError as error:
-        raise InvalidAuditError("the executor dask needs an extra: pip install 'stationmap[cluster]'") from error
-    if scheduler is None:
-        local = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": "127.0.0.1:0"}
-        with distributed.LocalCluster(**local) as cluster, distributed.Client(cluster) as client:
-            yield client
-        return
-    with _connected(distributed, scheduler) as client:
-        yield client
-
-
-def _connected(distributed: Any, scheduler: str) -> Any:
-    try:
-        client = distributed.Client(scheduler, timeout=PATIENCE_S)
-    except (OSError, ValueError) as error:  # a time-out is an OSError
-        raise InvalidAuditError(f"no Dask scheduler answers at {scheduler}") from error
-    try:
-        client.wait_for_workers(1, timeout=PATIENCE_S)
-    except TimeoutError as error:
-        client.close()
-        raise InvalidAuditError(f"the Dask scheduler at {scheduler} has no workers") from error
-    return client

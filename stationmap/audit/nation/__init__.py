@@ -1,0 +1,6 @@
+"""A whole country: too many cells to be laid out at once, so blocks of the grid are worked on apart.
+
+`country` cuts it into blocks, `borders` tells where areas begin and end, `people` who lives on the cells of a block. A
+block, or an area, is all that is sent to a worker, and whole numbers come back: so sums are the same whatever the cut,
+whoever worked, and whoever was killed meanwhile. `coverage`, `hours`, `gaps` and `sites` say what is counted.
+"""
