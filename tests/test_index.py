@@ -16,6 +16,7 @@ from pyproj import Geod
 from stationmap.errors import InvalidPositionError, InvalidQueryError
 from stationmap.geo.nearest_points import TIE_M, PointIndex
 from stationmap.registry.model import FACILITIES, SERVICES, WHO, Position, Station
+from stationmap.search import filtered_points
 from stationmap.search.query import Bounds, Query, Travel
 from stationmap.search.station_index import Neighbour, StationIndex
 from tests.strategies import lats, lons, positions, station, stations
@@ -322,3 +323,27 @@ def test_words_are_found_whatever_stands_between_their_letters(text: str) -> Non
     index = StationIndex([one, station("other", 117, 34)])
     assert [found.id for found in index.select(Query(text=text))] == ["XZ-0001"]
     assert [found.station.id for found in index.nearest(Position(117, 34), query=Query(text=text))] == ["XZ-0001"]
+
+
+@given(stations(), positions, st.integers(1, 6), queries)
+def test_a_filter_is_answered_alike_by_walking_and_by_an_index_of_its_own(
+    among: list[Station], position: Position, k: int, query: Query
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(filtered_points, "SLOW_POINTS", 0)
+        index = StationIndex(among)
+        walked = index.nearest(position, k, query=query)
+        index.make_wanted()
+        assert index._points.counts[1] == 0
+        assert index.nearest(position, k, query=query) == walked
+    assert_same(walked, naive(among, position, k, math.inf, query))
+
+
+def test_many_that_pass_a_filter_are_walked_until_their_index_is_made_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filtered_points, "SLOW_POINTS", 10)
+    index = StationIndex([station(f"s{row}", 117, 34, status="open" if row % 8 else "closed") for row in range(80)])
+    for query in (Query(in_use=True), Query(in_use=True, open_at=NOON), Query(text="s79")):
+        index.nearest(Position(117, 34), query=query)
+    assert index._points.counts == (1, 1)  # of few the index is made at once
+    index.make_wanted()
+    assert index._points.counts == (2, 0)

@@ -8,8 +8,8 @@ far it is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from operator import index as as_int
 from typing import NamedTuple
@@ -24,17 +24,14 @@ from stationmap.geo.nearest_points import TIE_M, Found, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Position, Station
 from stationmap.search.filter_index import FilterIndex, Mask
+from stationmap.search.filtered_points import Accept, FilteredPoints
 from stationmap.search.query import Bounds, Query
 from stationmap.search.station_columns import StationColumns
 
-MAX_KEPT_FILTERS = 32  # point indexes of distinct filters; one of 110,000 stations takes some 15 MB
 MAX_CELLS = 1_000_000_000  # points times neighbours of one answer, 16 GB
 BATCH_PLACES = 256  # places answered together, between two calls of `check`
 MAX_BATCH_CANDIDATES = 1_024  # stations looked at for each place of a batch before it is answered alone
 MAX_SINGLE_CANDIDATES = 4_096  # stations looked at one by one before all schedules are evaluated at once
-
-Accept = Callable[[float, int], bool]
-"""Tells whether a station, by its row, so many metres away meets the query."""
 
 _EVERYONE = Query()
 _IN_USE = Query(in_use=True)
@@ -74,7 +71,7 @@ class StationIndex:
         self.distinct_schedules = self.columns.schedules()
         self._everyone = PointIndex(self.columns.lons, self.columns.lats)
         self._filters: FilterIndex = FilterIndex(self.stations, self.columns, self.distinct_schedules, texts)
-        self._points_of = _points_maker(self._everyone, self._filters)
+        self._points = FilteredPoints(self._everyone, self._filters)
 
     def __len__(self) -> int:
         return len(self.stations)
@@ -100,7 +97,7 @@ class StationIndex:
         if query is None:
             found = self._everyone.nearest(lon, lat, k, within_m)
         elif query.open_at is None:
-            found = self._points_of(query.timeless).nearest(lon, lat, k, within_m)
+            found = self._points.nearest(query.timeless, lon, lat, k, within_m)
         else:
             found = self._nearest_open(lon, lat, k, within_m, query, check)
         return self._named(found)
@@ -116,7 +113,7 @@ class StationIndex:
     ) -> Iterator[list[Neighbour]]:
         """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
         query = query or Query()
-        points = self._points_of(query.timeless)
+        points = self._points.of(query.timeless)
         if query.open_at is not None:
             # What is closed whenever anybody comes is dropped once, not before each.
             points = points.restricted(self._possibly_open(points.rows, query, check))
@@ -173,7 +170,7 @@ class StationIndex:
             raise InvalidPositionError("longitudes must lie in [-180, 180] and latitudes in [-90, 90]")
         if k * max(len(lon), 1) > MAX_CELLS:
             raise InvalidQueryError(f"k times the number of points must be at most {MAX_CELLS:,}")
-        return self._points_of(query.timeless).nearest_many(lon, lat, k, workers)
+        return self._points.of(query.timeless).nearest_many(lon, lat, k, workers)
 
     @cached_property
     def bounds(self) -> Bounds | None:
@@ -188,7 +185,7 @@ class StationIndex:
 
     def rows(self, query: Query) -> Rows:
         """Return the places in `stations`, ascending, of those that meet what does not depend on time of a query."""
-        return self._points_of(query.timeless).rows
+        return self._points.of(query.timeless).rows
 
     def matching(self, query: Query) -> Rows:
         """Return the same rows without an index of their points, for who looks for none of the nearest."""
@@ -214,10 +211,11 @@ class StationIndex:
         return [self.stations[row] for row in rows.tolist()]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
-        points, accept = self._points_of(query.timeless), self._accepting(query, check)
-        found = points.nearest_accepted(lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES)
+        timeless, accept = query.timeless, self._accepting(query, check)
+        found = self._points.nearest_accepted(timeless, lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES)
         if found is None:
             # So many are closed that it pays to drop them all at once and search among the others.
+            points = self._points.of(timeless)
             possible = points.restricted(self._possibly_open(points.rows, query, check))
             found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self))
         return found or []
@@ -261,19 +259,14 @@ class StationIndex:
         """Make now what the first rider would wait for otherwise."""
         _ = self.schedules
         self._filters.make_ready()
-        self._points_of(_IN_USE)
+        self._points.of(_IN_USE)
+
+    def make_wanted(self) -> None:
+        """Make aside what questions asked for that were answered without it, the slow way."""
+        self._points.make_wanted()
 
     @cached_property
     def schedules(self) -> list[Schedule]:
         """What each station does over time, in the index's order; many share one."""
         distinct = self.distinct_schedules
         return [distinct[place] for place in self.columns.hours.tolist()]
-
-
-def _points_maker(everyone: PointIndex, filters: FilterIndex) -> Callable[[Query], PointIndex]:
-    # Not a method: a cache that holds its index would keep 220,000 stations alive until the cyclic collector comes by.
-    @lru_cache(maxsize=MAX_KEPT_FILTERS)
-    def points_of(query: Query) -> PointIndex:
-        return everyone if query == _EVERYONE else everyone.restricted(filters.rows(query))
-
-    return points_of

@@ -247,6 +247,7 @@ class State:
             self._survive(self.refresh)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
+            self._survive(self.snapshot.index.make_wanted)
             self._make_besides()
 
     def _make_besides(self) -> None:
