@@ -166,10 +166,10 @@ def stations_along(
     found: list[StationOnRoute] = []
     for row in rows[near[np.lexsort((rows[near], detours[near]))]].tolist():
         check()
-        station, there_s = index.stations[row], float(legs.there_s[row])
-        if by_seconds.accepts_visit(station.schedule, there_s):
+        there_s = float(legs.there_s[row])
+        if by_seconds.accepts_visit(index.schedules[row], there_s):
             distance_m, way_m, detour_s = (float(each[row]) for each in (legs.straight_m, legs.way_m, detours_s))
-            found.append(StationOnRoute(station, distance_m, there_s, way_m, detour_s))
+            found.append(StationOnRoute(index.stations[row], distance_m, there_s, way_m, detour_s))
         if len(found) == k:
             break
     return found

@@ -185,10 +185,11 @@ class StationIndex:
 
     def rows(self, query: Query) -> Rows:
         """Return the places in `stations`, ascending, of those that meet what does not depend on time of a query."""
-        return self._points.of(query.timeless).rows
+        # Words are looked for once: what was found is kept with the points of it.
+        return self._points.of(query.timeless).rows if query.text else self._filters.rows(query.timeless)
 
     def matching(self, query: Query) -> Rows:
-        """Return the same rows without an index of their points, for who looks for none of the nearest."""
+        """Return the same rows, nothing of which is kept."""
         return self._filters.rows(query.timeless)
 
     def mask(self, query: Query) -> Mask:
