@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -63,15 +64,10 @@ class TextIndex:
         return self._typed(word[:MAX_LETTERS]) if is_typed(word) else self._written(word)
 
     def _written(self, word: str) -> Rows:
-        text, starts = self._text, self._starts
-        rows = []
-        at = text.find(word)
-        while at >= 0:
-            row = int(np.searchsorted(starts, at, side="right")) - 1
-            rows.append(row)
-            # On to the next text: one find a text is enough.
-            at = text.find(word, int(starts[row + 1])) if row + 1 < len(starts) else -1
-        return np.array(rows, dtype=np.int64)
+        # No find overlaps two texts, so the finds of a pattern, which do not overlap, are in each text that holds it.
+        finds = re.finditer(re.escape(word), self._text)
+        ats = np.fromiter((find.start() for find in finds), dtype=np.int64)
+        return np.unique(np.searchsorted(self._starts, ats, side="right") - 1)
 
     def _typed(self, word: str) -> Rows:
         """Return the rows whose text holds a word by characters, pinyin or initials: all places in it at once."""
