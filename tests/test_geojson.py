@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stationmap.formats.geojson import COMPUTED, Prepared, collection, dumps, feature, provenance, visit, visit_json
+from stationmap.formats.geojson import (
+    COMPUTED,
+    collection,
+    dumps,
+    feature,
+    feature_begun,
+    feature_text,
+    provenance,
+    visit,
+    visit_json,
+)
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import Station
 from stationmap.search.query import Travel
@@ -37,7 +47,7 @@ def test_of_a_station_the_members_of_the_format_are_published_and_no_others() ->
     clean = station("a", 117.2, 34.2, **public, **plain)
     expected = orjson.loads(clean.model_dump_json(by_alias=True, exclude_unset=True))
     assert orjson.loads(dumps(feature(shop))) == expected
-    told = orjson.loads(dumps(Prepared.of(shop).feature(visit_json(shop.schedule, 0, MONDAY_10, EBIKE))))["properties"]
+    told = orjson.loads(_told(shop, 0, MONDAY_10))["properties"]
     assert expected["properties"].items() <= told.items()
     assert not {*more, "联系人"}.intersection(told)
 
@@ -52,14 +62,12 @@ def test_a_prepared_station_with_its_visit_is_that_station_and_those_members(
         expected["properties"] |= {"riders": standing(known), "doubts": []}
         expected["properties"] |= orjson.loads(dumps(visit(known.schedule, metres, at, EBIKE)))
         expected["properties"]["distance_m"] = pytest.approx(metres, abs=6e-4)
-        assert (
-            orjson.loads(dumps(Prepared.of(known).feature(visit_json(known.schedule, metres, at, EBIKE)))) == expected
-        )
+        assert orjson.loads(_told(known, metres, at)) == expected
 
 
 def test_a_registry_that_has_members_of_computed_names_cannot_pass_them_off() -> None:
     liar = station("a", 117.2, 34.2, hours="off", state="open", distance_m=0)
-    text = dumps(Prepared.of(liar).feature(visit_json(liar.schedule, 12.3456, MONDAY_10, EBIKE)))
+    text = _told(liar, 12.3456, MONDAY_10)
     assert text.count(b'"state"') == text.count(b'"distance_m"') == 1
     properties = orjson.loads(text)["properties"]
     assert (properties["state"], properties["distance_m"]) == ("closed", 12.346)
@@ -90,3 +98,7 @@ def test_demonstration_data_carry_their_label_and_real_data_do_not() -> None:
 def test_moments_are_written_to_the_second_with_their_offset() -> None:
     moment = datetime(2026, 11, 23, 10, 0, 1, 999_999, tzinfo=ZONE)
     assert dumps(moment) == b'"2026-11-23T10:00:01+08:00"'
+
+
+def _told(known: Station, metres: float, at: datetime) -> bytes:
+    return feature_text(feature_begun(known), visit_json(known.schedule, metres, at, EBIKE))

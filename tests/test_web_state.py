@@ -16,10 +16,11 @@ import pytest
 from flask import Flask
 
 from stationmap.errors import InvalidRegistryError, RegistryFileError
+from stationmap.formats.nearest_text import Asked
 from stationmap.registry.model import Position
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.store import write
-from stationmap.search.query import Query
+from stationmap.search.query import Query, Travel
 from stationmap.settings import Settings
 from stationmap.web import create_app
 from stationmap.web.snapshot import Snapshot
@@ -208,7 +209,8 @@ def test_a_replaced_registry_is_let_go_without_the_cyclic_collector() -> None:
     # The objects of a large registry are hidden from the collector, so one that is part of a cycle would stay for ever.
     snapshot = Snapshot(_version(3))
     snapshot.index.nearest(Position(117.2, 34.2), query=Query(text="v3", open_at=MONDAY_10))
-    snapshot.prepared(snapshot.registry.stations[0])
+    found = snapshot.index.nearest_rows(Position(117.2, 34.2))
+    snapshot.nearest_text.collection(found, Asked(MONDAY_10, Travel(5), Query()), MONDAY_10)
     snapshot.feed(MONDAY_10.date())
     last_seen = weakref.ref(snapshot.registry.stations[0])
     gc.disable()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import orjson
 from pydantic import BaseModel
@@ -31,27 +31,21 @@ _DISTANCE_DECIMALS = 3  # a millimetre
 _JSON = {True: b"true", False: b"false", None: b"null"}
 
 
-class Prepared(NamedTuple):
-    """A station made ready for many answers: its schedule, and its Feature as text without the two closing braces."""
+def feature_begun(station: Station) -> bytes:
+    """Return the Feature of a station as answers begin it: text without the two closing braces."""
+    known = properties(station)
+    known["riders"] = standing(station)
+    feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
+    return orjson.dumps(feature)[:-2]
 
-    schedule: Schedule
-    json_prefix: bytes
 
-    @classmethod
-    def of(cls, station: Station) -> Prepared:
-        """Serialise a station."""
-        known = properties(station)
-        known["riders"] = standing(station)
-        feature = {"type": "Feature", "id": station.id, "geometry": geometry(station), "properties": known}
-        return cls(station.schedule, orjson.dumps(feature)[:-2])
+def feature_text(begun: bytes, visit: bytes, found: Sequence[Doubt] = (), reported: bytes = b"") -> bytes:
+    """Return the Feature that `feature_begun` began with what `visit_json` made and the doubts found in its properties.
 
-    def feature(self, visit: bytes, found: Sequence[Doubt] = (), reported: bytes = b"") -> orjson.Fragment:
-        """Return the Feature with what `visit_json` made and the doubts found among its properties.
-
-        So is what riders `reported`, as `marks.members_json` makes it.
-        """
-        # Every station has a name, so there is a member before the comma.
-        return orjson.Fragment(b'%s,%s,"doubts":%s%s}}' % (self.json_prefix, visit, orjson.dumps(found), reported))
+    So is what riders `reported`, as `marks.members_json` makes it.
+    """
+    # Every station has a name, so there is a member before the comma.
+    return b'%s,%s,"doubts":%s%s}}' % (begun, visit, orjson.dumps(found), reported)
 
 
 def properties(station: Station) -> dict[str, Any]:

@@ -108,6 +108,14 @@ class Schedule:
         object.__setattr__(self, "_last", last)
         return status
 
+    def status_and_span(self, at: datetime) -> tuple[Status, datetime, datetime]:
+        """Return the status at an aware moment, and a span around it, without its end, in which it stays the same."""
+        status = self.status_at(at)
+        last = self._last  # of another moment where another thread has asked meanwhile
+        if last is not None and last[0] <= at < last[1]:
+            return last[2], last[0], last[1]
+        return status, at, at
+
     def status_soon(self, at: datetime) -> Status:
         """Return the state, and its next change if that comes within `MAX_TRAVEL`: cheaper than `status_at`."""
         last, kept = self._last, self._soon

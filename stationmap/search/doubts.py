@@ -54,7 +54,7 @@ def doubts(
     how = located.how if located else None
     entry, record = _lasting(known.status, known.category, known.access.who, on, by, how, today)
     way = travel.duration(distance_m) if travel else AT_ONCE
-    opening = _of_opening(station.schedule, at, way, query, little_left)
+    opening = opening_doubts(station.schedule, at, way, query, little_left)
     reported: tuple[Doubt, ...] = ("reported_locked",) if evidence.mark(station.id, at) else ()
     return (*reported, *opening, *entry, *(_of_facilities(station, query) if query.facilities else ()), *record)
 
@@ -67,13 +67,23 @@ def state_at_the_door(
     It is the one rule of maps that show stations to nobody in particular: tiles, and the frame of other sites. The
     finder's is the same on arrival (`openingOf` in `static/js/rider/filter_rules.js`).
     """
-    is_doubted = is_reported_locked or _of_opening(schedule, at, AT_ONCE, _ANYTHING, little_left)
+    is_doubted = is_reported_locked or opening_doubts(schedule, at, AT_ONCE, _ANYTHING, little_left)
     return "unknown" if is_doubted else schedule.status_at(at).state
 
 
-def _of_opening(
+def lasting_doubts(station: Station, today: date) -> tuple[Doubt, ...]:
+    """Return what is doubtful of a station at any hour of a day, whatever is asked, where riders reported nothing."""
+    known = station.properties
+    on, by = (known.verified.on, known.verified.by) if known.verified else (None, None)
+    how = known.located.how if known.located else None
+    entry, record = _lasting(known.status, known.category, known.access.who, on, by, how, today)
+    return (*entry, *record)
+
+
+def opening_doubts(
     schedule: Schedule, at: datetime, way: timedelta, query: Query, little_left: timedelta
 ) -> tuple[Doubt, ...]:
+    """Return what is doubtful of the hours for a rider who sets out at `at` and is on the way for `way`."""
     status = schedule.status_at(at)
     found = status_on_arrival(schedule, status, at, way)
     is_asked_always = query.always_from is not None and not is_surely_always_open(schedule, query.always_from)

@@ -91,16 +91,26 @@ class StationIndex:
         are looked at one by one.
         Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
         """
+        return self._named(self.nearest_rows(position, k, within_m=within_m, query=query, check=check))
+
+    def nearest_rows(
+        self,
+        position: Position,
+        k: int = NEIGHBOURS,
+        *,
+        within_m: float = math.inf,
+        query: Query | None = None,
+        check: CancelCheck = never_cancelled,
+    ) -> Found:
+        """Return what `nearest` does as metres and rows, of which no station is made; raises as that does."""
         if as_int(k) < 1 or not within_m >= 0:
             raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
         lon, lat = position.lon, position.lat
         if query is None:
-            found = self._everyone.nearest(lon, lat, k, within_m)
-        elif query.open_at is None:
-            found = self._points.nearest(query.timeless, lon, lat, k, within_m)
-        else:
-            found = self._nearest_open(lon, lat, k, within_m, query, check)
-        return self._named(found)
+            return self._everyone.nearest(lon, lat, k, within_m)
+        if query.open_at is None:
+            return self._points.nearest(query.timeless, lon, lat, k, within_m)
+        return self._nearest_open(lon, lat, k, within_m, query, check)
 
     def nearest_each(
         self,
@@ -112,15 +122,26 @@ class StationIndex:
         check: CancelCheck = never_cancelled,
     ) -> Iterator[list[Neighbour]]:
         """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
-        query = query or Query()
+        return map(self._named, self.nearest_rows_each(places, k, within_m=within_m, query=query, check=check))
+
+    def nearest_rows_each(
+        self,
+        places: Sequence[Position],
+        k: int,
+        *,
+        within_m: float = math.inf,
+        query: Query | None = None,
+        check: CancelCheck = never_cancelled,
+    ) -> Iterator[Found]:
+        """Yield what `nearest_rows` returns of each of many places, in their order."""
+        query = query or _EVERYONE
         points = self._points.of(query.timeless)
         if query.open_at is not None:
             # What is closed whenever anybody comes is dropped once, not before each.
             points = points.restricted(self._possibly_open(points.rows, query, check))
         accept = self._accepting_soon(query)
         for start in range(0, len(places), BATCH_PLACES):
-            for found in self._block(points, places[start : start + BATCH_PLACES], k, within_m, accept, check):
-                yield self._named(found)
+            yield from self._block(points, places[start : start + BATCH_PLACES], k, within_m, accept, check)
 
     def _block(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from threading import Lock
 
@@ -12,7 +12,8 @@ import numpy as np
 
 from stationmap.formats.feed import registry_feed, with_reports
 from stationmap.formats.flat_properties import FlatStation
-from stationmap.formats.geojson import Prepared
+from stationmap.formats.nearest_text import NearestText
+from stationmap.formats.station_text import StationText
 from stationmap.hours.calendar import china
 from stationmap.registry.checks.awaiting import Awaited, awaited_by_hours
 from stationmap.registry.model import Station
@@ -42,18 +43,17 @@ class Snapshot:
         self.calendar = china()
         self._awaited: tuple[date, list[Awaited]] | None = None
         self.index = StationIndex(registry.stations, _former(earlier, registry) if earlier else None)
-        self._prepared: dict[str, Prepared] = {}
+        self.nearest_text = NearestText(registry, self.index, timedelta(minutes=little_left_min))
         self._flat: dict[str, FlatStation] = {}
         self._registry_feed: tuple[date, bytes] | None = None
         self._feed: tuple[date, str, EncodedBody] | None = None
         self._lock = Lock()
 
-    def prepared(self, station: Station) -> Prepared:
-        """Return a station of this registry ready to be written into an answer."""
-        found = self._prepared.get(station.id)
-        if found is None:
-            found = self._prepared[station.id] = Prepared.of(station)
-        return found
+    def station_text(self, station: Station, day: date) -> StationText:
+        """Return what answers of a day say of a station of this registry, whatever is asked."""
+        row = self.row_of(station.id)
+        assert row is not None
+        return self.nearest_text.stations.of(row, day)
 
     def flat(self, station: Station) -> FlatStation:
         """Return a station of this registry as a row of scalar values, ready to be written into an answer."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from stationmap.formats.geojson import collection, street_members, visit_json
+from stationmap.formats.geojson import collection, feature_text, street_members, visit_json
 from stationmap.formats.marks import members_json, station_members
 from stationmap.search.along import StationOnRoute, stations_along, stations_along_streets, straight_legs
 from stationmap.search.doubts import doubts
-from stationmap.search.query import BY_SECONDS
+from stationmap.search.query import BY_SECONDS, day_and_its_end
 from stationmap.web.api.requests import AlongRequest
 from stationmap.web.api.responses import by_members
 from stationmap.web.state import RequestContext
@@ -40,12 +40,12 @@ def along(context: RequestContext, request: AlongRequest) -> dict[str, Any]:
 
 def _feature(context: RequestContext, request: AlongRequest, found: StationOnRoute) -> orjson.Fragment:
     asked, station = request.nearest, found.station
-    prepared = context.snapshot.prepared(station)
-    visit = visit_json(prepared.schedule, found.distance_m, asked.at, asked.travel, found.there_s)
+    visit = visit_json(station.schedule, found.distance_m, asked.at, asked.travel, found.there_s)
     little_left, evidence = context.settings.little_left, context.evidence
     doubted = doubts(station, found.there_s, asked.at, BY_SECONDS, asked.query, little_left, evidence)
     more = {**_ways(request, found), **station_members(evidence, station.id, asked.at)}
-    return prepared.feature(visit, doubted, members_json(more))
+    begun = context.snapshot.station_text(station, day_and_its_end(asked.at)[0]).feature
+    return orjson.Fragment(feature_text(begun, visit, doubted, members_json(more)))
 
 
 def _ways(request: AlongRequest, found: StationOnRoute) -> dict[str, float | None]:

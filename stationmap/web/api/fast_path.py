@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from stationmap.formats.geojson import dumps
 from stationmap.web.api import requests, responses, routes
 from stationmap.web.cache_policy import NO_STORE
 from stationmap.web.guard.request_ids import ROUTE
@@ -34,7 +33,7 @@ class FastPath:
         context = self._state.request_context(self._state.deadline(environ))
         try:
             parsed = requests.parse_nearest_query(environ.get("QUERY_STRING", ""), context.at, context.settings)
-            body = dumps(responses.neighbours(context, parsed))
+            body = responses.nearest(context, parsed)
         except Exception:  # raised again within Flask, which answers and logs it
             return self._application(environ, start_response)
         if len(body) >= self._compressed_from and "HTTP_ACCEPT_ENCODING" in environ:

@@ -7,8 +7,8 @@ finding them among a hundred thousand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -17,20 +17,20 @@ from stationmap.formats.geojson import (
     collection,
     dumps,
     feature,
+    feature_text,
     provenance,
     street_members,
     visit,
     visit_json,
 )
 from stationmap.formats.marks import members_json, station_members
-from stationmap.hours.opening_hours import ZONE, local
+from stationmap.formats.nearest_text import Asked, row_text
 from stationmap.registry.model import Position, Station
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
-from stationmap.rules import MAX_TRAVEL
 from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.nearest_by_streets import StreetNeighbour, nearest_by_streets
-from stationmap.search.query import BY_SECONDS
-from stationmap.search.station_index import Neighbour
+from stationmap.search.query import day_and_its_end, known_way
+from stationmap.streets.network import Network
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.state import RequestContext
 
@@ -38,30 +38,44 @@ LinkMaker = Callable[[int], str]
 """Returns the URL of the page that begins at an offset."""
 
 _CHECKED_EVERY = 500
-_ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
 
 
-def neighbours(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
+def nearest(context: RequestContext, request: NearestRequest) -> bytes:
     """Return the stations nearest to the first place of a request, as a FeatureCollection."""
-    registry, place = context.snapshot.registry, request.places[0]
-    if request.network is None:
-        features = [_feature(context, request, found) for found in _find(context, request, place)]
-    else:
-        features = [_street_feature(context, request, found) for found in _find_by_streets(context, request, place)]
-    return collection(registry, features, generated_at=context.at, at=request.at, **by_members(request))
+    context.check()
+    place = request.places[0]
+    if request.network is not None:
+        return dumps(_by_streets(context, request, request.network, place))
+    found = context.snapshot.index.nearest_rows(
+        place, request.k, within_m=request.within_m, query=request.query, check=context.check
+    )
+    return context.snapshot.nearest_text.collection(found, _asked(context, request), context.at)
 
 
 def batch(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
     """Return a list of rows for each place of a request."""
     about = {**provenance(context.snapshot.registry), "generated_at": context.at, "at": request.at, "k": request.k}
-    rows = Rows(context, request)
     if request.network is not None:
-        each = (_find_by_streets(context, request, place) for place in request.places)
-        return {**about, **by_members(request), "results": [list(map(rows.by_streets, found)) for found in each]}
-    nearest = context.snapshot.index.nearest_each(
+        network = request.network
+        each = (_find_by_streets(context, request, network, place) for place in request.places)
+        results = [[_street_row(context, request, found) for found in near] for near in each]
+        return {**about, **by_members(request), "results": results}
+    nearest = context.snapshot.index.nearest_rows_each(
         request.places, request.k, within_m=request.within_m, query=request.query, check=context.check
     )
-    return {**about, "results": [orjson.Fragment(b"[%s]" % b",".join(map(rows.text, found))) for found in nearest]}
+    asked, write = _asked(context, request), context.snapshot.nearest_text.rows
+    return {**about, "results": [orjson.Fragment(b"[%s]" % b",".join(write(found, asked))) for found in nearest]}
+
+
+def _asked(context: RequestContext, request: NearestRequest) -> Asked:
+    return Asked(request.at, request.travel, request.query, context.evidence)
+
+
+def _by_streets(context: RequestContext, request: NearestRequest, network: Network, place: Position) -> dict[str, Any]:
+    found = _find_by_streets(context, request, network, place)
+    features = [_street_feature(context, request, each) for each in found]
+    about = {"generated_at": context.at, "at": request.at, **by_members(request)}
+    return collection(context.snapshot.registry, features, **about)
 
 
 def by_members(request: NearestRequest) -> dict[str, Any]:
@@ -101,112 +115,38 @@ def reported(made: dict[str, Any], evidence: Evidence, at: datetime) -> dict[str
     return made
 
 
-def _find(context: RequestContext, request: NearestRequest, place: Position) -> list[Neighbour]:
+def _find_by_streets(
+    context: RequestContext, request: NearestRequest, network: Network, place: Position
+) -> list[StreetNeighbour]:
     context.check()
-    index = context.snapshot.index
-    return index.nearest(place, request.k, within_m=request.within_m, query=request.query, check=context.check)
-
-
-def _find_by_streets(context: RequestContext, request: NearestRequest, place: Position) -> list[StreetNeighbour]:
-    context.check()
-    assert request.network is not None
     return nearest_by_streets(
-        context.snapshot.index, request.network, request.profile, place, request.k,
+        context.snapshot.index, network, request.profile, place, request.k,
         within_m=request.within_m, query=request.query, check=context.check,
     )  # fmt: skip
 
 
 def _street_feature(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> orjson.Fragment:
-    prepared = context.snapshot.prepared(found.station)
-    visit_members = visit_json(prepared.schedule, found.distance_m, request.at, request.travel, found.network_s)
-    marks = {} if context.evidence is NO_EVIDENCE else station_members(context.evidence, found.station.id, request.at)
-    doubted = _doubts_on_the_way(context, request, found)
-    return prepared.feature(
-        visit_members, doubted, members_json({**street_members(found.network_s, found.network_m), **marks})
-    )
+    station, schedule = found.station, found.station.schedule
+    visit_members = visit_json(schedule, found.distance_m, request.at, request.travel, found.network_s)
+    marks = {} if context.evidence is NO_EVIDENCE else station_members(context.evidence, station.id, request.at)
+    more = members_json({**street_members(found.network_s, found.network_m), **marks})
+    begun = context.snapshot.station_text(station, day_and_its_end(request.at)[0]).feature
+    return orjson.Fragment(feature_text(begun, visit_members, _street_doubts(context, request, found), more))
 
 
-def _doubts_on_the_way(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> tuple[Doubt, ...]:
-    if found.network_s is None:
-        return _doubts(context, request, Neighbour(found.station, found.distance_m))
-    return _doubts(context, request._replace(travel=BY_SECONDS), Neighbour(found.station, found.network_s))
+def _street_row(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> orjson.Fragment:
+    station, at = found.station, request.at
+    computed = visit(station.schedule, found.distance_m, at, request.travel, found.network_s)
+    marks = station_members(context.evidence, station.id, at)
+    more = {**marks, **street_members(found.network_s, found.network_m)}
+    begun = context.snapshot.station_text(station, day_and_its_end(at)[0]).row
+    return orjson.Fragment(row_text(begun, computed, _street_doubts(context, request, found), more))
 
 
-def _feature(context: RequestContext, request: NearestRequest, found: Neighbour) -> orjson.Fragment:
-    prepared = context.snapshot.prepared(found.station)
-    visit_members = visit_json(prepared.schedule, found.distance_m, request.at, request.travel)
-    doubted = _doubts(context, request, found)
-    if context.evidence is NO_EVIDENCE:
-        return prepared.feature(visit_members, doubted)
-    members = station_members(context.evidence, found.station.id, request.at)
-    return prepared.feature(visit_members, doubted, members_json(members))
-
-
-def _doubts(context: RequestContext, request: NearestRequest, found: Neighbour) -> tuple[Doubt, ...]:
-    station, distance_m = found
+def _street_doubts(context: RequestContext, request: NearestRequest, found: StreetNeighbour) -> tuple[Doubt, ...]:
+    way, travel = known_way(found.distance_m, request.travel, found.network_s)
     little_left, evidence = context.settings.little_left, context.evidence
-    return doubts(station, distance_m, request.at, request.travel, request.query, little_left, evidence)
-
-
-class RowTemplate(NamedTuple):
-    """The text of a station's row, valid for every rider who arrives within `within_s` seconds."""
-
-    within_s: float
-    text: bytes
-    """With placeholders for metres and seconds."""
-
-
-class Rows:
-    """The rows of one batch as text; what is the same for many riders at a station is written once."""
-
-    def __init__(self, context: RequestContext, request: NearestRequest) -> None:
-        self._context, self._request = context, request
-        self._s_of_metre = request.travel.detour / request.travel.speed_m_s
-        self._templates: dict[str, RowTemplate] = {}
-
-    def text(self, found: Neighbour) -> bytes:
-        """Return the row of a neighbour as JSON."""
-        station, metres = found
-        template = self._templates.get(station.id)
-        if template is None:
-            template = self._templates[station.id] = self._template(station)
-        way_s = metres * self._s_of_metre
-        if way_s < template.within_s:
-            travel = self._request.travel
-            return template.text % (metres, round(metres * travel.detour / travel.speed_m_s))
-        return dumps(self._row(found))
-
-    def by_streets(self, found: StreetNeighbour) -> dict[str, Any]:
-        """Return the row of a neighbour by streets."""
-        row = self._row(Neighbour(found.station, found.distance_m), found.network_s)
-        row["doubts"] = _doubts_on_the_way(self._context, self._request, found)
-        return row | street_members(found.network_s, found.network_m)
-
-    def _template(self, station: Station) -> RowTemplate:
-        row = self._row(Neighbour(station, 0.0))
-        del row["distance_m"], row["travel_s"]
-        text = dumps(row)[:-1].replace(b"%", b"%%")
-        return RowTemplate(self._constant_s(station), text + b',"distance_m":%.3f,"travel_s":%d}')
-
-    def _constant_s(self, station: Station) -> float:
-        """Return for how many seconds of travel the state on arrival and the doubts stay the same, rounded down."""
-        at, status = self._request.at, station.status_at(self._request.at)
-        midnight = datetime.combine(local(at).date() + timedelta(days=1), time.min, ZONE)
-        ends = [at + MAX_TRAVEL, midnight]
-        if status.until is not None:
-            ends.append(status.until - (self._context.settings.little_left if status.state == "open" else timedelta(0)))
-        return (min(ends) - at).total_seconds() - 0.001
-
-    def _row(self, found: Neighbour, way_s: float | None = None) -> dict[str, Any]:
-        station, metres = found
-        lon, lat = station.geometry.coordinates
-        computed = visit(
-            self._context.snapshot.prepared(station).schedule, metres, self._request.at, self._request.travel, way_s
-        )
-        about = {"id": station.id, "name": station.name, "lon": lon, "lat": lat}
-        doubted = _doubts(self._context, self._request, found)
-        members = station_members(self._context.evidence, station.id, self._request.at)
-        return about | {name: computed[name] for name in _ROW_MEMBERS} | {"doubts": doubted} | members
+    return doubts(found.station, way, request.at, travel, request.query, little_left, evidence)
 
 
 def _offsets(request: StationsRequest, total: int) -> Iterator[tuple[str, int]]:

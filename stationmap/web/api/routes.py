@@ -51,7 +51,7 @@ def nearest() -> Response:
     """Return the stations nearest to the place in the query string, nearest first."""
     context = request_context()
     parsed = requests.parse_nearest_query(_query(), context.at, context.settings)
-    return _fresh(_json(context, responses.neighbours(context, parsed), GEOJSON))
+    return _fresh(_sent(context, responses.nearest(context, parsed), GEOJSON))
 
 
 @blueprint.post(NEAREST)
@@ -88,7 +88,7 @@ def _may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
     if parsed.is_batch:
         return _fresh(_json(context, responses.batch(context, parsed), JSON))
-    return _fresh(_json(context, responses.neighbours(context, parsed), GEOJSON))
+    return _fresh(_sent(context, responses.nearest(context, parsed), GEOJSON))
 
 
 @blueprint.post("/api/v1/along")
@@ -226,7 +226,11 @@ def _query() -> str:
 
 
 def _json(context: RequestContext, content: dict[str, Any], media_type: str) -> Response:
-    response = Response(dumps(content), content_type=media_type)
+    return _sent(context, dumps(content), media_type)
+
+
+def _sent(context: RequestContext, body: bytes, media_type: str) -> Response:
+    response = Response(body, content_type=media_type)
     response.headers[REVISION] = context.snapshot.registry.revision
     return response
 
