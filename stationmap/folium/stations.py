@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -60,7 +61,7 @@ def _facts(station: Station, language: str) -> dict[str, Any]:
     return {"heading": station.name, "facts": [(label, text) for label, text in facts if text]}
 
 
-def _lines(rows: tuple[Station, ...], colour: str | None, language: str) -> list[tuple[str, str, str]]:
+def _lines(rows: Sequence[Station], colour: str | None, language: str) -> list[tuple[str, str, str]]:
     say = partial(translate, language)
     present = {one.category for one in rows}
     by_category = [("dot", COLOURS[code], say(f"category.{code}")) for code in CATEGORIES if code in present]

@@ -7,14 +7,12 @@ matter is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import orjson
 
 from stationmap import strict_json
-from stationmap.registry.model import Station
-from stationmap.registry.revision import digest
 
 _HEAD_END = b'"features":['
 _BETWEEN = b",\n"
@@ -25,32 +23,42 @@ class NotByLineError(Exception):
     """A line is not the JSON of one feature, or not certainly the whole of it."""
 
 
-def read(data: bytes, known: Mapping[bytes, Station]) -> tuple[dict[str, Any], Iterator[Any]] | None:
-    """Return the document without its features, and an iterator over these; for a known digest the station.
+class LinedFile(NamedTuple):
+    """The document of a file without its features, and between which bytes the lines of these stand."""
 
-    None where the file is written in another way; iterating raises NotByLineError where that shows later.
+    document: dict[str, Any]
+    start: int
+    stop: int
+
+
+def outline(data: bytes) -> LinedFile | None:
+    """Return where the lines of a file are; None where it is written in another way.
+
+    That may also show later: `parsed` raises NotByLineError then.
     """
     end = data.find(b"\n")
     head = data[: max(end, 0)]
-    if not (head.endswith(_HEAD_END) and data.endswith(_END)) or strict_json.refusal(data):
+    if not (head.endswith(_HEAD_END) and data.endswith(_END)):
         return None
     try:
-        document = _parsed(head + b"]}")
+        return LinedFile(parsed(head + b"]}"), end + 1, len(data) - len(_END))
     except NotByLineError:
         return None
-    lines = _lines(data, end + 1, len(data) - len(_END))
-    return document, (known.get(digest(line)) or _parsed(line) for line in lines)
 
 
-def _lines(data: bytes, start: int, stop: int) -> Iterator[bytes]:
+def spans(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Yield from where to where each line goes, without what stands between two."""
     while start < stop:
         end = data.find(_BETWEEN, start, stop)
         end = stop if end < 0 else end
-        yield data[start:end]
+        yield start, end
         start = end + len(_BETWEEN)
 
 
-def _parsed(line: bytes) -> Any:
+def parsed(line: bytes) -> Any:
+    """Return the value of a line; raises NotByLineError where it is not the JSON of one, or may hold more."""
+    if strict_json.refusal(line):
+        raise NotByLineError
     try:
         value = orjson.loads(line)
         again = orjson.dumps(value)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 from pydantic import ValidationError
@@ -20,8 +20,10 @@ from stationmap import strict_json
 from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
+from stationmap.registry.canonical_lines import LinedFile
+from stationmap.registry.kept_stations import KeptStations, StationsById
 from stationmap.registry.model import Header, Station, StationFile
-from stationmap.registry.revision import DIGEST_LENGTH, digest_of, line, revision_of
+from stationmap.registry.revision import DIGEST_LENGTH, digest, digest_of, line, revision_of
 
 if TYPE_CHECKING:
     import folium
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 FORMAT: Literal[1] = 1
 BULK_BYTES = 4_000_000
+MAX_WHOLE = 5_000
+"""Stations that are kept as objects, some 6 kB each: a city's. Those of a larger registry are kept as lines."""
+OTHER_LINES = 3
+"""Line breaks of a canonical file beside those between two stations, and its last line, which is empty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -39,7 +45,8 @@ class Registry(Mapping[str, Station]):
     Raises InvalidRegistryError when two stations have one id.
     """
 
-    stations: tuple[Station, ...]
+    stations: Sequence[Station]
+    """More than `MAX_WHOLE` of them are kept as lines, and made when they are asked for."""
     meta: Header = field(default_factory=lambda: Header(format=FORMAT))
     members: Mapping[str, Any] = field(default_factory=dict)
     revision: str = field(init=False)
@@ -47,13 +54,22 @@ class Registry(Mapping[str, Station]):
     _digests: bytes = field(init=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.stations, KeptStations):
+            self._fill(self.stations)
+            return
         stations = tuple(sorted(self.stations, key=_id))
-        by_id = {station.id: station for station in stations}
-        if len(by_id) < len(stations):
-            raise InvalidRegistryError(tuple(_duplicates(enumerate(station.id for station in stations))))
-        self._fill(stations, by_id, b"".join(map(digest_of, stations)))
+        if len({station.id for station in stations}) < len(stations):
+            ids = enumerate(station.id for station in stations)
+            raise InvalidRegistryError(tuple(validation.duplicates(ids)))
+        self._fill(KeptStations.of(stations) if len(stations) > MAX_WHOLE else stations)
 
-    def _fill(self, stations: tuple[Station, ...], by_id: Mapping[str, Station], digests: bytes) -> None:
+    def _fill(self, stations: Sequence[Station], digests: bytes = b"") -> None:
+        by_id: Mapping[str, Station]
+        if isinstance(stations, KeptStations):
+            by_id, digests = StationsById(stations), stations.digests
+        else:
+            by_id = {station.id: station for station in stations}
+            digests = digests or b"".join(map(digest_of, stations))
         object.__setattr__(self, "stations", stations)
         object.__setattr__(self, "members", MappingProxyType(dict(self.members)))
         object.__setattr__(self, "_by_id", by_id)
@@ -71,20 +87,20 @@ class Registry(Mapping[str, Station]):
 
         It is equal to one made of all its stations, and takes a fraction of the time where few changed.
         """
-        stations, digests = list(self.stations), bytearray(self._digests)
-        is_same_order = True
-        for station_id, station in changed.items():
-            at = bisect_left(stations, station_id, key=_id)
-            is_there = at < len(stations) and stations[at].id == station_id
-            is_same_order = is_same_order and is_there and station is not None
-            stations[at : at + is_there] = () if station is None else (station,)
-            place = slice(at * DIGEST_LENGTH, (at + is_there) * DIGEST_LENGTH)
-            digests[place] = b"" if station is None else digest_of(station)
         made = object.__new__(Registry)
         object.__setattr__(made, "meta", self.meta if meta is None else meta)
         object.__setattr__(made, "members", self.members if members is None else members)
-        by_id = {**self._by_id, **changed} if is_same_order else {station.id: station for station in stations}
-        made._fill(tuple(stations), cast("dict[str, Station]", by_id), bytes(digests))
+        if isinstance(self.stations, KeptStations):
+            made._fill(self.stations.with_changes(changed))
+            return made
+        stations, digests = list(self.stations), bytearray(self._digests)
+        for station_id, station in changed.items():
+            at = bisect_left(stations, station_id, key=_id)
+            is_there = at < len(stations) and stations[at].id == station_id
+            stations[at : at + is_there] = () if station is None else (station,)
+            place = slice(at * DIGEST_LENGTH, (at + is_there) * DIGEST_LENGTH)
+            digests[place] = b"" if station is None else digest_of(station)
+        made._fill(tuple(stations), bytes(digests))
         return made
 
     @property
@@ -144,25 +160,27 @@ class Registry(Mapping[str, Station]):
         return explore(self, m, language=language, **layer)
 
 
-def parse(data: bytes, earlier: Registry | None = None) -> Registry:
+def parse(data: bytes, earlier: Registry | None = None, *, max_whole: int = MAX_WHOLE) -> Registry:
     """Return the registry that `data` holds, as `check` does; raises InvalidRegistryError with every finding."""
-    registry, findings = check(data, earlier)
+    registry, findings = check(data, earlier, max_whole=max_whole)
     if registry is None:
         raise InvalidRegistryError(findings)
     return registry
 
 
-def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None, tuple[Finding, ...]]:
+def check(
+    data: bytes, earlier: Registry | None = None, *, max_whole: int = MAX_WHOLE
+) -> tuple[Registry | None, tuple[Finding, ...]]:
     """Return the registry, or None when a finding is an error, and everything found, in the order of the file.
 
     Stations that stand in `earlier` in the same canonical line are taken from there, which is several times faster.
+    Those of a file of more than `max_whole` lines are kept as lines.
     """
     with _collector_paused(worthwhile=len(data) > BULK_BYTES):
-        known = {digest_of(station): station for station in earlier.stations} if earlier else {}
-        by_line = canonical_lines.read(data, known)
-        if by_line:
+        lined = canonical_lines.outline(data)
+        if lined:
             with suppress(canonical_lines.NotByLineError):
-                return _check(*by_line, [])
+                return _check_lines(data, lined, earlier, max_whole)
         document, found = strict_json.read(data)
         if _has_errors(found):
             return None, found
@@ -170,6 +188,28 @@ def check(data: bytes, earlier: Registry | None = None) -> tuple[Registry | None
             wrong = Finding("file", "not_a_feature_collection", "is JSON, but not a GeoJSON FeatureCollection")
             return None, (*found, wrong)
         return _check(document, _features(document), list(found))
+
+
+def _check_lines(
+    data: bytes, lined: LinedFile, earlier: Registry | None, max_whole: int
+) -> tuple[Registry | None, tuple[Finding, ...]]:
+    before = None if earlier is None else earlier.stations
+    if data.count(b"\n") - OTHER_LINES <= max_whole:
+        known = {} if isinstance(before, KeptStations) else {digest_of(station): station for station in before or ()}
+        features = (
+            known.get(digest(written)) or canonical_lines.parsed(written)
+            for written in (data[start:end] for start, end in canonical_lines.spans(data, lined.start, lined.stop))
+        )
+        return _check(lined.document, features, [])
+    from stationmap.registry.line_check import LineCheck
+
+    findings: list[Finding] = []
+    meta = _header(lined.document, findings)
+    check = LineCheck(data, lined.start, lined.stop, before if isinstance(before, KeptStations) else None)
+    findings.extend(bounded(check.faults()))
+    if _has_errors(findings):
+        return None, tuple(findings)
+    return Registry(check.stations(), meta, _others(lined.document)), tuple(findings)
 
 
 def _check(
@@ -182,19 +222,26 @@ def _check(
     stations = _stations(features, findings)
     if _has_errors(findings):
         return None, tuple(findings)
-    members = {name: value for name, value in document.items() if name not in StationFile.model_fields}
-    return Registry(stations, meta, members), tuple(findings)
+    return Registry(stations, meta, _others(document)), tuple(findings)
+
+
+def _others(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in StationFile.model_fields}
 
 
 def dumps(registry: Registry) -> bytes:
     """Return the canonical bytes: a station a line, sorted by id, members in the order of the model, a last newline."""
-    return b"".join((_head(registry), b"\n", b",\n".join(map(line, registry.stations)), b"\n]}\n"))
+    stations = registry.stations
+    lines = stations.lines.joined() if isinstance(stations, KeptStations) else b",\n".join(map(line, stations))
+    return b"".join((_head(registry), b"\n", lines, b"\n]}\n"))
 
 
 def dumps_again(registry: Registry, earlier: Registry, written: bytes) -> bytes:
     """Return `dumps(registry)` where `written` is `dumps(earlier)`; only stations that are others are written anew."""
+    if isinstance(registry.stations, KeptStations):
+        return dumps(registry)
     lines = written.split(b"\n")
-    if len(registry) != len(earlier) or len(lines) != len(earlier) + 3 or not earlier:
+    if len(registry) != len(earlier) or len(lines) != len(earlier) + OTHER_LINES or not earlier:
         return dumps(registry)
     lines[0] = _head(registry)
     last = len(registry) - 1
@@ -263,20 +310,8 @@ def _faults(features: Iterable[Any], stations: list[Station]) -> Iterator[Findin
             # One call a feature: errors stay apart, and other threads get their turn in between.
             stations.append(validate(feature))
         except ValidationError as error:
-            yield from validation.findings(error, feature, f"features[{at}]", _label(ids[at]))
-    yield from _duplicates(enumerate(ids))
-
-
-def _duplicates(ids: Iterable[tuple[int, object]]) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for at, station_id in ids:
-        if isinstance(station_id, str) and first.setdefault(station_id, at) != at:
-            detail = f"{_label(station_id)} is already the id of features[{first[station_id]}]"
-            yield Finding(f"features[{at}].id", "duplicate_id", detail)
-
-
-def _label(station_id: object) -> str:
-    return station_id if isinstance(station_id, str) and len(station_id) <= 64 and station_id.isprintable() else ""
+            yield from validation.findings(error, feature, f"features[{at}]", validation.label(ids[at]))
+    yield from validation.duplicates(enumerate(ids))
 
 
 def _has_errors(findings: Iterable[Finding]) -> bool:

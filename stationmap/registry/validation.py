@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,10 +25,10 @@ _PATTERN_CODES: dict[str, FindingCode] = {"id": "bad_id", "district": "bad_adcod
 _GEOMETRY, _COORDINATES = ("geometry",), ("geometry", "coordinates")
 
 
-def findings(error: ValidationError, document: object, root: str, label: str = "") -> Iterator[Finding]:
+def findings(error: ValidationError, document: object, root: str, shown_id: str = "") -> Iterator[Finding]:
     """Yield one finding for each place in `document` that validation refused.
 
-    `root` is the path of the document in the file; `label`, for people, goes behind the path.
+    `root` is the path of the document in the file; `shown_id`, for people, goes behind the path.
     """
     reported = set()
     for fault in error.errors(include_url=False):
@@ -39,7 +39,21 @@ def findings(error: ValidationError, document: object, root: str, label: str = "
             continue
         reported.add(path)
         code, detail = _verdict(fault, path, document)
-        yield Finding(f"{root}{where}".lstrip(".") + (f" ({label})" if label else ""), code, detail)
+        yield Finding(f"{root}{where}".lstrip(".") + (f" ({shown_id})" if shown_id else ""), code, detail)
+
+
+def label(station_id: object) -> str:
+    """Return an id as people are shown it behind a path; nothing for what is none."""
+    return station_id if isinstance(station_id, str) and len(station_id) <= 64 and station_id.isprintable() else ""
+
+
+def duplicates(ids: Iterable[tuple[int, object]]) -> Iterator[Finding]:
+    """Yield a finding for each id that stands in the file already, given places and ids in the order of the file."""
+    first: dict[str, int] = {}
+    for at, station_id in ids:
+        if isinstance(station_id, str) and first.setdefault(station_id, at) != at:
+            detail = f"{label(station_id)} is already the id of features[{first[station_id]}]"
+            yield Finding(f"features[{at}].id", "duplicate_id", detail)
 
 
 def _path(fault: ErrorDetails, document: object) -> tuple[str | int, ...]:

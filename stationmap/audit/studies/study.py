@@ -6,7 +6,7 @@ each names what it rests on (`Study.stated`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -142,7 +142,7 @@ class Study:
         return None if self.question.by == "straight" else stated_ways(self.street_reach, self.demand, self.question)
 
     @property
-    def stations(self) -> tuple[Station, ...]:
+    def stations(self) -> Sequence[Station]:
         return self.registry.stations
 
     @cached_property
