@@ -14,6 +14,9 @@ from scipy.spatial import cKDTree
 
 from stationmap.audit.demand.weights import People
 from stationmap.audit.inputs.grid import Cells, Grid
+from stationmap.geo.geodesy import Floats
+
+TIE = 1e-9  # relative, and metres: middles of cells are metres apart
 
 Labels = NDArray[np.int64]
 """Which patch each cell belongs to, shape (cells,); numbers from 0."""
@@ -52,8 +55,22 @@ def split_clusters(grid: Grid, cells: Cells, patches: Labels, people: People, sp
         if free[row]:
             seeds.append(row)
             free[tree.query_ball_point(middles[row], spacing_m)] = False
-    nearest = cKDTree(middles[seeds]).query(middles)[1]
+    nearest = _first_nearest(middles[seeds], middles)
     return label_clusters(cells, grid.columns, nearest)
+
+
+def _first_nearest(seeds: Floats, middles: Floats) -> Labels:
+    """Return the nearest seed of each place, both in metres, (m, 3) and (n, 3); of equals the first.
+
+    A tree alone answers either of two equals, by how it was built: by what else is looked at.
+    """
+    tree = cKDTree(seeds)
+    metres, nearest = tree.query(middles, 2)
+    near = nearest[:, 0].astype(np.int64)
+    tied = np.flatnonzero(metres[:, 1] <= metres[:, 0] * (1 + TIE))
+    balls = tree.query_ball_point(middles[tied], metres[tied, 0] * (1 + TIE) + TIE)
+    near[tied] = [min(ball) for ball in balls]
+    return np.asarray(near)
 
 
 def _partners(cells: Cells, columns: int, right: int, up: int) -> tuple[Labels, Labels]:

@@ -13,7 +13,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.grid import Cells, Grid
-from stationmap.audit.inputs.territory import Districts
+from stationmap.audit.inputs.territory import STEP_DEG, Districts
 from stationmap.audit.metrics.site_gains import Window
 from stationmap.audit.nation.borders import TILE, Borders
 from stationmap.errors import InvalidAuditError
@@ -88,6 +88,18 @@ class Country:
         rows, columns = np.nonzero(areas >= 0)
         cells = (window.row + rows) * self.grid.columns + (window.column + columns)
         return Inside(cells, areas[rows, columns], *self.grid.centres(cells))
+
+    def extent(self, area: int, margin: int) -> Window:
+        """Return the window of the grid that an area lies in, by its place, and so many rows and columns around."""
+        # Edges that are straight in degrees bend on the plane; of a chord of STEP_DEG that is less than a metre.
+        corners = shapely.get_coordinates(shapely.segmentize(self.polygons[area], STEP_DEG))
+        xs, ys = self.grid.plane.xy(corners[:, 0], corners[:, 1])
+        found = []
+        for values, low, count in ((ys, self.grid.south_m, self.grid.rows), (xs, self.grid.west_m, self.grid.columns)):
+            first = int((values.min() - low) // self.grid.cell_m) - 1 - margin
+            last = int((values.max() - low) // self.grid.cell_m) + 2 + margin
+            found += [max(first, 0), min(last, count)]
+        return Window(*found)
 
     def _asked(self, cells: Cells) -> Districts:
         """Return the areas that hold the middles of cells, shape (n,)."""
