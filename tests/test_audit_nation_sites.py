@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +16,14 @@ from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.nation.country import Country
-from stationmap.audit.nation.coverage import spread_evenly
+from stationmap.audit.nation.coverage import nation_coverage, spread_evenly
+from stationmap.audit.nation.gaps import nation_gaps
+from stationmap.audit.nation.hours import nation_hours
 from stationmap.audit.nation.sites import nation_sites
 from stationmap.audit.nation.workers import Workers
 from stationmap.audit.siting.covering import max_coverage
 from stationmap.audit.siting.every_cell import EveryCell
-from tests.test_audit_nation import AREAS, RESIDENTS, SOURCE, supply
+from tests.test_audit_nation import AREAS, RESIDENTS, SOURCE, supply, week
 
 CELL_M = 2_000.0
 
@@ -60,10 +64,34 @@ def test_sites_bring_what_is_said_and_the_bound_holds_for_any_choice(
     assert found.candidates == whole.candidates
 
 
-@pytest.mark.parametrize("executor", ["process", "dask"])
-def test_whoever_chooses_sites_they_are_the_same(executor: str) -> None:
+def test_a_cluster_that_loses_a_worker_in_each_figure_counts_nothing_less_and_nothing_twice() -> None:
+    distributed = pytest.importorskip("distributed")
+    country, stations = Country.of(AREAS, CELL_M), supply(3, 200)
+    killed: set[str] = set()
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster:
+
+        def kill(_: float, phase: str) -> None:
+            if phase in ("coverage", "hours", "gaps", "bound") and phase not in killed:
+                killed.add(phase)
+                os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)  # a worker of this test's own cluster
+
+        def figures(by: Workers) -> list[object]:
+            people = spread_evenly(country, RESIDENTS, by, 1_500)
+            covered = nation_coverage(country, people, stations, 4_000.0, by=by, block_cells=1_500)
+            hours = nation_hours(country, people, stations, week(3, 200), 4_000.0, by=by, block_cells=1_500)
+            missed = nation_gaps(country, people, stations, 4_000.0, listed=20, by=by)
+            chosen = replace(nation_sites(country, people, stations, 12, 4_000.0, by=by), seconds=0)
+            named = [(gap.people, gap.site, gap.rows.tolist()) for gap in missed.gaps]
+            return [covered.total, covered.districts, [each.tolist() for each in hours], missed.people, named, chosen]
+
+        found = figures(Workers("dask", scheduler=cluster.scheduler_address, progress=kill))
+    assert killed == {"coverage", "hours", "gaps", "bound"}
+    assert found == figures(Workers())
+
+
+def test_processes_choose_the_same_sites() -> None:
     country, stations = Country.of(AREAS, CELL_M), supply(3, 200)
     people = spread_evenly(country, RESIDENTS)
     one = nation_sites(country, people, stations, 12, 4_000.0)
-    other = nation_sites(country, people, stations, 12, 4_000.0, by=Workers(executor, workers=2))
+    other = nation_sites(country, people, stations, 12, 4_000.0, by=Workers("process", workers=2))
     assert replace(one, seconds=0) == replace(other, seconds=0)

@@ -45,6 +45,8 @@ FILES = {
     "forbidden.geojson": AREA,
     "areas.geojson": AREAS,
     "places.csv": PLACES,
+    "residents.csv": "adcode,residents\n320303,5\n",
+    "people.parquet": "not read before what is written is known",
     "streets.graph": "not read before what is written is known",
     "table.csv": TABLE,
     "study.toml": STUDY,
@@ -75,6 +77,8 @@ ASKED = {
     "audit whatif": f"changes.json {STUDIED} --out OUT",
     "audit report": f"OUT {STUDIED} {SITED}",
     "audit run": "study.toml",
+    "audit nation": "--registry registry.geojson --areas areas.geojson --residents residents.csv"
+    " --demand people.parquet --out OUT",
     "site": f"{SITED} {STUDIED} --out OUT",
 }
 """How a command that writes is asked with every file it can read; OUT is where it writes."""

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _ENDINGS = f"{', '.join(EXPORT_ENDINGS[:-1])} or {EXPORT_ENDINGS[-1]}"
 
 
-def _day(text: str | date) -> date:
+def day_of(text: str | date) -> date:
     """Parse a date such as 2026-01-12."""
     try:
         return text if isinstance(text, date) else date.fromisoformat(text)
@@ -93,9 +93,9 @@ OPTIONS = (
         help="路网文件 The streets [default: those of the city folder].",
     ),
     click.option("--at", type=moment, metavar=MOMENT_HINT, help="时刻 Only what is open then [default: at any time]."),
-    click.option("--day", type=_day, metavar="DATE", help="日期 What is shut all of it does not count [today]."),
+    click.option("--day", type=day_of, metavar="DATE", help="日期 What is shut all of it does not count [today]."),
     click.option(
-        "--week", "monday", type=_day, metavar="MONDAY", help="时段表所在周 Week of the hours [that of --day]."
+        "--week", "monday", type=day_of, metavar="MONDAY", help="时段表所在周 Week of the hours [that of --day]."
     ),
     click.option("--category", "categories", multiple=True, help="类别代码 Category code; any of those given."),
     click.option("--facility", "facilities", multiple=True, help="设施代码 Facility code; all of those given."),

@@ -58,9 +58,9 @@ def read_raster(data: bytes, name: str, territory: Territory, *, density: bool =
     try:
         # One driver only: others may be led to open further files.
         with catch_warnings(action="ignore"), MemoryFile(data) as memory, memory.open(driver="GTiff") as dataset:
-            _refuse(dataset, name, density)
-            placing = _Placing.of(dataset)
-            people = _people(dataset, _window(dataset, placing, territory, name))
+            refuse(dataset, name, density)
+            placing = Placing.of(dataset)
+            people = read_pixels(dataset, _window(dataset, placing, territory, name))
     except (RasterioError, CRSError) as error:
         raise InvalidAuditError(f"{name}: is not a GeoTIFF that can be read") from error
     except NoSureWayError as error:
@@ -70,7 +70,7 @@ def read_raster(data: bytes, name: str, territory: Territory, *, density: bool =
     return _demand(people, placing, Source("raster", name, _notes(density)), territory, density)
 
 
-class _Placing(NamedTuple):
+class Placing(NamedTuple):
     """Where a pixel's column and row (0.5 is the middle of the first) lie: by an affine map, then a projection."""
 
     matrix: Floats
@@ -78,17 +78,19 @@ class _Placing(NamedTuple):
     to_degrees: Transformer
 
     @classmethod
-    def of(cls, dataset: DatasetReader) -> _Placing:
+    def of(cls, dataset: DatasetReader) -> Placing:
+        """Return where the pixels of an open raster lie."""
         a, b, c, d, e, f = dataset.transform[:6]
         crs = CRS.from_wkt(dataset.crs.to_wkt())
         return cls(np.array([[a, b], [d, e]]), np.array([[c], [f]]), to_wgs84(crs))
 
     def degrees(self, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+        """Return WGS-84 degrees, shapes (n,), of places by column and row, shapes (n,)."""
         lons, lats = self.to_degrees.transform(*(self.matrix @ np.vstack([columns, rows]) + self.origin))
         return lons, lats
 
     def pixels(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
-        """Return columns and rows of those places that the projection knows."""
+        """Return columns and rows of those places, WGS-84 degrees (n,), that the projection knows."""
         places = np.vstack(self.to_degrees.transform(lons, lats, direction="INVERSE"))
         columns, rows = np.linalg.solve(self.matrix, places[:, np.isfinite(places).all(axis=0)] - self.origin)
         return columns, rows
@@ -106,7 +108,7 @@ class _Placing(NamedTuple):
         return np.asarray(np.abs((cx - ax) * (dy - by) - (cy - ay) * (dx - bx)) / 2)
 
 
-def _refuse(dataset: DatasetReader, name: str, density: bool) -> None:
+def refuse(dataset: DatasetReader, name: str, density: bool) -> None:
     """Raise InvalidAuditError for a file that cannot be read for certain, or within the memory there is."""
     text = " ".join(
         [name, *map(str, dataset.descriptions), *map(str, dataset.units), *map(str, dataset.tags().values())]
@@ -129,15 +131,15 @@ def _refuse(dataset: DatasetReader, name: str, density: bool) -> None:
             raise InvalidAuditError(f"{name}: {what}")
 
 
-def _window(dataset: DatasetReader, placing: _Placing, territory: Territory, name: str) -> Window:
+def _window(dataset: DatasetReader, placing: Placing, territory: Territory, name: str) -> Window:
     """Return the pixels over the territory, with one more on each side."""
     from rasterio.windows import Window
 
     west, south, east, north = shapely.total_bounds(list(territory.polygons))
     lons, lats = np.meshgrid(np.linspace(west, east, 33), np.linspace(south, north, 33))
     columns, rows = placing.pixels(lons.ravel(), lats.ravel())
-    left, right = _span(columns, dataset.width)
-    top, bottom = _span(rows, dataset.height)
+    left, right = span(columns, dataset.width)
+    top, bottom = span(rows, dataset.height)
     if left >= right or top >= bottom:
         raise InvalidAuditError(f"{name}: lies nowhere near the studied area")
     if (pixels := (right - left) * (bottom - top)) > MAX_PIXELS:
@@ -145,14 +147,16 @@ def _window(dataset: DatasetReader, placing: _Placing, territory: Territory, nam
     return Window(left, top, right - left, bottom - top)
 
 
-def _span(places: Floats, size: int) -> tuple[int, int]:
+def span(places: Floats, size: int) -> tuple[int, int]:
+    """Return the first pixel and the last, not included, in which places, pixels of shape (n,), lie, and one around."""
     if not places.size:
         return 0, 0
     first, last = np.clip([np.floor(places.min()) - 1, np.ceil(places.max()) + 1], 0, size)
     return int(first), int(last)
 
 
-def _people(dataset: DatasetReader, window: Window) -> Pixels:
+def read_pixels(dataset: DatasetReader, window: Window) -> Pixels:
+    """Return the pixels of a window that hold anything but 0, row by row."""
     band = dataset.read(1, window=window, masked=True)
     scaled = band.astype(np.float64) * dataset.scales[0] + dataset.offsets[0]
     given = ~np.ma.getmaskarray(scaled) & (scaled.data != 0)
@@ -161,7 +165,7 @@ def _people(dataset: DatasetReader, window: Window) -> Pixels:
     return Pixels(places[:, 0], places[:, 1], scaled.data[given])
 
 
-def _demand(pixels: Pixels, placing: _Placing, source: Source, territory: Territory, density: bool) -> Demand:
+def _demand(pixels: Pixels, placing: Placing, source: Source, territory: Territory, density: bool) -> Demand:
     if not len(pixels.people):
         raise InvalidAuditError(f"{source.name}: nobody lives over the studied area")
     lons, lats = placing.degrees(pixels.columns + 0.5, pixels.rows + 0.5)

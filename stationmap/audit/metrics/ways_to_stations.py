@@ -45,7 +45,7 @@ class WaysToStations:
         )
 
     def known(self, lons: Floats, lats: Floats) -> list[BoolArray]:
-        """Return of which places the way to a confirmed, and to a possible station is known, shapes (n,)."""
+        """Return of which places the ways to confirmed, and to possible stations are known: degrees, shapes (n,)."""
         return [
             self.reach.is_way_known(lons, lats, *at, certainty) for at, certainty in zip(self._at, _SIDES, strict=True)
         ]

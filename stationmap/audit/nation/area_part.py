@@ -1,6 +1,6 @@
-"""One area of a country as a territory of its own, with the cells around it from which its own are reached.
+"""Areas of a country that belong together as a territory of their own, with the cells around them.
 
-Gaps are joined within an area, and sites are chosen in one: so an area is worked on whole, by whoever has it in hand.
+Gaps are joined within an area, and sites are chosen in a city: so these are worked on whole, by whoever has them.
 What lies around is there because people on both sides of a border count for a site near it.
 """
 
@@ -34,7 +34,7 @@ UNNAMED = Source("areas", "")
 class AreaPart:
     """An area with what is around it: a territory of all codes of the country, its people, the stations that matter."""
 
-    area: int
+    areas: tuple[int, ...]
     territory: Territory
     demand: Demand
     stations: Rows
@@ -44,7 +44,7 @@ class AreaPart:
     @property
     def own(self) -> NDArray[np.bool_]:
         """Which cells are the area's own, shape (cells,)."""
-        return np.asarray(self.territory.districts == self.area)
+        return np.isin(self.territory.districts, self.areas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,25 +56,25 @@ class AreaParts:
     supply: Supply
     radius_m: float
 
-    def part(self, area: int) -> AreaPart | None:
-        """Return the part of an area, by its place in the country's codes; None where it holds no cell's middle.
+    def part(self, areas: tuple[int, ...]) -> AreaPart | None:
+        """Return the part of areas, by their places in the country's codes; None where they hold no cell's middle.
 
-        Raises InvalidAuditError for an area of too many cells to be laid out at once.
+        Raises InvalidAuditError for areas of too many cells to be laid out at once.
         """
         country, grid = self.country, self.country.grid
         outer_m = cell_share(self.radius_m, grid.cell_m).outer_m
         margin = ceil(outer_m * (1 + strain_of(grid)) / grid.cell_m) + 1
-        window = country.extent(area, margin)
+        window = country.extent(areas, margin)
         size = (window.last_row - window.row) * (window.last_column - window.column)
         if size > 4 * MAX_CELLS:
             raise InvalidAuditError(
-                f"{country.codes[area]}: {size:,} cells around one area are too many: take larger ones"
+                f"{country.codes[areas[0]]}: {size:,} cells around one area are too many: take larger ones"
             )
         inside = country.inside(window)
         mine = np.zeros((window.last_row - window.row, window.last_column - window.column), dtype=bool)
         rows, columns = np.divmod(inside.cells, grid.columns)
         at = rows - window.row, columns - window.column
-        mine[at] = inside.areas == area
+        mine[at] = np.isin(inside.areas, areas)
         if not mine.any():
             return None
         inside = inside.chosen(np.flatnonzero(_widened(mine, margin)[at]))
@@ -85,7 +85,7 @@ class AreaParts:
         rows = np.arange(len(people))
         demand = Demand(inside.lons, inside.lats, people, inside.areas, rows, UNNAMED, grid.cell_m)
         stations = self._stations(window)
-        return AreaPart(area, territory, demand, stations, self.supply.chosen(stations))
+        return AreaPart(areas, territory, demand, stations, self.supply.chosen(stations))
 
     def _stations(self, window: Window) -> Rows:
         """Return the stations that may be nearest to a cell of a window, of those that surely and possibly count."""

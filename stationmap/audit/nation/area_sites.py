@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -18,11 +19,14 @@ from stationmap.audit.siting.covering import CoveringInstance, counted_stations,
 from stationmap.audit.siting.every_cell import PREFIX, CellSearch, EveryCell, Shortlist
 from stationmap.audit.siting.solvers.greedy import swap
 from stationmap.audit.siting.solvers.lagrangian import find_multipliers
+from stationmap.audit.siting.solvers.local_search import iterated_local_search
 from stationmap.audit.siting.solvers.location_problem import IntArray, Problem
-from stationmap.audit.siting.solvers.solver import Effort
+from stationmap.audit.siting.solvers.solver import CLOSE_SHARE, Effort
+from stationmap.defaults import SEED
 from stationmap.errors import InvalidAuditError
 
 MORE = 20  # numbers beyond an area's own, and as many again, for which its bounds are told one by one
+LOOKS = 400  # of the search at how far it is: the same everywhere, which the time is not
 NEIGHBOURS = (1, 2)  # more sites than an area has, for which multipliers are sought as well
 
 
@@ -46,6 +50,10 @@ class AreaSites(NamedTuple):
 
     cells: Cells
     """Numbers of the cells chosen, shape (k,)."""
+    areas: Counts
+    """Those they lie in, by place, shape (k,)."""
+    value: int
+    """Thousandths of people that they bring about, if there are no others."""
     bounds: Counts
     """Thousandths of people that 0, 1, 2, ... sites bring about at most, concave; from the last on its last step
     holds for each further site."""
@@ -57,9 +65,9 @@ class _Siting:
     spacing_m: float
     possible: bool
 
-    def laid_out(self, area: int) -> tuple[AreaPart, EveryCell] | None:
+    def laid_out(self, areas: tuple[int, ...]) -> tuple[AreaPart, EveryCell] | None:
         """Return the part of an area and its cells that may be built on; None where nobody lives."""
-        part = self.parts.part(area)
+        part = self.parts.part(areas)
         if part is None or not part.demand.people.any():
             return None
         try:
@@ -96,10 +104,10 @@ def spaced_cells(part: AreaPart, spacing_m: float) -> EveryCell:
 class AreaSteps(_Siting):
     """Takes the steps of greedy in an area."""
 
-    def __call__(self, asked: tuple[int, int]) -> Steps:
-        """Return at most so many steps in an area, given by its place and their number."""
-        area, most = asked
-        laid_out = self.laid_out(area)
+    def __call__(self, asked: tuple[tuple[int, ...], int]) -> Steps:
+        """Return at most so many steps in areas, given by their places and the number."""
+        areas, most = asked
+        laid_out = self.laid_out(areas)
         if laid_out is None:
             return Steps(np.empty(0, dtype=np.int64), True, 0, 0, 0)
         part, every = laid_out
@@ -120,10 +128,10 @@ class AreaSteps(_Siting):
 class AreaChoice(_Siting):
     """Chooses sites in an area, and bounds what any choice there is worth."""
 
-    def __call__(self, asked: tuple[int, int]) -> AreaSites:
-        """Return so many sites in an area, given by its place and their number, which greedy found to add somebody."""
-        area, n = asked
-        laid_out = self.laid_out(area)
+    def __call__(self, asked: tuple[tuple[int, ...], int]) -> AreaSites:
+        """Return so many sites in areas, given by their places and the number, which greedy found to add somebody."""
+        areas, n = asked
+        laid_out = self.laid_out(areas)
         assert laid_out is not None
         part, every = laid_out
         demand = part.demand
@@ -136,8 +144,12 @@ class AreaChoice(_Siting):
         problem = instance.location_problem(FOREVER.seconds_left)
         problem = replace(problem, others=self._others(instance.shortlist, demand, instance.served, most))
         chosen = swap(problem, instance.start)
+        bounds = _bounds(problem, chosen, most)
+        chosen = _searched(problem, chosen, n, int(bounds[n]))
         cells = [int(instance.candidates.ids[at].removeprefix(PREFIX)) for at in chosen.tolist()]
-        return AreaSites(np.sort(np.array(cells, dtype=np.int64)), _bounds(problem, chosen, most))
+        numbers = np.sort(np.array(cells, dtype=np.int64))
+        districts = part.territory.districts[np.searchsorted(part.territory.cells, numbers)]
+        return AreaSites(numbers, districts.astype(np.int64), problem.value(chosen), bounds)
 
     def _others(self, few: Shortlist, demand: Demand, served: Counts, most: int) -> IntArray:
         """Return the most that each cell not listed could add, thousandths, descending; as many as may matter."""
@@ -146,6 +158,15 @@ class AreaChoice(_Siting):
         gains[np.searchsorted(few.every.territory.cells, listed)] = 0
         ranked = np.sort(gains)[::-1][:most]
         return ranked[ranked > 0]
+
+
+def _searched(problem: Problem, chosen: IntArray, n: int, bound: int) -> IntArray:
+    """Return a better choice than one of n that is not close to its bound, where some looks find one."""
+    looks = itertools.count()
+    return iterated_local_search(
+        problem, chosen, n, SEED,
+        is_enough=lambda value: bound - value <= CLOSE_SHARE * value, is_time_up=lambda: next(looks) >= LOOKS,
+    )  # fmt: skip
 
 
 def _bounds(problem: Problem, chosen: IntArray, most: int) -> Counts:

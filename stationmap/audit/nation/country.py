@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isqrt
@@ -89,10 +89,10 @@ class Country:
         cells = (window.row + rows) * self.grid.columns + (window.column + columns)
         return Inside(cells, areas[rows, columns], *self.grid.centres(cells))
 
-    def extent(self, area: int, margin: int) -> Window:
-        """Return the window of the grid that an area lies in, by its place, and so many rows and columns around."""
+    def extent(self, areas: Sequence[int], margin: int) -> Window:
+        """Return the window of the grid that areas lie in, by their places, and so many rows and columns around."""
         # Edges that are straight in degrees bend on the plane; of a chord of STEP_DEG that is less than a metre.
-        corners = shapely.get_coordinates(shapely.segmentize(self.polygons[area], STEP_DEG))
+        corners = shapely.get_coordinates(shapely.segmentize([self.polygons[area] for area in areas], STEP_DEG))
         xs, ys = self.grid.plane.xy(corners[:, 0], corners[:, 1])
         found = []
         for values, low, count in ((ys, self.grid.south_m, self.grid.rows), (xs, self.grid.west_m, self.grid.columns)):

@@ -42,7 +42,7 @@ class _GapCounter:
     most: int
 
     def __call__(self, area: int) -> _AreaGaps:
-        part = self.parts.part(area)
+        part = self.parts.part((area,))
         if part is None:
             return _AreaGaps(np.empty(0, dtype=np.int64), 0, 0)
         certainty: Certainty = "possible" if self.possible else "confirmed"
@@ -65,7 +65,7 @@ class _GapLister:
     """Thousandths of people that a gap to be listed has at least."""
 
     def __call__(self, area: int) -> list[Gap]:
-        part = self.parts.part(area)
+        part = self.parts.part((area,))
         assert part is not None
         week = (self.week[0][part.stations], self.week[1][part.stations]) if self.week else None
         found = gaps(
@@ -90,9 +90,9 @@ def nation_gaps(
 ) -> Gaps:
     """Find the gaps of a country, and list so many of those of most people.
 
-    They are those `gaps` finds in a Territory of the country, but for `rows`, which are numbers of cells here. `week`
-    is what `supply.week_of` returns for the same stations: bit masks (stations, 3). Raises InvalidAuditError for a
-    radius that cannot be meant.
+    They are those `gaps` finds in a Territory with the same people, thousandths on its cells, but for `rows`, which are
+    numbers of cells here. `week` is what `supply.week_of` returns for the same stations: bit masks (stations, 3).
+    Raises InvalidAuditError for a radius that cannot be meant.
     """
     parts = AreaParts(country, people, supply, checked_radius(radius_m))
     areas = list(range(len(country.codes)))

@@ -1,13 +1,14 @@
-"""New sites for a whole country: each area by itself, how many for each by what they add, and a bound for all of it.
+"""New sites for a whole country: each city by itself, how many for each by what they add, and a bound for all of it.
 
-A site serves people on both sides of a border: what sites of several areas bring about together is at most the sum of
-what those of each bring about alone. So the sum of the bounds of areas holds for the country, if it takes for each
-number of sites the split over the areas that promises most; bounds are concave in the number, so that split is found by
-taking the largest steps of all. What is proposed is counted together, people whom two areas reach once.
+Areas of one city, by the first four digits of their codes, are taken together. A site serves people on both sides of a
+border: what sites of several cities bring about together is at most the sum of what those of each bring about alone. So
+the sum of the bounds of cities holds for the country, if it takes for each number of sites the split over the cities
+that promises most; bounds are concave in the number, so that split is found by taking the largest steps of all. What is
+proposed is counted together, people whom two cities reach once.
 
-How many sites an area has is told by greedy: of all the areas' steps the n largest are taken, which are those greedy
-would take of the country, but for borders. Within its number an area exchanges sites, and its multipliers are sought.
-The areas are the parts: how they are dealt out to workers changes nothing, and nothing ends by the clock.
+How many sites a city has is told by greedy at first: of all steps the n largest. Within its number a city exchanges
+sites, and its multipliers are sought, which tell what further sites are worth there: by that sites are split anew, as
+long as it helps. Cities are the parts: how they are dealt out to workers changes nothing. Nothing ends by the clock.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ from stationmap.audit.siting.solvers.solver import cumulative_values
 from stationmap.defaults import SPACING_M
 from stationmap.geo.nearest_points import PointIndex
 
-FIRST_STEPS = 8  # of an area, more where they were all taken
+City = tuple[int, ...]
+"""Areas by their places in the codes of the country."""
+
+CITY_DIGITS = 4  # of a code
+SPLITS = 4  # of the sites over cities that are tried
+FIRST_STEPS = 8  # of a city, more where they were all taken
 ROUNDS = 3  # of filling up for sites that came too close to those of another area
 TOGETHER = 50  # sites whose cells are looked at by one task
 
@@ -117,14 +123,11 @@ def nation_sites(
     """
     started, n = time.monotonic(), checked_sites(n)
     parts = AreaParts(country, people, supply, checked_radius(radius_m))
-    steps = _steps_of_all(AreaSteps(parts, spacing_m, possible), len(country.codes), n, by)
-    numbers = _shared_out(steps, n)
-    asked = [(area, number) for area, number in enumerate(numbers.tolist()) if number]
-    choices = list(by.run(AreaChoice(parts, spacing_m, possible), asked, "bound"))
-    covered = sum(each.covered for each in steps)
-    missed = sum(each.missed for each in steps)
-    chosen = np.concatenate([np.empty(0, dtype=np.int64), *(each.cells for each in choices)])
-    districts = [country.codes[area] for (area, _), each in zip(asked, choices, strict=True) for _ in each.cells]
+    cities = _cities(country.codes)
+    steps = _steps_of_all(AreaSteps(parts, spacing_m, possible), cities, n, by)
+    covered, missed = sum(each.covered for each in steps), sum(each.missed for each in steps)
+    choices, most = _chosen(AreaChoice(parts, spacing_m, possible), cities, steps, n, by)
+    chosen, districts = _joined(choices, country.codes)
     sites, values = _ranked(parts, chosen, districts, covered, spacing_m, possible, by)
     for _ in range(ROUNDS):
         if len(sites) in (n, len(chosen)):
@@ -132,7 +135,7 @@ def nation_sites(
         chosen, districts = _filled_up(parts, sites, n, spacing_m, possible, by)
         sites, values = _ranked(parts, chosen, districts, covered, spacing_m, possible, by)
     value = values[-1] if values else 0
-    bound = max(min(_bound(steps, dict(zip(numbers.nonzero()[0].tolist(), choices, strict=True)), n), missed), value)
+    bound = max(min(most, missed), value)
     return Proposal(
         "max_coverage", "people", sites,
         covered / THOUSANDTHS, (covered + value) / THOUSANDTHS, (covered + bound) / THOUSANDTHS,
@@ -146,19 +149,68 @@ def nation_sites(
     )  # fmt: skip
 
 
-def _steps_of_all(work: AreaSteps, areas: int, n: int, by: Workers) -> list[Steps]:
-    """Return greedy's steps in each area: as many as may be among the n largest of all, and one more."""
-    found: dict[int, Steps] = {}
-    asked = [(area, FIRST_STEPS) for area in range(areas)]
+def _cities(codes: Sequence[str]) -> list[City]:
+    """Return the areas, by place, of each city: their codes share the first four digits."""
+    found: dict[str, list[int]] = {}
+    for at, code in enumerate(codes):
+        found.setdefault(code[:CITY_DIGITS], []).append(at)
+    return [tuple(each) for each in found.values()]
+
+
+def _steps_of_all(work: AreaSteps, cities: Sequence[City], n: int, by: Workers) -> list[Steps]:
+    """Return greedy's steps in each city: as many as may be among the n largest of all, and one more."""
+    found: dict[City, Steps] = {}
+    asked = [(city, FIRST_STEPS) for city in cities]
     while asked:
-        found |= zip((area for area, _ in asked), by.run(work, asked, "sites"), strict=True)
+        found |= zip((city for city, _ in asked), by.run(work, asked, "sites"), strict=True)
         least = _least(list(found.values()), n)
         asked = [
-            (area, min(2 * len(each.added), n + 1))
-            for area, each in sorted(found.items())
+            (city, min(2 * len(each.added), n + 1))
+            for city, each in found.items()
             if not each.is_all and len(each.added) <= n and each.added[-1] >= least
         ]
-    return [found[area] for area in range(areas)]
+    return [found[city] for city in cities]
+
+
+def _chosen(
+    work: AreaChoice, cities: Sequence[City], steps: Sequence[Steps], n: int, by: Workers
+) -> tuple[list[AreaSites], int]:
+    """Return the choices of cities that have sites, and what no choice of n sites in all adds more than."""
+    curves = [_curve(np.array([0, *each.added[:1]]), n) for each in steps]
+    numbers = _shared_out([each.added for each in steps], n)
+    known: dict[tuple[City, int], AreaSites] = {}
+    best: list[AreaSites] = []
+    for _ in range(SPLITS):
+        wanted = [(city, number) for city, number in zip(cities, numbers.tolist(), strict=True) if number]
+        new = [each for each in wanted if each not in known]
+        known |= zip(new, by.run(work, new, "bound"), strict=True)
+        places = {city: at for at, city in enumerate(cities)}
+        for each in new:
+            at = places[each[0]]
+            curves[at] = np.minimum(curves[at], _curve(known[each].bounds, n))
+        latest = [known[each] for each in wanted]
+        best = max(best, latest, key=lambda some: sum(each.value for each in some))
+        # Bounds of no site are 0, since the first curve begins there.
+        split = _shared_out([np.diff(curve) for curve in curves], n)
+        if (split == numbers).all():
+            break
+        # No city has more than greedy found to add somebody.
+        numbers = np.minimum(split, [len(each.added) if each.is_all else n for each in steps])
+    rises = np.sort(np.concatenate([np.diff(curve) for curve in curves]))[::-1]
+    return best, int(rises[:n].clip(0).sum())
+
+
+def _curve(bounds: Counts, n: int) -> Counts:
+    """Return bounds of 0, 1, ... n sites: from the last given on, each further one is worth what that one is."""
+    last = bounds[-1] - bounds[-2] if len(bounds) > 1 else 0
+    further = bounds[-1] + last * np.arange(1, max(n + 1 - len(bounds), 0) + 1)
+    return np.concatenate([bounds, further])[: n + 1]
+
+
+def _joined(choices: Sequence[AreaSites], codes: Sequence[str]) -> tuple[Cells, list[str]]:
+    """Return all cells chosen, shape (k,), and the code of the area each lies in."""
+    cells = np.concatenate([np.empty(0, dtype=np.int64), *(each.cells for each in choices)])
+    return cells, [codes[area] for each in choices for area in each.areas.tolist()]
 
 
 def _least(steps: Sequence[Steps], n: int) -> int:
@@ -167,28 +219,26 @@ def _least(steps: Sequence[Steps], n: int) -> int:
     return int(added[n - 1]) if len(added) >= n else 0
 
 
-def _shared_out(steps: Sequence[Steps], n: int) -> Counts:
-    """Return how many of the n largest steps are in each area, shape (areas,); of equals those of the first areas."""
-    areas = np.repeat(np.arange(len(steps)), [len(each.added) for each in steps])
-    added = np.concatenate([each.added for each in steps])
+def _shared_out(steps: Sequence[Counts], n: int) -> Counts:
+    """Return how many of the n largest steps, each city's descending, are in each; of equals those of the first."""
+    cities = np.repeat(np.arange(len(steps)), [len(each) for each in steps])
+    added = np.concatenate([*steps, np.empty(0, dtype=np.int64)])
     first = np.argsort(-added, kind="stable")[:n]
-    return np.bincount(areas[first], minlength=len(steps)).astype(np.int64)
+    return np.bincount(cities[first[added[first] > 0]], minlength=len(steps)).astype(np.int64)
 
 
 def _filled_up(
     parts: AreaParts, sites: Sequence[Site], n: int, spacing_m: float, possible: bool, by: Workers
 ) -> tuple[Cells, list[str]]:
     """Return the sites' cells and districts with those of as many more as are wanted, chosen as if these were built."""
-    codes = parts.country.codes
+    codes, missing = parts.country.codes, n - len(sites)
     kept = np.array([int(site.id.removeprefix(PREFIX)) for site in sites], dtype=np.int64)
-    built = replace(parts, supply=_with_sites(parts.supply, sites))
-    steps = _steps_of_all(AreaSteps(built, spacing_m, possible), len(codes), n - len(sites), by)
-    numbers = _shared_out(steps, n - len(sites))
-    asked = [(area, number) for area, number in enumerate(numbers.tolist()) if number]
-    more = list(by.run(AreaChoice(built, spacing_m, possible), asked, "sites"))
-    districts = [codes[area] for (area, _), each in zip(asked, more, strict=True) for _ in each.cells]
-    cells = np.concatenate([kept, *(each.cells for each in more)])
-    return cells, [*(site.district for site in sites), *districts]
+    built, cities = replace(parts, supply=_with_sites(parts.supply, sites)), _cities(parts.country.codes)
+    steps = _steps_of_all(AreaSteps(built, spacing_m, possible), cities, missing, by)
+    numbers = _shared_out([each.added for each in steps], missing)
+    asked = [(city, number) for city, number in zip(cities, numbers.tolist(), strict=True) if number]
+    cells, districts = _joined(list(by.run(AreaChoice(built, spacing_m, possible), asked, "sites")), codes)
+    return np.concatenate([kept, cells]), [*(site.district for site in sites), *districts]
 
 
 def _with_sites(supply: Supply, sites: Sequence[Site]) -> Supply:
@@ -200,19 +250,6 @@ def _with_sites(supply: Supply, sites: Sequence[Site]) -> Supply:
         np.append(supply.confirmed, new),
         np.append(supply.possible, new),
     )
-
-
-def _bound(steps: Sequence[Steps], choices: dict[int, AreaSites], n: int) -> int:
-    """Return what no choice of n sites adds more than, thousandths: the largest steps of the bounds of all areas."""
-    base, promised = 0, []
-    for area, each in enumerate(steps):
-        bounds = choices[area].bounds if area in choices else np.array([0, each.added[0]]) if len(each.added) else None
-        if bounds is None:
-            continue
-        rises = np.diff(bounds)[:n]
-        base += int(bounds[0])
-        promised.append(np.concatenate([rises, np.full(max(n - len(rises), 0), rises[-1])]))
-    return base + int(np.sort(np.concatenate(promised))[::-1][:n].clip(0).sum()) if promised else 0
 
 
 def _ranked(

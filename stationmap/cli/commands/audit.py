@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from stationmap import files
 from stationmap.cli.audit_output import count_bar, fraction_bar, write_results
 from stationmap.cli.audit_reports import with_locked_doors
+from stationmap.cli.commands.audit_nation import nation_command
 from stationmap.cli.commands.site import SITING, proposal, siting_options
 from stationmap.cli.error_handling import NegativeNumbers
 from stationmap.cli.options import FILE, now, open_registry
@@ -38,6 +39,9 @@ OF_DOORS = ("hours", "locked", "report")
 @click.group("audit", cls=Group)
 def audit_command() -> None:
     """覆盖审计 Where outdoor workers are served, where and at which hour they are not, and how far they have to go."""
+
+
+audit_command.add_command(nation_command)
 
 
 def _add_command(name: str, description: str) -> None:
