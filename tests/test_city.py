@@ -21,7 +21,7 @@ from stationmap.registry.checks.quality import warnings
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
 from stationmap.web import create_app
-from stationmap.web.audit.study_area import study_area_from
+from stationmap.web.audit.state import study_area_from
 from stationmap.web.keeper import keeper_of
 from tests.apps import MONDAY_10, registry_of
 from tests.conftest import ROOT

@@ -188,9 +188,10 @@ assert create_app(Settings()).test_client().get("/api/v1/nearest?lon=117.2&lat=3
     ("code", "not_needed"),
     [
         (ANSWER, {"folium", "pandas", "geopandas", "h3", "highspy", "xlsxwriter"}),
+        ("import stationmap.web.server", {"folium", "pandas", "scipy", "pyproj", "stationmap.audit.studies.study"}),
         ("import stationmap.web.audit.process", {"flask", "folium", "pandas"}),
     ],
-    ids=["the first answer", "a process of the audit"],
+    ids=["the first answer", "a server", "a process of the audit"],
 )
 def test_what_starts_waits_for_no_library_it_does_not_need(code: str, not_needed: set[str]) -> None:
     asked = [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"]

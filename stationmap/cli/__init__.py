@@ -1,72 +1,75 @@
-"""The `stationmap` command. Each command imports what it needs when it runs, so that help appears at once."""
+"""The `stationmap` command. A command is imported when it is asked for, and imports what it needs when it runs."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping, MutableMapping
+from importlib import import_module
+from typing import cast
 
 import click
 
 from stationmap import __version__
-from stationmap.cli.commands.audit import audit_command
-from stationmap.cli.commands.backups import backup_command, backups_command
-from stationmap.cli.commands.city import city_command
-from stationmap.cli.commands.database import database_command
-from stationmap.cli.commands.doctor import doctor_command
-from stationmap.cli.commands.drill import drill_command
-from stationmap.cli.commands.export_list import export_command
-from stationmap.cli.commands.holidays import holidays_command
-from stationmap.cli.commands.hours import hours_command
-from stationmap.cli.commands.import_table import import_command
-from stationmap.cli.commands.journal import history_command, restore_command
-from stationmap.cli.commands.mirror import mirror_command
-from stationmap.cli.commands.nearest import nearest_command
-from stationmap.cli.commands.notify import notify_command
-from stationmap.cli.commands.registry import check_command, format_command, schema_command
-from stationmap.cli.commands.reports import reports_command
-from stationmap.cli.commands.serve import map_command, serve_command
-from stationmap.cli.commands.settings import settings_command
-from stationmap.cli.commands.site import site_command
-from stationmap.cli.commands.users import users_command
 from stationmap.cli.error_handling import OneLineErrors
 from stationmap.cli.options import follow_calendar, follow_city
 
+_MODULES = {
+    "audit": "audit",
+    "backup": "backups",
+    "backups": "backups",
+    "check": "registry",
+    "city": "city",
+    "database": "database",
+    "doctor": "doctor",
+    "drill": "drill",
+    "export": "export_list",
+    "format": "registry",
+    "history": "journal",
+    "holidays": "holidays",
+    "hours": "hours",
+    "import": "import_table",
+    "map": "serve",
+    "mirror": "mirror",
+    "nearest": "nearest",
+    "notify": "notify",
+    "reports": "reports",
+    "restore": "journal",
+    "schema": "registry",
+    "serve": "serve",
+    "settings": "settings",
+    "site": "site",
+    "users": "users",
+}
 
-@click.group("stationmap", cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name, each taken from its module in `cli/commands` when somebody looks at it."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(f"stationmap.cli.commands.{_MODULES[name]}")
+        return cast("click.Command", getattr(module, f"{name}_command"))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+    def __contains__(self, name: object) -> bool:  # the mixin's own would import the command to see
+        return name in _MODULES
+
+
+@click.group(
+    "stationmap",
+    cls=OneLineErrors,
+    commands=cast("MutableMapping[str, click.Command]", _Commands()),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__)
 def command() -> None:
     """户外劳动者服务站地图 Find the nearest union rest station that is open when you get there."""
     follow_calendar()
     follow_city()
-
-
-for _each in (
-    serve_command,
-    nearest_command,
-    hours_command,
-    holidays_command,
-    check_command,
-    format_command,
-    map_command,
-    import_command,
-    export_command,
-    mirror_command,
-    history_command,
-    restore_command,
-    backup_command,
-    backups_command,
-    drill_command,
-    database_command,
-    schema_command,
-    audit_command,
-    site_command,
-    city_command,
-    users_command,
-    reports_command,
-    notify_command,
-    settings_command,
-    doctor_command,
-):
-    command.add_command(_each)
 
 
 def main() -> None:

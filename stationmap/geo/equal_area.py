@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-
-from pyproj import CRS, Transformer
+from typing import TYPE_CHECKING
 
 from stationmap.geo.geodesy import Floats
+
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,14 @@ class Plane:
     @cached_property
     def crs(self) -> CRS:
         """The reference system of the plane: LAEA on WGS-84, metres."""
+        from pyproj import CRS  # slow to import, like all of pyproj: a server makes its planes aside
+
         return CRS.from_proj4(f"+proj=laea +lat_0={self.lat} +lon_0={self.lon} +datum=WGS84 +units=m")
 
     @cached_property
     def _transformer(self) -> Transformer:
+        from pyproj import Transformer
+
         return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
 
     def xy(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:

@@ -11,12 +11,15 @@ Sources: Euler 1760 (radius of a normal section, 1/R = cos²α/M + sin²α/N); K
 from __future__ import annotations
 
 import math
+from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Geod
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +32,12 @@ MAX_EULER_M = 100_000.0  # beyond, the arc of one circle is no longer the geodes
 MAX_LOCAL_M = 10_000.0  # up to here the curvature at the near end will do for the whole way: error below 1e-7 m
 MAX_ROUND_M = 3_000.0  # up to here the mean curvature will do for every direction: error below 2e-7 m
 
-_GEOD = Geod(ellps="WGS84")
+
+@cache
+def _geod() -> Geod:
+    from pyproj import Geod  # slow to import, and no city is 100 km wide
+
+    return Geod(ellps="WGS84")
 
 
 def ecef(lons: Floats, lats: Floats) -> Floats:
@@ -115,7 +123,7 @@ def geodesic_m(lon: Floats, lat: Floats, xyz: Floats, lon2: Floats, lat2: Floats
         metres = np.where(chord > 0, chord * (1 + angle_2 / 24 + 3 * angle_2 * angle_2 / 640), 0.0)
     far = np.flatnonzero(~(chord <= MAX_EULER_M))
     if far.size:
-        metres[far] = _GEOD.inv(lon[far], lat[far], lon2[far], lat2[far])[2]
+        metres[far] = _geod().inv(lon[far], lat[far], lon2[far], lat2[far])[2]
     return metres
 
 

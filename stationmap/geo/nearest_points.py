@@ -16,7 +16,6 @@ from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from stationmap.geo.geodesy import (
     MAX_EULER_M,
@@ -29,6 +28,7 @@ from stationmap.geo.geodesy import (
     geodesic_m,
     longest_chord_m,
 )
+from stationmap.geo.kd_tree import kd_tree
 
 Rows = NDArray[np.int64]
 Found = list[tuple[float, int]]  # geodesic metres and row, nearest first
@@ -48,7 +48,7 @@ class PointIndex:
         self.lons, self.lats = lons, lats
         self.rows = np.arange(len(lons)) if rows is None else rows
         self._xyz = ecef(lons, lats)
-        self._tree = cKDTree(self._xyz)
+        self._tree = kd_tree(self._xyz)
         self._x, self._y, self._z = self._xyz.T.copy()
         # Copies for reading one number at a time, at which numpy is slow.
         self._flat_xyz = array("d", self._xyz.tobytes())

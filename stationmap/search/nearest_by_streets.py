@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from operator import index as as_int
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,10 @@ from stationmap.geo.geodesy import Floats, ecef, geodesic_m
 from stationmap.geo.nearest_points import TIE_M, Rows
 from stationmap.registry.model import Position, Station
 from stationmap.search.query import BY_SECONDS, Query
-from stationmap.search.snapped_stations import snapped_stations
 from stationmap.search.station_index import StationIndex
-from stationmap.streets import Network, visits
+
+if TYPE_CHECKING:
+    from stationmap.streets import Network
 
 _EVERYONE = Query()
 
@@ -53,6 +54,9 @@ def nearest_by_streets(
     None is further than `within_m` geodesic metres. Those whose way is unknown come last, nearest first.
     Raises InvalidQueryError for k < 1 or a negative or NaN `within_m`.
     """
+    from stationmap.search.snapped_stations import snapped_stations
+    from stationmap.streets import visits  # with scipy's matrices, for who has streets
+
     if as_int(k) < 1 or not within_m >= 0:
         raise InvalidQueryError("k must be at least 1, and within_m a number of metres from 0 up")
     rows = index.rows(query.timeless)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from stationmap.search.station_index import StationIndex
-from stationmap.streets.network import Network
-from stationmap.streets.snapping import SnappedPoints
+if TYPE_CHECKING:
+    from stationmap.search.station_index import StationIndex
+    from stationmap.streets.network import Network
+    from stationmap.streets.snapping import SnappedPoints
 
-_Kept = WeakKeyDictionary[StationIndex, WeakKeyDictionary[Network, dict[str, SnappedPoints]]]
-_kept: _Kept = WeakKeyDictionary()
+_kept: WeakKeyDictionary[StationIndex, WeakKeyDictionary[Network, dict[str, SnappedPoints]]] = WeakKeyDictionary()
 
 
 def snapped_stations(index: StationIndex, network: Network, profile: str) -> SnappedPoints:

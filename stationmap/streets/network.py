@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,12 +13,14 @@ from stationmap.geo.geodesy import Floats
 from stationmap.provenance import MEMBER, Provenance
 from stationmap.provenance import read as read_provenance
 from stationmap.streets import graph_file, snapping
-from stationmap.streets.build.assembly import Assembled
 from stationmap.streets.build.segment_cells import SEGMENT_CELL_M
 from stationmap.streets.faults import faults
 from stationmap.streets.grid import Grid
 from stationmap.streets.snapping import ACCESS_SPEED_M_S, SnappedPoints
 from stationmap.streets.street_arrays import LEAST_COST, Rows, StreetArrays, Weight
+
+if TYPE_CHECKING:
+    from stationmap.streets.build.assembly import Assembled
 
 
 class EndCosts(NamedTuple):

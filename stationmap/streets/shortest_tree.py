@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from stationmap.geo.geodesy import Floats
 from stationmap.streets.street_arrays import LEAST_COST, Rows
@@ -40,7 +39,8 @@ def search(
     `ends` are two nodes of the window for each place, shapes (s,), -1 for none, and `costs` what it costs to them. With
     `merged` there is one row, in which each node has the place nearest to it.
     """
-    from scipy.sparse.csgraph import dijkstra  # 3 MB that a server without streets does without
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra  # megabytes that a server without streets does without
 
     places, size = len(ends[0]), window.size
     node, cost = np.column_stack(ends), np.column_stack(costs)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from stationmap.geo.geodesy import Floats
 from stationmap.provenance import Bounds, Provenance
 from stationmap.streets.grid import Grid
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 E7 = 1e7  # OpenStreetMap's own resolution of a degree
 LEAST_COST = 1e-9  # what costs nothing is no arc in a sparse matrix
@@ -83,6 +85,8 @@ class StreetArrays:
 
     def matrix(self, profile: str, weight: Weight = "time", *, reverse: bool = False) -> csr_array:
         """Return the costs from node to node, shape (n, n), of arcs that may be used; with `reverse` transposed."""
+        from scipy.sparse import csr_array  # a server without streets does without
+
         key = profile, weight, reverse
         found = self._matrices.get(key)
         if found is None:

@@ -31,7 +31,6 @@ from stationmap.web.api.fast_path import FastPath
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audit_state
-from stationmap.web.audit.study_area import study_area_from
 from stationmap.web.changes import atom as changes_atom
 from stationmap.web.changes import copy as registry_copy
 from stationmap.web.changes import publication
@@ -131,7 +130,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[concurrency_limit.EXTENSION] = limit = ConcurrencyLimit()
     app.extensions[tile_shelf.EXTENSION] = shelf = tile_shelf.TileShelf(limit)
     app.extensions[audit_state.EXTENSION] = audit_state.Audits(
-        study_area_from(settings),
+        audit_state.study_area_from(settings),
         limit,
         settings.staff_deadline_s,
         database=current.database if current.keeper else None,

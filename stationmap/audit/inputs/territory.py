@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.inputs.grid import Cells, Grid
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats
+from stationmap.geo.kd_tree import kd_tree
 
 MAX_CELLS = 20_000_000  # some 3 GB at work; the city at 25 m
 
@@ -111,7 +111,7 @@ class Territory:
         if astray.size:
             middles = np.column_stack(self.grid.centres_m(self.cells))
             places = np.column_stack(self.grid.plane.xy(lons[astray], lats[astray]))
-            rows[astray] = cKDTree(middles).query(places)[1]
+            rows[astray] = kd_tree(middles).query(places)[1]
         return rows
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from stationmap.defaults import MAX_MINUTES, MAX_RADIUS_M
 from stationmap.errors import InvalidAuditError
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
+from stationmap.geo.kd_tree import kd_tree
 from stationmap.geo.nearest_points import TIE_M
 
 Rows = NDArray[np.int64]
@@ -52,7 +52,7 @@ def pairs(lons: Floats, lats: Floats, station_lons: Floats, station_lats: Floats
         return Pairs(nothing, nothing, np.empty(0))
     places, stations = ecef(lons, lats), ecef(station_lons, station_lats)
     reach_m = longest_chord_m(radius_m) + TIE_M
-    near = cKDTree(places).sparse_distance_matrix(cKDTree(stations), reach_m, output_type="ndarray")
+    near = kd_tree(places).sparse_distance_matrix(kd_tree(stations), reach_m, output_type="ndarray")
     place_rows, station_rows = near["i"].astype(np.int64), near["j"].astype(np.int64)
     order = np.lexsort((station_rows, place_rows))
     place_rows, station_rows = place_rows[order], station_rows[order]
@@ -75,7 +75,7 @@ def blocks(
     """
     size = len(lons)
     if size and len(station_lons):
-        trees = (cKDTree(ecef(*each)) for each in ((lons, lats), (station_lons, station_lats)))
+        trees = (kd_tree(ecef(*each)) for each in ((lons, lats), (station_lons, station_lats)))
         total = next(trees).count_neighbors(next(trees), longest_chord_m(radius_m) + TIE_M)
         if total > max_pairs:
             size = block_size(station_lons, station_lats, radius_m, max_pairs)
@@ -92,5 +92,5 @@ def block_size(station_lons: Floats, station_lats: Floats, radius_m: float, max_
     if not len(station_lons):
         return max_pairs
     stations = ecef(station_lons, station_lats)
-    near = cKDTree(stations).query_ball_point(stations, longest_chord_m(2 * radius_m) + TIE_M, return_length=True)
+    near = kd_tree(stations).query_ball_point(stations, longest_chord_m(2 * radius_m) + TIE_M, return_length=True)
     return max(max_pairs // int(near.max()), 1)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stationmap.audit.demand.weights import THOUSANDTHS
-from stationmap.audit.metrics.as_found import AsFound
 from stationmap.audit.output.hour_spans import week_spans
 from stationmap.audit.output.tables import ALL, Sheet, Value, district_name
-from stationmap.audit.studies.study import Study
 from stationmap.i18n import DEFAULT_LANGUAGE
+
+if TYPE_CHECKING:
+    from stationmap.audit.metrics.as_found import AsFound
+    from stationmap.audit.studies.study import Study
 
 KINDS = ("posted", "found", "lost")
 COLUMNS = (

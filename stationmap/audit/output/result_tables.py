@@ -9,21 +9,21 @@ import shapely
 
 from stationmap.audit.inputs.reach import PER_MINUTE
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
-from stationmap.audit.metrics.gaps import Gaps
 from stationmap.audit.output.hour_spans import spans, week_spans
 from stationmap.audit.output.locked_doors import locked
 from stationmap.audit.output.tables import ALL, SIDES, Sheet, Value, coverage_sheet, district_name, hours_sheet
 from stationmap.audit.output.ways import beside_straight, in_minutes, minute_of, reach_words
-from stationmap.audit.studies.study import Study
 from stationmap.errors import InvalidAuditError, ProgressCallback, no_progress
 from stationmap.frontend.map_app_links import link
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
 
 if TYPE_CHECKING:
+    from stationmap.audit.metrics.gaps import Gaps
     from stationmap.audit.siting.proposal import Landmark, Proposal, Site
     from stationmap.audit.studies.compare import Comparison, Split
     from stationmap.audit.studies.landmarks import Landmarks
     from stationmap.audit.studies.sensitivity import Suspects
+    from stationmap.audit.studies.study import Study
     from stationmap.audit.studies.whatif import Difference
 
 MAP_APP = "amap"  # in files; it takes GCJ-02, and its link carries that

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.inputs.supply import CERTAINTY_CODES
-from stationmap.audit.metrics.as_found import AsFound
-from stationmap.audit.metrics.coverage import Coverage, Figures
-from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+if TYPE_CHECKING:
+    from stationmap.audit.metrics.as_found import AsFound
+    from stationmap.audit.metrics.coverage import Coverage, Figures
+    from stationmap.audit.metrics.hourly_coverage import HourlyCoverage
 
 Value = str | int | float | bool | None
 ALL = "all"  # stands for the code of a district in rows that tell of all of them

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stationmap.audit.demand.weights import THOUSANDTHS
 from stationmap.audit.output.tables import SIDES, Sheet, Value
-from stationmap.audit.studies.study import Study
 from stationmap.i18n import DEFAULT_LANGUAGE, translate
+
+if TYPE_CHECKING:
+    from stationmap.audit.studies.study import Study
 
 
 def reach_words(parameters: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> str:

@@ -12,6 +12,11 @@ from stationmap.defaults import BYS, RADIUS_M, TRAVEL, WEEK_OF, By
 from stationmap.errors import InvalidAuditError
 from stationmap.hours.opening_hours import ZONE
 
+NO_STREETS = (
+    "没有路网 no streets are known: make them of an extract of OpenStreetMap "
+    "(stationmap city build EXTRACT.osm.pbf --out FOLDER) and name that folder (STATIONMAP_CITY)"
+)
+
 
 @dataclass(frozen=True)
 class StudyQuestion:

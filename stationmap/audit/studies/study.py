@@ -21,7 +21,7 @@ from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import Coverage, CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.hourly_coverage import HourlyCoverage, hourly_coverage
 from stationmap.audit.studies.city_territory import city
-from stationmap.audit.studies.question import USUAL_QUESTION, StudyQuestion
+from stationmap.audit.studies.question import NO_STREETS, USUAL_QUESTION, StudyQuestion
 from stationmap.audit.studies.stated import StatedWays, stated_places, stated_registry, stated_ways
 from stationmap.defaults import CELL_M
 from stationmap.errors import CancelCheck, InvalidAuditError, never_cancelled
@@ -38,11 +38,6 @@ if TYPE_CHECKING:
     from stationmap.audit.studies.landmarks import Landmarks
     from stationmap.places.places import Places
     from stationmap.streets.network import Network
-
-NO_STREETS = (
-    "没有路网 no streets are known: make them of an extract of OpenStreetMap "
-    "(stationmap city build EXTRACT.osm.pbf --out FOLDER) and name that folder (STATIONMAP_CITY)"
-)
 
 CoverageFunction = Callable[[Territory, Demand, Supply, Reach], Coverage]
 """Counts coverage, here or elsewhere; the figures are the same."""

@@ -20,8 +20,8 @@ from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.inputs.territory import Territory
 from stationmap.audit.metrics.coverage import coverage
 from stationmap.audit.studies.city_territory import city, city_areas
-from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import NO_STREETS, CoverageFunction, Study
+from stationmap.audit.studies.question import NO_STREETS, StudyQuestion
+from stationmap.audit.studies.study import CoverageFunction, Study
 from stationmap.datum import Datum
 from stationmap.defaults import (
     CELL_M,

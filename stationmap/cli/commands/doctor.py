@@ -163,7 +163,7 @@ def _files() -> Symptom:
 def _settings(chosen: Settings) -> Symptom:
     from stationmap.frontend.base_layers import online_layers
     from stationmap.notify import channel_file
-    from stationmap.web.audit.study_area import study_area_from
+    from stationmap.web.audit.state import study_area_from
 
     what = "设置 settings"
     faults = []

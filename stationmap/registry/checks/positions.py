@@ -9,16 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from stationmap.city import Box
 from stationmap.errors import Finding
 from stationmap.finding_codes import FindingCode
 from stationmap.geo.geodesy import Floats, ecef
+from stationmap.geo.kd_tree import kd_tree
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import Station
 
@@ -104,6 +101,8 @@ def distance_to_m(area: BaseGeometry, lons: Floats, lats: Floats) -> Floats:
 
     It is measured in Lambert's azimuthal equal-area plane around the middle of the area.
     """
+    from pyproj import Transformer
+
     middle = area.centroid
     plane = Transformer.from_crs(
         "EPSG:4326", f"+proj=laea +lon_0={middle.x} +lat_0={middle.y} +units=m", always_xy=True
@@ -121,12 +120,12 @@ def amid_strangers(arrays: StationArrays) -> Iterator[Finding]:
     nothing.
     """
     xyz = ecef(arrays.lons, arrays.lats)
-    everyone = cKDTree(xyz) if len(xyz) > AMID else None
+    everyone = kd_tree(xyz) if len(xyz) > AMID else None
     for rows in _by_district(arrays.stations, zones=True).values():
         if everyone is None or len(rows) < 2:
             continue
         # The nearest is the station itself.
-        own_m = cKDTree(xyz[rows]).query(xyz[rows], 2)[0][:, 1]
+        own_m = kd_tree(xyz[rows]).query(xyz[rows], 2)[0][:, 1]
         third_m = everyone.query(xyz[rows], AMID + 1)[0][:, AMID]
         for i in np.flatnonzero((own_m > AMID_FROM_M) & (own_m > AMID_RATIO * third_m)):
             detail = f"{AMID} others within {third_m[i]:,.0f} m, the nearest of its own district {own_m[i]:,.0f} m away"
@@ -151,9 +150,12 @@ def _inside(lons: Floats, lats: Floats, box: Box) -> NDArray[np.bool_]:
 
 def _joined(xyz: Floats) -> NDArray[np.int32]:
     """Number the groups of distinct points that links of a metre at most, each to the nearest other, hold together."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if len(xyz) < 2:
         return np.zeros(len(xyz), dtype=np.int32)
-    metres, nearest = (column[:, 1] for column in cKDTree(xyz).query(xyz, 2, distance_upper_bound=STACKED_M))
+    metres, nearest = (column[:, 1] for column in kd_tree(xyz).query(xyz, 2, distance_upper_bound=STACKED_M))
     linked = np.flatnonzero(np.isfinite(metres))
     links = coo_array((np.ones(len(linked)), (linked, nearest[linked])), shape=(len(xyz), len(xyz)))
     groups: NDArray[np.int32] = connected_components(links, directed=False)[1]

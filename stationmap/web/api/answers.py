@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from stationmap.hours.opening_hours import State
 from stationmap.registry.model import Point, Properties, StationId
 from stationmap.search.doubts import Doubt
 from stationmap.search.usability import Standing
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.parameters.values import Maybe
 
@@ -21,7 +22,7 @@ Metres = Annotated[float, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 
 
-class Mark(BaseModel):
+class Mark(AnswerModel):
     """What several riders reported of a station: left out by a reader once `until` is past."""
 
     kind: Literal["locked"]
@@ -30,21 +31,21 @@ class Mark(BaseModel):
     until: AwareDatetime
 
 
-class Confirmation(BaseModel):
+class Confirmation(AnswerModel):
     """When riders last found a station open, and on how many occasions."""
 
     on: str
     times: int
 
 
-class Reported(BaseModel):
+class Reported(AnswerModel):
     """What riders reported of a station, absent where that is nothing."""
 
     reported: Maybe[Mark] = None
     confirmed: Maybe[Confirmation] = None
 
 
-class Visit(BaseModel):
+class Visit(AnswerModel):
     """What a rider finds who sets out at `at`."""
 
     distance_m: Metres
@@ -79,7 +80,7 @@ class OnTheWayProperties(FoundProperties):
     detour_s: float | None
 
 
-class StationFeature(BaseModel):
+class StationFeature(AnswerModel):
     """A station, GeoJSON."""
 
     type: Literal["Feature"]
@@ -92,7 +93,7 @@ class OneStation(StationFeature, MadeOf):
     """A station, GeoJSON, and what it was made of."""
 
 
-class FoundFeature(BaseModel):
+class FoundFeature(AnswerModel):
     """A station near a place, GeoJSON."""
 
     type: Literal["Feature"]
@@ -101,7 +102,7 @@ class FoundFeature(BaseModel):
     properties: FoundProperties
 
 
-class OnTheWayFeature(BaseModel):
+class OnTheWayFeature(AnswerModel):
     """A station near a way, GeoJSON."""
 
     type: Literal["Feature"]
@@ -110,7 +111,7 @@ class OnTheWayFeature(BaseModel):
     properties: OnTheWayProperties
 
 
-class Streets(BaseModel):
+class Streets(AnswerModel):
     """The streets that ways were found along; `attribution` has to be shown."""
 
     date: str | None
@@ -118,7 +119,7 @@ class Streets(BaseModel):
     attribution: str
 
 
-class ByStreets(BaseModel):
+class ByStreets(AnswerModel):
     """Which ways an answer rests on: absent for straight lines."""
 
     by: Maybe[Literal["straight", "network"]] = None
@@ -164,7 +165,7 @@ class Batch(Asked):
     results: list[list[Row]]
 
 
-class Link(BaseModel):
+class Link(AnswerModel):
     """A whole address of a page that keeps every other parameter."""
 
     rel: Literal["self", "prev", "next"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from stationmap.web.api.answers import Confirmation, Mark
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.parameters.values import Maybe
 
 
-class Marks(BaseModel):
+class Marks(AnswerModel):
     """Everything that riders' reports amount to, by station."""
 
     revision: str
@@ -25,14 +26,14 @@ class MarksNow(Marks):
     at: AwareDatetime
 
 
-class FeedRules(BaseModel):
+class FeedRules(AnswerModel):
     """Limits a phone needs."""
 
     little_left_min: float
     checked_days: int
 
 
-class FeedSchedule(BaseModel):
+class FeedSchedule(AnswerModel):
     """What some stations do: `stretches` are [from, to, state] in minutes since `start`, 1 open and 2 unknown."""
 
     hours: str | None

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.made_of import MadeOf
 
 
-class Health(BaseModel):
+class Health(AnswerModel):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class Staleness(BaseModel):
+class Staleness(AnswerModel):
     """Whether a file has changed to something that cannot be served."""
 
     stale: bool
@@ -24,7 +25,7 @@ class Staleness(BaseModel):
     finding_codes: list[str]
 
 
-class AwaitedYear(BaseModel):
+class AwaitedYear(AnswerModel):
     """A year whose notice of holidays is missing."""
 
     year: int

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 from stationmap.registry.model import Point
+from stationmap.web.openapi.answer_model import AnswerModel
 
 
-class PlacesMadeOf(BaseModel):
+class PlacesMadeOf(AnswerModel):
     """Whose places these are; show `attribution` where you show them."""
 
     source: str
@@ -20,7 +19,7 @@ class PlacesMadeOf(BaseModel):
     left_out: int
 
 
-class PlaceProperties(BaseModel):
+class PlaceProperties(AnswerModel):
     """What a place is called, and how well that fits what was typed: 0 is best."""
 
     kind: str
@@ -33,7 +32,7 @@ class PlaceProperties(BaseModel):
     fit: int
 
 
-class PlaceFeature(BaseModel):
+class PlaceFeature(AnswerModel):
     """A named place, GeoJSON."""
 
     type: Literal["Feature"]
@@ -42,7 +41,7 @@ class PlaceFeature(BaseModel):
     properties: PlaceProperties
 
 
-class PlacesFound(BaseModel):
+class PlacesFound(AnswerModel):
     """Places by what somebody typed; `nearly` where they are only called nearly so."""
 
     type: Literal["FeatureCollection"]
@@ -51,7 +50,7 @@ class PlacesFound(BaseModel):
     features: list[PlaceFeature]
 
 
-class PlacesForPhones(BaseModel):
+class PlacesForPhones(AnswerModel):
     """The most important places as columns."""
 
     format: int

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.parameters.values import Maybe
 
 
-class LockedHours(BaseModel):
+class LockedHours(AnswerModel):
     """A station whose door riders found locked, and what its door alone would bring back."""
 
     id: str
@@ -17,14 +16,14 @@ class LockedHours(BaseModel):
     people_hours: float
 
 
-class AsFound(BaseModel):
+class AsFound(AnswerModel):
     """People in reach as riders found it."""
 
     sure: list[list[int]]
     stations: list[LockedHours]
 
 
-class Hours(BaseModel):
+class Hours(AnswerModel):
     """Thousandths of people in reach of an open station, by district and hour from Monday 00:00."""
 
     stated: dict[str, Any]
@@ -35,7 +34,7 @@ class Hours(BaseModel):
     found: AsFound | None
 
 
-class Job(BaseModel):
+class Job(AnswerModel):
     """How far a job is, and in the end its result or why it failed."""
 
     id: str

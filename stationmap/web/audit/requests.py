@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from stationmap.audit.inputs.supply import Requirements
-from stationmap.audit.studies.question import StudyQuestion
-from stationmap.audit.studies.study import NO_STREETS
+from stationmap.audit.studies.question import NO_STREETS, StudyQuestion
 from stationmap.defaults import MINUTES, RADIUS_M, TRAVEL
 from stationmap.web.audit.parameters import AuditQuery
 from stationmap.web.audit.state import served_streets, today

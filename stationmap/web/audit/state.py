@@ -12,16 +12,15 @@ from tempfile import mkdtemp
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-import shapely
 from flask import current_app
 
-from stationmap.audit.studies.city_territory import city_areas
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.city import here
+from stationmap.city import AREAS, here, own_folder
 from stationmap.errors import CancelCheck
 from stationmap.hours.calendar import china
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, dumps
+from stationmap.settings import Settings
 from stationmap.web.audit.computations import MAX_BYTES, Answer, ComputationQueue, Work
 from stationmap.web.audit.jobs import Clock, Jobs
 from stationmap.web.audit.locked_doors import ReportedDoors
@@ -71,6 +70,10 @@ class Audits:
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Return west, south, east and north of all that is studied, WGS-84 degrees."""
+        import shapely
+
+        from stationmap.audit.studies.city_territory import city_areas
+
         areas = self._area.territory.polygons if self._area else tuple(city_areas().values())
         west, south, east, north = map(float, shapely.total_bounds(areas))
         return west, south, east, north
@@ -119,6 +122,22 @@ class _TemporaryDatabase:
                 atexit.register(rmtree, folder, ignore_errors=True)
                 self._database = Database.in_folder(Path(folder))
             return self._database
+
+
+def study_area_from(settings: Settings) -> StudyArea | None:
+    """Read the areas and the people the settings name; None if they name none.
+
+    Raises InvalidSettingsError with a line for each file that cannot be studied.
+    """
+    folder = own_folder(settings.city)
+    areas = settings.audit_areas or (folder and folder / AREAS)
+    if not (areas or settings.audit_demand):
+        return None
+    from stationmap.web.audit.area_files import read_study_area  # with all that the audit reads people and areas by
+
+    return read_study_area(
+        areas, settings.audit_demand, areas_named_by="audit_areas" if settings.audit_areas else "city"
+    )
 
 
 def served_streets() -> Network | None:

@@ -33,8 +33,8 @@ from stationmap.hours.calendar import adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
 from stationmap.web.audit import ways as audit_ways
+from stationmap.web.audit.area_files import city_study_area, with_notes
 from stationmap.web.audit.computations import Answer
-from stationmap.web.audit.study_area import city_study_area, with_notes
 from stationmap.web.audit.tasks import Context, Task
 
 if TYPE_CHECKING:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.hours.calendar import Calendar
-from stationmap.web.audit.study_area import StudyArea
+
+if TYPE_CHECKING:
+    from stationmap.web.audit.study_area import StudyArea
 
 KINDS = ("gaps", "sites")
 

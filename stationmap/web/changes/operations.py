@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 
 from stationmap.registry.model import Header, Station, StationFile
 from stationmap.web.changes.parameters import ChangesQuery
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.openapi.operation import GEOJSON, UNCHANGED, Answer, Operation, Said
 from stationmap.web.parameters.values import Maybe
 
 
-class Change(BaseModel):
+class Change(AnswerModel):
     """What became of a station: its last state, or that it is there no more."""
 
     id: str
@@ -23,7 +24,7 @@ class Change(BaseModel):
     station: Maybe[Station] = None
 
 
-class ChangesLink(BaseModel):
+class ChangesLink(AnswerModel):
     """A whole address: `next` is the next page, `later` what comes after this answer."""
 
     rel: Literal["self", "next", "later"]

@@ -65,7 +65,7 @@ class PageQuery(Parameters):
     lang: Language = DEFAULT_LANGUAGE
 
 
-class ItemsQuery(PageQuery):
+class ItemsQuery(PageQuery, defer_build=True):
     """The features of a collection."""
 
     bbox: Annotated[

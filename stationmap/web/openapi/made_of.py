@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from stationmap.formats.geojson import DEMO_LABEL
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.parameters.values import Maybe
 
 
-class MadeOf(BaseModel):
+class MadeOf(AnswerModel):
     """What an answer was made of: the revision of the registry, and whether that is demonstration data."""
 
     revision: str

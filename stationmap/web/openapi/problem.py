@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
-
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.operation import Said
 from stationmap.web.parameters.values import Maybe
 
 PROBLEM = "application/problem+json"
 
 
-class ParameterFault(BaseModel):
+class ParameterFault(AnswerModel):
     """What is wrong with one parameter; `code` is stable, and no value that was sent is repeated."""
 
     parameter: str
@@ -18,7 +17,7 @@ class ParameterFault(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
+class Problem(AnswerModel):
     """A problem document (RFC 9457)."""
 
     type: str

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, RootModel
+from pydantic import AwareDatetime, RootModel
 
 from stationmap.reports.model import Kind, Posted, Status
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.problem import Problem
 
 
-class Receipt(BaseModel):
+class Receipt(AnswerModel):
     """By what a rider follows a report."""
 
     code: str
     state: Status
 
 
-class Challenge(BaseModel):
+class Challenge(AnswerModel):
     """A proof of work that is asked for (altcha), and the address of a script that works it out."""
 
     parameters: dict[str, Any]
@@ -31,7 +32,7 @@ class ProofWanted(Problem):
     challenge: Challenge
 
 
-class Step(BaseModel):
+class Step(AnswerModel):
     """What happened to a report."""
 
     at: AwareDatetime
@@ -39,7 +40,7 @@ class Step(BaseModel):
     note: str
 
 
-class Followed(BaseModel):
+class Followed(AnswerModel):
     """What became of a report."""
 
     state: Status
@@ -51,13 +52,13 @@ class Followed(BaseModel):
     steps: list[Step]
 
 
-class NewState(BaseModel):
+class NewState(AnswerModel):
     """What a report is now."""
 
     state: Literal["new", "deleted"]
 
 
-class PostedHours(BaseModel):
+class PostedHours(AnswerModel):
     """What the registry says of the hours now."""
 
     state: Posted
@@ -65,7 +66,7 @@ class PostedHours(BaseModel):
     opens_at: AwareDatetime | None
 
 
-class RecentReports(BaseModel):
+class RecentReports(AnswerModel):
     """What several devices reported in the last hours."""
 
     kind: Kind
@@ -73,7 +74,7 @@ class RecentReports(BaseModel):
     last_at: AwareDatetime
 
 
-class PublicAnswer(BaseModel):
+class PublicAnswer(AnswerModel):
     """What staff answered."""
 
     kind: Kind
@@ -82,7 +83,7 @@ class PublicAnswer(BaseModel):
     at: AwareDatetime | None
 
 
-class PublicText(BaseModel):
+class PublicText(AnswerModel):
     """What a rider wrote, masked, that staff released."""
 
     kind: Kind
@@ -90,7 +91,7 @@ class PublicText(BaseModel):
     at: AwareDatetime
 
 
-class StationReports(BaseModel):
+class StationReports(AnswerModel):
     """What is posted of a station now, and what others reported."""
 
     posted: PostedHours
@@ -99,7 +100,7 @@ class StationReports(BaseModel):
     texts: list[PublicText]
 
 
-class Service(BaseModel):
+class Service(AnswerModel):
     """A kind of reports, by Open311 GeoReport v2."""
 
     service_code: str
@@ -115,7 +116,7 @@ class Services(RootModel[list[Service]]):
     """The kinds of reports."""
 
 
-class ServiceRequest(BaseModel):
+class ServiceRequest(AnswerModel):
     """A report, by Open311 GeoReport v2; the place is that of the station."""
 
     service_request_id: str
@@ -141,7 +142,7 @@ class ServiceRequests(RootModel[list[ServiceRequest]]):
     """Reports, the latest received first."""
 
 
-class Open311Error(BaseModel):
+class Open311Error(AnswerModel):
     """What is wrong, in the form of the standard."""
 
     code: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from stationmap.tiles.encoding import MEDIA_TYPE
+from stationmap.web.openapi.answer_model import AnswerModel
 from stationmap.web.openapi.made_of import MadeOf
 from stationmap.web.openapi.operation import UNCHANGED, Answer, Operation, PathParameter, Said
 from stationmap.web.parameters.values import Maybe
@@ -16,7 +17,7 @@ Zoom = Annotated[int, Field(ge=0, le=16)]
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 
 
-class VectorLayer(BaseModel):
+class VectorLayer(AnswerModel):
     """A layer of a tile, and what is said of its points."""
 
     id: Literal["stations", "clusters"]
