@@ -759,6 +759,7 @@ class TestProgram:
         program = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while len(list(tmp_path.iterdir())) == 1 and program.poll() is None:
             time.sleep(0.02)
+        time.sleep(0.5)  # between being made and being guarded a file stays, and the next command removes it
         out, error = interrupted(program)
         assert (program.returncode, out) == (1, "") and "Traceback" not in error
         assert [path.name for path in tmp_path.iterdir()] == ["places"]
