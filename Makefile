@@ -60,7 +60,7 @@ data: .venv/serve
 .venv/serve: requirements/serve.lock
 .venv/ready: requirements/test.lock
 .venv-bench/ready: requirements/bench.lock
-.venv/serve .venv/ready .venv-bench/ready: requirements/installer.lock tools/install.sh pyproject.toml
+.venv/serve .venv/ready .venv-bench/ready: requirements/installer.lock tools/install.sh pyproject.toml $(wildcard kernel/*.c kernel/*.py kernel/*.toml)
 .venv/serve .venv/ready .venv-bench/ready:
 	PYTHON=$(PYTHON) tools/install.sh $(@D) $<
 	@touch $@

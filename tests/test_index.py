@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,15 +15,26 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from stationmap.errors import InvalidPositionError, InvalidQueryError
-from stationmap.geo.nearest_points import TIE_M, PointIndex
+from stationmap.geo.geodesy import ecef
+from stationmap.geo.nearest_points import IS_COMPILED, TIE_M, PointIndex
+from stationmap.geo.python_points import PythonPointIndex
 from stationmap.registry.model import FACILITIES, SERVICES, WHO, Position, Station
-from stationmap.search import filtered_points
+from stationmap.search import filtered_points, station_index
 from stationmap.search.query import Bounds, Query, Travel
 from stationmap.search.station_index import Neighbour, StationIndex
 from tests.strategies import lats, lons, positions, station, stations
 
 GEOD = Geod(ellps="WGS84")
+KINDS = {"python": PythonPointIndex} | ({"compiled": PointIndex} if IS_COMPILED else {})
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # Monday, 12:00 in Xuzhou
+
+
+@pytest.fixture(autouse=True, scope="module", params=KINDS)
+def point_index(request: pytest.FixtureRequest) -> Iterator[type[PythonPointIndex]]:
+    """The index of points that stations are found by: each kind there is answers the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(station_index, "PointIndex", KINDS[request.param])
+        yield KINDS[request.param]
 
 
 def naive(
@@ -167,20 +179,11 @@ def test_chord_order_alone_would_be_wrong_and_is_not_used() -> None:
     for lon, lat in rng.uniform((-180, -90), (180, 90), (40, 2)).tolist():
         expected = naive(among, Position(lon, lat), 800)
         assert_same(index.nearest(Position(lon, lat), 800), expected)
-        points = PointIndex(
-            np.array([one.geometry.coordinates[0] for one in among]),
-            np.array([one.geometry.coordinates[1] for one in among]),
-            np.arange(800),
-        )
-        by_chord = [among[i].id for i in points._tree.query(ecef_point(lon, lat), 800)[1]]
+        places = np.array([one.geometry.coordinates for one in among])
+        chords = np.linalg.norm(ecef(*places.T) - ecef(np.array([lon]), np.array([lat])), axis=1)
+        by_chord = [among[i].id for i in np.argsort(chords, kind="stable")]
         chord_was_wrong += by_chord != [found for _, found in expected]
     assert chord_was_wrong > 0
-
-
-def ecef_point(lon: float, lat: float) -> np.ndarray:
-    from stationmap.geo.geodesy import ecef
-
-    return ecef(np.array([lon]), np.array([lat]))[0]
 
 
 def test_an_empty_index_answers_with_nothing() -> None:
@@ -264,13 +267,15 @@ def test_one_open_station_among_thousands_that_are_closed_is_found() -> None:
     assert [one.station.id for one in index.nearest(Position(117.2, 34.2), query=Query(open_at=NOON))] == ["open"]
 
 
-def test_the_world_of_geonames_is_exact_against_brute_force(shared_data: Path) -> None:
+def test_the_world_of_geonames_is_exact_against_brute_force(
+    shared_data: Path, point_index: type[PythonPointIndex]
+) -> None:
     with gzip.open(shared_data / "registries" / "geonames_cities1000.csv.gz", "rt", encoding="utf-8") as file:
         header = next(file).rstrip("\n").split(",")
         rows = [line.rstrip("\n").rsplit(",", 2)[1:] for line in file]
     assert header[-2:] == ["lng", "lat"]
     places = np.array(rows, dtype=float)
-    points = PointIndex(places[:, 0].copy(), places[:, 1].copy())
+    points = point_index(places[:, 0].copy(), places[:, 1].copy())
     rng = np.random.default_rng(1)
     lon, lat = rng.uniform(-180, 180, 20), np.degrees(np.arcsin(rng.uniform(-1, 1, 20)))
     many_rows, many_metres = points.nearest_many(lon, lat, 7, 2)
@@ -339,11 +344,14 @@ def test_a_filter_is_answered_alike_by_walking_and_by_an_index_of_its_own(
     assert_same(walked, naive(among, position, k, math.inf, query))
 
 
-def test_many_that_pass_a_filter_are_walked_until_their_index_is_made_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_that_pass_a_filter_are_walked_until_their_index_is_made_aside(
+    monkeypatch: pytest.MonkeyPatch, point_index: type[PythonPointIndex]
+) -> None:
     monkeypatch.setattr(filtered_points, "SLOW_POINTS", 10)
     index = StationIndex([station(f"s{row}", 117, 34, status="open" if row % 8 else "closed") for row in range(80)])
     for query in (Query(in_use=True), Query(in_use=True, open_at=NOON), Query(text="s79")):
         index.nearest(Position(117, 34), query=query)
-    assert index._points.counts == (1, 1)  # of few the index is made at once
+    # Of few the index is made at once, and of many where it shares the tree of all.
+    assert index._points.counts == ((2, 0) if point_index.shares_its_tree else (1, 1))
     index.make_wanted()
     assert index._points.counts == (2, 0)

@@ -47,7 +47,7 @@ def imported(paths: list[Path]) -> dict[str, set[Path]]:
         for module in imports_of(path):
             found.setdefault(module.partition(".")[0], set()).add(path)
     scripts = {path.stem for path in paths if path.parent.name in ("tools", "benchmarks")}
-    own = {"stationmap", "tests", "benchmarks", "tools", "fixture", *scripts}
+    own = {"stationmap", "stationmap_kernel", "tests", "benchmarks", "tools", "fixture", *scripts}
     return {name: files for name, files in found.items() if name not in own | set(sys.stdlib_module_names)}
 
 

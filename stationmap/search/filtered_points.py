@@ -12,6 +12,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TypeVar
 
+from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import Found, PointIndex
 from stationmap.search.filter_index import FilterIndex
 from stationmap.search.query import Query
@@ -52,7 +53,7 @@ class FilteredPoints:
     def nearest(self, query: Query, lon: float, lat: float, k: int, within_m: float) -> Found:
         """Return what the index of a timeless query finds nearest, made or not; as `PointIndex.nearest` does."""
         found = self._index_or_mask(query)
-        if isinstance(found, PointIndex):
+        if not isinstance(found, bytes):
             return found.nearest(lon, lat, k, within_m)
 
         def accept(_metres: float, row: int) -> bool:
@@ -62,12 +63,20 @@ class FilteredPoints:
         return self.of(query).nearest(lon, lat, k, within_m) if walked is None else walked
 
     def nearest_accepted(
-        self, query: Query, lon: float, lat: float, k: int, within_m: float, accept: Accept, limit: int
+        self,
+        query: Query,
+        lon: float,
+        lat: float,
+        k: int,
+        within_m: float,
+        accept: Accept,
+        limit: int,
+        refused_m: Floats | None = None,
     ) -> Found | None:
         """Return the nearest of those that `accept` accepts, too, as `PointIndex.nearest_accepted` does."""
         found = self._index_or_mask(query)
-        if isinstance(found, PointIndex):
-            return found.nearest_accepted(lon, lat, k, within_m, accept, limit)
+        if not isinstance(found, bytes):
+            return found.nearest_accepted(lon, lat, k, within_m, accept, limit, refused_m)
 
         def accept_both(metres: float, row: int) -> bool:
             return found[row] == 1 and accept(metres, row)
@@ -96,6 +105,8 @@ class FilteredPoints:
         with self._lock:
             walked = self._walked.get(query)
         if walked is None:
+            if self._everyone.shares_its_tree:
+                return self.of(query)
             mask = self._filters.mask(query)
             if int(mask.sum()) <= max(SLOW_POINTS, MIN_SHARE * len(mask)):
                 return self.of(query)

@@ -8,6 +8,7 @@ far it is.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -25,6 +26,7 @@ from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Position, Station
 from stationmap.search.filter_index import FilterIndex, Mask
 from stationmap.search.filtered_points import Accept, FilteredPoints
+from stationmap.search.openings import Openings, Reach
 from stationmap.search.query import Bounds, Query
 from stationmap.search.station_columns import StationColumns
 
@@ -69,7 +71,9 @@ class StationIndex:
             self.columns = follows.earlier.columns.succeeded(self.stations, follows.rows)
             texts = follows.earlier._filters.texts_after(self.stations, follows.rows)
         self.distinct_schedules = self.columns.schedules()
-        self._everyone = PointIndex(self.columns.lons, self.columns.lats)
+        self._openings = Openings(self.distinct_schedules)
+        self._hours = array("i", self.columns.hours.tobytes())
+        self._everyone = PointIndex(self.columns.lons, self.columns.lats, hours=self.columns.hours)
         self._filters: FilterIndex = FilterIndex(self.stations, self.columns, self.distinct_schedules, texts)
         self._points = FilteredPoints(self._everyone, self._filters)
 
@@ -233,19 +237,26 @@ class StationIndex:
         return [self.stations[row] for row in rows.tolist()]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
-        timeless, accept = query.timeless, self._accepting(query, check)
-        found = self._points.nearest_accepted(timeless, lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES)
+        timeless, reach = query.timeless, self._openings.reach(query)
+        accept, refused_m = self._accepting(query, reach, check), reach.refused_m
+        found = self._points.nearest_accepted(timeless, lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES, refused_m)
         if found is None:
             # So many are closed that it pays to drop them all at once and search among the others.
             points = self._points.of(timeless)
             possible = points.restricted(self._possibly_open(points.rows, query, check))
-            found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self))
+            found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self), refused_m)
         return found or []
 
-    def _accepting(self, query: Query, check: CancelCheck) -> Accept:
-        schedules = self.schedules
+    def _accepting(self, query: Query, reach: Reach, check: CancelCheck) -> Accept:
+        schedules, hours = self.schedules, self._hours
+        _, refused, accepted = reach
 
         def accept(metres: float, row: int) -> bool:
+            place = hours[row]
+            if metres < accepted[place]:
+                return True
+            if metres < refused[place]:
+                return False
             check()
             return query.accepts_visit(schedules[row], metres)
 
