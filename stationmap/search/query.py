@@ -101,6 +101,13 @@ class Query:
             object.__setattr__(rest, name, None if name in ("open_at", "reachable_by") else getattr(self, name))
         return rest
 
+    def moved_to(self, at: datetime) -> Query:
+        """The same query at another aware moment, which is not checked again."""
+        moved = object.__new__(Query)
+        for name in self.__slots__:
+            object.__setattr__(moved, name, at if name == "open_at" else getattr(self, name))
+        return moved
+
     def accepts(self, station: Station) -> bool:
         """Tell whether a station meets every condition but those about the moment."""
         lon, lat = station.geometry.coordinates

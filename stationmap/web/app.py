@@ -25,9 +25,12 @@ from stationmap.resources import static_folder
 from stationmap.settings import Settings
 from stationmap.web import notifier, problems
 from stationmap.web.access import csrf
-from stationmap.web.api import places
+from stationmap.web.api import lane, places
 from stationmap.web.api import routes as api
 from stationmap.web.api.fast_path import FastPath
+from stationmap.web.api.kept_questions import KeptQuestions
+from stationmap.web.api.lane import Lane
+from stationmap.web.api.quick_options import QuickOptions
 from stationmap.web.assets import PREFIX, Assets
 from stationmap.web.audit import routes as audit
 from stationmap.web.audit import state as audit_state
@@ -35,7 +38,7 @@ from stationmap.web.changes import atom as changes_atom
 from stationmap.web.changes import copy as registry_copy
 from stationmap.web.changes import publication
 from stationmap.web.changes import routes as changes
-from stationmap.web.compression import EncodingNegotiation
+from stationmap.web.compression import AT_ONCE, GZIP_AT_ONCE, EncodingNegotiation
 from stationmap.web.description import routes as description
 from stationmap.web.discovery import closures, robots, security_contact, sitemap
 from stationmap.web.embed import routes as embed
@@ -123,6 +126,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_ALGORITHM=("br", "gzip"),
         COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
+        COMPRESS_BR_LEVEL=AT_ONCE,
+        COMPRESS_LEVEL=GZIP_AT_ONCE,
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.url_map.converters["int"] = KeptNumber
@@ -159,7 +164,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     problems.register(app, rendering.error_page)
     Compress(app)
     layers = online_layers(settings.online_layers, tianditu_key=settings.tianditu_key)
-    fast_path = FastPath(app.wsgi_app, current, compressed_from=_FIRST_FLIGHT)
+    questions, quick = KeptQuestions(settings), QuickOptions()
+    fast_path = FastPath(app.wsgi_app, current, questions, quick, compressed_from=_FIRST_FLIGHT)
     images = (*image_hosts(layers), *(f"https://{host}" for host in settings.photo_hosts))
     headers = ResponseHeaders(
         security_headers.headers(images, settings.public_url),
@@ -170,5 +176,6 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app.extensions[report_limits.EXTENSION] = limited = ReportLimits(EncodingNegotiation(fast_path), counter)
     secured = SecurityHeaders(limited, headers)
     app.extensions[admission.EXTENSION] = front = AdmissionControl(secured, headers, counter)
-    app.extensions[request_ids.EXTENSION] = app.wsgi_app = RequestIds(front)  # type: ignore[method-assign]
+    app.extensions[request_ids.EXTENSION] = app.wsgi_app = ids = RequestIds(front)  # type: ignore[method-assign]
+    app.extensions[lane.EXTENSION] = Lane(current, questions, quick, front, ids, compressed_from=_FIRST_FLIGHT)
     return app

@@ -23,6 +23,7 @@ from stationmap.errors import StorageError
 from stationmap.i18n import LANGUAGES
 from stationmap.settings import Settings
 from stationmap.web import logs, notifier
+from stationmap.web.api import lane
 from stationmap.web.app import MAX_BODY_BYTES, create_app
 from stationmap.web.guard import admission, connections, rejections
 from stationmap.web.guard.connections import Connection, ErrorResponse, Server, connections_that_fit, servers
@@ -160,7 +161,8 @@ def _listening(app: Flask, host: str, port: int, sockets: dict[int, Any], prefix
     log.info("at most %d connections at a time", fitting)
     options = OPTIONS | {"connection_limit": fitting, "url_prefix": prefix}
     try:
-        return servers(app, sockets, app.extensions[rejections.EXTENSION], host=host, port=port, **options)
+        counter, inline = app.extensions[rejections.EXTENSION], app.extensions.get(lane.EXTENSION)
+        return servers(app, sockets, counter, inline=inline, host=host, port=port, **options)
     except OSError as error:
         # The half-created server has opened a socket and a pipe.
         wasyncore.close_all(sockets)

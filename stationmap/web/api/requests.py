@@ -66,7 +66,7 @@ class StationsRequest(NamedTuple):
 def parse_nearest_query(query: str, now: datetime, settings: Settings) -> NearestRequest:
     """Parse a request from a query string; raises InvalidParametersError."""
     asked = read_query(NearestQuery, query)
-    return _nearest(asked, [(asked.lon, asked.lat)], now, settings, within_m=asked.within_m)
+    return nearest_request(asked, [(asked.lon, asked.lat)], now, settings, within_m=asked.within_m)
 
 
 def parse_nearest_body(
@@ -81,7 +81,7 @@ def parse_nearest_body(
         NearestBody, document, [*_misplaced(document), *_unavailable(document, streets), *_too_many(document)]
     )
     places = [(asked.lon, asked.lat)] if asked.points is None else asked.points
-    return _nearest(
+    return nearest_request(
         asked,
         cast(Iterable[tuple[float, float]], places),
         now,
@@ -101,7 +101,7 @@ def parse_along_body(body: bytes, now: datetime, settings: Settings, streets: Ne
     document = json_members(body)
     asked = read_members(AlongBody, document, [*_unavailable(document, streets)])
     ends, network = (asked.start, asked.end), _network(asked, streets)
-    nearest = _nearest(asked, ends, now, settings, network=network, travel=asked.travel)
+    nearest = nearest_request(asked, ends, now, settings, network=network, travel=asked.travel)
     start, end = nearest.places
     return AlongRequest(start, end, nearest)
 
@@ -112,7 +112,7 @@ def parse_stations_query(query: str) -> StationsRequest:
     return StationsRequest(asked.query(bounds=asked.bbox), asked.limit, asked.offset)
 
 
-def _nearest(
+def nearest_request(
     asked: NearestOptions,
     points: Iterable[tuple[float, float]],
     now: datetime,
@@ -123,6 +123,7 @@ def _nearest(
     network: Network | None = None,
     travel: str | None = None,
 ) -> NearestRequest:
+    """Return the request of options that are read, for points in degrees of the datum they name."""
     speed_m_s = settings.speed_m_s(travel) if asked.speed_m_s is None else asked.speed_m_s
     pace = Travel(speed_m_s, settings.detour if asked.detour is None else asked.detour)
     at = asked.open if isinstance(asked.open, datetime) else now

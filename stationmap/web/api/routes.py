@@ -67,7 +67,7 @@ def nearest_posted() -> Response:
         with concurrency_limit().exclusive_slot(context.check):
             return _nearest_of_body(context, parse())
     parsed = parse()
-    if _may_be_slow(context, parsed):
+    if may_be_slow(context, parsed):
         with concurrency_limit().slot_once_slow(context.check) as check:
             return _nearest_of_body(context._replace(check=check), parsed)
     with concurrency_limit().exclusive_slot_if(_is_slow(parsed), context.check):
@@ -78,7 +78,7 @@ def _is_slow(parsed: NearestRequest) -> bool:
     return len(parsed.places) * parsed.k > SLOW_ROWS or (parsed.is_batch and parsed.network is not None)
 
 
-def _may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
+def may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
     """Tell whether a question is one of one place in a large network: most are quick, some search all of it."""
     if parsed.network is None or parsed.is_batch:
         return False

@@ -44,15 +44,14 @@ class AdmissionControl:
         self._limiter = limiter or RateLimiter()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not _HOST.fullmatch(environ.get("HTTP_HOST", "")) or not _is_text(environ.get("QUERY_STRING", "")):
+        if not self.is_well_formed(environ):
             return self._reject(MALFORMED, "400 Bad Request", environ, start_response)
         if environ["PATH_INFO"].startswith("//"):
             # As the application reads it, so that nobody passes by what looks at a path before that.
             environ["PATH_INFO"] = "/" + environ["PATH_INFO"].lstrip("/")
         if not environ["PATH_INFO"]:
             return self._lead_to_root(environ, start_response)
-        network = network_of(environ.get("REMOTE_ADDR", ""))
-        if network and not self._limiter.allows(network, time.monotonic()):
+        if not self.allows(self.network(environ)):
             wait = ("Retry-After", str(_RETRY_S))
             return self._reject(NETWORK, "429 Too Many Requests", environ, start_response, wait)
         try:
@@ -61,6 +60,21 @@ class AdmissionControl:
             # The message and the request may contain somebody's position.
             log.error("a request failed before it could be answered: %s", type(error).__name__)
             return self._reject(FAILED, "500 Internal Server Error", environ, start_response)
+
+    @staticmethod
+    def is_well_formed(environ: WSGIEnvironment) -> bool:
+        """Tell whether a request names a possible host, and whether what it asks is text."""
+        is_host = _HOST.fullmatch(environ.get("HTTP_HOST", "")) is not None
+        return is_host and _is_text(environ.get("QUERY_STRING", ""))
+
+    @staticmethod
+    def network(environ: WSGIEnvironment) -> str | None:
+        """Return the network that a request comes from; None for this machine."""
+        return network_of(environ.get("REMOTE_ADDR", ""))
+
+    def allows(self, network: str | None) -> bool:
+        """Count a request of a network, and tell whether it may send as many; this machine may."""
+        return network is None or self._limiter.allows(network, time.monotonic())
 
     def _lead_to_root(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the path prefix without a slash; Werkzeug would lead to whatever host the request names."""

@@ -13,11 +13,12 @@ from collections import Counter
 from typing import Any, ClassVar, NamedTuple
 
 from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 
 from stationmap.web.cache_policy import NO_STORE
+from stationmap.web.guard.inline_answers import Inline
+from stationmap.web.guard.inline_connection import InlineConnection
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.guard.rejections import (
     CROWDED_OUT,
@@ -83,14 +84,13 @@ class ErrorResponse(ErrorTask):
         self.write(body)
 
 
-class Connection(HTTPChannel):
+class Connection(InlineConnection):
     """A connection that is closed when it exceeds its limits."""
 
     parser_class = RequestParser
     error_task_class = ErrorResponse
 
     request: RequestParser | None
-    requests: list[RequestParser]
     arriving_since_s: float | None = None
     """Since when an incomplete request has been arriving; blank lines before a request count."""
     sent = 0
@@ -100,6 +100,8 @@ class Connection(HTTPChannel):
     def received(self, data: bytes) -> bool:
         """Accept data."""
         if self.arriving_since_s is None:
+            if self.answered_again(data, self.server.inline):
+                return True
             self.arriving_since_s = time.monotonic()
         return bool(super().received(data))
 
@@ -173,6 +175,8 @@ class Server(TcpWSGIServer):
     channel_class = Connection
     rejections: RejectionCounter
     threads: Threads
+    inline: Inline | None = None
+    """What answers on the thread that reads requests, where anything does."""
     full_logged_s = -_LOG_INTERVAL_S
 
     def handle_accept(self) -> None:
@@ -184,8 +188,10 @@ class Server(TcpWSGIServer):
                 break
 
     def add_task(self, task: Connection) -> None:
-        """Give a complete request to one of the threads for its kind."""
+        """Answer a complete request, or give it to one of the threads for its kind."""
         task.arriving_since_s = None
+        if self.inline is not None and task.answered_inline(self.inline, self.adj.url_prefix):
+            return
         self.threads.of(task.requests[0], self.adj.url_prefix).add_task(task)
 
     def maintenance(self, now: float) -> None:
@@ -230,9 +236,17 @@ class Server(TcpWSGIServer):
 
 
 def servers(
-    application: Any, sockets: dict[int, Any], rejections: RejectionCounter, kind: type[Server] = Server, **options: Any
+    application: Any,
+    sockets: dict[int, Any],
+    rejections: RejectionCounter,
+    kind: type[Server] = Server,
+    inline: Inline | None = None,
+    **options: Any,
 ) -> list[Server]:
-    """Return a server for each address in the options, with shared threads; raises like waitress' `create_server`."""
+    """Return a server for each address in the options, with shared threads; raises like waitress' `create_server`.
+
+    `inline` answers some requests on the thread that reads them.
+    """
     adjustments = Adjustments(**options)
     threads = Threads(adjustments.threads)
     made = [
@@ -240,7 +254,7 @@ def servers(
         for place in adjustments.listen
     ]
     for server in made:
-        server.rejections, server.threads = rejections, threads
+        server.rejections, server.threads, server.inline = rejections, threads, inline
     return made
 
 

@@ -53,8 +53,7 @@ class RequestIds:
         self._application, self.note = application, note
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        given = _of_proxy(environ) if _GIVEN in environ else ""
-        request_id = given or f"{_draw(ID_BITS):010x}"
+        request_id = self.given(environ) or self.draw()
         answered = _FAILED
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -71,6 +70,16 @@ class RequestIds:
             if self.note is not None:
                 lasted_s = perf_counter() - began_s
                 self.note((environ.get(ROUTE, REFUSED), environ["REQUEST_METHOD"], answered, lasted_s))
+
+    @staticmethod
+    def given(environ: WSGIEnvironment) -> str:
+        """Return the id that a proxy on this machine gave a request; empty where it is to get one here."""
+        return _of_proxy(environ) if _GIVEN in environ else ""
+
+    @staticmethod
+    def draw() -> str:
+        """Return an id for a request that has none."""
+        return f"{_draw(ID_BITS):010x}"
 
 
 def _of_proxy(environ: WSGIEnvironment) -> str:

@@ -43,6 +43,8 @@ class RequestParser(HTTPRequestParser):
     body_rcv: Any
     is_followed = False
     """Whether the client has sent more before the response, after which the connection therefore ends."""
+    fields = b""
+    """The head without its first line and the blank one, as it came."""
 
     def received(self, data: bytes) -> int:
         """Accept data, and return how much of it is dealt with: all of it once the request is whole."""
@@ -54,6 +56,7 @@ class RequestParser(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head; raises ParsingError. Given `Expect` but no body, waitress would wait forever."""
+        self.fields = header_plus.partition(b"\r\n")[2].removesuffix(b"\r\n\r\n")
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # a URL or a number that Python cannot parse
