@@ -106,8 +106,8 @@ def test_deep_unknown_members_are_kept_or_refused_but_never_break_writing(depth:
 @given(st.binary(max_size=200))
 def test_no_bytes_cause_anything_but_findings(data: bytes) -> None:
     registry, findings = check(data)
-    assert registry is None
-    assert findings
+    assert findings  # also of an empty registry, which does not introduce itself
+    assert registry is None or parse(dumps(registry)) == registry
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))

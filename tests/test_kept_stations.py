@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
+from datetime import date
 from typing import Any
 
 import orjson
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from pydantic import ValidationError
 
+from stationmap.exchange.published_registry import published_of, published_pieces
 from stationmap.registry import kept_stations, model, plain_lines
 from stationmap.registry.kept_stations import KeptStations, Lines
 from stationmap.registry.model import Station
@@ -19,6 +23,7 @@ from stationmap.registry.registry import MAX_WHOLE, Registry, check, dumps, pars
 from stationmap.registry.revision import line
 from stationmap.registry.station_rows import NAMES, StationRows
 from stationmap.resources import demo_registry
+from stationmap.web.snapshot import Snapshot
 from tests.strategies import station, stations
 from tests.test_registry import feature, features, few, unknown_members
 
@@ -205,3 +210,28 @@ def test_kept_stations_need_no_line_of_their_own_where_a_file_has_it() -> None:
 
 
 DEMO = [each.rstrip(b",") for each in demo_registry().read_bytes().split(b"\n")[1:-2]]
+
+
+@given(st.lists(st.integers(0, 9), unique=True).flatmap(lambda ids: st.tuples(*(features(f"s{each}") for each in ids))))
+def test_what_is_published_of_kept_stations_is_what_is_of_objects(drawn: tuple[dict[str, Any], ...]) -> None:
+    strange = {**feature("z"), "properties": {**feature()["properties"], "facilities": {"王强 13800000000": True}}}
+    data = dumps(parse(lined(*drawn, strange)))
+    found, expected = parse(data, max_whole=-1), parse(data)
+    assert b"".join(published_pieces(found)) == b"".join(published_pieces(expected))
+    assert "王强".encode() not in b"".join(published_pieces(found))
+    assert published_of(found) == published_of(expected)
+
+
+def test_a_snapshot_that_is_replaced_gives_its_memory_back_at_once() -> None:
+    registry = parse(demo_registry().read_bytes(), max_whole=-1)
+    before = Snapshot(registry)
+    before.make_ready(date(2026, 12, 1))
+    left = weakref.ref(before), weakref.ref(before.index)
+    gc.disable()  # an object that holds itself would stay until it comes by, which may be hours
+    try:
+        after = Snapshot(registry.with_changes({registry.stations[0].id: None}), earlier=before)
+        after.make_ready(date(2026, 12, 1))
+        del before
+        assert [each() for each in left] == [None, None]
+    finally:
+        gc.enable()

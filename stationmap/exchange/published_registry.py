@@ -6,13 +6,14 @@ Whoever holds that file can prove that it is the whole of it: its revision, by t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from stationmap.errors import CancelCheck, never_cancelled
 from stationmap.exchange.exported import baseline_line, has_only_the_format
+from stationmap.registry.kept_stations import KeptStations
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry, dumps
 from stationmap.registry.revision import DIGEST_LENGTH, digest, digest_of, revision_of
@@ -46,6 +47,10 @@ def published_of(
     found, kept = np.empty((len(before), DIGEST_LENGTH), dtype=np.uint8), before >= 0
     if earlier:
         found[kept] = np.frombuffer(earlier.digests, dtype=np.uint8).reshape(-1, DIGEST_LENGTH)[before[kept]]
+    if isinstance(registry.stations, KeptStations):
+        is_same = registry.stations.plain
+        found[is_same] = np.frombuffer(registry.digests, dtype=np.uint8).reshape(-1, DIGEST_LENGTH)[is_same]
+        kept |= is_same
     for done, row in enumerate(np.flatnonzero(~kept).tolist()):
         if not done % EVERY:
             check()
@@ -60,9 +65,17 @@ def published_pieces(registry: Registry, check: CancelCheck = never_cancelled) -
     stations = registry.stations
     for start in range(0, len(stations), EVERY):
         check()
-        lines = b",\n".join(map(baseline_line, stations[start : start + EVERY]))
+        lines = b",\n".join(_lines(stations, range(start, min(start + EVERY, len(stations)))))
         yield b"%s%s" % (b",\n" if start else b"\n", lines)
     yield b"\n]}\n" if stations else b"\n\n]}\n"
+
+
+def _lines(stations: Sequence[Station], rows: range) -> Iterator[bytes]:
+    if not isinstance(stations, KeptStations):
+        yield from (baseline_line(stations[row]) for row in rows)
+        return
+    for row in rows:  # a plain line has members of the format only
+        yield stations.lines[row] if stations.plain[row] else baseline_line(stations[row])
 
 
 def _digest(station: Station) -> bytes:

@@ -21,7 +21,7 @@ from stationmap.places.name_index import NameIndex
 from stationmap.places.place import KINDS, Place
 from stationmap.places.places_file import Head
 from stationmap.provenance import Provenance
-from stationmap.search.query import folded
+from stationmap.search.folding import folded
 
 _FIELD = "\x1f"  # between the texts of a place; no name has it
 _BLOCK = 4_096  # places whose texts are kept together

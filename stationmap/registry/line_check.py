@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, cast
@@ -32,10 +33,11 @@ class LineCheck:
         self._next = 0  # row of the earlier station that comes next, where lines come in the same order
         self.ids: list[object] = []
         self._added = bytearray()
-        self._starts: list[int] = []
-        self._ends: list[int] = []
+        self._starts = array("q")
+        self._ends = array("q")
         self._digests = bytearray()
-        self._before: list[int] = []
+        self._before = array("q")
+        self._plain: list[bool] = []
         self._hours_of: dict[Hours, int] = {}
         if earlier is not None:
             self._hours_of = {hours: place for place, hours in enumerate(earlier.rows.distinct_hours)}
@@ -50,7 +52,7 @@ class LineCheck:
             if not self._is_known(written, start, end):
                 plain = plain_lines.read(written)
                 if plain is not None:
-                    self._take(plain.id, start, end, digest(written), row_of(plain, self._hours_of))
+                    self._take(plain.id, start, end, digest(written), row_of(plain, self._hours_of), is_plain=True)
                 else:
                     yield from self._validate(at, written, start, end)
         if not self._is_sorted():
@@ -64,7 +66,8 @@ class LineCheck:
         new = StationRows.of_rows(np.concatenate([np.empty(0, dtype=ROW), *self._parts]), self._hours_of)
         rows = new if self._earlier is None else self._earlier.rows.succeeded(before, new)
         lines = Lines(self._data, bytes(self._added), starts, ends)
-        found = KeptStations(cast("tuple[str, ...]", tuple(self.ids)), lines, digests, rows)
+        ids, plain = cast("tuple[str, ...]", tuple(self.ids)), np.array(self._plain, dtype=bool)
+        found = KeptStations(ids, lines, digests, rows, plain)
         return found if self._is_sorted() else found.sorted()
 
     def _is_sorted(self) -> bool:
@@ -90,6 +93,7 @@ class LineCheck:
         self._ends.append(end)
         self._digests += earlier.digests[row * DIGEST_LENGTH : (row + 1) * DIGEST_LENGTH]
         self._before.append(row)
+        self._plain.append(bool(earlier.plain[row]))
         return True
 
     def _validate(self, at: int, written: bytes, start: int, end: int) -> Iterator[Finding]:
@@ -108,14 +112,17 @@ class LineCheck:
             start = len(self._data) + len(self._added)
             self._added += canonical
             end = start + len(canonical)
-        self._take(station.id, start, end, digest(canonical), row_of(station, self._hours_of))
+        self._take(station.id, start, end, digest(canonical), row_of(station, self._hours_of), is_plain=False)
 
-    def _take(self, station_id: str, start: int, end: int, digested: bytes, row: tuple[Any, ...]) -> None:
+    def _take(
+        self, station_id: str, start: int, end: int, digested: bytes, row: tuple[Any, ...], *, is_plain: bool
+    ) -> None:
         self.ids.append(station_id)
         self._starts.append(start)
         self._ends.append(end)
         self._digests += digested
         self._before.append(-1)
+        self._plain.append(is_plain)
         self._new.append(row)
         if len(self._new) == _PART:
             self._put_away()

@@ -3,8 +3,8 @@
 Most lines of a large file are written as this program writes them, and hold nothing the format does not know. Such a
 line is proved to be valid and canonical in a third of the time that validation takes: it is read by types that are no
 wider than those of `registry.model`, written again by these, and must come out the same, byte for byte. So no member
-stands twice, is in another place, is unknown, or is spelt in another way. Any other line is nobody's mistake: `read`
-says None, and `registry.model` says what the matter is, if anything.
+stands twice, is in another place, is unknown, or is spelt in another way; codes are those of the format, too. Any other
+line is nobody's mistake: `read` says None, and `registry.model` says what the matter is, if anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from msgspec.json import Decoder, Encoder
 
 from stationmap.registry.model import (
     DECIMALS,
+    FACILITIES,
     MAX_TEXT_LENGTH,
+    SERVICES,
     Category,
     Closure,
     How,
@@ -124,6 +126,7 @@ _LARGE = 1e15
 AnyStation = Station | PlainStation
 """What can be asked for what stations have in common, by the same names."""
 
+_FACILITIES, _SERVICES = frozenset(FACILITIES), frozenset(SERVICES)
 _decoded = Decoder(PlainStation).decode
 _encoded = Encoder().encode
 
@@ -140,4 +143,11 @@ def read(line: bytes) -> PlainStation | None:
     area = plain.properties.area_m2
     is_rounded = (round(lon, DECIMALS), round(lat, DECIMALS)) == (lon, lat)
     is_canonical = is_rounded and (isinstance(area, UnsetType) or 0 <= area < _LARGE)
-    return plain if is_canonical and _encoded(plain) == line else None
+    known = plain.properties
+    are_known = _FACILITIES.issuperset(known.facilities) and _SERVICES.issuperset(known.services)
+    return plain if is_canonical and are_known and _encoded(plain) == line else None
+
+
+def known(line: bytes) -> PlainStation:
+    """Return what a line says that is known to be plain."""
+    return _decoded(line)

@@ -176,11 +176,14 @@ def check(
     Stations that stand in `earlier` in the same canonical line are taken from there, which is several times faster.
     Those of a file of more than `max_whole` lines are kept as lines.
     """
+    lined = canonical_lines.outline(data)
+    if lined and data.count(b"\n") - OTHER_LINES > max_whole:
+        with suppress(canonical_lines.NotByLineError):
+            return _check_kept(data, lined, earlier)
     with _collector_paused(worthwhile=len(data) > BULK_BYTES):
-        lined = canonical_lines.outline(data)
         if lined:
             with suppress(canonical_lines.NotByLineError):
-                return _check_lines(data, lined, earlier, max_whole)
+                return _check(lined.document, _by_line(data, lined, earlier), [])
         document, found = strict_json.read(data)
         if _has_errors(found):
             return None, found
@@ -190,19 +193,10 @@ def check(
         return _check(document, _features(document), list(found))
 
 
-def _check_lines(
-    data: bytes, lined: LinedFile, earlier: Registry | None, max_whole: int
-) -> tuple[Registry | None, tuple[Finding, ...]]:
-    before = None if earlier is None else earlier.stations
-    if data.count(b"\n") - OTHER_LINES <= max_whole:
-        known = {} if isinstance(before, KeptStations) else {digest_of(station): station for station in before or ()}
-        features = (
-            known.get(digest(written)) or canonical_lines.parsed(written)
-            for written in (data[start:end] for start, end in canonical_lines.spans(data, lined.start, lined.stop))
-        )
-        return _check(lined.document, features, [])
+def _check_kept(data: bytes, lined: LinedFile, earlier: Registry | None) -> tuple[Registry | None, tuple[Finding, ...]]:
     from stationmap.registry.line_check import LineCheck
 
+    before = None if earlier is None else earlier.stations
     findings: list[Finding] = []
     meta = _header(lined.document, findings)
     check = LineCheck(data, lined.start, lined.stop, before if isinstance(before, KeptStations) else None)
@@ -210,6 +204,15 @@ def _check_lines(
     if _has_errors(findings):
         return None, tuple(findings)
     return Registry(check.stations(), meta, _others(lined.document)), tuple(findings)
+
+
+def _by_line(data: bytes, lined: LinedFile, earlier: Registry | None) -> Iterator[Any]:
+    """Yield the features of a file line by line, those that `earlier` has as its stations."""
+    before = () if earlier is None or isinstance(earlier.stations, KeptStations) else earlier.stations
+    known = {digest_of(station): station for station in before}
+    for start, end in canonical_lines.spans(data, lined.start, lined.stop):
+        written = data[start:end]
+        yield known.get(digest(written)) or canonical_lines.parsed(written)
 
 
 def _check(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stationmap.hours.schedule import IN_USE, Schedule
+from stationmap.registry.kept_stations import said
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, STATUSES, WHO, Station
-from stationmap.search.query import Bounds, Query, haystack, is_always_open
+from stationmap.search.query import Bounds, Query, haystacks, is_always_open
 from stationmap.search.station_columns import Places, StationColumns
 from stationmap.search.text_index import Rows, TextIndex
 from stationmap.search.usability import FOR_RIDERS, STANDINGS
@@ -85,7 +86,7 @@ class FilterIndex:
         """Return the texts that stations are searched by, made on first use."""
         # Threads that make it at once make the same.
         if self._texts is None:
-            self._texts = TextIndex([haystack(station) for station in self._stations])
+            self._texts = TextIndex(haystacks(said(self._stations)))
         return self._texts
 
     def texts_after(self, stations: Sequence[Station], before: Rows) -> TextIndex | None:
@@ -97,7 +98,7 @@ class FilterIndex:
         if known is None:
             return None
         new = np.flatnonzero(before < 0).tolist()
-        return known.succeeded(before, [haystack(stations[row]) for row in new])
+        return known.succeeded(before, haystacks(said(stations, new)))
 
     def containing(self, word: str) -> Mask:
         """Tell which stations have a text that holds a folded word without blanks."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from stationmap.city import City, here
@@ -22,7 +22,9 @@ from stationmap.hours.opening_hours import YEARS, ZONE, State, Status, local
 from stationmap.hours.schedule import Schedule
 from stationmap.i18n import LANGUAGES, translate
 from stationmap.registry.model import CATEGORIES, FACILITIES, SERVICES, WHO, Station
+from stationmap.registry.plain_lines import AnyStation
 from stationmap.rules import MAX_TRAVEL, MAX_WAIT
+from stationmap.search.folding import PUNCTUATION, folded, folded_together, normalised
 from stationmap.search.pinyin import contains_pinyin
 from stationmap.search.usability import is_for_riders, is_in_use
 from stationmap.settings import DETOUR
@@ -227,15 +229,29 @@ def arrives_before_close(status: Status, at: datetime | None, distance_m: float,
 
 def words(text: str) -> list[str]:
     """Return the words of a search text, folded: xi'an is one, 泉山区，厕所 are two."""
-    return _PUNCTUATION.sub(" ", _JOINING.sub("", _normalised(text))).split()
+    return PUNCTUATION.sub(" ", _JOINING.sub("", normalised(text))).split()
 
 
-def haystack(station: Station) -> str:
+def haystack(station: AnyStation) -> str:
     """Return the folded text of a station, a line for each field, that is searched for the words of a query."""
+    lines = [folded(part) for part in _searched(station)]
+    return "\n".join((*lines, _district_names(station.properties.district, here()), folded(station.id)))
+
+
+def haystacks(stations: Iterable[AnyStation]) -> Iterator[str]:
+    """Yield `haystack` of each, folded many at a time: a third of the time."""
+    city, left = here(), iter(stations)
+    while part := list(islice(left, _FOLDED_TOGETHER)):
+        # Nothing that is folded meets what stands beyond a line break, or an information separator.
+        texts = folded_together([text for each in part for text in ("\n".join(_searched(each)), each.id)])
+        for each, text, station_id in zip(part, texts[::2], texts[1::2], strict=True):
+            yield "\n".join((text, _district_names(each.properties.district, city), station_id))
+
+
+def _searched(station: AnyStation) -> list[str]:
     known = station.properties
     parts = (known.name, known.name_en, *known.aliases, known.address, known.host, known.managed_by)
-    lines = [folded(part) for part in parts if part]
-    return "\n".join((*lines, _district_names(known.district, here()), folded(station.id)))
+    return [part for part in parts if part]
 
 
 @lru_cache(maxsize=4_096)
@@ -243,18 +259,9 @@ def _district_names(district: str, _city: City) -> str:
     return "\n".join(folded(translate(language, f"district.{district}")) for language in LANGUAGES)
 
 
-def folded(text: str) -> str:
-    """Return a text without punctuation, case and forms of compatibility, so that Ｗｉ-Ｆｉ holds wifi."""
-    return _PUNCTUATION.sub("", _normalised(text))
-
-
-def _normalised(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
 _JOINING = re.compile(r"['’‘`´_.·•・‐‑‒–—-]")
 """Between the parts of one word; other punctuation ends it."""
+_FOLDED_TOGETHER = 1_024  # stations
 
 _CODES = {"categories": CATEGORIES, "facilities": FACILITIES, "services": SERVICES, "who": WHO}
 

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -19,59 +18,69 @@ from stationmap.search.pinyin import MAX_LETTERS, is_typed, readings, steps
 Rows = NDArray[np.int64]
 NOBODY: Rows = np.empty(0, dtype=np.int64)
 _CHARACTERS = 0x110000
+_NARROW = np.dtype("<u2")
+_PART = 4_096  # texts that become numbers at a time
 
 
 class TextIndex:
     """Folded texts without blanks, a row each; what is looked for is prepared on first use."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        # A blank never stands in a wanted word, so no find can run over from one text into the next.
-        self._keep(" ".join(texts), np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
+    def __init__(self, texts: Iterable[str]) -> None:
+        parts, lengths = [np.empty(0, dtype=_NARROW)], [np.empty(0, dtype=np.int64)]
+        left = iter(texts)
+        while part := list(islice(left, _PART)):
+            parts.append(_codes(part))
+            lengths.append(np.fromiter(map(len, part), dtype=np.int64, count=len(part)))
+        self._keep(np.concatenate(parts), np.concatenate(lengths))
 
-    def _keep(self, text: str, lengths: NDArray[np.int64]) -> None:
-        self._text = text
+    def _keep(self, codes: NDArray[Any], lengths: NDArray[np.int64]) -> None:
+        self._codes = codes
+        """The characters of all texts by their numbers; a blank ends each, which never stands in a wanted word."""
         self._starts = np.concatenate([[0], np.cumsum(lengths + 1)])[: len(lengths)]
         self._lengths = lengths
 
-    def succeeded(self, before: Rows, new: Sequence[str]) -> TextIndex:
+    def succeeded(self, before: Rows, new: Iterable[str]) -> TextIndex:
         """Return an index of other texts: of each the row it had `before` among these, shape (n,), -1 for the new ones.
 
         Those are given in their order.
         """
+        added = TextIndex(new)
         lengths = np.where(before >= 0, self._lengths[before] if len(self._lengths) else 0, 0)
-        lengths[before < 0] = np.fromiter(map(len, new), dtype=np.int64, count=len(new))
+        lengths[before < 0] = added._lengths
         made = object.__new__(TextIndex)
-        made._keep(" ".join(self._stretches(before, iter(new))), lengths)
+        made._keep(np.concatenate([self._codes[:0], *self._stretches(before, added)]), lengths)
         return made
 
-    def _stretches(self, before: Rows, new: Iterator[str]) -> Iterator[str]:
-        """Yield texts, those that stand one after the other here as they stand here."""
-        follows = (before[1:] == before[:-1] + 1) & (before[:-1] >= 0)
+    def _stretches(self, before: Rows, added: TextIndex) -> Iterator[NDArray[Any]]:
+        """Yield texts, those that stand one after the other here, or among those added, as they stand there."""
+        is_new = before < 0
+        places = np.where(is_new, np.cumsum(is_new) - 1, before)
+        follows = (places[1:] == places[:-1] + 1) & (is_new[1:] == is_new[:-1])
         edges = np.concatenate([[0], np.flatnonzero(~follows) + 1, [len(before)]]) if len(before) else np.array([0])
         for first, last in pairwise(edges.tolist()):
-            if before[first] < 0:
-                yield next(new)
-            else:
-                start, end = int(before[first]), int(before[last - 1])
-                yield self._text[int(self._starts[start]) : int(self._starts[end] + self._lengths[end])]
+            known = added if is_new[first] else self
+            start, end = int(places[first]), int(places[last - 1])
+            yield known._codes[int(known._starts[start]) : int(known._starts[end] + known._lengths[end]) + 1]
 
     def make_ready(self) -> None:
         """Prepare now what is looked for by pinyin: the first who types it would wait."""
-        _ = self._spelled, self._characters
+        _ = self._characters
 
     def containing(self, word: str) -> Rows:
         """Return the ascending rows, shape (m,), of the texts that hold a folded word without blanks."""
         return self._typed(word[:MAX_LETTERS]) if is_typed(word) else self._written(word)
 
     def _written(self, word: str) -> Rows:
-        # No find overlaps two texts, so the finds of a pattern, which do not overlap, are in each text that holds it.
-        finds = re.finditer(re.escape(word), self._text)
-        ats = np.fromiter((find.start() for find in finds), dtype=np.int64)
-        return np.unique(np.searchsorted(self._starts, ats, side="right") - 1)
+        codes, wanted = self._codes, list(map(ord, word))
+        # No find runs over from one text into the next, as no word holds a blank.
+        starts = np.flatnonzero(codes[: max(len(codes) - len(wanted) + 1, 0)] == wanted[0])
+        for at, code in enumerate(wanted[1:], start=1):
+            starts = starts[codes[starts + at] == code]
+        return np.unique(np.searchsorted(self._starts, starts, side="right") - 1)
 
     def _typed(self, word: str) -> Rows:
         """Return the rows whose text holds a word by characters, pinyin or initials: all places in it at once."""
-        codes, characters = self._spelled[1], self._characters
+        codes, characters = self._codes, self._characters
         tables = [self._table(steps(word, at, characters)) for at in range(len(word))]
         places = np.flatnonzero((tables[0] != 0)[codes])
         reached = tables[0][codes[places]]
@@ -90,27 +99,31 @@ class TextIndex:
         return np.unique(np.searchsorted(self._starts, at_ends, side="right") - 1)
 
     @cached_property
-    def _spelled(self) -> tuple[NDArray[np.uint32], NDArray[Any]]:
-        """The characters that occur in the texts, by their code; and the texts, each character as its place there."""
-        written = np.frombuffer((self._text + " ").encode("utf-32-le"), dtype=np.uint32)
-        occurs = np.zeros(_CHARACTERS, dtype=bool)
-        occurs[written] = True
-        alphabet = np.flatnonzero(occurs).astype(np.uint32)
-        places = np.zeros(_CHARACTERS, dtype=np.uint16 if len(alphabet) <= 1 << 16 else np.uint32)
-        places[alphabet] = np.arange(len(alphabet))
-        return alphabet, places[written]
-
-    @cached_property
     def _characters(self) -> dict[str, str]:
         """The characters of the texts by their reading."""
-        return readings(map(chr, self._spelled[0].tolist()))
+        occurs = np.zeros(self._kinds, dtype=bool)
+        for start in range(0, len(self._codes), _CHARACTERS):
+            occurs[self._codes[start : start + _CHARACTERS]] = True
+        return readings(map(chr, np.flatnonzero(occurs).tolist()))
+
+    @property
+    def _kinds(self) -> int:
+        """How many characters there could be."""
+        return 1 << 16 if self._codes.dtype == _NARROW else _CHARACTERS
 
     def _table(self, leads: Mapping[str, int]) -> NDArray[np.uint32]:
-        """Return the set of places each character of the alphabet leads to."""
-        alphabet = self._spelled[0]
-        table = np.zeros(len(alphabet), dtype=np.uint32)
+        """Return the set of places each character leads to."""
+        table = np.zeros(self._kinds, dtype=np.uint32)
         for character, to in leads.items():
-            at = int(np.searchsorted(alphabet, ord(character)))
-            if at < len(table) and alphabet[at] == ord(character):
-                table[at] = to
+            if ord(character) < len(table):
+                table[ord(character)] = to
         return table
+
+
+def _codes(texts: Sequence[str]) -> NDArray[Any]:
+    """Return the characters of texts by their numbers, in two bytes each where all fit."""
+    joined = " ".join((*texts, ""))
+    narrow = joined.encode("utf-16-le", "surrogatepass")
+    if len(narrow) == len(joined) * _NARROW.itemsize:
+        return np.frombuffer(narrow, dtype=_NARROW)
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 
 import numpy as np
@@ -66,8 +67,7 @@ class Snapshot:
 
     def row_of(self, station_id: str) -> int | None:
         """Return the row of a station of this registry by its id; None where it has none of that id."""
-        row = bisect_left(self.ids, station_id)
-        return row if row < len(self.ids) and self.ids[row] == station_id else None
+        return _row_in(self.ids, station_id)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -94,7 +94,8 @@ class Snapshot:
     @cached_property
     def tile_layout(self) -> Layout:
         """What vector tiles of the stations are made of, whatever the moment."""
-        return Layout(self.index, self.row_of)
+        # No method of its own: a snapshot that holds itself would stay until the cyclic collector comes by.
+        return Layout(self.index, partial(_row_in, self.ids))
 
     def make_ready(self, day: date) -> None:
         """Make now what the first answers are made of; what they ask of a day is made for `day`."""
@@ -146,6 +147,11 @@ class Snapshot:
                 in_use[columns.distinct_hours[place].text] += count
             self._awaited = day, awaited_by_hours(in_use, day)
         return self._awaited[1]
+
+
+def _row_in(ids: Sequence[str], station_id: str) -> int | None:
+    row = bisect_left(ids, station_id)
+    return row if row < len(ids) and ids[row] == station_id else None
 
 
 def _former(earlier: Snapshot, registry: Registry) -> Former:

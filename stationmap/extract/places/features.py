@@ -14,7 +14,7 @@ from stationmap.extract.places.streets import crossings, read_pieces, streets
 from stationmap.extract.places.surroundings import with_surroundings
 from stationmap.places import places_file
 from stationmap.places.place import MAX_PLACES, Place
-from stationmap.search.query import folded
+from stationmap.search.folding import folded
 
 PHASE = "places"
 OWN_TAKES_M = 500.0

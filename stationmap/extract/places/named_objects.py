@@ -13,7 +13,7 @@ from stationmap.extract.places.neighbourhoods import Point, by_key, central, nei
 from stationmap.extract.places.rules import KindRule, Names, PlaceRules, also_called, names_of
 from stationmap.extract.places.surroundings import District
 from stationmap.places.place import Place, other_names
-from stationmap.search.query import folded
+from stationmap.search.folding import folded
 
 NAME_KEYS = ("name", "name:zh", "name:zh-Hans", "name:en")
 _FIRST = {"r": 0, "w": 1, "n": 2}

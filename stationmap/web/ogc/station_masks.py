@@ -18,7 +18,8 @@ from stationmap.i18n import DEFAULT_LANGUAGE, translate
 from stationmap.registry.adcodes import known_districts
 from stationmap.registry.model import CATEGORIES, FACILITIES, STATUSES, WHO, Station
 from stationmap.search.filter_index import Mask
-from stationmap.search.query import Query, folded
+from stationmap.search.folding import folded
+from stationmap.search.query import Query
 from stationmap.search.station_columns import NEVER, StationColumns
 from stationmap.search.station_index import StationIndex
 from stationmap.search.text_index import Rows

@@ -7,9 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from stationmap.registry.model import Station
+from stationmap.registry.plain_lines import AnyStation
+from stationmap.search.folding import folded
 from stationmap.search.pinyin import order_key
-from stationmap.search.query import folded
 from stationmap.search.station_columns import StationColumns
 
 ID, CHANGED, NAME, HOURS, PHONE = "id", "changed", "name", "hours", "phone"
@@ -23,8 +23,8 @@ NUMBERS: Mapping[str, Callable[[StationColumns], NDArray[Any]]] = {
 }
 """By name, of all stations; what was never checked comes before all else."""
 
-TEXTS: Mapping[str, Callable[[Station], str]] = {
-    NAME: lambda station: order_key(station.name),
+TEXTS: Mapping[str, Callable[[AnyStation], str]] = {
+    NAME: lambda station: order_key(station.properties.name),
     PHONE: lambda station: folded(station.properties.phone or "").replace(" ", ""),
 }
 """By name, of one station: what names are put in order by, and the telephone number that is searched."""

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stationmap.registry.kept_stations import said
 from stationmap.registry.model import FACILITIES
 from stationmap.registry.registry import Registry
 from stationmap.search.filter_index import Mask
@@ -57,7 +58,7 @@ class StationTable:
         """Return a value of `columns.TEXTS` of each station, worked out once for each."""
         with self._lock:
             if name not in self._texts:
-                self._texts[name] = list(map(TEXTS[name], self.stations))
+                self._texts[name] = list(map(TEXTS[name], said(self.stations)))
             return self._texts[name]
 
     def order(self, name: str) -> Rows:
@@ -137,8 +138,8 @@ class StationTable:
         new = np.flatnonzero(before < 0).tolist()
         for name, known in texts.items():
             self._texts[name] = [known[row] if row >= 0 else "" for row in before.tolist()]
-            for row in new:
-                self._texts[name][row] = TEXTS[name](self.stations[row])
+            for row, each in zip(new, said(self.stations, new), strict=True):
+                self._texts[name][row] = TEXTS[name](each)
         for name, order in orders.items():
             self._orders[name] = _order_after(order, before, self._texts[name])
 
