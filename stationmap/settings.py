@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stationmap import settings_sources
 from stationmap.city import registry_in
 from stationmap.defaults import TravelCode
+from stationmap.files import MAX_BYTES
 from stationmap.resources import demo_registry
 from stationmap.settings_sources import Sources
 from stationmap.settings_values import (
@@ -67,6 +68,13 @@ class Settings(BaseModel):
         None,
         title="节假日文件",
         description="file of holidays that goes before the calendar of the package, year by year",
+    )
+    max_registry_mb: int = Field(
+        MAX_BYTES // 2**20,
+        ge=1,
+        le=16_384,
+        title="登记册文件最大多少 MiB",
+        description="MiB a registry file may have; a server keeps some three times as much in memory",
     )
     data: Path = Field(
         default_factory=_data_folder,

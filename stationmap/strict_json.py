@@ -23,7 +23,7 @@ class Document(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def read(data: bytes) -> Document:
+def read(data: bytes, max_containers: int = MAX_CONTAINERS) -> Document:
     """Read a document; a byte order mark is passed over with a warning (RFC 8259, section 8.1)."""
     findings: tuple[Finding, ...] = ()
     if data.startswith(codecs.BOM_UTF8):
@@ -31,7 +31,7 @@ def read(data: bytes) -> Document:
         findings = (
             Finding("file", "byte_order_mark", "begins with a byte order mark, which JSON does not have", "warning"),
         )
-    refused = refusal(data)
+    refused = refusal(data, max_containers)
     if refused:
         return Document(None, (*findings, refused))
     try:
@@ -44,14 +44,14 @@ def read(data: bytes) -> Document:
     return Document(value, (*findings, *bounded(_repeated_members(data, again))))
 
 
-def refusal(data: bytes) -> Finding | None:
+def refusal(data: bytes, max_containers: int = MAX_CONTAINERS) -> Finding | None:
     """Name what makes the bytes not worth parsing, in words the parser would not find."""
     if not data.strip():
         return Finding("file", "empty", "holds nothing")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Finding("file", "not_utf8", "is UTF-16 text; save it as UTF-8")
-    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
-        return Finding("file", "too_large", f"holds more than {MAX_CONTAINERS:,} objects and lists")
+    if data.count(b"{") + data.count(b"[") > max_containers:
+        return Finding("file", "too_large", f"holds more than {max_containers:,} objects and lists")
     return None
 
 

@@ -13,6 +13,7 @@ GIVEN = {
     "city": "/srv/city",
     "registry": "/srv/stations.geojson",
     "holidays": "/srv/holidays.json",
+    "max_registry_mb": "2048",
     "data": "/srv/data",
     "backups": "/srv/backups",
     "database_url": "postgresql://user:secret@host/stations",

@@ -11,7 +11,7 @@ import click
 
 from stationmap import __version__
 from stationmap.cli.error_handling import OneLineErrors
-from stationmap.cli.options import follow_calendar, follow_city
+from stationmap.cli.options import follow_calendar, follow_city, follow_file_limit
 
 _MODULES = {
     "audit": "audit",
@@ -70,6 +70,7 @@ def command() -> None:
     """户外劳动者服务站地图 Find the nearest union rest station that is open when you get there."""
     follow_calendar()
     follow_city()
+    follow_file_limit()
 
 
 def main() -> None:

@@ -118,6 +118,13 @@ def follow_city() -> None:
     city.adopt(lambda: city.load(city_folder()))
 
 
+def follow_file_limit() -> None:
+    """Read registry files as large as the settings allow, which are asked when the first is read."""
+    from stationmap import file_limit
+
+    file_limit.adopt(lambda: settings().max_registry_mb)
+
+
 def city_folder() -> Path | None:
     """Return the folder the setting `city` names.
 

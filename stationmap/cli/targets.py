@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 
 import click
 
-from stationmap import files
+from stationmap import file_limit, files
 from stationmap.errors import FileError, StationmapError, reason_of
 
 force_option = click.option(
@@ -193,7 +193,7 @@ def _is_of_database(path: Path) -> bool:
 def _was_registry(path: Path) -> bool:
     """Tell whether a file is a registry, however damaged, or empty: a new registry may replace it."""
     try:
-        data = files.read(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+        data = files.read(path, max_bytes=file_limit.max_bytes()).removeprefix(b"\xef\xbb\xbf").lstrip()
     except FileError:
         return False
     return not data or (data[:1] == b"{" and b'"FeatureCollection"' in data[:_HEAD_BYTES])
@@ -205,7 +205,7 @@ def _is_registry(path: Path) -> bool:
     from stationmap.registry import registry
 
     try:
-        data = files.read(path)
+        data = files.read(path, max_bytes=file_limit.max_bytes())
     except FileError:
         return False
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"{":

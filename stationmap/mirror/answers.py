@@ -9,12 +9,12 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stationmap.errors import InvalidRegistryError, MirrorError
+from stationmap.file_limit import max_bytes
 from stationmap.mirror.fetching import Fetch, OnBytes, Reply
 from stationmap.mirror.lines import head_of
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.revision import line
-from stationmap.registry.store import MAX_FILE_BYTES
 
 WHOLE, CHANGES = "/api/v1/registry", "/api/v1/changes"
 MAX_PAGE_BYTES = 32_000_000
@@ -78,7 +78,7 @@ class _Page(BaseModel):
 def whole(fetch: Fetch, known: str, on_bytes: OnBytes) -> Whole:
     """Return all that a server publishes; `known` is the revision of what is there already. Raises MirrorError."""
     headers = {"If-None-Match": f'W/"{known}"'} if known else {}
-    reply = fetch(WHOLE, headers, MAX_FILE_BYTES, on_bytes)
+    reply = fetch(WHOLE, headers, max_bytes(), on_bytes)
     sequence = reply.headers.get("stationmap-sequence", "")
     after = int(sequence) if sequence.isdecimal() and len(sequence) < 12 else None
     revision = _short(reply.headers.get("stationmap-revision", ""))
@@ -121,8 +121,8 @@ def changed(
         if fresh.keys() & lines.keys() or len(fresh) < len(page.changes) or (page.more and not fresh):
             raise MirrorError(f"{CHANGES}: 重复或无穷 tells something twice, or without end")
         lines |= fresh
-        if received > MAX_FILE_BYTES or sum(map(len, filter(None, lines.values()))) > MAX_FILE_BYTES:
-            raise MirrorError(f"{CHANGES}: 太大 is larger than {MAX_FILE_BYTES:,} bytes")
+        if received > max_bytes() or sum(map(len, filter(None, lines.values()))) > max_bytes():
+            raise MirrorError(f"{CHANGES}: 太大 is larger than {max_bytes():,} bytes")
         if not page.more:
             return Changed(*first.stands_for, lines, _head(page), page.demo, received)
         page_of = _place(page)

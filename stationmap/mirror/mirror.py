@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from stationmap import files
 from stationmap.errors import MirrorError
+from stationmap.file_limit import max_bytes
 from stationmap.mirror import answers, kept, lines
 from stationmap.mirror.answers import Changed
 from stationmap.mirror.fetching import Fetch, OnBytes
 from stationmap.mirror.kept import Copy, Kept
 from stationmap.registry.registry import dumps
-from stationmap.registry.store import MAX_FILE_BYTES
 
 
 class Outcome(NamedTuple):
@@ -49,7 +49,7 @@ def update(
     """
     path = Path(os.path.realpath(path))
     with files.turn_in(path.parent):
-        there = files.read(path, max_bytes=MAX_FILE_BYTES) if path.exists() else None
+        there = files.read(path, max_bytes=max_bytes()) if path.exists() else None
         copy = _own(path, url, kept.read(path), there)
     made = None
     if copy is not None and there is not None and copy.after is not None:
@@ -119,7 +119,7 @@ def _written(path: Path, url: str, before: Copy | None, made: _Made) -> Outcome:
     """Put a version in its place, unless another mirror was quicker; raises MirrorError for a file of others."""
     now = made.outcome.copy
     with files.turn_in(path.parent):
-        found = _sha256(files.read(path, max_bytes=MAX_FILE_BYTES)) if path.exists() else ""
+        found = _sha256(files.read(path, max_bytes=max_bytes())) if path.exists() else ""
         if found != (before.sha256 if before else ""):
             known = kept.read(path)
             other = known.copy_with(found) if known and known.url == url else None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import orjson
 from pydantic import ValidationError
 
-from stationmap import strict_json
+from stationmap import file_limit, files, strict_json
 from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
@@ -184,7 +184,7 @@ def check(
         if lined:
             with suppress(canonical_lines.NotByLineError):
                 return _check(lined.document, _by_line(data, lined, earlier), [])
-        document, found = strict_json.read(data)
+        document, found = strict_json.read(data, _max_containers())
         if _has_errors(found):
             return None, found
         if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
@@ -315,6 +315,11 @@ def _faults(features: Iterable[Any], stations: list[Station]) -> Iterator[Findin
         except ValidationError as error:
             yield from validation.findings(error, feature, f"features[{at}]", validation.label(ids[at]))
     yield from validation.duplicates(enumerate(ids))
+
+
+def _max_containers() -> int:
+    """Return how many objects and lists a file may have that is not read line by line: as many a byte as usual."""
+    return max(strict_json.MAX_CONTAINERS * file_limit.max_bytes() // files.MAX_BYTES, strict_json.MAX_CONTAINERS)
 
 
 def _has_errors(findings: Iterable[Finding]) -> bool:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from stationmap import files
+from stationmap import file_limit, files
 from stationmap.errors import FileError, Finding, InvalidFileError, InvalidRegistryError, RegistryFileError
 from stationmap.registry.registry import Registry, dumps, parse
 
-MAX_FILE_BYTES = files.MAX_BYTES  # a city's registry has one million, and parsing takes some twelve times the file
+MAX_FILE_BYTES = files.MAX_BYTES  # unless the settings say otherwise; a city's registry has one million
 REVISION_LENGTH = 16
 SETTLED_S = 2.0  # a file changed more recently may change again within one tick of its clock
 
@@ -28,7 +28,7 @@ def load(path: str | os.PathLike[str]) -> Registry:
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Return the bytes of an ordinary file of at most `MAX_FILE_BYTES`; raises RegistryFileError."""
+    """Return the bytes of an ordinary file, as large as the settings allow (`file_limit`); raises RegistryFileError."""
     return read_with_stamp(Path(path))[0]
 
 
@@ -130,7 +130,7 @@ class Watch(FileWatch[Registry]):
 def read_with_stamp(path: Path) -> tuple[bytes, Stamp | None]:
     """Return the content, and the stamp that tells it from a later version, None while that may still change."""
     with as_registry_errors():
-        data, status = files.read_with_status(path, max_bytes=MAX_FILE_BYTES)
+        data, status = files.read_with_status(path, max_bytes=file_limit.max_bytes())
     settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_S
     return data, stamp_of(status) if settled else None
 

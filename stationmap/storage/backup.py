@@ -22,7 +22,7 @@ import orjson
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from stationmap import __version__, files
+from stationmap import __version__, file_limit, files
 from stationmap.errors import FileError, StationmapError, StorageError, reason_of
 from stationmap.registry.registry import Registry, dumps, parse
 from stationmap.storage import journal
@@ -31,7 +31,7 @@ from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.schema import OF_ACCOUNTS, OF_THE_MOMENT, VERSION, metadata, registries, users
 
 REGISTRY_NAME, MANIFEST_NAME = "stations.geojson", "manifest.json"
-MAX_BYTES = {MANIFEST_NAME: 65_536, REGISTRY_NAME: files.MAX_BYTES, FILE_NAME: 4 * 1024**3}
+MAX_BYTES = {MANIFEST_NAME: 65_536, FILE_NAME: 4 * 1024**3}
 HOLIDAYS_NAME, SETTINGS_NAME = "holidays.json", "settings.json"
 """Further parts: the file of holidays that was set, and the settings without secrets."""
 
@@ -211,7 +211,7 @@ def opened(path: Path, *, scratch: Path | None = None) -> Iterator[tuple[Backup,
 def _unpacked(path: Path, folder: Path) -> tuple[Backup, Registry]:
     """Return what a backup says of itself, and the registry in it; its database is in the folder then."""
     with files.opened(path) as file, zipfile.ZipFile(file) as archive:
-        for name, limit in MAX_BYTES.items():
+        for name, limit in (*MAX_BYTES.items(), (REGISTRY_NAME, file_limit.max_bytes())):
             if (size := archive.getinfo(name).file_size) > limit:
                 raise StorageError(f"{name}: 太大 is too large, {size:,} bytes")
         stated = orjson.loads(archive.read(MANIFEST_NAME))

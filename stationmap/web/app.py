@@ -15,7 +15,7 @@ from jinja2 import FileSystemLoader
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from stationmap import city
+from stationmap import city, file_limit
 from stationmap.frontend.base_layers import image_hosts, online_layers
 from stationmap.frontend.filings import filings
 from stationmap.frontend.standalone_map import TEMPLATES as SHARED
@@ -116,6 +116,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     settings = settings or Settings.from_environment(os.environ)
     served = city.load(settings.city)
     city.adopt(served)
+    file_limit.adopt(settings.max_registry_mb)
     assets = Assets(static_folder(), _replaced(served))
     current = State(settings, assets, clock)
     current.keeper = keeper_of(settings, clock) if writable else None

@@ -146,13 +146,15 @@ def _listed(
     options: ImportOptions,
     counties: Counties,
 ) -> tuple[ListToImport, ListReading]:
-    from stationmap import files
+    from stationmap import file_limit, files
     from stationmap.editing.list_import.prepared_lists import prepared, read_as_before
     from stationmap.errors import InvalidTableError, StationmapError
 
     stated, known = mappings
     try:
-        reading = read_as_before(files.read(path), path.name, stated, known, registry)
+        reading = read_as_before(
+            files.read(path, max_bytes=max(files.MAX_BYTES, file_limit.max_bytes())), path.name, stated, known, registry
+        )
         return prepared(reading, options, counties), reading
     except InvalidTableError as error:
         raise StationmapError(f"{path}: {error}") from error

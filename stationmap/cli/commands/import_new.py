@@ -46,7 +46,7 @@ def make_registry(table: Path, out: Target, options: ImportOptions, *, skip_bad:
 
 def _read(table: Path, options: ImportOptions, earlier: Registry | None) -> Imported:
     """Return what comes of a table: CSV, a workbook, or features that are no registry yet."""
-    from stationmap import files
+    from stationmap import file_limit, files
     from stationmap.city import AREAS, here
     from stationmap.errors import InvalidTableError, StationmapError
     from stationmap.exchange.lists import read_list
@@ -55,7 +55,7 @@ def _read(table: Path, options: ImportOptions, earlier: Registry | None) -> Impo
     from stationmap.registry.model import Header
 
     try:
-        given = read_list(files.read(table), table.name)
+        given = read_list(files.read(table, max_bytes=max(files.MAX_BYTES, file_limit.max_bytes())), table.name)
         if given.sheet is None:
             raise StationmapError(f"{table}: 已是登记册 is a registry already: import it --into another one")
         # A list of invented stations makes a registry of them.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 
-from stationmap import city
+from stationmap import city, file_limit
 from stationmap.city import AREAS
 from stationmap.datum import Datum
 from stationmap.editing.list_import import (
@@ -60,6 +60,7 @@ def compare_aside(asked: AskedImport, progress: ProgressCallback) -> None:
     """Compare the lists of an import with the latest revision, and keep what comes of it; raises StorageError."""
     adopt(asked.calendar)
     city.adopt(city.load(asked.settings.city))
+    file_limit.adopt(asked.settings.max_registry_mb)
     progress(0.0, "files")
     with closing(open_database(asked.settings)) as database:
         with database.reading() as connection:

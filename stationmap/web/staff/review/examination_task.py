@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from stationmap import city, files
+from stationmap import city, file_limit, files
 from stationmap.deep_checks.care_file import care_file
 from stationmap.deep_checks.city_examination import examine_in_city
 from stationmap.deep_checks.kept_trend import complete_trend
@@ -37,6 +37,7 @@ def examine_aside(asked: AskedExamination, progress: ProgressCallback) -> str:
     """Examine a registry and return the revision that was; raises StorageError, FileError."""
     adopt(asked.calendar)
     city.adopt(city.load(asked.settings.city))
+    file_limit.adopt(asked.settings.max_registry_mb)
     progress(0.0, "registry")
     revision = "" if asked.path is None else _write_file(asked, asked.path, progress)
     complete_trend(asked.settings, asked.now, progress)
