@@ -99,6 +99,25 @@ def test_lines_that_are_nobodys_any_more_are_let_go() -> None:
     assert parse(dumps(found)) == found
 
 
+def test_a_registry_and_another_with_the_same_stations_keep_them_once() -> None:
+    among = [station(f"s{row:03}", 117.2, 34.2) for row in range(50)]
+    first = kept(among)
+    again = parse(dumps(first), max_whole=-1)
+    changed = first.with_changes({"s001": None}).with_changes({"s001": among[1]})
+    assert again.stations is changed.stations is first.stations
+
+
+@given(stations(), few)
+def test_what_differs_between_two_registries_is_known_by_their_ids(
+    drawn: list[Station], named: dict[str, str | None]
+) -> None:
+    one = Registry(tuple(drawn))
+    two = one.with_changes({each: name and station(each, 117.2, 34.2, name=name) for each, name in named.items()})
+    expected = [each for each in sorted({*one, *two}) if one.get(each) != two.get(each)]
+    assert one.ids_that_differ(two) == two.ids_that_differ(one) == expected
+    assert kept(drawn).ids_that_differ(two) == expected
+
+
 BAD = [
     feature("a", name="", district="x", facilities={"toilet": "yes"}),
     feature("ok"),

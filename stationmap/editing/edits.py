@@ -81,7 +81,5 @@ def apply_edits(
 
 def differences(base: Registry, found: Registry) -> Iterator[Edit]:
     """Yield what somebody did to a registry who began with `base`."""
-    for station_id in sorted({*base, *found}):
-        before, after = base.get(station_id), found.get(station_id)
-        if not is_same(before, after):
-            yield Edit(station_id, before, after)
+    for station_id in base.ids_that_differ(found):
+        yield Edit(station_id, base.get(station_id), found.get(station_id))

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import overload
+from weakref import WeakValueDictionary
 
 import numpy as np
 import orjson
@@ -90,7 +91,7 @@ class Lines:
         return Lines(self.joined(), b"", ends - (self.ends - self.starts), ends)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False, repr=False)
 class KeptStations(Sequence[Station]):
     """Stations sorted by id; one that is asked for again soon is the same object. Safe to share between threads."""
 
@@ -207,6 +208,14 @@ class KeptStations(Sequence[Station]):
     def _read(self, row: int) -> Station:
         made: Station = Station.__pydantic_validator__.validate_python(orjson.loads(self.lines[row]))
         return made
+
+
+def shared(stations: KeptStations) -> KeptStations:
+    """Return the same stations, those that are kept already where there are: a file and its journal hold them once."""
+    return _alive.setdefault(digest(stations.digests), stations)
+
+
+_alive = WeakValueDictionary[bytes, KeptStations]()
 
 
 def said(stations: Sequence[Station], rows: Iterable[int] | None = None) -> Iterator[AnyStation]:

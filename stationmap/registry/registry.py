@@ -21,7 +21,7 @@ from stationmap.errors import Finding, InvalidRegistryError, bounded
 from stationmap.i18n import DEFAULT_LANGUAGE
 from stationmap.registry import canonical_lines, validation
 from stationmap.registry.canonical_lines import LinedFile
-from stationmap.registry.kept_stations import KeptStations, StationsById
+from stationmap.registry.kept_stations import KeptStations, StationsById, shared
 from stationmap.registry.model import Header, Station, StationFile
 from stationmap.registry.revision import DIGEST_LENGTH, digest, digest_of, line, revision_of
 
@@ -66,6 +66,7 @@ class Registry(Mapping[str, Station]):
     def _fill(self, stations: Sequence[Station], digests: bytes = b"") -> None:
         by_id: Mapping[str, Station]
         if isinstance(stations, KeptStations):
+            stations = shared(stations)
             by_id, digests = StationsById(stations), stations.digests
         else:
             by_id = {station.id: station for station in stations}
@@ -107,6 +108,15 @@ class Registry(Mapping[str, Station]):
     def digests(self) -> bytes:
         """The digests of the stations, one after the other in their order: equal ones are of equal content."""
         return self._digests
+
+    def ids_that_differ(self, other: Registry) -> list[str]:
+        """Return the ids of the stations that only one of two registries has, or that differ, in order."""
+        here, there = self._digest_by_id(), other._digest_by_id()
+        return sorted(each for each in here.keys() | there.keys() if here.get(each) != there.get(each))
+
+    def _digest_by_id(self) -> dict[str, bytes]:
+        places = range(0, len(self._digests), DIGEST_LENGTH)
+        return dict(zip(self, (self._digests[at : at + DIGEST_LENGTH] for at in places), strict=True))
 
     @property
     def demo(self) -> bool:
