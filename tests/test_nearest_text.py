@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
+import numpy as np
 import orjson
 import pytest
 
+from stationmap.formats.batch_text import BatchText
 from stationmap.formats.geojson import collection, dumps, feature_begun, feature_text, visit, visit_json
 from stationmap.formats.kept_texts import KeptTexts
 from stationmap.formats.marks import members_json, station_members
@@ -161,6 +163,21 @@ def test_an_answer_of_kept_texts_is_to_the_byte_the_one_that_is_written_anew(see
             assert list(row) == list(expected)
             assert row.pop("distance_m") == pytest.approx(expected.pop("distance_m"), abs=2e-3)
             assert row == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_block_of_a_batch_is_the_rows_of_each_place(seed: int) -> None:
+    draw = random.Random(SEED - seed)
+    registry = registry_of(_stations(draw))
+    text = NearestText(registry, StationIndex(registry.stations), LITTLE_LEFT)
+    for _ in range(40):
+        asked = _asked(draw)
+        places = [_found(draw, registry, asked)[: draw.randrange(13)] for _ in range(6)]
+        rows, metres = np.full((6, 12), -1), np.full((6, 12), np.inf)
+        for at, place in enumerate(places):
+            metres[at, : len(place)], rows[at, : len(place)] = [far for far, _ in place], [row for _, row in place]
+        expected = b",".join(b"[%s]" % b",".join(text.rows(place, asked)) for place in places)
+        assert BatchText(text, asked).block(rows, metres) == expected
 
 
 def test_of_a_country_as_many_texts_are_kept_as_fit_and_every_other_one_is_written_anew() -> None:

@@ -23,7 +23,7 @@ from stationmap.web.api.parameters import NearestQuery, StationsQuery
 from stationmap.web.api.requests import parse_nearest_body, parse_nearest_query
 from stationmap.web.audit.parameters import WeekQuery
 from stationmap.web.parameters.faults import MAX_FAULTS, InvalidParametersError
-from stationmap.web.parameters.reading import Parameters, read_members, read_query
+from stationmap.web.parameters.reading import Parameters, json_members, read_members, read_query
 from stationmap.web.parameters.values import Box, Maybe, Moment
 from tests.apps import app_over
 
@@ -173,3 +173,26 @@ def test_no_more_faults_are_told_than_help() -> None:
     with pytest.raises(InvalidParametersError) as caught:
         parse_nearest_query(query, NOW, Settings())
     assert len(caught.value.faults) <= MAX_FAULTS + 2
+
+
+@pytest.mark.parametrize(
+    ("body", "twice"),
+    [
+        (b'{"lon":1,"lat":2}', []),
+        (b'{"lon":1,"lat":2,"lon":1}', ["lon"]),
+        (b'{"open":"2026-11-24T10:00+08:00","lon":1}', []),
+        (b'{"open":"2026-11-24T10:00+08:00","lon":1,"open":"now"}', ["open"]),
+        (b'{"open":"now","open":"10:00"}', ["open"]),
+        (b'{"a:b":1,"lon":"::"}', []),
+        (b'{"lon":"\\u003a","lon":"\\u003a"}', ["lon"]),
+        (b'{"points":[{"a":1,"a":2}],"lon":1}', []),
+    ],
+)
+def test_a_member_given_twice_is_found_whatever_colons_texts_hold(body: bytes, twice: list[str]) -> None:
+    try:
+        json_members(body)
+    except InvalidParametersError as refused:
+        found = [fault.parameter for fault in refused.faults]
+    else:
+        found = []
+    assert found == twice

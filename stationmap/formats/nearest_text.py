@@ -15,7 +15,7 @@ from stationmap.formats.doubt_text import FACILITY_UNKNOWN, HOURS_UNKNOWN, doubt
 from stationmap.formats.geojson import collection, dumps, feature_text, visit, visit_json
 from stationmap.formats.marks import members_json, station_members
 from stationmap.formats.station_text import StationText, StationTexts, facility_bits
-from stationmap.formats.visit_text import VisitTexts
+from stationmap.formats.visit_text import LONGEST_S, Stretch, VisitTexts
 from stationmap.geo.nearest_points import Found
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.registry import Registry
@@ -24,7 +24,7 @@ from stationmap.search.doubts import Doubt, doubts
 from stationmap.search.query import Query, Travel, day_and_its_end, is_surely_always_open
 from stationmap.search.station_index import StationIndex
 
-_ROW_MEMBERS = ("distance_m", "state", "until", "arrive_before_close", "on_arrival", "travel_s")
+_ROW_MEMBERS = ("state", "until", "arrive_before_close", "on_arrival", "travel_s")
 _ENDS = b"]}"
 
 
@@ -36,6 +36,14 @@ class Asked(NamedTuple):
     query: Query
     evidence: Evidence = NO_EVIDENCE
     """What riders reported."""
+
+
+class RowTemplate(NamedTuple):
+    """The row of a station in a batch, for everyone whose way takes less than `within_s` seconds."""
+
+    within_s: float
+    text: bytes
+    """With placeholders for metres and whole seconds."""
 
 
 class _Head(NamedTuple):
@@ -69,6 +77,18 @@ class NearestText:
         """Return the row of each station in a batch, found by metres and row."""
         return self._written(found, asked, is_row=True)
 
+    def row_template(self, row: int, asked: Asked) -> RowTemplate | None:
+        """Return what the row of a station is for all who ask the same, None where each is another's."""
+        at, _, query, evidence = asked
+        at_s, text = at.timestamp(), self.stations.of(row, day_and_its_end(at)[0])
+        stretch = self._visits.stretch(self._hours[row], at, at_s, 0.0)
+        if stretch is None or text.id in evidence.marks or text.id in evidence.confirmations:
+            return None
+        bits = self._doubts(row, text, stretch, query)
+        before, after = text.row.replace(b"%", b"%%"), stretch.row_visit.replace(b"%", b"%%")
+        line = b'%s,"distance_m":%%.3f,%s%%d,"doubts":%s}' % (before, after, doubt_text(bits))
+        return RowTemplate(min(stretch.until_s - at_s, LONGEST_S), line)
+
     def _begin(self, at: datetime, generated_at: datetime) -> bytes:
         """Return an answer up to its first station; that of now is kept for as long as its second lasts."""
         if at is not generated_at:
@@ -86,7 +106,6 @@ class NearestText:
         at, travel, query, evidence = asked
         at_s, day = at.timestamp(), day_and_its_end(at)[0]
         detour, speed_m_s = travel.detour, travel.speed_m_s
-        wanted = facility_bits(query.facilities) if query.facilities else 0
         marks, confirmations = evidence.marks, evidence.confirmations
         is_reported = bool(marks or confirmations)
         hours, text_of, stretch_of = self._hours, self.stations.of, self._visits.stretch
@@ -98,11 +117,7 @@ class NearestText:
             if stretch is None or (is_reported and (text.id in marks or text.id in confirmations)):
                 written.append(self._by_definition(metres, row, text, asked, is_row=is_row))
                 continue
-            bits = stretch.doubts | text.doubts
-            if wanted & ~text.known:
-                bits |= FACILITY_UNKNOWN
-            if query.always_from is not None and not is_surely_always_open(self._schedule(row), query.always_from):
-                bits |= HOURS_UNKNOWN
+            bits = self._doubts(row, text, stretch, query)
             if is_row:
                 line = text.row, metres, stretch.row_visit, round(way_s), doubt_text(bits)
                 written.append(b'%s,"distance_m":%.3f,%s%d,"doubts":%s}' % line)
@@ -110,6 +125,14 @@ class NearestText:
                 line = text.feature, metres, stretch.visit, round(way_s), doubt_text(bits)
                 written.append(b'%s,"distance_m":%.3f,%s%d,"doubts":%s}}' % line)
         return written
+
+    def _doubts(self, row: int, text: StationText, stretch: Stretch, query: Query) -> int:
+        bits = stretch.doubts | text.doubts
+        if query.facilities and facility_bits(query.facilities) & ~text.known:
+            bits |= FACILITY_UNKNOWN
+        if query.always_from is not None and not is_surely_always_open(self._schedule(row), query.always_from):
+            bits |= HOURS_UNKNOWN
+        return bits
 
     def _by_definition(self, metres: float, row: int, text: StationText, asked: Asked, *, is_row: bool) -> bytes:
         at, travel, query, evidence = asked
@@ -127,4 +150,4 @@ class NearestText:
 def row_text(begun: bytes, found: Mapping[str, Any], doubted: Sequence[Doubt], more: Mapping[str, Any]) -> bytes:
     """Return a row of a batch: `begun` as `StationText.row` is, what `geojson.visit` found, doubts, further members."""
     members = {**{name: found[name] for name in _ROW_MEMBERS}, "doubts": doubted, **more}
-    return b"%s,%s" % (begun, dumps(members)[1:])
+    return b'%s,"distance_m":%.3f,%s' % (begun, found["distance_m"], dumps(members)[1:])

@@ -26,9 +26,12 @@ MAX_STRETCHES = 8
 """Of a departure that are kept: a day and a half of hours with a break at noon."""
 
 _MARGIN_S = 0.001
+LONGEST_S = MAX_TRAVEL.total_seconds() - _MARGIN_S
+"""The longest way of which anything is kept."""
 _LAST_KEPT_S = 2.0**33
 """The year 2242; later moments are no more told apart to the microsecond by a float."""
 _OBJECTS_BYTES = 600
+_MAX_WAIT_S = MAX_WAIT.total_seconds()
 _ANYTHING = Query()
 _ROW_MEMBERS = ("state", "until", "arrive_before_close", "on_arrival")
 _DAY = timedelta(days=1)
@@ -65,7 +68,7 @@ class Departure(NamedTuple):
 
     def stretch(self, arrival_s: float, way_s: float) -> Stretch | None:
         """Return the stretch in which a rider arrives, None where it is not kept or nearly another one."""
-        if way_s >= _LONGEST_S:
+        if way_s >= LONGEST_S:
             return None
         if self.stays_closed and way_s > _MAX_WAIT_S:
             return self.stretches[0] if way_s > _MAX_WAIT_S + _MARGIN_S else None
@@ -99,7 +102,7 @@ class VisitTexts:
             return None
         departure = self.departure(place, at, at_s)
         found = departure.stretch(at_s + way_s, way_s)
-        if found is not None or way_s >= _LONGEST_S or abs(way_s - _MAX_WAIT_S) <= _MARGIN_S:
+        if found is not None or way_s >= LONGEST_S or abs(way_s - _MAX_WAIT_S) <= _MARGIN_S:
             return found
         made = self._stretch(departure.schedule, at, timedelta(seconds=way_s))
         if not made.from_s <= at_s + way_s < made.until_s:
@@ -142,6 +145,3 @@ class VisitTexts:
         if status.state != "open" or soon > arrival:
             return since, min(midnight, status.until if status.state != "open" else soon)
         return soon if since is None else max(since, soon), min(midnight, status.until)
-
-
-_LONGEST_S, _MAX_WAIT_S = MAX_TRAVEL.total_seconds() - _MARGIN_S, MAX_WAIT.total_seconds()

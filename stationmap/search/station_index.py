@@ -11,7 +11,6 @@ import math
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 from operator import index as as_int
 from typing import NamedTuple
 
@@ -21,9 +20,10 @@ from numpy.typing import ArrayLike
 from stationmap.defaults import NEIGHBOURS
 from stationmap.errors import CancelCheck, InvalidPositionError, InvalidQueryError, never_cancelled
 from stationmap.geo.geodesy import Floats
-from stationmap.geo.nearest_points import TIE_M, Found, PointIndex, Rows
+from stationmap.geo.nearest_points import Found, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
 from stationmap.registry.model import Position, Station
+from stationmap.search.batches import Arrivals, nearest_block
 from stationmap.search.filter_index import FilterIndex, Mask
 from stationmap.search.filtered_points import Accept, FilteredPoints
 from stationmap.search.openings import Openings, Reach
@@ -32,7 +32,6 @@ from stationmap.search.station_columns import StationColumns
 
 MAX_CELLS = 1_000_000_000  # points times neighbours of one answer, 16 GB
 BATCH_PLACES = 256  # places answered together, between two calls of `check`
-MAX_BATCH_CANDIDATES = 1_024  # stations looked at for each place of a batch before it is answered alone
 MAX_SINGLE_CANDIDATES = 4_096  # stations looked at one by one before all schedules are evaluated at once
 
 _EVERYONE = Query()
@@ -138,43 +137,37 @@ class StationIndex:
         check: CancelCheck = never_cancelled,
     ) -> Iterator[Found]:
         """Yield what `nearest_rows` returns of each of many places, in their order."""
+        lons, lats = np.array([place.lon for place in places]), np.array([place.lat for place in places])
+        for rows, metres in self.nearest_blocks(lons, lats, k, within_m=within_m, query=query, check=check):
+            counts = (rows >= 0).sum(axis=1).tolist()
+            for far, at, count in zip(metres.tolist(), rows.tolist(), counts, strict=True):
+                yield list(zip(far[:count], at[:count], strict=True))
+
+    def nearest_blocks(
+        self,
+        lons: Floats,
+        lats: Floats,
+        k: int,
+        *,
+        within_m: float = math.inf,
+        query: Query | None = None,
+        check: CancelCheck = never_cancelled,
+    ) -> Iterator[tuple[Rows, Floats]]:
+        """Yield what `nearest_rows` returns of places in degrees, shape (n,), in blocks of at most `BATCH_PLACES`.
+
+        Of each block of m rows (m, k), -1 where there are no more, and geodesic metres (m, k), inf there.
+        """
         query = query or _EVERYONE
         points = self._points.of(query.timeless)
         if query.open_at is not None:
-            # What is closed whenever anybody comes is dropped once, not before each.
-            points = points.restricted(self._possibly_open(points.rows, query, check))
-        accept = self._accepting_soon(query)
-        for start in range(0, len(places), BATCH_PLACES):
-            yield from self._block(points, places[start : start + BATCH_PLACES], k, within_m, accept, check)
-
-    def _block(
-        self,
-        points: PointIndex,
-        places: Sequence[Position],
-        k: int,
-        within_m: float,
-        accept: Accept,
-        check: CancelCheck,
-    ) -> list[Found]:
-        answers: list[Found] = [[] for _ in places]
-        pending, looked_at = list(range(len(places))), k
-        while pending and looked_at <= MAX_BATCH_CANDIDATES:
-            check()
-            lons = np.array([places[at].lon for at in pending])
-            lats = np.array([places[at].lat for at in pending])
-            nearest = map(np.ndarray.tolist, points.nearest_many(lons, lats, looked_at, 1))
-            further = []
-            for at, rows, metres in zip(pending, *nearest, strict=True):
-                inside = [(far, row) for far, row in zip(metres, rows, strict=True) if far <= within_m + TIE_M]
-                found = [each for each in inside if each[1] >= 0]  # where there is none it is infinitely far
-                answers[at] = list(islice((each for each in found if accept(*each)), k))
-                if len(answers[at]) < k and len(found) == looked_at:
-                    further.append(at)
-            pending, looked_at = further, 4 * looked_at
-        for at in pending:
-            check()
-            answers[at] = points.nearest_accepted(places[at].lon, places[at].lat, k, within_m, accept, len(self)) or []
-        return answers
+            possible = self._possibly_open(points.rows, query, check)
+            if 2 * len(possible) < len(points):
+                # What is closed whenever anybody comes is dropped once, not before each.
+                points = points.restricted(possible)
+        arrivals = Arrivals(self.columns.hours, self.distinct_schedules, query)
+        for start in range(0, len(lons), BATCH_PLACES):
+            end = start + BATCH_PLACES
+            yield nearest_block(points, lons[start:end], lats[start:end], k, within_m, arrivals, check)
 
     def nearest_many(
         self, lons: ArrayLike, lats: ArrayLike, k: int = 1, *, workers: int = 1, query: Query = _EVERYONE
@@ -262,18 +255,6 @@ class StationIndex:
 
         return accept
 
-    def _accepting_soon(self, query: Query) -> Accept:
-        """Return what accepts as `query` does, and knows of each station up to which way that is the same."""
-        schedules, known = self.schedules, dict[int, tuple[float, bool]]()
-
-        def accept(metres: float, row: int) -> bool:
-            same = known.get(row)
-            if same is None:
-                same = known[row] = query.same_within_m(schedules[row]), query.accepts_visit(schedules[row], 0)
-            return same[1] if metres < same[0] else query.accepts_visit(schedules[row], metres)
-
-        return accept
-
     def _named(self, found: Iterable[tuple[float, int]]) -> list[Neighbour]:
         # A named tuple's constructor takes twice as long as the tuple's own, and this runs k times a question.
         stations = self.stations
@@ -281,12 +262,12 @@ class StationIndex:
 
     def _possibly_open(self, rows: Rows, query: Query, check: CancelCheck) -> Rows:
         """Return the places in `rows`, shape (m,), of the stations that may be open on arrival."""
-        schedules = [self.schedules[row] for row in rows.tolist()]
-        may_be_open: dict[Schedule, bool] = {}
-        for schedule in set(schedules):
+        places = self.columns.hours[rows]
+        may_be_open = np.zeros(len(self.distinct_schedules), dtype=bool)
+        for place in np.unique(places).tolist():
             check()
-            may_be_open[schedule] = query.may_be_open_on_arrival(schedule)
-        return np.flatnonzero([may_be_open[schedule] for schedule in schedules])
+            may_be_open[place] = query.may_be_open_on_arrival(self.distinct_schedules[place])
+        return np.flatnonzero(may_be_open[places])
 
     def make_ready(self) -> None:
         """Make now what the first rider would wait for otherwise."""

@@ -38,7 +38,7 @@ from stationmap.web.changes import atom as changes_atom
 from stationmap.web.changes import copy as registry_copy
 from stationmap.web.changes import publication
 from stationmap.web.changes import routes as changes
-from stationmap.web.compression import AT_ONCE, GZIP_AT_ONCE, EncodingNegotiation
+from stationmap.web.compression import AT_ONCE, EncodingNegotiation
 from stationmap.web.description import routes as description
 from stationmap.web.discovery import closures, robots, security_contact, sitemap
 from stationmap.web.embed import routes as embed
@@ -127,8 +127,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         COMPRESS_MIMETYPES=_COMPRESSED,
         COMPRESS_ALGORITHM=("br", "gzip"),
         COMPRESS_MIN_SIZE=_FIRST_FLIGHT,
-        COMPRESS_BR_LEVEL=AT_ONCE,
-        COMPRESS_LEVEL=GZIP_AT_ONCE,
+        COMPRESS_BR_LEVEL=AT_ONCE["br"],
+        COMPRESS_LEVEL=AT_ONCE["gzip"],
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
     )
     app.url_map.converters["int"] = KeptNumber

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
-from functools import cached_property
+import zlib
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
 from threading import Lock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,12 +15,14 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 ENCODINGS = ("br", "gzip")
+_GZIP = 16 + zlib.MAX_WBITS
+"""The container that zlib is to write."""
 SENT = "stationmap.accept_encoding"
 """In the environment of a request: what it says it takes, all of it."""
 HARDEST, QUICK = 11, 9
 """Qualities of Brotli: for what is kept long; a twentieth of the time for an eighth more bytes."""
-AT_ONCE, GZIP_AT_ONCE = 4, 6
-"""Of Brotli and gzip, for an answer to one request."""
+AT_ONCE = {"br": 4, "gzip": 6}
+"""For an answer to one request."""
 
 
 def best_encoding(header: str) -> str | None:
@@ -38,6 +41,32 @@ def takes_gzip() -> bool:
     return parse_accept_header(request.environ.get(SENT, ""), Accept).quality("gzip") > 0
 
 
+def response_in_parts(parts: Iterator[bytes], media_type: str) -> Response:
+    """Return a response that is packed and sent part by part, in the encoding the client prefers."""
+    encoding = request.accept_encodings.best_match((*ENCODINGS, "identity"), "identity")
+    if encoding == "identity":
+        return Response(parts, content_type=media_type)
+    response = Response(_packed(parts, encoding), content_type=media_type)
+    response.headers["Content-Encoding"] = encoding
+    return response
+
+
+def _packed(parts: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield what the parts are together in an encoding, as it comes."""
+    if encoding == "br":
+        brotli_packer = brotli.Compressor(mode=brotli.MODE_TEXT, quality=AT_ONCE["br"])
+        pack, flush, end = brotli_packer.process, brotli_packer.flush, brotli_packer.finish
+    else:
+        gzip_packer = zlib.compressobj(AT_ONCE["gzip"], zlib.DEFLATED, _GZIP)
+        pack, flush, end = gzip_packer.compress, partial(gzip_packer.flush, zlib.Z_SYNC_FLUSH), gzip_packer.flush
+    # The first part goes out by itself, so that an answer has begun for its client, too.
+    yield pack(next(parts, b"")) + flush()
+    for part in parts:
+        if packed := pack(part):
+            yield packed
+    yield end()
+
+
 class EncodingNegotiation:
     """WSGI middleware that reduces Accept-Encoding to the best encoding, for everything below that compresses."""
 
@@ -54,7 +83,7 @@ class EncodingNegotiation:
 
 def compressed(body: bytes, encoding: str) -> bytes:
     """Return the answer to one request compressed as br or gzip."""
-    return bytes(brotli.compress(body, quality=AT_ONCE)) if encoding == "br" else gzip.compress(body, GZIP_AT_ONCE)
+    return bytes(brotli.compress(body, quality=AT_ONCE["br"])) if encoding == "br" else gzip.compress(body, AT_ONCE["gzip"])
 
 
 class EncodedBody:

@@ -7,11 +7,14 @@ finding them among a hundred thousand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import orjson
 
+from stationmap.formats.batch_text import BatchText
 from stationmap.formats.geojson import (
     by_streets,
     collection,
@@ -25,6 +28,8 @@ from stationmap.formats.geojson import (
 )
 from stationmap.formats.marks import members_json, station_members
 from stationmap.formats.nearest_text import Asked, row_text
+from stationmap.geo.geodesy import Floats
+from stationmap.geo.nearest_points import Rows
 from stationmap.registry.model import Position, Station
 from stationmap.reports.evidence import NO_EVIDENCE, Evidence
 from stationmap.search.doubts import Doubt, doubts
@@ -34,10 +39,13 @@ from stationmap.streets.network import Network
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.state import RequestContext
 
+Turn = Callable[[], AbstractContextManager[None]]
+"""Lets who writes part of a large answer begin when nobody else does."""
 LinkMaker = Callable[[int], str]
 """Returns the URL of the page that begins at an offset."""
 
 _CHECKED_EVERY = 500
+_END = b"]}"
 
 
 def nearest(context: RequestContext, request: NearestRequest) -> bytes:
@@ -52,19 +60,35 @@ def nearest(context: RequestContext, request: NearestRequest) -> bytes:
     return context.snapshot.nearest_text.collection(found, _asked(context, request), context.at)
 
 
-def batch(context: RequestContext, request: NearestRequest) -> dict[str, Any]:
-    """Return a list of rows for each place of a request."""
+def batch(context: RequestContext, request: NearestRequest, turn: Turn = nullcontext) -> Iterator[bytes]:
+    """Return a JSON document with a list of rows for each place of a request, in parts that are written one by one.
+
+    All stations are found before this returns: what can be wrong with a question is known before the first byte of its
+    answer, and to find them takes most of the time there can be. Each part is written within a `turn`.
+    """
     about = {**provenance(context.snapshot.registry), "generated_at": context.at, "at": request.at, "k": request.k}
     if request.network is not None:
         network = request.network
         each = (_find_by_streets(context, request, network, place) for place in request.places)
         results = [[_street_row(context, request, found) for found in near] for near in each]
-        return {**about, **by_members(request), "results": results}
-    nearest = context.snapshot.index.nearest_rows_each(
-        request.places, request.k, within_m=request.within_m, query=request.query, check=context.check
+        return iter([dumps({**about, **by_members(request), "results": results})])
+    lons, lats = np.array([at.lon for at in request.places]), np.array([at.lat for at in request.places])
+    nearest = context.snapshot.index.nearest_blocks(
+        lons, lats, request.k, within_m=request.within_m, query=request.query, check=context.check
     )
-    asked, write = _asked(context, request), context.snapshot.nearest_text.rows
-    return {**about, "results": [orjson.Fragment(b"[%s]" % b",".join(write(found, asked))) for found in nearest]}
+    text = BatchText(context.snapshot.nearest_text, _asked(context, request))
+    return _parts(dumps({**about, "results": []}), list(nearest), text, turn)
+
+
+def _parts(around: bytes, found: list[tuple[Rows, Floats]], text: BatchText, turn: Turn) -> Iterator[bytes]:
+    """Yield what stands around an empty list, and in it the blocks."""
+    before = around.removesuffix(_END)
+    for rows, metres in found:
+        with turn():
+            part = text.block(rows, metres)
+        yield before + part
+        before = b","
+    yield _END
 
 
 def _asked(context: RequestContext, request: NearestRequest) -> Asked:

@@ -16,6 +16,7 @@ from stationmap.reports.evidence import NO_EVIDENCE
 from stationmap.web import problems
 from stationmap.web.absolute_links import absolute_url_for
 from stationmap.web.api import along, operations, requests, responses
+from stationmap.web.api.parts import in_parts
 from stationmap.web.api.requests import NearestRequest, StationsRequest
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.city_watch import CityWatch
@@ -86,8 +87,11 @@ def may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
 
 
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
+    if parsed.is_batch and _is_slow(parsed):
+        turn = partial(concurrency_limit().turn, context.check)
+        return _fresh(_of_revision(context, in_parts(responses.batch(context, parsed, turn), JSON)))
     if parsed.is_batch:
-        return _fresh(_json(context, responses.batch(context, parsed), JSON))
+        return _fresh(_sent(context, b"".join(responses.batch(context, parsed)), JSON))
     return _fresh(_sent(context, responses.nearest(context, parsed), GEOJSON))
 
 
@@ -230,7 +234,10 @@ def _json(context: RequestContext, content: dict[str, Any], media_type: str) -> 
 
 
 def _sent(context: RequestContext, body: bytes, media_type: str) -> Response:
-    response = Response(body, content_type=media_type)
+    return _of_revision(context, Response(body, content_type=media_type))
+
+
+def _of_revision(context: RequestContext, response: Response) -> Response:
     response.headers[REVISION] = context.snapshot.registry.revision
     return response
 

@@ -41,13 +41,22 @@ class ConcurrencyLimit:
     @contextmanager
     def exclusive_slot(self, check: CancelCheck) -> Iterator[None]:
         """Hold a slot to compute in this process, one at a time; raises BusyError, and whatever `check` raises."""
-        with self.slot():
-            while not self._exclusive.acquire(timeout=CHECK_INTERVAL_S):
-                check()
-            try:
-                yield
-            finally:
-                self._exclusive.release()
+        with self.slot(), self.turn(check):
+            yield
+
+    @contextmanager
+    def turn(self, check: CancelCheck) -> Iterator[None]:
+        """Compute in this process, one at a time, for a response that had its slot; raises whatever `check` raises.
+
+        What is sent part by part takes a turn for each part, and none while its client reads.
+        """
+        check()
+        while not self._exclusive.acquire(timeout=CHECK_INTERVAL_S):
+            check()
+        try:
+            yield
+        finally:
+            self._exclusive.release()
 
     def exclusive_slot_if(self, is_slow: bool, check: CancelCheck) -> AbstractContextManager[None]:
         """Hold an exclusive slot for what is known beforehand to be slow, and none for anything else."""
