@@ -1,10 +1,14 @@
-"""Time coverage of a nation, 220,000 stations and 10,000,000 cells of 1 km, in blocks, on as many cores as there are.
+"""Time the figures of a nation, 220,000 stations, in blocks, on as many cores as there are.
 
-    python benchmarks/nation.py [--seed 1] [--executor process] [--workers 2] [--quick]
+    python benchmarks/nation.py [--seed 1] [--executor process] [--workers 2] [--largest 100000000] [--quick]
 
 The nation is drawn: 340 cities of wavy borders (Voronoi cells) in a box of China's size and place, 1.4 billion people,
-half of the stations anywhere and half close to the middle of a city, one in five with unknown hours. Growth is shown
-by cells, then by stations. Memory is the peak of this process plus that of the largest worker times the workers.
+half of the stations anywhere and half close to the middle of a city, one in five with unknown hours. Coverage is shown
+by cells, ten times as many in each line up to `--largest`, then other figures at 1 km. Each line is measured in a
+process of its own; memory is the peak of that process plus that of the largest worker times the workers. Beside it
+stands the floor: what scipy needs to find the one nearest station of each cell by straight lines and nothing else,
+measured on a sample of the same cells in the same process. Limits: 100,000,000 cells in 300 s on two cores, memory flat
+in cells.
 """
 
 from __future__ import annotations
@@ -22,18 +26,26 @@ import numpy as np
 import shapely
 from rich.console import Console
 from rich.table import Table
+from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from stationmap.audit.inputs.cell_share import PARTS
 from stationmap.audit.inputs.supply import Supply
 from stationmap.audit.nation.country import Country
-from stationmap.audit.nation.coverage import nationwide
+from stationmap.audit.nation.coverage import nation_coverage, spread_evenly
+from stationmap.audit.nation.gaps import nation_gaps
+from stationmap.audit.nation.hours import nation_hours
+from stationmap.audit.nation.people import NationPeople
+from stationmap.audit.nation.sites import nation_sites
+from stationmap.audit.nation.workers import Workers
+from stationmap.geo.geodesy import ecef
 
 BOX = (83.0, 22.0, 125.0, 45.5)
 CITIES, PEOPLE = 340, 1_400_000_000
-STATIONS, CELL_M = 220_000, 1_000.0
+STATIONS, BOX_M2 = 220_000, 9.93e12
 RADIUS_M = 1_000.0
-LIMIT_S, LIMIT_GIB = 120, 4
+LIMIT_S = 300  # for 100,000,000 cells on two cores
+SITES, GAPS = 100, 100
+SAMPLE = 300_000
 
 
 def draw_areas(rng: np.random.Generator) -> dict[str, BaseGeometry]:
@@ -65,19 +77,61 @@ def peak_gib(workers: int) -> float:
     return (own + child * workers) / 2**20
 
 
-def measure(stations: int, cell_m: float, seed: int, executor: str, workers: int) -> list[str]:
-    """Audit the nation once; return the cells of a line of the table."""
+def processors_s() -> float:
+    """Return the seconds of processors this process and its ended workers have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def floor_us(country: Country, supply: Supply) -> float:
+    """Return the time of a processor to find the nearest station of a cell, by scipy alone."""
+    block = max(country.blocks(SAMPLE), key=lambda each: int((country.areas_of(each) >= 0).sum()))
+    inside = country.inside(block)
+    here, tree = ecef(inside.lons, inside.lats), cKDTree(ecef(supply.lons, supply.lats))
+    started = time.process_time()
+    tree.query(here)
+    return (time.process_time() - started) / len(here) * 1e6
+
+
+def figure_of(name: str, country: Country, people: NationPeople, supply: Supply, by: Workers) -> str:
+    """Work out one figure, and tell it."""
+    if name == "hours":
+        drawn = np.random.default_rng(0).integers(0, 1 << 40, (len(supply), 3)).astype(np.uint64)
+        found = nation_hours(country, people, supply, (drawn & (drawn >> np.uint64(1)), drawn), RADIUS_M, by=by)
+        return f"{found.confirmed.sum() / found.people.sum() / found.confirmed.shape[1]:.2%} of people and hours"
+    if name == "gaps":
+        missed = nation_gaps(country, people, supply, RADIUS_M, listed=GAPS, by=by)
+        return f"{len(missed.gaps)} listed of {missed.people / 1e6:,.0f} million people"
+    if name == "sites":
+        chosen = nation_sites(country, people, supply, SITES, RADIUS_M, by=by)
+        return f"{len(chosen.sites)} sites, gap {chosen.gap or 0:.2%}"
+    total = nation_coverage(country, people, supply, RADIUS_M, by=by).total
+    return f"{total.confirmed.share:.2%} to {total.possible.share:.2%}"
+
+
+def measure(name: str, cell_m: float, seed: int, executor: str, workers: int) -> list[str]:
+    """Work out one figure of the nation; return the cells of a line of the table."""
     rng = np.random.default_rng(seed)
     areas = draw_areas(rng)
     residents, supply = draw_residents(rng, areas), draw_supply(rng, areas, STATIONS)
-    chosen = supply.chosen(np.sort(rng.permutation(len(supply))[:stations]))
-    started = time.perf_counter()
-    found = nationwide(Country.of(areas, cell_m), residents, chosen, RADIUS_M, executor=executor, workers=workers)
-    seconds = time.perf_counter() - started
-    cells = int(found.counts.cells[0].sum()) // PARTS
-    reach = f"{found.total.confirmed.share:.2%} to {found.total.possible.share:.2%}"
-    each = f"{seconds / cells * 1e6:.2f}"
-    return [f"{stations:,}", f"{cells:,}", f"{seconds:.1f}", each, f"{peak_gib(workers):.2f}", reach]
+    country, by = Country.of(areas, cell_m), Workers(executor, workers=workers)
+    started, used = time.perf_counter(), processors_s()
+    people = spread_evenly(country, residents, by)
+    told = figure_of(name, country, people, supply, by)
+    seconds, processors = time.perf_counter() - started, processors_s() - used
+    cells = cells_of(country)
+    each_us, floor = processors / cells * 1e6, floor_us(country, supply)
+    times = (f"{seconds:.1f}", f"{processors:.1f}", f"{each_us:.2f}", f"{floor:.2f}", f"{each_us / floor:.1f}")
+    return [name, f"{cells:,}", *times, f"{peak_gib(workers):.2f}", told]
+
+
+def cells_of(country: Country) -> int:
+    """Return about how many cells there are: the area over that of a cell."""
+    plane = country.grid.plane
+    on_plane = shapely.transform(
+        np.array(country.polygons), lambda degrees: np.column_stack(plane.xy(degrees[:, 0], degrees[:, 1]))
+    )
+    return round(float(shapely.area(on_plane).sum()) / country.grid.cell_m**2)
 
 
 def apart(*arguments: object) -> list[str]:
@@ -92,21 +146,27 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--executor", default="process")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--quick", action="store_true", help="only the whole nation, not its growth")
+    parser.add_argument("--largest", type=float, default=1e7, help="cells of the last line of coverage")
+    parser.add_argument("--quick", action="store_true", help="only the last line of coverage")
     parser.add_argument("--line", type=json.loads, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.line:
         print(json.dumps(measure(*asked.line)))
         return
-    title = f"coverage within {RADIUS_M:g} m, {asked.executor}, {asked.workers} workers, seed {asked.seed}"
+    title = (
+        f"within {RADIUS_M:g} m of {STATIONS:,} stations, {asked.executor}, {asked.workers} workers, seed {asked.seed}"
+    )
     shown = Table(title=title, title_justify="left")
-    for heading in ("stations", "cells", "seconds", "µs a cell", "peak GiB", "share in reach, sure to possible"):
+    headings = ("figure", "cells", "seconds", "of processors", "µs a cell", "floor", "ratio", "peak GiB", "found")
+    for heading in headings:
         shown.add_column(heading, justify="right")
-    growth = [(STATIONS, CELL_M * 4), (STATIONS, CELL_M * 2), (STATIONS // 100, CELL_M), (STATIONS // 10, CELL_M)]
-    for stations, cell_m in [*([] if asked.quick else growth), (STATIONS, CELL_M)]:
-        shown.add_row(*apart(stations, cell_m, asked.seed, asked.executor, asked.workers))
-    Console(width=110).print(shown)
-    print(f"limits for the last line: {LIMIT_S} s, {LIMIT_GIB} GiB; load of the machine: {os.getloadavg()[0]:.1f}")
+    sizes = [10.0**power for power in range(5, 10) if 10.0**power <= asked.largest]
+    lines = [("coverage", BOX_M2 / cells) for cells in (sizes[-1:] if asked.quick else sizes)]
+    lines += [] if asked.quick else [(name, BOX_M2 / 1e7) for name in ("hours", "gaps", "sites")]
+    for name, cell_m2 in lines:
+        shown.add_row(*apart(name, cell_m2**0.5, asked.seed, asked.executor, asked.workers))
+    Console(width=150).print(shown)
+    print(f"limit: {LIMIT_S} s for 100,000,000 cells; load of the machine: {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

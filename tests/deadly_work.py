@@ -49,6 +49,11 @@ def whose(_: int) -> int:
     return os.getpid()
 
 
+def whose_slowly(_: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
 @dataclass(frozen=True, eq=False)
 class Fatal:
     """Counts places; the first worker to meet the third batch ends there, killed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from stationmap.audit.metrics import executors
 from stationmap.audit.metrics.coverage import CoverageCounter, WeightedPoints, added, coverage, figures
 from stationmap.audit.metrics.executors import AHEAD, EXECUTORS, run
 from stationmap.errors import InvalidAuditError, WorkersLostError
+from tests.conftest import ROOT
 from tests.deadly_work import Counted, Fatal, RefusedError, Square, refuse_seven, whose
 from tests.test_audit_whatif import DEMAND, REGISTRY, TERRITORY
 
@@ -82,6 +85,25 @@ def test_whoever_watches_may_give_the_work_up() -> None:
         list(run(Square(), range(100), executor="process", workers=1, progress=watch))
     assert seen == [1, 2, 3]
     assert set(multiprocessing.active_children()) <= others
+
+
+def test_ctrl_c_ends_all_processes_of_a_terminal_and_one_of_them_tells_of_it() -> None:
+    program = (
+        "from stationmap.audit.metrics.executors import run; from tests.deadly_work import whose_slowly\n"
+        "if __name__ == '__main__':\n"
+        "    for pid in run(whose_slowly, range(10_000), executor='process', workers=2): print(pid, flush=True)"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as begun:
+        assert begun.stdout is not None
+        worker = int(begun.stdout.readline())
+        os.killpg(begun.pid, signal.SIGINT)  # as a terminal does
+        _, told = begun.communicate(timeout=60)
+    assert told.count("Traceback") == 1 and told.rstrip().endswith("KeyboardInterrupt")
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
 
 
 def test_a_running_cluster_is_used_and_left_running() -> None:

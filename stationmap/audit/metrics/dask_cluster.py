@@ -9,9 +9,11 @@ moved as Dask likes.
 from __future__ import annotations
 
 import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from typing import Any
 from uuid import uuid4
 
@@ -25,12 +27,15 @@ class HeldWork(WorkerPlugin):
 
     work: Callable[[Any], Any]
 
-    def __init__(self, work: bytes) -> None:
+    def __init__(self, work: bytes, *, is_own: bool) -> None:
         self.name = f"stationmap-{uuid4().hex}"
-        self._pickled = work
+        self._pickled, self._is_own = work, is_own
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002  the plugin itself is kept by the worker
         """Unpickle the work on a worker."""
+        if self._is_own and current_thread() is main_thread():
+            # Ctrl-C reaches all processes of a terminal: the first one tells of it, and ends these.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.work = pickle.loads(self._pickled)
         self._pickled = b""
 
@@ -42,10 +47,10 @@ def _do(name: str, part: Any) -> Any:
 class Cluster:
     """Takes parts in hand; Dask does lost ones again by itself."""
 
-    def __init__(self, work: bytes, client: Client, ahead: int) -> None:
+    def __init__(self, work: bytes, client: Client, ahead: int, *, is_own: bool) -> None:
         self._client = client
         self.in_flight = max(sum(client.nthreads().values()), 1) * ahead
-        self._held = HeldWork(work)
+        self._held = HeldWork(work, is_own=is_own)
         client.register_plugin(self._held)
         self._sent: deque[Future] = deque(maxlen=self.in_flight)
 

@@ -87,7 +87,10 @@ def _pooled(
         dask = import_module("stationmap.audit.metrics.dask_cluster")
     except ImportError as error:
         raise InvalidAuditError("the executor dask needs an extra: pip install 'stationmap[cluster]'") from error
-    with dask.connected(scheduler, count, PATIENCE_S) as client, closing(dask.Cluster(held, client, AHEAD)) as cluster:
+    with (
+        dask.connected(scheduler, count, PATIENCE_S) as client,
+        closing(dask.Cluster(held, client, AHEAD, is_own=scheduler is None)) as cluster,
+    ):
         yield from _in_order(cluster, parts)
 
 
