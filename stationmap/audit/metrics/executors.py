@@ -14,7 +14,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
@@ -115,8 +115,6 @@ _held: Callable[[Any], Any] | None = None
 
 
 def _hold(work: bytes) -> None:
-    # Ctrl-C reaches all processes of a terminal: these end by it without a word, and the first one tells of it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     global _held  # noqa: PLW0603 - a process of a pool has no other place to keep what it is started with
     _held = pickle.loads(work)
 
@@ -124,6 +122,23 @@ def _hold(work: bytes) -> None:
 def _do(part: Any) -> Any:
     assert _held is not None
     return _held(part)
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, as it does all those of a terminal: the first one ends them.
+
+    One that is killed by it may hold a lock of the pool, and who waits for the pool's end would wait for ever. Here
+    Ctrl-C waits for the end of this.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Processes:
@@ -136,7 +151,8 @@ class _Processes:
 
     def send(self, part: Any) -> Future[Any]:
         try:
-            return self._pool.submit(_do, part)
+            with _without_ctrl_c():  # a worker may be started by this
+                return self._pool.submit(_do, part)
         except BrokenExecutor as error:
             lost: Future[Any] = Future()
             lost.set_exception(error)
