@@ -92,6 +92,12 @@ class Settings(BaseModel):
         title="代替该数据库的 PostgreSQL 地址",
         description="database in place of the one in that folder, such as postgresql://user@host/stationmap",
     )
+    shared_as: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$",
+        title="多台服务器共用登记册时的名称",
+        description="name by which servers with a common database, and a file each, know the registry; else its path",
+    )
     read_only: bool = Field(
         False,
         title="只读，不用数据库",
@@ -284,6 +290,16 @@ class Settings(BaseModel):
         """Where SQLite's database is, or would be where the `database_url` is that of a server."""
         url, is_file, path = self.database_url.partition("sqlite:///")
         return Path(path) if is_file and not url else self.data / DATABASE
+
+    @property
+    def shares_database(self) -> bool:
+        """Whether the database is one that several servers may share: that of a PostgreSQL."""
+        return bool(self.database_url) and not self.read_only and not self.database_url.startswith("sqlite:")
+
+    @property
+    def registry_key(self) -> Path:
+        """What the database knows the registry by: the name that servers share it as, or the path of its file."""
+        return Path(self.shared_as or os.path.realpath(self.registry))
 
     def speed_m_s(self, travel: str | None = None) -> float:
         """Return the speed of riders who say nothing of it, metres a second, as they travel or as is usual."""

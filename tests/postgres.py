@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 USER = "postgres"
@@ -23,9 +25,42 @@ def programs() -> Path | None:
     return Path(elsewhere).parent if elsewhere else None
 
 
+class Cluster:
+    """A server that can be killed, and started again on the same data."""
+
+    def __init__(self, folder: Path, run: Callable[..., None]) -> None:
+        self.folder, self._run = folder, run
+        self.url = f"postgresql://{USER}@/postgres?host={folder}"
+        self.socket = folder / ".s.PGSQL.5432"
+        self.runs = False
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.runs = True
+
+    def kill(self) -> None:
+        """End the server and every process of it as a loss of power would."""
+        self.runs = False
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        for process in (main, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        while any(Path(f"/proc/{each}/exe").exists() for each in (main, *children)):
+            time.sleep(0.01)
+
+
 @contextmanager
 def cluster(programs: Path) -> Iterator[str]:
     """Start a server that only this machine reaches, and give the URL of an empty database."""
+    with killable_cluster(programs) as found:
+        yield found.url
+
+
+@contextmanager
+def killable_cluster(programs: Path) -> Iterator[Cluster]:
+    """Start a server that only this machine reaches."""
     # Not pytest's folder: the path of a socket is at most 107 characters, and the server's user must get there.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     as_user: list[str] = []
@@ -45,11 +80,12 @@ def cluster(programs: Path) -> Iterator[str]:
 
     try:
         run("initdb", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+        made = Cluster(folder, run)
+        made.start()
         try:
-            yield f"postgresql://{USER}@/postgres?host={folder}"
+            yield made
         finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
+            if made.runs:
+                run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

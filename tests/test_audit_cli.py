@@ -27,7 +27,7 @@ from stationmap.registry.store import load
 from stationmap.reports.model import Report
 from stationmap.resources import demo_registry
 from stationmap.storage.database import Database
-from stationmap.storage.reports import accepting, registry_key
+from stationmap.storage.reports import accepting
 from tests.apps import MONDAY_10
 from tests.conftest import ROOT
 from tests.strategies import station
@@ -311,7 +311,7 @@ def report_locked(folder: Path, registry: Path, station_id: str, *, hour: int, d
                 None, "r",
             )  # fmt: skip
             digests = {"body_digest": "b", "code_digest": f"{hour}-{number}"}
-            accepting.keep(connection, registry_key(registry), report, **digests)
+            accepting.keep(connection, str(registry.resolve()), report, **digests)
 
 
 def test_what_locked_doors_cost_is_told_of_the_reports_of_this_registry(

@@ -110,7 +110,7 @@ AT = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 
 def note_failures(folder: Path, channel: str, failures: int) -> None:
     """Note that sending to a channel failed so often in a row."""
-    path = registry_key(Settings().registry)
+    path = registry_key(Settings())
     with closing(Database.in_folder(folder)) as database, database.writing() as connection:
         claimed = notifications.claim(connection, path, channel, at=AT)
         assert claimed

@@ -17,6 +17,7 @@ GIVEN = {
     "data": "/srv/data",
     "backups": "/srv/backups",
     "database_url": "postgresql://user:secret@host/stations",
+    "shared_as": "xuzhou",
     "read_only": "true",
     "host": "::1",
     "port": "0",

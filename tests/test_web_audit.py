@@ -27,7 +27,7 @@ from stationmap.reports.model import Report
 from stationmap.settings import Settings
 from stationmap.settings_sources import InvalidSettingsError
 from stationmap.storage.database import Database
-from stationmap.storage.reports import accepting, registry_key
+from stationmap.storage.reports import accepting
 from stationmap.web import create_app
 from stationmap.web.audit import locked_doors
 from stationmap.web.guard.concurrency_limit import EXTENSION, MAX_SLOW_REQUESTS
@@ -206,7 +206,7 @@ def locked(tmp_path: Path) -> Callable[..., None]:
 
     def report(station_id: str, hour: int, devices: int) -> None:
         at = datetime(2026, 11, 20, hour, 20, tzinfo=ZONE)
-        path = registry_key(tmp_path / "stations.geojson")
+        path = str(tmp_path / "stations.geojson")
         with closing(Database.in_folder(tmp_path / "data")) as database, database.writing() as connection:
             for number in range(devices):
                 said = f"{station_id}-{hour}-{number}"

@@ -25,5 +25,5 @@ def with_locked_doors(made: Study, registry: Path | None) -> Study:
     if not chosen.database_url and not chosen.database_file.exists():
         return made.with_locked_doors(locked_doors.none_known(today, chosen.mark_devices))
     with closing(open_database(chosen)) as database, database.reading() as connection:
-        doors = locked_doors.reported(connection, registry_key(chosen.registry), today, chosen.mark_devices)
+        doors = locked_doors.reported(connection, registry_key(chosen), today, chosen.mark_devices)
     return made.with_locked_doors(doors)

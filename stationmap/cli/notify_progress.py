@@ -20,7 +20,7 @@ def progress_of(chosen: Settings, channels: Iterable[Channel]) -> Iterator[tuple
     if not chosen.database_url and not chosen.database_file.exists():
         yield from ((channel, None) for channel in channels)
         return
-    path = registry_key(chosen.registry)
+    path = registry_key(chosen)
     with closing(open_database(chosen)) as database, database.reading() as connection:
         for channel in channels:
             yield channel, notifications.progress(connection, path, channel.name)

@@ -101,7 +101,17 @@ def settings(**given: object) -> Settings:
     """Return the settings of the environment; values given on the command line take precedence."""
     from stationmap.settings import Settings
 
+    if given.get("registry") is not None and _is_another(Path(str(given["registry"]))):
+        given["shared_as"] = ""  # the name is that of the other one
     return Settings.from_environment(os.environ, **given)
+
+
+def _is_another(registry: Path) -> bool:
+    """Tell whether a registry is another one than that which the environment, or a file of settings, names."""
+    from stationmap import settings_sources
+
+    named = settings_sources.gather(os.environ).given.get("registry")
+    return named is not None and os.path.realpath(named.path) != os.path.realpath(registry)
 
 
 def follow_calendar() -> None:

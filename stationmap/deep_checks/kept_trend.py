@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -60,7 +58,7 @@ def complete_trend(settings: Settings, now: datetime, progress: ProgressCallback
     """Examine the revisions of earlier weeks that were not yet, and keep what was counted; raises StorageError."""
     with closing(open_database(settings)) as database:
         with database.reading() as connection:
-            latest = journal.head(connection, Path(os.path.realpath(settings.registry)))
+            latest = journal.head(connection, settings.registry_key)
             wanted = lacking(weeks_before(connection, latest, now)) if latest else []
             if latest is None or not wanted:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -63,7 +64,10 @@ def open_editable(
 
     `earlier` is what is known of it already, as `EditableRegistry` takes it.
     """
-    return EditableRegistry(path or settings.registry, open_database(settings), clock=clock, earlier=earlier)
+    file = Path(os.path.realpath(path or settings.registry))
+    is_that = file == Path(os.path.realpath(settings.registry))
+    key = settings.registry_key if is_that else file
+    return EditableRegistry(file, open_database(settings), clock=clock, earlier=earlier, key=key)
 
 
 def open_editable_anew(settings: Settings, *, path: Path | None = None) -> EditableRegistry:
@@ -104,7 +108,7 @@ def read_journal(settings: Settings, *, path: Path | None = None) -> Iterator[tu
         return
     editable = open_editable(settings, path=path)
     with closing(editable), editable.database.reading() as connection:
-        yield connection, journal.head(connection, editable.path)
+        yield connection, journal.head(connection, editable.key)
 
 
 def examine_journal(settings: Settings) -> JournalState | None:

@@ -73,7 +73,7 @@ def write_backup(
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = Path(folder) / FILE_NAME
         with closing(Database.at(f"sqlite:///{copy}")) as target, editable.database.reading() as source:
-            latest = journal.head(source, editable.path)
+            latest = journal.head(source, editable.key)
             if latest is None:
                 raise StorageError(f"{editable.path}: 还没有记录 has no history yet")
             registry = journal.stored(source, latest)
@@ -81,7 +81,7 @@ def write_backup(
             with target.writing() as connection:
                 _copy_tables(source, connection)
         when, holds = at.isoformat(timespec="seconds"), (registry.revision, len(registry), count)
-        made = Backup(when, __version__, *holds, str(editable.path), VERSION)
+        made = Backup(when, __version__, *holds, str(editable.key), VERSION)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
             archive.writestr(MANIFEST_NAME, orjson.dumps(made._asdict()))
             archive.writestr(REGISTRY_NAME, dumps(registry))
@@ -114,7 +114,7 @@ def account_count(database: Database) -> int:
 def revision_count(editable: EditableRegistry) -> int:
     """Return how many revisions the journal of a registry holds; raises StorageError."""
     with editable.database.reading() as connection:
-        latest = journal.head(connection, editable.path)
+        latest = journal.head(connection, editable.key)
         return len(journal.entries(connection, latest)) if latest else 0
 
 
@@ -133,11 +133,11 @@ def put_back(path: Path, editable: EditableRegistry) -> Registry:
                 if table not in left_alone:
                     connection.execute(sa.delete(table))
             _copy_tables(backup, connection, without=left_alone)
-        journal.move_reports(connection, made.path, str(editable.path))
+        journal.move_reports(connection, made.path, str(editable.key))
         # The revision counts as not published, so that the file is written whatever happens in between.
         ours = sa.update(registries).where(registries.c.path == made.path)
         connection.execute(
-            ours.values(path=str(editable.path), published_seq=journal.NOT_KNOWN, published_digest=digest)
+            ours.values(path=str(editable.key), published_seq=journal.NOT_KNOWN, published_digest=digest)
         )
     editable.settle()
     return registry

@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from stationmap.errors import DiskFullError, StorageError, UnusableDatabaseError
 from stationmap.settings import DATABASE
-from stationmap.storage import schema, sqlite
+from stationmap.storage import postgres, schema, sqlite
 
 FILE_NAME = DATABASE
 BUSY_S, PAUSE_S = 5, 0.02
@@ -81,24 +81,13 @@ class Database:
 
         With `migrates` false the tables are left as they are, of whatever version.
         """
-        try:
-            parsed = sa.make_url(url)
-            if parsed.get_backend_name() == "sqlite":
-                file = Path(parsed.database or "")
-                return cls(sqlite.engine(file, busy_s=BUSY_S), str(file), file)._opened(migrates=migrates)
-            import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
-            if parsed.get_backend_name() not in ("postgresql", "postgres"):
-                raise ArgumentError(parsed.drivername)
-            if "@" in (parsed.host or ""):  # the rest of a password, which no error may show
-                raise StorageError("STATIONMAP_DATABASE_URL: 密码里的 @ 写作 %40 write an @ in the password as %40")
-            engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ValueError) as error:
-            raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
-        except ModuleNotFoundError as error:
-            advice = "缺少驱动 the driver is missing: pip install 'stationmap[postgres]'"
-            raise StorageError(f"STATIONMAP_DATABASE_URL: {advice}") from error
+        engine = engine_of(url)
+        if engine.dialect.name == "sqlite":
+            file = Path(engine.url.database or "")
+            return cls(engine, str(file), file)._opened(migrates=migrates)
         # What follows a question mark may be a password, too.
-        shown = parsed.set(query={name: value for name, value in parsed.query.items() if name == "host"})
+        named = engine.url.set(drivername="postgresql")
+        shown = named.set(query={name: value for name, value in named.query.items() if name == "host"})
         return cls(engine, shown.render_as_string(hide_password=True))._opened(migrates=migrates)
 
     @property
@@ -240,6 +229,25 @@ class Database:
         """Return what is wrong; where there is no room for its files SQLite speaks of an input/output error."""
         has_no_room = "disk I/O" in problem and self.file is not None and sqlite.has_no_room(self.file.parent)
         return _storage_error(self.name, problem, "full" if has_no_room else "")
+
+
+def engine_of(url: str) -> sa.Engine:
+    """Return the engine of a URL, which connects to nothing yet; raises StorageError, which shows no password."""
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return sqlite.engine(Path(parsed.database or ""), busy_s=BUSY_S)
+        import_module("psycopg")  # SQLAlchemy would load it by the name of the dialect
+        if parsed.get_backend_name() not in ("postgresql", "postgres"):
+            raise ArgumentError(parsed.drivername)
+        if "@" in (parsed.host or ""):  # the rest of a password, which no error may show
+            raise StorageError("STATIONMAP_DATABASE_URL: 密码里的 @ 写作 %40 write an @ in the password as %40")
+        return postgres.engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise StorageError("STATIONMAP_DATABASE_URL: 不是数据库地址 is no address of a database") from error
+    except ModuleNotFoundError as error:
+        advice = "缺少驱动 the driver is missing: pip install 'stationmap[postgres]'"
+        raise StorageError(f"STATIONMAP_DATABASE_URL: {advice}") from error
 
 
 def _storage_error(name: str, problem: str, sign: str = "") -> StorageError:

@@ -36,9 +36,11 @@ from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.registry import Registry, parse
 from stationmap.registry.store import REVISION_LENGTH, as_registry_errors
 from stationmap.storage import journal, thinning, work_list
+from stationmap.storage.announcements import announce
 from stationmap.storage.database import Database
 from stationmap.storage.journal import Head, Kind
 from stationmap.storage.published_file import PublishedFile
+from stationmap.storage.published_note import Note, PublishedNote
 
 MAX_AUTHOR_LENGTH, MAX_REASON_LENGTH = 200, 2_000
 Clock = Callable[[], datetime]
@@ -69,14 +71,24 @@ class EditableRegistry:
     """A registry file with its journal; every writer of a registry goes through `change`. Safe to use from threads."""
 
     def __init__(
-        self, path: Path, database: Database, *, clock: Clock = system_clock, earlier: Registry | None = None
+        self,
+        path: Path,
+        database: Database,
+        *,
+        clock: Clock = system_clock,
+        earlier: Registry | None = None,
+        key: Path | None = None,
     ) -> None:
         """Take a file and a database; neither is looked at before the first call. `clock` gives the moment, aware.
 
-        Stations of `earlier` that the file holds unchanged are taken from there: less time, and less memory.
+        Stations of `earlier` that the file holds unchanged are taken from there: less time, and less memory. The
+        database knows the registry by `key`, or by the path of its file.
         """
         self.path = Path(os.path.realpath(path))
+        self.key = key or self.path
         self._file = PublishedFile(self.path)
+        # SQLite's database lies on one disk, with one file: what reached it stands in the journal itself.
+        self._note = None if database.is_sqlite and self.key == self.path else PublishedNote(self.path)
         self.database, self._clock = database, clock
         self._registry: Registry | None = None
         self._earlier = earlier
@@ -91,7 +103,7 @@ class EditableRegistry:
         RegistryFileError, and InvalidRegistryError where the file was broken by hand: it is left as it is then.
         """
         with self._turn():
-            latest = self._unchanged()
+            latest = self._unchanged() or self._followed()
             if latest is None:
                 with self.database.writing() as connection:
                     latest = self._settled(connection)
@@ -135,6 +147,15 @@ class EditableRegistry:
                 self._publish(latest)
             return Change(latest.seq, self._known(), merged.changed, merged.conflicts, self.unpublished)
 
+    def is_behind(self) -> bool:
+        """Tell whether the journal has gone on without this registry: one small question, which waits for no writer.
+
+        Raises StorageError.
+        """
+        with self.database.reading() as connection:
+            latest = journal.head(connection, self.key)
+        return latest is not None and (self._registry is None or latest.revision != self._registry.revision)
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()
@@ -149,7 +170,7 @@ class EditableRegistry:
             self.settle()
         except (InvalidRegistryError, RegistryFileError):
             with self.database.reading() as connection:
-                latest = journal.head(connection, self.path)
+                latest = self._here(connection)
             if latest is None:
                 raise
             return latest
@@ -162,11 +183,15 @@ class EditableRegistry:
 
         For what replaces the journal itself; the file stays beside its next version.
         """
-        with self._turn(), self.database.writing() as connection:
-            digest = self._file.digest()
-            if digest:
-                self._file.put_aside(digest[:REVISION_LENGTH])
-            yield connection, digest
+        with self._turn():
+            with self.database.writing() as connection:
+                digest = self._file.digest()
+                if digest:
+                    self._file.put_aside(digest[:REVISION_LENGTH])
+                yield connection, digest
+                announce(connection, "registry")
+            if self._note is not None:
+                self._note.forget()
             self._registry = None
 
     def thin(self) -> int:
@@ -190,7 +215,7 @@ class EditableRegistry:
         return self._registry
 
     def _latest(self, connection: sa.Connection) -> Head:
-        found = journal.head(connection, self.path)
+        found = self._here(connection)
         if found is None:
             raise StorageError(f"{self.path}: 还没有记录 has no history yet")
         return found
@@ -200,17 +225,73 @@ class EditableRegistry:
         if self._registry is None:
             return None
         with self.database.reading() as connection:
-            latest = journal.head(connection, self.path)
+            latest = self._here(connection)
         is_known = latest is not None and latest.revision == self._registry.revision
         return latest if latest and is_known and self._file.digest() == latest.published_digest else None
+
+    def _here(self, connection: sa.Connection) -> Head | None:
+        """Return where the journal stands, and what of it reached this file, None where there is no journal.
+
+        Of one file among several that is what is noted beside it. Where nothing is, it is that of the journal if the
+        file still holds that, and else not known.
+        """
+        latest = journal.head(connection, self.key)
+        if latest is None or self._note is None:
+            return latest
+        noted = self._note.read()
+        if noted is None:
+            is_that = self._file.digest() in ("", latest.published_digest)
+            return latest if is_that else latest._replace(published_seq=journal.NOT_KNOWN, published_digest="")
+        if noted.revision == latest.revision:
+            return latest._replace(published_seq=latest.seq, published_digest=noted.digest)
+        seq = journal.last_seq(connection, latest, noted.revision)
+        return latest._replace(published_seq=journal.NOT_KNOWN if seq is None else seq, published_digest=noted.digest)
+
+    def _followed(self) -> Head | None:
+        """Take over what other servers have changed, None where this file has something to say.
+
+        Nobody is kept from writing meanwhile: a server that was away for long may read for seconds.
+        """
+        if self._note is None:
+            return None
+        with self.database.reading() as connection:
+            latest = self._here(connection)
+            if latest is None:
+                return None
+            digest = self._file.digest()
+            if digest not in ("", latest.published_digest):
+                return None
+            self._catch_up(connection, latest, digest)
+            return latest
+
+    def _noted_digest(self, latest: Head) -> str:
+        """Write the file, note what it holds, and return its SHA-256; raises FileError."""
+        digest = self._file.write(self._known())
+        self._noted(latest, digest)
+        return digest
+
+    @staticmethod
+    def _published_since(connection: sa.Connection, latest: Head, found: Registry) -> int | None:
+        """Return the number of the revision that a file holds, if it is later than what is known to have reached it."""
+        seq = journal.last_seq(connection, latest, found.revision)
+        return seq if seq is not None and latest.published_seq < seq else None
+
+    def _noted(self, latest: Head, digest: str, revision: str = "") -> Head:
+        """Note what the file holds, the latest revision if not another, where that is noted beside it."""
+        if self._note is not None:
+            self._note.write(Note(digest, revision or latest.revision))
+        return latest
 
     def _settled(self, connection: sa.Connection) -> Head:
         """Take in what happened to the file and the journal since; afterwards `_registry` is the latest revision."""
         digest = self._file.digest()
-        latest = journal.head(connection, self.path) or journal.adopt(connection, self.path, digest)
+        latest = self._here(connection)
+        if latest is None and self.key == self.path:
+            latest = journal.adopt(connection, self.path, digest)
         if latest is None:
             self._registry = self._parsed()
-            return journal.begin(connection, self.path, self._registry, digest=digest, at=self._clock())
+            begun = journal.begin(connection, self.key, self._registry, digest=digest, at=self._clock())
+            return self._noted(begun, digest)
         self._catch_up(connection, latest, digest)
         if digest in ("", latest.published_digest):
             return latest
@@ -218,9 +299,12 @@ class EditableRegistry:
 
     def _catch_up(self, connection: sa.Connection, latest: Head, digest: str) -> None:
         """Let `_registry` be the latest revision, whoever made it."""
-        if self._registry is not None and self._registry.revision == latest.revision:
-            return
-        if digest == latest.published_digest and latest.published_seq == latest.seq:
+        known = self._registry or self._earlier
+        if known is not None and known.revision == latest.revision:
+            self._registry, self._earlier = known, None
+        elif known is not None and self._note is not None and (found := journal.advanced(connection, latest, known)):
+            self._registry, self._earlier = found, None
+        elif digest == latest.published_digest and latest.published_seq == latest.seq:
             self._registry = self._parsed()
         else:
             self._registry = journal.stored(connection, latest)
@@ -234,6 +318,9 @@ class EditableRegistry:
         """Merge a file that is neither what was published last nor, it may be, the revision that should be."""
         ours = base = self._known()
         found = parse(self._file.read(), ours)
+        if self._note is not None and (seq := self._published_since(connection, latest, found)) is not None:
+            # It reached the file, and the program ended before that was noted.
+            return self._noted(latest._replace(published_seq=seq, published_digest=digest), digest, found.revision)
         if found.revision != ours.revision:
             if latest.published_seq != latest.seq:
                 base = journal.published(connection, latest, ours)
@@ -242,7 +329,7 @@ class EditableRegistry:
                 self._file.put_aside(found.revision)
             latest = self._append(connection, latest, merged, author=BY_HAND, kind="file", reason="")
         if found.revision == latest.revision:
-            latest = journal.mark_published(connection, latest, digest)
+            latest = self._noted(journal.mark_published(connection, latest, digest), digest)
         return latest
 
     def _append(
@@ -261,15 +348,21 @@ class EditableRegistry:
     def _publish(self, latest: Head) -> None:
         """Let the file hold the latest revision; where it cannot, `unpublished` says why."""
         self.unpublished = ""
-        if latest.published_seq == latest.seq and self.path.exists():
-            return
         try:
-            digest = self._file.write(self._known())
+            if latest.published_seq == latest.seq and self.path.exists():
+                if self._note is not None and self._note.read() is None:
+                    self._noted(latest, latest.published_digest)
+                return
+            digest = self._noted_digest(latest)
         except FileError as error:
             self.unpublished = str(error)
             return
+        if self._note is None:
+            with self.database.writing() as connection:
+                journal.mark_published(connection, latest, digest)
+            return
         with self.database.writing() as connection:
-            journal.mark_published(connection, latest, digest)
+            journal.mark_reached(connection, latest, digest)
 
 
 def _expect_short(author: str, reason: str) -> None:

@@ -17,6 +17,7 @@ from stationmap.editing.edits import StationChange
 from stationmap.errors import StorageError
 from stationmap.registry.model import Header, Station
 from stationmap.registry.registry import Registry
+from stationmap.storage.announcements import announce
 from stationmap.storage.kept_text import damaged, header_json, registry_of, station_of, station_text
 from stationmap.storage.moments import moment, moment_text
 from stationmap.storage.schema import changes, mark_endings, registries, reports, revisions, stations
@@ -147,6 +148,7 @@ def append(
     _remove_stations(connection, latest.registry_id, changed)
     _write_stations(connection, latest.registry_id, [after for _, after in changed.values() if after])
     connection.execute(_MOVE_HEAD, {"registry": latest.registry_id, "new_seq": seq, "new_header": header})
+    announce(connection, "registry")
     return latest._replace(seq=seq, revision=registry.revision, header=header)
 
 
@@ -154,6 +156,39 @@ def mark_published(connection: sa.Connection, latest: Head, digest: str) -> Head
     """Note that the latest revision is in the file, whose SHA-256 is `digest`."""
     connection.execute(_row(latest.registry_id).values(published_seq=latest.seq, published_digest=digest))
     return latest._replace(published_seq=latest.seq, published_digest=digest)
+
+
+def mark_reached(connection: sa.Connection, latest: Head, digest: str) -> None:
+    """Note that the latest revision reached a file, of several; an earlier one that is late moves nothing back."""
+    first = _row(latest.registry_id).where(registries.c.published_seq < latest.seq)
+    connection.execute(first.values(published_seq=latest.seq, published_digest=digest))
+
+
+def advanced(connection: sa.Connection, latest: Head, known: Registry) -> Registry | None:
+    """Return the latest revision, made of an earlier one and what changed since; None where it is none of them.
+
+    Of a large registry of which little changed that is a small part of `stored`.
+    """
+    seq = last_seq(connection, latest, known.revision)
+    if seq is None:
+        return None
+    since = sa.select(changes.c.station_id).join(revisions, revisions.c.seq == changes.c.seq)
+    since = since.where(revisions.c.registry_id == latest.registry_id, changes.c.seq > seq).distinct()
+    changed: dict[str, Station | None] = dict.fromkeys(connection.execute(since).scalars())
+    now = sa.select(stations.c.id, stations.c.line).where(
+        stations.c.registry_id == latest.registry_id, stations.c.id.in_(since)
+    )
+    changed |= {row.id: station_of(row.line) for row in connection.execute(now)}
+    head_of = registry_of((), latest.header)
+    found = known.with_changes(changed, meta=head_of.meta, members=head_of.members)
+    return found if found.revision == latest.revision else None
+
+
+def last_seq(connection: sa.Connection, latest: Head, revision: str) -> int | None:
+    """Return the number of the latest revision with this digest, None where the journal has none."""
+    ours = revisions.c.registry_id == latest.registry_id
+    named = sa.select(sa.func.max(revisions.c.seq)).where(ours, revisions.c.revision == revision)
+    return connection.execute(named).scalar()
 
 
 def stored(connection: sa.Connection, latest: Head) -> Registry:
@@ -204,8 +239,7 @@ def published(connection: sa.Connection, latest: Head, registry: Registry) -> Re
 def seq_of(connection: sa.Connection, latest: Head, revision: str) -> int:
     """Return the number of the latest revision with this digest, or of this number; raises StorageError."""
     ours = revisions.c.registry_id == latest.registry_id
-    named = sa.select(sa.func.max(revisions.c.seq)).where(ours, revisions.c.revision == revision)
-    found = connection.execute(named).scalar()
+    found = last_seq(connection, latest, revision)
     if found is None and revision.isdecimal() and len(revision) < 16:
         found = connection.execute(sa.select(revisions.c.seq).where(ours, revisions.c.seq == int(revision))).scalar()
     if found is None:

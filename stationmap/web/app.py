@@ -50,7 +50,7 @@ from stationmap.web.guard.rejections import RejectionCounter
 from stationmap.web.guard.report_limits import ReportLimits
 from stationmap.web.guard.request_ids import RequestIds
 from stationmap.web.guard.security_headers import ResponseHeaders, SecurityHeaders
-from stationmap.web.keeper import keeper_of
+from stationmap.web.keeper import fetch_missing, keeper_of
 from stationmap.web.kept_numbers import KeptNumber
 from stationmap.web.notifier import Notifier
 from stationmap.web.ogc import audited
@@ -111,13 +111,16 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     Settings default to the environment. `clock` returns the current time, aware. With `writable` changes are kept in
     the journal, unless the settings or the file say that it is only read.
     Raises InvalidSettingsError, also for files it names that cannot be used, and InvalidRegistryError or
-    RegistryFileError if the file cannot be served.
+    RegistryFileError if the file cannot be served, and StorageError where there is none and the database that should
+    have it cannot be asked.
     """
     settings = settings or Settings.from_environment(os.environ)
     served = city.load(settings.city)
     city.adopt(served)
     file_limit.adopt(settings.max_registry_mb)
     assets = Assets(static_folder(), _replaced(served))
+    if writable:
+        fetch_missing(settings, clock)
     current = State(settings, assets, clock)
     current.keeper = keeper_of(settings, clock) if writable else None
     app = Application("stationmap.web", static_folder=None, template_folder=None)

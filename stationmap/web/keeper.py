@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 DAY_S = 86_400.0
+AGAIN_S = 2.0
+"""Seconds until a server's database that could not be reached is tried again: meanwhile whoever wants it learns that at
+once, and no thread that riders need waits for a machine that is away."""
 
 log = logging.getLogger("stationmap.storage")
 
@@ -45,7 +49,8 @@ class Keeper:
         self._settings, self._clock, self._ticks = settings, clock, ticks
         self._editable: EditableRegistry | None = None
         self._opening = Lock()
-        self._next_look = 0.0
+        self._next_look = self._next_try = 0.0
+        self._refused: StorageError | None = None
         self.fault = ""
         """Why there is no journal at present; empty where there is one."""
 
@@ -53,10 +58,18 @@ class Keeper:
         """Return the registry for changes, of which one is served; raises StorageError."""
         with self._opening:
             if self._editable is None:
+                if self._refused is not None and self._ticks() < self._next_try:
+                    raise self._refused
                 load_storage()
                 from stationmap.storage import open_editable
 
-                self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
+                try:
+                    self._editable = open_editable(self._settings, clock=self._clock, earlier=served)
+                except StorageError as error:
+                    if self.is_shared:
+                        self._refused, self._next_try = error, self._ticks() + AGAIN_S
+                    raise
+                self._refused = None
             return self._editable
 
     def settle(self, served: Registry, *, changed: bool) -> Registry | None:
@@ -65,12 +78,16 @@ class Keeper:
         Raises InvalidRegistryError for a file that cannot be read, as `EditableRegistry.settle` does.
         """
         waits = self._editable is not None and self._editable.unpublished
-        if not changed and not waits and self._ticks() < self._next_look:
+        is_time = self._ticks() >= self._next_look
+        if not (changed or waits or is_time or self.is_shared):
             return None
         try:
             editable = self.editable(served)
+            if not (changed or waits or is_time or editable.is_behind()):
+                return None
             registry = editable.settle()
-            editable.thin()
+            if changed or is_time:
+                editable.thin()
         except DiskFullError as error:  # what is open can be read on; a database that was closed could not be opened
             self._note(f"changes cannot be kept: {error}")
             return None
@@ -80,6 +97,11 @@ class Keeper:
         self._note(editable.unpublished and f"the latest revision is not in the file: {editable.unpublished}")
         self._next_look = self._ticks() + DAY_S
         return registry
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other servers may change the registry without touching this one's file."""
+        return self._settings.shares_database
 
     def close(self) -> None:
         """Close the database."""
@@ -99,6 +121,25 @@ class Keeper:
         elif self.fault and not fault:
             log.info("file and journal are together again")
         self.fault = fault
+
+
+def fetch_missing(settings: Settings, clock: Clock) -> None:
+    """Make the file of the registry from the journal of a shared database, on a machine that has none yet.
+
+    Does nothing where the file is there or the database knows nothing of it; raises StorageError.
+    """
+    if not settings.shares_database or settings.registry.exists():
+        return
+    load_storage()
+    from stationmap.storage import open_editable, read_journal
+
+    with read_journal(settings) as (connection, latest):
+        if connection is None or latest is None:
+            return
+    settings.registry.parent.mkdir(parents=True, exist_ok=True)
+    with closing(open_editable(settings, clock=clock)) as editable:
+        registry = editable.settle()
+        log.info("registry %s, %d stations, comes from the database", registry.revision, len(registry))
 
 
 def keeper_of(settings: Settings, clock: Clock) -> Keeper | None:

@@ -7,7 +7,6 @@ import os
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -119,7 +118,7 @@ class Notifier:
         from stationmap.storage.reports import registry_key
 
         chosen = self._settings
-        path = registry_key(Path(chosen.registry))
+        path = registry_key(chosen)
         every = timedelta(minutes=chosen.notify_every_min)
         page = f"{chosen.public_url}{chosen.url_prefix}{REPORTS_PAGE}" if chosen.public_url else ""
         return DigestSender(self._database(), path, every, page, send, self._clock)

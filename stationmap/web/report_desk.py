@@ -72,7 +72,7 @@ class ReportDesk:
         """What the reports of the registry that is served are kept under."""
         from stationmap.storage.reports import registry_key
 
-        return registry_key(self._settings.registry)
+        return registry_key(self._settings)
 
     @property
     def has_reports(self) -> bool:

@@ -33,6 +33,7 @@ from stationmap.web.assets import Assets
 from stationmap.web.city_watch import CityWatch
 from stationmap.web.disk_room import room_of
 from stationmap.web.guard.deadline import Deadline, request_deadline
+from stationmap.web.hearing import Hearing
 from stationmap.web.report_desk import ReportDesk
 from stationmap.web.snapshot import Snapshot
 from stationmap.web.stale import Stale, listed
@@ -49,6 +50,8 @@ if TYPE_CHECKING:  # a process that only reads does without the database and its
 EXTENSION = "stationmap"
 TIME = "Stationmap-Time"  # header of a feed: the server's clock, as a device may have a wrong one
 RELOADS = tuple(product(("registry", "calendar", "city"), ("taken", "refused")))
+REST_S = 0.1
+"""Seconds between two looks at the least, however much other servers say."""
 Clock = Callable[[], datetime]
 
 log = logging.getLogger("stationmap.reload")
@@ -96,6 +99,9 @@ class State:
         """What is made of every snapshot aside, once it is served; each does nothing where that is done."""
         self._besides: tuple[Snapshot, Thread] | None = None
         self._watcher_pid: int | None = None
+        self._heard = Event()
+        self.hearing = Hearing(settings, self._on_heard)
+        """Where other servers of the same database say that they changed something."""
         self._starting, self._renewing = Lock(), RLock()
 
     def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
@@ -140,7 +146,7 @@ class State:
 
         editable = self._editable()
         with editable.database.reading() as connection:
-            latest = journal.head(connection, editable.path)
+            latest = journal.head(connection, editable.key)
         return latest or editable.head()  # which begins it
 
     def _journal(self) -> Database | None:
@@ -232,16 +238,18 @@ class State:
             if self._watcher_pid != os.getpid():
                 self._watcher_pid = os.getpid()
                 Thread(target=self._keep_looking, name="registry-watch", daemon=True).start()
+                self.hearing.watch()
 
     def _keep_looking(self) -> None:
-        pause = Event()
         self._survive(self.prepare_feed)
         self._survive(self.warm_up)
         if self.keeper:  # a revision may wait since the last process ended
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
         self._make_besides()
-        while not pause.wait(self.settings.poll_s):
+        while True:
+            self._heard.wait(self.settings.poll_s)
+            self._heard.clear()
             if self.keeper is not None:  # who only reads needs no room
                 self._survive(self.disk_room.look)
             self._survive(self.refresh)
@@ -249,6 +257,9 @@ class State:
             self._survive(self.prepare_feed)
             self._survive(self.snapshot.index.make_wanted)
             self._make_besides()
+
+    def _on_heard(self, _subject: str) -> None:
+        self._heard.set()
 
     def _make_besides(self) -> None:
         """Begin to make what is made of a snapshot aside, in a thread of its own, unless that is done or on its way."""

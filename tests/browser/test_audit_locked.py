@@ -15,7 +15,7 @@ from stationmap.registry.registry import dumps
 from stationmap.reports.model import Report
 from stationmap.settings import Settings
 from stationmap.storage.database import Database
-from stationmap.storage.reports import accepting, registry_key
+from stationmap.storage.reports import accepting
 from stationmap.web.audit import locked_doors
 from tests.apps import registry_of
 from tests.browser.axe import violations
@@ -32,7 +32,7 @@ def report_locked(folder: Path, station_id: str) -> None:
         for number in range(3):
             name = f"{station_id}{number}"
             said = Report(name, station_id, "locked", (), "", at, at, "open", True, f"device-{number}", None, "r")
-            path = registry_key(folder / "stations.geojson")
+            path = str(folder / "stations.geojson")
             accepting.keep(connection, path, said, body_digest="b", code_digest=name)
 
 

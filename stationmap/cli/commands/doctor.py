@@ -18,6 +18,7 @@ from stationmap import __version__, city
 from stationmap.cli.doctor.backup_health import backup_health
 from stationmap.cli.doctor.city_files import city_files_symptom
 from stationmap.cli.doctor.database import awaits_upgrade, database_symptom, disk_symptom
+from stationmap.cli.doctor.hearing import hearing_symptom
 from stationmap.cli.doctor.symptoms import Symptom, report
 from stationmap.cli.doctor.wechat import wechat_symptom
 from stationmap.cli.options import json_option, now, registry_option, settings
@@ -81,6 +82,8 @@ def examine(chosen: Settings, today: date) -> Iterator[Symptom]:
     yield _public_url(chosen.public_url)
     yield _security_contact(chosen.security_contact)
     yield database_symptom(chosen)
+    if chosen.shares_database:
+        yield hearing_symptom(chosen)
     yield disk_symptom(chosen)
     if not chosen.read_only and (chosen.database_url or chosen.database_file.exists()):
         yield Symptom(f"备份 backups {chosen.backups}", *backup_health(chosen.backups, now()))

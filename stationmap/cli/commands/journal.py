@@ -54,7 +54,7 @@ def history_command(
     from stationmap.storage import journal, work_list
 
     with closing(open_editable(registry)) as editable, editable.database.reading() as connection:
-        latest = journal.head(connection, editable.path)
+        latest = journal.head(connection, editable.key)
         if latest is None:
             click.echo(f"{plain(str(editable.path))}: 还没有修改记录 nothing has been changed yet", err=True)
         if only_conflicts:

@@ -188,7 +188,7 @@ def _writing(registry: Path | None) -> Iterator[tuple[sa.Connection, str]]:
 
     chosen = settings(registry=registry)
     with closing(open_database(chosen)) as database, database.writing() as connection:
-        yield connection, registry_key(chosen.registry)
+        yield connection, registry_key(chosen)
 
 
 @contextmanager
@@ -198,7 +198,7 @@ def _reading(registry: Path | None) -> Iterator[tuple[sa.Connection, str]]:
 
     chosen = settings(registry=registry)
     with closing(open_database(chosen)) as database, database.reading() as connection:
-        yield connection, registry_key(chosen.registry)
+        yield connection, registry_key(chosen)
 
 
 def _print_table(found: Sequence[KeptReport], registry: Registry) -> None:

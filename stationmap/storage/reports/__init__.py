@@ -6,10 +6,9 @@ where the registry itself is only read, and has no journal.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from stationmap.settings import Settings
 
 
-def registry_key(path: Path) -> str:
-    """Return what reports of a registry are kept under."""
-    return os.path.realpath(path)
+def registry_key(chosen: Settings) -> str:
+    """Return what reports of the registry of the settings are kept under."""
+    return str(chosen.registry_key)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from stationmap.errors import StationmapError
 from stationmap.reports.devices import day_of
 from stationmap.reports.model import Report, Status
+from stationmap.storage.announcements import announce
 from stationmap.storage.moments import moment_text
 from stationmap.storage.schema import device_salts, report_contacts, reports
 
@@ -49,6 +50,7 @@ def keep(
     del row["point"]
     if connection.execute(_INSERTS[connection.dialect.name], row).rowcount != 1:
         return False
+    announce(connection, "reports")
     if contact:
         connection.execute(sa.insert(report_contacts).values(report_id=report.id, contact=contact))
     return True

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from stationmap.reports.model import REOPENED_WITHIN, SETTLED, Decision
+from stationmap.storage.announcements import announce
 from stationmap.storage.moments import moment_text
 from stationmap.storage.schema import mark_endings, report_events, reports
 
@@ -52,6 +53,7 @@ def reopen(connection: sa.Connection, report_id: str, *, note: str, at: datetime
 
 def delete(connection: sa.Connection, report_id: str) -> bool:
     """Delete a report and all that belongs to it; False where it is not there."""
+    announce(connection, "reports")
     return connection.execute(sa.delete(reports).where(reports.c.id == report_id)).rowcount == 1
 
 
@@ -65,8 +67,10 @@ def end_mark(connection: sa.Connection, registry: str, station_id: str, *, by: s
     connection.execute(sa.delete(mark_endings).where(*of_station))
     row = {"registry": registry, "station_id": station_id, "at": moment_text(at), "author": by}
     connection.execute(sa.insert(mark_endings).values(row))
+    announce(connection, "reports")
 
 
 def _note(connection: sa.Connection, report_id: str, status: str, note: str, *, by: str, at: datetime) -> None:
     row = {"report_id": report_id, "at": moment_text(at), "author": by, "status": status, "note": note}
     connection.execute(sa.insert(report_events).values(row))
+    announce(connection, "reports")

@@ -60,5 +60,6 @@ class Readiness(MadeOf, Staleness):
     calendar: CalendarState
     city: CityState
     journal: Literal["ok", "fault", "read_only"]
+    hearing: Literal["ok", "deaf", "away", "alone"]
     disk: Literal["ok", "low", "full"]
     refused: dict[str, int]

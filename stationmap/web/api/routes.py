@@ -184,6 +184,7 @@ def ready() -> Response:
         },
         "city": _city_state(current.city),
         "journal": _journal_state(current.keeper),
+        "hearing": current.hearing.state,
         "disk": current.disk_room.room() if current.keeper else "ok",
         "refused": current_app.extensions[rejections.EXTENSION].counts(),
     }

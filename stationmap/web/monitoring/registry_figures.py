@@ -14,6 +14,7 @@ from prometheus_client.core import Metric
 from stationmap.hours.opening_hours import ZONE
 from stationmap.registry.model import CATEGORIES, STATUSES
 from stationmap.search.station_columns import StationColumns
+from stationmap.web.hearing import HEARING_STATES, Hearing
 from stationmap.web.keeper import Keeper
 from stationmap.web.monitoring.families import counters, gauge, gauges, one_of
 from stationmap.web.state import State
@@ -82,6 +83,12 @@ def journal_figures(keeper: Keeper | None) -> Iterator[Metric]:
     """Yield how the journal of changes is."""
     current = "read_only" if keeper is None else "fault" if keeper.fault else "ok"
     yield one_of("journal_state", "1 for the state of the journal of changes.", "state", current, JOURNAL_STATES)
+
+
+def hearing_figures(hearing: Hearing) -> Iterator[Metric]:
+    """Yield whether this server hears what others of the same database change."""
+    what = "1 for whether what other servers change is heard."
+    yield one_of("hearing_state", what, "state", hearing.state, HEARING_STATES)
 
 
 def _modified(path: Path) -> float | None:

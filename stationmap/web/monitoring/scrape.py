@@ -21,6 +21,7 @@ from stationmap.web.monitoring.registry_figures import (
     StationFigures,
     calendar_figures,
     city_figures,
+    hearing_figures,
     journal_figures,
     registry_figures,
 )
@@ -67,6 +68,7 @@ def figures_of(app: Flask) -> list[Figures]:
         lambda: calendar_figures(state),
         lambda: city_figures(state),
         lambda: journal_figures(state.keeper),
+        lambda: hearing_figures(state.hearing),
         lambda: job_figures(has[audit_state.EXTENSION].jobs),
         lambda: report_figures(has[report_limits.EXTENSION]),
         lambda: digest_figures(has[notifier.EXTENSION]),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from contextlib import closing
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -64,7 +62,7 @@ def compare_aside(asked: AskedImport, progress: ProgressCallback) -> None:
     progress(0.0, "files")
     with closing(open_database(asked.settings)) as database:
         with database.reading() as connection:
-            latest = journal.head(connection, Path(os.path.realpath(asked.settings.registry)))
+            latest = journal.head(connection, asked.settings.registry_key)
             found = latest and previews.found(connection, latest.registry_id, asked.token)
             if latest is None or found is None:
                 raise StorageError("没有这个预览 no such preview")

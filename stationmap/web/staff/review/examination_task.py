@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +47,7 @@ def _write_file(asked: AskedExamination, path: Path, progress: ProgressCallback)
     from stationmap.audit.output.export import basis_lines  # with the writers of files, which a server has no use for
 
     with closing(open_database(asked.settings)) as database, database.reading() as connection:
-        latest = journal.head(connection, Path(os.path.realpath(asked.settings.registry)))
+        latest = journal.head(connection, asked.settings.registry_key)
         if latest is None:
             raise StorageError(f"{asked.settings.registry}: 还没有记录 has no history yet")
         registry = journal.stored(connection, latest)
