@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from threading import Event
@@ -13,13 +14,17 @@ from typing import Any
 
 import pytest
 
+from stationmap.audit.inputs.supply import Requirements
+from stationmap.audit.studies.question import StudyQuestion
 from stationmap.errors import InvalidAuditError, ProgressCallback
+from stationmap.hours.opening_hours import ZONE
 from stationmap.storage import jobs as stored_jobs
 from stationmap.storage.database import Database
-from stationmap.storage.jobs import KEPT, MAX_OPEN, SILENCE
+from stationmap.storage.jobs import KEPT, MAX_OPEN, MAX_TAKEN, SILENCE
 from stationmap.web.audit import jobs as audit_jobs
 from stationmap.web.audit.computations import MAX_BYTES, Answer, ComputationQueue, QueueFullError, Work
 from stationmap.web.audit.jobs import Jobs, summary
+from stationmap.web.audit.tasks import Task, task_of, task_text
 from stationmap.web.sized_cache import SizedCache
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -189,6 +194,103 @@ def test_a_job_whose_process_ended_is_lost_and_takes_no_place(jobs_of: Callable[
     assert "detail" not in summary(later.find(ids[0]))
     assert begin(later, 1, an_answer)
     assert status(later, ids[7]) == "lost"
+
+
+def asked_of_a_server_that_ended(jobs: Jobs, *asked: bytes) -> list[str]:
+    with jobs._database().writing() as connection:
+        about: dict[str, Any] = {"owner": "a", "most": 8, "kind": "gaps", "worker": "ended", "at": NOW}
+        return [stored_jobs.begin(connection, asked=each, **about) for each in asked]
+
+
+def test_a_job_whose_server_ended_is_done_by_one_other_and_whoever_waits_gets_its_result(
+    jobs_of: Callable[..., Jobs],
+) -> None:
+    others, done = [jobs_of(), jobs_of()], []
+
+    def understood(asked: bytes) -> tuple[Hashable, Work]:
+        def work(tell: ProgressCallback) -> Answer:
+            done.append(asked)
+            return an_answer(tell)
+
+        return asked, work
+
+    ids = asked_of_a_server_that_ended(others[0], b"1", b"2", b"3", b"4")
+    assert [each.take_over(understood) for each in others] == [0, 0]  # it may only be slow
+    for each in others:
+        each._clock = lambda: NOW + SILENCE
+    assert {status(others[0], each) for each in ids} == {"waiting"}
+    assert sum(each.take_over(understood) for each in others) == 4
+    for job_id in ids:
+        wait_for(lambda job_id=job_id: status(others[1], job_id) == "done")  # type: ignore[misc]
+        assert document(others[0], job_id)["result"] == {}
+    assert sorted(done) == [b"1", b"2", b"3", b"4"]
+
+
+def test_a_server_that_wakes_up_again_leaves_what_another_has_taken_over(jobs_of: Callable[..., Jobs]) -> None:
+    slow, other, go = jobs_of(), jobs_of(), Event()
+
+    def work(tell: ProgressCallback) -> Answer:
+        go.wait(PATIENCE_S)
+        return an_answer(tell)
+
+    job_id = slow.begin("gaps", 1, work, owner="a", most=8, asked=b"1").id
+    wait_for(lambda: status(slow, job_id) == "running")
+    other._clock = lambda: NOW + SILENCE
+    assert other.take_over(lambda asked: (asked, an_answer)) == 1
+    wait_for(lambda: status(other, job_id) == "done")
+    wait_for(lambda: not slow._own)
+    go.set()
+    assert document(slow, job_id)["result"] == {}
+
+
+def test_what_ended_three_servers_is_lost_and_what_nobody_understands_fails(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, ended = jobs_of(), []
+    (job_id,) = asked_of_a_server_that_ended(jobs, b"deadly")
+    for number in range(1, MAX_TAKEN + 1):
+        with jobs._database().writing() as connection:
+            ended.append(stored_jobs.take_over(connection, f"ended {number}", NOW + number * SILENCE))
+    assert all(ended)
+    jobs._clock = lambda: NOW + (MAX_TAKEN + 1) * SILENCE
+    assert jobs.take_over(lambda asked: (asked, an_answer)) == 0
+    assert status(jobs, job_id) == "lost"
+
+    def of_another_program(asked: bytes) -> tuple[Hashable, Work]:
+        raise ValueError
+
+    jobs._clock = lambda: NOW + SILENCE
+    (job_id,) = asked_of_a_server_that_ended(jobs, b"?")
+    assert jobs.take_over(of_another_program) == 0
+    assert status(jobs, job_id) == "failed"
+
+
+def test_of_many_servers_each_silent_job_is_claimed_by_one(jobs_of: Callable[..., Jobs]) -> None:
+    jobs = jobs_of()
+    ids = asked_of_a_server_that_ended(jobs, *(b"%d" % number for number in range(8)))
+
+    def claim(worker: int) -> list[str]:
+        found = []
+        while True:
+            with jobs._database().writing() as connection:
+                taken = stored_jobs.take_over(connection, f"worker {worker}", NOW + SILENCE)
+            if taken is None:
+                return found
+            found.append(taken.job.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [each for found in pool.map(claim, range(4)) for each in found]
+    assert sorted(claimed) == sorted(ids)
+
+
+def test_a_task_is_the_same_after_it_was_kept_as_text() -> None:
+    moment = datetime(2026, 11, 23, 2, 0, tzinfo=ZONE)
+    asked = StudyQuestion.of_day(moment.date(), requirements=Requirements(frozenset({"carnation"})), at=moment)
+    for task in (
+        Task("gaps", StudyQuestion()),
+        Task("sites", asked, (("n", 12), ("objective", "set_cover"), ("share", 0.9))),
+        Task("gaps", StudyQuestion.of_day(moment.date(), by="network", minutes=7.5)),
+    ):
+        again = task_of(task_text(task))
+        assert again == task and hash(again) == hash(task)
 
 
 def test_results_are_bounded_in_number_and_bytes(jobs_of: Callable[..., Jobs], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-Subject = Literal["registry", "reports", "jobs"]
-SUBJECTS: tuple[Subject, ...] = ("registry", "reports", "jobs")
+Subject = Literal["registry", "reports"]
+SUBJECTS: tuple[Subject, ...] = ("registry", "reports")
 _CHANNEL = "stationmap_"
 _SEND = sa.text("SELECT pg_notify(:channel, txid_current()::text)")
 

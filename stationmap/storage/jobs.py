@@ -1,7 +1,8 @@
-"""Work that takes longer than an answer may, as every process knows it: begun, followed, ended, dropped.
+"""Work that takes longer than an answer may, as every process knows it: begun, followed, taken over, ended, dropped.
 
-Functions on a connection of `Database`. The process that works at a job says every few seconds that it lives; a job of
-which nothing was heard for a while is lost, and whoever waits for it learns so.
+Functions on a connection of `Database`. The process that works at a job says every few seconds that it lives. A job of
+which nothing was heard for a while is taken over by another server; where none does, or it ends each of them, it is
+lost, and whoever waits for it learns so.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ KEPT = timedelta(minutes=15)
 """How long a result is kept."""
 SILENCE = timedelta(seconds=15)
 """After so long without a word the process that worked at a job is taken to have ended."""
+TAKEN_WITHIN = timedelta(seconds=60)
+"""After so long without a word nobody has taken it over."""
+MAX_TAKEN = 2
+"""How often a job is taken over: what ended three processes would end the next one, too."""
 ID_OCTETS = 16
 
 Status = Literal["waiting", "running", "done", "failed", "lost"]
@@ -47,6 +52,13 @@ class Job(NamedTuple):
     detail: str
 
 
+class TakenOver(NamedTuple):
+    """A job that was taken over, and what it asks."""
+
+    job: Job
+    asked: bytes
+
+
 class Result(NamedTuple):
     """What came of a job: `document` as it is sent, and the `proposal` that files are made of, empty without one."""
 
@@ -60,10 +72,13 @@ class Result(NamedTuple):
         return len(self.document) + len(self.proposal)
 
 
-def begin(connection: sa.Connection, *, owner: str, most: int, kind: str, worker: str, at: datetime) -> str:
+def begin(
+    connection: sa.Connection, *, owner: str, most: int, kind: str, worker: str, at: datetime, asked: bytes = b""
+) -> str:
     """Add a job that a worker will do and return its id, which opens it; raises TooManyJobsError.
 
-    An owner may have `most` jobs open at a time, so that nobody can take all of them.
+    An owner may have `most` jobs open at a time, so that nobody can take all of them. By what is `asked` another
+    worker can take it over; without that none can.
     """
     _tidy(connection, at)
     if _count(connection, jobs.c.status.in_(_OPEN)) >= MAX_OPEN:
@@ -71,7 +86,8 @@ def begin(connection: sa.Connection, *, owner: str, most: int, kind: str, worker
     if _count(connection, jobs.c.status.in_(_OPEN), jobs.c.owner == owner) >= most:
         raise TooManyJobsError(f"You have {most} jobs at work; wait for one, or cancel it.")
     job_id = secrets.token_urlsafe(ID_OCTETS)
-    about = {"id": job_id, "owner": owner, "kind": kind, "worker": worker, "status": "waiting"}
+    about: dict[str, Any] = {"id": job_id, "owner": owner, "kind": kind, "worker": worker, "status": "waiting"}
+    about |= {"asked": asked or None}
     blank = {"progress": 0.0, "phase": "", "detail": "", "media_type": "", "size": 0}
     connection.execute(
         sa.insert(jobs).values(**about, **blank, **dict.fromkeys(("created_at", "seen_at"), moment_text(at)))
@@ -81,12 +97,12 @@ def begin(connection: sa.Connection, *, owner: str, most: int, kind: str, worker
 
 def find(connection: sa.Connection, job_id: str, *, at: datetime) -> Job | None:
     """Return how far a job is, None where there is none, or none any more."""
-    chosen = sa.select(*(jobs.c[name] for name in Job._fields), jobs.c.seen_at, jobs.c.ended_at)
+    chosen = sa.select(*(jobs.c[name] for name in Job._fields), jobs.c.seen_at, jobs.c.ended_at, _IS_TAKEN.label("may"))
     row = connection.execute(chosen.where(jobs.c.id == job_id)).one_or_none()
     if row is None or (row.ended_at and moment(row.ended_at) <= at - KEPT):
         return None
     found = Job(*row[: len(Job._fields)])
-    is_lost = found.status in _OPEN and moment(row.seen_at) <= at - SILENCE
+    is_lost = found.status in _OPEN and moment(row.seen_at) <= at - (TAKEN_WITHIN if row.may else SILENCE)
     return found._replace(status="lost") if is_lost else found
 
 
@@ -97,9 +113,30 @@ def result(connection: sa.Connection, job_id: str) -> Result | None:
     return None if row is None else Result(row.result, row.media_type, row.proposal or b"")
 
 
-def wanted(connection: sa.Connection, job_ids: Iterable[str]) -> set[str]:
-    """Return those of some jobs that nobody has dropped."""
-    return set(connection.execute(sa.select(jobs.c.id).where(jobs.c.id.in_(list(job_ids)))).scalars())
+def wanted(connection: sa.Connection, job_ids: Iterable[str], worker: str) -> set[str]:
+    """Return those of some jobs of a worker that nobody has dropped, or taken over while nothing was heard of it."""
+    own = jobs.c.id.in_(list(job_ids)), jobs.c.worker == worker
+    return set(connection.execute(sa.select(jobs.c.id).where(*own)).scalars())
+
+
+def is_any_silent(connection: sa.Connection, at: datetime) -> bool:
+    """Tell whether there is a job to take over: a question that keeps nobody from writing."""
+    return connection.execute(sa.select(jobs.c.id).where(*_silent(at)).limit(1)).first() is not None
+
+
+def take_over(connection: sa.Connection, worker: str, at: datetime) -> TakenOver | None:
+    """Let a worker take over a job of which nothing was heard for a while, the oldest; None where there is none.
+
+    Each is taken by one: what another worker has just claimed is passed over.
+    """
+    columns = *(jobs.c[name] for name in Job._fields), jobs.c.asked
+    chosen = sa.select(*columns).where(*_silent(at)).order_by(jobs.c.created_at).limit(1)
+    row = connection.execute(chosen.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    values = {"worker": worker, "seen_at": moment_text(at), "status": "waiting", "taken": jobs.c.taken + 1}
+    connection.execute(_row(row.id).values(values))
+    return TakenOver(Job(*row[: len(Job._fields)])._replace(status="waiting"), row.asked)
 
 
 def note(connection: sa.Connection, job: Job, at: datetime) -> None:
@@ -128,8 +165,13 @@ def drop(connection: sa.Connection, job_id: str) -> bool:
 
 def _tidy(connection: sa.Connection, at: datetime) -> None:
     """Forget results that were kept long enough or are too many, and mark what was lost."""
-    silent = jobs.c.status.in_(_OPEN), jobs.c.seen_at <= moment_text(at - SILENCE)
-    connection.execute(sa.update(jobs).where(*silent).values(status="lost", ended_at=moment_text(at)))
+    known = jobs.c.seen_at
+    is_late = sa.or_(
+        known <= moment_text(at - TAKEN_WITHIN), sa.and_(known <= moment_text(at - SILENCE), sa.not_(_IS_TAKEN))
+    )
+    connection.execute(
+        sa.update(jobs).where(jobs.c.status.in_(_OPEN), is_late).values(status="lost", ended_at=moment_text(at))
+    )
     connection.execute(sa.delete(jobs).where(jobs.c.ended_at <= moment_text(at - KEPT)))
     ended = sa.select(jobs.c.id, jobs.c.size).where(jobs.c.ended_at.is_not(None)).order_by(jobs.c.ended_at.desc())
     total, beyond = 0, []
@@ -139,6 +181,15 @@ def _tidy(connection: sa.Connection, at: datetime) -> None:
             beyond.append(row.id)
     if beyond:
         connection.execute(sa.delete(jobs).where(jobs.c.id.in_(beyond)))
+
+
+_IS_TAKEN = sa.and_(jobs.c.asked.is_not(None), jobs.c.taken < MAX_TAKEN)
+"""Whether another worker would take a job over."""
+
+
+def _silent(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    silent = jobs.c.seen_at > moment_text(at - TAKEN_WITHIN), jobs.c.seen_at <= moment_text(at - SILENCE)
+    return jobs.c.status.in_(_OPEN), *silent, _IS_TAKEN
 
 
 def _count(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -105,6 +106,16 @@ def _replaced(served: city.City) -> dict[str, bytes]:
     return {city.ORIENTATION: served.orientation, **messages}
 
 
+def _taking_over(app: Flask, current: State) -> Callable[[], None]:
+    """Return what lets an application work at jobs of the audit whose server ended."""
+
+    def take_over() -> None:
+        with app.test_request_context():  # answers are about the moment of a request
+            app.extensions[audit_state.EXTENSION].take_over(current.snapshot.registry)
+
+    return take_over
+
+
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock, writable: bool = False) -> Flask:
     """Create the application for a registry file.
 
@@ -145,6 +156,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
         database=current.database if current.keeper else None,
         clock=clock,
     )
+    current.rounds.append(_taking_over(app, current))
     app.extensions[audited.EXTENSION] = audited.KeptFeatures()
     app.jinja_env.globals.update(asset=rendering.asset, is_code=is_code, filings=filings(settings))
     app.extensions[notifier.EXTENSION] = sending = Notifier(

@@ -150,7 +150,7 @@ class ReportDesk:
 
         self._salt = "", ""
         try:
-            deleted = retention.forget(self.database(), self._clock())
+            deleted = retention.forget_once(self.database(), self.registry, self._clock(), day)
         except StorageError as error:  # the next look may succeed
             self._note(str(error))
             return

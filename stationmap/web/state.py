@@ -97,6 +97,8 @@ class State:
         """Done aside after the start, so that the first visitor need not wait for it."""
         self.besides: list[Callable[[Snapshot], None]] = []
         """What is made of every snapshot aside, once it is served; each does nothing where that is done."""
+        self.rounds: list[Callable[[], None]] = []
+        """What is done with every look where changes are kept: work that other servers may have left."""
         self._besides: tuple[Snapshot, Thread] | None = None
         self._watcher_pid: int | None = None
         self._heard = Event()
@@ -253,6 +255,8 @@ class State:
             if self.keeper is not None:  # who only reads needs no room
                 self._survive(self.disk_room.look)
             self._survive(self.refresh)
+            for round_ in self.rounds if self.keeper is not None and not self.keeper.fault else ():
+                self._survive(round_)
             self._survive(self.refresh_evidence)
             self._survive(self.prepare_feed)
             self._survive(self.snapshot.index.make_wanted)

@@ -6,15 +6,20 @@ Nothing of it is found in the file of the database afterwards: what SQLite delet
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from stationmap.reports.model import KEPT
+from stationmap.storage import duties
 from stationmap.storage.database import Database
 from stationmap.storage.moments import moment_text
 from stationmap.storage.reports import accepting, challenges, deciding
 from stationmap.storage.schema import mark_endings, reports
+
+WITHIN = timedelta(minutes=10)
+"""Whoever is to tidy up and has not by then has ended."""
 
 
 def forget(database: Database, at: datetime) -> int:
@@ -27,6 +32,18 @@ def forget(database: Database, at: datetime) -> int:
         accepting.forget_salts(connection, at)
         challenges.forget(connection, at)
     database.empty_log()
+    return deleted
+
+
+def forget_once(database: Database, registry: str, at: datetime, day: str) -> int:
+    """Do that for a day, whichever server comes first; 0 where another one did. Raises StorageError."""
+    name = f"tidy-{hashlib.sha256(registry.encode()).hexdigest()}"
+    with database.writing() as connection:
+        if not duties.claim(connection, name, day, at=at, lasting=WITHIN):
+            return 0
+    deleted = forget(database, at)
+    with database.writing() as connection:
+        duties.settle(connection, name, is_done=True)
     return deleted
 
 

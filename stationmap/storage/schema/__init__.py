@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stationmap.storage.schema.accounts import account_events, passkeys, secrets, sessions, throttles, tickets, users
 from stationmap.storage.schema.base import metadata
+from stationmap.storage.schema.duties import duties
 from stationmap.storage.schema.jobs import jobs
 from stationmap.storage.schema.lists import previews, proposals, sources, upload_parts
 from stationmap.storage.schema.registry import changes, check_counts, conflicts, registries, revisions, stations
@@ -31,6 +32,7 @@ __all__ = [
     "check_counts",
     "conflicts",
     "device_salts",
+    "duties",
     "jobs",
     "mark_endings",
     "metadata",
@@ -55,11 +57,11 @@ __all__ = [
     "wechat_tickets",
 ]
 
-VERSION = "0004"
+VERSION = "0005"
 """The latest of the migrations."""
 
 OF_THE_MOMENT = (
-    *(sessions, tickets, throttles, jobs, upload_parts),
+    *(sessions, tickets, throttles, jobs, upload_parts, duties),
     *(device_salts, used_challenges, notifications, wechat_tickets),
 )
 """What no backup holds: put back, it would revive what was revoked, used or ended since."""

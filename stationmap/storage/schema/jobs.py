@@ -23,6 +23,8 @@ jobs = Table(
     Column("media_type", Text, nullable=False),
     Column("result", LargeBinary),  # as it is sent
     Column("proposal", LargeBinary),
+    Column("asked", LargeBinary),  # by which another server can take it over; null where none can
+    Column("taken", Integer, nullable=False, server_default="0"),  # how often that was done
     Column("size", Integer, nullable=False),  # bytes of both
     Index(None, "owner", "status"),
     Index(None, "status", "created_at"),

@@ -108,6 +108,12 @@ class ComputationQueue:
         self._lock = Lock()
         self._thread: Thread | None = None
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more computation may wait."""
+        with self._lock:
+            return len(self._queue) < self._max_waiting
+
     def join(self, key: Hashable, work: Work) -> Computation:
         """Return the computation of what `key` stands for: one that is done or begun already, or a new one.
 

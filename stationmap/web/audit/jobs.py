@@ -1,7 +1,7 @@
 """Work that takes longer than an answer may: begun, polled, cancelled, in any process of the installation.
 
 The process that begins a job works at it and writes into the database how far it is; any other answers from there. So a
-result outlasts its process, and whoever waits learns where work was lost with one. Nothing is left of a cancelled job.
+result outlasts its process, and work whose process ended is done by another. Nothing is left of a cancelled job.
 """
 
 from __future__ import annotations
@@ -49,28 +49,63 @@ class Jobs:
         self.ended, self.seconds = Tally(), Tally()
         """How many jobs of this process have ended and how long they took, by kind and what became of them."""
 
-    def begin(self, kind: str, key: Hashable, work: Work, *, owner: str, most: int) -> Job:
-        """Begin work for an owner, who may have `most` jobs at work, or join equal work; raises QueueFullError."""
+    def begin(self, kind: str, key: Hashable, work: Work, *, owner: str, most: int, asked: bytes = b"") -> Job:
+        """Begin work for an owner, who may have `most` jobs at work, or join equal work; raises QueueFullError.
+
+        By what is `asked` another process can take the job over where this one ends.
+        """
         from stationmap.storage import jobs
 
         computation = self._queue.join(key, work)
         at = self._clock()
         try:
             with self._database().writing() as connection:
-                job_id = jobs.begin(connection, owner=owner, most=most, kind=kind, worker=self._worker, at=at)
+                about: dict[str, Any] = {"owner": owner, "kind": kind, "worker": self._worker, "asked": asked}
+                job_id = jobs.begin(connection, most=most, at=at, **about)
         except BaseException as error:
             self._queue.leave(computation)
             if isinstance(error, jobs.TooManyJobsError):
                 raise QueueFullError(str(error)) from error
             raise
         own = _OwnJob(jobs.Job(job_id, kind, "waiting", 0.0, "", ""), computation)
+        self._take(own)
+        return own.noted
+
+    def take_over(self, understand: Callable[[bytes], tuple[Hashable, Work]]) -> int:
+        """Work at jobs of processes of which nothing is heard any more, as far as there is room; returns how many.
+
+        `understand` returns the work that was asked, and what stands for it. Raises StorageError.
+        """
+        from stationmap.storage import jobs
+
+        taken = 0
+        with self._database().reading() as connection:
+            if not jobs.is_any_silent(connection, self._clock()):
+                return taken
+        while self._queue.has_room:
+            with self._database().writing() as connection:
+                found = jobs.take_over(connection, self._worker, self._clock())
+            if found is None:
+                break
+            try:
+                computation = self._queue.join(*understand(found.asked))
+            except Exception as error:  # of another version of the program, or somebody else was quicker
+                log.error("a job cannot be taken over: %s", type(error).__name__)
+                with self._database().writing() as connection:
+                    jobs.fail(connection, found.job.id, "", self._clock())
+                continue
+            self._take(_OwnJob(found.job, computation))
+            taken += 1
+            log.info("a job of a server that ended is taken over")
+        return taken
+
+    def _take(self, own: _OwnJob) -> None:
         with self._lock:
-            self._own[job_id] = own
+            self._own[own.noted.id] = own
             if self._thread is None:
                 self._thread = Thread(target=self._follow, name="audit-jobs", daemon=True)
                 self._thread.start()
         self._wake.set()
-        return own.noted
 
     def at_work(self) -> dict[str, int]:
         """Return how many jobs of this process wait, and how many run."""
@@ -122,7 +157,7 @@ class Jobs:
         from stationmap.storage import jobs
 
         with self._database().reading() as connection:
-            wanted = jobs.wanted(connection, own)
+            wanted = jobs.wanted(connection, own, self._worker)
         for job_id in own.keys() - wanted:
             self._leave(job_id)
         at = self._clock()
@@ -144,7 +179,9 @@ class Jobs:
             found = None
         result = FAILED
         with self._database().writing() as connection:
-            if found is None:
+            if not jobs.wanted(connection, (job.noted.id,), self._worker):
+                result = CANCELLED
+            elif found is None:
                 jobs.fail(connection, job.noted.id, job.fault, at)
             elif found.size > MAX_RESULT_BYTES:
                 jobs.fail(connection, job.noted.id, "The result would be larger than results may; ask for less.", at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from stationmap.web.audit.jobs import Clock, Jobs
 from stationmap.web.audit.locked_doors import ReportedDoors
 from stationmap.web.audit.process import WORKERS
 from stationmap.web.audit.study_area import StudyArea
-from stationmap.web.audit.tasks import Context, Task
+from stationmap.web.audit.tasks import Context, Task, task_of, task_text
 from stationmap.web.guard.concurrency_limit import ConcurrencyLimit
 from stationmap.web.sized_cache import SizedCache
 from stationmap.web.state import now, state
@@ -93,7 +93,20 @@ class Audits:
     def begin(self, registry: Registry, task: Task, *, owner: str, most: int) -> Job:
         """Begin a job for an owner, who may have `most` at work; raises QueueFullError."""
         key = self.tag(registry), task
-        return self.jobs.begin(task.kind, key, self._work(registry, task), owner=owner, most=most)
+        work = self._work(registry, task)
+        return self.jobs.begin(task.kind, key, work, owner=owner, most=most, asked=task_text(task))
+
+    def take_over(self, registry: Registry) -> None:
+        """Work at jobs whose server ended, of the registry as it is here and now; raises StorageError.
+
+        To be called within a request, or what stands for one.
+        """
+
+        def understood(asked: bytes) -> tuple[Hashable, Work]:
+            task = task_of(asked)
+            return (self.tag(registry), task), self._work(registry, task)
+
+        self.jobs.take_over(understood)
 
     def _work(self, registry: Registry, task: Task) -> Work:
         key, calendar, day = self.tag(registry), china(), today()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import TypeAdapter
 
 from stationmap.audit.studies.question import StudyQuestion
 from stationmap.hours.calendar import Calendar
@@ -21,6 +24,21 @@ class Task(NamedTuple):
     kind: str
     question: StudyQuestion
     options: tuple[tuple[str, Any], ...] = ()
+
+
+@cache
+def _tasks() -> TypeAdapter[Task]:
+    return TypeAdapter(Task)
+
+
+def task_text(task: Task) -> bytes:
+    """Return a task as JSON from which `task_of` makes the same one."""
+    return _tasks().dump_json(task)
+
+
+def task_of(text: bytes) -> Task:
+    """Return the task of `task_text`; raises ValidationError for what is none."""
+    return _tasks().validate_json(text)
 
 
 class Context(NamedTuple):
