@@ -34,6 +34,7 @@ NEVER_TAKEN = {
     "/api/v1/wechat/signature",
     "/open311/v2/requests/{request_id}.json",
     "/api/v1/audit/jobs/{job_id}",
+    "/api/v1/audit/jobs/{job_id}/enough",
     "/tiles/stations/{version}/{z}/{x}/{y}.mvt",
 }
 """Where the application of these tests has no account, or nothing of an id that could be drawn."""

@@ -16,7 +16,7 @@ import pytest
 
 from stationmap.audit.inputs.supply import Requirements
 from stationmap.audit.studies.question import StudyQuestion
-from stationmap.errors import InvalidAuditError, ProgressCallback
+from stationmap.errors import EnoughError, InvalidAuditError, ProgressCallback
 from stationmap.hours.opening_hours import ZONE
 from stationmap.storage import jobs as stored_jobs
 from stationmap.storage.database import Database
@@ -122,6 +122,58 @@ def test_work_goes_on_while_one_of_those_who_want_it_waits(jobs_of: Callable[...
     assert [(each["id"], each["status"], each["result"]) for each in found] == [
         (each, "done", {}) for each in (second, third)
     ]
+
+
+def ever_better(tell: ProgressCallback) -> Answer:
+    """Search on until what was found is enough, and answer with how it ended."""
+    try:
+        while True:
+            tell(0.5, "search")
+            time.sleep(0.001)
+    except EnoughError:
+        return Answer(gzip.compress(b'{"is": "the best so far"}'), "application/json", b"a proposal")
+
+
+def test_a_job_ends_with_the_best_so_far_by_whichever_process_that_is_asked_for(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, other = jobs_of(), jobs_of()
+    job_id = begin(jobs, "asked", ever_better)
+    wait_for(lambda: status(other, job_id) == "running")
+    other.want_now(job_id)
+    wait_for(lambda: status(other, job_id) == "done")
+    assert document(other, job_id)["result"] == {"is": "the best so far"}
+    assert other.result(job_id).proposal == b"a proposal"
+
+
+def test_what_was_enough_for_one_is_not_the_answer_to_another_who_asks_later(jobs_of: Callable[..., Jobs]) -> None:
+    jobs = jobs_of()
+    first = begin(jobs, "asked", ever_better)
+    wait_for(lambda: status(jobs, first) == "running")
+    jobs.want_now(first)
+    wait_for(lambda: status(jobs, first) == "done")
+    later = begin(jobs, "asked", an_answer)
+    wait_for(lambda: status(jobs, later) == "done")
+    assert document(jobs, later)["result"] == {}
+
+
+def test_a_job_that_still_waits_ends_with_what_it_finds_first(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, go = jobs_of(), Event()
+    before = begin(jobs, "before", lambda tell: go.wait(PATIENCE_S) and an_answer(tell))
+    job_id = begin(jobs, "asked", ever_better)
+    jobs.want_now(job_id)
+    go.set()
+    wait_for(lambda: status(jobs, before) == status(jobs, job_id) == "done")
+
+
+def test_work_goes_on_until_all_who_want_it_have_enough(jobs_of: Callable[..., Jobs]) -> None:
+    jobs, other = jobs_of(), jobs_of()
+    first, second = (begin(jobs, "the same", ever_better) for _ in range(2))
+    wait_for(lambda: status(jobs, second) == "running")
+    other.want_now(first)
+    jobs._look(dict(jobs._own))
+    jobs._look(dict(jobs._own))
+    assert status(jobs, first) == status(jobs, second) == "running"
+    other.cancel(second)
+    wait_for(lambda: status(jobs, first) == "done")
 
 
 def test_jobs_of_a_process_run_one_at_a_time_and_only_so_many_wait(jobs_of: Callable[..., Jobs]) -> None:

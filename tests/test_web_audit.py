@@ -359,6 +359,28 @@ def test_a_job_proposes_sites_that_files_and_report_then_hold(client: FlaskClien
     assert report.status_code == 200 and b"<b>" not in report.data.split(b"</head>")[1]
 
 
+def test_a_search_for_sites_ends_early_with_the_best_so_far_and_its_bound(client: FlaskClient) -> None:
+    asked = {"kind": "sites", "objective": "set_cover", "share": 0.5}
+    address = client.post(JOBS, json=asked).headers["Location"]
+    wait_for(lambda: client.get(address).get_json()["status"] == "running")
+    told = client.post(f"{address}/enough")
+    assert (told.status_code, told.get_json()["status"]) == (202, "running")
+    found = ended(client, address)
+    proposal = found["result"]["proposal"]
+    assert len(proposal["sites"]) == proposal["value"] > proposal["bound"] >= 1
+    assert client.get(f"/api/v1/audit/download.csv?outcome=sites&job={found['id']}").status_code == 200
+    assert client.post(f"{address}/enough").status_code == 202  # it is done, and stays so
+    assert client.get(address).get_json()["result"] == found["result"]
+
+
+def test_of_a_job_for_gaps_nothing_is_found_before_it_is_done(client: FlaskClient) -> None:
+    address = client.post(JOBS, json={"kind": "gaps", "radius": 1234}).headers["Location"]
+    assert client.post(f"{address}/enough").status_code == 409
+    assert ended(client, address)["status"] == "done"
+    assert client.post(f"{JOBS}/nothing/enough").status_code == 404
+    assert client.post(f"{address}/enough", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
 def test_a_dropped_job_is_gone(client: FlaskClient) -> None:
     address = client.post(JOBS, json={"kind": "sites", "n": 1}).headers["Location"]
     assert client.delete(address).status_code == 204

@@ -1,4 +1,4 @@
-"""Work that takes longer than an answer may, as every process knows it: begun, followed, taken over, ended, dropped.
+"""Work that takes longer than an answer may, as all processes know it: begun, followed, taken over, ended, dropped.
 
 Functions on a connection of `Database`. The process that works at a job says every few seconds that it lives. A job of
 which nothing was heard for a while is taken over by another server; where none does, or it ends each of them, it is
@@ -113,10 +113,16 @@ def result(connection: sa.Connection, job_id: str) -> Result | None:
     return None if row is None else Result(row.result, row.media_type, row.proposal or b"")
 
 
-def wanted(connection: sa.Connection, job_ids: Iterable[str], worker: str) -> set[str]:
-    """Return those of some jobs of a worker that nobody has dropped, or taken over while nothing was heard of it."""
+def wanted(connection: sa.Connection, job_ids: Iterable[str], worker: str) -> dict[str, bool]:
+    """Return those of some jobs of a worker that nobody has dropped or taken over, and whether each is to end now."""
     own = jobs.c.id.in_(list(job_ids)), jobs.c.worker == worker
-    return set(connection.execute(sa.select(jobs.c.id).where(*own)).scalars())
+    chosen = sa.select(jobs.c.id, jobs.c.wanted_now).where(*own)
+    return {job_id: bool(is_now) for job_id, is_now in connection.execute(chosen)}
+
+
+def want_now(connection: sa.Connection, job_id: str) -> None:
+    """Note that what was found so far is enough: whoever works at the job ends it with that."""
+    connection.execute(_row(job_id).values(wanted_now=True))
 
 
 def is_any_silent(connection: sa.Connection, at: datetime) -> bool:

@@ -281,6 +281,23 @@ def test_a_proposal_can_be_called_off(opened: Opened) -> None:
     expect(page.locator("#proposal")).to_be_hidden()
 
 
+def test_a_proposal_can_be_taken_as_far_as_it_is(opened: Opened) -> None:
+    page = ready(opened)
+    enough = page.get_by_role("button", name="够了，用现有结果")
+    expect(enough).to_be_hidden()
+    page.locator("#objective").select_option("set_cover")
+    page.locator("#target").fill("90")
+    page.locator("#site-begin").click()
+    enough.press("Enter")
+    expect(enough).to_be_disabled()
+    expect(page.locator("#site-state")).to_have_text("正在收尾，马上给出目前最好的方案…")
+    page.clock.run_for(500)
+    page.locator("#proposal").wait_for(timeout=LONG_MS)
+    expect(page.locator("#site-state")).to_contain_text("未证明最少")
+    expect(enough).to_be_hidden()
+    expect(page.locator('a[data-file="download.geojson sites"]')).to_be_visible()
+
+
 def with_hours(page: Page) -> Page:
     page.clock.run_for(2_000)
     expect(page.locator("#heat td")).to_have_count(168, timeout=LONG_MS)

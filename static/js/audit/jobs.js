@@ -1,4 +1,4 @@
-/** Work the server does beside its answers: begun, polled, cancelled. */
+/** Work the server does beside its answers: begun, polled, ended early, cancelled. */
 
 export const API = "api/v1/audit"; // beside the page, wherever a proxy has put it
 const POLL_MS = 400;
@@ -46,6 +46,7 @@ export class Job {
     this.onProgress = onProgress;
     this.url = "";
     this.isCancelled = false;
+    this.isEnough = false;
     this.polling = new AbortController();
     // A page that is left for good, not one the browser keeps for the way back.
     const leave = (/** @type {PageTransitionEvent} */ { persisted }) => persisted || this.cancel();
@@ -73,6 +74,7 @@ export class Job {
     };
     let job = /** @type {JobDocument<Result>} */ (await fetchJson(this.address, request));
     this.url = `${this.address}/${job.id}`;
+    if (this.isEnough) this.askToEnd();
     while (!this.isCancelled) {
       this.onProgress(job.progress, job.phase, job.status);
       if (job.status === "done") return { .../** @type {Result} */ (job.result), job: job.id };
@@ -101,6 +103,19 @@ export class Job {
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
+  }
+
+  /** Let the job end with the best it has found so far, which is then its result. */
+  endEarly() {
+    this.isEnough = true;
+    if (this.url) this.askToEnd();
+  }
+
+  /** Ask the server to end the job; where it does not hear of it, the job may be asked again. */
+  askToEnd() {
+    fetchJson(`${this.url}/enough`, { method: "POST" }).catch(() => {
+      this.isEnough = false;
+    });
   }
 
   /** Cancel the job: nobody wants its result any more. */

@@ -1,4 +1,4 @@
-/** The part of the page that proposes: what to build or open longer next, with progress, and cancelled at will. */
+/** The part of the page that proposes: what to build or open longer next, with progress, ended early or cancelled at will. */
 
 import { curveChart } from "./charts.js";
 import * as controls from "./controls.js";
@@ -65,6 +65,7 @@ export class SitingPart {
       event.preventDefault();
       void this.propose(study());
     });
+    byId("site-enough").addEventListener("click", () => this.endEarly());
     byId("site-cancel").addEventListener("click", () => this.job?.cancel());
     controls.select("objective").addEventListener("change", fitForm);
     fitForm();
@@ -106,6 +107,12 @@ export class SitingPart {
     }
   }
 
+  /** Take what was found so far; the button stays off while the server is on its way there. */
+  endEarly() {
+    this.job?.endEarly();
+    this.showState("ending");
+  }
+
   /**
    * Show how far the work is.
    * @param {number} progress
@@ -115,16 +122,23 @@ export class SitingPart {
   showProgress(progress, phase, status) {
     const bar = /** @type {HTMLProgressElement} */ (byId("site-progress"));
     bar.value = progress;
-    byId("site-state").textContent = this.translate(
-      `audit.phase.${status === "waiting" ? "waiting" : phase || "begin"}`,
-    );
+    this.showState(this.job?.isEnough ? "ending" : status === "waiting" ? "waiting" : phase || "begin");
+  }
+
+  /**
+   * @param {string} phase
+   */
+  showState(phase) {
+    byId("site-enough").toggleAttribute("disabled", phase === "ending");
+    byId("site-state").textContent = this.translate(`audit.phase.${phase}`);
   }
 
   /**
    * @param {boolean} is
    */
   isBusy(is) {
-    byId("site-progress").hidden = byId("site-cancel").hidden = !is;
+    byId("site-progress").hidden = byId("site-enough").hidden = byId("site-cancel").hidden = !is;
+    byId("site-enough").removeAttribute("disabled");
     byId("site-begin").toggleAttribute("disabled", is);
   }
 

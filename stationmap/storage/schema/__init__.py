@@ -57,7 +57,7 @@ __all__ = [
     "wechat_tickets",
 ]
 
-VERSION = "0005"
+VERSION = "0006"
 """The latest of the migrations."""
 
 OF_THE_MOMENT = (

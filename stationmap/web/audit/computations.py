@@ -9,10 +9,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple
 
-from stationmap.errors import CancelCheck, OutOfTimeError, ProgressCallback, StationmapError
+from stationmap.errors import CancelCheck, EnoughError, OutOfTimeError, ProgressCallback, StationmapError
 from stationmap.web.guard.concurrency_limit import BusyError
 from stationmap.web.sized_cache import SizedCache
 
@@ -61,6 +62,8 @@ class Computation:
         self.answer: Answer | None = None
         self.fault: StationmapError | None = None
         self.waiters = 1
+        self.is_enough = False
+        """Whether all that wait have enough with what was found so far."""
         self.ended = Event()
 
     @classmethod
@@ -72,7 +75,10 @@ class Computation:
         return found
 
     def run(self, limit_s: float) -> None:
-        """Do the work in the calling thread, for at most `limit_s` seconds."""
+        """Do the work in the calling thread, for at most `limit_s` seconds.
+
+        Its callback raises EnoughError, with every word, once what was found so far is enough.
+        """
         until_s = time.monotonic() + limit_s
 
         def on_progress(progress: float, phase: str) -> None:
@@ -81,9 +87,12 @@ class Computation:
             if time.monotonic() >= until_s:
                 raise OutOfTimeError("The answer would take longer than answers may; ask for less.")
             self.progress, self.phase = max(self.progress, min(progress, 1.0)), phase or self.phase
+            if self.is_enough:
+                raise EnoughError
 
         try:
-            on_progress(0.0, "")
+            with suppress(EnoughError):  # nothing was found yet
+                on_progress(0.0, "")
             self.status = "running"
             self.answer = self.work(on_progress)
             self.progress, self.phase, self.status = 1.0, "", "done"
@@ -124,7 +133,7 @@ class ComputationQueue:
             return Computation.done(key, known)
         with self._lock:
             found = self._open.get(key)
-            if found is not None and found.waiters:
+            if found is not None and found.waiters and not found.is_enough:
                 found.waiters += 1
                 return found
             if len(self._queue) >= self._max_waiting:
@@ -135,6 +144,14 @@ class ComputationQueue:
                 self._thread = Thread(target=self._run_all, name="audit", daemon=True)
                 self._thread.start()
             return found
+
+    def end_early(self, computation: Computation, count: int) -> None:
+        """Let a computation end with what it has found, if as many as wait for it, `count`, have enough.
+
+        Whoever asks for the same later wants all of it: such an answer is not cached.
+        """
+        with self._lock:
+            computation.is_enough = computation.is_enough or count >= computation.waiters
 
     def leave(self, computation: Computation) -> None:
         """Stop waiting for a computation; one that no request waits for any more is cancelled."""
@@ -166,7 +183,7 @@ class ComputationQueue:
                     return
                 computation = self._queue[0]
             computation.run(self._limit_s)
-            if computation.answer is not None:
+            if computation.answer is not None and not computation.is_enough:
                 self._cache.put(computation.key, computation.answer)
             with self._lock:
                 if computation in self._queue:

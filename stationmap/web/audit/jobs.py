@@ -1,7 +1,8 @@
-"""Work that takes longer than an answer may: begun, polled, cancelled, in any process of the installation.
+"""Work that takes longer than an answer may: begun, polled, ended early, cancelled, in any process.
 
 The process that begins a job works at it and writes into the database how far it is; any other answers from there. So a
-result outlasts its process, and work whose process ended is done by another. Nothing is left of a cancelled job.
+result outlasts its process, and work whose process ended is done by another. Of a job that is ended early the best
+so far is left, of a cancelled one nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gzip
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable
 from datetime import datetime
 from threading import Event, Lock, Thread
@@ -127,6 +129,17 @@ class Jobs:
         with self._database().reading() as connection:
             return jobs.result(connection, job_id)
 
+    def want_now(self, job_id: str) -> None:
+        """Have a job that gets better with time end with what it has found; it does within a second or so.
+
+        Where others wait for equal work that is to go on, it ends once they have enough as well.
+        """
+        from stationmap.storage import jobs
+
+        with self._database().writing() as connection:
+            jobs.want_now(connection, job_id)
+        self._wake.set()
+
     def cancel(self, job_id: str) -> bool:
         """Cancel a job, or forget its result; tell whether there was one."""
         from stationmap.storage import jobs
@@ -158,10 +171,12 @@ class Jobs:
 
         with self._database().reading() as connection:
             wanted = jobs.wanted(connection, own, self._worker)
-        for job_id in own.keys() - wanted:
+        for job_id in own.keys() - wanted.keys():
             self._leave(job_id)
+        for computation, count in Counter(own[each].computation for each, is_now in wanted.items() if is_now).items():
+            self._queue.end_early(computation, count)
         at = self._clock()
-        for job_id in own.keys() & wanted:
+        for job_id in own.keys() & wanted.keys():
             job = own[job_id]
             if job.computation.ended.is_set():
                 self._end(job, at)

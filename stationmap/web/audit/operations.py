@@ -85,6 +85,15 @@ JOB = Operation(
     answers={200: Answer(Said("进度", "How far it is"), answers.Job)},
     problems=(*PROBLEMS, 404),
 )
+ENOUGH = Operation(
+    id="endAuditJobEarly",
+    tag="audit",
+    summary=Said("够了：用目前最好的结果结束选址", "Enough: end a search for sites with its best so far"),
+    path=JOB_ID,
+    answers={202: Answer(Said("即将结束", "It is about to end; how far it was"), answers.Job)},
+    problems=(*PROBLEMS, 404, 409),
+    changes=True,
+)
 CANCEL = Operation(
     id="cancelAuditJob",
     tag="audit",

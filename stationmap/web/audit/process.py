@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from threading import Lock, Thread, Timer
 from typing import Any
 
-from stationmap.errors import InvalidAuditError, ProgressCallback
+from stationmap.errors import EnoughError, InvalidAuditError, ProgressCallback
 from stationmap.web.audit.computations import Answer, JobCancelled
 from stationmap.web.audit.tasks import Context, Task
 
@@ -46,7 +46,8 @@ class Worker:
     def do(self, key: str, context: Callable[[], Context], task: Task, on_progress: ProgressCallback) -> Answer:
         """Have a task done in a context, which is sent where it is not known yet.
 
-        Raises what `on_progress` raises, what InvalidAuditError as the task did, else LostError.
+        Once `on_progress` raises EnoughError the task is to end with what it has found. Raises what else it raises,
+        what InvalidAuditError as the task did, else LostError.
         """
         self._number += 1
         try:
@@ -64,12 +65,23 @@ class Worker:
         return Answer(*values)
 
     def _outcome(self, context: Callable[[], Context], on_progress: ProgressCallback) -> tuple[str, list[Any]]:
+        is_enough = False
+
+        def tell(progress: float, phase: str) -> None:
+            nonlocal is_enough
+            try:
+                on_progress(progress, phase)
+            except EnoughError:
+                if not is_enough:
+                    self._line.send(("enough", self._number))
+                is_enough = True
+
         while True:
             while not self._line.poll(LOOK_S):
-                on_progress(0.0, "")
+                tell(0.0, "")
             kind, *values = self._line.recv()
             if kind == "progress":
-                on_progress(*values)
+                tell(*values)
             elif kind == "lacks":
                 self._line.send(("context", context()))
             else:
@@ -155,8 +167,8 @@ def work(line: Connection[Any, Any]) -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     calls: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
-    cancelled: set[int] = set()
-    Thread(target=_listen, args=(line, calls, cancelled), daemon=True).start()
+    asked: dict[str, int] = {}
+    Thread(target=_listen, args=(line, calls, asked), daemon=True).start()
     runner: TaskRunner | None = None
     while True:
         _, number, key, task = calls.get()
@@ -165,7 +177,7 @@ def work(line: Connection[Any, Any]) -> None:
                 runner = None  # two would not fit where one does
                 line.send(("lacks",))
                 runner = TaskRunner(calls.get()[1])
-            answer = runner.answer(task, _progress_sender(line, number, cancelled))
+            answer = runner.answer(task, _progress_sender(line, number, asked))
             line.send(("done", *answer))
         except JobCancelled:
             line.send(("ended",))
@@ -175,28 +187,30 @@ def work(line: Connection[Any, Any]) -> None:
             line.send(("failed", type(error).__name__))
 
 
-def _listen(line: Connection[Any, Any], calls: SimpleQueue[tuple[Any, ...]], cancelled: set[int]) -> None:
+def _listen(line: Connection[Any, Any], calls: SimpleQueue[tuple[Any, ...]], asked: dict[str, int]) -> None:
+    """Pass calls on, and note of which task it was last asked that it be cancelled, or end with what it has found."""
     while True:
         try:
             call = line.recv()
         except (EOFError, OSError):
             os._exit(0)  # the process that waited is gone
-        if call[0] == "cancel":
-            cancelled.clear()
-            cancelled.add(call[1])
+        if call[0] in ("cancel", "enough"):
+            asked[call[0]] = call[1]
         else:
             calls.put(call)
 
 
-def _progress_sender(line: Connection[Any, Any], number: int, cancelled: set[int]) -> ProgressCallback:
+def _progress_sender(line: Connection[Any, Any], number: int, asked: dict[str, int]) -> ProgressCallback:
     sent_s = 0.0
 
     def on_progress(progress: float, phase: str) -> None:
         nonlocal sent_s
-        if number in cancelled:
+        if asked.get("cancel") == number:
             raise JobCancelled
         if time.monotonic() - sent_s > LOOK_S:
             sent_s = time.monotonic()
             line.send(("progress", progress, phase))
+        if asked.get("enough") == number:
+            raise EnoughError
 
     return on_progress

@@ -30,7 +30,7 @@ from stationmap.web.audit.parameters import (
 )
 from stationmap.web.audit.requests import study_question
 from stationmap.web.audit.state import audits, question_of_today, today
-from stationmap.web.audit.tasks import Task
+from stationmap.web.audit.tasks import ENDED_EARLY, Task
 from stationmap.web.cache_policy import NO_STORE, REVALIDATE
 from stationmap.web.guard.rate_limiter import network_of
 from stationmap.web.openapi.operation import described
@@ -186,6 +186,20 @@ def job(job_id: str) -> Response:
     with audits().limit.slot():
         result = audits().jobs.result(job_id)
         return _sent(Answer(result.document, result.media_type)) if result else problems.document(HTTPStatus.NOT_FOUND)
+
+
+@blueprint.post("/api/v1/audit/jobs/<job_id>/enough")
+@described(operations.ENOUGH)
+def enough(job_id: str) -> Response:
+    """End a search for sites with the best so far, which is its result within a second or so; 409 for another job."""
+    refuse_parameters(_query())
+    found = audits().jobs.find(job_id)
+    if found is None:
+        return problems.document(HTTPStatus.NOT_FOUND)
+    if found.kind not in ENDED_EARLY:
+        return problems.document(HTTPStatus.CONFLICT, "Of such a job nothing is found before it is done.")
+    audits().jobs.want_now(job_id)
+    return _json(summary(found), HTTPStatus.ACCEPTED)
 
 
 @blueprint.delete("/api/v1/audit/jobs/<job_id>")

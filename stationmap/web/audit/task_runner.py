@@ -6,6 +6,7 @@ import dataclasses
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from stationmap.audit.studies.question import StudyQuestion
 from stationmap.audit.studies.study import Study
 from stationmap.city import PLACES, STREETS
 from stationmap.defaults import MAP_ENDINGS, PAGE_SITING_S
-from stationmap.errors import ProgressCallback
+from stationmap.errors import EnoughError, ProgressCallback
 from stationmap.hours.calendar import adopt
 from stationmap.registry.registry import parse
 from stationmap.web.audit import cells as audit_cells
@@ -63,12 +64,15 @@ class TaskRunner:
         self._on_progress: ProgressCallback = lambda _progress, _phase: None
 
     def answer(self, task: Task, on_progress: ProgressCallback) -> Answer:
-        """Do a task; `on_progress` hears of it, and cancels it by raising."""
-        self._on_progress = on_progress
+        """Do a task; `on_progress` hears of it, and cancels it by raising.
+
+        EnoughError ends a search for sites with the best so far, and leaves all else to be done.
+        """
+        self._on_progress = _until_done(on_progress)
         options = dict(task.options)
         study = self._asking(task.question, options.pop("doors", None))
         data, media_type, proposal = _MAKERS[task.kind](self, study, options, on_progress)
-        on_progress(1.0, "")
+        self._on_progress(1.0, "")
         return Answer(gzip.compress(data, _LEVEL, mtime=0), media_type, proposal)
 
     def _asking(self, question: StudyQuestion, doors: LockedDoors | None) -> Study:
@@ -127,6 +131,16 @@ class TaskRunner:
 Made = tuple[bytes, str, bytes]
 
 
+def _until_done(on_progress: ProgressCallback) -> ProgressCallback:
+    """Return the callback of work of which nothing is left unless it is done: nothing less is enough."""
+
+    def tell(done: float, phase: str) -> None:
+        with suppress(EnoughError):
+            on_progress(done, phase)
+
+    return tell
+
+
 def _hours(_runner: TaskRunner, study: Study, _options: dict[str, Any], _on_progress: ProgressCallback) -> Made:
     found = study.week
     sides = {"sure": found.confirmed.tolist(), "possible": found.possible.tolist(), "people": found.people.tolist()}
@@ -157,7 +171,7 @@ def _report(_runner: TaskRunner, study: Study, options: dict[str, Any], _on_prog
 
 
 def _gaps(_runner: TaskRunner, study: Study, _options: dict[str, Any], on_progress: ProgressCallback) -> Made:
-    on_progress(0.1, "gaps")
+    _until_done(on_progress)(0.1, "gaps")
     return orjson.dumps({"stated": study.stated(), "gaps": gaps_of(study.gaps, study.landmarks)}), JSON, b""
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stationmap.web.audit.study_area import StudyArea
 
 KINDS = ("gaps", "sites")
+ENDED_EARLY = ("sites",)
+"""Kinds of jobs that get better with time, of which the best so far can be had at any moment."""
 
 
 class Task(NamedTuple):
