@@ -128,6 +128,37 @@ def test_an_address_that_cannot_be_used_is_an_os_error_that_names_it(tmp_path: P
             assert caught.value.filename == named
 
 
+@pytest.mark.parametrize("delay_s", [0.0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.8])
+def test_a_server_that_is_stopped_at_once_ends_its_work_aside_and_well(registry_file: Path, delay_s: float) -> None:
+    with _serving(WAITRESS, registry_file) as (process, _, log):
+        time.sleep(delay_s)  # another piece of work is on its way
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        assert "Traceback" not in log.read_text()
+
+
+def test_a_server_that_cannot_listen_ends_its_work_aside_before_the_process_ends(registry_file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for _ in range(5):
+            command = [Path(sys.executable).with_name("stationmap"), "serve", "--port", str(taken.getsockname()[1])]
+            shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+            assert shown.returncode == 1 and shown.stderr.splitlines()[-1].startswith("Error: ")
+            assert "Traceback" not in shown.stderr
+
+
+def test_work_aside_that_goes_on_ends_with_the_process_and_does_not_abort_it(registry_file: Path) -> None:
+    endless = (
+        RUN + "import threading; from stationmap.web import server, state; "
+        "state.State.prepare_feed = lambda _: threading.Event().wait(); "
+        "state.State.end.__defaults__ = (0.2,); "
+        "run(Settings.from_environment(os.environ), say=print) or server.leave(); os._exit(3)"
+    )
+    with _serving([sys.executable, "-u", "-c", endless], registry_file) as (process, _, log):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+        assert "work aside is left where it is" in log.read_text()
+
+
 def test_sigterm_lets_an_answer_that_has_begun_be_finished(registry_file: Path) -> None:
     points = [[116.4 + row * 2e-4, 34.2] for row in range(10_000)]
     with _serving(WAITRESS, registry_file) as (process, port, _):

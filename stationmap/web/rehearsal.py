@@ -6,7 +6,7 @@ What depends on the stations is ready with every snapshot (`web/snapshot`); this
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from flask import Flask
 
@@ -32,9 +32,14 @@ def pages(snapshot: Snapshot) -> Iterator[str]:
         yield from (page.format(id=station_id) for page in _OF_A_STATION)
 
 
-def rehearse(app: Flask, asked: Iterable[str], base_url: str) -> None:
-    """Answer each of some addresses within the process, as at `base_url`; what fails is left to who asks for it."""
+def rehearse(app: Flask, asked: Iterable[str], base_url: str, *, is_over: Callable[[], bool] = lambda: False) -> None:
+    """Answer each of some addresses within the process, as at `base_url`; what fails is left to who asks for it.
+
+    Before each it is asked whether the rehearsal `is_over`, as the process ends.
+    """
     for page in asked:
+        if is_over():
+            return
         try:
             with app.test_request_context(page, base_url=base_url):
                 app.full_dispatch_request().close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from waitress import wasyncore
@@ -64,8 +65,10 @@ log = logging.getLogger("stationmap.server")
 Say = Callable[[str], object]
 
 
-def run(settings: Settings, *, say: Say = print) -> None:
-    """Serve until a signal; `say` receives the URL once connections are accepted.
+def run(settings: Settings, *, say: Say = print) -> bool:
+    """Serve until a signal, and return whether all work aside has ended; `say` receives the URL once it listens.
+
+    Where it has not ended, some of it takes long, such as the index of a large registry, and `leave` ends the process.
 
     Raises InvalidRegistryError or RegistryFileError if the registry cannot be served, OSError if the address cannot.
     """
@@ -79,17 +82,43 @@ def run(settings: Settings, *, say: Say = print) -> None:
     def warm_up() -> None:
         shells.shell(LANGUAGES[0], is_audit=False)
         port = listens_on.get()
-        rehearse(app, pages(current.snapshot), settings.public_url or f"http://{settings.host}:{port}")
-        _announce(current, port, say)
+        base_url = settings.public_url or f"http://{settings.host}:{port}"
+        rehearse(app, pages(current.snapshot), base_url, is_over=lambda: current.is_ending)
+        if not current.is_ending:
+            _announce(current, port, say)
 
     current.warm_up = warm_up
-    current.watch()  # before the first request, which would otherwise wait for the feed to be built
-    rehearse(app, QUESTIONS, settings.public_url or "http://localhost")
     sending: Notifier = app.extensions[notifier.EXTENSION]
-    with _metrics(app, settings):
-        sending.watch()
-        serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
+    current.watch()  # before the first request, which would otherwise wait for the feed to be built
+    try:
+        rehearse(app, QUESTIONS, settings.public_url or "http://localhost")
+        with _metrics(app, settings):
+            sending.watch()
+            serve(app, settings.host, settings.port, say=say, prefix=settings.url_prefix, listening=listens_on.put)
+    finally:
         sending.end()
+        has_ended = _end_aside(current, shells, listens_on)
+    return has_ended
+
+
+def _end_aside(current: State, shells: ShellsAside, listens_on: SimpleQueue[int]) -> bool:
+    """End what is done aside, also where it waits for the maps or for a port; return whether it has ended."""
+    listens_on.put(0)
+    shells.end()
+    return current.end()
+
+
+def leave() -> NoReturn:
+    """End the process although work aside goes on, with what was logged and said.
+
+    Nothing of that work is lost: what it makes is made anew at the start, and a database undoes what was half written.
+    The usual end of Python would stop it within a library of C++, which aborts the process.
+    """
+    log.warning("work aside is left where it is")
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ starting with its first request: a thread would not survive the fork that create
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import time
@@ -53,6 +54,10 @@ RELOADS = tuple(product(("registry", "calendar", "city"), ("taken", "refused")))
 REST_S = 0.1
 """Seconds between two looks at the least, however much other servers say."""
 Clock = Callable[[], datetime]
+
+END_S = 5.0
+"""Seconds that the end of a process waits for work aside: more than any piece takes that is not cut short, but for the
+index of a large registry that is just being read."""
 
 log = logging.getLogger("stationmap.reload")
 
@@ -104,6 +109,8 @@ class State:
         self._heard = Event()
         self.hearing = Hearing(settings, self._on_heard)
         """Where other servers of the same database say that they changed something."""
+        self._watcher: Thread | None = None
+        self._ending = Event()
         self._starting, self._renewing = Lock(), RLock()
 
     def request_context(self, check: CancelCheck = never_cancelled) -> RequestContext:
@@ -239,8 +246,35 @@ class State:
         with self._starting:
             if self._watcher_pid != os.getpid():
                 self._watcher_pid = os.getpid()
-                Thread(target=self._keep_looking, name="registry-watch", daemon=True).start()
+                self._besides = None
+                self._watcher = Thread(target=self._keep_looking, name="registry-watch", daemon=True)
+                self._watcher.start()
                 self.hearing.watch()
+                atexit.register(self.end)  # under another server, which does not end it
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the process ends, so that work aside begins nothing more."""
+        return self._ending.is_set()
+
+    def end(self, within_s: float = END_S) -> bool:
+        """Look at the files no more, and wait for what is done aside; return whether all of it has ended.
+
+        Python stops a thread that outlives it wherever that is, and within a library of C++ this aborts the process.
+        """
+        if self._watcher_pid != os.getpid():
+            return True
+        self._ending.set()
+        self._heard.set()
+        self.hearing.end()
+        until_s = time.monotonic() + within_s
+        if self._watcher is not None:
+            self._watcher.join(within_s)
+        making = self._besides[1] if self._besides else None  # begun by the other one, which begins no more
+        if making is not None:
+            making.join(max(until_s - time.monotonic(), 0))
+        atexit.unregister(self.end)
+        return not any(thread.is_alive() for thread in (self._watcher, making) if thread is not None)
 
     def _keep_looking(self) -> None:
         self._survive(self.prepare_feed)
@@ -249,9 +283,11 @@ class State:
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
         self._make_besides()
-        while True:
+        while not self.is_ending:
             self._heard.wait(self.settings.poll_s)
             self._heard.clear()
+            if self.is_ending:
+                break
             if self.keeper is not None:  # who only reads needs no room
                 self._survive(self.disk_room.look)
             self._survive(self.refresh)
@@ -267,6 +303,8 @@ class State:
 
     def _make_besides(self) -> None:
         """Begin to make what is made of a snapshot aside, in a thread of its own, unless that is done or on its way."""
+        if self.is_ending:
+            return
         if self._besides is None or not (self._besides[1].is_alive() or self._besides[0] is self.snapshot):
             snapshot = self.snapshot
             making = Thread(target=self._make, args=(snapshot,), name="registry-besides", daemon=True)
@@ -278,6 +316,8 @@ class State:
             self._survive(partial(make, snapshot))
 
     def _survive(self, work: Callable[[], None]) -> None:
+        if self.is_ending:
+            return
         try:
             work()
         except Exception:  # the next look may succeed, and without this thread there would be none

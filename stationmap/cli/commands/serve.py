@@ -20,7 +20,8 @@ def serve_command(registry: Path | None, host: str | None, port: int | None, rea
     """启动网站 Serve the map, the pages and the API until interrupted."""
     from stationmap.web import server
 
-    server.run(settings(registry=registry, host=host, port=port, read_only=read_only), say=click.echo)
+    if not server.run(settings(registry=registry, host=host, port=port, read_only=read_only), say=click.echo):
+        server.leave()
 
 
 @command("map")

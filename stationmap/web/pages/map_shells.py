@@ -8,7 +8,7 @@ import logging
 import subprocess
 import sys
 from contextlib import suppress
-from threading import Lock
+from threading import Event, Lock
 
 from flask import current_app, url_for
 
@@ -33,7 +33,7 @@ class ShellsAside:
 
     def __init__(self, settings: Settings) -> None:
         """Begin."""
-        self._lock = Lock()
+        self._lock, self._ending = Lock(), Event()
         self._made: dict[tuple[bool, str], MapShell] | None = None
         asked = {
             "city": str(settings.city) if settings.city else None,
@@ -53,6 +53,12 @@ class ShellsAside:
                 self._made = self._taken()
         return self._made.get((is_audit, language))
 
+    def end(self) -> None:
+        """Let nobody wait for the maps any more, as the process ends."""
+        self._ending.set()
+        if self._made is None:
+            self._process.kill()
+
     def _taken(self) -> dict[tuple[bool, str], MapShell]:
         try:
             told, _ = self._process.communicate(timeout=MAX_ASIDE_S)
@@ -60,7 +66,8 @@ class ShellsAside:
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             self._process.kill()
             self._process.communicate()
-            _log_failure(error)
+            if not self._ending.is_set():
+                _log_failure(error)
             return {}
         return {(is_audit, language): MapShell.of(parts) for is_audit, language, parts in rows}
 
