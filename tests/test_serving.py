@@ -137,10 +137,10 @@ def test_a_server_that_is_stopped_at_once_ends_its_work_aside_and_well(registry_
         assert "Traceback" not in log.read_text()
 
 
-def test_a_server_that_cannot_listen_ends_its_work_aside_before_the_process_ends(registry_file: Path) -> None:
+def test_a_server_that_cannot_listen_ends_its_work_aside_before_the_process_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [str(Path(sys.executable).with_name("stationmap")), "serve", "--port", str(taken.getsockname()[1])]
         for _ in range(5):
-            command = [Path(sys.executable).with_name("stationmap"), "serve", "--port", str(taken.getsockname()[1])]
             shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
             assert shown.returncode == 1 and shown.stderr.splitlines()[-1].startswith("Error: ")
             assert "Traceback" not in shown.stderr
