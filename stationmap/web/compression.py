@@ -83,7 +83,11 @@ class EncodingNegotiation:
 
 def compressed(body: bytes, encoding: str) -> bytes:
     """Return the answer to one request compressed as br or gzip."""
-    return bytes(brotli.compress(body, quality=AT_ONCE["br"])) if encoding == "br" else gzip.compress(body, AT_ONCE["gzip"])
+    return (
+        bytes(brotli.compress(body, quality=AT_ONCE["br"]))
+        if encoding == "br"
+        else gzip.compress(body, AT_ONCE["gzip"])
+    )
 
 
 class EncodedBody:

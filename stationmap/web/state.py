@@ -283,7 +283,7 @@ class State:
             self._survive(self.refresh)
         self._survive(self.refresh_evidence)
         self._make_besides()
-        while not self.is_ending:
+        while not self._ending.wait(REST_S):
             self._heard.wait(self.settings.poll_s)
             self._heard.clear()
             if self.is_ending:

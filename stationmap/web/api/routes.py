@@ -42,6 +42,8 @@ SLOW_ALONG = 50_000
 """Stations of a registry above which a route past them is slow: about 20 ms."""
 SLOW_NODES = 100_000
 """Nodes of a street network above which one place may take 50 ms, as where few stations are accepted."""
+WRITING_S = 60.0
+"""Seconds that an answer in parts may be written after its deadline: its status has gone out already."""
 SLOW_LISTED = 200
 """Stations of a page above which its request is slow."""
 
@@ -88,7 +90,9 @@ def may_be_slow(context: RequestContext, parsed: NearestRequest) -> bool:
 
 def _nearest_of_body(context: RequestContext, parsed: NearestRequest) -> Response:
     if parsed.is_batch and _is_slow(parsed):
-        turn = partial(concurrency_limit().turn, context.check)
+        # Found within the deadline, it is written even to who reads slowly; that ends when the client goes.
+        writing = state().deadline(request.environ).with_limit(context.settings.deadline_s + WRITING_S)
+        turn = partial(concurrency_limit().turn, writing)
         return _fresh(_of_revision(context, in_parts(responses.batch(context, parsed, turn), JSON)))
     if parsed.is_batch:
         return _fresh(_sent(context, b"".join(responses.batch(context, parsed)), JSON))
