@@ -24,7 +24,7 @@ from stationmap.editing.edits import Edit
 from stationmap.errors import FileError, StorageError
 from stationmap.registry.registry import dumps
 from stationmap.settings import Settings
-from stationmap.storage import backup, downgrade, journal, migrations, open_database, open_editable
+from stationmap.storage import backup, downgrade, jobs, journal, migrations, open_database, open_editable
 from stationmap.storage.database import Database
 from stationmap.storage.downgrade import LossError
 from stationmap.storage.editable_registry import EditableRegistry
@@ -156,6 +156,13 @@ def test_the_way_back_is_refused_where_something_would_be_lost_and_names_all_of_
         assert rows_of(connection) == kept
     database.close()
     assert open_database().version() == VERSION
+
+
+def test_a_job_of_which_nothing_was_asked_can_go(open_database: Callable[[], Database]) -> None:
+    database = open_database()
+    with database.writing() as connection:
+        jobs.begin(connection, owner="a", most=1, kind="sites", worker="b", at=NOON)
+    assert downgrade.losses(database, "0004") == downgrade.Losses({}, {})
 
 
 def test_what_nothing_is_in_can_go(open_database: Callable[[], Database], file: Path) -> None:

@@ -122,7 +122,7 @@ def wanted(connection: sa.Connection, job_ids: Iterable[str], worker: str) -> di
 
 def want_now(connection: sa.Connection, job_id: str) -> None:
     """Note that what was found so far is enough: whoever works at the job ends it with that."""
-    connection.execute(_row(job_id).values(wanted_now=True))
+    connection.execute(_row(job_id).values(wanted_now=1))
 
 
 def is_any_silent(connection: sa.Connection, at: datetime) -> bool:

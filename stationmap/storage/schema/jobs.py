@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, String, Table, Text, false
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from stationmap.storage.schema.base import metadata
 
@@ -26,7 +26,7 @@ jobs = Table(
     Column("asked", LargeBinary),  # by which another server can take it over; null where none can
     Column("taken", Integer, nullable=False, server_default="0"),  # how often that was done
     Column("size", Integer, nullable=False),  # bytes of both
-    Column("wanted_now", Boolean, nullable=False, server_default=false()),  # what was found so far is enough
+    Column("wanted_now", Integer, nullable=False, server_default="0"),  # 1: what was found so far is enough
     Index(None, "owner", "status"),
     Index(None, "status", "created_at"),
 )

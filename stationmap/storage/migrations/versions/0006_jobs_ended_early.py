@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("job", sa.Column("wanted_now", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("job", sa.Column("wanted_now", sa.Integer(), server_default="0", nullable=False))
 
 
 def downgrade() -> None:
