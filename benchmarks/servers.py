@@ -86,7 +86,7 @@ def measure(database: postgres.Cluster, changes: int, stations: int, *, hears: b
         stack.enter_context(closing(beside))
         now = beside.settle()
         for number in range(changes):
-            time.sleep(choose.uniform(0.2, 0.2 if hears else 2.2))  # at any moment between two looks
+            time.sleep(choose.uniform(0.5, 2.5))  # at any moment between two looks
             station = choose.choice(now.stations)
             edit = Edit(station.id, station, one(station.id, phone=str(number)))
             now = beside.change([edit], author="", publish=False).registry

@@ -95,6 +95,7 @@ def test_the_command_for_root_says_how_the_user_of_the_service_gets_a_file(
 
 
 CONTAINERFILE = DEPLOY / "container/Containerfile"
+SECOND = "compose.servers.yaml"
 COMPOSE = DEPLOY / "container/compose.yaml"
 ENGINES = [name for name in ("docker", "podman") if shutil.which(name)]
 
@@ -148,6 +149,25 @@ def test_no_container_may_do_more_than_it_needs() -> None:
     assert services["app"].healthcheck and services["db"].healthcheck
     assert "cap_add" not in services["app"].model_fields_set
     assert re.search(r"^USER \d+:\d+$", CONTAINERFILE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_second_server_is_the_first_with_a_disk_and_a_port_of_its_own() -> None:
+    whole, more = (each.read_text("utf-8") for each in (COMPOSE, COMPOSE.with_name(SECOND)))
+    added = re.search(r"^  second:\n.*?(?=^  proxy:$)", more, re.MULTILINE | re.DOTALL)
+    assert added
+    both = whole.replace("  proxy:\n    image", f"{added[0]}  proxy:\n    image")
+    both = both.replace("volumes:\n  data: {}\n", "volumes:\n  data: {}\n  second_data: {}\n")
+    compose = PyCompose.from_yaml(both)
+    compose.validate()
+    first, second = compose.services["app"], compose.services["second"]
+    own = {"STATIONMAP_SHARED_AS": "stations", "STATIONMAP_PORT": 8001}
+    assert second.environment == first.environment | own
+    assert more.count("STATIONMAP_SHARED_AS: stations") == 2
+    for name in ("image", "network_mode", "secrets", "tmpfs", "read_only", "cap_drop", "security_opt", "mem_limit"):
+        assert getattr(second, name) == getattr(first, name)
+    (mounted,) = re.findall(r"- (\S+):/etc/caddy/stationmap.caddy:ro", more)
+    caddy = (COMPOSE.parent / mounted).read_text("utf-8")
+    assert "reverse_proxy 127.0.0.1:8000 127.0.0.1:8001 {" in caddy
 
 
 def test_passwords_come_from_files_and_files_are_there() -> None:

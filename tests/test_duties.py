@@ -6,8 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+
+from stationmap.backups import nightly
 from stationmap.storage import duties
 from stationmap.storage.database import Database
+from stationmap.storage.editable_registry import EditableRegistry
 from stationmap.storage.reports import retention
 from tests.journaling import NOON
 
@@ -48,6 +52,17 @@ def test_what_a_server_left_undone_or_ended_over_is_done_by_another(database: Da
 def test_a_clock_that_was_ahead_holds_no_duty_for_ever(database: Database) -> None:
     assert claim(database, "2026-11-30", minutes=10_000)
     assert claim(database, "2026-11-30")
+
+
+def test_of_two_servers_one_makes_the_backup_of_a_night(editable: EditableRegistry) -> None:
+    with pytest.raises(ZeroDivisionError), nightly.turn(editable, NOON) as is_ours:
+        assert is_ours
+        raise ZeroDivisionError
+    for expected in (True, False):
+        with nightly.turn(editable, NOON) as is_ours:
+            assert is_ours is expected
+    with nightly.turn(editable, NOON + timedelta(days=1)) as is_ours:
+        assert is_ours
 
 
 def test_old_reports_are_deleted_by_the_server_that_comes_first(open_database: Callable[[], Database]) -> None:

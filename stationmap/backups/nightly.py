@@ -6,10 +6,11 @@ its own, which the next one empties.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,10 +18,13 @@ from stationmap import files
 from stationmap.backups import kept, retention
 from stationmap.backups.kept import KeptBackup, Verified
 from stationmap.errors import FileError, StorageError, reason_of
-from stationmap.storage import backup
+from stationmap.reports.devices import day_of
+from stationmap.storage import backup, duties
 from stationmap.storage.editable_registry import EditableRegistry
 
 WORK = ".unfinished"
+WITHIN = timedelta(hours=2)
+"""Whoever is to make a backup and has not by then has ended."""
 
 
 class Night(NamedTuple):
@@ -59,6 +63,25 @@ def back_up(
         files.move(unfinished, path)
         made_now = KeptBackup(path, at, verified)
         return Night(made_now, *_thin_out(folder, made_now))
+
+
+@contextmanager
+def turn(editable: EditableRegistry, at: datetime) -> Iterator[bool]:
+    """Yield whether the backup of a day is this server's to make: no other one has made it, or is at it.
+
+    Where nothing comes of it another server may have its turn. Raises StorageError.
+    """
+    name, day = f"backup-{hashlib.sha256(str(editable.key).encode()).hexdigest()}", day_of(at)
+    with editable.database.writing() as connection:
+        is_ours = duties.claim(connection, name, day, at=at, lasting=WITHIN)
+    is_done = False
+    try:
+        yield is_ours
+        is_done = True
+    finally:
+        if is_ours:
+            with editable.database.writing() as connection:
+                duties.settle(connection, name, is_done=is_done)
 
 
 def verify(path: Path, clock: Callable[[], datetime], *, scratch: Path | None = None) -> Verified:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,9 @@ _STATES = {"verified": "完好 whole", "unverified": "未核对 not verified", "
 
 @command("backup")
 @click.argument("out", type=Output(), metavar="[OUT.zip]", required=False)
+@click.option("--unless-made", is_flag=True, help="今天别的服务器已备份则跳过 Not where another server made today's.")
 @registry_option
-def backup_command(out: Target | None, registry: Path | None) -> None:
+def backup_command(out: Target | None, unless_made: bool, registry: Path | None) -> None:
     """备份 Write database and registry into one file, also while the server runs, and see that it can be opened.
 
     Without OUT.zip into the folder STATIONMAP_BACKUPS, where the latest of 7 days and of 4 weeks stay: for every night.
@@ -32,8 +33,10 @@ def backup_command(out: Target | None, registry: Path | None) -> None:
     if out is None:
         if registry is not None:
             raise click.UsageError("每晚的备份只留一个登记册 of one registry only: with --registry name OUT.zip")
-        _keep_one_more()
+        _keep_one_more(unless_made=unless_made)
         return
+    if unless_made:
+        raise click.UsageError("只用于每晚的备份 only of the backups of every night: without OUT.zip")
     from stationmap import files
     from stationmap.storage import backup
 
@@ -95,13 +98,20 @@ def further_parts(chosen: Settings) -> dict[str, bytes]:
     return parts
 
 
-def _keep_one_more() -> None:
+def _keep_one_more(*, unless_made: bool) -> None:
     from stationmap.backups import nightly
 
     chosen = settings()
-    with closing(open_editable(None)) as editable, console(stderr=True).status("备份 backing up"):
-        night = nightly.back_up(editable, chosen.backups, now, further_parts(chosen))
-    _print_night(night)
+    with (
+        closing(open_editable(None)) as editable,
+        console(stderr=True).status("备份 backing up"),
+        nightly.turn(editable, now()) if unless_made else nullcontext(True) as is_ours,
+    ):
+        night = nightly.back_up(editable, chosen.backups, now, further_parts(chosen)) if is_ours else None
+    if night is None:
+        click.echo("今天的备份已由别的服务器做好或正在做 today's is made by another server")
+    else:
+        _print_night(night)
 
 
 def _print_night(night: Night) -> None:
