@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from stationmap.errors import never_cancelled
 from stationmap.registry.registry import Registry, dumps, parse
@@ -86,15 +89,18 @@ class Made:
     def rows_read(self, asked: str) -> set[int]:
         """Return the rows of the stations that an answer reads."""
         self.read.rows = set()
-        asked = asked.replace("{id}", self.state.snapshot.ids[0])
-        path, _, body = asked.partition(" ")
-        if body:
-            answer = self.app.test_client().post(path, data=body, content_type="application/json")
-        else:
-            answer = self.app.test_client().get(path)
+        answer = answer_of(self.app, asked)
         assert answer.status_code in (200, 204), answer.text
         answer.get_data()
         return self.read.rows
+
+
+def answer_of(app: Flask, asked: str) -> TestResponse:
+    """Return the answer to one of `ASKED`, by POST where it has a body."""
+    state: State = app.extensions[EXTENSION]
+    path, _, body = asked.replace("{id}", state.snapshot.ids[0]).partition(" ")
+    client = app.test_client()
+    return client.post(path, data=body, content_type="application/json") if body else client.get(path)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +151,25 @@ def test_what_a_look_at_the_files_takes_is_ready_before_it_is_served(tmp_path: P
     before = held(state.snapshot)
     state.refresh()
     assert len(state.snapshot.index) == 2 and held(state.snapshot) == before
+
+
+def test_a_snapshot_that_was_asked_all_and_is_replaced_is_kept_by_nobody(tmp_path: Path) -> None:
+    app = app_over(tmp_path, parse(demo_registry().read_bytes()))
+    state: State = app.extensions[EXTENSION]
+    state._watcher_pid = os.getpid()  # what is made aside is made below
+    left = weakref.ref(state.snapshot)
+    for asked in ASKED:
+        answer_of(app, asked).get_data()
+    write(tmp_path / "stations.geojson", _of(2))
+    gc.collect()
+    gc.disable()  # else it would hide who holds himself
+    try:
+        state.refresh()
+        state.prepare_feed()
+        state._make(state.snapshot)
+        assert len(state.snapshot.index) == 2 and left() is None
+    finally:
+        gc.enable()
 
 
 def _of(count: int) -> Registry:

@@ -92,6 +92,7 @@ class TileShelf:
         with self._lock:
             if self._present is None or self._present[0] != asked:
                 self._present = asked, _present(context, at)
+                self._leave_others(self._present[1].layout)
             return self._present[1]
 
     def prepare(self, context: RequestContext) -> None:
@@ -126,11 +127,17 @@ class TileShelf:
         if found.states.digest != present.states.digest:
             found = Counted.of(found.chosen, present.states)
         with self._lock:
-            self._views[query] = present.layout, found
-            self._views.move_to_end(query)
+            if self._present is not None and self._present[1].layout is present.layout:
+                self._views[query] = present.layout, found
+                self._views.move_to_end(query)
             if len(self._views) > MAX_VIEWS:
                 self._views.popitem(last=False)
         return found
+
+    def _leave_others(self, layout: Layout) -> None:
+        """Let go of views of other layouts: each would keep all of a snapshot that is replaced."""
+        for query in [query for query, view in self._views.items() if view[0] is not layout]:
+            del self._views[query]
 
     def _view(self, present: Present, query: Query) -> Counted | None:
         with self._lock:
