@@ -20,7 +20,7 @@ from stationmap.audit.inputs.grid import Grid
 from stationmap.audit.metrics.site_gains import Window, strain_of
 from stationmap.geo.geodesy import Floats
 
-TILE = 8  # cells: of 340 cities in cells of 1 km a quarter of the tiles is crossed
+TILE = 8  # cells: of 340 cities in cells of 1 km 15 % of the tiles may be crossed, of 2 km 22 %
 METRES_A_DEGREE = 111_700.0  # at most, of latitude
 
 
