@@ -244,7 +244,7 @@ def _kept(target: Path, tag: str) -> Path | None:
     except FileExistsError:
         return None
     except OSError:  # a file system without second names
-        write(kept, read(target, max_bytes=2**40), replace=False)
+        write(kept, read(target, max_bytes=max(MAX_BYTES, target.stat().st_size)), replace=False)
     return kept
 
 
