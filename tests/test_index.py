@@ -355,3 +355,17 @@ def test_many_that_pass_a_filter_are_walked_until_their_index_is_made_aside(
     assert index._points.counts == ((2, 0) if point_index.shares_its_tree else (1, 1))
     index.make_wanted()
     assert index._points.counts == (2, 0)
+
+
+def test_questions_of_later_and_earlier_moments_are_answered_as_by_an_index_that_knows_no_other() -> None:
+    wordings = ["Mo-Fr 09:00-12:00", "24/7", "08:00-22:00", None, "Mo-Su 22:00-06:00", "Sa 10:00-11:00"]
+    among = [
+        station(f"s{row}", 117 + row / 100, 34, **({"hours": hours} if (hours := wordings[row % 6]) else {}))
+        for row in range(30)
+    ]
+    index, rng = StationIndex(among), np.random.default_rng(19)
+    here, travel = Position(117.1, 34), Travel(2.0)
+    for minutes in [*range(0, 3_000, 97), *rng.integers(-9_000, 9_000, 20).tolist()]:
+        for reachable_by in (None, travel):
+            query = Query(open_at=NOON + timedelta(minutes=int(minutes)), reachable_by=reachable_by)
+            assert_same(index.nearest(here, 9, query=query), naive(among, here, 9, math.inf, query))

@@ -6,9 +6,7 @@ What chords do not decide is looked at again in Python, as `PythonPointIndex` do
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from os import cpu_count
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 from stationmap_kernel import Tree
 
 from stationmap.geo.geodesy import Floats, ecef, geodesic_m, longest_chord_m
-from stationmap.geo.python_points import BATCH, TIE_M, Found, Hours, PythonPointIndex, Rows, by_cell
+from stationmap.geo.python_points import BATCH, TIE_M, Found, Hours, PythonPointIndex, Rows, by_cell, in_batches
 
 MIN_SHARED = 1 / 8  # of the points: fewer get a tree of their own, which is smaller than the part that is passed over
 
@@ -105,13 +103,7 @@ class CompiledPointIndex(PythonPointIndex):
             part = order[start : start + BATCH]
             self._tree.nearest_many(lons, lats, part, k, self._bits, places, metres, unsettled)
 
-        starts = range(0, len(lons), BATCH)
-        if workers == 1 or len(starts) < 2:
-            for start in starts:
-                fill(start)
-        else:
-            with ThreadPoolExecutor(workers if workers > 0 else cpu_count()) as pool:
-                list(pool.map(fill, starts))
+        in_batches(len(lons), fill, workers)
         rows = places if self._own_rows is None else np.where(places >= 0, self._own_rows[places], -1)
         for i in np.flatnonzero(unsettled).tolist():
             found = self._settled(lons[i], lats[i], k, math.inf, None)

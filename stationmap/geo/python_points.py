@@ -121,13 +121,7 @@ class PythonPointIndex:
             found_rows, found_metres = self._nearest_batch(lons[batch], lats[batch], k)
             rows[batch, : found_rows.shape[1]], metres[batch, : found_rows.shape[1]] = found_rows, found_metres
 
-        starts = range(0, len(lons), BATCH)
-        if workers == 1 or len(starts) < 2:
-            for start in starts:
-                fill(start)
-        else:
-            with ThreadPoolExecutor(workers if workers > 0 else cpu_count()) as pool:
-                list(pool.map(fill, starts))
+        in_batches(len(lons), fill, workers)
         return rows, metres
 
     def nearest_accepted(
@@ -140,10 +134,10 @@ class PythonPointIndex:
         limit: int,
         refused_m: Floats | None = None,
     ) -> Found | None:
-        """Return the at most `k` nearest points for which `accept(metres, row)` is true.
+        """Return the at most `k` nearest points of a place in degrees for which `accept(metres, row)` is true.
 
-        None where the nearest `limit` points do not decide it. `refused_m`, by number of hours, says up to how many
-        geodesic metres away `accept` refuses for certain; an index may pass over such points without asking.
+        None where the nearest `limit` points do not decide it. `refused_m`, shape (m,) by number of hours, says up to
+        how many geodesic metres away `accept` refuses for certain; an index may pass over such points without asking.
         """
         looked_at = self._first_look(k, refused_m)
         while True:
@@ -215,8 +209,19 @@ class PythonPointIndex:
         return np.asarray(chords + curved * curved / (24 * np.maximum(chords, TIE_M)))
 
 
+def in_batches(count: int, fill: Callable[[int], None], workers: int) -> None:
+    """Call `fill` with the beginning of each batch of `count` places, by so many threads, -1 for one a core."""
+    starts = range(0, count, BATCH)
+    if workers == 1 or len(starts) < 2:
+        for start in starts:
+            fill(start)
+    else:
+        with ThreadPoolExecutor(workers if workers > 0 else cpu_count()) as pool:
+            list(pool.map(fill, starts))
+
+
 def by_cell(lons: Floats, lats: Floats) -> NDArray[np.intp]:
-    """Return an order of the places in which those of one cell of a 256 x 256 grid over them stand together."""
+    """Return an order, (n,), of places in degrees, (n,), in which those of a cell of a 256 x 256 grid stand together."""
     cell = np.zeros(len(lons), dtype=np.uint16)
     for values in (lats, lons):
         low = values.min()

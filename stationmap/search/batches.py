@@ -14,6 +14,7 @@ from stationmap.errors import CancelCheck
 from stationmap.geo.geodesy import Floats
 from stationmap.geo.nearest_points import TIE_M, PointIndex, Rows
 from stationmap.hours.schedule import Schedule
+from stationmap.search.openings import Reach
 from stationmap.search.query import Query
 
 MAX_CANDIDATES = 1_024  # stations looked at for each place before it is answered alone
@@ -22,14 +23,14 @@ MAX_CANDIDATES = 1_024  # stations looked at for each place before it is answere
 class Arrivals:
     """Which stations a query accepts when the rider arrives, for many riders at once.
 
-    It knows of each schedule up to which way that is the same; beyond that way each arrival is asked about.
+    What its `reach` leaves open is asked of each arrival.
     """
 
-    def __init__(self, hours: NDArray[np.int32], schedules: Sequence[Schedule], query: Query) -> None:
-        """Take which of the schedules each station has, shape (n,), and a query."""
-        self._hours, self._schedules, self._query = hours, schedules, query
-        self._is_known, self._at_door = (np.zeros(len(schedules), dtype=bool) for _ in range(2))
-        self._same_m = np.zeros(len(schedules))
+    def __init__(
+        self, hours: NDArray[np.int32], schedules: Sequence[Schedule], query: Query, reach: Reach | None
+    ) -> None:
+        """Take which of the schedules each station has, shape (n,), a query, and its reach where it has a moment."""
+        self._hours, self._schedules, self._query, self.reach = hours, schedules, query, reach
 
     def __len__(self) -> int:
         """Return how many stations there are."""
@@ -41,16 +42,12 @@ class Arrivals:
 
     def accepted(self, rows: Rows, metres: Floats, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell which of the stations `found`, so many metres away, are accepted; every shape is (m, n)."""
-        if self._query.open_at is None:
+        if self.reach is None:
             return found
         places = self._hours[rows]  # where there is no row, any: nothing is found there
-        for place in np.unique(places[found & ~self._is_known[places]]).tolist():
-            schedule = self._schedules[place]
-            self._same_m[place] = self._query.same_within_m(schedule)
-            self._at_door[place] = self._query.accepts_visit(schedule, 0)
-            self._is_known[place] = True
-        accepted = found & self._at_door[places]
-        for at in zip(*np.nonzero(found & (metres >= self._same_m[places])), strict=True):
+        is_sure = metres < self.reach.accepted_m[places]
+        accepted = found & is_sure
+        for at in zip(*np.nonzero(found & ~is_sure & (metres >= self.reach.refused_m[places])), strict=True):
             accepted[at] = self.accept(float(metres[at]), int(rows[at]))
         return np.asarray(accepted)
 
@@ -84,7 +81,8 @@ def nearest_block(
     for place in pending.tolist():
         check()
         lon, lat = float(lons[place]), float(lats[place])
-        alone = points.nearest_accepted(lon, lat, k, within_m, arrivals.accept, len(arrivals)) or []
+        refused_m = arrivals.reach and arrivals.reach.refused_m
+        alone = points.nearest_accepted(lon, lat, k, within_m, arrivals.accept, len(arrivals), refused_m) or []
         for nth, (far, row) in enumerate(alone):
             answer_rows[place, nth], answer_metres[place, nth] = row, far
     return answer_rows, answer_metres

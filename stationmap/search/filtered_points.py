@@ -73,7 +73,10 @@ class FilteredPoints:
         limit: int,
         refused_m: Floats | None = None,
     ) -> Found | None:
-        """Return the nearest of those that `accept` accepts, too, as `PointIndex.nearest_accepted` does."""
+        """Return the nearest to a place in degrees that `accept` accepts, too, as `PointIndex.nearest_accepted` does.
+
+        `refused_m`, shape (m,), are metres by number of hours.
+        """
         found = self._index_or_mask(query)
         if not isinstance(found, bytes):
             return found.nearest_accepted(lon, lat, k, within_m, accept, limit, refused_m)

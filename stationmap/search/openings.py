@@ -13,12 +13,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from stationmap.errors import CancelCheck
 from stationmap.geo.geodesy import Floats
 from stationmap.hours.schedule import Schedule
-from stationmap.rules import MAX_WAIT
+from stationmap.rules import MAX_TRAVEL, MAX_WAIT
 from stationmap.search.query import Query, Travel
 
+Flags = NDArray[np.bool_]
 MAX_KEPT = 4  # moments: the present, and what riders plan
 
 
@@ -26,17 +29,18 @@ class Reach(NamedTuple):
     """By number of hours, up to how many metres away a visit is refused, and up to how many accepted, for certain."""
 
     refused_m: Floats
-    refused: list[float]  # the same, for reading one number at a time
+    accepted_m: Floats
+    refused: list[float]  # both again, for reading one number at a time
     accepted: list[float]
 
 
 class _Table(NamedTuple):
-    """The states at a moment, and when each schedule changes next, in seconds of the epoch; they hold in between."""
+    """The states at a moment, and until when each holds at least, in seconds of the epoch."""
 
     since_s: float
     until_s: float
-    is_closed: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    is_unknown: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_closed: Flags
+    is_unknown: Flags
     changes_s: Floats
 
 
@@ -48,34 +52,41 @@ class Openings:
         self._tables: tuple[_Table, ...] = ()
         self._reach: tuple[tuple[int, Travel | None], _Table, Reach] | None = None
 
-    def reach(self, query: Query) -> Reach:
+    def reach(self, query: Query, check: CancelCheck) -> Reach:
         """Return what holds of a query with a moment, for certain; shapes (m,).
 
-        It holds for all of the second, so that questions of one second share it.
+        It holds for all of the second, so that questions of one second share it. `check` is called before each schedule
+        that has to be asked.
         """
         assert query.open_at is not None
         at_s = query.open_at.timestamp()
         key = math.floor(at_s), query.reachable_by
         known = self._reach
         if known is None or known[0] != key or not known[1].since_s <= at_s < known[1].until_s:
-            table = self._table(query.open_at, at_s)
+            table = self._table(query.open_at, at_s, check)
             known = self._reach = key, table, self._worked_out(table, key[0] + 1, query.reachable_by)
         return known[2]
 
-    def _table(self, at: datetime, at_s: float) -> _Table:
-        for each in self._tables:
-            if each.since_s <= at_s < each.until_s:
-                break
-        else:
-            each = self._made(at, at_s)
-        self._tables = (each, *(other for other in self._tables if other is not each))[:MAX_KEPT]
-        return each
+    def _table(self, at: datetime, at_s: float, check: CancelCheck) -> _Table:
+        before = [each for each in self._tables if each.since_s <= at_s]
+        latest = max(before, key=lambda each: each.since_s, default=None)
+        if latest is None or at_s >= latest.until_s:
+            latest = self._made(at, at_s, latest, check)
+        self._tables = (latest, *(other for other in self._tables if other is not latest))[:MAX_KEPT]
+        return latest
 
-    def _made(self, at: datetime, at_s: float) -> _Table:
-        found = [schedule.status_at(at) for schedule in self._schedules]
-        changes_s = np.array([math.inf if each.until is None else each.until.timestamp() for each in found])
-        is_closed = np.array([each.state == "closed" for each in found], dtype=bool)
-        is_unknown = np.array([each.state == "unknown" for each in found], dtype=bool)
+    def _made(self, at: datetime, at_s: float, earlier: _Table | None, check: CancelCheck) -> _Table:
+        """Ask the schedules whose state may have changed since an earlier table, all of them without one."""
+        size = len(self._schedules)
+        if earlier is None:
+            is_closed, is_unknown, changes_s = np.zeros(size, bool), np.zeros(size, bool), np.full(size, -math.inf)
+        else:
+            is_closed, is_unknown, changes_s = (each.copy() for each in earlier[2:])
+        for place in np.flatnonzero(changes_s <= at_s).tolist():
+            check()
+            status = self._schedules[place].status_soon(at)
+            is_closed[place], is_unknown[place] = status.state == "closed", status.state == "unknown"
+            changes_s[place] = (status.until or at + MAX_TRAVEL).timestamp()  # no change is told that is further ahead
         return _Table(at_s, float(changes_s.min(initial=math.inf)), is_closed, is_unknown, changes_s)
 
     @staticmethod
@@ -94,4 +105,4 @@ class Openings:
 
 
 def _reach(refused_m: Floats, accepted_m: Floats) -> Reach:
-    return Reach(refused_m, refused_m.tolist(), accepted_m.tolist())
+    return Reach(refused_m, accepted_m, refused_m.tolist(), accepted_m.tolist())

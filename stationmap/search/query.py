@@ -134,23 +134,6 @@ class Query:
             return True
         return state_on_arrival(schedule, status, self.open_at, distance_m, self.reachable_by) != "closed"
 
-    def same_within_m(self, schedule: Schedule) -> float:
-        """Return up to how many metres away `accepts_visit` gives the same answer as at the station itself."""
-        until = self.open_at and schedule.status_at(self.open_at).until
-        if self.open_at is None or until is None or self.reachable_by is None:
-            return math.inf
-        # A millisecond less, for durations are whole microseconds.
-        way_s = (until - self.open_at).total_seconds() - 0.001
-        return way_s * self.reachable_by.speed_m_s / self.reachable_by.detour
-
-    def may_be_open_on_arrival(self, schedule: Schedule) -> bool:
-        """Tell whether there is any distance from which a station is not known to be closed on arrival."""
-        if self.open_at is None:
-            return True
-        status = schedule.status_soon(self.open_at)
-        opens_in_time = self.reachable_by and status.until and status.until <= self.open_at + MAX_WAIT
-        return status.state != "closed" or bool(opens_in_time)
-
     def _has(self, station: Station, code: str) -> bool:
         there = station.facilities.get(code)
         return there is True or (there is None and self.facilities_or_unknown)

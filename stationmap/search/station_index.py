@@ -115,34 +115,6 @@ class StationIndex:
             return self._points.nearest(query.timeless, lon, lat, k, within_m)
         return self._nearest_open(lon, lat, k, within_m, query, check)
 
-    def nearest_each(
-        self,
-        places: Sequence[Position],
-        k: int,
-        *,
-        within_m: float = math.inf,
-        query: Query | None = None,
-        check: CancelCheck = never_cancelled,
-    ) -> Iterator[list[Neighbour]]:
-        """Yield what `nearest` returns of each of many places, in their order, for less than as many questions cost."""
-        return map(self._named, self.nearest_rows_each(places, k, within_m=within_m, query=query, check=check))
-
-    def nearest_rows_each(
-        self,
-        places: Sequence[Position],
-        k: int,
-        *,
-        within_m: float = math.inf,
-        query: Query | None = None,
-        check: CancelCheck = never_cancelled,
-    ) -> Iterator[Found]:
-        """Yield what `nearest_rows` returns of each of many places, in their order."""
-        lons, lats = np.array([place.lon for place in places]), np.array([place.lat for place in places])
-        for rows, metres in self.nearest_blocks(lons, lats, k, within_m=within_m, query=query, check=check):
-            counts = (rows >= 0).sum(axis=1).tolist()
-            for far, at, count in zip(metres.tolist(), rows.tolist(), counts, strict=True):
-                yield list(zip(far[:count], at[:count], strict=True))
-
     def nearest_blocks(
         self,
         lons: Floats,
@@ -158,13 +130,14 @@ class StationIndex:
         Of each block of m rows (m, k), -1 where there are no more, and geodesic metres (m, k), inf there.
         """
         query = query or _EVERYONE
-        points = self._points.of(query.timeless)
+        points, reach = self._points.of(query.timeless), None
         if query.open_at is not None:
-            possible = self._possibly_open(points.rows, query, check)
+            reach = self._openings.reach(query, check)
+            possible = self._possibly_open(points.rows, reach)
             if 2 * len(possible) < len(points):
                 # What is closed whenever anybody comes is dropped once, not before each.
                 points = points.restricted(possible)
-        arrivals = Arrivals(self.columns.hours, self.distinct_schedules, query)
+        arrivals = Arrivals(self.columns.hours, self.distinct_schedules, query, reach)
         for start in range(0, len(lons), BATCH_PLACES):
             end = start + BATCH_PLACES
             yield nearest_block(points, lons[start:end], lats[start:end], k, within_m, arrivals, check)
@@ -230,19 +203,19 @@ class StationIndex:
         return [self.stations[row] for row in rows.tolist()]
 
     def _nearest_open(self, lon: float, lat: float, k: int, within_m: float, query: Query, check: CancelCheck) -> Found:
-        timeless, reach = query.timeless, self._openings.reach(query)
+        timeless, reach = query.timeless, self._openings.reach(query, check)
         accept, refused_m = self._accepting(query, reach, check), reach.refused_m
         found = self._points.nearest_accepted(timeless, lon, lat, k, within_m, accept, MAX_SINGLE_CANDIDATES, refused_m)
         if found is None:
             # So many are closed that it pays to drop them all at once and search among the others.
             points = self._points.of(timeless)
-            possible = points.restricted(self._possibly_open(points.rows, query, check))
+            possible = points.restricted(self._possibly_open(points.rows, reach))
             found = possible.nearest_accepted(lon, lat, k, within_m, accept, len(self), refused_m)
         return found or []
 
     def _accepting(self, query: Query, reach: Reach, check: CancelCheck) -> Accept:
         schedules, hours = self.schedules, self._hours
-        _, refused, accepted = reach
+        refused, accepted = reach.refused, reach.accepted
 
         def accept(metres: float, row: int) -> bool:
             place = hours[row]
@@ -260,14 +233,9 @@ class StationIndex:
         stations = self.stations
         return [_new(Neighbour, (stations[row], metres)) for metres, row in found]
 
-    def _possibly_open(self, rows: Rows, query: Query, check: CancelCheck) -> Rows:
+    def _possibly_open(self, rows: Rows, reach: Reach) -> Rows:
         """Return the places in `rows`, shape (m,), of the stations that may be open on arrival."""
-        places = self.columns.hours[rows]
-        may_be_open = np.zeros(len(self.distinct_schedules), dtype=bool)
-        for place in np.unique(places).tolist():
-            check()
-            may_be_open[place] = query.may_be_open_on_arrival(self.distinct_schedules[place])
-        return np.flatnonzero(may_be_open[places])
+        return np.flatnonzero(reach.refused_m[self.columns.hours[rows]] < math.inf)
 
     def make_ready(self) -> None:
         """Make now what the first rider would wait for otherwise."""
