@@ -221,7 +221,7 @@ def in_batches(count: int, fill: Callable[[int], None], workers: int) -> None:
 
 
 def by_cell(lons: Floats, lats: Floats) -> NDArray[np.intp]:
-    """Return an order, (n,), of places in degrees, (n,), in which those of a cell of a 256 x 256 grid stand together."""
+    """Return an order, (n,), of places in degrees, (n,), that keeps together those of a cell of a 256 x 256 grid."""
     cell = np.zeros(len(lons), dtype=np.uint16)
     for values in (lats, lons):
         low = values.min()
