@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from array import array
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +16,8 @@ from pyproj import Geod
 from tests.strategies import lats, lons
 
 kernel = pytest.importorskip("stationmap_kernel", reason="the kernel is not compiled here: pip install ./kernel")
+from stationmap.geo.compiled_points import CompiledPointIndex  # noqa: E402  needs the kernel
+
 GEOD = Geod(ellps="WGS84")
 LONS, LATS = array("d", [117.0, 117.1, 117.2]), array("d", [34.0, 34.0, 34.0])
 FAR = 1e9
@@ -103,6 +106,14 @@ def test_threads_share_a_tree() -> None:
     with ThreadPoolExecutor(8) as pool:
         first, *others = pool.map(answers, range(16))
     assert all(each == first for each in others)
+
+
+def test_an_index_goes_to_another_process_whole_and_in_part() -> None:
+    rng = np.random.default_rng(19)
+    lons, lats = rng.uniform((116, 33), (118, 35), (500, 2)).T.copy()
+    index = CompiledPointIndex(lons, lats, np.arange(500) + 7, np.zeros(500, np.int32))
+    for each in (index, index.restricted(np.arange(0, 500, 2)), index.restricted(np.arange(9))):
+        assert pickle.loads(pickle.dumps(each)).nearest(117.0, 34.0, 5, FAR) == each.nearest(117.0, 34.0, 5, FAR)
 
 
 def test_a_tree_of_nothing_answers_with_nothing() -> None:

@@ -48,6 +48,11 @@ class CompiledPointIndex(PythonPointIndex):
             mask[chosen] = True
             self._bits = np.packbits(mask, bitorder="little").tobytes()
 
+    def __reduce__(self) -> tuple[type[CompiledPointIndex], tuple[Floats, Floats, Rows, Hours | None]]:
+        # A tree is made anew by the process that takes it, as soon as it could be read.
+        hours = self._points.hours
+        return CompiledPointIndex, (self.lons, self.lats, self.rows, None if hours is None else self._of_chosen(hours))
+
     def __len__(self) -> int:
         return len(self._points.lons if self._chosen is None else self._chosen)
 
